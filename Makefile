@@ -1,0 +1,67 @@
+# Each target makes what it needs: a virtual environment in .venv, with the project in it.
+# Needs Python 3.11 or later with venv, and the package registry that pip is set up with.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check -qq
+
+.PHONY: help demo test check bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo   render trays, check them and a photo of coins, write overlays"
+	@echo "make test   all tests"
+	@echo "make check  style, types, layers"
+	@echo "make bench  the benchmarks"
+	@echo "make clean  remove what the other targets made"
+
+demo: $(VENV)/.examples
+	@$(PY) -m examples.demo
+
+# PYTEST_ARGS narrows a run: make test PYTEST_ARGS='tests/test_layers.py -x'
+test: $(VENV)/.dev
+	@$(PY) -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+check: $(VENV)/.dev
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py
+
+bench: $(VENV)/.dev
+	@found=; for f in benchmarks/bench_*.py; do [ -e "$$f" ] || continue; found=1; \
+	  echo "== $$f"; PYTHONPATH=. $(PY) "$$f" || exit 1; done; \
+	[ -n "$$found" ] || { echo "no benchmarks/bench_*.py here" >&2; exit 1; }
+
+clean:
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# PYTHON=/path/to/python chooses another interpreter.
+$(PY):
+	@for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	  "$$p" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+	  echo "making $(VENV) with $$("$$p" --version)"; exec "$$p" -m venv --clear $(VENV); \
+	done; \
+	echo "no Python 3.11 or later with venv found: install one (on Debian: python3 python3-venv)," >&2; \
+	echo "or name one: make PYTHON=/path/to/python3" >&2; exit 1
+
+# opencv-python needs libGL, which a machine without a display may lack; the headless build has the
+# same module under another name. docs/decisions/0001-opencv.md says why it is done here.
+define install
+	@echo "installing logidsl[$(1)] into $(VENV)"
+	@$(PIP) install --editable '.[$(1)]'
+	@$(PY) -c 'import cv2' 2>/dev/null || { \
+	  echo "opencv-python does not load here (no display libraries): taking opencv-python-headless"; \
+	  $(PIP) uninstall --yes opencv-python; \
+	  $(PIP) install --force-reinstall --no-deps 'opencv-python-headless>=4.10'; \
+	  $(PY) -c 'import cv2'; }
+	@touch $@
+endef
+
+$(VENV)/.examples: pyproject.toml | $(PY)
+	$(call install,examples)
+
+$(VENV)/.dev: pyproject.toml | $(PY)
+	$(call install,dev)
+	@touch $(VENV)/.examples
