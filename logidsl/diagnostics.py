@@ -1,0 +1,182 @@
+"""What is said to a user about a mistake in a spec, and the catalogue of what can be said.
+
+Owns `Diagnostic`, `Bag` and the catalogue `CODES`. A code is never reused. Messages are lower case
+without a full stop, with the user's words in backticks. Imports `source` only.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Literal
+
+from logidsl.source import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An entry of the catalogue: what a code means, with a wrong and a right example."""
+
+    code: str
+    title: str
+    why: str
+    wrong: str
+    right: str
+
+    @property
+    def severity(self) -> Severity:
+        """`E…` is an error, `W…` a warning."""
+        return "error" if self.code.startswith("E") else "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake, or one piece of advice.
+
+    Parameters
+    ----------
+    code : str
+        Its code in the catalogue, `E012` say.
+    message : str
+        One line, in the user's words.
+    span : Span
+        The place.
+    fix : str, optional
+        What to write instead.
+    other : (Span, str), optional
+        A second place that disagrees, with what stands there.
+    """
+
+    code: str
+    message: str
+    span: Span
+    fix: str | None = None
+    other: tuple[Span, str] | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """Whether it is an error or a warning."""
+        return "error" if self.code.startswith("E") else "warning"
+
+    def __str__(self) -> str:
+        lines = [f"{self.severity}[{self.code}]: {self.message}"]
+        lines += _underlined(self.span, "")
+        if self.other:
+            lines += _underlined(self.other[0], self.other[1])
+        if self.fix:
+            lines.append(f"  fix: {self.fix}")
+        return "\n".join(lines)
+
+
+def _underlined(span: Span, note: str) -> list[str]:
+    """The source line of a span with the span underlined; nothing for what stands in no text."""
+    if not span.source.path and not span.source.text:
+        return []
+    text, number = span.source.line(span.line), str(span.line)
+    width = max(1, (span.end - span.start) if span.end_line == span.line else len(text) - span.column + 1)
+    before = "".join("\t" if c == "\t" else " " for c in text[: span.column - 1])
+    cut = text if len(text) <= 200 else text[:197] + "..."
+    gutter = " " * len(number)
+    return [
+        f" {gutter}--> {span.source.path}:{span.line}:{span.column}",
+        f" {number} | {cut}",
+        f" {gutter} | {before}{'^' * min(width, 200)} {note}".rstrip(),
+    ]
+
+
+@dataclass
+class Bag:
+    """Collects diagnostics; never holds the same one twice.
+
+    Examples
+    --------
+    >>> Bag().ok
+    True
+    """
+
+    items: list[Diagnostic] = field(default_factory=list)
+    limit: int = 50
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Take a diagnostic in, unless the same is there already."""
+        if diagnostic not in self.items and len(self.items) < self.limit:
+            self.items.append(diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Take several in."""
+        for d in diagnostics:
+            self.add(d)
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The errors, in the order of the source."""
+        return [d for d in self.sorted() if d.severity == "error"]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error."""
+        return not any(d.severity == "error" for d in self.items)
+
+    def sorted(self) -> list[Diagnostic]:
+        """All, by path and place."""
+        return sorted(self.items, key=lambda d: (d.span.source.path, d.span.start, d.code))
+
+    def __str__(self) -> str:
+        return "\n\n".join(str(d) for d in self.sorted())
+
+
+class SpecError(Exception):
+    """A spec that cannot be used. Its text is what to show the user.
+
+    Parameters
+    ----------
+    diagnostics : list of Diagnostic
+        What is wrong, in the order of the source.
+    """
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        self.diagnostics = diagnostics
+        super().__init__("\n\n".join(str(d) for d in diagnostics))
+
+
+class NoSpecError(SpecError):
+    """A spec that is not there, or cannot be read: there is no text to point at.
+
+    Parameters
+    ----------
+    message : str
+        What to show the user.
+    """
+
+    def __init__(self, message: str) -> None:
+        self.diagnostics = []
+        Exception.__init__(self, message)
+
+
+class InputError(Exception):
+    """A picture, table or folder that cannot be used. Its text is what to show the user."""
+
+
+def nearest(word: str, names: Iterable[str]) -> str | None:
+    """The name most like a word, or None where none is near.
+
+    Examples
+    --------
+    >>> nearest("pushpn", ["pushpin", "cell"])
+    'pushpin'
+    """
+    pool = {n.lower(): n for n in sorted(names)}
+    found = difflib.get_close_matches(word.lower(), pool, n=1, cutoff=0.6)
+    return pool[found[0]] if found else None
+
+
+def catalogue() -> dict[str, Code]:
+    """Every code that a diagnostic can bear, read from the catalogue file that ships with the package."""
+    import tomllib
+
+    text = resources.files("logidsl").joinpath("diagnostics.toml").read_text("utf-8")
+    return {code: Code(code, **entry) for code, entry in tomllib.loads(text).items()}

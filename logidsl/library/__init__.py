@@ -1,0 +1,33 @@
+"""The builtins: every attribute, function, aggregate and relation word, each declared once.
+
+A new builtin is one decorated function in one of these modules. Imports `types` and NumPy.
+"""
+
+from logidsl.library import aggregates, attributes, color, functions, relations, shapes
+from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, type_named
+
+__all__ = [
+    "REGISTRY",
+    "Builtin",
+    "Group",
+    "Parameter",
+    "aggregates",
+    "attributes",
+    "builtins",
+    "color",
+    "functions",
+    "relations",
+    "shapes",
+    "type_named",
+]
+
+
+def builtins(group: Group) -> dict[str, Builtin]:
+    """The builtins of one group, by name.
+
+    Examples
+    --------
+    >>> builtins("function")["dx"].signature
+    'dx(P, P) -> length x'
+    """
+    return {name: b for (g, name), b in REGISTRY.items() if g == group}

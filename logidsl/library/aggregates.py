@@ -1,0 +1,132 @@
+"""Aggregates: what is made of the members of a set.
+
+Values come as arrays whose first axis runs over the members, with a mask of the same or a broadcast
+shape that says which of them are there; the first axis is closed. Under doubt `bounds` takes (low, high,
+sure, maybe) and gives (low, high); `maybe` holds where `sure` does. The bounds are those of the table
+"Under doubt" of the language reference, and hold in every possible world.
+
+What picks a member (`first`, `largest`, …) has no kernel on values: the evaluator picks it by its key.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.library.declare import builtin
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Pair: TypeAlias = tuple[Array, Array]
+
+
+def _count_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    return np.asarray(sure.sum(axis=0), np.float64), np.asarray(maybe.sum(axis=0), np.float64)
+
+
+@builtin("aggregate", "count(S) -> count", "count(bolt) = 2", bounds=_count_bounds, empty="zero")
+def count(values: Array, mask: Mask) -> Array:
+    """Number of members; 0 when empty."""
+    if len(mask) < 256:
+        return np.add.reduce(mask.view(np.uint8), axis=0, dtype=np.uint8).astype(np.float64)
+    return mask.sum(axis=0).astype(np.float64)
+
+
+def _sum_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    least = np.where(sure, low, np.where(maybe, np.minimum(low, 0.0), 0.0)).sum(axis=0)
+    greatest = np.where(sure, high, np.where(maybe, np.maximum(high, 0.0), 0.0)).sum(axis=0)
+    return least, greatest
+
+
+@builtin("aggregate", "sum(C) -> same", "sum(area of bolt) <= 5000 px2", bounds=_sum_bounds, empty="zero")
+def sum_(values: Array, mask: Mask) -> Array:
+    """Sum; 0 when empty."""
+    return np.where(mask, values, 0.0).sum(axis=0)
+
+
+def _least(values: Array, mask: Mask) -> Array:
+    return np.where(mask, values, np.inf).min(axis=0, initial=np.inf)
+
+
+def _greatest(values: Array, mask: Mask) -> Array:
+    return np.where(mask, values, -np.inf).max(axis=0, initial=-np.inf)
+
+
+def _min_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    return _least(low, maybe), _least(high, sure)
+
+
+@builtin("aggregate", "min(C) -> same", "min(length of bolt) >= 20 px", bounds=_min_bounds, witness="extreme")
+def min_of(values: Array, mask: Mask) -> Array:
+    """The least value."""
+    return _least(values, mask)
+
+
+def _max_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    return _greatest(low, sure), _greatest(high, maybe)
+
+
+@builtin("aggregate", "max(C) -> same", "max(length of bolt) <= 90 px", bounds=_max_bounds, witness="extreme")
+def max_of(values: Array, mask: Mask) -> Array:
+    """The greatest value."""
+    return _greatest(values, mask)
+
+
+def _prefix_means(values: Array, sure: Mask, maybe: Mask, least: bool) -> Array:
+    """The extreme mean over the sure members with the k least (or greatest) doubtful ones, over all k."""
+    sign = 1.0 if least else -1.0
+    doubtful = np.sort(np.where(maybe & ~sure, sign * values, np.inf), axis=0)
+    base, size = np.where(sure, sign * values, 0.0).sum(axis=0), sure.sum(axis=0).astype(np.float64)
+    there = np.isfinite(doubtful)
+    sums = base + np.cumsum(np.where(there, doubtful, 0.0), axis=0)
+    sizes = size + np.cumsum(there, axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.where(there, sums / sizes, np.inf)
+        return sign * np.minimum(base / size, means.min(axis=0, initial=np.inf))
+
+
+def _mean_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    low, high, sure, maybe = np.broadcast_arrays(low, high, sure, maybe)
+    return _prefix_means(low, sure, maybe, True), _prefix_means(high, sure, maybe, False)
+
+
+@builtin("aggregate", "mean(C) -> same", "mean(length of bolt) in 20 .. 90 px", bounds=_mean_bounds)
+def mean(values: Array, mask: Mask) -> Array:
+    """Arithmetic mean."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(mask, values, 0.0).sum(axis=0) / mask.sum(axis=0))
+
+
+def _spread_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    least = np.maximum(_greatest(low, sure) - _least(high, sure), 0.0)
+    return least, _greatest(high, maybe) - _least(low, maybe)
+
+
+@builtin(
+    "aggregate", "spread(C) -> same", "spread(y of bolt) <= 5 px", bounds=_spread_bounds, witness="extreme"
+)
+def spread(values: Array, mask: Mask) -> Array:
+    """The greatest value minus the least."""
+    return np.asarray(_greatest(values, mask) - _least(values, mask))
+
+
+
+def _pick(signature: str, doc: str, example: str) -> None:
+    def kernel() -> None:
+        return None
+
+    kernel.__doc__ = doc
+    builtin("aggregate", signature, example)(kernel)
+
+
+for _signature, _doc, _example in (
+    ("only(S) -> object", "The one member; undefined when there is none or more than one.", "only(bolt).length > 5 px"),
+    ("first(S by k) -> object", "The first in the order; a tie is ambiguous.", "first(bolt by x).length > 5 px"),
+    ("last(S by k) -> object", "The last in the order; a tie is ambiguous.", "last(bolt by x).length > 5 px"),
+    ("largest(S) -> object", "The member with the greatest area; a tie is ambiguous.", "largest(bolt).x > 50 px"),
+    ("smallest(S) -> object", "The member with the least area; a tie is ambiguous.", "smallest(bolt).x > 50 px"),
+    ("nearest(S, P) -> object", "The member nearest to the place; a tie is ambiguous.", "nearest(bolt, left_end).x > 5 px"),
+):
+    _pick(_signature, _doc, _example)

@@ -1,0 +1,126 @@
+"""Attributes of objects: what each is, and how it follows from the measured columns where it does.
+
+A column of the table that bears the attribute's name *is* the attribute. Else the kernel, where there is
+one, makes it from a box: arrays x0, y0, x1, y1 of one shape, px. The others must be measured.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.library.declare import builtin
+
+Array: TypeAlias = npt.NDArray[np.float64]
+
+#: Attributes that follow from the box alone.
+FROM_BOX = frozenset(
+    ["x", "x_min", "x_max", "width", "y", "y_min", "y_max", "height", "diagonal", "box_area", "center", "area"]
+)
+
+
+@builtin("attribute", "x -> length x", "x")
+def x(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Middle of the box along x."""
+    return (x0 + x1) / 2
+
+
+@builtin("attribute", "x_min -> length x", "x_min")
+def x_min(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Left edge of the box."""
+    return x0
+
+
+@builtin("attribute", "x_max -> length x", "x_max")
+def x_max(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Right edge of the box."""
+    return x1
+
+
+@builtin("attribute", "width -> length x", "width")
+def width(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Width of the box."""
+    return x1 - x0
+
+
+@builtin("attribute", "y -> length y", "y")
+def y(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Middle of the box along y, downwards."""
+    return (y0 + y1) / 2
+
+
+@builtin("attribute", "y_min -> length y", "y_min")
+def y_min(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Upper edge of the box."""
+    return y0
+
+
+@builtin("attribute", "y_max -> length y", "y_max")
+def y_max(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Lower edge of the box."""
+    return y1
+
+
+@builtin("attribute", "height -> length y", "height")
+def height(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Height of the box."""
+    return y1 - y0
+
+
+@builtin("attribute", "diagonal -> length", "diagonal")
+def diagonal(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Length of the box's diagonal."""
+    return np.hypot(x1 - x0, y1 - y0)
+
+
+@builtin("attribute", "box_area -> area", "box_area")
+def box_area(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Area of the box."""
+    return (x1 - x0) * (y1 - y0)
+
+
+@builtin("attribute", "area -> area", "area")
+def area(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
+    """Area of the outline with its holes taken out; of the box where there is no outline."""
+    return (x1 - x0) * (y1 - y0)
+
+
+@builtin("attribute", "center -> point", "center")
+def center(x0: Array, y0: Array, x1: Array, y1: Array) -> tuple[Array, Array]:
+    """Middle of the box."""
+    return (x0 + x1) / 2, (y0 + y1) / 2
+
+
+def _measured(signature: str, doc: str) -> None:
+    def kernel() -> None:
+        return None
+
+    kernel.__doc__ = doc
+    builtin("attribute", signature, signature.split(" ")[0])(kernel)
+
+
+for _signature, _doc in (
+    ("start -> point", "The end with the lesser x, then y, of the two outline points farthest apart."),
+    ("end -> point", "The other of the two outline points farthest apart."),
+    ("length -> length", "Long side of the smallest turned rectangle round the outline."),
+    ("thickness -> length", "Short side of the smallest turned rectangle round the outline."),
+    ("perimeter -> length", "Length of the outer outline."),
+    ("aspect -> ratio", "Length by thickness."),
+    ("roundness -> ratio", "4 pi area / perimeter^2 of the outer outline, at most 1; 1 is a disc (Cox, 1927)."),
+    ("solidity -> ratio", "Area by the area of the convex hull."),
+    ("holes -> count", "Number of holes in the outline."),
+    ("angle -> angle", "Direction of the long axis, -90 to 90 deg, clockwise from the x axis."),
+    ("color -> color", "Mean colour, as a mean of CIELAB."),
+    ("lightness -> ratio", "L of the mean colour, as a ratio."),
+    ("class -> class", "The class."),
+    ("confidence -> ratio", "How sure the source is of the detection."),
+    ("text -> text", "What was read."),
+    ("row -> count", "Row of a cell, from 1 at the top."),
+    ("col -> count", "Column of a cell, from 1 at the left."),
+    ("hue -> angle", "Of a pixel: hue of HSV, 0 to 360 deg."),
+    ("saturation -> ratio", "Of a pixel: saturation of HSV."),
+    ("edge -> ratio", "Of a pixel: strength of the lightness gradient."),
+):
+    _measured(_signature, _doc)

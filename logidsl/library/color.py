@@ -1,0 +1,128 @@
+"""Colour: CIELAB of sRGB, and the CIEDE2000 difference.
+
+sRGB follows IEC 61966-2-1, CIELAB the D65 white of the CIE 1931 observer, CIEDE2000 the formulation of
+Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula: implementation notes, supplementary test
+data, and mathematical observations", Color Research and Application 30 (2005).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.library.declare import builtin
+
+Array: TypeAlias = npt.NDArray[np.float64]
+
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+_WHITE = _TO_XYZ.sum(axis=1)
+
+#: Reach of a colour that has no `within`.
+DEFAULT_REACH = 20.0
+
+
+def lab_of_rgb(rgb: npt.ArrayLike) -> Array:
+    """CIELAB of sRGB.
+
+    Parameters
+    ----------
+    rgb : (..., 3) array_like
+        Red, green, blue, 0 to 255.
+
+    Returns
+    -------
+    (..., 3) float64
+        L 0 to 100, a, b.
+
+    Examples
+    --------
+    >>> lab_of_rgb([255, 255, 255]).round(3).tolist()
+    [100.0, 0.0, 0.0]
+    """
+    v = np.asarray(rgb, np.float64) / 255.0
+    linear = np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+    t = linear @ _TO_XYZ.T / _WHITE
+    f = np.where(t > 216 / 24389, np.cbrt(t), (24389 / 27 * t + 16) / 116)
+    return np.stack(
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1
+    )
+
+
+def lab_of_hex(text: str) -> tuple[float, float, float] | None:
+    """CIELAB of `#rrggbb` or `#rgb`, or None where the text is no colour.
+
+    Examples
+    --------
+    >>> lab_of_hex("#fff") == lab_of_hex("#FFFFFF"), lab_of_hex("red")
+    (True, None)
+    """
+    if not re.fullmatch(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", text):
+        return None
+    digits = text[1:] if len(text) == 7 else "".join(c * 2 for c in text[1:])
+    lab = lab_of_rgb([int(digits[i : i + 2], 16) for i in (0, 2, 4)])
+    return float(lab[0]), float(lab[1]), float(lab[2])
+
+
+def _hue(b: Array, a: Array) -> Array:
+    return np.degrees(np.arctan2(b, a)) % 360.0
+
+
+def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
+    """CIEDE2000 colour difference, with all weights 1.
+
+    Parameters
+    ----------
+    first, second : (..., 3) array_like
+        CIELAB; shapes broadcast.
+
+    Returns
+    -------
+    (...) float64
+
+    Examples
+    --------
+    >>> round(float(ciede2000([50, 2.6772, -79.7751], [50, 0, -82.7485])), 4)
+    2.0425
+    """
+    one, two = np.broadcast_arrays(np.asarray(first, np.float64), np.asarray(second, np.float64))
+    l1, a1, b1, l2, a2, b2 = (*np.moveaxis(one, -1, 0), *np.moveaxis(two, -1, 0))
+    chroma7 = ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7
+    stretch = 1.5 - 0.5 * np.sqrt(chroma7 / (chroma7 + 25.0**7))
+    a1, a2 = a1 * stretch, a2 * stretch
+    c1, c2, h1, h2 = np.hypot(a1, b1), np.hypot(a2, b2), _hue(b1, a1), _hue(b2, a2)
+    grey = c1 * c2 == 0
+    turn = (h2 - h1 + 180.0) % 360.0 - 180.0
+    turn = np.where(grey, 0.0, np.where((turn == -180.0) & (h2 > h1), 180.0, turn))
+    delta_h = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
+    middle = np.where(np.abs(h1 - h2) <= 180.0, (h1 + h2) / 2, (h1 + h2 + np.where(h1 + h2 < 360, 360, -360)) / 2)
+    middle = np.where(grey, h1 + h2, middle)
+    light, chroma = (l1 + l2) / 2, (c1 + c2) / 2
+    weight_h = (
+        1
+        - 0.17 * np.cos(np.radians(middle - 30))
+        + 0.24 * np.cos(np.radians(2 * middle))
+        + 0.32 * np.cos(np.radians(3 * middle + 6))
+        - 0.20 * np.cos(np.radians(4 * middle - 63))
+    )
+    scale_l = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
+    scale_c, scale_h = 1 + 0.045 * chroma, 1 + 0.015 * chroma * weight_h
+    rotation = (
+        -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2))))
+        * 2
+        * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
+    )
+    dl, dc, dh = (l2 - l1) / scale_l, (c2 - c1) / scale_c, delta_h / scale_h
+    return np.sqrt(np.maximum(dl**2 + dc**2 + dh**2 + rotation * dc * dh, 0.0))
+
+
+@builtin(
+    "function", "difference(color, color) -> ratio", "difference(left_end.color, right_end.color) <= 12"
+)
+def difference(a: Array, b: Array) -> Array:
+    """CIEDE2000 difference of two colours."""
+    return ciede2000(a, b)

@@ -1,0 +1,108 @@
+"""Functions of values that stand side by side: each kernel works on arrays of one broadcast shape.
+
+A place comes as a pair of arrays (x, y) in px. Numbers under doubt go to `bounds`, which takes and
+gives pairs (low, high) of arrays.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.library.declare import builtin
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Pair: TypeAlias = tuple[Array, Array]
+
+
+@builtin("function", "dx(P, P) -> length x", "dx(left_end, right_end) in 100 .. 200 px")
+def dx(a: Pair, b: Pair) -> Array:
+    """Second x minus first x."""
+    return b[0] - a[0]
+
+
+@builtin("function", "dy(P, P) -> length y", "dy(left_end, right_end) in -5 .. 5 px")
+def dy(a: Pair, b: Pair) -> Array:
+    """Second y minus first y."""
+    return b[1] - a[1]
+
+
+@builtin("function", "distance(P, P) -> length", "distance(left_end, right_end) <= 200 px")
+def distance(a: Pair, b: Pair) -> Array:
+    """Distance of the two places."""
+    across, down = b[0] - a[0], b[1] - a[1]
+    return np.sqrt(across * across + down * down)
+
+
+@builtin("function", "direction(P, P) -> angle", "direction(left_end, right_end) in -5 .. 5 deg")
+def direction(a: Pair, b: Pair) -> Array:
+    """Angle of the way from the first to the second, clockwise from the x axis, -180 to 180 deg."""
+    return np.degrees(np.arctan2(b[1] - a[1], b[0] - a[0]))
+
+
+@builtin("function", "point(length x, length y) -> point", "left_end.center = point(100 px, 50 px) within 5 px")
+def point(x: Array, y: Array) -> Pair:
+    """The point at x and y."""
+    return x, y
+
+
+@builtin("function", "midpoint(P, P) -> point", "midpoint(left_end, right_end) inside image")
+def midpoint(a: Pair, b: Pair) -> Pair:
+    """The point half way."""
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+
+
+def _abs_bounds(a: Pair) -> Pair:
+    low = np.where((a[0] <= 0) & (a[1] >= 0), 0.0, np.minimum(np.abs(a[0]), np.abs(a[1])))
+    return low, np.maximum(np.abs(a[0]), np.abs(a[1]))
+
+
+@builtin("function", "abs(number) -> same", "abs(dx(left_end, right_end)) <= 5 px", bounds=_abs_bounds)
+def abs_(a: Array) -> Array:
+    """The number without its sign."""
+    return np.abs(a)
+
+
+def _round(a: Array) -> Array:
+    return np.floor(a + 0.5)
+
+
+@builtin(
+    "function",
+    "round(number) -> same",
+    "round(left_end.width / right_end.width) = 2",
+    bounds=lambda a: (_round(a[0]), _round(a[1])),
+)
+def round_(a: Array) -> Array:
+    """The nearest whole number, halves upwards."""
+    return _round(a)
+
+
+@builtin(
+    "function",
+    "min(number, number, …) -> same",
+    "min(left_end.width, right_end.width) >= 10 px",
+    bounds=lambda *values: (min_(*(v[0] for v in values)), min_(*(v[1] for v in values))),
+)
+def min_(*values: Array) -> Array:
+    """The least of the values."""
+    least = values[0]
+    for v in values[1:]:
+        least = np.minimum(least, v)
+    return least
+
+
+@builtin(
+    "function",
+    "max(number, number, …) -> same",
+    "max(left_end.width, right_end.width) <= 90 px",
+    bounds=lambda *values: (max_(*(v[0] for v in values)), max_(*(v[1] for v in values))),
+)
+def max_(*values: Array) -> Array:
+    """The greatest of the values."""
+    greatest = values[0]
+    for v in values[1:]:
+        greatest = np.maximum(greatest, v)
+    return greatest

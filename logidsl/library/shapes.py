@@ -1,0 +1,63 @@
+"""Functions that make regions. Kernels take arrays that broadcast, px, and give a `Geometry`."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.library.declare import builtin
+from logidsl.library.geometry import Geometry, ellipse_points, polygon_of
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Pair: TypeAlias = tuple[Array, Array]
+
+
+@builtin(
+    "function",
+    "box(length x, length y, length x, length y) -> region",
+    "every bolt: inside box(0 %, 0 %, 50 %, 100 %)",
+)
+def box(x0: Array, y0: Array, x1: Array, y1: Array) -> Geometry:
+    """The axis-parallel box with these two corners."""
+    x0, y0, x1, y1 = np.broadcast_arrays(x0, y0, x1, y1)
+    return Geometry(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
+
+
+@builtin("function", "circle(length x, length y, length) -> region", "every bolt: inside circle(50 %, 50 %, 30 %)")
+def circle(x: Array, y: Array, radius: Array) -> Geometry:
+    """The disc round (x, y); a radius in % is of the frame's shorter side."""
+    import shapely
+
+    x, y, radius = np.broadcast_arrays(x, y, radius)
+    return polygon_of(np.asarray(shapely.polygons(ellipse_points(x, y, radius))))
+
+
+@builtin(
+    "function",
+    "ring(length x, length y, length, length) -> region",
+    "every bolt: inside ring(50 %, 50 %, 20 %, 40 %)",
+)
+def ring(x: Array, y: Array, inner: Array, outer: Array) -> Geometry:
+    """What lies between two circles round (x, y)."""
+    import shapely
+
+    x, y, inner, outer = np.broadcast_arrays(x, y, inner, outer)
+    disc = shapely.polygons(ellipse_points(x, y, np.maximum(inner, outer)))
+    hole = shapely.polygons(ellipse_points(x, y, np.minimum(inner, outer)))
+    return polygon_of(np.asarray(shapely.difference(disc, hole)))
+
+
+@builtin(
+    "function",
+    "polygon(point, point, point, …) -> region",
+    "every bolt: inside polygon(point(0 %, 0 %), point(100 %, 0 %), point(50 %, 100 %))",
+)
+def polygon(*corners: Pair) -> Geometry:
+    """The polygon with these corners, in order."""
+    import shapely
+
+    arrays = np.broadcast_arrays(*(v for corner in corners for v in corner))
+    points = np.stack([np.stack(arrays[i : i + 2], axis=-1) for i in range(0, len(arrays), 2)], axis=-2)
+    return polygon_of(np.asarray(shapely.make_valid(shapely.polygons(points))))

@@ -1,0 +1,100 @@
+"""Where text comes from and how a place in it is named.
+
+Owns `Source` (a named text) and `Span` (a stretch of it). Offsets count characters from 0; lines and
+columns count from 1, as editors show them. Imports nothing of the project.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A text with the name it is shown under.
+
+    Parameters
+    ----------
+    path : str
+        Path or other name of the text, as shown in messages.
+    text : str
+        The whole text.
+
+    Examples
+    --------
+    >>> Source("a.logic", "spec a\\nobject b").position(7)
+    (2, 1)
+    """
+
+    path: str
+    text: str
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Offset of the first character of each line."""
+        return (0, *(i + 1 for i, c in enumerate(self.text) if c == "\n"))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 1."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """Text of a line, counted from 1, without its end."""
+        start = self.line_starts[number - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+
+    def span(self, start: int, end: int) -> Span:
+        """The stretch from `start` up to, not including, `end`."""
+        return Span(self, start, max(start, end))
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a source, half-open.
+
+    Examples
+    --------
+    >>> s = Source("a.logic", "object bolt: 2").span(7, 11)
+    >>> s.text, s.line, s.column
+    ('bolt', 1, 8)
+    """
+
+    source: Source = field(repr=False)
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The words of the source."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def line(self) -> int:
+        """Line of the first character, from 1."""
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """Column of the first character, from 1."""
+        return self.source.position(self.start)[1]
+
+    @property
+    def end_line(self) -> int:
+        """Line of the end, from 1."""
+        return self.source.position(self.end)[0]
+
+    @property
+    def end_column(self) -> int:
+        """Column just after the last character, from 1."""
+        return self.source.position(self.end)[1]
+
+    def to(self, other: Span) -> Span:
+        """From the start of this span to the end of the other."""
+        return Span(self.source, min(self.start, other.start), max(self.end, other.end))
+
+
+NOWHERE = Source("", "").span(0, 0)

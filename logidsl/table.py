@@ -1,0 +1,238 @@
+"""The object table: what was seen on a batch of pictures.
+
+Owns `ObjectTable`: one row an object, sorted by image, with an offset for each image, so that an image
+without objects keeps its place. Reads and writes CSV, JSON and Arrow by way of plain columns. Imports
+`diagnostics` only.
+
+Coordinates are px, origin at the top-left corner of the picture, x to the right, y downwards. A
+measurement that is not there is NaN (numbers), code -1 (texts), or the whole column is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+BOX = ("x0", "y0", "x1", "y1")
+
+
+@dataclass(frozen=True, eq=False)
+class TextColumn:
+    """A column of texts, kept as codes.
+
+    Parameters
+    ----------
+    codes : (n,) int64
+        Place of each row's text in `values`; -1 where there is none.
+    values : tuple of str
+        The different texts.
+    """
+
+    codes: Ints
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[str | None]) -> TextColumn:
+        """The column of a sequence of texts.
+
+        Examples
+        --------
+        >>> TextColumn.of(["a", None, "b", "a"]).codes.tolist()
+        [0, -1, 1, 0]
+        """
+        values = tuple(sorted({t for t in texts if t is not None}))
+        place = {t: i for i, t in enumerate(values)}
+        return cls(np.array([place[t] if t is not None else -1 for t in texts], np.int64), values)
+
+    def take(self, rows: Ints) -> TextColumn:
+        """The column of some rows."""
+        return TextColumn(self.codes[rows], self.values)
+
+    def texts(self) -> list[str | None]:
+        """The texts themselves."""
+        return [None if c < 0 else self.values[c] for c in self.codes.tolist()]
+
+
+@dataclass(frozen=True, eq=False)
+class Outlines:
+    """Polygons of objects, ragged.
+
+    Parameters
+    ----------
+    points : (m, 2) float64
+        The vertices of all rings, x and y in px, not closed.
+    ring_offsets : (r + 1,) int64
+        Ring i has the points `ring_offsets[i] : ring_offsets[i + 1]`.
+    row_offsets : (n + 1,) int64
+        Row i has the rings `row_offsets[i] : row_offsets[i + 1]`: the outer outline first, then its holes;
+        no ring where the row has no outline.
+    """
+
+    points: Floats
+    ring_offsets: Ints
+    row_offsets: Ints
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[Floats]]) -> Outlines:
+        """The outlines of a sequence of rows, each a sequence of rings `(k, 2)`."""
+        rings = [np.asarray(ring, np.float64).reshape(-1, 2) for row in rows for ring in row]
+        points = np.concatenate(rings) if rings else np.zeros((0, 2))
+        return cls(
+            points,
+            np.concatenate([[0], np.cumsum([len(r) for r in rings])]).astype(np.int64),
+            np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int64),
+        )
+
+    def rings(self, row: int) -> list[Floats]:
+        """The rings of one row."""
+        lo, hi = int(self.row_offsets[row]), int(self.row_offsets[row + 1])
+        return [self.points[self.ring_offsets[i] : self.ring_offsets[i + 1]] for i in range(lo, hi)]
+
+    def take(self, rows: Ints) -> Outlines:
+        """The outlines of some rows."""
+        return Outlines.of([self.rings(int(r)) for r in rows])
+
+
+ColumnData: TypeAlias = Floats | TextColumn
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A picture or file that could not be used, and why."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectTable:
+    """Objects on a batch of images.
+
+    Parameters
+    ----------
+    images : tuple of str
+        Name or path of each of the N images.
+    sizes : (N, 2) float64
+        Width and height of each image in px; NaN where unknown.
+    offsets : (N + 1,) int64
+        Image i has the rows `offsets[i] : offsets[i + 1]`.
+    classes : TextColumn
+        Class of each of the n rows.
+    ids : tuple of str
+        Name of each row, unique in its image, stable.
+    columns : mapping of str to array
+        Measured columns: (n,) float64 for numbers, (n, 2) for points, (n, 3) for colours in CIELAB,
+        `TextColumn` for texts and labels. `x0 y0 x1 y1` are the box.
+    outlines : Outlines, optional
+        Polygons of the rows.
+    problems : tuple of Problem
+        Files that gave no image.
+    notes : tuple of str
+        What was normalised while reading, for the report.
+    """
+
+    images: tuple[str, ...]
+    sizes: Floats
+    offsets: Ints
+    classes: TextColumn
+    ids: tuple[str, ...]
+    columns: Mapping[str, ColumnData] = field(default_factory=dict)
+    outlines: Outlines | None = None
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        """The number of objects."""
+        return len(self.classes.codes)
+
+    @cached_property
+    def image_index(self) -> Ints:
+        """(n,) int64: the image of each row."""
+        return np.repeat(np.arange(len(self.images)), np.diff(self.offsets))
+
+    def rename(self, names: Mapping[str, str]) -> ObjectTable:
+        """The table with other names for its classes; several may become one."""
+        values = [names.get(v, v) for v in self.classes.values]
+        new = tuple(sorted(set(values)))
+        lut = np.array([*(new.index(v) for v in values), -1], np.int64)
+        return replace(self, classes=TextColumn(lut[self.classes.codes], new))
+
+    def take_image(self, index: int) -> ObjectTable:
+        """The table of one image."""
+        return self.take_images(np.array([index]))
+
+    def take_images(self, index: npt.ArrayLike) -> ObjectTable:
+        """The table of some images, in the order given.
+
+        Parameters
+        ----------
+        index : (k,) int64
+            Places of the images.
+        """
+        index = np.asarray(index, np.int64)
+        counts = np.diff(self.offsets)[index]
+        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        rows = np.arange(int(offsets[-1])) - np.repeat(offsets[:-1] - self.offsets[index], counts)
+        return ObjectTable(
+            images=tuple(self.images[i] for i in index),
+            sizes=self.sizes[index],
+            offsets=offsets,
+            classes=self.classes.take(rows),
+            ids=tuple(self.ids[r] for r in rows),
+            columns={k: c.take(rows) if isinstance(c, TextColumn) else c[rows] for k, c in self.columns.items()},
+            outlines=self.outlines.take(rows) if self.outlines is not None else None,
+            problems=self.problems,
+            notes=self.notes,
+        )
+
+
+def concatenate(tables: Sequence[ObjectTable]) -> ObjectTable:
+    """One table of several, images in order; a column that one lacks is not measured there.
+
+    Parameters
+    ----------
+    tables : sequence of ObjectTable
+        May be empty, which gives the empty table.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    names = list(dict.fromkeys(k for t in tables for k in t.columns))
+    columns: dict[str, ColumnData] = {}
+    for name in names:
+        first = next(t.columns[name] for t in tables if name in t.columns)
+        if isinstance(first, TextColumn):
+            texts: list[str | None] = []
+            for t in tables:
+                c = t.columns.get(name)
+                texts += c.texts() if isinstance(c, TextColumn) else [None] * len(t)
+            columns[name] = TextColumn.of(texts)
+        else:
+            parts = []
+            for t in tables:
+                c = t.columns.get(name)
+                good = c is not None and not isinstance(c, TextColumn)
+                parts.append(c if good else np.full((len(t), *first.shape[1:]), np.nan))
+            columns[name] = np.concatenate(parts)
+    outlines = None
+    if any(t.outlines is not None for t in tables):
+        outlines = Outlines.of([t.outlines.rings(i) if t.outlines else [] for t in tables for i in range(len(t))])
+    counts = np.concatenate([np.diff(t.offsets) for t in tables]) if tables else np.zeros(0, np.int64)
+    return ObjectTable(
+        images=tuple(i for t in tables for i in t.images),
+        sizes=np.concatenate([t.sizes for t in tables]) if tables else np.zeros((0, 2)),
+        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        classes=TextColumn.of([c for t in tables for c in t.classes.texts()]),
+        ids=tuple(i for t in tables for i in t.ids),
+        columns=columns,
+        outlines=outlines,
+        problems=tuple(p for t in tables for p in t.problems),
+        notes=tuple(dict.fromkeys(n for t in tables for n in t.notes)),
+    )

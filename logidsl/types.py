@@ -1,0 +1,164 @@
+"""The one type system: what a value is, its dimension and its axis.
+
+Owns `Type` and the few rules that combine types. The checker computes with these, the IR carries
+them, the evaluator and the documentation read them. Imports nothing of the project.
+
+A set and an object carry in `domain` the *store* that their rows live in: `objects` for rows of the
+object table, `grid:NAME` for the cells of a grid, `regions` for places, `pixels` inside `blobs`.
+A label carries the list it belongs to: `class`, or the name of an attribute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "truth", "number", "text", "label", "color", "point", "region", "object", "set", "list", "frame", "none", "error"
+]
+Dimension = Literal["count", "ratio", "length", "area", "angle", "percent"]
+Axis = Literal["x", "y"]
+
+OBJECTS, REGIONS, PIXELS = "objects", "regions", "pixels"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What a value is.
+
+    Parameters
+    ----------
+    kind : str
+        `truth`, `number`, `text`, `label`, `color`, `point`, `region`, `object`, `set`, `list`, `frame`;
+        `none` for the empty list's items, `error` after a mistake that is already reported.
+    dim : str, optional
+        Of a number. `percent` is a share whose whole is not yet known.
+    axis : str, optional
+        Of a length: `x`, `y`, or None.
+    domain : str, optional
+        Of a label, an object or a set: see the module.
+    item : Type, optional
+        Of a list: what it holds.
+
+    Examples
+    --------
+    >>> str(length("x")), str(list_of(label("class")))
+    ('length along x', 'list of class labels')
+    """
+
+    kind: Kind
+    dim: Dimension | None = None
+    axis: Axis | None = None
+    domain: str | None = None
+    item: Type | None = None
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "number":
+                return f"{self.dim} along {self.axis}" if self.axis else str(self.dim)
+            case "label":
+                return f"{self.domain} label"
+            case "list":
+                return f"list of {self.item}s" if self.item and self.item.kind not in ("none", "error") else "list"
+            case "object":
+                return {None: "object", OBJECTS: "object", REGIONS: "region", PIXELS: "pixel"}.get(self.domain, "cell")
+            case "set":
+                return {None: "set", OBJECTS: "set of objects", REGIONS: "set of regions"}.get(
+                    self.domain, "set of cells"
+                )
+            case _:
+                return self.kind
+
+
+TRUTH, TEXT, COLOR, POINT, REGION = Type("truth"), Type("text"), Type("color"), Type("point"), Type("region")
+FRAME, NONE, ERROR = Type("frame"), Type("none"), Type("error")
+COUNT, RATIO, AREA, ANGLE = (Type("number", d) for d in ("count", "ratio", "area", "angle"))
+PERCENT = Type("number", "percent")
+
+
+def length(axis: Axis | None = None) -> Type:
+    """A length, along x, along y, or of no axis."""
+    return Type("number", "length", axis)
+
+
+LENGTH = length()
+
+
+def label(domain: str) -> Type:
+    """A label of one list."""
+    return Type("label", domain=domain)
+
+
+def object_of(store: str) -> Type:
+    """One row of a store."""
+    return Type("object", domain=store)
+
+
+def set_of(store: str) -> Type:
+    """Rows of a store."""
+    return Type("set", domain=store)
+
+
+def list_of(item: Type) -> Type:
+    """A list of items of one type."""
+    return Type("list", item=item)
+
+
+def is_pure(t: Type) -> bool:
+    """Whether a type is a number without unit."""
+    return t.kind == "number" and t.dim in ("count", "ratio")
+
+
+def join(a: Type, b: Type) -> Type | None:
+    """The type that serves for both, or None where there is none.
+
+    A count serves as a ratio; two lengths of different axes make a length of none.
+
+    Examples
+    --------
+    >>> str(join(length("x"), length("y"))), str(join(COUNT, RATIO)), join(COUNT, LENGTH)
+    ('length', 'ratio', None)
+    """
+    if a == b or b.kind in ("error", "none"):
+        return a
+    if a.kind in ("error", "none"):
+        return b
+    if a.kind == b.kind == "number":
+        if is_pure(a) and is_pure(b):
+            return RATIO
+        if a.dim == b.dim:
+            return Type("number", a.dim, a.axis if a.axis == b.axis else None)
+        return None
+    if a.kind == b.kind == "list" and a.item and b.item:
+        item = join(a.item, b.item)
+        return list_of(item) if item else None
+    return None
+
+
+_POWER: dict[Dimension, int] = {"count": 0, "ratio": 0, "length": 1, "area": 2}
+
+
+def product(a: Type, b: Type, divide: bool) -> Type | None:
+    """The type of `a * b` or `a / b`, or None where the product's dimension is not in the table.
+
+    Examples
+    --------
+    >>> str(product(LENGTH, LENGTH, divide=False)), str(product(LENGTH, LENGTH, divide=True))
+    ('area', 'ratio')
+    """
+    if a.kind != "number" or b.kind != "number" or a.dim is None or b.dim is None:
+        return None
+    if "angle" in (a.dim, b.dim):
+        if a.dim == b.dim and divide:
+            return RATIO
+        if is_pure(b):
+            return a
+        return b if is_pure(a) and not divide else None
+    if a.dim not in _POWER or b.dim not in _POWER:
+        return None
+    power = _POWER[a.dim] - _POWER[b.dim] if divide else _POWER[a.dim] + _POWER[b.dim]
+    if power == 0:
+        return COUNT if a == b == COUNT and not divide else RATIO
+    if power == 1:
+        return length(a.axis if is_pure(b) else b.axis if is_pure(a) else None)
+    return AREA if power == 2 else None
