@@ -1,0 +1,159 @@
+"""What the checker knows while it works: the declarations, the nodes made so far, the open walks.
+
+Owns `Context`, `Scope` and `Typed`. Names live in four places: things, colours, labels, rules. A thing is
+resolved when it is first used, so the order of statements does not matter, and a circle is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from logidsl import ir
+from logidsl import types as ty
+from logidsl.diagnostics import Bag, Diagnostic
+from logidsl.library import builtins
+from logidsl.source import Span
+from logidsl.syntax import ast
+from logidsl.types import Type
+
+ThingKind = Literal["class", "set", "grid", "region", "param", "let"]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A node with its type."""
+
+    node: int
+    type: Type
+
+    @property
+    def bad(self) -> bool:
+        """Whether a mistake has been reported for it."""
+        return self.type.kind == "error"
+
+
+@dataclass
+class Thing:
+    """A declared thing and what is known of it so far."""
+
+    kind: ThingKind
+    name: str
+    span: Span
+    statement: ast.Statement | None = None
+    state: Literal["new", "open", "done"] = "new"
+    type: Type | None = None
+    node: int | None = None
+    single: bool = False
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The walks that are open: what a bare attribute belongs to, and the variables.
+
+    Parameters
+    ----------
+    walks : tuple of Typed
+        The object of each open walk, outermost first.
+    names : mapping
+        Variables.
+    bare : Typed, optional
+        The object that a bare attribute belongs to.
+    frame : int, optional
+        Node of the object whose box shares are of; the picture where None.
+    """
+
+    walks: tuple[Typed, ...] = ()
+    names: Mapping[str, Typed] = field(default_factory=dict)
+    bare: Typed | None = None
+    frame: int | None = None
+
+    @property
+    def depth(self) -> int:
+        """Number of open walks."""
+        return len(self.walks)
+
+    def walking(self, obj: Typed) -> Scope:
+        """The scope inside a walk."""
+        return replace(self, walks=(*self.walks, obj), bare=obj)
+
+    def naming(self, name: str, obj: Typed) -> Scope:
+        """The scope with one more variable."""
+        return replace(self, names={**self.names, name: obj})
+
+
+@dataclass
+class Context:
+    """State of one run of the checker."""
+
+    bag: Bag
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    nodes: list[ir.Node] = field(default_factory=list)
+    things: dict[str, Thing] = field(default_factory=dict)
+    colors: dict[str, ir.NamedColor] = field(default_factory=dict)
+    attributes: dict[str, ir.Attribute] = field(default_factory=dict)
+    params: list[ir.Param] = field(default_factory=list)
+    sets: list[ir.SetDecl] = field(default_factory=list)
+    grids: list[ir.Grid] = field(default_factory=list)
+    regions: list[ir.Region] = field(default_factory=list)
+    classes: dict[str, ir.ClassDecl] = field(default_factory=dict)
+    scale: ir.Scale | None = None
+    spine: Scope = field(default_factory=Scope)
+    singles: dict[str, int] = field(default_factory=dict)
+    used_colors: set[str] = field(default_factory=set)
+
+    def add(self, node: ir.Node) -> Typed:
+        """Append a node."""
+        self.nodes.append(node)
+        return Typed(len(self.nodes) - 1, node.type)
+
+    def error(self, diagnostic: Diagnostic) -> Typed:
+        """Report a mistake; the value that stands for it silences what follows from it."""
+        self.bag.add(diagnostic)
+        return self.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(diagnostic.span), value=0.0))
+
+    def call(self, fn: str, args: tuple[int, ...], type_: Type, scope: Scope, span: Span) -> Typed:
+        """Append a call."""
+        return self.add(ir.Call(fn=fn, args=args, type=type_, depth=scope.depth, span=place(span)))
+
+    def number(self, value: float, type_: Type, span: Span) -> Typed:
+        """Append a number in base units."""
+        return self.add(ir.Literal_(type=type_, depth=0, span=place(span), value=value, written=span.text))
+
+    def attribute_type(self, name: str) -> Type | None:
+        """The type of an attribute, declared or built in."""
+        if name in self.attributes:
+            return self.attributes[name].type
+        entry = builtins("attribute").get(name)
+        return _attribute_types()[name] if entry else None
+
+    def labels(self, domain: str | None) -> list[str]:
+        """The labels of one list."""
+        if domain == "class":
+            return [t.name for t in self.things.values() if t.kind in ("class", "set")]
+        return list(self.attributes[domain].labels) if domain in self.attributes else []
+
+
+def _attribute_types() -> dict[str, Type]:
+    from logidsl.library import type_named
+
+    found = {}
+    for name, entry in builtins("attribute").items():
+        t = type_named(entry.result)
+        assert t is not None
+        found[name] = t
+    return found
+
+
+def place(span: Span) -> ir.Place:
+    """A span as it stands in the program and in reports."""
+    return ir.Place(
+        line=span.line,
+        column=span.column,
+        end_line=span.end_line,
+        end_column=span.end_column,
+        text=span.text,
+        path=span.source.path,
+    )

@@ -1,0 +1,263 @@
+"""Everything that the checker says, one function each. Codes and their explanations: `diagnostics.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from logidsl.diagnostics import Diagnostic, nearest
+from logidsl.source import Span
+from logidsl.types import Type
+
+
+def _like(name: str, names: Iterable[str]) -> str | None:
+    near = nearest(name, names)
+    return f"did you mean `{near}`?" if near else None
+
+
+def unknown_name(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A bare name that means nothing here."""
+    known = list(known)
+    fix = _like(name, known) or f"declare it: `object {name}`"
+    return Diagnostic("E101", f"unknown name `{name}`", span, fix)
+
+
+def unknown_attribute(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """An attribute that no object has."""
+    fix = _like(name, known) or f"declare it: `attribute {name}: number`"
+    return Diagnostic("E102", f"unknown attribute `{name}`", span, fix)
+
+
+def unknown_color(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A colour that is not declared."""
+    fix = _like(name, known) or f'declare it: `color {name} = "#rrggbb"`'
+    return Diagnostic("E103", f"unknown colour `{name}`", span, fix)
+
+
+def unknown_label(name: str, domain: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A label that its list does not have."""
+    known = list(known)
+    said = ", ".join(f"`{k}`" for k in known) or "none"
+    return Diagnostic("E104", f"`{name}` is no {domain}; there are {said}", span, _like(name, known))
+
+
+def unknown_function(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A function that does not exist."""
+    return Diagnostic("E105", f"unknown function `{name}`", span, _like(name, known))
+
+
+def declared_twice(name: str, span: Span, first: Span, what: str) -> Diagnostic:
+    """Two declarations of one name."""
+    return Diagnostic(
+        "E106", f"{what} `{name}` is declared twice", span, "give one of them another name", (first, "first here")
+    )
+
+
+def taken_name(name: str, span: Span, what: str) -> Diagnostic:
+    """A thing that bears the name of an attribute or function."""
+    return Diagnostic("E107", f"`{name}` is the name of {what}", span, f"use another name, `{name}_1` say")
+
+
+def circle(name: str, span: Span) -> Diagnostic:
+    """A declaration that leads back to itself."""
+    return Diagnostic("E108", f"`{name}` is declared by way of itself", span, "break the circle")
+
+
+def shadows(name: str, span: Span) -> Diagnostic:
+    """A variable with a name that is taken."""
+    return Diagnostic("E109", f"variable `{name}` hides another `{name}`", span, "use another name for the variable")
+
+
+def set_for_object(name: str, span: Span, attribute: str | None = None) -> Diagnostic:
+    """A set where one object is needed."""
+    if attribute:
+        fix = f"`{attribute} of {name}` is the column of all; `only({name}).{attribute}` or `object {name}: 1` gives one"
+    else:
+        fix = f"say which one: `only({name})`, `first({name} by x)`, or declare `object {name}: 1`"
+    return Diagnostic("E110", f"`{name}` is a set of objects, and one object is needed here", span, fix)
+
+
+def set_for_truth(words: str, left: str, rest: str, span: Span) -> Diagnostic:
+    """A class of several where a truth is needed."""
+    fix = f"`every {left}: {rest}` if it holds for each, `some {left} {rest}` if one is enough"
+    return Diagnostic("E111", f"`{words}` is a set of objects, and a condition is needed here", span, fix)
+
+
+def not_a_set(words: str, found: Type, span: Span) -> Diagnostic:
+    """Something else where a set is needed."""
+    return Diagnostic("E112", f"a set of objects is needed here, and `{words}` is a {found}", span)
+
+
+def not_a_truth(words: str, found: Type, span: Span) -> Diagnostic:
+    """Something else where a condition is needed."""
+    fix = f"compare it: `{words} = 1`" if found.kind == "number" and found.dim == "count" else None
+    return Diagnostic("E113", f"a condition is needed here, and `{words}` is a {found}", span, fix)
+
+
+def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:
+    """A value of another type than the place wants."""
+    return Diagnostic("E114", f"expected {wanted}, found `{words}`, a {found}", span)
+
+
+def different_types(left: str, a: Type, right: str, b: Type, span: Span) -> Diagnostic:
+    """Two values that do not compare."""
+    fix = None
+    if {a.kind, b.kind} == {"number"} and "length" in (a.dim, b.dim):
+        bare, of = (right, a) if b.dim in ("count", "ratio") else (left, b)
+        if a.dim in ("count", "ratio") or b.dim in ("count", "ratio"):
+            fix = f"give `{bare}` a unit: `{bare} px`, `{bare} mm`" if of.dim == "length" else None
+    return Diagnostic("E115", f"`{left}` is a {a}, and `{right}` is a {b}: they do not compare", span, fix)
+
+
+def bad_product(op: str, a: Type, b: Type, span: Span) -> Diagnostic:
+    """Arithmetic that has no meaning."""
+    return Diagnostic("E116", f"a {a} and a {b} do not go with `{op}`", span)
+
+
+def needs_within(left: str, a: Type, span: Span) -> Diagnostic:
+    """A measured value compared with `=`."""
+    unit = {"length": "2 px", "area": "20 px2", "angle": "2 deg"}.get(a.dim or "", "0.05")
+    unit = {"point": "5 px", "color": "12"}.get(a.kind, unit)
+    return Diagnostic(
+        "E117", f"`{left}` is measured, and a measured {a} is never exactly equal", span, f"add `within {unit}`"
+    )
+
+
+def needless_within(words: str, span: Span) -> Diagnostic:
+    """`within` where values are exact."""
+    return Diagnostic("E118", f"`within` does not go with a {words}", span, "leave it out")
+
+
+def percent_of_what(span: Span, words: str) -> Diagnostic:
+    """A share beside a length of no axis."""
+    return Diagnostic(
+        "E119", f"`{words}` is a share, but of what?", span, "name the whole: `0.4 * tray.width`"
+    )
+
+
+def no_scale(span: Span, words: str) -> Diagnostic:
+    """Millimetres without a scale."""
+    return Diagnostic(
+        "E120", f"`{words}` needs a scale", span, "add `scale 1 px = 0.08 mm` with your figure, or write it in px"
+    )
+
+
+def backwards(low: str, high: str, span: Span) -> Diagnostic:
+    """A range whose ends stand the wrong way round."""
+    return Diagnostic("E121", f"the range runs backwards: {low} is more than {high}", span, f"`{high} .. {low}`")
+
+
+def wrong_arguments(name: str, signature: str, found: int, span: Span) -> Diagnostic:
+    """A function with too few or too many arguments."""
+    return Diagnostic("E122", f"`{name}` does not take {found} argument{'s' * (found != 1)}", span, f"`{signature}`")
+
+
+def needs_order(name: str, span: Span) -> Diagnostic:
+    """A choice by order without one."""
+    return Diagnostic("E123", f"`{name}` needs an order", span, f"`{name}(bolt by x)`")
+
+
+def low_high(word: str, span: Span) -> Diagnostic:
+    """`low` or `high` where no direction is known."""
+    fix = "use `defect`, or split the rule"
+    return Diagnostic("E124", f"`{word}` needs a rule that is a single comparison, its left side measured", span, fix)
+
+
+def bad_cardinality(span: Span, words: str) -> Diagnostic:
+    """A cardinality that is no whole number."""
+    return Diagnostic("E125", f"a cardinality is a whole number, and `{words}` is not", span)
+
+
+def attribute_of_what(name: str, span: Span) -> Diagnostic:
+    """A bare attribute outside of every walk."""
+    return Diagnostic("E126", f"`{name}` of which object?", span, f"`every bolt: {name} …`, or `bolt.{name}`")
+
+
+def bad_color(text: str, span: Span) -> Diagnostic:
+    """A text that is no colour."""
+    return Diagnostic("E127", f'`"{text}"` is no colour', span, 'write it as `"#8c2a1e"`: six hex digits, quoted')
+
+
+def unknown_param(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A value from outside for a parameter that does not exist."""
+    known = list(known)
+    said = "the parameters are " + ", ".join(f"`{k}`" for k in known) if known else "the spec has no parameters"
+    return Diagnostic("E128", f"no parameter `{name}`; {said}", span, _like(name, known))
+
+
+def bad_param(name: str, value: str, wanted: str, span: Span) -> Diagnostic:
+    """A value from outside that does not fit its parameter."""
+    return Diagnostic("E129", f"parameter `{name}` takes {wanted}, and `{value}` is not", span)
+
+
+def only_pixels(name: str, span: Span) -> Diagnostic:
+    """A pixel's attribute on an object, or the other way round."""
+    return Diagnostic("E130", f"`{name}` belongs to pixels in `blobs`, not to objects", span)
+
+
+def only_objects(name: str, span: Span) -> Diagnostic:
+    """An object's attribute on a pixel."""
+    known = "`color`, `lightness`, `hue`, `saturation`, `edge`"
+    return Diagnostic("E131", f"a pixel has no `{name}`; it has {known}", span, "filter by it in `object … where`")
+
+
+def unknown_step(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A step after `then` that does not exist."""
+    known = list(known)
+    return Diagnostic(
+        "E132", f"unknown step `{name}`; there are {', '.join(f'`{k}`' for k in known)}", span, _like(name, known)
+    )
+
+
+def without_object(span: Span, word: str) -> Diagnostic:
+    """A relation without subject outside of every walk."""
+    return Diagnostic("E133", f"what should be `{word}` it?", span, f"`every bolt: {word} …`")
+
+
+def near_what(span: Span) -> Diagnostic:
+    """`near` without a distance."""
+    return Diagnostic("E134", "`near` needs a distance", span, "add `within 30 px`")
+
+
+def mixed_arms(a: Type, b: Type, span: Span) -> Diagnostic:
+    """A choice among values of different types."""
+    return Diagnostic("E135", f"the cases give a {a} and a {b}", span, "give every case one type")
+
+
+def cell_only(name: str, span: Span) -> Diagnostic:
+    """`row` or `col` of something that is no cell."""
+    return Diagnostic("E136", f"only a cell of a grid has `{name}`", span)
+
+
+def no_scene(word: str, span: Span) -> Diagnostic:
+    """A statement that this release does not carry out."""
+    return Diagnostic("E199", f"`{word}` is reserved and not carried out by this release", span, "leave it out")
+
+
+def list_needs_order(span: Span) -> Diagnostic:
+    """A list of objects that is compared without an order."""
+    return Diagnostic("E137", "a list of objects needs an order to be compared", span, "add `by x`, inside the list")
+
+
+def rule_label(word: str, span: Span) -> Diagnostic:
+    """An outcome that gives no label."""
+    return Diagnostic("E138", f"`{word}` takes a label, a text, or a `match` that gives one", span)
+
+
+def message_name(text: str, span: Span) -> Diagnostic:
+    """A name in braces that cannot be read."""
+    return Diagnostic("E139", f"`{{{text}}}` in a message must be a name or `name.attribute`", span)
+
+
+def unit_unknown(words: str, unit: str, wanted: str, span: Span) -> Diagnostic:
+    """A unit that does not go with the place."""
+    return Diagnostic("E140", f"expected {wanted}, found `{words}` in {unit}", span)
+
+
+def use_inside(right: str, span: Span) -> Diagnostic:
+    """`in` before a place."""
+    return Diagnostic("E141", f"`in` takes a range or a list, and `{right}` is a place", span, f"`inside {right}`")
+
+
+def mixed_list(span: Span) -> Diagnostic:
+    """A column among other items of a list."""
+    return Diagnostic("E142", "a column stands alone in its list", span, "`[x of bolt by x]`")

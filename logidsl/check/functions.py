@@ -1,0 +1,201 @@
+"""Calls: a builtin's declaration against the arguments of a call."""
+
+from __future__ import annotations
+
+from logidsl import ir
+from logidsl import types as ty
+from logidsl.check import errors, sets, units, values
+from logidsl.check.context import Context, Scope, Typed, place
+from logidsl.library import Builtin, Parameter, builtins, type_named
+from logidsl.syntax import ast
+from logidsl.types import Type
+
+
+def call(c: Context, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typed:
+    """A function or an aggregate."""
+    functions, aggregates = builtins("function"), builtins("aggregate")
+    name = expr.function
+    if name in aggregates and not (name in functions and len(expr.args) > 1):
+        return aggregate(c, aggregates[name], expr, scope)
+    if name in functions:
+        return function(c, functions[name], expr, scope, hint)
+    return c.error(errors.unknown_function(name, expr.span, [*functions, *aggregates]))
+
+
+def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typed:
+    """A function of values that stand side by side."""
+    wanted = _spread(entry, len(expr.args))
+    if wanted is None:
+        return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
+    numbers = hint if entry.result == "same" else None
+    args = [argument(c, p, a, scope, numbers) for p, a in zip(wanted, expr.args, strict=True)]
+    bad = next((a for a in args if a.bad), None)
+    if bad:
+        return bad
+    result = type_named(entry.result)
+    if result is None:
+        args, result = _same(c, args, expr, scope)
+        if result.kind == "error":
+            return args[0]
+        if entry.name == "round" and ty.is_pure(result):
+            result = ty.COUNT
+    return c.call(entry.name, tuple(a.node for a in args), result, scope, expr.span)
+
+
+def _spread(entry: Builtin, found: int) -> list[Parameter] | None:
+    """The parameter of each argument, or None where their number does not fit."""
+    params = list(entry.parameters)
+    if params and params[-1].repeats:
+        return params + [params[-1]] * (found - len(params)) if found >= len(params) else None
+    return params if found == len(params) else None
+
+
+def _same(c: Context, args: list[Typed], expr: ast.CallExpr, scope: Scope) -> tuple[list[Typed], Type]:
+    """Arguments of one dimension, and that type."""
+    concrete = next((a.type for a in args if a.type != ty.PERCENT), ty.RATIO)
+    args = [units.fit(c, a, concrete, scope, e.span) for a, e in zip(args, expr.args, strict=True)]
+    joined: Type | None = args[0].type
+    for a, e in zip(args[1:], expr.args[1:], strict=True):
+        before = joined
+        joined = ty.join(joined, a.type) if joined else None
+        if joined is None and before is not None:
+            first = expr.args[0].span.text
+            return [c.error(errors.different_types(first, before, e.span.text, a.type, expr.span))], ty.ERROR
+    assert joined is not None
+    return args, joined
+
+
+def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
+    """One argument of a function."""
+    match p.kind:
+        case "P":
+            return _of_kind(c, expr, scope, ("object", "point", "region"), "an object or a point")
+        case "o":
+            return _of_kind(c, expr, scope, ("object",), "an object")
+        case "R":
+            return _of_kind(c, expr, scope, ("object", "region", "point"), "an object or a region")
+        case "point":
+            return _of_kind(c, expr, scope, ("point",), "a point")
+        case "color":
+            return _of_kind(c, expr, scope, ("color",), "a colour", ty.COLOR)
+        case "text":
+            return _of_kind(c, expr, scope, ("text",), "a text", ty.TEXT)
+        case "number":
+            return _of_kind(c, expr, scope, ("number",), "a number", hint)
+        case _:
+            return _number(c, p, expr, scope)
+
+
+def _of_kind(
+    c: Context, expr: ast.Expr, scope: Scope, kinds: tuple[str, ...], words: str, hint: Type | None = None
+) -> Typed:
+    found = values.value(c, expr, scope, hint)
+    if found.bad or found.type.kind in kinds:
+        return found
+    return c.error(errors.wrong_type(expr.span.text, found.type, words, expr.span))
+
+
+def _number(c: Context, p: Parameter, expr: ast.Expr, scope: Scope) -> Typed:
+    wanted = type_named(f"{p.kind} {p.axis}" if p.axis else p.kind)
+    assert wanted is not None
+    found = values.value(c, expr, scope, wanted)
+    if found.bad:
+        return found
+    found = units.fit(c, found, wanted, scope, expr.span, radius=True)
+    if found.bad or (found.type.kind == "number" and (ty.join(found.type, wanted) is not None)):
+        return found
+    return c.error(errors.wrong_type(expr.span.text, found.type, f"a {wanted}", expr.span))
+
+
+def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
+    """A function that closes a set."""
+    if len(expr.args) != len(entry.parameters):
+        return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
+    if entry.parameters[0].kind == "C":
+        return _of_column(c, entry, expr, scope)
+    w = sets.walk(c, expr.args[0], scope)
+    if w.bad:
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    if entry.result == "count":
+        return _close(c, expr, w, entry.name, ty.COUNT, scope)
+    by, descending = w.by, w.descending
+    fn = "first"
+    match entry.name:
+        case "only":
+            fn, by = "only", None
+        case "first" | "last":
+            if by is None:
+                return c.error(errors.needs_order(entry.name, expr.span))
+            descending ^= entry.name == "last"
+        case "largest" | "smallest":
+            by, descending = values.column(c, w.each, "area", w.scope, expr.span), entry.name == "largest"
+        case "nearest":
+            to = argument(c, entry.parameters[1], expr.args[1], scope, None)
+            if to.bad:
+                return to
+            by = c.call("distance", (w.each.node, to.node), ty.LENGTH, w.scope, expr.span)
+    if by is not None and by.bad:
+        return by
+    return _close(c, expr, w, fn, w.each.type, scope, by=by.node if by else None, descending=descending)
+
+
+def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
+    arg = expr.args[0]
+    if not isinstance(arg, ast.ColumnOf):
+        return _of_list(c, entry, expr, scope)
+    w = sets.walk(c, arg.of, scope)
+    found = values.value(c, arg.value, w.scope)
+    if w.bad or found.bad:
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    if found.type.kind != "number":
+        return c.error(errors.wrong_type(arg.value.span.text, found.type, "numbers", arg.value.span))
+    return _close(c, expr, w, entry.name, _result(entry, found.type), scope, value=found.node)
+
+
+def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
+    found = values.value(c, expr.args[0], scope)
+    if found.bad:
+        return found
+    item = found.type.item
+    if found.type.kind != "list" or item is None or item.kind not in ("number", "none"):
+        return c.error(errors.wrong_type(expr.args[0].span.text, found.type, "a column or list", expr.args[0].span))
+    type_ = _result(entry, item if item.kind == "number" else ty.RATIO)
+    node = ir.Aggregate(
+        fn=entry.name, each=None, value=found.node, type=type_, depth=scope.depth, span=place(expr.span)
+    )
+    return c.add(node)
+
+
+def _result(entry: Builtin, item: Type) -> Type:
+    if entry.result != "same":
+        named = type_named(entry.result)
+        assert named is not None
+        return named
+    return ty.RATIO if entry.name == "mean" and item == ty.COUNT else item
+
+
+def _close(
+    c: Context,
+    expr: ast.CallExpr,
+    w: sets.Walk,
+    fn: str,
+    type_: Type,
+    scope: Scope,
+    *,
+    value: int | None = None,
+    by: int | None = None,
+    descending: bool = False,
+) -> Typed:
+    return c.add(
+        ir.Aggregate(
+            fn=fn,
+            each=w.each.node,
+            where=w.filter(c, expr.span),
+            value=value,
+            by=by,
+            descending=descending,
+            type=type_,
+            depth=scope.depth,
+            span=place(expr.span),
+        )
+    )

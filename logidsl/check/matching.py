@@ -1,0 +1,301 @@
+"""Comparison, membership, lists and `match`: where the type of one side decides what the other means."""
+
+from __future__ import annotations
+
+from logidsl import ir
+from logidsl import types as ty
+from logidsl.check import errors, sets, units, values
+from logidsl.check.context import Context, Scope, Typed, place
+from logidsl.source import Span
+from logidsl.syntax import ast
+from logidsl.types import Type
+
+_EXACT_KINDS = ("label", "text", "object", "list", "truth", "none")
+
+
+def compare(c: Context, expr: ast.Compare, scope: Scope) -> Typed:
+    """A chain of comparisons: the conjunction of its links."""
+    operands = _operands(c, expr, scope)
+    bad = next((o for o in operands if o.bad), None)
+    if bad:
+        return bad
+    links = []
+    for i, op in enumerate(expr.operators):
+        pair = (expr.operands[i], expr.operands[i + 1])
+        links.append(_link(c, op, operands[i], operands[i + 1], pair, expr, scope))
+    bad = next((x for x in links if x.bad), None)
+    if bad or len(links) == 1:
+        return bad or links[0]
+    return c.call("and", tuple(x.node for x in links), ty.TRUTH, scope, expr.span)
+
+
+def _is_open_name(c: Context, expr: ast.Expr, scope: Scope) -> bool:
+    """Whether a bare name can only be a colour or a label, so that the other side must say which."""
+    return (
+        isinstance(expr, ast.Ref)
+        and expr.name not in scope.names
+        and expr.name not in c.things
+        and c.attribute_type(expr.name) is None
+        and expr.name != "image"
+    )
+
+
+def _operands(c: Context, expr: ast.Compare, scope: Scope) -> list[Typed]:
+    first = next((i for i, o in enumerate(expr.operands) if not _is_open_name(c, o, scope)), 0)
+    known = values.value(c, expr.operands[first], scope)
+    hint = None if known.bad else known.type
+    return [
+        known if i == first else values.value(c, operand, scope, hint) for i, operand in enumerate(expr.operands)
+    ]
+
+
+def _link(
+    c: Context,
+    op: str,
+    a: Typed,
+    b: Typed,
+    pair: tuple[ast.Expr, ast.Expr],
+    expr: ast.Compare,
+    scope: Scope,
+) -> Typed:
+    left, right = pair
+    a, b = units.fit_pair(c, a, b, scope, (left.span, right.span))
+    if a.bad or b.bad:
+        return a if a.bad else b
+    joined = ty.join(a.type, b.type)
+    if joined is None or (op in ("<", "<=", ">", ">=") and joined.kind != "number"):
+        if joined is not None:
+            return c.error(errors.wrong_type(left.span.text, a.type, f"a number beside `{op}`", left.span))
+        return c.error(errors.different_types(left.span.text, a.type, right.span.text, b.type, expr.span))
+    if op in ("<", "<=", ">", ">="):
+        return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
+    if expr.within is not None:
+        return _within(c, a, b, joined, expr, scope)
+    if not _is_exact(c, a, b, joined):
+        return c.error(errors.needs_within(left.span.text, a.type, expr.span))
+    if joined.kind == "list" and _unordered(c, a, b):
+        return c.error(errors.list_needs_order(left.span))
+    return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
+
+
+def _within(c: Context, a: Typed, b: Typed, joined: Type, expr: ast.Compare, scope: Scope) -> Typed:
+    assert expr.within is not None
+    span = expr.within.span
+    match joined.kind:
+        case "number":
+            wanted = ty.RATIO if ty.is_pure(joined) else Type("number", joined.dim)
+        case "point":
+            wanted = ty.LENGTH
+        case "color":
+            wanted = ty.RATIO
+        case _:
+            return c.error(errors.needless_within(str(joined), span))
+    limit = values.value(c, expr.within, scope, wanted)
+    limit = limit if limit.bad else units.fit(c, limit, wanted, scope, span)
+    if limit.bad:
+        return limit
+    if ty.join(limit.type, wanted) is None:
+        return c.error(errors.wrong_type(span.text, limit.type, f"a {wanted}", span))
+    return c.call("equal_within", (a.node, b.node, limit.node), ty.TRUTH, scope, expr.span)
+
+
+def _is_exact(c: Context, a: Typed, b: Typed, joined: Type) -> bool:
+    """Whether `=` without `within` can ever hold: counts, labels, texts, lists, a colour and a named one."""
+    if joined.kind in _EXACT_KINDS:
+        return True
+    if joined.kind == "number":
+        return joined.dim == "count"
+    if joined.kind == "color":
+        return any(_is_named_color(c, v) for v in (a, b))
+    return False
+
+
+def _is_named_color(c: Context, v: Typed) -> bool:
+    node = c.nodes[v.node]
+    return isinstance(node, ir.Literal_) and node.value in c.colors
+
+
+def _unordered(c: Context, *lists: Typed) -> bool:
+    for v in lists:
+        node = c.nodes[v.node]
+        if isinstance(node, ir.Aggregate) and node.fn == "list" and node.by is None and node.each is not None:
+            each = c.nodes[node.each]
+            if str(each.type.domain) == ty.OBJECTS:
+                return True
+    return False
+
+
+def among(c: Context, expr: ast.Among, scope: Scope) -> Typed:
+    """`value in range` and `value in [options]`."""
+    found = values.value(c, expr.value, scope)
+    if found.bad:
+        return found
+    match expr.options:
+        case ast.RangeExpr():
+            return within_range(c, found, expr.value.span, expr.options, expr.span, scope)
+        case ast.ListExpr():
+            return _options(c, found, expr, expr.options, scope)
+        case _:
+            span = expr.options.span
+            if sets.is_set(c, expr.options, scope):
+                return c.error(errors.use_inside(span.text, expr.span))
+            other = values.value(c, expr.options, scope)
+            if other.bad:
+                return other
+            return c.error(errors.wrong_type(span.text, other.type, "a range `a .. b` or a list `[a, b]`", span))
+
+
+def within_range(
+    c: Context, found: Typed, words: Span, options: ast.RangeExpr, span: Span, scope: Scope
+) -> Typed:
+    """`value in low .. high`, both ends included."""
+    if found.type.kind != "number":
+        return c.error(errors.wrong_type(words.text, found.type, "a number", words))
+    low, high = (values.value(c, e, scope, found.type) for e in units.ends(options))
+    if low.bad or high.bad:
+        return low if low.bad else high
+    wanted = found.type
+    if wanted == ty.PERCENT:
+        found, wanted = units.fit(c, found, ty.RATIO, scope, words), ty.RATIO
+    first, last = (
+        units.fit(c, v, wanted, scope, e.span) for v, e in ((low, options.low), (high, options.high))
+    )
+    if first.bad or last.bad:
+        return first if first.bad else last
+    for v, e in ((first, options.low), (last, options.high)):
+        if ty.join(v.type, wanted) is None:
+            return c.error(errors.different_types(words.text, wanted, e.span.text, v.type, span))
+    ends = units.constant(c, first.node), units.constant(c, last.node)
+    if ends[0] is not None and ends[1] is not None and ends[0] > ends[1] and wanted.dim != "angle":
+        return c.error(errors.backwards(options.low.span.text, options.high.span.text, options.span))
+    return c.call("between", (found.node, first.node, last.node), ty.TRUTH, scope, span)
+
+
+def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, scope: Scope) -> Typed:
+    args = []
+    for item in options.items:
+        one = values.value(c, item, scope, found.type)
+        one = one if one.bad else units.fit(c, one, found.type, scope, item.span)
+        if one.bad:
+            return one
+        joined = ty.join(found.type, one.type)
+        if joined is None:
+            words = expr.value.span.text
+            return c.error(errors.different_types(words, found.type, item.span.text, one.type, expr.span))
+        if not _is_exact(c, found, one, joined):
+            return c.error(errors.needs_within(expr.value.span.text, found.type, expr.span))
+        args.append(one.node)
+    if found.type.kind == "list" and _unordered(c, found):
+        return c.error(errors.list_needs_order(expr.value.span))
+    return c.call("one_of", (found.node, *args), ty.TRUTH, scope, expr.span)
+
+
+def list_of(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) -> Typed:
+    """`[a, b]`, or the column of a set in its order: `[class of bolt by x]`."""
+    if len(expr.items) == 1 and isinstance(expr.items[0], ast.ColumnOf):
+        return _column_list(c, expr.items[0], expr, scope)
+    wanted = hint.item if hint is not None and hint.kind == "list" else None
+    items: list[Typed] = []
+    joined: Type = ty.NONE
+    for e in expr.items:
+        if isinstance(e, ast.ColumnOf):
+            return c.error(errors.mixed_list(e.span))
+        one = values.value(c, e, scope, wanted)
+        if one.bad:
+            return one
+        wider = ty.join(joined, one.type)
+        if wider is None:
+            return c.error(errors.mixed_arms(joined, one.type, e.span))
+        joined, wanted = wider, wanted or wider
+        items.append(one)
+    return c.call("list", tuple(i.node for i in items), ty.list_of(joined), scope, expr.span)
+
+
+def _column_list(c: Context, column: ast.ColumnOf, expr: ast.ListExpr, scope: Scope) -> Typed:
+    w = sets.walk(c, column.of, scope)
+    found = values.value(c, column.value, w.scope)
+    if w.bad or found.bad:
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    if found.type.kind not in ("number", "label", "text", "color"):
+        wanted = "numbers, labels, texts or colours"
+        return c.error(errors.wrong_type(column.value.span.text, found.type, wanted, column.value.span))
+    return c.add(
+        ir.Aggregate(
+            fn="list",
+            each=w.each.node,
+            where=w.filter(c, expr.span),
+            value=found.node,
+            by=w.by.node if w.by else None,
+            descending=w.descending,
+            type=ty.list_of(found.type),
+            depth=scope.depth,
+            span=place(expr.span),
+        )
+    )
+
+
+def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> Typed:
+    """`match E { p -> v, … }`."""
+    subject = values.value(c, expr.subject, scope)
+    if subject.bad:
+        return subject
+    arms: list[ir.Arm] = []
+    otherwise: int | None = None
+    found: Type = ty.NONE
+    for arm in expr.arms:
+        patterns = [pattern(c, subject, expr.subject.span, p, scope) for p in arm.patterns]
+        bad = next((p for p in patterns if p.bad), None)
+        if bad:
+            return bad
+        if not patterns and isinstance(arm.value, ast.Ref) and arm.value.name == "unknown":
+            continue
+        one = _arm_value(c, arm.value, scope, hint or (found if found != ty.NONE else None))
+        if one.bad:
+            return one
+        wider = ty.join(found, one.type)
+        if wider is None:
+            return c.error(errors.mixed_arms(found, one.type, arm.value.span))
+        found = wider
+        if patterns:
+            arms.append(ir.Arm(patterns=tuple(p.node for p in patterns), value=one.node))
+        else:
+            otherwise = one.node
+    return c.add(
+        ir.Match(
+            subject=subject.node,
+            arms=tuple(arms),
+            otherwise=otherwise,
+            type=found,
+            depth=scope.depth,
+            span=place(expr.span),
+        )
+    )
+
+
+def _arm_value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
+    if hint == ty.TEXT and isinstance(expr, ast.Ref):
+        # the label of a defect: any name
+        return c.add(
+            ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=expr.name, written=expr.name)
+        )
+    if hint is None:
+        kinds = (ast.And, ast.Or, ast.Not, ast.Compare, ast.Among, ast.Relation, ast.Every, ast.Exists)
+        return values.truth(c, expr, scope) if isinstance(expr, kinds) else values.value(c, expr, scope)
+    found = values.value(c, expr, scope, hint)
+    return found if found.bad else units.fit(c, found, hint, scope, expr.span)
+
+
+def pattern(c: Context, subject: Typed, words: Span, expr: ast.Expr, scope: Scope) -> Typed:
+    """A case: a range is a condition on the subject, anything else a value to equal."""
+    if isinstance(expr, ast.RangeExpr):
+        return within_range(c, subject, words, expr, expr.span, scope)
+    found = values.value(c, expr, scope, subject.type)
+    found = found if found.bad else units.fit(c, found, subject.type, scope, expr.span)
+    if found.bad:
+        return found
+    joined = ty.join(subject.type, found.type)
+    if joined is None:
+        return c.error(errors.different_types(words.text, subject.type, expr.span.text, found.type, expr.span))
+    if not _is_exact(c, subject, found, joined):
+        return c.error(errors.needs_within(words.text, subject.type, expr.span))
+    return found

@@ -1,0 +1,418 @@
+"""Sets and relations: opening a walk, filtering it, and what stands to the right of a relation word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from logidsl import ir
+from logidsl import types as ty
+from logidsl.check import errors, units, values
+from logidsl.check.context import Context, Scope, Thing, Typed, place
+from logidsl.source import Span
+from logidsl.syntax import ast
+
+
+@dataclass
+class Walk:
+    """An open walk: its object, the filters so far, and its order."""
+
+    each: Typed
+    scope: Scope
+    where: list[int] = field(default_factory=list)
+    by: Typed | None = None
+    descending: bool = False
+    second: ast.Ident | None = None
+    follower: int | None = None
+    bad: bool = False
+
+    def filter(self, c: Context, span: Span) -> int | None:
+        """The node of all filters together."""
+        if len(self.where) < 2:
+            return self.where[0] if self.where else None
+        return c.call("and", tuple(self.where), ty.TRUTH, self.scope, span).node
+
+
+def the_one(c: Context, found: Thing, span: Span) -> Typed:
+    """The one member of a name with at most one."""
+    if found.name not in c.singles:
+        kind = found.kind if found.kind in ("class", "set") else "set"
+        source = c.add(
+            ir.Name(
+                thing="class" if kind == "class" else "set",
+                ref=found.name,
+                type=ty.set_of(ty.OBJECTS),
+                depth=0,
+                span=place(span),
+            )
+        )
+        each = c.add(ir.Each(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(span)))
+        only = ir.Aggregate(fn="only", each=each.node, type=ty.object_of(ty.OBJECTS), depth=0, span=place(span))
+        c.singles[found.name] = c.add(only).node
+    target = c.singles[found.name]
+    return c.add(
+        ir.Name(
+            thing="let",
+            ref=found.name,
+            target=target,
+            type=ty.object_of(ty.OBJECTS),
+            depth=0,
+            span=place(span),
+        )
+    )
+
+
+def core(expr: ast.Expr) -> ast.Expr:
+    """A set in words without its filters, order and variables."""
+    while True:
+        match expr:
+            case ast.Phrase():
+                expr = expr.head
+            case ast.Named() | ast.Neighbours() | ast.Other():
+                expr = expr.of
+            case ast.Relation() if expr.left is not None:
+                expr = expr.left
+            case _:
+                return expr
+
+
+def is_plain(expr: ast.Expr) -> bool:
+    """Whether a set in words is a name or a union of names."""
+    found = core(expr)
+    if found is not expr:
+        return False
+    return all(is_plain(p) for p in found.parts) if isinstance(found, ast.Union) else True
+
+
+def is_set(c: Context, expr: ast.Expr, scope: Scope) -> bool:
+    """Whether what stands to the right of a relation word is a set, rather than one thing."""
+    match expr:
+        case ast.Ref():
+            found = c.things.get(expr.name)
+            if expr.name in scope.names or found is None:
+                return False
+            if found.kind in ("class", "set"):
+                return not found.single
+            if found.kind == "region":
+                from logidsl.check import statements
+
+                done = statements.resolve(c, expr.name, expr.span)
+                return done is not None and done.type is not None and done.type.kind == "set"
+            return found.kind == "grid"
+        case ast.Union() | ast.Phrase() | ast.Named() | ast.Neighbours() | ast.Other() | ast.Relation():
+            return True
+        case _:
+            return False
+
+
+def source(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
+    """The node of a set without filters."""
+    match expr:
+        case ast.Ref():
+            return _named_set(c, expr, scope)
+        case ast.Union():
+            parts = [source(c, core(p), scope) for p in expr.parts]
+            bad = next((p for p in parts if p.bad), None)
+            if bad:
+                return bad
+            if all(p.type.kind in ("region", "set") and _is_place(p) for p in parts):
+                return c.call("places", tuple(p.node for p in parts), ty.set_of(ty.REGIONS), scope, expr.span)
+            for p, e in zip(parts, expr.parts, strict=True):
+                if p.type != ty.set_of(ty.OBJECTS):
+                    return c.error(errors.not_a_set(e.span.text, p.type, e.span))
+            return c.call("union", tuple(p.node for p in parts), ty.set_of(ty.OBJECTS), scope, expr.span)
+        case _:
+            found = values.value(c, expr, scope)
+            if found.bad or found.type.kind in ("set", "region"):
+                return found
+            return c.error(errors.not_a_set(expr.span.text, found.type, expr.span))
+
+
+def _is_place(p: Typed) -> bool:
+    return p.type.kind == "region" or p.type.domain == ty.REGIONS
+
+
+def _named_set(c: Context, expr: ast.Ref, scope: Scope) -> Typed:
+    from logidsl.check import statements
+
+    if expr.name in scope.names:
+        found_type = scope.names[expr.name].type
+        return c.error(errors.not_a_set(expr.name, found_type, expr.span))
+    if expr.name not in c.things:
+        sets_ = [t.name for t in c.things.values() if t.kind in ("class", "set", "grid", "region")]
+        return c.error(errors.unknown_name(expr.name, expr.span, sets_))
+    found = statements.resolve(c, expr.name, expr.span)
+    if found is None:
+        return c.error(errors.circle(expr.name, expr.span))
+    assert found.type is not None
+    if found.type.kind == "error":
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    match found.kind:
+        case "class" | "set" | "grid":
+            store = f"grid:{found.name}" if found.kind == "grid" else ty.OBJECTS
+            return c.add(
+                ir.Name(thing=found.kind, ref=found.name, type=ty.set_of(store), depth=0, span=place(expr.span))
+            )
+        case "region":
+            assert found.node is not None
+            return c.add(
+                ir.Name(
+                    thing="region",
+                    ref=found.name,
+                    target=found.node,
+                    type=found.type,
+                    depth=0,
+                    span=place(expr.span),
+                )
+            )
+        case _:
+            return c.error(errors.not_a_set(expr.name, found.type, expr.span))
+
+
+def walk(c: Context, expr: ast.Expr, scope: Scope) -> Walk:
+    """Open a walk over a set in words, with all its filters."""
+    base = source(c, core(expr), scope)
+    if base.type.kind == "region":
+        base = c.call("places", (base.node,), ty.set_of(ty.REGIONS), scope, expr.span)
+    store = str(base.type.domain)
+    if store == ty.REGIONS:
+        store = f"{ty.REGIONS}:{base.node}"
+    found = c.add(
+        ir.Each(
+            source=base.node,
+            var=_variable(expr),
+            type=ty.ERROR if base.bad else ty.object_of(store),
+            depth=scope.depth + 1,
+            span=place(core(expr).span),
+        )
+    )
+    opened = Walk(found, scope.walking(found), bad=base.bad)
+    if not base.bad:
+        _filters(c, expr, opened, scope)
+    return opened
+
+
+def _variable(expr: ast.Expr) -> str | None:
+    while True:
+        match expr:
+            case ast.Named():
+                return expr.variable.name
+            case ast.Neighbours():
+                return expr.first.name
+            case ast.Phrase():
+                expr = expr.head
+            case ast.Relation() if expr.left is not None:
+                expr = expr.left
+            case _:
+                return None
+
+
+def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
+    """Add the filters, order and variables of a set in words to a walk over its core."""
+    match expr:
+        case ast.Phrase():
+            _filters(c, expr.head, w, outer)
+            if expr.where is not None:
+                _keep(w, values.truth(c, expr.where, w.scope))
+            if expr.by is not None:
+                _order(c, expr.by, w)
+            if w.second is not None:
+                _follower(c, w, expr.span)
+        case ast.Named():
+            _filters(c, expr.of, w, outer)
+            _name(c, expr.variable, w.each, w)
+        case ast.Neighbours():
+            _filters(c, expr.of, w, outer)
+            _name(c, expr.first, w.each, w)
+            w.second = expr.second
+        case ast.Relation() if expr.left is not None:
+            _filters(c, expr.left, w, outer)
+            _keep(w, relation(c, w.each, expr, w.scope))
+        case ast.Other():
+            _filters(c, expr.of, w, outer)
+            for enclosing in outer.walks:
+                if enclosing.type == w.each.type:
+                    pair = (w.each.node, enclosing.node)
+                    w.where.append(c.call("!=", pair, ty.TRUTH, w.scope, expr.span).node)
+        case ast.Union() if not is_plain(expr):
+            options = [_alternative(c, part, w, outer) for part in expr.parts]
+            bad = next((o for o in options if o.bad), None)
+            _keep(w, bad or c.call("or", tuple(o.node for o in options), ty.TRUTH, w.scope, expr.span))
+        case _:
+            pass
+
+
+def _alternative(c: Context, part: ast.Expr, w: Walk, outer: Scope) -> Typed:
+    """That the walked object is in one part of a union with filters."""
+    base = source(c, core(part), outer)
+    if base.bad:
+        return base
+    belongs = c.call("member_of", (w.each.node, base.node), ty.TRUTH, w.scope, part.span)
+    own = Walk(w.each, w.scope)
+    _filters(c, part, own, outer)
+    if own.bad:
+        w.bad = True
+    return c.call("and", (belongs.node, *own.where), ty.TRUTH, w.scope, part.span) if own.where else belongs
+
+
+def _keep(w: Walk, found: Typed) -> None:
+    if found.bad:
+        w.bad = True
+    else:
+        w.where.append(found.node)
+
+
+def _name(c: Context, variable: ast.Ident, obj: Typed, w: Walk) -> None:
+    if variable.name in w.scope.names or variable.name in c.things:
+        c.bag.add(errors.shadows(variable.name, variable.span))
+    elif c.attribute_type(variable.name) is not None:
+        c.bag.add(errors.taken_name(variable.name, variable.span, "an attribute"))
+    w.scope = w.scope.naming(variable.name, obj)
+
+
+def _order(c: Context, key: ast.Expr, w: Walk) -> None:
+    while isinstance(key, ast.Negate):
+        w.descending = not w.descending
+        key = key.part
+    found = values.value(c, key, w.scope)
+    if not found.bad and found.type.kind != "number":
+        found = c.error(errors.wrong_type(key.span.text, found.type, "a number to order by", key.span))
+    w.by = found
+    w.bad |= found.bad
+
+
+def _follower(c: Context, w: Walk, span: Span) -> None:
+    assert w.second is not None
+    if w.by is None or w.by.bad:
+        return
+    node = ir.Aggregate(
+        fn="next",
+        each=w.each.node,
+        where=w.filter(c, span),
+        by=w.by.node,
+        descending=w.descending,
+        type=w.each.type,
+        depth=w.scope.depth,
+        span=place(w.second.span),
+    )
+    obj = c.add(node)
+    w.follower = obj.node
+    _name(c, w.second, obj, w)
+
+
+def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
+    """`every S: P`."""
+    w = walk(c, expr.phrase, scope)
+    if w.second is not None and w.by is None:
+        return c.error(errors.needs_order("next", w.second.span))
+    where = w.filter(c, expr.phrase.span)
+    body = values.truth(c, expr.body, w.scope, spine)
+    if w.bad or body.bad:
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    return c.add(
+        ir.Quantifier(
+            fn="every",
+            each=w.each.node,
+            where=where,
+            body=body.node,
+            by=w.by.node if w.by else None,
+            next=w.follower,
+            type=ty.TRUTH,
+            depth=scope.depth,
+            span=place(expr.span),
+        )
+    )
+
+
+def exists(c: Context, expr: ast.Exists, scope: Scope) -> Typed:
+    """`some S`, `no S`."""
+    w = walk(c, expr.phrase, scope)
+    if w.bad:
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    return c.add(
+        ir.Quantifier(
+            fn=expr.word,
+            each=w.each.node,
+            where=w.filter(c, expr.phrase.span),
+            type=ty.TRUTH,
+            depth=scope.depth,
+            span=place(expr.span),
+        )
+    )
+
+
+def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
+    """A relation where a condition is wanted."""
+    if expr.left is None:
+        if scope.bare is None:
+            return c.error(errors.without_object(expr.span, expr.word))
+        return relation(c, scope.bare, expr, scope)
+    if is_set(c, expr.left, scope):
+        left = expr.left.span.text
+        rest = expr.span.text[len(left) :].strip()
+        return c.error(errors.set_for_truth(expr.span.text, left, rest, expr.span))
+    subject = values.value(c, expr.left, scope)
+    return subject if subject.bad else relation(c, subject, expr, scope)
+
+
+def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Typed:
+    """Subject, word, and what stands to the right: one thing, or some member of a set (`outside`: none)."""
+    if subject.type.kind not in ("object", "point", "region"):
+        words = expr.left.span.text if expr.left is not None else expr.span.text
+        return c.error(errors.wrong_type(words, subject.type, "an object or a point", expr.span))
+    limit = _limit(c, expr, scope)
+    if limit is not None and limit.bad:
+        return limit
+    if not is_set(c, expr.right, scope):
+        right = values.value(c, expr.right, scope)
+        if right.bad:
+            return right
+        if right.type.kind not in ("object", "point", "region"):
+            wanted = "an object, a set or a region"
+            return c.error(errors.wrong_type(expr.right.span.text, right.type, wanted, expr.right.span))
+        return _related(c, subject, right, expr, scope, limit)
+    if expr.word in ("above", "below", "left_of", "right_of"):
+        return c.error(errors.set_for_object(expr.right.span.text, expr.right.span))
+    w = walk(c, expr.right, scope)
+    if w.bad:
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    where = w.filter(c, expr.right.span)
+    word = "inside" if expr.word == "outside" else expr.word
+    body = _related(c, subject, w.each, expr, w.scope, limit, word)
+    if body.bad:
+        return body
+    return c.add(
+        ir.Quantifier(
+            fn="no" if expr.word == "outside" else "some",
+            each=w.each.node,
+            where=where,
+            body=body.node,
+            type=ty.TRUTH,
+            depth=scope.depth,
+            span=place(expr.span),
+        )
+    )
+
+
+def _limit(c: Context, expr: ast.Relation, scope: Scope) -> Typed | None:
+    if expr.word != "near":
+        if expr.within is not None:
+            return c.error(errors.needless_within(expr.word, expr.within.span))
+        return None
+    if expr.within is None:
+        return c.error(errors.near_what(expr.span))
+    found = values.value(c, expr.within, scope)
+    found = units.fit(c, found, ty.LENGTH, scope, expr.within.span)
+    if not found.bad and (found.type.kind != "number" or found.type.dim != "length"):
+        return c.error(errors.wrong_type(expr.within.span.text, found.type, "a length", expr.within.span))
+    return found
+
+
+def _related(
+    c: Context, a: Typed, b: Typed, expr: ast.Relation, scope: Scope, limit: Typed | None, word: str | None = None
+) -> Typed:
+    args = (a.node, b.node) if limit is None else (a.node, b.node, limit.node)
+    word = word or expr.word
+    shape = a if word == "contains" else b if word in ("inside", "outside") else None
+    if shape is not None and shape.type.kind == "point":
+        return c.error(errors.wrong_type(expr.span.text, shape.type, "an object or a region", expr.span))
+    return c.call(word, args, ty.TRUTH, scope, expr.span)

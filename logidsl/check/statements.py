@@ -1,0 +1,393 @@
+"""Statements: what is declared, resolved when it is first used, and the rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from logidsl import ir
+from logidsl import types as ty
+from logidsl.check import errors, sets, units, values
+from logidsl.check.context import Context, Scope, Thing, ThingKind, Typed, place
+from logidsl.library import builtins
+from logidsl.library.color import DEFAULT_REACH, lab_of_hex
+from logidsl.source import Span
+from logidsl.syntax import ast
+
+TYPE_NAMES = {
+    "number": ty.RATIO,
+    "length": ty.LENGTH,
+    "area": ty.AREA,
+    "angle": ty.ANGLE,
+    "text": ty.TEXT,
+    "color": ty.COLOR,
+    "point": ty.POINT,
+}
+STEPS = ("open", "close", "fill", "split")
+
+
+def declare(c: Context, file: ast.File) -> None:
+    """Take in all declarations, so that the order of statements does not matter."""
+    for s in file.statements:
+        match s:
+            case ast.Color():
+                _color(c, s)
+            case ast.Attribute():
+                _attribute(c, s)
+            case ast.Scale():
+                _scale(c, s)
+            case ast.Import() | ast.Keep() | ast.Frame() | ast.Variant() | ast.Test():
+                c.bag.add(errors.no_scene(s.span.text.split()[0], s.span))
+            case ast.Object() | ast.Derived() | ast.Grid() | ast.Region() | ast.Let() | ast.Param() | ast.Blobs():
+                _thing(c, s)
+            case ast.Rule() | ast.Doubtful():
+                pass
+
+
+def _thing(c: Context, s: ast.Statement) -> None:
+    kind: ThingKind
+    match s:
+        case ast.Object() | ast.Blobs():
+            kind = "class"
+        case ast.Derived():
+            kind = "set"
+        case ast.Grid():
+            kind = "grid"
+        case ast.Region():
+            kind = "region"
+        case ast.Let():
+            kind = "let"
+        case ast.Param():
+            kind = "param"
+        case _:
+            raise TypeError(s)
+    name = s.name
+    if name.name in c.things:
+        first = c.things[name.name].span
+        c.bag.add(errors.declared_twice(name.name, name.span, first, kind))
+        return
+    functions = {*builtins("function"), *builtins("aggregate")}
+    if name.name in builtins("attribute") or name.name in c.attributes:
+        c.bag.add(errors.taken_name(name.name, name.span, "an attribute"))
+    elif name.name in functions:
+        c.bag.add(errors.taken_name(name.name, name.span, "a function"))
+    elif name.name == "image":
+        c.bag.add(errors.taken_name(name.name, name.span, "the whole picture"))
+    single = isinstance(s, ast.Object | ast.Derived) and _is_single(s.cardinality)
+    c.things[name.name] = Thing(kind, name.name, name.span, s, single=single)
+
+
+def _is_single(cardinality: ast.Cardinality | None) -> bool:
+    """Whether at most one member is declared."""
+    if cardinality is None or cardinality.word == "at least":
+        return False
+    value = cardinality.value
+    top = value.high if isinstance(value, ast.RangeExpr) else value
+    return isinstance(top, ast.Number) and top.text in ("0", "1")
+
+
+def _color(c: Context, s: ast.Color) -> None:
+    lab = lab_of_hex(s.value.value)
+    if lab is None:
+        c.bag.add(errors.bad_color(s.value.value, s.value.span))
+        lab = (50.0, 0.0, 0.0)
+    if s.name.name in c.colors:
+        c.bag.add(errors.declared_twice(s.name.name, s.name.span, s.name.span, "color"))
+        return
+    reach = float(s.reach.text) if s.reach is not None else DEFAULT_REACH
+    c.colors[s.name.name] = ir.NamedColor(name=s.name.name, lab=lab, reach=reach, span=place(s.span))
+
+
+def _attribute(c: Context, s: ast.Attribute) -> None:
+    name = s.name.name
+    if name in c.attributes:
+        c.bag.add(errors.declared_twice(name, s.name.span, s.name.span, "attribute"))
+        return
+    if name in builtins("attribute"):
+        c.bag.add(errors.taken_name(name, s.name.span, "an attribute"))
+        return
+    options = tuple(o.name for o in s.options)
+    simple = TYPE_NAMES.get(options[0]) if len(options) == 1 else None
+    c.attributes[name] = ir.Attribute(
+        name=name,
+        type=simple or ty.label(name),
+        labels=() if simple else options,
+        source=tuple(a.value for a in s.aliases),
+        classes=_class_names(s.of),
+        span=place(s.span),
+    )
+
+
+def _class_names(expr: ast.Expr | None) -> tuple[str, ...]:
+    match expr:
+        case ast.Ref():
+            return (expr.name,)
+        case ast.Union():
+            return tuple(n for p in expr.parts for n in _class_names(p))
+        case _:
+            return ()
+
+
+def _scale(c: Context, s: ast.Scale) -> None:
+    mm = {"mm": 1.0, "cm": 10.0, "um": 0.001}
+    if s.pixels.unit != "px":
+        c.bag.add(errors.unit_unknown(s.pixels.span.text, s.pixels.unit, "px before `=`", s.pixels.span))
+        return
+    sizes = [q for q in (s.size, s.size_y) if q is not None]
+    for q in sizes:
+        if q.unit not in mm:
+            c.bag.add(errors.unit_unknown(q.span.text, q.unit, "mm, cm or um after `=`", q.span))
+            return
+    per = [float(q.text) * mm[q.unit] / float(s.pixels.text) for q in sizes]
+    if s.size_y is not None and abs(per[0] - per[-1]) > 1e-12:
+        c.bag.add(errors.no_scene("scale … by", s.span))
+    c.scale = ir.Scale(mm_per_px_x=per[0], mm_per_px_y=per[-1])
+
+
+def resolve(c: Context, name: str, span: Span) -> Thing | None:
+    """A thing with its type and node; None where it is declared by way of itself."""
+    found = c.things[name]
+    found.used = True
+    if found.state == "open":
+        return None
+    if found.state == "new":
+        found.state = "open"
+        match found.statement:
+            case ast.Object() as s:
+                _class(c, found, s)
+            case ast.Derived() as s:
+                _derived(c, found, s)
+            case ast.Grid() as s:
+                _grid(c, found, s)
+            case ast.Region() as s:
+                _region(c, found, s)
+            case ast.Let() as s:
+                made = values.value(c, s.value, Scope())
+                found.node, found.type = made.node, made.type
+            case ast.Param() as s:
+                _param(c, found, s)
+            case _:
+                found.type = ty.set_of(ty.OBJECTS)
+        found.state = "done"
+    return found
+
+
+def _class(c: Context, found: Thing, s: ast.Object) -> None:
+    found.type = ty.set_of(ty.OBJECTS)
+    aliases = tuple(a.value for a in s.aliases)
+    each = where = None
+    if s.where is not None:
+        raw = ir.Name(thing="raw", ref=found.name, type=found.type, depth=0, span=place(s.name.span))
+        source = c.add(raw)
+        obj = c.add(ir.Each(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(s.name.span)))
+        kept = values.truth(c, s.where, Scope().walking(obj))
+        if kept.bad:
+            found.type = ty.ERROR
+        each, where = obj.node, kept.node
+    c.classes[found.name] = ir.ClassDecl(
+        name=found.name, aliases=aliases, each=each, where=where, single=found.single, span=place(s.span)
+    )
+
+
+def _derived(c: Context, found: Thing, s: ast.Derived) -> None:
+    found.type = ty.set_of(ty.OBJECTS)
+    w = sets.walk(c, s.phrase, Scope())
+    if w.bad or w.each.type.domain != ty.OBJECTS:
+        if not w.bad:
+            c.bag.add(errors.not_a_set(s.phrase.span.text, w.each.type, s.phrase.span))
+        found.type = ty.ERROR
+        return
+    c.sets.append(
+        ir.SetDecl(
+            name=found.name,
+            each=w.each.node,
+            where=w.filter(c, s.phrase.span),
+            single=found.single,
+            span=place(s.span),
+        )
+    )
+
+
+def _grid(c: Context, found: Thing, s: ast.Grid) -> None:
+    found.type = ty.set_of(f"grid:{found.name}")
+    counts = {"rows": 1, "columns": 1}
+    at: dict[str, tuple[int, ...]] = {"rows": (), "columns": ()}
+    of, of_set = _grid_owner(c, found, s)
+    scope = Scope(frame=of) if of is not None and not of_set else Scope()
+    for split in s.splits:
+        if split.count is not None:
+            if not 1 <= split.count <= 10_000:
+                c.bag.add(errors.bad_cardinality(split.span, split.span.text))
+                found.type = ty.ERROR
+            counts[split.by] = split.count
+        elif split.at is not None:
+            axis = ty.length("y") if split.by == "rows" else ty.length("x")
+            cuts = [units.fit(c, values.value(c, e, scope, axis), axis, scope, e.span) for e in split.at.items]
+            for cut, e in zip(cuts, split.at.items, strict=True):
+                if not cut.bad and cut.type.dim != "length":
+                    c.error(errors.wrong_type(e.span.text, cut.type, "a length", e.span))
+            at[split.by] = tuple(cut.node for cut in cuts)
+    c.grids.append(
+        ir.Grid(
+            name=found.name,
+            rows=counts["rows"],
+            columns=counts["columns"],
+            rows_at=at["rows"],
+            columns_at=at["columns"],
+            of=of,
+            of_set=of_set,
+            span=place(s.span),
+        )
+    )
+
+
+def _grid_owner(c: Context, found: Thing, s: ast.Grid) -> tuple[int | None, bool]:
+    """The node that a grid is cut from, and whether it is a set."""
+    if s.of is None:
+        return None, False
+    if sets.is_set(c, s.of, Scope()):
+        if not sets.is_plain(s.of):
+            w = sets.walk(c, s.of, Scope())
+            if w.bad:
+                found.type = ty.ERROR
+                return None, False
+            name = f"{found.name} owners"
+            where = w.filter(c, s.of.span)
+            c.sets.append(ir.SetDecl(name=name, each=w.each.node, where=where, span=place(s.of.span)))
+            owners = ir.Name(thing="set", ref=name, type=ty.set_of(ty.OBJECTS), depth=0, span=place(s.of.span))
+            return c.add(owners).node, True
+        source = sets.source(c, s.of, Scope())
+        if source.bad:
+            found.type = ty.ERROR
+        return source.node, True
+    made = values.value(c, s.of, Scope())
+    if not made.bad and made.type.kind not in ("region", "object"):
+        made = c.error(errors.wrong_type(s.of.span.text, made.type, "a region or a set", s.of.span))
+    if made.bad:
+        found.type = ty.ERROR
+    return made.node, False
+
+
+def _region(c: Context, found: Thing, s: ast.Region) -> None:
+    scope = Scope()
+    owner: Typed | None = None
+    if s.of is not None:
+        owner = values.value(c, s.of, Scope())
+        if not owner.bad and owner.type.kind not in ("object", "region"):
+            owner = c.error(errors.wrong_type(s.of.span.text, owner.type, "an object", s.of.span))
+        if owner.bad:
+            found.type, found.node = ty.ERROR, owner.node
+            return
+        scope = replace(scope, frame=owner.node)
+    if isinstance(s.value, ast.Union):
+        made = sets.source(c, s.value, scope)
+    else:
+        made = values.value(c, s.value, scope, ty.REGION)
+    if not made.bad and made.type.kind not in ("region", "set"):
+        made = c.error(errors.wrong_type(s.value.span.text, made.type, "a region", s.value.span))
+    if owner is not None and not made.bad:
+        made = c.call("placed", (made.node, owner.node), made.type, scope, s.span)
+    found.node, found.type = made.node, made.type
+    c.regions.append(ir.Region(name=found.name, node=made.node, span=place(s.span)))
+
+
+def _param(c: Context, found: Thing, s: ast.Param) -> None:
+    name, expr = found.name, s.value
+    if name in c.overrides:
+        made = _override(c, name, c.overrides[name], expr)
+    else:
+        made = values.value(c, expr, Scope())
+    node = c.nodes[made.node]
+    number = units.constant(c, made.node)
+    if made.bad or (number is None and not (isinstance(node, ir.Literal_) and isinstance(node.value, str))):
+        if not made.bad:
+            c.error(errors.wrong_type(expr.span.text, made.type, "a number, a quantity or a text", expr.span))
+        found.type = ty.ERROR
+        return
+    text = node.value if isinstance(node, ir.Literal_) and isinstance(node.value, str) else ""
+    low = high = None
+    if s.bounds is not None:
+        ends = [values.value(c, e, Scope()) for e in units.ends(s.bounds)]
+        low, high = (units.constant(c, e.node) for e in ends)
+        if low is not None and high is not None and low > high:
+            c.bag.add(errors.backwards(s.bounds.low.span.text, s.bounds.high.span.text, s.bounds.span))
+        elif number is not None and low is not None and high is not None and not low <= number <= high:
+            c.bag.add(errors.bad_param(name, expr.span.text, f"{s.bounds.span.text}", expr.span))
+    found.type, found.node = made.type, made.node
+    unit = expr.unit if isinstance(expr, ast.Quantity) else ""
+    c.params.append(
+        ir.Param(
+            name=name,
+            type=made.type,
+            value=text if number is None else number,
+            unit=unit,
+            low=low,
+            high=high,
+            span=place(s.span),
+        )
+    )
+
+
+def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
+    """The value of a parameter that is set from outside, `12 px` say, of the same kind as in the spec."""
+    default = values.value(c, expr, Scope())
+    if default.type == ty.TEXT:
+        return c.add(ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=text, written=text))
+    found = re.fullmatch(r"\s*(-?)(\d{1,9}(?:\.\d{1,6})?)\s{0,3}(px2|px|mm2|mm|cm2|cm|um|deg|%)?\s*", text)
+    if found is not None:
+        sign, number, unit = found.groups()
+        written: ast.Expr = ast.Number(number, span=expr.span)
+        if unit:
+            written = ast.Quantity(number, unit, span=expr.span)
+        made = values.value(c, ast.Negate(written, span=expr.span) if sign else written, Scope())
+        if made.bad or ty.join(made.type, default.type) == default.type:
+            return made
+    example = expr.span.text
+    return c.error(errors.bad_param(name, text, f"a {default.type}, as in `{example}`", expr.span))
+
+
+def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
+    """A `blobs` statement: a condition on a pixel, and steps."""
+    pixel_name = ir.Name(
+        thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(s.name.span)
+    )
+    scope = Scope(bare=c.add(pixel_name))
+    where = values.truth(c, s.where, scope)
+    steps = []
+    for step in s.steps:
+        if step.function not in STEPS:
+            c.bag.add(errors.unknown_step(step.function, step.span, STEPS))
+            continue
+        if len(step.args) != (1 if step.function in ("open", "close") else 0):
+            signature = f"{step.function}({'length' if step.function in ('open', 'close') else ''})"
+            c.bag.add(errors.wrong_arguments(step.function, signature, len(step.args), step.span))
+            continue
+        args = []
+        for e in step.args:
+            made = units.fit(c, values.value(c, e, Scope()), ty.LENGTH, Scope(), e.span, radius=True)
+            if not made.bad and made.type.dim != "length":
+                made = c.error(errors.wrong_type(e.span.text, made.type, "a length", e.span))
+            args.append(made.node)
+        steps.append(ir.Step(name=step.function, args=tuple(args), span=place(step.span)))
+    if where.bad:
+        return None
+    return ir.Blobs(name=s.name.name, where=where.node, steps=tuple(steps), span=place(s.span))
+
+
+def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:
+    """A `doubtful` statement."""
+    ends = [values.value(c, e, Scope(), ty.RATIO) for e in units.ends(s.range)]
+    numbers = [units.constant(c, e.node) for e in ends]
+    low, high = numbers
+    if low is None or high is None:
+        c.bag.add(errors.wrong_type(s.range.span.text, ends[0].type, "two confidences", s.range.span))
+        return None
+    if low > high:
+        c.bag.add(errors.backwards(s.range.low.span.text, s.range.high.span.text, s.range.span))
+        return None
+    classes = _class_names(s.of)
+    for name in classes:
+        if name not in c.things or c.things[name].kind != "class":
+            known = [t.name for t in c.things.values() if t.kind == "class"]
+            c.bag.add(errors.unknown_name(name, s.span, known))
+    return ir.Doubtful(low=low, high=high, classes=classes, span=place(s.span))

@@ -1,0 +1,114 @@
+"""Numbers with units: literals to base units, shares to what they are shares of, ranges that lend a unit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from logidsl import ir
+from logidsl import types as ty
+from logidsl.check import errors
+from logidsl.check.context import Context, Scope, Typed
+from logidsl.source import Span
+from logidsl.syntax import ast
+from logidsl.types import Type
+
+_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
+
+
+def number(c: Context, expr: ast.Number) -> Typed:
+    """A number without unit: a count if whole, else a ratio."""
+    whole = "." not in expr.text
+    return c.number(float(expr.text), ty.COUNT if whole else ty.RATIO, expr.span)
+
+
+def quantity(c: Context, expr: ast.Quantity) -> Typed:
+    """A number with a unit, in base units. Millimetres need a scale that is the same along x and y."""
+    value, unit = float(expr.text), expr.unit
+    match unit:
+        case "px":
+            return c.number(value, ty.LENGTH, expr.span)
+        case "px2":
+            return c.number(value, ty.AREA, expr.span)
+        case "deg":
+            return c.number(value, ty.ANGLE, expr.span)
+        case "%":
+            return c.number(value / 100.0, ty.PERCENT, expr.span)
+        case _:
+            if c.scale is None:
+                return c.error(errors.no_scale(expr.span, expr.span.text))
+            mm = _MM[unit.rstrip("2")]
+            if unit.endswith("2"):
+                return c.number(value * mm * mm / (c.scale.mm_per_px_x * c.scale.mm_per_px_y), ty.AREA, expr.span)
+            return c.number(value * mm / c.scale.mm_per_px_x, ty.LENGTH, expr.span)
+
+
+def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, radius: bool = False) -> Typed:
+    """A share made into what the place wants; every other value as it is.
+
+    `radius`: where a length of no axis may be a share of the frame's shorter side.
+    """
+    if value.type != ty.PERCENT or wanted.kind != "number" or wanted.dim == "percent":
+        return value
+    args = (value.node,) if scope.frame is None else (value.node, scope.frame)
+    match wanted.dim, wanted.axis:
+        case "ratio" | "count", _:
+            return c.call("as_ratio", (value.node,), ty.RATIO, scope, span)
+        case "length", "x":
+            return c.call("share_x", args, ty.length("x"), scope, span)
+        case "length", "y":
+            return c.call("share_y", args, ty.length("y"), scope, span)
+        case "length", None if radius:
+            return c.call("share_r", args, ty.LENGTH, scope, span)
+        case "area", _:
+            return c.call("share_area", args, ty.AREA, scope, span)
+        case _:
+            return c.error(errors.percent_of_what(span, span.text))
+
+
+def fit_pair(c: Context, a: Typed, b: Typed, scope: Scope, spans: tuple[Span, Span]) -> tuple[Typed, Typed]:
+    """Two values of a comparison or sum, shares fitted to the other side; two shares are ratios."""
+    if a.type == b.type == ty.PERCENT:
+        return fit(c, a, ty.RATIO, scope, spans[0]), fit(c, b, ty.RATIO, scope, spans[1])
+    return fit(c, a, b.type, scope, spans[0]), fit(c, b, a.type, scope, spans[1])
+
+
+def _unit(expr: ast.Expr) -> str | None:
+    match expr:
+        case ast.Quantity():
+            return expr.unit
+        case ast.Negate():
+            return _unit(expr.part)
+        case _:
+            return None
+
+
+def _lend(expr: ast.Expr, unit: str | None) -> ast.Expr:
+    if unit is None:
+        return expr
+    match expr:
+        case ast.Number():
+            return ast.Quantity(expr.text, unit, span=expr.span)
+        case ast.Negate():
+            return replace(expr, part=_lend(expr.part, unit))
+        case _:
+            return expr
+
+
+def ends(expr: ast.RangeExpr) -> tuple[ast.Expr, ast.Expr]:
+    """Both ends of a range; an end without unit takes the other's."""
+    return _lend(expr.low, _unit(expr.high)), _lend(expr.high, _unit(expr.low))
+
+
+def constant(c: Context, node: int) -> float | None:
+    """The number that a node always is, or None."""
+    found = c.nodes[node]
+    match found:
+        case ir.Literal_(value=float() as value):
+            return value
+        case ir.Call(fn="neg", args=(inner,)):
+            value_ = constant(c, inner)
+            return None if value_ is None else -value_
+        case ir.Call(fn="as_ratio" | "share_x" | "share_y" | "share_r" | "share_area", args=args) if len(args) == 1:
+            return constant(c, args[0])
+        case _:
+            return None

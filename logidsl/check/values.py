@@ -1,0 +1,299 @@
+"""What an expression means: from AST to typed nodes, one function for each kind of place.
+
+`value` wants a value, `truth` a condition; `sets.walk` opens a set. A hint is the type that the place
+wants; it decides whether a bare name is a thing, a colour or a label.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from logidsl import ir
+from logidsl import types as ty
+from logidsl.check import errors, functions, matching, sets, units
+from logidsl.check.context import Context, Scope, Typed, place
+from logidsl.library import builtins
+from logidsl.library.color import lab_of_hex
+from logidsl.source import Span
+from logidsl.syntax import ast
+from logidsl.types import Type
+
+PIXEL_ONLY = frozenset(["hue", "saturation", "edge"])
+PIXEL_ALL = PIXEL_ONLY | {"color", "lightness"}
+SHAPE_ATTRIBUTES = frozenset(
+    ["x", "y", "x_min", "x_max", "y_min", "y_max", "width", "height", "diagonal", "area", "box_area", "center"]
+)
+
+
+def value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None = None) -> Typed:
+    """The node of a value."""
+    match expr:
+        case ast.Number():
+            return units.number(c, expr)
+        case ast.Quantity():
+            return units.quantity(c, expr)
+        case ast.Text():
+            return text(c, expr, hint)
+        case ast.Ref():
+            return reference(c, expr, scope, hint)
+        case ast.Attr():
+            return attribute(c, expr, scope)
+        case ast.CallExpr():
+            return functions.call(c, expr, scope, hint)
+        case ast.ListExpr():
+            return matching.list_of(c, expr, scope, hint)
+        case ast.MatchExpr():
+            return matching.match(c, expr, scope, hint)
+        case ast.If() if expr.otherwise is not None and hint != ty.TRUTH:
+            return choice(c, expr, scope, hint)
+        case ast.Binary():
+            return arithmetic(c, expr, scope, hint)
+        case ast.Negate():
+            return negate(c, expr, scope)
+        case ast.And() | ast.Or() | ast.Not() | ast.If() | ast.Compare() | ast.Among() | ast.Relation():
+            return truth(c, expr, scope)
+        case ast.Every() | ast.Exists():
+            return truth(c, expr, scope)
+        case ast.Union() | ast.Phrase() | ast.Named() | ast.Neighbours() | ast.Other():
+            return c.error(errors.set_for_object(expr.span.text, expr.span))
+        case ast.ColumnOf():
+            return c.error(errors.wrong_type(expr.span.text, ty.list_of(ty.NONE), "a value", expr.span))
+        case ast.RangeExpr():
+            return c.error(errors.wrong_type(expr.span.text, ty.list_of(ty.NONE), "a value", expr.span))
+        case _:
+            assert_never(expr)
+
+
+def text(c: Context, expr: ast.Text, hint: Type | None) -> Typed:
+    """A quoted text: a colour where one is wanted, a label where one is, else a text."""
+    kind = ty.TEXT
+    if hint is not None and hint.kind == "color":
+        if lab_of_hex(expr.value) is None:
+            return c.error(errors.bad_color(expr.value, expr.span))
+        kind = ty.COLOR
+    elif hint is not None and hint.kind == "label":
+        if expr.value not in c.labels(hint.domain):
+            known = c.labels(hint.domain)
+            return c.error(errors.unknown_label(expr.value, str(hint.domain), expr.span, known))
+        kind = hint
+    return c.add(ir.Literal_(type=kind, depth=0, span=place(expr.span), value=expr.value, written=expr.span.text))
+
+
+def reference(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
+    """A bare name where a value is wanted."""
+    name = expr.name
+    if name in scope.names:
+        return scope.names[name]
+    if hint is not None and hint.kind == "label" and (found := label(c, expr, hint)) is not None:
+        return found
+    if hint is not None and hint.kind == "color" and name in c.colors:
+        return color(c, expr)
+    if name in c.things:
+        return thing(c, expr, scope, hint)
+    if name == "image":
+        return c.add(ir.Name(thing="image", ref="image", type=ty.REGION, depth=0, span=place(expr.span)))
+    if c.attribute_type(name) is not None:
+        if scope.bare is None:
+            return c.error(errors.attribute_of_what(name, expr.span))
+        return column(c, scope.bare, name, scope, expr.span)
+    if name in c.colors:
+        return color(c, expr)
+    return c.error(unresolved(c, name, expr.span, scope, hint))
+
+
+def unresolved(
+    c: Context, name: str, span: Span, scope: Scope, hint: Type | None
+) -> errors.Diagnostic:
+    """What to say of a name that means nothing here."""
+    if hint is not None and hint.kind == "label":
+        return errors.unknown_label(name, str(hint.domain), span, c.labels(hint.domain))
+    if hint is not None and hint.kind == "color":
+        return errors.unknown_color(name, span, c.colors)
+    known = [*c.things, *scope.names, *(builtins("attribute") if scope.bare else ()), *c.attributes]
+    return errors.unknown_name(name, span, known)
+
+
+def label(c: Context, expr: ast.Ref, hint: Type) -> Typed | None:
+    """A bare name as a label of the wanted list, or None where it is none."""
+    if expr.name == "none":
+        return c.add(ir.Literal_(type=hint, depth=0, span=place(expr.span), value="", written="none"))
+    if expr.name not in c.labels(hint.domain):
+        return None
+    if hint.domain == "class":
+        c.things[expr.name].used = True
+    return c.add(ir.Literal_(type=hint, depth=0, span=place(expr.span), value=expr.name, written=expr.name))
+
+
+def color(c: Context, expr: ast.Ref) -> Typed:
+    """A named colour."""
+    c.used_colors.add(expr.name)
+    return c.add(ir.Literal_(type=ty.COLOR, depth=0, span=place(expr.span), value=expr.name, written=expr.name))
+
+
+def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
+    """A declared thing where a value is wanted: a parameter, a `let`, a region, or the one member of a set."""
+    from logidsl.check import statements
+
+    found = statements.resolve(c, expr.name, expr.span)
+    if found is None:
+        return c.error(errors.circle(expr.name, expr.span))
+    assert found.type is not None
+    if found.type.kind == "error":
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    match found.kind:
+        case "param":
+            if hint is not None and hint.kind == "color" and found.type == ty.TEXT:
+                return c.add(
+                    ir.Name(thing="param", ref=found.name, type=ty.COLOR, depth=0, span=place(expr.span))
+                )
+            return c.add(ir.Name(thing="param", ref=found.name, type=found.type, depth=0, span=place(expr.span)))
+        case "let" | "region":
+            return c.add(
+                ir.Name(
+                    thing=found.kind,
+                    ref=found.name,
+                    target=found.node,
+                    type=found.type,
+                    depth=0,
+                    span=place(expr.span),
+                )
+            )
+        case _:
+            if not found.single:
+                return c.error(errors.set_for_object(expr.name, expr.span))
+            return sets.the_one(c, found, expr.span)
+
+
+def attribute(c: Context, expr: ast.Attr, scope: Scope) -> Typed:
+    """`base.name`."""
+    if isinstance(expr.base, ast.Ref) and expr.base.name not in scope.names:
+        named = c.things.get(expr.base.name)
+        if named is not None and named.kind in ("class", "set") and not named.single:
+            named.used = True
+            return c.error(errors.set_for_object(expr.base.name, expr.base.span, expr.name))
+    base = value(c, expr.base, scope)
+    if base.bad:
+        return base
+    return column(c, base, expr.name, scope, expr.span)
+
+
+def column(c: Context, of: Typed, name: str, scope: Scope, span: Span) -> Typed:
+    """An attribute of an object, a region or a pixel."""
+    found = c.attribute_type(name)
+    if found is None:
+        return c.error(errors.unknown_attribute(name, span, [*builtins("attribute"), *c.attributes]))
+    if of.type.kind not in ("object", "region"):
+        return c.error(errors.wrong_type(span.text.rsplit(".", 1)[0], of.type, "an object", span))
+    domain = ty.REGIONS if of.type.kind == "region" else str(of.type.domain)
+    if domain == ty.PIXELS:
+        if name not in PIXEL_ALL:
+            return c.error(errors.only_objects(name, span))
+    elif name in PIXEL_ONLY:
+        return c.error(errors.only_pixels(name, span))
+    elif name in ("row", "col") and not domain.startswith("grid:"):
+        if "row" not in c.attributes:
+            return c.error(errors.cell_only(name, span))
+    elif domain.startswith((ty.REGIONS, "grid:")) and name not in SHAPE_ATTRIBUTES | {"row", "col"}:
+        return c.error(errors.wrong_type(span.text, of.type, "an object of the table", span))
+    return c.add(ir.Column(of=of.node, attribute=name, type=found, depth=scope.depth, span=place(span)))
+
+
+def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) -> Typed:
+    """`+ - * /`."""
+    a = value(c, expr.left, scope, hint if expr.op in "+-" else None)
+    b = value(c, expr.right, scope, hint if expr.op in "+-" else None)
+    if a.bad or b.bad:
+        return a if a.bad else b
+    for side, e in ((a, expr.left), (b, expr.right)):
+        if side.type.kind != "number":
+            return c.error(errors.wrong_type(e.span.text, side.type, "a number", e.span))
+    args = (a.node, b.node)
+    if expr.op in "+-":
+        if a.type == b.type == ty.PERCENT:
+            return c.call(expr.op, args, ty.PERCENT, scope, expr.span)
+        a, b = units.fit_pair(c, a, b, scope, (expr.left.span, expr.right.span))
+        if a.bad or b.bad:
+            return a if a.bad else b
+        joined = ty.join(a.type, b.type)
+        if joined is None:
+            return c.error(
+                errors.different_types(expr.left.span.text, a.type, expr.right.span.text, b.type, expr.span)
+            )
+        return c.call(expr.op, (a.node, b.node), joined, scope, expr.span)
+    percent = [t.type == ty.PERCENT for t in (a, b)]
+    if any(percent):
+        other = b if percent[0] else a
+        if ty.is_pure(other.type) and (percent[0] or expr.op == "*"):
+            return c.call(expr.op, args, ty.PERCENT, scope, expr.span)
+        a, b = (units.fit(c, v, ty.RATIO, scope, expr.span) for v in (a, b))
+    made = ty.product(a.type, b.type, expr.op == "/")
+    if made is None:
+        return c.error(errors.bad_product(expr.op, a.type, b.type, expr.span))
+    return c.call(expr.op, (a.node, b.node), made, scope, expr.span)
+
+
+def negate(c: Context, expr: ast.Negate, scope: Scope) -> Typed:
+    """`-a`."""
+    part = value(c, expr.part, scope)
+    if part.bad:
+        return part
+    if part.type.kind != "number":
+        return c.error(errors.wrong_type(expr.part.span.text, part.type, "a number", expr.part.span))
+    return c.call("neg", (part.node,), part.type, scope, expr.span)
+
+
+def choice(c: Context, expr: ast.If, scope: Scope, hint: Type | None) -> Typed:
+    """`if P then a else b`: a value, or a truth where both are truths."""
+    condition = truth(c, expr.condition, scope)
+    assert expr.otherwise is not None
+    a = value(c, expr.then, scope, hint)
+    b = value(c, expr.otherwise, scope, hint or a.type)
+    if condition.bad or a.bad or b.bad:
+        return next(v for v in (condition, a, b) if v.bad)
+    a, b = units.fit_pair(c, a, b, scope, (expr.then.span, expr.otherwise.span))
+    joined = ty.join(a.type, b.type)
+    if joined is None:
+        return c.error(errors.mixed_arms(a.type, b.type, expr.span))
+    return c.call("if", (condition.node, a.node, b.node), joined, scope, expr.span)
+
+
+def truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool = False) -> Typed:
+    """The node of a condition. `spine`: its walks lend their variables to the rule's outcomes."""
+    if spine:
+        c.spine = scope
+    match expr:
+        case ast.And() | ast.Or():
+            parts = [truth(c, p, scope) for p in expr.parts]
+            bad = next((p for p in parts if p.bad), None)
+            fn = "and" if isinstance(expr, ast.And) else "or"
+            return bad or c.call(fn, tuple(p.node for p in parts), ty.TRUTH, scope, expr.span)
+        case ast.Not():
+            part = truth(c, expr.part, scope)
+            return part if part.bad else c.call("not", (part.node,), ty.TRUTH, scope, expr.span)
+        case ast.If():
+            return condition(c, expr, scope)
+        case ast.Compare():
+            return matching.compare(c, expr, scope)
+        case ast.Among():
+            return matching.among(c, expr, scope)
+        case ast.Relation():
+            return sets.relation_truth(c, expr, scope)
+        case ast.Every():
+            return sets.every(c, expr, scope, spine)
+        case ast.Exists():
+            return sets.exists(c, expr, scope)
+        case ast.Union() | ast.Phrase() | ast.Named() | ast.Neighbours() | ast.Other():
+            words = expr.span.text
+            return c.error(errors.set_for_truth(words, words, "…", expr.span))
+        case _:
+            found = value(c, expr, scope, ty.TRUTH)
+            if found.bad or found.type == ty.TRUTH:
+                return found
+            return c.error(errors.not_a_truth(expr.span.text, found.type, expr.span))
+
+
+def condition(c: Context, expr: ast.If, scope: Scope) -> Typed:
+    """`if P then Q [else R]` as a condition."""
+    parts = [truth(c, p, scope) for p in (expr.condition, expr.then, expr.otherwise) if p is not None]
+    bad = next((p for p in parts if p.bad), None)
+    return bad or c.call("if", tuple(p.node for p in parts), ty.TRUTH, scope, expr.span)
