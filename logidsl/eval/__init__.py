@@ -1,0 +1,93 @@
+"""The evaluator: a program and a table give a judgement. No loop runs over images or objects."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.findings import findings
+from logidsl.eval.frames import Frame, Prepared
+from logidsl.eval.margins import margin
+from logidsl.eval.run import Trace, run
+from logidsl.table import ObjectTable
+from logidsl.verdicts import Clause, Judgement, State
+
+__all__ = ["Prepared", "Trace", "classify", "judge", "run"]
+
+
+def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = True) -> Judgement:
+    """Judge every image of a table.
+
+    Parameters
+    ----------
+    program : Program
+        A checked spec.
+    table : ObjectTable or Prepared
+        What was seen. Prepare a table that is judged more than once.
+    scores : bool
+        Whether margins and anomaly scores are wanted; they cost about as much again.
+
+    Returns
+    -------
+    Judgement
+        With a truth for each rule and image, and findings for what is not true.
+    """
+    prepared = table if isinstance(table, Prepared) else Prepared(table)
+    n = len(prepared.table.images)
+    truths = np.ones((len(program.rules), n), np.int64)
+    worst = np.full(n, 1.0) if scores else None
+    clauses: list[Clause] = []
+    vacuous: list[tuple[int, str, np.ndarray[tuple[int], np.dtype[np.int64]]]] = []
+    for images in prepared.batches(max((node.depth for node in program.nodes), default=0)):
+        trace = run(program, Frame(prepared, program, images))
+        for i, rule in enumerate(program.rules):
+            t = trace.truth(rule.node)
+            truths[i, images] = t.must.astype(np.int64) + t.can.astype(np.int64) - 1
+            if worst is not None:
+                worst[images] = np.minimum(worst[images], margin(trace, rule.node))
+        clauses += findings(trace, margins=scores)
+        vacuous += empty_walks(trace)
+    verdicts = truths.min(axis=0, initial=int(State.PASS))
+    return Judgement(program, prepared.table, truths, verdicts, None if worst is None else 0.0 - worst, tuple(clauses), tuple(vacuous))
+
+
+def empty_walks(trace: Trace) -> list[tuple[int, str, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
+    """Rules that begin with an `every` and hold on an image because there was nothing to speak of."""
+    from logidsl.eval import closures
+    from logidsl.eval.objects import set_words
+
+    found = []
+    for i, rule in enumerate(trace.program.rules):
+        node = trace.program.nodes[rule.node]
+        if isinstance(node, ir.Quantifier) and node.fn == "every":
+            _, maybe = closures.quantified(trace.values, node)
+            images = np.flatnonzero(np.broadcast_to(~maybe.any(axis=0), (trace.frame.n,)))
+            if len(images):
+                found.append((i, set_words(trace.program, node.each), trace.frame.images[images]))
+    return found
+
+
+def classify(program: ir.Program, table: ObjectTable) -> dict[str, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    """Which rows of a table each declared class and set has.
+
+    Parameters
+    ----------
+    program : Program
+        A checked spec.
+    table : ObjectTable
+        With n rows.
+
+    Returns
+    -------
+    dict of str to (n,) bool
+        By name of class or set, in the order of their names.
+    """
+    prepared = Prepared(table)
+    names = sorted([*(c.name for c in program.classes), *(s.name for s in program.sets if " " not in s.name)])
+    found = {name: np.zeros(len(table) + 1, bool) for name in names}
+    for images in prepared.batches(1):
+        trace = run(program, Frame(prepared, program, images))
+        for name in names:
+            members = trace.set_named(name)
+            found[name][members.rows[members.maybe]] = True
+    return {name: rows[:-1] for name, rows in found.items()}

@@ -1,0 +1,272 @@
+"""Findings: from a rule that is not true down to its smallest clause, with the objects by role.
+
+Goes down for all images of a batch at once. Where a finding stands is a list of index arrays, one for
+each open axis, newest first, and last the image, so that a value with fewer axes is read by the last of
+them. What is false goes down to each false part; what is undetermined to the first part that caused it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval import closures
+from logidsl.eval.margins import margin
+from logidsl.eval.objects import absent_count, direction, feeding, objects_read, set_words, shown
+from logidsl.eval.places import At, narrow, take, take_axis
+from logidsl.eval.run import Trace
+from logidsl.eval.values import Codes, Mask, Obj, Truth, Why
+from logidsl.verdicts import Clause, Group, Ints
+
+COMPARISONS = frozenset(["<", "<=", ">", ">=", "=", "!=", "equal_within", "between", "one_of"])
+
+
+@dataclass
+class Descent:
+    """Findings of one rule as they are found."""
+
+    trace: Trace
+    rule: int
+    margins: bool = True
+    found: list[Clause] = field(default_factory=list)
+
+    def node(self, i: int) -> ir.Node:
+        """A node, names of values followed to what they name."""
+        node = self.trace.program.nodes[i]
+        while isinstance(node, ir.Name) and node.thing in ("let", "region") and node.target is not None:
+            node = self.trace.program.nodes[node.target]
+        return node
+
+    def follow(self, i: int) -> int:
+        """The place of the node that a name of a value stands for."""
+        node = self.trace.program.nodes[i]
+        while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
+            i = node.target
+            node = self.trace.program.nodes[i]
+        return i
+
+
+def findings(trace: Trace, *, margins: bool = True) -> list[Clause]:
+    """The findings of every rule on a batch, with their margins where wanted."""
+    made: list[Clause] = []
+    n = trace.frame.n
+    for number, rule in enumerate(trace.program.rules):
+        t = trace.truth(rule.node)
+        must, can = np.broadcast_to(t.must, (n,)), np.broadcast_to(t.can, (n,))
+        for false, chosen in ((True, ~can), (False, can & ~must)):
+            images = np.flatnonzero(chosen)
+            if len(images):
+                d = Descent(trace, number, margins)
+                if false:
+                    _false(d, rule.node, [images], True, [])
+                else:
+                    _undetermined(d, rule.node, [images], [])
+                made += d.found
+    return made
+
+
+def _parts(d: Descent, args: tuple[int, ...], at: At, wanted: str) -> list[tuple[int, Mask]]:
+    """For each part of a conjunction or disjunction, where it is `false`, `true` or `open`."""
+    found = []
+    for a in args:
+        t = d.trace.truth(a)
+        must, can = take(t.must, at), take(t.can, at)
+        found.append((a, {"false": ~can, "true": must, "open": can & ~must}[wanted]))
+    return found
+
+
+def _false(d: Descent, i: int, at: At, want: bool, context: list[int]) -> None:
+    """Go down from a truth that is false where it should be true (`want`), or true where it should be false."""
+    i = d.follow(i)
+    node = d.node(i)
+    match node:
+        case ir.Call(fn="not", args=(inner,)):
+            _false(d, inner, at, not want, context)
+        case ir.Call(fn="and" | "or" as fn, args=args):
+            parts = _parts(d, args, at, "false" if want else "true")
+            if (fn == "and") == want:
+                for part, here in parts:
+                    if here.any():
+                        _false(d, part, narrow(at, here), want, context)
+            else:
+                _nearest(d, parts, at, want, context)
+        case ir.Call(fn="if", args=args) if want:
+            condition = d.trace.truth(args[0])
+            holds = take(condition.must, at)
+            for branch, here in zip(args[1:], (holds, ~holds), strict=False):
+                if here.any():
+                    _false(d, branch, narrow(at, here), want, [*context, args[0]])
+        case ir.Quantifier(fn="every", body=int(body)) if want:
+            _each_member(d, node, body, at, context)
+        case _:
+            leaf(d, i, at, want, context, false=True)
+
+
+def _nearest(d: Descent, parts: list[tuple[int, Mask]], at: At, want: bool, context: list[int]) -> None:
+    """Of a false `or`, the part nearest to being true, image by image."""
+    sign = 1.0 if want else -1.0
+    nearness = np.stack([np.broadcast_to(sign * take(margin(d.trace, p), at), at[-1].shape) for p, _ in parts])
+    best = nearness.argmax(axis=0)
+    for place, (part, _) in enumerate(parts):
+        here = best == place
+        if here.any():
+            _false(d, part, narrow(at, here), want, context)
+
+
+def _each_member(d: Descent, node: ir.Quantifier, body: int, at: At, context: list[int]) -> None:
+    """Of a false `every`, each member that fails."""
+    sure, maybe = closures.quantified(d.trace.values, node)
+    t = d.trace.truth(body)
+    failing = take_axis(sure, at) & ~take_axis(np.asarray(t.can), at)
+    member, place = np.nonzero(failing)
+    _false(d, body, [member, *(a[place] for a in at)], True, [*context, node.each])
+
+
+def _undetermined(d: Descent, i: int, at: At, context: list[int]) -> None:
+    """Go down to the first part that left a truth open."""
+    i = d.follow(i)
+    node = d.node(i)
+    match node:
+        case ir.Call(fn="not", args=(inner,)):
+            _undetermined(d, inner, at, context)
+        case ir.Call(fn="and" | "or", args=args):
+            _first_open(d, args, at, context)
+        case ir.Call(fn="if", args=args):
+            _first_open(d, args, at, context)
+        case ir.Quantifier(fn="every", body=int(body)):
+            sure, maybe = closures.quantified(d.trace.values, node)
+            t = d.trace.truth(body)
+            must, can = take_axis(np.asarray(t.must), at), take_axis(np.asarray(t.can), at)
+            hangs = take_axis(maybe, at) & can & ~must
+            some = hangs.any(axis=0)
+            if some.any():
+                first = hangs.argmax(axis=0)
+                inner = [first, *at]
+                _undetermined(d, body, narrow(inner, some), [*context, node.each])
+            if not some.all():
+                leaf(d, i, narrow(at, ~some), True, context, false=False)
+        case _:
+            leaf(d, i, at, True, context, false=False)
+
+
+def _first_open(d: Descent, args: tuple[int, ...], at: At, context: list[int]) -> None:
+    left = np.ones(at[-1].shape, bool)
+    for part, here in _parts(d, args, at, "open"):
+        here = here & left
+        if here.any():
+            _undetermined(d, part, narrow(at, here), context)
+        left &= ~here
+
+
+def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: bool) -> None:
+    """The findings of one clause."""
+    t, node = d.trace, d.node(i)
+    size = len(at[-1])
+    rule = t.program.rules[d.rule]
+    way = direction(t, node, at) if false and want else np.zeros(size, np.int64)
+    witnesses, others = _sides(d, i, node, want)
+    groups = _groups(d, witnesses, at, "witness") + _groups(d, others, at, "context")
+    groups += _groups(d, [(c, False) for c in context], at, "context")
+    absent, words = absent_count(t, node, at, way, want) if false else (np.zeros(size, np.int64), "")
+    operands = [o for o, _ in witnesses + others] if isinstance(node, ir.Call) else []
+    display = dict.fromkeys([*_operands(node), *operands, *rule.message_nodes.values()])
+    d.found.append(
+        Clause(
+            rule=d.rule,
+            node=i,
+            false=false,
+            images=t.frame.images[at[-1]],
+            direction=way,
+            labels=_labels(d, rule, way, at) if false else (None,) * size,
+            shown={o: shown(t, o, at) for o in display},
+            groups=tuple(groups),
+            absent=absent,
+            absent_of=words,
+            reasons=("",) * size if false else _reasons(d, i, at),
+            margin=(1.0 if want else -1.0) * take(margin(t, i), at) if d.margins else None,
+            negated=not want,
+        )
+    )
+
+
+def _operands(node: ir.Node) -> list[int]:
+    """The values whose figures a finding gives: what is compared, first what was measured."""
+    match node:
+        case ir.Call(fn=fn, args=args) if fn in COMPARISONS:
+            return list(args)
+        case _:
+            return []
+
+
+def _sides(d: Descent, i: int, node: ir.Node, want: bool) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]]:
+    """Nodes whose objects are witnesses, and those whose objects are context; True: members of a walk."""
+    match node:
+        case ir.Call(args=args) if args:
+            return [(args[0], False)], [(a, False) for a in args[1:]]
+        case ir.Quantifier(fn=fn):
+            refused = (fn == "no") == want
+            return ([(i, True)], []) if refused else ([], [(i, True)] if node.body is not None else [])
+        case _:
+            return [(i, False)], []
+
+
+def _groups(d: Descent, nodes: list[tuple[int, bool]], at: At, role: str) -> list[Group]:
+    found = []
+    for i, _ in nodes:
+        for store, rows in objects_read(d.trace, i, at):
+            kind = "witness" if role == "witness" else "context"
+            found.append(_group(d.trace, kind == "witness", store, rows))
+    return found
+
+
+def _group(t: Trace, witness: bool, store: str, rows: Ints) -> Group:
+    columns = {}
+    kept = t.frame.stores[store]
+    if store != "objects":
+        columns = {k: kept.columns[k][rows] for k in ("x0", "y0", "x1", "y1", "row", "col") if k in kept.columns}
+    return Group("witness" if witness else "context", store, rows, columns)
+
+
+def _labels(d: Descent, rule: ir.Rule, way: Ints, at: At) -> tuple[str | None, ...]:
+    """The defect of each finding: by direction, else the rule's own, else its name."""
+    plain = _outcome(d, rule.defect, at) if rule.defect else (rule.name,) * len(way)
+    low = _outcome(d, rule.low, at) if rule.low else plain
+    high = _outcome(d, rule.high, at) if rule.high else plain
+    if low is plain and high is plain:
+        return plain
+    return tuple(np.select([way < 0, way > 0], [np.array(low), np.array(high)], np.array(plain)).tolist())
+
+
+def _outcome(d: Descent, outcome: ir.Outcome, at: At) -> tuple[str, ...]:
+    if outcome.node is None:
+        return (str(outcome.label),) * len(at[-1])
+    value = d.trace.values[outcome.node]
+    assert isinstance(value, Codes)
+    codes = np.broadcast_to(take(value.codes, at), at[-1].shape)
+    names = np.array([*value.values, d.trace.program.rules[d.rule].name])
+    return tuple(names[codes].tolist())
+
+
+def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
+    """Why a clause is undetermined: the reason of the first value that has one, and what it is."""
+    size = at[-1].shape
+    found = np.full(size, "", object)
+    for number in feeding(d.trace.program, i):
+        value = d.trace.values[number]
+        why = None if isinstance(value, Truth) else getattr(value, "why", None)
+        if why is None:
+            continue
+        node = d.trace.program.nodes[number]
+        codes = np.broadcast_to(take(why, at), size)
+        subject = _subject(d, node)
+        for code in np.unique(codes[(codes > 0) & (found == "")]):
+            found[(codes == code) & (found == "")] = f"{subject} {Why(int(code)).words}".strip()
+    return tuple(np.where(found == "", Why.DOUBTFUL.words, found).tolist())
+
+
+def _subject(d: Descent, node: ir.Node) -> str:
+    if isinstance(node, ir.Aggregate) and node.each is not None and isinstance(d.trace.values[node.each], Obj):
+        return f"`{set_words(d.trace.program, node.each)}`"
+    return f"`{node.span.text}`"

@@ -1,0 +1,362 @@
+"""Where rows nest: from the table's rows, image after image, to dense axes with the images innermost.
+
+A batch of images is judged together. A set is a (K, N) array of row numbers, K the largest number of
+members on any image of the batch and -1 beyond an image's last one. Walking it adds an axis in front;
+closing a walk reduces that axis. What depends on outer walks only has fewer axes and broadcasts, so no
+value is ever copied to where it is used, and the innermost axis, the images, is contiguous. Batches are
+cut from images ordered by their number of objects, so that little is padded; `docs/decisions` says why
+this and not flattened rows with parent indices.
+
+This is the only module that sees the offsets of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.eval.values import Array, Ints, Lab, Mask, Num, Point, Reasons, Set, Why, exact, mark
+from logidsl.ir import Doubtful, Program
+from logidsl.library import builtins
+from logidsl.library.geometry import Geometry
+from logidsl.table import BOX, ObjectTable, TextColumn
+from logidsl.types import OBJECTS
+
+#: Elements of the largest array that a batch is meant to make: stays near the processor.
+BATCH_ELEMENTS = 1 << 18
+
+
+@dataclass
+class Store:
+    """Rows that objects live in: the table's, or the cells of a grid.
+
+    Each column has one more entry than there are rows, so that row -1 reads a harmless 0.
+    """
+
+    name: str
+    columns: dict[str, Any]
+    missing: dict[str, Mask | None] = field(default_factory=dict)
+    shapes: npt.NDArray[np.object_] | None = None
+    open_right: Mask | None = None
+    open_bottom: Mask | None = None
+    owner: Ints | None = None
+
+    def box(self) -> list[Array] | None:
+        """The four columns of the boxes, or None where there is no geometry."""
+        found = [self.columns.get(k) for k in BOX]
+        return found if all(c is not None for c in found) else None
+
+    def column(self, name: str) -> tuple[Any, Mask | None] | None:
+        """A column with where it is missing; made from the box where that gives it; None if not measured."""
+        if name not in self.columns:
+            box, made = self.box(), builtins("attribute").get(name)
+            if box is None or made is None or not made.kernel.__code__.co_argcount:
+                return None
+            self.columns[name] = made.kernel(*box)
+            self.missing[name] = self.missing.get("x0")
+        return self.columns[name], self.missing.get(name)
+
+    def geometry(self, rows: Ints) -> tuple[Geometry, Reasons | None] | None:
+        """The shapes of some rows, and why some are undefined."""
+        box = self.box()
+        if box is None:
+            return None
+        gone = self.missing.get("x0")
+        return (
+            Geometry(
+                *(c[rows] for c in box),
+                shapes=None if self.shapes is None else self.shapes[rows],
+                open_right=None if self.open_right is None else self.open_right[rows],
+                open_bottom=None if self.open_bottom is None else self.open_bottom[rows],
+            ),
+            None if gone is None else mark(gone[rows], Why.NOT_MEASURED),
+        )
+
+
+def read(store: Store, name: str, rows: Ints) -> Any:
+    """An attribute of some rows: Num, Point, Lab, or a text column's codes; None if not measured at all."""
+    found = store.column(name)
+    if found is None:
+        return None
+    column, missing = found
+    why = None if missing is None else mark(missing[rows], Why.NOT_MEASURED)
+    if isinstance(column, tuple):
+        return Point(column[0][rows], column[1][rows], why)
+    if isinstance(column, TextColumn):
+        codes = column.codes[rows]
+        gone = (codes < 0) & (rows >= 0)
+        return TextColumn(codes, column.values), mark(gone, Why.NOT_MEASURED)
+    if column.ndim == 2:
+        if column.shape[1] == 2:
+            return Point(column[..., 0][rows], column[..., 1][rows], why)
+        return Lab(column[rows], why)
+    return exact(column[rows], why)
+
+
+@dataclass
+class Prepared:
+    """A table made ready for judging: columns with their sentinel, and each class's rows by image.
+
+    Parameters
+    ----------
+    table : ObjectTable
+        What to judge. Preparing costs one pass over it and may be used for any number of specs.
+    """
+
+    table: ObjectTable
+    store: Store = field(init=False)
+    _rows: dict[tuple[str, ...], tuple[Ints, Ints]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        columns: dict[str, Any] = {"class": _ended_text(self.table.classes)}
+        missing: dict[str, Mask | None] = {}
+        for name, column in self.table.columns.items():
+            if isinstance(column, TextColumn):
+                columns[name] = _ended_text(column)
+                continue
+            flat = np.isnan(column) if column.ndim == 1 else np.isnan(column).any(axis=1)
+            columns[name] = np.concatenate([np.nan_to_num(column), np.zeros((1, *column.shape[1:]))])
+            missing[name] = np.append(flat, False) if flat.any() else None
+        for name in BOX[1:]:
+            if missing.get(name) is not None:
+                first = missing.get("x0")
+                missing["x0"] = missing[name] if first is None else first | missing[name]
+        self.store = Store(OBJECTS, columns, missing, _polygons(self.table))
+
+    def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
+        """Rows of some classes, in the table's order, and their offsets by image."""
+        if classes not in self._rows:
+            wanted = np.array([v in classes for v in self.table.classes.values] + [False], bool)
+            chosen = wanted[self.table.classes.codes]
+            rows = np.flatnonzero(chosen)
+            ends = np.concatenate([[0], np.cumsum(chosen)])
+            self._rows[classes] = rows, ends[self.table.offsets]
+        return self._rows[classes]
+
+    def batches(self, widest: int) -> Iterator[Ints]:
+        """Images in batches of like numbers of objects, given how many axes a program nests at most."""
+        counts = np.diff(self.table.offsets)
+        order = np.argsort(counts, kind="stable")
+        start, total = 0, len(order)
+        while start < total:
+            each = max(1, int(counts[order[start]])) ** min(widest, 2)
+            stop = min(total, start + max(1, BATCH_ELEMENTS // max(1, each // 8)))
+            limit = 2 * int(counts[order[start]]) + 8
+            ordered = counts[order[start:stop]]
+            stop = start + max(1, int(np.searchsorted(ordered, limit, side="right")))
+            if total - stop < 16:
+                tail = max(1, int(counts[order[-1]])) ** min(widest, 2) * (total - start)
+                stop = total if tail <= 4 * BATCH_ELEMENTS * 8 else stop
+            yield np.sort(order[start:stop])
+            start = stop
+
+
+def _ended_text(column: TextColumn) -> TextColumn:
+    return TextColumn(np.append(column.codes, -1), column.values)
+
+
+def _polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:
+    """(n + 1,) outer outlines as shapely polygons, None where a row has none; None without any."""
+    outlines = table.outlines
+    if outlines is None or not len(outlines.points):
+        return None
+    import shapely
+
+    has = np.diff(outlines.row_offsets) > 0
+    first = outlines.row_offsets[:-1][has]
+    sizes = np.diff(outlines.ring_offsets)[first]
+    starts = outlines.ring_offsets[first]
+    places = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
+    rings = np.repeat(np.arange(len(sizes)), sizes)
+    good = sizes >= 3
+    keep = good[rings]
+    made = np.full(len(sizes), None, object)
+    if good.any():
+        renumbered = np.cumsum(good) - 1
+        lines = shapely.linearrings(outlines.points[places[keep]], indices=renumbered[rings[keep]])
+        made[good] = shapely.make_valid(shapely.polygons(lines))
+    shapes = np.full(len(has) + 1, None, object)
+    shapes[np.flatnonzero(has)] = made
+    return shapes
+
+
+@dataclass
+class Frame:
+    """A batch of images of a prepared table, with the stores that the program adds.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The table.
+    images : (N,) int64
+        Which of its images.
+    """
+
+    prepared: Prepared
+    program: Program
+    images: Ints
+    stores: dict[str, Store] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stores = {OBJECTS: self.prepared.store}
+
+    @property
+    def n(self) -> int:
+        """Number of images."""
+        return len(self.images)
+
+    def size(self, axis: int) -> Num:
+        """Width (0) or height (1) of the images, (N,) px."""
+        values = self.prepared.table.sizes[self.images, axis]
+        return exact(np.nan_to_num(values), mark(np.isnan(values), Why.NO_FRAME))
+
+    def members(self, classes: tuple[str, ...]) -> Set:
+        """The set of some classes, with what the confidences leave in doubt."""
+        rows, offsets = self.prepared.rows_of(classes)
+        starts, counts = offsets[self.images], offsets[self.images + 1] - offsets[self.images]
+        slots = np.arange(int(counts.max(initial=0)))[:, None]
+        there = slots < counts
+        padded = np.append(rows, -1)[np.where(there, starts + slots, -1)]
+        if not self.program.doubtful:
+            return Set(OBJECTS, padded, there, there)
+        return self._doubt(padded, there)
+
+    def _doubt(self, rows: Ints, there: Mask) -> Set:
+        found = self.prepared.store.column("confidence")
+        if found is None or not isinstance(found[0], np.ndarray):
+            return Set(OBJECTS, rows, there, there)
+        confidence = np.where(found[1], 1.0, found[0]) if found[1] is not None else found[0]
+        low, high = _limits(self.program.doubtful, self.prepared.table.classes)
+        codes = self.prepared.store.columns["class"].codes[rows]
+        values = confidence[rows]
+        return compact(Set(OBJECTS, rows, there & (values >= high[codes]), there & (values >= low[codes])))
+
+    def fixed_cells(self, shape: Geometry, why: Reasons | None, cells: Cells) -> Set:
+        """The store of a grid cut once from every image, and the set of its cells, (K, N)."""
+        n = self.n
+        box = [np.broadcast_to(v, (n,)) for v in (shape.x0, shape.y0, shape.x1, shape.y1)]
+        owner = np.full(n, -1, np.int64)
+        self._cell_store(cells, box, owner, np.arange(n), None if why is None else np.broadcast_to(why > 0, (n,)))
+        rows = np.arange(len(cells) * n).reshape(n, len(cells)).T
+        there = np.ones(rows.shape, bool)
+        return Set(f"grid:{cells.name}", np.ascontiguousarray(rows), there, there)
+
+    def cells_of(self, owners: Set, cells: Cells) -> Set:
+        """The store of a grid cut from each member of a set, and the set of its cells."""
+        there = owners.maybe
+        slot, image = np.nonzero(there)
+        rows = owners.rows[slot, image]
+        store = self.stores[owners.store]
+        box = store.box()
+        parts = [c[rows] for c in box] if box is not None else [np.zeros(len(rows))] * 4
+        gone = np.ones(len(rows), bool) if box is None else None
+        self._cell_store(cells, parts, rows, image, gone)
+        k = len(cells)
+        number = np.full(there.shape, -1, np.int64)
+        number[slot, image] = np.arange(len(rows))
+        padded = np.where(number[:, None] >= 0, number[:, None] * k + np.arange(k)[None, :, None], -1)
+        spread = (owners.rows.shape[0] * k, self.n)
+        maybe = np.repeat(there, k, axis=0)
+        sure = maybe if owners.sure is owners.maybe else np.repeat(owners.sure, k, axis=0)
+        return Set(f"grid:{cells.name}", padded.reshape(spread), sure, maybe)
+
+    def _cell_store(self, cells: Cells, box: Sequence[Array], owner: Ints, image: Ints, gone: Mask | None) -> None:
+        x0, y0, x1, y1 = (v[:, None] for v in box)
+        left, top, right, bottom = cells.edges(x0, y0, x1, y1, image)
+        columns = {
+            "x0": left,
+            "y0": top,
+            "x1": right,
+            "y1": bottom,
+            "row": np.broadcast_to(cells.row + 1.0, left.shape),
+            "col": np.broadcast_to(cells.col + 1.0, left.shape),
+        }
+        k = len(cells)
+        missing = None if gone is None or not gone.any() else np.append(np.repeat(gone, k), False)
+        self.stores[f"grid:{cells.name}"] = Store(
+            f"grid:{cells.name}",
+            {name: np.append(c.ravel(), 0.0) for name, c in columns.items()},
+            {"x0": missing},
+            open_right=np.append(np.tile(cells.col < cells.columns - 1, len(owner)), False),
+            open_bottom=np.append(np.tile(cells.row < cells.rows - 1, len(owner)), False),
+            owner=np.append(np.repeat(owner, k), -1),
+        )
+
+
+@dataclass
+class Cells:
+    """How a grid is cut: in equal parts, or at places ((N,) arrays, px) along an axis."""
+
+    name: str
+    rows: int
+    columns: int
+    row_cuts: list[Array]
+    column_cuts: list[Array]
+
+    def __len__(self) -> int:
+        return self.rows * self.columns
+
+    @property
+    def row(self) -> Ints:
+        """Row of each cell, from 0."""
+        return np.repeat(np.arange(self.rows), self.columns)
+
+    @property
+    def col(self) -> Ints:
+        """Column of each cell, from 0."""
+        return np.tile(np.arange(self.columns), self.rows)
+
+    def edges(self, x0: Array, y0: Array, x1: Array, y1: Array, image: Ints) -> tuple[Array, Array, Array, Array]:
+        """Left, top, right and bottom of each cell of each owner: (owners, cells)."""
+        xs = _cuts(x0, x1, self.columns, self.column_cuts, image)
+        ys = _cuts(y0, y1, self.rows, self.row_cuts, image)
+        return xs[:, self.col], ys[:, self.row], xs[:, self.col + 1], ys[:, self.row + 1]
+
+
+def _cuts(low: Array, high: Array, parts: int, at: list[Array], image: Ints) -> Array:
+    """(owners, parts + 1) borders."""
+    if not at:
+        return low + (high - low) * (np.arange(parts + 1) / parts)
+    inner = [np.broadcast_to(cut, (int(image.max(initial=0)) + 1,))[image][:, None] for cut in at]
+    return np.concatenate([low, *inner, high], axis=1)
+
+
+def _limits(doubtful: tuple[Doubtful, ...], classes: TextColumn) -> tuple[Array, Array]:
+    """Lower and upper end of doubt for each class code; the last entry is for code -1."""
+    low, high = np.full(len(classes.values) + 1, -np.inf), np.full(len(classes.values) + 1, -np.inf)
+    for d in sorted(doubtful, key=lambda d: bool(d.classes)):
+        for code, name in enumerate(classes.values):
+            if not d.classes or name in d.classes:
+                low[code], high[code] = d.low, d.high
+    return low, high
+
+
+def compact(s: Set) -> Set:
+    """The set without the slots where no image has a member."""
+    counts = s.maybe.sum(axis=0)
+    k = int(counts.max(initial=0))
+    if k == s.rows.shape[0]:
+        return s
+    order = np.argsort(~s.maybe, axis=0, kind="stable")[:k]
+    maybe = np.take_along_axis(s.maybe, order, 0)
+    sure = maybe if s.sure is s.maybe else np.take_along_axis(s.sure, order, 0)
+    rows = np.where(maybe, np.take_along_axis(s.rows, order, 0), -1)
+    return Set(s.store, rows, sure, maybe)
+
+
+def union(parts: Sequence[Set]) -> Set:
+    """Members of any of the sets, each once."""
+    whole = parts[0]
+    for other in parts[1:]:
+        same = (other.rows[:, None] == whole.rows[None]) & other.maybe[:, None] & whole.maybe[None]
+        twice = same.any(axis=1)
+        sure = whole.sure | (same & other.sure[:, None]).any(axis=0)
+        rows = np.concatenate([whole.rows, np.where(twice, -1, other.rows)])
+        maybe = np.concatenate([whole.maybe, other.maybe & ~twice])
+        whole = Set(whole.store, rows, np.concatenate([sure, other.sure & ~twice]), maybe)
+    exactly = all(p.sure is p.maybe for p in parts)
+    return compact(Set(whole.store, whole.rows, whole.maybe if exactly else whole.sure, whole.maybe))

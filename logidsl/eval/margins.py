@@ -1,0 +1,389 @@
+"""Signed margins: how far each clause is from flipping.
+
+At least 0 where a clause is true, at most 0 where it is false, 0 where it is undetermined, and never above
+1. The rule for each kind of clause is the table "Margin" of the language reference. Under doubt a true
+clause takes the worst end of its bounds, a false one the best. Computed on demand and kept in the trace.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl import ir
+from logidsl.eval import closures, operators
+from logidsl.eval.objects import feeding
+from logidsl.eval.run import Trace, place_of, shape_of
+from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, Value
+from logidsl.library import geometry
+from logidsl.library.color import ciede2000
+from logidsl.library.relations import TOUCH_PX
+
+Array: TypeAlias = npt.NDArray[np.float64]
+
+COORDINATES = frozenset(["x", "y", "x_min", "x_max", "y_min", "y_max"])
+
+
+def margin(t: Trace, i: int) -> Array:
+    """Margin of a truth node, of a shape that broadcasts like its value."""
+    if i not in t.margins:
+        for k in _needed(t, i):
+            if k not in t.margins:
+                t.margins[k] = _signed(t.truth(k), _raw(t, k))
+    return t.margins[i]
+
+
+def _needed(t: Trace, i: int) -> list[int]:
+    """The truth nodes that a margin is made from, inner ones first."""
+    found, waiting = {i}, [i]
+    while waiting:
+        for k in _truths(t, t.program.nodes[waiting.pop()]):
+            if k not in found:
+                found.add(k)
+                waiting.append(k)
+    return sorted(found)
+
+
+def _truths(t: Trace, node: ir.Node) -> list[int]:
+    match node:
+        case ir.Call(fn="and" | "or" | "not" | "if", args=args):
+            inner = list(args)
+        case ir.Call(args=args):
+            walks = [t.program.nodes[a] for a in args]
+            inner = [w.where for w in walks if isinstance(w, ir.Aggregate) and w.where is not None]
+        case ir.Quantifier():
+            inner = [k for k in (node.where, node.body) if k is not None]
+        case ir.Name(thing="let", target=int(target)):
+            inner = [target]
+        case _:
+            inner = []
+    return [k for k in inner if isinstance(t.values[k], Truth)]
+
+
+def _signed(value: Truth, raw: Array) -> Array:
+    raw = np.nan_to_num(raw)
+    return np.where(value.must, np.clip(raw, 0.0, 1.0), np.where(value.can, 0.0, np.minimum(raw, 0.0)))
+
+
+def _raw(t: Trace, i: int) -> Array:
+    node = t.program.nodes[i]
+    value = t.truth(i)
+    match node:
+        case ir.Call(fn="and", args=args):
+            return _least([t.margins[a] for a in args])
+        case ir.Call(fn="or", args=args):
+            return -_least([-t.margins[a] for a in args])
+        case ir.Call(fn="not", args=(inner,)):
+            return -t.margins[inner]
+        case ir.Call(fn="if", args=args):
+            return _if(t, args, value)
+        case ir.Name(thing="let", target=int(target)):
+            return t.margins[target]
+        case ir.Quantifier():
+            return _quantifier(t, node)
+        case ir.Call():
+            return _clause(t, node, value)
+        case _:
+            return np.where(value.must, 1.0, -1.0)
+
+
+def _least(parts: list[Array]) -> Array:
+    found = parts[0]
+    for p in parts[1:]:
+        found = np.minimum(found, p)
+    return found
+
+
+def _if(t: Trace, args: tuple[int, ...], value: Truth) -> Array:
+    a, b = t.margins[args[0]], t.margins[args[1]]
+    found = np.maximum(-a, b)
+    return found if len(args) < 3 else np.minimum(found, np.maximum(a, t.margins[args[2]]))
+
+
+def presence(t: Trace, each: int) -> Array:
+    """Margin of each walked object's being there: from its confidence; -1 where there is none."""
+    obj: Obj = t.values[each]
+    sure, maybe = obj.read["members"]
+    found = np.where(sure, 1.0, np.where(maybe, 0.0, -1.0))
+    if not t.program.doubtful or obj.store != "objects":
+        return found
+    top = max(d.high for d in t.program.doubtful)
+    column = t.frame.stores["objects"].column("confidence")
+    if column is None:
+        return found
+    confidence = np.asarray(column[0])[obj.rows]
+    if column[1] is not None:
+        confidence = np.where(column[1][obj.rows], 1.0, confidence)
+    return np.where(sure, np.clip((confidence - top) / max(1.0 - top, 1e-9), 0.0, 1.0), found)
+
+
+def _membership(t: Trace, each: int, where: int | None) -> Array:
+    there = presence(t, each)
+    if where is None:
+        return there
+    return np.where(there > -1.0, np.minimum(there, t.margins[where]), -np.inf)
+
+
+def _quantifier(t: Trace, node: ir.Quantifier) -> Array:
+    sure, maybe = closures.quantified(t.values, node)
+    if node.fn == "every":
+        assert node.body is not None
+        body = t.margins[node.body]
+        each = np.where(sure, body, np.where(maybe, np.maximum(body, 0.0), 1.0))
+        return np.asarray(each.min(axis=0, initial=1.0))
+    found = _membership(t, node.each, node.where)
+    if node.body is not None:
+        found = np.minimum(found, t.margins[node.body])
+    most = np.maximum(np.where(np.isfinite(found), found, -1.0).max(axis=0, initial=-1.0), -1.0)
+    return -most if node.fn == "no" else np.asarray(most)
+
+
+def _clause(t: Trace, node: ir.Call, value: Truth) -> Array:
+    args: list[Value] = [t.values[a] for a in node.args]
+    match node.fn:
+        case "<" | "<=":
+            return _order(t, node.args[0], node.args[1], node, value)
+        case ">" | ">=":
+            return _order(t, node.args[1], node.args[0], node, value)
+        case "=" | "!=" | "one_of":
+            return _equality(t, node, args, value)
+        case "between":
+            return _between(t, node, value)
+        case "equal_within":
+            return _within(args, value)
+        case "above" | "below" | "left_of" | "right_of":
+            return _beside(t, node.fn, args)
+        case "inside" | "outside" | "contains":
+            place, shape = (args[1], args[0]) if node.fn == "contains" else (args[0], args[1])
+            found = _inside(t, place, shape)
+            return -found if node.fn == "outside" else found
+        case "near" | "touches" | "overlaps" | "wholly inside":
+            return _shapes(t, node.fn, args)
+        case _:
+            return np.where(value.must, 1.0, -1.0)
+
+
+def _scale(t: Trace, pair: tuple[int, ...], a: Num, b: Num) -> Array:
+    """What a difference is measured by: the fixed side's size, else the greater; for places a tenth of the frame."""
+    nodes = [t.program.nodes[i] for i in pair]
+    dim, axis = nodes[0].type.dim, nodes[0].type.axis or nodes[1].type.axis
+    width, height = t.frame.size(0).lo, t.frame.size(1).lo
+    side = {"x": width, "y": height}.get(axis or "", np.minimum(width, height)) / 10.0
+    spare: Array = {"length": side, "area": side * side, "angle": np.asarray(10.0)}.get(dim or "", np.asarray(1.0))
+    if any(_is_coordinate(t, i) for i in pair):
+        return np.where(spare > 0, spare, 1.0)
+    fixed = [_is_fixed(t, i) for i in pair]
+    sizes = [np.maximum(np.abs(v.lo), np.abs(v.hi)) for v in (a, b)]
+    size = sizes[0] if fixed[0] and not fixed[1] else sizes[1] if fixed[1] and not fixed[0] else np.maximum(*sizes)
+    return np.where(size > 0, size, np.where(spare > 0, spare, 1.0))
+
+
+def _is_coordinate(t: Trace, i: int) -> bool:
+    """Whether a length is a place on an axis, so that its size says nothing: 5 px is not near 0."""
+    for k in feeding(t.program, i):
+        node = t.program.nodes[k]
+        picks = isinstance(node, ir.Aggregate) and node.fn in ("min", "max", "mean", "median")
+        if isinstance(node, ir.Aggregate) and picks and node.value is not None and _is_coordinate(t, node.value):
+            return True
+        if isinstance(node, ir.Column) and node.attribute in COORDINATES:
+            return True
+        if isinstance(node, ir.Call) and node.fn in ("dx", "dy"):
+            return True
+    return False
+
+
+def _is_fixed(t: Trace, i: int) -> bool:
+    kinds = (ir.Literal_, ir.Call, ir.Name)
+    return all(
+        isinstance(n, kinds) and not (isinstance(n, ir.Name) and n.thing not in ("param", "let", "image"))
+        for n in (t.program.nodes[k] for k in feeding(t.program, i))
+    )
+
+
+def _gap(a: Num, b: Num, value: Truth) -> Array:
+    """b - a at the end that counts: the worst of a true clause, the best of a false one."""
+    return np.asarray(np.where(value.must, b.lo - a.hi, b.hi - a.lo))
+
+
+def _order(t: Trace, low: int, high: int, node: ir.Call, value: Truth) -> Array:
+    a, b = t.values[low], t.values[high]
+    assert isinstance(a, Num) and isinstance(b, Num)
+    strict = 1.0 if node.fn in ("<", ">") else 0.0
+    counted = _counted(t, node.args)
+    if counted is not None:
+        which, counting = counted
+        members = _membership(t, _each(counting), counting.where)
+        if node.args[which] == low:
+            return _at_most(members, np.ceil(b.lo) - 1 if strict else np.floor(b.lo))
+        return _at_least(members, np.floor(a.lo) + 1 if strict else np.ceil(a.lo))
+    gap = _gap(a, b, value)
+    if all(t.program.nodes[k].type.dim == "count" for k in node.args):
+        return np.where(gap - strict >= 0, gap - strict + 1.0, gap - strict)
+    return gap / _scale(t, node.args, a, b)
+
+
+def _counted(t: Trace, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None:
+    """Which side is a `count(S)`, where the other is a fixed number."""
+    for which in (0, 1):
+        node = t.program.nodes[pair[which]]
+        counts = isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None
+        if counts and _is_fixed(t, pair[1 - which]):
+            assert isinstance(node, ir.Aggregate)
+            return which, node
+    return None
+
+
+def _each(node: ir.Aggregate) -> int:
+    assert node.each is not None
+    return node.each
+
+
+def _ranked(members: Array) -> Array:
+    return -np.sort(-members, axis=0)
+
+
+def _at_least(members: Array, n: Array) -> Array:
+    """Margin of "at least n members", from the candidates' membership margins."""
+    ranked = np.where(np.isfinite(_ranked(members)), _ranked(members), -1.0)
+    k = len(ranked)
+    place = np.arange(k).reshape(-1, *(1,) * (ranked.ndim - 1))
+    first = place < n
+    missing = np.maximum(n - k, 0.0)
+    short = np.where(first & (ranked < 0), np.maximum(ranked, -1.0), 0.0).sum(axis=0) - missing
+    nth = np.where(place == n - 1, ranked, 0.0).sum(axis=0)
+    enough = (np.where(first, ranked, 1.0) >= 0).all(axis=0) & (missing == 0)
+    return np.asarray(np.where(n <= 0, 1.0, np.where(enough, nth, short)))
+
+
+def _at_most(members: Array, n: Array) -> Array:
+    """Margin of "at most n members"."""
+    ranked = np.where(np.isfinite(_ranked(members)), _ranked(members), -1.0)
+    place = np.arange(len(ranked)).reshape(-1, *(1,) * (ranked.ndim - 1))
+    surplus = np.where((place >= n) & (ranked > 0), ranked, 0.0).sum(axis=0)
+    following = np.where(place == n, ranked, 0.0).sum(axis=0)
+    any_more = (place == n).any(axis=0)
+    fine = np.where(any_more, -following, 1.0)
+    return np.asarray(np.where(surplus > 0, -surplus, fine))
+
+
+def _equality(t: Trace, node: ir.Call, args: list[Value], value: Truth) -> Array:
+    if node.fn == "one_of":
+        options = [_equal_pair(t, (node.args[0], o), args[0], v) for o, v in zip(node.args[1:], args[1:], strict=True)]
+        return -_least([-o for o in options]) if options else np.where(value.must, 1.0, -1.0)
+    found = _equal_pair(t, (node.args[0], node.args[1]), args[0], args[1])
+    return -found if node.fn == "!=" else found
+
+
+def _equal_pair(t: Trace, pair: tuple[int, int], a: Value, b: Value) -> Array:
+    same = operators.equal(a, b, t.palette)
+    match a, b:
+        case Num(), Num():
+            counted = _counted(t, pair)
+            if counted is not None:
+                limit = b if counted[0] == 0 else a
+                members = _membership(t, _each(counted[1]), counted[1].where)
+                return np.minimum(_at_least(members, np.ceil(limit.lo)), _at_most(members, np.floor(limit.lo)))
+            apart = np.where(a.hi < b.lo, b.lo - a.hi, np.where(b.hi < a.lo, a.lo - b.hi, 0.0))
+            return np.where(same.must, 1.0, -np.maximum(apart, np.where(same.can, 0.0, 1.0)))
+        case Lab(), Lab():
+            return _color(t, a, b, same)
+        case List(), List():
+            return np.where(same.must, 1.0, -_differing(t, a, b))
+        case _:
+            return np.where(same.must, 1.0, -1.0)
+
+
+def _color(t: Trace, a: Lab, b: Lab, same: Truth) -> Array:
+    named, other = (a, b) if a.name is not None else (b, a)
+    if named.name is None or other.name is not None:
+        return np.where(same.must, 1.0, -1.0)
+    far = t.palette.distances(other.lab)
+    own = t.palette.names.index(named.name)
+    reach = max(float(t.palette.reaches[own]), 1e-9)
+    rest = np.delete(far, own, axis=0)
+    found = (reach - far[own]) / reach
+    return np.minimum(found, (rest.min(axis=0) - far[own]) / reach) if len(rest) else found
+
+
+def _differing(t: Trace, a: List, b: List) -> Array:
+    count = np.abs(np.asarray(a.size) - np.asarray(b.size)).astype(np.float64)
+    for k in range(min(operators.capacity(a), operators.capacity(b))):
+        there = (k < a.size) & (k < b.size)
+        pair = operators.equal(operators.item(a, k), operators.item(b, k), t.palette)
+        count = count + np.where(there & ~pair.must, 1.0, 0.0)
+    return np.maximum(count, 1.0)
+
+
+def _between(t: Trace, node: ir.Call, value: Truth) -> Array:
+    v, low, high = (t.values[a] for a in node.args)
+    assert isinstance(v, Num) and isinstance(low, Num) and isinstance(high, Num)
+    counted = _counted(t, (node.args[0], node.args[1]))
+    if counted is not None and counted[0] == 0:
+        members = _membership(t, _each(counted[1]), counted[1].where)
+        return np.minimum(_at_least(members, np.ceil(low.lo)), _at_most(members, np.floor(high.lo)))
+    least = np.minimum(_gap(low, v, value), _gap(v, high, value))
+    half = (high.lo - low.lo) / 2.0
+    return np.asarray(least / np.where(half > 0, half, 1.0))
+
+
+def _within(args: list[Value], value: Truth) -> Array:
+    a, b, limit = args
+    assert isinstance(limit, Num)
+    match a, b:
+        case Num(), Num():
+            gap = operators.arithmetic("-", a, b)
+            most = np.maximum(np.abs(gap.lo), np.abs(gap.hi))
+            least = np.where((gap.lo <= 0) & (gap.hi >= 0), 0.0, np.minimum(np.abs(gap.lo), np.abs(gap.hi)))
+            apart = np.where(value.must, most, least)
+        case Point(), Point():
+            apart = np.hypot(a.x - b.x, a.y - b.y)
+        case Lab(), Lab():
+            apart = ciede2000(a.lab, b.lab)
+        case _:
+            return np.where(value.must, 1.0, -1.0)
+    size = np.where(limit.lo > 0, limit.lo, 1.0)
+    return np.asarray((limit.lo - apart) / size)
+
+
+def _beside(t: Trace, word: str, args: list[Value]) -> Array:
+    (ax, ay), _ = place_of(t, args[0])
+    (bx, by), _ = place_of(t, args[1])
+    g, h = (shape_of(t, v)[0] for v in args[:2])
+    if word in ("above", "below"):
+        apart, size = by - ay, (g.y1 - g.y0 + h.y1 - h.y0) / 2
+    else:
+        apart, size = bx - ax, (g.x1 - g.x0 + h.x1 - h.x0) / 2
+    sign = 1.0 if word in ("above", "left_of") else -1.0
+    return np.asarray(sign * apart / np.where(size > 0, size, 1.0))
+
+
+def _half_side(t: Trace, value: Value) -> Array:
+    if not isinstance(value, Obj):
+        return np.asarray(1.0)
+    g, _ = shape_of(t, value)
+    half = np.minimum(g.x1 - g.x0, g.y1 - g.y0) / 2
+    return np.where(half > 0, half, 1.0)
+
+
+def _inside(t: Trace, place: Value, shape: Value) -> Array:
+    (x, y), _ = place_of(t, place)
+    g, _ = shape_of(t, shape)
+    return geometry.signed_distance(x, y, g) / _half_side(t, place)
+
+
+def _shapes(t: Trace, word: str, args: list[Value]) -> Array:
+    g, h = (shape_of(t, v)[0] for v in args[:2])
+    if word in ("near", "touches"):
+        limit = args[2].lo if word == "near" and isinstance(args[2], Num) else np.asarray(TOUCH_PX)
+        return np.asarray((limit - geometry.gap(g, h)) / np.where(limit > 0, limit, 1.0))
+    shared = geometry.shared_area(g, h)
+    if word == "wholly inside":
+        area = geometry.area(g)
+        outside = np.where(area > 0, 1.0 - shared / np.where(area > 0, area, 1.0), 0.0)
+        return np.where(geometry.covers(h, g), 1.0, -np.maximum(outside, 1e-9))
+    smaller = np.minimum(geometry.area(g), geometry.area(h))
+    part = shared / np.where(smaller > 0, smaller, 1.0)
+    side = _half_side(t, args[0] if not isinstance(args[0], Shape) else args[1]) * 2
+    return np.where(shared > 0, part, -geometry.gap(g, h) / side)

@@ -1,0 +1,219 @@
+"""What a finding tells: which objects a clause read, which way a value is off, how many are missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval import closures, operators
+from logidsl.eval.places import At, take, take_axis
+from logidsl.eval.run import Trace
+from logidsl.eval.values import Codes, Ints, Lab, List, Num, Obj, Point, Truth, Value, Why
+from logidsl.library import REGISTRY
+from logidsl.verdicts import Shown
+
+
+def inputs(node: ir.Node) -> tuple[int, ...]:
+    """The nodes that a value is made from on the same axes: not those inside a walk that it closes."""
+    match node:
+        case ir.Call(args=args):
+            return args
+        case ir.Column(of=of):
+            return (of,)
+        case ir.Name(target=int(target)):
+            return (target,)
+        case ir.Match():
+            more = () if node.otherwise is None else (node.otherwise,)
+            return (node.subject, *(a.value for a in node.arms), *more)
+        case ir.Aggregate(each=None, value=int(value)):
+            return (value,)
+        case _:
+            return ()
+
+
+def feeding(program: ir.Program, i: int) -> tuple[int, ...]:
+    """A node and all that it is made from, in their order."""
+    found, waiting = {i}, [i]
+    while waiting:
+        for k in inputs(program.nodes[waiting.pop()]):
+            if k not in found:
+                found.add(k)
+                waiting.append(k)
+    return tuple(sorted(found))
+
+
+def set_words(program: ir.Program, each: int) -> str:
+    """What a walk's set is called."""
+    node = program.nodes[each]
+    assert isinstance(node, ir.Each)
+    return _source_words(program, node.source)
+
+
+def _source_words(program: ir.Program, i: int) -> str:
+    node = program.nodes[i]
+    match node:
+        case ir.Name():
+            return node.ref
+        case ir.Call(args=args):
+            return " | ".join(_source_words(program, a) for a in args)
+        case _:
+            return node.span.text
+
+
+def objects_read(t: Trace, i: int, at: At) -> list[tuple[str, Ints]]:
+    """Objects that a node reads at some places: (store, (f, m) rows), -1 where there is none."""
+    found: dict[int, tuple[str, Ints]] = {}
+    for k in feeding(t.program, i):
+        node = t.program.nodes[k]
+        match node:
+            case ir.Each():
+                obj: Obj = t.values[k]
+                found[k] = obj.store, _column(take(obj.rows, at))
+            case ir.Aggregate(each=int(each)):
+                found.update(_of_aggregate(t, k, node, each, at))
+            case ir.Quantifier():
+                found.update(_of_quantifier(t, k, node, at))
+            case _:
+                pass
+    return list(found.values())
+
+
+def _column(rows: Any) -> Ints:
+    return np.asarray(rows, np.int64)[:, None]
+
+
+def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> dict[int, tuple[str, Ints]]:
+    value: Value = t.values[k]
+    if isinstance(value, Obj) and value.why is None:
+        return {k: (value.store, _column(take(value.rows, at)))}
+    obj: Obj = t.values[each]
+    _, maybe = closures.members(t.values, each, node.where)
+    chosen = take_axis(maybe, at)
+    entry = REGISTRY.get(("aggregate", node.fn))
+    if entry is not None and entry.witness == "extreme" and isinstance(value, Num) and node.value is not None:
+        column = t.values[node.value]
+        assert isinstance(column, Num)
+        lo, hi = take_axis(np.broadcast_to(column.lo, maybe.shape), at), take(value.lo, at)
+        if node.fn == "spread":
+            whole = np.where(chosen, lo, np.nan)
+            least = np.fmin.reduce(whole, axis=0, initial=np.inf)
+            greatest = np.fmax.reduce(whole, axis=0, initial=-np.inf)
+            chosen = chosen & ((lo == least) | (lo == greatest))
+        else:
+            chosen = chosen & (lo == hi)
+    rows = np.where(chosen, take_axis(obj.rows, at), -1).T
+    return {k: (obj.store, rows)} if rows.size else {}
+
+
+def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, tuple[str, Ints]]:
+    """The members of `some S`, `no S`; of a relation to some member of a set, its subject."""
+    if node.body is not None and node.fn != "every":
+        body = t.program.nodes[node.body]
+        if isinstance(body, ir.Call):
+            own = [(a, s) for a in body.args if a != node.each for s in objects_read(t, a, at)]
+            return {a: s for a, s in own}
+    obj: Obj = t.values[node.each]
+    _, maybe = closures.quantified(t.values, node)
+    chosen = take_axis(maybe, at)
+    if node.body is not None:
+        chosen = chosen & take_axis(np.broadcast_to(t.truth(node.body).can, maybe.shape), at)
+    rows = np.where(chosen, take_axis(obj.rows, at), -1).T
+    return {k: (obj.store, rows)} if rows.size else {}
+
+
+def direction(t: Trace, node: ir.Node, at: At) -> Ints:
+    """-1 where the left side of a comparison is too low, 1 where it is too high, else 0."""
+    none = np.zeros(len(at[-1]), np.int64)
+    if not isinstance(node, ir.Call) or not node.args or not isinstance(t.values[node.args[0]], Num):
+        return none
+    left: Num = t.values[node.args[0]]
+    match node.fn, [t.values[a] for a in node.args[1:]]:
+        case "between", [Num() as low, Num() as high]:
+            under = ~operators.at_most(np.asarray(take(low.lo, at)), np.asarray(take(left.hi, at)))
+            over = ~operators.at_most(np.asarray(take(left.lo, at)), np.asarray(take(high.hi, at)))
+            return np.where(under, -1, np.where(over, 1, 0))
+        case ("<" | "<=" | ">" | ">=" | "=" | "!=" | "equal_within"), [Num() as right, *_]:
+            less, more = take(left.hi, at) < take(right.lo, at), take(left.lo, at) > take(right.hi, at)
+            equal = ~less & ~more
+            way = np.where(less, -1, np.where(more, 1, 0))
+            strict = {"<": 1, ">": -1}.get(node.fn, 0)
+            return np.where(equal, strict, way)
+        case _:
+            return none
+
+
+def absent_count(t: Trace, node: ir.Node, at: At, way: Ints, want: bool) -> tuple[Ints, str]:
+    """How many objects are missing, and of what."""
+    none = np.zeros(len(at[-1]), np.int64)
+    match node:
+        case ir.Quantifier(body=None) if (node.fn == "some") == want:
+            return none + 1, set_words(t.program, node.each)
+        case ir.Call(fn="<" | "<=" | ">" | ">=" | "=" | "between", args=(first, second, *_)):
+            counted = t.program.nodes[first]
+            limit = t.values[second]
+            if isinstance(counted, ir.Aggregate) and counted.fn == "count" and counted.each is not None:
+                have: Num = t.values[first]
+                assert isinstance(limit, Num)
+                need = np.ceil(take(limit.lo, at)) + (node.fn == ">")
+                short = np.maximum(need - take(have.hi, at), 0).astype(np.int64)
+                return np.where(way < 0, short, 0), set_words(t.program, counted.each)
+    return none, ""
+
+
+def shown(t: Trace, i: int, at: At) -> Shown:
+    """A value at some places, ready to be put in words."""
+    value: Value = t.values[i]
+    type_ = t.program.nodes[i].type
+    reasons = getattr(value, "why", None)
+    why = None
+    if reasons is not None:
+        words = np.array(["", *(Why(w).words for w in range(1, len(Why)))])
+        why = tuple(words[take(reasons, at)].tolist())
+    match value:
+        case Num(lo, hi):
+            numbers = np.stack([take(lo, at), take(hi, at)], axis=1)
+            return Shown(type_.kind, type_.dim, numbers, why=why)
+        case Point(x, y):
+            return Shown("point", None, np.stack([take(x, at), take(y, at)], axis=1), why=why)
+        case Codes(codes, values):
+            names = np.array([*values, "none"])
+            return Shown(type_.kind, None, texts=tuple(names[take(codes, at)].tolist()), why=why)
+        case Lab(lab, _, name):
+            if name is not None:
+                return Shown("color", None, texts=(name,) * len(at[-1]))
+            found = operators.Palette.names_of(t.palette, value).codes if len(t.palette.names) else None
+            labs = np.stack([take(lab[..., k], at) for k in range(3)], axis=1)
+            names = np.array([*t.palette.names, ""])
+            texts = None if found is None else tuple(names[take(found, at)].tolist())
+            return Shown("color", None, labs, texts, why)
+        case Truth(must, can):
+            words = np.array(["false", "undetermined", "true"])
+            state = take(must, at).astype(int) + take(can, at).astype(int)
+            return Shown("truth", None, texts=tuple(words[state].tolist()))
+        case List():
+            return Shown("list", None, texts=_list_words(t, value, at), why=why)
+        case _:
+            return Shown(type_.kind, None, texts=("",) * len(at[-1]))
+
+
+def _list_words(t: Trace, value: List, at: At) -> tuple[str, ...]:
+    size = np.broadcast_to(take(value.size, at), at[-1].shape)
+    places = []
+    for k in range(operators.capacity(value)):
+        one = operators.item(value, k)
+        match one:
+            case Num(lo):
+                words = np.array([f"{v:g}" for v in np.broadcast_to(take(lo, at), at[-1].shape)], object)
+            case Codes(codes, values):
+                words = np.array([*values, "none"], object)[take(codes, at)]
+            case List():
+                words = np.array(_list_words(t, one, at), object)
+            case _:
+                words = np.full(at[-1].shape, "?", object)
+        places.append(np.where(k < size, np.where(k > 0, ", ", "") + words.astype(object), ""))
+    joined = np.full(at[-1].shape, "", object)
+    for p in places:
+        joined = joined + p
+    return tuple(("[" + joined + "]").tolist())

@@ -1,0 +1,272 @@
+"""Operators on values that stand side by side: arithmetic, comparison, equality, logic.
+
+Numbers under doubt follow interval arithmetic; a comparison of intervals is true where it holds for all
+of their values, false where for none. Two numbers closer than 1e-9 of the greater are equal.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import numpy as np
+
+from logidsl.eval.values import (
+    Array,
+    Codes,
+    Ints,
+    Lab,
+    List,
+    Mask,
+    Num,
+    Obj,
+    Point,
+    Reasons,
+    Truth,
+    Value,
+    Why,
+    first_why,
+    mark,
+    truth,
+    unknown,
+)
+from logidsl.library.color import ciede2000
+
+#: Two measured numbers closer than this share of the greater are equal.
+EPSILON = 1e-9
+
+
+def at_most(a: Array, b: Array) -> Mask:
+    """`a <= b`, equal numbers included."""
+    if b.ndim == 0:
+        limit = float(b)
+        return np.asarray(a <= (limit / (1 - EPSILON) if limit > 0 else limit + EPSILON * abs(limit)))
+    if a.ndim == 0:
+        limit = float(a)
+        return np.asarray(b >= (limit - EPSILON * limit if limit > 0 else limit / (1 - EPSILON)))
+    return np.asarray(a - b <= EPSILON * np.maximum(np.abs(a), np.abs(b)))
+
+
+def close(a: Array, b: Array) -> Mask:
+    """`a = b` of measured numbers."""
+    return np.asarray(np.abs(a - b) <= EPSILON * np.maximum(np.abs(a), np.abs(b)))
+
+
+def order(op: str, a: Num, b: Num) -> Truth:
+    """`< <= > >=` of numbers."""
+    bad = unknown(a.why, b.why)
+    if op in (">", ">="):
+        return order("<" if op == ">" else "<=", b, a)
+    if a.exact and b.exact:
+        return truth(at_most(a.lo, b.lo) if op == "<=" else ~at_most(b.lo, a.lo), bad)
+    if op == "<=":
+        must, can = at_most(a.hi, b.lo), at_most(a.lo, b.hi)
+    else:
+        must, can = ~at_most(b.lo, a.hi), ~at_most(b.hi, a.lo)
+    return _with_unknown(must, can, bad)
+
+
+def _with_unknown(must: Mask, can: Mask, bad: Mask | None) -> Truth:
+    return Truth(must, can) if bad is None else Truth(must & ~bad, can | bad)
+
+
+def both(a: Truth, b: Truth) -> Truth:
+    """Kleene's `and`."""
+    must = a.must & b.must
+    return Truth(must, must if a.exact and b.exact else a.can & b.can)
+
+
+def either(a: Truth, b: Truth) -> Truth:
+    """Kleene's `or`."""
+    must = a.must | b.must
+    return Truth(must, must if a.exact and b.exact else a.can | b.can)
+
+
+def negated(a: Truth) -> Truth:
+    """Kleene's `not`."""
+    must = ~a.can
+    return Truth(must, must if a.exact else ~a.must)
+
+
+def implies(condition: Truth, then: Truth, otherwise: Truth | None) -> Truth:
+    """`if condition then … else …` as a truth."""
+    found = either(negated(condition), then)
+    return found if otherwise is None else both(found, either(condition, otherwise))
+
+
+def between(value: Num, low: Num, high: Num, turn: bool = False) -> Truth:
+    """`value in low .. high`; for angles (`turn`) the range may wrap where its ends stand backwards."""
+    lower, upper = order("<=", low, value), order("<=", value, high)
+    if turn and bool(np.all(low.lo > high.hi)):
+        return either(lower, upper)
+    return both(lower, upper)
+
+
+def arithmetic(op: str, a: Num, b: Num) -> Num:
+    """`+ - * /` of numbers; a divisor that is or may be 0 makes the quotient undefined."""
+    why = first_why(a.why, b.why)
+    match op:
+        case "+":
+            return _ends(a, b, a.lo + b.lo, None if a.exact and b.exact else a.hi + b.hi, why)
+        case "-":
+            return _ends(a, b, a.lo - b.hi, None if a.exact and b.exact else a.hi - b.lo, why)
+        case "*":
+            return _products(a, b, why, divide=False)
+        case "/":
+            zero = (b.lo <= 0) & (b.hi >= 0)
+            if zero.any():
+                safe = Num(*(np.where(zero, 1.0, v) for v in (b.lo, b.hi)))
+                b = Num(safe.lo, safe.lo) if b.exact else safe
+                why = first_why(why, mark(zero, Why.DIVISION))
+            return _products(a, b, why, divide=True)
+        case _:
+            raise ValueError(op)
+
+
+def _ends(a: Num, b: Num, lo: Array, hi: Array | None, why: Reasons | None) -> Num:
+    lo = np.asarray(lo)
+    return Num(lo, lo if hi is None else np.asarray(hi), why)
+
+
+def _products(a: Num, b: Num, why: Reasons | None, divide: bool) -> Num:
+    if a.exact and b.exact:
+        found = np.asarray(a.lo / b.lo if divide else a.lo * b.lo)
+        return Num(found, found, why)
+    corners = [(x / y if divide else x * y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
+    low, high = corners[0], corners[0]
+    for c in corners[1:]:
+        low, high = np.minimum(low, c), np.maximum(high, c)
+    return Num(np.asarray(low), np.asarray(high), why)
+
+
+def minus(a: Num) -> Num:
+    """`-a`."""
+    lo = np.asarray(-a.hi)
+    return Num(lo, lo if a.exact else np.asarray(-a.lo), a.why)
+
+
+def recode(a: Codes, b: Codes) -> tuple[Ints, Ints]:
+    """The codes of two label values in one vocabulary."""
+    if a.values == b.values:
+        return a.codes, b.codes
+    place = {v: i for i, v in enumerate(a.values)}
+    extra = len(a.values)
+    lut = np.array([place.get(v, extra + i) for i, v in enumerate(b.values)] + [-1], np.int64)
+    return a.codes, lut[b.codes]
+
+
+class Palette:
+    """The named colours of a program: which of them a colour is.
+
+    A colour is a named one when its CIEDE2000 distance is within that one's reach and no other named
+    colour is nearer.
+    """
+
+    def __init__(self, names: tuple[str, ...], labs: Array, reaches: Array) -> None:
+        self.names, self.labs, self.reaches = names, labs.reshape(-1, 3), reaches
+
+    def distances(self, lab: Array) -> Array:
+        """(colours, …) distances of colours to each named one."""
+        return np.stack([ciede2000(lab, centre) for centre in self.labs])
+
+    def is_named(self, value: Lab, name: str) -> Mask:
+        """Where a colour is the named one."""
+        far = self.distances(value.lab)
+        own = self.names.index(name)
+        nearest = far[own] <= far.min(axis=0)
+        return np.asarray(nearest & at_most(far[own], np.asarray(self.reaches[own])))
+
+    def names_of(self, value: Lab) -> Codes:
+        """The name of each colour; code -1 where it is none of them."""
+        far = self.distances(value.lab)
+        best = far.argmin(axis=0)
+        good = at_most(far.min(axis=0), self.reaches[best])
+        return Codes(np.where(good, best, -1), self.names, value.why)
+
+
+def equal(a: Value, b: Value, palette: Palette) -> Truth:
+    """`a = b` without `within`."""
+    if isinstance(a, Lab) and a.name is not None and not (isinstance(b, Lab) and b.name is not None):
+        return equal(b, a, palette)
+    match a, b:
+        case Num(), Num():
+            return both(order("<=", a, b), order("<=", b, a))
+        case Codes(), Codes():
+            left, right = recode(a, b)
+            return truth(np.asarray((left == right) & (left >= 0)), unknown(a.why, b.why))
+        case Lab(), Lab():
+            if a.name is not None and b.name is not None:
+                return truth(np.asarray(a.name == b.name))
+            if b.name is not None:
+                return truth(palette.is_named(a, b.name), unknown(a.why, b.why))
+            return truth(at_most(ciede2000(a.lab, b.lab), np.asarray(0.0)), unknown(a.why, b.why))
+        case Obj(), Obj():
+            return truth(np.asarray(a.rows == b.rows), unknown(a.why, b.why))
+        case List(), List():
+            return equal_lists(a, b, palette)
+        case Truth(), Truth():
+            return either(both(a, b), both(negated(a), negated(b)))
+        case _:
+            raise TypeError(f"no equality of {type(a).__name__} and {type(b).__name__}")
+
+
+def equal_within(a: Value, b: Value, limit: Num, half_turn: bool = False) -> Truth:
+    """`a = b within limit`; main axes (`half_turn`) are compared modulo 180."""
+    match a, b:
+        case Num(), Num():
+            gap = arithmetic("-", a, b)
+            lo = np.where((gap.lo <= 0) & (gap.hi >= 0), 0.0, np.minimum(np.abs(gap.lo), np.abs(gap.hi)))
+            hi = lo if gap.exact else np.maximum(np.abs(gap.lo), np.abs(gap.hi))
+            if half_turn and gap.exact:
+                lo = hi = 90.0 - np.abs(lo % 180.0 - 90.0)
+            return order("<=", Num(lo, hi, gap.why), limit)
+        case Point(), Point():
+            apart = np.asarray(np.hypot(a.x - b.x, a.y - b.y))
+            return order("<=", Num(apart, apart, first_why(a.why, b.why)), limit)
+        case Lab(), Lab():
+            apart = ciede2000(a.lab, b.lab)
+            return order("<=", Num(apart, apart, first_why(a.why, b.why)), limit)
+        case _:
+            raise TypeError(f"no distance of {type(a).__name__} and {type(b).__name__}")
+
+
+def item(values: List, place: int) -> Value:
+    """One place of a list; of a literal list the item itself, which may be in doubt."""
+    match values.items:
+        case list() as items:
+            return items[place]
+        case Num(lo, hi, why) as n:
+            first = lo[place]
+            return Num(first, first if n.exact else hi[place], None if why is None else why[place])
+        case Codes(codes, names, why):
+            return Codes(codes[place], names, None if why is None else why[place])
+        case Lab(lab, why, name):
+            return Lab(lab[place], None if why is None else why[place], name)
+        case _:
+            assert_never(values.items)
+
+
+def capacity(values: List) -> int:
+    """The greatest number of places."""
+    match values.items:
+        case list() as items:
+            return len(items)
+        case Num(lo, _, _):
+            return len(lo)
+        case Codes(codes, _, _):
+            return len(codes)
+        case Lab(lab, _, _):
+            return len(lab)
+        case _:
+            assert_never(values.items)
+
+
+def equal_lists(a: List, b: List, palette: Palette) -> Truth:
+    """Equal lengths, and equal items place by place."""
+    same = truth(np.asarray(a.size == b.size))
+    found = same
+    for place in range(min(capacity(a), capacity(b))):
+        there = (place < a.size) & (place < b.size)
+        pair = equal(item(a, place), item(b, place), palette)
+        found = both(found, either(truth(~there), pair))
+    bad = unknown(a.why, b.why)
+    return found if bad is None else Truth(found.must & ~bad, found.can | bad)

@@ -1,0 +1,174 @@
+"""What a node evaluates to: arrays over the open axes, images last.
+
+An array of depth d has up to d + 1 dimensions: the newest axis first, the images last, so that what
+depends on outer walks only broadcasts against what depends on inner ones. Under doubt a number is an
+interval and a truth a pair (must, can); where nothing is in doubt both ends are the same array, and
+code may ask so with `is`. `why` holds the reason of an undefined value, 0 where it is defined; None where
+all are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.library.geometry import Geometry
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Reasons: TypeAlias = npt.NDArray[np.uint8]
+
+
+class Why(IntEnum):
+    """Why a value is undefined, or a truth undetermined."""
+
+    DEFINED = 0
+    ABSENT = 1
+    AMBIGUOUS = 2
+    EMPTY = 3
+    DIVISION = 4
+    NOT_MEASURED = 5
+    NO_CASE = 6
+    NO_FRAME = 7
+    DOUBTFUL = 8
+
+    @property
+    def words(self) -> str:
+        """The reason as the reference calls it."""
+        return {4: "division by zero", 5: "not measured", 6: "no case", 7: "no frame"}.get(self, self.name.lower())
+
+
+@dataclass(slots=True)
+class Num:
+    """A number: both ends are the same array where it is exact."""
+
+    lo: Array
+    hi: Array
+    why: Reasons | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether no end is in doubt."""
+        return self.lo is self.hi
+
+
+@dataclass(slots=True)
+class Truth:
+    """True in every world where `must`, in some where `can`."""
+
+    must: Mask
+    can: Mask
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is undetermined."""
+        return self.must is self.can
+
+
+@dataclass(slots=True)
+class Obj:
+    """One row of a store; -1 where there is none. `read` keeps the columns that were read."""
+
+    store: str
+    rows: Ints
+    why: Reasons | None = None
+    read: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Codes:
+    """Texts or labels, as places in `values`; -1 where undefined."""
+
+    codes: Ints
+    values: tuple[str, ...]
+    why: Reasons | None = None
+
+
+@dataclass(slots=True)
+class Lab:
+    """A colour in CIELAB, its three numbers on the last axis; `name` where it is a named one."""
+
+    lab: Array
+    why: Reasons | None = None
+    name: str | None = None
+
+
+@dataclass(slots=True)
+class Point:
+    """A point, px."""
+
+    x: Array
+    y: Array
+    why: Reasons | None = None
+
+
+@dataclass(slots=True)
+class Shape:
+    """A region."""
+
+    geometry: Geometry
+    why: Reasons | None = None
+
+
+@dataclass(slots=True)
+class Set:
+    """Members of a store on each image: (K, N) rows, and which of them are there surely, or perhaps."""
+
+    store: str
+    rows: Ints
+    sure: Mask
+    maybe: Mask
+
+
+@dataclass(slots=True)
+class List:
+    """Values along a first axis, of which the first `size` are there.
+
+    `why` is for the list as a whole (its order is ambiguous); the items have their own.
+    """
+
+    items: Num | Codes | Lab | list[Value]
+    size: Ints
+    why: Reasons | None = None
+
+
+Value: TypeAlias = Num | Truth | Obj | Codes | Lab | Point | Shape | Set | List
+
+
+def exact(values: npt.ArrayLike, why: Reasons | None = None) -> Num:
+    """A number without doubt."""
+    array = np.asarray(values, np.float64)
+    return Num(array, array, why)
+
+
+def truth(values: Mask, unknown: Mask | None = None) -> Truth:
+    """A truth, undetermined where `unknown`."""
+    if unknown is None:
+        return Truth(values, values)
+    return Truth(values & ~unknown, values | unknown)
+
+
+def first_why(*reasons: Reasons | None) -> Reasons | None:
+    """The first reason there is, place by place."""
+    found: Reasons | None = None
+    for r in reasons:
+        if r is None:
+            continue
+        found = r if found is None else np.where(found > 0, found, r)
+    return found
+
+
+def mark(chosen: Mask, why: Why) -> Reasons | None:
+    """A reason where chosen; None where nothing is."""
+    return np.where(chosen, np.uint8(why), np.uint8(0)) if chosen.any() else None
+
+
+def unknown(*reasons: Reasons | None) -> Mask | None:
+    """Where any reason stands; None where there is none at all."""
+    why = first_why(*reasons)
+    return None if why is None else why > 0

@@ -1,0 +1,145 @@
+"""What judging gives, as columns: verdicts by image, and findings by clause.
+
+Owns `Judgement` and `Clause`. Columns, because a hundred thousand images are judged in one go; the report
+makes words of them, for the findings that it shows. Imports `ir` and `table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.ir import Program
+from logidsl.table import ObjectTable
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Role = Literal["witness", "absent", "context"]
+
+
+class State(IntEnum):
+    """Truth of a rule, and verdict of an image."""
+
+    FAIL = -1
+    REVIEW = 0
+    PASS = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A value at the places of some findings, ready to be put in words.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the value's type; `dim` its dimension.
+    numbers : (f, k) float64, optional
+        For numbers low and high end; for points x and y; for colours L, a, b.
+    texts : tuple of f str, optional
+        For texts, labels and lists.
+    why : (f,) str, optional
+        Reason where undefined, else empty.
+    """
+
+    kind: str
+    dim: str | None
+    numbers: Floats | None = None
+    texts: tuple[str, ...] | None = None
+    why: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Objects of findings in one role.
+
+    Parameters
+    ----------
+    rows : (f, m) int64
+        Rows of the store, -1 where there is none.
+    columns : mapping
+        Of a store other than the table: box, row and col of each of `rows`, (f, m).
+    """
+
+    role: Role
+    store: str
+    rows: Ints
+    columns: Mapping[str, Floats] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Clause:
+    """The findings of one clause of one rule on a batch: f of them.
+
+    Parameters
+    ----------
+    rule : int
+        Place of the rule in the program.
+    node : int
+        Place of the clause.
+    false : bool
+        Whether the clause is false; else it is undetermined.
+    images : (f,) int64
+        Image of each finding.
+    direction : (f,) int64
+        -1 where the measured value is too low, 1 where too high, 0 where that means nothing.
+    labels : tuple of f (str or None)
+        The defect.
+    measured, expected : mapping of int to Shown
+        Values of the operands, by node.
+    groups : tuple of Group
+        The objects.
+    absent : (f,) int64
+        How many objects are missing, of `absent_of`.
+    reasons : tuple of f str
+        Why it is undetermined; empty where it is false.
+    margin : (f,) float64, optional
+        Signed margin of the clause.
+    negated : bool
+        Whether it stands under a `not`: it is true, and should not be.
+    """
+
+    rule: int
+    node: int
+    false: bool
+    images: Ints
+    direction: Ints
+    labels: tuple[str | None, ...]
+    shown: Mapping[int, Shown]
+    groups: tuple[Group, ...]
+    absent: Ints
+    absent_of: str
+    reasons: tuple[str, ...]
+    margin: Floats | None = None
+    negated: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """Verdicts and findings of a program on a table of N images.
+
+    Parameters
+    ----------
+    truths : (R, N) int64
+        `State` of each rule on each image.
+    verdicts : (N,) int64
+        `State` of each image.
+    scores : (N,) float64
+        The negated least margin of the rules: greater is worse.
+    clauses : tuple of Clause
+        Findings, for what is not true.
+    vacuous : tuple of (rule, words, images)
+        Rules that hold because there was nothing to speak of.
+    """
+
+    program: Program
+    table: ObjectTable
+    truths: Ints
+    verdicts: Ints
+    scores: Floats | None
+    clauses: tuple[Clause, ...]
+    vacuous: tuple[tuple[int, str, Ints], ...] = ()
