@@ -1,0 +1,189 @@
+"""From the columns of a judgement to the report, one finding for each failing binding."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, ReportSpan, SpecRef, Summary
+from logidsl.report.words import said, sides
+from logidsl.table import BOX, ObjectTable, Problem, TextColumn
+from logidsl.verdicts import Clause, Group, Judgement, State
+from logidsl.version import __version__
+
+_VERDICTS = {State.PASS: "pass", State.REVIEW: "review", State.FAIL: "fail"}
+
+
+def spec_ref(program: ir.Program) -> SpecRef:
+    """How a report names the spec."""
+    return SpecRef(name=program.name, path=program.path, hash=program.hash, language=program.language)
+
+
+def build(program: ir.Program, table: ObjectTable, judgement: Judgement) -> Report:
+    """The report of a judgement.
+
+    Parameters
+    ----------
+    program : Program
+        What was judged.
+    table : ObjectTable
+        The N images; each of its problems becomes an image of verdict `error`.
+    judgement : Judgement
+        Verdicts and findings.
+
+    Returns
+    -------
+    Report
+        Images in the order of the table, then the problems.
+    """
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for clause in sorted(judgement.clauses, key=lambda c: (c.rule, not c.false, c.node)):
+        for place in range(len(clause.images)):
+            found[int(clause.images[place])].append(_finding(program, table, clause, place))
+    notes = _notes(judgement)
+    images = [_image(table, judgement, i, found.get(i, []), notes.get(i, [])) for i in range(len(table.images))]
+    images += [_failed(p) for p in table.problems]
+    summary = Summary.of(i.verdict for i in images)
+    return Report(logidsl=__version__, spec=spec_ref(program), images=images, summary=summary, notes=list(table.notes))
+
+
+def _failed(p: Problem) -> ImageReport:
+    return ImageReport(path=p.path, verdict="error", labels=[], score=None, objects=None, error=p.message, findings=[])
+
+
+def _notes(judgement: Judgement) -> dict[int, list[str]]:
+    notes: dict[int, list[str]] = defaultdict(list)
+    for rule, words, images in judgement.vacuous:
+        name = judgement.program.rules[rule].name
+        for i in images.tolist():
+            notes[i].append(f"rule `{name}` holds because there is no `{words}`")
+    return notes
+
+
+def _image(table: ObjectTable, judgement: Judgement, i: int, findings: list[Finding], notes: list[str]) -> ImageReport:
+    verdict = _VERDICTS[State(int(judgement.verdicts[i]))]
+    labels = list(dict.fromkeys(f.label for f in findings if f.label and f.truth == "false"))
+    score = None if judgement.scores is None else float(judgement.scores[i])
+    return ImageReport(
+        path=table.images[i],
+        verdict=verdict,  # type: ignore[arg-type]
+        labels=labels if verdict != "pass" else ["normal"],
+        score=score,
+        objects=int(table.offsets[i + 1] - table.offsets[i]),
+        error=None,
+        findings=findings,
+        notes=notes,
+    )
+
+
+def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int) -> Finding:
+    rule = program.rules[clause.rule]
+    node = program.nodes[clause.node]
+    measured, expected = sides(program, clause, place)
+    reason = None if clause.false else clause.reasons[place]
+    objects = list(_objects(table, clause, place))
+    span = node.span
+    return Finding(
+        rule=rule.name,
+        kind=rule.anomaly,
+        truth="false" if clause.false else "undetermined",
+        label=clause.labels[place],
+        severity=rule.severity,
+        message=_message(rule, clause, place, node, measured, expected, reason),
+        span=ReportSpan(
+            line=span.line,
+            column=span.column,
+            end_line=span.end_line,
+            end_column=span.end_column,
+            text=span.text,
+            path=span.path,
+        ),
+        measured=measured,
+        expected=expected,
+        margin=None if clause.margin is None else _plain(float(clause.margin[place])),
+        reason=reason,
+        objects=objects,
+    )
+
+
+def _plain(value: float) -> float:
+    return value + 0.0 if math.isfinite(value) else 0.0
+
+
+def _message(
+    rule: ir.Rule,
+    clause: Clause,
+    place: int,
+    node: ir.Node,
+    measured: str | None,
+    expected: str | None,
+    reason: str | None,
+) -> str:
+    """The rule's own message with its values, or one made from the clause."""
+    if rule.message is not None and clause.false:
+        return re.sub(
+            r"\{([^{}]*)\}",
+            lambda m: said(clause.shown.get(rule.message_nodes.get(m[1], -1)), place) or m[0],
+            rule.message,
+        )
+    words = " ".join(node.span.text.split())
+    if reason is not None:
+        return f"cannot decide `{words}`: {reason}"
+    about = rule.about or rule.name.replace("_", " ")
+    where = _where(clause, place)
+    if measured is not None:
+        return f"{about}{where}: expected {expected}, found {measured}"
+    return f"{about}{where}: `{words}` is {'true' if clause.negated else 'false'}"
+
+
+def _where(clause: Clause, place: int) -> str:
+    """The cell that a finding speaks of."""
+    for g in clause.groups:
+        if "row" in g.columns and (g.rows[place] >= 0).sum() == 1:
+            k = int(np.flatnonzero(g.rows[place] >= 0)[0])
+            name = g.store.partition(":")[2]
+            return f", {name} in row {int(g.columns['row'][place, k])}, column {int(g.columns['col'][place, k])}"
+    return ""
+
+
+def _objects(table: ObjectTable, clause: Clause, place: int) -> Iterator[ObjectRef]:
+    seen: set[tuple[str, int]] = set()
+    for role in ("witness", "context"):
+        for group in clause.groups:
+            if group.role != role:
+                continue
+            for k in np.flatnonzero(group.rows[place] >= 0).tolist():
+                key = group.store, int(group.rows[place, k])
+                if key not in seen:
+                    seen.add(key)
+                    yield _object(table, group, place, k)
+        if role == "witness":
+            for _ in range(int(clause.absent[place])):
+                yield ObjectRef.model_validate({"id": None, "class": clause.absent_of, "role": "absent"})
+
+
+def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
+    row = int(group.rows[place, k])
+    if group.store == "objects":
+        name = table.classes.values[table.classes.codes[row]]
+        return ObjectRef.model_validate(
+            {"id": table.ids[row], "class": name, "role": group.role, "box": _box(table, row)}
+        )
+    columns = group.columns
+    cell = {key: int(columns[key][place, k]) for key in ("row", "col") if key in columns}
+    box = tuple(float(columns[b][place, k]) for b in BOX) if "x0" in columns else None
+    name = group.store.partition(":")[2] if group.store.startswith("grid:") else "region"
+    return ObjectRef.model_validate({"id": None, "class": name, "role": group.role, "box": box, **cell})
+
+
+def _box(table: ObjectTable, row: int) -> tuple[float, ...] | None:
+    parts = [table.columns.get(k) for k in BOX]
+    if any(p is None or isinstance(p, TextColumn) for p in parts):
+        return None
+    box = tuple(float(p[row]) for p in parts if p is not None and not isinstance(p, TextColumn))
+    return box if all(math.isfinite(v) for v in box) else None

@@ -1,0 +1,111 @@
+"""Values and clauses in words, for people who have never seen the spec."""
+
+from __future__ import annotations
+
+from logidsl import ir
+from logidsl.verdicts import Clause, Shown
+
+_UNITS = {"length": " px", "area": " px2", "angle": " deg", "count": "", "ratio": ""}
+
+
+def figure(value: float, dim: str | None) -> str:
+    """A number with its unit, as short as it stays telling.
+
+    Examples
+    --------
+    >>> figure(12.3456, "length"), figure(3.0, "count"), figure(0.6234, "ratio")
+    ('12.3 px', '3', '0.623')
+    """
+    size = abs(value)
+    if dim == "count" or (size >= 1000 and dim != "ratio"):
+        text = f"{value:.0f}"
+    elif size >= 100:
+        text = f"{value:.1f}".removesuffix(".0")
+    else:
+        text = f"{value:.3g}"
+    return text + _UNITS.get(dim or "", "")
+
+
+def hex_of(lab: tuple[float, float, float]) -> str:
+    """The sRGB colour of a CIELAB one, as `#rrggbb`; what sRGB does not have is cut.
+
+    Examples
+    --------
+    >>> hex_of((100.0, 0.0, 0.0)), hex_of((0.0, 0.0, 0.0))
+    ('#ffffff', '#000000')
+    """
+    light, a, b = lab
+    fy = (light + 16) / 116
+    xyz = []
+    for f, white in ((fy + a / 500, 0.95047), (fy, 1.0), (fy - b / 200, 1.08883)):
+        xyz.append(white * (f**3 if f**3 > 216 / 24389 else (116 * f - 16) * 27 / 24389))
+    x, y, z = xyz
+    linear = (
+        3.2404542 * x - 1.5371385 * y - 0.4985314 * z,
+        -0.9692660 * x + 1.8760108 * y + 0.0415560 * z,
+        0.0556434 * x - 0.2040259 * y + 1.0572252 * z,
+    )
+    return "#" + "".join(f"{_channel(v):02x}" for v in linear)
+
+
+def _channel(linear: float) -> int:
+    cut = min(max(linear, 0.0), 1.0)
+    return round(255 * (12.92 * cut if cut <= 0.0031308 else 1.055 * cut ** (1 / 2.4) - 0.055))
+
+
+def said(shown: Shown | None, place: int) -> str | None:
+    """A value of a finding in words; None where there is nothing to say."""
+    if shown is None:
+        return None
+    if shown.why is not None and shown.why[place]:
+        return shown.why[place]
+    match shown.kind:
+        case "number" if shown.numbers is not None:
+            low, high = (float(v) for v in shown.numbers[place])
+            if low == high:
+                return figure(low, shown.dim)
+            return f"{figure(low, shown.dim)} to {figure(high, shown.dim)}"
+        case "point" if shown.numbers is not None:
+            x, y = (float(v) for v in shown.numbers[place])
+            return f"({figure(x, None)}, {figure(y, None)}) px"
+        case "color" if shown.numbers is not None:
+            lab = shown.numbers[place]
+            code = hex_of((float(lab[0]), float(lab[1]), float(lab[2])))
+            name = shown.texts[place] if shown.texts else ""
+            return f"{name} ({code})" if name else f"no named colour ({code})"
+        case _:
+            return shown.texts[place] if shown.texts else None
+
+
+def sides(program: ir.Program, clause: Clause, place: int) -> tuple[str | None, str | None]:
+    """What was measured and what was expected, in words."""
+    node = program.nodes[clause.node]
+    if not isinstance(node, ir.Call):
+        return _quantified(node, clause, place)
+    values = [said(clause.shown.get(a), place) for a in node.args]
+    first = values[0] if values else None
+    turn = "not " if clause.negated else ""
+    match node.fn, values[1:]:
+        case "between", [low, high]:
+            return first, f"{turn}{low} .. {high}"
+        case "equal_within", [target, limit]:
+            return first, f"{turn}{target} within {limit}"
+        case "one_of", options:
+            return first, turn + "one of " + ", ".join(str(o) for o in options)
+        case (("<" | "<=" | ">" | ">="), [limit]):
+            words = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+            return first, f"{turn}{words[node.fn]} {limit}"
+        case "=", [target]:
+            return first, f"{turn}{target}"
+        case "!=", [target]:
+            return first, f"{'' if clause.negated else 'not '}{target}"
+        case _:
+            return None, turn + node.span.text
+
+
+def _quantified(node: ir.Node, clause: Clause, place: int) -> tuple[str | None, str | None]:
+    if isinstance(node, ir.Quantifier) and node.body is None:
+        refused = (node.fn == "no") != clause.negated
+        found = sum(int((g.rows[place] >= 0).sum()) for g in clause.groups if g.role == "witness")
+        return (str(found), "none") if refused else ("none", "at least 1")
+    return None, ("not " if clause.negated else "") + node.span.text
