@@ -321,8 +321,9 @@ class Program(Frozen):
         """
         marks = _marks(self)
         parts: list[object] = [IR_VERSION, self.language]
-        for group in ("params", "colors", "attributes", "classes", "sets", "regions", "grids", "blobs", "doubtful", "rules"):
-            parts.append(sorted(json.dumps(_bare(item, marks), sort_keys=True) for item in getattr(self, group)))
+        groups = (self.params, self.colors, self.attributes, self.classes, self.sets, self.regions, self.grids)
+        for group in (*groups, self.blobs, self.doubtful, self.rules):
+            parts += [sorted(json.dumps(_bare(item, marks), sort_keys=True) for item in group)]
         parts.append(self.scale.model_dump() if self.scale else None)
         return _digest(parts)
 
@@ -344,7 +345,8 @@ class Program(Frozen):
 
 #: Fields that hold the number of a node, by the model that has them.
 _NODE_FIELDS = frozenset(
-    "target source of each where body by next value subject otherwise node args patterns rows_at columns_at".split()
+    {"target", "source", "of", "each", "where", "body", "by", "next", "value", "subject", "otherwise", "node"}
+    | {"args", "patterns", "rows_at", "columns_at"}
 )
 
 

@@ -194,6 +194,12 @@ class ObjectTable:
         )
 
 
+def _numbers(t: ObjectTable, name: str, width: tuple[int, ...]) -> Floats:
+    """A column of numbers; NaN where the table has none."""
+    found = t.columns.get(name)
+    return np.full((len(t), *width), np.nan) if found is None or isinstance(found, TextColumn) else found
+
+
 def concatenate(tables: Sequence[ObjectTable]) -> ObjectTable:
     """One table of several, images in order; a column that one lacks is not measured there.
 
@@ -215,12 +221,7 @@ def concatenate(tables: Sequence[ObjectTable]) -> ObjectTable:
                 texts += c.texts() if isinstance(c, TextColumn) else [None] * len(t)
             columns[name] = TextColumn.of(texts)
         else:
-            parts = []
-            for t in tables:
-                c = t.columns.get(name)
-                good = c is not None and not isinstance(c, TextColumn)
-                parts.append(c if good else np.full((len(t), *first.shape[1:]), np.nan))
-            columns[name] = np.concatenate(parts)
+            columns[name] = np.concatenate([_numbers(t, name, first.shape[1:]) for t in tables])
     outlines = None
     if any(t.outlines is not None for t in tables):
         outlines = Outlines.of([t.outlines.rings(i) if t.outlines else [] for t in tables for i in range(len(t))])

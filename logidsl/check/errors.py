@@ -70,7 +70,9 @@ def shadows(name: str, span: Span) -> Diagnostic:
 def set_for_object(name: str, span: Span, attribute: str | None = None) -> Diagnostic:
     """A set where one object is needed."""
     if attribute:
-        fix = f"`{attribute} of {name}` is the column of all; `only({name}).{attribute}` or `object {name}: 1` gives one"
+        fix = (
+            f"`{attribute} of {name}` is the column of all; `only({name}).{attribute}` or `object {name}: 1` gives one"
+        )
     else:
         fix = f"say which one: `only({name})`, `first({name} by x)`, or declare `object {name}: 1`"
     return Diagnostic("E110", f"`{name}` is a set of objects, and one object is needed here", span, fix)
@@ -129,9 +131,7 @@ def needless_within(words: str, span: Span) -> Diagnostic:
 
 def percent_of_what(span: Span, words: str) -> Diagnostic:
     """A share beside a length of no axis."""
-    return Diagnostic(
-        "E119", f"`{words}` is a share, but of what?", span, "name the whole: `0.4 * tray.width`"
-    )
+    return Diagnostic("E119", f"`{words}` is a share, but of what?", span, "name the whole: `0.4 * tray.width`")
 
 
 def no_scale(span: Span, words: str) -> Diagnostic:

@@ -44,9 +44,7 @@ def _operands(c: Context, expr: ast.Compare, scope: Scope) -> list[Typed]:
     first = next((i for i, o in enumerate(expr.operands) if not _is_open_name(c, o, scope)), 0)
     known = values.value(c, expr.operands[first], scope)
     hint = None if known.bad else known.type
-    return [
-        known if i == first else values.value(c, operand, scope, hint) for i, operand in enumerate(expr.operands)
-    ]
+    return [known if i == first else values.value(c, operand, scope, hint) for i, operand in enumerate(expr.operands)]
 
 
 def _link(
@@ -145,9 +143,7 @@ def among(c: Context, expr: ast.Among, scope: Scope) -> Typed:
             return c.error(errors.wrong_type(span.text, other.type, "a range `a .. b` or a list `[a, b]`", span))
 
 
-def within_range(
-    c: Context, found: Typed, words: Span, options: ast.RangeExpr, span: Span, scope: Scope
-) -> Typed:
+def within_range(c: Context, found: Typed, words: Span, options: ast.RangeExpr, span: Span, scope: Scope) -> Typed:
     """`value in low .. high`, both ends included."""
     if found.type.kind != "number":
         return c.error(errors.wrong_type(words.text, found.type, "a number", words))
@@ -157,9 +153,7 @@ def within_range(
     wanted = found.type
     if wanted == ty.PERCENT:
         found, wanted = units.fit(c, found, ty.RATIO, scope, words), ty.RATIO
-    first, last = (
-        units.fit(c, v, wanted, scope, e.span) for v, e in ((low, options.low), (high, options.high))
-    )
+    first, last = (units.fit(c, v, wanted, scope, e.span) for v, e in ((low, options.low), (high, options.high)))
     if first.bad or last.bad:
         return first if first.bad else last
     for v, e in ((first, options.low), (last, options.high)):
@@ -275,9 +269,7 @@ def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> T
 def _arm_value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
     if hint == ty.TEXT and isinstance(expr, ast.Ref):
         # the label of a defect: any name
-        return c.add(
-            ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=expr.name, written=expr.name)
-        )
+        return c.add(ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=expr.name, written=expr.name))
     if hint is None:
         kinds = (ast.And, ast.Or, ast.Not, ast.Compare, ast.Among, ast.Relation, ast.Every, ast.Exists)
         return values.truth(c, expr, scope) if isinstance(expr, kinds) else values.value(c, expr, scope)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, matching, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.syntax import ast
+
+
+@dataclass
+class Said:
+    """What a rule says when it is broken."""
+
+    labels: dict[str, ir.Outcome] = field(default_factory=dict)
+    severity: str | None = None
+    message: str | None = None
+    message_nodes: dict[str, int] = field(default_factory=dict)
 
 
 def rule(c: Context, s: ast.Rule) -> ir.Rule | None:
@@ -25,7 +36,12 @@ def rule(c: Context, s: ast.Rule) -> ir.Rule | None:
         about=s.about,
         anomaly=s.anomaly.name if s.anomaly else None,
         span=place(s.span),
-        **said,
+        defect=said.labels.get("defect"),
+        low=said.labels.get("low"),
+        high=said.labels.get("high"),
+        severity=said.severity,
+        message=said.message,
+        message_nodes=said.message_nodes,
     )
 
 
@@ -51,7 +67,17 @@ def cardinality(c: Context, s: ast.Object | ast.Derived) -> ir.Rule | None:
         return None
     said = _outcomes(c, s.outcomes, Scope(), True)
     return ir.Rule(
-        name=name.name, node=node.node, anomaly="quantity", cardinality=name.name, span=place(span), **said
+        name=name.name,
+        node=node.node,
+        anomaly="quantity",
+        cardinality=name.name,
+        span=place(span),
+        defect=said.labels.get("defect"),
+        low=said.labels.get("low"),
+        high=said.labels.get("high"),
+        severity=said.severity,
+        message=said.message,
+        message_nodes=said.message_nodes,
     )
 
 
@@ -84,28 +110,28 @@ def _single_comparison(body: ast.Expr) -> bool:
 
 def _outcomes(
     c: Context, outcomes: tuple[ast.Outcome, ...], scope: Scope, single: bool | None, quiet: bool = False
-) -> dict[str, object]:
-    said: dict[str, object] = {}
+) -> Said:
+    said = Said()
     for o in outcomes:
         if o.word in ("low", "high") and single is False:
             c.bag.add(errors.low_high(o.word, o.span))
         match o.word, o.value:
             case "severity", ast.Ident(name):
-                said["severity"] = name
+                said.severity = name
             case "message", ast.Text(value):
-                said["message"] = value
+                said.message = value
                 if not quiet:
-                    said["message_nodes"] = _message(c, o.value, scope)
-            case ("defect" | "low" | "high"), ast.Ident(name):
-                said[o.word] = ir.Outcome(label=name)
-            case ("defect" | "low" | "high"), ast.Text(value):
-                said[o.word] = ir.Outcome(label=value)
-            case ("defect" | "low" | "high"), ast.MatchExpr() if not quiet:
+                    said.message_nodes = _message(c, o.value, scope)
+            case (("defect" | "low" | "high"), ast.Ident(name)):
+                said.labels[o.word] = ir.Outcome(label=name)
+            case (("defect" | "low" | "high"), ast.Text(value)):
+                said.labels[o.word] = ir.Outcome(label=value)
+            case (("defect" | "low" | "high"), ast.MatchExpr()) if not quiet:
                 made = matching.match(c, o.value, scope, ty.TEXT)
                 if not made.bad and made.type not in (ty.TEXT, ty.NONE):
                     c.bag.add(errors.rule_label(o.word, o.value.span))
                 elif not made.bad:
-                    said[o.word] = ir.Outcome(node=made.node)
+                    said.labels[o.word] = ir.Outcome(node=made.node)
             case _:
                 if not quiet:
                     c.bag.add(errors.rule_label(o.word, o.span))

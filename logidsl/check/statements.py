@@ -348,9 +348,7 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
 
 def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
     """A `blobs` statement: a condition on a pixel, and steps."""
-    pixel_name = ir.Name(
-        thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(s.name.span)
-    )
+    pixel_name = ir.Name(thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(s.name.span))
     scope = Scope(bare=c.add(pixel_name))
     where = values.truth(c, s.where, scope)
     steps = []

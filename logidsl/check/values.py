@@ -12,6 +12,7 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, functions, matching, sets, units
 from logidsl.check.context import Context, Scope, Typed, place
+from logidsl.diagnostics import Diagnostic
 from logidsl.library import builtins
 from logidsl.library.color import lab_of_hex
 from logidsl.source import Span
@@ -101,9 +102,7 @@ def reference(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typ
     return c.error(unresolved(c, name, expr.span, scope, hint))
 
 
-def unresolved(
-    c: Context, name: str, span: Span, scope: Scope, hint: Type | None
-) -> errors.Diagnostic:
+def unresolved(c: Context, name: str, span: Span, scope: Scope, hint: Type | None) -> Diagnostic:
     """What to say of a name that means nothing here."""
     if hint is not None and hint.kind == "label":
         return errors.unknown_label(name, str(hint.domain), span, c.labels(hint.domain))
@@ -143,9 +142,7 @@ def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
     match found.kind:
         case "param":
             if hint is not None and hint.kind == "color" and found.type == ty.TEXT:
-                return c.add(
-                    ir.Name(thing="param", ref=found.name, type=ty.COLOR, depth=0, span=place(expr.span))
-                )
+                return c.add(ir.Name(thing="param", ref=found.name, type=ty.COLOR, depth=0, span=place(expr.span)))
             return c.add(ir.Name(thing="param", ref=found.name, type=found.type, depth=0, span=place(expr.span)))
         case "let" | "region":
             return c.add(
@@ -216,9 +213,7 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
             return a if a.bad else b
         joined = ty.join(a.type, b.type)
         if joined is None:
-            return c.error(
-                errors.different_types(expr.left.span.text, a.type, expr.right.span.text, b.type, expr.span)
-            )
+            return c.error(errors.different_types(expr.left.span.text, a.type, expr.right.span.text, b.type, expr.span))
         return c.call(expr.op, (a.node, b.node), joined, scope, expr.span)
     percent = [t.type == ty.PERCENT for t in (a, b)]
     if any(percent):

@@ -48,7 +48,15 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
         clauses += findings(trace, margins=scores)
         vacuous += empty_walks(trace)
     verdicts = truths.min(axis=0, initial=int(State.PASS))
-    return Judgement(program, prepared.table, truths, verdicts, None if worst is None else 0.0 - worst, tuple(clauses), tuple(vacuous))
+    return Judgement(
+        program,
+        prepared.table,
+        truths,
+        verdicts,
+        None if worst is None else 0.0 - worst,
+        tuple(clauses),
+        tuple(vacuous),
+    )
 
 
 def empty_walks(trace: Trace) -> list[tuple[int, str, np.ndarray[tuple[int], np.dtype[np.int64]]]]:

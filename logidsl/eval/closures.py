@@ -128,15 +128,15 @@ def _reduced(fn: str, numbers: Num, sure: Mask, maybe: Mask, why: Reasons | None
             why = first_why(why, mark(never, Why.EMPTY), mark(none & ~never, Why.DOUBTFUL))
     if sure is maybe and numbers.exact:
         found = entry.kernel(numbers.lo, sure)
-        return exact(_finite(found), why)  # type: ignore[arg-type]
+        return exact(_finite(found), why)
     assert entry.bounds is not None
-    low, high = entry.bounds(numbers.lo, numbers.hi, sure, maybe)  # type: ignore[misc]
-    return Num(_finite(low), _finite(high), why)
+    ends: Any = entry.bounds(numbers.lo, numbers.hi, sure, maybe)
+    return Num(_finite(ends[0]), _finite(ends[1]), why)
 
 
 def _finite(found: Any) -> Array:
-    found = np.asarray(found)
-    return found if np.isfinite(found).all() else np.nan_to_num(found, posinf=0.0, neginf=0.0)
+    array = np.asarray(found, np.float64)
+    return array if np.isfinite(array).all() else np.asarray(np.nan_to_num(array, posinf=0.0, neginf=0.0))
 
 
 def _of_list(values: List) -> tuple[Num, Mask, Reasons | None]:
@@ -149,7 +149,9 @@ def _of_list(values: List) -> tuple[Num, Mask, Reasons | None]:
         hi = lo if all(v.exact for v in numbers) else np.stack(np.broadcast_arrays(*(v.hi for v in numbers)))
         reasons = [np.zeros((), np.uint8) if v.why is None else v.why for v in numbers]
         shape = np.broadcast_shapes(lo.shape[1:], *(r.shape for r in reasons))
-        why = np.stack([np.broadcast_to(r, shape) for r in reasons]) if any(v.why is not None for v in numbers) else None
+        why = (
+            np.stack([np.broadcast_to(r, shape) for r in reasons]) if any(v.why is not None for v in numbers) else None
+        )
         return Num(lo, hi, why), np.ones(lo.shape, bool), values.why
     assert isinstance(values.items, Num)
     lo = values.items.lo
@@ -178,13 +180,13 @@ def _first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj
     best = masked.argmin(axis=0)[None]
     least = np.take_along_axis(masked, best, 0)[0]
     rows = np.take_along_axis(np.broadcast_to(obj.rows, masked.shape), best, 0)[0]
-    nobody, never = ~sure.any(axis=0), ~maybe.any(axis=0)
+    nobody, never = np.asarray(~sure.any(axis=0)), np.asarray(~maybe.any(axis=0))
     near = sure & operators.at_most(np.where(sure, low, np.inf), least)
     tie = near.sum(axis=0) > 1
     why = first_why(mark(never, Why.ABSENT), mark(tie & ~nobody, Why.AMBIGUOUS))
     if sure is not maybe:
         rival = (maybe & ~sure & operators.at_most(low, np.broadcast_to(least, low.shape))).any(axis=0)
-        why = first_why(why, mark((rival | nobody) & ~never, Why.DOUBTFUL))
+        why = first_why(why, mark(np.asarray((rival | nobody) & ~never), Why.DOUBTFUL))
     if key.why is not None:
         unread = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
         why = first_why(unread if unread.any() else None, why)
@@ -294,7 +296,9 @@ def _merged(chosen: list[tuple[Mask, Value]], why: Reasons | None) -> Value:
             sharp = all(v.exact for _, v in numbers)
             return Num(lo, lo if sharp else _pick([(m, v.hi) for m, v in numbers]), why)
         case Codes():
-            names: tuple[str, ...] = tuple(dict.fromkeys(n for _, v in chosen if isinstance(v, Codes) for n in v.values))
+            names: tuple[str, ...] = tuple(
+                dict.fromkeys(n for _, v in chosen if isinstance(v, Codes) for n in v.values)
+            )
             place = {n: i for i, n in enumerate(names)}
             parts = [
                 (m, np.array([*(place[n] for n in v.values), -1], np.int64)[v.codes])

@@ -18,7 +18,8 @@ from logidsl.eval.objects import absent_count, direction, feeding, objects_read,
 from logidsl.eval.places import At, narrow, take, take_axis
 from logidsl.eval.run import Trace
 from logidsl.eval.values import Codes, Mask, Obj, Truth, Why
-from logidsl.verdicts import Clause, Group, Ints
+from logidsl.table import BOX
+from logidsl.verdicts import Clause, Floats, Group, Ints
 
 COMPARISONS = frozenset(["<", "<=", ">", ">=", "=", "!=", "equal_within", "between", "one_of"])
 
@@ -117,7 +118,7 @@ def _nearest(d: Descent, parts: list[tuple[int, Mask]], at: At, want: bool, cont
 
 def _each_member(d: Descent, node: ir.Quantifier, body: int, at: At, context: list[int]) -> None:
     """Of a false `every`, each member that fails."""
-    sure, maybe = closures.quantified(d.trace.values, node)
+    sure, _ = closures.quantified(d.trace.values, node)
     t = d.trace.truth(body)
     failing = take_axis(sure, at) & ~take_axis(np.asarray(t.can), at)
     member, place = np.nonzero(failing)
@@ -136,15 +137,15 @@ def _undetermined(d: Descent, i: int, at: At, context: list[int]) -> None:
         case ir.Call(fn="if", args=args):
             _first_open(d, args, at, context)
         case ir.Quantifier(fn="every", body=int(body)):
-            sure, maybe = closures.quantified(d.trace.values, node)
+            _, maybe = closures.quantified(d.trace.values, node)
             t = d.trace.truth(body)
             must, can = take_axis(np.asarray(t.must), at), take_axis(np.asarray(t.can), at)
             hangs = take_axis(maybe, at) & can & ~must
             some = hangs.any(axis=0)
             if some.any():
                 first = hangs.argmax(axis=0)
-                inner = [first, *at]
-                _undetermined(d, body, narrow(inner, some), [*context, node.each])
+                within = [first, *at]
+                _undetermined(d, body, narrow(within, some), [*context, node.each])
             if not some.all():
                 leaf(d, i, narrow(at, ~some), True, context, false=False)
         case _:
@@ -222,10 +223,10 @@ def _groups(d: Descent, nodes: list[tuple[int, bool]], at: At, role: str) -> lis
 
 
 def _group(t: Trace, witness: bool, store: str, rows: Ints) -> Group:
-    columns = {}
-    kept = t.frame.stores[store]
+    columns: dict[str, Floats] = {}
+    kept = t.frame.stores[store].columns
     if store != "objects":
-        columns = {k: kept.columns[k][rows] for k in ("x0", "y0", "x1", "y1", "row", "col") if k in kept.columns}
+        columns = {k: kept[k][rows] for k in (*BOX, "row", "col") if k in kept}
     return Group("witness" if witness else "context", store, rows, columns)
 
 

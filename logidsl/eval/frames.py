@@ -27,7 +27,7 @@ from logidsl.table import BOX, ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 
 #: Elements of the largest array that a batch is meant to make: stays near the processor.
-BATCH_ELEMENTS = 1 << 18
+BATCH_ELEMENTS = 1 << 20
 
 
 @dataclass
@@ -47,8 +47,7 @@ class Store:
 
     def box(self) -> list[Array] | None:
         """The four columns of the boxes, or None where there is no geometry."""
-        found = [self.columns.get(k) for k in BOX]
-        return found if all(c is not None for c in found) else None
+        return [self.columns[k] for k in BOX] if all(k in self.columns for k in BOX) else None
 
     def column(self, name: str) -> tuple[Any, Mask | None] | None:
         """A column with where it is missing; made from the box where that gives it; None if not measured."""
@@ -66,15 +65,12 @@ class Store:
         if box is None:
             return None
         gone = self.missing.get("x0")
-        return (
-            Geometry(
-                *(c[rows] for c in box),
-                shapes=None if self.shapes is None else self.shapes[rows],
-                open_right=None if self.open_right is None else self.open_right[rows],
-                open_bottom=None if self.open_bottom is None else self.open_bottom[rows],
-            ),
-            None if gone is None else mark(gone[rows], Why.NOT_MEASURED),
-        )
+        x0, y0, x1, y1 = (c[rows] for c in box)
+        shapes = None if self.shapes is None else self.shapes[rows]
+        right = None if self.open_right is None else self.open_right[rows]
+        bottom = None if self.open_bottom is None else self.open_bottom[rows]
+        why = None if gone is None else mark(gone[rows], Why.NOT_MEASURED)
+        return Geometry(x0, y0, x1, y1, shapes, right, bottom), why
 
 
 def read(store: Store, name: str, rows: Ints) -> Any:
@@ -122,9 +118,9 @@ class Prepared:
             columns[name] = np.concatenate([np.nan_to_num(column), np.zeros((1, *column.shape[1:]))])
             missing[name] = np.append(flat, False) if flat.any() else None
         for name in BOX[1:]:
-            if missing.get(name) is not None:
-                first = missing.get("x0")
-                missing["x0"] = missing[name] if first is None else first | missing[name]
+            other, first = missing.get(name), missing.get("x0")
+            if other is not None:
+                missing["x0"] = other if first is None else first | other
         self.store = Store(OBJECTS, columns, missing, _polygons(self.table))
 
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
@@ -200,6 +196,7 @@ class Frame:
     program: Program
     images: Ints
     stores: dict[str, Store] = field(init=False)
+    _sets: dict[tuple[str, ...], Set] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stores = {OBJECTS: self.prepared.store}
@@ -215,7 +212,12 @@ class Frame:
         return exact(np.nan_to_num(values), mark(np.isnan(values), Why.NO_FRAME))
 
     def members(self, classes: tuple[str, ...]) -> Set:
-        """The set of some classes, with what the confidences leave in doubt."""
+        """The set of some classes, with what the confidences leave in doubt; made once."""
+        if classes not in self._sets:
+            self._sets[classes] = self._members(classes)
+        return self._sets[classes]
+
+    def _members(self, classes: tuple[str, ...]) -> Set:
         rows, offsets = self.prepared.rows_of(classes)
         starts, counts = offsets[self.images], offsets[self.images + 1] - offsets[self.images]
         slots = np.arange(int(counts.max(initial=0)))[:, None]

@@ -106,7 +106,7 @@ def presence(t: Trace, each: int) -> Array:
     """Margin of each walked object's being there: from its confidence; -1 where there is none."""
     obj: Obj = t.values[each]
     sure, maybe = obj.read["members"]
-    found = np.where(sure, 1.0, np.where(maybe, 0.0, -1.0))
+    found: Array = np.where(sure, 1.0, np.where(maybe, 0.0, -1.0))
     if not t.program.doubtful or obj.store != "objects":
         return found
     top = max(d.high for d in t.program.doubtful)
@@ -203,7 +203,7 @@ def _is_fixed(t: Trace, i: int) -> bool:
 
 
 def _gap(a: Num, b: Num, value: Truth) -> Array:
-    """b - a at the end that counts: the worst of a true clause, the best of a false one."""
+    """B - a at the end that counts: the worst of a true clause, the best of a false one."""
     return np.asarray(np.where(value.must, b.lo - a.hi, b.hi - a.lo))
 
 
@@ -214,7 +214,7 @@ def _order(t: Trace, low: int, high: int, node: ir.Call, value: Truth) -> Array:
     counted = _counted(t, node.args)
     if counted is not None:
         which, counting = counted
-        members = _membership(t, _each(counting), counting.where)
+        members = _ranked(_membership(t, _each(counting), counting.where))
         if node.args[which] == low:
             return _at_most(members, np.ceil(b.lo) - 1 if strict else np.floor(b.lo))
         return _at_least(members, np.floor(a.lo) + 1 if strict else np.ceil(a.lo))
@@ -241,30 +241,31 @@ def _each(node: ir.Aggregate) -> int:
 
 
 def _ranked(members: Array) -> Array:
-    return -np.sort(-members, axis=0)
+    """Membership margins in falling order along the first axis; what is no candidate counts -1."""
+    return -np.sort(-np.where(np.isfinite(members), members, -1.0), axis=0)
 
 
-def _at_least(members: Array, n: Array) -> Array:
-    """Margin of "at least n members", from the candidates' membership margins."""
-    ranked = np.where(np.isfinite(_ranked(members)), _ranked(members), -1.0)
-    k = len(ranked)
-    place = np.arange(k).reshape(-1, *(1,) * (ranked.ndim - 1))
+def _places(ranked: Array) -> npt.NDArray[np.int64]:
+    return np.arange(len(ranked)).reshape(-1, *(1,) * (ranked.ndim - 1))
+
+
+def _at_least(ranked: Array, n: Array) -> Array:
+    """Margin of "at least n members", from the candidates' membership margins in falling order."""
+    place = _places(ranked)
     first = place < n
-    missing = np.maximum(n - k, 0.0)
+    missing = np.maximum(n - len(ranked), 0.0)
     short = np.where(first & (ranked < 0), np.maximum(ranked, -1.0), 0.0).sum(axis=0) - missing
     nth = np.where(place == n - 1, ranked, 0.0).sum(axis=0)
     enough = (np.where(first, ranked, 1.0) >= 0).all(axis=0) & (missing == 0)
     return np.asarray(np.where(n <= 0, 1.0, np.where(enough, nth, short)))
 
 
-def _at_most(members: Array, n: Array) -> Array:
-    """Margin of "at most n members"."""
-    ranked = np.where(np.isfinite(_ranked(members)), _ranked(members), -1.0)
-    place = np.arange(len(ranked)).reshape(-1, *(1,) * (ranked.ndim - 1))
+def _at_most(ranked: Array, n: Array) -> Array:
+    """Margin of "at most n members", from the candidates' membership margins in falling order."""
+    place = _places(ranked)
     surplus = np.where((place >= n) & (ranked > 0), ranked, 0.0).sum(axis=0)
     following = np.where(place == n, ranked, 0.0).sum(axis=0)
-    any_more = (place == n).any(axis=0)
-    fine = np.where(any_more, -following, 1.0)
+    fine = np.where((place == n).any(axis=0), -following, 1.0)
     return np.asarray(np.where(surplus > 0, -surplus, fine))
 
 
@@ -283,7 +284,7 @@ def _equal_pair(t: Trace, pair: tuple[int, int], a: Value, b: Value) -> Array:
             counted = _counted(t, pair)
             if counted is not None:
                 limit = b if counted[0] == 0 else a
-                members = _membership(t, _each(counted[1]), counted[1].where)
+                members = _ranked(_membership(t, _each(counted[1]), counted[1].where))
                 return np.minimum(_at_least(members, np.ceil(limit.lo)), _at_most(members, np.floor(limit.lo)))
             apart = np.where(a.hi < b.lo, b.lo - a.hi, np.where(b.hi < a.lo, a.lo - b.hi, 0.0))
             return np.where(same.must, 1.0, -np.maximum(apart, np.where(same.can, 0.0, 1.0)))
@@ -304,7 +305,7 @@ def _color(t: Trace, a: Lab, b: Lab, same: Truth) -> Array:
     reach = max(float(t.palette.reaches[own]), 1e-9)
     rest = np.delete(far, own, axis=0)
     found = (reach - far[own]) / reach
-    return np.minimum(found, (rest.min(axis=0) - far[own]) / reach) if len(rest) else found
+    return np.asarray(np.minimum(found, (rest.min(axis=0) - far[own]) / reach) if len(rest) else found)
 
 
 def _differing(t: Trace, a: List, b: List) -> Array:
@@ -321,7 +322,7 @@ def _between(t: Trace, node: ir.Call, value: Truth) -> Array:
     assert isinstance(v, Num) and isinstance(low, Num) and isinstance(high, Num)
     counted = _counted(t, (node.args[0], node.args[1]))
     if counted is not None and counted[0] == 0:
-        members = _membership(t, _each(counted[1]), counted[1].where)
+        members = _ranked(_membership(t, _each(counted[1]), counted[1].where))
         return np.minimum(_at_least(members, np.ceil(low.lo)), _at_most(members, np.floor(high.lo)))
     least = np.minimum(_gap(low, v, value), _gap(v, high, value))
     half = (high.lo - low.lo) / 2.0
@@ -370,7 +371,7 @@ def _half_side(t: Trace, value: Value) -> Array:
 def _inside(t: Trace, place: Value, shape: Value) -> Array:
     (x, y), _ = place_of(t, place)
     g, _ = shape_of(t, shape)
-    return geometry.signed_distance(x, y, g) / _half_side(t, place)
+    return np.asarray(geometry.signed_distance(x, y, g) / _half_side(t, place))
 
 
 def _shapes(t: Trace, word: str, args: list[Value]) -> Array:

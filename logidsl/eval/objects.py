@@ -112,8 +112,8 @@ def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, t
     if node.body is not None and node.fn != "every":
         body = t.program.nodes[node.body]
         if isinstance(body, ir.Call):
-            own = [(a, s) for a in body.args if a != node.each for s in objects_read(t, a, at)]
-            return {a: s for a, s in own}
+            own = [s for a in body.args if a != node.each for s in objects_read(t, a, at)]
+            return {-1 - n: s for n, s in enumerate(own)}
     obj: Obj = t.values[node.each]
     _, maybe = closures.quantified(t.values, node)
     chosen = take_axis(maybe, at)
@@ -134,7 +134,7 @@ def direction(t: Trace, node: ir.Node, at: At) -> Ints:
             under = ~operators.at_most(np.asarray(take(low.lo, at)), np.asarray(take(left.hi, at)))
             over = ~operators.at_most(np.asarray(take(left.lo, at)), np.asarray(take(high.hi, at)))
             return np.where(under, -1, np.where(over, 1, 0))
-        case ("<" | "<=" | ">" | ">=" | "=" | "!=" | "equal_within"), [Num() as right, *_]:
+        case (("<" | "<=" | ">" | ">=" | "=" | "!=" | "equal_within"), [Num() as right, *_]):
             less, more = take(left.hi, at) < take(right.lo, at), take(left.lo, at) > take(right.hi, at)
             equal = ~less & ~more
             way = np.where(less, -1, np.where(more, 1, 0))

@@ -233,7 +233,8 @@ def item(values: List, place: int) -> Value:
     """One place of a list; of a literal list the item itself, which may be in doubt."""
     match values.items:
         case list() as items:
-            return items[place]
+            one: Value = items[place]
+            return one
         case Num(lo, hi, why) as n:
             first = lo[place]
             return Num(first, first if n.exact else hi[place], None if why is None else why[place])

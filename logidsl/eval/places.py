@@ -15,9 +15,8 @@ def take(values: Any, at: At) -> Any:
     """(f,) values at f places; what has fewer axes is read by the last ones, an axis of one entry by it."""
     array = np.asarray(values)
     if array.ndim == 0:
-        return np.broadcast_to(array, at[-1].shape)
-    index = at[len(at) - array.ndim :]
-    return array[tuple(np.zeros_like(a) if array.shape[k] == 1 else a for k, a in enumerate(index))]
+        return np.full(len(at[-1]), array)
+    return array[_index(array.shape, at)]
 
 
 def take_axis(values: Any, at: At) -> Any:
@@ -25,9 +24,19 @@ def take_axis(values: Any, at: At) -> Any:
     array = np.asarray(values)
     if array.ndim == 1:
         return np.broadcast_to(array[:, None], (len(array), len(at[-1])))
-    index = at[len(at) - (array.ndim - 1) :]
-    picked = tuple(np.zeros_like(a) if array.shape[k + 1] == 1 else a for k, a in enumerate(index))
-    return array[(slice(None), *picked)]
+    if array.ndim == 2:
+        return array.take(at[-1], axis=1)
+    flat = array.reshape(len(array), -1)
+    place = np.ravel_multi_index(_index(array.shape[1:], at), array.shape[1:])
+    return flat.take(place, axis=1)
+
+
+def _index(shape: tuple[int, ...], at: At) -> tuple[Ints, ...]:
+    """Index arrays for the last axes; those of one entry are read by it."""
+    index = at[len(at) - len(shape) :]
+    return tuple(
+        a if size > 1 or k == len(shape) - 1 else a * 0 for k, (a, size) in enumerate(zip(index, shape, strict=True))
+    )
 
 
 def narrow(at: At, here: Mask) -> At:

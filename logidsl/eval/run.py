@@ -81,7 +81,6 @@ class Trace:
         assert isinstance(value, Truth)
         return value
 
-
     def set_named(self, name: str) -> Set:
         """The members of a declared class or set."""
         kind = "class" if any(c.name == name for c in self.program.classes) else "set"
@@ -216,7 +215,7 @@ def _each(t: Trace, node: ir.Each) -> Obj:
         t.sets[f"each {node.source}"] = source
     assert isinstance(source, Set)
     depth = (source.rows.shape[0], *(1,) * (node.depth - 1), t.frame.n)
-    found = Obj(source.store, source.rows.reshape(depth))
+    found = Obj(source.store, source.rows.reshape(depth), origin=source)
     sure = source.sure.reshape(depth)
     maybe = sure if source.sure is source.maybe else source.maybe.reshape(depth)
     found.read["members"] = (sure, maybe)
@@ -238,7 +237,7 @@ def _places(t: Trace, node: int, places: List) -> Set:
     if any(s.geometry.shapes is not None for s in shapes):
         empty = np.full((), None, object)
         each = [np.broadcast_to(empty if s.geometry.shapes is None else s.geometry.shapes, (n,)) for s in shapes]
-        outlines = np.append(np.stack(each).ravel(), None)
+        outlines = np.concatenate([np.stack(each).ravel(), np.full(1, None, object)])
     gone = [np.zeros(n, bool) if s.why is None else np.broadcast_to(s.why > 0, (n,)) for s in shapes]
     missing = np.append(np.stack(gone).ravel(), False)
     store = f"{REGIONS}:{node}"
@@ -257,24 +256,40 @@ def attribute(t: Trace, of: Value, name: str, kind: str = "number") -> Value:
         return _shape_attribute(of, name)
     assert isinstance(of, Obj)
     if name not in of.read:
-        of.read[name] = read(t.frame.stores[of.store], name, of.rows)
+        of.read[name] = _read(t, of, name)
     found = of.read[name]
     if found is None:
         why = np.full(of.rows.shape, np.uint8(Why.NOT_MEASURED))
         return _undefined(kind, of.rows.shape, first_why(of.why, why))
     match found:
-        case Num(lo, hi, why):
-            return Num(lo, hi, first_why(of.why, why))
-        case Point(x, y, why):
-            return Point(x, y, first_why(of.why, why))
-        case Lab(lab, why):
-            return Lab(lab, first_why(of.why, why))
-        case (TextColumn() as text, why):
-            if kind == "number":
-                raise TypeError(f"`{name}` is text in this table")
-            return Codes(text.codes, text.values, first_why(of.why, why))
+        case Num(lo, hi):
+            return Num(lo, hi, first_why(of.why, found.why))
+        case Point(x, y):
+            return Point(x, y, first_why(of.why, found.why))
+        case Lab(lab):
+            return Lab(lab, first_why(of.why, found.why))
+        case (TextColumn() as text, gone):
+            return Codes(text.codes, text.values, first_why(of.why, gone))
         case _:
             raise TypeError(f"cannot read {name}")
+
+
+def _read(t: Trace, of: Obj, name: str) -> Any:
+    """A column of an object; of a walked one by way of its set, so that each is read once."""
+    store = t.frame.stores[of.store]
+    if of.origin is None or of.rows.ndim == 1:
+        return read(store, name, of.rows)
+    cache = of.origin.read
+    if name not in cache:
+        cache[name] = read(store, name, of.origin.rows)
+    shape, found = of.rows.shape, cache[name]
+    match found:
+        case Num(lo, _, why):
+            return exact(lo.reshape(shape), None if why is None else why.reshape(shape))
+        case _ if shape == of.origin.rows.shape:
+            return found
+        case _:
+            return read(store, name, of.rows)
 
 
 def _undefined(kind: str, shape: tuple[int, ...], why: Reasons | None) -> Value:

@@ -72,11 +72,15 @@ class Truth:
 
 @dataclass(slots=True)
 class Obj:
-    """One row of a store; -1 where there is none. `read` keeps the columns that were read."""
+    """One row of a store; -1 where there is none. `read` keeps the columns that were read.
+
+    A walked object's `origin` is the set it ranges over, whose columns are read once for all its walks.
+    """
 
     store: str
     rows: Ints
     why: Reasons | None = None
+    origin: Set | None = None
     read: dict[str, Any] = field(default_factory=dict)
 
 
@@ -123,6 +127,7 @@ class Set:
     rows: Ints
     sure: Mask
     maybe: Mask
+    read: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

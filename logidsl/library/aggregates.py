@@ -30,8 +30,8 @@ def _count_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
 def count(values: Array, mask: Mask) -> Array:
     """Number of members; 0 when empty."""
     if len(mask) < 256:
-        return np.add.reduce(mask.view(np.uint8), axis=0, dtype=np.uint8).astype(np.float64)
-    return mask.sum(axis=0).astype(np.float64)
+        return np.asarray(np.add.reduce(mask.view(np.uint8), axis=0, dtype=np.uint8), np.float64)
+    return np.asarray(mask.sum(axis=0), np.float64)
 
 
 def _sum_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
@@ -43,15 +43,15 @@ def _sum_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
 @builtin("aggregate", "sum(C) -> same", "sum(area of bolt) <= 5000 px2", bounds=_sum_bounds, empty="zero")
 def sum_(values: Array, mask: Mask) -> Array:
     """Sum; 0 when empty."""
-    return np.where(mask, values, 0.0).sum(axis=0)
+    return np.asarray(np.where(mask, values, 0.0).sum(axis=0))
 
 
 def _least(values: Array, mask: Mask) -> Array:
-    return np.where(mask, values, np.inf).min(axis=0, initial=np.inf)
+    return np.asarray(np.where(mask, values, np.inf).min(axis=0, initial=np.inf))
 
 
 def _greatest(values: Array, mask: Mask) -> Array:
-    return np.where(mask, values, -np.inf).max(axis=0, initial=-np.inf)
+    return np.asarray(np.where(mask, values, -np.inf).max(axis=0, initial=-np.inf))
 
 
 def _min_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
@@ -84,7 +84,7 @@ def _prefix_means(values: Array, sure: Mask, maybe: Mask, least: bool) -> Array:
     sizes = size + np.cumsum(there, axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.where(there, sums / sizes, np.inf)
-        return sign * np.minimum(base / size, means.min(axis=0, initial=np.inf))
+        return np.asarray(sign * np.minimum(base / size, means.min(axis=0, initial=np.inf)))
 
 
 def _mean_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
@@ -104,13 +104,10 @@ def _spread_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return least, _greatest(high, maybe) - _least(low, maybe)
 
 
-@builtin(
-    "aggregate", "spread(C) -> same", "spread(y of bolt) <= 5 px", bounds=_spread_bounds, witness="extreme"
-)
+@builtin("aggregate", "spread(C) -> same", "spread(y of bolt) <= 5 px", bounds=_spread_bounds, witness="extreme")
 def spread(values: Array, mask: Mask) -> Array:
     """The greatest value minus the least."""
     return np.asarray(_greatest(values, mask) - _least(values, mask))
-
 
 
 def _pick(signature: str, doc: str, example: str) -> None:
@@ -127,6 +124,10 @@ for _signature, _doc, _example in (
     ("last(S by k) -> object", "The last in the order; a tie is ambiguous.", "last(bolt by x).length > 5 px"),
     ("largest(S) -> object", "The member with the greatest area; a tie is ambiguous.", "largest(bolt).x > 50 px"),
     ("smallest(S) -> object", "The member with the least area; a tie is ambiguous.", "smallest(bolt).x > 50 px"),
-    ("nearest(S, P) -> object", "The member nearest to the place; a tie is ambiguous.", "nearest(bolt, left_end).x > 5 px"),
+    (
+        "nearest(S, P) -> object",
+        "The member nearest to the place; a tie is ambiguous.",
+        "nearest(bolt, left_end).x > 5 px",
+    ),
 ):
     _pick(_signature, _doc, _example)

@@ -48,9 +48,7 @@ def lab_of_rgb(rgb: npt.ArrayLike) -> Array:
     linear = np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
     t = linear @ _TO_XYZ.T / _WHITE
     f = np.where(t > 216 / 24389, np.cbrt(t), (24389 / 27 * t + 16) / 116)
-    return np.stack(
-        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1
-    )
+    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
 
 
 def lab_of_hex(text: str) -> tuple[float, float, float] | None:
@@ -112,17 +110,13 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     scale_l = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
     scale_c, scale_h = 1 + 0.045 * chroma, 1 + 0.015 * chroma * weight_h
     rotation = (
-        -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2))))
-        * 2
-        * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
+        -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2)))) * 2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
     )
     dl, dc, dh = (l2 - l1) / scale_l, (c2 - c1) / scale_c, delta_h / scale_h
-    return np.sqrt(np.maximum(dl**2 + dc**2 + dh**2 + rotation * dc * dh, 0.0))
+    return np.asarray(np.sqrt(np.maximum(dl**2 + dc**2 + dh**2 + rotation * dc * dh, 0.0)))
 
 
-@builtin(
-    "function", "difference(color, color) -> ratio", "difference(left_end.color, right_end.color) <= 12"
-)
+@builtin("function", "difference(color, color) -> ratio", "difference(left_end.color, right_end.color) <= 12")
 def difference(a: Array, b: Array) -> Array:
     """CIEDE2000 difference of two colours."""
     return ciede2000(a, b)

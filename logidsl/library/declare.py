@@ -156,9 +156,7 @@ def builtin(
 
     def declare(kernel: F) -> F:
         doc = " ".join((kernel.__doc__ or "").strip().split("\n\n")[0].split())
-        entry = Builtin(
-            name, group, signature, doc, example, kernel, parameters, result, bounds, empty, witness
-        )
+        entry = Builtin(name, group, signature, doc, example, kernel, parameters, result, bounds, empty, witness)
         if (group, name) in REGISTRY:
             raise ValueError(f"declared twice: {group} {name}")
         REGISTRY[group, name] = entry

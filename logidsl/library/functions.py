@@ -6,6 +6,7 @@ gives pairs (low, high) of arrays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -32,8 +33,13 @@ def dy(a: Pair, b: Pair) -> Array:
 @builtin("function", "distance(P, P) -> length", "distance(left_end, right_end) <= 200 px")
 def distance(a: Pair, b: Pair) -> Array:
     """Distance of the two places."""
-    across, down = b[0] - a[0], b[1] - a[1]
-    return np.sqrt(across * across + down * down)
+    across, down = np.asarray(b[0] - a[0]), np.asarray(b[1] - a[1])
+    if across.shape != down.shape or not across.ndim:
+        return np.sqrt(across * across + down * down)
+    across *= across  # in place: these may be the largest arrays of a batch
+    down *= down
+    across += down
+    return np.sqrt(across, out=across)
 
 
 @builtin("function", "direction(P, P) -> angle", "direction(left_end, right_end) in -5 .. 5 deg")
@@ -65,6 +71,13 @@ def abs_(a: Array) -> Array:
     return np.abs(a)
 
 
+def _fold(of: np.ufunc, values: Sequence[tuple[Array, ...]], end: int) -> Array:
+    found = values[0][end]
+    for v in values[1:]:
+        found = of(found, v[end])
+    return np.asarray(found)
+
+
 def _round(a: Array) -> Array:
     return np.floor(a + 0.5)
 
@@ -84,25 +97,19 @@ def round_(a: Array) -> Array:
     "function",
     "min(number, number, …) -> same",
     "min(left_end.width, right_end.width) >= 10 px",
-    bounds=lambda *values: (min_(*(v[0] for v in values)), min_(*(v[1] for v in values))),
+    bounds=lambda *values: (_fold(np.minimum, values, 0), _fold(np.minimum, values, 1)),
 )
 def min_(*values: Array) -> Array:
     """The least of the values."""
-    least = values[0]
-    for v in values[1:]:
-        least = np.minimum(least, v)
-    return least
+    return _fold(np.minimum, [(v,) for v in values], 0)
 
 
 @builtin(
     "function",
     "max(number, number, …) -> same",
     "max(left_end.width, right_end.width) <= 90 px",
-    bounds=lambda *values: (max_(*(v[0] for v in values)), max_(*(v[1] for v in values))),
+    bounds=lambda *values: (_fold(np.maximum, values, 0), _fold(np.maximum, values, 1)),
 )
 def max_(*values: Array) -> Array:
     """The greatest of the values."""
-    greatest = values[0]
-    for v in values[1:]:
-        greatest = np.maximum(greatest, v)
-    return greatest
+    return _fold(np.maximum, [(v,) for v in values], 0)

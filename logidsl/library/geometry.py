@@ -68,9 +68,10 @@ def inside(px: Array, py: Array, g: Geometry) -> Mask:
 
     An outline's holes do not count: inside an object means inside its outer outline.
     """
-    right = px <= g.x1 if g.open_right is None else np.where(g.open_right, px < g.x1, px <= g.x1)
-    lower = py <= g.y1 if g.open_bottom is None else np.where(g.open_bottom, py < g.y1, py <= g.y1)
-    within = (px >= g.x0) & (py >= g.y0) & right & lower
+    within = np.asarray(px >= g.x0)
+    within &= py >= g.y0
+    within &= px <= g.x1 if g.open_right is None else np.where(g.open_right, px < g.x1, px <= g.x1)
+    within &= py <= g.y1 if g.open_bottom is None else np.where(g.open_bottom, py < g.y1, py <= g.y1)
     if g.shapes is None or not within.any():
         return within
     import shapely
@@ -130,9 +131,7 @@ def area(a: Geometry) -> Array:
 
 def covers(outer: Geometry, inner: Geometry) -> Mask:
     """Whether the inner shape lies wholly in the outer one; common edges are allowed."""
-    boxed: Mask = (
-        (inner.x0 >= outer.x0) & (inner.x1 <= outer.x1) & (inner.y0 >= outer.y0) & (inner.y1 <= outer.y1)
-    )
+    boxed: Mask = (inner.x0 >= outer.x0) & (inner.x1 <= outer.x1) & (inner.y0 >= outer.y0) & (inner.y1 <= outer.y1)
     if outer.shapes is None or not boxed.any():
         return boxed
     import shapely
