@@ -63,12 +63,15 @@ class Group:
         Rows of the store, -1 where there is none.
     columns : mapping
         Of a store other than the table: box, row and col of each of `rows`, (f, m).
+    cut : bool
+        Whether these are cells cut from objects; the group after it holds the object of each.
     """
 
     role: Role
     store: str
     rows: Ints
     columns: Mapping[str, Floats] = field(default_factory=dict)
+    cut: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from logidsl.eval.places import At, narrow, take, take_axis
 from logidsl.eval.run import Trace
 from logidsl.eval.values import Codes, Mask, Obj, Truth, Why
 from logidsl.table import BOX
+from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Floats, Group, Ints
 
 COMPARISONS = frozenset(["<", "<=", ">", ">=", "=", "!=", "equal_within", "between", "one_of"])
@@ -167,12 +168,10 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
     size = len(at[-1])
     rule = t.program.rules[d.rule]
     way = direction(t, node, at) if false and want else np.zeros(size, np.int64)
-    witnesses, others = _sides(d, i, node, want)
-    groups = _groups(d, witnesses, at, "witness") + _groups(d, others, at, "context")
-    groups += _groups(d, [(c, False) for c in context], at, "context")
+    groups = _roles(d, i, node, at, way) if false else _all(d, _read_by(i, node), at, "context")
+    groups += _all(d, context, at, "context")
     absent, words = absent_count(t, node, at, way, want) if false else (np.zeros(size, np.int64), "")
-    operands = [o for o, _ in witnesses + others] if isinstance(node, ir.Call) else []
-    display = dict.fromkeys([*_operands(node), *operands, *rule.message_nodes.values()])
+    display = dict.fromkeys([*_operands(node), *rule.message_nodes.values()])
     d.found.append(
         Clause(
             rule=d.rule,
@@ -201,33 +200,66 @@ def _operands(node: ir.Node) -> list[int]:
             return []
 
 
-def _sides(d: Descent, i: int, node: ir.Node, want: bool) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]]:
-    """Nodes whose objects are witnesses, and those whose objects are context; True: members of a walk."""
-    match node:
-        case ir.Call(args=args) if args:
-            return [(args[0], False)], [(a, False) for a in args[1:]]
-        case ir.Quantifier(fn=fn):
-            refused = (fn == "no") == want
-            return ([(i, True)], []) if refused else ([], [(i, True)] if node.body is not None else [])
-        case _:
-            return [(i, False)], []
+def _read_by(i: int, node: ir.Node) -> list[int]:
+    """The nodes whose objects a clause reads, the measured ones first."""
+    return list(node.args) if isinstance(node, ir.Call) and node.args else [i]
 
 
-def _groups(d: Descent, nodes: list[tuple[int, bool]], at: At, role: str) -> list[Group]:
-    found = []
-    for i, _ in nodes:
-        for store, rows in objects_read(d.trace, i, at):
-            kind = "witness" if role == "witness" else "context"
-            found.append(_group(d.trace, kind == "witness", store, rows))
+def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints) -> list[Group]:
+    """Objects of a false clause: what was read on the left is witness, on the right context.
+
+    A count that is too low has no witness, its members are context; of two counts the surplus side has.
+    """
+    first, *rest = _read_by(i, node)
+    if isinstance(node, ir.Quantifier) and node.fn == "some" and node.body is None:
+        return _all(d, [first], at, "context")
+    if not _is_count(d, first):
+        return _all(d, [first], at, "witness") + _all(d, rest, at, "context")
+    short = way < 0
+    found = _split(d, first, at, ~short)
+    for k in rest:
+        found += _split(d, k, at, short) if _is_count(d, k) else _all(d, [k], at, "context")
     return found
 
 
-def _group(t: Trace, witness: bool, store: str, rows: Ints) -> Group:
+def _is_count(d: Descent, i: int) -> bool:
+    node = d.node(i)
+    return isinstance(node, ir.Aggregate) and node.fn == "count"
+
+
+def _split(d: Descent, i: int, at: At, guilty: Mask) -> list[Group]:
+    """Objects of a count as witnesses where it is to blame, as context elsewhere."""
+    found = []
+    for store, rows in objects_read(d.trace, i, at):
+        for role, here in (("witness", guilty), ("context", ~guilty)):
+            if here.any():
+                found.append(_group(d.trace, role == "witness", store, np.where(here[:, None], rows, -1)))
+    return found
+
+
+def _all(d: Descent, nodes: list[int], at: At, role: str) -> list[Group]:
+    found = []
+    for i in nodes:
+        for store, rows in objects_read(d.trace, i, at):
+            owners = _owners(d.trace, store, rows)
+            found += [_group(d.trace, role == "witness", store, rows, cut=bool(owners)), *owners]
+    return found
+
+
+def _owners(t: Trace, store: str, rows: Ints) -> list[Group]:
+    """The objects that cells were cut from."""
+    owner = t.frame.stores[store].owner
+    if owner is None or not (owner[rows] >= 0).any():
+        return []
+    return [_group(t, False, OBJECTS, owner[rows])]
+
+
+def _group(t: Trace, witness: bool, store: str, rows: Ints, *, cut: bool = False) -> Group:
     columns: dict[str, Floats] = {}
     kept = t.frame.stores[store].columns
-    if store != "objects":
+    if store != OBJECTS:
         columns = {k: kept[k][rows] for k in (*BOX, "row", "col") if k in kept}
-    return Group("witness" if witness else "context", store, rows, columns)
+    return Group("witness" if witness else "context", store, rows, columns, cut)
 
 
 def _labels(d: Descent, rule: ir.Rule, way: Ints, at: At) -> tuple[str | None, ...]:

@@ -119,6 +119,12 @@ def presence(t: Trace, each: int) -> Array:
     return np.where(sure, np.clip((confidence - top) / max(1.0 - top, 1e-9), 0.0, 1.0), found)
 
 
+def maybe_there(t: Trace, each: int) -> npt.NDArray[np.bool_]:
+    """Which slots of a walk hold a candidate: an object of the classes named, whatever its filter says."""
+    _, maybe = t.values[each].read["members"]
+    return np.asarray(maybe)
+
+
 def _membership(t: Trace, each: int, where: int | None) -> Array:
     there = presence(t, each)
     if where is None:
@@ -136,8 +142,9 @@ def _quantifier(t: Trace, node: ir.Quantifier) -> Array:
     found = _membership(t, node.each, node.where)
     if node.body is not None:
         found = np.minimum(found, t.margins[node.body])
-    most = np.maximum(np.where(np.isfinite(found), found, -1.0).max(axis=0, initial=-1.0), -1.0)
-    return -most if node.fn == "no" else np.asarray(most)
+    most = np.asarray(np.where(maybe_there(t, node.each), found, -np.inf).max(axis=0, initial=-np.inf))
+    most = np.where(np.isfinite(most), most, -1.0)
+    return -most if node.fn == "no" else most
 
 
 def _clause(t: Trace, node: ir.Call, value: Truth) -> Array:

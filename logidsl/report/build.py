@@ -13,6 +13,7 @@ from logidsl import ir
 from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, ReportSpan, SpecRef, Summary
 from logidsl.report.words import said, sides
 from logidsl.table import BOX, ObjectTable, Problem, TextColumn
+from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Group, Judgement, State
 from logidsl.version import __version__
 
@@ -94,7 +95,7 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
         truth="false" if clause.false else "undetermined",
         label=clause.labels[place],
         severity=rule.severity,
-        message=_message(rule, clause, place, node, measured, expected, reason),
+        message=_message(table, rule, clause, place, node, measured, expected, reason),
         span=ReportSpan(
             line=span.line,
             column=span.column,
@@ -116,6 +117,7 @@ def _plain(value: float) -> float:
 
 
 def _message(
+    table: ObjectTable,
     rule: ir.Rule,
     clause: Clause,
     place: int,
@@ -135,19 +137,26 @@ def _message(
     if reason is not None:
         return f"cannot decide `{words}`: {reason}"
     about = rule.about or rule.name.replace("_", " ")
-    where = _where(clause, place)
+    where = _where(table, clause, place)
     if measured is not None:
         return f"{about}{where}: expected {expected}, found {measured}"
     return f"{about}{where}: `{words}` is {'true' if clause.negated else 'false'}"
 
 
-def _where(clause: Clause, place: int) -> str:
-    """The cell that a finding speaks of."""
-    for g in clause.groups:
+def _where(table: ObjectTable, clause: Clause, place: int) -> str:
+    """The cell that a finding speaks of, and the object that it was cut from."""
+    for n, g in enumerate(clause.groups):
         if "row" in g.columns and (g.rows[place] >= 0).sum() == 1:
             k = int(np.flatnonzero(g.rows[place] >= 0)[0])
             name = g.store.partition(":")[2]
-            return f", {name} in row {int(g.columns['row'][place, k])}, column {int(g.columns['col'][place, k])}"
+            words = f", {name} in row {int(g.columns['row'][place, k])}, column {int(g.columns['col'][place, k])}"
+            owner = next(
+                (o for o in clause.groups[n + 1 :] if o.store == OBJECTS and o.rows.shape == g.rows.shape), None
+            )
+            if g.cut and owner is not None:
+                row = int(owner.rows[place, k])
+                words += f" of {table.classes.values[table.classes.codes[row]]} {table.ids[row]}"
+            return words
     return ""
 
 
@@ -169,7 +178,7 @@ def _objects(table: ObjectTable, clause: Clause, place: int) -> Iterator[ObjectR
 
 def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
     row = int(group.rows[place, k])
-    if group.store == "objects":
+    if group.store == OBJECTS:
         name = table.classes.values[table.classes.codes[row]]
         return ObjectRef.model_validate(
             {"id": table.ids[row], "class": name, "role": group.role, "box": _box(table, row)}
