@@ -12,7 +12,7 @@ This is the only module that sees the offsets of the table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,9 @@ import numpy.typing as npt
 from logidsl.eval.values import Array, Ints, Lab, Mask, Num, Point, Reasons, Set, Why, exact, mark
 from logidsl.ir import Doubtful, Program
 from logidsl.library import builtins
+from logidsl.library.attributes import FROM_BOX
 from logidsl.library.geometry import Geometry
-from logidsl.table import BOX, ObjectTable, TextColumn
+from logidsl.table import BOX, ColumnData, ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 
 #: Elements of the largest array that a batch is meant to make: stays near the processor.
@@ -34,12 +35,14 @@ BATCH_ELEMENTS = 1 << 20
 class Store:
     """Rows that objects live in: the table's, or the cells of a grid.
 
-    Each column has one more entry than there are rows, so that row -1 reads a harmless 0.
+    Each column has one more entry than there are rows, so that row -1 reads a harmless 0. `raw` are the
+    columns of the table, taken in when they are first read.
     """
 
     name: str
     columns: dict[str, Any]
     missing: dict[str, Mask | None] = field(default_factory=dict)
+    raw: Mapping[str, ColumnData] = field(default_factory=dict)
     shapes: npt.NDArray[np.object_] | None = None
     open_right: Mask | None = None
     open_bottom: Mask | None = None
@@ -47,13 +50,37 @@ class Store:
 
     def box(self) -> list[Array] | None:
         """The four columns of the boxes, or None where there is no geometry."""
-        return [self.columns[k] for k in BOX] if all(k in self.columns for k in BOX) else None
+        if not all(k in self.columns or k in self.raw for k in BOX):
+            return None
+        if "x0" not in self.columns:
+            for name in BOX:
+                self._load(name)
+            gone = [m for m in (self.missing[name] for name in BOX) if m is not None]
+            self.missing["x0"] = np.logical_or.reduce(gone) if gone else None
+        return [self.columns[k] for k in BOX]
+
+    def _load(self, name: str) -> None:
+        """Take a column of the table in: with its sentinel, and where it is missing."""
+        column = self.raw[name]
+        if isinstance(column, TextColumn):
+            self.columns[name] = TextColumn(np.append(column.codes, -1), column.values)
+            return
+        gone = np.isnan(column) if column.ndim == 1 else np.isnan(column).any(axis=1)
+        ended = np.zeros((len(column) + 1, *column.shape[1:]))
+        ended[:-1] = column
+        self.missing[name] = None
+        if gone.any():
+            self.missing[name] = np.append(gone, False)
+            ended[:-1][gone] = 0.0
+        self.columns[name] = ended
 
     def column(self, name: str) -> tuple[Any, Mask | None] | None:
         """A column with where it is missing; made from the box where that gives it; None if not measured."""
+        if name in self.raw and name not in self.columns:
+            self._load(name)
         if name not in self.columns:
             box, made = self.box(), builtins("attribute").get(name)
-            if box is None or made is None or not made.kernel.__code__.co_argcount:
+            if box is None or made is None or name not in FROM_BOX:
                 return None
             self.columns[name] = made.kernel(*box)
             self.missing[name] = self.missing.get("x0")
@@ -108,20 +135,8 @@ class Prepared:
     _rows: dict[tuple[str, ...], tuple[Ints, Ints]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        columns: dict[str, Any] = {"class": _ended_text(self.table.classes)}
-        missing: dict[str, Mask | None] = {}
-        for name, column in self.table.columns.items():
-            if isinstance(column, TextColumn):
-                columns[name] = _ended_text(column)
-                continue
-            flat = np.isnan(column) if column.ndim == 1 else np.isnan(column).any(axis=1)
-            columns[name] = np.concatenate([np.nan_to_num(column), np.zeros((1, *column.shape[1:]))])
-            missing[name] = np.append(flat, False) if flat.any() else None
-        for name in BOX[1:]:
-            other, first = missing.get(name), missing.get("x0")
-            if other is not None:
-                missing["x0"] = other if first is None else first | other
-        self.store = Store(OBJECTS, columns, missing, _polygons(self.table))
+        raw = {"class": self.table.classes, **self.table.columns}
+        self.store = Store(OBJECTS, {}, {}, raw, _polygons(self.table))
 
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
         """Rows of some classes, in the table's order, and their offsets by image."""
@@ -149,10 +164,6 @@ class Prepared:
                 stop = total if tail <= 4 * BATCH_ELEMENTS * 8 else stop
             yield np.sort(order[start:stop])
             start = stop
-
-
-def _ended_text(column: TextColumn) -> TextColumn:
-    return TextColumn(np.append(column.codes, -1), column.values)
 
 
 def _polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:
@@ -227,13 +238,19 @@ class Frame:
             return Set(OBJECTS, padded, there, there)
         return self._doubt(padded, there)
 
+    def table_classes(self) -> TextColumn:
+        """The class of each row, with a sentinel."""
+        found = self.prepared.store.column("class")
+        assert found is not None and isinstance(found[0], TextColumn)
+        return found[0]
+
     def _doubt(self, rows: Ints, there: Mask) -> Set:
         found = self.prepared.store.column("confidence")
         if found is None or not isinstance(found[0], np.ndarray):
             return Set(OBJECTS, rows, there, there)
         confidence = np.where(found[1], 1.0, found[0]) if found[1] is not None else found[0]
         low, high = _limits(self.program.doubtful, self.prepared.table.classes)
-        codes = self.prepared.store.columns["class"].codes[rows]
+        codes = self.table_classes().codes[rows]
         values = confidence[rows]
         return compact(Set(OBJECTS, rows, there & (values >= high[codes]), there & (values >= low[codes])))
 

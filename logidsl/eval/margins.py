@@ -307,7 +307,7 @@ def _color(t: Trace, a: Lab, b: Lab, same: Truth) -> Array:
     named, other = (a, b) if a.name is not None else (b, a)
     if named.name is None or other.name is not None:
         return np.where(same.must, 1.0, -1.0)
-    far = t.palette.distances(other.lab)
+    far = t.palette.distances(other)
     own = t.palette.names.index(named.name)
     reach = max(float(t.palette.reaches[own]), 1e-9)
     rest = np.delete(far, own, axis=0)

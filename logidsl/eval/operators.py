@@ -164,23 +164,32 @@ class Palette:
     def __init__(self, names: tuple[str, ...], labs: Array, reaches: Array) -> None:
         self.names, self.labs, self.reaches = names, labs.reshape(-1, 3), reaches
 
-    def distances(self, lab: Array) -> Array:
-        """(colours, …) distances of colours to each named one."""
-        return np.stack([ciede2000(lab, centre) for centre in self.labs])
+    def distances(self, value: Lab) -> Array:
+        """(colours, …) distances of a colour to each named one; made once."""
+        if value.far is None:
+            value.far = ciede2000(value.lab, self.labs.reshape(-1, *(1,) * (value.lab.ndim - 1), 3))
+        return value.far
+
+    def which(self, value: Lab) -> Ints:
+        """(…) place of the named colour that a colour is; -1 where it is none of them."""
+        if value.found is None:
+            far = self.distances(value)
+            best = far.argmin(axis=0)
+            value.found = np.where(at_most(far.min(axis=0), self.reaches[best]), best, -1)
+        return value.found
 
     def is_named(self, value: Lab, name: str) -> Mask:
-        """Where a colour is the named one."""
-        far = self.distances(value.lab)
+        """Where a colour is the named one. Two named colours may be as near: then it is either."""
         own = self.names.index(name)
-        nearest = far[own] <= far.min(axis=0)
-        return np.asarray(nearest & at_most(far[own], np.asarray(self.reaches[own])))
+        found = self.which(value) == own
+        if len(self.names) > 1 and len(np.unique(self.labs, axis=0)) < len(self.labs):
+            far = self.distances(value)
+            found |= (far[own] <= far.min(axis=0)) & at_most(far[own], np.asarray(self.reaches[own]))
+        return np.asarray(found)
 
     def names_of(self, value: Lab) -> Codes:
         """The name of each colour; code -1 where it is none of them."""
-        far = self.distances(value.lab)
-        best = far.argmin(axis=0)
-        good = at_most(far.min(axis=0), self.reaches[best])
-        return Codes(np.where(good, best, -1), self.names, value.why)
+        return Codes(self.which(value), self.names, value.why)
 
 
 def equal(a: Value, b: Value, palette: Palette) -> Truth:

@@ -241,7 +241,7 @@ def _places(t: Trace, node: int, places: List) -> Set:
     gone = [np.zeros(n, bool) if s.why is None else np.broadcast_to(s.why > 0, (n,)) for s in shapes]
     missing = np.append(np.stack(gone).ravel(), False)
     store = f"{REGIONS}:{node}"
-    t.frame.stores[store] = Store(store, columns, {"x0": missing if missing.any() else None}, outlines)
+    t.frame.stores[store] = Store(store, columns, {"x0": missing if missing.any() else None}, shapes=outlines)
     there = np.ones((k, n), bool)
     return Set(store, np.arange(k * n).reshape(k, n), there, there)
 

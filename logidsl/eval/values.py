@@ -95,11 +95,16 @@ class Codes:
 
 @dataclass(slots=True)
 class Lab:
-    """A colour in CIELAB, its three numbers on the last axis; `name` where it is a named one."""
+    """A colour in CIELAB, its three numbers on the last axis; `name` where it is a named one.
+
+    `far` keeps its distances to the named colours, and `found` which of them it is.
+    """
 
     lab: Array
     why: Reasons | None = None
     name: str | None = None
+    far: Array | None = None
+    found: Ints | None = None
 
 
 @dataclass(slots=True)

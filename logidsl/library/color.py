@@ -66,6 +66,11 @@ def lab_of_hex(text: str) -> tuple[float, float, float] | None:
     return float(lab[0]), float(lab[1]), float(lab[2])
 
 
+def _seventh(v: Array) -> Array:
+    cube = v * v * v
+    return cube * cube * v
+
+
 def _hue(b: Array, a: Array) -> Array:
     return np.degrees(np.arctan2(b, a)) % 360.0
 
@@ -89,7 +94,7 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     """
     one, two = np.broadcast_arrays(np.asarray(first, np.float64), np.asarray(second, np.float64))
     l1, a1, b1, l2, a2, b2 = (*np.moveaxis(one, -1, 0), *np.moveaxis(two, -1, 0))
-    chroma7 = ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7
+    chroma7 = _seventh((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2)
     stretch = 1.5 - 0.5 * np.sqrt(chroma7 / (chroma7 + 25.0**7))
     a1, a2 = a1 * stretch, a2 * stretch
     c1, c2, h1, h2 = np.hypot(a1, b1), np.hypot(a2, b2), _hue(b1, a1), _hue(b2, a2)
@@ -110,7 +115,9 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     scale_l = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
     scale_c, scale_h = 1 + 0.045 * chroma, 1 + 0.015 * chroma * weight_h
     rotation = (
-        -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2)))) * 2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
+        -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2))))
+        * 2
+        * np.sqrt(_seventh(chroma) / (_seventh(chroma) + 25.0**7))
     )
     dl, dc, dh = (l2 - l1) / scale_l, (c2 - c1) / scale_c, delta_h / scale_h
     return np.asarray(np.sqrt(np.maximum(dl**2 + dc**2 + dh**2 + rotation * dc * dh, 0.0)))
