@@ -1,0 +1,52 @@
+"""From files to tables of objects: pictures by the `blobs` of a spec, annotations and tables as they are.
+
+Owns everything between a path and an `ObjectTable`; the only package that knows OpenCV. What is named here
+is loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from logidsl.extract.blobs import see_picture
+    from logidsl.extract.inputs import find_inputs
+    from logidsl.extract.picture import Picture, picture_of, read_picture, write_picture
+    from logidsl.extract.registry import Extractor, extractors, read_table, see_path
+    from logidsl.extract.table_csv import write_csv
+    from logidsl.extract.table_json import table_of_json, to_json_rows
+
+__all__ = [
+    "Extractor",
+    "Picture",
+    "extractors",
+    "find_inputs",
+    "picture_of",
+    "read_picture",
+    "read_table",
+    "see_path",
+    "see_picture",
+    "table_of_json",
+    "to_json_rows",
+    "write_csv",
+    "write_picture",
+]
+
+_HOME = {
+    "blobs": ("see_picture",),
+    "inputs": ("find_inputs",),
+    "picture": ("Picture", "picture_of", "read_picture", "write_picture"),
+    "registry": ("Extractor", "extractors", "read_table", "see_path"),
+    "table_csv": ("write_csv",),
+    "table_json": ("table_of_json", "to_json_rows"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module."""
+    from importlib import import_module
+
+    for module, names in _HOME.items():
+        if name in names:
+            return getattr(import_module(f"logidsl.extract.{module}"), name)
+    raise AttributeError(f"module `logidsl.extract` has no `{name}`")

@@ -1,0 +1,235 @@
+"""From a picture to a table: the objects that the `blobs` statements of a spec see in it.
+
+For each statement: judge its predicate over the pixels (`pixels`), clean the mask (`steps`), part it into
+regions, and measure each (`rings`, `measure`). No region is dropped, however small: what is too small is
+for the spec to say (`where area >= 0.05 %`). May import `ir`, `table` and `library`.
+
+Measured columns: `x0 y0 x1 y1` (pixel edges), `area` (number of pixels), `color` (mean CIELAB of the
+pixels, not CIELAB of their mean), `lightness`, and those of `measure.measure_outline`. The perimeter is
+that of the outline simplified by 1 px (Douglas and Peucker, 1973): a staircase of pixels is up to 8%
+longer than the line it stands for. A hole of one pixel is noise and not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.header import SUFFIXES
+from logidsl.extract.measure import NUMBERS, POINTS, measure_outline, ring_area
+from logidsl.extract.opencv import opencv
+from logidsl.extract.picture import Picture, Pixels, read_picture
+from logidsl.extract.pixel_values import fast_lab
+from logidsl.extract.pixels import pixel_masks
+from logidsl.extract.rings import part_rings, region_rings
+from logidsl.extract.steps import Labels, run_steps
+from logidsl.ir import Program
+from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Measures: TypeAlias = dict[str, float | tuple[float, float]]
+
+_SMOOTHING_PX = 1.0
+_HOLE_PX2 = 0.75  # the outline of a hole of one pixel has an area of 0.5, of two pixels 1.5
+_SPECK = 24  # outlines of at most so many corners are measured once for each shape
+
+
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """The regions of one mask, as arrays of n rows.
+
+    Parameters
+    ----------
+    boxes : (n, 4) float64
+        x0 y0 x1 y1, px.
+    areas : (n,) float64
+        Number of pixels.
+    colors : (n, 3) float64
+        Mean CIELAB.
+    rings : sequence of n sequences of (k, 2) float64
+        Outlines, px.
+    measures : sequence of n dicts
+        See `measure.measure_outline`.
+    """
+
+    boxes: Floats
+    areas: Floats
+    colors: Floats
+    rings: Sequence[Sequence[Floats]]
+    measures: Sequence[Measures]
+
+
+class PictureExtractor:
+    """Sees the objects of a picture file."""
+
+    name = "picture"
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file has the ending of a picture."""
+        return path.suffix.lower() in SUFFIXES
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table of one picture; see `see_picture`."""
+        return see_picture(program, read_picture(path))
+
+
+EXTRACTOR = PictureExtractor()
+
+
+def see_picture(program: Program, picture: Picture) -> ObjectTable:
+    """See the objects of one picture.
+
+    Parameters
+    ----------
+    program : Program
+        Has at least one `blobs` statement.
+    picture : Picture
+        The pixels.
+
+    Returns
+    -------
+    ObjectTable
+        One image; the class of a row is the name of its `blobs` statement. Rows run from top to bottom, then
+        from left to right, by the corner of their box, and are numbered in this order from 1.
+
+    Raises
+    ------
+    InputError
+        If the spec has no `blobs` statement.
+    """
+    if not program.blobs:
+        raise InputError(
+            f"{picture.path}: the spec does not say how objects are seen in a picture: add a `blobs` statement, "
+            "or give a table or an annotation file"
+        )
+    found: list[Regions] = []
+    for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr), strict=True):
+        cleaned, labels = run_steps(program, blobs.steps, mask)
+        found.append(regions(picture.bgr, cleaned, labels))
+    return _table(picture, [b.name for b in program.blobs], found)
+
+
+def regions(bgr: Pixels, mask: Pixels, labels: Labels | None = None) -> Regions:
+    """Part a mask into regions and measure them.
+
+    Parameters
+    ----------
+    bgr : (h, w, 3) uint8
+        The picture.
+    mask : (h, w) uint8
+        1 where a pixel belongs to some object.
+    labels : (h, w) int32, optional
+        Which object each pixel belongs to, from 1; else what is connected, over sides or corners, is one.
+    """
+    cv2 = opencv()
+    left, top, width, height = cv2.boundingRect(mask)
+    if width == 0:
+        return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), ())
+    part = np.s_[top : top + height, left : left + width]
+    mask, bgr = np.ascontiguousarray(mask[part]), bgr[part]
+    if labels is None:
+        count, labels = cv2.connectedComponentsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_BBDT)
+        rings = region_rings(mask)
+        order = [_label_at(labels, r[0]) for r in rings]
+        rings = [rings[i] for i in np.argsort(order)]
+    else:
+        labels = np.ascontiguousarray(labels[part])
+        count = int(labels.max()) + 1
+        rings = part_rings(labels, count)
+    inside = mask.view(np.bool_)
+    owner = labels[inside].astype(np.int64)
+    areas = np.bincount(owner, minlength=count)[1:].astype(np.float64)
+    lab = fast_lab(bgr[inside])
+    sums = np.stack([np.bincount(owner, lab[:, i], count)[1:] for i in range(3)], axis=1)
+    corner = np.array([left, top], np.float64)
+    rings = [[ring + corner for ring in _without_pores(row)] for row in rings]
+    low, high = np.stack([r[0].min(0) for r in rings]), np.stack([r[0].max(0) for r in rings])
+    return Regions(np.concatenate([low, high], 1), areas, sums / areas[:, None], rings, _measured(rings, areas))
+
+
+def _label_at(labels: Labels, outer: Floats) -> int:
+    """The label of the region that an outline encloses."""
+    # The first corner is the middle of an edge of the first border pixel: one of the two pixels beside it.
+    x, y = outer[0].tolist()
+    for px, py in ((int(x), int(y)), (int(x) - (x == int(x)), int(y) - (y == int(y)))):
+        if 0 <= py < labels.shape[0] and 0 <= px < labels.shape[1] and labels[py, px]:
+            return int(labels[py, px])
+    raise AssertionError("an outline without a region")
+
+
+def _without_pores(rings: Sequence[Floats]) -> Sequence[Floats]:
+    return rings if len(rings) == 1 else [rings[0], *(r for r in rings[1:] if ring_area(r) > _HOLE_PX2)]
+
+
+def _measured(rings: Sequence[Sequence[Floats]], areas: Floats) -> list[Measures]:
+    """Measure outlines; equal small shapes, such as specks of noise, once."""
+    known: dict[bytes, Measures] = {}
+    measures = []
+    for row, area in zip(rings, areas.tolist(), strict=True):
+        outer = row[0]
+        if len(row) > 1 or len(outer) > _SPECK:
+            measures.append(_measure(row, area))
+            continue
+        key = (outer - outer[0]).tobytes()
+        if key not in known:
+            known[key] = _measure([outer - outer[0]], area)
+        shape = dict(known[key])
+        dx, dy = outer[0].tolist()
+        for name in POINTS:
+            x, y = shape[name]  # type: ignore[misc]
+            shape[name] = (x + dx, y + dy)
+        measures.append(shape)
+    return measures
+
+
+def _measure(rings: Sequence[Floats], area: float) -> Measures:
+    cv2 = opencv()
+    outer = rings[0].astype(np.float32)
+    smooth = cv2.approxPolyDP(outer, _SMOOTHING_PX, True)
+    around = float(cv2.arcLength(smooth if len(smooth) > 2 else outer, True))
+    measures = measure_outline(rings, _fast_hull, around)
+    if area <= 2:  # the outline of one or two pixels is a diamond, whose turned rectangle is too small
+        width, height = np.ptp(rings[0], axis=0).tolist()
+        if area == 1 or min(width, height) == 1:
+            long, short = max(width, height), min(width, height)
+            measures |= {"length": long, "thickness": short, "aspect": long / short, "angle": 90.0 * (height > width)}
+    return measures
+
+
+def _fast_hull(points: Floats) -> Floats:
+    return np.asarray(opencv().convexHull(points.astype(np.float32)), np.float64).reshape(-1, 2)
+
+
+def _table(picture: Picture, names: Sequence[str], found: Sequence[Regions]) -> ObjectTable:
+    """One table of the regions of all statements, in reading order."""
+    boxes = np.concatenate([f.boxes for f in found])
+    colors = np.concatenate([f.colors for f in found])
+    areas = np.concatenate([f.areas for f in found])
+    kinds = np.repeat(np.arange(len(found)), [len(f.areas) for f in found])
+    rings = [r for f in found for r in f.rings]
+    measures = [m for f in found for m in f.measures]
+    order = np.lexsort((kinds, boxes[:, 2], boxes[:, 3], boxes[:, 0], boxes[:, 1]))
+    columns: dict[str, ColumnData] = {n: boxes[order, i] for i, n in enumerate(("x0", "y0", "x1", "y1"))}
+    for name in NUMBERS:
+        columns[name] = np.array([measures[i][name] for i in order], np.float64)
+    columns["area"] = areas[order]
+    for name in POINTS:
+        columns[name] = np.array([measures[i][name] for i in order], np.float64).reshape(-1, 2)
+    columns["color"] = colors[order]
+    columns["lightness"] = colors[order, 0] / 100
+    return ObjectTable(
+        images=(picture.path,),
+        sizes=np.array([[picture.width, picture.height]], np.float64),
+        offsets=np.array([0, len(order)], np.int64),
+        classes=TextColumn.of([names[kinds[i]] for i in order]),
+        ids=tuple(str(i) for i in range(1, len(order) + 1)),
+        columns=columns,
+        outlines=Outlines.of([rings[i] for i in order]),
+        notes=tuple(f"{picture.path}: {note}" for note in picture.notes),
+    )

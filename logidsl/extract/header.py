@@ -1,0 +1,201 @@
+"""What a picture file says of itself before it is decoded, and whether it is whole.
+
+A decoder may fill what a cut file lacks with grey and say nothing, and a file of a kilobyte may ask for
+gigabytes; so both are settled here, from the bytes. Owns `Header` and `read_header`. Imports Pillow (for
+the size, lazily) and `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import threading
+import warnings
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logidsl.diagnostics import InputError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+#: The formats that are read, as Pillow calls them, and the endings of their files.
+FORMATS: dict[str, tuple[str, ...]] = {
+    "PNG": (".png",),
+    "JPEG": (".jpg", ".jpeg", ".jpe"),
+    "TIFF": (".tif", ".tiff"),
+    "BMP": (".bmp", ".dib"),
+    "WEBP": (".webp",),
+}
+SUFFIXES = frozenset(s for suffixes in FORMATS.values() for s in suffixes)
+_TIFF_OFFSETS, _TIFF_COUNTS = (273, 324), (279, 325)
+_ORIENTATION = 274
+#: Held while Pillow's own limit is lifted: only the header is read, and the limit is ours to set and explain.
+_UNLIMITED = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of its picture.
+
+    Parameters
+    ----------
+    format : str
+        A key of `FORMATS`.
+    width, height : int
+        Size as stored, in px, before any turn.
+    orientation : int
+        1 to 8, as EXIF has it; 1 is upright.
+    pages : int
+        How many pictures the file holds.
+    """
+
+    format: str
+    width: int
+    height: int
+    orientation: int = 1
+    pages: int = 1
+
+
+def read_header(data: bytes, name: str) -> Header:
+    """The header of a picture file that is whole.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        What messages call it.
+
+    Raises
+    ------
+    InputError
+        If the file is empty, of another format, damaged or cut short.
+    """
+    if not data:
+        raise InputError(f"{name} is empty: expected a picture, found 0 bytes")
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings(), _UNLIMITED:
+            warnings.simplefilter("ignore")
+            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            try:
+                image = Image.open(io.BytesIO(data), formats=list(FORMATS))
+            finally:
+                Image.MAX_IMAGE_PIXELS = limit
+        header = Header(
+            str(image.format),
+            *image.size,
+            _orientation(image),
+            int(getattr(image, "n_frames", 1)),
+        )
+    except UnidentifiedImageError:
+        raise InputError(f"{name} is not a picture: {_found(data)}") from None
+    except Exception as error:  # noqa: BLE001 - Pillow's plugins raise what they like on damaged files
+        raise InputError(f"{name} is damaged: its header cannot be read ({error})") from None
+    flaw = _flaw(data, header, image)
+    if flaw:
+        raise InputError(f"{name} is {flaw}")
+    return header
+
+
+def _orientation(image: Image.Image) -> int:
+    """How the picture is to be turned; a broken EXIF block counts as none."""
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - as above
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _found(data: bytes) -> str:
+    """What was expected, and what the first bytes look like."""
+    expected = "expected PNG, JPEG, TIFF, BMP or WebP"
+    known = {b"GIF8": "GIF", b"%PDF": "PDF", b"PK\x03\x04": "a zip archive", b"\xff\x4f\xff\x51": "JPEG 2000"}
+    for start, kind in known.items():
+        if data.startswith(start):
+            return f"{expected}, found {kind}"
+    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
+        return f"{expected}, found HEIC or AVIF"
+    if data.startswith((b"\x89PNG", b"\xff\xd8", b"II*\0", b"MM\0*", b"BM", b"RIFF")):
+        return f"{expected}, found the start of one and then damage"
+    is_text = data[:64].isascii() and b"\0" not in data[:64]
+    return f"{expected}, found {'text' if is_text else 'other bytes'}"
+
+
+def _flaw(data: bytes, header: Header, image: Image.Image) -> str | None:
+    """What is wrong with a file whose header is well, or None."""
+    if header.width < 1 or header.height < 1:
+        return f"damaged: its header says {header.width} by {header.height} px"
+    match header.format:
+        case "JPEG":
+            return _jpeg_flaw(data)
+        case "PNG":
+            return _png_flaw(data)
+        case "WEBP":
+            need = 8 + struct.unpack("<I", data[4:8])[0]
+            return _cut(len(data), need) if len(data) < need else None
+        case "BMP":
+            return _bmp_flaw(data, header)
+        case _:
+            return _tiff_flaw(data, image)
+
+
+def _cut(found: int, expected: int) -> str:
+    return f"cut short: expected {expected} bytes, found {found}"
+
+
+def _jpeg_flaw(data: bytes) -> str | None:
+    """Walk the segments up to the scan, so that the end mark of an embedded thumbnail does not count."""
+    at = 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:
+            return f"damaged: expected a JPEG marker at byte {at}, found {data[at]:#04x}"
+        marker = data[at + 1]
+        if marker == 0xFF:  # fill
+            at += 1
+            continue
+        if marker == 0xDA:
+            return None if data.find(b"\xff\xd9", at) >= 0 else "cut short: expected the JPEG end mark, found none"
+        at += 2 if marker == 0x01 or 0xD0 <= marker <= 0xD9 else 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]
+    return "cut short: expected the JPEG scan, found the end of the file"
+
+
+def _png_flaw(data: bytes) -> str | None:
+    """Walk the chunks; their checksums tell damage inside the picture."""
+    at = 8
+    while at + 12 <= len(data):
+        size, kind = struct.unpack(">I", data[at : at + 4])[0], data[at + 4 : at + 8]
+        end = at + 12 + size
+        if end > len(data):
+            return _cut(len(data), end)
+        if kind in (b"IHDR", b"PLTE", b"IDAT"):
+            stored = struct.unpack(">I", data[end - 4 : end])[0]
+            if zlib.crc32(memoryview(data)[at + 4 : end - 4]) != stored:
+                return f"damaged: the checksum of its {kind.decode()} chunk at byte {at} is wrong"
+        if kind == b"IEND":
+            return None
+        at = end
+    return "cut short: expected the PNG end chunk, found none"
+
+
+def _bmp_flaw(data: bytes, header: Header) -> str | None:
+    """Uncompressed rows are padded to four bytes."""
+    start, head = struct.unpack("<I", data[10:14])[0], struct.unpack("<I", data[14:18])[0]
+    if head < 40:
+        return None
+    bits, compression = struct.unpack("<H", data[28:30])[0], struct.unpack("<I", data[30:34])[0]
+    need = start + (header.width * bits + 31) // 32 * 4 * header.height
+    return _cut(len(data), need) if compression in (0, 3) and len(data) < need else None
+
+
+def _tiff_flaw(data: bytes, image: Image.Image) -> str | None:
+    """Every strip or tile must lie inside the file."""
+    tags = getattr(image, "tag_v2", {})
+    for offsets, counts in zip(_TIFF_OFFSETS, _TIFF_COUNTS, strict=True):
+        ends = [o + c for o, c in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False)]
+        if ends and max(ends) > len(data):
+            return _cut(len(data), max(ends))
+    return None

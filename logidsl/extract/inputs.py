@@ -1,0 +1,99 @@
+"""From what a user names to the files that are read: files, folders, patterns.
+
+May import `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.header import SUFFIXES
+from logidsl.extract.labelme import is_labelme
+
+_TABLES = frozenset([".csv", ".tsv", ".jsonl", ".ndjson"])
+_DIGITS = re.compile(r"(\d+)")
+
+
+def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
+    """The files that paths stand for.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        A file is taken as it is. A folder stands for the pictures and LabelMe files in it and below, in the
+        order that people count in (2 before 10), hidden ones left out; a LabelMe file whose picture is among
+        them is not an input of its own. A folder that has neither stands for its tables. `*`, `?` and `**`
+        make a pattern, unless there is a file of that very name.
+
+    Returns
+    -------
+    list of Path
+        In the order named, each once.
+
+    Raises
+    ------
+    InputError
+        If a path is missing, or a folder or pattern stands for nothing.
+    """
+    found: dict[Path, None] = {}
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            found.update(dict.fromkeys(_in_folder(path)))
+        elif path.exists():
+            found[path] = None
+        elif glob.has_magic(str(given)):
+            matches = sorted((Path(p) for p in glob.glob(str(given), recursive=True)), key=_counting)  # noqa: PTH207
+            files = _without_twins([p for p in matches if p.is_file()])
+            if not files:
+                raise InputError(f"{given}: no file fits this pattern")
+            found.update(dict.fromkeys(files))
+        else:
+            raise InputError(f"no such file or folder: {given}{_hint(path)}")
+    return list(found)
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    """The inputs of a folder and of those below it."""
+    files: list[Path] = []
+    problems: list[OSError] = []
+    for where, folders, names in os.walk(folder, onerror=problems.append):
+        folders[:] = [f for f in folders if not f.startswith(".")]
+        files += [Path(where) / n for n in names if not n.startswith(".")]
+    if problems and not files:
+        raise InputError(f"{folder} cannot be read: {problems[0].strerror or problems[0]}")
+    files.sort(key=_counting)
+    taken = _without_twins([p for p in files if p.suffix.lower() in SUFFIXES or is_labelme(p)])
+    taken = taken or [p for p in files if p.suffix.lower() in _TABLES]
+    if not taken:
+        kinds = ", ".join(sorted(SUFFIXES))
+        count = f"{len(files)} other file{'' if len(files) == 1 else 's'}" if files else "nothing"
+        raise InputError(f"no picture in the folder {folder}: expected files with {kinds}, found {count}")
+    return taken
+
+
+def _without_twins(files: list[Path]) -> list[Path]:
+    """Leave out LabelMe files that lie beside a picture of the same name: they are one image."""
+    pictures = {p.with_suffix("") for p in files if p.suffix.lower() in SUFFIXES}
+    return [p for p in files if p.suffix.lower() != ".json" or p.with_suffix("") not in pictures]
+
+
+def _counting(path: Path) -> list[tuple[int, int, str]]:
+    """A key that sorts numbers in names by their value."""
+    parts = _DIGITS.split(str(path).casefold())
+    key = [(0, int(p), p) if p.isdecimal() else (1, 0, p) for p in parts]
+    return [*key, (2, 0, str(path))]
+
+
+def _hint(path: Path) -> str:
+    """The name most like a missing one, in its folder."""
+    try:
+        near = nearest(path.name, [p.name for p in path.parent.iterdir()])
+    except OSError:
+        return ""
+    return f"; did you mean `{path.parent / near}`?" if near else ""

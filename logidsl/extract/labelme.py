@@ -1,0 +1,159 @@
+"""LabelMe annotations: a JSON file of shapes beside each picture.
+
+Reads the files of LabelMe 3 to 5. A shape becomes an object whose class is its label: a polygon, a
+rectangle and a circle have an outline, a line and a point only a box. Coordinates count from the top-left
+corner of the picture, as ours do. May import `ir`, `table` and `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path, PureWindowsPath
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.documents import read_json
+from logidsl.extract.picture import picture_size
+from logidsl.extract.records import Frame, Record, number, table_of
+from logidsl.ir import Program
+from logidsl.table import ObjectTable
+
+_CIRCLE_CORNERS = 72
+
+
+class LabelMe:
+    """Reads a LabelMe file."""
+
+    name = "LabelMe annotation"
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file is LabelMe's."""
+        return is_labelme(path)
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table of one annotated picture; see `read_labelme`."""
+        return read_labelme(path, program)
+
+
+EXTRACTOR = LabelMe()
+
+
+def is_labelme(path: Path) -> bool:
+    """Whether a file looks like LabelMe's, judged by its ending and its keys."""
+    if path.suffix.lower() != ".json":
+        return False
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"shapes"' in data and b'"imagePath"' in data
+
+
+def read_labelme(path: Path, program: Program, image: str | None = None) -> ObjectTable:
+    """Read the annotation of one picture.
+
+    Parameters
+    ----------
+    path : Path
+        The JSON file.
+    program : Program
+        Says what classes are called.
+    image : str, optional
+        Name of the picture; else `imagePath`, beside the file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is none of LabelMe's.
+    """
+    document = read_json(path)
+    shapes = document.get("shapes") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(shapes, list):
+        raise InputError(f"{path} is no LabelMe file: expected a list `shapes`, found none")
+    notes: list[str] = []
+    picture = _picture(path, document)
+    frame = Frame(image or str(picture), *_size(document, picture))
+    for place, shape in enumerate(shapes, 1):
+        record = _record(shape, f"shape {place}", notes)
+        if record:
+            frame.records.append(record)
+    return table_of([frame], program, str(path), notes)
+
+
+def _picture(path: Path, document: Mapping[str, object]) -> Path:
+    """The annotated picture: where the file says, else the one of its own name beside it."""
+    named = document.get("imagePath")
+    if isinstance(named, str) and named.strip():
+        # Files made on Windows have its separators; those made elsewhere may have a backslash in no name.
+        return path.parent / Path(*PureWindowsPath(named).parts)
+    return path.with_suffix(".png")
+
+
+def _size(document: Mapping[str, object], picture: Path) -> tuple[float, float]:
+    size = number(document.get("imageWidth")), number(document.get("imageHeight"))
+    if size[0] and size[1]:
+        return size[0], size[1]
+    try:
+        width, height = picture_size(picture)
+    except InputError:
+        return math.nan, math.nan
+    return float(width), float(height)
+
+
+def _record(shape: object, place: str, notes: list[str]) -> Record | None:
+    """The object of a shape, or None, with a note, where it is none."""
+    if not isinstance(shape, dict) or not isinstance(shape.get("label"), str):
+        notes.append(f"{place} left out: it has no label")
+        return None
+    label, kind = shape["label"].strip(), shape.get("shape_type") or "polygon"
+    points = _points(shape.get("points"))
+    if points is None:
+        notes.append(f"{place}, `{label}`, left out: its points are no numbers")
+        return None
+    values: dict[str, object] = {}
+    if shape.get("group_id") is not None:
+        values["group"] = _as_text(shape["group_id"])
+    if isinstance(shape.get("description"), str):
+        values["description"] = shape["description"]
+    if isinstance(shape.get("flags"), dict):
+        values |= {k: v for k, v in shape["flags"].items() if isinstance(v, bool)}
+    box = [*points.min(0).tolist(), *points.max(0).tolist()]
+    match kind, len(points):
+        case "polygon", count if count >= 3:
+            return Record(label, box, [points], values=values, place=place)
+        case "rectangle", 2:
+            x0, y0, x1, y1 = box
+            corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+            return Record(label, box, [corners], values=values, place=place)
+        case (("rectangle" | "oriented_rectangle"), 4):
+            return Record(label, box, [points], values=values, place=place)
+        case "circle", 2:
+            radius = math.dist(points[0], points[1])
+            (x, y), turn = points[0], np.arange(_CIRCLE_CORNERS) * (2 * math.pi / _CIRCLE_CORNERS)
+            around = points[0] + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+            return Record(label, [x - radius, y - radius, x + radius, y + radius], [around], values=values, place=place)
+        case (("line" | "linestrip"), count) if count >= 2:
+            ends = sorted((points[0].tolist(), points[-1].tolist()))
+            values |= {"start": ends[0], "end": ends[1]}
+            return Record(label, box, values=values, place=place)
+        case "point", 1:
+            return Record(label, box, values=values, place=place)
+        case _:
+            notes.append(f"{place}, `{label}`: only the box of a `{kind}` of {len(points)} points was read")
+            return Record(label, box, values=values, place=place)
+
+
+def _as_text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _points(value: object) -> npt.NDArray[np.float64] | None:
+    if not isinstance(value, list) or not value:
+        return None
+    pairs = [[number(v) for v in p] if isinstance(p, list | tuple) else [] for p in value]
+    if any(len(p) != 2 or any(v is None or not math.isfinite(v) for v in p) for p in pairs):
+        return None
+    return np.array(pairs, np.float64)

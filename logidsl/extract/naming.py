@@ -1,0 +1,92 @@
+"""From the names that a source uses to those of the spec.
+
+`Pushpins`, `push_pin` and `push-pin` are one class to people and three to a program. A name of the source
+that is not one of the spec's is compared again with case, spaces, hyphens, underscores and a trailing
+plural s set aside; what was taken for what is noted. May import `ir`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from logidsl.ir import Program
+
+_GAPS = re.compile(r"[\s_\-]+")
+
+
+def plain(name: str) -> str:
+    """A name without case, gaps and plural.
+
+    Examples
+    --------
+    >>> plain("Push-Pins"), plain("push_pin"), plain("glass")
+    ('pushpin', 'pushpin', 'glass')
+    """
+    folded = _GAPS.sub("", name.casefold())
+    return folded[:-1] if len(folded) > 3 and folded.endswith("s") and not folded.endswith("ss") else folded
+
+
+def class_names(program: Program, found: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Which class of the spec each name of a source stands for.
+
+    Parameters
+    ----------
+    program : Program
+        Declares classes, with the names that sources give them.
+    found : iterable of str
+        Names of the source.
+
+    Returns
+    -------
+    names : dict of str to str
+        For each name the class; a name that is none of the spec's stays as it is.
+    notes : list of str
+        Which names were taken for a class though they are spelled otherwise.
+    """
+    classes = {b.name: b.name for b in program.blobs}
+    classes |= {alias: c.name for c in program.classes for alias in c.aliases}
+    classes |= {c.name: c.name for c in program.classes}
+    return _matched(classes, found, "read as")
+
+
+def column_names(program: Program, found: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Which declared attribute each column of a source stands for; columns that are none are left out.
+
+    Parameters
+    ----------
+    program : Program
+        Declares attributes, with the names that sources give them.
+    found : iterable of str
+        Names of columns.
+
+    Returns
+    -------
+    names : dict of str to str
+        For columns that are attributes, the attribute.
+    notes : list of str
+        As `class_names` has them.
+    """
+    known = {source: a.name for a in program.attributes for source in a.source}
+    known |= {a.name: a.name for a in program.attributes if not a.source}
+    names, notes = _matched(known, found, "read as the attribute")
+    return {source: name for source, name in names.items() if name in known.values() and source != name}, notes
+
+
+def _matched(known: Mapping[str, str], found: Iterable[str], words: str) -> tuple[dict[str, str], list[str]]:
+    by_plain: dict[str, set[str]] = {}
+    for spelling, name in known.items():
+        by_plain.setdefault(plain(spelling), set()).add(name)
+    names: dict[str, str] = {}
+    notes: list[str] = []
+    for word in dict.fromkeys(found):
+        if word in known:
+            names[word] = known[word]
+            continue
+        meant = by_plain.get(plain(word), set())
+        names[word] = next(iter(meant)) if len(meant) == 1 else word
+        if len(meant) == 1:
+            notes.append(f"`{word}` {words} `{names[word]}`")
+        elif meant:
+            notes.append(f"`{word}` could be {' or '.join(f'`{m}`' for m in sorted(meant))}, and was taken for neither")
+    return names, notes

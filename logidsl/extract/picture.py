@@ -1,0 +1,216 @@
+"""A picture file as pixels.
+
+Owns `Picture`, `read_picture`, `picture_of` and `write_picture`. Every picture becomes 8-bit BGR, upright,
+without alpha; what was changed on the way is noted:
+
+- 16 bits a sample are scaled to 8 (divided by 257, rounded), 1 and 4 bits to 8;
+- grey becomes three equal channels, a palette its colours;
+- what is transparent is laid over white, as viewers do; wholly opaque alpha is dropped in silence;
+- a turn or mirror that EXIF asks for is carried out;
+- of a file with several pages, the first counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.header import FORMATS, Header, read_header
+from logidsl.extract.opencv import opencv
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+
+#: The largest picture that is decoded, in pixels, unless more is asked for.
+MAX_PIXELS = 100_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture in memory.
+
+    Parameters
+    ----------
+    path : str
+        Where it came from, as shown in reports.
+    bgr : (h, w, 3) uint8
+        Blue, green, red (sRGB), origin at the top-left corner, C-contiguous.
+    notes : tuple of str
+        What was changed while reading.
+    """
+
+    path: str
+    bgr: Pixels
+    notes: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Width in px."""
+        return int(self.bgr.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in px."""
+        return int(self.bgr.shape[0])
+
+
+def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Decode a picture file.
+
+    Parameters
+    ----------
+    path : Path
+        PNG, JPEG, TIFF, BMP or WebP; any characters may be in it.
+    max_pixels : int
+        A larger picture is refused before it is decoded.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, no picture, damaged, cut short, or too large.
+    """
+    path = Path(path)
+    data, header = _checked(path, max_pixels)
+    cv2 = opencv()
+    try:
+        samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except (cv2.error, MemoryError) as error:
+        raise InputError(f"{path} cannot be decoded: {str(error).splitlines()[0]}") from None
+    if samples is None:
+        raise InputError(f"{path} is damaged: its header is well, but its pixels cannot be decoded")
+    notes: list[str] = []
+    # The TIFF decoder turns by itself, all the others leave it to us when nothing is to be changed.
+    if header.format != "TIFF" and header.orientation != 1:
+        samples = _turned(samples, header.orientation)
+    if header.orientation != 1:
+        notes.append(f"turned upright (EXIF orientation {header.orientation})")
+    if header.pages > 1:
+        notes.append(f"the first of {header.pages} pages")
+    if sorted(samples.shape[:2]) != sorted((header.height, header.width)):
+        raise InputError(
+            f"{path} is damaged: its header says {header.width} by {header.height} px, "
+            f"found {samples.shape[1]} by {samples.shape[0]} px"
+        )
+    return picture_of(samples, str(path), tuple(notes))
+
+
+def picture_of(
+    samples: npt.NDArray[np.integer | np.bool_], path: str = "picture", notes: tuple[str, ...] = ()
+) -> Picture:
+    """The picture of an array.
+
+    Parameters
+    ----------
+    samples : (h, w), (h, w, 1), (h, w, 3) or (h, w, 4) array of bool, uint8 or uint16
+        Grey, BGR or BGRA, as OpenCV has it.
+    path : str
+        Name shown in reports.
+    notes : tuple of str
+        Notes to begin with.
+
+    Raises
+    ------
+    InputError
+        If the array has another shape or type, or no pixel.
+
+    Examples
+    --------
+    >>> picture_of(np.full((2, 3), 65535, np.uint16)).bgr[0, 0].tolist()
+    [255, 255, 255]
+    """
+    shape, said = samples.shape, list(notes)
+    if len(shape) not in (2, 3) or (len(shape) == 3 and shape[2] not in (1, 2, 3, 4)):
+        raise InputError(f"{path}: expected 1 to 4 channels in two dimensions, found an array of shape {shape}")
+    if shape[0] < 1 or shape[1] < 1:
+        raise InputError(f"{path} has no pixel: {shape[1]} by {shape[0]} px")
+    if samples.dtype == np.bool_:
+        samples = samples.astype(np.uint8) * np.uint8(255)
+    elif samples.dtype == np.uint16:
+        samples = ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        said.append("16 bits a sample scaled to 8")
+    elif samples.dtype != np.uint8:
+        raise InputError(f"{path}: expected 8 or 16 bits a sample, found {samples.dtype.name}")
+    planes = samples.reshape(*shape[:2], -1)
+    colour, alpha = (planes, None) if planes.shape[2] in (1, 3) else (planes[..., :-1], planes[..., -1:])
+    if alpha is not None and int(alpha.min()) < 255:
+        weight = alpha.astype(np.uint32)
+        over = colour.astype(np.uint32) * weight + 255 * (255 - weight)
+        colour = ((over + 127) // 255).astype(np.uint8)
+        said.append("what is transparent laid over white")
+    bgr = np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else colour
+    return Picture(path, np.ascontiguousarray(bgr, np.uint8), tuple(said))
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture file in px, upright, without decoding it.
+
+    Raises
+    ------
+    InputError
+        As `read_picture` does.
+    """
+    header = _checked(path, max_pixels=1 << 62)[1]
+    turned = header.orientation >= 5 and header.format != "TIFF"
+    return (header.height, header.width) if turned else (header.width, header.height)
+
+
+def write_picture(path: Path | str, bgr: Pixels) -> None:
+    """Write a picture in the format of its ending.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in one of the endings of `FORMATS`; any characters may be in it.
+    bgr : (h, w, 3) uint8
+        Blue, green, red.
+
+    Raises
+    ------
+    InputError
+        If the ending is unknown or the file cannot be written.
+    """
+    path = Path(path)
+    if not any(path.suffix.lower() in suffixes for suffixes in FORMATS.values()):
+        raise InputError(f"{path}: expected an ending .png, .jpg, .tif, .bmp or .webp, found `{path.suffix}`")
+    done, data = opencv().imencode(path.suffix.lower(), bgr)
+    if not done:
+        raise InputError(f"{path}: a picture of {bgr.shape[1]} by {bgr.shape[0]} px cannot be written in this format")
+    try:
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _checked(path: Path, max_pixels: int) -> tuple[bytes, Header]:
+    """The bytes of a file and its header, of a size that is allowed."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"no picture {path}: there is no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder: expected a picture") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+    header = read_header(data, str(path))
+    if header.width * header.height > max_pixels:
+        raise InputError(
+            f"{path} is too large: expected at most {max_pixels / 1e6:g} megapixels, found "
+            f"{header.width * header.height / 1e6:.4g} ({header.width} by {header.height} px); "
+            "raise the limit with `--max-pixels`, or scale the picture down"
+        )
+    return data, header
+
+
+def _turned(samples: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:
+    """Turn and mirror a picture as EXIF (JEITA CP-3451, tag 274) asks for."""
+    if orientation >= 5:
+        samples = samples.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        samples = samples[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        samples = samples[::-1]
+    return np.ascontiguousarray(samples)

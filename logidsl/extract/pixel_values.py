@@ -1,0 +1,129 @@
+"""What is measured of every pixel: its colour, and how it stands out from its surroundings.
+
+Owns the pixel attributes of the language (`color`, `lightness`, `hue`, `saturation`, `edge`, `contrast`).
+May import `library`.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.opencv import opencv
+from logidsl.extract.picture import Pixels
+from logidsl.library.color import lab_of_rgb
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+#: Attributes of a pixel that depend on its neighbours.
+SPATIAL = frozenset(["edge", "contrast"])
+#: Side of the square over which `contrast` takes the mean lightness, as a share of the picture's shorter side.
+CONTRAST_WINDOW = 0.5
+
+# IEC 61966-2-1: linear light of each of 256 steps, and linear red, green, blue to CIE XYZ (D65).
+_STEPS = np.arange(256) / 255.0
+_LINEAR = np.where(_STEPS <= 0.04045, _STEPS / 12.92, ((_STEPS + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+_BGR_TO_RELATIVE_XYZ = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True))[:, ::-1].astype(np.float32)
+_ROOTS_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32)
+
+
+def colour_attribute(rgb: npt.NDArray[np.uint8], name: str) -> Floats:
+    """An attribute that follows from the colour alone.
+
+    Parameters
+    ----------
+    rgb : (..., 3) uint8
+        Red, green, blue (sRGB).
+    name : str
+        `color`: (..., 3) CIELAB. `lightness`: its L, 0 to 1. `hue`: of HSV, deg, 0 up to 360, NaN for grey.
+        `saturation`: of HSV, 0 to 1, 0 for black.
+
+    Examples
+    --------
+    >>> colour_attribute(np.array([[255, 128, 0], [7, 7, 7]], np.uint8), "hue").round(1).tolist()
+    [30.1, nan]
+    """
+    if name == "color":
+        return lab_of_rgb(rgb)
+    if name == "lightness":
+        return np.asarray(lab_of_rgb(rgb)[..., 0] / 100)
+    v = rgb.astype(np.float64)
+    high, low = v.max(-1), v.min(-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if name == "saturation":
+            return np.where(high > 0, (high - low) / high, 0.0)
+        red, green, blue = np.moveaxis(v, -1, 0)
+        sixth = np.where(
+            high == red,
+            (green - blue) / (high - low) % 6,
+            np.where(high == green, (blue - red) / (high - low) + 2, (red - green) / (high - low) + 4),
+        )
+        return np.where(high > low, 60 * sixth, np.nan)
+
+
+def fast_lab(bgr: Pixels) -> npt.NDArray[np.float32]:
+    """CIELAB of many pixels in float32, within 1e-3 of `lab_of_rgb`.
+
+    OpenCV's own conversion is off by up to 0.45 and would shift means.
+
+    Parameters
+    ----------
+    bgr : (n, 3) uint8
+        Blue, green, red.
+
+    Returns
+    -------
+    (n, 3) float32
+    """
+    cv2 = opencv()
+    linear = cv2.LUT(np.ascontiguousarray(bgr)[:, None], _LINEAR)
+    t = np.asarray(cv2.transform(linear, _BGR_TO_RELATIVE_XYZ), np.float32).reshape(-1, 3)
+    dark = t <= np.float32(216 / 24389)
+    f = np.cbrt(t)
+    f[dark] = np.float32(24389 / 27 / 116) * t[dark] + np.float32(16 / 116)
+    return np.asarray(cv2.transform(f[:, None], _ROOTS_TO_LAB), np.float32).reshape(-1, 3)
+
+
+def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:
+    """L of CIELAB as a ratio, (h, w) float32, exact to 1e-6."""
+    cv2 = opencv()
+    blue, green, red = (bgr[..., i] for i in range(3))
+    if np.array_equal(blue, green) and np.array_equal(green, red):
+        ramp = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, 1)
+        table = colour_attribute(ramp, "lightness").astype(np.float32)
+        return np.asarray(cv2.LUT(np.ascontiguousarray(blue), table), np.float32)
+    weights = _TO_XYZ[1, ::-1] / _TO_XYZ[1].sum()
+    luminance = np.zeros(bgr.shape[:2], np.float32)
+    for plane, weight in zip((blue, green, red), weights, strict=True):
+        luminance += cv2.LUT(np.ascontiguousarray(plane), (_LINEAR * weight).astype(np.float32))
+    dark = luminance * np.float32(24389 / 2700)
+    return np.where(luminance > 216 / 24389, np.float32(1.16) * np.cbrt(luminance) - np.float32(0.16), dark)
+
+
+def spatial_attribute(bgr: Pixels, name: str) -> Floats:
+    """An attribute that depends on a pixel's surroundings, (h, w).
+
+    Parameters
+    ----------
+    bgr : (h, w, 3) uint8
+        The picture.
+    name : str
+        `edge`: length of the lightness gradient by the 3 by 3 operator of Scharr (2000), scaled so that a
+        step from black to white between two columns gives 1 on both sides of it, and cut there.
+        `contrast`: lightness minus its mean over a square round the pixel whose side is half the picture's
+        shorter side, mirrored at the border; -1 to 1.
+    """
+    cv2 = opencv()
+    lightness = lightness_image(bgr)
+    if name == "edge":
+        across = cv2.Scharr(lightness, cv2.CV_32F, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
+        down = cv2.Scharr(lightness, cv2.CV_32F, 0, 1, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
+        return np.asarray(np.minimum(np.hypot(across, down), 1.0), np.float64)
+    side = 2 * int(CONTRAST_WINDOW * min(bgr.shape[:2]) / 2) + 1
+    mean = cv2.blur(lightness, (side, side), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(lightness - mean, np.float64)

@@ -1,0 +1,307 @@
+"""From records, one an object, to a table: the common end of all readers of tables and annotations.
+
+Puts right what can be put right and says so: swapped corners, ids that repeat, boxes that are no numbers.
+Columns get their type from the spec (`attribute`), from the language (`length`, `color`, …), else from what
+they hold. May import `ir`, `table` and `library`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.measure import NUMBERS, POINTS, measure_outline
+from logidsl.extract.naming import class_names, column_names
+from logidsl.ir import Program
+from logidsl.library.color import lab_of_hex
+from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Kind: TypeAlias = Literal["number", "text", "point", "color"]
+
+_TYPED: dict[str, Kind] = {
+    **dict.fromkeys((*NUMBERS, "confidence", "lightness"), "number"),
+    **dict.fromkeys((*POINTS, "center"), "point"),
+    "color": "color",
+    "text": "text",
+}
+_WIDTHS = {"point": 2, "color": 3}
+
+
+@dataclass
+class Record:
+    """An object as its source has it.
+
+    Parameters
+    ----------
+    name : str
+        Its class.
+    box : sequence of 4 values, optional
+        x0 y0 x1 y1 in px; not yet known to be numbers, nor in order.
+    rings : list of (k, 2) float64
+        Outline and holes.
+    id : str, optional
+        Its name in the picture.
+    values : mapping of str to object
+        Everything else.
+    place : str
+        Where it stands in its source, for notes: `line 7`.
+    """
+
+    name: str
+    box: Sequence[object] | None = None
+    rings: list[Floats] = field(default_factory=list)
+    id: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    place: str = ""
+
+
+@dataclass
+class Frame:
+    """A picture as its source has it: name, size in px (NaN where unknown), objects."""
+
+    path: str
+    width: float = math.nan
+    height: float = math.nan
+    records: list[Record] = field(default_factory=list)
+
+
+class Notes:
+    """Collects what was put right: one line for each kind, with how often and where first."""
+
+    def __init__(self, source: str) -> None:
+        self.source, self.counts, self.first = source, Counter[str](), dict[str, str]()
+        self.plain: list[str] = []
+
+    def count(self, what: str, place: str) -> None:
+        """Note one more case."""
+        self.counts[what] += 1
+        self.first.setdefault(what, place)
+
+    def lines(self) -> tuple[str, ...]:
+        """The notes."""
+        counted = [f"{what} ({n} of them, first {self.first[what]})" for what, n in self.counts.items()]
+        return tuple(f"{self.source}: {line}" for line in self.plain + counted)
+
+
+def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequence[str] = ()) -> ObjectTable:
+    """The table of records.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+        The pictures in order; one without records is a picture without objects.
+    program : Program
+        Says what classes and attributes are called.
+    source : str
+        What notes call the source.
+    notes : sequence of str
+        Notes to begin with.
+
+    Returns
+    -------
+    ObjectTable
+        A record whose box is not four numbers has no place. One with an outline is measured; without a box
+        it gets that of its outline.
+    """
+    said = Notes(source)
+    said.plain += notes
+    records = [r for f in frames for r in f.records]
+    names, spelled = class_names(program, (r.name for r in records))
+    said.plain += spelled
+    columns: dict[str, ColumnData] = {}
+    boxes = np.array([_box(r, said) for r in records], np.float64).reshape(-1, 4)
+    if any(r.box is not None or r.rings for r in records):
+        columns |= {name: boxes[:, i] for i, name in enumerate(BOX)}
+    columns |= _measured(records)
+    columns |= _given(records, program, said)
+    return ObjectTable(
+        images=tuple(f.path for f in frames),
+        sizes=np.array([[f.width, f.height] for f in frames], np.float64).reshape(-1, 2),
+        offsets=np.concatenate([[0], np.cumsum([len(f.records) for f in frames])]).astype(np.int64),
+        classes=TextColumn.of([names[r.name] for r in records]),
+        ids=tuple(i for f in frames for i in _ids(f, said)),
+        columns=columns,
+        outlines=Outlines.of([r.rings for r in records]) if any(r.rings for r in records) else None,
+        notes=said.lines(),
+    )
+
+
+def _box(record: Record, notes: Notes) -> list[float]:
+    """Four numbers with the lesser corner first, or four NaN."""
+    if record.box is None:
+        if not record.rings:
+            return [math.nan] * 4
+        outer = record.rings[0]
+        return [*outer.min(0).tolist(), *outer.max(0).tolist()]
+    box = [number(v) for v in record.box]
+    if len(box) != 4 or not all(v is not None and math.isfinite(v) for v in box):
+        notes.count("a box that is not four numbers: the object has no place", record.place)
+        return [math.nan] * 4
+    x0, y0, x1, y1 = (v for v in box if v is not None)
+    if x0 > x1 or y0 > y1:
+        notes.count("a box with swapped corners put right", record.place)
+    return [min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)]
+
+
+def _ids(frame: Frame, notes: Notes) -> list[str]:
+    """An id for each record of a picture; given ones stay, the second of two alike becomes `7-2`."""
+    given = {r.id for r in frame.records if r.id}
+    used: set[str] = set()
+    ids = []
+    for number_, record in enumerate(frame.records, 1):
+        name = record.id or str(number_)
+        if name in used or (not record.id and name in given):
+            taken, name = name, next(n for i in range(2, 1 << 30) if (n := f"{name}-{i}") not in used | given)
+            if record.id:
+                notes.count(
+                    "an id made the only one of its name", f"`{taken}` now `{name}`, {record.place}".strip(", ")
+                )
+        used.add(name)
+        ids.append(name)
+    return ids
+
+
+def _measured(records: Sequence[Record]) -> dict[str, ColumnData]:
+    """The columns that follow from outlines; NaN where a record has none."""
+    if not any(r.rings for r in records):
+        return {}
+    columns: dict[str, ColumnData] = {name: np.full(len(records), np.nan) for name in NUMBERS}
+    columns |= {name: np.full((len(records), 2), np.nan) for name in POINTS}
+    for row, record in enumerate(records):
+        if record.rings:
+            for name, value in measure_outline(record.rings).items():
+                columns[name][row] = value  # type: ignore[index]
+    return columns
+
+
+def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[str, ColumnData]:
+    """The columns that the source gives, each with its type; columns without any value are left out."""
+    names = list(dict.fromkeys(k for r in records for k in r.values))
+    attributes, spelled = column_names(program, names)
+    notes.plain += spelled
+    declared = {a.name: _declared(a.type.kind) for a in program.attributes}
+    parts = _joined(names)
+    columns: dict[str, ColumnData] = {}
+    for name, pieces in parts.items():
+        values = [_value_of(r.values, pieces) for r in records]
+        if any(v is not None for v in values):
+            wanted = attributes.get(name, name)
+            kind = declared.get(wanted) or _TYPED.get(wanted) or _kind(values)
+            columns[wanted] = _column(wanted, values, kind, [r.place for r in records], notes)
+            if wanted != name and name in _TYPED:  # `attribute heading "angle"` leaves `angle` what it is
+                columns[name] = _column(name, values, _TYPED[name], [r.place for r in records], notes)
+    return columns
+
+
+def _declared(kind: str) -> Kind:
+    match kind:
+        case "number" | "point" | "color":
+            return kind
+        case _:
+            return "text"
+
+
+def _joined(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The columns a value is made of: `start_x` and `start_y` make `start`, `color_L` and its kin `color`."""
+    pool = dict.fromkeys(names)
+    joined: dict[str, tuple[str, ...]] = {}
+    for name in pool:
+        stem, _, ending = name.rpartition("_")
+        for endings in (("x", "y"), ("L", "a", "b")):
+            whole = tuple(f"{stem}_{e}" for e in endings)
+            if stem and ending in endings and stem not in pool and all(w in pool for w in whole):
+                joined[stem] = whole
+                break
+        else:
+            joined[name] = (name,)
+    return joined
+
+
+def _value_of(values: Mapping[str, object], pieces: tuple[str, ...]) -> object:
+    if len(pieces) == 1:
+        return empty_as_none(values.get(pieces[0]))
+    found = [empty_as_none(values.get(p)) for p in pieces]
+    return None if all(v is None for v in found) else found
+
+
+def empty_as_none(value: object) -> object:
+    """None for what says nothing: an empty text or list, a number that is none."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return None if value in ([], ()) else value
+
+
+def number(value: object) -> float | None:
+    """A number, or the number a text says; None for anything else.
+
+    Examples
+    --------
+    >>> number("1e3"), number(True), number("x"), number(float("nan")), number(10**400)
+    (1000.0, None, None, nan, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def numbers(value: object, count: int) -> list[float] | None:
+    """So many numbers of a list, or of a text with `|` between them; None for anything else."""
+    items = value.split("|") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or len(items) != count:
+        return None
+    found = [number(v) for v in items]
+    return [v for v in found if v is not None] if all(v is not None for v in found) else None
+
+
+def _kind(values: Sequence[object]) -> Kind:
+    """What a column holds: the first kind that every value fits."""
+    there = [v for v in values if v is not None]
+    if all(number(v) is not None for v in there):
+        return "number"
+    if all(numbers(v, 2) is not None for v in there):
+        return "point"
+    if all((isinstance(v, str) and lab_of_hex(v) is not None) or numbers(v, 3) is not None for v in there):
+        return "color"
+    return "text"
+
+
+def _column(name: str, values: Sequence[object], kind: Kind, places: Sequence[str], notes: Notes) -> ColumnData:
+    """A column of one kind; what does not fit is not measured, and noted."""
+    if kind == "text":
+        return TextColumn.of([None if v is None else _text(v) for v in values])
+    width = _WIDTHS.get(kind, 1)
+    rows: list[list[float]] = []
+    for value, place in zip(values, places, strict=True):
+        found: Sequence[float] | None = None
+        if kind == "color" and isinstance(value, str):
+            found = lab_of_hex(value)
+        if found is None and value is not None:
+            alone = number(value) if width == 1 else None
+            found = numbers(value, width) if width > 1 else None if alone is None else [alone]
+            if found is None or not all(math.isfinite(v) for v in found):
+                shown = f"`{value}` in the column `{name}` is no {kind}: taken as not measured"
+                notes.count(shown, place)
+                found = None
+        rows.append([math.nan] * width if found is None else list(found))
+    made = np.array(rows, np.float64).reshape(len(values), width)
+    return made[:, 0] if width == 1 else made
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -1,0 +1,134 @@
+"""Which extractor reads which file.
+
+An extractor is an object `EXTRACTOR` in a module of this package, or an entry point of the group
+`logidsl.extractors`; it says which files it takes and makes tables of them. Adding one is adding one file.
+May import `ir`, `table` and `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.header import SUFFIXES
+from logidsl.extract.labelme import is_labelme, read_labelme
+from logidsl.ir import Program
+from logidsl.table import ObjectTable
+
+GROUP = "logidsl.extractors"
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """Makes tables of files."""
+
+    @property
+    def name(self) -> str:
+        """What it reads, for people."""
+        ...
+
+    def matches(self, path: Path) -> bool:
+        """Whether it reads a file; looks as little into it as it can, and never raises."""
+        ...
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table of a file, of one or more images.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be used.
+        """
+        ...
+
+
+@lru_cache(maxsize=1)
+def extractors() -> tuple[Extractor, ...]:
+    """The extractors of this package, in the order of their modules' names."""
+    package = importlib.import_module("logidsl.extract")
+    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
+    modules = [importlib.import_module(f"logidsl.extract.{n}") for n in names]
+    return tuple(e for m in modules if isinstance(e := getattr(m, "EXTRACTOR", None), Extractor))
+
+
+@lru_cache(maxsize=1)
+def installed_extractors() -> tuple[Extractor, ...]:
+    """The extractors that other packages bring.
+
+    Raises
+    ------
+    InputError
+        If one cannot be loaded; the message names it.
+    """
+    from importlib.metadata import entry_points
+
+    found = []
+    for entry in entry_points(group=GROUP):
+        try:
+            made = entry.load()
+        except Exception as error:
+            raise InputError(f"the extractor `{entry.name}` ({entry.value}) cannot be loaded: {error}") from error
+        if not isinstance(made, Extractor):
+            raise InputError(f"the extractor `{entry.name}` ({entry.value}) lacks one of `name`, `matches`, `read`")
+        found.append(made)
+    return tuple(found)
+
+
+def extractor_of(path: Path) -> Extractor | None:
+    """The extractor that reads a file; those of this package come first."""
+    for known in (extractors, installed_extractors):  # what is installed is loaded only where it is needed
+        for extractor in known():
+            if extractor.matches(path):
+                return extractor
+    return None
+
+
+def see_path(program: Program, path: Path) -> ObjectTable:
+    """The objects that a spec sees in a file.
+
+    A picture is looked at where the spec has `blobs`, else its LabelMe file of the same name is read.
+
+    Parameters
+    ----------
+    program : Program
+        Says how objects are seen and what classes are called.
+    path : Path
+        A picture, an annotation or a table.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used.
+    """
+    if path.suffix.lower() in SUFFIXES and not program.blobs:
+        beside = path.with_suffix(".json")
+        if is_labelme(beside):
+            table = read_labelme(beside, program, str(path))
+            return replace(table, notes=(f"{path}: objects taken from {beside.name} beside it", *table.notes))
+    if not path.exists():
+        raise InputError(f"no file {path}")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: expected a file")
+    extractor = extractor_of(path)
+    if extractor is None:
+        kinds = ", ".join(dict.fromkeys(e.name for e in (*extractors(), *installed_extractors())))
+        raise InputError(f"{path} cannot be read: expected one of {kinds}; found the ending `{path.suffix}`")
+    return extractor.read(path, program)
+
+
+def read_table(path: Path, program: Program) -> ObjectTable:
+    """Read a table or an annotation, whatever the spec says of pictures.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used, or is a picture.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        raise InputError(f"{path} is a picture: expected a table (.csv, .json, .jsonl)")
+    return see_path(program, path)

@@ -1,0 +1,168 @@
+"""Tables of objects in CSV.
+
+One line an object, with the columns `image, class, x0, y0, x1, y1` in any order, and any others: `id`,
+`confidence`, the size of the picture as `image_width, image_height`, and whatever else was measured. A line
+with a name but no class says that the picture has no object. May import `ir`, `table` and `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.documents import read_text
+from logidsl.extract.records import Frame, Record, empty_as_none, number, table_of
+from logidsl.ir import Program
+from logidsl.table import BOX, ObjectTable, TextColumn
+
+NEEDED = ("image", "class", *BOX)
+SIZE = ("image_width", "image_height")
+#: Written by `logidsl table` for people; the reader goes by what the source said.
+_DERIVED = frozenset(["names", "seen_as", "row"])
+
+
+class CsvTable:
+    """Reads a table in CSV."""
+
+    name = "CSV table"
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file has the ending of one."""
+        return path.suffix.lower() in (".csv", ".tsv")
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table; see `read_csv`."""
+        return read_csv(path, program)
+
+
+EXTRACTOR = CsvTable()
+
+
+def read_csv(path: Path, program: Program) -> ObjectTable:
+    """Read a table of objects.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8; commas, semicolons or tabs between the fields, as the first line has them.
+    program : Program
+        Says what classes and attributes are called.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, lacks a column, or has a line with other fields than the first.
+    """
+    text = read_text(path)
+    header = text.splitlines()[0]
+    delimiter = max(",;\t", key=header.count)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise InputError(f"{path} is no CSV: {error}") from None
+    names = [n.strip() for n in lines[0]]
+    for name in {n for n in names if names.count(n) > 1}:
+        raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
+    require(names, str(path))
+    rows: list[tuple[str, Mapping[str, object]]] = []
+    for place, line in enumerate(lines[1:], 2):
+        if not any(field.strip() for field in line):
+            continue
+        if len(line) != len(names):
+            raise InputError(f"{path}: expected {len(names)} fields in line {place}, found {len(line)}")
+        values = [_decimal(v) if delimiter == ";" else v for v in line]
+        rows.append((f"line {place}", dict(zip(names, values, strict=True))))
+    return table_of_rows(rows, program, str(path))
+
+
+def require(names: Sequence[str], source: str) -> None:
+    """See that the needed columns are there.
+
+    Raises
+    ------
+    InputError
+        If one is missing; the message offers the nearest name.
+    """
+    for needed in NEEDED:
+        if needed not in names:
+            near = nearest(needed, [n for n in names if n not in NEEDED])
+            hint = f"; did you mean `{near}`?" if near else ""
+            found = ", ".join(f"`{n}`" for n in names[:12]) or "none"
+            raise InputError(f"{source}: expected a column `{needed}`, found {found}{hint}")
+
+
+def table_of_rows(rows: Sequence[tuple[str, Mapping[str, object]]], program: Program, source: str) -> ObjectTable:
+    """The table of rows, each with the place where it stands and its values by column."""
+    frames: dict[str, Frame] = {}
+    notes = []
+    for place, row in rows:
+        image = empty_as_none(row["image"])
+        if image is None:
+            raise InputError(f"{source}: expected the name of a picture in `image`, found none in {place}")
+        frame = frames.setdefault(str(image), Frame(str(image)))
+        width, height = (number(row.get(s)) for s in SIZE)
+        frame.width = width if width and not frame.width > 0 else frame.width
+        frame.height = height if height and not frame.height > 0 else frame.height
+        name = empty_as_none(row.get("seen_as")) or empty_as_none(row["class"])
+        box = [row.get(b) for b in BOX]
+        if name is None:
+            if any(empty_as_none(v) is not None for v in box):
+                notes.append(f"{place} has a box but no class: left out")
+            continue
+        given = empty_as_none(row.get("id"))
+        other = {k: v for k, v in row.items() if k not in NEEDED and k not in SIZE and k not in _DERIVED and k != "id"}
+        frame.records.append(
+            Record(str(name), box, id=None if given is None else str(given), values=other, place=place)
+        )
+    return table_of(list(frames.values()), program, source, notes)
+
+
+def write_csv(table: ObjectTable, path: Path) -> None:
+    """Write a table so that `read_csv` gives it back: all images, boxes and columns, but no outlines.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    names = [n for n in table.columns if n not in BOX]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["image", *SIZE, "id", "class", *BOX, *names])
+    columns = {
+        n: c.texts() if isinstance(c, TextColumn) else c.tolist()
+        for n in (*BOX, *names)
+        if (c := table.columns.get(n)) is not None
+    }
+    classes = table.classes.texts()
+    for image, name in enumerate(table.images):
+        size = [_field(v) for v in table.sizes[image].tolist()]
+        first, end = int(table.offsets[image]), int(table.offsets[image + 1])
+        for row in range(first, end):
+            box = [_field(columns[b][row]) if b in columns else "" for b in BOX]
+            other = [_field(columns[n][row]) for n in names]
+            writer.writerow([name, *size, table.ids[row], classes[row], *box, *other])
+        if first == end:
+            writer.writerow([name, *size, "", "", *[""] * (len(BOX) + len(names))])
+    try:
+        path.write_text(text.getvalue(), "utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _field(value: object) -> str:
+    """A value as text that reads back as the same; empty for none."""
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, list):
+        return "" if any(v != v for v in value) else "|".join(repr(v) for v in value)
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _decimal(field: str) -> str:
+    """A number with a decimal comma, as spreadsheets write beside semicolons, with a point."""
+    point = field.strip().replace(",", ".", 1)
+    return point if number(field) is None and number(point) is not None else field

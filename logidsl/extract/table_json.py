@@ -1,0 +1,212 @@
+"""Tables of objects in JSON.
+
+Any of: a list of rows with the columns of the CSV form (`image, class, x0, y0, x1, y1` or `box`, …); a
+picture `{"path", "width", "height", "objects": [{"id", "class", "box", …}]}`; a list of such, or `{"images":
+[…]}`; one of these on each line. What `logidsl table --format json` prints is among them. An object may have
+an `outline`: a list of rings of points, the holes after the outer one. May import `ir`, `table` and
+`diagnostics`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.documents import read_json
+from logidsl.extract.labelme import is_labelme
+from logidsl.extract.records import Frame, Record, empty_as_none, number, numbers, table_of
+from logidsl.extract.table_csv import SIZE
+from logidsl.ir import Program
+from logidsl.table import BOX, ObjectTable, TextColumn
+
+_OWN = frozenset(["image", "path", "class", "id", "box", "outline", "names", "seen_as", *BOX, *SIZE])
+
+
+class JsonTable:
+    """Reads a table in JSON."""
+
+    name = "JSON table"
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file has the ending of one, and is not LabelMe's."""
+        return path.suffix.lower() in (".json", ".jsonl", ".ndjson") and not is_labelme(path)
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table; see `read_json_table`."""
+        return read_json_table(path, program)
+
+
+EXTRACTOR = JsonTable()
+
+
+def read_json_table(path: Path, program: Program) -> ObjectTable:
+    """Read a table of objects.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8.
+    program : Program
+        Says what classes and attributes are called.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is no JSON, or no table.
+    """
+    return table_of_json(read_json(path), program, str(path))
+
+
+def table_of_json(document: object, program: Program, source: str) -> ObjectTable:
+    """The table of a JSON value.
+
+    Parameters
+    ----------
+    document : object
+        In one of the forms that the module describes.
+    program : Program
+        Says what classes and attributes are called.
+    source : str
+        What messages call it; also the name of a picture that has none.
+
+    Raises
+    ------
+    InputError
+        If it is in none of the forms.
+    """
+    frames: dict[str, Frame] = {}
+    if isinstance(document, dict) and isinstance(document.get("images"), list) and "objects" not in document:
+        document = document["images"]
+    items = document if isinstance(document, list) else [document]
+    for place, item in enumerate(items, 1):
+        if not isinstance(item, dict):
+            raise InputError(f"{source}: expected an object or a picture, found `{str(item)[:40]}` as item {place}")
+        if isinstance(item.get("objects"), list):
+            _add_picture(frames, item, source, len(items) > 1)
+        elif "class" in item:
+            _add_row(frames, item, source, f"item {place}")
+        else:
+            near = nearest("class", item) or nearest("objects", item)
+            found = ", ".join(f"`{k}`" for k in list(item)[:8]) or "nothing"
+            hint = f"; did you mean `{near}`?" if near else ""
+            raise InputError(
+                f"{source} is no table of objects: expected `class`, or `objects` of a picture, found {found}{hint}"
+            )
+    return table_of(list(frames.values()), program, source)
+
+
+def _add_picture(frames: dict[str, Frame], item: Mapping[str, object], source: str, several: bool) -> None:
+    images = item.get("images")
+    if isinstance(images, list):  # a table of several pictures whose objects name theirs
+        for image in images:
+            if isinstance(image, dict) and isinstance(image.get("path"), str):
+                _frame(frames, image["path"], image)
+    name = item.get("path") or item.get("image")
+    if name is None and several:
+        raise InputError(f"{source}: expected the name of each picture in `path`, found one without")
+    objects = item["objects"]
+    assert isinstance(objects, list)
+    if not isinstance(images, list):
+        _frame(frames, str(name or source), item)
+    for place, row in enumerate(objects, 1):
+        if not isinstance(row, dict):
+            raise InputError(f"{source}: expected an object, found `{str(row)[:40]}` as object {place}")
+        own = row.get("image") if isinstance(images, list) else None
+        frame = _frame(frames, str(own or name or source), {})
+        record = _record(row, source, f"object {place} of {frame.path}")
+        if record:
+            frame.records.append(record)
+
+
+def _add_row(frames: dict[str, Frame], row: Mapping[str, object], source: str, place: str) -> None:
+    size = {"width": row.get(SIZE[0]), "height": row.get(SIZE[1])}
+    frame = _frame(frames, str(row.get("image") or row.get("path") or source), size)
+    record = _record(row, source, place)
+    if record:
+        frame.records.append(record)
+
+
+def _frame(frames: dict[str, Frame], name: str, size: Mapping[str, object]) -> Frame:
+    frame = frames.setdefault(name, Frame(name))
+    for side in ("width", "height"):
+        value = number(size.get(side))
+        if value and value > 0 and math.isnan(getattr(frame, side)):
+            setattr(frame, side, value)
+    return frame
+
+
+def _record(row: Mapping[str, object], source: str, place: str) -> Record | None:
+    name = empty_as_none(row.get("seen_as")) or empty_as_none(row.get("class"))
+    if "class" not in row:
+        near = nearest("class", row)
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise InputError(f"{source}: expected `class`, found none in {place}{hint}")
+    if name is None:
+        return None
+    box = row.get("box")
+    if box is None and any(b in row for b in BOX):
+        box = [row.get(b) for b in BOX]
+    if box is not None and not isinstance(box, list):
+        box = [box]
+    given = empty_as_none(row.get("id"))
+    other = {k: v for k, v in row.items() if k not in _OWN}
+    rings = _rings(row.get("outline"))
+    return Record(str(name), box, rings, None if given is None else str(given), other, place)
+
+
+def _rings(value: object) -> list[npt.NDArray[np.float64]]:
+    """Rings of at least three points; one ring may stand without the list around it."""
+    if not isinstance(value, list) or not value:
+        return []
+    if numbers(value[0], 2) is not None:
+        value = [value]
+    rings = []
+    for ring in value:
+        points = [numbers(p, 2) for p in ring] if isinstance(ring, list) else []
+        if len(points) < 3 or any(p is None for p in points):
+            return []
+        rings.append(np.array(points, np.float64))
+    return rings
+
+
+def to_json_rows(table: ObjectTable, image: int) -> dict[str, object]:
+    """One picture of a table as plain values that `table_of_json` gives back, outlines included.
+
+    Parameters
+    ----------
+    table : ObjectTable
+        The table.
+    image : int
+        Place of the picture in it.
+
+    Returns
+    -------
+    dict
+        `path`, `width`, `height`, `objects`; each object has `id`, `class`, `box` and what was measured.
+    """
+    width, height = (None if math.isnan(v) else v for v in table.sizes[image].tolist())
+    classes = table.classes.texts()
+    columns = {n: c.texts() if isinstance(c, TextColumn) else c.tolist() for n, c in table.columns.items()}
+    objects = []
+    for row in range(int(table.offsets[image]), int(table.offsets[image + 1])):
+        item: dict[str, object] = {"id": table.ids[row], "class": classes[row]}
+        box = [columns[b][row] for b in BOX] if all(b in columns for b in BOX) else None
+        if box is not None and _measured(box):
+            item["box"] = box
+        item |= {n: c[row] for n, c in columns.items() if n not in BOX and _measured(c[row])}
+        rings = table.outlines.rings(row) if table.outlines is not None else []
+        if rings:
+            item["outline"] = [ring.tolist() for ring in rings]
+        objects.append(item)
+    return {"path": table.images[image], "width": width, "height": height, "objects": objects}
+
+
+def _measured(value: object) -> bool:
+    """Whether there is a value: not None, and no NaN in it."""
+    items: Sequence[object] = value if isinstance(value, list) else [value]
+    return all(v is not None and v == v for v in items)
