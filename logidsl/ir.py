@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -119,7 +120,7 @@ class Aggregate(NodeBase):
     """A value made from the members of `each` for which `where` holds, ordered by `by`.
 
     `value` is what is read of each member. With `each` None, `value` is a list. `args` are further
-    arguments, which do not see the members.
+    arguments, which do not see the members. `other` and `other_where` are a second walk, of `paired`.
     """
 
     kind: Literal["aggregate"] = "aggregate"
@@ -130,6 +131,8 @@ class Aggregate(NodeBase):
     by: int | None = None
     descending: bool = False
     args: tuple[int, ...] = ()
+    other: int | None = None
+    other_where: int | None = None
 
 
 class Arm(Frozen):
@@ -312,6 +315,17 @@ class Program(Frozen):
     rules: tuple[Rule, ...] = ()
     nodes: tuple[Node, ...] = ()
 
+    @cached_property
+    def pixel_nodes(self) -> frozenset[int]:
+        """Nodes that speak of a pixel: seeing evaluates them, judging does not."""
+        found: set[int] = set()
+        for number, node in enumerate(self.nodes):
+            about = isinstance(node, Name) and node.thing == "pixel"
+            used = node.args if isinstance(node, Call) else (node.of,) if isinstance(node, Column) else ()
+            if about or not found.isdisjoint(used):
+                found.add(number)
+        return frozenset(found)
+
     @property
     def hash(self) -> str:
         """What the program means, as 16 hex digits.
@@ -346,7 +360,7 @@ class Program(Frozen):
 #: Fields that hold the number of a node, by the model that has them.
 _NODE_FIELDS = frozenset(
     {"target", "source", "of", "each", "where", "body", "by", "next", "value", "subject", "otherwise", "node"}
-    | {"args", "patterns", "rows_at", "columns_at"}
+    | {"args", "patterns", "rows_at", "columns_at", "other", "other_where"}
 )
 
 

@@ -111,32 +111,119 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     """A function that closes a set."""
     if len(expr.args) != len(entry.parameters):
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
-    if entry.parameters[0].kind == "C":
+    kinds = [p.kind for p in entry.parameters]
+    if kinds[0] == "C":
         return _of_column(c, entry, expr, scope)
-    w = sets.walk(c, expr.args[0], scope)
+    place_ = next(i for i, k in enumerate(kinds) if k.startswith("S"))
+    w = sets.walk(c, expr.args[place_], scope)
     if w.bad:
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
-    if entry.result == "count":
-        return _close(c, expr, w, entry.name, ty.COUNT, scope)
-    by, descending = w.by, w.descending
-    fn = "first"
+    if entry.name == "paired":
+        return _paired(c, entry, expr, w, scope)
+    rest = [(p, e) for p, e in zip(entry.parameters, expr.args, strict=True) if not p.kind.startswith("S")]
+    if entry.name == "symmetric":
+        return _symmetric(c, expr, w, scope)
+    args = [argument(c, p, e, scope, None) for p, e in rest]
+    bad = next((a for a in args if a.bad), None)
+    if bad:
+        return bad
+    if kinds[place_] == "S by k" and w.by is None:
+        return c.error(errors.needs_order(entry.name, expr.span))
+    if entry.result == "object":
+        return _pick(c, entry, expr, w, args, scope)
+    if entry.name == "count":
+        return _close(c, expr, w, "count", ty.COUNT, scope)
+    assert w.by is not None
+    found = _close(c, expr, w, entry.name, ty.COUNT, scope, by=w.by.node, descending=w.descending)
+    if entry.name == "steps":
+        return _retyped(c, found, ty.list_of(w.by.type))
+    return _ranked(c, found, w, args[0], expr, scope)
+
+
+def _retyped(c: Context, found: Typed, type_: Type) -> Typed:
+    c.nodes[found.node] = c.nodes[found.node].model_copy(update={"type": type_})
+    return Typed(found.node, type_)
+
+
+def _ranked(c: Context, found: Typed, w: sets.Walk, of: Typed, expr: ast.CallExpr, scope: Scope) -> Typed:
+    """`rank` keeps what is placed as its argument, and for a point how far each member is from it."""
+    update: dict[str, object] = {"args": (of.node,)}
+    if of.type.kind == "region":
+        return c.error(errors.wrong_type(expr.args[0].span.text, of.type, "an object or a point", expr.span))
+    node = c.nodes.pop()
+    assert isinstance(node, ir.Aggregate) and found.node == len(c.nodes)
+    if of.type.kind == "point":
+        update["value"] = c.call("distance", (w.each.node, of.node), ty.LENGTH, w.scope, expr.span).node
+    return c.add(node.model_copy(update=update))
+
+
+def _pick(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, args: list[Typed], scope: Scope) -> Typed:
+    """What picks one member: `first` by a key, `nth`, or `only`."""
+    by, descending, fn = w.by, w.descending, "first"
     match entry.name:
         case "only":
             fn, by = "only", None
-        case "first" | "last":
-            if by is None:
-                return c.error(errors.needs_order(entry.name, expr.span))
-            descending ^= entry.name == "last"
+        case "last":
+            descending = not descending
+        case "nth":
+            fn = "nth"
         case "largest" | "smallest":
             by, descending = values.column(c, w.each, "area", w.scope, expr.span), entry.name == "largest"
         case "nearest":
-            to = argument(c, entry.parameters[1], expr.args[1], scope, None)
-            if to.bad:
-                return to
-            by = c.call("distance", (w.each.node, to.node), ty.LENGTH, w.scope, expr.span)
+            by = c.call("distance", (w.each.node, args[0].node), ty.LENGTH, w.scope, expr.span)
     if by is not None and by.bad:
         return by
-    return _close(c, expr, w, fn, w.each.type, scope, by=by.node if by else None, descending=descending)
+    found = _close(c, expr, w, fn, w.each.type, scope, by=by.node if by else None, descending=descending)
+    if fn != "nth":
+        return found
+    node = c.nodes[found.node]
+    c.nodes[found.node] = node.model_copy(update={"args": (args[0].node,)})
+    return found
+
+
+def _limit(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
+    return _number(c, Parameter("length"), expr, scope)
+
+
+def _paired(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, scope: Scope) -> Typed:
+    """Two walks side by side: both stand on the axis that the first would open."""
+    second = sets.walk(c, expr.args[1], scope)
+    limit = _limit(c, expr.args[2], scope)
+    if second.bad or limit.bad:
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    node = ir.Aggregate(
+        fn="paired",
+        each=w.each.node,
+        where=w.filter(c, expr.span),
+        other=second.each.node,
+        other_where=second.filter(c, expr.span),
+        args=(limit.node,),
+        type=ty.TRUTH,
+        depth=scope.depth,
+        span=place(expr.span),
+    )
+    return c.add(node)
+
+
+def _symmetric(c: Context, expr: ast.CallExpr, w: sets.Walk, scope: Scope) -> Typed:
+    line = values.value(c, expr.args[1], scope)
+    limit = _limit(c, expr.args[2], scope)
+    if line.bad or limit.bad:
+        return line if line.bad else limit
+    if line.type.dim != "length" or line.type.axis is None:
+        wanted = "an x or a y, `plate.x` say"
+        return c.error(errors.wrong_type(expr.args[1].span.text, line.type, wanted, expr.args[1].span))
+    node = ir.Aggregate(
+        fn="symmetric",
+        each=w.each.node,
+        where=w.filter(c, expr.span),
+        args=(line.node, limit.node),
+        descending=line.type.axis == "y",
+        type=ty.TRUTH,
+        depth=scope.depth,
+        span=place(expr.span),
+    )
+    return c.add(node)
 
 
 def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
@@ -147,9 +234,19 @@ def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> 
     found = values.value(c, arg.value, w.scope)
     if w.bad or found.bad:
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
-    if found.type.kind != "number":
-        return c.error(errors.wrong_type(arg.value.span.text, found.type, "numbers", arg.value.span))
-    return _close(c, expr, w, entry.name, _result(entry, found.type), scope, value=found.node)
+    if found.type.kind not in _items(entry):
+        wanted = "numbers" if _items(entry) == ("number",) else "numbers, labels or texts"
+        return c.error(errors.wrong_type(arg.value.span.text, found.type, wanted, arg.value.span))
+    if entry.name in ("increasing", "decreasing") and w.by is None:
+        return c.error(errors.needs_order(entry.name, expr.span))
+    by = w.by.node if w.by else None
+    type_ = _result(entry, found.type)
+    return _close(c, expr, w, entry.name, type_, scope, value=found.node, by=by, descending=w.descending)
+
+
+def _items(entry: Builtin) -> tuple[str, ...]:
+    """What an aggregate's column may hold."""
+    return ("number", "label", "text") if entry.name in ("distinct", "same", "kinds") else ("number",)
 
 
 def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
@@ -157,9 +254,9 @@ def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Ty
     if found.bad:
         return found
     item = found.type.item
-    if found.type.kind != "list" or item is None or item.kind not in ("number", "none"):
+    if found.type.kind != "list" or item is None or item.kind not in (*_items(entry), "none"):
         return c.error(errors.wrong_type(expr.args[0].span.text, found.type, "a column or list", expr.args[0].span))
-    type_ = _result(entry, item if item.kind == "number" else ty.RATIO)
+    type_ = _result(entry, ty.RATIO if item.kind == "none" else item)
     node = ir.Aggregate(
         fn=entry.name, each=None, value=found.node, type=type_, depth=scope.depth, span=place(expr.span)
     )

@@ -356,8 +356,9 @@ def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
         if step.function not in STEPS:
             c.bag.add(errors.unknown_step(step.function, step.span, STEPS))
             continue
-        if len(step.args) != (1 if step.function in ("open", "close") else 0):
-            signature = f"{step.function}({'length' if step.function in ('open', 'close') else ''})"
+        least, most = {"open": (1, 1), "close": (1, 1), "fill": (0, 0), "split": (0, 1)}[step.function]
+        if not least <= len(step.args) <= most:
+            signature = f"{step.function}({'length' if most else ''})"
             c.bag.add(errors.wrong_arguments(step.function, signature, len(step.args), step.span))
             continue
         args = []

@@ -12,12 +12,11 @@ from typing import Any, assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import operators
+from logidsl.eval import operators, orders, pairings
 from logidsl.eval.frames import compact
 from logidsl.eval.values import (
     Array,
     Codes,
-    Ints,
     Lab,
     List,
     Mask,
@@ -35,6 +34,8 @@ from logidsl.eval.values import (
     mark,
 )
 from logidsl.library import REGISTRY
+
+PAIRWISE = frozenset(["distinct", "same", "increasing", "decreasing", "kinds"])
 
 
 def members(values: Sequence[Any], each: int, where: int | None) -> tuple[Mask, Mask]:
@@ -91,6 +92,8 @@ def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> V
     """The value of an aggregate node."""
     if node.each is None:
         assert node.value is not None
+        if node.fn in PAIRWISE:
+            return pairings.of_list(node.fn, values[node.value])
         numbers, there, why = _of_list(values[node.value])
         return _reduced(node.fn, numbers, there, there, why)
     sure, maybe = members(values, node.each, node.where)
@@ -100,19 +103,70 @@ def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> V
             return _only(obj, sure, maybe)
         case "first":
             assert node.by is not None
-            return _first(obj, values[node.by], sure, maybe, node.descending)
+            return orders.first(obj, values[node.by], sure, maybe, node.descending)
         case "next":
             assert node.by is not None
-            return _next(obj, values[node.by], sure, maybe, node.descending)
+            return orders.following(obj, values[node.by], sure, maybe, node.descending)
         case "list":
             assert node.value is not None
             key = None if node.by is None else values[node.by]
-            return _listed(values[node.value], key, sure, maybe, node.descending)
+            return orders.listed(values[node.value], key, sure, maybe, node.descending)
+        case "nth":
+            assert node.by is not None
+            place = args[0]
+            assert isinstance(place, Num)
+            return orders.nth(obj, values[node.by], place, sure, maybe, node.descending)
+        case "rank":
+            return _rank(values, node, args, obj, sure, maybe)
+        case "steps":
+            assert node.by is not None
+            return orders.steps(values[node.by], sure, maybe, node.descending)
+        case "paired":
+            return _paired(values, node, args, sure, maybe)
+        case "symmetric":
+            return _symmetric(values, node, args, sure, maybe)
+        case fn if fn in PAIRWISE:
+            assert node.value is not None
+            key = None if node.by is None else values[node.by]
+            return pairings.of_column(fn, values[node.value], key, node.descending, sure, maybe)
         case "count":
             return _reduced("count", exact(0.0), sure, maybe, None)
         case _:
             assert node.value is not None
             return _reduced(node.fn, values[node.value], sure, maybe, None)
+
+
+def _rank(values: Sequence[Any], node: ir.Aggregate, args: list[Value], obj: Obj, sure: Mask, maybe: Mask) -> Num:
+    assert node.by is not None
+    key: Num = values[node.by]
+    of = args[0]
+    assert isinstance(of, Obj | Point)
+    near = values[node.value] if node.value is not None else None
+    return orders.rank(of, operators.minus(key) if node.descending else key, near, obj, sure, maybe)
+
+
+def _paired(values: Sequence[Any], node: ir.Aggregate, args: list[Value], sure: Mask, maybe: Mask) -> Truth:
+    """Both walks stand on the same axis; the second is set beside the first."""
+    assert node.other is not None and node.each is not None
+    others = members(values, node.other, node.other_where)
+    (ax, ay), (bx, by) = values[node.each].read["place"], values[node.other].read["place"]
+    limit = args[-1]
+    assert isinstance(limit, Num)
+    apart = np.hypot(ax[:, None] - bx[None, :], ay[:, None] - by[None, :])
+    sides = np.broadcast_to(sure, _wide(sure, apart))[:, None], np.broadcast_to(maybe, _wide(maybe, apart))[:, None]
+    rest = tuple(np.broadcast_to(m, (len(m), *apart.shape[2:]))[None, :] for m in others)
+    return pairings.paired(apart, sides, (rest[0], rest[1]), limit)
+
+
+def _wide(mask: Mask, apart: Array) -> tuple[int, ...]:
+    return (len(mask), *np.broadcast_shapes(mask.shape[1:], apart.shape[2:]))
+
+
+def _symmetric(values: Sequence[Any], node: ir.Aggregate, args: list[Value], sure: Mask, maybe: Mask) -> Truth:
+    line, limit = args
+    assert isinstance(line, Num) and isinstance(limit, Num) and node.each is not None
+    x, y = values[node.each].read["place"]
+    return pairings.symmetric(x, y, line, not node.descending, limit, sure, maybe)
 
 
 def _reduced(fn: str, numbers: Num, sure: Mask, maybe: Mask, why: Reasons | None) -> Num:
@@ -169,96 +223,6 @@ def _only(obj: Obj, sure: Mask, maybe: Mask) -> Obj:
         open_ = (most != least) & (least < 2)
         why = first_why(mark(most == 0, Why.ABSENT), mark(least > 1, Why.AMBIGUOUS), mark(open_, Why.DOUBTFUL))
     return Obj(obj.store, np.where(most == 1, rows, -1) if why is not None else rows, why)
-
-
-def _first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
-    low, high = (-key.hi, -key.lo) if descending else (key.lo, key.hi)
-    masked = np.where(sure, high, np.inf)
-    if len(masked) == 0:
-        shape = masked.shape[1:]
-        return Obj(obj.store, np.full(shape, -1), np.full(shape, np.uint8(Why.ABSENT)))
-    best = masked.argmin(axis=0)[None]
-    least = np.take_along_axis(masked, best, 0)[0]
-    rows = np.take_along_axis(np.broadcast_to(obj.rows, masked.shape), best, 0)[0]
-    nobody, never = np.asarray(~sure.any(axis=0)), np.asarray(~maybe.any(axis=0))
-    near = sure & operators.at_most(np.where(sure, low, np.inf), least)
-    tie = near.sum(axis=0) > 1
-    why = first_why(mark(never, Why.ABSENT), mark(tie & ~nobody, Why.AMBIGUOUS))
-    if sure is not maybe:
-        rival = (maybe & ~sure & operators.at_most(low, np.broadcast_to(least, low.shape))).any(axis=0)
-        why = first_why(why, mark(np.asarray((rival | nobody) & ~never), Why.DOUBTFUL))
-    if key.why is not None:
-        unread = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
-        why = first_why(unread if unread.any() else None, why)
-    if why is not None:
-        rows = np.where(why > 0, -1, rows)
-    return Obj(obj.store, rows, why)
-
-
-def _ordered(key: Num, maybe: Mask, descending: bool) -> tuple[Ints, Array, Mask]:
-    """Order of the members, their sorted keys, and where two members stand at one key."""
-    masked = np.where(maybe, -key.hi if descending else key.lo, np.inf)
-    order = masked.argsort(axis=0, kind="stable")
-    keys = np.take_along_axis(masked, order, 0)
-    tied = np.zeros(keys.shape, bool)
-    tied[1:] = np.isfinite(keys[1:]) & operators.close(np.where(np.isfinite(keys[:-1]), keys[:-1], 0), keys[1:])
-    return order, keys, tied
-
-
-def _next(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
-    order, keys, tied = _ordered(key, maybe, descending)
-    rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
-    follower = np.full(rows.shape, -1)
-    follower[:-1] = np.where(np.isfinite(keys[1:]), rows[1:], -1)
-    beside = tied.copy()
-    beside[:-1] |= tied[1:]
-    back = order.argsort(axis=0, kind="stable")
-    follower, beside = (np.take_along_axis(a, back, 0) for a in (follower, beside))
-    has = np.asarray(maybe & (follower >= 0))
-    doubt = np.broadcast_to((sure != maybe).any(axis=0), has.shape)
-    why = first_why(mark(doubt, Why.DOUBTFUL), mark(beside & has, Why.AMBIGUOUS), key.why)
-    found = Obj(obj.store, follower, why)
-    can = has if not doubt.any() else np.asarray(maybe & (has | doubt))
-    found.read["has_next"] = Truth(has, has) if can is has else Truth(np.asarray(has & ~doubt), can)
-    return found
-
-
-def _listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: bool) -> List:
-    shape = maybe.shape
-    tied = np.zeros(shape, bool)
-    if key is None:
-        order = (~maybe).argsort(axis=0, kind="stable")
-    else:
-        shape = np.broadcast_shapes(shape, key.lo.shape)
-        maybe = np.broadcast_to(maybe, shape)
-        order, _, tied = _ordered(key, maybe, descending)
-    why = mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL)
-    if key is not None and key.why is not None:
-        unread = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
-        why = first_why(why, unread if unread.any() else None)
-
-    def arranged(a: Any) -> Any:
-        whole = np.broadcast_to(a, np.broadcast_shapes(np.shape(a), order.shape))
-        return np.take_along_axis(whole, np.broadcast_to(order, whole.shape), 0)
-
-    items: Num | Codes | Lab
-    match value:
-        case Num(lo, hi, reasons):
-            first = arranged(lo)
-            items = Num(first, first if value.exact else arranged(hi), None if reasons is None else arranged(reasons))
-            differ = first[1:] != first[:-1]
-        case Codes(codes, names, reasons):
-            items = Codes(arranged(codes), names, None if reasons is None else arranged(reasons))
-            differ = items.codes[1:] != items.codes[:-1]
-        case Lab(lab, reasons):
-            planes = [arranged(lab[..., i]) for i in range(3)]
-            items = Lab(np.stack(planes, axis=-1), None if reasons is None else arranged(reasons))
-            differ = np.ones(planes[0][1:].shape, bool)
-        case _:
-            raise TypeError(f"a list of {type(value).__name__}")
-    if tied.any():
-        why = first_why(why, mark(np.asarray((tied[1:] & differ).any(axis=0)), Why.AMBIGUOUS))
-    return List(items, np.asarray(maybe.sum(axis=0)), why)
 
 
 def choose(fits: list[Truth], cases: list[Value], otherwise: Value | None, why: Reasons | None = None) -> Value:

@@ -95,9 +95,10 @@ class Trace:
 def run(program: ir.Program, frame: Frame) -> Trace:
     """Evaluate every node for a batch of images."""
     trace = Trace(program, frame)
+    seen = program.pixel_nodes
     with np.errstate(invalid="ignore", over="ignore"):
-        for node in program.nodes:
-            trace.values.append(_value(trace, node))
+        for number, node in enumerate(program.nodes):
+            trace.values.append(None if number in seen else _value(trace, node))
     return trace
 
 
@@ -531,6 +532,10 @@ def _wrap(made: Any, why: Reasons | None, kind: str) -> Value:
 
 def _aggregate(t: Trace, node: ir.Aggregate) -> Value:
     args = [t.values[i] for i in node.args]
+    for each in (node.each, node.other):
+        if each is not None and node.fn in ("paired", "symmetric"):
+            walked: Obj = t.values[each]
+            walked.read["place"] = place_of(t, walked)[0]
     return closures.aggregate(t.values, node, args)
 
 

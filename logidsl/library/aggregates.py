@@ -99,6 +99,52 @@ def mean(values: Array, mask: Mask) -> Array:
         return np.asarray(np.where(mask, values, 0.0).sum(axis=0) / mask.sum(axis=0))
 
 
+def _middle(values: Array, mask: Mask) -> Array:
+    """Median of the members; the mean of the two in the middle where they are even in number."""
+    ranked = np.sort(np.where(mask, values, np.inf), axis=0)
+    size = np.broadcast_to(mask, ranked.shape).sum(axis=0)
+    lower, upper = np.maximum((size - 1) // 2, 0), np.maximum(size // 2, 0)
+    if not len(ranked):
+        return np.zeros(size.shape)
+    last = len(ranked) - 1
+    pair = [np.take_along_axis(ranked, np.minimum(k, last)[None], 0)[0] for k in (lower, upper)]
+    return np.asarray(np.where(size > 0, (pair[0] + pair[1]) / 2, np.nan))
+
+
+def _median_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    low, high, sure, maybe = np.broadcast_arrays(low, high, sure, maybe)
+    ends = []
+    for values, sign in ((low, 1.0), (high, -1.0)):
+        doubtful = np.where(maybe & ~sure, sign * values, np.inf)
+        place = doubtful.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+        most = int((maybe & ~sure).sum(axis=0).max(initial=0))
+        tried = [_middle(sign * values, sure | (maybe & ~sure & (place < k))) for k in range(most + 1)]
+        ends.append(sign * np.fmin.reduce(tried))
+    return ends[0], ends[1]
+
+
+@builtin("aggregate", "median(C) -> same", "median(length of bolt) in 20 .. 90 px", bounds=_median_bounds)
+def median(values: Array, mask: Mask) -> Array:
+    """The value in the middle; the mean of two where they are even in number."""
+    return _middle(values, mask)
+
+
+def _std_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    half = (_greatest(high, maybe) - _least(low, maybe)) / 2
+    settled = np.asarray((np.broadcast_to(sure == maybe, np.broadcast_shapes(sure.shape, low.shape))).all(axis=0))
+    sharp = settled & np.asarray((~maybe | (low == high)).all(axis=0))
+    known = std(low, sure)
+    return np.where(sharp, known, 0.0), np.where(sharp, known, half)
+
+
+@builtin("aggregate", "std(C) -> same", "std(y of bolt) <= 5 px", bounds=_std_bounds)
+def std(values: Array, mask: Mask) -> Array:
+    """Standard deviation of the whole population."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        away = np.where(mask, values - mean(values, mask), 0.0)
+        return np.asarray(np.sqrt((away * away).sum(axis=0) / mask.sum(axis=0)))
+
+
 def _spread_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     least = np.maximum(_greatest(low, sure) - _least(high, sure), 0.0)
     return least, _greatest(high, maybe) - _least(low, maybe)
@@ -122,12 +168,50 @@ for _signature, _doc, _example in (
     ("only(S) -> object", "The one member; undefined when there is none or more than one.", "only(bolt).length > 5 px"),
     ("first(S by k) -> object", "The first in the order; a tie is ambiguous.", "first(bolt by x).length > 5 px"),
     ("last(S by k) -> object", "The last in the order; a tie is ambiguous.", "last(bolt by x).length > 5 px"),
+    (
+        "nth(S by k, count) -> object",
+        "The member at that place of the order, from 1; a tie is ambiguous.",
+        "nth(bolt by x, 2).length > 5 px",
+    ),
     ("largest(S) -> object", "The member with the greatest area; a tie is ambiguous.", "largest(bolt).x > 50 px"),
     ("smallest(S) -> object", "The member with the least area; a tie is ambiguous.", "smallest(bolt).x > 50 px"),
     (
         "nearest(S, P) -> object",
         "The member nearest to the place; a tie is ambiguous.",
         "nearest(bolt, left_end).x > 5 px",
+    ),
+    (
+        "rank(P, S by k) -> count",
+        "Place from 1, in the order, of the object or the member nearest to the point; equal keys share a place.",
+        "rank(left_end, bolt | left_end by x) = 1",
+    ),
+    (
+        "steps(S by k) -> list of length",
+        "Differences of neighbouring keys, in the order.",
+        "max(steps(bolt by x)) <= 20 px",
+    ),
+    ("distinct(C) -> truth", "All values differ.", "distinct(class of bolt)"),
+    ("same(C) -> truth", "All values are equal.", "same(class of bolt)"),
+    (
+        "increasing(C) -> truth",
+        "Each value is greater than the one before it in the order.",
+        "increasing(width of bolt by x)",
+    ),
+    (
+        "decreasing(C) -> truth",
+        "Each value is less than the one before it in the order.",
+        "decreasing(width of bolt by x)",
+    ),
+    ("kinds(C) -> count", "How many different values there are; 0 when empty.", "kinds(class of bolt) = 1"),
+    (
+        "paired(S, S, length) -> truth",
+        "Every member has its mutual nearest in the other set within the length; a tie pairs nobody.",
+        "paired(bolt, nut, 40 px)",
+    ),
+    (
+        "symmetric(S, line, length) -> truth",
+        "Every member has another, or itself, at its mirror place; the axis of the line (an x or a y) says which way.",
+        "symmetric(bolt, left_end.x, 4 px)",
     ),
 ):
     _pick(_signature, _doc, _example)

@@ -121,6 +121,10 @@ for _signature, _doc in (
     ("col -> count", "Column of a cell, from 1 at the left."),
     ("hue -> angle", "Of a pixel: hue of HSV, 0 to 360 deg."),
     ("saturation -> ratio", "Of a pixel: saturation of HSV."),
+    (
+        "contrast -> ratio",
+        "Of a pixel: lightness minus its mean over a square half as wide as the picture's shorter side.",
+    ),
     ("edge -> ratio", "Of a pixel: strength of the lightness gradient."),
 ):
     _measured(_signature, _doc)

@@ -71,6 +71,13 @@ def abs_(a: Array) -> Array:
     return np.abs(a)
 
 
+@builtin("function", "mod(number, number) -> same", "mod(count(bolt), 2) = 0")
+def mod(a: Array, b: Array) -> Array:
+    """The remainder of the division, with the sign of the second; by 0 it is undefined."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(b == 0, np.nan, np.mod(a, b)))
+
+
 def _fold(of: np.ufunc, values: Sequence[tuple[Array, ...]], end: int) -> Array:
     found = values[0][end]
     for v in values[1:]:

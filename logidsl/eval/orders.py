@@ -1,0 +1,206 @@
+"""Orders: what picks a member by its place, counts places, or lays the members out as a list.
+
+Two members at one key stand in no order: what depends on which of them is first is ambiguous. Under doubt
+an order is known only where no doubtful member could change the answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from logidsl.eval import operators
+from logidsl.eval.values import (
+    Array,
+    Codes,
+    Ints,
+    Lab,
+    List,
+    Mask,
+    Num,
+    Obj,
+    Point,
+    Reasons,
+    Truth,
+    Value,
+    Why,
+    exact,
+    first_why,
+    mark,
+)
+
+
+def first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
+    """The member with the least key, or the greatest where `descending`."""
+    low, high = (-key.hi, -key.lo) if descending else (key.lo, key.hi)
+    masked = np.where(sure, high, np.inf)
+    if len(masked) == 0:
+        shape = masked.shape[1:]
+        return Obj(obj.store, np.full(shape, -1), np.full(shape, np.uint8(Why.ABSENT)))
+    best = masked.argmin(axis=0)[None]
+    least = np.take_along_axis(masked, best, 0)[0]
+    rows = np.take_along_axis(np.broadcast_to(obj.rows, masked.shape), best, 0)[0]
+    nobody, never = np.asarray(~sure.any(axis=0)), np.asarray(~maybe.any(axis=0))
+    near = sure & operators.at_most(np.where(sure, low, np.inf), least)
+    tie = near.sum(axis=0) > 1
+    why = first_why(mark(never, Why.ABSENT), mark(tie & ~nobody, Why.AMBIGUOUS))
+    if sure is not maybe:
+        rival = (maybe & ~sure & operators.at_most(low, np.broadcast_to(least, low.shape))).any(axis=0)
+        why = first_why(why, mark(np.asarray((rival | nobody) & ~never), Why.DOUBTFUL))
+    if key.why is not None:
+        unread = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
+        why = first_why(unread if unread.any() else None, why)
+    if why is not None:
+        rows = np.where(why > 0, -1, rows)
+    return Obj(obj.store, rows, why)
+
+
+def _ordered(key: Num, maybe: Mask, descending: bool) -> tuple[Ints, Array, Mask]:
+    """Order of the members, their sorted keys, and where two members stand at one key."""
+    masked = np.where(maybe, -key.hi if descending else key.lo, np.inf)
+    order = masked.argsort(axis=0, kind="stable")
+    keys = np.take_along_axis(masked, order, 0)
+    tied = np.zeros(keys.shape, bool)
+    tied[1:] = np.isfinite(keys[1:]) & operators.close(np.where(np.isfinite(keys[:-1]), keys[:-1], 0), keys[1:])
+    return order, keys, tied
+
+
+def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
+    """For each member the one after it in the order; `read["has_next"]` says which have one."""
+    order, keys, tied = _ordered(key, maybe, descending)
+    rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
+    follower = np.full(rows.shape, -1)
+    follower[:-1] = np.where(np.isfinite(keys[1:]), rows[1:], -1)
+    beside = tied.copy()
+    beside[:-1] |= tied[1:]
+    back = order.argsort(axis=0, kind="stable")
+    follower, beside = (np.take_along_axis(a, back, 0) for a in (follower, beside))
+    has = np.asarray(maybe & (follower >= 0))
+    doubt = np.broadcast_to((sure != maybe).any(axis=0), has.shape)
+    why = first_why(mark(doubt, Why.DOUBTFUL), mark(beside & has, Why.AMBIGUOUS), key.why)
+    found = Obj(obj.store, follower, why)
+    can = has if not doubt.any() else np.asarray(maybe & (has | doubt))
+    found.read["has_next"] = Truth(has, has) if can is has else Truth(np.asarray(has & ~doubt), can)
+    return found
+
+
+def listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: bool) -> List:
+    """What is read of the members, in their order; without a key in the order of the rows."""
+    shape = maybe.shape
+    tied = np.zeros(shape, bool)
+    if key is None:
+        order = (~maybe).argsort(axis=0, kind="stable")
+    else:
+        shape = np.broadcast_shapes(shape, key.lo.shape)
+        maybe = np.broadcast_to(maybe, shape)
+        order, _, tied = _ordered(key, maybe, descending)
+    why = mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL)
+    if key is not None and key.why is not None:
+        unread = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
+        why = first_why(why, unread if unread.any() else None)
+
+    def arranged(a: Any) -> Any:
+        whole = np.broadcast_to(a, np.broadcast_shapes(np.shape(a), order.shape))
+        return np.take_along_axis(whole, np.broadcast_to(order, whole.shape), 0)
+
+    items: Num | Codes | Lab
+    match value:
+        case Num(lo, hi, reasons):
+            first = arranged(lo)
+            items = Num(first, first if value.exact else arranged(hi), None if reasons is None else arranged(reasons))
+            differ = first[1:] != first[:-1]
+        case Codes(codes, names, reasons):
+            items = Codes(arranged(codes), names, None if reasons is None else arranged(reasons))
+            differ = items.codes[1:] != items.codes[:-1]
+        case Lab(lab, reasons):
+            planes = [arranged(lab[..., i]) for i in range(3)]
+            items = Lab(np.stack(planes, axis=-1), None if reasons is None else arranged(reasons))
+            differ = np.ones(planes[0][1:].shape, bool)
+        case _:
+            raise TypeError(f"a list of {type(value).__name__}")
+    if tied.any():
+        why = first_why(why, mark(np.asarray((tied[1:] & differ).any(axis=0)), Why.AMBIGUOUS))
+    return List(items, np.asarray(maybe.sum(axis=0)), why)
+
+
+def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
+    """The member at a place of the order, counted from 1."""
+    order, keys, tied = _ordered(key, maybe, descending)
+    rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
+    slots = np.arange(len(rows)).reshape(-1, *(1,) * (rows.ndim - 1))
+    wanted = np.round(place.lo).astype(np.int64) - 1
+    here = slots == wanted
+    beside = tied.copy()
+    beside[:-1] |= tied[1:]
+    found = np.where(here & np.isfinite(keys), rows, -1).max(axis=0, initial=-1)
+    why = first_why(
+        place.why,
+        mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL),
+        _unread(key, maybe),
+        mark(np.asarray(found < 0), Why.ABSENT),
+        mark(np.asarray((here & beside).any(axis=0)), Why.AMBIGUOUS),
+    )
+    return Obj(obj.store, found if why is None else np.where(why > 0, -1, found), why)
+
+
+def rank(of: Obj | Point, key: Num, near: Num | None, obj: Obj, sure: Mask, maybe: Mask) -> Num:
+    """The place, from 1, of an object in the order, or of the member nearest to a point.
+
+    Parameters
+    ----------
+    of : Obj or Point
+        What is placed.
+    key : Num
+        Key of each member, falling orders negated.
+    near : Num, optional
+        Distance of each member to the point, where `of` is one.
+    """
+    if isinstance(of, Obj):
+        mine = sure & (obj.rows == of.rows)
+        hidden = maybe & ~sure & (obj.rows == of.rows)
+    else:
+        assert near is not None
+        far = np.where(sure, near.lo, np.inf)
+        mine = sure & (far <= far.min(axis=0, initial=np.inf))
+        hidden = (
+            maybe & ~sure & operators.at_most(near.lo, np.broadcast_to(far.min(axis=0, initial=np.inf), maybe.shape))
+        )
+    keys = np.where(mine, key.lo, np.inf)
+    at = keys.min(axis=0, initial=np.inf)
+    spread = np.where(mine, key.lo, -np.inf).max(axis=0, initial=-np.inf)
+    finite = np.where(np.isfinite(at), at, 0.0)
+    before = ~operators.at_most(np.broadcast_to(finite, np.broadcast_shapes(finite.shape, key.lo.shape)), key.lo)
+    least, most = (sure & before).sum(axis=0) + 1.0, (maybe & before).sum(axis=0) + 1.0
+    lost = np.asarray(~mine.any(axis=0))
+    why = first_why(
+        of.why,
+        _unread(key, maybe),
+        mark(np.asarray(hidden.any(axis=0)), Why.DOUBTFUL),
+        mark(lost, Why.ABSENT),
+        mark(np.asarray(~lost & (spread > finite) & ~operators.close(spread, finite)), Why.AMBIGUOUS),
+    )
+    if sure is maybe:
+        return exact(least, why)
+    return Num(np.asarray(least), np.asarray(most), why)
+
+
+def steps(key: Num, sure: Mask, maybe: Mask, descending: bool) -> List:
+    """Differences of neighbouring keys, each key minus the one before it."""
+    shape = np.broadcast_shapes(key.lo.shape, maybe.shape)
+    maybe = np.broadcast_to(maybe, shape)
+    masked = np.where(maybe, key.lo, np.inf)
+    keys = np.sort(np.where(maybe, -masked if descending else masked, np.inf), axis=0)
+    there = np.isfinite(keys)
+    flat = np.where(there, keys, 0.0)
+    found = np.where(there[1:], flat[1:] - flat[:-1], 0.0) * (-1.0 if descending else 1.0)
+    why = first_why(mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL), _unread(key, maybe))
+    return List(exact(found), np.maximum(maybe.sum(axis=0) - 1, 0), why)
+
+
+def _unread(key: Num, maybe: Mask) -> Reasons | None:
+    """Why the order is unknown: a member's key is undefined."""
+    if key.why is None:
+        return None
+    worst = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
+    return worst if worst.any() else None

@@ -1,0 +1,195 @@
+"""What is said of members two by two: all differ, all equal, rising, paired, symmetric.
+
+Each is a statement about every pair, or every member, so doubtful members are "if both are there": it
+holds in every world if it holds for all pairs that may be there, and in some if for all that surely are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logidsl.eval import operators
+from logidsl.eval.values import Array, Codes, Lab, List, Mask, Num, Reasons, Truth, Value, exact, first_why
+
+_TRIANGLE = ("distinct", "same", "kinds")
+
+
+def of_column(fn: str, value: Value, key: Num | None, descending: bool, sure: Mask, maybe: Mask) -> Truth | Num:
+    """`distinct same increasing decreasing kinds` of what is read of the members of a walk."""
+    if fn == "kinds":
+        return _kinds(value, sure, maybe)
+    shape = np.broadcast_shapes(_shape(value), maybe.shape)
+    sure, maybe = np.broadcast_to(sure, shape), np.broadcast_to(maybe, shape)
+    if fn in ("increasing", "decreasing"):
+        assert isinstance(value, Num)
+        broken, open_ = _falls(value, key, descending, fn == "decreasing", shape)
+    else:
+        broken = _alike(value, shape) if fn == "distinct" else ~_alike(value, shape)
+        open_ = np.zeros((), bool)
+    unread = _unread(value, shape)
+    two = np.arange(shape[0])
+    pair = (two[:, None] != two[None, :]).reshape(shape[0], shape[0], *(1,) * (len(shape) - 1))
+    doubtful = open_ | unread[:, None] | unread[None, :]
+    must = ~(pair & maybe[:, None] & maybe[None, :] & (broken | doubtful)).any(axis=(0, 1))
+    can = ~(pair & sure[:, None] & sure[None, :] & broken & ~doubtful).any(axis=(0, 1))
+    return Truth(np.asarray(must), np.asarray(can))
+
+
+def of_list(fn: str, values: List) -> Truth | Num:
+    """The same of a list, whose order is that of its places."""
+    k = operators.capacity(values)
+    items = [operators.item(values, i) for i in range(k)]
+    value = _stacked(items)
+    size = np.asarray(values.size)
+    there = np.broadcast_to(np.arange(k).reshape(-1, *(1,) * size.ndim) < size, (k, *size.shape))
+    place = exact(np.arange(k, dtype=np.float64).reshape(-1, *(1,) * size.ndim))
+    found = of_column(fn, value, place, False, there, there)
+    if values.why is None:
+        return found
+    bad = values.why > 0
+    if isinstance(found, Num):
+        return Num(found.lo, found.hi, first_why(values.why, found.why))
+    return Truth(found.must & ~bad, found.can | bad)
+
+
+def _stacked(items: list[Value]) -> Value:
+    """Items of a list on a first axis."""
+    if not items or isinstance(items[0], Num):
+        numbers = [v for v in items if isinstance(v, Num)]
+        lo = np.stack(np.broadcast_arrays(*(v.lo for v in numbers))) if numbers else np.zeros((0, 1))
+        if all(v.why is None for v in numbers):
+            return exact(lo)
+        reasons = [np.broadcast_to(np.uint8(0) if v.why is None else v.why, lo.shape[1:]) for v in numbers]
+        return exact(lo, np.stack(reasons))
+    codes = [v for v in items if isinstance(v, Codes)]
+    names = tuple(dict.fromkeys(n for v in codes for n in v.values))
+    place = {n: i for i, n in enumerate(names)}
+    luts = [np.array([*(place[n] for n in v.values), -1], np.int64)[v.codes] for v in codes]
+    return Codes(np.stack(np.broadcast_arrays(*luts)), names)
+
+
+def _shape(value: Value) -> tuple[int, ...]:
+    match value:
+        case Num(lo):
+            return lo.shape
+        case Codes(codes):
+            return codes.shape
+        case Lab(lab):
+            return lab.shape[:-1]
+        case _:
+            raise TypeError(f"members of {type(value).__name__}")
+
+
+def _alike(value: Value, shape: tuple[int, ...]) -> Mask:
+    """(K, K, …) where two members have the same value."""
+    match value:
+        case Num(lo):
+            whole = np.broadcast_to(lo, shape)
+            return operators.close(whole[:, None], whole[None, :])
+        case Codes(codes):
+            named = np.broadcast_to(codes, shape)
+            return np.asarray((named[:, None] == named[None, :]) & (named >= 0)[:, None])
+        case _:
+            raise TypeError(f"members of {type(value).__name__}")
+
+
+def _unread(value: Value, shape: tuple[int, ...]) -> Mask:
+    """Where a member's value is undefined or in doubt."""
+    why: Reasons | None = getattr(value, "why", None)
+    found = np.zeros(shape, bool) if why is None else np.broadcast_to(why > 0, shape)
+    if isinstance(value, Num) and not value.exact:
+        found = found | (value.lo != value.hi)
+    return found
+
+
+def _falls(value: Num, key: Num | None, descending: bool, falling: bool, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+    """Pairs that stand against the order, and pairs whose order is unknown."""
+    assert key is not None
+    keys, values = np.broadcast_to(key.lo, shape), np.broadcast_to(value.lo, shape)
+    keys = -keys if descending else keys
+    values = -values if falling else values
+    tied = operators.close(keys[:, None], keys[None, :])
+    before = (keys[:, None] < keys[None, :]) & ~tied
+    broken = before & operators.at_most(values[None, :], values[:, None])
+    unknown = _unread(key, shape)
+    return np.asarray(broken), np.asarray(tied | unknown[:, None] | unknown[None, :])
+
+
+def _kinds(value: Value, sure: Mask, maybe: Mask) -> Num:
+    """How many different values there are."""
+    shape = np.broadcast_shapes(_shape(value), maybe.shape)
+    sure, maybe = np.broadcast_to(sure, shape), np.broadcast_to(maybe, shape)
+    alike = _alike(value, shape)
+    earlier = np.tri(shape[0], k=-1, dtype=bool).reshape(shape[0], shape[0], *(1,) * (len(shape) - 1))
+
+    def different(there: Mask) -> Array:
+        again = (alike & earlier & there[None, :]).any(axis=1)
+        return np.asarray((there & ~again).sum(axis=0), np.float64)
+
+    why = getattr(value, "why", None)
+    reasons = None if why is None else np.where(maybe, why, 0).max(axis=0, initial=0).astype(np.uint8)
+    least = different(sure)
+    return Num(least, least if np.array_equal(sure, maybe) else different(maybe), reasons)
+
+
+def paired(apart: Array, sides: tuple[Mask, Mask], others: tuple[Mask, Mask], limit: Num) -> Truth:
+    """Every member has its mutual nearest in the other set within the length, and none is left over.
+
+    Parameters
+    ----------
+    apart : (K, L, …) array
+        Distances of centres.
+    sides, others : (sure, maybe)
+        Members of the first set, (K, 1, …), and of the second, (1, L, …).
+    """
+    decided = _paired(apart, sides[0], others[0], limit.lo), _paired(apart, sides[0], others[0], limit.hi)
+    doubt = (sides[0] != sides[1]).any(axis=(0, 1)) | (others[0] != others[1]).any(axis=(0, 1))
+    if limit.why is not None:
+        doubt = doubt | (limit.why > 0)
+    impossible = _never_paired(apart, sides, others, limit.hi)
+    must = np.asarray(decided[0] & ~doubt)
+    return Truth(must, np.asarray((decided[1] & ~doubt) | (doubt & ~impossible)))
+
+
+def _paired(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
+    far = np.where(a & b, apart, np.inf)
+    rows, columns = far.min(axis=1, keepdims=True, initial=np.inf), far.min(axis=0, keepdims=True, initial=np.inf)
+    mutual = np.isfinite(far) & operators.at_most(far, rows) & operators.at_most(far, columns)
+    near = mutual & operators.at_most(far, np.broadcast_to(limit, far.shape))
+    lonely = (a & ~near.any(axis=1, keepdims=True)).any(axis=(0, 1))
+    left = (b & ~near.any(axis=0, keepdims=True)).any(axis=(0, 1))
+    tied = (mutual.sum(axis=1) > 1).any(axis=0) | (mutual.sum(axis=0) > 1).any(axis=0)
+    return np.asarray(~lonely & ~left & ~tied)
+
+
+def _never_paired(apart: Array, a: tuple[Mask, Mask], b: tuple[Mask, Mask], limit: Array) -> Mask:
+    """Whether some sure member has nobody near enough in any world, or the numbers can never agree."""
+    reach = operators.at_most(apart, np.broadcast_to(limit, apart.shape))
+    alone = (a[0] & ~(reach & b[1]).any(axis=1, keepdims=True)).any(axis=(0, 1))
+    spare = (b[0] & ~(reach & a[1]).any(axis=0, keepdims=True)).any(axis=(0, 1))
+    many = a[0].sum(axis=(0, 1)) > b[1].sum(axis=(0, 1))
+    few = b[0].sum(axis=(0, 1)) > a[1].sum(axis=(0, 1))
+    return np.asarray(alone | spare | many | few)
+
+
+def symmetric(x: Array, y: Array, line: Num, along_x: bool, limit: Num, sure: Mask, maybe: Mask) -> Truth:
+    """Every member has another, or itself, at its mirror place within the length.
+
+    Parameters
+    ----------
+    x, y : (K, …) array
+        Centres.
+    line : Num
+        Where the mirror stands: an x where `along_x`, else a y.
+    """
+    mirrored_x, mirrored_y = (2 * line.lo - x, y) if along_x else (x, 2 * line.lo - y)
+    apart = np.hypot(mirrored_x[:, None] - x[None, :], mirrored_y[:, None] - y[None, :])
+    near = operators.at_most(apart, np.broadcast_to(limit.lo, apart.shape))
+    alone_sure = ~(near & sure[None, :]).any(axis=1)
+    alone_ever = ~(near & maybe[None, :]).any(axis=1)
+    open_ = np.zeros((), bool)
+    for v in (line, limit):
+        open_ = open_ | (v.lo != v.hi) | (False if v.why is None else v.why > 0)
+    must = ~(maybe & alone_sure).any(axis=0) & ~open_
+    can = ~(sure & alone_ever).any(axis=0) | open_
+    return Truth(np.asarray(must), np.asarray(can))
