@@ -1,0 +1,322 @@
+"""What is wrong with a statement, in the user's words.
+
+Owns `explain`, which asks the finders one by one, and the mistakes of structure: brackets, missing signs,
+misspelt and reserved words, statements that run together or are not finished. Takes the words of a statement
+and the place where they stop making sense, gives a diagnostic and, where the intent is plain, the words that
+were meant. Imports `diagnostics`, `source` and, of this package, `habits`, `layout`,
+`trouble`, `split`, `words`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from logidsl.diagnostics import Diagnostic
+from logidsl.source import Source
+from logidsl.syntax import ast
+from logidsl.syntax.habits import HABITS, amount_of_object, column, function
+from logidsl.syntax.joints import KNOWN_UNITS
+from logidsl.syntax.layout import BRACKETS, LAYOUTS
+from logidsl.syntax.split import CLOSE, OPEN, STARTS
+from logidsl.syntax.tables import END, reserved_words
+from logidsl.syntax.trouble import OUTCOMES, TRIAL_MAX, Finder, Found, Trouble, as_word, clause, describe, said, spell
+from logidsl.syntax.words import UNKNOWN, Word, glued, line_start, short
+
+NAMING = frozenset({*STARTS, "as", ".", "severity"}) - {"frame", "import", "keep", "scale", "doubtful", "test", "logic"}
+
+
+def explain(source: Source, words: list[Word], index: int) -> Found:
+    """Say why words cannot be read.
+
+    Parameters
+    ----------
+    source : Source
+        Where they stand.
+    words : list of Word
+        The words of a statement, at least one.
+    index : int
+        The first that cannot stand where it stands; their number where words are missing.
+    """
+    trouble = Trouble(source, words, index)
+    if any(w.type == UNKNOWN or _cut_text(w) for w in words[: index + 1]):
+        return Found(None)  # the word was reported when it was read
+    finders = (*FIRST, *BRACKETS, *HABITS, *LAYOUTS, *LAST) if len(words) <= TRIAL_MAX else ()
+    for finder in finders:
+        found = finder(trouble)
+        if found:
+            return found
+    return unexpected(trouble)
+
+
+def _cut_text(word: Word) -> bool:
+    """Whether a text was not closed, so that what follows it may have been meant otherwise."""
+    written = word.span.text
+    return word.type == "STRING" and written[:1] == '"' and (len(written) < 2 or written[-1] != '"' or "\n" in written)
+
+
+# ---- the whole source ----
+
+
+def whole(source: Source, size_max: int) -> Diagnostic | None:
+    """Why a source cannot be read at all: too long, or another format."""
+    if len(source.text) > size_max:
+        message = f"expected a spec of at most {size_max // 1024} KiB, found {len(source.text) // 1024} KiB"
+        return Diagnostic("E003", message, source.span(0, 0), "split it into files and `import` them")
+    found = OTHER_FORMAT.match(source.text)
+    if not found:
+        return None
+    what = next(name for name, text in found.groupdict().items() if text)
+    place = source.span(found.start(what), found.end(what))
+    fix = "write statements such as `object bolt: 2`, or end the file's name in `.yaml` if it is the YAML form"
+    return Diagnostic("E004", f"expected a spec in the text form, found {what.upper()}", place, fix)
+
+
+_KEYS = "logic|spec|import|param|scale|doubtful|frame|color|region|grid|attribute|blobs|object|keep|let|rule|variant"
+OTHER_FORMAT = re.compile(
+    r"\ufeff?(?:\s|#[^\n]*\n)*(?:"
+    r'(?P<json>[{\[](?=\s*["{\[\]}]))|'
+    rf"(?P<yaml>---(?=\s)|(?:{_KEYS})\s*:(?=\s*\n|\s*\{{)|spec\s*:)|"
+    r"(?P<xml><[?!\w]))"
+)
+
+
+# ---- one statement ----
+
+
+def too_deep(words: Sequence[Word], limit: int) -> Diagnostic:
+    """More brackets inside one another than are read."""
+    depth = 0
+    for word in words:
+        depth += (word.type in OPEN) - (word.type in CLOSE)
+        if depth > limit:
+            break
+    message = f"expected at most {limit} brackets inside one another"
+    return Diagnostic("E040", message, word.span, "name a part of it with `let` or `object … =`")
+
+
+def too_high(words: Sequence[Word], index: int) -> Diagnostic:
+    """More levels of expressions than are read."""
+    message = "expected at most 100 levels of expressions inside one another"
+    return Diagnostic("E040", message, words[index].span, "name a part of it with `let` or `object … =`")
+
+
+def unclosed(bracket: Word) -> Diagnostic:
+    """A bracket that is never closed."""
+    message = f"expected `{OPEN[bracket.type]}`: `{bracket.text}` is never closed"
+    return Diagnostic("E038", message, bracket.span, f"write `{OPEN[bracket.type]}` where it ends")
+
+
+def declared(words: Sequence[Word]) -> list[ast.Ident]:
+    """The names that a broken statement was about to declare."""
+    names: list[ast.Ident] = []
+    if words and words[0].type in STARTS:
+        for at in range(1, len(words), 2):
+            if words[at].type != "NAME":
+                break
+            names.append(ast.Ident(words[at].text, span=words[at].span))
+            if words[0].type != "object" or [w.type for w in words[at + 1 : at + 2]] != [","]:
+                break
+    return names
+
+
+def misspelt(t: Trouble) -> Found | None:
+    """`objct bolt: 2`, `rule a: evry bolt: …`."""
+    for i in (t.index, t.index - 1):
+        word = t.words[i] if 0 <= i < len(t.words) else None
+        if word is None or word.type != "NAME" or len(word.text) < 3:
+            continue
+        for guess in difflib.get_close_matches(word.text.lower(), sorted(reserved_words()), n=2, cutoff=0.7):
+            meant = t.swapped(i, i + 1, guess)
+            if t.further(meant, by=2 if i == t.index and i + 1 < len(t.words) else 1):
+                message = f"expected `{guess}`, found `{word.text}`"
+                return t.found("E018", message, f"write `{guess}`", word.span, meant)
+    return None
+
+
+def reserved_name(t: Trouble) -> Found | None:
+    """`object frame: 1`."""
+    if not t.word or t.word.type not in reserved_words() or "NAME" not in t.expected or not t.before:
+        return None
+    name = f"my_{t.word.text}"
+    meant = t.swapped(t.index, t.index + 1, name)
+    if not (t.before.type in NAMING and t.index <= 1) and not t.further(meant, by=2):
+        return None
+    message = f"expected a name, found the reserved word `{t.word.text}`"
+    fix = f"choose another name, `{name}` say"
+    if t.words[0].type in ("object", "attribute") and t.index == 1:
+        fix = f'choose another name, and say what the source calls it: `{t.words[0].type} {name} "{t.word.text}"`'
+    return t.found("E033", message, fix, t.word.span, meant if t.further(meant, by=2) else None)
+
+
+def bracket(t: Trouble) -> Found | None:
+    """A bracket that is not closed, or that closes nothing."""
+    open_now: list[Word] = []
+    for word in t.words[: t.index]:
+        if word.type in OPEN:
+            open_now.append(word)
+        elif word.type in CLOSE and open_now:
+            open_now.pop()
+    word_now = t.word
+    if word_now and word_now.type in CLOSE and (not open_now or open_now[-1].type != CLOSE[word_now.type]):
+        if not open_now:
+            message = f"expected `{CLOSE[word_now.type]}` before, found `{word_now.text}`, which closes nothing"
+            fix = f"leave out `{word_now.text}`"
+            return t.found("E039", message, fix, word_now.span, t.swapped(t.index, t.index + 1))
+        needed = OPEN[open_now[-1].type]
+        message = f"expected `{needed}`, found `{word_now.text}`"
+        other = (open_now[-1].span, "opened here")
+        meant = t.swapped(t.index, t.index + 1, needed)
+        diagnostic = Diagnostic("E038", message, word_now.span, f"write `{needed}`", other)
+        return Found(diagnostic, [meant] if t.further(meant) else None)
+    if not open_now or (word_now and word_now.type not in OUTCOMES and word_now.type not in STARTS):
+        return None
+    last = open_now[-1]
+    meant = t.inserted(t.index, OPEN[last.type])
+    return Found(unclosed(last), [meant] if t.whole(meant) else None)
+
+
+def rule_head(t: Trouble) -> Found | None:
+    """A rule without its name or its colon."""
+    if t.words[0].type != "rule" or t.index == 0:
+        return None
+    if t.index == 1 and (t.word is None or t.word.type in (":", "STRING", "as")):
+        message = f"expected a name after `rule`, found {said(t)}"
+        return t.found("E034", message, "write `rule bolts_present: …`", t.words[0].span)
+    head = [w.type for w in t.words[: t.index]]
+    if ":" not in head and ":" in t.expected and t.word:
+        swap = t.swapped(t.index, t.index + 1, ":") if t.word.type in ("=", "->", "-", "{") else None
+        meant = swap or t.inserted(t.index, ":")
+        if t.word.type == "{" and meant[-1].type == "}":
+            meant = meant[:-1]
+        if t.further(meant, by=1):
+            fix = f"write `{spell(meant[: t.index + 1])} …`"
+            return t.found("E035", f"expected `:` before the condition of a rule, found {said(t)}", fix, t.place, meant)
+    return None
+
+
+def two_declarations(t: Trouble) -> Found | None:
+    """`object bolt: 2 nut: 3`, `object bolt nut`."""
+    if t.words[0].type != "object" or not t.word or END not in t.expected or t.word.type not in ("NAME", ",", ":"):
+        return None
+    if t.word.type == ":":
+        names = [w for w in t.words[1 : t.index] if w.type == "NAME"]
+        apart = [[t.words[0], name, *t.words[t.index :]] for name in names]
+        fix = "write " + " and ".join(f"`{spell(one)}`" for one in apart[:3])
+        diagnostic = Diagnostic("E036", "expected a number for each object by itself", t.word.span, fix)
+        return Found(diagnostic, apart) if len(apart) > 1 and all(t.whole(one) for one in apart) else None
+    listed = t.inserted(t.index, ",")
+    if t.word.type == "NAME" and t.index == 2 and t.whole(listed):
+        fix = f"write `{spell(listed)}`"
+        return t.found("E036", "expected `,` between the names of objects", fix, t.word.span, listed)
+    skip = int(t.word.type == ",")
+    meant = t.swapped(t.index, t.index + skip, "object")
+    if not t.further(meant, by=2):
+        return None
+    fix = f"write `{spell(meant[: t.index])}` and `{spell(meant[t.index :])}`"
+    return t.found("E036", "expected one object in a statement, found a second", fix, t.place, meant)
+
+
+def no_statement(t: Trouble) -> Found | None:
+    """A line that begins with a word that begins no statement."""
+    if not t.word or not (t.index == 0 or (END in t.expected and line_start(t.word))):
+        return None
+    if t.word.type in STARTS:
+        return None
+    message = f"expected a statement, which begins with a word such as `object` or `rule`, found {said(t)}"
+    meant = t.words[: t.index]
+    return t.found("E041", message, None, t.word.span, meant or None)
+
+
+def name_in_parts(t: Trouble) -> Found | None:
+    """`object long-bolt: 2`, `rule my rule: …`."""
+    word = t.word
+    if not word or t.words[0].type not in NAMING or t.index != 2 or t.words[1].type != "NAME":
+        return None
+    last = t.index
+    while last < len(t.words) and (t.words[last].type == "-" or t.words[last].text.isidentifier()):
+        if t.words[last].type in ("as", "where", "of") or (word.type == "-") != (t.words[2].type == "-"):
+            break
+        last += 1
+    needed = {"rule": (":", "as", "STRING"), "object": (":", "=", "where"), "attribute": (":", "of")}
+    if last == t.index or last == len(t.words) or t.words[last].type not in needed.get(t.words[0].type, ("=",)):
+        return None
+    name = "_".join(w.text for w in t.words[1:last] if w.type != "-")[:48]
+    meant = t.swapped(1, last, name)
+    if not t.further(meant):
+        return None
+    place = t.words[1].span.to(t.words[last - 1].span)
+    message = f"expected a name of a to z, 0 to 9 and `_`, found `{spell(t.words[1:last])}`"
+    return t.found("E015", message, f"write `{name}`", place, meant)
+
+
+def text_without_quotes(t: Trouble) -> Found | None:
+    """`import palette.logic`."""
+    if not t.word or "STRING" not in t.expected or t.expected & {"NAME", ":", END}:
+        return None
+    if t.words[0].type == "color":
+        code = t.word.text if re.fullmatch("[0-9a-fA-F]{6}", t.word.text) else "8c2a1e"
+        message = f'expected a colour such as `"#8c2a1e"`, found `{t.word.text}`'
+        return t.found("E047", message, f'write `"#{code}"`', t.word.span)
+    last = t.index + 1
+    while last < len(t.words) and glued(t.words[last - 1], t.words[last]):
+        last += 1
+    place = t.word.span.to(t.words[last - 1].span)
+    meant = [*t.words[: t.index], Word("STRING", f'"{short(place.text)}"', place), *t.words[last:]]
+    message = f"expected a text in quotes, found `{short(place.text)}`"
+    return t.found("E047", message, f'write `"{short(place.text)}"`', place, meant if t.further(meant) else None)
+
+
+def unknown_unit(t: Trouble) -> Found | None:
+    """`3 cubits`."""
+    if not t.word or not t.before or t.word.type != "NAME" or t.before.type not in ("NUMBER", "QUANTITY"):
+        return None
+    meant = t.swapped(t.index, t.index + 1)
+    follows = t.words[t.index + 1].type if t.index + 1 < len(t.words) else ""
+    if line_start(t.word) or follows in ("=", "!=", "ORDER", ":", "(", ".") or not t.whole(meant):
+        return None
+    message = f"expected one of the units {KNOWN_UNITS}, found `{t.word.text}`"
+    return t.found("E013", message, None, t.before.span.to(t.word.span), meant)
+
+
+FIRST: tuple[Finder, ...] = (amount_of_object, name_in_parts, rule_head, two_declarations, text_without_quotes)
+LAST: tuple[Finder, ...] = (misspelt, function, column, unknown_unit, reserved_name, bracket, no_statement)
+
+
+def unexpected(t: Trouble) -> Found:
+    """A word that cannot stand where it stands; with the least change that would make the statement whole."""
+    meant, fix = _least_change(t)
+    if t.word is None:
+        message = f"expected {describe(t.expected)}, found the end of `{t.statement}`"
+        return t.found("E042", message, fix, t.place, meant)
+    return t.found("E043", f"expected {describe(t.expected)}, found {said(t)}", fix, t.place, meant)
+
+
+SIGNS = (":", "=", "|", ",", "..", "->", "of", "then", "by", "and", "where", ")", "]", "}")
+HEADS = frozenset({"let", "param", "color", "region", "grid", "scale"})  # of these, a `=` is soon forgotten
+
+
+def _least_change(t: Trouble) -> tuple[list[Word] | None, str | None]:
+    """The words with one sign put in or changed, and how to say so; without one word, only how to say so."""
+    if len(t.words) > TRIAL_MAX:
+        return None, None
+    signs = [s for s in SIGNS if s in t.expected and (s != "=" or t.words[0].type in HEADS)]
+    candidates: list[list[Word]] = []
+    if t.word and t.word.type in SIGNS:
+        kind = t.word.type
+        signs_for = {"->": (), ",": signs, "and": ("|", ",")}.get(kind, [s for s in signs if s != "and"])
+        if kind != "and" and t.words[0].type not in ("attribute", "object"):
+            signs_for = [s for s in signs_for if s != "|"]
+        candidates += [t.swapped(t.index, t.index + 1, sign) for sign in signs_for]
+        for sign in signs_for:  # the same slip all through the statement
+            later = [as_word(sign, w.span) if w.type == kind else w for w in t.words[t.index :]]
+            candidates.append([*t.words[: t.index], *later])
+    joins = t.word is not None and t.word.type == "NAME"
+    candidates += [t.inserted(t.index, sign) for sign in signs if sign != "|" and (sign != "and" or joins)]
+    for meant in candidates:
+        if t.whole(meant):
+            return meant, f"write `{clause(t, meant, t.index)}`"
+    if t.word and t.whole(t.swapped(t.index, t.index + 1)):
+        return None, f"leave out `{spell([t.word], 60)}`"
+    return None, None

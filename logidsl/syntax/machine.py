@@ -1,0 +1,140 @@
+"""The automaton that reads words by the LALR tables.
+
+Owns the stack machine: `read` builds, `reach` only asks how far words make sense, `expected` says what could
+stand at a place. lark makes the tables; the machine is our own because recovery asks many such questions,
+and because it keeps every word, from which spans come. Nothing here recurses: what a user nests deeply
+makes the stack long, not the interpreter's. Imports, of this package, `tables`, `words`, `parts` and the builders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from logidsl.syntax import expressions, statements
+from logidsl.syntax.parts import BUILDERS, DepthError, Item, Items
+from logidsl.syntax.tables import END, Tables, tables
+from logidsl.syntax.words import Word
+
+__all__ = ["TooDeepError", "UnexpectedWordError", "expected", "reach", "read"]
+
+# Their builders are in `BUILDERS` as soon as they are imported.
+_ = (expressions, statements)
+
+
+class UnexpectedWordError(Exception):
+    """A word that cannot stand where it stands: its place in the words, or their number where words are missing."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        super().__init__(index)
+
+
+class TooDeepError(Exception):
+    """The tree becomes too high at this word."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        super().__init__(index)
+
+
+def read(words: Sequence[Word]) -> list[Item]:
+    """Build what some statements say.
+
+    Parameters
+    ----------
+    words : sequence of Word
+        Whole statements.
+
+    Raises
+    ------
+    UnexpectedWordError
+        At the first word that cannot stand there.
+    TooDeepError
+        Where the tree has too many levels.
+    """
+    table = tables()
+    states, productions, end = table.states, table.productions, table.end
+    stack = [table.start]
+    values: list[Item | list[Item]] = []
+    for index in range(len(words) + 1):
+        word = words[index] if index < len(words) else None
+        kind = word.type if word else END
+        while True:
+            action = states[stack[-1]].get(kind)
+            if action is None:
+                raise UnexpectedWordError(index)
+            if action >= 0:
+                assert word is not None
+                stack.append(action)
+                values.append(word)
+                break
+            origin, builder, size = productions[-1 - action]
+            parts = values[len(values) - size :]
+            del stack[len(stack) - size :], values[len(values) - size :]
+            stack.append(states[stack[-1]][origin])
+            try:
+                values.append(_made(origin, builder, parts))
+            except DepthError:
+                raise TooDeepError(min(index, len(words) - 1)) from None
+            if word is None and stack[-1] == end:
+                made = values[-1]
+                return made if isinstance(made, list) else [made]
+    raise AssertionError("the end is always taken or refused")
+
+
+def _made(origin: str, builder: str, parts: list[Item | list[Item]]) -> Item | list[Item]:
+    """What a production makes of its parts.
+
+    A list is what a rule gives to the rule above; the first one is taken over as it is, which keeps a
+    repetition of a million parts linear.
+    """
+    items: list[Item] = []
+    for part in parts:
+        if not isinstance(part, list):
+            items.append(part)
+        elif items:
+            items.extend(part)
+        else:
+            items = part
+    if origin.startswith("<_"):
+        return items
+    return BUILDERS[builder](Items(items))
+
+
+def reach(words: Sequence[Word]) -> int | None:
+    """How far words make sense: the place of the first that cannot stand, or None where all do.
+
+    The number of words is the answer where they make sense but are not a whole statement.
+    """
+    table = tables()
+    stack = [table.start]
+    for index, word in enumerate(words):
+        if not _step(table, stack, word.type):
+            return index
+    return None if _step(table, stack, END) else len(words)
+
+
+def expected(words: Sequence[Word], index: int) -> frozenset[str]:
+    """The terminals that could stand at a place, up to which the words make sense."""
+    table = tables()
+    stack = [table.start]
+    for word in words[:index]:
+        _step(table, stack, word.type)
+    kinds = {END, *table.reserved, *(name for name, _ in table.terminals)}
+    return frozenset(kind for kind in kinds if _step(table, stack.copy(), kind))
+
+
+def _step(table: Tables, stack: list[int], kind: str) -> bool:
+    """Take one word, without building; False where it cannot stand."""
+    while True:
+        action = table.states[stack[-1]].get(kind)
+        if action is None:
+            return False
+        if action >= 0:
+            stack.append(action)
+            return True
+        origin, _, size = table.productions[-1 - action]
+        del stack[len(stack) - size :]
+        stack.append(table.states[stack[-1]][origin])
+        if kind == END and stack[-1] == table.end:
+            return True

@@ -1,0 +1,210 @@
+"""From text to tree: the text form of a spec.
+
+Owns `parse` and `read_source`. A source is cut into words (`lexer`), the words into statements (`split`), and
+each statement is read by itself (`machine`), so that one mistake costs one message and one statement. What
+cannot be read goes to `errors`, which says why and, where the intent is plain, gives the words that were
+meant, so that reading goes on. Takes a `Source`, returns the tree and the `Bag` of what is wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from logidsl.diagnostics import Bag, Diagnostic, InputError
+from logidsl.source import Source
+from logidsl.syntax import ast, errors, machine
+from logidsl.syntax.lexer import lex
+from logidsl.syntax.parts import DepthError, Item, over
+from logidsl.syntax.split import Chunk, split
+from logidsl.syntax.tables import reserved_words
+from logidsl.syntax.words import Word
+
+__all__ = ["BRACKETS_MAX", "SIZE_MAX", "parse", "read_source", "reserved_words"]
+
+SIZE_MAX = 1024 * 1024
+BRACKETS_MAX = 100
+REPAIRS_MAX = 8
+
+
+def read_source(path: Path | str) -> Source:
+    """Read a spec file.
+
+    Lines may end as on any system. A byte that is no UTF-8 stays in the text as U+FFFD, so that `parse` says
+    on which line it is.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is no text.
+    """
+    file = Path(path)
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(4 * SIZE_MAX)
+    except FileNotFoundError:
+        raise InputError(f"no spec `{path}`: there is no such file") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read `{path}`: {getattr(error, 'strerror', None) or error}") from None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16", "replace")
+    elif b"\0" in data[:4096]:
+        raise InputError(f"expected a spec, which is plain text, found a binary file `{path}`")
+    else:
+        text = data.decode("utf-8-sig", "replace")
+    return Source(str(path), text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def parse(source: Source) -> tuple[ast.File, Bag]:
+    """Read a spec.
+
+    Never raises for what a source holds, and takes time in proportion to its size.
+
+    Parameters
+    ----------
+    source : Source
+        The text.
+
+    Returns
+    -------
+    file : File
+        The statements that could be read; `broken` has the names that the others were about to declare.
+    bag : Bag
+        What is wrong; the tree is whole where it holds no error.
+
+    Examples
+    --------
+    >>> file, bag = parse(Source("a.logic", "object bolt: 2"))
+    >>> bag.ok, file.statements[0].name
+    (True, Ident(name='bolt'))
+    >>> print(parse(Source("a.logic", "rule two: count(bolt) == 2"))[1])
+    error[E020]: expected `=`, found `==`
+      --> a.logic:1:23
+     1 | rule two: count(bolt) == 2
+       |                       ^^
+      fix: write `=`
+    """
+    bag = Bag()
+    refused = errors.whole(source, SIZE_MAX)
+    if refused:
+        bag.add(refused)
+        return ast.File(None, None, (), span=source.span(0, 0)), bag
+    words, comments = lex(source, bag)
+    assembly = _Assembly(source, bag)
+    for chunk in split(words):
+        assembly.take(chunk)
+    return assembly.file(tuple(comments)), bag
+
+
+class _Assembly:
+    """A file in the making: the statements so far, and the variants that are open."""
+
+    def __init__(self, source: Source, bag: Bag) -> None:
+        self.source = source
+        self.bag = bag
+        self.version: ast.Version | None = None
+        self.spec: ast.SpecName | None = None
+        self.broken: list[ast.Ident] = []
+        self.levels: list[list[ast.Statement]] = [[]]
+        self.opened: list[tuple[ast.Variant | None, Word]] = []
+
+    def take(self, chunk: Chunk) -> None:
+        """Read a chunk into the file."""
+        if chunk.depth > BRACKETS_MAX:
+            self.bag.add(errors.too_deep(chunk.words, BRACKETS_MAX))
+            self.broken += errors.declared(chunk.words)
+        elif chunk.kind == "statement":
+            for item in self.read(chunk.words):
+                self.place(item)
+        if chunk.kind == "open":
+            brace = chunk.words[-1]
+            closing = Word("}", "}", brace.span)
+            made = self.read([*chunk.words, closing]) if chunk.depth <= BRACKETS_MAX else []
+            variant = made[0] if made and isinstance(made[0], ast.Variant) else None
+            self.opened.append((variant, brace))
+            self.levels.append([])
+        elif chunk.kind == "close":
+            self.close(chunk.words[0])
+
+    def read(self, words: list[Word]) -> list[Item]:
+        """What the words of a statement say; what is wrong with them is reported.
+
+        A repair gives the words that were meant, as one statement or as several.
+        """
+        done: list[Item] = []
+        waiting, repairs = [words], 0
+        while waiting:
+            now = waiting.pop(0)
+            try:
+                done += machine.read(now)
+            except machine.TooDeepError as stop:
+                self.bag.add(errors.too_high(now, stop.index))
+                self.broken += errors.declared(now)
+            except machine.UnexpectedWordError as stop:
+                found = errors.explain(self.source, now, stop.index)
+                if found.diagnostic:
+                    self.bag.add(found.diagnostic)
+                repairs += 1
+                if found.meant and repairs <= REPAIRS_MAX:
+                    waiting[:0] = found.meant
+                else:
+                    self.broken += errors.declared(now)
+        return done
+
+    def place(self, item: Item) -> None:
+        """Put what was read where it belongs."""
+        if isinstance(item, ast.Version):
+            self.head(item, "logic", self.version, bool(self.spec))
+            self.version = self.version or item
+        elif isinstance(item, ast.SpecName):
+            self.head(item, "spec", self.spec, False)
+            self.spec = self.spec or item
+        elif isinstance(item, ast.Node):
+            self.levels[-1].append(item)  # type: ignore[arg-type]  # the grammar has nothing else at this level
+
+    def head(self, item: ast.Node, word: str, first: ast.Node | None, late: bool) -> None:
+        """Check that `logic` or `spec` stands once, and before the rest."""
+        if first is not None:
+            other = (first.span, "the first one")
+            message = f"expected one `{word}`, found a second"
+            self.bag.add(Diagnostic("E037", message, item.span, "leave one of them out", other))
+        elif late or len(self.levels) > 1 or self.levels[0]:
+            message = f"expected `{word}` at the top of the file, found it after other statements"
+            self.bag.add(Diagnostic("E037", message, item.span, f"move `{item.span.text}` to the top"))
+
+    def close(self, brace: Word | None) -> None:
+        """Close the innermost variant."""
+        statements = self.levels.pop()
+        variant, opening = self.opened.pop()
+        if brace is None:
+            self.bag.add(errors.unclosed(opening))
+        if variant is None:
+            self.levels[-1] += statements
+            return
+        end = brace.span if brace else (statements[-1].span if statements else opening.span)
+        try:
+            height = over(variant, *statements)
+        except DepthError:
+            self.bag.add(errors.too_deep([opening], BRACKETS_MAX))
+            return
+        self.levels[-1].append(replace(variant, statements=tuple(statements), span=variant.span.to(end), height=height))
+
+    def file(self, comments: tuple[ast.Comment, ...]) -> ast.File:
+        """The file, with what was left open closed."""
+        while self.opened:
+            self.close(None)
+        statements = tuple(self.levels[0])
+        return ast.File(
+            self.version,
+            self.spec,
+            statements,
+            comments=comments,
+            broken=tuple(self.broken),
+            span=self.source.span(0, len(self.source.text)),
+            height=1 + max((s.height for s in statements), default=0),
+        )

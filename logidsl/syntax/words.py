@@ -1,0 +1,48 @@
+"""What the text is made of.
+
+Owns `Word`, which lexer, parser and the finders of mistakes share. Imports `source` only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from logidsl.source import Span
+
+UNKNOWN = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a source.
+
+    `type` is its terminal (`every`, `:`, `NAME`), or `UNKNOWN` for what was reported already and has no
+    meaning. `text` is what stands in the source, or what was meant in its place.
+    """
+
+    type: str
+    text: str
+    span: Span
+
+
+def glued(left: Word, right: Word) -> bool:
+    """Whether two words touch in the source."""
+    return left.span.end == right.span.start
+
+
+def line_start(word: Word) -> bool:
+    """Whether a word is the first on its line."""
+    text, at = word.span.source.text, word.span.start
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip(" \t\r\ufeff")
+
+
+def short(text: str, limit: int = 60) -> str:
+    """A stretch of text for a message: on one line, and cut.
+
+    Examples
+    --------
+    >>> short("a\\n  b")
+    'a b'
+    """
+    flat = " ".join(text[: 4 * limit].split())
+    return flat if len(flat) <= limit else flat[: limit - 3] + "..."
