@@ -104,6 +104,10 @@ class Context:
     singles: dict[str, int] = field(default_factory=dict)
     used_colors: set[str] = field(default_factory=set)
 
+    def reported(self, span: Span) -> bool:
+        """Whether a mistake within these words has been reported."""
+        return any(d.span.source is span.source and span.start <= d.span.start < span.end for d in self.bag.items)
+
     def add(self, node: ir.Node) -> Typed:
         """Append a node."""
         self.nodes.append(node)

@@ -261,3 +261,15 @@ def use_inside(right: str, span: Span) -> Diagnostic:
 def mixed_list(span: Span) -> Diagnostic:
     """A column among other items of a list."""
     return Diagnostic("E142", "a column stands alone in its list", span, "`[x of bolt by x]`")
+
+
+def turned_chain(span: Span) -> Diagnostic:
+    """`a < b > c`."""
+    return Diagnostic(
+        "E143", "the chain turns round: its comparisons point both ways", span, "write two comparisons joined by `and`"
+    )
+
+
+def number_for_set(name: str, words: str, span: Span) -> Diagnostic:
+    """`object bolt = 2`."""
+    return Diagnostic("E144", f"expected a set after `=`, found the number {words}", span, f"`object {name}: {words}`")

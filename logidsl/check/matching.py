@@ -15,6 +15,8 @@ _EXACT_KINDS = ("label", "text", "object", "list", "truth", "none")
 
 def compare(c: Context, expr: ast.Compare, scope: Scope) -> Typed:
     """A chain of comparisons: the conjunction of its links."""
+    if any(o[0] == "<" for o in expr.operators) and any(o[0] == ">" for o in expr.operators):
+        return c.error(errors.turned_chain(expr.span))
     operands = _operands(c, expr, scope)
     bad = next((o for o in operands if o.bad), None)
     if bad:

@@ -27,7 +27,13 @@ STEPS = ("open", "close", "fill", "split")
 
 
 def declare(c: Context, file: ast.File) -> None:
-    """Take in all declarations, so that the order of statements does not matter."""
+    """Take in all declarations, so that the order of statements does not matter.
+
+    What an unreadable statement was about to declare is known and means nothing, so that its uses are no
+    mistakes of their own.
+    """
+    for name in file.broken:
+        c.things.setdefault(name.name, Thing("let", name.name, name.span, state="done", type=ty.ERROR))
     for s in file.statements:
         match s:
             case ast.Color():
@@ -191,6 +197,11 @@ def _class(c: Context, found: Thing, s: ast.Object) -> None:
 
 def _derived(c: Context, found: Thing, s: ast.Derived) -> None:
     found.type = ty.set_of(ty.OBJECTS)
+    if isinstance(s.phrase, ast.Number):
+        if not c.reported(s.span):
+            c.bag.add(errors.number_for_set(found.name, s.phrase.text, s.phrase.span))
+        found.type = ty.ERROR
+        return
     w = sets.walk(c, s.phrase, Scope())
     if w.bad or w.each.type.domain != ty.OBJECTS:
         if not w.bad:

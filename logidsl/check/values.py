@@ -176,6 +176,8 @@ def attribute(c: Context, expr: ast.Attr, scope: Scope) -> Typed:
 
 def column(c: Context, of: Typed, name: str, scope: Scope, span: Span) -> Typed:
     """An attribute of an object, a region or a pixel."""
+    if of.bad:
+        return of
     found = c.attribute_type(name)
     if found is None:
         return c.error(errors.unknown_attribute(name, span, [*builtins("attribute"), *c.attributes]))

@@ -1,0 +1,97 @@
+"""The checker's catalogue: each code is triggered by its wrong example and by nothing in the right one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from logidsl import ir
+from logidsl.check import check
+from logidsl.diagnostics import Bag, catalogue
+from logidsl.source import Source
+from logidsl.syntax.parse import parse
+
+CHECKER = {code: entry for code, entry in catalogue().items() if code >= "E100"}
+OUTSIDE = {"E128"}  # comes from values given from outside
+
+
+def compiled(text: str, params: dict[str, str] | None = None) -> tuple[ir.Program | None, Bag]:
+    file, bag = parse(Source("t.logic", text))
+    return check(file, bag, params or {}), bag
+
+
+def codes(text: str) -> list[str]:
+    return [d.code for d in compiled(text)[1].sorted()]
+
+
+def test_the_catalogue_has_exactly_the_codes_that_the_checker_says(checkout: Path):
+    source = (checkout / "logidsl" / "check" / "errors.py").read_text()
+    said = set(re.findall(r'"(E\d{3})"', source))
+    assert len(said) > 40
+    assert said == set(CHECKER)
+
+
+@pytest.mark.parametrize("code", sorted(set(CHECKER) - OUTSIDE))
+def test_wrong_example_gives_the_code(code):
+    assert codes(CHECKER[code].wrong) == [code]
+
+
+@pytest.mark.parametrize("code", sorted(CHECKER))
+def test_right_example_is_clean(code):
+    program, bag = compiled(CHECKER[code].right)
+    assert not bag.items, str(bag)
+    assert program is not None
+
+
+def test_three_separate_mistakes_are_all_reported_with_place_and_fix():
+    text = """
+spec tray
+object pushpin
+rule pins: count(pushpn) = 15
+rule size: every pushpin: width > 3
+rule place: every pushpin: color = redd
+"""
+    _, bag = compiled(text)
+    found = [(d.code, d.span.line, d.span.text) for d in bag.sorted()]
+    assert found == [("E101", 4, "pushpn"), ("E115", 5, "width > 3"), ("E103", 6, "redd")]
+    assert all(d.fix for d in bag.items)
+    shown = str(bag)
+    assert "did you mean `pushpin`?" in shown
+    assert "4 | rule pins: count(pushpn) = 15" in shown
+    assert "^^^^^^" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("object pushpin\nrule r: count(pushpins) = 2", "pushpin"),
+        ("color yellow = '#ffff00'\n".replace("'", '"') + "object a: 1\nrule r: a.color = yelow", "yellow"),
+        ("object a\nrule r: every a: widht > 3 px", "width"),
+        ("object a\nrule r: cuont(a) = 3", "count"),
+        ("object a\nattribute kind of a: cherry | banana\nrule r: every a: kind = bananna", "banana"),
+        ("object a\nrule r: every a: width > 3 pixel", "px"),
+    ],
+)
+def test_the_nearest_right_name_is_offered(text, fix):
+    _, bag = compiled(text)
+    assert bag.items
+    assert fix in (bag.sorted()[0].fix or "")
+
+
+def test_params_from_outside():
+    text = "param max_gap = 5 px in 1 .. 20 px\nobject a\nrule r: every a: width <= max_gap"
+    program, _ = compiled(text, {"max_gap": "12 px"})
+    assert program is not None
+    assert program.params[0].value == 12.0
+    assert [d.code for d in compiled(text, {"max_gap": "12"})[1].items] == ["E129"]
+    assert [d.code for d in compiled(text, {"max_gap": "30 px"})[1].items] == ["E129"]
+    assert [d.code for d in compiled(text, {"max_gap": "a lot"})[1].items] == ["E129"]
+    _, bag = compiled(text, {"gap_max": "3 px"})
+    assert [d.code for d in bag.items] == ["E128"]
+    assert "max_gap" in str(bag)
+
+
+def test_what_an_unreadable_statement_declares_makes_no_second_mistake():
+    found = codes("object bolt == 2\nrule r: count(bolt) = 2\nrule s: every bolt: width > 3 px")
+    assert len(found) == 1
+    assert found[0] < "E100"
