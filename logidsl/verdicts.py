@@ -63,6 +63,8 @@ class Group:
         Rows of the store, -1 where there is none.
     columns : mapping
         Of a store other than the table: box, row and col of each of `rows`, (f, m).
+    name : str
+        What the spec calls them; empty where only the class of each says it.
     cut : bool
         Whether these are cells cut from objects; the group after it holds the object of each.
     """
@@ -72,6 +74,7 @@ class Group:
     rows: Ints
     columns: Mapping[str, Floats] = field(default_factory=dict)
     cut: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, eq=False)

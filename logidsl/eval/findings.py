@@ -7,15 +7,15 @@ them. What is false goes down to each false part; what is undetermined to the fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from logidsl import ir
 from logidsl.eval import closures
 from logidsl.eval.margins import margin
-from logidsl.eval.objects import absent_count, direction, feeding, objects_read, set_words, shown
-from logidsl.eval.places import At, narrow, take, take_axis
+from logidsl.eval.objects import Read, absent_count, direction, feeding, objects_read, set_words, shown
+from logidsl.eval.places import At, narrow, take, take_members
 from logidsl.eval.run import Trace
 from logidsl.eval.values import Codes, Mask, Obj, Truth, Why
 from logidsl.table import BOX
@@ -121,7 +121,7 @@ def _each_member(d: Descent, node: ir.Quantifier, body: int, at: At, context: li
     """Of a false `every`, each member that fails."""
     sure, _ = closures.quantified(d.trace.values, node)
     t = d.trace.truth(body)
-    failing = take_axis(sure, at) & ~take_axis(np.asarray(t.can), at)
+    failing = take_members(sure, at, sure) & ~take_members(t.can, at, sure)
     member, place = np.nonzero(failing)
     _false(d, body, [member, *(a[place] for a in at)], True, [*context, node.each])
 
@@ -140,8 +140,8 @@ def _undetermined(d: Descent, i: int, at: At, context: list[int]) -> None:
         case ir.Quantifier(fn="every", body=int(body)):
             _, maybe = closures.quantified(d.trace.values, node)
             t = d.trace.truth(body)
-            must, can = take_axis(np.asarray(t.must), at), take_axis(np.asarray(t.can), at)
-            hangs = take_axis(maybe, at) & can & ~must
+            must, can = take_members(t.must, at, maybe), take_members(t.can, at, maybe)
+            hangs = take_members(maybe, at, maybe) & can & ~must
             some = hangs.any(axis=0)
             if some.any():
                 first = hangs.argmax(axis=0)
@@ -230,36 +230,40 @@ def _is_count(d: Descent, i: int) -> bool:
 def _split(d: Descent, i: int, at: At, guilty: Mask) -> list[Group]:
     """Objects of a count as witnesses where it is to blame, as context elsewhere."""
     found = []
-    for store, rows in objects_read(d.trace, i, at):
+    for read in objects_read(d.trace, i, at):
         for role, here in (("witness", guilty), ("context", ~guilty)):
             if here.any():
-                found.append(_group(d.trace, role == "witness", store, np.where(here[:, None], rows, -1)))
+                rows = np.where(here[:, None], read.rows, -1)
+                found.append(_group(d.trace, role == "witness", replace(read, rows=rows)))
     return found
 
 
 def _all(d: Descent, nodes: list[int], at: At, role: str) -> list[Group]:
     found = []
     for i in nodes:
-        for store, rows in objects_read(d.trace, i, at):
-            owners = _owners(d.trace, store, rows)
-            found += [_group(d.trace, role == "witness", store, rows, cut=bool(owners)), *owners]
+        for read in objects_read(d.trace, i, at):
+            owners = _owners(d.trace, read)
+            found += [_group(d.trace, role == "witness", read, cut=bool(owners)), *owners]
     return found
 
 
-def _owners(t: Trace, store: str, rows: Ints) -> list[Group]:
+def _owners(t: Trace, read: Read) -> list[Group]:
     """The objects that cells were cut from."""
-    owner = t.frame.stores[store].owner
-    if owner is None or not (owner[rows] >= 0).any():
+    owner = t.frame.stores[read.store].owner
+    if owner is None or not (owner[read.rows] >= 0).any():
         return []
-    return [_group(t, False, OBJECTS, owner[rows])]
+    grid = next(g for g in t.program.grids if f"grid:{g.name}" == read.store)
+    of = t.program.nodes[grid.of] if grid.of is not None else None
+    name = of.ref if isinstance(of, ir.Name) and " " not in of.ref else ""
+    return [_group(t, False, Read(OBJECTS, owner[read.rows], name))]
 
 
-def _group(t: Trace, witness: bool, store: str, rows: Ints, *, cut: bool = False) -> Group:
+def _group(t: Trace, witness: bool, read: Read, *, cut: bool = False) -> Group:
     columns: dict[str, Floats] = {}
-    kept = t.frame.stores[store].columns
-    if store != OBJECTS:
-        columns = {k: kept[k][rows] for k in (*BOX, "row", "col") if k in kept}
-    return Group("witness" if witness else "context", store, rows, columns, cut)
+    kept = t.frame.stores[read.store].columns
+    if read.store != OBJECTS:
+        columns = {k: kept[k][read.rows] for k in (*BOX, "row", "col") if k in kept}
+    return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name)
 
 
 def _labels(d: Descent, rule: ir.Rule, way: Ints, at: At) -> tuple[str | None, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from logidsl import ir
 from logidsl.eval import closures, operators
-from logidsl.eval.places import At, take, take_axis
+from logidsl.eval.places import At, take, take_axis, take_members
 from logidsl.eval.run import Trace
 from logidsl.eval.values import Codes, Ints, Lab, List, Num, Obj, Point, Truth, Value, Why
 from logidsl.library import REGISTRY
@@ -51,6 +52,13 @@ def set_words(program: ir.Program, each: int) -> str:
     return _source_words(program, node.source)
 
 
+def set_name(program: ir.Program, each: int) -> str:
+    """The one name of a walk's set; empty for a union, where the class of each object says more."""
+    node = program.nodes[each]
+    source = program.nodes[node.source] if isinstance(node, ir.Each) else None
+    return source.ref if isinstance(source, ir.Name) and source.thing in ("class", "set", "raw") else ""
+
+
 def _source_words(program: ir.Program, i: int) -> str:
     node = program.nodes[i]
     match node:
@@ -62,15 +70,24 @@ def _source_words(program: ir.Program, i: int) -> str:
             return node.span.text
 
 
-def objects_read(t: Trace, i: int, at: At) -> list[tuple[str, Ints]]:
-    """Objects that a node reads at some places: (store, (f, m) rows), -1 where there is none."""
-    found: dict[int, tuple[str, Ints]] = {}
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Objects that a node reads: (f, m) rows of a store, -1 where there is none, and what the spec calls them."""
+
+    store: str
+    rows: Ints
+    name: str
+
+
+def objects_read(t: Trace, i: int, at: At) -> list[Read]:
+    """Objects that a node reads at some places."""
+    found: dict[int, Read] = {}
     for k in feeding(t.program, i):
         node = t.program.nodes[k]
         match node:
             case ir.Each():
                 obj: Obj = t.values[k]
-                found[k] = obj.store, _column(take(obj.rows, at))
+                found[k] = Read(obj.store, _column(take(obj.rows, at)), set_name(t.program, k))
             case ir.Aggregate(each=int(each)):
                 found.update(_of_aggregate(t, k, node, each, at))
             case ir.Quantifier():
@@ -84,10 +101,10 @@ def _column(rows: Any) -> Ints:
     return np.asarray(rows, np.int64)[:, None]
 
 
-def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> dict[int, tuple[str, Ints]]:
+def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> dict[int, Read]:
     value: Value = t.values[k]
     if isinstance(value, Obj) and value.why is None:
-        return {k: (value.store, _column(take(value.rows, at)))}
+        return {k: Read(value.store, _column(take(value.rows, at)), set_name(t.program, each))}
     obj: Obj = t.values[each]
     _, maybe = closures.members(t.values, each, node.where)
     chosen = take_axis(maybe, at)
@@ -95,7 +112,7 @@ def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> di
     if entry is not None and entry.witness == "extreme" and isinstance(value, Num) and node.value is not None:
         column = t.values[node.value]
         assert isinstance(column, Num)
-        lo, hi = take_axis(np.broadcast_to(column.lo, maybe.shape), at), take(value.lo, at)
+        lo, hi = take_members(column.lo, at, maybe), take(value.lo, at)
         if node.fn == "spread":
             whole = np.where(chosen, lo, np.nan)
             least = np.fmin.reduce(whole, axis=0, initial=np.inf)
@@ -104,10 +121,10 @@ def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> di
         else:
             chosen = chosen & (lo == hi)
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
-    return {k: (obj.store, rows)} if rows.size else {}
+    return {k: Read(obj.store, rows, set_name(t.program, each))} if rows.size else {}
 
 
-def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, tuple[str, Ints]]:
+def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, Read]:
     """The members of `some S`, `no S`; of a relation to some member of a set, its subject."""
     if node.body is not None and node.fn != "every":
         body = t.program.nodes[node.body]
@@ -118,9 +135,9 @@ def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, t
     _, maybe = closures.quantified(t.values, node)
     chosen = take_axis(maybe, at)
     if node.body is not None:
-        chosen = chosen & take_axis(np.broadcast_to(t.truth(node.body).can, maybe.shape), at)
+        chosen = chosen & take_members(t.truth(node.body).can, at, maybe)
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
-    return {k: (obj.store, rows)} if rows.size else {}
+    return {k: Read(obj.store, rows, set_name(t.program, node.each))} if rows.size else {}
 
 
 def direction(t: Trace, node: ir.Node, at: At) -> Ints:

@@ -46,7 +46,7 @@ def first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
     tie = near.sum(axis=0) > 1
     why = first_why(mark(never, Why.ABSENT), mark(tie & ~nobody, Why.AMBIGUOUS))
     if sure is not maybe:
-        rival = (maybe & ~sure & operators.at_most(low, np.broadcast_to(least, low.shape))).any(axis=0)
+        rival = (maybe & ~sure & operators.at_most(low, least)).any(axis=0)
         why = first_why(why, mark(np.asarray((rival | nobody) & ~never), Why.DOUBTFUL))
     if key.why is not None:
         unread = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)

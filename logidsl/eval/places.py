@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,9 +27,16 @@ def take_axis(values: Any, at: At) -> Any:
         return np.broadcast_to(array[:, None], (len(array), len(at[-1])))
     if array.ndim == 2:
         return array.take(at[-1], axis=1)
-    flat = array.reshape(len(array), -1)
+    flat = array.reshape(len(array), math.prod(array.shape[1:]))
     place = np.ravel_multi_index(_index(array.shape[1:], at), array.shape[1:])
     return flat.take(place, axis=1)
+
+
+def take_members(values: Any, at: At, members: Mask) -> Any:
+    """(K, f) values for each of the K members of a walk; what the walk makes no difference to is repeated."""
+    array = np.asarray(values)
+    found = take(array, at) if array.ndim < members.ndim else take_axis(array, at)
+    return np.broadcast_to(found, (len(members), len(at[-1])))
 
 
 def _index(shape: tuple[int, ...], at: At) -> tuple[Ints, ...]:

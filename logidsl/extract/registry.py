@@ -109,7 +109,7 @@ def see_path(program: Program, path: Path) -> ObjectTable:
         beside = path.with_suffix(".json")
         if is_labelme(beside):
             table = read_labelme(beside, program, str(path))
-            return replace(table, notes=(f"{path}: objects taken from {beside.name} beside it", *table.notes))
+            return replace(table, notes=("objects taken from the annotation file beside each picture", *table.notes))
     if not path.exists():
         raise InputError(f"no file {path}")
     if path.is_dir():

@@ -155,7 +155,7 @@ def _where(table: ObjectTable, clause: Clause, place: int) -> str:
             )
             if g.cut and owner is not None:
                 row = int(owner.rows[place, k])
-                words += f" of {table.classes.values[table.classes.codes[row]]} {table.ids[row]}"
+                words += f" of {owner.name or table.classes.values[table.classes.codes[row]]} {table.ids[row]}"
             return words
     return ""
 
@@ -179,7 +179,7 @@ def _objects(table: ObjectTable, clause: Clause, place: int) -> Iterator[ObjectR
 def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
     row = int(group.rows[place, k])
     if group.store == OBJECTS:
-        name = table.classes.values[table.classes.codes[row]]
+        name = group.name or table.classes.values[table.classes.codes[row]]
         return ObjectRef.model_validate(
             {"id": table.ids[row], "class": name, "role": group.role, "box": _box(table, row)}
         )
