@@ -1,0 +1,67 @@
+"""Logical anomaly detection by rules: say what a good part looks like, check pictures against it.
+
+    import logidsl
+
+    spec = logidsl.load("pushpins.logic")
+    report = spec.check("tray.png")
+    print(report)
+
+Names are imported when they are first used, so that `import logidsl` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from logidsl.version import __version__
+
+TYPE_CHECKING = False  # checkers know the name; importing it from `typing` costs more than all the rest
+if TYPE_CHECKING:
+    from logidsl.api import Spec, load, loads
+    from logidsl.diagnostics import Diagnostic, InputError, SpecError
+    from logidsl.report.model import Finding, ImageReport, Report
+    from logidsl.table import ObjectTable
+
+_HOME = {
+    "Diagnostic": "logidsl.diagnostics",
+    "Finding": "logidsl.report.model",
+    "ImageReport": "logidsl.report.model",
+    "InputError": "logidsl.diagnostics",
+    "ObjectTable": "logidsl.table",
+    "Report": "logidsl.report.model",
+    "Spec": "logidsl.api",
+    "SpecError": "logidsl.diagnostics",
+    "load": "logidsl.api",
+    "loads": "logidsl.api",
+}
+
+__all__ = [
+    "Diagnostic",
+    "Finding",
+    "ImageReport",
+    "InputError",
+    "ObjectTable",
+    "Report",
+    "Spec",
+    "SpecError",
+    "__version__",
+    "load",
+    "loads",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for (PEP 562)."""
+    if name not in _HOME:
+        from logidsl.diagnostics import nearest
+
+        near = nearest(name, __all__)
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise AttributeError(f"module 'logidsl' has no attribute '{name}'{hint}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

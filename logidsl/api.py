@@ -1,0 +1,180 @@
+"""Using logidsl from Python: load a spec, check pictures, arrays and tables with it.
+
+Thin: it finds out what it was given and calls the phases of `pipeline`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl import pipeline, seeing
+from logidsl.diagnostics import Bag, Diagnostic, InputError
+from logidsl.extract.picture import picture_of
+from logidsl.ir import Program
+from logidsl.report.model import Report
+from logidsl.seeing import Input
+from logidsl.source import Source
+from logidsl.table import ObjectTable, concatenate
+
+if TYPE_CHECKING:
+    from logidsl.dataframe import DataFrame
+
+# A list of anything here is checked as one batch, and a list of mappings is one table by rows.
+Checkable: TypeAlias = (
+    "str | Path | npt.NDArray[np.uint8] | ObjectTable | DataFrame | Mapping[str, object] | Sequence[Checkable]"
+)
+
+
+def load(path: str | Path, params: Mapping[str, str | float] | None = None) -> Spec:
+    """Read and check a spec file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A `.logic` file.
+    params : mapping of str to str or float, optional
+        Values for the parameters of the spec, as they would be written there: `{"max_gap": "12 px"}`.
+
+    Raises
+    ------
+    SpecError
+        If there is no such file, or anything in it is wrong; its text says what, its `diagnostics` hold it.
+    """
+    return Spec(pipeline.read_spec(path), params)
+
+
+def loads(text: str, params: Mapping[str, str | float] | None = None, *, name: str = "<text>") -> Spec:
+    """Check a spec given as text.
+
+    Parameters
+    ----------
+    text : str
+        The spec.
+    params : mapping of str to str or float, optional
+        Values for the parameters of the spec.
+    name : str
+        What messages call it. What it imports is looked for beside this path.
+
+    Raises
+    ------
+    SpecError
+        If anything in it is wrong.
+    """
+    return Spec(Source(name, text), params)
+
+
+class Spec:
+    """A checked spec, ready to judge.
+
+    Parameters
+    ----------
+    source : Source
+        Its text.
+    params : mapping of str to str or float
+        Values for its parameters.
+
+    Attributes
+    ----------
+    program : Program
+        What it means.
+    warnings : list of Diagnostic
+        Advice about it.
+    """
+
+    def __init__(self, source: Source, params: Mapping[str, str | float] | None = None) -> None:
+        bag = Bag()
+        self.source = source
+        self.program: Program = pipeline.compile_spec(source, {k: str(v) for k, v in (params or {}).items()}, bag)
+        self.warnings: list[Diagnostic] = bag.sorted()
+
+    @property
+    def name(self) -> str | None:
+        """The name that the spec gives itself."""
+        return self.program.name
+
+    @property
+    def path(self) -> str:
+        """Where its text is from."""
+        return self.source.path
+
+    def __repr__(self) -> str:
+        return f"<Spec {self.name or self.path}: {len(self.program.rules)} rules>"
+
+    def check(
+        self,
+        what: Checkable,
+        *,
+        jobs: int | None = 1,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Judge pictures or tables.
+
+        Parameters
+        ----------
+        what : path, array, table, or a list of these
+            A picture file, a folder or a pattern of them; an annotation or table file; an array of uint8,
+            grey or BGR; an `ObjectTable`; a table of pandas, polars or Arrow, or a list of rows as mappings,
+            with a row for each object.
+        jobs : int, optional
+            Processes to read files with; None for as many as are worth it. More than one needs the usual
+            `if __name__ == "__main__":` in a script.
+        on_progress : callable, optional
+            Told how many inputs of how many were read.
+
+        Returns
+        -------
+        Report
+            One image each, in order. What could not be read has the verdict `error`.
+
+        Raises
+        ------
+        InputError
+            If it is nothing that can be checked.
+        """
+        made = pipeline.report_of(self.program, self._tables(what, jobs, on_progress))
+        return made.with_sources({self.source.path: self.source.text})
+
+    def see(
+        self,
+        what: Checkable,
+        *,
+        jobs: int | None = 1,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> ObjectTable:
+        """The objects that would be judged; takes the same as `check`."""
+        return concatenate(self._tables(what, jobs, on_progress))
+
+    def _tables(
+        self, what: Checkable, jobs: int | None, on_progress: Callable[[int, int], None] | None
+    ) -> list[ObjectTable]:
+        """A table for each thing there is to check."""
+        parts = list(self._parts(what, "picture"))
+        inputs = [p for p in parts if not isinstance(p, ObjectTable)]
+        seen = iter(seeing.see_each(self.program, inputs, jobs, on_progress))
+        return [p if isinstance(p, ObjectTable) else next(seen) for p in parts]
+
+    def _parts(self, what: Checkable, name: str) -> Iterator[Input | ObjectTable]:
+        """What there is to check, one by one; lists are walked, folders and patterns resolved."""
+        from logidsl.dataframe import is_table, rows_of
+
+        if isinstance(what, ObjectTable):
+            yield what
+        elif isinstance(what, str | Path):
+            yield from seeing.gather([what])
+        elif isinstance(what, np.ndarray):
+            yield picture_of(what, name)
+        elif is_table(what):
+            from logidsl.extract import table_of_json
+
+            yield table_of_json(rows_of(what), self.program, "table")
+        elif isinstance(what, Iterable):
+            for number, item in enumerate(what, 1):
+                yield from self._parts(item, f"{name} {number}")
+        else:
+            kind = type(what).__name__
+            raise InputError(f"expected a path, an array, a table or a list of these, found a `{kind}`")

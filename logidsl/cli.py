@@ -1,0 +1,168 @@
+"""The command line: reads arguments, calls a subcommand, turns what happened into an exit code.
+
+Exit codes: 0 pass, 1 a violation, 2 review, 3 a spec error, 4 an input error, 64 a command line that
+cannot be followed, 70 a fault of logidsl itself, 130 interrupted, 141 the reader of the output left.
+Where pictures of one run differ, what is proved wins: a violation (1), then an unreadable picture (4),
+then review (2); an unreadable picture is also always told on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
+
+from logidsl.commands.terminal import UsageError, clear_bar, say
+from logidsl.version import __version__
+
+COMMANDS = {"check": "check", "table": "table", "compile": "compile_", "explain": "explain"}  # name: module
+PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR, USAGE, FAULT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 64, 70, 130, 141
+ISSUES = "please report it where you got logidsl from"
+EPILOG = """exit codes:
+  0 pass   1 a violation   2 review   3 a spec error   4 an input error
+  64 a wrong command line   70 a fault of logidsl   130 interrupted
+  with several pictures: 1 before 4 before 2 before 0
+
+examples:
+  logidsl check tray.png
+  logidsl check pictures/ --spec pushpins.logic --format jsonl
+  logidsl explain E012
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors leave exit code 2 to `review`."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what `main` tells the user."""
+        raise UsageError(f"{message}\n{self.format_usage().strip()}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = _Parser(
+        prog="logidsl",
+        description="Check pictures against a spec of what a good part looks like.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"logidsl {__version__}")
+    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for name in COMMANDS:
+        command = command_of(name)
+        sub = subparsers.add_parser(
+            name,
+            help=command.SUMMARY,
+            description=command.SUMMARY,
+            epilog=f"examples:\n{command.EXAMPLES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.add(sub)
+        sub.set_defaults(run=command.run)
+    return top
+
+
+def command_of(name: str) -> ModuleType:
+    """The module of a subcommand."""
+    return import_module(f"logidsl.commands.{COMMANDS[name]}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code. Never raises, except to argparse's `--help`.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments without the program's name; those of the process by default.
+    """
+    try:
+        _tolerant_streams()
+        return _run(list(sys.argv[1:] if argv is None else argv))
+    except BrokenPipeError:
+        # The reader, `head` say, has seen enough. What Python flushes at exit must find an open door.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        say("interrupted")
+        return INTERRUPTED
+    except SystemExit:
+        raise
+    except Exception as error:
+        if os.environ.get("LOGIDSL_DEBUG"):
+            raise
+        clear_bar()
+        say(f"internal error: {type(error).__name__}: {error}; {ISSUES}, with the output under LOGIDSL_DEBUG=1")
+        return FAULT
+
+
+def _run(argv: list[str]) -> int:
+    """Run a command line; mistakes of the user become a message and an exit code."""
+    try:
+        if argv == ["--version"]:  # asked for by scripts, and often: no parser is needed for the answer
+            print(f"logidsl {__version__}")
+            return PASS
+        if not argv:
+            parser().print_help()
+            return USAGE
+        _known_command(argv[0])
+        args = parser().parse_args(argv)
+        code: int = args.run(args)
+        sys.stdout.flush()
+        return code
+    except UsageError as error:
+        say(str(error))
+        return USAGE
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        return told
+
+
+def _told(error: Exception) -> int | None:
+    """Tell the user of a mistake in a spec or an input; None where the fault is ours."""
+    from logidsl.diagnostics import InputError, SpecError
+
+    if isinstance(error, SpecError) and error.diagnostics:
+        clear_bar()
+        print(error, file=sys.stderr)
+        count = len([d for d in error.diagnostics if d.severity == "error"])
+        say(f"the spec cannot be used: {count} {'mistake' if count == 1 else 'mistakes'}")
+    elif isinstance(error, SpecError | InputError):
+        say(str(error))
+    else:
+        return None
+    return SPEC_ERROR if isinstance(error, SpecError) else INPUT_ERROR
+
+
+def _known_command(word: str) -> None:
+    """Say which command was meant where the first word is none; options pass."""
+    names = list(COMMANDS)
+    if word.startswith("-") or word in names:
+        return
+    from logidsl.diagnostics import nearest
+
+    near = nearest(word, names)
+    hint = f"; did you mean `{near}`?" if near else ""
+    if not near and Path(word).exists():
+        hint = f"; did you mean `logidsl check {word}`?"
+    raise UsageError(f"no command `{word}`: expected one of {', '.join(names)}{hint}")
+
+
+def _tolerant_streams() -> None:
+    """Let a terminal that cannot show a character get its escape, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

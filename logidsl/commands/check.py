@@ -1,0 +1,256 @@
+"""`logidsl check PATH…`: judge pictures, or a table of objects, by a spec."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, TextIO
+
+from logidsl.commands.params import add_params, read_params
+from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
+
+if TYPE_CHECKING:
+    from logidsl.commands.overlay import Overlays
+    from logidsl.diagnostics import Bag
+    from logidsl.ir import Program
+    from logidsl.report.formats import Render
+    from logidsl.report.model import ImageReport, Report, Verdict
+    from logidsl.seeing import Input
+    from logidsl.source import Source
+
+SUMMARY = "judge pictures, or a table of objects, by a spec"
+EXAMPLES = """  logidsl check tray.png
+  logidsl check pictures/ 'more/*.jpg' --spec pushpins.logic
+  logidsl check pictures/ --format jsonl --output verdicts.jsonl
+  logidsl check tray.png -P 'max_gap=12 px' --overlay marked/
+  logidsl check --table objects.csv --spec pushpins.logic
+
+Without --spec it is looked for beside the picture, in a folder `specs` of a folder above it, and in
+the [tool.logidsl] of a pyproject.toml. A picture that cannot be read is a row of verdict `error`.
+"""
+EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "review": 2, "error": 4}
+INTERRUPTED = 130
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("path", nargs="*", metavar="PATH", help="a picture, a folder of them, or a pattern: 'a/*.png'")
+    parser.add_argument("--spec", metavar="FILE", help="the .logic file to judge by")
+    parser.add_argument(
+        "--format", default="text", metavar="FORMAT", help="text (default), json, jsonl, or one that is installed"
+    )
+    parser.add_argument("--output", "-o", metavar="FILE", help="write the report there, not to standard output")
+    parser.add_argument("--overlay", metavar="DIR", help="write each picture there with its findings drawn in")
+    parser.add_argument(
+        "--table", metavar="FILE", help="judge the objects of a .csv, .json or .jsonl table instead of pictures"
+    )
+    add_params(parser)
+    parser.add_argument(
+        "--jobs", "-j", type=int, metavar="N", help="processes that read pictures; as many as are worth it by default"
+    )
+    parser.add_argument("--verbose", "-v", action="store_true", help="show every passing picture and every object")
+    parser.add_argument("--quiet", "-q", action="store_true", help="show nothing but what does not pass")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check everything; the exit code is that of the whole."""
+    from logidsl.commands.overlay import Overlays
+    from logidsl.diagnostics import Bag
+    from logidsl.pipeline import compile_spec
+    from logidsl.seeing import gather
+
+    if bool(args.path) == bool(args.table):
+        raise UsageError("expected pictures to check, or --table FILE, and not both; see `logidsl check --help`")
+    if args.jobs is not None and args.jobs < 1:
+        raise UsageError(f"expected --jobs of 1 or more, found {args.jobs}")
+    render, params = find_format(args.format), read_params(args.param)
+    inputs = gather(args.path)
+    names = [str(i) if isinstance(i, Path) else i.path for i in inputs]
+    source = chosen_spec(args.spec, names or [args.table], args.quiet)
+    bag = Bag()
+    program = compile_spec(source, params, bag)
+    warn(bag, args.quiet)
+    overlays = Overlays(Path(args.overlay), names, Path(args.table or ".").parent) if args.overlay else None
+    if args.format != "text":
+        speak_utf8()
+    checking = Checking(args, program, source, inputs, overlays)
+    with output(args.output) as out:
+        return checking.write(render, out)
+
+
+class Checking:
+    """One run: what is checked, and what has become of it so far.
+
+    Parameters
+    ----------
+    args : Namespace
+        The command line.
+    program : Program
+        The rules.
+    source : Source
+        The spec's text.
+    inputs : sequence of Input
+        What to check, empty where a table is given.
+    overlays : Overlays, optional
+        Where pictures with findings go.
+    """
+
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        program: Program,
+        source: Source,
+        inputs: Sequence[Input],
+        overlays: Overlays | None = None,
+    ) -> None:
+        self.args, self.program, self.source, self.inputs = args, program, source, inputs
+        self.verdicts: list[Verdict] = []
+        self.notes: list[str] = []
+        self.stopped = False
+        self.done = 0
+        self.overlays = overlays
+
+    def write(self, render: Render, out: TextIO) -> int:
+        """Write the report as it grows; give the exit code."""
+        from logidsl.report.formats import Stream, Style
+        from logidsl.report.model import Summary
+
+        with self._listening():
+            reports = self._reports()
+            first = next(reports)
+            total = max(len(self.inputs), len(first.images) if self.args.table else 0)
+            images = self._images(itertools.chain([first], reports))
+            stream = Stream(first.logidsl, first.spec, images, total, self.notes)
+            style = Style(
+                color=wants_color(out),
+                width=page_width(out),
+                verbose=self.args.verbose,
+                quiet=self.args.quiet,
+                sources={self.source.path: self.source.text},
+            )
+            for piece in render(stream, style):
+                write(out, piece)
+        summary = Summary.of(self.verdicts)
+        if summary.error:
+            say(f"{summary.error} of {len(self.verdicts)} could not be judged")
+        if self.args.format == "jsonl":
+            for note in self.notes:
+                say(f"note: {note}")
+        if self.stopped and self.done < len(self.inputs):
+            say(f"interrupted after {self.done} of {len(self.inputs)}")
+            return INTERRUPTED
+        return EXIT_CODES[summary.verdict]
+
+    def _reports(self) -> Iterator[Report]:
+        """Reports of batches: at least one, as each path that was named is an input, if only a problem."""
+        from logidsl import pipeline
+
+        if self.args.table:
+            from logidsl.extract import read_table
+
+            yield pipeline.report(self.program, read_table(Path(self.args.table), self.program))
+            return
+        bar = Bar("pictures", self.args.quiet)
+
+        def progress(done: int, total: int) -> None:
+            self.done = done
+            bar(done, total)
+
+        yield from pipeline.stream(self.program, self.inputs, self.args.jobs, progress, lambda: self.stopped)
+
+    def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
+        """The images of all batches; keeps count of what was seen."""
+        for report in reports:
+            self.notes += [n for n in report.notes if n not in self.notes]
+            for image in report.images:
+                self.verdicts.append(image.verdict)
+                if self.overlays:
+                    self.overlays.draw(image)
+                yield image
+
+    @contextlib.contextmanager
+    def _listening(self) -> Iterator[None]:
+        """The first interrupt ends the run in order, with a report of what was judged; the second at once."""
+
+        def stop(_signum: int, _frame: FrameType | None) -> None:
+            self.stopped = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        try:
+            before = signal.signal(signal.SIGINT, stop)
+        except ValueError:  # not the main thread: nobody interrupts here
+            yield
+            return
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def find_format(name: str) -> Render:
+    """The report format of a name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    from logidsl.report.formats import find
+
+    try:
+        return find(name)
+    except KeyError as error:
+        raise UsageError(str(error.args[0])) from None
+
+
+def chosen_spec(named: str | None, places: Sequence[str | Path], quiet: bool) -> Source:
+    """The spec of the command line, or the one that belongs to the pictures, which is then named on stderr.
+
+    Raises
+    ------
+    NoSpecError
+        If there is none, or it cannot be read.
+    """
+    from logidsl.config import find_spec, shown
+    from logidsl.pipeline import read_spec
+
+    if named:
+        return read_spec(named)
+    found = find_spec([Path(p) for p in places])
+    if not quiet:
+        say(f"spec {shown(found.path)} ({found.why})")
+    return read_spec(shown(found.path))
+
+
+def warn(bag: Bag, quiet: bool) -> None:
+    """Show the advice about a spec that can be used."""
+    if bag.items and not quiet:
+        print(f"{bag}\n", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def output(path: str | None) -> Iterator[TextIO]:
+    """Standard output, or the file that was asked for.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    if path is None:
+        yield sys.stdout
+        return
+    from logidsl.diagnostics import InputError
+
+    try:
+        file = Path(path).open("w", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+    with file:
+        yield file

@@ -1,0 +1,128 @@
+"""`logidsl compile SPEC…`: check specs without pictures, and show the program they mean."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logidsl.commands.params import add_params, read_params
+from logidsl.commands.terminal import speak_utf8, write
+
+if TYPE_CHECKING:
+    from logidsl.diagnostics import Diagnostic
+    from logidsl.ir import Program
+    from logidsl.source import Span
+
+SUMMARY = "check specs, and show the program they mean"
+EXAMPLES = """  logidsl compile pushpins.logic
+  logidsl compile specs/ --format json
+  logidsl compile pushpins.logic -P pins_per_cell=2 --emit ir
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a .logic file, or a folder of them")
+    parser.add_argument(
+        "--emit",
+        choices=("ir",),
+        help="show the program: alone, a line for each of several specs; in --format json beside the diagnostics",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of the diagnostics")
+    add_params(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compile each spec; 3 if one of them has an error."""
+    from logidsl.diagnostics import Bag, SpecError
+    from logidsl.pipeline import compile_spec
+
+    params = read_params(args.param)
+    if args.format != "text" or args.emit:
+        speak_utf8()
+    rows: list[dict[str, object]] = []
+    good = True
+    files = [f for s in args.spec for f in _files(Path(s))]
+    for file in files:
+        bag, failure, program = Bag(), None, None
+        try:
+            program = compile_spec(file, params, bag)
+        except SpecError as error:
+            good, failure = False, None if error.diagnostics else str(error)
+        rows.append(_row(file, program, bag.sorted(), failure, args.emit is not None))
+        if args.format == "text":
+            if failure or bag.items:
+                print(
+                    "\n\n".join([*map(str, bag.sorted()), *([f"error: {failure}"] if failure else [])]), file=sys.stderr
+                )
+            if program and not args.emit:
+                write(sys.stdout, f"{file}: ok, {_size(program)}\n")
+        if program and args.emit and args.format == "text":
+            write(sys.stdout, program.to_json(indent=2 if len(files) == 1 else None) + "\n")
+    if args.format == "json":
+        write(sys.stdout, json.dumps({"ok": good, "specs": rows}, indent=2, ensure_ascii=False) + "\n")
+    return 0 if good else 3
+
+
+def _files(path: Path) -> list[Path]:
+    """The specs of an argument: itself, or those of a folder."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.rglob("*.logic"))
+    if not found:
+        from logidsl.diagnostics import NoSpecError
+
+        raise NoSpecError(f"no .logic file in the folder {path}")
+    return found
+
+
+def _row(
+    path: Path, program: Program | None, said: list[Diagnostic], failure: str | None, emit: bool
+) -> dict[str, object]:
+    """What is printed of one spec as JSON."""
+    diagnostics: list[dict[str, object]] = [
+        {
+            "code": d.code,
+            "severity": d.severity,
+            "message": d.message,
+            "span": _span(d.span),
+            "fix": d.fix,
+            "other": {"span": _span(d.other[0]), "message": d.other[1]} if d.other else None,
+        }
+        for d in said
+    ]
+    if failure:
+        bare: dict[str, object] = {
+            "code": None,
+            "severity": "error",
+            "message": failure,
+            "span": None,
+            "fix": None,
+            "other": None,
+        }
+        diagnostics.append(bare)
+    row: dict[str, object] = {"path": str(path), "ok": program is not None, "diagnostics": diagnostics}
+    if emit:
+        row["program"] = json.loads(program.to_json()) if program else None
+    return row
+
+
+def _span(span: Span) -> dict[str, object]:
+    return {
+        "path": span.source.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "text": span.text,
+    }
+
+
+def _size(program: Program) -> str:
+    """How much a program says."""
+    parts = [(len(program.rules), "rule"), (len(program.classes), "class"), (len(program.sets), "derived set")]
+    plural = {"class": "classes"}
+    return ", ".join(f"{n} {w if n == 1 else plural.get(w, w + 's')}" for n, w in parts)

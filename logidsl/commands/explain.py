@@ -1,0 +1,61 @@
+"""`logidsl explain CODE`: what a diagnostic means, with a wrong and a right example."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from textwrap import fill, indent
+from typing import TYPE_CHECKING
+
+from logidsl.commands.terminal import UsageError, page_width, wants_color, write
+
+if TYPE_CHECKING:
+    from logidsl.diagnostics import Code
+
+SUMMARY = "explain the code of a diagnostic; without one, list all"
+EXAMPLES = """  logidsl explain E012
+  logidsl explain | grep range
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("code", nargs="*", metavar="CODE", help="as a message shows it in brackets: E012")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the entries of the catalogue."""
+    from dataclasses import asdict
+
+    from logidsl.diagnostics import catalogue, nearest
+
+    codes = catalogue()
+    chosen: list[Code] = []
+    for word in args.code or codes:
+        code = codes.get(word.strip("[]").upper())
+        if code is None:
+            near = nearest(word.upper(), codes)
+            hint = f"; did you mean {near}, {codes[near].title}?" if near else ""
+            raise UsageError(f"no code `{word}`{hint}; `logidsl explain` lists all")
+        chosen.append(code)
+    if args.format == "json":
+        write(sys.stdout, json.dumps([{**asdict(c), "severity": c.severity} for c in chosen], indent=2) + "\n")
+    elif args.code:
+        write(sys.stdout, "\n".join(_entry(c) for c in chosen))
+    else:
+        write(sys.stdout, "".join(f"{c.code}  {c.title}\n" for c in chosen))
+    return 0
+
+
+def _entry(code: Code) -> str:
+    """An entry as a page."""
+    bold, plain = ("\033[1m", "\033[0m") if wants_color(sys.stdout) else ("", "")
+    parts = [f"{bold}{code.severity}[{code.code}]: {code.title}{plain}\n"]
+    if code.why:
+        parts.append(fill(" ".join(code.why.split()), min(page_width(sys.stdout), 100)) + "\n")
+    for name, example in (("wrong", code.wrong), ("right", code.right)):
+        if example:
+            parts.append(f"{name}:\n{indent(example.strip(), '    ')}\n")
+    return "\n".join(parts)

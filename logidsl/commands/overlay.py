@@ -1,0 +1,160 @@
+"""Pictures with what was found drawn in: where each goes, and that none is written over another."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logidsl.commands.terminal import say
+from logidsl.diagnostics import InputError
+
+if TYPE_CHECKING:
+    from logidsl.extract.overlay import OverlayBox, Role
+    from logidsl.report.model import ImageReport
+
+_UNSAFE = re.compile(r"[^\w.\- ]")
+_LONGEST = 120  # characters of a file name: less than what any file system takes, in any encoding
+
+
+class Overlays:
+    """The folder that overlays go to.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it is not there.
+    names : sequence of str
+        The images to come, as far as known.
+    base : Path
+        Where pictures that are not found by their name alone are looked for.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made, or an overlay would replace one of the pictures.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str], base: Path | None = None) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"no folder {folder} for overlays: {error.strerror or error}") from None
+        self.folder, self.base = folder, base
+        self.targets = file_names(names)
+        pictures = {Path(n).resolve() for n in names}
+        for name, target in self.targets.items():
+            if (folder / target).resolve() in pictures:
+                raise InputError(
+                    f"the overlay of {name} would replace the picture {folder / target}: name another folder"
+                )
+
+    def draw(self, image: ImageReport) -> None:
+        """Write the overlay of one image; where that cannot be, say so and go on."""
+        from logidsl.extract import read_picture
+        from logidsl.extract.overlay import draw_overlay
+        from logidsl.extract.picture import write_picture
+
+        if image.verdict == "error":
+            return
+        if image.path not in self.targets:
+            self.targets.update(file_names([image.path], self.targets.values()))
+        target = self.folder / self.targets[image.path]
+        try:
+            picture = read_picture(self._place(image.path))
+            if target.resolve() == self._place(image.path).resolve():
+                raise InputError(f"it would replace the picture {target}")
+            write_picture(target, draw_overlay(picture, marks(image), header(image)))
+        except InputError as error:
+            say(f"no overlay of {image.path}: {error}")
+
+    def _place(self, name: str) -> Path:
+        """The file of an image's name."""
+        path = Path(name)
+        return self.base / path if self.base and not path.exists() else path
+
+
+def marks(image: ImageReport) -> list[OverlayBox]:
+    """What to draw into a picture: the objects of its findings, and where something is missing.
+
+    What two findings share is drawn once, as the witness if it is one.
+    """
+    from logidsl.extract.overlay import OverlayBox
+
+    found: dict[tuple[object, ...], OverlayBox] = {}
+    for finding in image.findings:
+        absent = [o.class_ for o in finding.objects if o.role == "absent"]
+        for item in finding.objects:
+            if item.box is None:
+                continue
+            label = item.id or ""
+            role: Role = item.role
+            if item.id is None and item.role == "context":
+                role, label = ("absent", f"no {absent[0]}") if absent else ("cell", "")
+            key = (item.id, item.box)
+            if key not in found or found[key].role in ("cell", "context"):
+                found[key] = OverlayBox(item.box, role, label)
+    return list(found.values())
+
+
+def header(image: ImageReport) -> str:
+    """What stands over a picture.
+
+    Verdict and labels; the report has the rest.
+    """
+    return " ".join([image.verdict.upper(), ", ".join(image.labels if image.verdict == "fail" else [])]).strip()
+
+
+def file_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """A file name for each image, no two alike on any file system.
+
+    Images of different folders with one name get as much of their folders as tells them apart.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Paths, or other names of images.
+    taken : iterable of str
+        File names that are gone.
+
+    Examples
+    --------
+    >>> file_names(["a/x.png", "b/x.png", "b/y.jpg"])
+    {'b/y.jpg': 'y.png', 'a/x.png': 'a_x.png', 'b/x.png': 'b_x.png'}
+    """
+    left, used, chosen = list(dict.fromkeys(names)), {t.casefold() for t in taken}, dict[str, str]()
+    parts = {n: _parts(n) for n in left}
+    for depth in range(1, max(map(len, parts.values()), default=0) + 1):
+        groups = defaultdict(list)
+        for name in left:
+            groups[_safe("_".join(parts[name][-depth:]))].append(name)
+        folded: dict[str, int] = defaultdict(int)
+        for file in groups:
+            folded[file.casefold()] += len(groups[file])
+        left = []
+        for file, members in groups.items():
+            if folded[file.casefold()] == 1 and f"{file}.png".casefold() not in used:
+                chosen[members[0]] = f"{file}.png"
+                used.add(f"{file}.png".casefold())
+            else:
+                left += members
+    for name in left:  # x.png beside x.jpg
+        stem = _safe(f"{parts[name][-1]}_{Path(name).suffix.strip('.')}".strip("_"))
+        tries = (f"{stem}{f'-{n}' if n > 1 else ''}.png" for n in range(1, len(used) + 3))
+        chosen[name] = next(t for t in tries if t.casefold() not in used)
+        used.add(chosen[name].casefold())
+    return chosen
+
+
+def _parts(name: str) -> list[str]:
+    """The folders and the stem of a path, without what leads out of a folder."""
+    path = Path(name.replace("\\", "/"))
+    parts = [*path.parts[:-1], path.stem]
+    return [p for p in parts if p.strip("./")] or ["picture"]
+
+
+def _safe(name: str) -> str:
+    """A name that any file system takes; of a long one the end counts."""
+    return _UNSAFE.sub("_", name)[-_LONGEST:]

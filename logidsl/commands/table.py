@@ -1,0 +1,228 @@
+"""`logidsl table PICTURE`: what was seen on a picture, as a table and as a picture with numbered objects."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from logidsl.commands.check import chosen_spec, output, warn
+from logidsl.commands.params import add_params, read_params
+from logidsl.commands.terminal import UsageError, page_width, speak_utf8, write
+
+if TYPE_CHECKING:
+    from logidsl.ir import Program
+    from logidsl.table import ObjectTable
+
+SUMMARY = "show the objects that were seen on a picture"
+EXAMPLES = """  logidsl table tray.png
+  logidsl table tray.png --overlay numbered.png
+  logidsl table tray.png --spec pushpins.logic --format csv > objects.csv
+
+An object has the name of the first class or set of the spec that it belongs to, and all of them
+under `names`; `seen_as` is what the source called it, the name of the blobs for a picture. `check`
+takes the table back: --table objects.csv.
+"""
+Row: TypeAlias = dict[str, object]
+BOX = ("x0", "y0", "x1", "y1")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("path", metavar="PICTURE", help="a picture, or an annotation file of one")
+    parser.add_argument("--spec", metavar="FILE", help="the .logic file that says what is seen")
+    parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
+    parser.add_argument("--overlay", metavar="FILE", help="write the picture there with its objects numbered")
+    add_params(parser)
+    parser.add_argument("--quiet", "-q", action="store_true", help="nothing but the table and what is wrong")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what was seen; 4 where the picture cannot be read."""
+    from logidsl.diagnostics import Bag, InputError
+    from logidsl.pipeline import compile_spec, see
+    from logidsl.seeing import gather
+
+    params, bag = read_params(args.param), Bag()
+    inputs = gather([args.path])
+    if len(inputs) != 1:
+        raise UsageError(f"expected one picture, found {len(inputs)} in {args.path}")
+    program = compile_spec(chosen_spec(args.spec, [args.path], args.quiet), params, bag)
+    warn(bag, args.quiet)
+    table = see(program, inputs)
+    if table.problems:
+        raise InputError(table.problems[0].message)
+    pictures = pictures_of(table, names_of(program, table))
+    if args.overlay:
+        draw_objects(args.path, Path(args.overlay), pictures)
+    if args.format != "text":
+        speak_utf8()
+    with output(args.output) as out:
+        write(out, {"text": as_text, "json": as_json, "csv": as_csv}[args.format](pictures, list(table.notes)))
+    return 0
+
+
+def names_of(program: Program, table: ObjectTable) -> list[list[str]]:
+    """The classes and sets of the spec that each row belongs to, in the order of the spec."""
+    from logidsl.eval import classify
+
+    members = classify(program, table)
+    blobs = {b.name for b in program.blobs}
+    declared = [c for c in program.classes if c.name not in blobs] + list(program.sets)
+    declared.sort(key=lambda d: (d.span.path != program.path, d.span.line, d.span.column))
+    known = [(d.name, members[d.name].tolist()) for d in declared if d.name in members]
+    return [[name for name, inside in known if inside[row]] for row in range(len(table))]
+
+
+def pictures_of(table: ObjectTable, names: Sequence[Sequence[str]]) -> list[Row]:
+    """Each picture with its objects, as plain values that `check --table` takes back.
+
+    Parameters
+    ----------
+    table : ObjectTable
+        With n rows.
+    names : sequence of n sequences of str
+        See `names_of`. The first is shown as the `class` of the row.
+    """
+    from logidsl.extract import to_json_rows
+
+    pictures: list[Row] = []
+    for image in range(len(table.images)):
+        picture = to_json_rows(table, image)
+        mine = names[int(table.offsets[image]) : int(table.offsets[image + 1])]
+        picture["objects"] = [_named(o, n) for o, n in zip(objects_of(picture), mine, strict=True)]
+        pictures.append(picture)
+    return pictures
+
+
+def _named(item: Row, names: Sequence[str]) -> Row:
+    """An object with the spec's names for it, and what its source called it."""
+    head = {"id": item["id"], "class": names[0] if names else item["class"], "names": list(names)}
+    return {**head, "seen_as": item["class"], **{k: v for k, v in item.items() if k not in head}}
+
+
+def objects_of(picture: Row) -> list[Row]:
+    """The objects of a picture of `pictures_of`."""
+    objects = picture["objects"]
+    assert isinstance(objects, list)
+    return objects
+
+
+def as_json(pictures: Sequence[Row], notes: Sequence[str]) -> str:
+    """One document: the picture and its objects; of an annotation file of several, `images`."""
+    document = {**pictures[0], "notes": notes} if len(pictures) == 1 else {"images": pictures, "notes": notes}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_csv(pictures: Sequence[Row], _notes: Sequence[str]) -> str:
+    """A line for each object, lists written with `|` between, without outlines."""
+    lines: list[Row] = []
+    for picture in pictures:
+        head = {"image": picture["path"], "image_width": picture["width"], "image_height": picture["height"]}
+        for item in objects_of(picture) or [{}]:
+            box = item.get("box")
+            corners = dict(zip(BOX, box if isinstance(box, list) else [None] * 4, strict=True))
+            rest = {k: v for k, v in item.items() if k not in ("box", "outline")}
+            lines.append({**head, **dict.fromkeys(("id", "class", "names", "seen_as")), **corners, **rest})
+    names = list(dict.fromkeys(k for line in lines for k in line))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([[_field(line.get(n)) for n in names] for line in lines])
+    return text.getvalue()
+
+
+def as_text(pictures: Sequence[Row], notes: Sequence[str]) -> str:
+    """A table for the eye: as many of the measurements as the page holds."""
+    from logidsl.report.formats.text import printable
+
+    parts = []
+    for picture in pictures:
+        objects = objects_of(picture)
+        size = f", {picture['width']:g} by {picture['height']:g} px" if picture["width"] else ""
+        count = f"{len(objects)} object{'' if len(objects) == 1 else 's'}"
+        parts.append(f"{printable(str(picture['path']))}: {count}{size}\n{_columns([_shown(o) for o in objects])}")
+    return "".join([*parts, *(f"note: {printable(n)}\n" for n in notes)])
+
+
+def _shown(item: Row) -> dict[str, str]:
+    """An object as short texts, with what people ask for first; one of no class of the spec is in brackets."""
+    names, box = item["names"], item.get("box")
+    named = ", ".join(map(str, names)) if isinstance(names, list) else ""
+    shown = {"id": str(item["id"]), "class": named or f"({item['seen_as']})"}
+    if isinstance(box, list):
+        shown |= {k: f"{v:.0f}" for k, v in zip(BOX, box, strict=True)}
+    hidden = ("id", "class", "names", "box", "seen_as", "outline")
+    return {**shown, **{k: _short(v) for k, v in item.items() if k not in hidden}}
+
+
+def _short(value: object) -> str:
+    """A value in few characters."""
+    if isinstance(value, list):
+        return " ".join(_short(v) for v in value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _field(value: object) -> str:
+    """A value that reads back as the same; empty for none."""
+    if isinstance(value, list):
+        return "|".join(_field(v) for v in value)
+    return "" if value is None else repr(value) if isinstance(value, float) else str(value)
+
+
+def _columns(rows: Sequence[Mapping[str, str]]) -> str:
+    """Texts in columns, numbers to the right, cut at the width of the page."""
+    from logidsl.report.formats.text import printable
+
+    left = page_width(sys.stdout)
+    names: list[tuple[str, int]] = []
+    for name in dict.fromkeys(k for row in rows for k in row):
+        wide = max(len(name), *(len(printable(row.get(name, ""))) for row in rows))
+        if left < wide + 2:
+            continue
+        names.append((name, wide))
+        left -= wide + 2
+    lines = [{n: n for n, _ in names}, *rows] if rows else []
+    text = ""
+    for line in lines:
+        cells = [printable(line.get(n, "")) for n, _ in names]
+        aligned = [c.ljust(w) if n in ("id", "class") else c.rjust(w) for c, (n, w) in zip(cells, names, strict=True)]
+        text += ("  " + "  ".join(aligned)).rstrip() + "\n"
+    return text
+
+
+def draw_objects(source: str, target: Path, pictures: Sequence[Row]) -> None:
+    """Write a picture with its objects numbered by their ids; of those that are of no class, only the outline.
+
+    Raises
+    ------
+    InputError
+        If there is more than one picture, it is not there, or the file cannot be written.
+    """
+    from logidsl.diagnostics import InputError
+    from logidsl.extract import read_picture, write_picture
+    from logidsl.extract.overlay import OverlayBox, Role, draw_overlay
+
+    if len(pictures) != 1:
+        raise InputError(f"{source} holds {len(pictures)} pictures: an overlay is of one")
+    name = Path(str(pictures[0]["path"]))
+    path = next((p for p in (name, Path(source).parent / name) if p.exists()), Path(source))
+    if target.resolve() == path.resolve():
+        raise InputError(f"the overlay would replace the picture {target}: name another file")
+    objects = objects_of(pictures[0])
+    boxes = []
+    for item in objects:
+        box, rings = item.get("box"), item.get("outline")
+        if isinstance(box, list):
+            outline = rings[0] if isinstance(rings, list) and rings else None
+            role: Role = "ok" if item["names"] else "context"
+            label = str(item["id"]) if item["names"] else ""
+            boxes.append(OverlayBox((box[0], box[1], box[2], box[3]), role, label, outline))
+    title = f"{sum(bool(o['names']) for o in objects)} objects"
+    write_picture(target, draw_overlay(read_picture(path), boxes, title))

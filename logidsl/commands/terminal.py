@@ -1,0 +1,87 @@
+"""Talking to a person at a terminal: messages, colours, the width of the page, the progress bar.
+
+The result of a command goes to standard output, all else to standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from typing import TextIO
+
+BAR_AFTER_S = 1.0  # a shorter wait needs no bar
+BAR_EVERY_S = 0.1
+
+
+class UsageError(Exception):
+    """A command line that cannot be followed. Its text is what to show the user."""
+
+
+def say(message: str) -> None:
+    """Tell the user something on standard error."""
+    clear_bar()
+    with contextlib.suppress(OSError):  # if nobody listens, the result is what counts
+        print(f"logidsl: {message}", file=sys.stderr, flush=True)
+
+
+def wants_color(out: TextIO) -> bool:
+    """Whether to colour what goes to `out`: only on a terminal, and never where NO_COLOR says no."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or out.isatty()
+
+
+def page_width(out: TextIO) -> int:
+    """Columns to fill: the terminal's, else 100 (or what COLUMNS says)."""
+    if out.isatty() or os.environ.get("COLUMNS"):
+        return max(40, shutil.get_terminal_size((100, 24)).columns)
+    return 100
+
+
+class Bar:
+    """A progress bar on standard error: only on a terminal, only once the wait is long."""
+
+    shown: Bar | None = None
+
+    def __init__(self, what: str, quiet: bool = False) -> None:
+        self.what = what
+        self.started = self.drawn = time.monotonic()
+        self.active = not quiet and sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` of `total` are done."""
+        now = time.monotonic()
+        if not self.active or now - self.started < BAR_AFTER_S or now - self.drawn < BAR_EVERY_S:
+            return
+        self.drawn, Bar.shown = now, self
+        left_s = (now - self.started) / max(done, 1) * (total - done)
+        tail = f" {done} of {total} {self.what}, {left_s:.0f} s left"
+        room = max(10, min(30, page_width(sys.stderr) - len(tail) - 1))
+        filled = room * done // max(total, 1)
+        sys.stderr.write(f"\r\033[K{'█' * filled}{'░' * (room - filled)}{tail}")
+        sys.stderr.flush()
+
+
+def clear_bar() -> None:
+    """Take the bar away, so that a line can be written in its place."""
+    if Bar.shown is not None:
+        Bar.shown = None
+        sys.stderr.write("\r\033[K")
+        sys.stderr.flush()
+
+
+def speak_utf8() -> None:
+    """Let standard output be UTF-8, whatever the terminal's own encoding: what programs read must be."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="strict")
+
+
+def write(out: TextIO, text: str) -> None:
+    """Write a piece of the result, clear of the progress bar, and send it off at once."""
+    clear_bar()
+    out.write(text)
+    out.flush()

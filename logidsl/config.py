@@ -1,0 +1,201 @@
+"""Which spec belongs to a picture.
+
+A picture's spec is looked for, nearest first:
+
+1. beside it: the `.logic` file of its own name, else the only one of its folder;
+2. in the folder `specs` of its own folder and of each one above: the file named like the picture or like
+   a folder between `specs` and the picture (`data/pushpins/test/001.png` finds `data/specs/pushpins.logic`),
+   else the only one there;
+3. in the nearest `pyproject.toml` above it that has a table `[tool.logidsl]`.
+
+Where a folder holds several that fit equally well nothing is guessed: the search goes on, and if
+nothing settles it the message names them. Imports `diagnostics` and the standard library.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from pathlib import Path
+
+from logidsl.diagnostics import NoSpecError, nearest
+
+SUFFIX = ".logic"
+_IMPORT = re.compile(r'^\s*import\s+"([^"\n]+)"', re.MULTILINE)
+_KEYS = ("spec", "specs")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A spec and the reason why it was taken."""
+
+    path: Path
+    why: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The table `[tool.logidsl]` of a `pyproject.toml`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    spec : Path, optional
+        The spec of every picture below.
+    specs : tuple of (str, Path)
+        Patterns over the path of the picture, relative to the file's folder, and the spec of those that
+        fit; the first one wins. `*` matches across folders.
+    """
+
+    path: Path
+    spec: Path | None = None
+    specs: tuple[tuple[str, Path], ...] = field(default=())
+
+    def find(self, picture: Path) -> Found | None:
+        """The spec that the settings name for a picture."""
+        name = picture.relative_to(self.path.parent).as_posix()
+        for pattern, spec in self.specs:
+            if fnmatchcase(name, pattern):
+                return Found(spec, f"`{pattern}` in {shown(self.path)}")
+        return Found(self.spec, f"`spec` in {shown(self.path)}") if self.spec else None
+
+
+def find_spec(pictures: Sequence[Path]) -> Found:
+    """The one spec of all pictures.
+
+    Parameters
+    ----------
+    pictures : sequence of Path
+        At least one picture or table; none need exist.
+
+    Raises
+    ------
+    NoSpecError
+        If a picture has none, or several that fit equally well, or two pictures have different ones; the
+        message says where was looked.
+    """
+    # Folders are remembered for one search only: a program that runs for days sees new files.
+    for memory in (_spec_of, _specs_in, _settings):
+        memory.cache_clear()
+    places = [p.absolute() for p in pictures]
+    first = _spec_of(places[0].parent, places[0].name)
+    for picture, place in zip(pictures[1:], places[1:], strict=True):
+        other = _spec_of(place.parent, place.name)
+        if other.path != first.path:
+            raise NoSpecError(
+                f"the pictures have different specs: {shown(first.path)} for {pictures[0]} ({first.why}), "
+                f"{shown(other.path)} for {picture} ({other.why}); check them one by one, or name one with --spec"
+            )
+    return first
+
+
+@lru_cache(maxsize=65536)
+def _spec_of(folder: Path, name: str) -> Found:
+    stem = Path(name).stem
+    unsettled: list[Path] = []
+    beside = _specs_in(folder)
+    found = _pick(beside, [stem], unsettled)
+    if found:
+        return Found(found, "beside the picture")
+    names = [stem]
+    for parent in (folder, *folder.parents):
+        found = _pick(_specs_in(parent / "specs"), names, unsettled)
+        if found:
+            return Found(found, f"in {shown(parent / 'specs')}")
+        names.append(parent.name)
+    settings = next((s for p in (folder, *folder.parents) if (s := _settings(p / "pyproject.toml"))), None)
+    configured = settings.find(folder / name) if settings else None
+    if configured:
+        return configured
+    if unsettled:
+        listed = ", ".join(shown(p) for p in unsettled)
+        raise NoSpecError(f"more than one spec could be that of {name}: {listed}; name one with --spec")
+    raise NoSpecError(
+        f"no spec for {shown(folder / name)}: expected a {SUFFIX} file beside it, in a folder `specs` of a folder "
+        "above it, or `spec` under [tool.logidsl] in a pyproject.toml, found none; name one with --spec"
+    )
+
+
+def _pick(specs: tuple[Path, ...], names: Iterable[str], unsettled: list[Path]) -> Path | None:
+    """The spec named like one of `names`, nearest first, else the only one; several are noted in `unsettled`."""
+    for name in names:
+        for spec in specs:
+            if spec.stem == name:
+                return spec
+    if len(specs) == 1:
+        return specs[0]
+    unsettled.extend(specs)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _specs_in(folder: Path) -> tuple[Path, ...]:
+    """The specs of a folder in the order of their names, without those that another one there imports."""
+    try:
+        files = sorted(p for p in folder.glob(f"*{SUFFIX}") if p.is_file())
+    except OSError:
+        return ()
+    imported: set[Path] = set()
+    for file in files if len(files) > 1 else []:
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, ValueError):
+            continue
+        imported |= {(folder / name).resolve() for name in _IMPORT.findall(text)}
+    return tuple(f for f in files if f.resolve() not in imported)
+
+
+@lru_cache(maxsize=4096)
+def _settings(path: Path) -> Settings | None:
+    """The settings in a `pyproject.toml`, or None where the file or the table is missing.
+
+    Raises
+    ------
+    NoSpecError
+        If the table says what cannot be used; the message names the key.
+    """
+    try:
+        tools = tomllib.loads(path.read_text("utf-8")).get("tool", {})
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        # The file may be another tool's and none of our business, but then it cannot be said what it holds.
+        raise NoSpecError(f"{shown(path)} cannot be read: {error}") from None
+    table = tools.get("logidsl") if isinstance(tools, dict) else None
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise NoSpecError(f"{shown(path)}: expected a table [tool.logidsl], found `{table}`")
+    for key in table:
+        if key not in _KEYS:
+            near = nearest(key, _KEYS)
+            hint = f"; did you mean `{near}`?" if near else ""
+            raise NoSpecError(f"{shown(path)}: [tool.logidsl] has no `{key}`, only `spec` and `specs`{hint}")
+    specs = table.get("specs", {})
+    if not isinstance(specs, dict):
+        raise NoSpecError(f'{shown(path)}: expected `specs` to be a table of pattern = "file", found `{specs}`')
+    spec = _file(path, "spec", table["spec"]) if "spec" in table else None
+    return Settings(path, spec, tuple((k, _file(path, k, v)) for k, v in specs.items()))
+
+
+def _file(settings: Path, key: str, value: object) -> Path:
+    """The spec that a key of the settings names, relative to their folder."""
+    if not isinstance(value, str):
+        raise NoSpecError(f"{shown(settings)}: expected `{key}` to be a path in quotes, found `{value}`")
+    path = settings.parent / value
+    if not path.is_file():
+        raise NoSpecError(f"{shown(settings)}: `{key}` names {value}, and there is no such file")
+    return path
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be said from the working folder."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

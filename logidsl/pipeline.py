@@ -1,0 +1,141 @@
+"""The phases in order: spec -> program, pictures -> table, program and table -> verdicts -> report.
+
+Start reading here. Each phase is one call into one package, and what passes between them are the plain
+data of `syntax.ast`, `ir`, `table`, `verdicts` and `report.model`. May import everything but the command
+line; the packages that take long to load are imported where they are first needed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+from logidsl.diagnostics import Bag, InputError, NoSpecError, SpecError
+from logidsl.ir import Program
+from logidsl.report.model import Report
+from logidsl.seeing import PATIENCE_S, Input, see_each
+from logidsl.source import Source
+from logidsl.table import ObjectTable, concatenate
+
+BATCH = 500  # pictures judged at once while results are streamed
+
+
+def read_spec(path: Path | str) -> Source:
+    """The text of a spec file.
+
+    Raises
+    ------
+    NoSpecError
+        If there is no such file, or it is not text.
+    """
+    from logidsl.syntax.parse import read_source
+
+    try:
+        return read_source(path)
+    except InputError as error:
+        raise NoSpecError(str(error)) from None
+
+
+def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = None, bag: Bag | None = None) -> Program:
+    """Parse and check a spec.
+
+    Parameters
+    ----------
+    spec : path or Source
+        A file, or a text with its name.
+    params : mapping of str to str, optional
+        Values of parameters as they would be written in the spec: `{"max_gap": "12 px"}`.
+    bag : Bag, optional
+        Takes the warnings.
+
+    Raises
+    ------
+    SpecError
+        If anything is wrong; it holds every diagnostic, in the order of the source.
+    """
+    from logidsl.check import check
+    from logidsl.syntax.parse import parse
+
+    file, said = parse(spec if isinstance(spec, Source) else read_spec(spec))
+    program = check(file, said, params or {})
+    if bag is not None:
+        bag.extend(said.items)
+    if program is None or not said.ok:
+        raise SpecError(said.sorted())
+    return program
+
+
+def see(
+    program: Program,
+    inputs: Sequence[Input],
+    jobs: int | None = 1,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> ObjectTable:
+    """Extract the objects of all inputs into one table; what cannot be used is one of its problems.
+
+    Parameters
+    ----------
+    program : Program
+        Says how objects are seen.
+    inputs : sequence of Path, Picture or Problem
+        Files of pictures or annotations, pictures in memory; see `seeing.gather`.
+    jobs : int, optional
+        How many processes; None for as many as are worth it.
+    on_progress : callable, optional
+        Told how many inputs of how many are done.
+    """
+    return concatenate(list(see_each(program, inputs, jobs, on_progress)))
+
+
+def report(program: Program, table: ObjectTable) -> Report:
+    """Judge a table and say what was found.
+
+    Parameters
+    ----------
+    program : Program
+        The rules.
+    table : ObjectTable
+        The objects; its problems become images of verdict `error`.
+    """
+    from logidsl.eval import judge
+    from logidsl.report.build import build
+
+    return build(program, table, judge(program, table))
+
+
+def report_of(program: Program, tables: Sequence[ObjectTable]) -> Report:
+    """The report of several tables, with pictures and problems in the order of the tables."""
+    table = concatenate(tables)
+    made = report(program, table)
+    judged, failed = iter(made.images[: len(table.images)]), iter(made.images[len(table.images) :])
+    made.images = [i for t in tables for i in (*islice(judged, len(t.images)), *islice(failed, len(t.problems)))]
+    return made
+
+
+def stream(
+    program: Program,
+    inputs: Sequence[Input],
+    jobs: int | None = 1,
+    on_progress: Callable[[int, int], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Report]:
+    """Yield reports of the inputs in order, batch by batch, as they become known.
+
+    A picture alone is judged as in any batch, so the parts make the whole. When `stopped` says so, what
+    was extracted until then is still judged.
+    """
+    batch: list[ObjectTable] = []
+    judged_s = time.monotonic()
+    with closing(see_each(program, inputs, jobs, on_progress)) as tables:
+        for table in tables:
+            batch.append(table)
+            if len(batch) >= BATCH or time.monotonic() - judged_s > PATIENCE_S or stopped():
+                yield report_of(program, batch)
+                batch, judged_s = [], time.monotonic()
+            if stopped():
+                return
+    if batch:
+        yield report_of(program, batch)

@@ -1,0 +1,109 @@
+"""Report formats: each is one module here, or an entry point of the group `logidsl.formats`.
+
+A format is a function `render(stream, style)` that yields pieces of text. It takes the images one by
+one, so that a long run can be written while it goes on; what is only known at the end (the summary,
+the notes) is read after the last image. Imports `report.model` and `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module, metadata
+from typing import TypeAlias
+
+from logidsl.diagnostics import nearest
+from logidsl.report.model import ImageReport, Report, SpecRef
+
+GROUP = "logidsl.formats"
+
+
+@dataclass
+class Stream:
+    """A report that may still be growing.
+
+    Parameters
+    ----------
+    logidsl : str
+        Version of the program.
+    spec : SpecRef
+        The spec that judges.
+    images : iterator of ImageReport
+        The images, in order; may end early when a run is interrupted.
+    total : int
+        How many images are to come.
+    notes : list of str
+        What was normalised while reading; complete after the last image.
+    """
+
+    logidsl: str
+    spec: SpecRef
+    images: Iterator[ImageReport]
+    total: int
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, report: Report) -> Stream:
+        """The stream of a finished report."""
+        return cls(report.logidsl, report.spec, iter(report.images), len(report.images), list(report.notes))
+
+
+@dataclass(frozen=True)
+class Style:
+    """How text is laid out.
+
+    Parameters
+    ----------
+    color : bool
+        Whether to write ANSI colours.
+    width : int
+        Columns of the page.
+    verbose : bool
+        Show every passing image and every object.
+    quiet : bool
+        Show only what does not pass, without a summary.
+    sources : mapping of str to str
+        Text of the spec's files by path, as far as known; other files are read from disk.
+    """
+
+    color: bool = False
+    width: int = 100
+    verbose: bool = False
+    quiet: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+Render: TypeAlias = Callable[[Stream, Style], Iterator[str]]
+
+
+def names() -> list[str]:
+    """The names of all formats, built in and installed.
+
+    Examples
+    --------
+    >>> {"json", "jsonl", "text"} <= set(names())
+    True
+    """
+    built_in = {m.name for m in pkgutil.iter_modules(__path__)}
+    return sorted(built_in | {e.name for e in metadata.entry_points(group=GROUP)})
+
+
+def find(name: str) -> Render:
+    """The format of a name; one that is built in wins over an installed one.
+
+    Raises
+    ------
+    KeyError
+        If there is none; its argument is the message to show.
+    """
+    if name in {m.name for m in pkgutil.iter_modules(__path__)}:
+        render: Render = import_module(f"{__name__}.{name}").render
+        return render
+    for entry in metadata.entry_points(group=GROUP):
+        if entry.name == name:
+            loaded: Render = entry.load()
+            return loaded
+    near = nearest(name, names())
+    hint = f"; did you mean `{near}`?" if near else ""
+    raise KeyError(f"no report format `{name}`; there are {', '.join(names())}{hint}")

@@ -1,0 +1,21 @@
+"""The report as one JSON document, as `docs/report.schema.json` describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from logidsl.report.formats import Stream, Style
+from logidsl.report.model import Report, Summary
+
+
+def render(stream: Stream, _style: Style) -> Iterator[str]:
+    """Yield the whole document once the last image is there."""
+    images = list(stream.images)
+    report = Report(
+        logidsl=stream.logidsl,
+        spec=stream.spec,
+        images=images,
+        summary=Summary.of(i.verdict for i in images),
+        notes=list(stream.notes),
+    )
+    yield report.to_json(indent=2) + "\n"

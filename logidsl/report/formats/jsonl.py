@@ -1,0 +1,20 @@
+"""The report as lines of JSON: one for each image, written as soon as the image is judged.
+
+Every line names the spec, so that it stands alone when the file is filtered, cut or appended to. There
+is no header and no summary; `#/$defs/ImageLine` of `docs/report.schema.json` describes a line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from logidsl.report.formats import Stream, Style
+
+
+def render(stream: Stream, _style: Style) -> Iterator[str]:
+    """Yield a line for each image."""
+    head = {"logidsl": stream.logidsl, "spec": stream.spec.model_dump(mode="json", by_alias=True)}
+    for image in stream.images:
+        line = {**image.model_dump(mode="json", by_alias=True), **head}
+        yield json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,155 @@
+"""`logidsl table`, and `logidsl check --table` that takes back what it gives."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import logidsl
+from tests.cli.test_check import SPEC
+
+TABLE = """image,image_width,image_height,id,class,confidence,x0,y0,x1,y1
+a.png,100,100,1,pin,0.9,10,10,20,20
+a.png,100,100,2,pin,0.9,60,10,70,20
+b.png,100,100,1,pin,0.9,10,10,20,20
+b.png,100,100,2,pin,0.4,60,10,70,20
+c.png,100,100,,,,,,,
+"""
+PINS = "spec pins\ndoubtful 0.3 .. 0.6\nobject pin\nrule two as quantity: count(pin) = 2 low missing high extra\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with two specs and a table."""
+    (tmp_path / "tray.logic").write_text(SPEC)
+    (tmp_path / "pins").mkdir()
+    (tmp_path / "pins" / "pins.logic").write_text(PINS)
+    (tmp_path / "pins" / "pins.csv").write_text(TABLE)
+    return tmp_path
+
+
+def seen(place: Path, picture: Path, *more: str) -> dict:
+    """What was seen on a picture, as JSON."""
+    done = logidsl("table", picture, "--spec", "tray.logic", "--format", "json", *more, cwd=place)
+    assert (done.returncode, done.stderr) == (0, "")
+    document: dict = json.loads(done.stdout)
+    return document
+
+
+def test_objects_bear_the_names_of_the_spec(place: Path, trays: dict[str, Path]) -> None:
+    document = seen(place, trays["good"])
+    assert document["path"] == str(trays["good"])
+    assert document["width"] > document["height"] > 100
+    pins = [o for o in document["objects"] if o["class"] == "pushpin"]
+    assert len(pins) == 15
+    for pin in pins:
+        assert (pin["names"], pin["seen_as"]) == (["pushpin"], "yellow")
+        x0, y0, x1, y1 = pin["box"]
+        assert 0 <= x0 < x1 <= document["width"]
+        assert 0 <= y0 < y1 <= document["height"]
+    assert len({o["id"] for o in document["objects"]}) == len(document["objects"])
+
+
+def test_an_object_of_several_sets_has_all_their_names(place: Path, trays: dict[str, Path]) -> None:
+    sets = "object upper = pushpin where y < 50 %\nobject aaa = upper where x < 50 %\nrule r: count(aaa | upper) > 0\n"
+    (place / "tray.logic").write_text(SPEC + sets)
+    names = {tuple(o["names"]) for o in seen(place, trays["good"])["objects"]}
+    assert names == {("pushpin",), ("pushpin", "upper"), ("pushpin", "upper", "aaa")}
+
+
+def test_what_is_of_no_class_keeps_the_name_of_its_blobs(place: Path, trays: dict[str, Path]) -> None:
+    (place / "tray.logic").write_text(SPEC.replace("area >= 0.05 %", "area >= 50 %"))
+    objects = seen(place, trays["good"])["objects"]
+    assert {(o["class"], *o["names"]) for o in objects} == {("yellow",)}
+    done = logidsl("table", trays["good"], "--spec", "tray.logic", cwd=place)
+    assert "  1   (yellow)" in done.stdout
+
+
+def test_the_text_form_fits_the_page(place: Path, trays: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    done = logidsl("table", trays["one_missing"], "--spec", "tray.logic", cwd=place)
+    head, columns, *rows = done.stdout.splitlines()
+    assert f"{trays['one_missing']}: 14 objects, " in head
+    assert columns.split()[:6] == ["id", "class", "x0", "y0", "x1", "y1"]
+    assert len(rows) == 14
+    assert max(map(len, [columns, *rows])) <= 60
+
+
+@pytest.mark.parametrize("variant", ["good", "one_missing", "two_in_one_cell", "wrong_color"])
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_table_is_judged_like_its_picture(place: Path, trays: dict[str, Path], variant: str, form: str) -> None:
+    arguments = ("--spec", "tray.logic", "--format", form, "--output", f"seen.{form}")
+    assert logidsl("table", trays[variant], *arguments, cwd=place).returncode == 0
+    reports = [
+        logidsl("check", *what, "--spec", "tray.logic", "--format", "json", cwd=place)
+        for what in ([trays[variant]], ["--table", f"seen.{form}"])
+    ]
+    assert reports[0].returncode == reports[1].returncode == (0 if variant == "good" else 1)
+    first, second = (json.loads(r.stdout)["images"] for r in reports)
+    assert first == second
+
+
+def test_csv_is_for_spreadsheets(place: Path, trays: dict[str, Path]) -> None:
+    done = logidsl("table", trays["good"], "--spec", "tray.logic", "--format", "csv", cwd=place)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert len(rows) == 15
+    assert {r["class"] for r in rows} == {"pushpin"}
+    assert all(float(r["x0"]) < float(r["x1"]) for r in rows)
+
+
+def test_the_numbered_picture(place: Path, trays: dict[str, Path]) -> None:
+    from logidsl.extract import read_picture
+
+    seen(place, trays["good"], "--overlay", "numbered.png")
+    drawn, bare = read_picture(place / "numbered.png"), read_picture(trays["good"])
+    assert drawn.width == bare.width
+    assert (drawn.bgr[-bare.height :] != bare.bgr).any(axis=2).sum() > 15 * 50
+
+
+def test_the_picture_itself_is_never_replaced(place: Path, trays: dict[str, Path]) -> None:
+    before = trays["good"].read_bytes()
+    done = logidsl("table", trays["good"], "--spec", "tray.logic", "--overlay", trays["good"], cwd=place)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "would replace the picture" in done.stderr
+    assert trays["good"].read_bytes() == before
+
+
+def test_an_unreadable_picture_is_code_4(place: Path) -> None:
+    (place / "cut.png").write_bytes(b"\x89PNG")
+    for name in ("cut.png", "none.png"):
+        done = logidsl("table", name, "--spec", "tray.logic", cwd=place)
+        assert (done.returncode, done.stdout) == (4, "")
+        assert name in done.stderr
+
+
+def test_a_table_from_elsewhere_is_judged_with_every_verdict(place: Path) -> None:
+    done = logidsl("check", "--table", "pins/pins.csv", "--format", "json", cwd=place)
+    assert done.returncode == 1
+    assert done.stderr == "logidsl: spec pins/pins.logic (beside the picture)\n"
+    images = json.loads(done.stdout)["images"]
+    assert [(i["path"], i["verdict"], i["labels"]) for i in images if i["verdict"] != "review"] == [
+        ("a.png", "pass", ["normal"]),
+        ("c.png", "fail", ["missing"]),
+    ]
+    assert [i["path"] for i in images] == ["a.png", "b.png", "c.png"]
+
+
+def test_doubt_alone_is_code_2(place: Path) -> None:
+    rows = [line for line in TABLE.splitlines(keepends=True) if not line.startswith("c.png")]
+    (place / "two.csv").write_text("".join(rows))
+    done = logidsl("check", "--table", "two.csv", "--spec", "pins/pins.logic", cwd=place)
+    assert done.returncode == 2
+    assert "REVIEW b.png" in done.stdout
+    assert "not decided" in done.stdout
+
+
+def test_a_table_that_is_none_is_code_4(place: Path) -> None:
+    (place / "t.csv").write_text("picture,kind\na,b\n")
+    for name in ("t.csv", "none.csv"):
+        done = logidsl("check", "--table", name, "--spec", "pins/pins.logic", cwd=place)
+        assert (done.returncode, done.stdout) == (4, "")
+        assert name in done.stderr
