@@ -92,7 +92,7 @@ class Column(NodeBase):
 class Call(NodeBase):
     """An operator or function on values of the same rows.
 
-    Operators: `and or not if`, `+ - * / neg`, `< <= > >= = !=`, `equal_within`, `between`, `one_of`, relation
+    Operators: `and or not if one_variant`, `+ - * / neg`, `< <= > >= = !=`, `equal_within`, `between`, `one_of`, relation
     words, `union`, `member_of`, `share_x share_y share_area share_r as_ratio`, `list`, and the names of the library.
     """
 
@@ -262,6 +262,47 @@ class Doubtful(Frozen):
     span: Place
 
 
+class Keep(Frozen):
+    """`keep best of classes where overlap > share`: of two that overlap so much only the better stays."""
+
+    classes: tuple[str, ...]
+    share: float
+    strict: bool = True
+    span: Place
+
+
+class Put(Frozen):
+    """An object of a test's scene: its class, the four edges of its box, and further values, as nodes."""
+
+    name: str
+    box: tuple[int, int, int, int]
+    values: dict[str, int] = {}
+    span: Place
+
+
+class Expect(Frozen):
+    """What a test expects: a verdict, of the image or of the rules named, or a defect label."""
+
+    verdict: Literal["pass", "fail", "review"] | None = None
+    rules: tuple[str, ...] = ()
+    defect: str | None = None
+    span: Place
+
+
+class TestCase(Frozen):
+    """A test inside a spec: a scene, from a file or put together on an empty picture, and what is expected."""
+
+    __test__ = False  # not one of pytest's
+
+    title: str
+    file: str | None = None
+    width: float = 0.0
+    height: float = 0.0
+    puts: tuple[Put, ...] = ()
+    expects: tuple[Expect, ...] = ()
+    span: Place
+
+
 class Outcome(Frozen):
     """What a rule says when it is broken: a fixed label, or the node of a match that gives it."""
 
@@ -312,6 +353,8 @@ class Program(Frozen):
     regions: tuple[Region, ...] = ()
     grids: tuple[Grid, ...] = ()
     blobs: tuple[Blobs, ...] = ()
+    keeps: tuple[Keep, ...] = ()
+    tests: tuple[TestCase, ...] = ()
     rules: tuple[Rule, ...] = ()
     nodes: tuple[Node, ...] = ()
 
@@ -336,7 +379,7 @@ class Program(Frozen):
         marks = _marks(self)
         parts: list[object] = [IR_VERSION, self.language]
         groups = (self.params, self.colors, self.attributes, self.classes, self.sets, self.regions, self.grids)
-        for group in (*groups, self.blobs, self.doubtful, self.rules):
+        for group in (*groups, self.blobs, self.keeps, self.doubtful, self.rules):
             parts += [sorted(json.dumps(_bare(item, marks), sort_keys=True) for item in group)]
         parts.append(self.scale.model_dump() if self.scale else None)
         return _digest(parts)

@@ -140,6 +140,8 @@ class Judgement:
         Findings, for what is not true.
     vacuous : tuple of (rule, words, images)
         Rules that hold because there was nothing to speak of.
+    dropped : tuple of (keep, images, counts)
+        How many objects each `keep best` dropped on images where it dropped any.
     """
 
     program: Program
@@ -149,3 +151,4 @@ class Judgement:
     scores: Floats | None
     clauses: tuple[Clause, ...]
     vacuous: tuple[tuple[int, str, Ints], ...] = ()
+    dropped: tuple[tuple[int, Ints, Ints], ...] = ()

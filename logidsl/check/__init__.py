@@ -6,19 +6,22 @@ and what is below.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from logidsl import ir
-from logidsl.check import errors, rules, statements
+from logidsl.check import errors, imports, rules, scenes, statements
 from logidsl.check.context import Context, place
-from logidsl.diagnostics import Bag
-from logidsl.source import NOWHERE
+from logidsl.check.imports import Read
+from logidsl.diagnostics import Bag, InputError
+from logidsl.source import NOWHERE, Source
 from logidsl.syntax import ast
 
 __all__ = ["check"]
 
 
-def check(file: ast.File, bag: Bag, params: Mapping[str, str] | None = None) -> ir.Program | None:
+def check(
+    file: ast.File, bag: Bag, params: Mapping[str, str] | None = None, read: Read | None = None
+) -> ir.Program | None:
     """Check a file.
 
     Parameters
@@ -29,6 +32,8 @@ def check(file: ast.File, bag: Bag, params: Mapping[str, str] | None = None) -> 
         Takes the diagnostics.
     params : mapping of str to str, optional
         Values of parameters from outside, as they would be written in the spec: `{"gap": "12 px"}`.
+    read : callable, optional
+        Gives the text of an imported file, or raises `InputError`.
 
     Returns
     -------
@@ -36,16 +41,24 @@ def check(file: ast.File, bag: Bag, params: Mapping[str, str] | None = None) -> 
         None when the bag holds an error, from here or from the parser.
     """
     c = Context(bag, params or {})
-    statements.declare(c, file)
+    found, broken = imports.gather(c, file, read or _no_files)
+    variants = [s for s in found if isinstance(s, ast.Variant)]
+    placed = [(s, v) for v in variants for s in v.statements]
+    plain = [s for s in found if not isinstance(s, ast.Variant)]
+    statements.declare(c, [*plain, *(s for s, _ in placed)], broken)
     for name in sorted(c.things):
         statements.resolve(c, name, c.things[name].span)
-    _check_overrides(c)
-    blobs = [statements.blobs(c, s) for s in file.statements if isinstance(s, ast.Blobs)]
-    doubt = [statements.doubtful(c, s) for s in file.statements if isinstance(s, ast.Doubtful)]
-    found = _rules(c, file)
+    _check_params(c)
+    everything = [*plain, *(s for s, _ in placed)]
+    blobs = [statements.blobs(c, s) for s in everything if isinstance(s, ast.Blobs)]
+    doubt = [statements.doubtful(c, s) for s in everything if isinstance(s, ast.Doubtful)]
+    keeps = [scenes.keep(c, s) for s in everything if isinstance(s, ast.Keep)]
+    said = _rules(c, plain, placed, variants)
+    names, labels = [r.name for r in said], _labels(c, said)
+    tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
     if not bag.ok:
         return None
-    for s in file.statements:
+    for s in everything:
         if isinstance(s, ast.Blobs) and s.name.name not in c.classes:
             c.classes[s.name.name] = ir.ClassDecl(name=s.name.name, span=place(s.span))
     return ir.Program(
@@ -63,36 +76,85 @@ def check(file: ast.File, bag: Bag, params: Mapping[str, str] | None = None) -> 
         regions=tuple(c.regions),
         grids=tuple(c.grids),
         blobs=tuple(b for b in blobs if b),
-        rules=tuple(found),
+        keeps=tuple(k for k in keeps if k),
+        tests=tuple(t for t in tests if t),
+        rules=tuple(said),
         nodes=tuple(c.nodes),
     )
 
 
-def _check_overrides(c: Context) -> None:
+def _no_files(path: str) -> Source:
+    raise InputError("a spec that is given as text alone cannot import")
+
+
+def _check_params(c: Context) -> None:
     known = [t.name for t in c.things.values() if t.kind == "param"]
     for name in c.overrides:
         if name not in known:
             c.bag.add(errors.unknown_param(name, NOWHERE, known))
+    for name, setting in c.settings.items():
+        if name not in known:
+            c.bag.add(errors.unknown_param(name, setting.name.span, known))
 
 
-def _rules(c: Context, file: ast.File) -> list[ir.Rule]:
-    found: list[ir.Rule] = []
+def _rules(
+    c: Context,
+    plain: Sequence[ast.Statement],
+    placed: Sequence[tuple[ast.Statement, ast.Variant]],
+    variants: list[ast.Variant],
+) -> list[ir.Rule]:
     names: dict[str, ast.Ident] = {}
-    for s in file.statements:
-        made = None
-        match s:
-            case ast.Rule():
-                made = rules.rule(c, s)
-            case ast.Object() | ast.Derived() if s.cardinality is not None:
-                thing = c.things.get(s.name.name)
-                if thing is not None and thing.type is not None and thing.type.kind != "error":
-                    made = rules.cardinality(c, s)
-            case _:
-                continue
-        assert isinstance(s, ast.Rule | ast.Object | ast.Derived)
-        if isinstance(s, ast.Rule) and s.name.name in names:
-            c.bag.add(errors.declared_twice(s.name.name, s.name.span, names[s.name.name].span, "rule"))
-        names.setdefault(s.name.name, s.name)
-        if made is not None:
-            found.append(made)
+    found = [r for s in plain if (r := _rule(c, s, names))]
+    conditions = scenes.conditions(c, variants)
+    choice = scenes.one_variant(c, variants, conditions) if variants else None
+    found += [choice] if choice else []
+    for s, v in placed:
+        made = _rule(c, s, names)
+        condition = conditions.get(v.name.name)
+        if made is not None and condition is not None and not condition.bad:
+            found.append(scenes.under(c, made, condition, v))
     return found
+
+
+def _rule(c: Context, s: ast.Statement, names: dict[str, ast.Ident]) -> ir.Rule | None:
+    made = None
+    match s:
+        case ast.Rule():
+            made = rules.rule(c, s)
+        case ast.Object() | ast.Derived() if s.cardinality is not None:
+            thing = c.things.get(s.name.name)
+            if thing is not None and thing.type is not None and thing.type.kind != "error":
+                made = rules.cardinality(c, s)
+        case _:
+            return None
+    assert isinstance(s, ast.Rule | ast.Object | ast.Derived)
+    if isinstance(s, ast.Rule) and s.name.name in names:
+        c.bag.add(errors.declared_twice(s.name.name, s.name.span, names[s.name.name].span, "rule"))
+    names.setdefault(s.name.name, s.name)
+    return made
+
+
+def _labels(c: Context, said: list[ir.Rule]) -> set[str]:
+    """Every defect label that a rule can give."""
+    found: set[str] = set()
+    for rule in said:
+        outcomes = [o for o in (rule.defect, rule.low, rule.high) if o is not None]
+        found |= {rule.name} if rule.defect is None else set()
+        for o in outcomes:
+            if o.label is not None:
+                found.add(o.label)
+            elif o.node is not None:
+                found |= _texts(c, o.node)
+    return found
+
+
+def _texts(c: Context, node: int) -> set[str]:
+    """The texts that a match may give."""
+    match c.nodes[node]:
+        case ir.Match(arms=arms, otherwise=otherwise):
+            inner = [a.value for a in arms] + ([otherwise] if otherwise is not None else [])
+            return {t for i in inner for t in _texts(c, i)}
+        case ir.Literal_(value=str() as text):
+            return {text}
+        case _:
+            return set()

@@ -102,6 +102,7 @@ class Context:
     scale: ir.Scale | None = None
     spine: Scope = field(default_factory=Scope)
     singles: dict[str, int] = field(default_factory=dict)
+    settings: dict[str, ast.Setting] = field(default_factory=dict)
     used_colors: set[str] = field(default_factory=set)
 
     def reported(self, span: Span) -> bool:

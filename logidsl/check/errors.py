@@ -273,3 +273,43 @@ def turned_chain(span: Span) -> Diagnostic:
 def number_for_set(name: str, words: str, span: Span) -> Diagnostic:
     """`object bolt = 2`."""
     return Diagnostic("E144", f"expected a set after `=`, found the number {words}", span, f"`object {name}: {words}`")
+
+
+def import_outside(path: str, span: Span) -> Diagnostic:
+    """An import from elsewhere."""
+    return Diagnostic("E150", f"`{path}` does not lie below the spec's folder", span, "copy it beside the spec")
+
+
+def import_circle(path: str, span: Span) -> Diagnostic:
+    """Files that import each other."""
+    return Diagnostic("E151", f"`{path}` imports this file again", span, "move what both need to a third file")
+
+
+def import_failed(path: str, why: str, span: Span) -> Diagnostic:
+    """An import that cannot be read."""
+    return Diagnostic("E152", f"cannot read `{path}`: {why}", span)
+
+
+def keep_form(span: Span) -> Diagnostic:
+    """`keep best` in another form."""
+    return Diagnostic(
+        "E153",
+        "`keep best` takes classes and a share of overlap",
+        span,
+        "`keep best of bolt | nut where overlap > 60 %`",
+    )
+
+
+def two_otherwise(span: Span, first: Span) -> Diagnostic:
+    """Two variants that apply otherwise."""
+    return Diagnostic("E154", "there are two `otherwise`", span, "give one of them a `when`", (first, "first here"))
+
+
+def test_form(words: str, wanted: str, span: Span) -> Diagnostic:
+    """A test that cannot be carried out."""
+    return Diagnostic("E155", f"expected {wanted}, found `{words}`", span)
+
+
+def test_name(name: str, what: str, span: Span, known: Iterable[str]) -> Diagnostic:
+    """A test that expects something of a rule or class that does not exist."""
+    return Diagnostic("E156", f"there is no {what} `{name}`", span, _like(name, known))

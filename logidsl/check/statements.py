@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from logidsl import ir
@@ -26,15 +27,15 @@ TYPE_NAMES = {
 STEPS = ("open", "close", "fill", "split")
 
 
-def declare(c: Context, file: ast.File) -> None:
+def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ident]) -> None:
     """Take in all declarations, so that the order of statements does not matter.
 
     What an unreadable statement was about to declare is known and means nothing, so that its uses are no
     mistakes of their own.
     """
-    for name in file.broken:
+    for name in broken:
         c.things.setdefault(name.name, Thing("let", name.name, name.span, state="done", type=ty.ERROR))
-    for s in file.statements:
+    for s in found:
         match s:
             case ast.Color():
                 _color(c, s)
@@ -42,11 +43,11 @@ def declare(c: Context, file: ast.File) -> None:
                 _attribute(c, s)
             case ast.Scale():
                 _scale(c, s)
-            case ast.Import() | ast.Keep() | ast.Frame() | ast.Variant() | ast.Test():
+            case ast.Frame() | ast.Variant():
                 c.bag.add(errors.no_scene(s.span.text.split()[0], s.span))
             case ast.Object() | ast.Derived() | ast.Grid() | ast.Region() | ast.Let() | ast.Param() | ast.Blobs():
                 _thing(c, s)
-            case ast.Rule() | ast.Doubtful():
+            case ast.Rule() | ast.Doubtful() | ast.Keep() | ast.Test() | ast.Import():
                 pass
 
 
@@ -119,17 +120,18 @@ def _attribute(c: Context, s: ast.Attribute) -> None:
         type=simple or ty.label(name),
         labels=() if simple else options,
         source=tuple(a.value for a in s.aliases),
-        classes=_class_names(s.of),
+        classes=class_names(s.of),
         span=place(s.span),
     )
 
 
-def _class_names(expr: ast.Expr | None) -> tuple[str, ...]:
+def class_names(expr: ast.Expr | None) -> tuple[str, ...]:
+    """The names in a union of names; empty where there is anything else."""
     match expr:
         case ast.Ref():
             return (expr.name,)
         case ast.Union():
-            return tuple(n for p in expr.parts for n in _class_names(p))
+            return tuple(n for p in expr.parts for n in class_names(p))
         case _:
             return ()
 
@@ -306,6 +308,8 @@ def _param(c: Context, found: Thing, s: ast.Param) -> None:
     name, expr = found.name, s.value
     if name in c.overrides:
         made = _override(c, name, c.overrides[name], expr)
+    elif name in c.settings:
+        made = _setting(c, name, c.settings[name], expr)
     else:
         made = values.value(c, expr, Scope())
     node = c.nodes[made.node]
@@ -337,6 +341,14 @@ def _param(c: Context, found: Thing, s: ast.Param) -> None:
             span=place(s.span),
         )
     )
+
+
+def _setting(c: Context, name: str, s: ast.Setting, expr: ast.Expr) -> Typed:
+    """The value that the `with` of an import gives a parameter."""
+    default, made = values.value(c, expr, Scope()), values.value(c, s.value, Scope())
+    if made.bad or default.bad or ty.join(made.type, default.type) == default.type:
+        return made
+    return c.error(errors.bad_param(name, s.value.span.text, f"a {default.type}", s.value.span))
 
 
 def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
@@ -395,7 +407,7 @@ def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:
     if low > high:
         c.bag.add(errors.backwards(s.range.low.span.text, s.range.high.span.text, s.range.span))
         return None
-    classes = _class_names(s.of)
+    classes = class_names(s.of)
     for name in classes:
         if name not in c.things or c.things[name].kind != "class":
             known = [t.name for t in c.things.values() if t.kind == "class"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from logidsl import ir
+from logidsl.eval import keeping
 from logidsl.eval.findings import findings
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.margins import margin
 from logidsl.eval.run import Trace, run
 from logidsl.table import ObjectTable
-from logidsl.verdicts import Clause, Judgement, State
+from logidsl.verdicts import Clause, Ints, Judgement, State
 
 __all__ = ["Prepared", "Trace", "classify", "judge", "run"]
 
@@ -37,9 +39,12 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
     truths = np.ones((len(program.rules), n), np.int64)
     worst = np.full(n, 1.0) if scores else None
     clauses: list[Clause] = []
-    vacuous: list[tuple[int, str, np.ndarray[tuple[int], np.dtype[np.int64]]]] = []
+    dropped: list[tuple[int, Ints, Ints]] = []
+    vacuous: list[tuple[int, str, Ints]] = []
     for images in prepared.batches(max((node.depth for node in program.nodes), default=0)):
-        trace = run(program, Frame(prepared, program, images))
+        gone, said = _kept(prepared, program, images)
+        dropped += said
+        trace = run(program, Frame(prepared, program, images, gone))
         for i, rule in enumerate(program.rules):
             t = trace.truth(rule.node)
             truths[i, images] = t.must.astype(np.int64) + t.can.astype(np.int64) - 1
@@ -56,10 +61,29 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
         None if worst is None else 0.0 - worst,
         tuple(clauses),
         tuple(vacuous),
+        tuple(dropped),
     )
 
 
-def empty_walks(trace: Trace) -> list[tuple[int, str, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
+def _kept(
+    prepared: Prepared, program: ir.Program, images: Ints
+) -> tuple[npt.NDArray[np.bool_] | None, list[tuple[int, Ints, Ints]]]:
+    """Rows that `keep best` drops on a batch, and how many each drops on which image."""
+    gone: npt.NDArray[np.bool_] | None = None
+    said = []
+    for number, keep in enumerate(program.keeps):
+        found = keeping.dropped(prepared, images, keep, gone)
+        if found is None:
+            continue
+        gone = found if gone is None else gone | found
+        counts = np.bincount(prepared.table.image_index[found[:-1]], minlength=len(prepared.table.images))
+        where = np.flatnonzero(counts)
+        if len(where):
+            said.append((number, where, counts[where]))
+    return gone, said
+
+
+def empty_walks(trace: Trace) -> list[tuple[int, str, Ints]]:
     """Rules that begin with an `every` and hold on an image because there was nothing to speak of."""
     from logidsl.eval import closures
     from logidsl.eval.objects import set_words
@@ -75,7 +99,7 @@ def empty_walks(trace: Trace) -> list[tuple[int, str, np.ndarray[tuple[int], np.
     return found
 
 
-def classify(program: ir.Program, table: ObjectTable) -> dict[str, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def classify(program: ir.Program, table: ObjectTable) -> dict[str, npt.NDArray[np.bool_]]:
     """Which rows of a table each declared class and set has.
 
     Parameters
@@ -94,7 +118,8 @@ def classify(program: ir.Program, table: ObjectTable) -> dict[str, np.ndarray[tu
     names = sorted([*(c.name for c in program.classes), *(s.name for s in program.sets if " " not in s.name)])
     found = {name: np.zeros(len(table) + 1, bool) for name in names}
     for images in prepared.batches(1):
-        trace = run(program, Frame(prepared, program, images))
+        gone, _ = _kept(prepared, program, images)
+        trace = run(program, Frame(prepared, program, images, gone))
         for name in names:
             members = trace.set_named(name)
             found[name][members.rows[members.maybe]] = True

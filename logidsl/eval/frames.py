@@ -23,8 +23,8 @@ from logidsl.eval.values import Array, Ints, Lab, Mask, Num, Point, Reasons, Set
 from logidsl.ir import Doubtful, Program
 from logidsl.library import builtins
 from logidsl.library.attributes import FROM_BOX
-from logidsl.library.geometry import Geometry
-from logidsl.table import BOX, ColumnData, ObjectTable, TextColumn
+from logidsl.library.geometry import Geometry, area
+from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 from logidsl.types import OBJECTS
 
 #: Elements of the largest array that a batch is meant to make: stays near the processor.
@@ -47,6 +47,7 @@ class Store:
     open_right: Mask | None = None
     open_bottom: Mask | None = None
     owner: Ints | None = None
+    outlines: Outlines | None = None
 
     def box(self) -> list[Array] | None:
         """The four columns of the boxes, or None where there is no geometry."""
@@ -82,9 +83,17 @@ class Store:
             box, made = self.box(), builtins("attribute").get(name)
             if box is None or made is None or name not in FROM_BOX:
                 return None
-            self.columns[name] = made.kernel(*box)
+            self.columns[name] = self._areas(box) if name == "area" else made.kernel(*box)
             self.missing[name] = self.missing.get("x0")
         return self.columns[name], self.missing.get(name)
+
+    def _areas(self, box: list[Array]) -> Array:
+        """Area of the outlines with their holes taken out, of the boxes where there is none."""
+        found = area(Geometry(box[0], box[1], box[2], box[3], self.shapes))
+        if self.outlines is not None and self.shapes is not None:
+            held = _hole_areas(self.outlines)
+            found[:-1] -= np.where(self.shapes[:-1] == np.array(None), 0.0, held)
+        return found
 
     def geometry(self, rows: Ints) -> tuple[Geometry, Reasons | None] | None:
         """The shapes of some rows, and why some are undefined."""
@@ -136,7 +145,7 @@ class Prepared:
 
     def __post_init__(self) -> None:
         raw = {"class": self.table.classes, **self.table.columns}
-        self.store = Store(OBJECTS, {}, {}, raw, _polygons(self.table))
+        self.store = Store(OBJECTS, {}, {}, raw, _polygons(self.table), outlines=self.table.outlines)
 
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
         """Rows of some classes, in the table's order, and their offsets by image."""
@@ -147,6 +156,14 @@ class Prepared:
             ends = np.concatenate([[0], np.cumsum(chosen)])
             self._rows[classes] = rows, ends[self.table.offsets]
         return self._rows[classes]
+
+    def slots(self, classes: tuple[str, ...], images: Ints) -> tuple[Ints, Mask]:
+        """(K, N) rows of some classes on some images, -1 beyond the last, and which slots hold one."""
+        rows, offsets = self.rows_of(classes)
+        starts, counts = offsets[images], offsets[images + 1] - offsets[images]
+        places = np.arange(int(counts.max(initial=0)))[:, None]
+        there = places < counts
+        return np.append(rows, -1)[np.where(there, starts + places, -1)], there
 
     def batches(self, widest: int) -> Iterator[Ints]:
         """Images in batches of like numbers of objects, given how many axes a program nests at most."""
@@ -164,6 +181,20 @@ class Prepared:
                 stop = total if tail <= 4 * BATCH_ELEMENTS * 8 else stop
             yield np.sort(order[start:stop])
             start = stop
+
+
+def _hole_areas(outlines: Outlines) -> Array:
+    """(n,) px2 that the holes of each row's outline take up, by the shoelace formula."""
+    x, y = outlines.points.T
+    starts, sizes = outlines.ring_offsets[:-1], np.diff(outlines.ring_offsets)
+    after = np.arange(len(x)) + 1
+    after[(starts + sizes - 1)[sizes > 0]] = starts[sizes > 0]
+    ends = np.concatenate([[0.0], np.cumsum(x * y[after] - x[after] * y)])
+    rings = np.abs(ends[outlines.ring_offsets[1:]] - ends[starts]) / 2.0
+    total = np.concatenate([[0.0], np.cumsum(rings)])
+    first = np.append(rings, 0.0)[np.minimum(outlines.row_offsets[:-1], len(rings))]
+    whole = total[outlines.row_offsets[1:]] - total[outlines.row_offsets[:-1]]
+    return np.where(np.diff(outlines.row_offsets) > 0, whole - first, 0.0)
 
 
 def _polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:
@@ -201,11 +232,14 @@ class Frame:
         The table.
     images : (N,) int64
         Which of its images.
+    dropped : (n + 1,) bool, optional
+        Rows that `keep best` dropped.
     """
 
     prepared: Prepared
     program: Program
     images: Ints
+    dropped: Mask | None = None
     stores: dict[str, Store] = field(init=False)
     _sets: dict[tuple[str, ...], Set] = field(default_factory=dict)
 
@@ -229,11 +263,9 @@ class Frame:
         return self._sets[classes]
 
     def _members(self, classes: tuple[str, ...]) -> Set:
-        rows, offsets = self.prepared.rows_of(classes)
-        starts, counts = offsets[self.images], offsets[self.images + 1] - offsets[self.images]
-        slots = np.arange(int(counts.max(initial=0)))[:, None]
-        there = slots < counts
-        padded = np.append(rows, -1)[np.where(there, starts + slots, -1)]
+        padded, there = self.prepared.slots(classes, self.images)
+        if self.dropped is not None:
+            there = there & ~self.dropped[padded]
         if not self.program.doubtful:
             return Set(OBJECTS, padded, there, there)
         return self._doubt(padded, there)
@@ -284,6 +316,9 @@ class Frame:
         return Set(f"grid:{cells.name}", padded.reshape(spread), sure, maybe)
 
     def _cell_store(self, cells: Cells, box: Sequence[Array], owner: Ints, image: Ints, gone: Mask | None) -> None:
+        if cells.lost is not None:
+            lost = np.broadcast_to(cells.lost, (self.n,))[image]
+            gone = lost if gone is None else gone | lost
         x0, y0, x1, y1 = (v[:, None] for v in box)
         left, top, right, bottom = cells.edges(x0, y0, x1, y1, image)
         columns = {
@@ -308,13 +343,17 @@ class Frame:
 
 @dataclass
 class Cells:
-    """How a grid is cut: in equal parts, or at places ((N,) arrays, px) along an axis."""
+    """How a grid is cut: in equal parts, or at places ((N,) arrays, px) along an axis.
+
+    `lost` says on which images a place is undefined.
+    """
 
     name: str
     rows: int
     columns: int
     row_cuts: list[Array]
     column_cuts: list[Array]
+    lost: Mask | None = None
 
     def __len__(self) -> int:
         return self.rows * self.columns
@@ -337,10 +376,10 @@ class Cells:
 
 
 def _cuts(low: Array, high: Array, parts: int, at: list[Array], image: Ints) -> Array:
-    """(owners, parts + 1) borders."""
+    """(owners, parts + 1) borders; places of cuts count from where the owner begins."""
     if not at:
         return low + (high - low) * (np.arange(parts + 1) / parts)
-    inner = [np.broadcast_to(cut, (int(image.max(initial=0)) + 1,))[image][:, None] for cut in at]
+    inner = [low + np.broadcast_to(cut, (int(image.max(initial=0)) + 1,))[image][:, None] for cut in at]
     return np.concatenate([low, *inner, high], axis=1)
 
 

@@ -57,32 +57,68 @@ def first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
 
 
 def _ordered(key: Num, maybe: Mask, descending: bool) -> tuple[Ints, Array, Mask]:
-    """Order of the members, their sorted keys, and where two members stand at one key."""
-    masked = np.where(maybe, -key.hi if descending else key.lo, np.inf)
+    """Order of the members, their sorted keys, and where a member may stand before the one it comes after.
+
+    That is where two keys are equal, or where keys under doubt reach over each other.
+    """
+    low, high = (-key.hi, -key.lo) if descending else (key.lo, key.hi)
+    masked = np.where(maybe, low, np.inf)
     order = masked.argsort(axis=0, kind="stable")
     keys = np.take_along_axis(masked, order, 0)
     tied = np.zeros(keys.shape, bool)
-    tied[1:] = np.isfinite(keys[1:]) & operators.close(np.where(np.isfinite(keys[:-1]), keys[:-1], 0), keys[1:])
+    reach = np.maximum.accumulate(np.take_along_axis(np.where(maybe, high, -np.inf), order, 0), axis=0)
+    tied[1:] = np.isfinite(keys[1:]) & operators.at_most(keys[1:], reach[:-1])
     return order, keys, tied
 
 
 def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
-    """For each member the one after it in the order; `read["has_next"]` says which have one."""
+    """For each member the one after it in the order; `read["has_next"]` says which have one.
+
+    A follower is known where neither the member nor the one after it may change places with another. Any
+    doubt about the members leaves all followers open.
+    """
     order, keys, tied = _ordered(key, maybe, descending)
     rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
+    alone = ~tied
+    alone[:-1] &= ~tied[1:]
+    clear = alone.copy()
+    clear[:-1] &= alone[1:] & np.isfinite(keys[1:])
+    clear[-1:] = False
     follower = np.full(rows.shape, -1)
-    follower[:-1] = np.where(np.isfinite(keys[1:]), rows[1:], -1)
-    beside = tied.copy()
-    beside[:-1] |= tied[1:]
+    follower[:-1] = np.where(clear[:-1], rows[1:], -1)
     back = order.argsort(axis=0, kind="stable")
-    follower, beside = (np.take_along_axis(a, back, 0) for a in (follower, beside))
-    has = np.asarray(maybe & (follower >= 0))
-    doubt = np.broadcast_to((sure != maybe).any(axis=0), has.shape)
-    why = first_why(mark(doubt, Why.DOUBTFUL), mark(beside & has, Why.AMBIGUOUS), key.why)
+    follower = np.take_along_axis(follower, back, 0)
+    must, can = _has_next(key, maybe, descending)
+    several = np.asarray(maybe.sum(axis=0) > 1)
+    unread = _unread(key, maybe)
+    open_ = several & (sure != maybe).any(axis=0)
+    if unread is not None:
+        open_ = open_ | (several & (unread > 0))
+    must, can = np.asarray(must & ~open_), np.asarray(can | (maybe & open_))
+    why = first_why(
+        mark(np.broadcast_to((sure != maybe).any(axis=0), follower.shape), Why.DOUBTFUL),
+        None if unread is None else np.broadcast_to(unread, follower.shape),
+        mark(np.asarray(can & (follower < 0)), Why.AMBIGUOUS),
+        mark(follower < 0, Why.ABSENT),
+    )
     found = Obj(obj.store, follower, why)
-    can = has if not doubt.any() else np.asarray(maybe & (has | doubt))
-    found.read["has_next"] = Truth(has, has) if can is has else Truth(np.asarray(has & ~doubt), can)
+    found.read["has_next"] = Truth(must, must if (must == can).all() else can)
     return found
+
+
+def _has_next(key: Num, maybe: Mask, descending: bool) -> tuple[Mask, Mask]:
+    """Which members another one comes after surely, and which perhaps, by their keys alone."""
+    low, high = (-key.hi, -key.lo) if descending else (key.lo, key.hi)
+    lows, highs = np.where(maybe, low, -np.inf), np.where(maybe, high, -np.inf)
+    must = maybe & ~operators.at_most(lows.max(axis=0, initial=-np.inf), highs)
+    if len(highs) < 2:
+        return must, must
+    best = highs.argmax(axis=0)[None]
+    others = highs.copy()
+    np.put_along_axis(others, best, -np.inf, axis=0)
+    slots = np.arange(len(highs)).reshape(-1, *(1,) * (highs.ndim - 1))
+    latest = np.where(slots == best, others.max(axis=0), highs.max(axis=0))
+    return must, np.asarray(maybe & np.isfinite(latest) & operators.at_most(lows, latest))
 
 
 def listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: bool) -> List:
@@ -109,17 +145,19 @@ def listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: b
         case Num(lo, hi, reasons):
             first = arranged(lo)
             items = Num(first, first if value.exact else arranged(hi), None if reasons is None else arranged(reasons))
-            differ = first[1:] != first[:-1]
+            differ = (first[1:] != first[:-1]) | (items.hi[1:] != first[:-1]) | (items.hi[:-1] != first[:-1])
         case Codes(codes, names, reasons):
             items = Codes(arranged(codes), names, None if reasons is None else arranged(reasons))
             differ = items.codes[1:] != items.codes[:-1]
         case Lab(lab, reasons):
             planes = [arranged(lab[..., i]) for i in range(3)]
             items = Lab(np.stack(planes, axis=-1), None if reasons is None else arranged(reasons))
-            differ = np.ones(planes[0][1:].shape, bool)
+            differ = np.any([p[1:] != p[:-1] for p in planes], axis=0)
         case _:
             raise TypeError(f"a list of {type(value).__name__}")
     if tied.any():
+        if items.why is not None:
+            differ = differ | (items.why[1:] > 0) | (items.why[:-1] > 0)
         why = first_why(why, mark(np.asarray((tied[1:] & differ).any(axis=0)), Why.AMBIGUOUS))
     return List(items, np.asarray(maybe.sum(axis=0)), why)
 

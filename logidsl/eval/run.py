@@ -189,6 +189,7 @@ def _grid(t: Trace, grid: ir.Grid) -> Set:
             len(grid.columns_at) + 1 if grid.columns_at else grid.columns,
             [t.values[i].lo for i in grid.rows_at],
             [t.values[i].lo for i in grid.columns_at],
+            _lost([t.values[i] for i in (*grid.rows_at, *grid.columns_at)]),
         )
         of = None if grid.of is None else t.values[grid.of]
         match of:
@@ -207,6 +208,12 @@ def _grid(t: Trace, grid: ir.Grid) -> Set:
             case _:
                 raise TypeError(f"a grid of {type(of).__name__}")
     return t.sets[key]
+
+
+def _lost(cuts: list[Num]) -> Mask | None:
+    """Where a place of a cut is undefined or in doubt."""
+    open_ = [mark(c.lo != c.hi, Why.DOUBTFUL) for c in cuts if not c.exact]
+    return unknown(*(c.why for c in cuts), *open_)
 
 
 def _each(t: Trace, node: ir.Each) -> Obj:
@@ -368,6 +375,8 @@ def _call(t: Trace, node: ir.Call) -> Value:
             return found
         case "not":
             return operators.negated(_truth(args[0]))
+        case "one_variant":
+            return _one_variant([_truth(a) for a in args])
         case "if":
             return _if(args)
         case "<" | "<=" | ">" | ">=":
@@ -403,6 +412,14 @@ def _call(t: Trace, node: ir.Call) -> Value:
             return _placed(t, args[0], args[1])
         case _:
             return _builtin(t, node, args)
+
+
+def _one_variant(whens: list[Truth]) -> Truth:
+    """True where exactly one holds, else undetermined: it is not the part that is wrong."""
+    sure = sum(w.must.astype(np.int64) for w in whens)
+    ever = sum(w.can.astype(np.int64) for w in whens)
+    must = np.asarray((sure == 1) & (ever == 1))
+    return Truth(must, np.ones_like(must))
 
 
 def _if(args: list[Value]) -> Value:

@@ -63,6 +63,10 @@ def _notes(judgement: Judgement) -> dict[int, list[str]]:
         name = judgement.program.rules[rule].name
         for i in images.tolist():
             notes[i].append(f"rule `{name}` holds because there is no `{words}`")
+    for keep, images, counts in judgement.dropped:
+        span = " ".join(judgement.program.keeps[keep].span.text.split())
+        for i, n in zip(images.tolist(), counts.tolist(), strict=True):
+            notes[i].append(f"{n} overlapping detection{'s' * (n != 1)} left out by `{span}`")
     return notes
 
 
