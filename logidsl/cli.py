@@ -20,7 +20,13 @@ from typing import NoReturn
 from logidsl.commands.terminal import UsageError, clear_bar, say
 from logidsl.version import __version__
 
-COMMANDS = {"check": "check", "table": "table", "compile": "compile_", "explain": "explain"}  # name: module
+COMMANDS = {
+    "check": "check",
+    "table": "table",
+    "test": "test",
+    "compile": "compile_",
+    "explain": "explain",
+}  # name: module
 PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR, USAGE, FAULT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 64, 70, 130, 141
 ISSUES = "please report it where you got logidsl from"
 EPILOG = """exit codes:

@@ -60,12 +60,19 @@ def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = N
     from logidsl.syntax.parse import parse
 
     file, said = parse(spec if isinstance(spec, Source) else read_spec(spec))
-    program = check(file, said, params or {})
+    program = check(file, said, params or {}, _imported)
     if bag is not None:
         bag.extend(said.items)
     if program is None or not said.ok:
         raise SpecError(said.sorted())
     return program
+
+
+def _imported(path: str) -> Source:
+    """The text of a file that a spec imports; raises InputError."""
+    from logidsl.syntax.parse import read_source
+
+    return read_source(path)
 
 
 def see(

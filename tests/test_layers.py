@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ir",),
     ("check", "table", "verdicts"),
     ("eval", "extract", "report", "translate", "learn", "bench", "analyse"),
-    ("config", "dataframe", "pipeline", "seeing", "workers"),
+    ("config", "dataframe", "pipeline", "scenes", "seeing", "workers"),
     ("commands",),
     ("api", "__init__", "cli", "__main__", "server", "lsp"),
 )

@@ -54,7 +54,8 @@ def check(
     doubt = [statements.doubtful(c, s) for s in everything if isinstance(s, ast.Doubtful)]
     keeps = [scenes.keep(c, s) for s in everything if isinstance(s, ast.Keep)]
     said = _rules(c, plain, placed, variants)
-    names, labels = [r.name for r in said], _labels(c, said)
+    names = [s.name.name for s in everything if isinstance(s, ast.Rule | ast.Object | ast.Derived)]
+    labels = _labels(c, said) if bag.ok else None
     tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
     if not bag.ok:
         return None

@@ -11,10 +11,11 @@ from logidsl.eval.findings import findings
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.margins import margin
 from logidsl.eval.run import Trace, run
-from logidsl.table import ObjectTable
+from logidsl.eval.values import Codes, Lab, Num, Point
+from logidsl.table import ObjectTable, TextColumn
 from logidsl.verdicts import Clause, Ints, Judgement, State
 
-__all__ = ["Prepared", "Trace", "classify", "judge", "run"]
+__all__ = ["Prepared", "Trace", "classify", "constants", "judge", "run"]
 
 
 def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = True) -> Judgement:
@@ -96,6 +97,37 @@ def empty_walks(trace: Trace) -> list[tuple[int, str, Ints]]:
             images = np.flatnonzero(np.broadcast_to(~maybe.any(axis=0), (trace.frame.n,)))
             if len(images):
                 found.append((i, set_words(trace.program, node.each), trace.frame.images[images]))
+    return found
+
+
+def constants(
+    program: ir.Program, nodes: tuple[int, ...], width: float, height: float
+) -> list[float | str | tuple[float, ...]]:
+    """What nodes that read no object are on a picture of a given size.
+
+    Parameters
+    ----------
+    nodes : tuple of int
+        Nodes of numbers, texts, labels, colours (given in CIELAB) and points.
+    width, height : float
+        Size of the picture, px.
+    """
+    empty = TextColumn.of([])
+    table = ObjectTable(("",), np.array([[width, height]]), np.zeros(2, np.int64), empty, ())
+    trace = run(program, Frame(Prepared(table), program, np.zeros(1, np.int64)))
+    found: list[float | str | tuple[float, ...]] = []
+    for node in nodes:
+        match trace.values[node]:
+            case Num(lo):
+                found.append(float(lo.ravel()[0]))
+            case Codes(codes, values):
+                found.append(values[int(codes.ravel()[0])])
+            case Lab(lab):
+                found.append(tuple(float(v) for v in lab.reshape(-1, 3)[0]))
+            case Point(x, y):
+                found.append((float(x.ravel()[0]), float(y.ravel()[0])))
+            case other:
+                raise TypeError(f"no constant: {type(other).__name__}")
     return found
 
 

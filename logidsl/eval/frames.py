@@ -79,6 +79,10 @@ class Store:
         """A column with where it is missing; made from the box where that gives it; None if not measured."""
         if name in self.raw and name not in self.columns:
             self._load(name)
+        if name == "lightness" and name not in self.columns and "color" in self.raw:
+            color = self.column("color")
+            if color is not None and isinstance(color[0], np.ndarray):
+                self.columns[name], self.missing[name] = color[0][:, 0] / 100.0, color[1]
         if name not in self.columns:
             box, made = self.box(), builtins("attribute").get(name)
             if box is None or made is None or name not in FROM_BOX:

@@ -1,0 +1,76 @@
+"""`logidsl test SPEC…`: run the tests inside specs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logidsl.commands.params import add_params, read_params
+from logidsl.commands.terminal import speak_utf8, write
+
+if TYPE_CHECKING:
+    from logidsl.scenes import Outcome
+
+SUMMARY = "run the tests inside specs"
+EXAMPLES = """  logidsl test pushpins.logic
+  logidsl test specs/*.logic --format json
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a spec with `test` statements")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("-v", "--verbose", action="store_true", help="name the tests that pass, too")
+    add_params(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run every test: 0 if all pass, 1 if one fails, 3 if a spec has an error."""
+    from logidsl.diagnostics import SpecError
+    from logidsl.pipeline import compile_spec
+    from logidsl.scenes import run_tests
+
+    params = read_params(args.param)
+    if args.format == "json":
+        speak_utf8()
+    code, rows = 0, []
+    for spec in args.spec:
+        try:
+            program = compile_spec(Path(spec), params)
+        except SpecError as error:
+            print(error, file=sys.stderr)
+            code = 3
+            continue
+        outcomes = run_tests(program, Path(spec).parent)
+        failed = [o for o in outcomes if not o.ok]
+        code = code or int(bool(failed))
+        if args.format == "json":
+            rows.append({"spec": spec, "tests": [_row(o) for o in outcomes]})
+        else:
+            write(sys.stdout, _text(spec, outcomes, args.verbose))
+    if args.format == "json":
+        write(sys.stdout, json.dumps({"ok": code == 0, "specs": rows}, indent=2, ensure_ascii=False) + "\n")
+    return code
+
+
+def _row(o: Outcome) -> dict[str, object]:
+    image = None if o.image is None else o.image.model_dump(mode="json", by_alias=True)
+    return {"title": o.test.title, "ok": o.ok, "line": o.test.span.line, "failures": list(o.failures), "image": image}
+
+
+def _text(spec: str, outcomes: list[Outcome], verbose: bool) -> str:
+    lines = []
+    for o in outcomes:
+        if o.ok and verbose:
+            lines.append(f"ok     {o.test.title}")
+        elif not o.ok:
+            lines.append(f"FAILED {o.test.title}  ({spec}:{o.test.span.line})")
+            lines += [f"       {f}" for f in o.failures]
+            lines += [f"       {f.rule}: {f.message}" for f in (o.image.findings if o.image else [])]
+    good = sum(o.ok for o in outcomes)
+    said = f"{good} passed, {len(outcomes) - good} failed" if outcomes else "no tests"
+    return "\n".join([*lines, f"{spec}: {said}"]) + "\n"

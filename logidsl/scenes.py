@@ -1,0 +1,141 @@
+"""Running the tests inside a spec: a scene for each, judged, and held against what is expected.
+
+A scene is a file beside the spec, or boxes put on an empty picture: each object has the box as its outline,
+all that follows from it, and what `with` says. May import `eval`, `extract`, `seeing` and what is below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval import constants, judge
+from logidsl.extract.measure import NUMBERS, POINTS, measure_outline
+from logidsl.report.build import build
+from logidsl.report.model import ImageReport
+from logidsl.seeing import see_one
+from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a test ended.
+
+    Parameters
+    ----------
+    test : TestCase
+        The test.
+    failures : tuple of str
+        What was expected and not found; empty where the test passes.
+    image : ImageReport, optional
+        The report on the scene, where there is one.
+    """
+
+    test: ir.TestCase
+    failures: tuple[str, ...]
+    image: ImageReport | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the test passes."""
+        return not self.failures
+
+
+def run_tests(program: ir.Program, folder: Path) -> list[Outcome]:
+    """Run every test of a program, in the order of the spec.
+
+    Parameters
+    ----------
+    program : Program
+        A checked spec.
+    folder : Path
+        Where its scenes are looked for.
+    """
+    return [run_test(program, test, folder) for test in program.tests]
+
+
+def run_test(program: ir.Program, test: ir.TestCase, folder: Path) -> Outcome:
+    """Run one test."""
+    table = scene(program, test) if test.file is None else see_one(program, folder / test.file)
+    if table.problems:
+        return Outcome(test, (f"the scene cannot be used: {table.problems[0].message}",))
+    if len(table.images) != 1:
+        return Outcome(test, (f"expected a scene of one image, found {len(table.images)}",))
+    judgement = judge(program, table)
+    image = build(program, table, judgement).images[0]
+    truths = {rule.name: int(judgement.truths[i, 0]) for i, rule in enumerate(program.rules)}
+    failures = tuple(f for e in test.expects if (f := _failure(e, image, truths)))
+    return Outcome(test, failures, image)
+
+
+def _failure(expect: ir.Expect, image: ImageReport, truths: dict[str, int]) -> str | None:
+    """What is not as expected, or None."""
+    if expect.defect is not None:
+        if expect.defect in image.labels:
+            return None
+        return f"expected defect `{expect.defect}`, found {', '.join(f'`{x}`' for x in image.labels) or 'none'}"
+    if not expect.rules:
+        if image.verdict == expect.verdict:
+            return None
+        return f"expected {expect.verdict}, found {image.verdict}"
+    names = {1: "pass", 0: "review", -1: "fail"}
+    wrong = [f"`{r}` {names[truths[r]]}" for r in expect.rules if names[truths[r]] != expect.verdict]
+    return f"expected {expect.verdict} of the rules named, found {', '.join(wrong)}" if wrong else None
+
+
+def scene(program: ir.Program, test: ir.TestCase) -> ObjectTable:
+    """The table of a scene that is put together in the spec."""
+    edges = [constants(program, p.box, test.width, test.height) for p in test.puts]
+    boxes = [tuple(float(e) for e in four if isinstance(e, float)) for four in edges]
+    further = [
+        dict(zip(p.values, constants(program, tuple(p.values.values()), test.width, test.height), strict=True))
+        for p in test.puts
+    ]
+    rings = [np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64) for x0, y0, x1, y1 in boxes]
+    columns = _columns(boxes, [measure_outline([r]) for r in rings], further)
+    return ObjectTable(
+        images=(test.title,),
+        sizes=np.array([[test.width, test.height]]),
+        offsets=np.array([0, len(test.puts)], np.int64),
+        classes=TextColumn.of([p.name for p in test.puts]),
+        ids=tuple(str(i + 1) for i in range(len(test.puts))),
+        columns=columns,
+        outlines=Outlines.of([[r] for r in rings]),
+    )
+
+
+def _columns(
+    boxes: Sequence[tuple[float, ...]],
+    measured: Sequence[dict[str, float | tuple[float, float]]],
+    further: Sequence[dict[str, float | str | tuple[float, ...]]],
+) -> dict[str, ColumnData]:
+    columns: dict[str, ColumnData] = {
+        k: np.array([b[i] for b in boxes], np.float64) for i, k in enumerate(("x0", "y0", "x1", "y1"))
+    }
+    for name in NUMBERS:
+        columns[name] = np.array([m[name] for m in measured], np.float64)
+    for name in POINTS:
+        columns[name] = np.array([m[name] for m in measured], np.float64).reshape(-1, 2)
+    for name in dict.fromkeys(k for f in further for k in f):
+        values = [f.get(name) for f in further]
+        columns[name] = _column(values, columns.get(name))
+    return columns
+
+
+def _column(values: Sequence[float | str | tuple[float, ...] | None], before: ColumnData | None) -> ColumnData:
+    """A column of the values that are given, and of what was measured where none is."""
+    first = next(v for v in values if v is not None)
+    if isinstance(first, str):
+        return TextColumn.of([v if isinstance(v, str) else None for v in values])
+    width = (len(first),) if isinstance(first, tuple) else ()
+    found = np.full((len(values), *width), np.nan)
+    if isinstance(before, np.ndarray) and before.shape == found.shape:
+        found[:] = before
+    for i, v in enumerate(values):
+        if v is not None:
+            found[i] = v
+    return found
