@@ -93,7 +93,8 @@ class Call(NodeBase):
     """An operator or function on values of the same rows.
 
     Operators: `and or not if one_variant`, `+ - * / neg`, `< <= > >= = !=`, `equal_within`, `between`, `one_of`,
-    relation words, `union`, `member_of`, `share_x share_y share_area share_r as_ratio`, `list`, and the names of the library.
+    relation words, `union`, `member_of`, `share_x share_y share_area share_r as_ratio`, `list`, and the names of the
+    library.
     """
 
     kind: Literal["call"] = "call"

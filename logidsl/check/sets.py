@@ -356,7 +356,7 @@ def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
 
 def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Typed:
     """Subject, word, and what stands to the right: one thing, or some member of a set (`outside`: none)."""
-    if subject.type.kind not in ("object", "point", "region"):
+    if subject.type.kind not in ("object", "point", "region", "error"):
         words = expr.left.span.text if expr.left is not None else expr.span.text
         return c.error(errors.wrong_type(words, subject.type, "an object or a point", expr.span))
     limit = _limit(c, expr, scope)
@@ -364,8 +364,8 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
         return limit
     if not is_set(c, expr.right, scope):
         right = values.value(c, expr.right, scope)
-        if right.bad:
-            return right
+        if right.bad or subject.bad:
+            return right if right.bad else subject
         if right.type.kind not in ("object", "point", "region"):
             wanted = "an object, a set or a region"
             return c.error(errors.wrong_type(expr.right.span.text, right.type, wanted, expr.right.span))
@@ -373,7 +373,7 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
     if expr.word in ("above", "below", "left_of", "right_of"):
         return c.error(errors.set_for_object(expr.right.span.text, expr.right.span))
     w = walk(c, expr.right, scope)
-    if w.bad:
+    if w.bad or subject.bad:
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
     where = w.filter(c, expr.right.span)
     word = "inside" if expr.word == "outside" else expr.word

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
-from logidsl.commands.params import add_params, read_params
+from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--table", metavar="FILE", help="judge the objects of a .csv, .json or .jsonl table instead of pictures"
     )
     add_params(parser)
+    add_limit(parser)
     parser.add_argument(
         "--jobs", "-j", type=int, metavar="N", help="processes that read pictures; as many as are worth it by default"
     )
@@ -65,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     from logidsl.pipeline import compile_spec
     from logidsl.seeing import gather
 
+    set_limit(args.max_pixels)
     if bool(args.path) == bool(args.table):
         raise UsageError("expected pictures to check, or --table FILE, and not both; see `logidsl check --help`")
     if args.jobs is not None and args.jobs < 1:

@@ -1,8 +1,10 @@
-"""`-P name=value`: values for the parameters of a spec."""
+"""Options that several commands share: `-P name=value`, `--max-pixels`."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
 from collections.abc import Sequence
 
 from logidsl.commands.terminal import UsageError
@@ -42,3 +44,28 @@ def read_params(words: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"-P sets `{name}` twice: {params[name]} and {value}")
         params[name] = value
     return params
+
+
+def add_limit(parser: argparse.ArgumentParser) -> None:
+    """Declare `--max-pixels`."""
+    parser.add_argument(
+        "--max-pixels", metavar="N", help="refuse pictures of more pixels than this, `200M` say (default 100M)"
+    )
+
+
+def set_limit(text: str | None) -> None:
+    """Set the greatest picture for this process and for those that it starts.
+
+    Raises
+    ------
+    UsageError
+        If it is no number of pixels.
+    """
+    if text is None:
+        return
+    found = re.fullmatch(r"(\d{1,9})([kKmMgG]?)", text.strip())
+    if found is None or int(found[1]) == 0:
+        raise UsageError(f"expected --max-pixels as a number, `200M` say, found `{text}`")
+    os.environ["LOGIDSL_MAX_PIXELS"] = str(
+        int(found[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[found[2].lower()]
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from logidsl.commands.check import chosen_spec, output, warn
-from logidsl.commands.params import add_params, read_params
+from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.terminal import UsageError, page_width, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
     parser.add_argument("--overlay", metavar="FILE", help="write the picture there with its objects numbered")
     add_params(parser)
+    add_limit(parser)
     parser.add_argument("--quiet", "-q", action="store_true", help="nothing but the table and what is wrong")
 
 
@@ -49,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     from logidsl.pipeline import compile_spec, see
     from logidsl.seeing import gather
 
+    set_limit(args.max_pixels)
     params, bag = read_params(args.param), Bag()
     inputs = gather([args.path])
     if len(inputs) != 1:

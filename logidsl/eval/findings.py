@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from logidsl import ir
 from logidsl.eval import closures
@@ -17,7 +18,7 @@ from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, absent_count, direction, feeding, objects_read, set_words, shown
 from logidsl.eval.places import At, narrow, take, take_members
 from logidsl.eval.run import Trace
-from logidsl.eval.values import Codes, Mask, Obj, Truth, Why
+from logidsl.eval.values import Codes, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value, Why
 from logidsl.table import BOX
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Floats, Group, Ints
@@ -287,20 +288,48 @@ def _outcome(d: Descent, outcome: ir.Outcome, at: At) -> tuple[str, ...]:
 
 
 def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
-    """Why a clause is undetermined: the reason of the first value that has one, and what it is."""
-    size = at[-1].shape
-    found = np.full(size, "", object)
-    for number in feeding(d.trace.program, i):
-        value = d.trace.values[number]
-        why = None if isinstance(value, Truth) else getattr(value, "why", None)
-        if why is None:
-            continue
+    """Why a clause is undetermined: the reason of the first value that has one, and what it is.
+
+    A walk whose filter is undetermined has no reason of its own: then that of the filter serves.
+    """
+    found = np.full(at[-1].shape, "", object)
+    made_from = feeding(d.trace.program, i)
+    for number in made_from:
+        _fill(d, found, number, at)
+    for number in made_from:
         node = d.trace.program.nodes[number]
-        codes = np.broadcast_to(take(why, at), size)
-        subject = _subject(d, node)
+        if isinstance(node, ir.Aggregate | ir.Quantifier) and (found == "").any():
+            for inner in (node.where, getattr(node, "body", None), getattr(node, "value", None)):
+                for deep in feeding(d.trace.program, inner) if inner is not None else ():
+                    _fill(d, found, deep, at)
+    return tuple(np.where(found == "", Why.DOUBTFUL.words, found).tolist())
+
+
+def _fill(d: Descent, found: npt.NDArray[np.object_], number: int, at: At) -> None:
+    """Put the reason of a value where no reason stands yet; of several members the weightiest."""
+    for why in _whys(d.trace.values[number]):
+        codes = np.asarray(why)
+        while codes.ndim > len(at):
+            codes = codes.max(axis=0, initial=0)
+        codes = np.broadcast_to(take(codes, at), at[-1].shape)
+        subject = _subject(d, d.trace.program.nodes[number])
         for code in np.unique(codes[(codes > 0) & (found == "")]):
             found[(codes == code) & (found == "")] = f"{subject} {Why(int(code)).words}".strip()
-    return tuple(np.where(found == "", Why.DOUBTFUL.words, found).tolist())
+
+
+def _whys(value: Value | None) -> list[Reasons]:
+    """The reasons that a value has, of an object also those of what was read of it."""
+    if value is None or isinstance(value, Truth | Set):
+        return []
+    found = [value.why]
+    if isinstance(value, Obj):
+        found += [r[1] for r in value.read.values() if isinstance(r, tuple) and len(r) == 2 and _is_reason(r[1])]
+        found += [r.why for r in value.read.values() if isinstance(r, Num | Point | Lab)]
+    return [w for w in found if w is not None]
+
+
+def _is_reason(part: object) -> bool:
+    return isinstance(part, np.ndarray) and part.dtype == np.uint8
 
 
 def _subject(d: Descent, node: ir.Node) -> str:

@@ -36,7 +36,7 @@ class Store:
     """Rows that objects live in: the table's, or the cells of a grid.
 
     Each column has one more entry than there are rows, so that row -1 reads a harmless 0. `raw` are the
-    columns of the table, taken in when they are first read.
+    columns of the table, taken in when they are first read. `lack` is why a value may be missing.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Store:
     open_right: Mask | None = None
     open_bottom: Mask | None = None
     owner: Ints | None = None
+    lack: Why = Why.NOT_MEASURED
     outlines: Outlines | None = None
 
     def box(self) -> list[Array] | None:
@@ -109,7 +110,7 @@ class Store:
         shapes = None if self.shapes is None else self.shapes[rows]
         right = None if self.open_right is None else self.open_right[rows]
         bottom = None if self.open_bottom is None else self.open_bottom[rows]
-        why = None if gone is None else mark(gone[rows], Why.NOT_MEASURED)
+        why = None if gone is None else mark(gone[rows], self.lack)
         return Geometry(x0, y0, x1, y1, shapes, right, bottom), why
 
 
@@ -119,13 +120,13 @@ def read(store: Store, name: str, rows: Ints) -> Any:
     if found is None:
         return None
     column, missing = found
-    why = None if missing is None else mark(missing[rows], Why.NOT_MEASURED)
+    why = None if missing is None else mark(missing[rows], store.lack)
     if isinstance(column, tuple):
         return Point(column[0][rows], column[1][rows], why)
     if isinstance(column, TextColumn):
         codes = column.codes[rows]
         gone = (codes < 0) & (rows >= 0)
-        return TextColumn(codes, column.values), mark(gone, Why.NOT_MEASURED)
+        return TextColumn(codes, column.values), mark(gone, store.lack)
     if column.ndim == 2:
         if column.shape[1] == 2:
             return Point(column[..., 0][rows], column[..., 1][rows], why)
@@ -342,6 +343,7 @@ class Frame:
             open_right=np.append(np.tile(cells.col < cells.columns - 1, len(owner)), False),
             open_bottom=np.append(np.tile(cells.row < cells.rows - 1, len(owner)), False),
             owner=np.append(np.repeat(owner, k), -1),
+            lack=Why.NO_FRAME,
         )
 
 

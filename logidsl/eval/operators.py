@@ -271,7 +271,7 @@ def capacity(values: List) -> int:
 
 
 def equal_lists(a: List, b: List, palette: Palette) -> Truth:
-    """Equal lengths, and equal items place by place."""
+    """Equal lengths, and equal items place by place; under doubt false where no world makes them equal."""
     same = truth(np.asarray(a.size == b.size))
     found = same
     for place in range(min(capacity(a), capacity(b))):
@@ -279,4 +279,31 @@ def equal_lists(a: List, b: List, palette: Palette) -> Truth:
         pair = equal(item(a, place), item(b, place), palette)
         found = both(found, either(truth(~there), pair))
     bad = unknown(a.why, b.why)
-    return found if bad is None else Truth(found.must & ~bad, found.can | bad)
+    if bad is None:
+        return found
+    can = found.can | bad
+    if (a.sure is None) != (b.sure is None):
+        doubted, fixed = (a, b) if b.sure is None else (b, a)
+        doubt = first_why(doubted.why, fixed.why) == Why.DOUBTFUL
+        can = can & (~doubt | _possible(doubted, fixed, palette))
+    return Truth(found.must & ~bad, can)
+
+
+def _possible(doubted: List, fixed: List, palette: Palette) -> Mask:
+    """Whether a list with doubtful places may be equal to one without.
+
+    `reached[j]` says whether the places walked so far, without some of the doubtful, may be the first j of
+    the fixed list.
+    """
+    assert doubted.sure is not None
+    reached: list[Mask] = [np.asarray(j == 0) for j in range(capacity(fixed) + 1)]
+    for place in range(capacity(doubted)):
+        there = np.asarray(place < doubted.size)
+        one, left_out = item(doubted, place), ~doubted.sure[place]
+        after = [np.asarray(np.where(there, reached[0] & left_out, reached[0]))]
+        for j in range(1, len(reached)):
+            fits = equal(one, item(fixed, j - 1), palette).can & (j <= fixed.size)
+            after.append(np.asarray(np.where(there, (reached[j] & left_out) | (reached[j - 1] & fits), reached[j])))
+        reached = after
+    ends = [r & (fixed.size == j) for j, r in enumerate(reached)]
+    return np.asarray(np.logical_or.reduce(np.broadcast_arrays(*ends)))

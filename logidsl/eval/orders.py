@@ -131,10 +131,7 @@ def listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: b
         shape = np.broadcast_shapes(shape, key.lo.shape)
         maybe = np.broadcast_to(maybe, shape)
         order, _, tied = _ordered(key, maybe, descending)
-    why = mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL)
-    if key is not None and key.why is not None:
-        unread = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
-        why = first_why(why, unread if unread.any() else None)
+    why = None if key is None else _unread(key, maybe)
 
     def arranged(a: Any) -> Any:
         whole = np.broadcast_to(a, np.broadcast_shapes(np.shape(a), order.shape))
@@ -159,7 +156,9 @@ def listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: b
         if items.why is not None:
             differ = differ | (items.why[1:] > 0) | (items.why[:-1] > 0)
         why = first_why(why, mark(np.asarray((tied[1:] & differ).any(axis=0)), Why.AMBIGUOUS))
-    return List(items, np.asarray(maybe.sum(axis=0)), why)
+    doubt = mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL)
+    certain = None if doubt is None else arranged(np.broadcast_to(sure, maybe.shape))
+    return List(items, np.asarray(maybe.sum(axis=0)), first_why(why, doubt), certain)
 
 
 def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:

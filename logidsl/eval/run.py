@@ -154,7 +154,7 @@ def _name(t: Trace, node: ir.Name) -> Value:
             return _derived(t, f"class {node.ref}", decl.each, decl.where)
         case "set":
             made = next(s for s in t.program.sets if s.name == node.ref)
-            return _derived(t, f"set {node.ref}", made.each, made.where)
+            return _own_too(t, node.ref, _derived(t, f"set {node.ref}", made.each, made.where))
         case "grid":
             return _grid(t, next(g for g in t.program.grids if g.name == node.ref))
         case "region" | "let":
@@ -177,6 +177,16 @@ def _name(t: Trace, node: ir.Name) -> Value:
 def _derived(t: Trace, key: str, each: int, where: int | None) -> Set:
     if key not in t.sets:
         t.sets[key] = closures.kept(t.values, each, where, t.frame.n)
+    return t.sets[key]
+
+
+def _own_too(t: Trace, name: str, found: Set) -> Set:
+    """A derived set with the rows that already bear its name, as in a table from elsewhere."""
+    key = f"own {name}"
+    if name not in t.frame.prepared.table.classes.values:
+        return found
+    if key not in t.sets:
+        t.sets[key] = union([found, t.frame.members((name,))])
     return t.sets[key]
 
 

@@ -139,12 +139,14 @@ class Set:
 class List:
     """Values along a first axis, of which the first `size` are there.
 
-    `why` is for the list as a whole (its order is ambiguous); the items have their own.
+    `why` is for the list as a whole (its order is ambiguous); the items have their own. Where `why` is doubt,
+    `sure` says which places are there in every world.
     """
 
     items: Num | Codes | Lab | list[Value]
     size: Ints
     why: Reasons | None = None
+    sure: Mask | None = None
 
 
 Value: TypeAlias = Num | Truth | Obj | Codes | Lab | Point | Shape | Set | List

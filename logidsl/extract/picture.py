@@ -12,6 +12,7 @@ without alpha; what was changed on the way is noted:
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -27,6 +28,8 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 #: The largest picture that is decoded, in pixels, unless more is asked for.
 MAX_PIXELS = 100_000_000
+#: Environment variable that sets another limit, also for worker processes; `--max-pixels` does.
+LIMIT_VARIABLE = "LOGIDSL_MAX_PIXELS"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +61,13 @@ class Picture:
         return int(self.bgr.shape[0])
 
 
-def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS) -> Picture:
+def pixel_limit() -> int:
+    """The greatest number of pixels that a picture may have."""
+    said = os.environ.get(LIMIT_VARIABLE, "")
+    return int(said) if said.isdigit() else MAX_PIXELS
+
+
+def read_picture(path: Path | str, max_pixels: int | None = None) -> Picture:
     """Decode a picture file.
 
     Parameters
@@ -74,7 +83,7 @@ def read_picture(path: Path | str, max_pixels: int = MAX_PIXELS) -> Picture:
         If the file is missing, empty, no picture, damaged, cut short, or too large.
     """
     path = Path(path)
-    data, header = _checked(path, max_pixels)
+    data, header = _checked(path, pixel_limit() if max_pixels is None else max_pixels)
     cv2 = opencv()
     try:
         samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
