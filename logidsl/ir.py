@@ -346,6 +346,7 @@ class Program(Frozen):
     path: str = ""
     params: tuple[Param, ...] = ()
     scale: Scale | None = None
+    frame: int | None = None
     doubtful: tuple[Doubtful, ...] = ()
     colors: tuple[NamedColor, ...] = ()
     attributes: tuple[Attribute, ...] = ()
@@ -383,6 +384,7 @@ class Program(Frozen):
         for group in (*groups, self.blobs, self.keeps, self.doubtful, self.rules):
             parts += [sorted(json.dumps(_bare(item, marks), sort_keys=True) for item in group)]
         parts.append(self.scale.model_dump() if self.scale else None)
+        parts.append(None if self.frame is None else marks[self.frame])
         return _digest(parts)
 
     def to_json(self, indent: int | None = None) -> str:

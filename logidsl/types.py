@@ -36,7 +36,8 @@ class Type:
     axis : str, optional
         Of a length: `x`, `y`, or None.
     domain : str, optional
-        Of a label, an object or a set: see the module.
+        Of a label, an object or a set: see the module. Of an angle `turn` where it runs round the whole circle,
+        and None for a main axis, which runs half round.
     item : Type, optional
         Of a list: what it holds.
 
@@ -73,6 +74,7 @@ class Type:
 TRUTH, TEXT, COLOR, POINT, REGION = Type("truth"), Type("text"), Type("color"), Type("point"), Type("region")
 FRAME, NONE, ERROR = Type("frame"), Type("none"), Type("error")
 COUNT, RATIO, AREA, ANGLE = (Type("number", d) for d in ("count", "ratio", "area", "angle"))
+TURN = Type("number", "angle", domain="turn")
 PERCENT = Type("number", "percent")
 
 
@@ -127,7 +129,8 @@ def join(a: Type, b: Type) -> Type | None:
         if is_pure(a) and is_pure(b):
             return RATIO
         if a.dim == b.dim:
-            return Type("number", a.dim, a.axis if a.axis == b.axis else None)
+            domain = a.domain or b.domain
+            return Type("number", a.dim, a.axis if a.axis == b.axis else None, domain)
         return None
     if a.kind == b.kind == "list" and a.item and b.item:
         item = join(a.item, b.item)

@@ -46,6 +46,7 @@ def check(
     placed = [(s, v) for v in variants for s in v.statements]
     plain = [s for s in found if not isinstance(s, ast.Variant)]
     statements.declare(c, [*plain, *(s for s, _ in placed)], broken)
+    frame = statements.frame(c, [s for s in plain if isinstance(s, ast.Frame)])
     for name in sorted(c.things):
         statements.resolve(c, name, c.things[name].span)
     _check_params(c)
@@ -69,6 +70,7 @@ def check(
         path=file.span.source.path,
         params=tuple(sorted(c.params, key=lambda p: p.name)),
         scale=c.scale,
+        frame=frame,
         doubtful=tuple(d for d in doubt if d),
         colors=tuple(c.colors[k] for k in sorted(c.colors)),
         attributes=tuple(c.attributes[k] for k in sorted(c.attributes)),

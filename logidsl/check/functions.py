@@ -47,7 +47,8 @@ def _spread(entry: Builtin, found: int) -> list[Parameter] | None:
     params = list(entry.parameters)
     if params and params[-1].repeats:
         return params + [params[-1]] * (found - len(params)) if found >= len(params) else None
-    return params if found == len(params) else None
+    least = sum(not p.optional for p in params)
+    return params[:found] if least <= found <= len(params) else None
 
 
 def _same(c: Context, args: list[Typed], expr: ast.CallExpr, scope: Scope) -> tuple[list[Typed], Type]:
@@ -74,6 +75,8 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
             return _of_kind(c, expr, scope, ("object",), "an object")
         case "R":
             return _of_kind(c, expr, scope, ("object", "region", "point"), "an object or a region")
+        case "axis":
+            return _axis(c, expr, scope)
         case "point":
             return _of_kind(c, expr, scope, ("point",), "a point")
         case "color":
@@ -84,6 +87,16 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
             return _of_kind(c, expr, scope, ("number",), "a number", hint)
         case _:
             return _number(c, p, expr, scope)
+
+
+def _axis(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
+    """An angle, or the angle of an object."""
+    found = values.value(c, expr, scope)
+    if found.type.kind == "object":
+        return values.column(c, found, "angle", scope, expr.span)
+    if found.bad or found.type.dim == "angle":
+        return found
+    return c.error(errors.wrong_type(expr.span.text, found.type, "an object or an angle", expr.span))
 
 
 def _of_kind(

@@ -186,6 +186,8 @@ def walk(c: Context, expr: ast.Expr, scope: Scope) -> Walk:
         )
     )
     opened = Walk(found, scope.walking(found), bad=base.bad)
+    if base.bad and (name := _variable(expr)) is not None:
+        opened.scope = opened.scope.naming(name, found)
     if not base.bad:
         _filters(c, expr, opened, scope)
     return opened

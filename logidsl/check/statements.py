@@ -20,6 +20,7 @@ TYPE_NAMES = {
     "length": ty.LENGTH,
     "area": ty.AREA,
     "angle": ty.ANGLE,
+    "turn": ty.TURN,
     "text": ty.TEXT,
     "color": ty.COLOR,
     "point": ty.POINT,
@@ -43,11 +44,11 @@ def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ide
                 _attribute(c, s)
             case ast.Scale():
                 _scale(c, s)
-            case ast.Frame() | ast.Variant():
+            case ast.Variant():
                 c.bag.add(errors.no_scene(s.span.text.split()[0], s.span))
             case ast.Object() | ast.Derived() | ast.Grid() | ast.Region() | ast.Let() | ast.Param() | ast.Blobs():
                 _thing(c, s)
-            case ast.Rule() | ast.Doubtful() | ast.Keep() | ast.Test() | ast.Import():
+            case ast.Rule() | ast.Doubtful() | ast.Keep() | ast.Test() | ast.Import() | ast.Frame():
                 pass
 
 
@@ -274,8 +275,8 @@ def _grid_owner(c: Context, found: Thing, s: ast.Grid) -> tuple[int | None, bool
             found.type = ty.ERROR
         return source.node, True
     made = values.value(c, s.of, Scope())
-    if not made.bad and made.type.kind not in ("region", "object"):
-        made = c.error(errors.wrong_type(s.of.span.text, made.type, "a region or a set", s.of.span))
+    if not made.bad and made.type.kind not in ("region", "object", "frame"):
+        made = c.error(errors.wrong_type(s.of.span.text, made.type, "a region, a frame or a set", s.of.span))
     if made.bad:
         found.type = ty.ERROR
     return made.node, False
@@ -286,8 +287,8 @@ def _region(c: Context, found: Thing, s: ast.Region) -> None:
     owner: Typed | None = None
     if s.of is not None:
         owner = values.value(c, s.of, Scope())
-        if not owner.bad and owner.type.kind not in ("object", "region"):
-            owner = c.error(errors.wrong_type(s.of.span.text, owner.type, "an object", s.of.span))
+        if not owner.bad and owner.type.kind not in ("object", "region", "frame"):
+            owner = c.error(errors.wrong_type(s.of.span.text, owner.type, "an object or a frame", s.of.span))
         if owner.bad:
             found.type, found.node = ty.ERROR, owner.node
             return
@@ -413,3 +414,15 @@ def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:
             known = [t.name for t in c.things.values() if t.kind == "class"]
             c.bag.add(errors.unknown_name(name, s.span, known))
     return ir.Doubtful(low=low, high=high, classes=classes, span=place(s.span))
+
+
+def frame(c: Context, found: Sequence[ast.Frame]) -> int | None:
+    """The node of the spec's frame."""
+    for extra in found[1:]:
+        c.bag.add(errors.declared_twice("frame", extra.span, found[0].span, "the"))
+    if not found:
+        return None
+    made = values.value(c, found[0].call, Scope())
+    if not made.bad and made.type != ty.FRAME:
+        made = c.error(errors.wrong_type(found[0].call.span.text, made.type, "a frame", found[0].call.span))
+    return None if made.bad else made.node

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import keeping
+from logidsl.eval import framing, keeping
 from logidsl.eval.findings import findings
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.margins import margin
@@ -42,10 +42,14 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
     clauses: list[Clause] = []
     dropped: list[tuple[int, Ints, Ints]] = []
     vacuous: list[tuple[int, str, Ints]] = []
-    for images in prepared.batches(max((node.depth for node in program.nodes), default=0)):
+    whole, batches = prepared.table, list(prepared.batches(max((node.depth for node in program.nodes), default=0)))
+    axes = None
+    if program.frame is not None:
+        prepared, axes = framing.framed(prepared, program, batches)
+    for images in batches:
         gone, said = _kept(prepared, program, images)
         dropped += said
-        trace = run(program, Frame(prepared, program, images, gone))
+        trace = run(program, Frame(prepared, program, images, gone, axes))
         for i, rule in enumerate(program.rules):
             t = trace.truth(rule.node)
             truths[i, images] = t.must.astype(np.int64) + t.can.astype(np.int64) - 1
@@ -56,7 +60,7 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
     verdicts = truths.min(axis=0, initial=int(State.PASS))
     return Judgement(
         program,
-        prepared.table,
+        whole,
         truths,
         verdicts,
         None if worst is None else 0.0 - worst,
@@ -149,9 +153,12 @@ def classify(program: ir.Program, table: ObjectTable) -> dict[str, npt.NDArray[n
     prepared = Prepared(table)
     names = sorted([*(c.name for c in program.classes), *(s.name for s in program.sets if " " not in s.name)])
     found = {name: np.zeros(len(table) + 1, bool) for name in names}
-    for images in prepared.batches(1):
+    batches, axes = list(prepared.batches(1)), None
+    if program.frame is not None:
+        prepared, axes = framing.framed(prepared, program, batches)
+    for images in batches:
         gone, _ = _kept(prepared, program, images)
-        trace = run(program, Frame(prepared, program, images, gone))
+        trace = run(program, Frame(prepared, program, images, gone, axes))
         for name in names:
             members = trace.set_named(name)
             found[name][members.rows[members.maybe]] = True

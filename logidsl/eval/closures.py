@@ -22,6 +22,7 @@ from logidsl.eval.values import (
     Mask,
     Num,
     Obj,
+    Placing,
     Point,
     Reasons,
     Set,
@@ -286,7 +287,7 @@ def _merged(chosen: list[tuple[Mask, Value]], why: Reasons | None) -> Value:
         case Obj():
             objects = [(m, v) for m, v in chosen if isinstance(v, Obj)]
             return Obj(first.store, _pick([(m, v.rows) for m, v in objects], -1), why)
-        case List() | Shape() | Set():
+        case List() | Shape() | Placing() | Set():
             raise TypeError(f"a choice of {type(first).__name__}")
         case _:
             assert_never(first)

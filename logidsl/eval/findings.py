@@ -14,11 +14,13 @@ import numpy.typing as npt
 
 from logidsl import ir
 from logidsl.eval import closures
+from logidsl.eval.frames import Frame
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, absent_count, direction, feeding, objects_read, set_words, shown
 from logidsl.eval.places import At, narrow, take, take_members
 from logidsl.eval.run import Trace
 from logidsl.eval.values import Codes, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value, Why
+from logidsl.library.axes import Axes
 from logidsl.table import BOX
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Floats, Group, Ints
@@ -235,7 +237,7 @@ def _split(d: Descent, i: int, at: At, guilty: Mask) -> list[Group]:
         for role, here in (("witness", guilty), ("context", ~guilty)):
             if here.any():
                 rows = np.where(here[:, None], read.rows, -1)
-                found.append(_group(d.trace, role == "witness", replace(read, rows=rows)))
+                found.append(_group(d.trace, at, role == "witness", replace(read, rows=rows)))
     return found
 
 
@@ -243,12 +245,12 @@ def _all(d: Descent, nodes: list[int], at: At, role: str) -> list[Group]:
     found = []
     for i in nodes:
         for read in objects_read(d.trace, i, at):
-            owners = _owners(d.trace, read)
-            found += [_group(d.trace, role == "witness", read, cut=bool(owners)), *owners]
+            owners = _owners(d.trace, at, read)
+            found += [_group(d.trace, at, role == "witness", read, cut=bool(owners)), *owners]
     return found
 
 
-def _owners(t: Trace, read: Read) -> list[Group]:
+def _owners(t: Trace, at: At, read: Read) -> list[Group]:
     """The objects that cells were cut from."""
     owner = t.frame.stores[read.store].owner
     if owner is None or not (owner[read.rows] >= 0).any():
@@ -256,15 +258,29 @@ def _owners(t: Trace, read: Read) -> list[Group]:
     grid = next(g for g in t.program.grids if f"grid:{g.name}" == read.store)
     of = t.program.nodes[grid.of] if grid.of is not None else None
     name = of.ref if isinstance(of, ir.Name) and " " not in of.ref else ""
-    return [_group(t, False, Read(OBJECTS, owner[read.rows], name))]
+    return [_group(t, at, False, Read(OBJECTS, owner[read.rows], name))]
 
 
-def _group(t: Trace, witness: bool, read: Read, *, cut: bool = False) -> Group:
+def _group(t: Trace, at: At, witness: bool, read: Read, *, cut: bool = False) -> Group:
     columns: dict[str, Floats] = {}
     kept = t.frame.stores[read.store].columns
     if read.store != OBJECTS:
         columns = {k: kept[k][read.rows] for k in (*BOX, "row", "col") if k in kept}
+        if t.frame.axes is not None and "x0" in columns:
+            columns |= _in_picture(t.frame, columns, at)
     return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name)
+
+
+def _in_picture(frame: Frame, columns: dict[str, Floats], at: At) -> dict[str, Floats]:
+    """Boxes said on the axes of the spec's frame as upright boxes of the picture."""
+    assert frame.axes is not None
+    names = ("x", "y", "cos", "sin", "width", "height")
+    here = {name: getattr(frame.axes, name)[frame.images[at[-1]]][:, None] for name in names}
+    axes = Axes(**here)
+    x0, y0, x1, y1 = (columns[k] for k in BOX)
+    corners = [axes.outward(u, v) for u, v in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+    x, y = np.stack([c[0] for c in corners]), np.stack([c[1] for c in corners])
+    return {"x0": x.min(axis=0), "y0": y.min(axis=0), "x1": x.max(axis=0), "y1": y.max(axis=0)}
 
 
 def _labels(d: Descent, rule: ir.Rule, way: Ints, at: At) -> tuple[str | None, ...]:

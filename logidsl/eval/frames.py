@@ -23,7 +23,8 @@ from logidsl.eval.values import Array, Ints, Lab, Mask, Num, Point, Reasons, Set
 from logidsl.ir import Doubtful, Program
 from logidsl.library import builtins
 from logidsl.library.attributes import FROM_BOX
-from logidsl.library.geometry import Geometry, area
+from logidsl.library.axes import Axes, placed
+from logidsl.library.geometry import Geometry, Local, area
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 from logidsl.types import OBJECTS
 
@@ -48,6 +49,7 @@ class Store:
     open_bottom: Mask | None = None
     owner: Ints | None = None
     lack: Why = Why.NOT_MEASURED
+    local: dict[str, Array] | None = None
     outlines: Outlines | None = None
 
     def box(self) -> list[Array] | None:
@@ -111,7 +113,30 @@ class Store:
         right = None if self.open_right is None else self.open_right[rows]
         bottom = None if self.open_bottom is None else self.open_bottom[rows]
         why = None if gone is None else mark(gone[rows], self.lack)
-        return Geometry(x0, y0, x1, y1, shapes, right, bottom), why
+        return Geometry(x0, y0, x1, y1, shapes, right, bottom, self._local(rows)), why
+
+    def _local(self, rows: Ints) -> Local | None:
+        if self.local is None:
+            return None
+        here = {name: column[rows] for name, column in self.local.items()}
+        axes = Axes(here["x"], here["y"], here["cos"], here["sin"], here["width"], here["height"])
+        return Local(axes.inward, here["u0"], here["v0"], here["u1"], here["v1"])
+
+    def shift(self, axes: Axes, each: int) -> None:
+        """Move the boxes, said on the axes of a frame that is not turned, to where they are in the picture."""
+        for names, by in ((("x0", "x1"), axes.x), (("y0", "y1"), axes.y)):
+            for name in names:
+                self.columns[name] = self.columns[name] + np.append(np.repeat(by, each), 0.0)
+
+    def turn(self, axes: Axes, each: int) -> None:
+        """Take the boxes to be said on turned axes, one frame for each run of `each` rows."""
+        names = ("x", "y", "cos", "sin", "width", "height")
+        spread = {name: np.append(np.repeat(getattr(axes, name), each), 1.0) for name in names}
+        u0, v0, u1, v1 = (self.columns[k] for k in BOX)
+        made = placed(Geometry(u0, v0, u1, v1), Axes(**spread))
+        self.local = {"u0": u0, "v0": v0, "u1": u1, "v1": v1, **spread}
+        self.columns |= {"x0": made.x0, "y0": made.y0, "x1": made.x1, "y1": made.y1}
+        self.shapes = made.shapes
 
 
 def read(store: Store, name: str, rows: Ints) -> Any:
@@ -239,12 +264,15 @@ class Frame:
         Which of its images.
     dropped : (n + 1,) bool, optional
         Rows that `keep best` dropped.
+    axes : Axes, optional
+        The frame that the table is said on, of each image of the table.
     """
 
     prepared: Prepared
     program: Program
     images: Ints
     dropped: Mask | None = None
+    axes: Axes | None = None
     stores: dict[str, Store] = field(init=False)
     _sets: dict[tuple[str, ...], Set] = field(default_factory=dict)
 
@@ -291,12 +319,19 @@ class Frame:
         values = confidence[rows]
         return compact(Set(OBJECTS, rows, there & (values >= high[codes]), there & (values >= low[codes])))
 
-    def fixed_cells(self, shape: Geometry, why: Reasons | None, cells: Cells) -> Set:
-        """The store of a grid cut once from every image, and the set of its cells, (K, N)."""
+    def fixed_cells(self, shape: Geometry, why: Reasons | None, cells: Cells, axes: Axes | None = None) -> Set:
+        """The store of a grid cut once from every image, and the set of its cells, (K, N).
+
+        `axes`: where `shape` is said on other axes than the picture's.
+        """
         n = self.n
         box = [np.broadcast_to(v, (n,)) for v in (shape.x0, shape.y0, shape.x1, shape.y1)]
         owner = np.full(n, -1, np.int64)
         self._cell_store(cells, box, owner, np.arange(n), None if why is None else np.broadcast_to(why > 0, (n,)))
+        if axes is not None and not axes.upright:
+            self.stores[f"grid:{cells.name}"].turn(axes, len(cells))
+        elif axes is not None:
+            self.stores[f"grid:{cells.name}"].shift(axes, len(cells))
         rows = np.arange(len(cells) * n).reshape(n, len(cells)).T
         there = np.ones(rows.shape, bool)
         return Set(f"grid:{cells.name}", np.ascontiguousarray(rows), there, there)
@@ -385,7 +420,7 @@ def _cuts(low: Array, high: Array, parts: int, at: list[Array], image: Ints) -> 
     """(owners, parts + 1) borders; places of cuts count from where the owner begins."""
     if not at:
         return low + (high - low) * (np.arange(parts + 1) / parts)
-    inner = [low + np.broadcast_to(cut, (int(image.max(initial=0)) + 1,))[image][:, None] for cut in at]
+    inner = [low + (cut if np.ndim(cut) == 0 else cut[image][:, None]) for cut in at]
     return np.concatenate([low, *inner, high], axis=1)
 
 

@@ -218,15 +218,15 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
             raise TypeError(f"no equality of {type(a).__name__} and {type(b).__name__}")
 
 
-def equal_within(a: Value, b: Value, limit: Num, half_turn: bool = False) -> Truth:
-    """`a = b within limit`; main axes (`half_turn`) are compared modulo 180."""
+def equal_within(a: Value, b: Value, limit: Num, period_deg: float | None = None) -> Truth:
+    """`a = b within limit`; angles modulo their period: 180 for main axes, 360 for whole turns."""
     match a, b:
         case Num(), Num():
             gap = arithmetic("-", a, b)
             lo = np.where((gap.lo <= 0) & (gap.hi >= 0), 0.0, np.minimum(np.abs(gap.lo), np.abs(gap.hi)))
             hi = lo if gap.exact else np.maximum(np.abs(gap.lo), np.abs(gap.hi))
-            if half_turn and gap.exact:
-                lo = hi = 90.0 - np.abs(lo % 180.0 - 90.0)
+            if period_deg is not None and gap.exact:
+                lo = hi = period_deg / 2 - np.abs(lo % period_deg - period_deg / 2)
             return order("<=", Num(lo, hi, gap.why), limit)
         case Point(), Point():
             apart = np.asarray(np.hypot(a.x - b.x, a.y - b.y))
@@ -284,9 +284,11 @@ def equal_lists(a: List, b: List, palette: Palette) -> Truth:
     can = found.can | bad
     if (a.sure is None) != (b.sure is None):
         doubted, fixed = (a, b) if b.sure is None else (b, a)
-        doubt = first_why(doubted.why, fixed.why) == Why.DOUBTFUL
-        can = can & (~doubt | _possible(doubted, fixed, palette))
-    return Truth(found.must & ~bad, can)
+        assert doubted.doubt is not None
+        other = unknown(fixed.why)
+        known = doubted.doubt if other is None else doubted.doubt & ~other
+        can = can & (~known | _possible(doubted, fixed, palette))
+    return Truth(np.asarray(found.must & ~bad), np.asarray(can))
 
 
 def _possible(doubted: List, fixed: List, palette: Palette) -> Mask:
@@ -296,11 +298,11 @@ def _possible(doubted: List, fixed: List, palette: Palette) -> Mask:
     the fixed list.
     """
     assert doubted.sure is not None
-    reached: list[Mask] = [np.asarray(j == 0) for j in range(capacity(fixed) + 1)]
+    reached: list[Mask] = [np.asarray(j == 0, bool) for j in range(capacity(fixed) + 1)]
     for place in range(capacity(doubted)):
         there = np.asarray(place < doubted.size)
         one, left_out = item(doubted, place), ~doubted.sure[place]
-        after = [np.asarray(np.where(there, reached[0] & left_out, reached[0]))]
+        after: list[Mask] = [np.asarray(np.where(there, reached[0] & left_out, reached[0]))]
         for j in range(1, len(reached)):
             fits = equal(one, item(fixed, j - 1), palette).can & (j <= fixed.size)
             after.append(np.asarray(np.where(there, (reached[j] & left_out) | (reached[j - 1] & fits), reached[j])))

@@ -157,8 +157,11 @@ def listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: b
             differ = differ | (items.why[1:] > 0) | (items.why[:-1] > 0)
         why = first_why(why, mark(np.asarray((tied[1:] & differ).any(axis=0)), Why.AMBIGUOUS))
     doubt = mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL)
-    certain = None if doubt is None else arranged(np.broadcast_to(sure, maybe.shape))
-    return List(items, np.asarray(maybe.sum(axis=0)), first_why(why, doubt), certain)
+    size = np.asarray(maybe.sum(axis=0))
+    if doubt is None:
+        return List(items, size, why)
+    only = np.asarray(doubt > 0) if why is None else np.asarray((doubt > 0) & (why == 0))
+    return List(items, size, first_why(why, doubt), arranged(np.broadcast_to(sure, maybe.shape)), only)
 
 
 def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:

@@ -24,6 +24,7 @@ from logidsl.eval.values import (
     Mask,
     Num,
     Obj,
+    Placing,
     Point,
     Reasons,
     Set,
@@ -38,8 +39,9 @@ from logidsl.eval.values import (
     unknown,
 )
 from logidsl.library import REGISTRY
+from logidsl.library.axes import Axes, placed, upright
 from logidsl.library.color import lab_of_hex
-from logidsl.library.geometry import Geometry, moved
+from logidsl.library.geometry import Geometry
 from logidsl.table import TextColumn
 from logidsl.types import OBJECTS, REGIONS, set_of
 
@@ -92,12 +94,12 @@ class Trace:
         return found
 
 
-def run(program: ir.Program, frame: Frame) -> Trace:
-    """Evaluate every node for a batch of images."""
+def run(program: ir.Program, frame: Frame, stop: int | None = None) -> Trace:
+    """Evaluate every node for a batch of images, or those before `stop`."""
     trace = Trace(program, frame)
     seen = program.pixel_nodes
     with np.errstate(invalid="ignore", over="ignore"):
-        for number, node in enumerate(program.nodes):
+        for number, node in enumerate(program.nodes[:stop]):
             trace.values.append(None if number in seen else _value(trace, node))
     return trace
 
@@ -210,6 +212,10 @@ def _grid(t: Trace, grid: ir.Grid) -> Set:
             case Obj():
                 geometry, why = shape_of(t, of)
                 t.sets[key] = t.frame.fixed_cells(geometry, why, cells)
+            case Placing(axes, why):
+                zero = np.zeros_like(axes.width)
+                whole = Geometry(zero, zero, axes.width, axes.height)
+                t.sets[key] = t.frame.fixed_cells(whole, why, cells, axes)
             case None:
                 width, height = t.frame.size(0), t.frame.size(1)
                 zero = np.zeros(t.frame.n)
@@ -396,8 +402,11 @@ def _call(t: Trace, node: ir.Call) -> Value:
         case "!=":
             return operators.negated(operators.equal(args[0], args[1], t.palette))
         case "equal_within":
-            half = t.program.nodes[node.args[0]].type.dim == "angle"
-            return operators.equal_within(args[0], args[1], _number(args[2]), half)
+            kinds = [t.program.nodes[a].type for a in node.args[:2]]
+            period = 360.0 if any(k.domain == "turn" for k in kinds) else 180.0
+            return operators.equal_within(
+                args[0], args[1], _number(args[2]), period if kinds[0].dim == "angle" else None
+            )
         case "between":
             turn = t.program.nodes[node.args[0]].type.dim == "angle"
             return operators.between(_number(args[0]), _number(args[1]), _number(args[2]), turn)
@@ -451,6 +460,8 @@ def _one_of(t: Trace, args: list[Value]) -> Truth:
 def _share(t: Trace, fn: str, part: Num, of: Value | None) -> Num:
     if of is None:
         width, height = t.frame.size(0), t.frame.size(1)
+    elif isinstance(of, Placing):
+        width, height = exact(of.axes.width, of.why), exact(of.axes.height, of.why)
     else:
         g, why = shape_of(t, of)
         width, height = exact(g.x1 - g.x0, why), exact(g.y1 - g.y0, why)
@@ -471,8 +482,23 @@ def _placed(t: Trace, made: Value, owner: Value) -> Value:
     if isinstance(made, List) and isinstance(made.items, list):
         return List([_placed(t, m, owner) for m in made.items], made.size, made.why)
     assert isinstance(made, Shape)
+    axes, why = axes_of(t, owner)
+    return Shape(_put(made.geometry, axes), first_why(made.why, why))
+
+
+def axes_of(t: Trace, owner: Value) -> tuple[Axes, Reasons | None]:
+    """The axes of a frame, or of an object's box."""
+    if isinstance(owner, Placing):
+        return owner.axes, owner.why
     g, why = shape_of(t, owner)
-    return Shape(moved(made.geometry, g.x0, g.y0), first_why(made.why, why))
+    return upright(g), why
+
+
+def _put(g: Geometry, axes: Axes) -> Geometry:
+    """Shapes of a frame as shapes of the picture."""
+    if axes.upright and g.shapes is None:
+        return Geometry(g.x0 + axes.x, g.y0 + axes.y, g.x1 + axes.x, g.y1 + axes.y, None, g.open_right, g.open_bottom)
+    return placed(g, axes)
 
 
 def _member_of(of: Value, members: Value) -> Truth:
@@ -553,6 +579,8 @@ def _wrap(made: Any, why: Reasons | None, kind: str) -> Value:
             return Point(made[0], made[1], why)
         case "region":
             return Shape(made, why)
+        case "frame":
+            return Placing(made, why)
         case _:
             raise TypeError(f"a builtin that gives {kind}")
 

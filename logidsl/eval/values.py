@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.library.axes import Axes
 from logidsl.library.geometry import Geometry
 
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -125,6 +126,14 @@ class Shape:
 
 
 @dataclass(slots=True)
+class Placing:
+    """A frame of reference."""
+
+    axes: Axes
+    why: Reasons | None = None
+
+
+@dataclass(slots=True)
 class Set:
     """Members of a store on each image: (K, N) rows, and which of them are there surely, or perhaps."""
 
@@ -139,17 +148,18 @@ class Set:
 class List:
     """Values along a first axis, of which the first `size` are there.
 
-    `why` is for the list as a whole (its order is ambiguous); the items have their own. Where `why` is doubt,
-    `sure` says which places are there in every world.
+    `why` is for the list as a whole (its order is ambiguous); the items have their own. Where
+    `doubt`, nothing is open but which members are there, and `sure` says which places are in every world.
     """
 
     items: Num | Codes | Lab | list[Value]
     size: Ints
     why: Reasons | None = None
     sure: Mask | None = None
+    doubt: Mask | None = None
 
 
-Value: TypeAlias = Num | Truth | Obj | Codes | Lab | Point | Shape | Set | List
+Value: TypeAlias = Num | Truth | Obj | Codes | Lab | Point | Shape | Placing | Set | List
 
 
 def exact(values: npt.ArrayLike, why: Reasons | None = None) -> Num:

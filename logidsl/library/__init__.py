@@ -3,7 +3,7 @@
 A new builtin is one decorated function in one of these modules. Imports `types` and NumPy.
 """
 
-from logidsl.library import aggregates, attributes, color, functions, relations, shapes
+from logidsl.library import aggregates, attributes, axes, color, functions, relations, shapes
 from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, type_named
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Parameter",
     "aggregates",
     "attributes",
+    "axes",
     "builtins",
     "color",
     "functions",

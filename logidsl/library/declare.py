@@ -9,12 +9,14 @@ A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters
 ====================  =====================================================================
 `P`                   a place: a point, or an object, which stands for its centre
 `o`                   an object
+`axis`                an object, which stands for its `angle`, or an angle
 `R`                   a region or an object
 `S`, `S by k`         a set; a set with an order
 `C`                   a column or a list
 `count ratio …`       a number of that dimension (`length x`: along x); `number` any
 `color text point`    such a value
 `…`                   the parameter before it, repeated
+`?` after one         it may be left out
 ====================  =====================================================================
 
 The result is a type, or `same` for the type of the column or of the joined arguments, `object` for a
@@ -93,6 +95,7 @@ _NUMBERS: Mapping[str, Type] = {
     "length y": ty.length("y"),
     "area": ty.AREA,
     "angle": ty.ANGLE,
+    "turn": ty.TURN,
 }
 _OTHERS: Mapping[str, Type] = {
     "truth": ty.TRUTH,

@@ -42,10 +42,16 @@ def distance(a: Pair, b: Pair) -> Array:
     return np.sqrt(across, out=across)
 
 
-@builtin("function", "direction(P, P) -> angle", "direction(left_end, right_end) in -5 .. 5 deg")
+@builtin("function", "direction(P, P) -> turn", "direction(left_end, right_end) in -5 .. 5 deg")
 def direction(a: Pair, b: Pair) -> Array:
     """Angle of the way from the first to the second, clockwise from the x axis, -180 to 180 deg."""
     return np.degrees(np.arctan2(b[1] - a[1], b[0] - a[0]))
+
+
+@builtin("function", "angle_between(axis, axis) -> angle", "angle_between(left_end, right_end) <= 3 deg")
+def angle_between(a: Array, b: Array) -> Array:
+    """Angle between the long axes of two objects, 0 to 90 deg."""
+    return np.asarray(90.0 - np.abs(np.abs(a - b) % 180.0 - 90.0))
 
 
 @builtin("function", "point(length x, length y) -> point", "left_end.center = point(100 px, 50 px) within 5 px")

@@ -9,6 +9,7 @@ Circles and rings are polygons of 256 corners on the circle.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,6 +24,17 @@ CORNERS = 256
 
 
 @dataclass(frozen=True, slots=True)
+class Local:
+    """Boxes on axes of their own: how a point of the picture comes to those axes, and the boxes there."""
+
+    inward: Callable[[Array, Array], tuple[Array, Array]]
+    x0: Array
+    y0: Array
+    x1: Array
+    y1: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Geometry:
     """A batch of shapes.
 
@@ -34,6 +46,8 @@ class Geometry:
         The outlines; None in a place (or altogether) where the box is the shape.
     open_right, open_bottom : array of bool, optional
         Cells whose right or lower border belongs to the next cell.
+    local : Local, optional
+        For turned boxes: what decides whether a point is inside.
     """
 
     x0: Array
@@ -43,6 +57,7 @@ class Geometry:
     shapes: Shapes | None = None
     open_right: Mask | None = None
     open_bottom: Mask | None = None
+    local: Local | None = None
 
     @property
     def center(self) -> tuple[Array, Array]:
@@ -68,6 +83,10 @@ def inside(px: Array, py: Array, g: Geometry) -> Mask:
 
     An outline's holes do not count: inside an object means inside its outer outline.
     """
+    if g.local is not None:
+        px, py = g.local.inward(px, py)
+        box = g.local
+        return inside(px, py, Geometry(box.x0, box.y0, box.x1, box.y1, None, g.open_right, g.open_bottom))
     within = np.asarray(px >= g.x0)
     within &= py >= g.y0
     within &= px <= g.x1 if g.open_right is None else np.where(g.open_right, px < g.x1, px <= g.x1)
@@ -157,21 +176,11 @@ def ellipse_points(x: Array, y: Array, radius: Array) -> npt.NDArray[np.float64]
     return np.stack([cx + r * np.cos(turn), cy + r * np.sin(turn)], axis=-1)
 
 
-def moved(g: Geometry, dx: Array, dy: Array) -> Geometry:
-    """The shapes, moved."""
-    if g.shapes is None:
-        return Geometry(g.x0 + dx, g.y0 + dy, g.x1 + dx, g.y1 + dy)
-    import shapely
-
-    wide = np.broadcast_shapes(g.shapes.shape, np.shape(dx))
-    shapes = np.broadcast_to(g.shapes, wide)
-    points, owner = shapely.get_coordinates(shapes.ravel(), return_index=True)
-    shift = np.stack([np.broadcast_to(dx, wide).ravel(), np.broadcast_to(dy, wide).ravel()], axis=1)
-    return polygon_of(shapely.set_coordinates(shapes.ravel().copy(), points + shift[owner]).reshape(wide))
-
-
 def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
     """Distance of points to the border of shapes, px; positive inside."""
+    if g.local is not None:
+        px, py = g.local.inward(px, py)
+        g = Geometry(g.local.x0, g.local.y0, g.local.x1, g.local.y1)
     right, left, down, up = g.x1 - px, px - g.x0, g.y1 - py, py - g.y0
     within = np.minimum(np.minimum(right, left), np.minimum(down, up))
     across, along = np.maximum(np.maximum(-right, -left), 0.0), np.maximum(np.maximum(-down, -up), 0.0)
@@ -190,3 +199,13 @@ def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
     found = np.broadcast_to(found, wide).copy()
     found[chosen] = np.where(shapely.intersects(outlines, points), far, -far)
     return found
+
+
+def grown(g: Geometry, by: Array) -> Geometry:
+    """The shapes with all that is within a distance of them; a negative one makes them smaller."""
+    import shapely
+
+    wide = np.broadcast_shapes(g.x0.shape, np.shape(by))
+    chosen = np.ones(wide, bool)
+    made = shapely.buffer(g.select(chosen, wide), np.broadcast_to(by, wide)[chosen], quad_segs=CORNERS // 4)
+    return polygon_of(np.asarray(made).reshape(wide))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.library.declare import builtin
-from logidsl.library.geometry import Geometry, ellipse_points, polygon_of
+from logidsl.library.geometry import Geometry, ellipse_points, grown, polygon_of
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Pair: TypeAlias = tuple[Array, Array]
@@ -61,3 +61,9 @@ def polygon(*corners: Pair) -> Geometry:
     arrays = np.broadcast_arrays(*(v for corner in corners for v in corner))
     points = np.stack([np.stack(arrays[i : i + 2], axis=-1) for i in range(0, len(arrays), 2)], axis=-2)
     return polygon_of(np.asarray(shapely.make_valid(shapely.polygons(points))))
+
+
+@builtin("function", "grow(R, length) -> region", "every bolt: inside grow(left_end, 10 px)")
+def grow(shape: Geometry, by: Array) -> Geometry:
+    """The region, or the object's outline, with all that is within the length of it."""
+    return grown(shape, by)

@@ -1,0 +1,125 @@
+"""The `frame` of a spec: every place, axis, angle and share said as on the part itself.
+
+The frame is found first, in the picture's own axes; then the table is said on the frame's: boxes, outlines,
+points and angles, and the size of the frame in place of the picture's. Lengths stay as long as they are.
+On an image without the frame nothing has a place: what needs one is undetermined for that reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.frames import Frame, Prepared
+from logidsl.eval.run import run
+from logidsl.eval.values import Array, Ints, Mask, Placing, Why
+from logidsl.library.axes import Axes
+from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
+
+
+def framed(prepared: Prepared, program: ir.Program, batches: list[Ints]) -> tuple[Prepared, Axes]:
+    """A table on the axes of the spec's frame, and the frame of each image.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        A table of N images in the picture's axes.
+    batches : list of (k,) int64
+        The images, in batches.
+
+    Returns
+    -------
+    Prepared, Axes
+        The axes have (N,) arrays, NaN where there is no frame.
+    """
+    assert program.frame is not None
+    n = len(prepared.table.images)
+    parts = {name: np.full(n, np.nan) for name in ("x", "y", "cos", "sin", "width", "height")}
+    for images in batches:
+        found = run(program, Frame(prepared, program, images), program.frame + 1).values[program.frame]
+        assert isinstance(found, Placing)
+        there = np.ones(len(images), bool) if found.why is None else np.broadcast_to(found.why == 0, (len(images),))
+        for name, values in parts.items():
+            values[images[there]] = np.broadcast_to(getattr(found.axes, name), (len(images),))[there]
+    axes = Axes(**parts)
+    made = Prepared(on_axes(prepared.table, axes))
+    made.store.lack = Why.NO_FRAME if np.isnan(axes.x).any() else Why.NOT_MEASURED
+    return made, axes
+
+
+def on_axes(table: ObjectTable, axes: Axes) -> ObjectTable:
+    """A table said on the axes of a frame for each of its images."""
+    image = table.image_index
+    here = Axes(*(getattr(axes, name)[image] for name in ("x", "y", "cos", "sin", "width", "height")))
+    columns = dict(table.columns)
+    outlines = _outlines(table, here)
+    if all(k in columns for k in BOX):
+        columns.update(_boxes(table, here, outlines))
+    columns.update(_points(columns, here))
+    angle = columns.get("angle")
+    if isinstance(angle, np.ndarray):
+        turned = angle - np.degrees(np.arctan2(here.sin, here.cos))
+        columns["angle"] = 90.0 - (90.0 - turned) % 180.0
+    return replace(table, sizes=np.stack([axes.width, axes.height], axis=1), columns=columns, outlines=outlines)
+
+
+def _outlines(table: ObjectTable, here: Axes) -> Outlines | None:
+    outlines = table.outlines
+    if outlines is None:
+        return None
+    rings = np.diff(outlines.row_offsets)
+    row = np.repeat(np.repeat(np.arange(len(rings)), rings), np.diff(outlines.ring_offsets))
+    one = Axes(*(getattr(here, name)[row] for name in ("x", "y", "cos", "sin", "width", "height")))
+    u, v = one.inward(outlines.points[:, 0], outlines.points[:, 1])
+    return replace(outlines, points=np.stack([u, v], axis=1))
+
+
+def _boxes(table: ObjectTable, here: Axes, outlines: Outlines | None) -> dict[str, ColumnData]:
+    """Boxes round the outlines, or round the turned boxes where there is none."""
+    x0, y0, x1, y1 = (_floats(table.columns[k]) for k in BOX)
+    corners = [here.inward(x, y) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+    us, vs = np.stack([c[0] for c in corners]), np.stack([c[1] for c in corners])
+    found = [us.min(axis=0), vs.min(axis=0), us.max(axis=0), vs.max(axis=0)]
+    if outlines is not None and len(outlines.points):
+        has = np.diff(outlines.row_offsets) > 0
+        first = outlines.row_offsets[:-1][has]
+        starts, ends = outlines.ring_offsets[first], outlines.ring_offsets[first + 1]
+        full = ends > starts
+        places = np.flatnonzero(has)[full]
+        bounds = np.stack([starts[full], ends[full]], axis=1).ravel()
+        padded = np.concatenate([outlines.points, outlines.points[-1:]])
+        for target, column, least in (
+            (found[0], 0, True),
+            (found[1], 1, True),
+            (found[2], 0, False),
+            (found[3], 1, False),
+        ):
+            reduce = np.minimum if least else np.maximum
+            target[places] = reduce.reduceat(padded[:, column], bounds)[::2]
+    return dict(zip(BOX, found, strict=True))
+
+
+def _points(columns: dict[str, ColumnData], here: Axes) -> dict[str, ColumnData]:
+    """Columns of points on the new axes; the ends keep their order by x, then y."""
+    made: dict[str, ColumnData] = {}
+    for name, column in columns.items():
+        if isinstance(column, np.ndarray) and column.ndim == 2 and column.shape[1] == 2:
+            made[name] = np.stack(here.inward(column[:, 0], column[:, 1]), axis=1)
+    if isinstance(columns.get("x"), np.ndarray) and isinstance(columns.get("y"), np.ndarray):
+        made["x"], made["y"] = here.inward(_floats(columns["x"]), _floats(columns["y"]))
+    start, end = made.get("start"), made.get("end")
+    if isinstance(start, np.ndarray) and isinstance(end, np.ndarray):
+        swap = (end[:, 0] < start[:, 0]) | ((end[:, 0] == start[:, 0]) & (end[:, 1] < start[:, 1]))
+        made["start"], made["end"] = _swapped(start, end, swap)
+    return made
+
+
+def _swapped(a: Array, b: Array, swap: Mask) -> tuple[Array, Array]:
+    return np.where(swap[:, None], b, a), np.where(swap[:, None], a, b)
+
+
+def _floats(column: ColumnData) -> Array:
+    assert not isinstance(column, TextColumn)
+    return column
