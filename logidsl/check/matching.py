@@ -70,7 +70,7 @@ def _link(
     if op in ("<", "<=", ">", ">="):
         return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
     if expr.within is not None:
-        return _within(c, a, b, joined, expr, scope)
+        return _within(c, a, b, joined, op, expr, scope)
     if not _is_exact(c, a, b, joined):
         return c.error(errors.needs_within(left.span.text, a.type, expr.span))
     if joined.kind == "list" and _unordered(c, a, b):
@@ -78,11 +78,11 @@ def _link(
     return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
 
 
-def _within(c: Context, a: Typed, b: Typed, joined: Type, expr: ast.Compare, scope: Scope) -> Typed:
+def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Compare, scope: Scope) -> Typed:
     assert expr.within is not None
     span = expr.within.span
     match joined.kind:
-        case "number":
+        case "number" if joined.dim != "count":
             wanted = ty.RATIO if ty.is_pure(joined) else Type("number", joined.dim)
         case "point":
             wanted = ty.LENGTH
@@ -96,7 +96,8 @@ def _within(c: Context, a: Typed, b: Typed, joined: Type, expr: ast.Compare, sco
         return limit
     if ty.join(limit.type, wanted) is None:
         return c.error(errors.wrong_type(span.text, limit.type, f"a {wanted}", span))
-    return c.call("equal_within", (a.node, b.node, limit.node), ty.TRUTH, scope, expr.span)
+    found = c.call("equal_within", (a.node, b.node, limit.node), ty.TRUTH, scope, expr.span)
+    return c.call("not", (found.node,), ty.TRUTH, scope, expr.span) if op == "!=" else found
 
 
 def _is_exact(c: Context, a: Typed, b: Typed, joined: Type) -> bool:

@@ -40,7 +40,7 @@ def one_variant(c: Context, variants: list[ast.Variant], found: dict[str, Typed]
         return None
     span = variants[0].name.span
     node = c.call("one_variant", whens, ty.TRUTH, Scope(), span)
-    return ir.Rule(name="variant", node=node.node, about="which variant it is", span=place(span))
+    return ir.Rule(name="one_variant", node=node.node, about="which variant it is", span=place(span))
 
 
 def under(c: Context, rule: ir.Rule, condition: Typed, s: ast.Variant) -> ir.Rule:

@@ -328,7 +328,8 @@ def _param(c: Context, found: Thing, s: ast.Param) -> None:
         if low is not None and high is not None and low > high:
             c.bag.add(errors.backwards(s.bounds.low.span.text, s.bounds.high.span.text, s.bounds.span))
         elif number is not None and low is not None and high is not None and not low <= number <= high:
-            c.bag.add(errors.bad_param(name, expr.span.text, f"{s.bounds.span.text}", expr.span))
+            given = c.overrides.get(name, expr.span.text)
+            c.bag.add(errors.bad_param(name, given, s.bounds.span.text, expr.span))
     found.type, found.node = made.type, made.node
     unit = expr.unit if isinstance(expr, ast.Quantity) else ""
     c.params.append(

@@ -111,7 +111,7 @@ def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> V
         case "list":
             assert node.value is not None
             key = None if node.by is None else values[node.by]
-            return orders.listed(values[node.value], key, sure, maybe, node.descending)
+            return orders.listed(obj, values[node.value], key, sure, maybe, node.descending)
         case "nth":
             assert node.by is not None
             place = args[0]

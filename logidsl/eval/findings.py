@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import closures
+from logidsl.eval import blame, closures
 from logidsl.eval.frames import Frame
 from logidsl.eval.margins import margin
-from logidsl.eval.objects import Read, absent_count, direction, feeding, objects_read, set_words, shown
+from logidsl.eval.objects import Read, direction, feeding, objects_read, set_words, shown
 from logidsl.eval.places import At, narrow, take, take_members
 from logidsl.eval.run import Trace
 from logidsl.eval.values import Codes, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value, Why
@@ -171,9 +171,9 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
     size = len(at[-1])
     rule = t.program.rules[d.rule]
     way = direction(t, node, at) if false and want else np.zeros(size, np.int64)
-    groups = _roles(d, i, node, at, way) if false else _all(d, _read_by(i, node), at, "context")
+    missing, words = blame.absent(t, node, at, way, want) if false else (np.zeros(size, np.int64), "")
+    groups = _roles(d, i, node, at, way, missing, want) if false else _all(d, _read_by(i, node), at, "context")
     groups += _all(d, context, at, "context")
-    absent, words = absent_count(t, node, at, way, want) if false else (np.zeros(size, np.int64), "")
     display = dict.fromkeys([*_operands(node), *rule.message_nodes.values()])
     d.found.append(
         Clause(
@@ -185,7 +185,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             labels=_labels(d, rule, way, at) if false else (None,) * size,
             shown={o: shown(t, o, at) for o in display},
             groups=tuple(groups),
-            absent=absent,
+            absent=missing,
             absent_of=words,
             reasons=("",) * size if false else _reasons(d, i, at),
             margin=(1.0 if want else -1.0) * take(margin(t, i), at) if d.margins else None,
@@ -208,26 +208,29 @@ def _read_by(i: int, node: ir.Node) -> list[int]:
     return list(node.args) if isinstance(node, ir.Call) and node.args else [i]
 
 
-def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints) -> list[Group]:
+def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, want: bool) -> list[Group]:
     """Objects of a false clause: what was read on the left is witness, on the right context.
 
     A count that is too low has no witness, its members are context; of two counts the surplus side has.
     """
     first, *rest = _read_by(i, node)
-    if isinstance(node, ir.Quantifier) and node.fn == "some" and node.body is None:
+    if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
         return _all(d, [first], at, "context")
-    if not _is_count(d, first):
+    displaced = blame.out_of_place(d.trace, node, at) if isinstance(node, ir.Call) else None
+    if displaced is not None:
+        return [_group(d.trace, at, True, r) for r in displaced] + _all(d, rest, at, "context")
+    left = blame.counting(d.trace, first)
+    rights = [blame.counting(d.trace, k) for k in rest]
+    if left is None and not any(rights):
         return _all(d, [first], at, "witness") + _all(d, rest, at, "context")
     short = way < 0
-    found = _split(d, first, at, ~short)
-    for k in rest:
-        found += _split(d, k, at, short) if _is_count(d, k) else _all(d, [k], at, "context")
+    found = _split(d, first, at, ~short) if left else _all(d, [first], at, "witness")
+    for k, right in zip(rest, rights, strict=True):
+        found += _split(d, k, at, short if left else way < 0) if right else _all(d, [k], at, "context")
+    for node_ in (left, *rights):
+        misses = blame.near_misses(d.trace, node_, at, missing) if node_ is not None else []
+        found += [_group(d.trace, at, False, r) for r in misses]
     return found
-
-
-def _is_count(d: Descent, i: int) -> bool:
-    node = d.node(i)
-    return isinstance(node, ir.Aggregate) and node.fn == "count"
 
 
 def _split(d: Descent, i: int, at: At, guilty: Mask) -> list[Group]:

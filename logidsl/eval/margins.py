@@ -20,6 +20,7 @@ from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, Value
 from logidsl.library import geometry
 from logidsl.library.color import ciede2000
 from logidsl.library.relations import TOUCH_PX
+from logidsl.types import Type
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
@@ -159,7 +160,7 @@ def _clause(t: Trace, node: ir.Call, value: Truth) -> Array:
         case "between":
             return _between(t, node, value)
         case "equal_within":
-            return _within(args, value)
+            return _within(args, value, t.program.nodes[node.args[0]].type, t.program.nodes[node.args[1]].type)
         case "above" | "below" | "left_of" | "right_of":
             return _beside(t, node.fn, args)
         case "inside" | "outside" | "contains":
@@ -228,7 +229,7 @@ def _order(t: Trace, low: int, high: int, node: ir.Call, value: Truth) -> Array:
     gap = _gap(a, b, value)
     if all(t.program.nodes[k].type.dim == "count" for k in node.args):
         return np.where(gap - strict >= 0, gap - strict + 1.0, gap - strict)
-    return gap / _scale(t, node.args, a, b)
+    return gap / _scale(t, (low, high), a, b)
 
 
 def _counted(t: Trace, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None:
@@ -336,7 +337,7 @@ def _between(t: Trace, node: ir.Call, value: Truth) -> Array:
     return np.asarray(least / np.where(half > 0, half, 1.0))
 
 
-def _within(args: list[Value], value: Truth) -> Array:
+def _within(args: list[Value], value: Truth, a_type: Type, b_type: Type) -> Array:
     a, b, limit = args
     assert isinstance(limit, Num)
     match a, b:
@@ -345,6 +346,9 @@ def _within(args: list[Value], value: Truth) -> Array:
             most = np.maximum(np.abs(gap.lo), np.abs(gap.hi))
             least = np.where((gap.lo <= 0) & (gap.hi >= 0), 0.0, np.minimum(np.abs(gap.lo), np.abs(gap.hi)))
             apart = np.where(value.must, most, least)
+            if a_type.dim == "angle" and gap.exact:
+                period_deg = 360.0 if "turn" in (a_type.domain, b_type.domain) else 180.0
+                apart = period_deg / 2 - np.abs(apart % period_deg - period_deg / 2)
         case Point(), Point():
             apart = np.hypot(a.x - b.x, a.y - b.y)
         case Lab(), Lab():

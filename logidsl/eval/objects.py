@@ -103,9 +103,13 @@ def _column(rows: Any) -> Ints:
 
 def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> dict[int, Read]:
     value: Value = t.values[k]
-    if isinstance(value, Obj) and value.why is None:
-        return {k: Read(value.store, _column(take(value.rows, at)), set_name(t.program, each))}
     obj: Obj = t.values[each]
+    name = set_name(t.program, each)
+    picked = None
+    if isinstance(value, Obj):
+        picked = _column(take(value.rows, at))
+        if value.why is None or node.fn == "next":
+            return {k: Read(value.store, picked, name)}
     _, maybe = closures.members(t.values, each, node.where)
     chosen = take_axis(maybe, at)
     entry = REGISTRY.get(("aggregate", node.fn))
@@ -121,7 +125,10 @@ def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> di
         else:
             chosen = chosen & (lo == hi)
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
-    return {k: Read(obj.store, rows, set_name(t.program, each))} if rows.size else {}
+    if picked is not None and rows.size:
+        # where one was picked it alone was read, else all that it might have been
+        rows = np.where(picked >= 0, np.where(np.arange(rows.shape[1]) == 0, picked, -1), rows)
+    return {k: Read(obj.store, rows, name)} if rows.size else {}
 
 
 def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, Read]:
@@ -159,24 +166,6 @@ def direction(t: Trace, node: ir.Node, at: At) -> Ints:
             return np.where(equal, strict, way)
         case _:
             return none
-
-
-def absent_count(t: Trace, node: ir.Node, at: At, way: Ints, want: bool) -> tuple[Ints, str]:
-    """How many objects are missing, and of what."""
-    none = np.zeros(len(at[-1]), np.int64)
-    match node:
-        case ir.Quantifier(body=None) if (node.fn == "some") == want:
-            return none + 1, set_words(t.program, node.each)
-        case ir.Call(fn="<" | "<=" | ">" | ">=" | "=" | "between", args=(first, second, *_)):
-            counted = t.program.nodes[first]
-            limit = t.values[second]
-            if isinstance(counted, ir.Aggregate) and counted.fn == "count" and counted.each is not None:
-                have: Num = t.values[first]
-                assert isinstance(limit, Num)
-                need = np.ceil(take(limit.lo, at)) + (node.fn == ">")
-                short = np.maximum(need - take(have.hi, at), 0).astype(np.int64)
-                return np.where(way < 0, short, 0), set_words(t.program, counted.each)
-    return none, ""
 
 
 def shown(t: Trace, i: int, at: At) -> Shown:

@@ -121,7 +121,7 @@ def _has_next(key: Num, maybe: Mask, descending: bool) -> tuple[Mask, Mask]:
     return must, np.asarray(maybe & np.isfinite(latest) & operators.at_most(lows, latest))
 
 
-def listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: bool) -> List:
+def listed(obj: Obj, value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: bool) -> List:
     """What is read of the members, in their order; without a key in the order of the rows."""
     shape = maybe.shape
     tied = np.zeros(shape, bool)
@@ -158,10 +158,11 @@ def listed(value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: b
         why = first_why(why, mark(np.asarray((tied[1:] & differ).any(axis=0)), Why.AMBIGUOUS))
     doubt = mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL)
     size = np.asarray(maybe.sum(axis=0))
+    rows = np.where(np.take_along_axis(np.broadcast_to(maybe, order.shape), order, 0), arranged(obj.rows), -1)
     if doubt is None:
-        return List(items, size, why)
+        return List(items, size, why, rows=rows)
     only = np.asarray(doubt > 0) if why is None else np.asarray((doubt > 0) & (why == 0))
-    return List(items, size, first_why(why, doubt), arranged(np.broadcast_to(sure, maybe.shape)), only)
+    return List(items, size, first_why(why, doubt), arranged(np.broadcast_to(sure, maybe.shape)), only, rows)
 
 
 def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:

@@ -149,7 +149,8 @@ class List:
     """Values along a first axis, of which the first `size` are there.
 
     `why` is for the list as a whole (its order is ambiguous); the items have their own. Where
-    `doubt`, nothing is open but which members are there, and `sure` says which places are in every world.
+    `doubt`, nothing is open but which members are there, and `sure` says which places are in every world. `rows` are
+    the objects that the values were read of, where they were.
     """
 
     items: Num | Codes | Lab | list[Value]
@@ -157,6 +158,7 @@ class List:
     why: Reasons | None = None
     sure: Mask | None = None
     doubt: Mask | None = None
+    rows: Ints | None = None
 
 
 Value: TypeAlias = Num | Truth | Obj | Codes | Lab | Point | Shape | Placing | Set | List

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.library.declare import builtin
+from logidsl.library.declare import Empty, builtin
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -156,12 +156,26 @@ def spread(values: Array, mask: Mask) -> Array:
     return np.asarray(_greatest(values, mask) - _least(values, mask))
 
 
+#: What of the aggregates below an empty set gives a value, and not undefined.
+_OF_NOTHING: dict[str, Empty] = {
+    "kinds": "zero",
+    "steps": "value",
+    "distinct": "value",
+    "same": "value",
+    "increasing": "value",
+    "decreasing": "value",
+    "paired": "value",
+    "symmetric": "value",
+}
+
+
 def _pick(signature: str, doc: str, example: str) -> None:
     def kernel() -> None:
         return None
 
     kernel.__doc__ = doc
-    builtin("aggregate", signature, example)(kernel)
+    empty = _OF_NOTHING.get(signature.partition("(")[0], "undefined")
+    builtin("aggregate", signature, example, empty=empty)(kernel)
 
 
 for _signature, _doc, _example in (

@@ -195,7 +195,8 @@ def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
         return found
     outlines = np.broadcast_to(g.shapes, wide)[chosen]
     points = shapely.points(np.broadcast_to(px, wide)[chosen], np.broadcast_to(py, wide)[chosen])
-    far = shapely.distance(shapely.boundary(outlines), points)
+    with np.errstate(invalid="ignore"):  # an empty region has no border
+        far = shapely.distance(shapely.boundary(outlines), points)
     found = np.broadcast_to(found, wide).copy()
     found[chosen] = np.where(shapely.intersects(outlines, points), far, -far)
     return found

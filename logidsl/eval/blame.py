@@ -1,0 +1,128 @@
+"""Which objects a false clause blames beyond what it reads: what is missing, what nearly counted, what stands wrong.
+
+A count that is too low misses objects, and the nearest misses are the candidates closest to counting. Two lists
+that differ blame the members at the places that differ; of several lists the nearest one is meant.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval import closures, operators
+from logidsl.eval.margins import margin
+from logidsl.eval.objects import Read, set_name, set_words
+from logidsl.eval.places import At, take, take_axis
+from logidsl.eval.run import Trace
+from logidsl.eval.values import Ints, List, Mask, Num, Obj
+
+
+def counting(t: Trace, i: int) -> ir.Aggregate | None:
+    """The node of a `count(S)`, names of values followed; None for any other."""
+    node = t.program.nodes[i]
+    while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
+        node = t.program.nodes[node.target]
+    return node if isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None else None
+
+
+def absent(t: Trace, node: ir.Node, at: At, way: Ints, want: bool) -> tuple[Ints, str]:
+    """(f,) how many objects are missing, and of what. Of two counts neither misses any."""
+    none = np.zeros(len(at[-1]), np.int64)
+    match node:
+        case ir.Quantifier(body=None) if (node.fn == "some") == want:
+            return none + 1, set_words(t.program, node.each)
+        case ir.Call(fn="<" | "<=" | ">" | ">=" | "=" | "between" as fn, args=(first, second, *_)):
+            left, right = counting(t, first), counting(t, second)
+            if left is not None and right is None:
+                return _short(t, first, second, at, way < 0, fn == ">"), set_words(t.program, _walk(left))
+            if right is not None and left is None and fn != "between":
+                return _short(t, second, first, at, way > 0, fn == "<"), set_words(t.program, _walk(right))
+            if fn == "=" and isinstance(t.values[first], List):
+                return _shorter(t, first, second, at)
+        case _:
+            pass
+    return none, ""
+
+
+def _walk(node: ir.Aggregate) -> int:
+    assert node.each is not None
+    return node.each
+
+
+def _short(t: Trace, counted: int, limit: int, at: At, low: Mask, strict: bool) -> Ints:
+    have, need = t.values[counted], t.values[limit]
+    assert isinstance(have, Num) and isinstance(need, Num)
+    short = np.ceil(take(need.lo, at)) + strict - take(have.hi, at)
+    return np.where(low, np.maximum(short, 0), 0).astype(np.int64)
+
+
+def _shorter(t: Trace, first: int, second: int, at: At) -> tuple[Ints, str]:
+    a, b = t.values[first], t.values[second]
+    node = t.program.nodes[first]
+    if not isinstance(node, ir.Aggregate) or node.each is None or not isinstance(b, List):
+        return np.zeros(len(at[-1]), np.int64), ""
+    return np.maximum(take(b.size, at) - take(a.size, at), 0).astype(np.int64), set_words(t.program, node.each)
+
+
+def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Read]:
+    """As many candidates as are missing, those whose filter failed by least; none where nothing was filtered."""
+    each, where = _filter(t, node)
+    if where is None or not missing.any():
+        return []
+    obj: Obj = t.values[each]
+    _, there = obj.read["members"]
+    counted = closures.members(t.values, each, where)[1]
+    out = take_axis(np.broadcast_to(there, counted.shape) & ~counted, at)
+    far = np.where(out, take_axis(np.broadcast_to(margin(t, where), counted.shape), at), -np.inf)
+    place = (-far).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+    chosen = out & (place < missing)
+    rows = np.where(chosen, take_axis(obj.rows, at), -1).T
+    return [Read(obj.store, rows, set_name(t.program, each))] if (rows >= 0).any() else []
+
+
+def _filter(t: Trace, node: ir.Aggregate) -> tuple[int, int | None]:
+    """The walk and the filter that decide what counts: of a named set without more, those of its declaration."""
+    each = _walk(node)
+    if node.where is not None:
+        return each, node.where
+    walked = t.program.nodes[each]
+    source = t.program.nodes[walked.source] if isinstance(walked, ir.Each) else None
+    if isinstance(source, ir.Name) and t.program.nodes[each].depth == 1:
+        made: list[ir.ClassDecl | ir.SetDecl] = [*t.program.classes, *t.program.sets]
+        for decl in made:
+            if decl.name == source.ref and decl.each is not None:
+                return decl.each, decl.where
+    return each, None
+
+
+def out_of_place(t: Trace, node: ir.Call, at: At) -> list[Read] | None:
+    """The members of a list at the places that differ from the other list; None where it is no such clause."""
+    a = t.values[node.args[0]]
+    if node.fn not in ("=", "one_of") or not isinstance(a, List) or a.rows is None or len(node.args) < 2:
+        return None
+    options = [t.values[k] for k in node.args[1:]]
+    masks = [_differ(t, a, b, at) for b in options if isinstance(b, List)]
+    if len(masks) != len(options):
+        return None
+    sizes = [
+        m.sum(axis=0) + np.maximum(take(b.size, at) - take(a.size, at), 0) for m, b in zip(masks, options, strict=True)
+    ]
+    nearest = np.stack(sizes).argmin(axis=0)
+    chosen = np.stack(masks)[nearest, :, np.arange(len(nearest))].T
+    rows = np.where(chosen, take_axis(a.rows, at), -1).T
+    node_of = t.program.nodes[node.args[0]]
+    name = set_name(t.program, node_of.each) if isinstance(node_of, ir.Aggregate) and node_of.each is not None else ""
+    return [Read("objects", rows, name)] if rows.size else []
+
+
+def _differ(t: Trace, a: List, b: List, at: At) -> Mask:
+    """(K, f) which places of a list hold something else than those of another."""
+    sizes = take(a.size, at), take(b.size, at)
+    found = np.zeros((operators.capacity(a), len(at[-1])), bool)
+    for k in range(len(found)):
+        same = np.zeros(len(at[-1]), bool)
+        if k < operators.capacity(b):
+            pair = operators.equal(operators.item(a, k), operators.item(b, k), t.palette)
+            same = take(pair.must, at) & (k < sizes[1])
+        found[k] = (k < sizes[0]) & ~same
+    return found
