@@ -65,7 +65,10 @@ def _shorter(t: Trace, first: int, second: int, at: At) -> tuple[Ints, str]:
 
 
 def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Read]:
-    """As many candidates as are missing, those whose filter failed by least; none where nothing was filtered."""
+    """As many candidates as are missing, those whose filter failed by least, and all that failed as little.
+
+    None where nothing was filtered.
+    """
     each, where = _filter(t, node)
     if where is None or not missing.any():
         return []
@@ -74,8 +77,11 @@ def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Rea
     counted = closures.members(t.values, each, where)[1]
     out = take_axis(np.broadcast_to(there, counted.shape) & ~counted, at)
     far = np.where(out, take_axis(np.broadcast_to(margin(t, where), counted.shape), at), -np.inf)
-    place = (-far).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
-    chosen = out & (place < missing)
+    if not len(far):
+        return []
+    ranked = -np.sort(-far, axis=0)
+    last = np.take_along_axis(ranked, np.clip(missing - 1, 0, len(ranked) - 1)[None], 0)
+    chosen = out & (far >= last) & (missing > 0)
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
     return [Read(obj.store, rows, set_name(t.program, each))] if (rows >= 0).any() else []
 

@@ -1,0 +1,325 @@
+"""Attributes, functions and relation words of the oracle, on single values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from logidsl.ir import NamedColor
+from tests.oracle import shapes
+from tests.oracle.picture import Thing
+from tests.oracle.shapes import Shape
+from tests.oracle.values import (
+    Colour,
+    Fact,
+    Item,
+    Listing,
+    Nothing,
+    Num,
+    Point,
+    Truth,
+    Undefined,
+    Value,
+    arithmetic,
+    at_most,
+    both,
+    either,
+    exact,
+    magnitude,
+    negated,
+    order,
+    rounded,
+    same_number,
+    turned_by,
+)
+
+Palette = Mapping[str, NamedColor]
+T = TypeVar("T")
+
+#: Functions and relation words that the oracle knows; a builtin that is not here cannot be proved.
+NUMERIC = ("abs", "round", "min", "max", "difference", "dx", "dy", "distance", "direction", "gap", "overlap")
+FUNCTIONS = frozenset([*NUMERIC, "point", "midpoint", "box", "circle", "ring", "polygon"])
+BETWEEN_CENTRES = ("above", "below", "left_of", "right_of")
+BETWEEN_SHAPES = ("inside", "wholly inside", "outside", "contains", "overlaps", "touches", "near")
+RELATIONS = frozenset([*BETWEEN_CENTRES, *BETWEEN_SHAPES])
+PICKS = ("only", "first", "last", "largest", "smallest", "nearest")
+AGGREGATES = frozenset(["count", "sum", "min", "max", "mean", "spread", *PICKS])
+
+
+def _of_box(box: tuple[float, float, float, float] | None, name: str) -> Value:
+    """What follows from the box."""
+    if box is None:
+        return Undefined("not measured")
+    x0, y0, x1, y1 = box
+    if name == "center":
+        return Point((x0 + x1) / 2, (y0 + y1) / 2)
+    found = {
+        "x": (x0 + x1) / 2,
+        "x_min": x0,
+        "x_max": x1,
+        "width": x1 - x0,
+        "y": (y0 + y1) / 2,
+        "y_min": y0,
+        "y_max": y1,
+        "height": y1 - y0,
+        "diagonal": shapes.distance(Point(x0, y0), Point(x1, y1)),
+        "box_area": (x1 - x0) * (y1 - y0),
+        "area": (x1 - x0) * (y1 - y0),
+    }.get(name)
+    return Undefined("not measured") if found is None else exact(found)
+
+
+def attribute(of: Value, name: str) -> Value:
+    """An attribute of an object, a cell or a region."""
+    if isinstance(of, Item) and of.thing is not None:
+        if name == "class":
+            return of.thing.cls
+        if name in of.thing.columns:
+            measured = of.thing.columns[name]
+            match measured:
+                case None:
+                    return Undefined("not measured")
+                case float():
+                    return exact(measured)
+                case str():
+                    return measured
+                case (x, y):
+                    return Point(x, y)
+                case (l, a, b):
+                    return Colour((l, a, b))
+        if name == "lightness" and "color" in of.thing.columns:
+            color = attribute(of, "color")
+            return exact(color.lab[0] / 100) if isinstance(color, Colour) else color
+        if name == "area" and shapes.outline(of.thing.outline) is not None:
+            return exact(shapes.net_area(of.thing.outline))
+        return _of_box(of.thing.box, name)
+    if isinstance(of, Item):
+        if name in ("row", "col") and of.store.startswith("grid:"):
+            return exact(float(of.row if name == "row" else of.col))
+        assert of.shape is not None
+        of = of.shape
+    if isinstance(of, Undefined):
+        return of
+    assert isinstance(of, Shape)
+    return exact(of.area) if name == "area" else _of_box(of.box, name)
+
+
+def place(value: Value) -> Point | Undefined:
+    """A point, or the centre of what has one."""
+    if isinstance(value, Point | Undefined):
+        return value
+    found = attribute(value, "center")
+    assert isinstance(found, Point | Undefined)
+    return found
+
+
+def shape(value: Value) -> Shape | Undefined:
+    """The outline or box of what is compared; a point has no extent."""
+    match value:
+        case Undefined() | Shape():
+            return value
+        case Point(x, y):
+            return Shape((x, y, x, y))
+        case Item(thing=Thing() as thing):
+            if thing.box is None:
+                return Undefined("not measured")
+            made = shapes.outline(thing.outline)
+            return Shape(thing.box, made)
+        case Item(shape=Shape() | Undefined() as own):
+            return own
+        case _:
+            raise TypeError(value)
+
+
+def _pair(read: Callable[[Value], T | Undefined], values: list[Value]) -> tuple[T, T] | Undefined:
+    """Both arguments as places or shapes."""
+    one, two = read(values[0]), read(values[1])
+    if isinstance(one, Undefined):
+        return one
+    return two if isinstance(two, Undefined) else (one, two)
+
+
+def numeric(fn: str, values: list[Num]) -> Value | None:
+    """Operators and functions of numbers; None where `fn` is something else."""
+    match fn:
+        case "<" | "<=" | ">" | ">=":
+            return Fact(order(fn, values[0], values[1]))
+        case "+" | "-" | "*" | "/":
+            return arithmetic(fn, values[0], values[1])
+        case "neg":
+            return Num(-values[0].hi, -values[0].lo)
+        case "abs":
+            return magnitude(values[0])
+        case "round":
+            return Num(rounded(values[0].lo), rounded(values[0].hi))
+        case "min":
+            return Num(min(v.lo for v in values), min(v.hi for v in values))
+        case "max":
+            return Num(max(v.lo for v in values), max(v.hi for v in values))
+        case _:
+            return None
+
+
+def between(values: list[Value], angle: bool) -> Truth:
+    """`value in low .. high`; a range of angles whose ends stand backwards wraps."""
+    value, low, high = values
+    assert isinstance(value, Num) and isinstance(low, Num) and isinstance(high, Num)
+    parts = [order("<=", low, value), order("<=", value, high)]
+    return either(parts) if angle and low.lo > high.hi else both(parts)
+
+
+def function(fn: str, values: list[Value]) -> Value:
+    """Functions, of numbers, places, shapes and colours."""
+    if all(isinstance(v, Num) for v in values):
+        made = numeric(fn, [v for v in values if isinstance(v, Num)])
+        if made is not None:
+            return made
+    for v in values:
+        if isinstance(v, Num) and not v.exact:
+            return Undefined("doubtful")
+    numbers = [v.lo for v in values if isinstance(v, Num)]
+    match fn:
+        case "point":
+            return Point(*numbers)
+        case "box":
+            return shapes.box(*numbers)
+        case "circle":
+            return shapes.polygon(shapes.disc(*numbers))
+        case "ring":
+            return shapes.polygon(shapes.ring(*numbers))
+        case "polygon":
+            return shapes.polygon(shapes.corners([v for v in values if isinstance(v, Point)]))
+        case "difference":
+            one, two = values
+            assert isinstance(one, Colour) and isinstance(two, Colour)
+            return exact(shapes.difference(one.lab, two.lab))
+        case "gap" | "overlap":
+            pair = _pair(shape, values)
+            if isinstance(pair, Undefined):
+                return pair
+            return exact(shapes.gap(*pair) if fn == "gap" else shapes.overlap(*pair))
+    places = _pair(place, values)
+    if isinstance(places, Undefined):
+        return places
+    a, b = places
+    match fn:
+        case "dx":
+            return exact(b.x - a.x)
+        case "dy":
+            return exact(b.y - a.y)
+        case "distance":
+            return exact(shapes.distance(a, b))
+        case "direction":
+            return shapes.direction(a, b)
+        case "midpoint":
+            return Point((a.x + b.x) / 2, (a.y + b.y) / 2)
+        case _:
+            raise NotImplementedError(fn)
+
+
+def relation(word: str, values: list[Value]) -> Value:
+    """A relation word between two things."""
+    if word in BETWEEN_CENTRES:
+        places = _pair(place, values)
+        if isinstance(places, Undefined):
+            return places
+        a, b = places
+        return Fact({"above": a.y < b.y, "below": a.y > b.y, "left_of": a.x < b.x, "right_of": a.x > b.x}[word])
+    if word in ("inside", "outside", "contains"):
+        what, where = (values[1], values[0]) if word == "contains" else (values[0], values[1])
+        anchor, around = place(what), shape(where)
+        if isinstance(anchor, Undefined) or isinstance(around, Undefined):
+            return anchor if isinstance(anchor, Undefined) else Undefined("not measured")
+        return Fact(shapes.inside(anchor, around) != (word == "outside"))
+    pair = _pair(shape, values)
+    if isinstance(pair, Undefined):
+        return pair
+    match word:
+        case "wholly inside":
+            return Fact(shapes.covers(pair[1], pair[0]))
+        case "overlaps":
+            return Fact(shapes.shared(*pair) > 0)
+        case "touches":
+            return Fact(shapes.gap(*pair) <= shapes.TOUCH_PX)
+        case "near":
+            limit = values[2]
+            assert isinstance(limit, Num)
+            return Fact(order("<=", exact(shapes.gap(*pair)), limit))
+        case _:
+            raise NotImplementedError(word)
+
+
+def equal(palette: Palette, a: Value, b: Value) -> Truth:
+    """`a = b`; undetermined where either is undefined."""
+    match a, b:
+        case (Undefined(), _) | (_, Undefined()):
+            return None
+        case (Nothing(), _) | (_, Nothing()):
+            return False
+        case Num(), Num():
+            return same_number(a, b)
+        case str(), str():
+            return a == b
+        case Fact(), Fact():
+            return either([both([a.truth, b.truth]), both([negated(a.truth), negated(b.truth)])])
+        case Item(), Item():
+            return a.same(b)
+        case Colour(), Colour():
+            return _same_color(palette, a, b)
+        case Listing(), Listing():
+            return _same_lists(palette, a, b)
+        case _:
+            raise TypeError((a, b))
+
+
+def _same_color(palette: Palette, a: Colour, b: Colour) -> bool:
+    """A colour is a named one within that one's reach, and when no other named one is nearer."""
+    if a.name is not None and b.name is not None:
+        return a.name == b.name
+    named, other = (a, b) if a.name is not None else (b, a)
+    if named.name is None:
+        return shapes.difference(a.lab, b.lab) == 0
+    own = shapes.difference(other.lab, named.lab)
+    nearest = min(shapes.difference(other.lab, c.lab) for c in palette.values())
+    return at_most(own, palette[named.name].reach) and own <= nearest
+
+
+def _same_lists(palette: Palette, a: Listing, b: Listing) -> Truth:
+    """Equal place by place; under doubt False where no world makes them equal, else undetermined."""
+    if a.certain and b.certain:
+        if len(a.items) != len(b.items):
+            return False
+        return both(equal(palette, x, y) for (x, _), (y, _) in zip(a.items, b.items, strict=True))
+    tried: dict[tuple[int, int], bool] = {}
+
+    def may(i: int, j: int) -> bool:
+        """Whether the rests from these places on are equal in some world."""
+        if (i, j) not in tried:
+            here, there = a.items[i : i + 1], b.items[j : j + 1]
+            found = not here and not there
+            found = found or any(not sure and may(i + 1, j) for _, sure in here)
+            found = found or any(not sure and may(i, j + 1) for _, sure in there)
+            for x, _ in here:
+                for y, _ in there:
+                    found = found or (equal(palette, x, y) is not False and may(i + 1, j + 1))
+            tried[i, j] = found
+        return tried[i, j]
+
+    return None if may(0, 0) else False
+
+
+def equal_within(values: list[Value], period: float | None) -> Truth:
+    """`a = b within t`; `period` after how many degrees two angles are the same."""
+    a, b, limit = values
+    assert isinstance(limit, Num)
+    match a, b:
+        case Num(), Num():
+            apart = arithmetic("-", a, b)
+            assert isinstance(apart, Num)
+            return order("<=", magnitude(apart) if period is None else turned_by(apart, period), limit)
+        case Point(), Point():
+            return order("<=", exact(shapes.distance(a, b)), limit)
+        case Colour(), Colour():
+            return order("<=", exact(shapes.difference(a.lab, b.lab)), limit)
+        case _:
+            raise TypeError((a, b))

@@ -1,0 +1,524 @@
+"""A slow, plain interpreter of checked programs: one picture at a time, one object at a time.
+
+Written from the language reference, not from the evaluator, to be compared with it. `Interpreter` walks
+the program by recursion; a walked object is looked up in `env`, which maps the node of each open walk to
+the object it stands at.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+from logidsl import ir
+from tests.oracle import shapes
+from tests.oracle.functions import RELATIONS, attribute, between, equal, equal_within, function, relation, shape
+from tests.oracle.picture import Picture, Thing
+from tests.oracle.shapes import Shape
+from tests.oracle.values import (
+    Colour,
+    Fact,
+    Item,
+    Listing,
+    Members,
+    Nothing,
+    Num,
+    Truth,
+    Undefined,
+    Value,
+    aggregate,
+    arithmetic,
+    both,
+    either,
+    exact,
+    less,
+    negated,
+)
+
+Env: TypeAlias = dict[int, Item]
+
+OBJECTS = "objects"
+
+
+class Interpreter:
+    """One program on one picture."""
+
+    def __init__(self, program: ir.Program, picture: Picture) -> None:
+        self.program, self.picture = program, picture
+        self.nodes = program.nodes
+        self.colors = {c.name: c for c in program.colors}
+        self.closed: dict[str, Members] = {}
+
+    # ---- what there is ------------------------------------------------------------------------------
+
+    def doubt(self, thing: Thing) -> Truth:
+        """Whether an object is there: True sure, None doubtful, False dropped."""
+        confidence = thing.columns.get("confidence")
+        if not isinstance(confidence, float):
+            return True
+        found: Truth = True
+        for d in [d for d in self.program.doubtful if not d.classes] + [d for d in self.program.doubtful if d.classes]:
+            if not d.classes or thing.cls in d.classes:
+                found = True if confidence >= d.high else None if confidence >= d.low else False
+        return found
+
+    def raw(self, name: str) -> Members:
+        """All objects of a class."""
+        found = []
+        for k, thing in enumerate(self.picture.things):
+            there = self.doubt(thing)
+            if thing.cls == name and there is not False:
+                found.append((Item(OBJECTS, (k,), thing), there is True))
+        return Members(OBJECTS, tuple(found))
+
+    def named(self, thing: str, name: str) -> Members:
+        """A class, a set or a grid; each is the same wherever it is named."""
+        key = f"{thing} {name}"
+        if key not in self.closed:
+            self.closed[key] = self._named(thing, name)
+        return self.closed[key]
+
+    def _named(self, thing: str, name: str) -> Members:
+        if thing == "grid":
+            return self._grid(next(g for g in self.program.grids if g.name == name))
+        if thing == "class":
+            made = next(c for c in self.program.classes if c.name == name)
+            if made.each is None:
+                return self.raw(name)
+            return self._kept(made.each, made.where)
+        derived = next(s for s in self.program.sets if s.name == name)
+        return self._kept(derived.each, derived.where)
+
+    def _kept(self, each: int, where: int | None) -> Members:
+        node = self.nodes[each]
+        assert isinstance(node, ir.Each)
+        source = self.value(node.source, {})
+        assert isinstance(source, Members)
+        return Members(source.store, tuple((i, m is True) for i, m, _ in self.walk(each, where, {}) if m is not False))
+
+    def _grid(self, grid: ir.Grid) -> Members:
+        store, found = f"grid:{grid.name}", []
+        owners: list[tuple[tuple[int, ...], Shape | Undefined, bool]]
+        of = None if grid.of is None else self.value(grid.of, {})
+        if of is None:
+            owners = [((), self.whole(), True)]
+        elif isinstance(of, Members):
+            owners = [(i.number, shape(i), sure) for i, sure in of.items]
+        else:
+            owners = [((), shape(of), True)]
+        rows, columns = len(grid.rows_at) + 1 if grid.rows_at else grid.rows, grid.columns
+        columns = len(grid.columns_at) + 1 if grid.columns_at else columns
+        for number, owner, sure in owners:
+            for k in range(rows * columns):
+                row, col = divmod(k, columns)
+                cell = self._cell(grid, owner, row, col, rows, columns)
+                found.append((Item(store, (*number, k), None, cell, row + 1, col + 1), sure))
+        return Members(store, tuple(found))
+
+    def _cell(
+        self, grid: ir.Grid, owner: Shape | Undefined, row: int, col: int, rows: int, columns: int
+    ) -> Shape | Undefined:
+        if isinstance(owner, Undefined):
+            return owner
+        x0, y0, x1, y1 = owner.box
+        xs = self._cuts(x0, x1, columns, grid.columns_at)
+        ys = self._cuts(y0, y1, rows, grid.rows_at)
+        if isinstance(xs, Undefined):
+            return xs
+        if isinstance(ys, Undefined):
+            return ys
+        return Shape((xs[col], ys[row], xs[col + 1], ys[row + 1]), None, col + 1 < columns, row + 1 < rows)
+
+    def _cuts(self, low: float, high: float, parts: int, at: tuple[int, ...]) -> list[float] | Undefined:
+        """Borders of the cells; the places of cuts are measured from where the owner begins."""
+        if not at:
+            return [low + (high - low) * (k / parts) for k in range(parts + 1)]
+        inner = [self.value(i, {}) for i in at]
+        for v in inner:
+            if isinstance(v, Undefined):
+                return v
+            if isinstance(v, Num) and not v.exact:
+                return Undefined("doubtful")
+        return [low, *(low + v.lo for v in inner if isinstance(v, Num)), high]
+
+    def whole(self) -> Shape | Undefined:
+        """The frame of the picture."""
+        width, height = self.picture.width, self.picture.height
+        if width is None or height is None:
+            return Undefined("no frame")
+        return Shape((0.0, 0.0, width, height))
+
+    # ---- walks --------------------------------------------------------------------------------------
+
+    def walk(self, each: int, where: int | None, env: Env) -> list[tuple[Item, Truth, Env]]:
+        """The objects of a walk, whether each is a member, and what is known while standing at it."""
+        node = self.nodes[each]
+        assert isinstance(node, ir.Each)
+        source = self.value(node.source, env)
+        assert isinstance(source, Members), source
+        found = []
+        for item, sure in source.items:
+            inner = {**env, each: item}
+            kept = True if where is None else self.truth(where, inner)
+            found.append((item, both([True if sure else None, kept]), inner))
+        return found
+
+    def spoken_of(self, node: ir.Quantifier, env: Env) -> list[tuple[Item, Truth, Env]]:
+        """The members a quantifier speaks of; of neighbours those that have a next one."""
+        found = self.walk(node.each, node.where, env)
+        if node.next is None:
+            return found
+        follow = self.nodes[node.next]
+        assert isinstance(follow, ir.Aggregate)
+        return [(i, both([m, self.follower(follow, inner)[0]]), inner) for i, m, inner in found]
+
+    def quantifier(self, node: ir.Quantifier, env: Env) -> Truth:
+        """`every`, `some`, `no`: a doubtful member is "if it is there, then"."""
+        members = self.spoken_of(node, env)
+        if node.fn == "every":
+            assert node.body is not None
+            return both(either([negated(m), self.truth(node.body, e)]) for _, m, e in members)
+        found = either(both([m, True if node.body is None else self.truth(node.body, e)]) for _, m, e in members)
+        return negated(found) if node.fn == "no" else found
+
+    def keys(self, node: ir.Aggregate, env: Env) -> list[tuple[Item, bool, Num, Env]] | Undefined:
+        """The members with their keys, least first in the order wanted; undefined where a key is."""
+        found = []
+        assert node.each is not None and node.by is not None
+        for item, m, inner in self.walk(node.each, node.where, env):
+            if m is False:
+                continue
+            key = self.value(node.by, inner)
+            if isinstance(key, Undefined):
+                return key
+            assert isinstance(key, Num)
+            found.append((item, m is True, Num(-key.hi, -key.lo) if node.descending else key, inner))
+        return sorted(found, key=lambda f: f[2].lo)
+
+    def follower(self, node: ir.Aggregate, env: Env) -> tuple[Truth, Item | Undefined]:
+        """Whether the object that the walk stands at has a next one, and which it is."""
+        assert node.each is not None
+        here = env[node.each]
+        members = [m for _, m, _ in self.walk(node.each, node.where, env) if m is not False]
+        if len(members) < 2:
+            return False, Undefined("absent")
+        if None in members:
+            return None, Undefined("doubtful")
+        ordered = self.keys(node, env)
+        if isinstance(ordered, Undefined):
+            return None, ordered
+        own = next((key for item, _, key, _ in ordered if item.same(here)), None)
+        if own is None:
+            return False, Undefined("absent")
+        return _next(here, own, [(item, key) for item, _, key, _ in ordered if not item.same(here)])
+
+    def first(self, node: ir.Aggregate, env: Env) -> Item | Undefined:
+        """The first in an order, where no other member could be it."""
+        ordered = self.keys(node, env)
+        if isinstance(ordered, Undefined):
+            return ordered
+        if not ordered:
+            return Undefined("absent")
+        for item, sure, key, _ in ordered:
+            others = [k for i, _, k, _ in ordered if not i.same(item)]
+            if sure and all(less(key.hi, k.lo) for k in others):
+                return item
+        return Undefined("ambiguous")
+
+    def only(self, node: ir.Aggregate, env: Env) -> Item | Undefined:
+        """The one member, where it is there in every world and no other in any."""
+        assert node.each is not None
+        found = [(i, m) for i, m, _ in self.walk(node.each, node.where, env) if m is not False]
+        if not found:
+            return Undefined("absent")
+        if len(found) > 1:
+            return Undefined("ambiguous")
+        return found[0][0] if found[0][1] is True else Undefined("doubtful")
+
+    def listed(self, node: ir.Aggregate, env: Env) -> Listing | Undefined:
+        """A column as a list; where two could change places, only if it makes no difference."""
+        assert node.each is not None and node.value is not None
+        if node.by is None:
+            walked = [(m is True, e) for _, m, e in self.walk(node.each, node.where, env) if m is not False]
+            return Listing(tuple((self.value(node.value, e), sure) for sure, e in walked))
+        ordered = self.keys(node, env)
+        if isinstance(ordered, Undefined):
+            return ordered
+        values = [(self.value(node.value, e), sure, key) for _, sure, key, e in ordered]
+        for k, (a, _, one) in enumerate(values):
+            for b, _, two in values[k + 1 :]:
+                if not less(one.hi, two.lo) and equal(self.colors, a, b) is not True:
+                    return Undefined("ambiguous")
+        return Listing(tuple((v, sure) for v, sure, _ in values))
+
+    def aggregate(self, node: ir.Aggregate, env: Env) -> Value:
+        """What closes a walk, or a list."""
+        match node.fn:
+            case "only":
+                return self.only(node, env)
+            case "first":
+                return self.first(node, env)
+            case "next":
+                return self.follower(node, env)[1]
+            case "list":
+                return self.listed(node, env)
+        values: list[tuple[Num, bool]] = []
+        for value, sure in self._column(node, env):
+            if isinstance(value, Undefined):
+                return value
+            assert isinstance(value, Num)
+            values.append((value, sure))
+        return aggregate(node.fn, values)
+
+    def _column(self, node: ir.Aggregate, env: Env) -> list[tuple[Value, bool]]:
+        if node.each is None:
+            assert node.value is not None
+            found = self.value(node.value, env)
+            if isinstance(found, Undefined):
+                return [(found, True)]
+            assert isinstance(found, Listing)
+            return list(found.items) if found.certain else [(Undefined("doubtful"), True)]
+        members = [(m is True, e) for _, m, e in self.walk(node.each, node.where, env) if m is not False]
+        if node.value is None:
+            return [(exact(0.0), sure) for sure, _ in members]
+        return [(self.value(node.value, e), sure) for sure, e in members]
+
+    # ---- values -------------------------------------------------------------------------------------
+
+    def truth(self, i: int, env: Env) -> Truth:
+        """The truth of a condition."""
+        found = self.value(i, env)
+        if isinstance(found, Undefined):
+            return None
+        assert isinstance(found, Fact), found
+        return found.truth
+
+    def value(self, i: int, env: Env) -> Value:
+        """The value of a node."""
+        node = self.nodes[i]
+        match node:
+            case ir.Literal_():
+                return self.constant(node.type.kind, node.value)
+            case ir.Name():
+                return self.name(node)
+            case ir.Each():
+                return env[i]
+            case ir.Column():
+                of = self.value(node.of, env)
+                return of if isinstance(of, Undefined) else attribute(of, node.attribute)
+            case ir.Call():
+                return self.call(i, node, env)
+            case ir.Quantifier():
+                return Fact(self.quantifier(node, env))
+            case ir.Aggregate():
+                return self.aggregate(node, env)
+            case ir.Match():
+                return self.match(node, env)
+
+    def constant(self, kind: str, value: float | str | bool) -> Value:
+        """A number, text, label or colour as written."""
+        if isinstance(value, str):
+            if kind == "color":
+                if value in self.colors:
+                    return Colour(self.colors[value].lab, value)
+                return Colour(shapes.lab_of_hex(value))
+            return Nothing() if kind == "label" and not value else value
+        return exact(float(value))
+
+    def name(self, node: ir.Name) -> Value:
+        """What a name stands for."""
+        match node.thing:
+            case "raw":
+                return self.raw(node.ref)
+            case "class" | "set" | "grid":
+                return self.named(node.thing, node.ref)
+            case "region" | "let":
+                assert node.target is not None
+                return self.value(node.target, {})
+            case "param":
+                param = next(p for p in self.program.params if p.name == node.ref)
+                return self.constant(node.type.kind, param.value)
+            case "image":
+                return self.whole()
+            case "pixel":
+                raise NotImplementedError(node.thing)
+
+    # ---- calls --------------------------------------------------------------------------------------
+
+    def call(self, i: int, node: ir.Call, env: Env) -> Value:
+        """An operator or a function."""
+        fn, args = node.fn, node.args
+        match fn:
+            case "and":
+                return Fact(both(self.truth(a, env) for a in args))
+            case "or":
+                return Fact(either(self.truth(a, env) for a in args))
+            case "not":
+                return Fact(negated(self.truth(args[0], env)))
+            case "if":
+                return self._if(node, env)
+            case "union":
+                return self._union(args, env)
+            case "places":
+                return self._places(args, env, f"regions:{i}")
+            case "list":
+                return Listing(tuple((self.value(a, env), True) for a in args))
+            case "share_x" | "share_y" | "share_r" | "share_area":
+                return self._share(fn, args, env)
+            case "as_ratio":
+                return self.value(args[0], env)
+        values = [self.value(a, env) for a in args]
+        if fn == "one_of":
+            return Fact(either(equal(self.colors, values[0], v) for v in values[1:]))
+        for v in values:
+            if isinstance(v, Undefined):
+                return v
+        match fn:
+            case "=":
+                return Fact(equal(self.colors, values[0], values[1]))
+            case "!=":
+                return Fact(negated(equal(self.colors, values[0], values[1])))
+            case "equal_within":
+                return Fact(equal_within(values, self._period(args)))
+            case "placed":
+                return self._placed(values[0], values[1])
+            case "member_of":
+                return Fact(_member(values[0], values[1]))
+        if fn in RELATIONS:
+            return relation(fn, values)
+        if fn == "between":
+            return Fact(between(values, self.nodes[args[0]].type.dim == "angle"))
+        return function(fn, values)
+
+    def _if(self, node: ir.Call, env: Env) -> Value:
+        condition = self.truth(node.args[0], env)
+        if node.type.kind == "truth":
+            parts = [either([negated(condition), self.truth(node.args[1], env)])]
+            if len(node.args) == 3:
+                parts.append(either([condition, self.truth(node.args[2], env)]))
+            return Fact(both(parts))
+        if condition is None:
+            return Undefined("doubtful")
+        return self.value(node.args[1 if condition else 2], env)
+
+    def _union(self, args: tuple[int, ...], env: Env) -> Members:
+        found: dict[tuple[int, ...], tuple[Item, bool]] = {}
+        for a in args:
+            part = self.value(a, env)
+            assert isinstance(part, Members)
+            for item, sure in part.items:
+                known = found.get(item.number)
+                found[item.number] = (item, sure or (known is not None and known[1]))
+        return Members(OBJECTS, tuple(found.values()))
+
+    def _places(self, args: tuple[int, ...], env: Env, store: str) -> Members:
+        regions: list[Shape | Undefined] = []
+        for a in args:
+            part = self.value(a, env)
+            if isinstance(part, Members):
+                regions += [shape(i) for i, _ in part.items]
+            else:
+                regions.append(shape(part))
+        return Members(store, tuple((Item(store, (k,), None, s), True) for k, s in enumerate(regions)))
+
+    def _placed(self, made: Value, owner: Value) -> Value:
+        """A region drawn in the frame of an object, where that object is."""
+        frame = shape(owner)
+        if isinstance(made, Members):
+            store = f"{made.store} placed"
+            moved = [(Item(store, i.number, None, _shifted(shape(i), frame)), True) for i, _ in made.items]
+            return Members(store, tuple(moved))
+        assert isinstance(made, Shape)
+        return _shifted(made, frame)
+
+    def _share(self, fn: str, args: tuple[int, ...], env: Env) -> Value:
+        part = self.value(args[0], env)
+        width: Value
+        height: Value
+        if len(args) > 1:
+            frame = shape(self.value(args[1], env))
+            width = frame if isinstance(frame, Undefined) else exact(frame.width)
+            height = frame if isinstance(frame, Undefined) else exact(frame.height)
+        else:
+            w, h = self.picture.width, self.picture.height
+            width = Undefined("no frame") if w is None else exact(w)
+            height = Undefined("no frame") if h is None else exact(h)
+        sides = {"share_x": [width], "share_y": [height]}.get(fn, [width, height])
+        for v in (part, *sides):
+            if isinstance(v, Undefined):
+                return v
+        lengths = [s.lo for s in sides if isinstance(s, Num)]
+        assert isinstance(part, Num)
+        whole = min(lengths) if fn == "share_r" else math.prod(lengths)
+        return arithmetic("*", part, exact(whole))
+
+    def _period(self, args: tuple[int, ...]) -> float | None:
+        """After how many degrees two angles are the same: main axes 180, what `direction` measures 360."""
+        if self.nodes[args[0]].type.dim != "angle":
+            return None
+        return 360.0 if any(self._says(a, "direction") for a in args[:2]) else 180.0
+
+    def _says(self, i: int, fn: str) -> bool:
+        node = self.nodes[i]
+        match node:
+            case ir.Call():
+                return node.fn == fn or any(self._says(a, fn) for a in node.args)
+            case ir.Name(target=int(target)):
+                return self._says(target, fn)
+            case ir.Aggregate(value=int(value)):
+                return self._says(value, fn)
+            case ir.Match():
+                values = [a.value for a in node.arms] + ([] if node.otherwise is None else [node.otherwise])
+                return any(self._says(v, fn) for v in values)
+            case _:
+                return False
+
+    def match(self, node: ir.Match, env: Env) -> Value:
+        """The value of the first case that fits."""
+        subject = self.value(node.subject, env)
+        if isinstance(subject, Undefined):
+            return subject
+        for arm in node.arms:
+            fits: list[Truth] = []
+            for p in arm.patterns:
+                pattern = self.value(p, env)
+                fits.append(pattern.truth if isinstance(pattern, Fact) else equal(self.colors, subject, pattern))
+            fit = either(fits)
+            if fit is None:
+                return Undefined("doubtful")
+            if fit:
+                return self.value(arm.value, env)
+        return Undefined("no case") if node.otherwise is None else self.value(node.otherwise, env)
+
+
+def _next(here: Item, own: Num, others: list[tuple[Item, Num]]) -> tuple[Truth, Item | Undefined]:
+    """Whether an object has a next one and which, where the order leaves no choice."""
+    after = [(i, k) for i, k in others if less(own.hi, k.lo)]
+    beside = [(i, k) for i, k in others if not less(own.hi, k.lo) and not less(k.hi, own.lo)]
+    if beside:
+        return (True if after else None), Undefined("ambiguous")
+    for item, key in after:
+        if all(less(key.hi, k.lo) for i, k in after if not i.same(item)):
+            return True, item
+    return bool(after), Undefined("ambiguous" if after else "absent")
+
+
+def _member(of: Value, members: Value) -> Truth:
+    """Whether an object is in a set."""
+    assert isinstance(of, Item) and isinstance(members, Members)
+    for item, sure in members.items:
+        if item.same(of):
+            return True if sure else None
+    return False
+
+
+def _shifted(made: Shape | Undefined, frame: Shape | Undefined) -> Shape | Undefined:
+    if isinstance(made, Undefined):
+        return made
+    return frame if isinstance(frame, Undefined) else shapes.moved(made, frame.box[0], frame.box[1])
+
+
+def judge_image(program: ir.Program, picture: Picture) -> dict[str, Truth]:
+    """The truth of each rule on one picture."""
+    oracle = Interpreter(program, picture)
+    return {rule.name: oracle.truth(rule.node, {}) for rule in program.rules}

@@ -1,0 +1,248 @@
+"""Values of the oracle, one at a time, and the arithmetic of what is in doubt.
+
+A truth is True, False or None (undetermined). A number is an interval, exact where both ends agree. What is
+undefined is an `Undefined` with its reason, and everything made of it is undefined too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from tests.oracle.picture import Thing
+    from tests.oracle.shapes import Shape
+
+Truth: TypeAlias = bool | None
+
+#: Two measured numbers closer than this share of the greater are equal.
+SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """No value, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Num:
+    """A number between two ends."""
+
+    lo: float
+    hi: float
+
+    @property
+    def exact(self) -> bool:
+        return self.lo == self.hi
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """What `else -> none` gives: equals nothing."""
+
+
+@dataclass(frozen=True)
+class Colour:
+    """A colour in CIELAB; `name` where it is a named one."""
+
+    lab: tuple[float, float, float]
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point, px."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """A row of a store: an object of the picture, a cell of a grid, or a region of several.
+
+    `shape` is a cell's or region's, an `Undefined` where it has none.
+    """
+
+    store: str
+    number: tuple[int, ...]
+    thing: Thing | None = None
+    shape: Shape | Undefined | None = None
+    row: int = 0
+    col: int = 0
+
+    def same(self, other: Item) -> bool:
+        """Whether both are one row."""
+        return (self.store, self.number) == (other.store, other.number)
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """A set: its members, and whether each is there in every world."""
+
+    store: str
+    items: tuple[tuple[Item, bool], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A list: its places in order, and whether each is there in every world."""
+
+    items: tuple[tuple[Value, bool], ...]
+
+    @property
+    def certain(self) -> bool:
+        return all(sure for _, sure in self.items)
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """A truth as a value."""
+
+    truth: Truth
+
+
+Value: TypeAlias = "Num | str | Nothing | Colour | Point | Shape | Item | Members | Listing | Fact | Undefined"
+
+
+def both(parts: Iterable[Truth]) -> Truth:
+    """Kleene's `and`; true of none."""
+    found: Truth = True
+    for p in parts:
+        if p is False:
+            return False
+        if p is None:
+            found = None
+    return found
+
+
+def either(parts: Iterable[Truth]) -> Truth:
+    """Kleene's `or`; false of none."""
+    return negated(both(negated(p) for p in parts))
+
+
+def negated(a: Truth) -> Truth:
+    """Kleene's `not`."""
+    return None if a is None else not a
+
+
+def exact(value: float) -> Num:
+    """A number without doubt."""
+    return Num(value, value)
+
+
+def at_most(a: float, b: float) -> bool:
+    """`a <= b` of numbers, those closer than 1e-9 of the greater being equal."""
+    return a - b <= SAME * max(abs(a), abs(b))
+
+
+def less(a: float, b: float) -> bool:
+    """`a < b`, so that it and `b <= a` never both hold or both fail."""
+    return not at_most(b, a)
+
+
+def order(op: str, a: Num, b: Num) -> Truth:
+    """A comparison: true where it holds for all values between the ends, false where for none."""
+    match op:
+        case "<=":
+            return True if at_most(a.hi, b.lo) else None if at_most(a.lo, b.hi) else False
+        case "<":
+            return True if less(a.hi, b.lo) else None if less(a.lo, b.hi) else False
+        case ">" | ">=":
+            return order({">": "<", ">=": "<="}[op], b, a)
+        case _:
+            raise ValueError(op)
+
+
+def same_number(a: Num, b: Num) -> Truth:
+    """`a = b` of numbers."""
+    return both([order("<=", a, b), order("<=", b, a)])
+
+
+def arithmetic(op: str, a: Num, b: Num) -> Num | Undefined:
+    """Interval arithmetic; a divisor that may be 0 makes the quotient undefined."""
+    match op:
+        case "+":
+            return Num(a.lo + b.lo, a.hi + b.hi)
+        case "-":
+            return Num(a.lo - b.hi, a.hi - b.lo)
+        case "*":
+            ends = [x * y for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
+        case "/":
+            if b.lo <= 0 <= b.hi:
+                return Undefined("division by zero")
+            ends = [x / y for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
+        case _:
+            raise ValueError(op)
+    return Num(min(ends), max(ends))
+
+
+def magnitude(a: Num) -> Num:
+    """The number without its sign."""
+    ends = sorted([abs(a.lo), abs(a.hi)])
+    return Num(0.0 if a.lo <= 0 <= a.hi else ends[0], ends[1])
+
+
+def rounded(a: float) -> float:
+    """The nearest whole number, halves upwards."""
+    return math.floor(a + 0.5)
+
+
+def turned_by(gap: Num, period: float) -> Num:
+    """How far apart two directions are that are the same after `period` degrees, from their difference."""
+
+    def apart(x: float) -> float:
+        rest = math.fmod(abs(x), period)
+        return min(rest, period - rest)
+
+    ends = [apart(gap.lo), apart(gap.hi)]
+    lo, hi = min(ends), max(ends)
+    half = period / 2
+    k = math.ceil(gap.lo / half)
+    while k * half <= gap.hi:  # multiples of the period are 0 apart, the places half way farthest
+        lo, hi = (0.0, hi) if k % 2 == 0 else (lo, half)
+        if k * half > gap.lo + 2 * period:
+            break
+        k += 1
+    return Num(lo, hi)
+
+
+def aggregate(fn: str, values: list[tuple[Num, bool]]) -> Num | Undefined:
+    """An aggregate of the values of members, by the table "Under doubt"; the flag says which are sure."""
+    sure = [v for v, s in values if s]
+    doubtful = [v for v, s in values if not s]
+    if fn == "count":
+        return Num(float(len(sure)), float(len(values)))
+    if fn == "sum":
+        low = sum(v.lo for v in sure) + sum(min(v.lo, 0.0) for v in doubtful)
+        return Num(low, sum(v.hi for v in sure) + sum(max(v.hi, 0.0) for v in doubtful))
+    if not sure:
+        return Undefined("doubtful" if doubtful else "empty")
+    every = [v for v, _ in values]
+    match fn:
+        case "min":
+            return Num(min(v.lo for v in every), min(v.hi for v in sure))
+        case "max":
+            return Num(max(v.lo for v in sure), max(v.hi for v in every))
+        case "mean":
+            return _mean(sure, doubtful)
+        case "spread":
+            least = max(v.lo for v in sure) - min(v.hi for v in sure)
+            return Num(max(least, 0.0), max(v.hi for v in every) - min(v.lo for v in every))
+        case _:
+            raise NotImplementedError(fn)
+
+
+def _mean(sure: list[Num], doubtful: list[Num]) -> Num:
+    """Least and greatest over the sure with the k least, or the k greatest, of the doubtful, over all k."""
+    lows, highs = [], []
+    up = sorted(v.lo for v in doubtful)
+    down = sorted((v.hi for v in doubtful), reverse=True)
+    for k in range(len(doubtful) + 1):
+        lows.append((sum(v.lo for v in sure) + sum(up[:k])) / (len(sure) + k))
+        highs.append((sum(v.hi for v in sure) + sum(down[:k])) / (len(sure) + k))
+    return Num(min(lows), max(highs))

@@ -1,0 +1,156 @@
+"""Random specs as text, of every kind of statement that judging knows."""
+
+from __future__ import annotations
+
+from logidsl import types as ty
+from tests.proof.choices import Choices
+from tests.proof.expressions import Maker
+from tests.proof.scope import Scope, Text, Things
+from tests.proof.tables import CLASSES, COLORS, KINDS
+
+ATTRIBUTES = {
+    "mass": ("number", ty.RATIO),
+    "lead": ("length", ty.LENGTH),
+    "pad": ("area", ty.AREA),
+    "tilt": ("angle", ty.ANGLE),
+    "spot": ("point", ty.POINT),
+    "code": ("text", ty.TEXT),
+}
+
+
+def spec(choose: Choices, budget: int = 3, rules: int = 3) -> str:
+    """The text of a spec."""
+    things = Things(sets=["bolt", "nut", "washer"], colors=list(COLORS))
+    maker = Maker(choose, things)
+    lines = ["spec proof"]
+    if choose.chance(20):
+        lines.append("scale 1 px = 0.5 mm")
+        things.scale = True
+    if choose.chance(50):
+        ends = choose.pick(["0.3 .. 0.6", "30 .. 60 %", "0.2 .. 1", "0.45 .. 0.9"])
+        lines.append(f"doubtful {ends}" + (f" of {choose.pick(['bolt', 'nut | washer'])}" if choose.chance(25) else ""))
+        if choose.chance(20):
+            lines.append("doubtful 0.1 .. 0.9 of nut")
+    lines += [
+        f'color {n} = "{h}"' + (f" within {8 + 8 * choose.below(4)}" if choose.chance(50) else "")
+        for n, h in COLORS.items()
+    ]
+    lines += [f"attribute {name}: {word}" for name, (word, _) in ATTRIBUTES.items()]
+    lines.append(f"attribute kind of bolt: {' | '.join(KINDS[:3])}")
+    things.attributes = {name: t for name, (_, t) in ATTRIBUTES.items()} | {"kind": ty.label("kind")}
+    lines += _declarations(choose, maker)
+    for k in range(1 + choose.below(rules)):
+        lines.append(_rule(choose, maker, f"r{k}", budget))
+    return "\n".join(lines) + "\n"
+
+
+def _declarations(choose: Choices, maker: Maker) -> list[str]:
+    """Params, classes, regions, grids, derived sets and lets, each of which may use those before it."""
+    things = maker.things
+    lines = []
+    if choose.chance(50):
+        value = choose.pick([("2", ty.COUNT), ("0.5", ty.RATIO), ("20 px", ty.LENGTH), ("300 px2", ty.AREA)])
+        lines.append(f"param limit = {value[0]}")
+        things.values.append(Text("limit", value[1]))
+    for k, name in enumerate(CLASSES[:3]):
+        things.sets = list(CLASSES[:k])  # a class may be narrowed by those before it
+        where = f" where ({maker.truth(Scope().walking(ty.OBJECTS, None), 1)})" if choose.chance(20) else ""
+        lines.append(f"object {name}{where}{_cardinality(choose)}")
+    things.sets = list(CLASSES[:3])
+    lines.append(f"object tray: {choose.pick(['1', 'at most 1', '0 .. 1'])}")
+    things.singles.append("tray")
+    for _ in range(choose.below(3)):
+        name = things.fresh("zone")
+        owner = " of tray" if choose.chance(30) else ""
+        drawn = maker.region(Scope(), 1).text
+        if owner and drawn in (*things.regions, "image"):
+            drawn = "box(10 %, 10 %, 60 %, 60 %)"
+        lines.append(f"region {name} = {drawn}{owner}")
+        things.regions.append(name)
+    if len(things.regions) > 1 and choose.chance(60):
+        name = things.fresh("zones")
+        lines.append(f"region {name} = {' | '.join(things.regions)}")
+        things.region_sets.append(name)
+    if choose.chance(50):
+        lines.append(_grid(choose, things))
+    for _ in range(choose.below(3)):
+        made = maker.set(Scope(), 2, objects=True)
+        assert made is not None
+        name = things.fresh("part")
+        single = choose.chance(25)
+        lines.append(
+            f"object {name} = {made[0]}{choose.pick([': 1', ': at most 1']) if single else _cardinality(choose)}"
+        )
+        (things.singles if single else things.sets).append(name)
+    for _ in range(choose.below(3)):
+        lines += _let(choose, maker)
+    return lines
+
+
+def _cardinality(choose: Choices) -> str:
+    if not choose.chance(30):
+        return ""
+    limit = choose.pick(["2", "1 .. 3", "at least 1", "at most 3", "3"])
+    tail = choose.pick(["", " low missing high extra", " defect odd", " defect odd high extra"])
+    return f": {limit}{tail}"
+
+
+def _grid(choose: Choices, things: Things) -> str:
+    name = things.fresh("cell")
+    owners = ["", "", " of tray", *(f" of {r}" for r in things.regions), " of bolt"]
+    owner = choose.pick(owners)
+    splits = ["2 rows, 3 columns", "3 columns", "2 rows", "columns at [40 px, 70 px]", "rows at [30 px]"]
+    splits += ["columns at [tray.width]", "rows at [count(nut) * 10 px, 80 px]"]
+    if owner != " of bolt":
+        splits += ["columns at [50 %]", "rows at [20 %, 50 %, 70 %]"]
+    split = choose.pick(splits)
+    things.grids.append(name)
+    return f"grid {name} = {split}{owner}"
+
+
+def _let(choose: Choices, maker: Maker) -> list[str]:
+    things, scope = maker.things, Scope()
+    match choose.below(4):
+        case 0:
+            made = maker.object(scope, 2)
+        case 1:
+            made = Text(maker.truth(scope, 1), ty.TRUTH)
+        case 2:
+            made = maker.point(scope, 2)
+        case _:
+            made = maker.number(choose.pick(["count", "length", "ratio"]), scope, 2)
+    if made is None:
+        return []
+    name = things.fresh("known")
+    things.values.append(Text(name, made.type))
+    return [f"let {name} = {made.text}"]
+
+
+def _rule(choose: Choices, maker: Maker, name: str, budget: int) -> str:
+    """A rule: any condition, or under `every`s a single comparison with labels by direction."""
+    kind = choose.pick(["", " as size", " as quantity"])
+    severity = " severity major" if choose.chance(10) else ""
+    if choose.chance(50):
+        tail = choose.pick(["", " defect broken"])
+        return f"rule {name}{kind}: {maker.truth(Scope(), budget)}{tail}{severity}"
+    scope, body = Scope(), ""
+    for _ in range(choose.below(3)):
+        made = maker.set(scope, budget - 2)
+        if made is None:
+            break
+        text, scope = made
+        body += f"every {text}: "
+    if choose.chance(30):
+        subject, patterns = maker.subject(scope, 1)
+        cases = [f"{p} -> case_{k}" for k, p in enumerate(patterns)] + ["else -> other_case"] * choose.below(2)
+        tail = f" defect match {subject} {{ {', '.join(cases)} }}"
+        said = maker.truth(scope, budget - 1)
+        if said.startswith("(every"):  # its walk would be the one that the defect speaks of
+            said = maker.comparison(scope, budget - 1)
+        return f"rule {name}{kind}: {body}{said}{tail}{severity}"
+    dim = choose.pick(["count", "length", "ratio", "area"])
+    left = maker.number(dim, scope, budget - 1)
+    ops = ("=", "<=", ">=", "<", ">") if left.type.dim == "count" else ("<=", ">=", "<", ">")
+    right = choose.pick([f"in {maker.range(left.type)}", f"{choose.pick(ops)} {maker.limit(left.type)}"])
+    tail = choose.pick([" low under high over", " low under", " high over defect broken", ""])
+    return f"rule {name}{kind}: {body}{left.text} {right}{tail}{severity}"

@@ -1,0 +1,59 @@
+"""Hypothesis strategies: specs as text, tables, and both with decisions for what is done with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from logidsl import ir
+from logidsl.table import ObjectTable
+from tests.proof.choices import Choices, Drawn
+from tests.proof.compare import compiled
+from tests.proof.specs import spec
+from tests.proof.tables import table
+
+
+@dataclass(frozen=True)
+class Case:
+    """A spec, its program, and a table to judge."""
+
+    text: str
+    program: ir.Program
+    table: ObjectTable
+
+    def __repr__(self) -> str:
+        rows = [f"{k} {v.texts() if hasattr(v, 'texts') else v.tolist()}" for k, v in self.table.columns.items()]
+        head = f"images {self.table.images} {self.table.sizes.tolist()} offsets {self.table.offsets.tolist()}"
+        return "\n".join([self.text, head, f"classes {self.table.classes.texts()} {self.table.ids}", *rows])
+
+
+def case(choose: Choices, budget: int = 3, most_images: int = 6, most_objects: int = 8) -> Case:
+    """A random case."""
+    text = spec(choose, budget)
+    return Case(text, compiled(text), table(choose, most_images, most_objects))
+
+
+@st.composite
+def specs(draw: st.DrawFn, budget: int = 3) -> str:
+    """Texts of specs."""
+    return spec(Drawn(draw), budget)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> ObjectTable:
+    """Tables of 0 to 6 images with 0 to 8 objects each."""
+    return table(Drawn(draw))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Specs with tables; smaller than the seeded ones, as each decision is drawn."""
+    return case(Drawn(draw), budget=2, most_images=3, most_objects=6)
+
+
+@st.composite
+def cases_with_choices(draw: st.DrawFn) -> tuple[Case, Choices]:
+    """Specs with tables, and decisions for what is done with them."""
+    choose = Drawn(draw)
+    return case(choose, budget=2, most_images=3, most_objects=6), choose
