@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -112,20 +111,6 @@ def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (141, "")
-
-
-def test_starting_costs_little_more_than_python() -> None:
-    def best(*code: str) -> float:
-        times = []
-        for _ in range(7):
-            start = time.perf_counter()
-            subprocess.run([sys.executable, *code], env=environment(), check=True, capture_output=True)
-            times.append(time.perf_counter() - start)
-        return min(times)
-
-    bare = best("-c", "pass")
-    assert best("-c", "import logidsl") < bare + 0.05
-    assert best("-m", "logidsl", "--version") < bare + 0.15
 
 
 def test_unknown_public_names_are_told() -> None:

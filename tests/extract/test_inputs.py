@@ -90,7 +90,7 @@ def test_a_picture_is_looked_at_where_the_spec_says_how(tmp_path: Path) -> None:
     from_annotation = see_path(spec.program, path)
     assert from_annotation.classes.texts() == ["nut"]
     assert from_annotation.images == (str(path),)
-    assert "objects taken from x.json beside it" in from_annotation.notes[0]
+    assert "objects taken from the annotation file beside each picture" in from_annotation.notes[0]
     spec.blobs("bright", spec.at_least("lightness", 0.5))
     assert see_path(spec.program, path).classes.texts() == ["bright"]
     assert see_path(spec.program, tmp_path / "x.json").classes.texts() == ["nut"]

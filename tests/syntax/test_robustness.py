@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 
 import pytest
 from hypothesis import given
@@ -112,19 +111,29 @@ REPEATED = {
 
 
 @pytest.mark.parametrize("name", REPEATED)
-def test_time_grows_with_length_only(name):
+def test_work_grows_with_length_only(name):
     part, head = REPEATED[name]
 
-    def took_s(size):
+    def calls(size):
+        """How many functions are called: the work done, whatever else the machine is doing."""
         text = head + part * ((size - len(head)) // len(part))
-        start = time.perf_counter()
-        answered(text)
-        return time.perf_counter() - start
+        count = 0
 
-    took_s(1000)
-    small, large = min(took_s(10_000), took_s(10_000)), took_s(80_000)
-    # Eight times the length; a quadratic reader needs 64 times the time. A short text may be too fast to be measured.
-    assert large < 30 * max(small, 0.005), (small, large)
+        def counting(frame, event, arg):
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        sys.setprofile(counting)
+        try:
+            answered(text)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    calls(200)
+    small, large = calls(1_500), calls(12_000)
+    # Eight times the length; a quadratic reader makes 64 times the calls.
+    assert large < 12 * small + 5000, (small, large)
 
 
 def test_the_largest_spec_is_read_and_a_larger_one_refused():
