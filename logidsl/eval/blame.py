@@ -117,8 +117,10 @@ def out_of_place(t: Trace, node: ir.Call, at: At) -> list[Read] | None:
     chosen = np.stack(masks)[nearest, :, np.arange(len(nearest))].T
     rows = np.where(chosen, take_axis(a.rows, at), -1).T
     node_of = t.program.nodes[node.args[0]]
-    name = set_name(t.program, node_of.each) if isinstance(node_of, ir.Aggregate) and node_of.each is not None else ""
-    return [Read("objects", rows, name)] if rows.size else []
+    if not rows.size or not isinstance(node_of, ir.Aggregate) or node_of.each is None:
+        return []
+    obj: Obj = t.values[node_of.each]
+    return [Read(obj.store, rows, set_name(t.program, node_of.each))]
 
 
 def _differ(t: Trace, a: List, b: List, at: At) -> Mask:

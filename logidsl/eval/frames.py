@@ -241,6 +241,7 @@ def _polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:
     places = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
     rings = np.repeat(np.arange(len(sizes)), sizes)
     good = sizes >= 3
+    good[rings[~np.isfinite(outlines.points[places]).all(axis=1)]] = False
     keep = good[rings]
     made = np.full(len(sizes), None, object)
     if good.any():

@@ -1,0 +1,125 @@
+"""Frames of reference: a plate turned by any angle is judged as if it lay straight."""
+
+import numpy as np
+import pytest
+
+from logidsl.eval import judge
+from logidsl.ir import Program
+from logidsl.pipeline import compile_spec
+from logidsl.report.build import build
+from logidsl.source import Source
+from logidsl.table import ObjectTable, Outlines, TextColumn, concatenate
+
+CENTRE = np.array([300.0, 200.0])
+PINS = [(-50, -30), (50, -30), (-50, 30), (50, 30)]
+
+
+def program(text: str) -> Program:
+    return compile_spec(Source("t.logic", text))
+
+
+def turned_box(turn_deg: float, x: float, y: float, width: float, height: float) -> np.ndarray:
+    """(4, 2) corners of a box said on axes turned round the centre."""
+    turn = np.radians(turn_deg)
+    axes = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    corners = np.array([(x + i * width / 2, y + j * height / 2) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
+    return corners @ axes + CENTRE
+
+
+def plate(turn_deg: float, pins=PINS, notch=True, name="p") -> ObjectTable:
+    """A plate of 200 by 120 px with a notch at its top edge and some pins, turned."""
+    parts = [("plate", turned_box(turn_deg, 0, 0, 200, 120))]
+    parts += [("notch", turned_box(turn_deg, 20, -50, 10, 10))] if notch else []
+    parts += [("pin", turned_box(turn_deg, x, y, 8, 8)) for x, y in pins]
+    rings = [ring for _, ring in parts]
+    low, high = np.array([r.min(axis=0) for r in rings]), np.array([r.max(axis=0) for r in rings])
+    columns = {"x0": low[:, 0], "y0": low[:, 1], "x1": high[:, 0], "y1": high[:, 1]}
+    columns["angle"] = np.full(len(parts), 90.0 - (90.0 - turn_deg) % 180.0)
+    return ObjectTable(
+        images=(name,),
+        sizes=np.array([[600.0, 400.0]]),
+        offsets=np.array([0, len(parts)]),
+        classes=TextColumn.of([c for c, _ in parts]),
+        ids=tuple(str(i) for i in range(len(parts))),
+        columns=columns,
+        outlines=Outlines.of([[r] for r in rings]),
+    )
+
+
+WHOLE = """
+object plate: 1
+object notch: 1
+object pin
+frame turned(plate, notch)
+grid cell = 2 rows, 2 columns
+rule one_each: every cell c: count(pin inside c) = 1
+rule places: every pin: x in 45 .. 155 px and y in 25 .. 95 px
+rule size: plate.width = 200 px within 0.01 px and plate.height = 120 px within 0.01 px
+rule notch_at_the_top: notch.y < 10 % and notch.x in 58 .. 62 %
+rule straight: plate.angle = 0 deg within 0.01 deg
+rule left_half: count(pin where x < 50 %) = 2
+"""
+
+
+@pytest.mark.parametrize("turn_deg", [0, 1, 25, 45, 60, 89, 90, 91, 135, 180, 200, 270, 315, -10])
+def test_a_spec_said_on_the_part_holds_whichever_way_it_lies(turn_deg):
+    judgement = judge(program(WHOLE), plate(turn_deg))
+    names = [r.name for r in judgement.program.rules]
+    assert dict(zip(names, judgement.truths[:, 0].tolist(), strict=True)) == dict.fromkeys(names, 1)
+
+
+def test_without_the_frame_what_needs_a_place_is_undetermined():
+    judgement = judge(program(WHOLE), concatenate([plate(30), plate(30, notch=False, name="q")]))
+    truths = {r.name: t.tolist() for r, t in zip(judgement.program.rules, judgement.truths, strict=True)}
+    assert truths["notch"] == [1, -1]
+    assert truths["places"] == [1, 0]
+    assert truths["one_each"] == [1, 0]
+    report = build(judgement.program, judgement.table, judgement)
+    assert any("no frame" in (f.reason or "") for f in report.images[1].findings)
+
+
+def test_findings_give_places_of_the_picture():
+    judgement = judge(program(WHOLE), plate(30, pins=PINS[:3]))
+    (image,) = build(judgement.program, judgement.table, judgement).images
+    finding = next(f for f in image.findings if f.rule == "one_each")
+    cell = next(o for o in finding.objects if o.class_ == "cell")
+    assert (cell.row, cell.col) == (2, 2)
+    corners = turned_box(30, 50, 30, 100, 60)
+    assert cell.box == pytest.approx((*corners.min(axis=0), *corners.max(axis=0)))
+
+
+ONE = """
+object plate: 1
+object notch: 1
+object pin
+region corner = box(0 %, 0 %, 50 %, 50 %) of turned(plate, notch)
+region hub = circle(50 %, 50 %, 10 px) of turned(plate, notch)
+grid cell = 2 rows, 2 columns of turned(plate, notch)
+rule corner_pin: count(pin inside corner) = 1
+rule hub_free: no pin inside hub
+rule one_each: every cell c: count(pin inside c) = 1
+rule grown: count(pin inside grow(plate, 5 px)) = 4 and count(notch wholly inside grow(plate, -1 px)) = 1
+rule apart: angle_between(plate, notch) <= 0.01 deg
+"""
+
+
+@pytest.mark.parametrize("turn_deg", [0, 25, 90, 133, 250])
+def test_regions_and_grids_in_the_frame_of_a_part(turn_deg):
+    judgement = judge(program(ONE), plate(turn_deg))
+    names = [r.name for r in judgement.program.rules]
+    assert dict(zip(names, judgement.truths[:, 0].tolist(), strict=True)) == dict.fromkeys(names, 1)
+
+
+def test_a_direction_is_compared_round_the_whole_circle_and_an_axis_half_round():
+    text = """
+object plate: 1
+object notch: 1
+rule there: direction(plate, notch) = {way} deg within 5 deg
+rule axis: plate.angle = {axis} deg within 1 deg
+"""
+    table = plate(0)
+    way = float(np.degrees(np.arctan2(-50, 20)))
+    right = judge(program(text.format(way=round(way, 2), axis=180)), table)
+    opposite = judge(program(text.format(way=round(way + 180, 2), axis=90)), table)
+    assert right.truths[2:, 0].tolist() == [1, 1]
+    assert opposite.truths[2:, 0].tolist() == [-1, -1]
