@@ -99,8 +99,8 @@ class Clause:
         Values of the operands, by node.
     groups : tuple of Group
         The objects.
-    absent : (f,) int64
-        How many objects are missing, of `absent_of`.
+    absent : mapping of str to (f,) int64
+        How many objects are missing, by what the spec calls them.
     reasons : tuple of f str
         Why it is undetermined; empty where it is false.
     margin : (f,) float64, optional
@@ -117,8 +117,7 @@ class Clause:
     labels: tuple[str | None, ...]
     shown: Mapping[int, Shown]
     groups: tuple[Group, ...]
-    absent: Ints
-    absent_of: str
+    absent: Mapping[str, Ints]
     reasons: tuple[str, ...]
     margin: Floats | None = None
     negated: bool = False

@@ -56,6 +56,7 @@ def check(
     keeps = [scenes.keep(c, s) for s in everything if isinstance(s, ast.Keep)]
     said = _rules(c, plain, placed, variants)
     names = [s.name.name for s in everything if isinstance(s, ast.Rule | ast.Object | ast.Derived)]
+    names += ["one_variant"] if variants else []
     labels = _labels(c, said) if bag.ok else None
     tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
     if not bag.ok:

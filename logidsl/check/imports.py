@@ -15,7 +15,7 @@ from logidsl.check.context import Context
 from logidsl.diagnostics import Bag, InputError
 from logidsl.source import Source
 from logidsl.syntax import ast
-from logidsl.syntax.parse import parse
+from logidsl.syntax import read as forms
 
 Read = Callable[[str], Source]
 
@@ -86,7 +86,7 @@ def _import(g: Gathering, s: ast.Import, folder: Path) -> None:
     except InputError as error:
         g.c.bag.add(errors.import_failed(s.path.value, str(error), s.path.span))
         return
-    file, said = parse(source)
+    file, said = forms.read(source)
     _adopt(g.c.bag, said)
     g.open.append(path)
     _take(g, file, path.parent)

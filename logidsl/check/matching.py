@@ -46,7 +46,12 @@ def _operands(c: Context, expr: ast.Compare, scope: Scope) -> list[Typed]:
     first = next((i for i, o in enumerate(expr.operands) if not _is_open_name(c, o, scope)), 0)
     known = values.value(c, expr.operands[first], scope)
     hint = None if known.bad else known.type
-    return [known if i == first else values.value(c, operand, scope, hint) for i, operand in enumerate(expr.operands)]
+    rest = {
+        i: values.value(c, operand, scope, hint)
+        for i, operand in enumerate(expr.operands)
+        if i != first and not (known.bad and _is_open_name(c, operand, scope))
+    }
+    return [known, *rest.values()] if known.bad else [rest.get(i, known) for i in range(len(expr.operands))]
 
 
 def _link(

@@ -120,6 +120,8 @@ def source(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
                 if p.type != ty.set_of(ty.OBJECTS):
                     return c.error(errors.not_a_set(e.span.text, p.type, e.span))
             return c.call("union", tuple(p.node for p in parts), ty.set_of(ty.OBJECTS), scope, expr.span)
+        case ast.Among():
+            return c.error(errors.use_inside(expr.options.span.text, expr.span))
         case _:
             found = values.value(c, expr, scope)
             if found.bad or found.type.kind in ("set", "region"):

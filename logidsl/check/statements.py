@@ -357,6 +357,7 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
     """The value of a parameter that is set from outside, `12 px` say, of the same kind as in the spec."""
     default = values.value(c, expr, Scope())
     if default.type == ty.TEXT:
+        text = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
         return c.add(ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=text, written=text))
     found = re.fullmatch(r"\s*(-?)(\d{1,9}(?:\.\d{1,6})?)\s{0,3}(px2|px|mm2|mm|cm2|cm|um|deg|%)?\s*", text)
     if found is not None:

@@ -91,7 +91,7 @@ def _kept(
 def empty_walks(trace: Trace) -> list[tuple[int, str, Ints]]:
     """Rules that begin with an `every` and hold on an image because there was nothing to speak of."""
     from logidsl.eval import closures
-    from logidsl.eval.objects import set_words
+    from logidsl.eval.objects import phrase_words
 
     found = []
     for i, rule in enumerate(trace.program.rules):
@@ -100,7 +100,7 @@ def empty_walks(trace: Trace) -> list[tuple[int, str, Ints]]:
             _, maybe = closures.quantified(trace.values, node)
             images = np.flatnonzero(np.broadcast_to(~maybe.any(axis=0), (trace.frame.n,)))
             if len(images):
-                found.append((i, set_words(trace.program, node.each), trace.frame.images[images]))
+                found.append((i, phrase_words(node, trace.program), trace.frame.images[images]))
     return found
 
 

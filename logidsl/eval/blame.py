@@ -14,7 +14,7 @@ from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, set_name, set_words
 from logidsl.eval.places import At, take, take_axis
 from logidsl.eval.run import Trace
-from logidsl.eval.values import Ints, List, Mask, Num, Obj
+from logidsl.eval.values import Codes, Ints, List, Mask, Num, Obj
 
 
 def counting(t: Trace, i: int) -> ir.Aggregate | None:
@@ -25,23 +25,22 @@ def counting(t: Trace, i: int) -> ir.Aggregate | None:
     return node if isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None else None
 
 
-def absent(t: Trace, node: ir.Node, at: At, way: Ints, want: bool) -> tuple[Ints, str]:
-    """(f,) how many objects are missing, and of what. Of two counts neither misses any."""
-    none = np.zeros(len(at[-1]), np.int64)
+def absent(t: Trace, node: ir.Node, at: At, way: Ints, want: bool) -> dict[str, Ints]:
+    """(f,) how many objects are missing, by what they are called. Of two counts neither misses any."""
     match node:
         case ir.Quantifier(body=None) if (node.fn == "some") == want:
-            return none + 1, set_words(t.program, node.each)
+            return {set_words(t.program, node.each): np.ones(len(at[-1]), np.int64)}
         case ir.Call(fn="<" | "<=" | ">" | ">=" | "=" | "between" as fn, args=(first, second, *_)):
             left, right = counting(t, first), counting(t, second)
             if left is not None and right is None:
-                return _short(t, first, second, at, way < 0, fn == ">"), set_words(t.program, _walk(left))
+                return {set_words(t.program, _walk(left)): _short(t, first, second, at, way < 0, fn == ">")}
             if right is not None and left is None and fn != "between":
-                return _short(t, second, first, at, way > 0, fn == "<"), set_words(t.program, _walk(right))
+                return {set_words(t.program, _walk(right)): _short(t, second, first, at, way > 0, fn == "<")}
             if fn == "=" and isinstance(t.values[first], List):
                 return _shorter(t, first, second, at)
         case _:
             pass
-    return none, ""
+    return {}
 
 
 def _walk(node: ir.Aggregate) -> int:
@@ -56,12 +55,33 @@ def _short(t: Trace, counted: int, limit: int, at: At, low: Mask, strict: bool) 
     return np.where(low, np.maximum(short, 0), 0).astype(np.int64)
 
 
-def _shorter(t: Trace, first: int, second: int, at: At) -> tuple[Ints, str]:
+def _shorter(t: Trace, first: int, second: int, at: At) -> dict[str, Ints]:
+    """What a list lacks: of a list of classes by class, of any other as many members as it is too short."""
     a, b = t.values[first], t.values[second]
     node = t.program.nodes[first]
     if not isinstance(node, ir.Aggregate) or node.each is None or not isinstance(b, List):
-        return np.zeros(len(at[-1]), np.int64), ""
-    return np.maximum(take(b.size, at) - take(a.size, at), 0).astype(np.int64), set_words(t.program, node.each)
+        return {}
+    short = np.maximum(take(b.size, at) - take(a.size, at), 0).astype(np.int64)
+    if node.type.item is None or node.type.item.domain != "class":
+        return {set_words(t.program, node.each): short}
+    have, need = _by_label(a, at), _by_label(b, at)
+    return {
+        name: np.where(short > 0, np.maximum(count - have.get(name, 0), 0), 0).astype(np.int64)
+        for name, count in need.items()
+    }
+
+
+def _by_label(values: List, at: At) -> dict[str, Ints]:
+    """(f,) how often each label stands in a list."""
+    found: dict[str, Ints] = {}
+    size = take(values.size, at)
+    for k in range(operators.capacity(values)):
+        one = operators.item(values, k)
+        if isinstance(one, Codes):
+            codes = take(one.codes, at)
+            for code, name in enumerate(one.values):
+                found[name] = found.get(name, np.zeros(len(at[-1]), np.int64)) + ((codes == code) & (k < size))
+    return found
 
 
 def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Read]:

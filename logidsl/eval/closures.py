@@ -148,15 +148,22 @@ def _rank(values: Sequence[Any], node: ir.Aggregate, args: list[Value], obj: Obj
 
 def _paired(values: Sequence[Any], node: ir.Aggregate, args: list[Value], sure: Mask, maybe: Mask) -> Truth:
     """Both walks stand on the same axis; the second is set beside the first."""
-    assert node.other is not None and node.each is not None
-    others = members(values, node.other, node.other_where)
-    (ax, ay), (bx, by) = values[node.each].read["place"], values[node.other].read["place"]
+    apart, sides, others = beside(values, node)
     limit = args[-1]
     assert isinstance(limit, Num)
+    return pairings.paired(apart, sides, others, limit)
+
+
+def beside(values: Sequence[Any], node: ir.Aggregate) -> tuple[Array, tuple[Mask, Mask], tuple[Mask, Mask]]:
+    """Distances of two walks' members, and which of them are there, (sure, maybe), each on an axis of its own."""
+    assert node.other is not None and node.each is not None
+    sure, maybe = members(values, node.each, node.where)
+    others = members(values, node.other, node.other_where)
+    (ax, ay), (bx, by) = values[node.each].read["place"], values[node.other].read["place"]
     apart = np.hypot(ax[:, None] - bx[None, :], ay[:, None] - by[None, :])
-    sides = np.broadcast_to(sure, _wide(sure, apart))[:, None], np.broadcast_to(maybe, _wide(maybe, apart))[:, None]
-    rest = tuple(np.broadcast_to(m, (len(m), *apart.shape[2:]))[None, :] for m in others)
-    return pairings.paired(apart, sides, (rest[0], rest[1]), limit)
+    first, second = (np.broadcast_to(m, _wide(m, apart))[:, None] for m in (sure, maybe))
+    third, fourth = (np.broadcast_to(m, (len(m), *apart.shape[2:]))[None, :] for m in others)
+    return apart, (first, second), (third, fourth)
 
 
 def _wide(mask: Mask, apart: Array) -> tuple[int, ...]:

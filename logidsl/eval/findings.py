@@ -18,7 +18,7 @@ from logidsl.eval.frames import Frame
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, direction, feeding, objects_read, set_words, shown
 from logidsl.eval.places import At, narrow, take, take_members
-from logidsl.eval.run import Trace
+from logidsl.eval.run import Trace, fits
 from logidsl.eval.values import Codes, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value, Why
 from logidsl.library.axes import Axes
 from logidsl.table import BOX
@@ -103,10 +103,24 @@ def _false(d: Descent, i: int, at: At, want: bool, context: list[int]) -> None:
             for branch, here in zip(args[1:], (holds, ~holds), strict=False):
                 if here.any():
                     _false(d, branch, narrow(at, here), want, [*context, args[0]])
+        case ir.Match() if node.type.kind == "truth":
+            _chosen_case(d, node, at, want, context)
         case ir.Quantifier(fn="every", body=int(body)) if want:
             _each_member(d, node, body, at, context)
         case _:
             leaf(d, i, at, want, context, false=True)
+
+
+def _chosen_case(d: Descent, node: ir.Match, at: At, want: bool, context: list[int]) -> None:
+    """Of a `match` among conditions, the case that the subject chose."""
+    left = np.ones(at[-1].shape, bool)
+    for arm, fit in zip(node.arms, fits(d.trace, node), strict=True):
+        here = left & take(fit.must, at)
+        if here.any():
+            _false(d, arm.value, narrow(at, here), want, [*context, node.subject])
+        left &= ~here
+    if node.otherwise is not None and left.any():
+        _false(d, node.otherwise, narrow(at, left), want, [*context, node.subject])
 
 
 def _nearest(d: Descent, parts: list[tuple[int, Mask]], at: At, want: bool, context: list[int]) -> None:
@@ -171,7 +185,8 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
     size = len(at[-1])
     rule = t.program.rules[d.rule]
     way = direction(t, node, at) if false and want else np.zeros(size, np.int64)
-    missing, words = blame.absent(t, node, at, way, want) if false else (np.zeros(size, np.int64), "")
+    lacking = blame.absent(t, node, at, way, want) if false else {}
+    missing = np.sum(list(lacking.values()), axis=0) if lacking else np.zeros(size, np.int64)
     groups = _roles(d, i, node, at, way, missing, want) if false else _all(d, _read_by(i, node), at, "context")
     groups += _all(d, context, at, "context")
     display = dict.fromkeys([*_operands(node), *rule.message_nodes.values()])
@@ -185,8 +200,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             labels=_labels(d, rule, way, at) if false else (None,) * size,
             shown={o: shown(t, o, at) for o in display},
             groups=tuple(groups),
-            absent=missing,
-            absent_of=words,
+            absent=lacking,
             reasons=("",) * size if false else _reasons(d, i, at),
             margin=(1.0 if want else -1.0) * take(margin(t, i), at) if d.margins else None,
             negated=not want,
@@ -312,6 +326,12 @@ def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
     A walk whose filter is undetermined has no reason of its own: then that of the filter serves.
     """
     found = np.full(at[-1].shape, "", object)
+    node = d.node(i)
+    if isinstance(node, ir.Call) and node.fn == "one_variant":
+        sure = np.sum([take(d.trace.truth(a).must, at) for a in node.args], axis=0)
+        ever = np.sum([take(d.trace.truth(a).can, at) for a in node.args], axis=0)
+        found[sure > 1] = f"{Why.AMBIGUOUS.words}: two variants apply"
+        found[ever == 0] = f"{Why.NO_CASE.words}: no variant applies"
     made_from = feeding(d.trace.program, i)
     for number in made_from:
         _fill(d, found, number, at)

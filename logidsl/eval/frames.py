@@ -345,7 +345,8 @@ class Frame:
         store = self.stores[owners.store]
         box = store.box()
         parts = [c[rows] for c in box] if box is not None else [np.zeros(len(rows))] * 4
-        gone = np.ones(len(rows), bool) if box is None else None
+        missing = store.missing.get("x0")
+        gone = np.ones(len(rows), bool) if box is None else None if missing is None else missing[rows]
         self._cell_store(cells, parts, rows, image, gone)
         k = len(cells)
         number = np.full(there.shape, -1, np.int64)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, operators
+from logidsl.eval import closures, operators, pairings
 from logidsl.eval.places import At, take, take_axis, take_members
 from logidsl.eval.run import Trace
 from logidsl.eval.values import Codes, Ints, Lab, List, Num, Obj, Point, Truth, Value, Why
@@ -50,6 +50,15 @@ def set_words(program: ir.Program, each: int) -> str:
     node = program.nodes[each]
     assert isinstance(node, ir.Each)
     return _source_words(program, node.source)
+
+
+def phrase_words(node: ir.Quantifier, program: ir.Program) -> str:
+    """What an `every` speaks of, as the spec says it: its set, and its filter where it has one."""
+    if node.where is None or node.body is None:
+        return set_words(program, node.each)
+    text = " ".join(node.span.text.split())
+    body = " ".join(program.nodes[node.body].span.text.split())
+    return text[: text.rfind(body)].removeprefix("every").strip(" :") if body in text else set_words(program, node.each)
 
 
 def set_name(program: ir.Program, each: int) -> str:
@@ -124,11 +133,31 @@ def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> di
             chosen = chosen & ((lo == least) | (lo == greatest))
         else:
             chosen = chosen & (lo == hi)
+    if node.fn in ("distinct", "same") and node.value is not None:
+        blamed = pairings.repeated if node.fn == "distinct" else pairings.uncommon
+        chosen = chosen & take_axis(blamed(t.values[node.value], maybe), at)
+    if node.fn == "paired":
+        return _without_partner(t, k, node, at)
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
     if picked is not None and rows.size:
         # where one was picked it alone was read, else all that it might have been
         rows = np.where(picked >= 0, np.where(np.arange(rows.shape[1]) == 0, picked, -1), rows)
     return {k: Read(obj.store, rows, name)} if rows.size else {}
+
+
+def _without_partner(t: Trace, k: int, node: ir.Aggregate, at: At) -> dict[int, Read]:
+    """Of two sets that should pair, the members of either that have no partner."""
+    assert node.each is not None and node.other is not None
+    apart, sides, others = closures.beside(t.values, node)
+    limit: Num = t.values[node.args[-1]]
+    alone = pairings.lonely(apart, sides[1], others[1], limit.lo)
+    found = {}
+    for n, (each, mask) in enumerate(zip((node.each, node.other), alone, strict=True)):
+        obj: Obj = t.values[each]
+        rows = np.where(take_axis(mask, at), take_axis(obj.rows, at), -1).T
+        if rows.size:
+            found[k if n == 0 else -1 - k] = Read(obj.store, rows, set_name(t.program, each))
+    return found
 
 
 def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, Read]:

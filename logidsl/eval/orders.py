@@ -94,7 +94,7 @@ def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> 
     open_ = several & (sure != maybe).any(axis=0)
     if unread is not None:
         open_ = open_ | (several & (unread > 0))
-    must, can = np.asarray(must & ~open_), np.asarray(can | (maybe & open_))
+    must, can = np.asarray(must & several & ~open_), np.asarray((can & several) | (maybe & open_))
     why = first_why(
         mark(np.broadcast_to((sure != maybe).any(axis=0), follower.shape), Why.DOUBTFUL),
         None if unread is None else np.broadcast_to(unread, follower.shape),
@@ -203,10 +203,9 @@ def rank(of: Obj | Point, key: Num, near: Num | None, obj: Obj, sure: Mask, mayb
     else:
         assert near is not None
         far = np.where(sure, near.lo, np.inf)
-        mine = sure & (far <= far.min(axis=0, initial=np.inf))
-        hidden = (
-            maybe & ~sure & operators.at_most(near.lo, np.broadcast_to(far.min(axis=0, initial=np.inf), maybe.shape))
-        )
+        closest = far.min(axis=0, initial=np.inf)
+        mine = sure & (far <= closest)
+        hidden = maybe & ~sure & operators.at_most(near.lo, np.broadcast_to(closest, far.shape))
     keys = np.where(mine, key.lo, np.inf)
     at = keys.min(axis=0, initial=np.inf)
     spread = np.where(mine, key.lo, -np.inf).max(axis=0, initial=-np.inf)

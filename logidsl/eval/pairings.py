@@ -193,3 +193,31 @@ def symmetric(x: Array, y: Array, line: Num, along_x: bool, limit: Num, sure: Ma
     must = ~(maybe & alone_sure).any(axis=0) & ~open_
     can = ~(sure & alone_ever).any(axis=0) | open_
     return Truth(np.asarray(must), np.asarray(can))
+
+
+def repeated(value: Value, there: Mask) -> Mask:
+    """(K, …) members whose value another member has, too."""
+    shape = np.broadcast_shapes(_shape(value), there.shape)
+    there = np.broadcast_to(there, shape)
+    alike = _alike(value, shape) & there[:, None] & there[None, :]
+    return np.asarray(there & (alike.sum(axis=1) > 1))
+
+
+def uncommon(value: Value, there: Mask) -> Mask:
+    """(K, …) members unlike the commonest value; all of them where no value is the commonest."""
+    shape = np.broadcast_shapes(_shape(value), there.shape)
+    there = np.broadcast_to(there, shape)
+    count = (_alike(value, shape) & there[:, None] & there[None, :]).sum(axis=1)
+    most = np.where(there, count, 0).max(axis=0, initial=0)
+    rare = there & (count < most)
+    return np.asarray(np.where(rare.any(axis=0), rare, there))
+
+
+def lonely(apart: Array, a: Mask, b: Mask, limit: Array) -> tuple[Mask, Mask]:
+    """(K, …) and (L, …) members of two sets without a mutual nearest within the length; see `paired`."""
+    far = np.where(a & b, apart, np.inf)
+    rows, columns = far.min(axis=1, keepdims=True, initial=np.inf), far.min(axis=0, keepdims=True, initial=np.inf)
+    with np.errstate(invalid="ignore"):
+        mutual = np.isfinite(far) & operators.at_most(far, rows) & operators.at_most(far, columns)
+        near = mutual & operators.at_most(far, np.broadcast_to(limit, far.shape))
+    return np.asarray(a[:, 0] & ~near.any(axis=1)), np.asarray(b[0] & ~near.any(axis=0))

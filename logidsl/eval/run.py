@@ -594,9 +594,10 @@ def _aggregate(t: Trace, node: ir.Aggregate) -> Value:
     return closures.aggregate(t.values, node, args)
 
 
-def _match(t: Trace, node: ir.Match) -> Value:
+def fits(t: Trace, node: ir.Match) -> list[Truth]:
+    """For each case of a match, whether the subject fits one of its patterns."""
     subject: Value = t.values[node.subject]
-    fits: list[Truth] = []
+    made: list[Truth] = []
     for arm in node.arms:
         found: Truth | None = None
         for p in arm.patterns:
@@ -604,8 +605,14 @@ def _match(t: Trace, node: ir.Match) -> Value:
             one = pattern if isinstance(pattern, Truth) else operators.equal(subject, pattern, t.palette)
             found = one if found is None else operators.either(found, one)
         assert found is not None
-        fits.append(found)
+        made.append(found)
+    return made
+
+
+def _match(t: Trace, node: ir.Match) -> Value:
+    subject: Value = t.values[node.subject]
     values = [t.values[arm.value] for arm in node.arms]
     otherwise = None if node.otherwise is None else t.values[node.otherwise]
     bad = unknown(getattr(subject, "why", None))
-    return closures.choose(fits, values, otherwise, getattr(subject, "why", None) if bad is not None else None)
+    why = getattr(subject, "why", None) if bad is not None else None
+    return closures.choose(fits(t, node), values, otherwise, why)

@@ -176,8 +176,9 @@ def _objects(table: ObjectTable, clause: Clause, place: int) -> Iterator[ObjectR
                     seen.add(key)
                     yield _object(table, group, place, k)
         if role == "witness":
-            for _ in range(int(clause.absent[place])):
-                yield ObjectRef.model_validate({"id": None, "class": clause.absent_of, "role": "absent"})
+            for words, counts in clause.absent.items():
+                for _ in range(int(counts[place])):
+                    yield ObjectRef.model_validate({"id": None, "class": words, "role": "absent"})
 
 
 def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:

@@ -121,7 +121,7 @@ def shuffled_as_sorted(program: ir.Program, table: ObjectTable, choose: Choices)
 
 
 def _findings(program: ir.Program, judged: Judgement) -> Counter[tuple[object, ...]]:
-    """Findings without their order: rule, clause, image, label, and the witnesses."""
+    """Findings without their order: rule, clause, image, label, and the objects by role."""
     found: Counter[tuple[object, ...]] = Counter()
     table = judged.table
     for c in judged.clauses:
@@ -130,10 +130,10 @@ def _findings(program: ir.Program, judged: Judgement) -> Counter[tuple[object, .
                 found[program.rules[c.rule].name, table.images[image]] = 1
                 continue
             objects = []
-            for g in (g for g in c.groups if g.role != "context"):  # of equal near misses one is shown
+            for g in c.groups:
                 names = [table.ids[r] if g.store == "objects" else "cell" for r in g.rows[k].tolist() if r >= 0]
                 objects.append((g.role, g.store, tuple(sorted(names))))
-            said = c.labels[k], int(c.direction[k]), int(c.absent[k]), bool(c.reasons[k])
+            said = c.labels[k], int(c.direction[k]), sum(int(counts[k]) for counts in c.absent.values()), bool(c.reasons[k])
             found[program.rules[c.rule].name, c.node, c.false, table.images[image], said, tuple(sorted(objects))] += 1
     return found
 
