@@ -10,7 +10,9 @@ from logidsl.eval import framing, keeping
 from logidsl.eval.findings import findings
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.margins import margin
-from logidsl.eval.run import Trace, run
+from logidsl.eval.naming import set_named
+from logidsl.eval.run import run
+from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Lab, Num, Point
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.verdicts import Clause, Ints, Judgement, State
@@ -28,7 +30,7 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
     table : ObjectTable or Prepared
         What was seen. Prepare a table that is judged more than once.
     scores : bool
-        Whether margins and anomaly scores are wanted; they cost about as much again.
+        Whether margins, anomaly scores and the nearest misses are wanted; they cost several times the rest.
 
     Returns
     -------
@@ -160,6 +162,6 @@ def classify(program: ir.Program, table: ObjectTable) -> dict[str, npt.NDArray[n
         gone, _ = _kept(prepared, program, images)
         trace = run(program, Frame(prepared, program, images, gone, axes))
         for name in names:
-            members = trace.set_named(name)
+            members = set_named(trace, name)
             found[name][members.rows[members.maybe]] = True
     return {name: rows[:-1] for name, rows in found.items()}

@@ -13,7 +13,7 @@ from logidsl.eval import closures, operators
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, set_name, set_words
 from logidsl.eval.places import At, take, take_axis
-from logidsl.eval.run import Trace
+from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Ints, List, Mask, Num, Obj
 
 

@@ -18,7 +18,8 @@ from logidsl.eval.frames import Frame
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, direction, feeding, objects_read, set_words, shown
 from logidsl.eval.places import At, narrow, take, take_members
-from logidsl.eval.run import Trace, fits
+from logidsl.eval.run import fits
+from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value, Why
 from logidsl.library.axes import Axes
 from logidsl.table import BOX
@@ -242,7 +243,7 @@ def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, 
     for k, right in zip(rest, rights, strict=True):
         found += _split(d, k, at, short if left else way < 0) if right else _all(d, [k], at, "context")
     for node_ in (left, *rights):
-        misses = blame.near_misses(d.trace, node_, at, missing) if node_ is not None else []
+        misses = blame.near_misses(d.trace, node_, at, missing) if node_ is not None and d.margins else []
         found += [_group(d.trace, at, False, r) for r in misses]
     return found
 

@@ -12,151 +12,21 @@ This is the only module that sees the offsets of the table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from logidsl.eval.values import Array, Ints, Lab, Mask, Num, Point, Reasons, Set, Why, exact, mark
+from logidsl.eval.stores import Store, polygons
+from logidsl.eval.values import Array, Ints, Mask, Num, Reasons, Set, Why, exact, mark
 from logidsl.ir import Doubtful, Program
-from logidsl.library import builtins
-from logidsl.library.attributes import FROM_BOX
-from logidsl.library.axes import Axes, placed
-from logidsl.library.geometry import Geometry, Local, area
-from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
+from logidsl.library.axes import Axes
+from logidsl.library.geometry import Geometry
+from logidsl.table import ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 
 #: Elements of the largest array that a batch is meant to make: stays near the processor.
 BATCH_ELEMENTS = 1 << 20
-
-
-@dataclass
-class Store:
-    """Rows that objects live in: the table's, or the cells of a grid.
-
-    Each column has one more entry than there are rows, so that row -1 reads a harmless 0. `raw` are the
-    columns of the table, taken in when they are first read. `lack` is why a value may be missing.
-    """
-
-    name: str
-    columns: dict[str, Any]
-    missing: dict[str, Mask | None] = field(default_factory=dict)
-    raw: Mapping[str, ColumnData] = field(default_factory=dict)
-    shapes: npt.NDArray[np.object_] | None = None
-    open_right: Mask | None = None
-    open_bottom: Mask | None = None
-    owner: Ints | None = None
-    lack: Why = Why.NOT_MEASURED
-    local: dict[str, Array] | None = None
-    outlines: Outlines | None = None
-
-    def box(self) -> list[Array] | None:
-        """The four columns of the boxes, or None where there is no geometry."""
-        if not all(k in self.columns or k in self.raw for k in BOX):
-            return None
-        if "x0" not in self.columns:
-            for name in BOX:
-                self._load(name)
-            gone = [m for m in (self.missing[name] for name in BOX) if m is not None]
-            self.missing["x0"] = np.logical_or.reduce(gone) if gone else None
-        return [self.columns[k] for k in BOX]
-
-    def _load(self, name: str) -> None:
-        """Take a column of the table in: with its sentinel, and where it is missing."""
-        column = self.raw[name]
-        if isinstance(column, TextColumn):
-            self.columns[name] = TextColumn(np.append(column.codes, -1), column.values)
-            return
-        gone = np.isnan(column) if column.ndim == 1 else np.isnan(column).any(axis=1)
-        ended = np.zeros((len(column) + 1, *column.shape[1:]))
-        ended[:-1] = column
-        self.missing[name] = None
-        if gone.any():
-            self.missing[name] = np.append(gone, False)
-            ended[:-1][gone] = 0.0
-        self.columns[name] = ended
-
-    def column(self, name: str) -> tuple[Any, Mask | None] | None:
-        """A column with where it is missing; made from the box where that gives it; None if not measured."""
-        if name in self.raw and name not in self.columns:
-            self._load(name)
-        if name == "lightness" and name not in self.columns and "color" in self.raw:
-            color = self.column("color")
-            if color is not None and isinstance(color[0], np.ndarray):
-                self.columns[name], self.missing[name] = color[0][:, 0] / 100.0, color[1]
-        if name not in self.columns:
-            box, made = self.box(), builtins("attribute").get(name)
-            if box is None or made is None or name not in FROM_BOX:
-                return None
-            self.columns[name] = self._areas(box) if name == "area" else made.kernel(*box)
-            self.missing[name] = self.missing.get("x0")
-        return self.columns[name], self.missing.get(name)
-
-    def _areas(self, box: list[Array]) -> Array:
-        """Area of the outlines with their holes taken out, of the boxes where there is none."""
-        found = area(Geometry(box[0], box[1], box[2], box[3], self.shapes))
-        if self.outlines is not None and self.shapes is not None:
-            held = _hole_areas(self.outlines)
-            found[:-1] -= np.where(self.shapes[:-1] == np.array(None), 0.0, held)
-        return found
-
-    def geometry(self, rows: Ints) -> tuple[Geometry, Reasons | None] | None:
-        """The shapes of some rows, and why some are undefined."""
-        box = self.box()
-        if box is None:
-            return None
-        gone = self.missing.get("x0")
-        x0, y0, x1, y1 = (c[rows] for c in box)
-        shapes = None if self.shapes is None else self.shapes[rows]
-        right = None if self.open_right is None else self.open_right[rows]
-        bottom = None if self.open_bottom is None else self.open_bottom[rows]
-        why = None if gone is None else mark(gone[rows], self.lack)
-        return Geometry(x0, y0, x1, y1, shapes, right, bottom, self._local(rows)), why
-
-    def _local(self, rows: Ints) -> Local | None:
-        if self.local is None:
-            return None
-        here = {name: column[rows] for name, column in self.local.items()}
-        axes = Axes(here["x"], here["y"], here["cos"], here["sin"], here["width"], here["height"])
-        return Local(axes.inward, here["u0"], here["v0"], here["u1"], here["v1"])
-
-    def shift(self, axes: Axes, each: int) -> None:
-        """Move the boxes, said on the axes of a frame that is not turned, to where they are in the picture."""
-        for names, by in ((("x0", "x1"), axes.x), (("y0", "y1"), axes.y)):
-            for name in names:
-                self.columns[name] = self.columns[name] + np.append(np.repeat(by, each), 0.0)
-
-    def turn(self, axes: Axes, each: int) -> None:
-        """Take the boxes to be said on turned axes, one frame for each run of `each` rows."""
-        names = ("x", "y", "cos", "sin", "width", "height")
-        spread = {name: np.append(np.repeat(getattr(axes, name), each), 1.0) for name in names}
-        u0, v0, u1, v1 = (self.columns[k] for k in BOX)
-        made = placed(Geometry(u0, v0, u1, v1), Axes(**spread))
-        self.local = {"u0": u0, "v0": v0, "u1": u1, "v1": v1, **spread}
-        self.columns |= {"x0": made.x0, "y0": made.y0, "x1": made.x1, "y1": made.y1}
-        self.shapes = made.shapes
-
-
-def read(store: Store, name: str, rows: Ints) -> Any:
-    """An attribute of some rows: Num, Point, Lab, or a text column's codes; None if not measured at all."""
-    found = store.column(name)
-    if found is None:
-        return None
-    column, missing = found
-    why = None if missing is None else mark(missing[rows], store.lack)
-    if isinstance(column, tuple):
-        return Point(column[0][rows], column[1][rows], why)
-    if isinstance(column, TextColumn):
-        codes = column.codes[rows]
-        gone = (codes < 0) & (rows >= 0)
-        return TextColumn(codes, column.values), mark(gone, store.lack)
-    if column.ndim == 2:
-        if column.shape[1] == 2:
-            return Point(column[..., 0][rows], column[..., 1][rows], why)
-        return Lab(column[rows], why)
-    return exact(column[rows], why)
 
 
 @dataclass
@@ -175,7 +45,7 @@ class Prepared:
 
     def __post_init__(self) -> None:
         raw = {"class": self.table.classes, **self.table.columns}
-        self.store = Store(OBJECTS, {}, {}, raw, _polygons(self.table), outlines=self.table.outlines)
+        self.store = Store(OBJECTS, {}, {}, raw, polygons(self.table), outlines=self.table.outlines)
 
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
         """Rows of some classes, in the table's order, and their offsets by image."""
@@ -211,46 +81,6 @@ class Prepared:
                 stop = total if tail <= 4 * BATCH_ELEMENTS * 8 else stop
             yield np.sort(order[start:stop])
             start = stop
-
-
-def _hole_areas(outlines: Outlines) -> Array:
-    """(n,) px2 that the holes of each row's outline take up, by the shoelace formula."""
-    x, y = outlines.points.T
-    starts, sizes = outlines.ring_offsets[:-1], np.diff(outlines.ring_offsets)
-    after = np.arange(len(x)) + 1
-    after[(starts + sizes - 1)[sizes > 0]] = starts[sizes > 0]
-    ends = np.concatenate([[0.0], np.cumsum(x * y[after] - x[after] * y)])
-    rings = np.abs(ends[outlines.ring_offsets[1:]] - ends[starts]) / 2.0
-    total = np.concatenate([[0.0], np.cumsum(rings)])
-    first = np.append(rings, 0.0)[np.minimum(outlines.row_offsets[:-1], len(rings))]
-    whole = total[outlines.row_offsets[1:]] - total[outlines.row_offsets[:-1]]
-    return np.where(np.diff(outlines.row_offsets) > 0, whole - first, 0.0)
-
-
-def _polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:
-    """(n + 1,) outer outlines as shapely polygons, None where a row has none; None without any."""
-    outlines = table.outlines
-    if outlines is None or not len(outlines.points):
-        return None
-    import shapely
-
-    has = np.diff(outlines.row_offsets) > 0
-    first = outlines.row_offsets[:-1][has]
-    sizes = np.diff(outlines.ring_offsets)[first]
-    starts = outlines.ring_offsets[first]
-    places = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) + np.arange(sizes.sum())
-    rings = np.repeat(np.arange(len(sizes)), sizes)
-    good = sizes >= 3
-    good[rings[~np.isfinite(outlines.points[places]).all(axis=1)]] = False
-    keep = good[rings]
-    made = np.full(len(sizes), None, object)
-    if good.any():
-        renumbered = np.cumsum(good) - 1
-        lines = shapely.linearrings(outlines.points[places[keep]], indices=renumbered[rings[keep]])
-        made[good] = shapely.make_valid(shapely.polygons(lines))
-    shapes = np.full(len(has) + 1, None, object)
-    shapes[np.flatnonzero(has)] = made
-    return shapes
 
 
 @dataclass

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.frames import Prepared, Store
+from logidsl.eval.frames import Prepared
+from logidsl.eval.stores import Store
 from logidsl.eval.values import Ints, Mask
 from logidsl.library import geometry
 from logidsl.table import ObjectTable

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from logidsl import ir
 from logidsl.eval import closures, operators
 from logidsl.eval.objects import feeding
-from logidsl.eval.run import Trace, place_of, shape_of
+from logidsl.eval.reading import place_of, shape_of
+from logidsl.eval.trace import Trace
 from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, Value
 from logidsl.library import geometry
 from logidsl.library.color import ciede2000
@@ -342,13 +343,9 @@ def _within(args: list[Value], value: Truth, a_type: Type, b_type: Type) -> Arra
     assert isinstance(limit, Num)
     match a, b:
         case Num(), Num():
-            gap = operators.arithmetic("-", a, b)
-            most = np.maximum(np.abs(gap.lo), np.abs(gap.hi))
-            least = np.where((gap.lo <= 0) & (gap.hi >= 0), 0.0, np.minimum(np.abs(gap.lo), np.abs(gap.hi)))
-            apart = np.where(value.must, most, least)
-            if a_type.dim == "angle" and gap.exact:
-                period_deg = 360.0 if "turn" in (a_type.domain, b_type.domain) else 180.0
-                apart = period_deg / 2 - np.abs(apart % period_deg - period_deg / 2)
+            period_deg = 360.0 if "turn" in (a_type.domain, b_type.domain) else 180.0
+            away = operators.apart(a, b, period_deg if a_type.dim == "angle" else None)
+            apart = np.where(value.must, away.hi, away.lo)
         case Point(), Point():
             apart = np.hypot(a.x - b.x, a.y - b.y)
         case Lab(), Lab():

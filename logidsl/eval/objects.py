@@ -10,7 +10,7 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval import closures, operators, pairings
 from logidsl.eval.places import At, take, take_axis, take_members
-from logidsl.eval.run import Trace
+from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Ints, Lab, List, Num, Obj, Point, Truth, Value, Why
 from logidsl.library import REGISTRY
 from logidsl.verdicts import Shown

@@ -218,22 +218,39 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
             raise TypeError(f"no equality of {type(a).__name__} and {type(b).__name__}")
 
 
+def apart(a: Num, b: Num, period_deg: float | None = None) -> Num:
+    """How far apart two numbers are; angles modulo their period.
+
+    Between its ends a difference of angles may pass a multiple of the period, where the distance is 0, and
+    the middle between two, where it is greatest.
+    """
+    gap = arithmetic("-", a, b)
+    if period_deg is None:
+        first, last = np.abs(gap.lo), np.abs(gap.hi)
+        through, over = (gap.lo <= 0) & (gap.hi >= 0), np.zeros((), bool)
+    else:
+        first, last = (period_deg / 2 - np.abs(v % period_deg - period_deg / 2) for v in (gap.lo, gap.hi))
+        low, high = gap.lo / period_deg, gap.hi / period_deg
+        through = np.ceil(low) <= np.floor(high)
+        over = np.ceil(low - 0.5) <= np.floor(high - 0.5)
+    if gap.exact:
+        return Num(first, first, gap.why)
+    lo = np.where(through, 0.0, np.minimum(first, last))
+    hi = np.maximum(first, last)
+    return Num(lo, hi if period_deg is None else np.where(over, period_deg / 2, hi), gap.why)
+
+
 def equal_within(a: Value, b: Value, limit: Num, period_deg: float | None = None) -> Truth:
     """`a = b within limit`; angles modulo their period: 180 for main axes, 360 for whole turns."""
     match a, b:
         case Num(), Num():
-            gap = arithmetic("-", a, b)
-            lo = np.where((gap.lo <= 0) & (gap.hi >= 0), 0.0, np.minimum(np.abs(gap.lo), np.abs(gap.hi)))
-            hi = lo if gap.exact else np.maximum(np.abs(gap.lo), np.abs(gap.hi))
-            if period_deg is not None and gap.exact:
-                lo = hi = period_deg / 2 - np.abs(lo % period_deg - period_deg / 2)
-            return order("<=", Num(lo, hi, gap.why), limit)
+            return order("<=", apart(a, b, period_deg), limit)
         case Point(), Point():
-            apart = np.asarray(np.hypot(a.x - b.x, a.y - b.y))
-            return order("<=", Num(apart, apart, first_why(a.why, b.why)), limit)
+            away = np.asarray(np.hypot(a.x - b.x, a.y - b.y))
+            return order("<=", Num(away, away, first_why(a.why, b.why)), limit)
         case Lab(), Lab():
-            apart = ciede2000(a.lab, b.lab)
-            return order("<=", Num(apart, apart, first_why(a.why, b.why)), limit)
+            away = ciede2000(a.lab, b.lab)
+            return order("<=", Num(away, away, first_why(a.why, b.why)), limit)
         case _:
             raise TypeError(f"no distance of {type(a).__name__} and {type(b).__name__}")
 

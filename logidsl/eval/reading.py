@@ -1,0 +1,128 @@
+"""Reading of objects, regions and frames: attributes, places, shapes and axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from logidsl.eval.stores import read
+from logidsl.eval.trace import Trace
+from logidsl.eval.values import Codes, Lab, Num, Obj, Placing, Point, Reasons, Shape, Value, Why, exact, first_why
+from logidsl.library import REGISTRY
+from logidsl.library.axes import Axes, placed, upright
+from logidsl.library.geometry import Geometry
+from logidsl.table import TextColumn
+
+Pair = tuple[Any, Any]
+
+
+def attribute(t: Trace, of: Value, name: str, kind: str = "number") -> Value:
+    """An attribute of an object, a region or the frame."""
+    if isinstance(of, Shape):
+        return _shape_attribute(of, name)
+    assert isinstance(of, Obj)
+    if name not in of.read:
+        of.read[name] = _read(t, of, name)
+    found = of.read[name]
+    if found is None:
+        why = np.full(of.rows.shape, np.uint8(Why.NOT_MEASURED))
+        return _undefined(kind, of.rows.shape, first_why(of.why, why))
+    match found:
+        case Num(lo, hi):
+            return Num(lo, hi, first_why(of.why, found.why))
+        case Point(x, y):
+            return Point(x, y, first_why(of.why, found.why))
+        case Lab(lab):
+            return Lab(lab, first_why(of.why, found.why))
+        case (TextColumn() as text, gone):
+            return Codes(text.codes, text.values, first_why(of.why, gone))
+        case _:
+            raise TypeError(f"cannot read {name}")
+
+
+def _read(t: Trace, of: Obj, name: str) -> Any:
+    """A column of an object; of a walked one by way of its set, so that each is read once."""
+    store = t.frame.stores[of.store]
+    if of.origin is None or of.rows.ndim == 1:
+        return read(store, name, of.rows)
+    cache = of.origin.read
+    if name not in cache:
+        cache[name] = read(store, name, of.origin.rows)
+    shape, found = of.rows.shape, cache[name]
+    match found:
+        case Num(lo, _, why):
+            return exact(lo.reshape(shape), None if why is None else why.reshape(shape))
+        case _ if shape == of.origin.rows.shape:
+            return found
+        case _:
+            return read(store, name, of.rows)
+
+
+def _undefined(kind: str, shape: tuple[int, ...], why: Reasons | None) -> Value:
+    zero = np.zeros(shape)
+    match kind:
+        case "number":
+            return Num(zero, zero, why)
+        case "point":
+            return Point(zero, zero, why)
+        case "color":
+            return Lab(np.zeros((*shape, 3)), why)
+        case _:
+            return Codes(np.full(shape, -1, np.int64), (), why)
+
+
+def _shape_attribute(of: Shape, name: str) -> Value:
+    g = of.geometry
+    box = (g.x0, g.y0, g.x1, g.y1)
+    if name == "area":
+        from logidsl.library import geometry
+
+        return exact(geometry.area(g), of.why)
+    made = REGISTRY["attribute", name].kernel(*box)
+    if isinstance(made, tuple):
+        return Point(made[0], made[1], of.why)
+    return exact(made, of.why)  # type: ignore[arg-type]
+
+
+def place_of(t: Trace, value: Value) -> tuple[Pair, Reasons | None]:
+    """A point, or an object's centre, as (x, y)."""
+    if isinstance(value, Point):
+        return (value.x, value.y), value.why
+    if isinstance(value, Shape):
+        return value.geometry.center, value.why
+    x, y = attribute(t, value, "x"), attribute(t, value, "y")
+    assert isinstance(x, Num) and isinstance(y, Num)
+    return (x.lo, y.lo), first_why(x.why, y.why)
+
+
+def shape_of(t: Trace, value: Value) -> tuple[Geometry, Reasons | None]:
+    """A region, or an object's outline or box; a point is a box without size."""
+    if isinstance(value, Shape):
+        return value.geometry, value.why
+    if isinstance(value, Point):
+        return Geometry(value.x, value.y, value.x, value.y), value.why
+    assert isinstance(value, Obj)
+    if "geometry" not in value.read:
+        value.read["geometry"] = t.frame.stores[value.store].geometry(value.rows)
+    found = value.read["geometry"]
+    if found is None:
+        zero = np.zeros(value.rows.shape)
+        gone = np.full(value.rows.shape, np.uint8(Why.NOT_MEASURED))
+        return Geometry(zero, zero, zero, zero), first_why(value.why, gone)
+    return found[0], first_why(value.why, found[1])
+
+
+def axes_of(t: Trace, owner: Value) -> tuple[Axes, Reasons | None]:
+    """The axes of a frame, or of an object's box."""
+    if isinstance(owner, Placing):
+        return owner.axes, owner.why
+    g, why = shape_of(t, owner)
+    return upright(g), why
+
+
+def put(g: Geometry, axes: Axes) -> Geometry:
+    """Shapes of a frame as shapes of the picture."""
+    if axes.upright and g.shapes is None:
+        return Geometry(g.x0 + axes.x, g.y0 + axes.y, g.x1 + axes.x, g.y1 + axes.y, None, g.open_right, g.open_bottom)
+    return placed(g, axes)
