@@ -1,0 +1,124 @@
+"""Every conformance case: the program says what the file says, for each image alone and for all at once."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from logidsl import ir
+from logidsl.check import check
+from logidsl.diagnostics import Bag
+from logidsl.eval import judge
+from logidsl.extract.records import table_of
+from logidsl.report.build import build
+from logidsl.scenes import run_tests
+from logidsl.syntax.parse import parse, read_source
+from tests.conformance.cases import Case, CaseError, expect, read_scene
+from tests.conformance.compare import differences
+
+HERE = Path(__file__).parent
+FILES = sorted(p for p in HERE.glob("*/*.logic") if not p.name.startswith("part_"))
+TRUTHS = {-1: "false", 0: "undetermined", 1: "true"}
+
+
+def load(path: Path) -> tuple[Case, ir.Program | None, Bag]:
+    case = read_scene(path)
+    file, bag = parse(case.source)
+    expect(case, file)
+    return case, check(file, bag, case.params, read_source), bag
+
+
+def judged(path: Path) -> list[str]:
+    """What the program does not say as the case expects."""
+    case, program, _ = load(path)
+    assert program is not None
+    table = table_of(case.frames, program, "scene")
+    judgement = judge(program, table)
+    images = build(program, table, judgement).images
+    truths = {r.name: [TRUTHS[int(t)] for t in judgement.truths[i]] for i, r in enumerate(program.rules)}
+    return differences(case, images, truths)
+
+
+def marked(path: Path):
+    differs = read_scene(path).differs
+    marks = [pytest.mark.xfail(reason=differs, strict=True)] if differs else []
+    return pytest.param(path, id=f"{path.parent.name}/{path.stem}", marks=marks)
+
+
+def test_there_are_cases_of_every_topic():
+    topics = Counter(p.parent.name for p in FILES)
+    assert len(FILES) >= 200
+    assert len(topics) >= 20
+    assert not {p.name for p in HERE.iterdir() if p.is_dir() and p.name != "__pycache__"} - set(topics)
+
+
+@pytest.mark.parametrize("path", [marked(p) for p in FILES])
+def test_case(path):
+    case, program, bag = load(path)
+    assert sorted(case.diagnostics) == sorted((d.span.line, d.code) for d in bag.items), str(bag)
+    if program is None:
+        return
+    if case.frames:
+        assert not judged(path)
+        table = table_of(case.frames, program, "scene")
+        together = build(program, table, judge(program, table)).images
+        for i, image in enumerate(together if len(together) > 1 else []):
+            alone = table.take_image(i)
+            assert build(program, alone, judge(program, alone)).images[0] == image
+    for outcome in run_tests(program, path.parent):
+        assert outcome.ok == case.tests[outcome.test.title], outcome.failures
+    assert case.frames or case.tests, "a case without a scene shows nothing"
+
+
+GOOD = "#! image 10 x 10\n#! bolt b\nobject bolt: 1    #= true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (GOOD.replace("#= true", ""), "expected one truth on image 1, found none"),
+        (GOOD.replace("true", "true; 2: true"), "there is no image 2"),
+        (GOOD.replace("true", "true; false"), "expected one truth on image 1"),
+        (GOOD.replace("true", "maybe"), "expected `true`, `false` or `undetermined`, found `maybe`"),
+        (GOOD.replace("true", "true, found 1"), "said of what is true"),
+        (GOOD.replace("bolt b\n", "bolt b at 1\n"), "cannot read `#! bolt b at 1`"),
+        (GOOD.replace("bolt b\n", "bolt\n"), "expected one id"),
+        ("#= true\n" + GOOD, "no rule stands before"),
+        (GOOD + "#? mood good\n", "expected `note"),
+        (GOOD + 'test "t" on 9 px by 9 px expect pass\n', "nothing is expected of the tests"),
+    ],
+)
+def test_a_case_that_is_written_wrongly_is_refused(tmp_path, text, words):
+    path = tmp_path / "case.logic"
+    path.write_text(text)
+    with pytest.raises(CaseError, match=words.replace("`", ".")):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("true", "expected true, found false"),
+        ("undetermined", "expected undetermined, found false"),
+        ("false, found 2", "witness: expected ``, found `a b c`"),
+        ("false, witness a b", "witness: expected `a b`, found `a b c`"),
+        ("false, witness a b c, label x", "label: expected `x`"),
+        ("false, witness a b c, margin -1/2", "margin: expected `-1/2`"),
+        ("false, witness a b c, absent 1 nut", "absent: expected `1 nut`"),
+        ("false, witness a b c; false", "expected a further finding"),
+    ],
+)
+def test_a_wrong_expectation_is_noticed(tmp_path, outcome, words):
+    path = tmp_path / "case.logic"
+    path.write_text(f"#! image 10 x 10\n#! nut a b c\nobject nut: 1   #= {outcome}\n")
+    assert any(words in line for line in judged(path))
+
+
+def test_a_finding_that_nobody_expects_is_noticed(tmp_path):
+    path = tmp_path / "case.logic"
+    path.write_text(
+        "#! image 10 x 10\n#! nut a b length=5\nobject nut\nrule r: every nut: length < 2 px    #= false, witness a\n"
+    )
+    lines = judged(path)
+    assert len(lines) == 1
+    assert "unexpected finding" in lines[0]
