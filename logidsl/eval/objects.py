@@ -30,6 +30,8 @@ def inputs(node: ir.Node) -> tuple[int, ...]:
             return (node.subject, *(a.value for a in node.arms), *more)
         case ir.Aggregate(each=None, value=int(value)):
             return (value,)
+        case ir.Aggregate(fn="rank" | "nth", args=args):
+            return args
         case _:
             return ()
 
