@@ -25,6 +25,8 @@ COMMANDS = {
     "table": "table",
     "test": "test",
     "compile": "compile_",
+    "fmt": "fmt",
+    "convert": "convert",
     "explain": "explain",
 }  # name: module
 PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR, USAGE, FAULT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 64, 70, 130, 141

@@ -57,9 +57,9 @@ def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = N
         If anything is wrong; it holds every diagnostic, in the order of the source.
     """
     from logidsl.check import check
-    from logidsl.syntax.parse import parse
+    from logidsl.syntax.read import read
 
-    file, said = parse(spec if isinstance(spec, Source) else read_spec(spec))
+    file, said = read(spec if isinstance(spec, Source) else read_spec(spec))
     program = check(file, said, params or {}, _imported)
     if bag is not None:
         bag.extend(said.items)

@@ -9,6 +9,7 @@ A fenced block is judged by its language:
 - `python`: a script, run there; an `output` block after it is what it prints.
 - `logic`: a spec that compiles. `logic error` must be refused, `logic error=E012` with that code;
   `logic fragment` need only parse.
+- `yaml`: a spec in the YAML form, or a part of one, that parses.
 - `json`, `toml`: valid. `text`: anything. `file=NAME` after a language keeps the block there under that name.
 """
 
@@ -209,6 +210,15 @@ def check_data(block: Block, where: str) -> str | None:
     return None
 
 
+def read_yaml(block: Block, where: str) -> str | None:
+    """What is wrong with a spec, or a part of one, in the YAML form."""
+    from logidsl.source import Source
+    from logidsl.syntax.yaml import parse_yaml
+
+    bag = parse_yaml(Source(where, block.text))[1]
+    return None if bag.ok else f"{where} does not parse:\n{bag}"
+
+
 def judge(text: str, name: str, folder: Path, update: bool = False) -> Outcome:
     """Run every block of a document in a folder."""
     outcome = Outcome(update)
@@ -223,6 +233,8 @@ def judge(text: str, name: str, folder: Path, update: bool = False) -> Outcome:
                 run_python(block, after, folder, outcome, where)
             case "logic":
                 problem = compile_logic(block, where)
+            case "yaml":
+                problem = read_yaml(block, where)
             case "json" | "toml":
                 problem = check_data(block, where)
             case "text" | "output":

@@ -80,6 +80,7 @@ def test_expected_output_is_compared(expected: list[str], found: list[str], same
         ("```python\nprint(1)\n```\n\n```output\n2\n```", "prints something else"),
         ("```json\n{1}\n```", "is not json"),
         ("```toml\na =\n```", "is not toml"),
+        ("```yaml\nobjekt: {bolt: 2}\n```", "does not parse"),
         ("```rust\nfn\n```", "a block of `rust`"),
         ("```\nplain\n```", "a block of ``"),
         ("```logic\nobject 3\n```", "does not compile"),

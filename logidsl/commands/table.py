@@ -160,8 +160,21 @@ def _shown(item: Row) -> dict[str, str]:
     shown = {"id": str(item["id"]), "class": named or f"({item['seen_as']})"}
     if isinstance(box, list):
         shown |= {k: f"{v:.0f}" for k, v in zip(BOX, box, strict=True)}
-    hidden = ("id", "class", "names", "box", "seen_as", "outline")
+    if (color := _color(item.get("color"))) is not None:
+        shown["color"] = color
+    hidden = ("id", "class", "names", "box", "seen_as", "outline", *shown)
     return {**shown, **{k: _short(v) for k, v in item.items() if k not in hidden}}
+
+
+def _color(value: object) -> str | None:
+    """A colour as a spec writes it; None where it was not measured."""
+    from logidsl.report.words import hex_of
+
+    match value:
+        case [float(light), float(a), float(b)]:
+            return hex_of((light, a, b))
+        case _:
+            return None
 
 
 def _short(value: object) -> str:

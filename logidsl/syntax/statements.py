@@ -111,9 +111,9 @@ def _aliases(items: Items) -> tuple[ast.Text, ...]:
 
 @builds("attribute")
 def _attribute(items: Items) -> ast.Attribute:
-    name, *options = items.names
-    of = _of(items)
-    return ast.Attribute(name, _aliases(items), of, tuple(options), span=items.span, height=over(name, of))
+    name, of = items.names[0], _of(items)
+    options = tuple(ast.Ident(o.name, span=o.span) for o in items.nodes(ast.Ref))  # `color` is a type and a word
+    return ast.Attribute(name, _aliases(items), of, options, span=items.span, height=over(name, of))
 
 
 @builds("blobs")

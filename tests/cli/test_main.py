@@ -37,7 +37,7 @@ def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["chek", "a.png"], "no command `chek`: expected one of check, table, compile, explain; did you mean `check`?"),
+        (["chek", "a.png"], f"no command `chek`: expected one of {', '.join(cli.COMMANDS)}; did you mean `check`?"),
         (["here.png"], "did you mean `logidsl check here.png`?"),
         (["check"], "expected pictures to check, or --table FILE, and not both"),
         (["check", "a.png", "--table", "t.csv"], "expected pictures to check, or --table FILE, and not both"),

@@ -79,6 +79,16 @@ def test_the_text_form_fits_the_page(place: Path, trays: dict[str, Path], monkey
     assert max(map(len, [columns, *rows])) <= 60
 
 
+def test_a_colour_is_shown_as_a_spec_writes_it(place: Path, trays: dict[str, Path]) -> None:
+    done = logidsl("table", trays["good"], "--spec", "tray.logic", cwd=place)
+    _, columns, first, *_ = done.stdout.splitlines()
+    code = first.split()[columns.split().index("color")]
+    (place / "measured.logic").write_text(
+        (place / "tray.logic").read_text() + f'\nrule measured: every pushpin: difference(color, "{code}") < 3\n'
+    )
+    assert "measured" not in logidsl("check", trays["good"], "--spec", "measured.logic", cwd=place).stdout
+
+
 @pytest.mark.parametrize("variant", ["good", "one_missing", "two_in_one_cell", "wrong_color"])
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_a_table_is_judged_like_its_picture(place: Path, trays: dict[str, Path], variant: str, form: str) -> None:

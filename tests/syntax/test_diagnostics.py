@@ -8,9 +8,12 @@ from logidsl.diagnostics import InputError, catalogue
 from logidsl.source import Source
 from logidsl.syntax import ast
 from logidsl.syntax.parse import SIZE_MAX, parse, read_source
+from logidsl.syntax.yaml import parse_yaml
 from tests.syntax.trees import SENTENCES, codes, read, shape, walk
 
-SYNTAX = {code: entry for code, entry in catalogue().items() if code < "E100" and code.startswith("E")}
+CODES = {code: entry for code, entry in catalogue().items() if code < "E100" and code.startswith("E")}
+SYNTAX = {code: entry for code, entry in CODES.items() if code < "E050"}
+YAML = {code: entry for code, entry in CODES.items() if code >= "E050"}
 TOO_LONG_TO_PRINT = {"E003": "object bolt: 2\n" * (SIZE_MAX // 15 + 1)}
 
 
@@ -27,6 +30,15 @@ def test_wrong_examples_have_their_code_and_right_ones_none(code):
     assert entry.title
     assert entry.why.endswith(".")
     assert entry.title[0] == entry.title[0].lower()
+
+
+@pytest.mark.parametrize("code", YAML)
+def test_wrong_examples_in_yaml_have_their_code_and_right_ones_none(code):
+    entry = YAML[code]
+    assert {d.code for d in parse_yaml(Source("wrong.yaml", entry.wrong))[1].items} == {code}
+    assert parse_yaml(Source("right.yaml", entry.right))[1].items == []
+    assert entry.title[0] == entry.title[0].lower() or entry.title.startswith("YAML")
+    assert entry.why.endswith(".")
 
 
 # What is written, the code, the words of the fix, and the tree that is read all the same (or None).

@@ -1,0 +1,100 @@
+"""`logidsl convert SPEC`: a spec in its other form: the text form in YAML, YAML in the text form."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logidsl.commands.terminal import UsageError, say, speak_utf8, write
+
+if TYPE_CHECKING:
+    from logidsl.source import Source
+    from logidsl.syntax import ast
+    from logidsl.syntax.read import Form
+
+SUMMARY = "write a spec in its other form: text or YAML"
+EXAMPLES = """  logidsl convert pushpins.logic
+  logidsl convert pushpins.logic -o pushpins.yaml
+  logidsl convert pushpins.yaml -o pushpins.logic
+  cat pushpins.logic | logidsl convert - --to yaml
+
+The YAML form keeps no comments; everything else comes back as it was.
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("spec", metavar="SPEC", help="a .logic or .yaml file, or - for the input")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write there, not to standard output")
+    parser.add_argument("--to", choices=("yaml", "logic"), help="the form to write; by default the other one")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Convert a spec; 3 if it cannot be read."""
+    from logidsl.diagnostics import InputError, SpecError
+    from logidsl.syntax.read import form_of, read
+
+    speak_utf8()
+    source = _source(args.spec)
+    form = form_of(source)
+    wanted = _wanted(args, form)
+    file, bag = read(source)
+    if not bag.ok:
+        raise SpecError(bag.sorted())
+    text = _written(file, source, wanted)
+    lost = len(file.comments) if wanted == "yaml" else 0
+    if lost:
+        say(f"{lost} {'comment is' if lost == 1 else 'comments are'} left out: the YAML form keeps none")
+    if args.output is None:
+        write(sys.stdout, text)
+        return 0
+    if args.spec != "-" and Path(args.output).exists() and Path(args.output).samefile(args.spec):
+        raise UsageError(f"expected another file to write to, found {args.output} itself")
+    try:
+        Path(args.output).write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"{args.output} cannot be written: {error.strerror or error}") from None
+    return 0
+
+
+def _source(name: str) -> Source:
+    from logidsl.pipeline import read_spec
+    from logidsl.source import Source
+
+    return Source("<stdin>", sys.stdin.read()) if name == "-" else read_spec(name)
+
+
+def _wanted(args: argparse.Namespace, form: Form) -> Form:
+    """The form to write.
+
+    Raises
+    ------
+    UsageError
+        If it is the form that the spec has already, or not what the name of the output says.
+    """
+    from logidsl.syntax.read import form_of_path
+
+    named = form_of_path(args.output) if args.output else None
+    wanted: Form = args.to or named or ("yaml" if form == "logic" else "logic")
+    if named and named != wanted:
+        raise UsageError(f"--to {wanted} does not go with a file named {args.output}")
+    if wanted == form:
+        hint = "; `logidsl fmt` puts it into its one spelling" if form == "logic" else ""
+        raise UsageError(f"{args.spec} is in the {'text' if form == 'logic' else 'YAML'} form already{hint}")
+    return wanted
+
+
+def _written(file: ast.File, source: Source, form: Form) -> str:
+    """A file in a form, which is read again to be sure that it means the same."""
+    from logidsl.source import Source
+    from logidsl.syntax.format import format_file
+    from logidsl.syntax.parse import parse
+    from logidsl.syntax.yaml import parse_yaml, to_yaml
+
+    text = to_yaml(file) if form == "yaml" else format_file(file)
+    again, bag = parse_yaml(Source("again", text)) if form == "yaml" else parse(Source("again", text))
+    if not bag.ok or to_yaml(again) != to_yaml(file):
+        raise AssertionError(f"{source.path} would mean something else in the other form; nothing was written")
+    return text

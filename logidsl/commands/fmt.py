@@ -1,0 +1,116 @@
+"""`logidsl fmt PATH…`: write specs in their one spelling."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logidsl.commands.terminal import UsageError, say, speak_utf8, write
+
+if TYPE_CHECKING:
+    from logidsl.source import Source
+
+SUMMARY = "write specs in their one spelling"
+EXAMPLES = """  logidsl fmt pushpins.logic
+  logidsl fmt specs/ --check --diff
+  cat pushpins.logic | logidsl fmt -
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("path", nargs="+", metavar="PATH", help="a .logic file, a folder of them, or - for the input")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")
+    parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Format each file; 3 if one of them cannot be read, else 1 if --check finds one that would change."""
+    from logidsl.diagnostics import SpecError
+
+    speak_utf8()
+    changed = broken = 0
+    paths = [f for p in args.path for f in _files(p)]
+    for path in paths:
+        try:
+            source, text = _formatted(path)
+        except SpecError as error:
+            print(str(error) if error.diagnostics else f"error: {error}", file=sys.stderr)
+            broken += 1
+            continue
+        different = text != source.text
+        changed += different
+        if args.diff and different:
+            write(sys.stdout, _diff(source, text))
+        if path == "-" and not (args.check or args.diff):
+            write(sys.stdout, text)
+        elif different:
+            _settle(path, text, args.check or args.diff)
+    if broken:
+        say(f"{broken} of {len(paths)} cannot be formatted: mend the mistakes first")
+        return 3
+    return 1 if args.check and changed else 0
+
+
+def _files(name: str) -> list[str]:
+    """The files of an argument: itself, or the specs of a folder."""
+    from logidsl.syntax.read import form_of_path
+
+    if name == "-" or not Path(name).is_dir():
+        if form_of_path(name) == "yaml":
+            raise UsageError(f"expected a spec in the text form, found {name}: `fmt` leaves the YAML form alone")
+        return [name]
+    found = sorted(Path(name).rglob("*.logic"))
+    if not found:
+        raise UsageError(f"no .logic file in the folder {name}")
+    return [str(f) for f in found]
+
+
+def _formatted(name: str) -> tuple[Source, str]:
+    """A file, and its text in the one spelling.
+
+    Raises
+    ------
+    SpecError
+        If it cannot be read.
+    """
+    from logidsl.diagnostics import SpecError
+    from logidsl.pipeline import read_spec
+    from logidsl.source import Source
+    from logidsl.syntax.format import format_file
+    from logidsl.syntax.parse import parse
+
+    source = Source("<stdin>", sys.stdin.read()) if name == "-" else read_spec(name)
+    file, bag = parse(source)
+    if not bag.ok:
+        raise SpecError(bag.sorted())
+    text = format_file(file, source)
+    again, _ = parse(Source(name, text))
+    if (again.version, again.spec, again.statements) != (file.version, file.spec, file.statements):
+        raise AssertionError(f"{name} would mean something else when formatted; it was left as it is")
+    return source, text
+
+
+def _settle(name: str, text: str, only_say: bool) -> None:
+    """Write a file that changes, or say that it would."""
+    from logidsl.diagnostics import InputError
+
+    if only_say:
+        say(f"{name} would be changed")
+        return
+    try:
+        Path(name).write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(f"{name} cannot be written: {error.strerror or error}") from None
+    say(f"{name} changed")
+
+
+def _diff(source: Source, text: str) -> str:
+    """What would change, as a unified diff."""
+    from difflib import unified_diff
+
+    old, new = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
+    lines = unified_diff(old, new, source.path, f"{source.path} (formatted)")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ no newline at the end\n" for line in lines)

@@ -1,0 +1,301 @@
+"""A YAML file as a tree whose leaves know their places.
+
+Owns `compose`: mappings, lists and texts, every scalar read as text, each character of a scalar with its place
+in the file, so that a mistake inside an expression is shown where it stands. Only what a spec needs is taken:
+no anchors, aliases, tags or second documents, and at most `DEPTH_MAX` levels; so a small file makes a small
+tree. PyYAML reads the events; nothing here recurses. Imports `diagnostics`, `source`, and PyYAML where needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+from logidsl.diagnostics import Bag, Diagnostic
+from logidsl.source import Source, Span
+from logidsl.syntax import ast
+
+if TYPE_CHECKING:
+    from yaml import Mark
+    from yaml.events import Event
+
+DEPTH_MAX = 60
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A text; `span` is the whole of it in the file, with its quotes."""
+
+    value: str
+    span: Span
+    style: str | None = None
+
+    @cached_property
+    def places(self) -> tuple[list[int], list[int]]:
+        """For each character of the value, and for its end, where it begins and ends in the file."""
+        return _places(self)
+
+    @property
+    def content(self) -> Span:
+        """The text without its quotes."""
+        return self.part(0, len(self.value))
+
+    def part(self, start: int, end: int) -> Span:
+        """Where a stretch of the value stands in the file."""
+        starts, ends = self.places
+        first = max(0, min(start, len(self.value)))
+        last = max(first, min(end, len(self.value)))
+        return self.span.source.span(starts[first], ends[last - 1] if last > first else starts[first])
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A list."""
+
+    items: tuple[Tree, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Keys with values, in the order of the file; no key twice."""
+
+    pairs: tuple[tuple[Scalar, Tree], ...]
+    span: Span
+    flow: bool = False
+
+    def get(self, key: str) -> Tree | None:
+        """The value of a key, or None."""
+        return next((value for k, value in self.pairs if k.value == key), None)
+
+
+Tree: TypeAlias = Scalar | Sequence | Mapping
+
+
+@dataclass
+class _Open:
+    """A list or mapping that is being read."""
+
+    start: int
+    flow: bool
+    is_mapping: bool
+    parts: list[Tree] = field(default_factory=list)
+
+
+def compose(source: Source, bag: Bag) -> Tree | None:
+    """Read a YAML file.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    bag : Bag
+        Takes what is wrong.
+
+    Returns
+    -------
+    Tree or None
+        None where the file is empty, or is no YAML that can be read.
+    """
+    import yaml
+
+    try:
+        return _compose(source, bag)
+    except yaml.reader.ReaderError as error:
+        place = source.span(error.position, error.position + 1)
+        if not any(d.code in ("E001", "E002") for d in bag.items):
+            bag.add(Diagnostic("E002", "expected letters, digits and signs, found an invisible character", place))
+    except yaml.MarkedYAMLError as error:
+        bag.add(_no_yaml(error.problem or "", error.problem_mark, error.context_mark, source))
+    return None
+
+
+def _no_yaml(problem: str, mark: Mark | None, opened: Mark | None, source: Source) -> Diagnostic:
+    """What PyYAML says about a text that it cannot read, in our words where it is a common slip."""
+    at = min(mark.index, len(source.text)) if mark else 0
+    unclosed = opened is not None and source.text[opened.index : opened.index + 1] in ("'", '"', "[", "{")
+    if opened and unclosed and ("end of stream" in problem or "stream end" in problem):
+        at, message = opened.index, f"expected YAML: `{source.text[opened.index : opened.index + 1]}` is never closed"
+        return Diagnostic("E050", message, source.span(at, at + 1), "close it")
+    message = f"expected YAML: {problem.replace(chr(39), '`') or 'it cannot be read from here on'}"
+    return Diagnostic("E050", message, source.span(at, min(at + 1, len(source.text))), _advice(problem))
+
+
+def _advice(problem: str) -> str | None:
+    if "mapping values" in problem:
+        return "quote a text that holds `: `"
+    if "\\t" in problem:
+        return "indent by spaces"
+    if "cannot start any token" in problem or "found character" in problem:
+        return "quote a text that begins with a sign"
+    return None
+
+
+def _compose(source: Source, bag: Bag) -> Tree | None:
+    import yaml
+
+    root: Tree | None = None
+    stack: list[_Open] = []
+    documents = 0
+    for event in yaml.parse(source.text, Loader=yaml.SafeLoader):
+        span = source.span(event.start_mark.index, event.end_mark.index)
+        refused = _refused(event, span, stack)
+        if refused:
+            bag.add(refused)
+            return None
+        made: Tree | None = None
+        match event:
+            case yaml.DocumentStartEvent():
+                documents += 1
+                if documents > 1:
+                    message = "expected one document in the file, found a second"
+                    bag.add(Diagnostic("E055", message, span, "put it into a file of its own and `import` it"))
+                    return root
+            case yaml.ScalarEvent():
+                made = Scalar(event.value, span, event.style)
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                is_mapping = isinstance(event, yaml.MappingStartEvent)
+                stack.append(_Open(span.start, bool(event.flow_style), is_mapping))
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                made = _closed(stack.pop(), span.end, source, bag)
+        if made is not None and stack:
+            stack[-1].parts.append(made)
+        elif made is not None:
+            root = made
+    return root
+
+
+def _refused(event: Event, span: Span, stack: list[_Open]) -> Diagnostic | None:
+    """Why an event has no place in a spec."""
+    import yaml
+
+    if isinstance(event, yaml.AliasEvent):
+        return Diagnostic("E055", "expected no alias, found `*…`", span, "write out what it stands for, or use `let`")
+    if getattr(event, "anchor", None):
+        return Diagnostic("E055", f"expected no anchor, found `&{event.anchor}`", span, "use `let` or `param`")
+    if getattr(event, "tag", None):
+        return Diagnostic("E055", f"expected no tag, found `{event.tag}`", span, "leave it out: every value is a text")
+    if len(stack) >= DEPTH_MAX and isinstance(event, yaml.CollectionStartEvent):
+        message = f"expected at most {DEPTH_MAX} lists and mappings inside one another"
+        return Diagnostic("E056", message, span, "name a part of it with `let` or `object`")
+    return None
+
+
+def _closed(made: _Open, end: int, source: Source, bag: Bag) -> Tree:
+    """A list or mapping that has been read."""
+    # a block has no sign at its end: it ends with its last part
+    end = end if made.flow or not made.parts else max(made.start, made.parts[-1].span.end)
+    span = source.span(made.start, end)
+    if not made.is_mapping:
+        return Sequence(tuple(made.parts), span)
+    pairs: dict[str, tuple[Scalar, Tree]] = {}
+    for key, value in zip(made.parts[::2], made.parts[1::2], strict=True):
+        if not isinstance(key, Scalar):
+            bag.add(Diagnostic("E052", "expected a text before `:`, found a list or mapping", key.span))
+        elif key.value in pairs:
+            other = (pairs[key.value][0].content, "the first one")
+            fix = "join them, or make the mapping around them a list of two mappings"
+            bag.add(Diagnostic("E054", f"expected each key once, found `{key.value}` again", key.content, fix, other))
+        else:
+            pairs[key.value] = (key, value)
+    return Mapping(tuple(pairs.values()), span, made.flow)
+
+
+def scalars(tree: Tree) -> Iterator[Scalar]:
+    """All texts of a tree, keys too, in the order of the file."""
+    waiting: list[Tree] = [tree]
+    while waiting:
+        now = waiting.pop()
+        match now:
+            case Scalar():
+                yield now
+            case Sequence():
+                waiting.extend(reversed(now.items))
+            case Mapping():
+                waiting.extend(part for pair in reversed(now.pairs) for part in reversed(pair))
+
+
+_COMMENT = re.compile(r"(?:(?<=[\s\ufeff])|^)#[^\n]*", re.M)
+
+
+def comments(source: Source, tree: Tree | None) -> tuple[ast.Comment, ...]:
+    """The comments of a YAML file: what follows a `#` that stands in no text, at the start of a line or after space."""
+    found: list[ast.Comment] = []
+    at = 0
+    taken = [*([s.span for s in scalars(tree)] if tree else []), source.span(len(source.text), len(source.text))]
+    for span in taken:
+        hits = _COMMENT.finditer(source.text, at, span.start)
+        found += [ast.Comment(hit[0][1:].strip(), span=source.span(hit.start(), hit.end())) for hit in hits]
+        at = max(at, span.end)
+    return tuple(found)
+
+
+# ---- from a character of a value to its place in the file ----
+
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.S)
+_CONTINUED = re.compile(r"\\(?:\r\n|[\r\n\x85\u2028\u2029])\s*")
+_SPACE = frozenset(" \t\r\n\x85\u2028\u2029")
+_RUN = re.compile(r"[ \t\r\n\x85\u2028\u2029]+")
+_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+
+
+def _places(scalar: Scalar) -> tuple[list[int], list[int]]:
+    """Where each character begins and ends; the last entry is the end of the content."""
+    pairs = _block_places(scalar) if scalar.style in ("|", ">") else _flow_places(scalar)
+    starts, ends = [a for a, _ in pairs], [b for _, b in pairs]
+    if len(pairs) != len(scalar.value):  # never seen; a message then shows where the text begins
+        starts = ends = [scalar.span.start] * len(scalar.value)
+    quotes = scalar.style in ("'", '"')
+    last = ends[-1] if ends else scalar.span.start + quotes
+    return [*starts, last], [*ends, last]
+
+
+def _flow_places(scalar: Scalar) -> list[tuple[int, int]]:
+    """A text without or in quotes: an escape is one character, a run of white space with a line end is folded."""
+    text, at, end = scalar.span.source.text, scalar.span.start, scalar.span.end
+    if scalar.style in ("'", '"'):
+        at, end = at + 1, end - 1
+    out: list[tuple[int, int]] = []
+    while at < end:
+        hit: re.Match[str] | None = None
+        if scalar.style == '"' and text[at] == "\\":
+            continued = _CONTINUED.match(text, at, end)
+            if continued:
+                at = continued.end()
+                continue
+            hit = _ESCAPE.match(text, at, end)
+        elif text[at] in _SPACE:
+            run = _RUN.match(text, at, end)
+            assert run is not None
+            out += _folded(run)
+            at = run.end()
+            continue
+        step = len(hit[0]) if hit else 1 + (scalar.style == "'" and text[at] == "'")
+        out.append((at, at + step))
+        at += step
+    return out
+
+
+def _folded(run: re.Match[str]) -> list[tuple[int, int]]:
+    """What a run of white space leaves: itself without a line end; a space for one, and the further ones for more."""
+    breaks = [(run.start() + b.start(), run.start() + b.end()) for b in _BREAK.finditer(run[0])]
+    if not breaks:
+        return [(i, i + 1) for i in range(*run.span())]
+    kept = run.string[breaks[0][0]] in "\u2028\u2029"
+    return breaks if kept or len(breaks) == 1 else breaks[1:]
+
+
+def _block_places(scalar: Scalar) -> list[tuple[int, int]]:
+    """A text after `|` or `>`: only its white space is changed, so other characters come in the same order."""
+    text, end = scalar.span.source.text, scalar.span.end
+    at = text.find("\n", scalar.span.start) + 1
+    out: list[tuple[int, int]] = []
+    for char in scalar.value:
+        while char not in _SPACE and at < end and text[at] in _SPACE:
+            at += 1
+        out.append((min(at, end), min(at + 1, end)))
+        at += char not in _SPACE or (at < end and text[at] in _SPACE)
+    return out
