@@ -34,7 +34,7 @@ COLORS = ("yellow", "blue", "red")
 def spec_text(gen: ModuleType, pins: int, nearest_px: float) -> str:
     """The twelve clauses; their order is that of the baselines."""
     palette = "\n".join(
-        f'color {name} = "{hex_of(tuple(map(float, lab)))}" within 60'
+        f'color {name} = "{hex_of((float(lab[0]), float(lab[1]), float(lab[2])))}" within 60'
         for name, lab in zip(COLORS, gen.PALETTE, strict=True)
     )
     heights = ", ".join(f"{name} -> {h:g} px" for name, h in zip(COLORS, gen.HEIGHTS, strict=True))
@@ -60,7 +60,10 @@ rule level: every connector: y = mean(y of connector) within {gen.ALIGN} px
 
 def table_of(gen: ModuleType, made: object) -> ObjectTable:
     """The baselines' table as an object table, in the same order of rows."""
-    g = lambda name: np.asarray(getattr(made, name), np.float64)  # noqa: E731
+
+    def g(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return np.asarray(getattr(made, name), np.float64)
+
     names = tuple(CLASSES.get(c, c) for c in gen.CLASSES)
     columns = {"x0": g("x0"), "y0": g("y0"), "x1": g("x1"), "y1": g("y1"), "x": g("cx"), "y": g("cy")}
     columns |= {"area": g("area"), "length": g("length"), "confidence": g("conf")}
@@ -118,7 +121,7 @@ def compare(judgement: Judgement, ok: np.ndarray, rows: list[np.ndarray]) -> lis
 def timed(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
     """Seconds of each version in each round; versions take turns."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for name, run in runs.items():
+    for run in runs.values():
         run()
     for _ in range(rounds):
         for name, run in runs.items():

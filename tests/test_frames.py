@@ -23,7 +23,7 @@ def turned_box(turn_deg: float, x: float, y: float, width: float, height: float)
     turn = np.radians(turn_deg)
     axes = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     corners = np.array([(x + i * width / 2, y + j * height / 2) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))])
-    return corners @ axes + CENTRE
+    return np.asarray(corners @ axes + CENTRE)
 
 
 def plate(turn_deg: float, pins=PINS, notch=True, name="p") -> ObjectTable:

@@ -224,7 +224,11 @@ def _wrap(made: Any, why: Reasons | None, kind: str) -> Value:
         case "truth":
             return truth(np.asarray(made), None if why is None else why > 0)
         case "number":
-            return exact(made, why)
+            number = np.asarray(made)
+            gone = np.isnan(number)
+            if not gone.any():
+                return exact(number, why)
+            return exact(np.where(gone, 0.0, number), first_why(why, mark(gone, Why.DIVISION)))
         case "point":
             return Point(made[0], made[1], why)
         case "region":

@@ -151,7 +151,10 @@ def _paired(values: Sequence[Any], node: ir.Aggregate, args: list[Value], sure: 
     apart, sides, others = beside(values, node)
     limit = args[-1]
     assert isinstance(limit, Num)
-    return pairings.paired(apart, sides, others, limit)
+    found = pairings.paired(apart, sides, others, limit)
+    assert node.each is not None and node.other is not None
+    found = _left_open(found, _unplaced(values[node.each], sides[1][:, 0]))
+    return _left_open(found, _unplaced(values[node.other], others[1][0]))
 
 
 def beside(values: Sequence[Any], node: ir.Aggregate) -> tuple[Array, tuple[Mask, Mask], tuple[Mask, Mask]]:
@@ -161,20 +164,25 @@ def beside(values: Sequence[Any], node: ir.Aggregate) -> tuple[Array, tuple[Mask
     others = members(values, node.other, node.other_where)
     (ax, ay), (bx, by) = values[node.each].read["place"], values[node.other].read["place"]
     apart = np.hypot(ax[:, None] - bx[None, :], ay[:, None] - by[None, :])
-    first, second = (np.broadcast_to(m, _wide(m, apart))[:, None] for m in (sure, maybe))
-    third, fourth = (np.broadcast_to(m, (len(m), *apart.shape[2:]))[None, :] for m in others)
-    return apart, (first, second), (third, fourth)
+    return apart, (sure[:, None], maybe[:, None]), (others[0][None, :], others[1][None, :])
 
 
-def _wide(mask: Mask, apart: Array) -> tuple[int, ...]:
-    return (len(mask), *np.broadcast_shapes(mask.shape[1:], apart.shape[2:]))
+def _unplaced(obj: Obj, maybe: Mask) -> Mask | None:
+    """Where a member that may be there has no place; None where all have one."""
+    why: Reasons | None = obj.read["unplaced"]
+    return None if why is None else np.asarray((maybe & (why > 0)).any(axis=0))
 
 
 def _symmetric(values: Sequence[Any], node: ir.Aggregate, args: list[Value], sure: Mask, maybe: Mask) -> Truth:
     line, limit = args
     assert isinstance(line, Num) and isinstance(limit, Num) and node.each is not None
     x, y = values[node.each].read["place"]
-    return pairings.symmetric(x, y, line, not node.descending, limit, sure, maybe)
+    found = pairings.symmetric(x, y, line, not node.descending, limit, sure, maybe)
+    return _left_open(found, _unplaced(values[node.each], maybe))
+
+
+def _left_open(found: Truth, bad: Mask | None) -> Truth:
+    return found if bad is None else Truth(found.must & ~bad, found.can | bad)
 
 
 def _reduced(fn: str, numbers: Num, sure: Mask, maybe: Mask, why: Reasons | None) -> Num:

@@ -6,10 +6,12 @@ holds in every world if it holds for all pairs that may be there, and in some if
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from logidsl.eval import operators
-from logidsl.eval.values import Array, Codes, Lab, List, Mask, Num, Reasons, Truth, Value, exact, first_why
+from logidsl.eval.values import Array, Codes, Lab, List, Mask, Num, Reasons, Truth, Value, Why, exact, first_why, mark
 
 _TRIANGLE = ("distinct", "same", "kinds")
 
@@ -18,7 +20,7 @@ def of_column(fn: str, value: Value, key: Num | None, descending: bool, sure: Ma
     """`distinct same increasing decreasing kinds` of what is read of the members of a walk."""
     if fn == "kinds":
         return _kinds(value, sure, maybe)
-    shape = np.broadcast_shapes(_shape(value), maybe.shape)
+    shape = np.broadcast_shapes(_shape(value), maybe.shape, () if key is None else key.lo.shape)
     sure, maybe = np.broadcast_to(sure, shape), np.broadcast_to(maybe, shape)
     if fn in ("increasing", "decreasing"):
         assert isinstance(value, Num)
@@ -41,8 +43,8 @@ def of_list(fn: str, values: List) -> Truth | Num:
     items = [operators.item(values, i) for i in range(k)]
     value = _stacked(items)
     size = np.asarray(values.size)
-    there = np.broadcast_to(np.arange(k).reshape(-1, *(1,) * size.ndim) < size, (k, *size.shape))
-    place = exact(np.arange(k, dtype=np.float64).reshape(-1, *(1,) * size.ndim))
+    slots = np.arange(k, dtype=np.float64).reshape(k, *(1,) * max(size.ndim, len(_shape(value)) - 1))
+    there, place = slots < size, exact(slots)
     found = of_column(fn, value, place, False, there, there)
     if values.why is None:
         return found
@@ -56,16 +58,29 @@ def _stacked(items: list[Value]) -> Value:
     """Items of a list on a first axis."""
     if not items or isinstance(items[0], Num):
         numbers = [v for v in items if isinstance(v, Num)]
-        lo = np.stack(np.broadcast_arrays(*(v.lo for v in numbers))) if numbers else np.zeros((0, 1))
-        if all(v.why is None for v in numbers):
-            return exact(lo)
-        reasons = [np.broadcast_to(np.uint8(0) if v.why is None else v.why, lo.shape[1:]) for v in numbers]
-        return exact(lo, np.stack(reasons))
+        if not numbers:
+            return exact(np.zeros(0))
+        lo = _beside([v.lo for v in numbers], [v.why for v in numbers])
+        hi = lo if all(v.exact for v in numbers) else _beside([v.hi for v in numbers], [v.why for v in numbers])
+        return Num(lo, hi, _reasons([v.why for v in numbers], lo.shape))
     codes = [v for v in items if isinstance(v, Codes)]
     names = tuple(dict.fromkeys(n for v in codes for n in v.values))
     place = {n: i for i, n in enumerate(names)}
     luts = [np.array([*(place[n] for n in v.values), -1], np.int64)[v.codes] for v in codes]
-    return Codes(np.stack(np.broadcast_arrays(*luts)), names)
+    whole = _beside(luts, [v.why for v in codes])
+    return Codes(whole, names, _reasons([v.why for v in codes], whole.shape))
+
+
+def _beside(arrays: list[Any], reasons: list[Reasons | None]) -> Any:
+    """Arrays on a first axis, wide enough for their reasons."""
+    shape = np.broadcast_shapes(*(np.shape(a) for a in arrays), *(r.shape for r in reasons if r is not None))
+    return np.stack([np.broadcast_to(a, shape) for a in arrays])
+
+
+def _reasons(reasons: list[Reasons | None], shape: tuple[int, ...]) -> Reasons | None:
+    if all(r is None for r in reasons):
+        return None
+    return np.stack([np.broadcast_to(np.uint8(0) if r is None else r, shape[1:]) for r in reasons])
 
 
 def _shape(value: Value) -> tuple[int, ...]:
@@ -128,6 +143,9 @@ def _kinds(value: Value, sure: Mask, maybe: Mask) -> Num:
 
     why = getattr(value, "why", None)
     reasons = None if why is None else np.where(maybe, why, 0).max(axis=0, initial=0).astype(np.uint8)
+    if isinstance(value, Num) and not value.exact:
+        open_ = (maybe & (value.lo != value.hi)).any(axis=0)
+        reasons = first_why(reasons, mark(np.asarray(open_), Why.DOUBTFUL))
     least = different(sure)
     return Num(least, least if np.array_equal(sure, maybe) else different(maybe), reasons)
 
@@ -164,7 +182,7 @@ def _paired(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
 
 def _never_paired(apart: Array, a: tuple[Mask, Mask], b: tuple[Mask, Mask], limit: Array) -> Mask:
     """Whether some sure member has nobody near enough in any world, or the numbers can never agree."""
-    reach = operators.at_most(apart, np.broadcast_to(limit, apart.shape))
+    reach = operators.at_most(apart, limit)
     alone = (a[0] & ~(reach & b[1]).any(axis=1, keepdims=True)).any(axis=(0, 1))
     spare = (b[0] & ~(reach & a[1]).any(axis=0, keepdims=True)).any(axis=(0, 1))
     many = a[0].sum(axis=(0, 1)) > b[1].sum(axis=(0, 1))
@@ -185,7 +203,8 @@ def symmetric(x: Array, y: Array, line: Num, along_x: bool, limit: Num, sure: Ma
     mirrored_x, mirrored_y = (2 * line.lo - x, y) if along_x else (x, 2 * line.lo - y)
     apart = np.hypot(mirrored_x[:, None] - x[None, :], mirrored_y[:, None] - y[None, :])
     near = operators.at_most(apart, np.broadcast_to(limit.lo, apart.shape))
-    alone_sure = ~(near & sure[None, :]).any(axis=1)
+    itself = np.eye(len(x), dtype=bool).reshape(len(x), len(x), *(1,) * (x.ndim - 1))
+    alone_sure = ~(near & (sure[None, :] | itself)).any(axis=1)
     alone_ever = ~(near & maybe[None, :]).any(axis=1)
     open_ = np.zeros((), bool)
     for v in (line, limit):

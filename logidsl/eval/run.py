@@ -61,7 +61,7 @@ def _aggregate(t: Trace, node: ir.Aggregate) -> Value:
     for walk in (node.each, node.other):
         if walk is not None and node.fn in ("paired", "symmetric"):
             walked: Obj = t.values[walk]
-            walked.read["place"] = place_of(t, walked)[0]
+            walked.read["place"], walked.read["unplaced"] = place_of(t, walked)
     return closures.aggregate(t.values, node, args)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -37,13 +38,15 @@ Palette = Mapping[str, NamedColor]
 T = TypeVar("T")
 
 #: Functions and relation words that the oracle knows; a builtin that is not here cannot be proved.
-NUMERIC = ("abs", "round", "min", "max", "difference", "dx", "dy", "distance", "direction", "gap", "overlap")
+NUMERIC = ("abs", "round", "min", "max", "difference", "dx", "dy", "distance", "direction", "gap", "overlap", "mod")
 FUNCTIONS = frozenset([*NUMERIC, "point", "midpoint", "box", "circle", "ring", "polygon"])
 BETWEEN_CENTRES = ("above", "below", "left_of", "right_of")
 BETWEEN_SHAPES = ("inside", "wholly inside", "outside", "contains", "overlaps", "touches", "near")
 RELATIONS = frozenset([*BETWEEN_CENTRES, *BETWEEN_SHAPES])
-PICKS = ("only", "first", "last", "largest", "smallest", "nearest")
-AGGREGATES = frozenset(["count", "sum", "min", "max", "mean", "spread", *PICKS])
+PICKS = ("only", "first", "last", "largest", "smallest", "nearest", "nth")
+FIGURES = ("count", "sum", "min", "max", "mean", "spread", "median", "std", "rank", "kinds")
+SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric")
+AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps"])
 
 
 def _of_box(box: tuple[float, float, float, float] | None, name: str) -> Value:
@@ -156,6 +159,9 @@ def numeric(fn: str, values: list[Num]) -> Value | None:
             return Num(min(v.lo for v in values), min(v.hi for v in values))
         case "max":
             return Num(max(v.lo for v in values), max(v.hi for v in values))
+        case "mod" if all(v.exact for v in values):
+            a, b = values
+            return Undefined("division by zero") if b.lo == 0 else exact(a.lo % b.lo)
         case _:
             return None
 
@@ -169,6 +175,12 @@ def between(values: list[Value], angle: bool) -> Truth:
 
 
 def function(fn: str, values: list[Value]) -> Value:
+    """Functions; what is no number, of an empty region say, is undefined."""
+    found = _function(fn, values)
+    return Undefined("division by zero") if isinstance(found, Num) and math.isnan(found.lo) else found
+
+
+def _function(fn: str, values: list[Value]) -> Value:
     """Functions, of numbers, places, shapes and colours."""
     if all(isinstance(v, Num) for v in values):
         made = numeric(fn, [v for v in values if isinstance(v, Num)])

@@ -11,8 +11,8 @@ import math
 from typing import TypeAlias
 
 from logidsl import ir
-from tests.oracle import shapes
-from tests.oracle.functions import RELATIONS, attribute, between, equal, equal_within, function, relation, shape
+from tests.oracle import orders, shapes
+from tests.oracle.functions import RELATIONS, attribute, between, equal, equal_within, function, place, relation, shape
 from tests.oracle.picture import Picture, Thing
 from tests.oracle.shapes import Shape
 from tests.oracle.values import (
@@ -23,6 +23,7 @@ from tests.oracle.values import (
     Members,
     Nothing,
     Num,
+    Point,
     Truth,
     Undefined,
     Value,
@@ -262,6 +263,12 @@ class Interpreter:
                 return self.follower(node, env)[1]
             case "list":
                 return self.listed(node, env)
+            case "nth" | "rank" | "steps":
+                return self.ordered(node, env)
+            case "distinct" | "same" | "increasing" | "decreasing" | "kinds":
+                return self.compared(node, env)
+            case "paired" | "symmetric":
+                return self.placed(node, env)
         values: list[tuple[Num, bool]] = []
         for value, sure in self._column(node, env):
             if isinstance(value, Undefined):
@@ -269,6 +276,80 @@ class Interpreter:
             assert isinstance(value, Num)
             values.append((value, sure))
         return aggregate(node.fn, values)
+
+    def ordered(self, node: ir.Aggregate, env: Env) -> Value:
+        """`nth`, `rank`, `steps`."""
+        arguments = [self.value(a, env) for a in node.args]
+        for a in arguments:
+            if isinstance(a, Undefined):
+                return a
+        found = self.keys(node, env)
+        if isinstance(found, Undefined):
+            return found
+        keyed = [(item, sure, key) for item, sure, key, _ in found]
+        if node.fn == "steps":
+            return orders.steps(keyed, node.descending)
+        of = arguments[0]
+        if node.fn == "nth":
+            assert isinstance(of, Num)
+            return orders.nth(keyed, of)
+        if isinstance(of, Item):
+            return orders.rank(of, keyed)
+        assert node.value is not None
+        away = [self.value(node.value, inner) for _, _, _, inner in found]
+        missing = next((v for v in away if isinstance(v, Undefined)), None)
+        return missing or orders.rank_of_nearest(keyed, [v for v in away if isinstance(v, Num)])
+
+    def compared(self, node: ir.Aggregate, env: Env) -> Value:
+        """`distinct`, `same`, `increasing`, `decreasing`, `kinds`."""
+
+        def same(a: Value, b: Value) -> Truth:
+            return equal(self.colors, a, b)
+
+        rows: list[tuple[Value, bool, Num | Undefined]] = []
+        if node.each is None:
+            assert node.value is not None
+            found = self.value(node.value, env)
+            if isinstance(found, Undefined):
+                return found
+            assert isinstance(found, Listing)
+            if not found.certain:
+                return Undefined("doubtful")
+            rows += [(v, sure, exact(float(k))) for k, (v, sure) in enumerate(found.items)]
+        else:
+            assert node.value is not None
+            for _, m, e in self.walk(node.each, node.where, env):
+                if m is not False:
+                    key = exact(0.0) if node.by is None else self.value(node.by, e)
+                    assert isinstance(key, Num | Undefined)
+                    if node.descending and isinstance(key, Num):
+                        key = Num(-key.hi, -key.lo)
+                    rows.append((self.value(node.value, e), m is True, key))
+        values = [(v, sure) for v, sure, _ in rows]
+        if node.fn == "kinds":
+            return orders.kinds(values, same)
+        if node.fn in ("distinct", "same"):
+            return Fact(orders.pairwise(node.fn, values, same))
+        return Fact(orders.rising(node.fn, rows))
+
+    def placed(self, node: ir.Aggregate, env: Env) -> Value:
+        """`paired`, `symmetric`."""
+        arguments = [self.value(a, env) for a in node.args]
+        numbers = [a for a in arguments if isinstance(a, Num)]
+        sides = [(node.each, node.where), *([(node.other, node.other_where)] if node.other is not None else [])]
+        found: list[orders.Placed] = []
+        for each, where in sides:
+            assert each is not None
+            members = [(place(i), m is True) for i, m, _ in self.walk(each, where, env) if m is not False]
+            if any(isinstance(p, Undefined) for p, _ in members):
+                return Undefined("not measured")
+            found.append([(p, sure) for p, sure in members if isinstance(p, Point)])
+        for a in arguments:
+            if isinstance(a, Undefined):
+                return a
+        if node.fn == "paired":
+            return Fact(orders.paired(found[0], found[1], numbers[0]))
+        return Fact(orders.symmetric(found[0], numbers[0], not node.descending, numbers[1]))
 
     def _column(self, node: ir.Aggregate, env: Env) -> list[tuple[Value, bool]]:
         if node.each is None:

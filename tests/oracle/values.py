@@ -7,6 +7,7 @@ undefined is an `Undefined` with its reason, and everything made of it is undefi
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -233,8 +234,32 @@ def aggregate(fn: str, values: list[tuple[Num, bool]]) -> Num | Undefined:
         case "spread":
             least = max(v.lo for v in sure) - min(v.hi for v in sure)
             return Num(max(least, 0.0), max(v.hi for v in every) - min(v.lo for v in every))
+        case "median":
+            return _median(sure, doubtful)
+        case "std":
+            return _std([v.lo for v in sure]) if not doubtful and all(v.exact for v in sure) else _any_std(every)
         case _:
             raise NotImplementedError(fn)
+
+
+def _median(sure: list[Num], doubtful: list[Num]) -> Num:
+    """Least and greatest median of the sure with the k least, or the k greatest, of the doubtful."""
+    up = sorted(v.lo for v in doubtful)
+    down = sorted((v.hi for v in doubtful), reverse=True)
+    counts = range(len(doubtful) + 1)
+    least = min(statistics.median([v.lo for v in sure] + up[:k]) for k in counts)
+    return Num(least, max(statistics.median([v.hi for v in sure] + down[:k]) for k in counts))
+
+
+def _std(values: list[float]) -> Num:
+    """Of the whole population."""
+    mean = sum(values) / len(values)
+    return exact(math.sqrt(sum((v - mean) ** 2 for v in values) / len(values)))
+
+
+def _any_std(every: list[Num]) -> Num:
+    """From 0 to half the spread of all."""
+    return Num(0.0, (max(v.hi for v in every) - min(v.lo for v in every)) / 2)
 
 
 def _mean(sure: list[Num], doubtful: list[Num]) -> Num:

@@ -132,10 +132,22 @@ def _findings(program: ir.Program, judged: Judgement) -> Counter[tuple[object, .
             objects = []
             for g in c.groups:
                 names = [table.ids[r] if g.store == "objects" else "cell" for r in g.rows[k].tolist() if r >= 0]
+                if _is_list(program, c.node):  # of equal ones that stand at one key, either may be named
+                    names = ["one"] * len(names)
                 objects.append((g.role, g.store, tuple(sorted(names))))
-            said = c.labels[k], int(c.direction[k]), sum(int(counts[k]) for counts in c.absent.values()), bool(c.reasons[k])
+            said = (
+                c.labels[k],
+                int(c.direction[k]),
+                sum(int(counts[k]) for counts in c.absent.values()),
+                bool(c.reasons[k]),
+            )
             found[program.rules[c.rule].name, c.node, c.false, table.images[image], said, tuple(sorted(objects))] += 1
     return found
+
+
+def _is_list(program: ir.Program, clause: int) -> bool:
+    node = program.nodes[clause]
+    return isinstance(node, ir.Call) and bool(node.args) and program.nodes[node.args[0]].type.kind == "list"
 
 
 def _order(choose: Choices, n: int) -> list[int]:

@@ -49,7 +49,7 @@ class Maker:
             return f"{value / 20:g} cm" if self.choose.chance(20) else f"{value / 2:g} mm"
         if dim == "count" and self.choose.chance(10):
             return "-1"
-        return f"{value:g}{UNITS[dim]}"
+        return f"{value:.1f}" if dim == "ratio" else f"{value:g}{UNITS[dim]}"
 
     def limit(self, t: Type) -> str:
         """A fixed number beside a value of a type: a share where that has a meaning."""
@@ -108,30 +108,102 @@ class Maker:
         return Text(f"{made.text}.{name}", t)
 
     def aggregate(self, dim: str, scope: Scope, budget: int) -> Text | None:
-        """An aggregate of a set or of a list."""
-        entries = [b for b in builtins("aggregate").values() if b.name in known.AGGREGATES and b.result != "object"]
+        """An aggregate of a set or of a list that gives such a number."""
+        entries = [b for b in builtins("aggregate").values() if b.name in known.FIGURES]
         entry = self.choose.pick(entries)
-        if entry.result == "same":
-            if self.choose.chance(10):
-                items = [self.number(dim, scope, budget - 1) for _ in range(1 + self.choose.below(3))]
-                joined = items[0].type
-                for i in items[1:]:
-                    joined = ty.join(joined, i.type) or joined
-                joined = ty.RATIO if entry.name == "mean" and joined == ty.COUNT else joined
-                if joined.dim != dim:
+        match entry.parameters[0].kind, entry.result:
+            case "C", "same" if self.choose.chance(20):
+                return self._of_list(entry, dim, scope, budget)
+            case "C", "same":
+                made = self.set(scope, budget)
+                if made is None:
                     return None
-                return Text(f"{entry.name}([{', '.join(i.text for i in items)}])", joined)
+                text, inner = made
+                value = self.number(dim, inner, budget - 1)
+                result = ty.RATIO if entry.name == "mean" and value.type == ty.COUNT else value.type
+                return Text(f"{entry.name}({value.text} of {text})", result) if result.dim == dim else None
+            case "C", "count" if dim == "count":
+                column = self.column(scope, budget)
+                return None if column is None else Text(f"{entry.name}({column})", ty.COUNT)
+            case _, "count" if dim == "count":
+                return self.gathered(entry, scope, budget, ty.COUNT)
+            case _:
+                return None
+
+    def _of_list(self, entry: Builtin, dim: str, scope: Scope, budget: int) -> Text | None:
+        """An aggregate of a written list, or of the steps of an order."""
+        if dim == "length" and self.choose.chance(50):
             made = self.set(scope, budget)
             if made is None:
                 return None
-            text, inner = made
-            value = self.number(dim, inner, budget - 1)
-            result = ty.RATIO if entry.name == "mean" and value.type == ty.COUNT else value.type
-            return Text(f"{entry.name}({value.text} of {text})", result) if result.dim == dim else None
-        if dim != entry.result:
-            return None
+            key = self.attribute_where(replace(made[1], variables=()), lambda t: t.dim == "length")
+            return None if key is None else Text(f"{entry.name}(steps({made[0]} by {key.text}))", key.type)
+        items = [self.number(dim, scope, budget - 1) for _ in range(1 + self.choose.below(3))]
+        joined = items[0].type
+        for i in items[1:]:
+            joined = ty.join(joined, i.type) or joined
+        joined = ty.RATIO if entry.name == "mean" and joined == ty.COUNT else joined
+        return Text(f"{entry.name}([{', '.join(i.text for i in items)}])", joined) if joined.dim == dim else None
+
+    def gathered(self, entry: Builtin, scope: Scope, budget: int, result: Type) -> Text | None:
+        """A call of an aggregate of sets, by its declaration; `object` results take the type of the member."""
+        args, store = [], ty.OBJECTS
+        for p in entry.parameters:
+            match p.kind:
+                case "S" | "S by k":
+                    made = self.set(scope, budget, objects=True)
+                    if made is None:
+                        return None
+                    store = str(made[1].bare)
+                    args.append(made[0] + (self.order(made[1], budget - 1) if p.kind == "S by k" else ""))
+                case "P" if entry.name == "rank":
+                    found = self.point(scope, budget - 1) if self.choose.chance(40) else self.object(scope, budget - 1)
+                    if found is None or (found.type.kind == "object" and found.type.domain != ty.OBJECTS):
+                        return None
+                    args.append(found.text)
+                case "P":
+                    found = self.place(scope, budget - 1)
+                    if found is None:
+                        return None
+                    args.append(found.text)
+                case "count":
+                    args.append(
+                        self.number("count", scope, 0).text if self.choose.chance(20) else self.literal("count")
+                    )
+                case "line":
+                    line = self.attribute_where(scope, lambda t: t.dim == "length" and t.axis is not None)
+                    args.append(line.text if line else self.choose.pick(["image.width", "tray.x", "tray.y"]))
+                case "length":
+                    args.append(self.literal("length"))
+                case _:
+                    return None
+        return Text(f"{entry.name}({', '.join(args)})", ty.object_of(store) if result.kind == "object" else result)
+
+    def column(self, scope: Scope, budget: int, ordered: bool = False) -> str | None:
+        """`E of S`: numbers, labels or texts; `ordered`: numbers of a set in an order."""
         made = self.set(scope, budget)
-        return None if made is None else Text(f"{entry.name}({made[0]})", ty.COUNT)
+        if made is None:
+            return None
+        text, inner = made
+        value = self.number(self.choose.pick(["count", "length", "ratio"]), inner, budget - 1)
+        if ordered:
+            return f"{value.text} of {text}{self.order(inner, 0)}"
+        wanted = self.choose.pick([ty.label("class"), ty.label("kind"), ty.TEXT])
+        named = self.attribute_where(inner, lambda t: t == wanted) if self.choose.chance(60) else None
+        return f"{(named or value).text} of {text}"
+
+    def said(self, scope: Scope, budget: int) -> str | None:
+        """An aggregate that gives a truth."""
+        entries = [b for b in builtins("aggregate").values() if b.name in known.SAYINGS]
+        entry = self.choose.pick(entries)
+        if entry.parameters[0].kind != "C":
+            made = self.gathered(entry, scope, budget, ty.TRUTH)
+            return None if made is None else made.text
+        if self.choose.chance(20):
+            items = [self.number("length", scope, 0).text for _ in range(self.choose.below(4))]
+            return f"{entry.name}([{', '.join(items)}])"
+        column = self.column(scope, budget, ordered=entry.name in ("increasing", "decreasing"))
+        return None if column is None else f"{entry.name}({column})"
 
     def called(self, dim: str, scope: Scope, budget: int) -> Text | None:
         """A call of a function that gives such a number."""
@@ -147,8 +219,8 @@ class Maker:
             result = type_named(entry.result)
             assert result is not None
             return None if args is None else Text(f"{entry.name}({args})", result)
-        several = entry.parameters[-1].repeats
-        items = [self.number(dim, scope, budget) for _ in range(2 + self.choose.below(2) if several else 1)]
+        several = len(entry.parameters) + (self.choose.below(2) if entry.parameters[-1].repeats else 0)
+        items = [self.number(dim, scope, budget) for _ in range(several)]
         joined = items[0].type
         for i in items[1:]:
             joined = ty.join(joined, i.type) or joined
@@ -244,22 +316,10 @@ class Maker:
         at_hand += [v for v in self.things.values if v.type.kind == "object"]
         if at_hand and (budget <= 0 or self.choose.chance(70)):
             return self.choose.pick(at_hand)
-        entries = [b for b in builtins("aggregate").values() if b.name in known.AGGREGATES and b.result == "object"]
-        entry = self.choose.pick(entries)
-        made = self.set(scope, budget - 1, objects=True) if scope.walks < MOST_WALKS else None
-        if made is None:
+        if scope.walks >= MOST_WALKS:
             return None
-        text, inner = made
-        kinds = [p.kind for p in entry.parameters]
-        if kinds[0] == "S by k":
-            text += self.order(inner, budget - 1)
-        args = [text]
-        if len(kinds) > 1:
-            place = self.place(scope, budget - 1)
-            if place is None:
-                return None
-            args.append(place.text)
-        return Text(f"{entry.name}({', '.join(args)})", ty.object_of(str(inner.bare)))
+        entry = self.choose.pick([b for b in builtins("aggregate").values() if b.name in known.PICKS])
+        return self.gathered(entry, scope, budget - 1, ty.object_of(ty.OBJECTS))
 
     def order(self, inner: Scope, budget: int) -> str:
         """` by k`, ascending or descending."""
@@ -394,6 +454,7 @@ class Maker:
             *[lambda: self.logic(scope, budget - 1)] * 2,
             lambda: self.by_case(scope, budget - 1),
             lambda: self._named_truth(),
+            lambda: self.said(scope, budget - 1),
         ]
         return self.choose.pick(options)() or self.comparison(scope, budget - 1)
 
