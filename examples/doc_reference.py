@@ -1,0 +1,164 @@
+"""The generated parts of the documents, made again: `python -m examples.doc_reference`.
+
+`docs/diagnostics.md` is the catalogue of codes. In `docs/language.md` what stands between two marks, `<!-- made:
+functions -->` and `<!-- end -->`, is made from the declarations in `logidsl.library`, or from the grammar.
+`tests/test_doc_reference.py` fails where a document is behind.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from textwrap import fill
+
+from logidsl.check.values import PIXEL_ALL, PIXEL_ONLY, SHAPE_ATTRIBUTES
+from logidsl.diagnostics import Code, catalogue
+from logidsl.library import Builtin, builtins, type_named
+from logidsl.syntax.tables import reserved_words
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+WIDTH = 120
+CELL_ONLY = ("row", "col")
+MARKS = re.compile(r"(?P<open><!-- made: (?P<name>[a-z ]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
+
+HEAD = """# Diagnostics
+
+Every error has a code that is never given to another one. `logidsl explain CODE` prints its entry; this page is made
+from the same catalogue, `logidsl/diagnostics.toml`. Below E100 the text cannot be read; from E100 on it can be read,
+and cannot mean anything. That each wrong example gives its code, and each right one is clean, is tested.
+"""
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown; a `|` inside a cell is escaped.
+
+    Examples
+    --------
+    >>> print(table(["a", "b"], [["1", "x | y"]]))
+    | a | b |
+    |---|---|
+    | 1 | x \\| y |
+    """
+    titles = list(head)
+    lines = ["| " + " | ".join(titles) + " |", "|" + "---|" * len(titles)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def attributes() -> str:
+    """The attributes: type, of what, and what each is."""
+    rows = []
+    for name, entry in builtins("attribute").items():
+        rows.append([f"`{name}`", str(type_named(entry.result)), _owners(name), _sentence(entry)])
+    return table(["Attribute", "Type", "Of", "Is"], rows)
+
+
+def _owners(name: str) -> str:
+    """What has an attribute."""
+    if name in CELL_ONLY:
+        return "cells"
+    if name in PIXEL_ONLY:
+        return "pixels"
+    if name in PIXEL_ALL:
+        return "objects, pixels"
+    return "objects, cells, places" if name in SHAPE_ATTRIBUTES else "objects"
+
+
+def _sentence(entry: Builtin) -> str:
+    text = entry.doc.removeprefix("Of a pixel: ")
+    return text[:1].upper() + text[1:]
+
+
+def functions() -> str:
+    """The functions of values that stand side by side."""
+    return _calls(builtins("function"))
+
+
+def aggregates() -> str:
+    """What is made of a set, a column or a list."""
+    return _calls(builtins("aggregate"))
+
+
+def _calls(entries: Mapping[str, Builtin]) -> str:
+    rows = []
+    for entry in entries.values():
+        written, _, result = entry.signature.partition(" -> ")
+        gives = {"same": "as its argument", "turn": "turn"}.get(result) or str(type_named(result) or result)
+        # a frame stands in a statement, so its example does not show it
+        rows.append([f"`{written}`", gives, entry.doc, f"`{entry.example}`" if entry.name in entry.example else ""])
+    return table(["Written", "Gives", "Is", "For example"], rows)
+
+
+def relations() -> str:
+    """The words between two things."""
+    rows = []
+    for name, entry in builtins("relation").items():
+        left, right = (p.kind for p in entry.parameters[:2])
+        within = " within length" if len(entry.parameters) > 2 else ""
+        rows.append([f"`{left} {name} {right}{within}`", entry.doc])
+    return table(["Written", "Holds where"], rows)
+
+
+def words() -> str:
+    """The reserved words of the grammar."""
+    return fill(" ".join(f"`{w}`" for w in sorted(reserved_words())) + ".", WIDTH, break_on_hyphens=False)
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "attributes": attributes,
+    "functions": functions,
+    "aggregates": aggregates,
+    "relations": relations,
+    "reserved words": words,
+}
+
+
+def renewed(text: str) -> str:
+    """A document with each part between marks made again.
+
+    Raises
+    ------
+    KeyError
+        If a mark names no part.
+    """
+    return MARKS.sub(lambda m: f"{m['open']}{PARTS[m['name']]()}\n{m['close']}", text)
+
+
+def diagnostics() -> str:
+    """The page of all codes."""
+    return HEAD + "".join(f"\n{_code(code)}" for code in catalogue().values())
+
+
+def _code(code: Code) -> str:
+    parts = [f"## {code.code}: {code.title}\n"]
+    if code.why:
+        parts.append(fill(" ".join(code.why.split()), WIDTH, break_on_hyphens=False, break_long_words=False) + "\n")
+    for name, example in (("Wrong", code.wrong), ("Right", code.right)):
+        if example:
+            parts.append(f"{name}:\n\n```text\n{_visible(example.strip())}\n```\n")
+    return "\n".join(parts)
+
+
+def _visible(text: str) -> str:
+    """Text with what cannot be seen written as its number."""
+    return "".join(c if c.isprintable() or c == "\n" else f"<U+{ord(c):04X}>" for c in text)
+
+
+def documents() -> dict[Path, str]:
+    """What each document with generated parts must be."""
+    reference = DOCS / "language.md"
+    return {reference: renewed(reference.read_text("utf-8")), DOCS / "diagnostics.md": diagnostics()}
+
+
+def main() -> int:
+    """Write them; returns the exit code."""
+    for path, text in documents().items():
+        path.write_text(text, "utf-8")
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
