@@ -1,0 +1,217 @@
+"""What all readers of annotations share: where the picture is, whether a box is one, outlines of masks.
+
+May import `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path, PureWindowsPath
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.header import SUFFIXES
+from logidsl.extract.measure import ring_area
+from logidsl.extract.picture import picture_size
+from logidsl.extract.records import FARTHEST_PX, Record, number
+
+Floats = npt.NDArray[np.float64]
+#: Folders in which datasets keep pictures, from the folder of their annotations.
+_PICTURES = ("images", "../images", "JPEGImages", "../JPEGImages", "..", "../..", "img", "../img")
+#: A box may reach so far beyond the picture without a word: rounding, and borders drawn with a thick pen.
+_BEYOND_PX = 2.0
+
+
+def _names_in(folder: Path) -> dict[str, str]:
+    """The names in a folder by their lower case; empty where there is no such folder."""
+    try:
+        return _listed(folder, folder.stat().st_mtime_ns)
+    except OSError:
+        return {}
+
+
+@lru_cache(maxsize=256)
+def _listed(folder: Path, changed_ns: int) -> dict[str, str]:
+    return {name.casefold(): name for name in os.listdir(folder)}  # noqa: PTH208 - names only, and fast
+
+
+def picture_beside(folder: Path, name: str, stem: str = "") -> Path | None:
+    """The picture that an annotation speaks of.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the annotation lies.
+    name : str
+        What the annotation calls the picture; its folders count only where they are there.
+    stem : str
+        Name of the annotation file without its ending: a picture of that name will do.
+
+    Returns
+    -------
+    Path or None
+        Looked for in the usual folders, whatever the case of its letters, and with other endings.
+    """
+    parts = PureWindowsPath(name).parts
+    if parts and (named := folder / Path(*parts)).is_file():
+        return named
+    wanted = [parts[-1]] if parts else []
+    stems = dict.fromkeys(s for s in (stem, Path(wanted[0]).stem if wanted else "") if s)
+    wanted += [s + ending for s in stems for ending in SUFFIXES]
+    for here in _folders(folder):
+        found = _names_in(here)
+        for one in wanted:
+            if one.casefold() in found:
+                return here / found[one.casefold()]
+    return None
+
+
+@lru_cache(maxsize=64)
+def _folders(folder: Path) -> tuple[Path, ...]:
+    """Where pictures of a folder of annotations may lie: `labels/train` has them in `images/train`."""
+    parts = folder.parts
+    swapped = [
+        Path(*parts[:n], "images", *parts[n + 1 :]) for n, p in enumerate(parts) if p in ("labels", "annotations")
+    ]
+    return (folder, *swapped[-1:], *(folder / place for place in _PICTURES))
+
+
+def size_of(picture: Path | None) -> tuple[float, float]:
+    """Size of a picture in px from its header, NaN where there is none or it cannot be read."""
+    if picture is None:
+        return math.nan, math.nan
+    try:
+        width, height = picture_size(picture)
+    except InputError:
+        return math.nan, math.nan
+    return float(width), float(height)
+
+
+def side(value: object) -> float:
+    """A side of a picture in px, NaN where it is none."""
+    found = number(value)
+    return found if found is not None and math.isfinite(found) and found > 0 else math.nan
+
+
+def checked(record: Record, width: float, height: float, notes: list[str]) -> Record | None:
+    """A record whose box is one, or None, with a note, where the object cannot be there.
+
+    A box without an area and one wholly outside of the picture are left out; one that reaches beyond the
+    picture stays as it is, with a note.
+    """
+    said = f"{record.place}, `{record.name}`" if record.place else f"`{record.name}`"
+    box = [number(v) for v in record.box] if record.box is not None else []
+    if record.box is None or len(box) != 4 or any(v is None or not math.isfinite(v) for v in box):
+        if record.rings:
+            return record
+        notes.append(f"{said}, left out: expected a box of four numbers, found `{str(record.box)[:60]}`")
+        return None
+    x0, y0, x1, y1 = (v for v in box if v is not None)
+    if x0 == x1 or y0 == y1:
+        notes.append(f"{said}, left out: its box has no area")
+        return None
+    if min(x0, x1) >= width or min(y0, y1) >= height or max(x0, x1) <= 0 or max(y0, y1) <= 0:
+        notes.append(f"{said}, left out: its box lies outside of the picture")
+        return None
+    low, right, bottom = min(x0, x1, y0, y1), max(x0, x1) - width, max(y0, y1) - height
+    if low < -_BEYOND_PX or right > _BEYOND_PX or bottom > _BEYOND_PX:
+        notes.append(f"{said}: its box reaches beyond the picture, and stays as it is")
+    return record
+
+
+def ring_of(values: object) -> Floats | None:
+    """The points of a flat list `[x, y, x, y, …]`, at least three; None where they are none.
+
+    Examples
+    --------
+    >>> ring_of([0, 0, 4, 0, 4, 3]).tolist(), ring_of([1, 2, 3])
+    ([[0.0, 0.0], [4.0, 0.0], [4.0, 3.0]], None)
+    """
+    if not isinstance(values, list | tuple) or len(values) < 6 or len(values) % 2:
+        return None
+    try:
+        ring = np.array(values, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if ring.ndim != 1 or not (np.abs(ring) <= FARTHEST_PX).all():
+        return None
+    return ring.reshape(-1, 2)
+
+
+def of_parts(parts: Sequence[Sequence[Floats]]) -> tuple[list[Floats], list[float], float]:
+    """One outline for an object in several parts.
+
+    Parameters
+    ----------
+    parts : sequence of sequence of (k, 2) float64
+        Of each part its outer ring and its holes; at least one part.
+
+    Returns
+    -------
+    rings : list of (k, 2) float64
+        Those of the largest part.
+    box : list of 4 float
+        Round all parts.
+    area : float
+        Of all parts, px2.
+    """
+    areas = [ring_area(p[0]) - sum(ring_area(h) for h in p[1:]) for p in parts]
+    largest = int(np.argmax(areas))
+    low = np.min([p[0].min(0) for p in parts], axis=0)
+    high = np.max([p[0].max(0) for p in parts], axis=0)
+    return list(parts[largest]), [*low.tolist(), *high.tolist()], float(sum(areas))
+
+
+def mask_record(name: str, mask: npt.NDArray[np.generic], left: float = 0.0, top: float = 0.0) -> Record | None:
+    """The object of a mask, without an id; None where it is empty.
+
+    Parameters
+    ----------
+    mask : (h, w) bool or number
+        Not 0 where the object is.
+    left, top : float
+        Place of the mask's top-left corner in the picture, px.
+    """
+    from logidsl.extract.rings import region_rings
+
+    parts = region_rings(np.ascontiguousarray(mask != 0).astype(np.uint8))
+    if not parts:
+        return None
+    corner = np.array([left, top])
+    rings, box, area = of_parts([[ring + corner for ring in part] for part in parts])
+    values: dict[str, object] = {"area": area} if len(parts) > 1 else {}
+    return Record(name, box, rings, values=values)
+
+
+def decode_mask(code: str) -> npt.NDArray[np.uint8]:
+    """The mask of a picture file in base64, as LabelMe keeps it; grey, (h, w).
+
+    Raises
+    ------
+    InputError
+        If it is no base64, no picture, damaged, or larger than pictures may be.
+    """
+    import base64
+    import binascii
+
+    from logidsl.extract.header import read_header
+    from logidsl.extract.opencv import opencv
+    from logidsl.extract.picture import pixel_limit
+
+    try:
+        data = base64.b64decode(code, validate=True)
+    except (binascii.Error, ValueError):
+        raise InputError("it is no base64") from None
+    header = read_header(data, "it")
+    if header.width * header.height > pixel_limit():
+        raise InputError(f"it is too large: {header.width} by {header.height} px")
+    cv2 = opencv()
+    mask = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if mask is None:
+        raise InputError("it is damaged")
+    return np.asarray(mask, np.uint8)

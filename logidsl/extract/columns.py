@@ -1,0 +1,77 @@
+"""Names that other tools give the columns of a table, and what the language calls them.
+
+`xmin`, `x_min`, `left` are `x0`; ultralytics counts corners from 1; `class` may be a number and the name stand in
+`name` or `class_name`. Imports nothing of the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+#: In the order of `x0 y0 x1 y1`.
+_CORNERS = (
+    ("xmin", "ymin", "xmax", "ymax"),
+    ("x_min", "y_min", "x_max", "y_max"),
+    ("left", "top", "right", "bottom"),
+    ("x1", "y1", "x2", "y2"),
+)
+_NAMES = ("class_name", "label", "category_name", "category", "name", "class_label")
+_PICTURES = ("path", "file", "file_name", "filename", "image_path", "image_name", "img")
+_SCORES = ("score", "conf", "probability")
+_SIZES = (("image_width", "image_height"), ("img_width", "img_height"), ("width_px", "height_px"))
+
+
+def own_names(found: Sequence[str]) -> dict[str, str]:
+    """Which columns are to be called otherwise: only where the own name is not there.
+
+    Parameters
+    ----------
+    found : sequence of str
+        Names of columns.
+
+    Returns
+    -------
+    dict of str to str
+        Own name by the name found.
+
+    Examples
+    --------
+    >>> own_names(["file_name", "xmin", "ymin", "xmax", "ymax", "score", "class", "name"])
+    {'xmin': 'x0', 'ymin': 'y0', 'xmax': 'x1', 'ymax': 'y1', 'file_name': 'image', 'score': 'confidence'}
+    """
+    plain = {name.strip(): name for name in reversed(found)}
+    renamed: dict[str, str] = {}
+    if not {"x0", "y0"} & set(plain):
+        for corners in _CORNERS:
+            if all(c in plain for c in corners):
+                renamed |= {plain[c]: own for c, own in zip(corners, ("x0", "y0", "x1", "y1"), strict=True)}
+                break
+    for own, names in (("image", _PICTURES), ("class", _NAMES), ("confidence", _SCORES)):
+        if own not in plain:
+            other = next((n for n in names if n in plain), None)
+            if other is not None:
+                renamed[plain[other]] = own
+    for width, height in _SIZES[1:]:
+        if "image_width" not in plain and width in plain and height in plain:
+            renamed |= {plain[width]: "image_width", plain[height]: "image_height"}
+            break
+    return renamed
+
+
+def named_classes(rows: Sequence[Mapping[str, object]]) -> str | None:
+    """The column that names classes where `class` only numbers them; None where `class` is the name.
+
+    Examples
+    --------
+    >>> named_classes([{"class": 2, "name": "car"}]), named_classes([{"class": "car", "name": "a"}])
+    ('name', None)
+    """
+    if not rows or not all(_is_number(r.get("class")) for r in rows):
+        return None
+    return next((n for n in _NAMES if all(isinstance(r.get(n), str) and not _is_number(r[n]) for r in rows)), None)
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit())

@@ -1,0 +1,522 @@
+"""Annotations of others: COCO, Pascal VOC, YOLO, MVTec LOCO, detectors' outputs, columnar files; bad ones too."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+import logidsl
+from logidsl.extract.annotations import picture_beside
+from logidsl.table import ObjectTable
+
+SPEC = logidsl.loads("logic 1\nspec s\nobject nut\nobject bolt\nrule r: count(nut) >= 0\nrule q: count(bolt) >= 0\n")
+
+
+def see(what: Any) -> ObjectTable:
+    table = SPEC.see(what)
+    assert not table.problems, table.problems
+    return table
+
+
+def problem(what: Any) -> str:
+    table = SPEC.see(what)
+    assert len(table.problems) == 1 and not table.images
+    assert "internal error" not in table.problems[0].message
+    return table.problems[0].message
+
+
+def boxes(table: ObjectTable) -> list[list[float]]:
+    return np.stack([table.columns[b] for b in ("x0", "y0", "x1", "y1")], axis=1).round(6).tolist()  # type: ignore[arg-type]
+
+
+def picture(path: Path, width: int = 100, height: int = 80, fill: int = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), np.full((height, width, 3), fill, np.uint8))
+    return path
+
+
+def write(path: Path, text: str | bytes | object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = text if isinstance(text, bytes) else (text if isinstance(text, str) else json.dumps(text)).encode()
+    path.write_bytes(data)
+    return path
+
+
+def coco(*annotations: dict[str, object], **more: object) -> dict[str, object]:
+    images = [{"id": 1, "file_name": "a.png", "width": 100, "height": 80}]
+    categories = [{"id": 1, "name": "nut"}, {"id": 2, "name": "bolt"}]
+    filled = [{"image_id": 1, "category_id": 1, **a} for a in annotations]
+    return {"images": images, "annotations": filled, "categories": categories, **more}
+
+
+# COCO
+
+
+def test_coco_boxes_and_polygons(tmp_path: Path) -> None:
+    square = [10, 10, 30, 10, 30, 40, 10, 40]
+    table = see(
+        write(
+            tmp_path / "c.json",
+            coco(
+                {"bbox": [1, 2, 3, 4], "area": 10**6},
+                {"category_id": 2, "bbox": [10, 10, 20, 30], "segmentation": [square]},
+            ),
+        )
+    )
+    assert table.images == ("a.png",) and table.sizes.tolist() == [[100, 80]]
+    assert boxes(table) == [[1, 2, 4, 6], [10, 10, 30, 40]]
+    assert table.classes.texts() == ["nut", "bolt"]
+    area = table.columns["area"]
+    assert isinstance(area, np.ndarray) and np.isnan(area[0]) and area[1] == 600  # the file's own area is not believed
+
+
+def test_coco_polygon_in_parts(tmp_path: Path) -> None:
+    parts = [[0, 0, 10, 0, 10, 10, 0, 10], [20, 0, 50, 0, 50, 10, 20, 10]]
+    table = see(write(tmp_path / "c.json", coco({"bbox": [0, 0, 50, 10], "segmentation": parts})))
+    assert table.outlines is not None
+    assert table.outlines.rings(0)[0].min(0).tolist() == [20, 0]
+    assert table.columns["area"].tolist() == [400]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_coco_masks(tmp_path: Path, packed: bool) -> None:
+    from pycocotools import mask as coder
+
+    mask = np.zeros((80, 100), np.uint8)
+    mask[20:50, 10:40] = 1
+    mask[30:35, 20:25] = 0
+    rle = coder.encode(np.asfortranarray(mask))
+    if packed:
+        code: dict[str, object] = {"size": [80, 100], "counts": rle["counts"].decode()}
+    else:
+        flat = mask.T.reshape(-1)
+        edges = np.flatnonzero(np.diff(flat)) + 1
+        code = {"size": [80, 100], "counts": np.diff([0, *edges.tolist(), flat.size]).tolist()}
+    table = see(write(tmp_path / "c.json", coco({"bbox": [10, 20, 30, 30], "segmentation": code})))
+    assert table.outlines is not None and len(table.outlines.rings(0)) == 2
+    assert table.columns["holes"].tolist() == [1]  # type: ignore[union-attr]
+    # the corners of a mask's outline are cut by half a pixel each
+    assert table.columns["area"].tolist() == [pytest.approx(30 * 30 - 25, abs=2)]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        {"size": [80, 100], "counts": "zzz"},
+        {"size": [80, 100], "counts": [1, 2]},
+        {"size": [80, 100], "counts": [10**12]},
+        {"size": [80, 100], "counts": [-1, 8001]},
+        {"size": [10**6, 10**6], "counts": "a"},
+        {"size": "big", "counts": "a"},
+        {"counts": "a"},
+        {"size": [80, 100], "counts": "äöü"},
+        {"size": [80, 100], "counts": "o" * 200},
+        [[1, 2, 3]],
+        [["a"] * 6],
+    ],
+)
+def test_coco_broken_masks_cost_the_outline_only(tmp_path: Path, code: object) -> None:
+    table = see(write(tmp_path / "c.json", coco({"bbox": [1, 2, 3, 4], "segmentation": code}, {"bbox": [5, 5, 5, 5]})))
+    assert boxes(table) == [[1, 2, 4, 6], [5, 5, 10, 10]]
+    assert "annotation 1, `nut`: its " in "\n".join(table.notes)
+
+
+def test_masks_without_the_extra_name_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pycocotools.mask", None)
+    path = write(tmp_path / "c.json", coco({"bbox": [1, 2, 3, 4], "segmentation": {"size": [80, 100], "counts": "a"}}))
+    assert "needs the extra `coco`: pip install 'logidsl[coco]'" in problem(path)
+
+
+def test_coco_crowd_is_any_number(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.json", coco({"bbox": [1, 2, 3, 4], "iscrowd": 1}))
+    spec = logidsl.loads("logic 1\nspec s\nobject nut\nrule some_nut: some nut\nrule five: count(nut) = 5\n")
+    report = spec.check(path)
+    assert [(f.rule) for f in report.images[0].findings] == ["five"]
+    assert report.images[0].verdict == "review"
+
+
+def test_coco_results_take_names_from_beside(tmp_path: Path) -> None:
+    write(tmp_path / "truth.json", coco())
+    found = write(tmp_path / "found.json", [{"image_id": 1, "category_id": 2, "bbox": [1, 2, 3, 4], "score": 0.75}])
+    table = see(found)
+    assert table.images == ("a.png",) and table.classes.texts() == ["bolt"]
+    assert table.columns["confidence"].tolist() == [0.75]  # type: ignore[union-attr]
+    assert "taken from truth.json beside it" in table.notes[0]
+    (tmp_path / "truth.json").unlink()
+    alone = see(found)
+    assert alone.images == ("image 1",) and alone.classes.texts() == ["2"]
+    assert "no category of id `2`" in "\n".join(alone.notes)
+
+
+def test_coco_bad_annotations_cost_themselves(tmp_path: Path) -> None:
+    document = coco(
+        {"bbox": [1, 2, 3, 4], "id": 7},
+        {"bbox": [1, 2, 3, 4], "id": 7},
+        {"bbox": [1, 2, 0, 4]},
+        {"bbox": [500, 2, 3, 4]},
+        {"bbox": [90, 70, 30, 30]},
+        {"bbox": [1, 2, 3]},
+        {"bbox": [1, 2, "x", 4]},
+        {"bbox": [1, 2, 3, 4], "category_id": 99},
+        {"bbox": [1, 2, 3, 4], "image_id": 99},
+        {"segmentation": [[0, 0, 20, 20, 20, 0, 0, 20]]},
+    )
+    document["annotations"].append("nonsense")  # type: ignore[attr-defined]
+    table = see(write(tmp_path / "c.json", document))
+    said = "\n".join(table.notes)
+    for words in (
+        "annotation id `7` given twice",
+        "annotation 3, `nut`, left out: its box has no area",
+        "annotation 4, `nut`, left out: its box lies outside of the picture",
+        "annotation 5, `nut`: its box reaches beyond the picture",
+        "annotation 6, `nut`, left out: expected a box of four numbers",
+        "annotation 7, `nut`, left out: expected a box of four numbers",
+        "no category of id `99`",
+        "no picture of id `99`",
+        "an outline that crosses itself was put right (1 of them, first annotation 10)",
+        "expected `image_id` and `category_id`, first in annotation 11",
+    ):
+        assert words in said
+    assert table.images == ("a.png", "image 99")
+    assert np.diff(table.offsets).tolist() == [5, 1]
+    assert table.columns["area"][4] == pytest.approx(100)  # type: ignore[index]  # one of two equal triangles
+
+
+# Pascal VOC
+
+VOC = """<annotation><filename>A.JPG</filename><size><width>100</width><height>80</height></size>{}</annotation>"""
+OBJECT = "<object><name>{}</name><bndbox><xmin>{}</xmin><ymin>{}</ymin><xmax>{}</xmax><ymax>{}</ymax></bndbox></object>"
+
+
+def test_voc(tmp_path: Path) -> None:
+    picture(tmp_path / "a.jpg")
+    text = VOC.format(OBJECT.format("Nuts", 30, 2, 3, 4) + OBJECT.format("bolt", 1, 1, 1, 5))
+    table = see(write(tmp_path / "a.xml", text))
+    assert table.images == (str(tmp_path / "a.jpg"),)
+    assert boxes(table) == [[3, 2, 30, 4]] and table.classes.texts() == ["nut"]
+    said = "\n".join(table.notes)
+    assert "swapped corners" in said and "`Nuts` read as `nut`" in said and "object 2, `bolt`, left out" in said
+
+
+def test_voc_polygon_and_turned_box(tmp_path: Path) -> None:
+    points = "<x1>0</x1><y1>0</y1><x2>10</x2><y2>0</y2><x3>0</x3><y3>10</y3>"
+    polygon = f"<object><name>nut</name><polygon>{points}</polygon></object>"
+    turned = (
+        "<object><name>bolt</name><robndbox><cx>50</cx><cy>40</cy><w>20</w><h>10</h><angle>1.5707963267948966</angle>"
+        "</robndbox></object>"
+    )
+    table = see(write(tmp_path / "a.xml", VOC.format(polygon + turned)))
+    assert boxes(table) == [[0, 0, 10, 10], [45, 30, 55, 50]]
+    assert table.columns["area"].round(6).tolist() == [50, 200]  # type: ignore[union-attr]
+
+
+def test_voc_in_other_encodings(tmp_path: Path) -> None:
+    text = VOC.format(OBJECT.format("nut", 1, 2, 3, 4))
+    table = see(write(tmp_path / "a.xml", ('<?xml version="1.0" encoding="utf-16"?>' + text).encode("utf-16")))
+    assert boxes(table) == [[1, 2, 3, 4]]
+    latin = '<?xml version="1.0" encoding="latin-1"?>' + VOC.format(OBJECT.format("Dübel", 1, 2, 3, 4))
+    assert see(write(tmp_path / "b.xml", latin.encode("latin-1"))).classes.texts() == ["Dübel"]
+
+
+BOMB = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><annotation>&b;</annotation>'
+OUTSIDE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><annotation><filename>&x;</filename></annotation>'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (BOMB, "declares entities, which are not read"),
+        (BOMB.encode("utf-16"), "declares entities, which are not read"),
+        (OUTSIDE, "declares entities, which are not read"),
+        ("<annotation><object>", "is no XML: .* in line 1"),
+        ("<annotation>" + "<a>" * 100, "is nested too deeply"),
+        ("", "is empty"),
+        (b"<annotation>\xff\xfe</annotation>", "is no XML"),
+    ],
+)
+def test_bad_xml(tmp_path: Path, text: str | bytes, words: str) -> None:
+    import re
+
+    assert re.search(words, problem(write(tmp_path / "a.xml", text)))
+
+
+# YOLO
+
+
+def test_yolo_boxes_outlines_and_scores(tmp_path: Path) -> None:
+    picture(tmp_path / "images/train/a.png")
+    write(tmp_path / "data.yaml", "path: .\nnames:\n  0: bolt\n  1: nut\n")
+    lines = "1 0.5 0.5 0.2 0.25 0.9\n0 0.1 0.1 0.3 0.1 0.3 0.5\n\n1 0.5 0.5 0.2\n5 .5 .5 .5 .5\n"
+    path = write(tmp_path / "labels/train/a.txt", lines)
+    table = see(path)
+    assert table.images == (str(tmp_path / "images/train/a.png"),) or Path(table.images[0]).samefile(
+        tmp_path / "images/train/a.png"
+    )
+    assert boxes(table) == [[40, 30, 60, 50], [10, 8, 30, 40], [25, 20, 75, 60]]
+    assert table.classes.texts() == ["nut", "bolt", "5"]
+    assert table.columns["confidence"][0] == 0.9  # type: ignore[index]
+    said = "\n".join(table.notes)
+    assert "line 4 left out: expected a class and at least four numbers" in said
+    assert "line 5: no class of number 5 in the list of 2" in said
+    # the picture finds its annotation too, and a folder of both has each picture once
+    assert boxes(see(tmp_path / "images/train/a.png")) == boxes(table)
+    assert len(see(tmp_path).images) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("classes.txt", "bolt\nnut\n"),
+        ("obj.names", "bolt\nnut\n"),
+        ("data.yaml", "names: [bolt, nut]"),
+        ("notes.json", {"categories": [{"id": 0, "name": "bolt"}, {"id": 1, "name": "nut"}]}),
+    ],
+)
+def test_yolo_lists_of_classes(tmp_path: Path, name: str, text: object) -> None:
+    picture(tmp_path / "a.png")
+    write(tmp_path / name, text)
+    assert see(write(tmp_path / "a.txt", "1 .5 .5 .1 .1\n")).classes.texts() == ["nut"]
+
+
+def test_yolo_without_its_picture(tmp_path: Path) -> None:
+    said = problem(write(tmp_path / "a.txt", "1 .5 .5 .1 .1\n"))
+    assert "expected the picture of the same name, as its shares need its size; found none" in said
+
+
+def test_yolo_empty_file_is_a_picture_without_objects(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    table = see(write(tmp_path / "a.txt", ""))
+    assert len(table.images) == 1 and len(table) == 0
+
+
+# MVTec LOCO
+
+
+def test_loco_layout(tmp_path: Path) -> None:
+    picture(tmp_path / "test/good/000.png")
+    picture(tmp_path / "test/logical_anomalies/000.png")
+    mask = np.zeros((80, 100), np.uint8)
+    mask[10:20, 30:50] = 251
+    (tmp_path / "ground_truth/logical_anomalies/000").mkdir(parents=True)
+    (tmp_path / "ground_truth/logical_anomalies/001").mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "ground_truth/logical_anomalies/000/000.png"), mask)
+    cv2.imwrite(str(tmp_path / "ground_truth/logical_anomalies/001/000.png"), mask[:, :90])
+    cv2.imwrite(str(tmp_path / "ground_truth/logical_anomalies/000/001.png"), mask[:, :90])
+    config = [
+        {"defect_name": "missing_nut", "pixel_value": 251, "saturation_threshold": 200, "relative_saturation": False}
+    ]
+    table = SPEC.see(write(tmp_path / "defects_config.json", config))
+    names = [str(Path(i).relative_to(tmp_path)) for i in table.images]
+    assert names == ["test/good/000.png", "test/logical_anomalies/000.png", "test/logical_anomalies/001.png"]
+    assert np.diff(table.offsets).tolist() == [0, 1, 1]
+    assert boxes(table)[0] == [30, 10, 50, 20] and table.classes.texts() == ["missing_nut"] * 2
+    assert table.columns["saturation_threshold"].tolist() == [200, 200]  # type: ignore[union-attr]
+    assert [p.message.split(": ")[-1] for p in table.problems] == ["expected 100 by 80 px, found 90 by 80 px"]
+    assert "1 pictures that have masks are missing" in table.notes[0]
+
+
+# LabelMe
+
+
+def test_labelme_masks(tmp_path: Path) -> None:
+    import base64
+
+    ok, data = cv2.imencode(".png", np.full((10, 20), 1, np.uint8))
+    assert ok
+    shapes = [
+        {"label": "nut", "shape_type": "mask", "points": [[5, 6], [24, 15]], "mask": base64.b64encode(data).decode()},
+        {"label": "nut", "shape_type": "mask", "points": [[5, 6], [24, 15]], "mask": "no base64"},
+    ]
+    document = {"imagePath": "a.png", "imageWidth": 100, "imageHeight": 80, "shapes": shapes}
+    table = see(write(tmp_path / "a.json", document))
+    assert boxes(table) == [[5, 6, 25, 16], [5, 6, 24, 15]]
+    assert "only the box of its mask was read: it is no base64" in "\n".join(table.notes)
+
+
+def test_colours_are_measured_where_they_are_asked_for(tmp_path: Path) -> None:
+    pixels = np.full((80, 100, 3), 255, np.uint8)
+    pixels[10:30, 10:30] = (0, 0, 255)
+    cv2.imwrite(str(tmp_path / "a.png"), pixels)
+    write(tmp_path / "a.xml", VOC.format(OBJECT.format("nut", 10, 10, 30, 30) + OBJECT.format("nut", 50, 50, 60, 60)))
+    text = 'logic 1\nspec s\ncolor red = "#ff0000" within 5\nobject nut\nrule r: count(nut where color = red) = 1\n'
+    assert logidsl.loads(text).check(tmp_path / "a.xml").images[0].verdict == "pass"
+    assert "color" not in SPEC.see(tmp_path / "a.xml").columns
+    (tmp_path / "a.png").unlink()
+    report = logidsl.loads(text).check(tmp_path / "a.xml")
+    assert report.images[0].verdict == "review"
+    assert "colours not measured" in "\n".join(report.notes)
+
+
+# Detectors
+
+
+def test_supervision_detections() -> None:
+    import supervision
+
+    mask = np.zeros((2, 80, 100), bool)
+    mask[0, 10:20, 30:50] = True
+    mask[1, 40:60, 0:20] = True
+    found = supervision.Detections(
+        xyxy=np.array([[30, 10, 50, 20], [0, 40, 20, 60]], float),
+        mask=mask,
+        confidence=np.array([0.9, 0.5]),
+        class_id=np.array([0, 1]),
+        tracker_id=np.array([7, 8]),
+        data={"class_name": np.array(["nut", "bolt"])},
+    )
+    table = see(found)
+    assert boxes(table) == [[30, 10, 50, 20], [0, 40, 20, 60]]
+    assert table.classes.texts() == ["nut", "bolt"] and table.ids == ("7", "8")
+    assert table.sizes.tolist() == [[100, 80]]
+    assert table.columns["area"].tolist() == [pytest.approx(200, abs=1), pytest.approx(400, abs=1)]  # type: ignore[union-attr]
+    assert len(see([found, found]).images) == 2
+    with pytest.raises(logidsl.InputError, match=r"what are the objects\?"):
+        SPEC.see(supervision.Detections(found.xyxy))
+
+
+class Tensor:
+    """What a tensor of torch is to a reader: not an array, but one step away from it, on another device."""
+
+    def __init__(self, values: object) -> None:
+        self.values = np.asarray(values, np.float32)
+
+    def cpu(self) -> Tensor:
+        return self
+
+    def numpy(self) -> np.ndarray:
+        return self.values
+
+
+def test_ultralytics_results() -> None:
+    """An object with the attributes of ultralytics' Results; the library itself needs torch, which is not here."""
+    boxes_ = SimpleNamespace(
+        xyxy=Tensor([[30, 10, 50, 20]]), conf=Tensor([0.5]), cls=Tensor([1.0]), id=Tensor([4]), xywh=None
+    )
+    masks = SimpleNamespace(xy=[np.array([[30, 10], [50, 10], [50, 20]], np.float32)])
+    result = SimpleNamespace(
+        boxes=boxes_, masks=masks, obb=None, names={0: "bolt", 1: "nut"}, orig_shape=(80, 100), path="x/a.png"
+    )
+    table = see(result)
+    assert table.images == ("x/a.png",) and table.sizes.tolist() == [[100, 80]]
+    assert boxes(table) == [[30, 10, 50, 20]] and table.classes.texts() == ["nut"] and table.ids == ("4",)
+    assert table.columns["area"].tolist() == [100]  # type: ignore[union-attr]
+    turned = SimpleNamespace(
+        xyxy=Tensor([[0, 0, 10, 10]]), conf=Tensor([0.5]), cls=Tensor([0]), id=None,
+        xyxyxyxy=Tensor([[[5, 0], [10, 5], [5, 10], [0, 5]]]),
+    )  # fmt: skip
+    table = see(SimpleNamespace(boxes=None, masks=None, obb=turned, names={0: "bolt"}, orig_shape=(80, 100)))
+    assert table.columns["area"].tolist() == [50]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"boxes_xyxy": [[30, 10, 50, 20]], "labels": ["nut"], "scores": [0.5]},
+        {"boxes": [[0.4, 0.1875, 0.2, 0.125]], "phrases": ["nut"], "logits": [0.5], "size": [80, 100]},
+        {"boxes": Tensor([[0.4, 0.1875, 0.2, 0.125]]), "phrases": ["nut"], "logits": Tensor([0.5]), "size": [80, 100]},
+        {"boxes_xywh": [[30, 10, 20, 10]], "labels": ["nut"], "scores": [0.5]},
+        {"boxes": [[0.3, 0.125, 0.5, 0.25]], "box_format": "xyxy", "labels": ["nut"], "width": 100, "height": 80},
+    ],
+)
+def test_dictionaries_of_boxes(item: dict[str, object]) -> None:
+    table = see(item)
+    assert np.allclose(boxes(table), [[30, 10, 50, 20]], atol=1e-4) and table.classes.texts() == ["nut"]
+
+
+def test_dictionary_files_take_sizes_from_their_pictures(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    item = {"image": "a.png", "boxes": [[0.4, 0.1875, 0.2, 0.125]], "labels": ["nut"], "scores": [0.5]}
+    table = see(write(tmp_path / "d.json", item))
+    assert table.images == (str(tmp_path / "a.png"),) and boxes(table) == [[30, 10, 50, 20]]
+    (tmp_path / "a.png").unlink()
+    assert "its boxes are shares of the picture, whose size is not known" in problem(tmp_path / "d.json")
+    bad = write(tmp_path / "e.json", {"boxes_xyxy": [[1, 2, 3, 4]], "labels": ["nut", "bolt"]})
+    assert "expected as many labels and scores as boxes, found 1 boxes, 2 labels, 1 scores" in problem(bad)
+
+
+# Tables of other libraries
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_data_frames_with_the_columns_of_detectors(library: str) -> None:
+    columns = {
+        "file_name": ["a.png", "a.png"],
+        "xmin": [1.0, 5.0], "ymin": [2.0, 6.0], "xmax": [3.0, 7.0], "ymax": [4.0, 8.0],
+        "confidence": [0.5, 0.25], "class": [1, 0], "name": ["nut", "bolt"],
+    }  # fmt: skip
+    module = importlib.import_module(library)
+    table = see(module.table(columns) if library == "pyarrow" else module.DataFrame(columns))
+    assert boxes(table) == [[1, 2, 3, 4], [5, 6, 7, 8]] and table.classes.texts() == ["nut", "bolt"]
+    assert "columns read as `x0`: `xmin`" in table.notes[0]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "feather", "arrow"])
+def test_columnar_files(tmp_path: Path, ending: str) -> None:
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    made = pa.table(
+        {"image": ["a", "b"], "class": ["nut", "bolt"], "x0": [1, 5], "y0": [2, 6], "x1": [3, 7], "y1": [4, 8]}
+    )
+    path = tmp_path / f"t.{ending}"
+    match ending:
+        case "parquet":
+            parquet.write_table(made, path)
+        case "feather":
+            feather.write_feather(made, path)
+        case _:
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, made.schema) as writer:
+                writer.write_table(made)
+    assert boxes(see(path)) == [[1, 2, 3, 4], [5, 6, 7, 8]]
+    write(path, "not a table")
+    assert f"is no {ending} table" in problem(path)
+
+
+def test_rows_of_other_tools_in_json(tmp_path: Path) -> None:
+    rows = [{"name": "nut", "class": 0, "confidence": 0.5, "box": {"x1": 1, "y1": 2, "x2": 3, "y2": 4}}]
+    assert boxes(see(write(tmp_path / "r.json", rows))) == [[1, 2, 3, 4]]
+    hugging = [{"score": 0.5, "label": "nut", "box": {"xmin": 1, "ymin": 2, "xmax": 3, "ymax": 4}}]
+    assert boxes(see(write(tmp_path / "h.json", hugging))) == [[1, 2, 3, 4]]
+
+
+# Many files
+
+
+def test_one_broken_file_among_many_costs_one_row(tmp_path: Path) -> None:
+    for n in range(40):
+        write(tmp_path / f"{n:03}.xml", VOC.format(OBJECT.format("nut", 1, 2, 3, 4)).replace("A.JPG", f"{n:03}.jpg"))
+    write(tmp_path / "017.xml", "<annotation><object>")
+    report = SPEC.check(tmp_path)
+    assert [i.verdict for i in report.images].count("pass") == 39
+    assert [i.path for i in report.images if i.verdict == "error"] == [str(tmp_path / "017.xml")]
+
+
+def test_pictures_are_found_in_the_usual_folders(tmp_path: Path) -> None:
+    picture(tmp_path / "images/a.PNG")
+    (tmp_path / "labels").mkdir()
+    found = picture_beside(tmp_path / "labels", "C:\\old\\A.png")
+    assert found is not None and found.samefile(tmp_path / "images/a.PNG")
+    assert picture_beside(tmp_path / "labels", "b.png") is None
+
+
+@pytest.mark.parametrize(
+    "ring", [[(0, 0), (40, 0), (40, 10), (0, 10)], [(5, 9), (5, 2), (8, 2), (8, 9)], [(0, 0), (7, 0), (7, 7), (0, 7)]]
+)
+def test_drawn_boxes_are_measured_like_any_outline(ring: list[tuple[float, float]]) -> None:
+    from logidsl.extract.measure import measure_outline
+    from logidsl.extract.records import _of_rectangle
+
+    rings = [np.array(ring, float)]
+    fast, slow = _of_rectangle(rings), measure_outline(rings)
+    assert fast is not None and fast.keys() == slow.keys()
+    assert all(np.allclose(fast[k], slow[k]) for k in slow)
+    assert _of_rectangle([np.array([(0, 0), (4, 1), (3, 5), (-1, 4)], float)]) is None
+    assert _of_rectangle([np.array([(0, 0), (80, 0), (80, 2), (0, 2)], float)]) is None
