@@ -1,0 +1,129 @@
+"""`logidsl describe SPEC…`: say in plain English what specs say."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from textwrap import TextWrapper
+from typing import TYPE_CHECKING
+
+from logidsl.commands.params import add_params, read_params
+from logidsl.commands.terminal import UsageError, page_width, speak_utf8, wants_color, write
+
+if TYPE_CHECKING:
+    from logidsl.describe import Sentence
+
+_AMOUNT = re.compile(r"(\d) (px2?|mm2?|cm2?|um|deg|%)")  # a number and its unit stay on one line
+SUMMARY = "say in plain English what a spec says"
+EXAMPLES = """  logidsl describe pushpins.logic
+  logidsl describe pushpins.logic --rule one_pin_per_cell
+  logidsl describe specs/ --format json
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a .logic or YAML file, or a folder of .logic files")
+    parser.add_argument(
+        "--rule", action="append", default=[], metavar="NAME", help="only this rule or object; may be repeated"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    add_params(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Describe each spec; 3 if one of them has an error."""
+    from dataclasses import asdict
+
+    from logidsl.describe import describe
+    from logidsl.diagnostics import SpecError
+    from logidsl.pipeline import compile_spec
+
+    speak_utf8()
+    params = read_params(args.param)
+    found: list[tuple[str, list[Sentence]]] = []
+    broken = 0
+    for path in (f for s in args.spec for f in _files(s)):
+        try:
+            found.append((path, describe(compile_spec(Path(path), params))))
+        except SpecError as error:
+            broken += 1
+            print(str(error) if error.diagnostics else f"error: {error}", file=sys.stderr)
+    if args.rule:
+        found = _chosen(found, args.rule, bool(broken))
+    if args.format == "json":
+        rows = [asdict(s) for _, sentences in found for s in sentences]
+        write(sys.stdout, json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+    else:
+        pages = [_page(path if len(found) > 1 else "", sentences, bool(args.rule)) for path, sentences in found]
+        write(sys.stdout, "\n".join(pages))
+    return 3 if broken else 0
+
+
+def _files(name: str) -> list[str]:
+    """The specs of an argument: itself, or those of a folder."""
+    if not Path(name).is_dir():
+        return [name]
+    found = sorted(Path(name).rglob("*.logic"))
+    if not found:
+        raise UsageError(f"no .logic file in the folder {name}")
+    return [str(f) for f in found]
+
+
+def _chosen(
+    found: list[tuple[str, list[Sentence]]], names: list[str], broken: bool
+) -> list[tuple[str, list[Sentence]]]:
+    """Only the rules that are asked for.
+
+    Raises
+    ------
+    UsageError
+        If no spec has one of them, and all could be read.
+    """
+    from logidsl.diagnostics import nearest
+
+    kinds = ("rule", "cardinality")
+    known = dict.fromkeys(s.name for _, sentences in found for s in sentences if s.kind in kinds)
+    for name in names:
+        if name not in known and not broken:
+            near = nearest(name, known)
+            hint = f"; did you mean `{near}`?" if near else ""
+            raise UsageError(f"no rule `{name}`{hint}")
+    chosen = [(path, [s for s in sentences if s.kind in kinds and s.name in names]) for path, sentences in found]
+    return [(path, sentences) for path, sentences in chosen if sentences]
+
+
+def _page(path: str, sentences: list[Sentence], bare: bool) -> str:
+    """The sentences of one spec, in their groups; `bare` leaves the heads of the groups out."""
+    from logidsl.describe import group_of
+
+    bold, plain = ("\033[1m", "\033[0m") if wants_color(sys.stdout) else ("", "")
+    lines = [f"{bold}{path}{plain}"] if path else []
+    shown = ""
+    for s in sentences:
+        group = group_of(s)
+        if group != shown and not bare and s.kind != "spec":
+            lines += [*([""] if lines else []), f"{bold}{group[:1].upper()}{group[1:]}{plain}"]
+        shown = group
+        lines += _wrapped(s.sentence, "" if bare or s.kind == "spec" else "  ")
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    """A sentence in lines as wide as the page; its points stand further in."""
+    lines = []
+    for line in _AMOUNT.sub("\\1\N{NO-BREAK SPACE}\\2", text).split("\n"):
+        mark = "- " if line.startswith("- ") else ""
+        start = indent + "  " if mark else indent
+        wrapper = TextWrapper(
+            width=min(page_width(sys.stdout), 100),
+            initial_indent=start,
+            subsequent_indent=f"{start}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines += [found.replace("\N{NO-BREAK SPACE}", " ") for found in wrapper.wrap(line)]
+    return lines

@@ -1,0 +1,155 @@
+"""Conditions in words: comparisons, chains of them, membership, and, or, not, if."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from logidsl import ir
+from logidsl.describe.book import Book
+from logidsl.describe.phrases import (
+    Level,
+    Phrase,
+    Truth,
+    Value,
+    both,
+    clause,
+    denied,
+    either,
+    enumerated,
+    held,
+    held_demand,
+)
+
+ORDER = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+SHARES = ("share_x", "share_y", "share_area", "share_r", "as_ratio")
+
+
+def compared(book: Book, node: ir.Call) -> Truth:
+    """A comparison of two values."""
+    a, b = (book.value(n) for n in node.args)
+    if (found := _counted(a, node.fn, [b])) is not None:
+        return found
+    limit = held(b, Level.SUM)
+    if node.fn in ORDER:
+        return clause(a, "is", "be", f"{ORDER[node.fn]} {limit}", after=None)
+    kind = book.program.nodes[node.args[0]].type.kind
+    match node.fn, kind:
+        case "=", "truth":
+            words = [held(book.truth(n), Level.ATOM) for n in node.args]
+            return clause(Value(f"what {words[0]} says"), "agrees", "agree", f"with what {words[1]} says")
+        case "=", "object":
+            return clause(a, "is", "be", f"the same object as {limit}", after="being")
+        case "=", "number" | "list":
+            return clause(a, "is", "be", f"equal to {limit}")
+        case "=", _:
+            return clause(a, "is", "be", limit)
+        case _, "object":
+            return clause(a, "is", "be", f"other than {limit}", after="")
+        case _:
+            return clause(a, "differs", "differ", f"from {limit}")
+
+
+def _counted(a: Value, fn: str, limits: list[Value]) -> Truth | None:
+    """`there are exactly 2 nuts`, where a number is counted; None elsewhere."""
+    words = {"=": "exactly", "<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least", "between": "from"}
+    if a.counted is None or fn not in words or not all(b.fixed for b in limits):
+        return None
+    amount = " to ".join(b.text for b in limits)
+    one = amount == "1"
+    noun = a.counted.one if one else a.counted.many
+    level = Level.OPEN if a.counted.level == Level.OPEN else Level.ATOM
+    return clause(Value("there"), "is" if one else "are", "be", f"{words[fn]} {amount} {noun}", level=level)
+
+
+def close(book: Book, node: ir.Call) -> Truth:
+    """A measured value near another one."""
+    a, b, limit = (book.value(n) for n in node.args)
+    words = (held(limit, Level.SUM), held(b, Level.SUM))
+    if book.program.nodes[node.args[0]].type.kind == "color":
+        return clause(a, "is", "be", f"within a colour difference of {words[0]} from {words[1]}")
+    return clause(a, "is", "be", f"within {words[0]} of {words[1]}")
+
+
+def between(book: Book, node: ir.Call) -> Truth:
+    """A value in a range, ends included."""
+    a, low, high = (book.value(n) for n in node.args)
+    if (found := _counted(a, "between", [low, high])) is not None:
+        return found
+    return clause(a, "is", "be", f"from {held(low, Level.SUM)} to {held(high, Level.SUM)}")
+
+
+def among(book: Book, node: ir.Call) -> Truth:
+    """A value that is one of several, or in a list, or an object that is in a set."""
+    first = book.value(node.args[0])
+    match node.fn:
+        case "one_of":
+            options = [held(book.value(n), Level.ATOM) for n in node.args[1:]]
+            return clause(first, "is", "be", f"one of {enumerated(options, 'or')}" if options else "one of no values")
+        case "member":
+            return clause(first, "is", "be", f"in the list {held(book.value(node.args[1]), Level.ATOM)}")
+        case _:
+            return clause(first, "is", "be", f"among the {held(book.noun(node.args[1]), Level.ATOM)}", after="")
+
+
+def logical(book: Book, node: ir.Call) -> Phrase:
+    """`and`, `or`, `not`, `if`, and the choice of a variant."""
+    match node.fn:
+        case "and":
+            return chain(book, node) or both([book.truth(n) for n in node.args])
+        case "or":
+            return either([book.truth(n) for n in node.args])
+        case "not":
+            return denied(book.truth(node.args[0]))
+        case "one_variant":
+            words = [held(book.truth(n), Level.ATOM) for n in node.args]
+            return Truth(f"exactly one holds of {', '.join(words)}", f"exactly one must hold of {', '.join(words)}")
+        case _:
+            return _if(book, node)
+
+
+def _if(book: Book, node: ir.Call) -> Truth:
+    condition, then, *other = (book.truth(n) for n in node.args)
+    head = f"if {held(condition, Level.TERM)}, then"
+    if not other:
+        loosest = Level.TERM if then.word == "if" else Level.OPEN  # of two, an `otherwise` would belong to either
+        says, demands = held(then, loosest), held_demand(then, loosest)
+        return Truth(f"{head} {says}", f"{head} {demands}", Level.OPEN, word="if")
+    tail = other[0]
+    return Truth(
+        f"{head} {held(then, Level.TERM)}, otherwise {tail.text}",
+        f"{head} {held_demand(then, Level.TERM)}, otherwise {tail.must}",
+        Level.OPEN,
+        word="if",
+    )
+
+
+def chain(book: Book, node: ir.Call) -> Truth | None:
+    """A conjunction that was written as a chain, `a <= b < c`: what stands in the middle is said once."""
+    nodes = book.program.nodes
+    links = [nodes[n] for n in node.args]
+    calls = [x for x in links if isinstance(x, ir.Call) and (x.fn in ORDER or x.fn in ("=", "equal_within"))]
+    if len(calls) < len(links) or any(x.span != node.span for x in calls):
+        return None
+    if any(_bare(nodes, a.args[1]) != _bare(nodes, b.args[0]) for a, b in pairwise(calls)):
+        return None
+    if len(calls) == 2 and all(x.fn in ORDER for x in calls):
+        low, middle, high = (book.value(n) for n in (*calls[0].args, calls[1].args[1]))
+        first = f"{ORDER[TURNED[calls[0].fn]]} {held(low, Level.SUM)}"
+        rest = f"{first} and {ORDER[calls[1].fn]} {held(high, Level.SUM)}"
+        return clause(middle, "is", "be", rest, level=Level.TERM)
+    first_link, *others = (book.truth(n) for n in node.args)
+    tail = "".join(f", which {joined_link(t, demand=False)}" for t in others)
+    demand = "".join(f", which {joined_link(t, demand=True)}" for t in others)
+    return Truth(first_link.text + tail, first_link.must + demand, Level.OPEN)
+
+
+def joined_link(truth: Truth, demand: bool) -> str:
+    """A link of a chain without its subject."""
+    return f"must {truth.base} {truth.rest}" if demand else f"{truth.third} {truth.rest}"
+
+
+def _bare(nodes: tuple[ir.Node, ...], number: int) -> int:
+    """A share without what it is a share of."""
+    node = nodes[number]
+    return node.args[0] if isinstance(node, ir.Call) and node.fn in SHARES else number

@@ -1,0 +1,92 @@
+"""The phrase of each node, in one pass over the program: a node is said by way of the nodes it is made of."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from logidsl import ir
+from logidsl.describe import clauses, sets, values
+from logidsl.describe.book import Book
+from logidsl.describe.phrases import Level, Phrase, Value
+
+ORDERINGS = ("<", "<=", ">", ">=", "=", "!=")
+
+
+def written(program: ir.Program) -> Book:
+    """The phrases of all nodes.
+
+    Parameters
+    ----------
+    program : Program
+        What is described.
+    """
+    book = Book.of(program)
+    for number, node in enumerate(program.nodes):
+        book.phrases.append(_phrase(book, number, node))
+    return book
+
+
+def _phrase(book: Book, number: int, node: ir.Node) -> Phrase:
+    match node:
+        case ir.Literal_():
+            return values.literal(node)
+        case ir.Name():
+            return _name(book, node)
+        case ir.Each():
+            return Value(book.titles[number], each=number)
+        case ir.Column():
+            return values.column(book, node)
+        case ir.Call():
+            return call(book, node)
+        case ir.Quantifier():
+            return sets.quantified(book, node)
+        case ir.Aggregate():
+            return sets.aggregated(book, node)
+        case ir.Match():
+            return values.matched(book, node)
+        case _:
+            assert_never(node)
+
+
+def _name(book: Book, node: ir.Name) -> Phrase:
+    """A name; the owners of a grid, a set that the checker made, by what they are."""
+    if node.thing == "set" and " " in node.ref:
+        made = next(s for s in book.program.sets if s.name == node.ref)
+        return sets.walked(book, made.each, made.where)
+    return values.name(book, node)
+
+
+def call(book: Book, node: ir.Call) -> Phrase:
+    """An operator, or a function of the library."""
+    match node.fn:
+        case "if" if node.type.kind != "truth":
+            return values.chosen(book, node)
+        case "and" | "or" | "not" | "if" | "one_variant":
+            return clauses.logical(book, node)
+        case fn if fn in ORDERINGS:
+            return clauses.compared(book, node)
+        case "equal_within":
+            return clauses.close(book, node)
+        case "between":
+            return clauses.between(book, node)
+        case "one_of" | "member" | "member_of":
+            return clauses.among(book, node)
+        case "neg":
+            return values.arithmetic(book, node)
+        case fn if fn in values.ARITHMETIC:
+            return values.arithmetic(book, node)
+        case fn if fn in values.SHARES:
+            return values.share(book, node)
+        case "as_ratio":
+            return book.phrases[node.args[0]]
+        case "list" | "splice":
+            return values.listed(book, node)
+        case "placed" | "places":
+            return values.placed(book, node)
+        case "union":
+            return values.union(book, node)
+        case _:
+            return values.called(book, node)
+
+
+__all__ = ["Level", "call", "written"]

@@ -1,0 +1,101 @@
+"""Numbers with their units, exactly: the shortest decimal that gives the value back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from logidsl import ir
+from logidsl.types import Type
+
+_UNITS = {"length": " px", "area": " px2", "angle": " deg"}
+_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
+
+
+def decimal(value: float, factor: float = 1.0) -> str:
+    """The shortest decimal that times the factor is the value.
+
+    Parameters
+    ----------
+    value : float
+        In base units.
+    factor : float
+        Base units in one of the unit to write in.
+
+    Examples
+    --------
+    >>> decimal(543.0), decimal(0.07, 0.01), decimal(300.0, 12.5), decimal(1e-7)
+    ('543', '7', '24', '0.0000001')
+    """
+    for digits in range(1, 18):
+        text = f"{value / factor:.{digits}g}"
+        if float(text) * factor == value or (factor != 1.0 and float(text) / (1 / factor) == value):
+            break
+    plain = format(Decimal(text), "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def figure(value: float, type_: Type) -> str:
+    """A number in base units.
+
+    Examples
+    --------
+    >>> from logidsl import types as ty
+    >>> figure(20.0, ty.LENGTH), figure(0.5, ty.PERCENT)
+    ('20 px', '50 %')
+    """
+    if type_.dim == "percent":
+        return percent(value)
+    return decimal(value) + _UNITS.get(str(type_.dim), "")
+
+
+def percent(share: float) -> str:
+    """A share.
+
+    Examples
+    --------
+    >>> percent(0.07), percent(0.625)
+    ('7 %', '62.5 %')
+    """
+    return f"{decimal(share, 0.01)} %"
+
+
+def in_unit(value: float, type_: Type, unit: str, scale: ir.Scale | None) -> str:
+    """A number in the unit that it was declared in.
+
+    Parameters
+    ----------
+    value : float
+        In base units.
+    type_ : Type
+        Its type.
+    unit : str
+        `px`, `mm2`, `%`, … or empty.
+    scale : Scale, optional
+        Needed by units of mm; where it has two sides and the unit is one, px are said.
+
+    Examples
+    --------
+    >>> from logidsl import types as ty
+    >>> in_unit(300.0, ty.LENGTH, "mm", ir.Scale(mm_per_px_x=0.08, mm_per_px_y=0.08))
+    '24 mm'
+    """
+    base = unit.removesuffix("2")
+    if unit == "%":
+        return percent(value)
+    if base not in _MM or scale is None:
+        return figure(value, type_)
+    if base == unit and scale.mm_per_px_x != scale.mm_per_px_y:
+        return figure(value, type_)
+    if base == unit:
+        return f"{_scaled(value, _MM[base], scale.mm_per_px_x)} {unit}"
+    return f"{_scaled(value, _MM[base] * _MM[base], scale.mm_per_px_x * scale.mm_per_px_y)} {unit}"
+
+
+def _scaled(value: float, mm: float, per_px: float) -> str:
+    """The shortest decimal that the checker turns into the value."""
+    for digits in range(1, 18):
+        text = f"{value * per_px / mm:.{digits}g}"
+        if float(text) * mm / per_px == value:
+            break
+    plain = format(Decimal(text), "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

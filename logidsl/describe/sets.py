@@ -1,0 +1,192 @@
+"""Sets in words: walks with their filters, quantifiers, aggregates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from logidsl import ir
+from logidsl.describe.book import Book
+from logidsl.describe.names import IT
+from logidsl.describe.phrases import (
+    Level,
+    Noun,
+    Phrase,
+    Truth,
+    Value,
+    clause,
+    declared_clause,
+    fill,
+    following,
+    held,
+    joined,
+    verb,
+)
+from logidsl.describe.values import worded
+from logidsl.library import REGISTRY
+
+
+def walked(book: Book, each: int, where: int | None, *said: str) -> Noun:
+    """The set that is walked, with its filter; the walked object's own name where `said` uses it."""
+    node = book.program.nodes[each]
+    noun = book.noun(node.source) if isinstance(node, ir.Each) else book.noun(each)
+    title = book.titles.get(each, IT)
+    words, more = ("" if where is None else following(book.truth(where), each, several) for several in (False, True))
+    told = each in book.spoken or any(re.search(rf"\b{re.escape(title)}\b", s) for s in (words, *said))
+    own = title if told and title != IT and " " not in title else ""
+    if not own and not words:
+        return noun
+    level = Level.OPEN if words else noun.level
+    one, many = (noun.one, noun.many) if noun.level == Level.ATOM else (f"({noun.one})", f"({noun.many})")
+    return Noun(joined(one, own, words), joined(many, own, more), level)
+
+
+def quantified(book: Book, node: ir.Quantifier) -> Truth:
+    """`every`, `some`, `no`."""
+    if node.next is not None:
+        return _neighbours(book, node)
+    if node.body is None:
+        return _exists(book, node)
+    if node.fn == "every":
+        return _every(book, node)
+    return _related(book, node)
+
+
+def _exists(book: Book, node: ir.Quantifier) -> Truth:
+    noun = walked(book, node.each, node.where)
+    level = Level.OPEN if noun.level == Level.OPEN else Level.ATOM
+    made = clause(Value("there"), "is", "be", f"{node.fn} {noun.one}", level=level)
+    return replace(made, denied=True)
+
+
+def _every(book: Book, node: ir.Quantifier) -> Truth:
+    assert node.body is not None
+    body = book.truth(node.body)
+    subject = body.subject
+    if subject is not None and subject.each == node.each and body.level <= Level.TERM:
+        says, demands = verb(body, demand=False), verb(body, demand=True)
+        noun = walked(book, node.each, node.where, says)
+        if not subject.noun:
+            return Truth(f"every {noun.one} {says}", f"every {noun.one} {demands}", Level.OPEN)
+        if noun.level == Level.ATOM and node.where is None:
+            head = f"the {subject.noun} of every {noun.one}"
+            return Truth(f"{head} {says}", f"{head} {demands}", Level.OPEN)
+    noun = walked(book, node.each, node.where, body.text)
+    return Truth(f"for every {noun.one}, {body.text}", f"for every {noun.one}, {body.must}", Level.OPEN)
+
+
+def _neighbours(book: Book, node: ir.Quantifier) -> Truth:
+    assert node.next is not None and node.body is not None
+    follower = book.program.nodes[node.next]
+    body, second = book.truth(node.body), book.value(node.next).text
+    descending = isinstance(follower, ir.Aggregate) and follower.descending
+    noun = walked(book, node.each, node.where)
+    first = book.titles[node.each]
+    head = f"for every {first} and the next one {second} of the {held(noun, Level.ATOM)}"
+    head += order(book, node.each, node.by, descending)
+    return Truth(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
+
+
+def _related(book: Book, node: ir.Quantifier) -> Truth:
+    """A relation to some member of a set: `is inside some pack`; `outside` all of them."""
+    assert node.body is not None
+    call = book.program.nodes[node.body]
+    noun = walked(book, node.each, node.where)
+    if not isinstance(call, ir.Call) or len(call.args) < 2 or call.args[1] != node.each:
+        body = book.truth(node.body)
+        head = f"for {node.fn} {noun.one}"
+        return Truth(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
+    one = noun.one if noun.level == Level.ATOM else f"({noun.one})"
+    entry = REGISTRY.get(("relation", call.fn if node.fn == "some" else "outside"))
+    english = entry.english if entry else ""
+    made = [
+        worded(book, english, call, [book.value(call.args[0]), Value(f"{word} {one}"), *map(book.value, call.args[2:])])
+        for word in ("some" if node.fn == "some" else "every", "any" if node.fn == "some" else "every")
+    ]
+    says, denies = made
+    assert isinstance(says, Truth) and isinstance(denies, Truth)
+    if node.fn == "no":
+        return replace(says, denied=True)
+    return replace(says, denied_rest=denies.rest)
+
+
+def order(book: Book, each: int | None, by: int | None, descending: bool) -> str:
+    """` in order of x`."""
+    if by is None:
+        return ""
+    key = book.value(by)
+    words = key.noun if key.noun and key.each == each else f"({key.text})"
+    return f" in {'descending ' if descending else ''}order of {words}"
+
+
+def aggregated(book: Book, node: ir.Aggregate) -> Phrase:
+    """What is made of a set, in the words of its declaration."""
+    match node.fn:
+        case "next":
+            return Value(node.var or "the next one")
+        case "list":
+            noun = node.value is not None and book.value(node.value).noun
+            english = f"the list of {'the ' if noun else ''}{{column}}{{order}}"
+        case fn:
+            entry = REGISTRY.get(("aggregate", _declared(book, node)))
+            english = entry.english if entry else ""
+            if not english:
+                book.missing(fn)
+                english = f"{fn} of the {{set}}"
+    parts = _parts(book, node)
+    if "|" in english:
+        return declared_clause(english, parts)
+    members = None if node.each is None else walked(book, node.each, node.where)
+    level = Level.OPEN if members is not None and members.level == Level.OPEN else Level.TERM
+    return Value(fill(english, parts), level, counted=members if node.fn == "count" else None)
+
+
+def _declared(book: Book, node: ir.Aggregate) -> str:
+    """The builtin that was written, or says the same: the program keeps `largest` as the first by area, descending."""
+    if node.fn != "first" or node.by is None:
+        return node.fn
+    key = book.program.nodes[node.by]
+    match key:
+        case ir.Column(of=of, attribute="area") if of == node.each:
+            return "largest" if node.descending else "smallest"
+        case ir.Call(fn="distance", args=(of, _)) if of == node.each and not node.descending:
+            return "nearest"
+        case _:
+            return "last" if node.descending else "first"
+
+
+def _parts(book: Book, node: ir.Aggregate) -> dict[str, str | None]:
+    """What the words of an aggregate have places for."""
+    texts = [held(book.value(n), Level.ATOM) for n in node.args]
+    parts: dict[str, str | None] = {str(k): t for k, t in enumerate(texts)}
+    declared = _declared(book, node)
+    if declared == "nearest" and node.by is not None:
+        distance = book.program.nodes[node.by]
+        assert isinstance(distance, ir.Call)
+        parts["0"] = held(book.value(distance.args[1]), Level.ATOM)
+    if node.each is not None:
+        loosest = Level.OPEN if node.fn == "count" else Level.SUM
+        parts["set"] = held(walked(book, node.each, node.where, *_inside(book, node)), loosest)
+        descending = node.descending and declared != "last"
+        parts["order"] = "" if node.fn == "symmetric" else order(book, node.each, node.by, descending)
+    if node.other is not None:
+        parts["other"] = held(walked(book, node.other, node.other_where), Level.ATOM)
+    if node.value is not None:
+        parts["column"] = _column(book, node)
+    return parts
+
+
+def _inside(book: Book, node: ir.Aggregate) -> list[str]:
+    """What is said of each member besides the filter."""
+    return [book.value(n).text for n in (node.value, node.by) if n is not None]
+
+
+def _column(book: Book, node: ir.Aggregate) -> str:
+    """What is read of each member: `length of all bolts`."""
+    assert node.value is not None
+    found = book.value(node.value)
+    if node.each is None:
+        return f"value of {held(found, Level.ATOM)}"
+    noun = walked(book, node.each, node.where, found.text)
+    words = found.noun if found.noun and found.each == node.each else f"({found.text})"
+    return f"{words} of all {held(noun, Level.SUM if node.by is not None else Level.OPEN)}"
