@@ -1,0 +1,106 @@
+"""`logidsl lint SPEC…`: mistakes, warnings and advice about specs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from logidsl.commands.params import add_params, read_params
+from logidsl.commands.specs import diagnostic_rows, spec_files
+from logidsl.commands.terminal import UsageError, speak_utf8, write
+
+if TYPE_CHECKING:
+    from logidsl.diagnostics import Diagnostic
+
+SUMMARY = "mistakes, warnings and advice about specs"
+EXAMPLES = """  logidsl lint pushpins.logic
+  logidsl lint specs/ --strict --format json
+  logidsl lint specs/ --ignore W101 --ignore W003
+  logidsl explain W012
+
+exit codes: 0 no mistake, 3 a mistake, or with --strict a warning; advice never counts.
+A comment `# lint: allow W003` at the end of a line, or alone on the line above, keeps it silent;
+`# lint: allow-file W003` keeps all of that code silent in its file.
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a spec, in either form, or a folder of them")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--strict", "--warnings-as-errors", action="store_true", help="exit code 3 for warnings, too")
+    parser.add_argument("--select", action="append", metavar="CODE", help="only these; `W`, `W0` stand for all of them")
+    parser.add_argument("--ignore", action="append", default=[], metavar="CODE", help="all but these; mistakes stay")
+    add_params(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look through each spec: 3 if one has a mistake, or with --strict a warning."""
+    from logidsl.diagnostics import NoSpecError
+    from logidsl.pipeline import lint_spec
+
+    params = read_params(args.param)
+    wanted = _Wanted(args.select, args.ignore)
+    if args.format == "json":
+        speak_utf8()
+    rows: list[dict[str, object]] = []
+    counts: Counter[str] = Counter()
+    files = spec_files(args.spec)
+    for file in files:
+        failure, said = None, []
+        try:
+            said = [d for d in lint_spec(file, params) if wanted(d)]
+        except NoSpecError as error:
+            failure = str(error)
+        counts.update(d.severity for d in said)
+        counts["error"] += failure is not None
+        if args.format == "text" and (said or failure):
+            parts = [*map(str, said), *([f"error: {failure}"] if failure else [])]
+            write(sys.stdout, "\n\n".join(parts) + "\n\n")
+        ok = failure is None and not any(d.severity == "error" for d in said)
+        rows.append({"path": str(file), "ok": ok, "diagnostics": diagnostic_rows(said, failure)})
+    bad = counts["error"] + (counts["warning"] if args.strict else 0)
+    if args.format == "json":
+        total = {"error": counts["error"], "warning": counts["warning"], "advice": counts["advice"]}
+        document = {"ok": not bad, "summary": total, "specs": rows}
+        write(sys.stdout, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    else:
+        write(sys.stdout, _total(len(files), counts))
+    return 3 if bad else 0
+
+
+class _Wanted:
+    """Which diagnostics are shown. A mistake is hidden by `--select` alone."""
+
+    def __init__(self, select: Sequence[str] | None, ignore: Sequence[str]) -> None:
+        self.select = None if select is None else _prefixes("--select", select)
+        self.ignore = _prefixes("--ignore", ignore)
+
+    def __call__(self, d: Diagnostic) -> bool:
+        if self.select is not None and not d.code.startswith(self.select):
+            return False
+        return d.severity == "error" or not d.code.startswith(self.ignore)
+
+
+def _prefixes(option: str, words: Sequence[str]) -> tuple[str, ...]:
+    from logidsl.diagnostics import catalogue
+
+    found = tuple(w.strip().upper() for word in words for w in re.split(r"[,\s]+", word) if w.strip())
+    codes = catalogue()
+    for prefix in found:
+        if not any(code.startswith(prefix) for code in codes):
+            raise UsageError(f"{option}: no code `{prefix}`; `logidsl explain` lists all")
+    return found
+
+
+def _total(files: int, counts: Counter[str]) -> str:
+    """One line for all specs."""
+    parts = [(counts["error"], "mistake"), (counts["warning"], "warning")]
+    said = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in parts if n]
+    said += [f"{counts['advice']} of advice"] if counts["advice"] else []
+    return f"{files} spec{'' if files == 1 else 's'}: {', '.join(said) or 'nothing to say'}\n"

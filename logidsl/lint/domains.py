@@ -1,0 +1,39 @@
+"""What attributes and functions can give, and what is undefined without a member or an argument.
+
+Imports `ranges` of this package.
+"""
+
+from __future__ import annotations
+
+from logidsl.lint.ranges import Range
+
+POSITIVE = Range(0.0)
+_SHARES = Range(0.0, 1.0)
+
+#: What a measured attribute can be.
+ATTRIBUTES = {
+    **dict.fromkeys(("width", "height", "diagonal", "box_area", "area", "length", "thickness", "perimeter"), POSITIVE),
+    **dict.fromkeys(("roundness", "solidity", "lightness", "saturation", "confidence"), _SHARES),
+    **dict.fromkeys(("aspect", "holes", "edge"), POSITIVE),
+    **dict.fromkeys(("row", "col"), Range(1.0)),
+    "hue": Range(0.0, 360.0),
+    "contrast": Range(-1.0, 1.0),
+}
+#: What a function can give.
+FUNCTIONS = {
+    **dict.fromkeys(("distance", "gap", "difference"), POSITIVE),
+    "overlap": _SHARES,
+    "angle_between": Range(0.0, 90.0),
+    "direction": Range(-180.0, 180.0),
+}
+#: Aggregates that are undefined where there is no member.
+NEEDS_MEMBER = frozenset(["only", "first", "nth", "min", "max", "mean", "median", "std", "spread"])
+#: Calls that are undefined, or undetermined, where one argument is undefined.
+STRICT = frozenset(
+    [
+        *("<", "<=", ">", ">="),
+        *("=", "!=", "equal_within", "+", "-", "*", "/", "neg", "abs", "dx", "dy", "distance", "gap", "overlap"),
+        *("inside", "wholly inside", "outside", "contains", "overlaps", "touches", "near"),
+        *("above", "below", "left_of", "right_of", "direction", "angle_between", "midpoint"),
+    ]
+)

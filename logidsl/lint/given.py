@@ -1,0 +1,86 @@
+"""What is taken as given while a clause is reasoned about: ranges of expressions, by what they mean.
+
+An expression is named by the digest of its node (`Program.marks`), so that the same words in two rules are the
+same expression. Inside a walk the facts of its filter hold as well, and what other rules say of every member.
+Imports `ranges` of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from logidsl.lint.ranges import Range
+
+Facts = dict[str, Range]
+Truth = tuple[bool, bool]  # whether it can be true, whether it can be false
+
+
+def merged(parts: Iterable[Mapping[str, Range]]) -> Facts:
+    """All facts together."""
+    found: Facts = {}
+    for part in parts:
+        for key, known in part.items():
+            found[key] = found[key].meet(known) if key in found else known
+    return found
+
+
+@dataclass
+class Given:
+    """Facts that hold in a scope, and in those around it.
+
+    Parameters
+    ----------
+    own : mapping of str to Range
+        Facts of this scope.
+    outer : Given, optional
+        The scope around it.
+    prefix : str
+        Under which the outer scopes keep what holds for every member of the walk that this scope is inside of.
+    """
+
+    own: Mapping[str, Range] = field(default_factory=dict)
+    outer: Given | None = None
+    prefix: str = ""
+    truths: dict[int, Truth] = field(default_factory=dict)
+    ranges: dict[int, Range] = field(default_factory=dict)
+
+    def of(self, key: str) -> Range | None:
+        """The range that an expression is known to be in, or None."""
+        found = self.own.get(key)
+        if self.outer is None:
+            return found
+        for name in (key, self.prefix + key) if self.prefix else (key,):
+            known = self.outer.of(name)
+            if known is not None:
+                found = known if found is None else found.meet(known)
+        return found
+
+
+@dataclass
+class Entry:
+    """A fact, the rule that states it, and the variant that this rule belongs to."""
+
+    rule: int
+    known: Range
+    variant: str | None = None
+
+
+@dataclass
+class Stated(Given):
+    """What the rules of a spec state together, but for one of them.
+
+    What contradicts itself is left out: it says nothing of a third rule.
+    """
+
+    entries: Mapping[str, list[Entry]] = field(default_factory=dict)
+    rule: int = -1
+    variant: str | None = None
+
+    def of(self, key: str) -> Range | None:
+        """The range that the other rules keep an expression in, or None."""
+        found = self.own.get(key)
+        for entry in self.entries.get(key, ())[:50]:
+            if entry.rule != self.rule and entry.variant in (None, self.variant):
+                found = entry.known if found is None else found.meet(entry.known)
+        return None if found is not None and found.empty else found

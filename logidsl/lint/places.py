@@ -1,0 +1,114 @@
+"""Walking the tree of a spec, and from a place in the program back to the words of the spec.
+
+Imports `ir`, `source`, `syntax.ast`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+
+from logidsl import ir
+from logidsl.source import NOWHERE, Source, Span
+from logidsl.syntax import ast
+
+SHORT = 60
+
+
+def walk(node: ast.Node) -> Iterator[ast.Node]:
+    """A node and all below it, in the order of the text. Not recursive."""
+    waiting: list[ast.Node] = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        below: list[ast.Node] = []
+        for f in fields(node):
+            value = getattr(node, f.name)
+            if isinstance(value, ast.Node):
+                below.append(value)
+            elif isinstance(value, tuple):
+                below += [v for v in value if isinstance(v, ast.Node)]
+        waiting += reversed(below)
+
+
+def below(program: ir.Program, number: int) -> Iterator[ir.Node]:
+    """A node of a program and all that it is made of, each once. Not recursive."""
+    waiting, seen = [number], {number}
+    while waiting:
+        node = program.nodes[waiting.pop()]
+        yield node
+        for used in _used(node):
+            if used not in seen:
+                seen.add(used)
+                waiting.append(used)
+
+
+def _used(node: ir.Node) -> list[int]:
+    match node:
+        case ir.Call():
+            found: list[int | None] = [*node.args]
+        case ir.Quantifier():
+            found = [node.each, node.where, node.body, node.by, node.next]
+        case ir.Aggregate():
+            found = [node.each, node.where, node.value, node.by, node.other, node.other_where, *node.args]
+        case ir.Match():
+            found = [node.subject, node.otherwise, *(n for a in node.arms for n in (*a.patterns, a.value))]
+        case ir.Name():
+            found = [node.target]
+        case ir.Each():
+            found = [node.source]
+        case ir.Column():
+            found = [node.of]
+        case _:
+            found = []
+    return [n for n in found if n is not None]
+
+
+class Spec:
+    """A checked spec with its text: what every search for advice starts from.
+
+    Parameters
+    ----------
+    program : Program
+        What it means.
+    file : File
+        The file itself.
+    statements : sequence of Statement
+        Its statements and those of all that it imports.
+    """
+
+    def __init__(self, program: ir.Program, file: ast.File, statements: Sequence[ast.Statement]) -> None:
+        self.program, self.file = program, file
+        self.source: Source = file.span.source
+        inner = [(s, v) for v in statements if isinstance(v, ast.Variant) for s in v.statements]
+        plain = [s for s in statements if not isinstance(s, ast.Variant)]
+        self.statements: list[ast.Statement] = [*plain, *(s for s, _ in inner)]
+        self.variants = [v for v in statements if isinstance(v, ast.Variant)]
+        self.variant_of = {
+            s.name.name: v.name.name for s, v in inner if isinstance(s, ast.Rule | ast.Object | ast.Derived)
+        }
+        self.sources = {s.span.source.path: s.span.source for s in [*statements, *self.statements]}
+        self.sources[self.source.path] = self.source
+        #: The statements of the file itself, those inside its variants too.
+        self.own = [s for s in self.statements if s.span.source is self.source]
+        self.colors = {c.name for c in program.colors}
+        #: The attribute that each label is one of.
+        self.labels = {name: a.name for a in program.attributes for name in a.labels}
+
+    def span(self, place: ir.Place) -> Span:
+        """The words at a place."""
+        source = self.sources.get(place.path)
+        if source is None or max(place.line, place.end_line) > len(source.line_starts):
+            return NOWHERE
+        start = source.line_starts[place.line - 1] + place.column - 1
+        return source.span(start, source.line_starts[place.end_line - 1] + place.end_column - 1)
+
+    def words(self, node: int) -> str:
+        """The words of a node, on one line, and not too many."""
+        return short(self.program.nodes[node].span.text)
+
+
+def short(text: str) -> str:
+    """A text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHORT else f"{line[: SHORT - 1].rstrip()}…"

@@ -1,0 +1,443 @@
+"""What a program can and cannot come to, whatever the table: interval analysis over its nodes.
+
+Every truth has two answers: whether it can be true, and whether it can be false, on some table; every number
+a range. The answers are meant for tables whose measures are possible: no negative width, no roundness above 1,
+no count below 0. A table without doubt is one world, and a definite verdict holds in every world, so what is
+impossible in each world is impossible under doubt. Undetermined is always possible and never counted.
+
+The nodes are gone through once in their order, so that nothing is as deep as the chain of `let`s. Only inside a
+walk, where its filter is given, is a clause reasoned about anew; that is bounded by the nesting of one
+statement, and by `BUDGET` for the whole. Imports `ir`, `types` and, of this package, `domains`, `given` and `ranges`.
+"""
+
+from __future__ import annotations
+
+from logidsl import ir
+from logidsl.lint import ranges
+from logidsl.lint.domains import ATTRIBUTES, FUNCTIONS, NEEDS_MEMBER, POSITIVE, STRICT
+from logidsl.lint.given import Facts, Given, Truth, merged
+from logidsl.lint.ranges import ANY, Range
+
+BUDGET = 400_000
+EITHER: Truth = (True, True)
+NEITHER: Truth = (False, False)
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+_DENIED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+class Reasoner:
+    """Answers of a program's nodes.
+
+    Parameters
+    ----------
+    program : Program
+        What is reasoned about.
+    subsets : bool
+        Take a derived set to have no member that the set it is made of does not have. A table from elsewhere may
+        bring rows that bear the name of the derived set itself, so this is likely, and not certain.
+    """
+
+    def __init__(self, program: ir.Program, subsets: bool = False) -> None:
+        self.program, self.nodes, self.marks = program, program.nodes, program.marks
+        self.subsets = subsets
+        self.blind = False  # to what is undefined as an object is missing
+        self.params = {p.name: p.value for p in program.params}
+        self.grids = {g.name: g for g in program.grids}
+        self.sets = {s.name: s for s in program.sets}
+        self.steps = 0
+        self.base = Given()
+        for number, node in enumerate(self.nodes):
+            if node.type.kind == "truth":
+                self.truth(number, self.base)
+            elif node.type.kind == "number":
+                self.range(number, self.base)
+
+    # ---- names --------------------------------------------------------------------------------------
+
+    def resolved(self, number: int) -> int:
+        """The node that a `let` names, else the node itself."""
+        node = self.nodes[number]
+        while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
+            number = node.target
+            node = self.nodes[number]
+        return number
+
+    def key(self, number: int) -> str:
+        """What an expression is known by."""
+        number = self.resolved(number)
+        node = self.nodes[number]
+        if isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None:
+            return self.count_key(node.each, node.where)
+        return self.marks[number]
+
+    def count_key(self, each: int, where: int | None) -> str:
+        """What the number of a walk's members is known by."""
+        walked = self.nodes[each]
+        assert isinstance(walked, ir.Each)
+        return f"count:{self.marks[walked.source]}:{'' if where is None else self.marks[where]}"
+
+    def walk_key(self, each: int, where: int | None) -> str:
+        """What is known of every member of a walk is known under this."""
+        return f"{self.marks[each]}:{'' if where is None else self.marks[where]}|"
+
+    def inside(self, node: ir.Quantifier | ir.Aggregate, given: Given) -> Given:
+        """What is given of the members of a walk."""
+        assert node.each is not None
+        own = {} if node.where is None else self.facts(node.where)
+        return Given(own, given, self.walk_key(node.each, node.where))
+
+    def _spent(self) -> bool:
+        self.steps += 1
+        return self.steps > BUDGET
+
+    # ---- truths -------------------------------------------------------------------------------------
+
+    def truth(self, number: int, given: Given) -> Truth:
+        """Whether a condition can be true, and whether it can be false."""
+        number = self.resolved(number)
+        found = given.truths.get(number)
+        if found is None:
+            found = EITHER if self._spent() else self._truth(number, given)
+            given.truths[number] = found
+        return found
+
+    def _truth(self, number: int, given: Given) -> Truth:
+        node = self.nodes[number]
+        match node:
+            case ir.Call():
+                return self._call(node, given)
+            case ir.Quantifier():
+                return self._quantifier(node, given)
+            case ir.Match():
+                values = [a.value for a in node.arms] + ([] if node.otherwise is None else [node.otherwise])
+                answers = [self.truth(v, given) for v in values]
+                return any(t for t, _ in answers), any(f for _, f in answers)
+            case _:
+                return EITHER
+
+    def _call(self, node: ir.Call, given: Given) -> Truth:
+        match node.fn, node.args:
+            case "and", parts:
+                answers = [self.truth(p, given) for p in parts]
+                true = all(t for t, _ in answers) and self.consistent(merged(self.facts(p) for p in parts), given)
+                return true, any(f for _, f in answers)
+            case "or", parts:
+                answers = [self.truth(p, given) for p in parts]
+                denied = merged(self.facts(p, positive=False) for p in parts)
+                return any(t for t, _ in answers), all(f for _, f in answers) and self.consistent(denied, given)
+            case "not", (part,):
+                true, false = self.truth(part, given)
+                return false, true
+            case "if", (condition, then):
+                holds = self.truth(condition, given)
+                within = self.truth(then, Given(self.facts(condition), given))
+                return holds[1] or self.truth(then, given)[0], holds[0] and within[1]
+            case "if", (_, then, otherwise):
+                one, other = self.truth(then, given), self.truth(otherwise, given)
+                return one[0] or other[0], one[1] or other[1]
+            case "one_variant", _:
+                return EITHER
+            case fn, (first, *_) if fn in ("between", "one_of") and self.gone(first, given):
+                return NEITHER
+            case fn, args if fn in STRICT and any(self.gone(a, given) for a in args):
+                return NEITHER
+            case _:
+                return self._comparison(node, given)
+
+    def _comparison(self, node: ir.Call, given: Given) -> Truth:
+        nodes = [self.nodes[self.resolved(a)] for a in node.args]
+        numbers = all(n.type.kind == "number" for n in nodes)
+        round_ = any(n.type.dim == "angle" for n in nodes)
+        match node.fn, node.args:
+            case (("<" | "<=" | ">" | ">=" | "="), (a, b)) if (
+                self.key(a) == self.key(b) and nodes[0].type.kind != "list"
+            ):
+                return node.fn in ("<=", ">=", "="), node.fn in ("<", ">")
+            case "!=", (a, b) if self.key(a) == self.key(b) and nodes[0].type.kind != "list":
+                return False, True
+            case (("<" | "<=" | ">" | ">="), (a, b)) if numbers:
+                return self.order(node.fn, a, b, given)
+            case "=", (a, b) if numbers and not round_:
+                return self._equal(a, b, given)
+            case "!=", (a, b) if numbers and not round_:
+                true, false = self._equal(a, b, given)
+                return false, true
+            case "between", (a, low, high) if numbers and not round_:
+                first, last = self.order(">=", a, low, given), self.order("<=", a, high, given)
+                return first[0] and last[0], first[1] or last[1]
+            case "equal_within", (a, b, limit) if numbers and not round_:
+                apart = self.range(a, given).plus(self.range(b, given).negated()).size()
+                return ranges.at_most(apart, self.range(limit, given))
+            case "one_of", (a, *options) if numbers and not round_:
+                answers = [self._equal(a, o, given) for o in options]
+                return any(t for t, _ in answers), all(f for _, f in answers)
+            case _:
+                return EITHER
+
+    def order(self, fn: str, a: int, b: int, given: Given) -> Truth:
+        """`a fn b`; beside a share of the frame, both are taken as shares of it."""
+        one, other = self.range(a, given), self.range(b, given)
+        left, right = self.limit(a), self.limit(b)
+        if left is not None and right is not None and left[0] == right[0]:
+            one, other = Range(left[1], left[1]), Range(right[1], right[1])
+        elif right is not None and right[0] and (known := given.of(self.key(a) + right[0])) is not None:
+            one, other = known, Range(right[1], right[1])
+        elif left is not None and left[0] and (known := given.of(self.key(b) + left[0])) is not None:
+            one, other = Range(left[1], left[1]), known
+        if one.empty or other.empty:
+            return EITHER
+        match fn:
+            case "<":
+                return ranges.below(one, other)
+            case "<=":
+                return ranges.at_most(one, other)
+            case ">":
+                return ranges.below(other, one)
+            case _:
+                return ranges.at_most(other, one)
+
+    def _equal(self, a: int, b: int, given: Given) -> Truth:
+        one, other = self.range(a, given), self.range(b, given)
+        if one.empty or other.empty:
+            return EITHER
+        return not one.meet(other).empty, not (one.point and other.point and one.low == other.low)
+
+    def _quantifier(self, node: ir.Quantifier, given: Given) -> Truth:
+        number = self.count(node.each, node.where, given)
+        pair = 2 if node.next is not None else 1
+        may, must = number.high >= pair, number.low >= pair
+        true, false = True, False
+        if node.body is not None and may:
+            true, false = self.truth(node.body, self.inside(node, given))
+        if node.fn == "every":
+            return not must or true, may and false
+        some = may and true, not must or false
+        return some if node.fn == "some" else (some[1], some[0])
+
+    def consistent(self, facts: Facts, given: Given) -> bool:
+        """Whether all of this can be at once."""
+        for key, known in facts.items():
+            if "|" in key:  # of every member of a set, of which there may be none
+                continue
+            other = given.of(key)
+            both = known if other is None else known.meet(other)
+            if (both.whole() if key.startswith("count:") else both).empty:
+                return False
+        return True
+
+    def gone(self, number: int, given: Given) -> bool:
+        """Whether a value is undefined for certain, as an object that it is read from is not there."""
+        if self.blind:
+            return False
+        number = self.resolved(number)
+        match self.nodes[number]:
+            case ir.Aggregate(fn=fn, each=int() as each, where=where) if fn in NEEDS_MEMBER:
+                return self.count(each, where, given).high < 1
+            case ir.Column(of=of):
+                return self.gone(of, given)
+            case ir.Call(fn=fn, args=args) if fn in STRICT:
+                return any(self.gone(a, given) for a in args)
+            case ir.Match(subject=subject):
+                return self.gone(subject, given)
+            case _:
+                return False
+
+    # ---- numbers ------------------------------------------------------------------------------------
+
+    def range(self, number: int, given: Given) -> Range:
+        """What a number can be where it is defined."""
+        number = self.resolved(number)
+        found = given.ranges.get(number)
+        if found is None:
+            found = ANY if self._spent() else self._range(number, given)
+            known = given.of(self.key(number))
+            found = found if known is None else found.meet(known)
+            given.ranges[number] = found
+        return found
+
+    def _range(self, number: int, given: Given) -> Range:
+        node = self.nodes[number]
+        match node:
+            case ir.Literal_(value=float() as value):
+                return Range(value, value)
+            case ir.Name(thing="param", ref=name) if isinstance(self.params.get(name), int | float):
+                value = float(self.params[name])
+                return Range(value, value)
+            case ir.Column(attribute=name):
+                return ATTRIBUTES.get(name, ANY)
+            case ir.Aggregate():
+                return self._aggregate(node, given)
+            case ir.Match():
+                values = [a.value for a in node.arms] + ([] if node.otherwise is None else [node.otherwise])
+                return self._hull([self.range(v, given) for v in values])
+            case ir.Call():
+                return self._arithmetic(node, given)
+            case _:
+                return ANY
+
+    def _hull(self, parts: list[Range]) -> Range:
+        found = parts[0] if parts else ANY
+        for part in parts[1:]:
+            found = found.hull(part)
+        return found
+
+    def _arithmetic(self, node: ir.Call, given: Given) -> Range:
+        if node.fn == "if":
+            return self._hull([self.range(a, given) for a in node.args[1:]])
+        if any(self.nodes[self.resolved(a)].type.kind != "number" for a in node.args) or node.type.dim == "angle":
+            return FUNCTIONS.get(node.fn, ANY)
+        parts = [self.range(a, given) for a in node.args[: 1 if node.fn.startswith("share_") else None]]
+        if any(p.empty for p in parts):
+            return ANY
+        match node.fn, parts:
+            case "+", (a, b):
+                return a.plus(b)
+            case "-", (a, b):
+                return a.plus(b.negated())
+            case "*", (a, b):
+                return a.times(b)
+            case "/", (a, b):
+                return a.over(b)
+            case "neg", (a,):
+                return a.negated()
+            case "abs", (a,):
+                return a.size()
+            case "as_ratio", (a,):
+                return a
+            case (("share_x" | "share_y" | "share_r" | "share_area"), (a,)):
+                return Range(0.0) if a.low >= 0 else Range(high=0.0) if a.high <= 0 else ANY
+            case "min", [_, *_]:
+                return Range(min(p.low for p in parts), min(p.high for p in parts))
+            case "max", [_, *_]:
+                return Range(max(p.low for p in parts), max(p.high for p in parts))
+            case _:
+                return FUNCTIONS.get(node.fn, ANY)
+
+    def _aggregate(self, node: ir.Aggregate, given: Given) -> Range:
+        if node.fn == "count" and node.each is not None:
+            return self.count(node.each, node.where, given)
+        if node.fn in ("rank", "kinds"):
+            return Range(1.0) if node.fn == "rank" else POSITIVE
+        if node.type.dim == "angle":
+            return ANY
+        value = ANY
+        if node.value is not None and node.each is not None and self.nodes[node.value].type.kind == "number":
+            value = self.range(node.value, self.inside(node, given))
+        if value.empty:
+            return ANY
+        match node.fn:
+            case "sum":
+                return Range(0.0 if value.low >= 0 else -ranges.ANY.high, 0.0 if value.high <= 0 else ranges.ANY.high)
+            case "min" | "max" | "mean" | "median":
+                return value
+            case "std" | "spread":
+                return Range(0.0, value.high - value.low)
+            case _:
+                return ANY
+
+    def count(self, each: int, where: int | None, given: Given) -> Range:
+        """How many members a walk can have."""
+        walked = self.nodes[each]
+        assert isinstance(walked, ir.Each)
+        found = self._size(walked.source, given)
+        if where is not None:
+            child = Given(self.facts(where), given, self.walk_key(each, where))
+            can = self.truth(where, given)[0] and self.consistent(dict(child.own), given)
+            found = Range(0.0, found.high if can else 0.0)
+        known = given.of(self.count_key(each, where))
+        return (found if known is None else found.meet(known)).whole()
+
+    def _size(self, source: int, given: Given) -> Range:
+        """How many members a set without filters can have."""
+        node = self.nodes[source]
+        found = POSITIVE
+        match node:
+            case ir.Name(thing="grid", ref=name) if not self.grids[name].of_set:
+                grid = self.grids[name]
+                rows, columns = len(grid.rows_at) + 1, len(grid.columns_at) + 1
+                found = Range(
+                    0.0, (rows if grid.rows_at else grid.rows) * (columns if grid.columns_at else grid.columns)
+                )
+            case ir.Name(thing="set", ref=name) if self.subsets and name in self.sets:
+                found = Range(0.0, self.count(self.sets[name].each, self.sets[name].where, given).high)
+            case ir.Call(fn="union", args=args):
+                parts = [self._size(a, given) for a in args]
+                classes = [n.ref for a in args if isinstance(n := self.nodes[a], ir.Name) and n.thing == "class"]
+                apart = len(classes) == len(set(classes)) == len(args)
+                lows = [p.low for p in parts]
+                found = Range(sum(lows) if apart else max(lows), sum(p.high for p in parts))
+            case ir.Call(fn="places", args=args) if all(self.nodes[a].type.kind == "region" for a in args):
+                found = Range(0.0, len(args))
+        known = given.of(f"count:{self.marks[source]}:")
+        return (found if known is None else found.meet(known)).whole()
+
+    # ---- facts --------------------------------------------------------------------------------------
+
+    def limit(self, number: int) -> tuple[str, float] | None:
+        """A number that the spec fixes: in base units, or as a share of a frame, which is then named."""
+        number = self.resolved(number)
+        match self.nodes[number]:
+            case ir.Call(fn="share_x" | "share_y" | "share_area" | "share_r" as fn, args=(share, *of)):
+                value = self.range(share, self.base)
+                return (f"@{fn}:{''.join(self.marks[o] for o in of)}", value.low) if value.point else None
+            case node if node.type.kind == "number":
+                value = self.range(number, self.base)
+                return ("", value.low) if value.point else None
+            case _:
+                return None
+
+    def facts(self, number: int, positive: bool = True) -> Facts:
+        """What is known of expressions where a condition is true, or false."""
+        number = self.resolved(number)
+        node = self.nodes[number]
+        match node:
+            case ir.Call(fn="and" | "or" as fn, args=parts) if (fn == "and") is positive or len(parts) == 1:
+                return merged(self.facts(p, positive) for p in parts)
+            case ir.Call(fn="not", args=(part,)):
+                return self.facts(part, not positive)
+            case ir.Call():
+                return self._compared(node, positive)
+            case ir.Quantifier(fn="some" | "no" as fn, body=None, each=each, where=where):
+                there = (fn == "some") is positive
+                return {self.count_key(each, where): Range(1.0) if there else Range(0.0, 0.0)}
+            case ir.Quantifier(fn="every", body=int() as body, each=each, where=where, next=None) if positive:
+                prefix = self.walk_key(each, where)
+                return {prefix + key: known for key, known in self.facts(body).items()}
+            case _:
+                return {}
+
+    def _compared(self, node: ir.Call, positive: bool) -> Facts:
+        numbers = [a for a in node.args if self.nodes[self.resolved(a)].type.kind == "number"]
+        if len(numbers) != len(node.args):
+            return {}
+        around = any(self.nodes[self.resolved(a)].type.dim == "angle" for a in node.args)
+        match node.fn, node.args:
+            case (("<" | "<=" | ">" | ">="), (a, b)):
+                fn = node.fn if positive else _DENIED[node.fn]
+                return merged([self._one_sided(fn, a, b), self._one_sided(_TURNED[fn], b, a)])
+            case (("=" | "!="), (a, b)) if (node.fn == "=") is positive and not around:
+                return merged([self._one_sided("=", a, b), self._one_sided("=", b, a)])
+            case "between", (a, low, high) if positive and not around:
+                return merged([self._one_sided(">=", a, low), self._one_sided("<=", a, high)])
+            case "equal_within", (a, b, limit) if positive and not around:
+                centre, reach = self.limit(b), self.limit(limit)
+                if centre is None or reach is None or centre[0] or reach[0]:
+                    return {}
+                return {self.key(a): Range(centre[1] - reach[1], centre[1] + reach[1])}
+            case _:
+                return {}
+
+    def _one_sided(self, fn: str, a: int, b: int) -> Facts:
+        """What `a fn b` says of a, where b is fixed by the spec."""
+        fixed = self.limit(b)
+        if fixed is None or self.limit(a) is not None:
+            return {}
+        base, value = fixed
+        match fn:
+            case "<" | "<=":
+                known = Range(high=value, high_open=fn == "<")
+            case ">" | ">=":
+                known = Range(low=value, low_open=fn == ">")
+            case _:
+                known = Range(value, value)
+        return {self.key(a) + base: known}
