@@ -1,0 +1,132 @@
+"""What a class or set takes and leaves, condition by condition: the conditions of its `where`, of every candidate.
+
+For people who are writing a spec. Takes a program and a table, returns an `Explained`; may import what `eval` may.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.batches import traces
+from logidsl.eval.frames import Prepared
+from logidsl.eval.margins import margin
+from logidsl.eval.trace import Trace
+from logidsl.eval.values import Array, Ints, Num, Obj
+from logidsl.table import ObjectTable
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """The candidates of a class or set, and how each fares.
+
+    Parameters
+    ----------
+    name : str
+        The class or set.
+    source : str
+        What its candidates are, in the words of the spec.
+    conditions : tuple of str
+        The c parts that its `where` joins by `and`, in the words of the spec.
+    dims : tuple of str or None
+        For each condition the dimension of the number on its left side, if that is one.
+    rows : (n,) int64
+        The candidates' rows of the table.
+    truths : (n, c) int64
+        1 where a condition holds, -1 where it does not, 0 where that is undetermined.
+    margins : (n, c) float64
+        By how much; see the reference on margins.
+    measured : (n, c) float64
+        The number on the left side of a condition, NaN where it has none.
+    """
+
+    name: str
+    source: str
+    conditions: tuple[str, ...]
+    dims: tuple[str | None, ...]
+    rows: Ints
+    truths: Ints
+    margins: Array
+    measured: Array
+
+    @property
+    def kept(self) -> Ints:
+        """Which candidates belong, (n,): the least of their truths; 1 where there is no condition."""
+        kept: Ints = self.truths.min(axis=1, initial=1)
+        return kept
+
+
+def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained | None:
+    """The candidates of a class or set; None where nothing narrows it, or it is none.
+
+    Parameters
+    ----------
+    program : Program
+        A checked spec.
+    table : ObjectTable
+        What was seen.
+    name : str
+        As declared by `object`.
+    """
+    declared: list[ir.ClassDecl | ir.SetDecl] = [*program.classes, *program.sets]
+    found = next((d for d in declared if d.name == name), None)
+    if found is None or found.each is None or found.where is None:
+        return None
+    each, parts = found.each, _joined(program, found.where)
+    rows, truths, margins, measured = [], [], [], []
+    for trace, _ in traces(program, Prepared(table)):
+        walked = trace.values[each]
+        assert isinstance(walked, Obj)
+        shape = walked.rows.shape
+        there = (walked.rows >= 0) & (walked.rows < len(table))
+        if walked.origin is not None:
+            there &= np.broadcast_to(walked.origin.maybe, shape)
+        rows.append(walked.rows[there])
+        states = [trace.truth(p) for p in parts]
+        signs = [t.must.astype(np.int64) + t.can.astype(np.int64) - 1 for t in states]
+        truths.append(np.stack([np.broadcast_to(s, shape)[there] for s in signs], axis=1))
+        margins.append(np.stack([np.broadcast_to(margin(trace, p), shape)[there] for p in parts], axis=1))
+        measured.append(np.stack([_left(trace, p, shape)[there] for p in parts], axis=1))
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    node = program.nodes[each]
+    source = program.nodes[node.source].span.text if isinstance(node, ir.Each) else name
+    return Explained(
+        name,
+        source,
+        tuple(" ".join(program.nodes[p].span.text.split()) for p in parts),
+        tuple(_dim(program, p) for p in parts),
+        np.concatenate(rows)[order],
+        np.concatenate(truths)[order],
+        np.concatenate(margins)[order],
+        np.concatenate(measured)[order],
+    )
+
+
+def _joined(program: ir.Program, root: int) -> list[int]:
+    """The parts that `and` joins, in order."""
+    found, waiting = [], [root]
+    while waiting:
+        index = waiting.pop()
+        node = program.nodes[index]
+        if isinstance(node, ir.Call) and node.fn == "and":
+            waiting.extend(reversed(node.args))
+        else:
+            found.append(index)
+    return found
+
+
+def _dim(program: ir.Program, index: int) -> str | None:
+    node = program.nodes[index]
+    left = program.nodes[node.args[0]].type if isinstance(node, ir.Call) and node.args else None
+    return left.dim if left is not None and left.kind == "number" else None
+
+
+def _left(trace: Trace, index: int, shape: tuple[int, ...]) -> Array:
+    """The number on the left side of a condition, NaN where there is none."""
+    node = trace.program.nodes[index]
+    value = trace.values[node.args[0]] if isinstance(node, ir.Call) and node.args else None
+    if not isinstance(value, Num):
+        return np.full(shape, np.nan)
+    return np.broadcast_to(np.asarray(value.lo, np.float64), shape)

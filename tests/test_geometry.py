@@ -1,0 +1,16 @@
+"""Shapes whose sides depend on different walks, beside outlines."""
+
+import numpy as np
+import shapely
+
+from logidsl.library.geometry import Geometry, gap, shared_area
+
+
+def test_sides_that_depend_on_different_walks_are_broadcast():
+    left, top = np.zeros(2), np.array([[0.0, 0.0], [20.0, 20.0], [40.0, 40.0]])  # the top is read in a walk of three
+    drawn = Geometry(left, top, left + 10, top + 10)
+    outlines = np.array([shapely.box(0, 0, 10, 10), shapely.box(0, 15, 10, 25)], object)
+    corner = np.zeros(2)
+    parts = Geometry(corner, np.array([0.0, 15.0]), corner + 10, np.array([10.0, 25.0]), outlines)
+    np.testing.assert_allclose(gap(drawn, parts), [[0, 5], [10, 0], [30, 15]])
+    np.testing.assert_allclose(shared_area(drawn, parts), [[100, 0], [0, 50], [0, 0]])
