@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from logidsl.ir import NamedColor
-from tests.oracle import shapes
+from tests.oracle import frames, shapes
 from tests.oracle.picture import Thing
 from tests.oracle.shapes import Shape
 from tests.oracle.values import (
@@ -39,7 +40,21 @@ T = TypeVar("T")
 
 #: Functions and relation words that the oracle knows; a builtin that is not here cannot be proved.
 NUMERIC = ("abs", "round", "min", "max", "difference", "dx", "dy", "distance", "direction", "gap", "overlap", "mod")
-FUNCTIONS = frozenset([*NUMERIC, "point", "midpoint", "box", "circle", "ring", "polygon"])
+DRAWN = ("box", "circle", "ring", "polygon", "grow")
+FUNCTIONS = frozenset(
+    [
+        *NUMERIC,
+        *DRAWN,
+        "tint_difference",
+        "point",
+        "midpoint",
+        "matches",
+        "number",
+        "angle_between",
+        "upright",
+        "turned",
+    ]
+)
 BETWEEN_CENTRES = ("above", "below", "left_of", "right_of")
 BETWEEN_SHAPES = ("inside", "wholly inside", "outside", "contains", "overlaps", "touches", "near")
 RELATIONS = frozenset([*BETWEEN_CENTRES, *BETWEEN_SHAPES])
@@ -171,7 +186,11 @@ def between(values: list[Value], angle: bool) -> Truth:
     value, low, high = values
     assert isinstance(value, Num) and isinstance(low, Num) and isinstance(high, Num)
     parts = [order("<=", low, value), order("<=", value, high)]
-    return either(parts) if angle and low.lo > high.hi else both(parts)
+    if angle and low.lo > high.hi:
+        return either(parts)
+    if angle and low.hi > high.lo:  # it wraps in some worlds
+        return True if both(parts) is True else False if either(parts) is False else None
+    return both(parts)
 
 
 def function(fn: str, values: list[Value]) -> Value:
@@ -191,6 +210,15 @@ def _function(fn: str, values: list[Value]) -> Value:
             return Undefined("doubtful")
     numbers = [v.lo for v in values if isinstance(v, Num)]
     match fn:
+        case "matches":
+            text, pattern = values
+            assert isinstance(text, str) and isinstance(pattern, str)
+            return Fact(re.fullmatch(pattern, text) is not None)
+        case "number":
+            (text,) = values
+            assert isinstance(text, str)
+            found = re.fullmatch(r" *([+-]?[0-9]+([.][0-9]+)?) *", text)
+            return exact(float(text)) if found else Undefined("not measured")
         case "point":
             return Point(*numbers)
         case "box":
@@ -199,12 +227,24 @@ def _function(fn: str, values: list[Value]) -> Value:
             return shapes.polygon(shapes.disc(*numbers))
         case "ring":
             return shapes.polygon(shapes.ring(*numbers))
+        case "angle_between":
+            return exact(90 - abs(abs(numbers[0] - numbers[1]) % 180 - 90))
+        case "grow":
+            whole = shape(values[0])
+            return whole if isinstance(whole, Undefined) else shapes.grown(whole, numbers[0])
+        case "upright" | "turned":
+            whole = shape(values[0])
+            marker = place(values[1]) if len(values) > 1 else None
+            if isinstance(whole, Undefined) or isinstance(marker, Undefined):
+                return Undefined("no frame")
+            return frames.upright(whole) if fn == "upright" else frames.turned(whole, marker)
         case "polygon":
             return shapes.polygon(shapes.corners([v for v in values if isinstance(v, Point)]))
-        case "difference":
+        case "difference" | "tint_difference":
             one, two = values
             assert isinstance(one, Colour) and isinstance(two, Colour)
-            return exact(shapes.difference(one.lab, two.lab))
+            first = one.lab if fn == "difference" else shapes.relit(one.lab, two.lab[0])
+            return exact(shapes.difference(first, two.lab))
         case "gap" | "overlap":
             pair = _pair(shape, values)
             if isinstance(pair, Undefined):

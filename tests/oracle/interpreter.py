@@ -8,11 +8,25 @@ the object it stands at.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from logidsl import ir
-from tests.oracle import orders, shapes
-from tests.oracle.functions import RELATIONS, attribute, between, equal, equal_within, function, place, relation, shape
+from logidsl import types as ty
+from tests.oracle import frames, orders, shapes
+from tests.oracle.frames import Axes
+from tests.oracle.functions import (
+    RELATIONS,
+    Palette,
+    attribute,
+    between,
+    equal,
+    equal_within,
+    function,
+    place,
+    relation,
+    shape,
+)
 from tests.oracle.picture import Picture, Thing
 from tests.oracle.shapes import Shape
 from tests.oracle.values import (
@@ -45,10 +59,15 @@ class Interpreter:
     """One program on one picture."""
 
     def __init__(self, program: ir.Program, picture: Picture) -> None:
-        self.program, self.picture = program, picture
+        self.program = program
         self.nodes = program.nodes
         self.colors = {c.name: c for c in program.colors}
         self.closed: dict[str, Members] = {}
+        self.picture = frames.kept(program, picture)
+        if program.frame is not None:
+            axes = self.value(program.frame, {})
+            self.picture = frames.said_on(axes if isinstance(axes, Axes) else None, self.picture)
+            self.closed = {}
 
     # ---- what there is ------------------------------------------------------------------------------
 
@@ -99,12 +118,14 @@ class Interpreter:
 
     def _grid(self, grid: ir.Grid) -> Members:
         store, found = f"grid:{grid.name}", []
-        owners: list[tuple[tuple[int, ...], Shape | Undefined, bool]]
+        owners: list[tuple[tuple[int, ...], Shape | Axes | Undefined, bool]]
         of = None if grid.of is None else self.value(grid.of, {})
         if of is None:
             owners = [((), self.whole(), True)]
         elif isinstance(of, Members):
             owners = [(i.number, shape(i), sure) for i, sure in of.items]
+        elif isinstance(of, Axes):
+            owners = [((), of, True)]
         else:
             owners = [((), shape(of), True)]
         rows, columns = len(grid.rows_at) + 1 if grid.rows_at else grid.rows, grid.columns
@@ -117,18 +138,19 @@ class Interpreter:
         return Members(store, tuple(found))
 
     def _cell(
-        self, grid: ir.Grid, owner: Shape | Undefined, row: int, col: int, rows: int, columns: int
+        self, grid: ir.Grid, owner: Shape | Axes | Undefined, row: int, col: int, rows: int, columns: int
     ) -> Shape | Undefined:
         if isinstance(owner, Undefined):
             return owner
-        x0, y0, x1, y1 = owner.box
+        x0, y0, x1, y1 = owner.whole.box if isinstance(owner, Axes) else owner.box
         xs = self._cuts(x0, x1, columns, grid.columns_at)
         ys = self._cuts(y0, y1, rows, grid.rows_at)
         if isinstance(xs, Undefined):
             return xs
         if isinstance(ys, Undefined):
             return ys
-        return Shape((xs[col], ys[row], xs[col + 1], ys[row + 1]), None, col + 1 < columns, row + 1 < rows)
+        cell = Shape((xs[col], ys[row], xs[col + 1], ys[row + 1]), None, col + 1 < columns, row + 1 < rows)
+        return frames.placed(cell, owner) if isinstance(owner, Axes) else cell
 
     def _cuts(self, low: float, high: float, parts: int, at: tuple[int, ...]) -> list[float] | Undefined:
         """Borders of the cells; the places of cuts are measured from where the owner begins."""
@@ -140,7 +162,9 @@ class Interpreter:
                 return v
             if isinstance(v, Num) and not v.exact:
                 return Undefined("doubtful")
-        return [low, *(low + v.lo for v in inner if isinstance(v, Num)), high]
+        shares = [self.nodes[i].type.dim == "ratio" for i in at]  # of the side of each owner
+        places = [v.lo * (high - low) if s else v.lo for v, s in zip(inner, shares, strict=True) if isinstance(v, Num)]
+        return [low, *(low + p for p in places), high]
 
     def whole(self) -> Shape | Undefined:
         """The frame of the picture."""
@@ -151,14 +175,18 @@ class Interpreter:
 
     # ---- walks --------------------------------------------------------------------------------------
 
+    def members(self, source: int, env: Env) -> tuple[tuple[Item, bool], ...]:
+        """The members of a set, and whether each is there in every world."""
+        found = self.value(source, env)
+        assert isinstance(found, Members), found
+        return found.items
+
     def walk(self, each: int, where: int | None, env: Env) -> list[tuple[Item, Truth, Env]]:
         """The objects of a walk, whether each is a member, and what is known while standing at it."""
         node = self.nodes[each]
         assert isinstance(node, ir.Each)
-        source = self.value(node.source, env)
-        assert isinstance(source, Members), source
         found = []
-        for item, sure in source.items:
+        for item, sure in self.members(node.source, env):
             inner = {**env, each: item}
             kept = True if where is None else self.truth(where, inner)
             found.append((item, both([True if sure else None, kept]), inner))
@@ -189,7 +217,7 @@ class Interpreter:
         for item, m, inner in self.walk(node.each, node.where, env):
             if m is False:
                 continue
-            key = self.value(node.by, inner)
+            key = settled(self.value(node.by, inner))
             if isinstance(key, Undefined):
                 return key
             assert isinstance(key, Num)
@@ -245,12 +273,22 @@ class Interpreter:
         ordered = self.keys(node, env)
         if isinstance(ordered, Undefined):
             return ordered
-        values = [(self.value(node.value, e), sure, key) for _, sure, key, e in ordered]
+        values = [(self.value(node.value, e), sure, key) for _, sure, key, e in sorted(ordered, key=_standing)]
         for k, (a, _, one) in enumerate(values):
             for b, _, two in values[k + 1 :]:
                 if not less(one.hi, two.lo) and equal(self.colors, a, b) is not True:
                     return Undefined("ambiguous")
         return Listing(tuple((v, sure) for v, sure, _ in values))
+
+    def laid_out(self, node: ir.Aggregate, env: Env) -> list[tuple[Item, Value]]:
+        """The members of a list in their order, with what is read of each."""
+        assert node.each is not None and node.value is not None
+        if node.by is None:
+            walked = self.walk(node.each, node.where, env)
+            return [(item, self.value(node.value, e)) for item, m, e in walked if m is not False]
+        ordered = self.keys(node, env)
+        assert not isinstance(ordered, Undefined)
+        return [(item, self.value(node.value, e)) for item, _, _, e in sorted(ordered, key=_standing)]
 
     def aggregate(self, node: ir.Aggregate, env: Env) -> Value:
         """What closes a walk, or a list."""
@@ -279,7 +317,7 @@ class Interpreter:
 
     def ordered(self, node: ir.Aggregate, env: Env) -> Value:
         """`nth`, `rank`, `steps`."""
-        arguments = [self.value(a, env) for a in node.args]
+        arguments = [settled(self.value(a, env)) for a in node.args]
         for a in arguments:
             if isinstance(a, Undefined):
                 return a
@@ -315,16 +353,16 @@ class Interpreter:
             assert isinstance(found, Listing)
             if not found.certain:
                 return Undefined("doubtful")
-            rows += [(v, sure, exact(float(k))) for k, (v, sure) in enumerate(found.items)]
+            rows += [(settled(v), sure, exact(float(k))) for k, (v, sure) in enumerate(found.items)]
         else:
             assert node.value is not None
             for _, m, e in self.walk(node.each, node.where, env):
                 if m is not False:
-                    key = exact(0.0) if node.by is None else self.value(node.by, e)
+                    key = exact(0.0) if node.by is None else settled(self.value(node.by, e))
                     assert isinstance(key, Num | Undefined)
                     if node.descending and isinstance(key, Num):
                         key = Num(-key.hi, -key.lo)
-                    rows.append((self.value(node.value, e), m is True, key))
+                    rows.append((settled(self.value(node.value, e)), m is True, key))
         values = [(v, sure) for v, sure, _ in rows]
         if node.fn == "kinds":
             return orders.kinds(values, same)
@@ -334,7 +372,7 @@ class Interpreter:
 
     def placed(self, node: ir.Aggregate, env: Env) -> Value:
         """`paired`, `symmetric`."""
-        arguments = [self.value(a, env) for a in node.args]
+        arguments = [settled(self.value(a, env)) for a in node.args]
         numbers = [a for a in arguments if isinstance(a, Num)]
         sides = [(node.each, node.where), *([(node.other, node.other_where)] if node.other is not None else [])]
         found: list[orders.Placed] = []
@@ -358,11 +396,11 @@ class Interpreter:
             if isinstance(found, Undefined):
                 return [(found, True)]
             assert isinstance(found, Listing)
-            return list(found.items) if found.certain else [(Undefined("doubtful"), True)]
+            return [(settled(v), sure) for v, sure in found.items] if found.certain else [(Undefined("doubtful"), True)]
         members = [(m is True, e) for _, m, e in self.walk(node.each, node.where, env) if m is not False]
         if node.value is None:
             return [(exact(0.0), sure) for sure, _ in members]
-        return [(self.value(node.value, e), sure) for sure, e in members]
+        return [(settled(self.value(node.value, e)), sure) for sure, e in members]
 
     # ---- values -------------------------------------------------------------------------------------
 
@@ -398,12 +436,14 @@ class Interpreter:
 
     def constant(self, kind: str, value: float | str | bool) -> Value:
         """A number, text, label or colour as written."""
+        if value == "" and kind in ("number", "color", "label"):
+            return Nothing()
         if isinstance(value, str):
             if kind == "color":
                 if value in self.colors:
                     return Colour(self.colors[value].lab, value)
                 return Colour(shapes.lab_of_hex(value))
-            return Nothing() if kind == "label" and not value else value
+            return value
         return exact(float(value))
 
     def name(self, node: ir.Name) -> Value:
@@ -441,28 +481,36 @@ class Interpreter:
             case "union":
                 return self._union(args, env)
             case "places":
-                return self._places(args, env, f"regions:{i}")
+                return self._places(args, env)
             case "list":
                 return Listing(tuple((self.value(a, env), True) for a in args))
+            case "splice":
+                return self._splice(args, env)
             case "share_x" | "share_y" | "share_r" | "share_area":
                 return self._share(fn, args, env)
             case "as_ratio":
                 return self.value(args[0], env)
+            case "one_variant":
+                return Fact(_one_of([self.truth(a, env) for a in args]))
         values = [self.value(a, env) for a in args]
+        if fn == "member":
+            return Fact(_among(self.colors, values[0], values[1]))
         if fn == "one_of":
             return Fact(either(equal(self.colors, values[0], v) for v in values[1:]))
         for v in values:
             if isinstance(v, Undefined):
                 return v
+        if any(isinstance(v, Nothing) for v in values):
+            return _of_nothing(fn)
         match fn:
             case "=":
                 return Fact(equal(self.colors, values[0], values[1]))
             case "!=":
                 return Fact(negated(equal(self.colors, values[0], values[1])))
             case "equal_within":
-                return Fact(equal_within(values, self._period(args)))
+                return Fact(equal_within(values, self.period(args)))
             case "placed":
-                return self._placed(values[0], values[1])
+                return self._placed(i, values[0], values[1])
             case "member_of":
                 return Fact(_member(values[0], values[1]))
         if fn in RELATIONS:
@@ -470,6 +518,17 @@ class Interpreter:
         if fn == "between":
             return Fact(between(values, self.nodes[args[0]].type.dim == "angle"))
         return function(fn, values)
+
+    def _splice(self, args: Sequence[int], env: Env) -> Value:
+        """A list of the items of several; undefined where one of them is."""
+        items: list[tuple[Value, bool]] = []
+        for a in args:
+            part = self.value(a, env)
+            if isinstance(part, Undefined):
+                return part
+            assert isinstance(part, Listing)
+            items += part.items
+        return Listing(tuple(items))
 
     def _if(self, node: ir.Call, env: Env) -> Value:
         condition = self.truth(node.args[0], env)
@@ -492,23 +551,31 @@ class Interpreter:
                 found[item.number] = (item, sure or (known is not None and known[1]))
         return Members(OBJECTS, tuple(found.values()))
 
-    def _places(self, args: tuple[int, ...], env: Env, store: str) -> Members:
-        regions: list[Shape | Undefined] = []
+    def _places(self, args: tuple[int, ...], env: Env) -> Members:
+        """Several regions, each once; a region is the same wherever it is named."""
+        regions: dict[tuple[int, ...], Item] = {}
         for a in args:
             part = self.value(a, env)
             if isinstance(part, Members):
-                regions += [shape(i) for i, _ in part.items]
+                regions.update({item.number: item for item, _ in part.items})
             else:
-                regions.append(shape(part))
-        return Members(store, tuple((Item(store, (k,), None, s), True) for k, s in enumerate(regions)))
+                number = (self._drawn(a), 0)
+                regions[number] = Item(ty.REGIONS, number, None, shape(part))
+        return Members(ty.REGIONS, tuple((item, True) for item in regions.values()))
 
-    def _placed(self, made: Value, owner: Value) -> Value:
+    def _drawn(self, i: int) -> int:
+        """The node that draws a region, names followed; -1 for the picture."""
+        node = self.nodes[i]
+        while isinstance(node, ir.Name) and node.target is not None:
+            i, node = node.target, self.nodes[node.target]
+        return -1 if isinstance(node, ir.Name) and node.thing == "image" else i
+
+    def _placed(self, n: int, made: Value, owner: Value) -> Value:
         """A region drawn in the frame of an object, where that object is."""
-        frame = shape(owner)
+        frame: Shape | Axes | Undefined = owner if isinstance(owner, Axes) else shape(owner)
         if isinstance(made, Members):
-            store = f"{made.store} placed"
-            moved = [(Item(store, i.number, None, _shifted(shape(i), frame)), True) for i, _ in made.items]
-            return Members(store, tuple(moved))
+            moved = [Item(ty.REGIONS, (n, k), None, _shifted(shape(i), frame)) for k, (i, _) in enumerate(made.items)]
+            return Members(ty.REGIONS, tuple((item, True) for item in moved))
         assert isinstance(made, Shape)
         return _shifted(made, frame)
 
@@ -517,7 +584,8 @@ class Interpreter:
         width: Value
         height: Value
         if len(args) > 1:
-            frame = shape(self.value(args[1], env))
+            of = self.value(args[1], env)
+            frame: Shape | Axes | Undefined = of if isinstance(of, Axes) else shape(of)
             width = frame if isinstance(frame, Undefined) else exact(frame.width)
             height = frame if isinstance(frame, Undefined) else exact(frame.height)
         else:
@@ -533,7 +601,7 @@ class Interpreter:
         whole = min(lengths) if fn == "share_r" else math.prod(lengths)
         return arithmetic("*", part, exact(whole))
 
-    def _period(self, args: tuple[int, ...]) -> float | None:
+    def period(self, args: tuple[int, ...]) -> float | None:
         """After how many degrees two angles are the same: main axes 180, what `direction` measures 360."""
         if self.nodes[args[0]].type.dim != "angle":
             return None
@@ -556,7 +624,12 @@ class Interpreter:
 
     def match(self, node: ir.Match, env: Env) -> Value:
         """The value of the first case that fits."""
-        subject = self.value(node.subject, env)
+        found = self.chosen(node, env)
+        return found if isinstance(found, Undefined) else self.value(found, env)
+
+    def chosen(self, node: ir.Match, env: Env) -> int | Undefined:
+        """The node of the first case that fits."""
+        subject = settled(self.value(node.subject, env))
         if isinstance(subject, Undefined):
             return subject
         for arm in node.arms:
@@ -568,8 +641,35 @@ class Interpreter:
             if fit is None:
                 return Undefined("doubtful")
             if fit:
-                return self.value(arm.value, env)
-        return Undefined("no case") if node.otherwise is None else self.value(node.otherwise, env)
+                return arm.value
+        return Undefined("no case") if node.otherwise is None else node.otherwise
+
+
+def _one_of(whens: list[Truth]) -> Truth:
+    """That exactly one variant applies: true, or undetermined, as it is not the part that is wrong."""
+    return True if sorted(whens, key=str) == sorted([True, *[False] * (len(whens) - 1)], key=str) else None
+
+
+def settled(value: Value) -> Value:
+    """What is made of a value: of nothing nothing can be made."""
+    return Undefined("no case") if isinstance(value, Nothing) else value
+
+
+def _of_nothing(fn: str) -> Value:
+    """What a comparison or another call gives with what `else -> none` gives."""
+    if fn in ("=", "<", "<=", ">", ">=", "between", "equal_within"):
+        return Fact(False)
+    if fn == "!=":
+        return Fact(True)
+    return Nothing() if fn in ("+", "-", "*", "/", "neg") else Undefined("no case")
+
+
+def _standing(found: tuple[Item, bool, Num, Env]) -> tuple[float, ...]:
+    """By key, and of equal keys from the top, then from the left, by the corners of the box."""
+    item, _, key, _ = found
+    own = shape(item)
+    x0, y0, x1, y1 = own.box if isinstance(own, Shape) else (0.0,) * 4
+    return key.lo, y0, x0, x1, y1, float(item.thing.name.lstrip("o")) if item.thing is not None else 0.0
 
 
 def _next(here: Item, own: Num, others: list[tuple[Item, Num]]) -> tuple[Truth, Item | Undefined]:
@@ -584,6 +684,15 @@ def _next(here: Item, own: Num, others: list[tuple[Item, Num]]) -> tuple[Truth, 
     return bool(after), Undefined("ambiguous" if after else "absent")
 
 
+def _among(palette: Palette, of: Value, listing: Value) -> Truth:
+    """Whether a value equals one of a list; a doubtful place counts if it is there."""
+    if isinstance(listing, Undefined):
+        return None
+    assert isinstance(listing, Listing)
+    parts = [equal(palette, of, item) for item, _ in listing.items]
+    return either(both([same, True if sure else None]) for same, (_, sure) in zip(parts, listing.items, strict=True))
+
+
 def _member(of: Value, members: Value) -> Truth:
     """Whether an object is in a set."""
     assert isinstance(of, Item) and isinstance(members, Members)
@@ -593,10 +702,12 @@ def _member(of: Value, members: Value) -> Truth:
     return False
 
 
-def _shifted(made: Shape | Undefined, frame: Shape | Undefined) -> Shape | Undefined:
+def _shifted(made: Shape | Undefined, frame: Shape | Axes | Undefined) -> Shape | Undefined:
     if isinstance(made, Undefined):
         return made
-    return frame if isinstance(frame, Undefined) else shapes.moved(made, frame.box[0], frame.box[1])
+    if isinstance(frame, Undefined):
+        return frame
+    return frames.placed(made, frame if isinstance(frame, Axes) else frames.upright(frame))
 
 
 def judge_image(program: ir.Program, picture: Picture) -> dict[str, Truth]:

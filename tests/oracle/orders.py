@@ -133,16 +133,17 @@ def paired(first: Placed, second: Placed, limit: Num) -> Truth:
 
 
 def _all_paired(first: Placed, second: Placed, limit: float) -> bool:
-    return all(_partner(p, first, second, limit) for p, _ in first)
+    points = [p for p, _ in first], [q for q, _ in second]
+    return all(partnered(p, *points, limit) for p, _ in first)
 
 
-def _partner(p: Point, own: Placed, others: Placed, limit: float) -> bool:
+def partnered(p: Point, own: list[Point], others: list[Point], limit: float) -> bool:
     """Whether a member has exactly one nearest in the other set, which has it as its only nearest."""
-    away = [distance(p, q) for q, _ in others]
-    near = [q for (q, _), d in zip(others, away, strict=True) if not less(min(away), d)]
+    away = [distance(p, q) for q in others]
+    near = [q for q, d in zip(others, away, strict=True) if not less(min(away), d)]
     if len(near) != 1 or less(limit, min(away)):
         return False
-    back = [distance(q, near[0]) for q, _ in own]
+    back = [distance(q, near[0]) for q in own]
     return sum(not less(min(back), d) for d in back) == 1 and not less(min(back), min(away))
 
 

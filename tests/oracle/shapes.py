@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -20,12 +20,16 @@ TOUCH_PX = 1.5
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """A box x0 y0 x1 y1, or a polygon with its bounds; a cell leaves its open borders to the next one."""
+    """A box x0 y0 x1 y1, or a polygon with its bounds; a cell leaves its open borders to the next one.
+
+    `own` is of a turned box how a point comes to its axes, and the box there.
+    """
 
     box: tuple[float, float, float, float]
     polygon: BaseGeometry | None = None
     open_right: bool = False
     open_bottom: bool = False
+    own: tuple[Callable[[float, float], tuple[float, float]], Shape] | None = None
 
     @property
     def center(self) -> Point:
@@ -94,22 +98,37 @@ def corners(points: list[Point]) -> BaseGeometry:
     return shapely.make_valid(shapely.Polygon([(p.x, p.y) for p in points]))
 
 
-def moved(shape: Shape, dx: float, dy: float) -> Shape:
-    """The shape, moved."""
-    if shape.polygon is None:
-        x0, y0, x1, y1 = shape.box
-        return Shape((x0 + dx, y0 + dy, x1 + dx, y1 + dy))
-    return polygon(shapely.transform(shape.polygon, lambda xy: np.add(xy, (dx, dy))))
+def grown(s: Shape, by: float) -> Shape:
+    """The shape with all that is within a length of it."""
+    return polygon(shapely.buffer(s.solid(), by, quad_segs=CORNERS // 4))
 
 
 def inside(p: Point, s: Shape) -> bool:
     """Whether a point lies in a shape, borders included but for a cell's open ones."""
+    if s.own is not None:
+        return inside(Point(*s.own[0](p.x, p.y)), replace(s.own[1], open_right=s.open_right, open_bottom=s.open_bottom))
     x0, y0, x1, y1 = s.box
     if not (x0 <= p.x <= x1 and y0 <= p.y <= y1):
         return False
     if (s.open_right and p.x == x1) or (s.open_bottom and p.y == y1):
         return False
     return s.polygon is None or bool(s.polygon.intersects(shapely.Point(p.x, p.y)))
+
+
+def depth(p: Point, s: Shape) -> float:
+    """Distance of a point to the border of a shape, positive inside."""
+    if s.own is not None:
+        return depth(Point(*s.own[0](p.x, p.y)), s.own[1])
+    if s.polygon is not None:
+        if s.polygon.is_empty:
+            return math.nan
+        far = float(s.polygon.boundary.distance(shapely.Point(p.x, p.y)))
+        return far if s.polygon.intersects(shapely.Point(p.x, p.y)) else -far
+    x0, y0, x1, y1 = s.box
+    sides = (p.x - x0, x1 - p.x, p.y - y0, y1 - p.y)
+    if min(sides) >= 0:
+        return min(sides)
+    return -math.hypot(max(x0 - p.x, p.x - x1, 0.0), max(y0 - p.y, p.y - y1, 0.0))
 
 
 def covers(outer: Shape, inner: Shape) -> bool:
@@ -170,6 +189,12 @@ def lab_of_hex(text: str) -> tuple[float, float, float]:
         t = sum(k * v for k, v in zip(row, linear, strict=True)) / sum(row)
         parts.append(t ** (1 / 3) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116)
     return 116 * parts[1] - 16, 500 * (parts[0] - parts[1]), 200 * (parts[1] - parts[2])
+
+
+def relit(color: tuple[float, float, float], lightness: float) -> tuple[float, float, float]:
+    """The colour under more or less light: its XYZ times one number, away from the linear part of CIELAB."""
+    root = (lightness + 16) / (color[0] + 16)
+    return lightness, color[1] * root, color[2] * root
 
 
 def difference(one: tuple[float, float, float], two: tuple[float, float, float]) -> float:

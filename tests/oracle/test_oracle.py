@@ -8,8 +8,8 @@ import pytest
 from skimage.color import deltaE_ciede2000
 
 from tests.oracle import shapes, values
+from tests.oracle.findings import labels_of
 from tests.oracle.interpreter import judge_image
-from tests.oracle.labels import label_image
 from tests.oracle.picture import Picture, Thing
 from tests.oracle.values import Num, Undefined
 from tests.oracle.worlds import judge_worlds
@@ -103,7 +103,7 @@ def test_axes_and_directions_come_round(gap: Num, period: float, apart: Num) -> 
 
 def test_labels_go_by_direction_and_member() -> None:
     text = "object bolt\nrule r: every bolt: length in 10 .. 20 px low short high long defect odd\n"
-    assert label_image(compiled("spec t\n" + text), TWO) == {"r": {"short", "long"}}
+    assert labels_of(compiled("spec t\n" + text), TWO) == {"r": {"short", "long"}}
 
 
 def test_colour_difference_is_that_of_another_implementation() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from tests.oracle.frames import Axes
     from tests.oracle.picture import Thing
     from tests.oracle.shapes import Shape
 
@@ -107,7 +108,7 @@ class Fact:
     truth: Truth
 
 
-Value: TypeAlias = "Num | str | Nothing | Colour | Point | Shape | Item | Members | Listing | Fact | Undefined"
+Value: TypeAlias = "Num | str | Nothing | Colour | Point | Shape | Axes | Item | Members | Listing | Fact | Undefined"
 
 
 def both(parts: Iterable[Truth]) -> Truth:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pytest
 
 from logidsl import ir
 from logidsl.check import check
-from logidsl.eval import judge
+from logidsl.eval import Prepared, judge, traces
+from logidsl.eval.margins import margin
 from logidsl.source import Source
 from logidsl.syntax.parse import parse
 from logidsl.table import ObjectTable
-from logidsl.verdicts import Judgement
+from logidsl.verdicts import Group, Judgement
+from tests.oracle.findings import Finding, findings_of
 from tests.oracle.interpreter import judge_image
-from tests.oracle.labels import label_image
+from tests.oracle.margins import margins_of
 from tests.oracle.picture import pictures_of
 from tests.oracle.values import Truth
 from tests.oracle.worlds import MOST_DOUBTFUL, doubtful_things, judge_worlds
 from tests.proof.choices import Choices
+from tests.proof.specs import APART
 from tests.proof.take import take_rows
 
 TRUTHS: dict[int, Truth] = {-1: False, 0: None, 1: True}
@@ -30,6 +35,7 @@ class Tally:
     """What was counted on the way."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
 
     def add(self, what: str, n: int = 1) -> None:
         """Count."""
@@ -47,8 +53,9 @@ class Tally:
 
 def compiled(text: str) -> ir.Program:
     """The program of a text; a refusal is a fault of the generator or of the checker."""
-    file, bag = parse(Source("proof.logic", text))
-    program = check(file, bag, {})
+    main, _, part = text.partition(f"{APART}\n")
+    file, bag = parse(Source("proof.logic", main))
+    program = check(file, bag, {}, lambda path: Source(path, part))
     assert program is not None, f"refused:\n{bag}\n{text}"
     return program
 
@@ -59,25 +66,69 @@ def truths(program: ir.Program, judged: Judgement) -> list[dict[str, Truth]]:
     return [{n: TRUTHS[int(judged.truths[r, i])] for r, n in enumerate(names)} for i in range(len(judged.table.images))]
 
 
-def labels(program: ir.Program, judged: Judgement) -> list[dict[str, set[str]]]:
-    """The labels of the false rules, image by image."""
-    found: list[dict[str, set[str]]] = [{} for _ in judged.table.images]
-    for clause in judged.clauses:
-        if clause.false:
-            name = program.rules[clause.rule].name
-            for image, label in zip(clause.images.tolist(), clause.labels, strict=True):
-                found[image].setdefault(name, set()).add(str(label))
+def margins(program: ir.Program, table: ObjectTable) -> list[dict[str, float]]:
+    """The margin of each rule, image by image."""
+    found: list[dict[str, float]] = [{} for _ in table.images]
+    for trace, _ in traces(program, Prepared(table)):
+        for rule in program.rules:
+            values = np.broadcast_to(margin(trace, rule.node), (trace.frame.n,))
+            for image, value in zip(trace.frame.images.tolist(), values.tolist(), strict=True):
+                found[image][rule.name] = value
     return found
+
+
+def falsehoods(program: ir.Program, judged: Judgement) -> list[Counter[Finding]]:
+    """The findings of false rules as the oracle gives them, image by image."""
+    found: list[Counter[Finding]] = [Counter() for _ in judged.table.images]
+    for c in judged.clauses:
+        if not c.false:
+            continue
+        assert c.margin is not None
+        for k, image in enumerate(c.images.tolist()):
+            one = Finding(
+                program.rules[c.rule].name,
+                c.node,
+                str(c.labels[k]),
+                int(c.direction[k]),
+                float(c.margin[k]),
+                tuple(sorted({n for g in c.groups if g.role == "witness" for n in _names(judged.table, g, k)})),
+                sum(int(counts[k]) for counts in c.absent.values()),
+            )
+            found[image][_rounded(one)] += 1
+    return found
+
+
+def _rounded(f: Finding) -> Finding:
+    """A finding whose margin may be compared."""
+    return replace(f, margin=float(f"{f.margin:.6g}") + 0.0)
+
+
+def _names(table: ObjectTable, g: Group, k: int) -> list[str]:
+    """Ids of objects, and the places of cells in their grid."""
+    places = [p for p, row in enumerate(g.rows[k].tolist()) if row >= 0]
+    if g.store == "objects":
+        return [table.ids[int(g.rows[k, p])] for p in places]
+    if not g.store.startswith("grid:"):
+        return [g.store for _ in places]
+    return [f"{g.store}[{int(g.columns['row'][k, p])},{int(g.columns['col'][k, p])}]" for p in places]
 
 
 def same_as_oracle(program: ir.Program, table: ObjectTable, tally: Tally) -> None:
     """The evaluator gives the truths and labels that the oracle gives."""
     judged = judge(program, table)
-    got, said = truths(program, judged), labels(program, judged)
+    got, near, said = truths(program, judged), margins(program, table), falsehoods(program, judged)
     for i, picture in enumerate(pictures_of(table)):
         want = judge_image(program, picture)
         assert got[i] == want, f"{picture.name}: oracle {want}, evaluator {got[i]}"
-        assert said[i] == label_image(program, picture), f"{picture.name}: labels of the evaluator {said[i]}"
+        close, score = margins_of(program, picture)
+        assert near[i] == pytest.approx(close, rel=1e-7, abs=1e-9), f"{picture.name}: margins of the oracle {close}"
+        assert judged.scores is not None
+        assert float(judged.scores[i]) == pytest.approx(score, rel=1e-7, abs=1e-9), picture.name
+        found = Counter(_rounded(f) for f in findings_of(program, picture))
+        assert said[i] == found, (
+            f"{picture.name}: only the oracle finds {list((found - said[i]).elements())}, "
+            f"only the evaluator {list((said[i] - found).elements())}"
+        )
         for truth in want.values():
             tally.add({True: "true", False: "false", None: "undetermined"}[truth])
 
@@ -98,7 +149,7 @@ def alone_as_in_batch(program: ir.Program, table: ObjectTable) -> None:
     for i in range(len(table.images)):
         alone = judge(program, table.take_image(i))
         assert truths(program, alone)[0] == truths(program, whole)[i], table.images[i]
-        assert labels(program, alone)[0] == labels(program, whole)[i], table.images[i]
+        _same_findings(_findings(program, alone)[0], _findings(program, whole)[i], table.images[i])
         assert whole.scores is not None and alone.scores is not None
         np.testing.assert_allclose(alone.scores[0], whole.scores[i], rtol=1e-9, atol=1e-12)
 
@@ -113,41 +164,27 @@ def shuffled_as_sorted(program: ir.Program, table: ObjectTable, choose: Choices)
     a, b = judge(program, table), judge(program, mixed)
     for place, i in enumerate(images):
         assert truths(program, b)[place] == truths(program, a)[i], (table.images[i], rows)
-        assert labels(program, b)[place] == labels(program, a)[i], (table.images[i], rows)
+        _same_findings(_findings(program, a)[i], _findings(program, b)[place], f"{table.images[i]} {rows}")
         assert a.scores is not None and b.scores is not None
         np.testing.assert_allclose(b.scores[place], a.scores[i], rtol=1e-9, atol=1e-12)
-    one, two = _findings(program, a), _findings(program, b)
-    assert one == two, f"sorted {list((one - two).elements())}, shuffled {list((two - one).elements())}"
 
 
-def _findings(program: ir.Program, judged: Judgement) -> Counter[tuple[object, ...]]:
-    """Findings without their order: rule, clause, image, label, and the objects by role."""
-    found: Counter[tuple[object, ...]] = Counter()
-    table = judged.table
+def _findings(program: ir.Program, judged: Judgement) -> list[Counter[tuple[object, ...]]]:
+    """Findings without their order, image by image: rule, clause, label, reason, and the objects by role."""
+    found: list[Counter[tuple[object, ...]]] = [Counter() for _ in judged.table.images]
     for c in judged.clauses:
+        assert c.margin is not None
         for k, image in enumerate(c.images.tolist()):
-            if not c.false:  # of several members in doubt the first is shown
-                found[program.rules[c.rule].name, table.images[image]] = 1
-                continue
-            objects = []
-            for g in c.groups:
-                names = [table.ids[r] if g.store == "objects" else "cell" for r in g.rows[k].tolist() if r >= 0]
-                if _is_list(program, c.node):  # of equal ones that stand at one key, either may be named
-                    names = ["one"] * len(names)
-                objects.append((g.role, g.store, tuple(sorted(names))))
-            said = (
-                c.labels[k],
-                int(c.direction[k]),
-                sum(int(counts[k]) for counts in c.absent.values()),
-                bool(c.reasons[k]),
-            )
-            found[program.rules[c.rule].name, c.node, c.false, table.images[image], said, tuple(sorted(objects))] += 1
+            named = [(g.role, g.store, tuple(sorted(_names(judged.table, g, k)))) for g in c.groups]
+            objects = sorted(n for n in named if n[2])
+            said = c.labels[k], int(c.direction[k]), c.reasons[k], float(f"{float(c.margin[k]):.6g}") + 0.0
+            missing = tuple((name, int(counts[k])) for name, counts in sorted(c.absent.items()))
+            found[image][program.rules[c.rule].name, c.node, c.false, said, missing, tuple(objects)] += 1
     return found
 
 
-def _is_list(program: ir.Program, clause: int) -> bool:
-    node = program.nodes[clause]
-    return isinstance(node, ir.Call) and bool(node.args) and program.nodes[node.args[0]].type.kind == "list"
+def _same_findings(one: Counter[tuple[object, ...]], two: Counter[tuple[object, ...]], words: str) -> None:
+    assert one == two, f"{words}: first {list((one - two).elements())}, then {list((two - one).elements())}"
 
 
 def _order(choose: Choices, n: int) -> list[int]:
@@ -186,9 +223,21 @@ def serialised(program: ir.Program, table: ObjectTable) -> None:
     np.testing.assert_array_equal(a.scores, b.scores)
 
 
+def _whole(text: str) -> str:
+    """A spec and what it imports as one file."""
+    main, _, part = text.partition(f"{APART}\n")
+    if not part:
+        return text
+    statements = main.strip().split("\n")
+    _, _, given = statements.pop(1).partition(" with limit = ")
+    if given:
+        part = re.sub(r"^param limit = .*$", f"param limit = {given}", part, flags=re.MULTILINE)
+    return "\n".join([*statements, part])
+
+
 def same_hash(text: str, choose: Choices) -> None:
-    """Comments, spaces and the order of statements make no difference to the hash."""
-    first, *statements = text.strip().split("\n")
+    """Comments, spaces, the order of statements and the files they lie in make no difference to the hash."""
+    first, *statements = _whole(text).strip().split("\n")
     order = _order(choose, len(statements))
     mixed = [f"{statements[k].replace(' where ', '  where ')}  # {k}" for k in order]
     assert compiled("\n".join(["# another", first, *mixed])).hash == compiled(text).hash

@@ -20,6 +20,7 @@ from tests.proof.tables import KINDS, SHADES
 
 #: Walks inside one another.
 MOST_WALKS = 3
+PATTERNS = ('"[A-Z][0-9]"', '"A.*"', '".*[12]"', '""', '"-?[0-9]+"')
 UNITS = {"count": "", "ratio": "", "length": " px", "area": " px2", "angle": " deg"}
 SPANS = {"count": (0, 5, 1), "ratio": (0, 8, 0.5), "length": (0, 10, 10), "area": (0, 10, 100), "angle": (-2, 3, 40)}
 
@@ -72,7 +73,7 @@ class Maker:
             lambda: self.aggregate(dim, scope, budget - 1),
             lambda: self.aggregate(dim, scope, budget - 1),
             lambda: self.called(dim, scope, budget - 1),
-            lambda: self.arithmetic(dim, scope, budget - 1),
+            *[lambda: self.arithmetic(dim, scope, budget - 1)] * 2,
             lambda: self.attribute_of_object(scope, budget - 1, lambda t: t.dim == dim),
             lambda: self.chosen(dim, scope, budget - 1),
         ]
@@ -239,8 +240,15 @@ class Maker:
                     made = self.place(scope, budget) if p.kind != "o" else self.object(scope, budget)
                 case "point":
                     made = self.point(scope, budget)
+                case "axis":
+                    made = self.object(scope, budget) if self.choose.chance(40) else None
+                    made = made if made and made.type.domain == ty.OBJECTS else self.number("angle", scope, budget)
                 case "color":
                     made = self.color(scope, budget)
+                case "text":
+                    made = self.attribute_where(scope, lambda t: t == ty.TEXT)
+                case "pattern":
+                    made = Text(self.choose.pick(PATTERNS), ty.TEXT)
                 case "length" | "count" | "ratio" | "area" | "angle":
                     fixed = entry.result == "region" and self.choose.chance(85)
                     share = f"{self.choose.below(11) * 10} %" if fixed and self.choose.chance(50) else None
@@ -255,7 +263,7 @@ class Maker:
 
     def arithmetic(self, dim: str, scope: Scope, budget: int) -> Text | None:
         """Sums, products and quotients of the dimension wanted."""
-        op = self.choose.pick("+-*/n")
+        op = self.choose.pick("+-*//n")
         if op in "+-":
             a, b = self.number(dim, scope, budget), self.number(dim, scope, budget)
             joined = ty.join(a.type, b.type)
@@ -263,9 +271,12 @@ class Maker:
         if op == "n":
             a = self.number(dim, scope, budget)
             return Text(f"(-{a.text})", a.type)
-        wanted = self.choose.pick(["count", "ratio", "length", "area"])
-        a = self.number(dim if self.choose.chance(70) else wanted, scope, budget)
-        b = self.number(self.choose.pick(["count", "ratio"]) if op == "*" else wanted, scope, budget)
+        first, second = dim, self.choose.pick(["count", "ratio"])
+        if op == "/" and dim == "ratio":
+            first = second = self.choose.pick(["count", "count", "ratio", "length", "area"])
+        elif self.choose.chance(30) and dim in ("length", "area"):
+            first, second = {"length": ("area", "length"), "area": ("length", "length")}[dim]
+        a, b = self.number(first, scope, budget), self.number(second, scope, budget)
         made = ty.product(a.type, b.type, op == "/")
         return Text(f"({a.text} {op} {b.text})", made) if made is not None and made.dim == dim else None
 
@@ -287,7 +298,7 @@ class Maker:
         subject, patterns = self.subject(scope, budget)
         cases = [f"{p} -> {a.text}" for p, a in zip(patterns, arms, strict=False)]
         if self.choose.chance(70):
-            cases.append(f"else -> {arms[2].text}")
+            cases.append(f"else -> {'none' if self.choose.chance(20) else arms[2].text}")
         return Text(f"(match {subject} {{ {', '.join(cases)} }})", arms[0].type)
 
     def subject(self, scope: Scope, budget: int) -> tuple[str, list[str]]:
@@ -304,7 +315,8 @@ class Maker:
             low, high = sorted([self.choose.below(5), self.choose.below(5)])
             unit, step = UNITS[dim], 100 if dim == "area" else 10 if dim == "length" else 1
             return made.text, [f"{low * step} .. {high * step}{unit}", f"0 .. {20 * step}{unit}"]
-        made = self.number("count", scope, budget)
+        counted = self.gathered(builtins("aggregate")["count"], scope, budget, ty.COUNT)
+        made = counted if counted and self.choose.chance(60) else self.number("count", scope, budget)
         return made.text, [f"{self.choose.below(3)}", f"{self.choose.below(2)} .. {2 + self.choose.below(2)}"]
 
     # ---- objects, places, sets ------------------------------------------------------------------------
@@ -424,7 +436,7 @@ class Maker:
         if made is None:
             return None
         text, inner = made
-        if inner.bare == ty.OBJECTS:
+        if inner.bare == ty.OBJECTS or inner.bare in self.things.several:
             text += self.order(inner, 0)
         kinds: list[tuple[Callable[[Type], bool], Callable[[], str]]] = [
             (lambda t: t == ty.label("class"), lambda: self.choose.pick(self.things.sets[:2])),
@@ -454,9 +466,15 @@ class Maker:
             *[lambda: self.logic(scope, budget - 1)] * 2,
             lambda: self.by_case(scope, budget - 1),
             lambda: self._named_truth(),
+            lambda: self.fitting(scope, budget - 1),
             lambda: self.said(scope, budget - 1),
         ]
         return self.choose.pick(options)() or self.comparison(scope, budget - 1)
+
+    def fitting(self, scope: Scope, budget: int) -> str | None:
+        """Whether a text fits a pattern."""
+        args = self.arguments(builtins("function")["matches"], scope, budget)
+        return None if args is None else f"matches({args})"
 
     def _named_truth(self) -> str | None:
         found = self.value_where(lambda t: t.kind == "truth")
@@ -498,6 +516,8 @@ class Maker:
         shift = 3 if t.dim == "angle" else 0
         step = 25 if t.dim == "angle" else step
         ends = [f"{(k - shift) * step:g}" for k in (low, high)]
+        if t.dim == "angle" and self.choose.chance(50):  # round by the turn
+            ends.reverse()
         return f"{ends[0]} .. {ends[1]}{UNITS[str(t.dim)]}"
 
     def related(self, scope: Scope, budget: int) -> str | None:

@@ -49,6 +49,7 @@ class Things:
     sets: list[str] = field(default_factory=list)
     singles: list[str] = field(default_factory=list)
     grids: list[str] = field(default_factory=list)
+    several: set[str] = field(default_factory=set)
     regions: list[str] = field(default_factory=list)
     region_sets: list[str] = field(default_factory=list)
     colors: list[str] = field(default_factory=list)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from logidsl import types as ty
 from tests.proof.choices import Choices
 from tests.proof.expressions import Maker
 from tests.proof.scope import Scope, Text, Things
 from tests.proof.tables import CLASSES, COLORS, KINDS
 
+#: A file that a spec imports, and the line before what stands in it.
+PART = "part.logic"
+APART = f"# {PART}"
 ATTRIBUTES = {
     "mass": ("number", ty.RATIO),
     "lead": ("length", ty.LENGTH),
     "pad": ("area", ty.AREA),
     "tilt": ("angle", ty.ANGLE),
     "spot": ("point", ty.POINT),
+    "tint": ("color", ty.COLOR),
     "code": ("text", ty.TEXT),
 }
 
@@ -39,9 +45,41 @@ def spec(choose: Choices, budget: int = 3, rules: int = 3) -> str:
     lines.append(f"attribute kind of bolt: {' | '.join(KINDS[:3])}")
     things.attributes = {name: t for name, (_, t) in ATTRIBUTES.items()} | {"kind": ty.label("kind")}
     lines += _declarations(choose, maker)
-    for k in range(1 + choose.below(rules)):
-        lines.append(_rule(choose, maker, f"r{k}", budget))
+    if choose.chance(15):
+        lines.append(f"keep best of {choose.pick(['bolt | nut', 'tray', 'bolt'])} where overlap {_share(choose)}")
+    if choose.chance(12):
+        lines.append(f"frame {_frame(choose)}")
+    said = [_rule(choose, maker, f"r{k}", budget) for k in range(1 + choose.below(rules))]
+    lines += _variants(choose, maker, said) if choose.chance(15) else said
+    if choose.chance(15):
+        lines = _imported(choose, lines)
     return "\n".join(lines) + "\n"
+
+
+def _share(choose: Choices) -> str:
+    return f"{choose.pick(['>', '>='])} {choose.pick([0, 25, 50, 100])} %"
+
+
+def _frame(choose: Choices) -> str:
+    """The frame of an object."""
+    return choose.pick(["upright(tray)", "turned(tray)", "turned(tray, largest(nut))", "turned(tray, image.center)"])
+
+
+def _variants(choose: Choices, maker: Maker, rules: list[str]) -> list[str]:
+    """The rules, those of each variant on one line."""
+    made = [f"variant one when {maker.truth(Scope(), 1)} {{ {rules[0]} }}"]
+    second = "otherwise" if choose.chance(50) else f"when {maker.truth(Scope(), 1)}"
+    made += [f"variant two {second} {{ {' '.join(rules[1:2])} }}"]
+    return made + rules[2:]
+
+
+def _imported(choose: Choices, lines: list[str]) -> list[str]:
+    """The spec with some of its statements in a file that it imports; see `compare.compiled`."""
+    away = [k for k in range(1, len(lines)) if choose.chance(40)]
+    given = next((f" with limit = {lines[k].split(' = ')[1]}" for k in away if lines[k].startswith("param ")), "")
+    stay = [line for k, line in enumerate(lines) if k not in away]
+    unset = [re.sub(r"^(param limit = [0-9.]+)", r"\g<1>7", lines[k]) for k in away]
+    return [stay[0], f'import "{PART}"{given}', *stay[1:], APART, *unset]
 
 
 def _declarations(choose: Choices, maker: Maker) -> list[str]:
@@ -61,7 +99,7 @@ def _declarations(choose: Choices, maker: Maker) -> list[str]:
     things.singles.append("tray")
     for _ in range(choose.below(3)):
         name = things.fresh("zone")
-        owner = " of tray" if choose.chance(30) else ""
+        owner = f" of {choose.pick(['tray', 'tray', _frame(choose)])}" if choose.chance(40) else ""
         drawn = maker.region(Scope(), 1).text
         if owner and drawn in (*things.regions, "image"):
             drawn = "box(10 %, 10 %, 60 %, 60 %)"
@@ -97,14 +135,15 @@ def _cardinality(choose: Choices) -> str:
 
 def _grid(choose: Choices, things: Things) -> str:
     name = things.fresh("cell")
-    owners = ["", "", " of tray", *(f" of {r}" for r in things.regions), " of bolt"]
+    owners = ["", "", " of tray", f" of {_frame(choose)}", *(f" of {r}" for r in things.regions), " of bolt"]
     owner = choose.pick(owners)
     splits = ["2 rows, 3 columns", "3 columns", "2 rows", "columns at [40 px, 70 px]", "rows at [30 px]"]
     splits += ["columns at [tray.width]", "rows at [count(nut) * 10 px, 80 px]"]
-    if owner != " of bolt":
-        splits += ["columns at [50 %]", "rows at [20 %, 50 %, 70 %]"]
+    splits += ["columns at [50 %]", "rows at [20 %, 50 %, 70 %]"]
     split = choose.pick(splits)
     things.grids.append(name)
+    if owner == " of bolt":
+        things.several.add(f"grid:{name}")
     return f"grid {name} = {split}{owner}"
 
 

@@ -21,6 +21,8 @@ SHADES = (*COLORS.values(), "#a83030", "#7a7a20", "#000000", "#ffffff", "#808080
 COLUMNS: dict[str, tuple[int, tuple[Measured, ...]]] = {
     "length": (1, (10.0, 20.0, 30.0, 40.0)),
     "thickness": (1, (5.0, 10.0, 20.0)),
+    "path_length": (1, (10.0, 30.0, 50.0)),
+    "cover": (1, (0.5, 0.75, 1.0)),
     "perimeter": (1, (40.0, 60.0, 90.0)),
     "area": (1, (100.0, 200.0, 400.0)),
     "aspect": (1, (1.0, 1.5, 2.0)),
@@ -37,9 +39,10 @@ COLUMNS: dict[str, tuple[int, tuple[Measured, ...]]] = {
     "start": (2, ((10.0, 10.0), (20.0, 40.0), (50.0, 50.0))),
     "end": (2, ((30.0, 10.0), (60.0, 40.0), (90.0, 50.0))),
     "spot": (2, ((0.0, 0.0), (40.0, 30.0), (50.0, 50.0))),
+    "tint": (3, tuple(lab_of_hex(h) for h in SHADES)),
     "color": (3, tuple(lab_of_hex(h) for h in SHADES)),
     "kind": (0, KINDS),
-    "text": (0, ("A1", "B2", "")),
+    "text": (0, ("A1", "B2", "", "2", "-1.5")),
     "code": (0, ("A1", "C3")),
 }
 SIZES: tuple[tuple[float | None, float | None], ...] = (

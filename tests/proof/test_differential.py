@@ -12,7 +12,7 @@ from tests.proof import compare
 from tests.proof.choices import Choices
 from tests.proof.strategies import Case, cases, cases_with_choices
 
-few = settings(max_examples=100, database=None)
+few = settings(max_examples=60, database=None)
 
 
 @few

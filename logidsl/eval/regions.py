@@ -1,0 +1,86 @@
+"""Regions that are walked: the rows of one store, so that a region is the same wherever it is named.
+
+`every place a: no other place overlaps a` opens two walks over the same regions, and `other` must know a
+region again. What a region is follows from the program alone: a name stands for what it names, and a region
+that is written out is itself.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.stores import Store
+from logidsl.eval.trace import Trace
+from logidsl.eval.values import List, Mask, Set, Shape
+from logidsl.types import REGIONS
+
+#: What a region is: the node that draws it, and its place in what that node gives.
+Key: TypeAlias = tuple[int | str, int]
+
+
+def keys(program: ir.Program, i: int) -> list[Key]:
+    """What the regions of a node are, in their order."""
+    node = program.nodes[i]
+    match node:
+        case ir.Name(thing="image"):
+            return [("image", 0)]
+        case ir.Name(thing="region", target=int(target)):
+            return keys(program, target)
+        case ir.Call(fn="places", args=args):
+            return [key for a in args for key in keys(program, a)]
+        case ir.Call(fn="placed", args=(made, _)):
+            return [(i, k) for k in range(len(keys(program, made)))]
+        case _:
+            return [(i, 0)]
+
+
+def shapes(value: List | Shape) -> list[Shape]:
+    """The regions of a value, in their order."""
+    if isinstance(value, Shape):
+        return [value]
+    assert isinstance(value.items, list)
+    return [s for v in value.items if isinstance(v, Shape | List) for s in shapes(v)]
+
+
+def walked(t: Trace, node: int, value: List) -> Set:
+    """The regions of a node as a set, each once."""
+    n = t.frame.n
+    rows = []
+    for key, shape in dict(zip(keys(t.program, node), shapes(value), strict=True)).items():
+        if key not in t.regions:
+            t.regions[key] = len(t.regions)
+            _append(t, shape)
+        rows.append(t.regions[key] * n + np.arange(n))
+    there = np.ones((len(rows), n), bool)
+    return Set(REGIONS, np.stack(rows), there, there)
+
+
+def _append(t: Trace, shape: Shape) -> None:
+    """Take the region in, on each image, as further rows of the store."""
+    n, g = t.frame.n, shape.geometry
+    before = t.frame.stores.get(REGIONS)
+    columns = {}
+    for name in ("x0", "y0", "x1", "y1"):
+        own = np.append(np.broadcast_to(getattr(g, name), (n,)), 0.0)
+        columns[name] = own if before is None else np.concatenate([before.columns[name][:-1], own])
+    total = len(columns["x0"])
+    gone = np.zeros(total, bool)
+    outlines = np.full(total, None, object)
+    here = slice(total - n - 1, total - 1)
+    if before is not None:
+        gone[: here.start] = _or_none(before.missing["x0"], here.start)
+        outlines[: here.start] = None if before.shapes is None else before.shapes[:-1]
+    if shape.why is not None:
+        gone[here] = np.broadcast_to(shape.why > 0, (n,))
+    if g.shapes is not None:
+        outlines[here] = np.broadcast_to(g.shapes, (n,))
+    drawn = outlines if (outlines != np.array(None)).any() else None
+    missing = {"x0": gone if gone.any() else None}
+    t.frame.stores[REGIONS] = Store(REGIONS, columns, missing, shapes=drawn)
+
+
+def _or_none(mask: Mask | None, n: int) -> Mask:
+    return np.zeros(n, bool) if mask is None else mask[:-1]

@@ -1,0 +1,295 @@
+"""Findings of the oracle: from a false rule down to its smallest false clauses, by the section "Findings".
+
+Of each finding the clause, the label, which way the value is off, the margin, the witnesses, and how many
+objects are missing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from logidsl import ir
+from tests.oracle.functions import equal, place
+from tests.oracle.interpreter import OBJECTS, Env, Interpreter
+from tests.oracle.margins import counting, margin, parts
+from tests.oracle.orders import partnered
+from tests.oracle.picture import Picture
+from tests.oracle.values import Item, Listing, Num, Point, Undefined, Value, less
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One smallest false clause, at one place."""
+
+    rule: str
+    clause: int
+    label: str
+    direction: int
+    margin: float
+    witnesses: tuple[str, ...]
+    absent: int
+
+
+def findings_of(program: ir.Program, picture: Picture) -> list[Finding]:
+    """The findings of all false rules on one picture."""
+    oracle = Interpreter(program, picture)
+    found: list[Finding] = []
+    for rule in program.rules:
+        if oracle.truth(rule.node, {}) is False:
+            found += [_finding(oracle, rule, *leaf) for leaf in smallest(oracle, rule.node, {}, True)]
+    return found
+
+
+def labels_of(program: ir.Program, picture: Picture) -> dict[str, set[str]]:
+    """The labels that each false rule gives one picture."""
+    found: dict[str, set[str]] = {}
+    for f in findings_of(program, picture):
+        found.setdefault(f.rule, set()).add(f.label)
+    return found
+
+
+def smallest(oracle: Interpreter, i: int, env: Env, want: bool) -> Iterator[tuple[int, Env, bool]]:
+    """The smallest clauses that make a condition false that should be true, or the other way round."""
+    node = oracle.nodes[i]
+    while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
+        i, node = node.target, oracle.nodes[node.target]
+    match node:
+        case ir.Call(fn="not", args=(part,)):
+            yield from smallest(oracle, part, env, not want)
+        case ir.Call(fn="and" | "or" as fn, args=args):
+            wrong = [a for a in args if oracle.truth(a, env) is (not want)]
+            if (fn == "and") == want:
+                for a in wrong:
+                    yield from smallest(oracle, a, env, want)
+            else:
+                near = [round(margin(oracle, a, env) if want else -margin(oracle, a, env), 9) for a in args]
+                yield from smallest(oracle, args[near.index(max(near))], env, want)
+        case ir.Call(fn="if", args=args) if want:
+            branch = 1 if oracle.truth(args[0], env) is True else 2
+            yield from smallest(oracle, args[branch], env, want)
+        case ir.Match() if node.type.kind == "truth":
+            case = oracle.chosen(node, env)
+            assert isinstance(case, int)
+            yield from smallest(oracle, case, env, want)
+        case ir.Quantifier(fn="every", body=int(body)) if want:
+            for _, member, inner in oracle.spoken_of(node, env):
+                if member is True and oracle.truth(body, inner) is False:
+                    yield from smallest(oracle, body, inner, want)
+        case _:
+            yield i, env, want
+
+
+def _finding(oracle: Interpreter, rule: ir.Rule, i: int, env: Env, want: bool) -> Finding:
+    node = oracle.nodes[i]
+    way = direction(oracle, node, env) if want else 0
+    return Finding(
+        rule.name,
+        i,
+        _label(oracle, rule, way, env),
+        way,
+        margin(oracle, i, env) if want else -margin(oracle, i, env),
+        tuple(sorted({name_of(item) for item in witnesses(oracle, i, env, way, want)})),
+        absent(oracle, node, env, way, want),
+    )
+
+
+def name_of(item: Item) -> str:
+    """An object's id, or a cell's place in its grid."""
+    if item.thing is not None:
+        return item.thing.name
+    return f"{item.store}[{item.row},{item.col}]" if item.store.startswith("grid:") else item.store
+
+
+def _label(oracle: Interpreter, rule: ir.Rule, way: int, env: Env) -> str:
+    said = {-1: rule.low, 0: None, 1: rule.high}[way] or rule.defect
+    if said is None:
+        return rule.name
+    if said.node is None:
+        assert said.label is not None
+        return said.label
+    value = oracle.value(said.node, env)
+    return value if isinstance(value, str) else rule.name
+
+
+def direction(oracle: Interpreter, node: ir.Node, env: Env) -> int:
+    """-1 where the left side of a comparison is too low, 1 where it is too high, 0 where neither."""
+    if not isinstance(node, ir.Call) or node.fn not in ("<", "<=", ">", ">=", "=", "!=", "equal_within", "between"):
+        return 0
+    values = [oracle.value(a, env) for a in node.args]
+    left, right = values[0], values[1]
+    if not isinstance(left, Num) or not isinstance(right, Num):
+        return 0
+    if node.fn == "between":
+        top = values[2]
+        if not isinstance(top, Num):
+            return 0
+        return -1 if less(left.hi, right.lo) else 1 if less(top.hi, left.lo) else 0
+    if left.hi < right.lo or left.lo > right.hi:
+        return -1 if left.hi < right.lo else 1
+    return {"<": 1, ">": -1}.get(node.fn, 0)
+
+
+# ---- witnesses ----------------------------------------------------------------------------------------
+
+
+def witnesses(oracle: Interpreter, i: int, env: Env, way: int, want: bool) -> list[Item]:
+    """Objects whose presence or value breaks a clause."""
+    node = oracle.nodes[i]
+    args = list(node.args) if isinstance(node, ir.Call) and node.args else [i]
+    if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
+        return []
+    if isinstance(node, ir.Call) and node.fn in ("=", "one_of"):
+        displaced = out_of_place(oracle, node, env)
+        if displaced is not None:
+            return displaced
+    left = counting(oracle, args[0])
+    found = [] if left is not None and way < 0 else reads(oracle, args[0], env)
+    for k in args[1:]:
+        if counting(oracle, k) is not None and way < 0:
+            found += reads(oracle, k, env)
+    return found
+
+
+def reads(oracle: Interpreter, i: int, env: Env) -> list[Item]:
+    """Objects that a value is read of."""
+    node = oracle.nodes[i]
+    match node:
+        case ir.Each():
+            return [env[i]]
+        case ir.Aggregate(each=int()):
+            return _of_aggregate(oracle, i, node, env) + [x for k in parts(node) for x in reads(oracle, k, env)]
+        case ir.Quantifier():
+            return _of_quantifier(oracle, node, env)
+        case _:
+            return [x for k in parts(node) for x in reads(oracle, k, env)]
+
+
+def _of_aggregate(oracle: Interpreter, i: int, node: ir.Aggregate, env: Env) -> list[Item]:
+    assert node.each is not None
+    if node.fn in ("only", "first", "nth", "next"):
+        picked = oracle.value(i, env)
+        if isinstance(picked, Item):
+            return [picked]
+        if node.fn == "next":
+            return []
+    if node.fn == "paired":
+        return _without_partner(oracle, node, env)
+    walked = [(item, m is True, e) for item, m, e in oracle.walk(node.each, node.where, env) if m is not False]
+    if node.value is None or node.fn not in ("min", "max", "spread", "distinct", "same"):
+        return [item for item, _, _ in walked]
+    values = [(item, sure, oracle.value(node.value, e)) for item, sure, e in walked]
+    if node.fn in ("distinct", "same"):
+        return _alike(oracle, node.fn, values)
+    numbers = [(item, sure, v) for item, sure, v in values if isinstance(v, Num)]
+    least = min((v.hi for _, sure, v in numbers if sure), default=math.inf)
+    greatest = max((v.lo for _, sure, v in numbers if sure), default=-math.inf)
+    low = [item for item, _, v in numbers if v.lo <= least]
+    high = [item for item, _, v in numbers if v.hi >= greatest]
+    return low if node.fn == "min" else high if node.fn == "max" else low + high
+
+
+def _alike(oracle: Interpreter, fn: str, values: list[tuple[Item, bool, Value]]) -> list[Item]:
+    """Of members that should differ those that repeat; of those that should not, those unlike the commonest."""
+    known = [
+        (item, v) for item, _, v in values if not isinstance(v, Undefined) and not (isinstance(v, Num) and not v.exact)
+    ]
+    often = [(item, sum(equal(oracle.colors, v, w) is True for _, w in known)) for item, v in known]
+    if fn == "distinct":
+        return [item for item, n in often if n > 1]
+    most = max((n for _, n in often), default=0)
+    rare = [item for item, n in often if n < most]
+    return rare or [item for item, _ in often]
+
+
+def _without_partner(oracle: Interpreter, node: ir.Aggregate, env: Env) -> list[Item]:
+    assert node.each is not None and node.other is not None
+    limit = oracle.value(node.args[-1], env)
+    sides: list[list[tuple[Item, Point]]] = []
+    for each, where in ((node.each, node.where), (node.other, node.other_where)):
+        members = [(item, place(item)) for item, m, _ in oracle.walk(each, where, env) if m is not False]
+        sides.append([(item, p) for item, p in members if isinstance(p, Point)])
+    assert isinstance(limit, Num)
+    found: list[Item] = []
+    for own, others in (sides, sides[::-1]):
+        points = [p for _, p in own], [p for _, p in others]
+        found += [item for item, p in own if not partnered(p, *points, limit.lo)]
+    return found
+
+
+def _of_quantifier(oracle: Interpreter, node: ir.Quantifier, env: Env) -> list[Item]:
+    """The members spoken of; of a relation to some member of a set its subject."""
+    if node.body is not None and node.fn != "every":
+        body = oracle.nodes[node.body]
+        if isinstance(body, ir.Call):
+            return [x for a in body.args if a != node.each for x in reads(oracle, a, env)]
+    found = []
+    for item, member, inner in oracle.spoken_of(node, env):
+        if member is not False and (node.body is None or oracle.truth(node.body, inner) is not False):
+            found.append(item)
+    return found
+
+
+def out_of_place(oracle: Interpreter, node: ir.Call, env: Env) -> list[Item] | None:
+    """Members of a list at the places that differ from the nearest of the lists; None where it is no such clause."""
+    of = oracle.nodes[node.args[0]]
+    listed = oracle.laid_out(of, env) if isinstance(of, ir.Aggregate) and of.fn == "list" else None
+    options = [oracle.value(a, env) for a in node.args[1:]]
+    if listed is None or not options or not all(isinstance(o, Listing) for o in options):
+        return None
+    best: tuple[int, list[Item]] | None = None
+    for option in options:
+        assert isinstance(option, Listing)
+        wrong = [
+            item
+            for k, (item, value) in enumerate(listed)
+            if k >= len(option.items) or equal(oracle.colors, value, option.items[k][0]) is not True
+        ]
+        size = len(wrong) + max(len(option.items) - len(listed), 0)
+        if best is None or size < best[0]:
+            best = size, wrong
+    assert best is not None
+    return best[1]
+
+
+# ---- what is missing ----------------------------------------------------------------------------------
+
+
+def absent(oracle: Interpreter, node: ir.Node, env: Env, way: int, want: bool) -> int:
+    """How many objects are missing."""
+    if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
+        return 1
+    if not isinstance(node, ir.Call) or node.fn not in ("<", "<=", ">", ">=", "=", "between"):
+        return 0
+    counted = [counting(oracle, a) is not None for a in node.args[:2]]
+    values = [oracle.value(a, env) for a in node.args[:2]]
+    if counted == [True, False] and way < 0:
+        return _short(values[0], values[1], node.fn == ">")
+    if counted == [False, True] and way > 0 and node.fn != "between":
+        return _short(values[1], values[0], node.fn == "<")
+    if node.fn == "=" and isinstance(values[0], Listing) and isinstance(values[1], Listing):
+        return _shorter(oracle, node, values[0], values[1])
+    return 0
+
+
+def _short(have: Value, need: Value, strict: bool) -> int:
+    if not isinstance(have, Num) or not isinstance(need, Num):
+        return 0
+    return max(math.ceil(need.lo) + strict - int(have.hi), 0)
+
+
+def _shorter(oracle: Interpreter, node: ir.Call, have: Listing, need: Listing) -> int:
+    """What a list of members lacks: of classes class by class."""
+    of = oracle.nodes[node.args[0]]
+    short = len(need.items) - len(have.items)
+    if not isinstance(of, ir.Aggregate) or of.each is None or short <= 0:
+        return 0
+    if of.type.item is None or of.type.item.domain != "class":
+        return short
+    wanted = Counter(v for v, _ in need.items if isinstance(v, str))
+    return sum((wanted - Counter(v for v, _ in have.items if isinstance(v, str))).values())
+
+
+__all__ = ["OBJECTS", "Finding", "findings_of", "labels_of"]
