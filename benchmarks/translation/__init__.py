@@ -1,0 +1,1 @@
+"""How well a model turns sentences into rules: rule sets in six languages, judged by what their specs do."""
