@@ -1,0 +1,98 @@
+"""`logidsl ask PICTURE…`: a table of what a vision-language model sees, for `check --table`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from logidsl.commands.check import chosen_spec, output
+from logidsl.commands.params import add_limit, add_params, read_params, set_limit
+from logidsl.commands.terminal import Bar, say, speak_utf8, write
+from logidsl.commands.translate import add_model, model_settings
+
+if TYPE_CHECKING:
+    from logidsl.extract.asking import Form
+    from logidsl.llm import Client
+    from logidsl.seeing import Input
+
+SUMMARY = "ask a vision-language model what is on pictures, and write its answers as a table"
+EXAMPLES = """  logidsl ask tray.png --spec pushpins.logic -o seen.jsonl
+  logidsl ask pictures/ --spec pushpins.logic --base-url http://localhost:8080/v1 -o seen.jsonl
+  logidsl check --table seen.jsonl --spec pushpins.logic
+
+Pictures are sent to the server; nothing else of logidsl does so. The form of the answer is made of the classes and
+attributes of the spec. Answers are kept: a second run is free, and the check by the table is always the same.
+"""
+INPUT_ERROR = 4
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("path", nargs="+", metavar="PATH", help="a picture, a folder of them, or a pattern: 'a/*.png'")
+    parser.add_argument("--spec", metavar="FILE", help="the .logic file that says what is looked for")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
+    parser.add_argument("--show-prompt", action="store_true", help="print what would be asked, and ask nothing")
+    parser.add_argument("--no-cache", action="store_true", help="ask again what was answered before")
+    add_params(parser)
+    add_limit(parser)
+    parser.add_argument("--quiet", "-q", action="store_true", help="say nothing but mistakes")
+    add_model(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask about each picture; 4 where one has no answer."""
+    from logidsl.extract.asking import Form
+    from logidsl.llm import Client, Store
+    from logidsl.pipeline import compile_spec
+    from logidsl.seeing import gather
+
+    set_limit(args.max_pixels)
+    program = compile_spec(chosen_spec(args.spec, args.path, args.quiet), read_params(args.param))
+    form = Form.of(program)
+    speak_utf8()
+    if args.show_prompt:
+        write(sys.stdout, f"{form.question()}\n\n{json.dumps(form.schema(), indent=2)}\n")
+        return 0
+    inputs = gather(args.path)
+
+    def waiting(why: str, seconds: float) -> None:
+        if not args.quiet:
+            say(f"{why}; asking again in {seconds:.0f} s")
+
+    store = Store(None) if args.no_cache else None
+    with Client(model_settings(args), store, waiting) as client, output(args.output) as out:
+        failed = 0
+        bar = Bar("pictures", args.quiet)
+        for done, item in enumerate(inputs, 1):
+            line = _line(client, form, item)
+            failed += line is None
+            if line is not None:
+                write(out, line)
+            bar(done, len(inputs))
+        if not args.quiet:
+            say(str(client.spent))
+    return INPUT_ERROR if failed else 0
+
+
+def _line(client: Client, form: Form, item: Input) -> str | None:
+    """A line of the table; None where there is none, which is told."""
+    from logidsl.diagnostics import InputError
+    from logidsl.extract import Picture, read_picture
+    from logidsl.extract.asking import ask_picture
+    from logidsl.llm.errors import NoModelError
+    from logidsl.table import Problem
+
+    try:
+        if isinstance(item, Problem):
+            raise InputError(item.message)
+        picture = item if isinstance(item, Picture) else read_picture(item)
+        return json.dumps(ask_picture(client, form, picture), ensure_ascii=False) + "\n"
+    except NoModelError:  # there will be none for the next picture either
+        raise
+    except InputError as error:
+        path = item.path if isinstance(item, Problem | Picture) else item
+        words = str(error)
+        say(words if str(path) in words else f"{path}: {words}")
+        return None

@@ -1,0 +1,34 @@
+"""Talking to a language model by the OpenAI interface: settings, one question and its answer, cache, cost.
+
+    settings = find_settings(Options(model="gpt-5"), environ=os.environ, configured=config.llm_table(Path.cwd()))
+    with Client(settings) as client:
+        answer = client.ask({"messages": [{"role": "user", "content": "one word for `screw`"}]})
+    answer.text, answer.usage, client.spent
+
+A question is the `body` of a request to `/chat/completions`, as plain JSON, so that what is asked live, what
+is written to a batch file and what a cache keeps are one thing; `answer_of` reads the body of a response,
+wherever it comes from. A key lives in `Key`, which never shows it. Imports `config`, `diagnostics` and, where
+a model is really asked, the package `openai`, which comes with the extra `llm`.
+"""
+
+from logidsl.llm.answers import Answer, Json, Usage, answer_of
+from logidsl.llm.client import Client, Spent
+from logidsl.llm.errors import ModelError, NoModelError
+from logidsl.llm.settings import Key, Options, Settings, find_settings
+from logidsl.llm.store import Store
+
+__all__ = [
+    "Answer",
+    "Client",
+    "Json",
+    "Key",
+    "ModelError",
+    "NoModelError",
+    "Options",
+    "Settings",
+    "Spent",
+    "Store",
+    "Usage",
+    "answer_of",
+    "find_settings",
+]

@@ -1,0 +1,146 @@
+"""What a model answered, read from the body of a response, live or from a file.
+
+Owns `Answer`, `Usage` and `answer_of`. Imports `errors` of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from logidsl.llm.errors import ModelError
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Finish: TypeAlias = Literal["stop", "length", "refusal", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of a question and its answer.
+
+    Parameters
+    ----------
+    asked, answered : int
+        Tokens of the prompt, and of the answer with what the model thought before it.
+
+    Examples
+    --------
+    >>> Usage(10, 2) + Usage(5, 1)
+    Usage(asked=15, answered=3)
+    """
+
+    asked: int = 0
+    answered: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together."""
+        return Usage(self.asked + other.asked, self.answered + other.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer.
+
+    Parameters
+    ----------
+    text : str
+        What was written; the reason given, where the model refused.
+    finish : str
+        `stop` where the model came to an end, `length` where it was cut off, `refusal`, or `other`.
+    usage : Usage
+        Tokens, as the server counts them; zeros where it says nothing.
+    model : str
+        The model that the server says it asked.
+    cached : bool
+        Whether it was kept from an earlier run.
+    """
+
+    text: str
+    finish: Finish = "stop"
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    cached: bool = False
+
+
+def answer_of(body: Json, *, cached: bool = False) -> Answer:
+    """Read the body of a response of `/chat/completions`.
+
+    The text is that of the message, or the input of the tool that the model was told to call.
+
+    Parameters
+    ----------
+    body : Json
+        As the server sent it.
+    cached : bool
+        Whether it comes from a cache.
+
+    Raises
+    ------
+    ModelError
+        If it holds no answer; asking again may help.
+
+    Examples
+    --------
+    >>> answer_of({"choices": [{"message": {"content": "rule"}, "finish_reason": "length"}]})
+    Answer(text='rule', finish='length', usage=Usage(asked=0, answered=0), model='', cached=False)
+    """
+    answer = _mapping(body)
+    error = answer.get("error")
+    if error:
+        raise ModelError(f"the server says: {_said(error)}", again=True)
+    choices = answer.get("choices")
+    first = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+    message = _mapping(first.get("message"))
+    usage = _mapping(answer.get("usage"))
+    model = answer.get("model")
+    reason = first.get("finish_reason")
+    refusal = message.get("refusal")
+    text = _text(message)
+    finish: Finish = "other"
+    if isinstance(refusal, str) and refusal.strip():
+        text, finish = refusal.strip(), "refusal"
+    elif reason == "content_filter":
+        text, finish = text or "its filter of contents stopped it", "refusal"
+    elif reason == "length":
+        finish = "length"
+    elif reason in ("stop", "tool_calls", "function_call", None):
+        finish = "stop"
+    if not text.strip() and finish != "length":
+        raise ModelError("expected an answer, found an empty one", again=True)
+    return Answer(
+        text=text,
+        finish=finish,
+        usage=Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))),
+        model=model if isinstance(model, str) else "",
+        cached=cached,
+    )
+
+
+def _text(message: Mapping[str, Json]) -> str:
+    """The text of a message, or what it gives to a tool."""
+    calls = message.get("tool_calls")
+    for call in calls if isinstance(calls, list) else []:
+        for kind, key in (("custom", "input"), ("function", "arguments")):
+            given = _mapping(_mapping(call).get(kind)).get(key)
+            if isinstance(given, str):
+                return given
+    content = message.get("content")
+    if isinstance(content, list):  # a message in parts
+        parts = [_mapping(part).get("text") for part in content]
+        return "".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
+
+
+def _said(error: Json) -> str:
+    """The words of an error object, short."""
+    message = _mapping(error).get("message", error)
+    return " ".join(str(message).split())[:300]
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Json) -> int:
+    return value if isinstance(value, int) and value >= 0 else 0

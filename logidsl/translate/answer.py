@@ -1,0 +1,276 @@
+"""Reading what a model wrote: never run, only parsed and checked.
+
+An answer may stand in a fence, have prose around it, be the JSON of the YAML form, be cut off, or be nonsense.
+What is LOGIC in it is taken out; notes (`# 1`) say which sentence the statements after them come from. Statements
+that reach for files are taken out too, and said. The rest is put behind the draft and checked as one spec. Imports
+`check`, `syntax` and, of this package, `extraction`, `notes`, `prompt` and `sentences`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+from logidsl.check import check
+from logidsl.diagnostics import Bag, Diagnostic
+from logidsl.ir import Program
+from logidsl.source import Source, Span
+from logidsl.syntax import ast
+from logidsl.syntax.parse import parse, read_source
+from logidsl.translate.extraction import extracted
+from logidsl.translate.notes import Note, name_of, numbered, printable, rules_of, spelt
+from logidsl.translate.prompt import ALLOWED
+from logidsl.translate.sentences import Sentence
+
+PROBLEMS_MAX = 20
+_HEAD = re.compile(r"^[ \t]*(?:logic[ \t]+\d+|spec[ \t]+\w+(?:[ \t]+\"[^\"\n]*\")?)[ \t]*$", re.MULTILINE)
+_FILES = frozenset(["template", "detect", "background", "read_text", "read_code"])
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of a sentence.
+
+    Parameters
+    ----------
+    sentence : Sentence
+        As the user wrote it.
+    names : tuple of str
+        What its statements declare.
+    rules : tuple of str
+        The rules among them, cardinalities too.
+    question : str, optional
+        What the engineer is asked.
+    remark : str, optional
+        Why it demands nothing.
+    said : bool
+        Whether statements of any kind stand for it.
+    """
+
+    sentence: Sentence
+    names: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    question: str | None = None
+    remark: str | None = None
+    said: bool = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether something became of it, be it a question."""
+        return self.said or self.question is not None or self.remark is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A statement of an answer in its one spelling, and the sentences that it comes from."""
+
+    text: str
+    numbers: tuple[int, ...]
+    name: str | None
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """An answer, read.
+
+    Parameters
+    ----------
+    text : str
+        What was taken for LOGIC.
+    pieces : tuple of Piece
+        Its statements.
+    accounts : tuple of Account
+        One for each sentence.
+    program : Program, optional
+        Draft and answer as one checked program; None where anything is wrong.
+    problems : tuple of str
+        What is wrong, as the checker says it, places counted in `text`.
+    """
+
+    text: str
+    pieces: tuple[Piece, ...]
+    accounts: tuple[Account, ...]
+    program: Program | None
+    problems: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[Sentence, ...]:
+        """The sentences that nothing became of."""
+        return tuple(a.sentence for a in self.accounts if not a.settled)
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """Rules that stand for no sentence."""
+        known = {a.sentence.number for a in self.accounts}
+        return tuple(r for p in self.pieces if not known.intersection(p.numbers) for r in p.rules)
+
+
+def read_answer(text: str, sentences: Sequence[Sentence], draft: Source | None = None) -> Candidate:
+    """Read an answer; nothing that it holds raises.
+
+    Parameters
+    ----------
+    text : str
+        As the model gave it.
+    sentences : sequence of Sentence
+        What it was asked to translate.
+    draft : Source, optional
+        The spec that it goes on with.
+
+    Examples
+    --------
+    >>> asked = (Sentence(1, "two bolts"), Sentence(2, "nice ones"))
+    >>> made = read_answer("Sure!\\n```\\n# 1\\nobject bolt: 2\\n# 2? What is nice?\\n```", asked)
+    >>> made.program is not None, made.accounts[0].rules, made.accounts[1].question
+    (True, ('bolt',), 'What is nice?')
+    """
+    own, problems = extracted(text)
+    file, bag = parse(Source("answer", own))
+    if draft is not None:
+        own = _HEAD.sub("", own)
+        file, bag = parse(Source("answer", own))
+    own, file, bag = _within_reach(own, file, bag, problems)
+    notes = list(numbered(file.comments))
+    pieces = _pieces(file, notes)
+    accounts = _accounts(sentences, pieces, notes)
+    program, said = _checked(own, draft)
+    problems += [str(d) for d in said]
+    if not pieces and not any(a.settled for a in accounts):
+        problems.insert(0, "there is no statement of LOGIC in the answer, and no note")
+    clean = program if not problems else None
+    return Candidate(own, pieces, accounts, clean, tuple(printable(p) for p in problems[:PROBLEMS_MAX]))
+
+
+# ---- notes, statements, accounts ----
+
+
+def _pieces(file: ast.File, notes: Sequence[Note]) -> tuple[Piece, ...]:
+    found = []
+    for statement in file.statements:
+        before = [n for n in notes if n.start < statement.span.start]
+        numbers = before[-1].numbers if before else ()
+        found.append(Piece(spelt(file, statement), numbers, name_of(statement), tuple(rules_of(statement))))
+    return tuple(found)
+
+
+def _accounts(sentences: Sequence[Sentence], pieces: Sequence[Piece], notes: Sequence[Note]) -> tuple[Account, ...]:
+    made = []
+    for sentence in sentences:
+        mine = [p for p in pieces if sentence.number in p.numbers]
+        said = [n for n in notes if sentence.number in n.numbers and n.words]
+        questions = [n.words for n in said if n.mark == "?"]
+        remarks = [n.words for n in said if n.mark == ":"] if not mine and not questions else []
+        made.append(
+            Account(
+                sentence,
+                tuple(dict.fromkeys(p.name for p in mine if p.name)),
+                tuple(dict.fromkeys(r for p in mine for r in p.rules)),
+                " ".join(questions) or None,
+                " ".join(remarks) or None,
+                bool(mine),
+            )
+        )
+    return tuple(made)
+
+
+# ---- checking ----
+
+
+def _within_reach(own: str, file: ast.File, bag: Bag, problems: list[str]) -> tuple[str, ast.File, Bag]:
+    """An answer without the statements that a model may not write; each is said."""
+    barred = [(s, why) for s in file.statements if (why := _barred(s))]
+    if not barred:
+        return own, file, bag
+    for statement, why in barred:
+        problems.append(f"{why} may not be written here: `{' '.join(statement.span.text.split())[:80]}`")
+        start, end = statement.span.start, statement.span.end
+        own = own[:start] + re.sub(r"[^\n]", " ", own[start:end]) + own[end:]
+    file, bag = parse(Source("answer", own))
+    return own, file, bag
+
+
+def _barred(statement: ast.Statement) -> str | None:
+    """Why a statement may not be written by a model, or None."""
+    kind = "object" if isinstance(statement, ast.Derived) else type(statement).__name__.lower()
+    if kind not in ALLOWED:
+        return f"`{kind}`"
+    waiting: list[ast.Node] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.CallExpr) and node.function in _FILES:
+            return f"`{node.function}(…)`"
+        if isinstance(node, ast.Import | ast.Test | ast.Blobs | ast.Keep | ast.Frame):
+            return f"`{type(node).__name__.lower()}`"
+        for field in fields(node):
+            part = getattr(node, field.name)
+            waiting += [p for p in (part if isinstance(part, tuple) else (part,)) if isinstance(p, ast.Node)]
+    return None
+
+
+def joined(draft: Source | None, own: str) -> tuple[Source, int]:
+    """Draft and answer as one spec, and where the answer begins in it."""
+    before = "" if draft is None else draft.text.rstrip("\n") + "\n\n"
+    return Source(draft.path if draft else "translated.logic", before + own), len(before)
+
+
+def compiled(source: Source) -> tuple[Program | None, Bag]:
+    """The program of a spec; a mistake is in the bag."""
+    file, bag = parse(source)
+    program = check(file, bag, {}, read_source)
+    return (program if bag.ok else None), bag
+
+
+def _checked(own: str, draft: Source | None) -> tuple[Program | None, list[Diagnostic]]:
+    """Draft and answer as one program, and what is wrong, placed in the answer."""
+    source, offset = joined(draft, own)
+    program, bag = compiled(source)
+    answer = Source("answer", own)
+
+    def placed(span: Span) -> Span:
+        inside = span.source is source and span.start >= offset
+        return answer.span(span.start - offset, span.end - offset) if inside else span
+
+    moved = [
+        replace(d, span=placed(d.span), other=(placed(d.other[0]), d.other[1]) if d.other else None) for d in bag.errors
+    ]
+    return program, moved
+
+
+def salvaged(candidate: Candidate, draft: Source | None) -> tuple[Candidate, tuple[Piece, ...]]:
+    """What is left of an answer when each statement with a mistake is taken out, and what was taken out.
+
+    Taking out a declaration breaks what uses it, so it is checked again until nothing is wrong.
+    """
+    kept, lost = list(candidate.pieces), list[Piece]()
+    while True:
+        text = "\n".join(p.text for p in kept)
+        source, offset = joined(draft, text)
+        program, bag = compiled(source)
+        if program is not None:
+            break
+        starts, at = [], offset
+        for piece in kept:
+            starts.append((at, at + len(piece.text)))
+            at += len(piece.text) + 1
+        places = [s for d in bag.errors for s in (d.span, *([d.other[0]] if d.other else []))]
+        bad = {n for n, (a, b) in enumerate(starts) for s in places if s.source is source and a <= s.start <= b}
+        if not bad:
+            if not kept:
+                break
+            bad = {len(kept) - 1}
+        lost += [p for n, p in enumerate(kept) if n in bad]
+        kept = [p for n, p in enumerate(kept) if n not in bad]
+    accounts = tuple(_left(a, kept) for a in candidate.accounts)
+    return replace(candidate, pieces=tuple(kept), accounts=accounts, program=program, text=text), tuple(lost)
+
+
+def _left(account: Account, kept: Sequence[Piece]) -> Account:
+    mine = [p for p in kept if account.sentence.number in p.numbers]
+    return replace(
+        account,
+        names=tuple(dict.fromkeys(p.name for p in mine if p.name)),
+        rules=tuple(dict.fromkeys(r for p in mine for r in p.rules)),
+        said=bool(mine),
+    )

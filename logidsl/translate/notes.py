@@ -1,0 +1,72 @@
+"""The notes of an answer, `# 1`, `# 2? which`, and how its statements are named and spelt.
+
+Imports `syntax`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from logidsl.syntax import ast
+from logidsl.syntax.format import format_file
+
+_NOTE = re.compile(r"^(\d{1,3}(?:\s*(?:,|and|&)\s*\d{1,3})*)\s*(?:([?:.)–-])\s*(.*))?$", re.DOTALL)
+_NAMED = (ast.Rule, ast.Object, ast.Derived, ast.Let, ast.Param, ast.Region, ast.Grid, ast.Attribute, ast.Color)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note: where it stands, the sentences it names, `?` for a question else `:`, and its words."""
+
+    start: int
+    numbers: tuple[int, ...]
+    mark: str
+    words: str
+
+
+def numbered(comments: Sequence[ast.Comment]) -> Iterator[Note]:
+    """The comments that say a sentence's number."""
+    for comment in sorted(comments, key=lambda c: c.span.start):
+        found = _NOTE.match(comment.text.lstrip("# ").strip())
+        if found:
+            numbers = tuple(int(n) for n in re.findall(r"\d+", found[1]))
+            words = printable(" ".join((found[3] or "").split()))
+            mark = "?" if found[2] == "?" else ":"
+            yield Note(comment.span.start, numbers, mark, words)
+
+
+def spelt(file: ast.File, statement: ast.Statement) -> str:
+    """A statement of a file in its one spelling, without the end of its last line."""
+    return format_file(ast.File(None, None, (statement,), span=file.span)).rstrip("\n")
+
+
+def name_of(statement: ast.Statement) -> str | None:
+    """What a statement declares, or None."""
+    return statement.name.name if isinstance(statement, (*_NAMED, ast.Variant)) else None
+
+
+def rules_of(statement: ast.Statement) -> Iterator[str]:
+    """The names of the rules that a statement makes, those inside a variant too."""
+    waiting = [statement]
+    while waiting:
+        match waiting.pop():
+            case ast.Rule(name=name):
+                yield name.name
+            case ast.Object() | ast.Derived() as declared if declared.cardinality is not None:
+                yield declared.name.name
+            case ast.Variant(statements=inner):
+                waiting += reversed(inner)
+
+
+def printable(text: str) -> str:
+    """A text that a terminal and a request may hold: what a model writes may steer either.
+
+    Examples
+    --------
+    >>> printable("a\\x1b[31mb\\nc")
+    'a�[31mb\\nc'
+    """
+    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else "\ufffd" for c in text)
