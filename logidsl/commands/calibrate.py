@@ -1,0 +1,107 @@
+"""`logidsl calibrate PICTURE…`: millimetres of a pixel and the lens, from something of known size."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logidsl.commands.terminal import UsageError, say
+
+if TYPE_CHECKING:
+    from logidsl.calibration import Calibration
+
+SUMMARY = "measure the scale, and the lens, on pictures of something of known size"
+EXAMPLES = """  logidsl calibrate board.png --board 9x6 --square '5 mm' -o camera.json
+  logidsl calibrate board_*.png --board 9x6 --square '5 mm' --lens -o camera.json
+  logidsl calibrate marker.png --marker '20 mm' -o camera.json
+
+A spec reads the file with `scale "camera.json"`. The board lies where the parts will lie, flat under the camera. With
+--lens the first picture is that one, and the others show the board held in different ways.
+"""
+#: Share of the picture that the boards should cover where the lens is measured.
+ENOUGH = 0.5
+_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("path", nargs="+", metavar="PICTURE", help="pictures of the board or the marker")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--board", metavar="CxR", help="a checkerboard of so many inner corners: 9x6")
+    what.add_argument("--marker", metavar="SIDE", help="ArUco markers, and the side of one: '20 mm'")
+    parser.add_argument("--square", metavar="SIDE", help="the side of a square of the board: '5 mm'")
+    parser.add_argument("--family", default="4x4_50", metavar="NAME", help="of the markers (default 4x4_50)")
+    parser.add_argument("--lens", action="store_true", help="measure the distortion of the lens, too")
+    parser.add_argument("--output", "-o", metavar="FILE", required=True, help="the file to write, beside the spec")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and write the file; 4 where nothing could be measured."""
+    output = Path(args.output)
+    if output.suffix.lower() != ".json":
+        raise UsageError(f"expected an output that ends in .json, found `{output.name}`")
+    found = _by_board(args) if args.board else _by_marker(args)
+    found.write(output)
+    lens = "with its lens" if found.camera.matrix is not None else "without a lens"
+    print(
+        f"{output}: {found.mm_per_px[0]:.4g} mm a pixel by {found.by}, {lens}, "
+        f"for pictures of {found.camera.width} by {found.camera.height} px; error {found.error_px or 0:.2g} px"
+    )
+    return 0
+
+
+def length_mm(text: str | None, option: str) -> float:
+    """A length of the command line in mm.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+
+    Examples
+    --------
+    >>> length_mm("0.5 cm", "--square")
+    5.0
+    """
+    found = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*(mm|cm|um)\s*", text or "")
+    if not found or float(found[1]) <= 0:
+        raise UsageError(f"expected a length after {option}, '5 mm' say, found `{text or ''}`")
+    return float(found[1]) * _MM[found[2]]
+
+
+def _by_board(args: argparse.Namespace) -> Calibration:
+    from logidsl.extract import read_picture
+    from logidsl.extract.calibration import board_points, calibrated, covered, lens_of
+
+    sides = re.fullmatch(r"(\d{1,3})\s*[x×]\s*(\d{1,3})", args.board)
+    if not sides or min(int(sides[1]), int(sides[2])) < 3:
+        raise UsageError(f"expected inner corners after --board, 9x6 say, 3 or more each way; found `{args.board}`")
+    columns, rows, square_mm = int(sides[1]), int(sides[2]), length_mm(args.square, "--square")
+    by = f"a checkerboard of {columns} by {rows} corners, {square_mm:g} mm each"
+    paths = args.path if args.lens else args.path[:1]
+    if len(paths) < len(args.path):
+        say(f"only {paths[0]} is measured: without --lens one picture is enough")
+    boards = [board_points(read_picture(path), columns, rows, square_mm) for path in paths]
+    camera, error_px = lens_of(boards) if args.lens else (None, None)
+    if args.lens and (share := covered(boards)) < ENOUGH:
+        say(
+            f"the boards cover {100 * share:.0f} % of the picture: beyond them the lens is a guess; "
+            "hold more of them to the border"
+        )
+    return calibrated(by, boards[:1], camera, error_px)
+
+
+def _by_marker(args: argparse.Namespace) -> Calibration:
+    from logidsl.extract import read_picture
+    from logidsl.extract.calibration import calibrated, marker_points
+
+    if args.lens:
+        raise UsageError("a lens is measured with a board: --board 9x6 --square '5 mm'")
+    side_mm = length_mm(args.marker, "--marker")
+    if len(args.path) > 1:
+        say(f"only {args.path[0]} is measured: one picture is enough")
+    points = marker_points(read_picture(args.path[0]), args.family, side_mm)
+    markers = "a marker" if len(points) == 1 else f"{len(points)} markers"
+    return calibrated(f"{markers} of {side_mm:g} mm", points, None)

@@ -1,0 +1,67 @@
+"""Where a region lies on a picture of which only part has been seen: what reading and detecting are told.
+
+A region may speak of objects, and it may be said on the frame of the spec. Both are taken from the table as
+far as it goes. An object that is doubtful counts as there: where it is not, nothing is read in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl import ir
+from logidsl.eval import framing
+from logidsl.eval.frames import Frame, Prepared
+from logidsl.eval.reading import shape_of
+from logidsl.eval.run import run
+from logidsl.library.axes import placed
+from logidsl.library.geometry import Geometry
+from logidsl.table import ObjectTable
+
+Rings = list[npt.NDArray[np.float64]]
+
+
+def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
+    """The outlines of a region on the one image of a table.
+
+    Parameters
+    ----------
+    program : Program
+        A checked spec.
+    table : ObjectTable
+        One image, with the objects that were seen so far.
+    node : int
+        A region or an object, of no open walk.
+
+    Returns
+    -------
+    list of (k, 2) float64 or None
+        Rings in px of the picture, of which a point has an odd number round it where it lies in the region;
+        None where the region is nowhere: what it speaks of is not there.
+    """
+    sure = tuple(d.model_copy(update={"high": d.low}) for d in program.doubtful)
+    program = program.model_copy(update={"doubtful": sure})
+    prepared, images, axes = Prepared(table), np.zeros(1, np.int64), None
+    if program.frame is not None:
+        prepared, axes = framing.framed(prepared, program, [images])
+        if np.isnan(axes.x).any():
+            return None
+    trace = run(program, Frame(prepared, program, images, None, axes), node + 1)
+    geometry, why = shape_of(trace, trace.values[node])
+    if why is not None and np.any(why > 0):
+        return None
+    return _rings(geometry if axes is None else placed(geometry, axes))
+
+
+def _rings(geometry: Geometry) -> Rings | None:
+    import shapely
+
+    one = np.ones((1,), bool)
+    shape = geometry.select(one, (1,))[0]
+    if shape is None or shape.is_empty or not np.isfinite(shape.bounds).all():
+        return None
+    polygons: Sequence[shapely.Polygon] = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
+    rings = [r for p in polygons for r in (p.exterior, *p.interiors)]
+    return [shapely.get_coordinates(r)[:-1] for r in rings] or None

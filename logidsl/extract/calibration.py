@@ -1,0 +1,270 @@
+"""Calibration: from pictures of something of known size to millimetres of a pixel, and the lens taken out.
+
+A board (checkerboard, in a picture or in many) or markers (ArUco) give points whose places are known in mm. The lens
+is found from many pictures of a board by OpenCV's `calibrateCamera` (Zhang, 2000). The scale is that of the affine map
+from mm to px that fits best, after the lens is taken out. A plane that is not parallel to the sensor has no one scale:
+where the map stretches one way more than another, or the scale changes across the board, by more than `TILT`, the
+picture is refused. May import `calibration`, `ir` and `picture`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.calibration import Calibration
+from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.opencv import opencv
+from logidsl.extract.picture import Picture
+from logidsl.ir import Camera, Program
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+#: The share by which the scale may differ by direction, or across the plane.
+TILT = 0.02
+#: So many pictures of a board at least give a lens.
+LENS_PICTURES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Known points of one picture.
+
+    Parameters
+    ----------
+    path : str
+        The picture.
+    size : (width, height)
+        Of it, px.
+    seen_px : (n, 2) float64
+        Where they are, the corner of the first pixel at 0, 0.
+    known_mm : (n, 2) float64
+        Where they are in their plane.
+    """
+
+    path: str
+    size: tuple[int, int]
+    seen_px: Floats
+    known_mm: Floats
+
+
+def board_points(picture: Picture, columns: int, rows: int, square_mm: float) -> Points:
+    """The inner corners of a checkerboard.
+
+    Parameters
+    ----------
+    picture : Picture
+        Shows the whole board.
+    columns, rows : int
+        Number of inner corners, one less than the squares.
+    square_mm : float
+        Side of a square.
+
+    Raises
+    ------
+    InputError
+        If the board is not found.
+    """
+    cv2 = opencv()
+    grey = cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY)
+    found, corners = cv2.findChessboardCornersSB(grey, (columns, rows), flags=cv2.CALIB_CB_ACCURACY)
+    if not found:
+        raise InputError(
+            f"{picture.path}: no checkerboard of {columns} by {rows} inner corners was found; inner corners are where "
+            f"four squares meet, so this board has {columns + 1} by {rows + 1} squares, all of them in the picture"
+        )
+    y, x = np.mgrid[0:rows, 0:columns]
+    known = np.stack([x.ravel(), y.ravel()], axis=1) * square_mm
+    return Points(picture.path, (picture.width, picture.height), _pixels(corners), known)
+
+
+def marker_points(picture: Picture, dictionary: str, side_mm: float) -> list[Points]:
+    """The corners of each ArUco marker in a picture.
+
+    Parameters
+    ----------
+    picture : Picture
+        Shows at least one marker.
+    dictionary : str
+        The markers' family, `4x4_50` say.
+    side_mm : float
+        Side of the black square.
+
+    Raises
+    ------
+    InputError
+        If the family does not exist, or there is no marker.
+    """
+    cv2 = opencv()
+    families = {name.removeprefix("DICT_").lower(): name for name in dir(cv2.aruco) if name.startswith("DICT_")}
+    if dictionary.lower() not in families:
+        near = nearest(dictionary.lower(), families)
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise InputError(f"there is no family of markers `{dictionary}`{hint}")
+    parameters = cv2.aruco.DetectorParameters()
+    parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    family = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, families[dictionary.lower()]))
+    grey = cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY)
+    corners, _, _ = cv2.aruco.ArucoDetector(family, parameters).detectMarkers(grey)
+    if not len(corners):
+        raise InputError(f"{picture.path}: no marker of the family `{dictionary}` was found")
+    known = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64) * side_mm
+    size = picture.width, picture.height
+    return [Points(picture.path, size, _pixels(c), known) for c in corners]
+
+
+def _pixels(corners: npt.NDArray[np.float32]) -> Floats:
+    """Points from the corner of the first pixel; OpenCV counts from its middle."""
+    return np.asarray(corners, np.float64).reshape(-1, 2) + 0.5
+
+
+def lens_of(boards: Sequence[Points]) -> tuple[Camera, float]:
+    """The lens of a camera from pictures of a board, and the error of the fit in px.
+
+    Raises
+    ------
+    InputError
+        If there are too few pictures, or of different sizes.
+    """
+    if len(boards) < LENS_PICTURES:
+        raise InputError(
+            f"a lens needs at least {LENS_PICTURES} pictures of the board, held in different ways; found {len(boards)}"
+        )
+    sizes = {b.size for b in boards}
+    if len(sizes) > 1:
+        said = ", ".join(f"{w} by {h}" for w, h in sorted(sizes))
+        raise InputError(f"pictures of one camera are of one size; found {said} px")
+    cv2 = opencv()
+    flat = [np.c_[b.known_mm, np.zeros(len(b.known_mm))].astype(np.float32) for b in boards]
+    seen = [(b.seen_px - 0.5).astype(np.float32) for b in boards]
+    size = boards[0].size
+    # A third radial coefficient fits noise unless boards reach into every corner, and bends what lies beyond them.
+    flags = cv2.CALIB_FIX_K3
+    error, matrix, distortion, _, _ = cv2.calibrateCamera(flat, seen, size, None, None, flags=flags)
+    values = [float(v) for v in np.asarray(distortion).ravel()]
+    lens = Camera(
+        width=size[0],
+        height=size[1],
+        matrix=tuple(float(v) for v in np.asarray(matrix).ravel()),
+        distortion=tuple(values),
+    )
+    return lens, float(error)
+
+
+def covered(points: Sequence[Points]) -> float:
+    """The share of the picture that known points lie round, all pictures laid over each other."""
+    cv2 = opencv()
+    hull = cv2.convexHull(np.concatenate([p.seen_px for p in points]).astype(np.float32))
+    return float(cv2.contourArea(hull)) / (points[0].size[0] * points[0].size[1])
+
+
+def scale_of(points: Sequence[Points], camera: Camera) -> tuple[float, float]:
+    """Millimetres of a pixel from known points, each set in a plane of its own, and the error of the fit in px.
+
+    Raises
+    ------
+    InputError
+        If a plane is not parallel to the sensor.
+    """
+    per_px: list[float] = []
+    squares: list[float] = []
+    for p in points:
+        seen = undistorted_points(camera, p.seen_px)
+        design = np.c_[p.known_mm, np.ones(len(p.known_mm))]
+        fit, *_ = np.linalg.lstsq(design, seen, rcond=None)
+        long, short = np.linalg.svd(fit[:2], compute_uv=False).tolist()
+        tilt = max(long / short - 1, _change(seen, p.known_mm))
+        if tilt > TILT:
+            raise InputError(
+                f"{p.path}: the scale differs by {100 * tilt:.3g} % by direction or from one side to the other, "
+                f"expected at most {100 * TILT:g} %: the camera looks at the plane askew, or its lens bends the picture"
+            )
+        per_px.append(1 / math.sqrt(long * short))
+        squares += ((design @ fit - seen) ** 2).sum(axis=1).tolist()
+    return float(np.mean(per_px)), math.sqrt(float(np.mean(squares)))
+
+
+def _change(seen_px: Floats, known_mm: Floats) -> float:
+    """By which share the scale changes across known points, by the homography that fits them."""
+    if len(known_mm) < 5:
+        return 0.0
+    cv2 = opencv()
+    way, _ = cv2.findHomography(known_mm, seen_px)
+    low, high = known_mm.min(0), known_mm.max(0)
+    corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
+    depth = corners @ np.asarray(way)[2, :2] + float(way[2, 2])
+    # The area of a plane's piece in the picture goes by the third power of its depth, a length by its half.
+    scales = np.abs(depth) ** -1.5
+    return float(scales.max() / scales.min() - 1)
+
+
+def calibrated(by: str, points: Sequence[Points], camera: Camera | None, error_px: float | None = None) -> Calibration:
+    """The calibration of known points.
+
+    Parameters
+    ----------
+    by : str
+        What was measured, for people.
+    points : sequence of Points
+        In the plane of the parts; of one picture.
+    camera : Camera, optional
+        With its lens, where that was measured.
+    error_px : float, optional
+        Of the lens; else that of the scale counts.
+
+    Raises
+    ------
+    InputError
+        If the plane is not parallel to the sensor.
+    """
+    camera = camera or Camera(width=points[0].size[0], height=points[0].size[1])
+    mm, error = scale_of(points, camera)
+    return Calibration(mm_per_px=(mm, mm), camera=camera, by=by, error_px=error if error_px is None else error_px)
+
+
+def undistorted_points(camera: Camera, points: Floats) -> Floats:
+    """Points (n, 2) in px as they are after the lens is taken out."""
+    if camera.matrix is None:
+        return points
+    cv2 = opencv()
+    matrix = np.array(camera.matrix).reshape(3, 3)
+    found = cv2.undistortPoints((points - 0.5)[:, None], matrix, np.array(camera.distortion), P=matrix)
+    return _pixels(found)
+
+
+def straightened(program: Program, picture: Picture) -> Picture:
+    """A picture with the lens of the spec's calibration taken out; as it is where there is none.
+
+    Raises
+    ------
+    InputError
+        If the picture is of another size than the calibration.
+    """
+    camera = program.camera
+    if camera is None:
+        return picture
+    if (picture.width, picture.height) != (camera.width, camera.height):
+        raise InputError(
+            f"{picture.path}: the calibration holds for pictures of {camera.width} by {camera.height} px, "
+            f"found {picture.width} by {picture.height} px"
+        )
+    if camera.matrix is None:
+        return picture
+    cv2 = opencv()
+    across, down = _maps(camera)
+    bgr = cv2.remap(picture.bgr, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return Picture(picture.path, np.ascontiguousarray(bgr), (*picture.notes, "the distortion of the lens taken out"))
+
+
+@lru_cache(maxsize=4)
+def _maps(camera: Camera) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]:
+    cv2 = opencv()
+    matrix, size = np.array(camera.matrix).reshape(3, 3), (camera.width, camera.height)
+    found = cv2.initUndistortRectifyMap(matrix, np.array(camera.distortion), None, matrix, size, cv2.CV_16SC2)
+    return found[0], found[1]

@@ -1,0 +1,57 @@
+"""Sources: what may stand after `object NAME =` and finds the objects of that class in a picture.
+
+Declarations only; the work is done where pictures are seen. An argument that may be left out may be left out
+before others: each argument goes to the next parameter of its kind.
+"""
+
+from __future__ import annotations
+
+from logidsl.library.declare import builtin
+
+
+@builtin(
+    "source",
+    "read_text(ratio?, R?) -> set",
+    "object serial = read_text(box(10 %, 80 %, 90 %, 95 %)): 1",
+    english="every line of text that is read< in {of}>",
+)
+def read_text() -> None:
+    """The lines of text in the region, or in the whole picture: an object for each line, with `text` and
+    `confidence`, of which the least may be said (50 % where it is left out). Needs the extra `ocr`.
+    """
+
+
+@builtin(
+    "source",
+    "read_code(R?) -> set",
+    "object tag = read_code(): 1",
+    english="every bar code or matrix code that is read< in {of}>",
+)
+def read_code() -> None:
+    """The bar codes and matrix codes in the region, or in the whole picture, with `text`. Needs the extra `codes`."""
+
+
+@builtin(
+    "source",
+    "template(text, ratio?, ratio?, angle?, R?) -> set",
+    'object lid = template("lid.png", 80 %): 1',
+    english="every place that looks like the picture {file}<, by at least {score}>"
+    "<, up to {stretch} greater or smaller><, turned by up to {turn} to either side><, in {of}>",
+)
+def template() -> None:
+    """The places that look like a small picture, which lies below the spec's folder: the least likeness (80 % where
+    it is left out), how much greater or smaller the mark may be, how far it may be turned, and where to look.
+    """
+
+
+@builtin(
+    "source",
+    "detect(text, ratio?, R?, text?, …) -> set",
+    'object bolt = detect("parts.onnx", 40 %, "hex bolt")',
+    english="every {names} that the model {file} finds<, with a confidence of at least {score}><, in {of}>",
+)
+def detect() -> None:
+    """What a detector of the YOLO family, a model in a file below the spec's folder, finds: the least confidence
+    (25 % where it is left out), where to look, and the model's names or numbers of the class, which is the name of
+    the object where they are left out. Needs the extra `onnx`.
+    """
