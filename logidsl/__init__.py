@@ -16,7 +16,10 @@ from logidsl.version import __version__
 TYPE_CHECKING = False  # checkers know the name; importing it from `typing` costs more than all the rest
 if TYPE_CHECKING:
     from logidsl.api import Spec, load, loads
+    from logidsl.describe.sentence import Sentence
     from logidsl.diagnostics import Diagnostic, InputError, SpecError
+    from logidsl.mending import apply_repair
+    from logidsl.repairs import Repair
     from logidsl.report.model import Finding, ImageReport, Report
     from logidsl.table import ObjectTable
 
@@ -26,9 +29,12 @@ _HOME = {
     "ImageReport": "logidsl.report.model",
     "InputError": "logidsl.diagnostics",
     "ObjectTable": "logidsl.table",
+    "Repair": "logidsl.repairs",
     "Report": "logidsl.report.model",
+    "Sentence": "logidsl.describe.sentence",
     "Spec": "logidsl.api",
     "SpecError": "logidsl.diagnostics",
+    "apply_repair": "logidsl.mending",
     "load": "logidsl.api",
     "loads": "logidsl.api",
 }
@@ -39,10 +45,13 @@ __all__ = [
     "ImageReport",
     "InputError",
     "ObjectTable",
+    "Repair",
     "Report",
+    "Sentence",
     "Spec",
     "SpecError",
     "__version__",
+    "apply_repair",
     "load",
     "loads",
 ]

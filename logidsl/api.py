@@ -6,6 +6,7 @@ Thin: it finds out what it was given and calls the phases of `pipeline`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import pipeline, seeing
-from logidsl.diagnostics import Bag, Diagnostic, InputError
+from logidsl.diagnostics import Diagnostic, InputError
 from logidsl.extract.picture import picture_of
 from logidsl.ir import Program
 from logidsl.report.model import Report
@@ -23,10 +24,13 @@ from logidsl.table import ObjectTable, concatenate
 
 if TYPE_CHECKING:
     from logidsl.dataframe import DataFrame
+    from logidsl.describe import Sentence
+    from logidsl.extract.detections import Detections, Results
 
 # A list of anything here is checked as one batch, and a list of mappings is one table by rows.
 Checkable: TypeAlias = (
-    "str | Path | npt.NDArray[np.uint8] | ObjectTable | DataFrame | Mapping[str, object] | Sequence[Checkable]"
+    "str | Path | npt.NDArray[np.uint8] | ObjectTable | DataFrame | Detections | Results | Mapping[str, object]"
+    " | Sequence[Checkable]"
 )
 
 
@@ -82,15 +86,17 @@ class Spec:
     ----------
     program : Program
         What it means.
-    warnings : list of Diagnostic
-        Advice about it.
     """
 
     def __init__(self, source: Source, params: Mapping[str, str | float] | None = None) -> None:
-        bag = Bag()
         self.source = source
-        self.program: Program = pipeline.compile_spec(source, {k: str(v) for k, v in (params or {}).items()}, bag)
-        self.warnings: list[Diagnostic] = bag.sorted()
+        self._params = {k: str(v) for k, v in (params or {}).items()}
+        self.program: Program = pipeline.compile_spec(source, self._params)
+
+    @cached_property
+    def warnings(self) -> list[Diagnostic]:
+        """What it says and was hardly meant, in the order of its text; looked for when first asked for."""
+        return [d for d in pipeline.lint_spec(self.source, self._params) if d.severity == "warning"]
 
     @property
     def name(self) -> str | None:
@@ -104,6 +110,20 @@ class Spec:
 
     def __repr__(self) -> str:
         return f"<Spec {self.name or self.path}: {len(self.program.rules)} rules>"
+
+    def describe(self) -> list[Sentence]:
+        """What it says, in plain English sentences.
+
+        Examples
+        --------
+        >>> for sentence in loads("object nut: 2").describe():
+        ...     print(sentence.kind, sentence.line, sentence.sentence)
+        object 1 nut is a class of objects.
+        cardinality 1 There must be exactly 2 nuts (object nut).
+        """
+        from logidsl.describe import describe
+
+        return describe(self.program)
 
     def check(
         self,
@@ -119,7 +139,8 @@ class Spec:
         what : path, array, table, or a list of these
             A picture file, a folder or a pattern of them; an annotation or table file; an array of uint8,
             grey or BGR; an `ObjectTable`; a table of pandas, polars or Arrow, or a list of rows as mappings,
-            with a row for each object.
+            with a row for each object; what a detector found in one picture: supervision's `Detections`,
+            ultralytics' `Results`, a dictionary of `boxes`, `labels` and `scores`.
         jobs : int, optional
             Processes to read files with; None for as many as are worth it. More than one needs the usual
             `if __name__ == "__main__":` in a script.
@@ -161,6 +182,7 @@ class Spec:
     def _parts(self, what: Checkable, name: str) -> Iterator[Input | ObjectTable]:
         """What there is to check, one by one; lists are walked, folders and patterns resolved."""
         from logidsl.dataframe import is_table, rows_of
+        from logidsl.extract import is_detections
 
         if isinstance(what, ObjectTable):
             yield what
@@ -168,6 +190,10 @@ class Spec:
             yield from seeing.gather([what])
         elif isinstance(what, np.ndarray):
             yield picture_of(what, name)
+        elif is_detections(what):
+            from logidsl.extract import table_of_detections
+
+            yield table_of_detections([what], self.program, name)
         elif is_table(what):
             from logidsl.extract import table_of_json
 

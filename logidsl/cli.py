@@ -25,9 +25,14 @@ COMMANDS = {
     "table": "table",
     "test": "test",
     "compile": "compile_",
+    "lint": "lint",
     "fmt": "fmt",
     "convert": "convert",
+    "describe": "describe",
     "explain": "explain",
+    "calibrate": "calibrate",
+    "ask": "ask",
+    "translate": "translate",
 }  # name: module
 PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR, USAGE, FAULT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 64, 70, 130, 141
 ISSUES = "please report it where you got logidsl from"

@@ -2,7 +2,8 @@
 
 A picture's spec is looked for, nearest first:
 
-1. beside it: the `.logic` file of its own name, else the only one of its folder;
+1. beside it: the spec of its own name, a `.logic` file or a YAML file that holds a spec, else the only one of
+   its folder;
 2. in the folder `specs` of its own folder and of each one above: the file named like the picture or like
    a folder between `specs` and the picture (`data/pushpins/test/001.png` finds `data/specs/pushpins.logic`),
    else the only one there;
@@ -14,9 +15,10 @@ nothing settles it the message names them. Imports `diagnostics` and the standar
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -25,8 +27,20 @@ from pathlib import Path
 from logidsl.diagnostics import NoSpecError, nearest
 
 SUFFIX = ".logic"
+YAML_SUFFIXES = (".yaml", ".yml")
+#: What stands at the top of a spec in YAML; a file that has anything else there is no spec.
+YAML_KEYS = frozenset(
+    [
+        *("logic", "spec", "about", "import", "param", "scale", "doubtful", "frame", "color", "region", "grid"),
+        *("attribute", "blobs", "object", "keep", "let", "rule", "variant", "test"),
+    ]
+)
 _IMPORT = re.compile(r'^\s*import\s+"([^"\n]+)"', re.MULTILINE)
+_YAML_IMPORT = re.compile(r"^import:(.*(?:\n(?:[ \t-].*)?$)*)", re.MULTILINE)
+_YAML_FILE = re.compile(r"""([^"'\n:,{}\[\]]+\.(?:logic|ya?ml))\b""")
+_YAML_KEY = re.compile(r"^[\"']?([A-Za-z_][\w-]*)[\"']?[ \t]*:(?=[ \t\r\n]|$)", re.MULTILINE)
 _KEYS = ("spec", "specs")
+_TABLES = ("llm",)  # read elsewhere
 
 
 @dataclass(frozen=True)
@@ -133,31 +147,106 @@ def _pick(specs: tuple[Path, ...], names: Iterable[str], unsettled: list[Path]) 
     return None
 
 
+def is_spec(path: Path) -> bool:
+    """Whether a file is a spec: by its name in the text form, by its keys in the YAML form.
+
+    YAML is written for many other things; a file counts where all that stands at its top is of a spec, and a
+    name, an object or a rule is among it.
+    """
+    if path.suffix == SUFFIX:
+        return True
+    if path.suffix not in YAML_SUFFIXES:
+        return False
+    keys = set(_YAML_KEY.findall(_text(path)))
+    return keys <= YAML_KEYS and not keys.isdisjoint(("spec", "object", "rule"))
+
+
+def specs_below(folder: Path, *, deep: bool = True) -> list[Path]:
+    """The specs of a folder, and with `deep` of those below it, in the order of their paths."""
+    try:
+        found = folder.rglob("*") if deep else folder.glob("*")
+        return sorted(p for p in found if p.suffix in (SUFFIX, *YAML_SUFFIXES) and p.is_file() and is_spec(p))
+    except OSError:
+        return []
+
+
+def _has_twin(path: Path) -> bool:
+    """Whether a spec in YAML stands beside the same in the text form, which is then the one to take."""
+    return path.suffix in YAML_SUFFIXES and path.with_suffix(SUFFIX).is_file()
+
+
+def _imports(path: Path) -> list[str]:
+    """The files that a spec imports, as it names them."""
+    text = _text(path)
+    if path.suffix == SUFFIX:
+        return _IMPORT.findall(text)
+    return [name.strip(" \t-") for part in _YAML_IMPORT.findall(text) for name in _YAML_FILE.findall(part)]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError):
+        return ""
+
+
 @lru_cache(maxsize=4096)
 def _specs_in(folder: Path) -> tuple[Path, ...]:
     """The specs of a folder in the order of their names, without those that another one there imports."""
-    try:
-        files = sorted(p for p in folder.glob(f"*{SUFFIX}") if p.is_file())
-    except OSError:
-        return ()
+    files = [f for f in specs_below(folder, deep=False) if not _has_twin(f)]
     imported: set[Path] = set()
     for file in files if len(files) > 1 else []:
-        try:
-            text = file.read_text("utf-8")
-        except (OSError, ValueError):
-            continue
-        imported |= {(folder / name).resolve() for name in _IMPORT.findall(text)}
+        imported |= {(folder / name).resolve() for name in _imports(file)}
     return tuple(f for f in files if f.resolve() not in imported)
 
 
-@lru_cache(maxsize=4096)
-def _settings(path: Path) -> Settings | None:
-    """The settings in a `pyproject.toml`, or None where the file or the table is missing.
+def llm_table(folder: Path) -> Mapping[str, object]:
+    """The table `[tool.logidsl.llm]` of the nearest `pyproject.toml` that has one; empty where none has.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the search begins, upwards.
 
     Raises
     ------
     NoSpecError
-        If the table says what cannot be used; the message names the key.
+        If a file on the way cannot be read, or `llm` is no table.
+    """
+    for parent in (folder.absolute(), *folder.absolute().parents):
+        path = parent / "pyproject.toml"
+        table = _own_table(path)
+        if table is None or "llm" not in table:
+            continue
+        found = table["llm"]
+        if not isinstance(found, dict):
+            raise NoSpecError(f"{shown(path)}: expected a table [tool.logidsl.llm], found `{found}`")
+        return found
+    return {}
+
+
+def cache_folder() -> Path | None:
+    """The folder for what need not be made twice, or None where there is to be none.
+
+    `LOGIDSL_CACHE` names another one, or, empty, none.
+    """
+    chosen = os.environ.get("LOGIDSL_CACHE")
+    if chosen == "":
+        return None
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME")
+    try:
+        return Path(chosen) if chosen else (Path(base) if base else Path.home() / ".cache") / "logidsl"
+    except RuntimeError:  # a user without a home
+        return None
+
+
+def _own_table(path: Path) -> dict[str, object] | None:
+    """The table `[tool.logidsl]` of a file, or None where the file or the table is missing.
+
+    Raises
+    ------
+    NoSpecError
+        If the file cannot be read, or the table is none.
     """
     try:
         tools = tomllib.loads(path.read_text("utf-8")).get("tool", {})
@@ -167,12 +256,25 @@ def _settings(path: Path) -> Settings | None:
         # The file may be another tool's and none of our business, but then it cannot be said what it holds.
         raise NoSpecError(f"{shown(path)} cannot be read: {error}") from None
     table = tools.get("logidsl") if isinstance(tools, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise NoSpecError(f"{shown(path)}: expected a table [tool.logidsl], found `{table}`")
+    return table
+
+
+@lru_cache(maxsize=4096)
+def _settings(path: Path) -> Settings | None:
+    """What the table of a file says of specs, or None where the file or the table is missing.
+
+    Raises
+    ------
+    NoSpecError
+        If the table says what cannot be used; the message names the key.
+    """
+    table = _own_table(path)
     if table is None:
         return None
-    if not isinstance(table, dict):
-        raise NoSpecError(f"{shown(path)}: expected a table [tool.logidsl], found `{table}`")
     for key in table:
-        if key not in _KEYS:
+        if key not in (*_KEYS, *_TABLES):
             near = nearest(key, _KEYS)
             hint = f"; did you mean `{near}`?" if near else ""
             raise NoSpecError(f"{shown(path)}: [tool.logidsl] has no `{key}`, only `spec` and `specs`{hint}")

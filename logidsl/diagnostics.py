@@ -14,7 +14,13 @@ from typing import Literal
 
 from logidsl.source import Span
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "advice"]
+
+
+def _severity(code: str) -> Severity:
+    if code.startswith("E"):
+        return "error"
+    return "advice" if code > "W100" else "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,8 @@ class Code:
 
     @property
     def severity(self) -> Severity:
-        """`E…` is an error, `W…` a warning."""
-        return "error" if self.code.startswith("E") else "warning"
+        """`E…` is an error, `W…` a warning, from `W101` on advice."""
+        return _severity(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,8 @@ class Diagnostic:
 
     @property
     def severity(self) -> Severity:
-        """Whether it is an error or a warning."""
-        return "error" if self.code.startswith("E") else "warning"
+        """Whether it is an error, a warning or advice."""
+        return _severity(self.code)
 
     def __str__(self) -> str:
         lines = [f"{self.severity}[{self.code}]: {self.message}"]

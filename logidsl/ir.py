@@ -22,6 +22,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from logidsl.library import builtins
 from logidsl.types import Type
 
 IR_VERSION = 1
@@ -93,8 +94,8 @@ class Call(NodeBase):
     """An operator or function on values of the same rows.
 
     Operators: `and or not if one_variant`, `+ - * / neg`, `< <= > >= = !=`, `equal_within`, `between`, `one_of`,
-    relation words, `union`, `member_of`, `share_x share_y share_area share_r as_ratio`, `list`, and the names of the
-    library.
+    `member`, relation words, `union`, `member_of`, `share_x share_y share_area share_r as_ratio`, `list`, `splice`,
+    and the names of the library.
     """
 
     kind: Literal["call"] = "call"
@@ -122,10 +123,12 @@ class Aggregate(NodeBase):
 
     `value` is what is read of each member. With `each` None, `value` is a list. `args` are further
     arguments, which do not see the members. `other` and `other_where` are a second walk, of `paired`.
+    `var` is what the spec calls the `next` one.
     """
 
     kind: Literal["aggregate"] = "aggregate"
     fn: str
+    var: str | None = None
     each: int | None
     where: int | None = None
     value: int | None = None
@@ -156,7 +159,7 @@ Node = Annotated[Literal_ | Name | Each | Column | Call | Quantifier | Aggregate
 
 
 class Param(Frozen):
-    """A value that may be set from outside. `value` is in base units; `unit` is the unit it was written in."""
+    """A value that may be set from outside. `value` is in base units; `unit` is the unit it was declared in."""
 
     name: str
     type: Type
@@ -168,11 +171,33 @@ class Param(Frozen):
 
 
 class NamedColor(Frozen):
-    """A named colour: CIELAB centre (D65) and reach in CIEDE2000."""
+    """A named colour: CIELAB centre (D65) and reach in CIEDE2000; `written` is the centre as the spec has it."""
 
     name: str
     lab: tuple[float, float, float]
     reach: float = 20.0
+    written: str = ""
+    span: Place
+
+
+class Let(Frozen):
+    """A named value: a name for its node, which takes its place where the name is used."""
+
+    name: str
+    node: int
+    span: Place
+
+
+class Variant(Frozen):
+    """A variant of the part: `node` is the condition under which the `rules`, by name, are judged.
+
+    `otherwise`: the condition is that no other variant applies. What it means stands in the rules themselves.
+    """
+
+    name: str
+    node: int
+    otherwise: bool = False
+    rules: tuple[str, ...] = ()
     span: Place
 
 
@@ -187,7 +212,8 @@ class Region(Frozen):
 class Grid(Frozen):
     """Cells cut from a region, or from each object of a set.
 
-    Either `rows` and `columns` are counts, or `rows_at` / `columns_at` are nodes of the cutting places.
+    Either `rows` and `columns` are counts, or `rows_at` / `columns_at` are nodes of the cutting places: lengths from
+    where the owner begins, or where the owner is a set ratios, which are shares of each owner's side.
     `of` is a region node, a set node (one grid for each member), or None for the whole picture.
     """
 
@@ -230,6 +256,26 @@ class Blobs(Frozen):
     name: str
     where: int
     steps: tuple[Step, ...] = ()
+    span: Place
+
+
+class SourceDecl(Frozen):
+    """`object NAME = fn(…)`: where a picture is seen, rows of class `name` come from reading, a template or a detector.
+
+    `file` is a picture or a model, its path below the folder of the spec, with `/`. `score` is the least confidence.
+    `of` is the node of the region to look in, None for the whole picture. A template may be turned by `turn_deg` to
+    either side, and greater or smaller by the share `stretch`. `names` and `numbers` are classes of a detector.
+    """
+
+    name: str
+    fn: Literal["read_text", "read_code", "template", "detect"]
+    file: str | None = None
+    score: float | None = None
+    of: int | None = None
+    turn_deg: float = 0.0
+    stretch: float = 0.0
+    names: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
     span: Place
 
 
@@ -335,6 +381,18 @@ class Scale(Frozen):
     mm_per_px_y: float
 
 
+class Camera(Frozen):
+    """What was calibrated: the size of its pictures in px, and its lens, where it was measured.
+
+    `matrix` is the camera matrix, row by row, `distortion` the coefficients k1 k2 p1 p2 k3 … in OpenCV's order.
+    """
+
+    width: int
+    height: int
+    matrix: tuple[float, ...] | None = None
+    distortion: tuple[float, ...] = ()
+
+
 class Program(Frozen):
     """A checked spec."""
 
@@ -346,30 +404,67 @@ class Program(Frozen):
     path: str = ""
     params: tuple[Param, ...] = ()
     scale: Scale | None = None
+    camera: Camera | None = None
     frame: int | None = None
     doubtful: tuple[Doubtful, ...] = ()
     colors: tuple[NamedColor, ...] = ()
     attributes: tuple[Attribute, ...] = ()
     classes: tuple[ClassDecl, ...] = ()
     sets: tuple[SetDecl, ...] = ()
+    lets: tuple[Let, ...] = ()
     regions: tuple[Region, ...] = ()
     grids: tuple[Grid, ...] = ()
     blobs: tuple[Blobs, ...] = ()
+    sources: tuple[SourceDecl, ...] = ()
     keeps: tuple[Keep, ...] = ()
     tests: tuple[TestCase, ...] = ()
     rules: tuple[Rule, ...] = ()
+    variants: tuple[Variant, ...] = ()
     nodes: tuple[Node, ...] = ()
 
     @cached_property
     def pixel_nodes(self) -> frozenset[int]:
         """Nodes that speak of a pixel: seeing evaluates them, judging does not."""
-        found: set[int] = set()
+        found, functions = set[int](), builtins("pixel")
         for number, node in enumerate(self.nodes):
-            about = isinstance(node, Name) and node.thing == "pixel"
+            about = (isinstance(node, Name) and node.thing == "pixel") or (
+                isinstance(node, Call) and node.fn in functions
+            )
             used = node.args if isinstance(node, Call) else (node.of,) if isinstance(node, Column) else ()
             if about or not found.isdisjoint(used):
                 found.add(number)
         return frozenset(found)
+
+    def classes_below(self, node: int) -> frozenset[str]:
+        """Classes of the table that the value of a node depends on, by way of sets, filters and sources too."""
+        uses: dict[str, list[int]] = {}
+        walks = [(c.name, c.each, c.where) for c in self.classes] + [(s.name, s.each, s.where) for s in self.sets]
+        for name, each, where in walks:
+            uses[name] = [i for i in (each, where) if i is not None]
+        for source in self.sources:
+            uses[source.name] = [*uses.get(source.name, ()), *(() if source.of is None else (source.of,))]
+        names, seen, waiting = set[str](), set[int](), [node]
+        while waiting:
+            number = waiting.pop()
+            if number in seen:
+                continue
+            seen.add(number)
+            found = self.nodes[number]
+            waiting += uses_of(found)
+            if isinstance(found, Name) and found.thing in ("raw", "class", "set") and found.ref not in names:
+                names.add(found.ref)
+                waiting += uses.get(found.ref, ())
+        return frozenset(names & {c.name for c in self.classes})
+
+    @property
+    def sees(self) -> bool:
+        """Whether the spec says how objects are seen in a picture."""
+        return bool(self.blobs or self.sources)
+
+    @cached_property
+    def marks(self) -> list[str]:
+        """A digest of each node: two nodes that mean the same, at one depth, have the same."""
+        return _marks(self)
 
     @property
     def hash(self) -> str:
@@ -378,13 +473,14 @@ class Program(Frozen):
         Comments, spelling, the order of statements and places in the text make no difference; every value of
         a parameter does. Nodes are hashed by what they are made of, so their numbers make none either.
         """
-        marks = _marks(self)
+        marks = self.marks
         parts: list[object] = [IR_VERSION, self.language]
         groups = (self.params, self.colors, self.attributes, self.classes, self.sets, self.regions, self.grids)
-        for group in (*groups, self.blobs, self.keeps, self.doubtful, self.rules):
+        for group in (*groups, self.blobs, self.sources, self.keeps, self.doubtful, self.rules):
             parts += [sorted(json.dumps(_bare(item, marks), sort_keys=True) for item in group)]
         parts.append(self.scale.model_dump() if self.scale else None)
         parts.append(None if self.frame is None else marks[self.frame])
+        parts += [self.camera.model_dump()] if self.camera else []
         return _digest(parts)
 
     def to_json(self, indent: int | None = None) -> str:
@@ -401,6 +497,17 @@ class Program(Frozen):
             If the text is not a program.
         """
         return cls.model_validate_json(text)
+
+
+def uses_of(node: Node) -> list[int]:
+    """The nodes that a node uses."""
+    found: list[int] = []
+    for name, value in () if isinstance(node, Literal_) else node:
+        if name in _NODE_FIELDS:
+            found += value if isinstance(value, tuple) else [] if value is None else [value]
+    if isinstance(node, Match):
+        found += [i for arm in node.arms for i in (*arm.patterns, arm.value)]
+    return found
 
 
 #: Fields that hold the number of a node, by the model that has them.

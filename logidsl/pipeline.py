@@ -13,7 +13,7 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-from logidsl.diagnostics import Bag, InputError, NoSpecError, SpecError
+from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
 from logidsl.ir import Program
 from logidsl.report.model import Report
 from logidsl.seeing import PATIENCE_S, Input, see_each
@@ -49,7 +49,7 @@ def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = N
     params : mapping of str to str, optional
         Values of parameters as they would be written in the spec: `{"max_gap": "12 px"}`.
     bag : Bag, optional
-        Takes the warnings.
+        Takes the warnings; without it they are not looked for.
 
     Raises
     ------
@@ -65,7 +65,37 @@ def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = N
         bag.extend(said.items)
     if program is None or not said.ok:
         raise SpecError(said.sorted())
+    if bag is not None:
+        from logidsl.lint import lint
+
+        bag.extend(lint(program, file, _imported))
     return program
+
+
+def lint_spec(spec: Path | str | Source, params: Mapping[str, str] | None = None) -> list[Diagnostic]:
+    """Mistakes of a spec, or, where it has none, warnings and advice about it, in the order of the source.
+
+    Parameters
+    ----------
+    spec : path or Source
+        A file, or a text with its name.
+    params : mapping of str to str, optional
+        Values of parameters, as for `compile_spec`.
+
+    Raises
+    ------
+    NoSpecError
+        If there is no such file, or it is not text.
+    """
+    from logidsl.check import check
+    from logidsl.lint import lint
+    from logidsl.syntax.read import read
+
+    file, said = read(spec if isinstance(spec, Source) else read_spec(spec))
+    program = check(file, said, params or {}, _imported)
+    if program is None or not said.ok:
+        return said.sorted()
+    return [*said.sorted(), *lint(program, file, _imported, advice=True)]
 
 
 def _imported(path: str) -> Source:
@@ -110,7 +140,7 @@ def report(program: Program, table: ObjectTable) -> Report:
     from logidsl.eval import judge
     from logidsl.report.build import build
 
-    return build(program, table, judge(program, table))
+    return build(program, table, judge(program, table, repairs=True))
 
 
 def report_of(program: Program, tables: Sequence[ObjectTable]) -> Report:

@@ -2,7 +2,7 @@
 
 Owns `Input`, `gather` and `see_each`. Whatever is wrong with one input is a problem of its table and never
 an exception, so that one odd picture does not cost the verdicts on ten thousand others. May import
-`extract`, `table`, `workers` and what is below.
+`extract`, `eval`, `table`, `workers` and what is below.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.picture import Picture
+from logidsl.extract.sources import Locate
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem, concatenate
 from logidsl.workers import cpus, in_order
@@ -81,15 +82,24 @@ def see_one(program: Program, item: Input) -> ObjectTable:
             case Problem(_, message):
                 return _problem(item, message)
             case Picture():
-                return see_picture(program, item)
+                return see_picture(program, item, _locator(program))
             case _:
-                return _printable(see_path(program, item))
+                return _printable(see_path(program, item, _locator(program)))
     except InputError as error:
         return _problem(item, str(error))
     except Exception as error:  # one odd picture must not cost the verdicts on ten thousand others
         if os.environ.get("LOGIDSL_DEBUG"):
             raise
         return _problem(item, f"internal error while reading it: {type(error).__name__}: {error}")
+
+
+def _locator(program: Program) -> Locate | None:
+    """What says where the regions of sources lie; loaded only where a source names one."""
+    if all(source.of is None for source in program.sources):
+        return None
+    from logidsl.eval.locating import locate
+
+    return locate
 
 
 def _problem(item: Input, message: str) -> ObjectTable:

@@ -22,6 +22,10 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
 BOX = ("x0", "y0", "x1", "y1")
+#: Column that says how many objects a row stands for, where that is not one: it cannot be an attribute's name.
+COUNT = "count"
+#: Its values: an object that is there or not; any number of objects, or none.
+PERHAPS, ANY_NUMBER = "0..1", "0.."
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +134,8 @@ class ObjectTable:
         Name of each row, unique in its image, stable.
     columns : mapping of str to array
         Measured columns: (n,) float64 for numbers, (n, 2) for points, (n, 3) for colours in CIELAB,
-        `TextColumn` for texts and labels. `x0 y0 x1 y1` are the box.
+        `TextColumn` for texts and labels. `x0 y0 x1 y1` are the box. A text column `count` says which rows
+        are no sure single object: `0..1` may be there or not, `0..` stands for any number, or none.
     outlines : Outlines, optional
         Polygons of the rows.
     problems : tuple of Problem

@@ -15,11 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.ir import Program
+from logidsl.repairs import Repair
 from logidsl.table import ObjectTable
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Role = Literal["witness", "absent", "context"]
+
+
+#: Stands for no end of a count: more objects than any picture has, and still a number to reckon with.
+BOUNDLESS = 1e9
 
 
 class State(IntEnum):
@@ -107,6 +112,13 @@ class Clause:
         Signed margin of the clause.
     negated : bool
         Whether it stands under a `not`: it is true, and should not be.
+    at : tuple of (f,) int64
+        Where each finding stands: which member of each open walk, the newest first, and last the image of its
+        batch. `walks` are the nodes of these walks.
+    repairs : tuple of f (tuple of Repair), optional
+        What would make the clause true, one repair or more for each finding; None where they were not wanted.
+    joint : tuple of f (str or None)
+        Why no repair can be promised, where there is none.
     """
 
     rule: int
@@ -121,6 +133,10 @@ class Clause:
     reasons: tuple[str, ...]
     margin: Floats | None = None
     negated: bool = False
+    at: tuple[Ints, ...] = ()
+    walks: tuple[int, ...] = ()
+    repairs: tuple[tuple[Repair, ...], ...] | None = None
+    joint: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,7 @@ def test_the_reference_holds_every_part_once() -> None:
     assert sorted(found) == sorted(PARTS)
 
 
-@pytest.mark.parametrize("group", ["attribute", "function", "aggregate", "relation"])
+@pytest.mark.parametrize("group", ["attribute", "function", "aggregate", "relation", "source"])
 def test_every_builtin_is_in_the_reference(group: str) -> None:
     text = (DOCS / "language.md").read_text("utf-8")
     declared = builtins(group)  # type: ignore[arg-type]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from logidsl import ir
-from logidsl.check import errors, imports, rules, scenes, statements
-from logidsl.check.context import Context, place
+from logidsl.check import errors, imports, order, rules, scenes, statements
+from logidsl.check.context import Context, Typed, place
 from logidsl.check.imports import Read
 from logidsl.diagnostics import Bag, InputError
-from logidsl.source import NOWHERE, Source
+from logidsl.source import NOWHERE, Source, Span
 from logidsl.syntax import ast
 
 __all__ = ["check"]
@@ -40,51 +40,73 @@ def check(
     Program or None
         None when the bag holds an error, from here or from the parser.
     """
-    c = Context(bag, params or {})
+    c = Context(bag, params or {}, path=file.span.source.path, read=read or _no_files)
     found, broken = imports.gather(c, file, read or _no_files)
     variants = [s for s in found if isinstance(s, ast.Variant)]
     placed = [(s, v) for v in variants for s in v.statements]
     plain = [s for s in found if not isinstance(s, ast.Variant)]
     statements.declare(c, [*plain, *(s for s, _ in placed)], broken)
-    frame = statements.frame(c, [s for s in plain if isinstance(s, ast.Frame)])
-    for name in sorted(c.things):
+    frames = [s for s in plain if isinstance(s, ast.Frame)]
+    for name in order.in_order(c.things, order.mentioned(c.things, *frames)):
+        statements.resolve(c, name, c.things[name].span)
+    frame = statements.frame(c, frames)
+    for name in order.in_order(c.things, c.things):
         statements.resolve(c, name, c.things[name].span)
     _check_params(c)
     everything = [*plain, *(s for s, _ in placed)]
-    blobs = [statements.blobs(c, s) for s in everything if isinstance(s, ast.Blobs)]
+    with c.before_seeing():
+        blobs = [statements.blobs(c, s) for s in everything if isinstance(s, ast.Blobs)]
     doubt = [statements.doubtful(c, s) for s in everything if isinstance(s, ast.Doubtful)]
     keeps = [scenes.keep(c, s) for s in everything if isinstance(s, ast.Keep)]
-    said = _rules(c, plain, placed, variants)
+    conditions = scenes.conditions(c, variants)
+    said = _rules(c, plain, placed, variants, conditions)
     names = [s.name.name for s in everything if isinstance(s, ast.Rule | ast.Object | ast.Derived)]
     names += ["one_variant"] if variants else []
     labels = _labels(c, said) if bag.ok else None
-    tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
+    with c.before_seeing():
+        tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
+    parts = {d.name: (d.each, d.where) for d in c.classes.values()} | {d.name: (d.each, d.where) for d in c.sets}
+    stacked = order.highest(c.nodes, parts) if bag.ok else None
+    if stacked is not None:
+        bag.add(errors.stacked(order.HEIGHT_MAX, _span(file.span.source, stacked.span)))
     if not bag.ok:
         return None
     for s in everything:
         if isinstance(s, ast.Blobs) and s.name.name not in c.classes:
             c.classes[s.name.name] = ir.ClassDecl(name=s.name.name, span=place(s.span))
     return ir.Program(
-        language=int(file.version.number) if file.version else 1,
+        language=int(float(file.version.number)) if file.version else 1,
         name=file.spec.name.name if file.spec else None,
         about=file.spec.about if file.spec else None,
         path=file.span.source.path,
         params=tuple(sorted(c.params, key=lambda p: p.name)),
         scale=c.scale,
+        camera=c.camera,
         frame=frame,
         doubtful=tuple(d for d in doubt if d),
         colors=tuple(c.colors[k] for k in sorted(c.colors)),
         attributes=tuple(c.attributes[k] for k in sorted(c.attributes)),
         classes=tuple(c.classes[k] for k in sorted(c.classes)),
         sets=tuple(c.sets),
+        lets=tuple(c.lets),
         regions=tuple(c.regions),
         grids=tuple(c.grids),
         blobs=tuple(b for b in blobs if b),
+        sources=tuple(c.sources),
         keeps=tuple(k for k in keeps if k),
         tests=tuple(t for t in tests if t),
         rules=tuple(said),
+        variants=scenes.described(variants, conditions, said),
         nodes=tuple(c.nodes),
     )
+
+
+def _span(source: Source, place_: ir.Place) -> Span:
+    """The words of a place, or no words where it lies in another file."""
+    if place_.path != source.path:
+        return NOWHERE
+    start = source.line_starts[place_.line - 1] + place_.column - 1
+    return source.span(start, start + len(place_.text))
 
 
 def _no_files(path: str) -> Source:
@@ -106,10 +128,10 @@ def _rules(
     plain: Sequence[ast.Statement],
     placed: Sequence[tuple[ast.Statement, ast.Variant]],
     variants: list[ast.Variant],
+    conditions: Mapping[str, Typed],
 ) -> list[ir.Rule]:
     names: dict[str, ast.Ident] = {}
     found = [r for s in plain if (r := _rule(c, s, names))]
-    conditions = scenes.conditions(c, variants)
     choice = scenes.one_variant(c, variants, conditions) if variants else None
     found += [choice] if choice else []
     for s, v in placed:

@@ -6,7 +6,8 @@ resolved when it is first used, so the order of statements does not matter, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -14,7 +15,7 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.library import builtins
-from logidsl.source import Span
+from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.types import Type
 
@@ -98,12 +99,29 @@ class Context:
     sets: list[ir.SetDecl] = field(default_factory=list)
     grids: list[ir.Grid] = field(default_factory=list)
     regions: list[ir.Region] = field(default_factory=list)
+    lets: list[ir.Let] = field(default_factory=list)
     classes: dict[str, ir.ClassDecl] = field(default_factory=dict)
+    sources: list[ir.SourceDecl] = field(default_factory=list)
+    path: str = ""
+    read: Callable[[str], Source] | None = None
+    camera: ir.Camera | None = None
+    known_length: ast.Scale | None = None
+    fixed: bool = False
     scale: ir.Scale | None = None
     spine: Scope = field(default_factory=Scope)
     singles: dict[str, int] = field(default_factory=dict)
     settings: dict[str, ast.Setting] = field(default_factory=dict)
     used_colors: set[str] = field(default_factory=set)
+    waiting: int = 0
+
+    @contextmanager
+    def before_seeing(self) -> Iterator[None]:
+        """While a value is made that must be known before a picture is seen."""
+        self.fixed, outer = True, self.fixed
+        try:
+            yield
+        finally:
+            self.fixed = outer
 
     def reported(self, span: Span) -> bool:
         """Whether a mistake within these words has been reported."""
@@ -123,9 +141,9 @@ class Context:
         """Append a call."""
         return self.add(ir.Call(fn=fn, args=args, type=type_, depth=scope.depth, span=place(span)))
 
-    def number(self, value: float, type_: Type, span: Span) -> Typed:
-        """Append a number in base units."""
-        return self.add(ir.Literal_(type=type_, depth=0, span=place(span), value=value, written=span.text))
+    def number(self, value: float, type_: Type, span: Span, written: str) -> Typed:
+        """Append a number in base units; `written` has its unit, also where a range lends it."""
+        return self.add(ir.Literal_(type=type_, depth=0, span=place(span), value=value, written=written))
 
     def attribute_type(self, name: str) -> Type | None:
         """The type of an attribute, declared or built in."""

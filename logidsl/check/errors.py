@@ -208,6 +208,21 @@ def unknown_step(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     )
 
 
+def only_in_blobs(name: str, span: Span) -> Diagnostic:
+    """A function of pixels where there is no pixel."""
+    return Diagnostic("E180", f"`{name}` is a function of pixels: it belongs in the condition of `blobs`", span)
+
+
+def not_of_a_pixel(words: str, span: Span) -> Diagnostic:
+    """A condition of `blobs` that needs what is only known when objects have been seen."""
+    return Diagnostic(
+        "E181",
+        f"`{words}` cannot be asked of a pixel: no object is known before the pixels are grouped",
+        span,
+        "ask it of the objects, in `object … where`; a pixel may be `inside` or `outside` a region of the picture",
+    )
+
+
 def without_object(span: Span, word: str) -> Diagnostic:
     """A relation without subject outside of every walk."""
     return Diagnostic("E133", f"what should be `{word}` it?", span, f"`every bolt: {word} …`")
@@ -258,9 +273,21 @@ def use_inside(right: str, span: Span) -> Diagnostic:
     return Diagnostic("E141", f"`in` takes a range or a list, and `{right}` is a place", span, f"`inside {right}`")
 
 
-def mixed_list(span: Span) -> Diagnostic:
-    """A column among other items of a list."""
-    return Diagnostic("E142", "a column stands alone in its list", span, "`[x of bolt by x]`")
+def bad_pattern(pattern: str, why: str, span: Span) -> Diagnostic:
+    """A pattern that RE2 does not read."""
+    return Diagnostic("E166", f'`"{pattern}"` is no pattern: {why}', span, "`[0-9]+`, `(red|blue) wire`, `(?i)juice`")
+
+
+def stacked(limit: int, span: Span) -> Diagnostic:
+    """Declarations that build on one another without end."""
+    message = f"this stands on more than {limit} levels of expressions and declarations, one on another"
+    return Diagnostic("E167", message, span, "say it with fewer `let` and `object … =` that build on each other")
+
+
+def share_among_others(words: str, span: Span) -> Diagnostic:
+    """A share within arithmetic, where a grid is cut of a set."""
+    fix = "write the share alone, or lengths alone"
+    return Diagnostic("E157", f"`{words}` holds a share, and each object of the set has a side of its own", span, fix)
 
 
 def turned_chain(span: Span) -> Diagnostic:
@@ -313,3 +340,53 @@ def test_form(words: str, wanted: str, span: Span) -> Diagnostic:
 def test_name(name: str, what: str, span: Span, known: Iterable[str]) -> Diagnostic:
     """A test that expects something of a rule or class that does not exist."""
     return Diagnostic("E156", f"there is no {what} `{name}`", span, _like(name, known))
+
+
+def source_outside(path: str, span: Span) -> Diagnostic:
+    """A file of a source from elsewhere."""
+    return Diagnostic("E170", f"`{path}` does not lie below the spec's folder", span, "copy it beside the spec")
+
+
+def source_ending(fn: str, path: str, endings: Iterable[str], span: Span) -> Diagnostic:
+    """A file of a source with another ending."""
+    wanted = f"`{fn}` takes a file that ends in {', '.join(endings)}"
+    return Diagnostic("E171", f"{wanted}, and `{path}` does not", span)
+
+
+def source_argument(signature: str, words: str, span: Span) -> Diagnostic:
+    """An argument that no parameter of a source is for."""
+    written = signature.partition(" -> ")[0]
+    return Diagnostic("E172", f"`{words}` has no place here", span, f"`{written}`")
+
+
+def source_place(fn: str, span: Span) -> Diagnostic:
+    """A source in the middle of an expression."""
+    return Diagnostic(
+        "E173", f"`{fn}` makes objects, and has no value", span, f"`object found = {fn}(…)`, then speak of `found`"
+    )
+
+
+def source_order(fn: str, name: str, span: Span) -> Diagnostic:
+    """A source with an order."""
+    return Diagnostic("E174", f"what `{fn}` finds is a set, which has no order", span, f"`first({name} by x)`")
+
+
+def scale_file(path: str, why: str, span: Span) -> Diagnostic:
+    """A calibration that cannot be used."""
+    fix = "`logidsl calibrate` makes such a file"
+    return Diagnostic("E175", f"`{path}` is no calibration that can be used: {why}", span, fix)
+
+
+def scale_length(words: str, found: Type, span: Span) -> Diagnostic:
+    """A scale by something else than a length."""
+    return Diagnostic("E176", f"a scale needs a known length, and `{words}` is a {found}", span, "`bolt.length = 20 mm`")
+
+
+def scale_varies(words: str, span: Span) -> Diagnostic:
+    """Millimetres that must be known before a picture is seen, where the scale is measured on each."""
+    return Diagnostic(
+        "E177",
+        f"`{words}` must be known before a picture is seen, and the scale is measured on each picture",
+        span,
+        "write it in px or %, or give the scale as a number",
+    )

@@ -7,6 +7,7 @@ from logidsl import types as ty
 from logidsl.check import errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, builtins, type_named
+from logidsl.library.texts import compiled
 from logidsl.syntax import ast
 from logidsl.types import Type
 
@@ -19,6 +20,12 @@ def call(c: Context, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typ
         return aggregate(c, aggregates[name], expr, scope)
     if name in functions:
         return function(c, functions[name], expr, scope, hint)
+    if (pixel := builtins("pixel").get(name)) is not None:
+        if scope.bare is None or scope.bare.type.domain != ty.PIXELS:
+            return c.error(errors.only_in_blobs(name, expr.span))
+        return function(c, pixel, expr, scope, hint)
+    if name in builtins("source"):
+        return c.error(errors.source_place(name, expr.span))
     return c.error(errors.unknown_function(name, expr.span, [*functions, *aggregates]))
 
 
@@ -83,10 +90,27 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
             return _of_kind(c, expr, scope, ("color",), "a colour", ty.COLOR)
         case "text":
             return _of_kind(c, expr, scope, ("text",), "a text", ty.TEXT)
+        case "pattern":
+            return _pattern(c, expr, scope)
         case "number":
             return _of_kind(c, expr, scope, ("number",), "a number", hint)
         case _:
             return _number(c, p, expr, scope)
+
+
+def _pattern(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
+    """A fixed text that RE2 reads: what it means is known before a picture is seen."""
+    found = _of_kind(c, expr, scope, ("text",), "a pattern in quotes", ty.TEXT)
+    if found.bad:
+        return found
+    node = c.nodes[found.node]
+    if not isinstance(node, ir.Literal_) or not isinstance(node.value, str):
+        return c.error(errors.wrong_type(expr.span.text, found.type, "a pattern in quotes", expr.span))
+    try:
+        compiled(node.value)
+    except ValueError as error:
+        return c.error(errors.bad_pattern(node.value, str(error), expr.span))
+    return found
 
 
 def _axis(c: Context, expr: ast.Expr, scope: Scope) -> Typed:

@@ -93,8 +93,33 @@ def _import(g: Gathering, s: ast.Import, folder: Path) -> None:
     g.open.pop()
 
 
+def path_below(root: Path, written_in: str, path: str) -> str | None:
+    """A path that a spec names, as seen from the folder of the spec, with `/`; None where it lies outside.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the spec.
+    written_in : str
+        The file that names it, an imported one perhaps.
+    path : str
+        As it is written.
+
+    Examples
+    --------
+    >>> path_below(Path("specs"), "specs/parts/lid.logic", "lid.png")
+    'parts/lid.png'
+    >>> path_below(Path("specs"), "specs/a.logic", "../lid.png")
+    """
+    start, whole = _normal(root), _normal(Path(written_in).parent / path)
+    if Path(path).is_absolute() or not _below(whole, start):
+        return None
+    return Path(*whole.parts[len(start.parts) :]).as_posix()
+
+
 def _below(path: Path, root: Path) -> bool:
-    return ".." not in path.parts and path.parts[: len(root.parts)] == root.parts
+    deep = len(root.parts)
+    return path.parts[:deep] == root.parts and ".." not in path.parts[deep:]
 
 
 def _adopt(bag: Bag, said: Bag) -> None:

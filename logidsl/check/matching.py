@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, sets, units, values
@@ -124,9 +127,13 @@ def _is_named_color(c: Context, v: Typed) -> bool:
 def _unordered(c: Context, *lists: Typed) -> bool:
     for v in lists:
         node = c.nodes[v.node]
+        parts = node.args if isinstance(node, ir.Call) and node.fn == "splice" else ()
+        if _unordered(c, *(Typed(a, c.nodes[a].type) for a in parts)):
+            return True
         if isinstance(node, ir.Aggregate) and node.fn == "list" and node.by is None and node.each is not None:
-            each = c.nodes[node.each]
-            if str(each.type.domain) == ty.OBJECTS:
+            store = str(c.nodes[node.each].type.domain)
+            several = next((g.of_set for g in c.grids if f"grid:{g.name}" == store), False)
+            if store == ty.OBJECTS or several:
                 return True
     return False
 
@@ -168,12 +175,15 @@ def within_range(c: Context, found: Typed, words: Span, options: ast.RangeExpr, 
         if ty.join(v.type, wanted) is None:
             return c.error(errors.different_types(words.text, wanted, e.span.text, v.type, span))
     ends = units.constant(c, first.node), units.constant(c, last.node)
-    if ends[0] is not None and ends[1] is not None and ends[0] > ends[1] and wanted.dim != "angle":
+    alike = units.is_share(c, first.node) == units.is_share(c, last.node)  # 10 px .. 50 % depends on the picture
+    if ends[0] is not None and ends[1] is not None and alike and ends[0] > ends[1] and wanted.dim != "angle":
         return c.error(errors.backwards(options.low.span.text, options.high.span.text, options.span))
     return c.call("between", (found.node, first.node, last.node), ty.TRUTH, scope, span)
 
 
 def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, scope: Scope) -> Typed:
+    if any(isinstance(item, ast.ColumnOf) for item in options.items):
+        return _among_members(c, found, expr, options, scope)
     args = []
     for item in options.items:
         one = values.value(c, item, scope, found.type)
@@ -192,16 +202,36 @@ def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, s
     return c.call("one_of", (found.node, *args), ty.TRUTH, scope, expr.span)
 
 
+def _among_members(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, scope: Scope) -> Typed:
+    """`value in [kind of icon]`: whether the value is one of a list's."""
+    members = list_of(c, options, scope, ty.list_of(found.type))
+    if members.bad:
+        return members
+    assert members.type.item is not None
+    joined = ty.join(found.type, members.type.item)
+    if joined is None:
+        words = expr.value.span.text, options.span.text
+        return c.error(errors.different_types(words[0], found.type, words[1], members.type.item, expr.span))
+    if joined.kind not in ("label", "text", "none") and joined.dim != "count":
+        return c.error(errors.needs_within(expr.value.span.text, found.type, expr.span))
+    return c.call("member", (found.node, members.node), ty.TRUTH, scope, expr.span)
+
+
 def list_of(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) -> Typed:
     """`[a, b]`, or the column of a set in its order: `[class of bolt by x]`."""
     if len(expr.items) == 1 and isinstance(expr.items[0], ast.ColumnOf):
-        return _column_list(c, expr.items[0], expr, scope)
+        return _column_list(c, expr.items[0], expr.span, scope)
+    if any(isinstance(e, ast.ColumnOf) for e in expr.items):
+        return _spliced(c, expr, scope, hint)
+    return _items_list(c, expr.items, expr.span, scope, hint)
+
+
+def _items_list(c: Context, exprs: Sequence[ast.Expr], span: Span, scope: Scope, hint: Type | None) -> Typed:
+    """A list of single items."""
     wanted = hint.item if hint is not None and hint.kind == "list" else None
     items: list[Typed] = []
     joined: Type = ty.NONE
-    for e in expr.items:
-        if isinstance(e, ast.ColumnOf):
-            return c.error(errors.mixed_list(e.span))
+    for e in exprs:
         one = values.value(c, e, scope, wanted)
         if one.bad:
             return one
@@ -210,14 +240,36 @@ def list_of(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) -> 
             return c.error(errors.mixed_arms(joined, one.type, e.span))
         joined, wanted = wider, wanted or wider
         items.append(one)
-    return c.call("list", tuple(i.node for i in items), ty.list_of(joined), scope, expr.span)
+    return c.call("list", tuple(i.node for i in items), ty.list_of(joined), scope, span)
 
 
-def _column_list(c: Context, column: ast.ColumnOf, expr: ast.ListExpr, scope: Scope) -> Typed:
+def _spliced(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) -> Typed:
+    """A list of columns and single items: each column's values stand where the column stands.
+
+    The columns say of what type the items are: a bare `cherry` beside `kind of icon` is a kind.
+    """
+    runs = [list(run) for _, run in groupby(expr.items, lambda e: isinstance(e, ast.ColumnOf) and id(e))]
+    columns = {
+        i: _column_list(c, e, e.span, scope) for i, run in enumerate(runs) if isinstance(e := run[0], ast.ColumnOf)
+    }
+    joined: Type = ty.list_of(ty.NONE)
+    for i in [*columns, *(i for i in range(len(runs)) if i not in columns)]:
+        one = columns[i] if i in columns else _items_list(c, runs[i], runs[i][0].span, scope, hint or joined)
+        if one.bad:
+            return one
+        wider = ty.join(joined, one.type)
+        if wider is None:
+            return c.error(errors.mixed_arms(joined.item or joined, one.type.item or one.type, runs[i][0].span))
+        joined = wider
+        columns[i] = one
+    return c.call("splice", tuple(columns[i].node for i in range(len(runs))), joined, scope, expr.span)
+
+
+def _column_list(c: Context, column: ast.ColumnOf, span: Span, scope: Scope) -> Typed:
     w = sets.walk(c, column.of, scope)
     found = values.value(c, column.value, w.scope)
     if w.bad or found.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(span), value=0.0))
     if found.type.kind not in ("number", "label", "text", "color"):
         wanted = "numbers, labels, texts or colours"
         return c.error(errors.wrong_type(column.value.span.text, found.type, wanted, column.value.span))
@@ -225,13 +277,13 @@ def _column_list(c: Context, column: ast.ColumnOf, expr: ast.ListExpr, scope: Sc
         ir.Aggregate(
             fn="list",
             each=w.each.node,
-            where=w.filter(c, expr.span),
+            where=w.filter(c, span),
             value=found.node,
             by=w.by.node if w.by else None,
             descending=w.descending,
             type=ty.list_of(found.type),
             depth=scope.depth,
-            span=place(expr.span),
+            span=place(span),
         )
     )
 
@@ -241,15 +293,20 @@ def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> T
     subject = values.value(c, expr.subject, scope)
     if subject.bad:
         return subject
-    arms: list[ir.Arm] = []
+    arms: list[ir.Arm | None] = []
     otherwise: int | None = None
     found: Type = ty.NONE
+    nothing: list[tuple[int | None, tuple[int, ...], ast.Expr]] = []
     for arm in expr.arms:
         patterns = [pattern(c, subject, expr.subject.span, p, scope) for p in arm.patterns]
         bad = next((p for p in patterns if p.bad), None)
         if bad:
             return bad
         if not patterns and isinstance(arm.value, ast.Ref) and arm.value.name == "unknown":
+            continue
+        if hint != ty.TEXT and _is_none(c, arm.value, scope):
+            nothing.append((len(arms) if patterns else None, tuple(p.node for p in patterns), arm.value))
+            arms += [None] * bool(patterns)
             continue
         one = _arm_value(c, arm.value, scope, hint or (found if found != ty.NONE else None))
         if one.bad:
@@ -262,16 +319,31 @@ def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> T
             arms.append(ir.Arm(patterns=tuple(p.node for p in patterns), value=one.node))
         else:
             otherwise = one.node
+    for where, tests, said in nothing:  # of the type that the other cases have
+        wanted = hint if found == ty.NONE and hint is not None else found
+        if wanted.kind not in ("number", "color", "label"):
+            return values.value(c, said, scope, hint)
+        none = c.add(ir.Literal_(type=wanted, depth=0, span=place(said.span), value="", written="none"))
+        if where is None:
+            otherwise = none.node
+        else:
+            arms[where] = ir.Arm(patterns=tests, value=none.node)
+        found = wanted
     return c.add(
         ir.Match(
             subject=subject.node,
-            arms=tuple(arms),
+            arms=tuple(a for a in arms if a is not None),
             otherwise=otherwise,
             type=found,
             depth=scope.depth,
             span=place(expr.span),
         )
     )
+
+
+def _is_none(c: Context, expr: ast.Expr, scope: Scope) -> bool:
+    """Whether a case gives `none`, which equals nothing."""
+    return isinstance(expr, ast.Ref) and expr.name == "none" and "none" not in (*scope.names, *c.things, *c.colors)
 
 
 def _arm_value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:

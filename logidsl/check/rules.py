@@ -49,7 +49,7 @@ def cardinality(c: Context, s: ast.Object | ast.Derived) -> ir.Rule | None:
     """The rule that a cardinality states: named as the object is, of kind quantity."""
     assert s.cardinality is not None
     name, card = s.name, s.cardinality
-    thing = "class" if isinstance(s, ast.Object) else "set"
+    thing = c.things[name.name].kind
     span = name.span.to(card.span)
     source = c.add(
         ir.Name(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from logidsl import ir
@@ -26,16 +27,16 @@ def conditions(c: Context, variants: list[ast.Variant]) -> dict[str, Typed]:
             c.bag.add(errors.two_otherwise(v.name.span, other.name.span))
         else:
             other = v
-    whens = tuple(t.node for t in found.values() if not t.bad)
+    whens = tuple(found[name].node for name in sorted(found) if not found[name].bad)  # in no order of statements
     if other is not None and whens:
         some = c.call("or", whens, ty.TRUTH, Scope(), other.span) if len(whens) > 1 else Typed(whens[0], ty.TRUTH)
         found[other.name.name] = c.call("not", (some.node,), ty.TRUTH, Scope(), other.span)
     return found
 
 
-def one_variant(c: Context, variants: list[ast.Variant], found: dict[str, Typed]) -> ir.Rule | None:
+def one_variant(c: Context, variants: list[ast.Variant], found: Mapping[str, Typed]) -> ir.Rule | None:
     """The rule that exactly one variant applies; it is never false, but leaves the image to review."""
-    whens = tuple(found[v.name.name].node for v in variants if v.name.name in found)
+    whens = tuple(found[name].node for name in sorted({v.name.name for v in variants} & set(found)))
     if not whens or any(t.bad for t in found.values()):
         return None
     span = variants[0].name.span
@@ -47,6 +48,35 @@ def under(c: Context, rule: ir.Rule, condition: Typed, s: ast.Variant) -> ir.Rul
     """A rule that is judged only where its variant applies."""
     node = c.call("if", (condition.node, rule.node), ty.TRUTH, Scope(), s.name.span)
     return rule.model_copy(update={"node": node.node})
+
+
+def described(
+    variants: Sequence[ast.Variant], conditions: Mapping[str, Typed], rules: Sequence[ir.Rule]
+) -> tuple[ir.Variant, ...]:
+    """The variants as the program keeps them, for whoever explains it: the rules themselves hold their conditions."""
+    made = {r.name for r in rules}
+    return tuple(
+        ir.Variant(
+            name=v.name.name,
+            node=conditions[v.name.name].node,
+            otherwise=v.when is None,
+            rules=tuple(n for s in v.statements if (n := _rule_name(s)) is not None and n in made),
+            span=place(v.span),
+        )
+        for v in variants
+        if v.name.name in conditions
+    )
+
+
+def _rule_name(s: ast.Statement) -> str | None:
+    """What a statement is called as a rule, if it is one."""
+    match s:
+        case ast.Rule():
+            return s.name.name
+        case ast.Object() | ast.Derived() if s.cardinality is not None:
+            return s.name.name
+        case _:
+            return None
 
 
 def keep(c: Context, s: ast.Keep) -> ir.Keep | None:

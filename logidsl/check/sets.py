@@ -176,8 +176,6 @@ def walk(c: Context, expr: ast.Expr, scope: Scope) -> Walk:
     if base.type.kind == "region":
         base = c.call("places", (base.node,), ty.set_of(ty.REGIONS), scope, expr.span)
     store = str(base.type.domain)
-    if store == ty.REGIONS:
-        store = f"{ty.REGIONS}:{base.node}"
     found = c.add(
         ir.Each(
             source=base.node,
@@ -290,6 +288,7 @@ def _follower(c: Context, w: Walk, span: Span) -> None:
         return
     node = ir.Aggregate(
         fn="next",
+        var=w.second.name,
         each=w.each.node,
         where=w.filter(c, span),
         by=w.by.node,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, sets, units, values
+from logidsl.check import errors, scales, sets, sources, units, values
 from logidsl.check.context import Context, Scope, Thing, ThingKind, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
@@ -25,7 +25,13 @@ TYPE_NAMES = {
     "color": ty.COLOR,
     "point": ty.POINT,
 }
-STEPS = ("open", "close", "fill", "split")
+
+
+#: As many declarations may wait for one another: they are resolved in order, so that only a circle makes any wait.
+CIRCLE = 20
+
+#: Words between two things that pixels do not know, and functions of what lies round an object.
+NOT_OF_PIXELS = frozenset([*builtins("relation"), "grow", "turned", "upright"]) - {"inside", "outside"}
 
 
 def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ident]) -> None:
@@ -58,7 +64,7 @@ def _thing(c: Context, s: ast.Statement) -> None:
         case ast.Object() | ast.Blobs():
             kind = "class"
         case ast.Derived():
-            kind = "set"
+            kind = "class" if sources.called(s) else "set"
         case ast.Grid():
             kind = "grid"
         case ast.Region():
@@ -74,7 +80,7 @@ def _thing(c: Context, s: ast.Statement) -> None:
         first = c.things[name.name].span
         c.bag.add(errors.declared_twice(name.name, name.span, first, kind))
         return
-    functions = {*builtins("function"), *builtins("aggregate")}
+    functions = {*builtins("function"), *builtins("aggregate"), *builtins("source")}
     if name.name in builtins("attribute") or name.name in c.attributes:
         c.bag.add(errors.taken_name(name.name, name.span, "an attribute"))
     elif name.name in functions:
@@ -103,7 +109,9 @@ def _color(c: Context, s: ast.Color) -> None:
         c.bag.add(errors.declared_twice(s.name.name, s.name.span, s.name.span, "color"))
         return
     reach = float(s.reach.text) if s.reach is not None else DEFAULT_REACH
-    c.colors[s.name.name] = ir.NamedColor(name=s.name.name, lab=lab, reach=reach, span=place(s.span))
+    c.colors[s.name.name] = ir.NamedColor(
+        name=s.name.name, lab=lab, reach=reach, written=s.value.value, span=place(s.span)
+    )
 
 
 def _attribute(c: Context, s: ast.Attribute) -> None:
@@ -114,6 +122,8 @@ def _attribute(c: Context, s: ast.Attribute) -> None:
     if name in builtins("attribute"):
         c.bag.add(errors.taken_name(name, s.name.span, "an attribute"))
         return
+    if name in c.things:  # whichever of them stands first
+        c.bag.add(errors.taken_name(name, c.things[name].span, "an attribute"))
     options = tuple(o.name for o in s.options)
     simple = TYPE_NAMES.get(options[0]) if len(options) == 1 else None
     c.attributes[name] = ir.Attribute(
@@ -139,6 +149,12 @@ def class_names(expr: ast.Expr | None) -> tuple[str, ...]:
 
 def _scale(c: Context, s: ast.Scale) -> None:
     mm = {"mm": 1.0, "cm": 10.0, "um": 0.001}
+    if isinstance(s.pixels, ast.Text):
+        scales.from_file(c, s.pixels)
+        return
+    if isinstance(s.pixels, ast.Attr):
+        scales.by_object(c, s)
+        return
     if s.pixels.unit != "px":
         c.bag.add(errors.unit_unknown(s.pixels.span.text, s.pixels.unit, "px before `=`", s.pixels.span))
         return
@@ -157,13 +173,16 @@ def resolve(c: Context, name: str, span: Span) -> Thing | None:
     """A thing with its type and node; None where it is declared by way of itself."""
     found = c.things[name]
     found.used = True
-    if found.state == "open":
+    if found.state == "open" or (found.state == "new" and c.waiting == CIRCLE):
         return None
     if found.state == "new":
         found.state = "open"
+        c.waiting += 1
         match found.statement:
             case ast.Object() as s:
                 _class(c, found, s)
+            case ast.Derived() as s if sources.called(s):
+                sources.source(c, found, s)
             case ast.Derived() as s:
                 _derived(c, found, s)
             case ast.Grid() as s:
@@ -173,11 +192,14 @@ def resolve(c: Context, name: str, span: Span) -> Thing | None:
             case ast.Let() as s:
                 made = values.value(c, s.value, Scope())
                 found.node, found.type = made.node, made.type
+                c.lets.append(ir.Let(name=name, node=made.node, span=place(s.span)))
             case ast.Param() as s:
-                _param(c, found, s)
+                with c.before_seeing():
+                    _param(c, found, s)
             case _:
                 found.type = ty.set_of(ty.OBJECTS)
         found.state = "done"
+        c.waiting -= 1
     return found
 
 
@@ -236,11 +258,7 @@ def _grid(c: Context, found: Thing, s: ast.Grid) -> None:
             counts[split.by] = split.count
         elif split.at is not None:
             axis = ty.length("y") if split.by == "rows" else ty.length("x")
-            cuts = [units.fit(c, values.value(c, e, scope, axis), axis, scope, e.span) for e in split.at.items]
-            for cut, e in zip(cuts, split.at.items, strict=True):
-                if not cut.bad and cut.type.dim != "length":
-                    c.error(errors.wrong_type(e.span.text, cut.type, "a length", e.span))
-            at[split.by] = tuple(cut.node for cut in cuts)
+            at[split.by] = tuple(_cut(c, e, axis, scope, of_set) for e in split.at.items)
     c.grids.append(
         ir.Grid(
             name=found.name,
@@ -253,6 +271,19 @@ def _grid(c: Context, found: Thing, s: ast.Grid) -> None:
             span=place(s.span),
         )
     )
+
+
+def _cut(c: Context, e: ast.Expr, axis: ty.Type, scope: Scope, of_set: bool) -> int:
+    """The node of a place where a grid is cut; of a set, a share is that of each owner, and stays a ratio."""
+    made = values.value(c, e, scope, axis)
+    if of_set and made.type == ty.PERCENT:
+        return units.fit(c, made, ty.RATIO, scope, e.span).node
+    cut = units.fit(c, made, axis, scope, e.span)
+    if not cut.bad and cut.type.dim != "length":
+        cut = c.error(errors.wrong_type(e.span.text, cut.type, "a length", e.span))
+    elif of_set and not cut.bad and units.holds_share(c, cut.node):
+        cut = c.error(errors.share_among_others(e.span.text, e.span))
+    return cut.node
 
 
 def _grid_owner(c: Context, found: Thing, s: ast.Grid) -> tuple[int | None, bool]:
@@ -377,26 +408,55 @@ def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
     pixel_name = ir.Name(thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(s.name.span))
     scope = Scope(bare=c.add(pixel_name))
     where = values.truth(c, s.where, scope)
-    steps = []
-    for step in s.steps:
-        if step.function not in STEPS:
-            c.bag.add(errors.unknown_step(step.function, step.span, STEPS))
-            continue
-        least, most = {"open": (1, 1), "close": (1, 1), "fill": (0, 0), "split": (0, 1)}[step.function]
-        if not least <= len(step.args) <= most:
-            signature = f"{step.function}({'length' if most else ''})"
-            c.bag.add(errors.wrong_arguments(step.function, signature, len(step.args), step.span))
-            continue
-        args = []
-        for e in step.args:
-            made = units.fit(c, values.value(c, e, Scope()), ty.LENGTH, Scope(), e.span, radius=True)
-            if not made.bad and made.type.dim != "length":
-                made = c.error(errors.wrong_type(e.span.text, made.type, "a length", e.span))
-            args.append(made.node)
-        steps.append(ir.Step(name=step.function, args=tuple(args), span=place(step.span)))
-    if where.bad:
+    made = [_step(c, step) for step in s.steps]
+    if where.bad or not _of_pixels(c, where.node, s.where.span):
         return None
-    return ir.Blobs(name=s.name.name, where=where.node, steps=tuple(steps), span=place(s.span))
+    steps = tuple(step for step in made if step)
+    return ir.Blobs(name=s.name.name, where=where.node, steps=steps, span=place(s.span))
+
+
+def _step(c: Context, step: ast.CallExpr) -> ir.Step | None:
+    """A step after `then`, as it is declared."""
+    known = builtins("step")
+    entry = known.get(step.function)
+    if entry is None:
+        c.bag.add(errors.unknown_step(step.function, step.span, known))
+        return None
+    least, most = sum(not p.optional for p in entry.parameters), len(entry.parameters)
+    if not least <= len(step.args) <= most:
+        signature = entry.signature.partition(" -> ")[0]
+        c.bag.add(errors.wrong_arguments(step.function, signature, len(step.args), step.span))
+        return None
+    args = []
+    for e in step.args:
+        made = units.fit(c, values.value(c, e, Scope()), ty.LENGTH, Scope(), e.span, radius=True)
+        if not made.bad and made.type.dim != "length":
+            made = c.error(errors.wrong_type(e.span.text, made.type, "a length", e.span))
+        args.append(made.node)
+    return ir.Step(name=step.function, args=tuple(args), span=place(step.span))
+
+
+def _of_pixels(c: Context, root: int, span: Span) -> bool:
+    """Whether a condition can be judged before any object is known; else the first part that cannot is reported."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        index = waiting.pop()
+        if index in seen:
+            continue
+        seen.add(index)
+        match c.nodes[index]:
+            case ir.Literal_() | ir.Name(thing="param" | "pixel" | "image"):
+                pass
+            case ir.Name(thing="let" | "region", target=int(target)):
+                waiting.append(target)
+            case ir.Column(of=of):
+                waiting.append(of)
+            case ir.Call(fn=fn, args=args) if fn not in NOT_OF_PIXELS:
+                waiting.extend(args)
+            case node:
+                c.bag.add(errors.not_of_a_pixel(node.span.text, span))
+                return False
+    return True
 
 
 def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors
+from logidsl.check import errors, scales
 from logidsl.check.context import Context, Scope, Typed
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -18,28 +18,32 @@ _MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
 def number(c: Context, expr: ast.Number) -> Typed:
     """A number without unit: a count if whole, else a ratio."""
     whole = "." not in expr.text
-    return c.number(float(expr.text), ty.COUNT if whole else ty.RATIO, expr.span)
+    return c.number(float(expr.text), ty.COUNT if whole else ty.RATIO, expr.span, expr.text)
 
 
 def quantity(c: Context, expr: ast.Quantity) -> Typed:
     """A number with a unit, in base units. Millimetres need a scale that is the same along x and y."""
     value, unit = float(expr.text), expr.unit
+    written = f"{expr.text} {unit}"
     match unit:
         case "px":
-            return c.number(value, ty.LENGTH, expr.span)
+            return c.number(value, ty.LENGTH, expr.span, written)
         case "px2":
-            return c.number(value, ty.AREA, expr.span)
+            return c.number(value, ty.AREA, expr.span, written)
         case "deg":
-            return c.number(value, ty.ANGLE, expr.span)
+            return c.number(value, ty.ANGLE, expr.span, written)
         case "%":
-            return c.number(value / 100.0, ty.PERCENT, expr.span)
+            return c.number(value / 100.0, ty.PERCENT, expr.span, written)
         case _:
+            if c.known_length is not None:
+                return scales.quantity(c, expr, c.known_length)
             if c.scale is None:
                 return c.error(errors.no_scale(expr.span, expr.span.text))
             mm = _MM[unit.rstrip("2")]
             if unit.endswith("2"):
-                return c.number(value * mm * mm / (c.scale.mm_per_px_x * c.scale.mm_per_px_y), ty.AREA, expr.span)
-            return c.number(value * mm / c.scale.mm_per_px_x, ty.LENGTH, expr.span)
+                per = c.scale.mm_per_px_x * c.scale.mm_per_px_y
+                return c.number(value * mm * mm / per, ty.AREA, expr.span, written)
+            return c.number(value * mm / c.scale.mm_per_px_x, ty.LENGTH, expr.span, written)
 
 
 def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, radius: bool = False) -> Typed:
@@ -97,6 +101,24 @@ def _lend(expr: ast.Expr, unit: str | None) -> ast.Expr:
 def ends(expr: ast.RangeExpr) -> tuple[ast.Expr, ast.Expr]:
     """Both ends of a range; an end without unit takes the other's."""
     return _lend(expr.low, _unit(expr.high)), _lend(expr.high, _unit(expr.low))
+
+
+def is_share(c: Context, node: int) -> bool:
+    """Whether a number is a share of a frame."""
+    found = c.nodes[node]
+    return isinstance(found, ir.Call) and found.fn in ("share_x", "share_y", "share_r", "share_area")
+
+
+def holds_share(c: Context, node: int) -> bool:
+    """Whether a share of a frame goes into a number."""
+    waiting = [node]
+    while waiting:
+        number = waiting.pop()
+        if is_share(c, number):
+            return True
+        found = c.nodes[number]
+        waiting += found.args if isinstance(found, ir.Call) else ()
+    return False
 
 
 def constant(c: Context, node: int) -> float | None:

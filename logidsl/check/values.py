@@ -210,6 +210,9 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
     if expr.op in "+-":
         if a.type == b.type == ty.PERCENT:
             return c.call(expr.op, args, ty.PERCENT, scope, expr.span)
+        if hint is not None and hint.axis is not None and ty.PERCENT in (a.type, b.type):
+            # `100 % - 10 px` where a length along x or y is wanted
+            a, b = units.fit(c, a, hint, scope, expr.left.span), units.fit(c, b, hint, scope, expr.right.span)
         a, b = units.fit_pair(c, a, b, scope, (expr.left.span, expr.right.span))
         if a.bad or b.bad:
             return a if a.bad else b

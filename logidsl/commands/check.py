@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
+from logidsl.commands.specs import hint
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ INTERRUPTED = 130
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("path", nargs="*", metavar="PATH", help="a picture, a folder of them, or a pattern: 'a/*.png'")
-    parser.add_argument("--spec", metavar="FILE", help="the .logic file to judge by")
+    parser.add_argument("--spec", metavar="FILE", help="the spec to judge by, in either form")
     parser.add_argument(
         "--format", default="text", metavar="FORMAT", help="text (default), json, jsonl, or one that is installed"
     )
@@ -75,10 +76,14 @@ def run(args: argparse.Namespace) -> int:
     inputs = gather(args.path)
     names = [str(i) if isinstance(i, Path) else i.path for i in inputs]
     source = chosen_spec(args.spec, names or [args.table], args.quiet)
-    bag = Bag()
+    bag = None if args.quiet else Bag()
     program = compile_spec(source, params, bag)
-    warn(bag, args.quiet)
-    overlays = Overlays(Path(args.overlay), names, Path(args.table or ".").parent) if args.overlay else None
+    if bag is not None:
+        warn(bag, args.quiet)
+    overlays = None
+    if args.overlay:
+        seen_by = None if args.table else program
+        overlays = Overlays(Path(args.overlay), names, Path(args.table or ".").parent, seen_by)
     if args.format != "text":
         speak_utf8()
     checking = Checking(args, program, source, inputs, overlays)
@@ -231,9 +236,9 @@ def chosen_spec(named: str | None, places: Sequence[str | Path], quiet: bool) ->
 
 
 def warn(bag: Bag, quiet: bool) -> None:
-    """Show the advice about a spec that can be used."""
+    """Say in a line that a spec has warnings, and how to see them."""
     if bag.items and not quiet:
-        print(f"{bag}\n", file=sys.stderr)
+        hint(bag.items[0].span.source.path, bag.sorted())
 
 
 @contextlib.contextmanager

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.params import add_params, read_params
+from logidsl.commands.specs import diagnostic_rows, hint, show, spec_files
 from logidsl.commands.terminal import speak_utf8, write
 
 if TYPE_CHECKING:
     from logidsl.diagnostics import Diagnostic
     from logidsl.ir import Program
-    from logidsl.source import Span
 
 SUMMARY = "check specs, and show the program they mean"
 EXAMPLES = """  logidsl compile pushpins.logic
@@ -25,13 +25,14 @@ EXAMPLES = """  logidsl compile pushpins.logic
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a .logic file, or a folder of them")
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a spec, in either form, or a folder of them")
     parser.add_argument(
         "--emit",
         choices=("ir",),
         help="show the program: alone, a line for each of several specs; in --format json beside the diagnostics",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of the diagnostics")
+    parser.add_argument("--quiet", "-q", action="store_true", help="do not say that there are warnings")
     add_params(parser)
 
 
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         speak_utf8()
     rows: list[dict[str, object]] = []
     good = True
-    files = [f for s in args.spec for f in _files(Path(s))]
+    files = spec_files(args.spec)
     for file in files:
         bag, failure, program = Bag(), None, None
         try:
@@ -54,10 +55,9 @@ def run(args: argparse.Namespace) -> int:
             good, failure = False, None if error.diagnostics else str(error)
         rows.append(_row(file, program, bag.sorted(), failure, args.emit is not None))
         if args.format == "text":
-            if failure or bag.items:
-                print(
-                    "\n\n".join([*map(str, bag.sorted()), *([f"error: {failure}"] if failure else [])]), file=sys.stderr
-                )
+            show(bag.errors, failure)
+            if not args.quiet:
+                hint(str(file), bag.sorted())
             if program and not args.emit:
                 write(sys.stdout, f"{file}: ok, {_size(program)}\n")
         if program and args.emit and args.format == "text":
@@ -67,58 +67,18 @@ def run(args: argparse.Namespace) -> int:
     return 0 if good else 3
 
 
-def _files(path: Path) -> list[Path]:
-    """The specs of an argument: itself, or those of a folder."""
-    if not path.is_dir():
-        return [path]
-    found = sorted(path.rglob("*.logic"))
-    if not found:
-        from logidsl.diagnostics import NoSpecError
-
-        raise NoSpecError(f"no .logic file in the folder {path}")
-    return found
-
-
 def _row(
     path: Path, program: Program | None, said: list[Diagnostic], failure: str | None, emit: bool
 ) -> dict[str, object]:
     """What is printed of one spec as JSON."""
-    diagnostics: list[dict[str, object]] = [
-        {
-            "code": d.code,
-            "severity": d.severity,
-            "message": d.message,
-            "span": _span(d.span),
-            "fix": d.fix,
-            "other": {"span": _span(d.other[0]), "message": d.other[1]} if d.other else None,
-        }
-        for d in said
-    ]
-    if failure:
-        bare: dict[str, object] = {
-            "code": None,
-            "severity": "error",
-            "message": failure,
-            "span": None,
-            "fix": None,
-            "other": None,
-        }
-        diagnostics.append(bare)
-    row: dict[str, object] = {"path": str(path), "ok": program is not None, "diagnostics": diagnostics}
+    row: dict[str, object] = {
+        "path": str(path),
+        "ok": program is not None,
+        "diagnostics": diagnostic_rows(said, failure),
+    }
     if emit:
         row["program"] = json.loads(program.to_json()) if program else None
     return row
-
-
-def _span(span: Span) -> dict[str, object]:
-    return {
-        "path": span.source.path,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-        "text": span.text,
-    }
 
 
 def _size(program: Program) -> str:

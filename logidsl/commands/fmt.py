@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands.specs import diagnostic_rows, show
 from logidsl.commands.terminal import UsageError, say, speak_utf8, write
 
 if TYPE_CHECKING:
+    from logidsl.diagnostics import SpecError
     from logidsl.source import Source
 
 SUMMARY = "write specs in their one spelling"
 EXAMPLES = """  logidsl fmt pushpins.logic
   logidsl fmt specs/ --check --diff
+  logidsl fmt specs/ --check --format json
   cat pushpins.logic | logidsl fmt -
 """
 
@@ -24,34 +28,58 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="+", metavar="PATH", help="a .logic file, a folder of them, or - for the input")
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")
     parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="of what is said; json goes with --check"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Format each file; 3 if one of them cannot be read, else 1 if --check finds one that would change."""
     from logidsl.diagnostics import SpecError
 
+    if args.format == "json" and (args.diff or not args.check):
+        raise UsageError("expected --format json beside --check, and without --diff")
     speak_utf8()
+    rows: list[dict[str, object]] = []
     changed = broken = 0
     paths = [f for p in args.path for f in _files(p)]
     for path in paths:
         try:
             source, text = _formatted(path)
         except SpecError as error:
-            print(str(error) if error.diagnostics else f"error: {error}", file=sys.stderr)
+            rows.append(_row(path, None, error))
+            if args.format == "text":
+                show(error.diagnostics, None if error.diagnostics else str(error))
             broken += 1
             continue
         different = text != source.text
         changed += different
-        if args.diff and different:
-            write(sys.stdout, _diff(source, text))
-        if path == "-" and not (args.check or args.diff):
-            write(sys.stdout, text)
-        elif different:
-            _settle(path, text, args.check or args.diff)
-    if broken:
+        rows.append(_row(path, different, None))
+        if args.format == "text":
+            _tell(args, path, source, text)
+    code = 3 if broken else 1 if args.check and changed else 0
+    if args.format == "json":
+        write(sys.stdout, json.dumps({"ok": code == 0, "specs": rows}, indent=2, ensure_ascii=False) + "\n")
+    elif broken:
         say(f"{broken} of {len(paths)} cannot be formatted: mend the mistakes first")
-        return 3
-    return 1 if args.check and changed else 0
+    return code
+
+
+def _row(path: str, changed: bool | None, error: SpecError | None) -> dict[str, object]:
+    """What is printed of one file as JSON; `changed` is None where it cannot be read."""
+    said = diagnostic_rows(error.diagnostics, None if error.diagnostics else str(error)) if error else []
+    return {"path": path, "ok": changed is False, "changed": changed, "diagnostics": said}
+
+
+def _tell(args: argparse.Namespace, path: str, source: Source, text: str) -> None:
+    """Write a file's one spelling, or show what would change."""
+    different = text != source.text
+    if args.diff and different:
+        write(sys.stdout, _diff(source, text))
+    if path == "-" and not (args.check or args.diff):
+        write(sys.stdout, text)
+    elif different:
+        _settle(path, text, args.check or args.diff)
 
 
 def _files(name: str) -> list[str]:

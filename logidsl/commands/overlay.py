@@ -13,6 +13,7 @@ from logidsl.diagnostics import InputError
 
 if TYPE_CHECKING:
     from logidsl.extract.overlay import OverlayBox, Role
+    from logidsl.ir import Program
     from logidsl.report.model import ImageReport
 
 _UNSAFE = re.compile(r"[^\w.\- ]")
@@ -30,6 +31,8 @@ class Overlays:
         The images to come, as far as known.
     base : Path
         Where pictures that are not found by their name alone are looked for.
+    program : Program, optional
+        By whose calibration the pictures were straightened before objects were seen in them.
 
     Raises
     ------
@@ -37,12 +40,14 @@ class Overlays:
         If the folder cannot be made, or an overlay would replace one of the pictures.
     """
 
-    def __init__(self, folder: Path, names: Sequence[str], base: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, names: Sequence[str], base: Path | None = None, program: Program | None = None
+    ) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"no folder {folder} for overlays: {error.strerror or error}") from None
-        self.folder, self.base = folder, base
+        self.folder, self.base, self.program = folder, base, program
         self.targets = file_names(names)
         pictures = {Path(n).resolve() for n in names}
         for name, target in self.targets.items():
@@ -54,6 +59,7 @@ class Overlays:
     def draw(self, image: ImageReport) -> None:
         """Write the overlay of one image; where that cannot be, say so and go on."""
         from logidsl.extract import read_picture
+        from logidsl.extract.calibration import straightened
         from logidsl.extract.overlay import draw_overlay
         from logidsl.extract.picture import write_picture
 
@@ -64,6 +70,7 @@ class Overlays:
         target = self.folder / self.targets[image.path]
         try:
             picture = read_picture(self._place(image.path))
+            picture = straightened(self.program, picture) if self.program else picture
             if target.resolve() == self._place(image.path).resolve():
                 raise InputError(f"it would replace the picture {target}")
             write_picture(target, draw_overlay(picture, marks(image), header(image)))

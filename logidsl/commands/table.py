@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from logidsl.commands.check import chosen_spec, output, warn
+from logidsl.commands import workbench
+from logidsl.commands.check import chosen_spec, output
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.terminal import UsageError, page_width, speak_utf8, write
 
@@ -23,6 +24,9 @@ SUMMARY = "show the objects that were seen on a picture"
 EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --overlay numbered.png
   logidsl table tray.png --spec pushpins.logic --format csv > objects.csv
+  logidsl table tray.png --masks stages/
+  logidsl table tray.png --explain pushpin
+  logidsl table good/ --histogram pushpin.area
 
 An object has the name of the first class or set of the spec that it belongs to, and all of them
 under `names`; `seen_as` is what the source called it, the name of the blobs for a picture. `check`
@@ -39,6 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv")
     parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
     parser.add_argument("--overlay", metavar="FILE", help="write the picture there with its objects numbered")
+    workbench.add(parser)
     add_params(parser)
     add_limit(parser)
     parser.add_argument("--quiet", "-q", action="store_true", help="nothing but the table and what is wrong")
@@ -46,23 +51,26 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was seen; 4 where the picture cannot be read."""
-    from logidsl.diagnostics import Bag, InputError
+    from logidsl.diagnostics import InputError
     from logidsl.pipeline import compile_spec, see
     from logidsl.seeing import gather
 
     set_limit(args.max_pixels)
-    params, bag = read_params(args.param), Bag()
+    params = read_params(args.param)
     inputs = gather([args.path])
-    if len(inputs) != 1:
+    if len(inputs) != 1 and not args.histogram:
         raise UsageError(f"expected one picture, found {len(inputs)} in {args.path}")
-    program = compile_spec(chosen_spec(args.spec, [args.path], args.quiet), params, bag)
-    warn(bag, args.quiet)
+    program = compile_spec(chosen_spec(args.spec, [args.path], args.quiet), params)
+    if args.histogram or args.explain:
+        return workbench.run(args, program, inputs)
+    if args.masks:
+        workbench.write_masks(program, args.path, Path(args.masks))
     table = see(program, inputs)
     if table.problems:
         raise InputError(table.problems[0].message)
     pictures = pictures_of(table, names_of(program, table))
     if args.overlay:
-        draw_objects(args.path, Path(args.overlay), pictures)
+        draw_objects(program, args.path, Path(args.overlay), pictures)
     if args.format != "text":
         speak_utf8()
     with output(args.output) as out:
@@ -212,7 +220,7 @@ def _columns(rows: Sequence[Mapping[str, str]]) -> str:
     return text
 
 
-def draw_objects(source: str, target: Path, pictures: Sequence[Row]) -> None:
+def draw_objects(program: Program, source: str, target: Path, pictures: Sequence[Row]) -> None:
     """Write a picture with its objects numbered by their ids; of those that are of no class, only the outline.
 
     Raises
@@ -222,6 +230,7 @@ def draw_objects(source: str, target: Path, pictures: Sequence[Row]) -> None:
     """
     from logidsl.diagnostics import InputError
     from logidsl.extract import read_picture, write_picture
+    from logidsl.extract.calibration import straightened
     from logidsl.extract.overlay import OverlayBox, Role, draw_overlay
 
     if len(pictures) != 1:
@@ -240,4 +249,4 @@ def draw_objects(source: str, target: Path, pictures: Sequence[Row]) -> None:
             label = str(item["id"]) if item["names"] else ""
             boxes.append(OverlayBox((box[0], box[1], box[2], box[3]), role, label, outline))
     title = f"{sum(bool(o['names']) for o in objects)} objects"
-    write_picture(target, draw_overlay(read_picture(path), boxes, title))
+    write_picture(target, draw_overlay(straightened(program, read_picture(path)), boxes, title))

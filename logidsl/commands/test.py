@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.params import add_params, read_params
+from logidsl.commands.specs import hint, spec_files
 from logidsl.commands.terminal import speak_utf8, write
 
 if TYPE_CHECKING:
@@ -16,21 +17,22 @@ if TYPE_CHECKING:
 
 SUMMARY = "run the tests inside specs"
 EXAMPLES = """  logidsl test pushpins.logic
-  logidsl test specs/*.logic --format json
+  logidsl test specs/ --format json
 """
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a spec with `test` statements")
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a spec with `test` statements, or a folder of them")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("-v", "--verbose", action="store_true", help="name the tests that pass, too")
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not say that a spec has warnings")
     add_params(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run every test: 0 if all pass, 1 if one fails, 3 if a spec has an error."""
-    from logidsl.diagnostics import SpecError
+    from logidsl.diagnostics import Bag, SpecError
     from logidsl.pipeline import compile_spec
     from logidsl.scenes import run_tests
 
@@ -38,13 +40,16 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         speak_utf8()
     code, rows = 0, []
-    for spec in args.spec:
+    for spec in map(str, spec_files(args.spec)):
+        bag = None if args.quiet else Bag()
         try:
-            program = compile_spec(Path(spec), params)
+            program = compile_spec(Path(spec), params, bag)
         except SpecError as error:
             print(error, file=sys.stderr)
             code = 3
             continue
+        if bag is not None:
+            hint(spec, bag.sorted())
         outcomes = run_tests(program, Path(spec).parent)
         failed = [o for o in outcomes if not o.ok]
         code = code or int(bool(failed))

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import framing, keeping
+from logidsl.eval.batches import Dropped, traces
 from logidsl.eval.findings import findings
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.margins import margin
@@ -17,10 +17,12 @@ from logidsl.eval.values import Codes, Lab, Num, Point
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.verdicts import Clause, Ints, Judgement, State
 
-__all__ = ["Prepared", "Trace", "classify", "constants", "judge", "run"]
+__all__ = ["Prepared", "Trace", "classify", "constants", "judge", "run", "traces"]
 
 
-def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = True) -> Judgement:
+def judge(
+    program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = True, repairs: bool = False
+) -> Judgement:
     """Judge every image of a table.
 
     Parameters
@@ -31,6 +33,8 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
         What was seen. Prepare a table that is judged more than once.
     scores : bool
         Whether margins, anomaly scores and the nearest misses are wanted; they cost several times the rest.
+    repairs : bool
+        Whether each finding of a false clause is to say what would make it true.
 
     Returns
     -------
@@ -42,27 +46,23 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
     truths = np.ones((len(program.rules), n), np.int64)
     worst = np.full(n, 1.0) if scores else None
     clauses: list[Clause] = []
-    dropped: list[tuple[int, Ints, Ints]] = []
+    dropped: list[Dropped] = []
     vacuous: list[tuple[int, str, Ints]] = []
-    whole, batches = prepared.table, list(prepared.batches(max((node.depth for node in program.nodes), default=0)))
-    axes = None
-    if program.frame is not None:
-        prepared, axes = framing.framed(prepared, program, batches)
-    for images in batches:
-        gone, said = _kept(prepared, program, images)
+    for trace, said in traces(program, prepared):
+        images = trace.frame.images
         dropped += said
-        trace = run(program, Frame(prepared, program, images, gone, axes))
         for i, rule in enumerate(program.rules):
             t = trace.truth(rule.node)
             truths[i, images] = t.must.astype(np.int64) + t.can.astype(np.int64) - 1
             if worst is not None:
                 worst[images] = np.minimum(worst[images], margin(trace, rule.node))
-        clauses += findings(trace, margins=scores)
+        found = findings(trace, margins=scores)
+        clauses += repaired(trace, found, prepared.table) if repairs else found
         vacuous += empty_walks(trace)
     verdicts = truths.min(axis=0, initial=int(State.PASS))
     return Judgement(
         program,
-        whole,
+        prepared.table,
         truths,
         verdicts,
         None if worst is None else 0.0 - worst,
@@ -72,22 +72,11 @@ def judge(program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = 
     )
 
 
-def _kept(
-    prepared: Prepared, program: ir.Program, images: Ints
-) -> tuple[npt.NDArray[np.bool_] | None, list[tuple[int, Ints, Ints]]]:
-    """Rows that `keep best` drops on a batch, and how many each drops on which image."""
-    gone: npt.NDArray[np.bool_] | None = None
-    said = []
-    for number, keep in enumerate(program.keeps):
-        found = keeping.dropped(prepared, images, keep, gone)
-        if found is None:
-            continue
-        gone = found if gone is None else gone | found
-        counts = np.bincount(prepared.table.image_index[found[:-1]], minlength=len(prepared.table.images))
-        where = np.flatnonzero(counts)
-        if len(where):
-            said.append((number, where, counts[where]))
-    return gone, said
+def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Clause]:
+    """The findings with their repairs; what works them out is loaded when it is first wanted."""
+    from logidsl.eval import repairing
+
+    return repairing.repaired(trace, clauses, table)
 
 
 def empty_walks(trace: Trace) -> list[tuple[int, str, Ints]]:
@@ -152,15 +141,9 @@ def classify(program: ir.Program, table: ObjectTable) -> dict[str, npt.NDArray[n
     dict of str to (n,) bool
         By name of class or set, in the order of their names.
     """
-    prepared = Prepared(table)
     names = sorted([*(c.name for c in program.classes), *(s.name for s in program.sets if " " not in s.name)])
     found = {name: np.zeros(len(table) + 1, bool) for name in names}
-    batches, axes = list(prepared.batches(1)), None
-    if program.frame is not None:
-        prepared, axes = framing.framed(prepared, program, batches)
-    for images in batches:
-        gone, _ = _kept(prepared, program, images)
-        trace = run(program, Frame(prepared, program, images, gone, axes))
+    for trace, _ in traces(program, Prepared(table), 1):
         for name in names:
             members = set_named(trace, name)
             found[name][members.rows[members.maybe]] = True

@@ -89,7 +89,7 @@ def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Rea
 
     None where nothing was filtered.
     """
-    each, where = _filter(t, node)
+    each, where = t.drawn_from(_walk(node), node.where)
     if where is None or not missing.any():
         return []
     obj: Obj = t.values[each]
@@ -104,21 +104,6 @@ def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Rea
     chosen = out & (far >= last) & (missing > 0)
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
     return [Read(obj.store, rows, set_name(t.program, each))] if (rows >= 0).any() else []
-
-
-def _filter(t: Trace, node: ir.Aggregate) -> tuple[int, int | None]:
-    """The walk and the filter that decide what counts: of a named set without more, those of its declaration."""
-    each = _walk(node)
-    if node.where is not None:
-        return each, node.where
-    walked = t.program.nodes[each]
-    source = t.program.nodes[walked.source] if isinstance(walked, ir.Each) else None
-    if isinstance(source, ir.Name) and t.program.nodes[each].depth == 1:
-        made: list[ir.ClassDecl | ir.SetDecl] = [*t.program.classes, *t.program.sets]
-        for decl in made:
-            if decl.name == source.ref and decl.each is not None:
-                return decl.each, decl.where
-    return each, None
 
 
 def out_of_place(t: Trace, node: ir.Call, at: At) -> list[Read] | None:
@@ -136,11 +121,23 @@ def out_of_place(t: Trace, node: ir.Call, at: At) -> list[Read] | None:
     nearest = np.stack(sizes).argmin(axis=0)
     chosen = np.stack(masks)[nearest, :, np.arange(len(nearest))].T
     rows = np.where(chosen, take_axis(a.rows, at), -1).T
-    node_of = t.program.nodes[node.args[0]]
-    if not rows.size or not isinstance(node_of, ir.Aggregate) or node_of.each is None:
+    walks = _walks(t, node.args[0])
+    if not rows.size or not walks:
         return []
-    obj: Obj = t.values[node_of.each]
-    return [Read(obj.store, rows, set_name(t.program, node_of.each))]
+    stores = {t.values[w].store for w in walks}  # a list spliced of objects and cells has no rows of one kind
+    return [Read(stores.pop(), rows, set_name(t.program, walks[0]))] if len(stores) == 1 else []
+
+
+def _walks(t: Trace, i: int) -> list[int]:
+    """The walks whose members a list was read of."""
+    match t.program.nodes[i]:
+        case ir.Aggregate(each=each) if each is not None:
+            return [each]
+        case ir.Call(fn="splice", args=args):
+            columns = [t.program.nodes[a] for a in args]
+            return [n.each for n in columns if isinstance(n, ir.Aggregate) and n.each is not None]
+        case _:
+            return []
 
 
 def _differ(t: Trace, a: List, b: List, at: At) -> Mask:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, operators
+from logidsl.eval import closures, operators, splices
 from logidsl.eval.frames import union
 from logidsl.eval.reading import axes_of, place_of, put, shape_of
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import (
+    Codes,
     Lab,
     List,
     Mask,
@@ -29,9 +30,10 @@ from logidsl.eval.values import (
     exact,
     first_why,
     mark,
+    no_case,
     truth,
 )
-from logidsl.library import REGISTRY
+from logidsl.library import REGISTRY, Builtin
 
 
 def call(t: Trace, node: ir.Call) -> Value:
@@ -80,6 +82,11 @@ def call(t: Trace, node: ir.Call) -> Value:
         case "places" | "list":
             size = np.asarray(len(args))
             return List(args, size)
+        case "splice":
+            return splices.spliced([a for a in args if isinstance(a, List)])
+        case "member":
+            assert isinstance(args[1], List)
+            return splices.member(args[0], args[1], t.palette)
         case "member_of":
             return _member_of(args[0], args[1])
         case "placed":
@@ -168,6 +175,8 @@ def _builtin(t: Trace, node: ir.Call, args: list[Value]) -> Value:
     group = "relation" if ("relation", node.fn) in REGISTRY else "function"
     entry = REGISTRY[group, node.fn]  # type: ignore[index]
     kinds = [p.kind for p in entry.parameters]
+    if kinds[0] == "text":
+        return _of_text(entry, args, node.type.kind)
     payload: list[Any] = []
     reasons: list[Reasons | None] = []
     doubted: list[Num] = []
@@ -185,10 +194,27 @@ def _builtin(t: Trace, node: ir.Call, args: list[Value]) -> Value:
                     doubted.append(value)
         payload.append(found)
         reasons.append(why)
-    why = first_why(*reasons)
+    why = no_case(first_why(*reasons))
     if any(not v.exact for v in doubted):
         return _under_doubt(entry.bounds, entry.kernel, args, payload, why, node)
     return _wrap(entry.kernel(*payload), why, node.type.kind)
+
+
+def _of_text(entry: Builtin, args: list[Value], kind: str) -> Value:
+    """A function of a text: its kernel sees each distinct text once; what else it takes is fixed."""
+    of = args[0]
+    assert isinstance(of, Codes)
+    fixed = [a.values[int(a.codes.flat[0])] for a in args[1:] if isinstance(a, Codes)]
+    said = np.asarray(entry.kernel(list(of.values), *fixed))
+    if not len(said):
+        said = np.zeros(1, said.dtype)
+    found = said[np.maximum(of.codes, 0)]
+    gone = of.codes < 0
+    if kind == "truth":
+        missing = gone if of.why is None else gone | (of.why > 0)
+        return truth(found, missing if missing.any() else None)
+    lost = gone | np.isnan(found)
+    return exact(np.where(lost, 0.0, found), first_why(of.why, mark(lost, Why.NOT_MEASURED)))
 
 
 def _plain(value: Value) -> tuple[Any, Reasons | None]:

@@ -7,6 +7,7 @@ in some; they are one array where nothing is in doubt.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
 import numpy as np
@@ -33,8 +34,10 @@ from logidsl.eval.values import (
     exact,
     first_why,
     mark,
+    weightiest,
 )
 from logidsl.library import REGISTRY
+from logidsl.verdicts import BOUNDLESS
 
 PAIRWISE = frozenset(["distinct", "same", "increasing", "decreasing", "kinds"])
 
@@ -90,7 +93,36 @@ def quantify(values: Sequence[Any], node: ir.Quantifier) -> Truth:
 
 
 def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> Value:
-    """The value of an aggregate node."""
+    """The value of an aggregate node, whatever number of objects a row stands for that has none."""
+    found = _aggregate(values, node, args)
+    for each, where in ((node.each, node.where), (node.other, node.other_where)):
+        uncounted = None if each is None else values[each].read.get("uncounted")
+        if each is not None and uncounted is not None:
+            _, maybe = members(values, each, where)
+            found = _boundless(node.fn, found, np.asarray((maybe & uncounted).any(axis=0)))
+    return found
+
+
+def _boundless(fn: str, found: Value, where: Mask) -> Value:
+    """A value of members of which there may be any number more: a count has no end, the rest is in doubt.
+
+    What is picked is in doubt already, as those rows may be there or not, and what an extreme or a kind is
+    does not hang on how many there are.
+    """
+    match found:
+        case Num(lo, hi, why) if fn == "count":
+            return Num(lo, np.where(where, BOUNDLESS, hi), why)
+        case Num(lo, hi, why) if fn not in ("min", "max", "kinds"):
+            return Num(lo, hi, first_why(why, mark(where, Why.DOUBTFUL)))
+        case List():
+            return replace(found, why=first_why(found.why, mark(where, Why.DOUBTFUL)))
+        case Truth() if fn in ("paired", "symmetric"):
+            return _left_open(found, where)
+        case _:
+            return found
+
+
+def _aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> Value:
     if node.each is None:
         assert node.value is not None
         if node.fn in PAIRWISE:
@@ -111,7 +143,7 @@ def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> V
         case "list":
             assert node.value is not None
             key = None if node.by is None else values[node.by]
-            return orders.listed(obj, values[node.value], key, sure, maybe, node.descending)
+            return orders.listed(obj, values[node.value], key, sure, maybe, node.descending, obj.read.get("ranks"))
         case "nth":
             assert node.by is not None
             place = args[0]
@@ -189,8 +221,7 @@ def _reduced(fn: str, numbers: Num, sure: Mask, maybe: Mask, why: Reasons | None
     entry = REGISTRY["aggregate", fn]
     if numbers.why is not None:
         bad = np.asarray((maybe & (numbers.why > 0)).any(axis=0))
-        worst = np.where(maybe, numbers.why, 0).max(axis=0, initial=0)
-        why = first_why(why, np.where(bad, worst, 0).astype(np.uint8) if bad.any() else None)
+        why = first_why(why, weightiest(numbers.why, maybe) if bad.any() else None)
     if entry.empty == "undefined":
         none = np.asarray(~sure.any(axis=0))
         if none.any():

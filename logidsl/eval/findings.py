@@ -18,6 +18,7 @@ from logidsl.eval.frames import Frame
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, direction, feeding, objects_read, set_words, shown
 from logidsl.eval.places import At, narrow, take, take_members
+from logidsl.eval.reading import ranks_of
 from logidsl.eval.run import fits
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value, Why
@@ -106,10 +107,15 @@ def _false(d: Descent, i: int, at: At, want: bool, context: list[int]) -> None:
                     _false(d, branch, narrow(at, here), want, [*context, args[0]])
         case ir.Match() if node.type.kind == "truth":
             _chosen_case(d, node, at, want, context)
-        case ir.Quantifier(fn="every", body=int(body)) if want:
+        case ir.Quantifier(fn="every", body=int(body)) if want and _stands_here(d, node, at):
             _each_member(d, node, body, at, context)
         case _:
             leaf(d, i, at, want, context, false=True)
+
+
+def _stands_here(d: Descent, node: ir.Quantifier, at: At) -> bool:
+    """Whether a walk opens inside those that are open: not that of a `let` which is read from inside a walk."""
+    return d.trace.program.nodes[node.each].depth == len(at)
 
 
 def _chosen_case(d: Descent, node: ir.Match, at: At, want: bool, context: list[int]) -> None:
@@ -128,7 +134,7 @@ def _nearest(d: Descent, parts: list[tuple[int, Mask]], at: At, want: bool, cont
     """Of a false `or`, the part nearest to being true, image by image."""
     sign = 1.0 if want else -1.0
     nearness = np.stack([np.broadcast_to(sign * take(margin(d.trace, p), at), at[-1].shape) for p, _ in parts])
-    best = nearness.argmax(axis=0)
+    best = nearness.round(9).argmax(axis=0)  # so that rounding decides nothing between equal ones
     for place, (part, _) in enumerate(parts):
         here = best == place
         if here.any():
@@ -155,14 +161,16 @@ def _undetermined(d: Descent, i: int, at: At, context: list[int]) -> None:
             _first_open(d, args, at, context)
         case ir.Call(fn="if", args=args):
             _first_open(d, args, at, context)
-        case ir.Quantifier(fn="every", body=int(body)):
+        case ir.Quantifier(fn="every", body=int(body)) if _stands_here(d, node, at):
             _, maybe = closures.quantified(d.trace.values, node)
             t = d.trace.truth(body)
             must, can = take_members(t.must, at, maybe), take_members(t.can, at, maybe)
             hangs = take_members(maybe, at, maybe) & can & ~must
             some = hangs.any(axis=0)
             if some.any():
-                first = hangs.argmax(axis=0)
+                # of several, one that does not hang on the order of the rows
+                ranks = take_members(ranks_of(d.trace, d.trace.values[node.each]), at, maybe)
+                first = np.where(hangs, ranks, np.iinfo(np.int64).max).argmin(axis=0)
                 within = [first, *at]
                 _undetermined(d, body, narrow(within, some), [*context, node.each])
             if not some.all():
@@ -205,6 +213,8 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             reasons=("",) * size if false else _reasons(d, i, at),
             margin=(1.0 if want else -1.0) * take(margin(t, i), at) if d.margins else None,
             negated=not want,
+            at=tuple(at),
+            walks=tuple(c for c in reversed(context) if isinstance(t.program.nodes[c], ir.Each)),
         )
     )
 
@@ -212,7 +222,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
 def _operands(node: ir.Node) -> list[int]:
     """The values whose figures a finding gives: what is compared, first what was measured."""
     match node:
-        case ir.Call(fn=fn, args=args) if fn in COMPARISONS:
+        case ir.Call(fn=fn, args=args) if fn in (*COMPARISONS, "matches"):
             return list(args)
         case _:
             return []
@@ -348,7 +358,7 @@ def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
 def _fill(d: Descent, found: npt.NDArray[np.object_], number: int, at: At) -> None:
     """Put the reason of a value where no reason stands yet; of several members the weightiest."""
     for why in _whys(d.trace.values[number]):
-        codes = np.asarray(why)
+        codes = np.where(np.asarray(why) == Why.NOTHING, 0, why)
         while codes.ndim > len(at):
             codes = codes.max(axis=0, initial=0)
         codes = np.broadcast_to(take(codes, at), at[-1].shape)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from logidsl.eval.values import Array, Ints, Mask, Num, Reasons, Set, Why, exact
 from logidsl.ir import Doubtful, Program
 from logidsl.library.axes import Axes
 from logidsl.library.geometry import Geometry
-from logidsl.table import ObjectTable, TextColumn
+from logidsl.table import ANY_NUMBER, COUNT, PERHAPS, ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 
 #: Elements of the largest array that a batch is meant to make: stays near the processor.
@@ -46,6 +47,23 @@ class Prepared:
     def __post_init__(self) -> None:
         raw = {"class": self.table.classes, **self.table.columns}
         self.store = Store(OBJECTS, {}, {}, raw, polygons(self.table), outlines=self.table.outlines)
+
+    @cached_property
+    def perhaps(self) -> Mask | None:
+        """(n + 1,) rows that the source itself leaves in doubt; None without any."""
+        return self._counted(PERHAPS, ANY_NUMBER)
+
+    @cached_property
+    def uncounted(self) -> Mask | None:
+        """(n + 1,) rows that stand for any number of objects; None without any."""
+        return self._counted(ANY_NUMBER)
+
+    def _counted(self, *said: str) -> Mask | None:
+        column = self.table.columns.get(COUNT)
+        if not isinstance(column, TextColumn):
+            return None
+        chosen = np.array([v in said for v in column.values] + [False], bool)[np.append(column.codes, -1)]
+        return chosen if chosen.any() else None
 
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
         """Rows of some classes, in the table's order, and their offsets by image."""
@@ -130,9 +148,15 @@ class Frame:
         padded, there = self.prepared.slots(classes, self.images)
         if self.dropped is not None:
             there = there & ~self.dropped[padded]
-        if not self.program.doubtful:
-            return Set(OBJECTS, padded, there, there)
-        return self._doubt(padded, there)
+        found = self._doubt(padded, there) if self.program.doubtful else Set(OBJECTS, padded, there, there)
+        perhaps = self.prepared.perhaps
+        if perhaps is None:
+            return found
+        return Set(OBJECTS, found.rows, found.sure & ~perhaps[found.rows], found.maybe)
+
+    def surely_from(self) -> Array:
+        """The confidence from which a detection is sure, by class code; -inf where its class is never in doubt."""
+        return _limits(self.program.doubtful, self.prepared.table.classes)[1]
 
     def table_classes(self) -> TextColumn:
         """The class of each row, with a sentinel."""
@@ -216,9 +240,10 @@ class Frame:
 
 @dataclass
 class Cells:
-    """How a grid is cut: in equal parts, or at places ((N,) arrays, px) along an axis.
+    """How a grid is cut: in equal parts, or at places ((N,) arrays) along an axis.
 
-    `lost` says on which images a place is undefined.
+    A place is in px, or where `row_shares` or `column_shares` say so a share of the owner's side. `lost` says on
+    which images a place is undefined.
     """
 
     name: str
@@ -227,6 +252,8 @@ class Cells:
     row_cuts: list[Array]
     column_cuts: list[Array]
     lost: Mask | None = None
+    row_shares: tuple[bool, ...] = ()
+    column_shares: tuple[bool, ...] = ()
 
     def __len__(self) -> int:
         return self.rows * self.columns
@@ -243,16 +270,17 @@ class Cells:
 
     def edges(self, x0: Array, y0: Array, x1: Array, y1: Array, image: Ints) -> tuple[Array, Array, Array, Array]:
         """Left, top, right and bottom of each cell of each owner: (owners, cells)."""
-        xs = _cuts(x0, x1, self.columns, self.column_cuts, image)
-        ys = _cuts(y0, y1, self.rows, self.row_cuts, image)
+        xs = _cuts(x0, x1, self.columns, self.column_cuts, image, self.column_shares)
+        ys = _cuts(y0, y1, self.rows, self.row_cuts, image, self.row_shares)
         return xs[:, self.col], ys[:, self.row], xs[:, self.col + 1], ys[:, self.row + 1]
 
 
-def _cuts(low: Array, high: Array, parts: int, at: list[Array], image: Ints) -> Array:
+def _cuts(low: Array, high: Array, parts: int, at: list[Array], image: Ints, shares: tuple[bool, ...]) -> Array:
     """(owners, parts + 1) borders; places of cuts count from where the owner begins."""
     if not at:
         return low + (high - low) * (np.arange(parts + 1) / parts)
-    inner = [low + (cut if np.ndim(cut) == 0 else cut[image][:, None]) for cut in at]
+    places = [cut if np.ndim(cut) == 0 else cut[image][:, None] for cut in at]
+    inner = [low + (p * (high - low) if share else p) for p, share in zip(places, shares, strict=True)]
     return np.concatenate([low, *inner, high], axis=1)
 
 

@@ -7,6 +7,7 @@ On an image without the frame nothing has a place: what needs one is undetermine
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,12 +15,14 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.run import run
-from logidsl.eval.values import Array, Ints, Mask, Placing, Why
+from logidsl.eval.values import Array, Ints, Mask, Placing
 from logidsl.library.axes import Axes
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 
 
-def framed(prepared: Prepared, program: ir.Program, batches: list[Ints]) -> tuple[Prepared, Axes]:
+def framed(
+    prepared: Prepared, program: ir.Program, batches: list[Ints], dropped: Sequence[Mask | None] = ()
+) -> tuple[Prepared, Axes]:
     """A table on the axes of the spec's frame, and the frame of each image.
 
     Parameters
@@ -28,6 +31,8 @@ def framed(prepared: Prepared, program: ir.Program, batches: list[Ints]) -> tupl
         A table of N images in the picture's axes.
     batches : list of (k,) int64
         The images, in batches.
+    dropped : sequence of (n + 1,) bool or None, optional
+        Rows that `keep best` dropped, by batch.
 
     Returns
     -------
@@ -37,15 +42,16 @@ def framed(prepared: Prepared, program: ir.Program, batches: list[Ints]) -> tupl
     assert program.frame is not None
     n = len(prepared.table.images)
     parts = {name: np.full(n, np.nan) for name in ("x", "y", "cos", "sin", "width", "height")}
-    for images in batches:
-        found = run(program, Frame(prepared, program, images), program.frame + 1).values[program.frame]
+    for images, gone in zip(batches, dropped or [None] * len(batches), strict=True):
+        found = run(program, Frame(prepared, program, images, gone), program.frame + 1).values[program.frame]
         assert isinstance(found, Placing)
         there = np.ones(len(images), bool) if found.why is None else np.broadcast_to(found.why == 0, (len(images),))
         for name, values in parts.items():
             values[images[there]] = np.broadcast_to(getattr(found.axes, name), (len(images),))[there]
     axes = Axes(**parts)
     made = Prepared(on_axes(prepared.table, axes))
-    made.store.lack = Why.NO_FRAME if np.isnan(axes.x).any() else Why.NOT_MEASURED
+    if np.isnan(axes.x).any():
+        made.store.unframed = np.append(np.isnan(axes.x)[prepared.table.image_index], False)
     return made, axes
 
 
@@ -86,7 +92,7 @@ def _boxes(table: ObjectTable, here: Axes, outlines: Outlines | None) -> dict[st
         has = np.diff(outlines.row_offsets) > 0
         first = outlines.row_offsets[:-1][has]
         starts, ends = outlines.ring_offsets[first], outlines.ring_offsets[first + 1]
-        full = ends > starts
+        full = ends - starts >= 3
         places = np.flatnonzero(has)[full]
         bounds = np.stack([starts[full], ends[full]], axis=1).ravel()
         padded = np.concatenate([outlines.points, outlines.points[-1:]])

@@ -17,7 +17,7 @@ from logidsl.eval import closures, operators
 from logidsl.eval.objects import feeding
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, Value
+from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, Value, Why
 from logidsl.library import geometry
 from logidsl.library.color import ciede2000
 from logidsl.library.relations import TOUCH_PX
@@ -53,8 +53,12 @@ def _truths(t: Trace, node: ir.Node) -> list[int]:
         case ir.Call(fn="and" | "or" | "not" | "if", args=args):
             inner = list(args)
         case ir.Call(args=args):
-            walks = [t.program.nodes[a] for a in args]
-            inner = [w.where for w in walks if isinstance(w, ir.Aggregate) and w.where is not None]
+            walks = [_followed(t, a) for a in args]
+            counted = [w for w in walks if isinstance(w, ir.Aggregate) and w.fn == "count" and w.each is not None]
+            inner = [k for w in counted if (k := t.drawn_from(_each(w), w.where)[1]) is not None]
+        case ir.Quantifier(body=None):
+            where = t.drawn_from(node.each, node.where)[1]
+            inner = [] if where is None else [where]
         case ir.Quantifier():
             inner = [k for k in (node.where, node.body) if k is not None]
         case ir.Name(thing="let", target=int(target)):
@@ -111,27 +115,30 @@ def presence(t: Trace, each: int) -> Array:
     found: Array = np.where(sure, 1.0, np.where(maybe, 0.0, -1.0))
     if not t.program.doubtful or obj.store != "objects":
         return found
-    top = max(d.high for d in t.program.doubtful)
     column = t.frame.stores["objects"].column("confidence")
     if column is None:
         return found
     confidence = np.asarray(column[0])[obj.rows]
-    if column[1] is not None:
-        confidence = np.where(column[1][obj.rows], 1.0, confidence)
-    return np.where(sure, np.clip((confidence - top) / max(1.0 - top, 1e-9), 0.0, 1.0), found)
+    top = t.frame.surely_from()[t.frame.table_classes().codes[obj.rows]]
+    known = np.isfinite(top) if column[1] is None else np.isfinite(top) & ~column[1][obj.rows]
+    above = np.where(known, (confidence - top) / np.where(known, np.maximum(1.0 - top, 1e-9), 1.0), 1.0)
+    return np.where(sure, np.clip(above, 0.0, 1.0), found)
 
 
-def maybe_there(t: Trace, each: int) -> npt.NDArray[np.bool_]:
-    """Which slots of a walk hold a candidate: an object of the classes named, whatever its filter says."""
-    _, maybe = t.values[each].read["members"]
-    return np.asarray(maybe)
+def _members(t: Trace, each: int, where: int | None) -> Array:
+    """Membership margins of the slots of a walk along the first axis, -inf in those without a candidate."""
+    there = presence(t, each)
+    found = there if where is None else np.minimum(there, t.margins[where])
+    return np.where(there > -1.0, found, -np.inf)
 
 
 def _membership(t: Trace, each: int, where: int | None) -> Array:
-    there = presence(t, each)
-    if where is None:
-        return there
-    return np.where(there > -1.0, np.minimum(there, t.margins[where]), -np.inf)
+    """The same of all candidates: of a set that its declaration narrows without more, what it is drawn from."""
+    depth = t.program.nodes[each].depth
+    each, where = t.drawn_from(each, where)
+    found = _members(t, each, where)
+    more = depth - t.program.nodes[each].depth
+    return found.reshape(len(found), *(1,) * more, *found.shape[1:]) if more else found
 
 
 def _quantifier(t: Trace, node: ir.Quantifier) -> Array:
@@ -141,10 +148,11 @@ def _quantifier(t: Trace, node: ir.Quantifier) -> Array:
         body = t.margins[node.body]
         each = np.where(sure, body, np.where(maybe, np.maximum(body, 0.0), 1.0))
         return np.asarray(each.min(axis=0, initial=1.0))
-    found = _membership(t, node.each, node.where)
-    if node.body is not None:
-        found = np.minimum(found, t.margins[node.body])
-    most = np.asarray(np.where(maybe_there(t, node.each), found, -np.inf).max(axis=0, initial=-np.inf))
+    if node.body is None:
+        found = _membership(t, node.each, node.where)
+    else:
+        found = np.minimum(_members(t, node.each, node.where), t.margins[node.body])
+    most = np.asarray(found.max(axis=0, initial=-np.inf))
     most = np.where(np.isfinite(most), most, -1.0)
     return -most if node.fn == "no" else most
 
@@ -153,15 +161,16 @@ def _clause(t: Trace, node: ir.Call, value: Truth) -> Array:
     args: list[Value] = [t.values[a] for a in node.args]
     match node.fn:
         case "<" | "<=":
-            return _order(t, node.args[0], node.args[1], node, value)
+            return _or_nothing(args, _order(t, node.args[0], node.args[1], node, value))
         case ">" | ">=":
-            return _order(t, node.args[1], node.args[0], node, value)
+            return _or_nothing(args, _order(t, node.args[1], node.args[0], node, value))
         case "=" | "!=" | "one_of":
             return _equality(t, node, args, value)
         case "between":
-            return _between(t, node, value)
+            return _or_nothing(args, _between(t, node, value))
         case "equal_within":
-            return _within(args, value, t.program.nodes[node.args[0]].type, t.program.nodes[node.args[1]].type)
+            types = (t.program.nodes[a].type for a in node.args[:2])
+            return _or_nothing(args, _within(args, value, *types))
         case "above" | "below" | "left_of" | "right_of":
             return _beside(t, node.fn, args)
         case "inside" | "outside" | "contains":
@@ -172,6 +181,15 @@ def _clause(t: Trace, node: ir.Call, value: Truth) -> Array:
             return _shapes(t, node.fn, args)
         case _:
             return np.where(value.must, 1.0, -1.0)
+
+
+def _or_nothing(args: list[Value], found: Array) -> Array:
+    """The margin of a comparison, -1 where one side is what `else -> none` gives."""
+    for a in args:
+        why = getattr(a, "why", None)
+        if why is not None and (why == Why.NOTHING).any():
+            found = np.asarray(np.where(why == Why.NOTHING, -1.0, found))
+    return found
 
 
 def _scale(t: Trace, pair: tuple[int, ...], a: Num, b: Num) -> Array:
@@ -236,12 +254,20 @@ def _order(t: Trace, low: int, high: int, node: ir.Call, value: Truth) -> Array:
 def _counted(t: Trace, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None:
     """Which side is a `count(S)`, where the other is a fixed number."""
     for which in (0, 1):
-        node = t.program.nodes[pair[which]]
+        node = _followed(t, pair[which])
         counts = isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None
         if counts and _is_fixed(t, pair[1 - which]):
             assert isinstance(node, ir.Aggregate)
             return which, node
     return None
+
+
+def _followed(t: Trace, i: int) -> ir.Node:
+    """A node, names of values followed to what they name."""
+    node = t.program.nodes[i]
+    while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
+        node = t.program.nodes[node.target]
+    return node
 
 
 def _each(node: ir.Aggregate) -> int:
@@ -275,7 +301,7 @@ def _at_most(ranked: Array, n: Array) -> Array:
     surplus = np.where((place >= n) & (ranked > 0), ranked, 0.0).sum(axis=0)
     following = np.where(place == n, ranked, 0.0).sum(axis=0)
     fine = np.where((place == n).any(axis=0), -following, 1.0)
-    return np.asarray(np.where(surplus > 0, -surplus, fine))
+    return np.asarray(np.where(n < 0, n - surplus, np.where(surplus > 0, -surplus, fine)))
 
 
 def _equality(t: Trace, node: ir.Call, args: list[Value], value: Truth) -> Array:
@@ -287,6 +313,10 @@ def _equality(t: Trace, node: ir.Call, args: list[Value], value: Truth) -> Array
 
 
 def _equal_pair(t: Trace, pair: tuple[int, int], a: Value, b: Value) -> Array:
+    return _or_nothing([a, b], _equal_values(t, pair, a, b))
+
+
+def _equal_values(t: Trace, pair: tuple[int, int], a: Value, b: Value) -> Array:
     same = operators.equal(a, b, t.palette)
     match a, b:
         case Num(), Num():
@@ -330,12 +360,17 @@ def _between(t: Trace, node: ir.Call, value: Truth) -> Array:
     v, low, high = (t.values[a] for a in node.args)
     assert isinstance(v, Num) and isinstance(low, Num) and isinstance(high, Num)
     counted = _counted(t, (node.args[0], node.args[1]))
-    if counted is not None and counted[0] == 0:
+    if counted is not None and counted[0] == 0 and _is_fixed(t, node.args[2]):
         members = _ranked(_membership(t, _each(counted[1]), counted[1].where))
         return np.minimum(_at_least(members, np.ceil(low.lo)), _at_most(members, np.floor(high.lo)))
-    least = np.minimum(_gap(low, v, value), _gap(v, high, value))
-    half = (high.lo - low.lo) / 2.0
-    return np.asarray(least / np.where(half > 0, half, 1.0))
+    below, above = _gap(low, v, value), _gap(v, high, value)
+    found, half = np.minimum(below, above), (high.lo - low.lo) / 2.0
+    of = t.program.nodes[node.args[0]].type
+    if of.dim == "angle":
+        round_ = low.lo > high.hi
+        found = np.where(round_, np.maximum(below, above), found)
+        half = np.where(round_, half + (180.0 if of.domain == "turn" else 90.0), half)
+    return np.asarray(found / np.where(half > 0, half, 1.0))
 
 
 def _within(args: list[Value], value: Truth, a_type: Type, b_type: Type) -> Array:

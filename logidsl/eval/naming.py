@@ -7,10 +7,9 @@ from typing import assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures
+from logidsl.eval import closures, regions
 from logidsl.eval.frames import Cells, union
 from logidsl.eval.reading import shape_of
-from logidsl.eval.stores import Store
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import (
     Codes,
@@ -32,7 +31,7 @@ from logidsl.eval.values import (
 )
 from logidsl.library.color import lab_of_hex
 from logidsl.library.geometry import Geometry
-from logidsl.types import OBJECTS, REGIONS, set_of
+from logidsl.types import OBJECTS, set_of
 
 
 def literal(t: Trace, node: ir.Literal_) -> Value:
@@ -45,6 +44,8 @@ def constant(t: Trace, kind: str, value: float | str | bool) -> Value:
     match kind, value:
         case "truth", bool():
             return truth(np.asarray(value))
+        case "number" | "color" | "label", "":  # what `else -> none` gives
+            return nothing(kind)
         case "color", str():
             lab = lab_of_hex(value)
             if lab is not None:
@@ -54,6 +55,19 @@ def constant(t: Trace, kind: str, value: float | str | bool) -> Value:
             return Codes(np.asarray(0), (value,))
         case _:
             return exact(np.asarray(float(value)))
+
+
+def nothing(kind: str) -> Value:
+    """What equals nothing, of a kind."""
+    why = np.asarray(np.uint8(Why.NOTHING))
+    match kind:
+        case "number":
+            zero = np.asarray(0.0)
+            return Num(zero, zero, why)
+        case "color":
+            return Lab(np.zeros(3), why)
+        case _:
+            return Codes(np.asarray(-1), (), why)
 
 
 def name_value(t: Trace, node: ir.Name) -> Value:
@@ -124,6 +138,8 @@ def _grid(t: Trace, grid: ir.Grid) -> Set:
             [t.values[i].lo for i in grid.rows_at],
             [t.values[i].lo for i in grid.columns_at],
             _lost([t.values[i] for i in (*grid.rows_at, *grid.columns_at)]),
+            tuple(t.program.nodes[i].type.dim == "ratio" for i in grid.rows_at),
+            tuple(t.program.nodes[i].type.dim == "ratio" for i in grid.columns_at),
         )
         of = None if grid.of is None else t.values[grid.of]
         match of:
@@ -158,34 +174,14 @@ def each(t: Trace, node: ir.Each) -> Obj:
     """An object that ranges over a set, on a new axis; `read["members"]` says which slots hold one."""
     source = t.values[node.source]
     if isinstance(source, List):
-        source = _places(t, node.source, source)
-        t.sets[f"each {node.source}"] = source
+        source = regions.walked(t, node.source, source)
     assert isinstance(source, Set)
     depth = (source.rows.shape[0], *(1,) * (node.depth - 1), t.frame.n)
     found = Obj(source.store, source.rows.reshape(depth), origin=source)
     sure = source.sure.reshape(depth)
     maybe = sure if source.sure is source.maybe else source.maybe.reshape(depth)
     found.read["members"] = (sure, maybe)
+    uncounted = t.frame.prepared.uncounted
+    if uncounted is not None and source.store == OBJECTS:
+        found.read["uncounted"] = uncounted[found.rows]
     return found
-
-
-def _places(t: Trace, node: int, places: List) -> Set:
-    """A union of regions as a store of its own, so that it can be walked."""
-    assert isinstance(places.items, list)
-    shapes = [v for v in places.items if isinstance(v, Shape)]
-    n, k = t.frame.n, len(places.items)
-    columns = {
-        name: np.append(np.stack([np.broadcast_to(getattr(s.geometry, name), (n,)) for s in shapes]).ravel(), 0.0)
-        for name in ("x0", "y0", "x1", "y1")
-    }
-    outlines = None
-    if any(s.geometry.shapes is not None for s in shapes):
-        empty = np.full((), None, object)
-        each = [np.broadcast_to(empty if s.geometry.shapes is None else s.geometry.shapes, (n,)) for s in shapes]
-        outlines = np.concatenate([np.stack(each).ravel(), np.full(1, None, object)])
-    gone = [np.zeros(n, bool) if s.why is None else np.broadcast_to(s.why > 0, (n,)) for s in shapes]
-    missing = np.append(np.stack(gone).ravel(), False)
-    store = f"{REGIONS}:{node}"
-    t.frame.stores[store] = Store(store, columns, {"x0": missing if missing.any() else None}, shapes=outlines)
-    there = np.ones((k, n), bool)
-    return Set(store, np.arange(k * n).reshape(k, n), there, there)

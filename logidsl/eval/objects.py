@@ -11,7 +11,7 @@ from logidsl import ir
 from logidsl.eval import closures, operators, pairings
 from logidsl.eval.places import At, take, take_axis, take_members
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Ints, Lab, List, Num, Obj, Point, Truth, Value, Why
+from logidsl.eval.values import Codes, Ints, Lab, List, Mask, Num, Obj, Point, Truth, Value, Why
 from logidsl.library import REGISTRY
 from logidsl.verdicts import Shown
 
@@ -127,14 +127,10 @@ def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> di
     if entry is not None and entry.witness == "extreme" and isinstance(value, Num) and node.value is not None:
         column = t.values[node.value]
         assert isinstance(column, Num)
-        lo, hi = take_members(column.lo, at, maybe), take(value.lo, at)
-        if node.fn == "spread":
-            whole = np.where(chosen, lo, np.nan)
-            least = np.fmin.reduce(whole, axis=0, initial=np.inf)
-            greatest = np.fmax.reduce(whole, axis=0, initial=-np.inf)
-            chosen = chosen & ((lo == least) | (lo == greatest))
-        else:
-            chosen = chosen & (lo == hi)
+        sure = take_axis(closures.members(t.values, each, node.where)[0], at)
+        ends = take_members(column.lo, at, maybe), take_members(column.hi, at, maybe)
+        known = True if column.why is None else take_members(column.why, at, maybe) == 0
+        chosen = chosen & known & _extreme(node.fn, ends, np.broadcast_to(sure & known, chosen.shape))
     if node.fn in ("distinct", "same") and node.value is not None:
         blamed = pairings.repeated if node.fn == "distinct" else pairings.uncommon
         chosen = chosen & take_axis(blamed(t.values[node.value], maybe), at)
@@ -145,6 +141,14 @@ def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> di
         # where one was picked it alone was read, else all that it might have been
         rows = np.where(picked >= 0, np.where(np.arange(rows.shape[1]) == 0, picked, -1), rows)
     return {k: Read(obj.store, rows, name)} if rows.size else {}
+
+
+def _extreme(fn: str, ends: tuple[Any, Any], sure: Mask) -> Mask:
+    """(K, f) members that are the least, the greatest, or for `spread` either, in some world."""
+    low, high = ends
+    least = low <= np.where(sure, high, np.inf).min(axis=0, initial=np.inf)
+    greatest = high >= np.where(sure, low, -np.inf).max(axis=0, initial=-np.inf)
+    return np.asarray({"min": least, "max": greatest}.get(fn, least | greatest))
 
 
 def _without_partner(t: Trace, k: int, node: ir.Aggregate, at: At) -> dict[int, Read]:
@@ -173,7 +177,9 @@ def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, R
     _, maybe = closures.quantified(t.values, node)
     chosen = take_axis(maybe, at)
     if node.body is not None:
-        chosen = chosen & take_members(t.truth(node.body).can, at, maybe)
+        holds = take_members(t.truth(node.body).can, at, maybe)
+        failed = ~take(t.truth(k).can, at) if node.fn == "every" else np.zeros(len(at[-1]), bool)
+        chosen = chosen & np.where(failed, ~holds, holds)  # a false `every` is broken by those that fail
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
     return {k: Read(obj.store, rows, set_name(t.program, node.each))} if rows.size else {}
 
@@ -184,6 +190,13 @@ def direction(t: Trace, node: ir.Node, at: At) -> Ints:
     if not isinstance(node, ir.Call) or not node.args or not isinstance(t.values[node.args[0]], Num):
         return none
     left: Num = t.values[node.args[0]]
+    reasons = [v.why for a in node.args if isinstance(v := t.values[a], Num) and v.why is not None]
+    given = np.logical_and.reduce([none == 0, *(take(why, at) != Why.NOTHING for why in reasons)])
+    return np.where(given, _way(t, node, left, at), 0)
+
+
+def _way(t: Trace, node: ir.Call, left: Num, at: At) -> Ints:
+    none = np.zeros(len(at[-1]), np.int64)
     match node.fn, [t.values[a] for a in node.args[1:]]:
         case "between", [Num() as low, Num() as high]:
             under = ~operators.at_most(np.asarray(take(low.lo, at)), np.asarray(take(left.hi, at)))

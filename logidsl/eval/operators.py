@@ -24,6 +24,7 @@ from logidsl.eval.values import (
     Truth,
     Value,
     Why,
+    decided,
     first_why,
     mark,
     truth,
@@ -53,20 +54,15 @@ def close(a: Array, b: Array) -> Mask:
 
 def order(op: str, a: Num, b: Num) -> Truth:
     """`< <= > >=` of numbers."""
-    bad = unknown(a.why, b.why)
     if op in (">", ">="):
         return order("<" if op == ">" else "<=", b, a)
     if a.exact and b.exact:
-        return truth(at_most(a.lo, b.lo) if op == "<=" else ~at_most(b.lo, a.lo), bad)
-    if op == "<=":
+        must = can = at_most(a.lo, b.lo) if op == "<=" else ~at_most(b.lo, a.lo)
+    elif op == "<=":
         must, can = at_most(a.hi, b.lo), at_most(a.lo, b.hi)
     else:
         must, can = ~at_most(b.lo, a.hi), ~at_most(b.hi, a.lo)
-    return _with_unknown(must, can, bad)
-
-
-def _with_unknown(must: Mask, can: Mask, bad: Mask | None) -> Truth:
-    return Truth(must, can) if bad is None else Truth(must & ~bad, can | bad)
+    return decided(must, can, a.why, b.why)
 
 
 def both(a: Truth, b: Truth) -> Truth:
@@ -94,11 +90,16 @@ def implies(condition: Truth, then: Truth, otherwise: Truth | None) -> Truth:
 
 
 def between(value: Num, low: Num, high: Num, turn: bool = False) -> Truth:
-    """`value in low .. high`; for angles (`turn`) the range may wrap where its ends stand backwards."""
+    """`value in low .. high`; for angles (`turn`) the range wraps, row by row, where its ends stand backwards."""
     lower, upper = order("<=", low, value), order("<=", value, high)
-    if turn and bool(np.all(low.lo > high.hi)):
-        return either(lower, upper)
-    return both(lower, upper)
+    found = both(lower, upper)
+    if not turn or not bool(np.any(low.hi > high.lo)):
+        return found
+    wide, surely, perhaps = either(lower, upper), low.lo > high.hi, low.hi > high.lo
+    must = np.asarray(np.where(surely, wide.must, found.must))
+    if found.exact and surely is perhaps:
+        return Truth(must, must)
+    return Truth(must, np.asarray(np.where(perhaps, wide.can, found.can)))
 
 
 def arithmetic(op: str, a: Num, b: Num) -> Num:
@@ -116,7 +117,7 @@ def arithmetic(op: str, a: Num, b: Num) -> Num:
             if zero.any():
                 safe = Num(*(np.where(zero, 1.0, v) for v in (b.lo, b.hi)))
                 b = Num(safe.lo, safe.lo) if b.exact else safe
-                why = first_why(why, mark(zero, Why.DIVISION))
+                why = first_why(why, mark(zero if b.why is None else zero & (b.why == 0), Why.DIVISION))
             return _products(a, b, why, divide=True)
         case _:
             raise ValueError(op)
@@ -201,13 +202,13 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
             return both(order("<=", a, b), order("<=", b, a))
         case Codes(), Codes():
             left, right = recode(a, b)
-            return truth(np.asarray((left == right) & (left >= 0)), unknown(a.why, b.why))
+            return _same(np.asarray((left == right) & (left >= 0)), a, b)
         case Lab(), Lab():
             if a.name is not None and b.name is not None:
                 return truth(np.asarray(a.name == b.name))
             if b.name is not None:
-                return truth(palette.is_named(a, b.name), unknown(a.why, b.why))
-            return truth(at_most(ciede2000(a.lab, b.lab), np.asarray(0.0)), unknown(a.why, b.why))
+                return _same(palette.is_named(a, b.name), a, b)
+            return _same(at_most(ciede2000(a.lab, b.lab), np.asarray(0.0)), a, b)
         case Obj(), Obj():
             return truth(np.asarray(a.rows == b.rows), unknown(a.why, b.why))
         case List(), List():
@@ -216,6 +217,10 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
             return either(both(a, b), both(negated(a), negated(b)))
         case _:
             raise TypeError(f"no equality of {type(a).__name__} and {type(b).__name__}")
+
+
+def _same(found: Mask, a: Codes | Lab, b: Codes | Lab) -> Truth:
+    return decided(found, found, a.why, b.why)
 
 
 def apart(a: Num, b: Num, period_deg: float | None = None) -> Num:

@@ -6,6 +6,7 @@ an order is known only where no doubtful member could change the answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from logidsl.eval.values import (
     exact,
     first_why,
     mark,
+    no_case,
+    weightiest,
 )
 
 
@@ -49,21 +52,24 @@ def first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
         rival = (maybe & ~sure & operators.at_most(low, least)).any(axis=0)
         why = first_why(why, mark(np.asarray((rival | nobody) & ~never), Why.DOUBTFUL))
     if key.why is not None:
-        unread = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
+        unread = weightiest(key.why, maybe)
         why = first_why(unread if unread.any() else None, why)
     if why is not None:
         rows = np.where(why > 0, -1, rows)
     return Obj(obj.store, rows, why)
 
 
-def _ordered(key: Num, maybe: Mask, descending: bool) -> tuple[Ints, Array, Mask]:
+def _ordered(key: Num, maybe: Mask, descending: bool, ranks: Ints | None = None) -> tuple[Ints, Array, Mask]:
     """Order of the members, their sorted keys, and where a member may stand before the one it comes after.
 
     That is where two keys are equal, or where keys under doubt reach over each other.
     """
     low, high = (-key.hi, -key.lo) if descending else (key.lo, key.hi)
     masked = np.where(maybe, low, np.inf)
-    order = masked.argsort(axis=0, kind="stable")
+    if ranks is None:
+        order = masked.argsort(axis=0, kind="stable")
+    else:
+        order = np.lexsort((np.broadcast_to(ranks, masked.shape), masked), axis=0)
     keys = np.take_along_axis(masked, order, 0)
     tied = np.zeros(keys.shape, bool)
     reach = np.maximum.accumulate(np.take_along_axis(np.where(maybe, high, -np.inf), order, 0), axis=0)
@@ -121,8 +127,20 @@ def _has_next(key: Num, maybe: Mask, descending: bool) -> tuple[Mask, Mask]:
     return must, np.asarray(maybe & np.isfinite(latest) & operators.at_most(lows, latest))
 
 
-def listed(obj: Obj, value: Value, key: Num | None, sure: Mask, maybe: Mask, descending: bool) -> List:
-    """What is read of the members, in their order; without a key in the order of the rows."""
+def listed(
+    obj: Obj,
+    value: Value,
+    key: Num | None,
+    sure: Mask,
+    maybe: Mask,
+    descending: bool,
+    ranks: Callable[[], Ints] | None = None,
+) -> List:
+    """What is read of the members, in their order; without a key in the order of the rows.
+
+    `ranks` gives each member a place that does not hang on the order of the rows: it settles which of two at one
+    key is named, where that makes no difference to the list.
+    """
     shape = maybe.shape
     tied = np.zeros(shape, bool)
     if key is None:
@@ -131,6 +149,8 @@ def listed(obj: Obj, value: Value, key: Num | None, sure: Mask, maybe: Mask, des
         shape = np.broadcast_shapes(shape, key.lo.shape)
         maybe = np.broadcast_to(maybe, shape)
         order, _, tied = _ordered(key, maybe, descending)
+        if ranks is not None and tied.any():
+            order, _, tied = _ordered(key, maybe, descending, ranks())
     why = None if key is None else _unread(key, maybe)
 
     def arranged(a: Any) -> Any:
@@ -176,8 +196,9 @@ def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: boo
     beside[:-1] |= tied[1:]
     found = np.where(here & np.isfinite(keys), rows, -1).max(axis=0, initial=-1)
     why = first_why(
-        place.why,
+        no_case(place.why),
         mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL),
+        None if place.exact else mark(np.asarray(place.lo != place.hi), Why.DOUBTFUL),
         _unread(key, maybe),
         mark(np.asarray(found < 0), Why.ABSENT),
         mark(np.asarray((here & beside).any(axis=0)), Why.AMBIGUOUS),
@@ -206,23 +227,36 @@ def rank(of: Obj | Point, key: Num, near: Num | None, obj: Obj, sure: Mask, mayb
         closest = far.min(axis=0, initial=np.inf)
         mine = sure & (far <= closest)
         hidden = maybe & ~sure & operators.at_most(near.lo, np.broadcast_to(closest, far.shape))
-    keys = np.where(mine, key.lo, np.inf)
-    at = keys.min(axis=0, initial=np.inf)
-    spread = np.where(mine, key.lo, -np.inf).max(axis=0, initial=-np.inf)
-    finite = np.where(np.isfinite(at), at, 0.0)
-    before = ~operators.at_most(np.broadcast_to(finite, np.broadcast_shapes(finite.shape, key.lo.shape)), key.lo)
-    least, most = (sure & before).sum(axis=0) + 1.0, (maybe & before).sum(axis=0) + 1.0
+    low, apart = _one_key(key.lo, mine)
+    high, wider = (low, apart) if key.exact else _one_key(key.hi, mine)
     lost = np.asarray(~mine.any(axis=0))
+    least = (sure & ~operators.at_most(_wide(low, key.hi), key.hi)).sum(axis=0) + 1.0
+    # a key in doubt may come before the greatest that it may be: the member itself is not counted
+    most = (maybe & ~operators.at_most(_wide(high, key.lo), key.lo)).sum(axis=0) + 1.0
+    most = most - (~lost & ~operators.at_most(high, low))
     why = first_why(
         of.why,
         _unread(key, maybe),
         mark(np.asarray(hidden.any(axis=0)), Why.DOUBTFUL),
         mark(lost, Why.ABSENT),
-        mark(np.asarray(~lost & (spread > finite) & ~operators.close(spread, finite)), Why.AMBIGUOUS),
+        mark(np.asarray(~lost & (apart | wider)), Why.AMBIGUOUS),
     )
-    if sure is maybe:
+    if sure is maybe and key.exact:
         return exact(least, why)
     return Num(np.asarray(least), np.asarray(most), why)
+
+
+def _one_key(key: Array, mine: Mask) -> tuple[Array, Mask]:
+    """The key of the members meant, 0 where there is none, and where they have different ones."""
+    least = np.where(mine, key, np.inf).min(axis=0, initial=np.inf)
+    greatest = np.where(mine, key, -np.inf).max(axis=0, initial=-np.inf)
+    there = np.isfinite(least) & np.isfinite(greatest)
+    least, greatest = np.where(there, least, 0.0), np.where(there, greatest, 0.0)
+    return least, np.asarray((greatest > least) & ~operators.close(greatest, least))
+
+
+def _wide(a: Array, like: Array) -> Array:
+    return np.broadcast_to(a, np.broadcast_shapes(a.shape, like.shape))
 
 
 def steps(key: Num, sure: Mask, maybe: Mask, descending: bool) -> List:
@@ -242,5 +276,5 @@ def _unread(key: Num, maybe: Mask) -> Reasons | None:
     """Why the order is unknown: a member's key is undefined."""
     if key.why is None:
         return None
-    worst = np.where(maybe, key.why, 0).max(axis=0, initial=0).astype(np.uint8)
+    worst = weightiest(key.why, maybe)
     return worst if worst.any() else None

@@ -11,7 +11,22 @@ from typing import Any
 import numpy as np
 
 from logidsl.eval import operators
-from logidsl.eval.values import Array, Codes, Lab, List, Mask, Num, Reasons, Truth, Value, Why, exact, first_why, mark
+from logidsl.eval.values import (
+    Array,
+    Codes,
+    Lab,
+    List,
+    Mask,
+    Num,
+    Reasons,
+    Truth,
+    Value,
+    Why,
+    exact,
+    first_why,
+    mark,
+    weightiest,
+)
 
 _TRIANGLE = ("distinct", "same", "kinds")
 
@@ -142,7 +157,7 @@ def _kinds(value: Value, sure: Mask, maybe: Mask) -> Num:
         return np.asarray((there & ~again).sum(axis=0), np.float64)
 
     why = getattr(value, "why", None)
-    reasons = None if why is None else np.where(maybe, why, 0).max(axis=0, initial=0).astype(np.uint8)
+    reasons = None if why is None else weightiest(why, maybe)
     if isinstance(value, Num) and not value.exact:
         open_ = (maybe & (value.lo != value.hi)).any(axis=0)
         reasons = first_why(reasons, mark(np.asarray(open_), Why.DOUBTFUL))
@@ -170,14 +185,22 @@ def paired(apart: Array, sides: tuple[Mask, Mask], others: tuple[Mask, Mask], li
 
 
 def _paired(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
+    partners = _partners(apart, a, b, limit)
+    lonely = (a & ~partners.any(axis=1, keepdims=True)).any(axis=(0, 1))
+    left = (b & ~partners.any(axis=0, keepdims=True)).any(axis=(0, 1))
+    return np.asarray(~lonely & ~left)
+
+
+def _partners(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
+    """(K, L, …) pairs each of which is the other's one nearest, within the length; two as near pair nobody."""
     far = np.where(a & b, apart, np.inf)
     rows, columns = far.min(axis=1, keepdims=True, initial=np.inf), far.min(axis=0, keepdims=True, initial=np.inf)
-    mutual = np.isfinite(far) & operators.at_most(far, rows) & operators.at_most(far, columns)
-    near = mutual & operators.at_most(far, np.broadcast_to(limit, far.shape))
-    lonely = (a & ~near.any(axis=1, keepdims=True)).any(axis=(0, 1))
-    left = (b & ~near.any(axis=0, keepdims=True)).any(axis=(0, 1))
-    tied = (mutual.sum(axis=1) > 1).any(axis=0) | (mutual.sum(axis=0) > 1).any(axis=0)
-    return np.asarray(~lonely & ~left & ~tied)
+    there = np.isfinite(far)
+    with np.errstate(invalid="ignore"):
+        nearest, back = there & operators.at_most(far, rows), there & operators.at_most(far, columns)
+        near = nearest & back & operators.at_most(far, np.broadcast_to(limit, far.shape))
+    one = (nearest.sum(axis=1, keepdims=True) == 1) & (back.sum(axis=0, keepdims=True) == 1)
+    return np.asarray(near & one)
 
 
 def _never_paired(apart: Array, a: tuple[Mask, Mask], b: tuple[Mask, Mask], limit: Array) -> Mask:
@@ -217,7 +240,7 @@ def symmetric(x: Array, y: Array, line: Num, along_x: bool, limit: Num, sure: Ma
 def repeated(value: Value, there: Mask) -> Mask:
     """(K, …) members whose value another member has, too."""
     shape = np.broadcast_shapes(_shape(value), there.shape)
-    there = np.broadcast_to(there, shape)
+    there = np.broadcast_to(there, shape) & ~_unread(value, shape)
     alike = _alike(value, shape) & there[:, None] & there[None, :]
     return np.asarray(there & (alike.sum(axis=1) > 1))
 
@@ -225,7 +248,7 @@ def repeated(value: Value, there: Mask) -> Mask:
 def uncommon(value: Value, there: Mask) -> Mask:
     """(K, …) members unlike the commonest value; all of them where no value is the commonest."""
     shape = np.broadcast_shapes(_shape(value), there.shape)
-    there = np.broadcast_to(there, shape)
+    there = np.broadcast_to(there, shape) & ~_unread(value, shape)
     count = (_alike(value, shape) & there[:, None] & there[None, :]).sum(axis=1)
     most = np.where(there, count, 0).max(axis=0, initial=0)
     rare = there & (count < most)
@@ -234,9 +257,5 @@ def uncommon(value: Value, there: Mask) -> Mask:
 
 def lonely(apart: Array, a: Mask, b: Mask, limit: Array) -> tuple[Mask, Mask]:
     """(K, …) and (L, …) members of two sets without a mutual nearest within the length; see `paired`."""
-    far = np.where(a & b, apart, np.inf)
-    rows, columns = far.min(axis=1, keepdims=True, initial=np.inf), far.min(axis=0, keepdims=True, initial=np.inf)
-    with np.errstate(invalid="ignore"):
-        mutual = np.isfinite(far) & operators.at_most(far, rows) & operators.at_most(far, columns)
-        near = mutual & operators.at_most(far, np.broadcast_to(limit, far.shape))
-    return np.asarray(a[:, 0] & ~near.any(axis=1)), np.asarray(b[0] & ~near.any(axis=0))
+    partners = _partners(apart, a, b, limit)
+    return np.asarray(a[:, 0] & ~partners.any(axis=1)), np.asarray(b[0] & ~partners.any(axis=0))

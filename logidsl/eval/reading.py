@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from logidsl.eval.keeping import id_places
 from logidsl.eval.stores import read
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Lab, Num, Obj, Placing, Point, Reasons, Shape, Value, Why, exact, first_why
+from logidsl.eval.values import Codes, Ints, Lab, Num, Obj, Placing, Point, Reasons, Shape, Value, Why, exact, first_why
 from logidsl.library import REGISTRY
 from logidsl.library.axes import Axes, placed, upright
 from logidsl.library.geometry import Geometry
 from logidsl.table import TextColumn
+from logidsl.types import OBJECTS
 
 Pair = tuple[Any, Any]
 
@@ -26,7 +28,7 @@ def attribute(t: Trace, of: Value, name: str, kind: str = "number") -> Value:
         of.read[name] = _read(t, of, name)
     found = of.read[name]
     if found is None:
-        why = np.full(of.rows.shape, np.uint8(Why.NOT_MEASURED))
+        why = _unmeasured(of)
         return _undefined(kind, of.rows.shape, first_why(of.why, why))
     match found:
         case Num(lo, hi):
@@ -39,6 +41,11 @@ def attribute(t: Trace, of: Value, name: str, kind: str = "number") -> Value:
             return Codes(text.codes, text.values, first_why(of.why, gone))
         case _:
             raise TypeError(f"cannot read {name}")
+
+
+def _unmeasured(of: Obj) -> Reasons:
+    """That no object was measured; a slot without one gives no reason."""
+    return np.where(of.rows >= 0, np.uint8(Why.NOT_MEASURED), np.uint8(Why.DEFINED))
 
 
 def _read(t: Trace, of: Obj, name: str) -> Any:
@@ -57,6 +64,24 @@ def _read(t: Trace, of: Obj, name: str) -> Any:
             return found
         case _:
             return read(store, name, of.rows)
+
+
+def ranks_of(t: Trace, of: Obj) -> Ints:
+    """A place of each object that does not hang on the order of the rows: by its box, from the top, then its id."""
+    return np.asarray(_ranks(t, of.store)[of.rows])
+
+
+def _ranks(t: Trace, name: str) -> Ints:
+    store = t.frame.stores[name]
+    if store.ranks is None:
+        keys: list[Any] = [id_places(t.frame.prepared.table)] if name == OBJECTS else []
+        if store.owner is not None:  # cells: by what they are cut from, then by their place in it
+            keys += [store.columns["col"], store.columns["row"], _ranks(t, OBJECTS)[store.owner]]
+        box = store.box()
+        keys += [] if box is None else [box[k] for k in (3, 2, 0, 1)]
+        store.ranks = np.empty(len(keys[0]), np.int64)
+        store.ranks[np.lexsort(keys)] = np.arange(len(keys[0]))
+    return store.ranks
 
 
 def _undefined(kind: str, shape: tuple[int, ...], why: Reasons | None) -> Value:
@@ -108,7 +133,7 @@ def shape_of(t: Trace, value: Value) -> tuple[Geometry, Reasons | None]:
     found = value.read["geometry"]
     if found is None:
         zero = np.zeros(value.rows.shape)
-        gone = np.full(value.rows.shape, np.uint8(Why.NOT_MEASURED))
+        gone = _unmeasured(value)
         return Geometry(zero, zero, zero, zero), first_why(value.why, gone)
     return found[0], first_why(value.why, found[1])
 

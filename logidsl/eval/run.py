@@ -6,6 +6,7 @@ values. Nothing loops over images or objects. A `Trace` keeps every value, for t
 
 from __future__ import annotations
 
+from functools import partial
 from typing import assert_never
 
 import numpy as np
@@ -15,9 +16,9 @@ from logidsl.eval import closures, operators
 from logidsl.eval.calls import call
 from logidsl.eval.frames import Frame
 from logidsl.eval.naming import each, literal, name_value
-from logidsl.eval.reading import attribute, place_of
+from logidsl.eval.reading import attribute, place_of, ranks_of
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Obj, Truth, Value, unknown
+from logidsl.eval.values import Obj, Truth, Value, no_case, unknown
 
 
 def run(program: ir.Program, frame: Frame, stop: int | None = None) -> Trace:
@@ -62,6 +63,9 @@ def _aggregate(t: Trace, node: ir.Aggregate) -> Value:
         if walk is not None and node.fn in ("paired", "symmetric"):
             walked: Obj = t.values[walk]
             walked.read["place"], walked.read["unplaced"] = place_of(t, walked)
+    if node.fn == "list" and node.each is not None:
+        listed: Obj = t.values[node.each]
+        listed.read["ranks"] = partial(ranks_of, t, listed)
     return closures.aggregate(t.values, node, args)
 
 
@@ -85,5 +89,5 @@ def _match(t: Trace, node: ir.Match) -> Value:
     values = [t.values[arm.value] for arm in node.arms]
     otherwise = None if node.otherwise is None else t.values[node.otherwise]
     bad = unknown(getattr(subject, "why", None))
-    why = getattr(subject, "why", None) if bad is not None else None
+    why = no_case(getattr(subject, "why", None)) if bad is not None else None
     return closures.choose(fits(t, node), values, otherwise, why)

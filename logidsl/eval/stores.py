@@ -22,7 +22,9 @@ class Store:
     """Rows that objects live in: the table's, or the cells of a grid.
 
     Each column has one more entry than there are rows, so that row -1 reads a harmless 0. `raw` are the
-    columns of the table, taken in when they are first read. `lack` is why a value may be missing.
+    columns of the table, taken in when they are first read. `lack` is why a value may be missing, `unframed`
+    where it is for want of a frame instead. `ranks` is
+    an order of the rows that does not hang on how they came, made by `reading.ranks_of`.
     """
 
     name: str
@@ -34,8 +36,10 @@ class Store:
     open_bottom: Mask | None = None
     owner: Ints | None = None
     lack: Why = Why.NOT_MEASURED
+    unframed: Mask | None = None
     local: dict[str, Array] | None = None
     outlines: Outlines | None = None
+    ranks: Ints | None = None
 
     def box(self) -> list[Array] | None:
         """The four columns of the boxes, or None where there is no geometry."""
@@ -87,6 +91,13 @@ class Store:
             found[:-1] -= np.where(self.shapes[:-1] == np.array(None), 0.0, held)
         return found
 
+    def lacking(self, gone: Mask, rows: Ints) -> Reasons | None:
+        """Why the values of some rows are missing, where they are."""
+        found = mark(gone, self.lack)
+        if found is None or self.unframed is None:
+            return found
+        return np.where(gone & self.unframed[rows], np.uint8(Why.NO_FRAME), found)
+
     def geometry(self, rows: Ints) -> tuple[Geometry, Reasons | None] | None:
         """The shapes of some rows, and why some are undefined."""
         box = self.box()
@@ -97,7 +108,7 @@ class Store:
         shapes = None if self.shapes is None else self.shapes[rows]
         right = None if self.open_right is None else self.open_right[rows]
         bottom = None if self.open_bottom is None else self.open_bottom[rows]
-        why = None if gone is None else mark(gone[rows], self.lack)
+        why = None if gone is None else self.lacking(gone[rows], rows)
         return Geometry(x0, y0, x1, y1, shapes, right, bottom, self._local(rows)), why
 
     def _local(self, rows: Ints) -> Local | None:
@@ -130,13 +141,13 @@ def read(store: Store, name: str, rows: Ints) -> Any:
     if found is None:
         return None
     column, missing = found
-    why = None if missing is None else mark(missing[rows], store.lack)
+    why = None if missing is None else store.lacking(missing[rows], rows)
     if isinstance(column, tuple):
         return Point(column[0][rows], column[1][rows], why)
     if isinstance(column, TextColumn):
         codes = column.codes[rows]
         gone = (codes < 0) & (rows >= 0)
-        return TextColumn(codes, column.values), mark(gone, store.lack)
+        return TextColumn(codes, column.values), store.lacking(gone, rows)
     if column.ndim == 2:
         if column.shape[1] == 2:
             return Point(column[..., 0][rows], column[..., 1][rows], why)

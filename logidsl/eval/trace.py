@@ -39,6 +39,22 @@ class Trace:
         )
         self.sets: dict[str, Set] = {}
         self.margins: dict[int, Array] = {}
+        self.narrowed: dict[tuple[str, str], tuple[int, int | None]] = {
+            **{("class", c.name): (c.each, c.where) for c in self.program.classes if c.each is not None},
+            **{("set", s.name): (s.each, s.where) for s in self.program.sets},
+        }
+        self.regions: dict[tuple[int | str, int], int] = {}
+
+    def drawn_from(self, each: int, where: int | None) -> tuple[int, int | None]:
+        """The walk and the filter that decide what belongs: of a named set without more, those of its declaration."""
+        nodes = self.program.nodes
+        while where is None:
+            node = nodes[each]
+            source = nodes[node.source] if isinstance(node, ir.Each) else None
+            if not isinstance(source, ir.Name) or (source.thing, source.ref) not in self.narrowed:
+                break
+            each, where = self.narrowed[source.thing, source.ref]
+        return each, where
 
     def truth(self, node: int) -> Truth:
         """The value of a truth node."""

@@ -26,7 +26,10 @@ Reasons: TypeAlias = npt.NDArray[np.uint8]
 
 
 class Why(IntEnum):
-    """Why a value is undefined, or a truth undetermined."""
+    """Why a value is undefined, or a truth undetermined.
+
+    NOTHING is what `else -> none` gives: a comparison with it is false, not undetermined.
+    """
 
     DEFINED = 0
     ABSENT = 1
@@ -37,11 +40,14 @@ class Why(IntEnum):
     NO_CASE = 6
     NO_FRAME = 7
     DOUBTFUL = 8
+    NOTHING = 9
 
     @property
     def words(self) -> str:
         """The reason as the reference calls it."""
-        return {4: "division by zero", 5: "not measured", 6: "no case", 7: "no frame"}.get(self, self.name.lower())
+        return {4: "division by zero", 5: "not measured", 6: "no case", 7: "no frame", 9: "none"}.get(
+            self, self.name.lower()
+        )
 
 
 @dataclass(slots=True)
@@ -178,18 +184,46 @@ def truth(values: Mask, unknown: Mask | None = None) -> Truth:
 
 
 def first_why(*reasons: Reasons | None) -> Reasons | None:
-    """The first reason there is, place by place."""
+    """The first reason there is, place by place; that there is nothing only where there is no other."""
     found: Reasons | None = None
     for r in reasons:
         if r is None:
             continue
-        found = r if found is None else np.where(found > 0, found, r)
+        if found is None:
+            found = r
+        else:
+            given = (found > 0) & ((found != Why.NOTHING) | (r == 0))
+            found = np.where(given, found, r)
     return found
 
 
 def mark(chosen: Mask, why: Why) -> Reasons | None:
     """A reason where chosen; None where nothing is."""
     return np.where(chosen, np.uint8(why), np.uint8(0)) if chosen.any() else None
+
+
+def decided(must: Mask, can: Mask, *reasons: Reasons | None) -> Truth:
+    """A comparison of values with these reasons: undetermined where one is undefined, false where one is nothing."""
+    why = first_why(*reasons)
+    if why is None:
+        return Truth(must, can)
+    bad = why > 0
+    if not (why == Why.NOTHING).any() and not any(r is not None and (r == Why.NOTHING).any() for r in reasons):
+        return Truth(np.asarray(must & ~bad), np.asarray(can | bad))
+    given = [r for r in reasons if r is not None]
+    bad = np.logical_or.reduce(np.broadcast_arrays(*((r > 0) & (r != Why.NOTHING) for r in given)))
+    gone = np.logical_or.reduce(np.broadcast_arrays(*(r == Why.NOTHING for r in given)))
+    return Truth(np.asarray(must & ~bad & ~gone), np.asarray((can & ~gone) | bad))
+
+
+def weightiest(why: Reasons, there: Mask) -> Reasons:
+    """The reason of a row of values along the first axis, of those that are there; of nothing can nothing be made."""
+    return np.asarray(no_case(np.where(there, why, 0).max(axis=0, initial=0).astype(np.uint8)), np.uint8)
+
+
+def no_case(why: Any) -> Any:
+    """Reasons with nothing taken as no case, where a value is made of it."""
+    return why if why is None else np.where(why == Why.NOTHING, np.uint8(Why.NO_CASE), why)
 
 
 def unknown(*reasons: Reasons | None) -> Mask | None:

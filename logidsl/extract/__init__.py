@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from logidsl.extract.blobs import see_picture
+    from logidsl.extract.detections import is_detections, table_of_detections
     from logidsl.extract.inputs import find_inputs
     from logidsl.extract.picture import Picture, picture_of, read_picture, write_picture
     from logidsl.extract.registry import Extractor, extractors, read_table, see_path
+    from logidsl.extract.stage_masks import stages
     from logidsl.extract.table_csv import write_csv
     from logidsl.extract.table_json import table_of_json, to_json_rows
 
@@ -21,11 +23,14 @@ __all__ = [
     "Picture",
     "extractors",
     "find_inputs",
+    "is_detections",
     "picture_of",
     "read_picture",
     "read_table",
     "see_path",
     "see_picture",
+    "stages",
+    "table_of_detections",
     "table_of_json",
     "to_json_rows",
     "write_csv",
@@ -34,9 +39,11 @@ __all__ = [
 
 _HOME = {
     "blobs": ("see_picture",),
+    "detections": ("is_detections", "table_of_detections"),
     "inputs": ("find_inputs",),
     "picture": ("Picture", "picture_of", "read_picture", "write_picture"),
     "registry": ("Extractor", "extractors", "read_table", "see_path"),
+    "stage_masks": ("stages",),
     "table_csv": ("write_csv",),
     "table_json": ("table_of_json", "to_json_rows"),
 }

@@ -5,7 +5,8 @@ regions, and measure each (`rings`, `measure`). No region is dropped, however sm
 for the spec to say (`where area >= 0.05 %`). May import `ir`, `table` and `library`.
 
 Measured columns: `x0 y0 x1 y1` (pixel edges), `area` (number of pixels), `color` (mean CIELAB of the
-pixels, not CIELAB of their mean), `lightness`, and those of `measure.measure_outline`. The perimeter is
+pixels, not CIELAB of their mean), `lightness`, `cover` (share of the pixels that the condition took, before any
+step), and those of `measure.measure_outline`. The perimeter is
 that of the outline simplified by 1 px (Douglas and Peucker, 1973): a staircase of pixels is up to 8%
 longer than the line it stands for. A hole of one pixel is noise and not counted.
 """
@@ -21,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.calibration import straightened
+from logidsl.extract.finds import nothing_on
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.measure import NUMBERS, POINTS, measure_outline, ring_area
 from logidsl.extract.opencv import opencv
@@ -28,6 +31,7 @@ from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
 from logidsl.extract.rings import part_rings, region_rings
+from logidsl.extract.sources import Locate, with_sources
 from logidsl.extract.steps import Labels, run_steps
 from logidsl.ir import Program
 from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
@@ -56,6 +60,8 @@ class Regions:
         Outlines, px.
     measures : sequence of n dicts
         See `measure.measure_outline`.
+    covers : (n,) float64
+        Share of the pixels that the condition took, before any step.
     """
 
     boxes: Floats
@@ -63,6 +69,7 @@ class Regions:
     colors: Floats
     rings: Sequence[Sequence[Floats]]
     measures: Sequence[Measures]
+    covers: Floats
 
 
 class PictureExtractor:
@@ -82,40 +89,45 @@ class PictureExtractor:
 EXTRACTOR = PictureExtractor()
 
 
-def see_picture(program: Program, picture: Picture) -> ObjectTable:
+def see_picture(program: Program, picture: Picture, locate: Locate | None = None) -> ObjectTable:
     """See the objects of one picture.
 
     Parameters
     ----------
     program : Program
-        Has at least one `blobs` statement.
+        Has at least one `blobs` statement or source.
     picture : Picture
         The pixels.
+    locate : callable, optional
+        Says where the regions of sources lie; see `sources`.
 
     Returns
     -------
     ObjectTable
         One image; the class of a row is the name of its `blobs` statement. Rows run from top to bottom, then
-        from left to right, by the corner of their box, and are numbered in this order from 1.
+        from left to right, by the corner of their box, and are numbered in this order from 1. What sources
+        find comes after.
 
     Raises
     ------
     InputError
-        If the spec has no `blobs` statement.
+        If the spec has no `blobs` statement and no source, or a source cannot be carried out.
     """
-    if not program.blobs:
+    if not program.sees:
         raise InputError(
             f"{picture.path}: the spec does not say how objects are seen in a picture: add a `blobs` statement, "
             "or give a table or an annotation file"
         )
+    picture = straightened(program, picture)
     found: list[Regions] = []
     for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr), strict=True):
         cleaned, labels = run_steps(program, blobs.steps, mask)
-        found.append(regions(picture.bgr, cleaned, labels))
-    return _table(picture, [b.name for b in program.blobs], found)
+        found.append(regions(picture.bgr, cleaned, labels, mask))
+    table = _table(picture, [b.name for b in program.blobs], found) if found else nothing_on(picture)
+    return with_sources(program, picture, table, locate) if program.sources else table
 
 
-def regions(bgr: Pixels, mask: Pixels, labels: Labels | None = None) -> Regions:
+def regions(bgr: Pixels, mask: Pixels, labels: Labels | None = None, taken: Pixels | None = None) -> Regions:
     """Part a mask into regions and measure them.
 
     Parameters
@@ -126,31 +138,41 @@ def regions(bgr: Pixels, mask: Pixels, labels: Labels | None = None) -> Regions:
         1 where a pixel belongs to some object.
     labels : (h, w) int32, optional
         Which object each pixel belongs to, from 1; else what is connected, over sides or corners, is one.
+    taken : (h, w) uint8, optional
+        1 where the condition took a pixel, before any step; `mask` where it is left out.
     """
     cv2 = opencv()
     left, top, width, height = cv2.boundingRect(mask)
     if width == 0:
-        return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), ())
+        return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), (), np.zeros(0))
+    if 2 * width * height > mask.size:  # hardly less, and what is whole need not be copied
+        left, top, (height, width) = 0, 0, mask.shape
     part = np.s_[top : top + height, left : left + width]
-    mask, bgr = np.ascontiguousarray(mask[part]), bgr[part]
+    whole = taken is None or taken is mask
+    mask, bgr, before = np.ascontiguousarray(mask[part]), bgr[part], mask[part] if taken is None else taken[part]
     if labels is None:
-        count, labels = cv2.connectedComponentsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_BBDT)
         rings = region_rings(mask)
+        kind = cv2.CV_16U if len(rings) < 1 << 16 else cv2.CV_32S
+        count, labels = cv2.connectedComponentsWithAlgorithm(mask, 8, kind, cv2.CCL_BBDT)
         order = [_label_at(labels, r[0]) for r in rings]
         rings = [rings[i] for i in np.argsort(order)]
     else:
         labels = np.ascontiguousarray(labels[part])
         count = int(labels.max()) + 1
         rings = part_rings(labels, count)
-    inside = mask.view(np.bool_)
-    owner = labels[inside].astype(np.int64)
+    inside = np.flatnonzero(mask.view(np.bool_))
+    owner = labels.reshape(-1)[inside]
     areas = np.bincount(owner, minlength=count)[1:].astype(np.float64)
-    lab = fast_lab(bgr[inside])
+    lab = fast_lab(np.ascontiguousarray(bgr).reshape(-1, 3)[inside])
     sums = np.stack([np.bincount(owner, lab[:, i], count)[1:] for i in range(3)], axis=1)
     corner = np.array([left, top], np.float64)
     rings = [[ring + corner for ring in _without_pores(row)] for row in rings]
     low, high = np.stack([r[0].min(0) for r in rings]), np.stack([r[0].max(0) for r in rings])
-    return Regions(np.concatenate([low, high], 1), areas, sums / areas[:, None], rings, _measured(rings, areas))
+    covers = np.ones(count - 1)
+    if not whole:
+        covers = np.bincount(owner, np.ascontiguousarray(before).reshape(-1)[inside], count)[1:] / areas
+    boxes = np.concatenate([low, high], 1)
+    return Regions(boxes, areas, sums / areas[:, None], rings, _measured(rings, areas), covers)
 
 
 def _label_at(labels: Labels, outer: Floats) -> int:
@@ -221,6 +243,7 @@ def _table(picture: Picture, names: Sequence[str], found: Sequence[Regions]) -> 
     columns["area"] = areas[order]
     for name in POINTS:
         columns[name] = np.array([measures[i][name] for i in order], np.float64).reshape(-1, 2)
+    columns["cover"] = np.concatenate([f.covers for f in found])[order]
     columns["color"] = colors[order]
     columns["lightness"] = colors[order, 0] / 100
     return ObjectTable(

@@ -6,13 +6,51 @@ May import `diagnostics`.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
 from logidsl.diagnostics import InputError
 
+#: A text larger than this is refused: it would not fit in memory several times over.
+LARGEST_BYTES = 2 << 30
+
+
+@lru_cache(maxsize=2)
+def _bytes(path: Path, size: int, changed_ns: int) -> bytes:
+    """A file's bytes, kept while readers ask one after the other whether it is theirs."""
+    return path.read_bytes()
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises
+    ------
+    InputError
+        If it is missing, a folder, or larger than what is read at once.
+    OSError
+        If it cannot be read.
+    """
+    about = path.stat()
+    if about.st_size > LARGEST_BYTES:
+        found = f"{about.st_size / (1 << 30):.1f}"
+        raise InputError(f"{path} is too large: expected at most {LARGEST_BYTES >> 30} GiB, found {found} GiB")
+    return _bytes(path, about.st_size, about.st_mtime_ns)
+
+
+def starts_as_json(path: Path, start: bytes, *keys: bytes) -> bool:
+    """Whether a file is a JSON text that begins so and has all of some keys somewhere; never raises."""
+    if path.suffix.lower() != ".json":
+        return False
+    try:
+        data = read_bytes(path)
+    except (OSError, InputError):
+        return False
+    return data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(start) and all(key in data for key in keys)
+
 
 def read_text(path: Path) -> str:
-    """The text of a file, UTF-8 with or without a byte order mark.
+    """The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one.
 
     Raises
     ------
@@ -20,7 +58,8 @@ def read_text(path: Path) -> str:
         If it is missing, a folder, empty, or no UTF-8.
     """
     try:
-        text = path.read_text("utf-8-sig")
+        data = read_bytes(path)
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"no file {path}") from None
     except IsADirectoryError:

@@ -31,6 +31,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
 SUFFIXES = frozenset(s for suffixes in FORMATS.values() for s in suffixes)
 _TIFF_OFFSETS, _TIFF_COUNTS = (273, 324), (279, 325)
 _ORIENTATION = 274
+_PNG_EXIF = frozenset([b"eXIf", b"tEXt", b"zTXt", b"iTXt"])  # chunks that may say how to turn a PNG
 #: Held while Pillow's own limit is lifted: only the header is read, and the limit is ours to set and explain.
 _UNLIMITED = threading.Lock()
 
@@ -88,7 +89,7 @@ def read_header(data: bytes, name: str) -> Header:
         header = Header(
             str(image.format),
             *image.size,
-            _orientation(image),
+            _orientation(data, image),
             int(getattr(image, "n_frames", 1)),
         )
     except UnidentifiedImageError:
@@ -101,8 +102,11 @@ def read_header(data: bytes, name: str) -> Header:
     return header
 
 
-def _orientation(image: Image.Image) -> int:
+def _orientation(data: bytes, image: Image.Image) -> int:
     """How the picture is to be turned; a broken EXIF block counts as none."""
+    # Pillow decodes a whole PNG to see whether such a block follows the pixels.
+    if image.format == "PNG" and _PNG_EXIF.isdisjoint(_png_kinds(data)):
+        return 1
     try:
         value = image.getexif().get(_ORIENTATION, 1)
     except Exception:  # noqa: BLE001 - as above
@@ -161,6 +165,15 @@ def _jpeg_flaw(data: bytes) -> str | None:
             return None if data.find(b"\xff\xd9", at) >= 0 else "cut short: expected the JPEG end mark, found none"
         at += 2 if marker == 0x01 or 0xD0 <= marker <= 0xD9 else 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]
     return "cut short: expected the JPEG scan, found the end of the file"
+
+
+def _png_kinds(data: bytes) -> set[bytes]:
+    """The kinds of chunks in a PNG, as far as they can be read."""
+    at, kinds = 8, set()
+    while at + 12 <= len(data):
+        kinds.add(data[at + 4 : at + 8])
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return kinds
 
 
 def _png_flaw(data: bytes) -> str | None:

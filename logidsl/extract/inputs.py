@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.beside import ENDINGS, annotation_of, is_annotation
+from logidsl.extract.coco import is_ground_truth
 from logidsl.extract.header import SUFFIXES
-from logidsl.extract.labelme import is_labelme
 
 _TABLES = frozenset([".csv", ".tsv", ".jsonl", ".ndjson"])
 _DIGITS = re.compile(r"(\d+)")
@@ -25,9 +26,10 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
     Parameters
     ----------
     paths : sequence of str or Path
-        A file is taken as it is. A folder stands for the pictures and LabelMe files in it and below, in the
-        order that people count in (2 before 10), hidden ones left out; a LabelMe file whose picture is among
-        them is not an input of its own. A folder that has neither stands for its tables. `*`, `?` and `**`
+        A file is taken as it is. A folder stands for the pictures and their annotations (LabelMe, Pascal VOC,
+        YOLO) in it and below, in the order that people count in (2 before 10), hidden ones left out; an
+        annotation whose picture is among them is not an input of its own. A folder that has neither stands for
+        its COCO files, else for its tables. `*`, `?` and `**`
         make a pattern, unless there is a file of that very name.
 
     Returns
@@ -63,12 +65,14 @@ def _in_folder(folder: Path) -> list[Path]:
     files: list[Path] = []
     problems: list[OSError] = []
     for where, folders, names in os.walk(folder, onerror=problems.append):
-        folders[:] = [f for f in folders if not f.startswith(".")]
+        masks = "ground_truth" if "defects_config.json" in names else ""  # of a dataset: no pictures of parts
+        folders[:] = [f for f in folders if not f.startswith(".") and f != masks]
         files += [Path(where) / n for n in names if not n.startswith(".")]
     if problems and not files:
         raise InputError(f"{folder} cannot be read: {problems[0].strerror or problems[0]}")
     files.sort(key=_counting)
-    taken = _without_twins([p for p in files if p.suffix.lower() in SUFFIXES or is_labelme(p)])
+    taken = _without_twins([p for p in files if p.suffix.lower() in SUFFIXES or is_annotation(p)])
+    taken = taken or [p for p in files if p.suffix.lower() == ".json" and is_ground_truth(p)]
     taken = taken or [p for p in files if p.suffix.lower() in _TABLES]
     if not taken:
         kinds = ", ".join(sorted(SUFFIXES))
@@ -78,9 +82,13 @@ def _in_folder(folder: Path) -> list[Path]:
 
 
 def _without_twins(files: list[Path]) -> list[Path]:
-    """Leave out LabelMe files that lie beside a picture of the same name: they are one image."""
-    pictures = {p.with_suffix("") for p in files if p.suffix.lower() in SUFFIXES}
-    return [p for p in files if p.suffix.lower() != ".json" or p.with_suffix("") not in pictures]
+    """Leave out annotations of pictures that are there, beside them or in a folder of labels: they are one image."""
+    pictures = [p for p in files if p.suffix.lower() in SUFFIXES]
+    beside = {p.with_suffix("") for p in pictures}
+    rest = [p for p in files if p.suffix.lower() in ENDINGS and p.with_suffix("") not in beside]
+    twins = {annotation_of(p) for p in pictures} if rest and pictures else set()
+    kept = {p for p in rest if p not in twins and p.resolve() not in {t.resolve() for t in twins if t}}
+    return [p for p in files if p.suffix.lower() not in ENDINGS or p in kept]
 
 
 def _counting(path: Path) -> list[tuple[int, int, str]]:

@@ -1,7 +1,7 @@
 """LabelMe annotations: a JSON file of shapes beside each picture.
 
 Reads the files of LabelMe 3 to 5. A shape becomes an object whose class is its label: a polygon, a
-rectangle and a circle have an outline, a line and a point only a box. Coordinates count from the top-left
+rectangle, a circle and a mask have an outline, a line and a point only a box. Coordinates count from the top-left
 corner of the picture, as ours do. May import `ir`, `table` and `diagnostics`.
 """
 
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 
 import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.annotations import decode_mask, mask_record
 from logidsl.extract.documents import read_json
 from logidsl.extract.picture import picture_size
 from logidsl.extract.records import Frame, Record, number, table_of
@@ -139,11 +141,29 @@ def _record(shape: object, place: str, notes: list[str]) -> Record | None:
             ends = sorted((points[0].tolist(), points[-1].tolist()))
             values |= {"start": ends[0], "end": ends[1]}
             return Record(label, box, values=values, place=place)
+        case "mask", 2 if isinstance(shape.get("mask"), str):
+            return _masked(label, shape["mask"], points, values, place, notes)
         case "point", 1:
             return Record(label, box, values=values, place=place)
         case _:
             notes.append(f"{place}, `{label}`: only the box of a `{kind}` of {len(points)} points was read")
             return Record(label, box, values=values, place=place)
+
+
+def _masked(
+    label: str, code: str, points: npt.NDArray[np.float64], values: dict[str, object], place: str, notes: list[str]
+) -> Record:
+    """The object of a mask, which is a picture of its own with its corner at the first point."""
+    box = [*points.min(0).tolist(), *points.max(0).tolist()]
+    try:
+        mask = decode_mask(code)
+        record = mask_record(label, mask, *points.min(0).tolist())
+    except InputError as error:
+        notes.append(f"{place}, `{label}`: only the box of its mask was read: {error}")
+        record = None
+    if record is None:
+        return Record(label, box, values=values, place=place)
+    return replace(record, values=values | dict(record.values), place=place)
 
 
 def _as_text(value: object) -> str:

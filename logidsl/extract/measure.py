@@ -16,8 +16,22 @@ import numpy.typing as npt
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: The columns of `measure_outline` in their order: those of one number, and the points.
-NUMBERS = ("area", "perimeter", "length", "thickness", "angle", "aspect", "roundness", "solidity", "holes")
+NUMBERS = (
+    "area",
+    "perimeter",
+    "length",
+    "thickness",
+    "path_length",
+    "angle",
+    "aspect",
+    "roundness",
+    "solidity",
+    "holes",
+)
 POINTS = ("start", "end")
+#: A part is elongated, and has two ends of its own, from this many times as long as wide; see `fold_ends`.
+ELONGATED = 8.0
+_FOLDS, _FINER = 32, 6  # places along half an outline that are tried as ends, and steps between two of them
 #: Lengths and areas closer than this share are equal.
 TIE = 1e-9
 
@@ -42,8 +56,8 @@ def measure_outline(
     -------
     dict
         `area` (holes taken out), `perimeter` (outer), `length` and `thickness` (sides of the smallest turned
-        rectangle), `angle` (of its long side, above -90 up to 90), `aspect`, `roundness`, `solidity`, `holes`,
-        and the points `start` and `end`. A ratio by 0 is NaN.
+        rectangle), `path_length` (see there), `angle` (of its long side, above -90 up to 90), `aspect`,
+        `roundness`, `solidity`, `holes`, and the points `start` and `end`. A ratio by 0 is NaN.
 
     Examples
     --------
@@ -59,11 +73,16 @@ def measure_outline(
     around = ring_length(outer) if perimeter_px is None else perimeter_px
     convex = ring_area(corners)
     start, end = farthest(corners)
+    along = path_length(around, filled)
+    width = filled / along if along > 0 else 0.0
+    if along >= ELONGATED * width > TIE * along:
+        start, end = fold_ends(outer)
     return {
         "area": area,
         "perimeter": around,
         "length": length,
         "thickness": thickness,
+        "path_length": along,
         "angle": angle_deg,
         "aspect": length / thickness if thickness > 0 else math.nan,
         "roundness": min(1.0, 4 * math.pi * filled / around**2) if around > 0 else math.nan,
@@ -72,6 +91,62 @@ def measure_outline(
         "start": start,
         "end": end,
     }
+
+
+def path_length(perimeter_px: float, area_px2: float) -> float:
+    """Length of a strip of this perimeter and area, however it is bent: of l + w = P / 2 and l w = A the greater.
+
+    The *fiber length* of J. C. Russ, The Image Processing Handbook. A shape too round for a strip is a square's.
+
+    Examples
+    --------
+    >>> path_length(100.0, 400.0), path_length(4.0, 1.0)
+    (40.0, 1.0)
+    """
+    return (perimeter_px + math.sqrt(max(perimeter_px**2 - 16 * area_px2, 0.0))) / 4
+
+
+def fold_ends(outer: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ends of a strip, straight or bent: the two points of its outline about which it folds onto itself best.
+
+    From either end both sides of a strip run beside each other, a strip's width apart, all the way to the other
+    end, which is half the outline away. So for places evenly along the outline the sides from
+    there are compared, and where they stay closest are the ends; then again, finer, round the best.
+
+    Parameters
+    ----------
+    outer : (k, 2) float64
+        Outer outline, px, not closed.
+
+    Returns
+    -------
+    start, end : (x, y)
+        The one with the lesser x, then y, comes first.
+
+    Examples
+    --------
+    >>> u = np.array([(0, 0), (1, 0), (1, 9), (9, 9), (9, 0), (10, 0), (10, 10), (0, 10)], float)
+    >>> [[round(v) for v in p] for p in fold_ends(u)]
+    [[0, 0], [10, 1]]
+    """
+    closed = np.concatenate([outer, outer[:1]])
+    way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
+    half = way[-1] / 2
+    coarse = np.arange(_FOLDS) * half / _FOLDS
+    near = _tightest(closed, way, coarse)
+    first = _tightest(closed, way, near + np.linspace(-1, 1, 2 * _FINER + 1) * half / _FOLDS)
+    at = np.array([first, first + half]) % way[-1]
+    ends = sorted((float(np.interp(s, way, closed[:, 0])), float(np.interp(s, way, closed[:, 1]))) for s in at)
+    return ends[0], ends[1]
+
+
+def _tightest(closed: Floats, way: Floats, firsts: Floats) -> float:
+    """Of places along a closed outline the one about which it folds best: least mean distance of its two sides."""
+    apart = (np.arange(_FOLDS) + 0.5) * (way[-1] / 2 / _FOLDS)
+    sides = np.stack([firsts[:, None] + apart, firsts[:, None] - apart]) % way[-1]
+    x, y = np.interp(sides, way, closed[:, 0]), np.interp(sides, way, closed[:, 1])
+    spread = np.hypot(x[0] - x[1], y[0] - y[1]).mean(1)
+    return float(firsts[np.argmax(spread <= spread.min() * (1 + TIE) + TIE)])
 
 
 def ring_area(ring: Floats) -> float:
@@ -84,7 +159,7 @@ def ring_area(ring: Floats) -> float:
 
 def ring_length(ring: Floats) -> float:
     """Length of a closed polygon."""
-    x, y = (ring - np.roll(ring, 1, axis=0)).T
+    x, y = (ring - np.concatenate([ring[-1:], ring[:-1]])).T
     return float(np.hypot(x, y).sum())
 
 
@@ -134,7 +209,7 @@ def turned_rectangle(hull: Floats) -> tuple[float, float, float]:
     length, thickness, angle : float
         px, px, and deg above -90 up to 90, clockwise on the screen from the x axis.
     """
-    sides = np.roll(hull, -1, axis=0) - hull
+    sides = np.concatenate([hull[1:], hull[:1]]) - hull
     spans = np.hypot(sides[:, 0], sides[:, 1])
     if not spans.any():
         return 0.0, 0.0, 0.0

@@ -22,9 +22,11 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.header import FORMATS, Header, read_header
+from logidsl.extract.jpeg import runs_out
 from logidsl.extract.opencv import opencv
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
+Samples: TypeAlias = npt.NDArray[np.integer | np.bool_]
 
 #: The largest picture that is decoded, in pixels, unless more is asked for.
 MAX_PIXELS = 100_000_000
@@ -82,6 +84,18 @@ def read_picture(path: Path | str, max_pixels: int | None = None) -> Picture:
     InputError
         If the file is missing, empty, no picture, damaged, cut short, or too large.
     """
+    samples, notes = read_samples(path, max_pixels)
+    return picture_of(samples, str(path), notes)
+
+
+def read_samples(path: Path | str, max_pixels: int | None = None) -> tuple[Samples, tuple[str, ...]]:
+    """The samples of a picture file as they are in it, alpha and all, but upright; and what was changed.
+
+    Raises
+    ------
+    InputError
+        As `read_picture` does.
+    """
     path = Path(path)
     data, header = _checked(path, pixel_limit() if max_pixels is None else max_pixels)
     cv2 = opencv()
@@ -91,6 +105,10 @@ def read_picture(path: Path | str, max_pixels: int | None = None) -> Picture:
         raise InputError(f"{path} cannot be decoded: {str(error).splitlines()[0]}") from None
     if samples is None:
         raise InputError(f"{path} is damaged: its header is well, but its pixels cannot be decoded")
+    if header.format == "JPEG" and runs_out(data, samples):
+        raise InputError(
+            f"{path} is damaged: its header says {header.width} by {header.height} px, and its data end before the last"
+        )
     notes: list[str] = []
     # The TIFF decoder turns by itself, all the others leave it to us when nothing is to be changed.
     if header.format != "TIFF" and header.orientation != 1:
@@ -104,12 +122,10 @@ def read_picture(path: Path | str, max_pixels: int | None = None) -> Picture:
             f"{path} is damaged: its header says {header.width} by {header.height} px, "
             f"found {samples.shape[1]} by {samples.shape[0]} px"
         )
-    return picture_of(samples, str(path), tuple(notes))
+    return samples, tuple(notes)
 
 
-def picture_of(
-    samples: npt.NDArray[np.integer | np.bool_], path: str = "picture", notes: tuple[str, ...] = ()
-) -> Picture:
+def picture_of(samples: Samples, path: str = "picture", notes: tuple[str, ...] = ()) -> Picture:
     """The picture of an array.
 
     Parameters

@@ -105,25 +105,66 @@ def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:
     return np.where(luminance > 216 / 24389, np.float32(1.16) * np.cbrt(luminance) - np.float32(0.16), dark)
 
 
-def spatial_attribute(bgr: Pixels, name: str) -> Floats:
-    """An attribute that depends on a pixel's surroundings, (h, w).
+def edge_of(bgr: Pixels) -> Floats:
+    """Length of the lightness gradient, (h, w), by the 3 by 3 operator of Scharr (2000).
+
+    Scaled so that a step from black to white between two columns gives 1 on both sides of it, and cut there.
+    """
+    cv2 = opencv()
+    lightness = lightness_image(bgr)
+    across = cv2.Scharr(lightness, cv2.CV_32F, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
+    down = cv2.Scharr(lightness, cv2.CV_32F, 0, 1, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
+    return np.asarray(np.minimum(np.hypot(across, down), 1.0), np.float64)
+
+
+def contrast_of(bgr: Pixels, side_px: float, part: tuple[slice, slice] | None = None) -> Floats:
+    """Lightness minus its mean over a square round each pixel, mirrored at the border; -1 to 1.
 
     Parameters
     ----------
     bgr : (h, w, 3) uint8
         The picture.
-    name : str
-        `edge`: length of the lightness gradient by the 3 by 3 operator of Scharr (2000), scaled so that a
-        step from black to white between two columns gives 1 on both sides of it, and cut there.
-        `contrast`: lightness minus its mean over a square round the pixel whose side is half the picture's
-        shorter side, mirrored at the border; -1 to 1.
+    side_px : float
+        Side of the square, rounded down to an odd number of pixels; at most twice the picture's shorter side.
+    part : two slices, optional
+        Rows and columns that are wanted; what the square needs beyond them is looked at, too.
     """
     cv2 = opencv()
-    lightness = lightness_image(bgr)
-    if name == "edge":
-        across = cv2.Scharr(lightness, cv2.CV_32F, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
-        down = cv2.Scharr(lightness, cv2.CV_32F, 0, 1, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
-        return np.asarray(np.minimum(np.hypot(across, down), 1.0), np.float64)
-    side = 2 * int(CONTRAST_WINDOW * min(bgr.shape[:2]) / 2) + 1
-    mean = cv2.blur(lightness, (side, side), borderType=cv2.BORDER_REFLECT)
-    return np.asarray(lightness - mean, np.float64)
+    height, width = bgr.shape[:2]
+    reach = max(0, min(int(side_px / 2), min(height, width) - 1))
+    rows, columns = part or np.s_[0:height, 0:width]
+    top, left = max(0, rows.start - reach), max(0, columns.start - reach)
+    seen = bgr[top : rows.stop + reach, left : columns.stop + reach]
+    lightness = lightness_image(seen)
+    mean = cv2.blur(lightness, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT)
+    found = (lightness - mean)[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    return np.asarray(found, np.float64)
+
+
+def otsu_of(values: Floats) -> float:
+    """The limit between low and high values that makes the spread between both groups greatest.
+
+    N. Otsu, "A threshold selection method from gray-level histograms", 1979, on 256 steps from the least to the
+    greatest value. Where all are equal, that value; what is no number is left out.
+    """
+    flat = values[np.isfinite(values)]
+    if not flat.size:
+        return np.nan
+    counts, edges = np.histogram(flat, 256)
+    middle = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)[:-1].astype(np.float64)
+    above = flat.size - below
+    total = np.cumsum(counts * middle)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = total[:-1] / below - (total[-1] - total[:-1]) / above
+        between = np.where((below > 0) & (above > 0), below * above * apart**2, 0.0)
+    best = between >= between.max() * (1 - 1e-12)  # an empty valley is a plateau: its middle is meant
+    return float(edges[1:-1][best].mean())
+
+
+def spatial_attribute(bgr: Pixels, name: str, part: tuple[slice, slice] | None = None) -> Floats:
+    """An attribute that depends on a pixel's surroundings, (h, w): `edge`, or `contrast` with its own window."""
+    if name == "contrast":
+        return contrast_of(bgr, CONTRAST_WINDOW * min(bgr.shape[:2]), part)
+    edges = edge_of(bgr)
+    return edges if part is None else edges[part]

@@ -15,16 +15,23 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.extract.looks import Around, Look, is_limited, look_of
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
-from logidsl.extract.pixel_values import SPATIAL, Floats, colour_attribute, spatial_attribute
-from logidsl.extract.predicate import Truths, atoms, evaluate
+from logidsl.extract.pixel_values import Floats, colour_attribute
+from logidsl.extract.predicate import Truths, atoms, conjuncts, evaluate
 from logidsl.ir import Program
 
 _KNOWN = 1  # the bit of a colour whose atoms have been computed
 _ATOMS_IN_A_TABLE = 7
 _COLOURS = 1 << 24
 _CHUNK = 1 << 16
+_CELLS = 1 << 16  # of 5 bits of red, 6 of green, 5 of blue
+_CELLS_AT_ONCE = 64
+_WORTH = 256  # pixels of a picture that make a cell worth the computation
+_IN_A_CELL = ((np.arange(8)[:, None, None] << 16) + (np.arange(4)[:, None] << 8) + np.arange(8)).reshape(
+    -1
+)  # colours of a cell after its first
 
 
 def pixel_masks(program: Program, bgr: Pixels) -> list[Pixels]:
@@ -48,28 +55,30 @@ def pixel_masks(program: Program, bgr: Pixels) -> list[Pixels]:
         If a predicate holds what no pixel has.
     """
     judge = _judge_of(program)
-    bits = [table.look_up(bgr) for table in judge.tables]
-    spatial: dict[str, Floats] = {}
-
-    def leaf(name: str) -> Floats:
-        if name not in spatial:
-            spatial[name] = spatial_attribute(bgr, name) if name in SPATIAL else colour_attribute(bgr[..., ::-1], name)
-        return spatial[name]
-
+    looks = [look_of(program, b.where, bgr.shape) for b in program.blobs]
+    bits = judge.look_up(bgr, looks)
     masks = []
-    for blobs in program.blobs:
-        known = {node: judge.truth(bits, node) for node in judge.atoms_of[blobs.where]}
-        if blobs.where in known:
-            masks.append((known[blobs.where] == 1).astype(np.uint8))
-            continue
-        value = evaluate(program, blobs.where, leaf, known)
-        truth = np.broadcast_to(np.asarray(value), bgr.shape[:2])
-        masks.append((truth == 1).astype(np.uint8))
+    for look in looks:
+        around = Around(program, bgr, look.rows, look.columns)
+        truth: Truths | None = None
+        for part in look.parts:
+            known = {node: judge.truth(bits, node, look) for node in judge.atoms_of[part]}
+            value = known[part] if part in known else evaluate(program, part, around.leaf, known, around.call)
+            part_truth = np.asarray(value, np.int8)
+            truth = part_truth if truth is None else np.minimum(truth, part_truth)
+        mask = np.zeros(bgr.shape[:2], np.uint8)
+        shape = (look.rows.stop - look.rows.start, look.columns.stop - look.columns.start)
+        mask[look.rows, look.columns] = 1 if truth is None else np.broadcast_to(truth == 1, shape)
+        masks.append(mask)
     return masks
 
 
 class ColourTable:
     """The truth of up to seven atoms for every 24-bit colour, computed when a colour is first met.
+
+    Most pixels of a series of pictures lie deep within few regions of the colour space. So the space is cut into
+    65536 cells of 256 colours, and of the cells that most pixels fall into, all colours are computed: where they
+    agree, the cell answers for its pixels by one look-up in a small table. All others are looked up by colour.
 
     Parameters
     ----------
@@ -81,40 +90,60 @@ class ColourTable:
 
     def __init__(self, program: Program, columns: Sequence[tuple[int, int]]) -> None:
         self.program, self.columns = program, tuple(columns)
-        # float32 because that is what OpenCV looks histograms up in; untouched pages cost no memory.
-        self.table = np.zeros((256, 256, 256), np.float32)
+        self.table = np.zeros(_COLOURS, np.uint8)  # by blue + 256 green + 65536 red; untouched pages cost no memory
+        self.cells = np.zeros(_CELLS, np.uint8)  # 0 where the colours of a cell differ, or are not known
+        self.judged = np.zeros(_CELLS, np.bool_)
+        self.pictures = 0
 
     def look_up(self, bgr: Pixels) -> Pixels:
         """The bits of every pixel, (h, w) uint8; bit i + 1 is column i."""
-        bits = self._gather(bgr)
-        if bits.min() == 0:
-            self._learn(bgr[bits == 0])
-            bits = self._gather(bgr)
+        cv2 = opencv()
+        cell = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
+        bits = np.asarray(cv2.LUT(cell, self.cells), np.uint8)
+        flat = bits.reshape(-1)
+        open_ = np.flatnonzero(flat == 0)
+        if open_.size:
+            code = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1)
+            code = (code if open_.size == flat.size else code[open_]) & np.uint32(_COLOURS - 1)
+            found = self.table[code]
+            if not found.all():
+                self._learn(code[found == 0])
+                found = self.table[code]
+            flat[open_] = found
+            # a single picture is not worth it, nor are a few pixels
+            if self.pictures and open_.size > flat.size // 32:
+                self._judge(cell.reshape(-1)[open_])
+        self.pictures += 1
         return bits
 
-    def _gather(self, bgr: Pixels) -> Pixels:
-        # Back-projection of a histogram with a bin for each colour is a look-up table with 24-bit keys.
-        cv2 = opencv()
-        bins = cv2.Mat(self.table, wrap_channels=False)  # three dimensions, not two of 256 channels
-        found = cv2.calcBackProject([bgr], [0, 1, 2], bins, [0, 256, 0, 256, 0, 256], 1)
-        return np.asarray(found, np.uint8)
+    def _judge(self, open_: npt.NDArray[np.uint16]) -> None:
+        """Compute all colours of the cells that most of these pixels fall into."""
+        counts = np.bincount(open_, minlength=_CELLS)
+        counts[self.judged] = 0
+        cells = np.flatnonzero(counts >= _WORTH)
+        cells = cells[np.argsort(-counts[cells], kind="stable")[:_CELLS_AT_ONCE]]
+        blue, green, red = (cells & 31) << 3, (cells >> 5 & 63) << 2, (cells >> 11) << 3
+        first = (red << 16 | green << 8 | blue)[:, None]
+        code = first + _IN_A_CELL
+        self._learn(code[self.table[code] == 0])
+        bits = self.table[code]
+        self.cells[cells] = np.where((bits == bits[:, :1]).all(1), bits[:, 0], 0)
+        self.judged[cells] = True
 
-    def _learn(self, colours: Pixels) -> None:
-        """Compute the atoms of colours, (n, 3) BGR, that may repeat."""
-        code = (colours[:, 0].astype(np.int64) << 16) | (colours[:, 1].astype(np.int64) << 8) | colours[:, 2]
+    def _learn(self, code: npt.NDArray[np.integer]) -> None:
+        """Compute the atoms of colours that may repeat."""
         if len(code) > _CHUNK:  # sorting would cost more than marking
             seen = np.zeros(_COLOURS, np.bool_)
             seen[code] = True
             code = np.flatnonzero(seen)
         else:
             code = np.unique(code)
-        flat = self.table.reshape(-1)
         for start in range(0, len(code), _CHUNK):
             part = code[start : start + _CHUNK]
-            rgb = np.stack([part & 255, (part >> 8) & 255, part >> 16], axis=-1).astype(np.uint8)
-            flat[part] = self._bits(rgb)
+            rgb = np.stack([part >> 16, (part >> 8) & 255, part & 255], axis=-1).astype(np.uint8)
+            self.table[part] = self._bits(rgb)
 
-    def _bits(self, rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def _bits(self, rgb: npt.NDArray[np.uint8]) -> Pixels:
         values: dict[str, Floats] = {}
         known: dict[int, Truths] = {}
 
@@ -129,7 +158,7 @@ class ColourTable:
                 value = np.asarray(evaluate(self.program, node, leaf, {}), np.int8)
                 known[node] = np.broadcast_to(value, (len(rgb),))
             bits |= (known[node] == truth).astype(np.uint8) << np.uint8(place)
-        return bits.astype(np.float32)
+        return bits
 
 
 class _Judge:
@@ -137,12 +166,12 @@ class _Judge:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.atoms_of = {b.where: atoms(program, b.where) for b in program.blobs}
+        self.atoms_of = {p: atoms(program, p) for b in program.blobs for p in _asked(program, b.where)}
         columns: dict[tuple[int, int], None] = {}
-        for where, parts in self.atoms_of.items():
-            for node in parts:
+        for part, nodes in self.atoms_of.items():
+            for node in nodes:
                 columns[node, 1] = None
-                if node != where:  # `not` around it must tell false from undetermined
+                if node != part:  # `not` around it must tell false from undetermined
                     columns[node, -1] = None
         self.place = {key: divmod(i, _ATOMS_IN_A_TABLE) for i, key in enumerate(columns)}
         keys = list(columns)
@@ -150,14 +179,33 @@ class _Judge:
             ColourTable(program, keys[i : i + _ATOMS_IN_A_TABLE]) for i in range(0, len(keys), _ATOMS_IN_A_TABLE)
         ]
 
-    def truth(self, bits: Sequence[Pixels], node: int) -> Truths:
-        """The truth of an atom at each pixel; for a whole predicate false and undetermined are one, 0."""
-        true = self._bit(bits, node, 1)
-        return true - self._bit(bits, node, -1) if (node, -1) in self.place else true
+    def look_up(self, bgr: Pixels, looks: Sequence[Look]) -> list[tuple[Pixels, int, int]]:
+        """The bits of each table over the box round all that need it, with the box's first row and column."""
+        found = []
+        for number, table in enumerate(self.tables):
+            boxes = [x for x in looks if any(self.place[n, 1][0] == number for p in x.parts for n in self.atoms_of[p])]
+            top, left = (min((getattr(x, a).start for x in boxes), default=0) for a in ("rows", "columns"))
+            bottom, right = (max((getattr(x, a).stop for x in boxes), default=0) for a in ("rows", "columns"))
+            part = bgr[top:bottom, left:right]
+            found.append((table.look_up(part) if part.size else np.zeros(part.shape[:2], np.uint8), top, left))
+        return found
 
-    def _bit(self, bits: Sequence[Pixels], node: int, truth: int) -> Truths:
+    def truth(self, bits: Sequence[tuple[Pixels, int, int]], node: int, look: Look) -> Truths:
+        """The truth of an atom at each pixel; for a whole predicate false and undetermined are one, 0."""
+        true = self._bit(bits, node, 1, look)
+        return true - self._bit(bits, node, -1, look) if (node, -1) in self.place else true
+
+    def _bit(self, bits: Sequence[tuple[Pixels, int, int]], node: int, truth: int, look: Look) -> Truths:
         table, place = self.place[node, truth]
-        return ((bits[table] >> np.uint8(place + 1)) & np.uint8(1)).view(np.int8)
+        found, top, left = bits[table]
+        rows = slice(look.rows.start - top, look.rows.stop - top)
+        here = found[rows, look.columns.start - left : look.columns.stop - left]
+        return ((here >> np.uint8(place + 1)) & np.uint8(1)).view(np.int8)
+
+
+def _asked(program: Program, where: int) -> tuple[int, ...]:
+    """What of a predicate is looked up or computed, whatever the size of the picture."""
+    return conjuncts(program, where) if is_limited(program, where) else (where,)
 
 
 _JUDGES: list[_Judge] = []

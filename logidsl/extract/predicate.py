@@ -15,12 +15,18 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixel_values import SPATIAL, Floats
-from logidsl.ir import Aggregate, Call, Column, Each, Literal_, Match, Name, Program, Quantifier
-from logidsl.library.color import DEFAULT_REACH, ciede2000, lab_of_hex
+from logidsl.ir import Aggregate, Call, Column, Each, Literal_, Match, Name, Node, Program, Quantifier
+from logidsl.library.color import DEFAULT_REACH, ciede2000, lab_of_hex, tint_difference
 
 Truths: TypeAlias = npt.NDArray[np.int8]
 Value: TypeAlias = Floats | Truths | str | float
 Leaf: TypeAlias = Callable[[str], Floats]
+#: The value of a function that looks at more than one pixel, from the values of its arguments.
+Around: TypeAlias = Callable[[Call, Sequence[Value]], Value]
+
+#: Functions of pixels whose arguments are known before any pixel is looked at.
+FIXED = frozenset(["contrast", "background", "inside", "outside"])
+AROUND = FIXED | {"otsu"}
 
 #: Two measured numbers closer than this share of the greater are equal.
 TOLERANCE = 1e-9
@@ -29,6 +35,8 @@ TOLERANCE = 1e-9
 def _uses(program: Program, index: int) -> tuple[int, ...]:
     """The nodes that a node uses."""
     match program.nodes[index]:
+        case Call(fn=fn) if fn in FIXED:
+            return ()
         case Call(args=args):
             return args
         case Column(of=of):
@@ -52,13 +60,27 @@ def _reachable(program: Program, root: int) -> list[int]:
     return sorted(found)
 
 
+def _looks_around(node: Node) -> bool:
+    """Whether a node by itself depends on more than the colour of a pixel."""
+    match node:
+        case Column(attribute=attribute):
+            return attribute in SPATIAL
+        case Call(fn=fn):
+            return fn in AROUND
+        case _:
+            return False
+
+
 def atoms(program: Program, root: int) -> tuple[int, ...]:
     """The largest parts of a predicate that are truths of the colour alone."""
     nodes = _reachable(program, root)
     spatial: set[int] = set()
     for index in nodes:
         node = program.nodes[index]
-        if (isinstance(node, Column) and node.attribute in SPATIAL) or spatial.intersection(_uses(program, index)):
+        looks = (isinstance(node, Column) and node.attribute in SPATIAL) or (
+            isinstance(node, Call) and node.fn in AROUND
+        )
+        if looks or spatial.intersection(_uses(program, index)):
             spatial.add(index)
     inner = {use for i in nodes if i not in spatial for use in _uses(program, i)}
     outer = {use for i in spatial for use in _uses(program, i)} | {root}
@@ -66,8 +88,23 @@ def atoms(program: Program, root: int) -> tuple[int, ...]:
     return tuple(i for i in truths if i in outer or i not in inner)
 
 
-def evaluate(program: Program, root: int, leaf: Leaf, known: Mapping[int, Truths]) -> Value:
-    """The value of a node over whatever pixels `leaf` gives the attributes of."""
+def conjuncts(program: Program, root: int) -> tuple[int, ...]:
+    """The parts that a predicate joins by `and`, in order; the predicate itself where it does not."""
+    found, waiting = [], [root]
+    while waiting:
+        index = waiting.pop()
+        node = program.nodes[index]
+        if isinstance(node, Call) and node.fn == "and":
+            waiting.extend(reversed(node.args))
+        else:
+            found.append(index)
+    return tuple(found)
+
+
+def evaluate(
+    program: Program, root: int, leaf: Leaf, known: Mapping[int, Truths], around: Around | None = None
+) -> Value:
+    """The value of a node over whatever pixels `leaf` gives the attributes of, and `around` the neighbours."""
     values: dict[int, Value] = dict(known)
     needed, waiting = set[int](), [root]
     while waiting:
@@ -87,6 +124,8 @@ def evaluate(program: Program, root: int, leaf: Leaf, known: Mapping[int, Truths
                 values[index] = "pixel"
             case Column(attribute=attribute):
                 values[index] = leaf(attribute)
+            case Call(fn=fn) as call if fn in AROUND and around is not None:
+                values[index] = around(call, [values[i] for i in _uses(program, index)])
             case Call() as call:
                 values[index] = _call(program, call, [values[i] for i in call.args])
             case Name() | Each() | Quantifier() | Aggregate() | Match() as node:
@@ -127,6 +166,8 @@ def _call(program: Program, call: Call, args: Sequence[Value]) -> Value:
             return _fold(np.maximum, [_equal(program, args[0], item, kind, turns) for item in args[1:]])
         case "difference":
             return ciede2000(_lab(program, args[0]), _lab(program, args[1]))
+        case "tint_difference":
+            return tint_difference(_lab(program, args[0]), _lab(program, args[1]))
         case _:
             return _arithmetic(call, [_number(a) for a in args])
 

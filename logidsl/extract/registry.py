@@ -15,8 +15,12 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.beside import annotation_of, read_beside
+from logidsl.extract.blobs import PictureExtractor, see_picture
+from logidsl.extract.colors import with_colors
 from logidsl.extract.header import SUFFIXES
-from logidsl.extract.labelme import is_labelme, read_labelme
+from logidsl.extract.picture import read_picture
+from logidsl.extract.sources import Locate
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -88,10 +92,11 @@ def extractor_of(path: Path) -> Extractor | None:
     return None
 
 
-def see_path(program: Program, path: Path) -> ObjectTable:
+def see_path(program: Program, path: Path, locate: Locate | None = None) -> ObjectTable:
     """The objects that a spec sees in a file.
 
-    A picture is looked at where the spec has `blobs`, else its LabelMe file of the same name is read.
+    A picture is looked at where the spec has `blobs` or sources, else its annotation file of the same name is
+    read: LabelMe, Pascal VOC or YOLO.
 
     Parameters
     ----------
@@ -99,17 +104,20 @@ def see_path(program: Program, path: Path) -> ObjectTable:
         Says how objects are seen and what classes are called.
     path : Path
         A picture, an annotation or a table.
+    locate : callable, optional
+        Says where the regions of sources lie in a picture.
 
     Raises
     ------
     InputError
         If the file cannot be used.
     """
-    if path.suffix.lower() in SUFFIXES and not program.blobs:
-        beside = path.with_suffix(".json")
-        if is_labelme(beside):
-            table = read_labelme(beside, program, str(path))
-            return replace(table, notes=("objects taken from the annotation file beside each picture", *table.notes))
+    if path.suffix.lower() in SUFFIXES and not program.sees:
+        beside = annotation_of(path)
+        if beside is not None:
+            table = read_beside(beside, program, path)
+            table = replace(table, notes=("objects taken from the annotation file beside each picture", *table.notes))
+            return with_colors(table, program)
     if not path.exists():
         raise InputError(f"no file {path}")
     if path.is_dir():
@@ -118,7 +126,9 @@ def see_path(program: Program, path: Path) -> ObjectTable:
     if extractor is None:
         kinds = ", ".join(dict.fromkeys(e.name for e in (*extractors(), *installed_extractors())))
         raise InputError(f"{path} cannot be read: expected one of {kinds}; found the ending `{path.suffix}`")
-    return extractor.read(path, program)
+    if isinstance(extractor, PictureExtractor):
+        return see_picture(program, read_picture(path), locate)
+    return with_colors(extractor.read(path, program), program)
 
 
 def read_table(path: Path, program: Program) -> ObjectTable:

@@ -1,4 +1,4 @@
-"""The steps that clean a mask of pixels: `open`, `close`, `fill`, `split`.
+"""The steps that clean a mask of pixels: `open`, `close`, `fill`, `holes`, `split`.
 
 A mask is (h, w) uint8 of 0 and 1. A length is the diameter of a disc in px: the disc holds the pixels
 whose centres lie within half of it, so that below 2 px nothing changes. What lies outside the picture
@@ -21,9 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.fixed import number_of
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
-from logidsl.ir import Call, Literal_, Name, Program, Step
+from logidsl.ir import Program, Step
 
 Labels: TypeAlias = npt.NDArray[np.int32]
 Places: TypeAlias = npt.NDArray[np.int64]
@@ -57,66 +58,22 @@ def run_steps(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pi
     labels: Labels | None = None
     for step in steps:
         if labels is not None:  # a later step must see that the parts are apart
-            mask, labels = _cut(mask, labels), None
-        length_px = length_of(program, step.args[0], mask.shape) if step.args else 0.0
+            mask, labels = parted(mask, labels), None
+        length_px = number_of(program, step.args[0], mask.shape) if step.args else 0.0
         match step.name:
             case "open":
                 mask = opened(mask, length_px)
             case "close":
                 mask = closed(mask, length_px)
             case "fill":
-                mask = filled(mask)
+                mask = filled(mask, length_px) if step.args else filled(mask)
+            case "holes":
+                mask = holes(mask)
             case "split":
                 labels = split(mask, length_px)
             case name:
-                raise InputError(f"`{name}` is no step of `blobs`: expected open, close, fill or split")
+                raise InputError(f"`{name}` is no step of `blobs`: expected open, close, fill, holes or split")
     return mask, labels
-
-
-def length_of(program: Program, index: int, shape: tuple[int, ...]) -> float:
-    """A length in px.
-
-    Parameters
-    ----------
-    program : Program
-        Holds the node.
-    index : int
-        A literal in px, a share of the frame, a parameter, or a sum or product of such.
-    shape : (h, w)
-        Of the picture.
-    """
-    match program.nodes[index]:
-        case Literal_(value=value) if not isinstance(value, str):
-            return float(value)
-        case Name(thing="param", ref=ref):
-            return float(next(p.value for p in program.params if p.name == ref))
-        case Name(thing="let", target=int(target)):
-            return length_of(program, target, shape)
-        case Call(fn=fn, args=args, span=span):
-            values = [length_of(program, a, shape) for a in args]
-            height, width = shape[:2]
-            match fn, values:
-                case "share_x", [share]:
-                    return share * width
-                case "share_y", [share]:
-                    return share * height
-                case "share_r", [share]:
-                    return share * min(width, height)
-                case "neg", [value]:
-                    return -value
-                case "as_ratio", [value]:
-                    return value
-                case "+", [a, b]:
-                    return a + b
-                case "-", [a, b]:
-                    return a - b
-                case "*", [a, b]:
-                    return a * b
-                case "/", [a, b] if b:
-                    return a / b
-            raise InputError(f"`{span.text}` is no length of a step: expected px, or a share of the picture in %")
-        case node:
-            raise InputError(f"`{node.span.text}` is no length of a step: expected px, or a share of the picture in %")
 
 
 def opened(mask: Pixels, diameter_px: float) -> Pixels:
@@ -149,11 +106,35 @@ def _surroundings(mask: Pixels, margin: int) -> tuple[slice, slice] | None:
     return np.s_[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
 
 
-def filled(mask: Pixels) -> Pixels:
-    """Fill the holes: what is not connected, over sides, with the picture's border outside the mask."""
+def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
+    """Fill the holes: what is not connected, over sides, with the picture's border outside the mask.
+
+    With `most_px`, only the holes into which no disc of a greater diameter fits.
+    """
     cv2 = opencv()
-    outer, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return np.asarray(cv2.drawContours(np.zeros_like(mask), outer, -1, 1, cv2.FILLED), np.uint8)
+    part = _surroundings(mask, 1)
+    if part is None:
+        return mask
+    inner = np.ascontiguousarray(mask[part])
+    outer, _ = cv2.findContours(inner, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    made = np.zeros_like(mask)
+    full = np.asarray(cv2.drawContours(np.zeros_like(inner), outer, -1, 1, cv2.FILLED), np.uint8)
+    if most_px is not None:
+        gaps = full - inner
+        count, owner = cv2.connectedComponents(gaps, connectivity=4)
+        deepest = np.zeros(count)
+        np.maximum.at(deepest, owner.ravel(), _depth(gaps).ravel() if gaps.any() else 0.0)
+        # a hole of n pixels across is n / 2 + 1 / 2 deep, as depth is measured to the middle of a pixel outside
+        wide = 2 * deepest - 1 > most_px
+        wide[0] = False
+        full[wide[owner]] = 0
+    made[part] = full
+    return made
+
+
+def holes(mask: Pixels) -> Pixels:
+    """What `filled` would fill."""
+    return filled(mask) - mask
 
 
 def _disc(radius_px: float) -> Pixels:
@@ -285,8 +266,10 @@ def _join(
     return np.unique(roots, return_inverse=True)[1][basin]
 
 
-def _cut(mask: Pixels, labels: Labels) -> Pixels:
-    """The mask with a line of one pixel taken out between parts."""
+def parted(mask: Pixels, labels: Labels | None) -> Pixels:
+    """The mask with a line of one pixel taken out between parts; as it is where there are none."""
+    if labels is None:
+        return mask
     wide = np.pad(labels, 1)
     height, width = labels.shape
     clash = np.zeros(labels.shape, np.bool_)

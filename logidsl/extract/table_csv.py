@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.columns import named_classes, own_names
 from logidsl.extract.documents import read_text
 from logidsl.extract.records import Frame, Record, empty_as_none, number, table_of
 from logidsl.ir import Program
@@ -66,7 +67,6 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     names = [n.strip() for n in lines[0]]
     for name in {n for n in names if names.count(n) > 1}:
         raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
-    require(names, str(path))
     rows: list[tuple[str, Mapping[str, object]]] = []
     for place, line in enumerate(lines[1:], 2):
         if not any(field.strip() for field in line):
@@ -75,18 +75,20 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
             raise InputError(f"{path}: expected {len(names)} fields in line {place}, found {len(line)}")
         values = [_decimal(v) if delimiter == ";" else v for v in line]
         rows.append((f"line {place}", dict(zip(names, values, strict=True))))
-    return table_of_rows(rows, program, str(path))
+    return table_of_rows(rows, program, str(path), names)
 
 
 def require(names: Sequence[str], source: str) -> None:
-    """See that the needed columns are there.
+    """See that the needed columns are there; a table without any of the four of a box has facts, not places.
 
     Raises
     ------
     InputError
         If one is missing; the message offers the nearest name.
     """
-    for needed in NEEDED:
+    near_box = [nearest(b, [n for n in names if n not in NEEDED and len(n) > 1 and n != "id"]) for b in BOX]
+    placed = any(b in names for b in BOX) or any(near_box)
+    for needed in NEEDED if placed else NEEDED[:2]:
         if needed not in names:
             near = nearest(needed, [n for n in names if n not in NEEDED])
             hint = f"; did you mean `{near}`?" if near else ""
@@ -94,10 +96,38 @@ def require(names: Sequence[str], source: str) -> None:
             raise InputError(f"{source}: expected a column `{needed}`, found {found}{hint}")
 
 
-def table_of_rows(rows: Sequence[tuple[str, Mapping[str, object]]], program: Program, source: str) -> ObjectTable:
-    """The table of rows, each with the place where it stands and its values by column."""
+def table_of_rows(
+    rows: Sequence[tuple[str, Mapping[str, object]]], program: Program, source: str, names: Sequence[str]
+) -> ObjectTable:
+    """The table of rows, each with the place where it stands and its values by column.
+
+    Parameters
+    ----------
+    rows : sequence of (str, mapping)
+        As their source has them.
+    program : Program
+        Says what classes and attributes are called.
+    source : str
+        What messages call it.
+    names : sequence of str
+        The columns. Those of other tools are known, and noted; see `columns`.
+
+    Raises
+    ------
+    InputError
+        If a needed column is missing, or a row names no picture.
+    """
     frames: dict[str, Frame] = {}
     notes = []
+    renamed = own_names(names)
+    if renamed:
+        notes.append("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
+        rows = [(place, {renamed.get(k, k): v for k, v in row.items()}) for place, row in rows]
+    require([renamed.get(n, n) for n in names], source)
+    said = named_classes([row for _, row in rows])
+    if said is not None:
+        notes.append(f"`class` only numbers the classes: their names taken from `{said}`")
+        rows = [(place, {**row, "class": row[said]}) for place, row in rows]
     for place, row in rows:
         image = empty_as_none(row["image"])
         if image is None:
@@ -107,9 +137,9 @@ def table_of_rows(rows: Sequence[tuple[str, Mapping[str, object]]], program: Pro
         frame.width = width if width and not frame.width > 0 else frame.width
         frame.height = height if height and not frame.height > 0 else frame.height
         name = empty_as_none(row.get("seen_as")) or empty_as_none(row["class"])
-        box = [row.get(b) for b in BOX]
+        box = [row.get(b) for b in BOX] if any(b in row for b in BOX) else None
         if name is None:
-            if any(empty_as_none(v) is not None for v in box):
+            if box and any(empty_as_none(v) is not None for v in box):
                 notes.append(f"{place} has a box but no class: left out")
             continue
         given = empty_as_none(row.get("id"))

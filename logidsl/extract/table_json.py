@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.columns import named_classes, own_names
 from logidsl.extract.documents import read_json
 from logidsl.extract.labelme import is_labelme
 from logidsl.extract.records import Frame, Record, empty_as_none, number, numbers, table_of
@@ -82,7 +83,7 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
     frames: dict[str, Frame] = {}
     if isinstance(document, dict) and isinstance(document.get("images"), list) and "objects" not in document:
         document = document["images"]
-    items = document if isinstance(document, list) else [document]
+    items, notes = _in_own_words(document if isinstance(document, list) else [document])
     for place, item in enumerate(items, 1):
         if not isinstance(item, dict):
             raise InputError(f"{source}: expected an object or a picture, found `{str(item)[:40]}` as item {place}")
@@ -97,7 +98,29 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
             raise InputError(
                 f"{source} is no table of objects: expected `class`, or `objects` of a picture, found {found}{hint}"
             )
-    return table_of(list(frames.values()), program, source)
+    return table_of(list(frames.values()), program, source, notes)
+
+
+def _in_own_words(items: Sequence[object]) -> tuple[Sequence[object], list[str]]:
+    """Rows with the columns that other tools give them under the names of the language; and what was renamed."""
+    rows = [i for i in items if isinstance(i, dict)]
+    if len(rows) != len(items) or not rows or any("objects" in r for r in rows):
+        return items, []
+    flat = [{**r, **r["box"]} if isinstance(r.get("box"), dict) else r for r in rows]
+    notes = []
+    renamed = own_names(list(dict.fromkeys(k for r in flat for k in r)))
+    if "class" not in renamed.values() and not any("class" in r for r in flat):
+        return items, []  # no rows of objects: the message says what they lack
+    if renamed:
+        notes.append("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
+        flat = [{renamed.get(k, k): v for k, v in r.items()} for r in flat]
+    said = named_classes(flat)
+    if said is not None:
+        notes.append(f"`class` only numbers the classes: their names taken from `{said}`")
+        flat = [{**r, "class": r[said]} for r in flat]
+    if any(isinstance(r.get("box"), dict) for r in flat):
+        flat = [{k: v for k, v in r.items() if k != "box" or not isinstance(v, dict)} for r in flat]
+    return flat, notes
 
 
 def _add_picture(frames: dict[str, Frame], item: Mapping[str, object], source: str, several: bool) -> None:

@@ -3,7 +3,7 @@
 A new builtin is one decorated function in one of these modules. Imports `types` and NumPy.
 """
 
-from logidsl.library import aggregates, attributes, axes, color, functions, relations, shapes
+from logidsl.library import aggregates, attributes, axes, color, functions, pixels, relations, shapes, sources, texts
 from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, type_named
 
 __all__ = [
@@ -17,8 +17,11 @@ __all__ = [
     "builtins",
     "color",
     "functions",
+    "pixels",
     "relations",
     "shapes",
+    "sources",
+    "texts",
     "type_named",
 ]
 

@@ -26,7 +26,14 @@ def _count_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return np.asarray(sure.sum(axis=0), np.float64), np.asarray(maybe.sum(axis=0), np.float64)
 
 
-@builtin("aggregate", "count(S) -> count", "count(bolt) = 2", bounds=_count_bounds, empty="zero")
+@builtin(
+    "aggregate",
+    "count(S) -> count",
+    "count(bolt) = 2",
+    bounds=_count_bounds,
+    empty="zero",
+    english="the number of {set}",
+)
 def count(values: Array, mask: Mask) -> Array:
     """Number of members; 0 when empty."""
     if len(mask) < 256:
@@ -40,7 +47,14 @@ def _sum_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return least, greatest
 
 
-@builtin("aggregate", "sum(C) -> same", "sum(area of bolt) <= 5000 px2", bounds=_sum_bounds, empty="zero")
+@builtin(
+    "aggregate",
+    "sum(C) -> same",
+    "sum(area of bolt) <= 5000 px2",
+    bounds=_sum_bounds,
+    empty="zero",
+    english="the total {column}",
+)
 def sum_(values: Array, mask: Mask) -> Array:
     """Sum; 0 when empty."""
     return np.asarray(np.where(mask, values, 0.0).sum(axis=0))
@@ -58,7 +72,14 @@ def _min_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return _least(low, maybe), _least(high, sure)
 
 
-@builtin("aggregate", "min(C) -> same", "min(length of bolt) >= 20 px", bounds=_min_bounds, witness="extreme")
+@builtin(
+    "aggregate",
+    "min(C) -> same",
+    "min(length of bolt) >= 20 px",
+    bounds=_min_bounds,
+    witness="extreme",
+    english="the least {column}",
+)
 def min_of(values: Array, mask: Mask) -> Array:
     """The least value."""
     return _least(values, mask)
@@ -68,7 +89,14 @@ def _max_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return _greatest(low, sure), _greatest(high, maybe)
 
 
-@builtin("aggregate", "max(C) -> same", "max(length of bolt) <= 90 px", bounds=_max_bounds, witness="extreme")
+@builtin(
+    "aggregate",
+    "max(C) -> same",
+    "max(length of bolt) <= 90 px",
+    bounds=_max_bounds,
+    witness="extreme",
+    english="the greatest {column}",
+)
 def max_of(values: Array, mask: Mask) -> Array:
     """The greatest value."""
     return _greatest(values, mask)
@@ -92,7 +120,13 @@ def _mean_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return _prefix_means(low, sure, maybe, True), _prefix_means(high, sure, maybe, False)
 
 
-@builtin("aggregate", "mean(C) -> same", "mean(length of bolt) in 20 .. 90 px", bounds=_mean_bounds)
+@builtin(
+    "aggregate",
+    "mean(C) -> same",
+    "mean(length of bolt) in 20 .. 90 px",
+    bounds=_mean_bounds,
+    english="the mean {column}",
+)
 def mean(values: Array, mask: Mask) -> Array:
     """Arithmetic mean."""
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -123,7 +157,13 @@ def _median_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return ends[0], ends[1]
 
 
-@builtin("aggregate", "median(C) -> same", "median(length of bolt) in 20 .. 90 px", bounds=_median_bounds)
+@builtin(
+    "aggregate",
+    "median(C) -> same",
+    "median(length of bolt) in 20 .. 90 px",
+    bounds=_median_bounds,
+    english="the median {column}",
+)
 def median(values: Array, mask: Mask) -> Array:
     """The value in the middle; the mean of two where they are even in number."""
     return _middle(values, mask)
@@ -137,7 +177,13 @@ def _std_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return np.where(sharp, known, 0.0), np.where(sharp, known, half)
 
 
-@builtin("aggregate", "std(C) -> same", "std(y of bolt) <= 5 px", bounds=_std_bounds)
+@builtin(
+    "aggregate",
+    "std(C) -> same",
+    "std(y of bolt) <= 5 px",
+    bounds=_std_bounds,
+    english="the standard deviation of the {column}",
+)
 def std(values: Array, mask: Mask) -> Array:
     """Standard deviation of the whole population."""
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -150,7 +196,14 @@ def _spread_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return least, _greatest(high, maybe) - _least(low, maybe)
 
 
-@builtin("aggregate", "spread(C) -> same", "spread(y of bolt) <= 5 px", bounds=_spread_bounds, witness="extreme")
+@builtin(
+    "aggregate",
+    "spread(C) -> same",
+    "spread(y of bolt) <= 5 px",
+    bounds=_spread_bounds,
+    witness="extreme",
+    english="the difference between the greatest and the least {column}",
+)
 def spread(values: Array, mask: Mask) -> Array:
     """The greatest value minus the least."""
     return np.asarray(_greatest(values, mask) - _least(values, mask))
@@ -169,63 +222,106 @@ _OF_NOTHING: dict[str, Empty] = {
 }
 
 
-def _pick(signature: str, doc: str, example: str) -> None:
+def _pick(signature: str, english: str, doc: str, example: str) -> None:
     def kernel() -> None:
         return None
 
     kernel.__doc__ = doc
     empty = _OF_NOTHING.get(signature.partition("(")[0], "undefined")
-    builtin("aggregate", signature, example, empty=empty)(kernel)
+    builtin("aggregate", signature, example, empty=empty, english=english)(kernel)
 
 
-for _signature, _doc, _example in (
-    ("only(S) -> object", "The one member; undefined when there is none or more than one.", "only(bolt).length > 5 px"),
-    ("first(S by k) -> object", "The first in the order; a tie is ambiguous.", "first(bolt by x).length > 5 px"),
-    ("last(S by k) -> object", "The last in the order; a tie is ambiguous.", "last(bolt by x).length > 5 px"),
+for _signature, _english, _doc, _example in (
+    (
+        "only(S) -> object",
+        "the only one of the {set}",
+        "The one member; undefined when there is none or more than one.",
+        "only(bolt).length > 5 px",
+    ),
+    (
+        "first(S by k) -> object",
+        "the first of the {set}{order}",
+        "The first in the order; a tie is ambiguous.",
+        "first(bolt by x).length > 5 px",
+    ),
+    (
+        "last(S by k) -> object",
+        "the last of the {set}{order}",
+        "The last in the order; a tie is ambiguous.",
+        "last(bolt by x).length > 5 px",
+    ),
     (
         "nth(S by k, count) -> object",
+        "number {0} of the {set}{order}",
         "The member at that place of the order, from 1; a tie is ambiguous.",
         "nth(bolt by x, 2).length > 5 px",
     ),
-    ("largest(S) -> object", "The member with the greatest area; a tie is ambiguous.", "largest(bolt).x > 50 px"),
-    ("smallest(S) -> object", "The member with the least area; a tie is ambiguous.", "smallest(bolt).x > 50 px"),
+    (
+        "largest(S) -> object",
+        "the largest of the {set}",
+        "The member with the greatest area; a tie is ambiguous.",
+        "largest(bolt).x > 50 px",
+    ),
+    (
+        "smallest(S) -> object",
+        "the smallest of the {set}",
+        "The member with the least area; a tie is ambiguous.",
+        "smallest(bolt).x > 50 px",
+    ),
     (
         "nearest(S, P) -> object",
+        "the one of the {set} nearest to {0}",
         "The member nearest to the place; a tie is ambiguous.",
         "nearest(bolt, left_end).x > 5 px",
     ),
     (
         "rank(P, S by k) -> count",
+        "the place of {0} among the {set}{order}",
         "Place from 1, in the order, of the object or the member nearest to the point; equal keys share a place.",
         "rank(left_end, bolt | left_end by x) = 1",
     ),
     (
         "steps(S by k) -> list of length",
+        "the steps from each of the {set} to the next{order}",
         "Differences of neighbouring keys, in the order.",
         "max(steps(bolt by x)) <= 20 px",
     ),
-    ("distinct(C) -> truth", "All values differ.", "distinct(class of bolt)"),
-    ("same(C) -> truth", "All values are equal.", "same(class of bolt)"),
+    (
+        "distinct(C) -> truth",
+        "the values of {column} [are|be] all different",
+        "All values differ.",
+        "distinct(class of bolt)",
+    ),
+    ("same(C) -> truth", "the values of {column} [are|be] all equal", "All values are equal.", "same(class of bolt)"),
     (
         "increasing(C) -> truth",
+        "the values of {column}{order} [are|be] strictly increasing",
         "Each value is greater than the one before it in the order.",
         "increasing(width of bolt by x)",
     ),
     (
         "decreasing(C) -> truth",
+        "the values of {column}{order} [are|be] strictly decreasing",
         "Each value is less than the one before it in the order.",
         "decreasing(width of bolt by x)",
     ),
-    ("kinds(C) -> count", "How many different values there are; 0 when empty.", "kinds(class of bolt) = 1"),
+    (
+        "kinds(C) -> count",
+        "the number of different values of {column}",
+        "How many different values there are; 0 when empty.",
+        "kinds(class of bolt) = 1",
+    ),
     (
         "paired(S, S, length) -> truth",
+        "the {set} and the {other} [are|be] paired one to one, at most {0} apart",
         "Every member has its mutual nearest in the other set within the length; a tie pairs nobody.",
         "paired(bolt, nut, 40 px)",
     ),
     (
         "symmetric(S, line, length) -> truth",
+        "the {set} [are|be] mirror images of each other about {0}, to within {1}",
         "Every member has another, or itself, at its mirror place; the axis of the line (an x or a y) says which way.",
         "symmetric(bolt, left_end.x, 4 px)",
     ),
 ):
-    _pick(_signature, _doc, _example)
+    _pick(_signature, _english, _doc, _example)

@@ -21,110 +21,126 @@ FROM_BOX = frozenset(
 )
 
 
-@builtin("attribute", "x -> length x", "x")
+@builtin("attribute", "x -> length x", "x", english="x")
 def x(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Middle of the box along x."""
     return (x0 + x1) / 2
 
 
-@builtin("attribute", "x_min -> length x", "x_min")
+@builtin("attribute", "x_min -> length x", "x_min", english="left edge")
 def x_min(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Left edge of the box."""
     return x0
 
 
-@builtin("attribute", "x_max -> length x", "x_max")
+@builtin("attribute", "x_max -> length x", "x_max", english="right edge")
 def x_max(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Right edge of the box."""
     return x1
 
 
-@builtin("attribute", "width -> length x", "width")
+@builtin("attribute", "width -> length x", "width", english="width")
 def width(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Width of the box."""
     return x1 - x0
 
 
-@builtin("attribute", "y -> length y", "y")
+@builtin("attribute", "y -> length y", "y", english="y")
 def y(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Middle of the box along y, downwards."""
     return (y0 + y1) / 2
 
 
-@builtin("attribute", "y_min -> length y", "y_min")
+@builtin("attribute", "y_min -> length y", "y_min", english="upper edge")
 def y_min(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Upper edge of the box."""
     return y0
 
 
-@builtin("attribute", "y_max -> length y", "y_max")
+@builtin("attribute", "y_max -> length y", "y_max", english="lower edge")
 def y_max(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Lower edge of the box."""
     return y1
 
 
-@builtin("attribute", "height -> length y", "height")
+@builtin("attribute", "height -> length y", "height", english="height")
 def height(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Height of the box."""
     return y1 - y0
 
 
-@builtin("attribute", "diagonal -> length", "diagonal")
+@builtin("attribute", "diagonal -> length", "diagonal", english="diagonal")
 def diagonal(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Length of the box's diagonal."""
     return np.hypot(x1 - x0, y1 - y0)
 
 
-@builtin("attribute", "box_area -> area", "box_area")
+@builtin("attribute", "box_area -> area", "box_area", english="box area")
 def box_area(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Area of the box."""
     return (x1 - x0) * (y1 - y0)
 
 
-@builtin("attribute", "area -> area", "area")
+@builtin("attribute", "area -> area", "area", english="area")
 def area(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Area of the outline with its holes taken out; of the box where there is no outline."""
     return (x1 - x0) * (y1 - y0)
 
 
-@builtin("attribute", "center -> point", "center")
+@builtin("attribute", "center -> point", "center", english="centre")
 def center(x0: Array, y0: Array, x1: Array, y1: Array) -> tuple[Array, Array]:
     """Middle of the box."""
     return (x0 + x1) / 2, (y0 + y1) / 2
 
 
-def _measured(signature: str, doc: str) -> None:
+def _measured(signature: str, english: str, doc: str) -> None:
     def kernel() -> None:
         return None
 
     kernel.__doc__ = doc
-    builtin("attribute", signature, signature.split(" ")[0])(kernel)
+    builtin("attribute", signature, signature.split(" ")[0], english=english)(kernel)
 
 
-for _signature, _doc in (
-    ("start -> point", "The end with the lesser x, then y, of the two outline points farthest apart."),
-    ("end -> point", "The other of the two outline points farthest apart."),
-    ("length -> length", "Long side of the smallest turned rectangle round the outline."),
-    ("thickness -> length", "Short side of the smallest turned rectangle round the outline."),
-    ("perimeter -> length", "Length of the outer outline."),
-    ("aspect -> ratio", "Length by thickness."),
-    ("roundness -> ratio", "4 pi area / perimeter^2 of the outer outline, at most 1; 1 is a disc (Cox, 1927)."),
-    ("solidity -> ratio", "Area by the area of the convex hull."),
-    ("holes -> count", "Number of holes in the outline."),
-    ("angle -> angle", "Direction of the long axis, -90 to 90 deg, clockwise from the x axis."),
-    ("color -> color", "Mean colour, as a mean of CIELAB."),
-    ("lightness -> ratio", "L of the mean colour, as a ratio."),
-    ("class -> class", "The class."),
-    ("confidence -> ratio", "How sure the source is of the detection."),
-    ("text -> text", "What was read."),
-    ("row -> count", "Row of a cell, from 1 at the top."),
-    ("col -> count", "Column of a cell, from 1 at the left."),
-    ("hue -> angle", "Of a pixel: hue of HSV, 0 to 360 deg."),
-    ("saturation -> ratio", "Of a pixel: saturation of HSV."),
+for _signature, _english, _doc in (
+    (
+        "start -> point",
+        "start",
+        "The end with the lesser x, then y: of an elongated part the middle of its end, else one of the two outline "
+        "points farthest apart.",
+    ),
+    ("end -> point", "end", "The other end."),
+    ("length -> length", "length", "Long side of the smallest turned rectangle round the outline."),
+    ("thickness -> length", "thickness", "Short side of the smallest turned rectangle round the outline."),
+    ("perimeter -> length", "perimeter", "Length of the outer outline."),
+    ("aspect -> ratio", "aspect", "Length by thickness."),
+    (
+        "roundness -> ratio",
+        "roundness",
+        "4 pi area / perimeter^2 of the outer outline, at most 1; 1 is a disc (Cox, 1927).",
+    ),
+    ("solidity -> ratio", "solidity", "Area by the area of the convex hull."),
+    ("holes -> count", "number of holes", "Number of holes in the outline."),
+    (
+        "path_length -> length",
+        "path length",
+        "Length along a bent part: that of a strip with the same perimeter and the same area within the outer outline.",
+    ),
+    ("cover -> ratio", "cover", "Share of the pixels for which the condition of the `blobs` holds, before any step."),
+    ("angle -> angle", "angle", "Direction of the long axis, -90 to 90 deg, clockwise from the x axis."),
+    ("color -> color", "colour", "Mean colour, as a mean of CIELAB."),
+    ("lightness -> ratio", "lightness", "L of the mean colour, as a ratio."),
+    ("class -> class", "class", "The class."),
+    ("confidence -> ratio", "confidence", "How sure the source is of the detection."),
+    ("text -> text", "text", "What was read."),
+    ("row -> count", "row", "Row of a cell, from 1 at the top."),
+    ("col -> count", "column", "Column of a cell, from 1 at the left."),
+    ("hue -> angle", "hue", "Of a pixel: hue of HSV, 0 to 360 deg."),
+    ("saturation -> ratio", "saturation", "Of a pixel: saturation of HSV."),
     (
         "contrast -> ratio",
+        "contrast",
         "Of a pixel: lightness minus its mean over a square half as wide as the picture's shorter side.",
     ),
-    ("edge -> ratio", "Of a pixel: strength of the lightness gradient."),
+    ("edge -> ratio", "edge strength", "Of a pixel: strength of the lightness gradient."),
 ):
-    _measured(_signature, _doc)
+    _measured(_signature, _english, _doc)

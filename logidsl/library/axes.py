@@ -55,14 +55,19 @@ class Axes:
         return bool(np.all(self.sin == 0) and np.all(self.cos == 1))
 
 
-@builtin("function", "upright(o) -> frame", "every bolt: inside left_half")
+@builtin("function", "upright(o) -> frame", "every bolt: inside left_half", english="the frame of the box of {0}")
 def upright(g: Geometry) -> Axes:
     """The frame of the object's box."""
     one = np.ones_like(g.x0)
     return Axes(g.x0, g.y0, one, one * 0, g.x1 - g.x0, g.y1 - g.y0)
 
 
-@builtin("function", "turned(o, P?) -> frame", "every bolt: inside left_half")
+@builtin(
+    "function",
+    "turned(o, P?) -> frame",
+    "every bolt: inside left_half",
+    english="the frame turned with {0}<, {1} towards the top>",
+)
 def turned(g: Geometry, marker: Pair | None = None) -> Axes:
     """The frame of the smallest turned rectangle round the outline, turned as little as can be; with a marker it is
     the one of the four that has the marker towards the top.

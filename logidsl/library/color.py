@@ -123,7 +123,50 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     return np.asarray(np.sqrt(np.maximum(dl**2 + dc**2 + dh**2 + rotation * dc * dh, 0.0)))
 
 
-@builtin("function", "difference(color, color) -> ratio", "difference(left_end.color, right_end.color) <= 12")
+@builtin(
+    "function",
+    "difference(color, color) -> ratio",
+    "difference(left_end.color, right_end.color) <= 12",
+    english="the colour difference of {0} and {1}",
+)
 def difference(a: Array, b: Array) -> Array:
     """CIEDE2000 difference of two colours."""
     return ciede2000(a, b)
+
+
+@builtin(
+    "function",
+    "tint_difference(color, color) -> ratio",
+    "tint_difference(left_end.color, right_end.color) <= 12",
+    english="the colour difference of {0} and {1} in the same light",
+)
+def tint_difference(a: Array, b: Array) -> Array:
+    """CIEDE2000 difference of two colours after the first is brought to the lightness of the second, as more or
+    less light on it would.
+    """
+    return ciede2000(relit(a, b), b)
+
+
+def relit(color: npt.ArrayLike, to: npt.ArrayLike) -> Array:
+    """A colour under so much more or less light that it is as light as another one.
+
+    More light multiplies X, Y and Z by one factor, and so L + 16, a and b by its cube root, wherever none of the
+    three is in the linear part of CIELAB.
+
+    Parameters
+    ----------
+    color, to : (..., 3) array_like
+        CIELAB; shapes broadcast.
+
+    Returns
+    -------
+    (..., 3) float64
+
+    Examples
+    --------
+    >>> relit(lab_of_rgb([60, 40, 20]), lab_of_rgb([120, 120, 120])).round(1).tolist()
+    [50.4, 12.9, 24.9]
+    """
+    one, two = np.broadcast_arrays(np.asarray(color, np.float64), np.asarray(to, np.float64))
+    factor = (two[..., :1] + 16) / (one[..., :1] + 16)
+    return np.concatenate([two[..., :1], one[..., 1:] * factor], axis=-1)

@@ -34,7 +34,7 @@ from logidsl import types as ty
 from logidsl.types import Type
 
 F = TypeVar("F", bound=Callable[..., object])
-Group = Literal["function", "aggregate", "relation", "attribute", "step"]
+Group = Literal["function", "aggregate", "relation", "attribute", "step", "source", "pixel"]
 Empty = Literal["zero", "undefined", "value"]
 
 
@@ -58,7 +58,8 @@ class Builtin:
         As written in a spec.
     group : str
         `function` (of values of the same rows), `aggregate` (closes a set), `relation` (a word between
-        two), `attribute`, `step`.
+        two), `attribute`, `step`, `source` (rows of a class, where a picture is seen), `pixel` (a function of
+        pixels, in a `blobs` condition).
     signature : str
         As in the reference.
     doc : str
@@ -71,6 +72,15 @@ class Builtin:
         The same under doubt, for functions of numbers: takes and gives pairs (low, high).
     empty : str
         Of an aggregate: what an empty set gives.
+    english : str
+        How it is said, see below; a test finds what is not worded.
+
+    Notes
+    -----
+    In `english`, `{0}` stands for an argument and `{*}` for all of them; `{set}`, `{other}`, `{column}` and `{order}`
+    for what an aggregate closes; `{file}` and the like for the fields of a source. What stands in `<…>` is left out
+    where a part in it is missing. A truth has its verb in `[is|be|]`: as a statement, after `must`, and optionally
+    as what follows a noun (`bolts inside c`, `bolts touching c`). An attribute is a noun.
     """
 
     name: str
@@ -84,6 +94,7 @@ class Builtin:
     bounds: Callable[..., object] | None = None
     empty: Empty = "undefined"
     witness: Literal["all", "extreme"] = "all"
+    english: str = ""
 
 
 REGISTRY: dict[tuple[Group, str], Builtin] = {}
@@ -153,13 +164,16 @@ def builtin(
     bounds: Callable[..., object] | None = None,
     empty: Empty = "undefined",
     witness: Literal["all", "extreme"] = "all",
+    english: str = "",
 ) -> Callable[[F], F]:
     """Declare a builtin; the docstring's first paragraph is its documentation."""
     name, parameters, result = _parse(signature)
 
     def declare(kernel: F) -> F:
         doc = " ".join((kernel.__doc__ or "").strip().split("\n\n")[0].split())
-        entry = Builtin(name, group, signature, doc, example, kernel, parameters, result, bounds, empty, witness)
+        entry = Builtin(
+            name, group, signature, doc, example, kernel, parameters, result, bounds, empty, witness, english
+        )
         if (group, name) in REGISTRY:
             raise ValueError(f"declared twice: {group} {name}")
         REGISTRY[group, name] = entry

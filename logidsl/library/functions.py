@@ -18,19 +18,31 @@ Array: TypeAlias = npt.NDArray[np.float64]
 Pair: TypeAlias = tuple[Array, Array]
 
 
-@builtin("function", "dx(P, P) -> length x", "dx(left_end, right_end) in 100 .. 200 px")
+@builtin(
+    "function",
+    "dx(P, P) -> length x",
+    "dx(left_end, right_end) in 100 .. 200 px",
+    english="the step in x from {0} to {1}",
+)
 def dx(a: Pair, b: Pair) -> Array:
     """Second x minus first x."""
     return b[0] - a[0]
 
 
-@builtin("function", "dy(P, P) -> length y", "dy(left_end, right_end) in -5 .. 5 px")
+@builtin(
+    "function", "dy(P, P) -> length y", "dy(left_end, right_end) in -5 .. 5 px", english="the step in y from {0} to {1}"
+)
 def dy(a: Pair, b: Pair) -> Array:
     """Second y minus first y."""
     return b[1] - a[1]
 
 
-@builtin("function", "distance(P, P) -> length", "distance(left_end, right_end) <= 200 px")
+@builtin(
+    "function",
+    "distance(P, P) -> length",
+    "distance(left_end, right_end) <= 200 px",
+    english="the distance from {0} to {1}",
+)
 def distance(a: Pair, b: Pair) -> Array:
     """Distance of the two places."""
     across, down = np.asarray(b[0] - a[0]), np.asarray(b[1] - a[1])
@@ -42,25 +54,45 @@ def distance(a: Pair, b: Pair) -> Array:
     return np.sqrt(across, out=across)
 
 
-@builtin("function", "direction(P, P) -> turn", "direction(left_end, right_end) in -5 .. 5 deg")
+@builtin(
+    "function",
+    "direction(P, P) -> turn",
+    "direction(left_end, right_end) in -5 .. 5 deg",
+    english="the direction from {0} to {1}",
+)
 def direction(a: Pair, b: Pair) -> Array:
     """Angle of the way from the first to the second, clockwise from the x axis, -180 to 180 deg."""
     return np.degrees(np.arctan2(b[1] - a[1], b[0] - a[0]))
 
 
-@builtin("function", "angle_between(axis, axis) -> angle", "angle_between(left_end, right_end) <= 3 deg")
+@builtin(
+    "function",
+    "angle_between(axis, axis) -> angle",
+    "angle_between(left_end, right_end) <= 3 deg",
+    english="the angle between {0} and {1}",
+)
 def angle_between(a: Array, b: Array) -> Array:
     """Angle between the long axes of two objects, 0 to 90 deg."""
     return np.asarray(90.0 - np.abs(np.abs(a - b) % 180.0 - 90.0))
 
 
-@builtin("function", "point(length x, length y) -> point", "left_end.center = point(100 px, 50 px) within 5 px")
+@builtin(
+    "function",
+    "point(length x, length y) -> point",
+    "left_end.center = point(100 px, 50 px) within 5 px",
+    english="the point ({0}, {1})",
+)
 def point(x: Array, y: Array) -> Pair:
     """The point at x and y."""
     return x, y
 
 
-@builtin("function", "midpoint(P, P) -> point", "midpoint(left_end, right_end) inside image")
+@builtin(
+    "function",
+    "midpoint(P, P) -> point",
+    "midpoint(left_end, right_end) inside image",
+    english="the point half way from {0} to {1}",
+)
 def midpoint(a: Pair, b: Pair) -> Pair:
     """The point half way."""
     return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
@@ -71,13 +103,21 @@ def _abs_bounds(a: Pair) -> Pair:
     return low, np.maximum(np.abs(a[0]), np.abs(a[1]))
 
 
-@builtin("function", "abs(number) -> same", "abs(dx(left_end, right_end)) <= 5 px", bounds=_abs_bounds)
+@builtin(
+    "function",
+    "abs(number) -> same",
+    "abs(dx(left_end, right_end)) <= 5 px",
+    bounds=_abs_bounds,
+    english="the absolute value of {0}",
+)
 def abs_(a: Array) -> Array:
     """The number without its sign."""
     return np.abs(a)
 
 
-@builtin("function", "mod(number, number) -> same", "mod(count(bolt), 2) = 0")
+@builtin(
+    "function", "mod(number, number) -> same", "mod(count(bolt), 2) = 0", english="the remainder of {0} divided by {1}"
+)
 def mod(a: Array, b: Array) -> Array:
     """The remainder of the division, with the sign of the second; by 0 it is undefined."""
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -100,6 +140,7 @@ def _round(a: Array) -> Array:
     "round(number) -> same",
     "round(left_end.width / right_end.width) = 2",
     bounds=lambda a: (_round(a[0]), _round(a[1])),
+    english="the whole number nearest to {0}",
 )
 def round_(a: Array) -> Array:
     """The nearest whole number, halves upwards."""
@@ -111,6 +152,7 @@ def round_(a: Array) -> Array:
     "min(number, number, …) -> same",
     "min(left_end.width, right_end.width) >= 10 px",
     bounds=lambda *values: (_fold(np.minimum, values, 0), _fold(np.minimum, values, 1)),
+    english="the least of {*}",
 )
 def min_(*values: Array) -> Array:
     """The least of the values."""
@@ -122,6 +164,7 @@ def min_(*values: Array) -> Array:
     "max(number, number, …) -> same",
     "max(left_end.width, right_end.width) <= 90 px",
     bounds=lambda *values: (_fold(np.maximum, values, 0), _fold(np.maximum, values, 1)),
+    english="the greatest of {*}",
 )
 def max_(*values: Array) -> Array:
     """The greatest of the values."""

@@ -103,7 +103,7 @@ def inside(px: Array, py: Array, g: Geometry) -> Mask:
 
 
 def _shape_of(a: Geometry, b: Geometry) -> tuple[int, ...]:
-    return np.broadcast_shapes(a.x0.shape, b.x0.shape)
+    return np.broadcast_shapes(*(side.shape for g in (a, b) for side in (g.x0, g.y0, g.x1, g.y1)))
 
 
 def gap(a: Geometry, b: Geometry) -> Array:

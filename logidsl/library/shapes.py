@@ -18,6 +18,7 @@ Pair: TypeAlias = tuple[Array, Array]
     "function",
     "box(length x, length y, length x, length y) -> region",
     "every bolt: inside box(0 %, 0 %, 50 %, 100 %)",
+    english="the box from ({0}, {1}) to ({2}, {3})",
 )
 def box(x0: Array, y0: Array, x1: Array, y1: Array) -> Geometry:
     """The axis-parallel box with these two corners."""
@@ -25,7 +26,12 @@ def box(x0: Array, y0: Array, x1: Array, y1: Array) -> Geometry:
     return Geometry(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
 
 
-@builtin("function", "circle(length x, length y, length) -> region", "every bolt: inside circle(50 %, 50 %, 30 %)")
+@builtin(
+    "function",
+    "circle(length x, length y, length) -> region",
+    "every bolt: inside circle(50 %, 50 %, 30 %)",
+    english="the circle of radius {2} round ({0}, {1})",
+)
 def circle(x: Array, y: Array, radius: Array) -> Geometry:
     """The disc round (x, y); a radius in % is of the frame's shorter side."""
     import shapely
@@ -38,6 +44,7 @@ def circle(x: Array, y: Array, radius: Array) -> Geometry:
     "function",
     "ring(length x, length y, length, length) -> region",
     "every bolt: inside ring(50 %, 50 %, 20 %, 40 %)",
+    english="the ring between the radii {2} and {3} round ({0}, {1})",
 )
 def ring(x: Array, y: Array, inner: Array, outer: Array) -> Geometry:
     """What lies between two circles round (x, y)."""
@@ -53,6 +60,7 @@ def ring(x: Array, y: Array, inner: Array, outer: Array) -> Geometry:
     "function",
     "polygon(point, point, point, …) -> region",
     "every bolt: inside polygon(point(0 %, 0 %), point(100 %, 0 %), point(50 %, 100 %))",
+    english="the polygon with the corners {*}",
 )
 def polygon(*corners: Pair) -> Geometry:
     """The polygon with these corners, in order."""
@@ -63,7 +71,9 @@ def polygon(*corners: Pair) -> Geometry:
     return polygon_of(np.asarray(shapely.make_valid(shapely.polygons(points))))
 
 
-@builtin("function", "grow(R, length) -> region", "every bolt: inside grow(left_end, 10 px)")
+@builtin(
+    "function", "grow(R, length) -> region", "every bolt: inside grow(left_end, 10 px)", english="{0} grown by {1}"
+)
 def grow(shape: Geometry, by: Array) -> Geometry:
     """The region, or the object's outline, with all that is within the length of it."""
     return grown(shape, by)

@@ -113,6 +113,8 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
         margin=None if clause.margin is None else _plain(float(clause.margin[place])),
         reason=reason,
         objects=objects,
+        repairs=[] if clause.repairs is None else list(clause.repairs[place]),
+        joint=clause.joint[place] if clause.joint else None,
     )
 
 

@@ -69,6 +69,7 @@ def _finding(finding: Finding, report: Report) -> str:
         *listed,
         ("margin", margin),
         ("because", finding.reason),
+        *(("repair", r.text) for r in finding.repairs),
     ]
     cells = "".join(f"<tr><td>{n}</td><td>{escape(v)}</td></tr>" for n, v in rows if v)
     source = escape("\n".join(span_lines(finding.span, Style(sources=report.sources))))

@@ -1,8 +1,8 @@
 """The report: the contract that other programs rely on.
 
 Pydantic models of the JSON that `logidsl check --format json` prints, and of a line of `--format jsonl`.
-Field names and meaning are stable; `docs/report.schema.json` is made from these. Imports nothing of the
-project, except that a report asks its own formats to show it.
+Field names and meaning are stable; `docs/report.schema.json` is made from these. Imports `repairs`, and a
+report asks its own formats to show it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+
+from logidsl.repairs import Repair
 
 Verdict = Literal["pass", "fail", "review", "error"]
 
@@ -74,6 +76,8 @@ class Finding(Model):
     margin: Measure
     reason: str | None
     objects: list[ObjectRef]
+    repairs: list[Repair] = Field(default=[], description="each alone makes the clause true; judged, not guessed")
+    joint: str | None = Field(default=None, description="why no repair of a false clause can be promised")
 
 
 class ImageReport(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logidsl import ir
-from logidsl.verdicts import Clause, Shown
+from logidsl.verdicts import BOUNDLESS, Clause, Shown
 
 _UNITS = {"length": " px", "area": " px2", "angle": " deg", "count": "", "ratio": ""}
 
@@ -17,7 +17,9 @@ def figure(value: float, dim: str | None) -> str:
     ('12.3 px', '3', '0.623')
     """
     size = abs(value)
-    if dim == "count" or (size >= 1000 and dim != "ratio"):
+    if dim == "count":  # a number read from a text may be no whole one
+        text = f"{value:.15g}"
+    elif size >= 1000 and dim != "ratio":
         text = f"{value:.0f}"
     elif size >= 100:
         text = f"{value:.1f}".removesuffix(".0")
@@ -64,6 +66,8 @@ def said(shown: Shown | None, place: int) -> str | None:
             low, high = (float(v) for v in shown.numbers[place])
             if low == high:
                 return figure(low, shown.dim)
+            if shown.dim == "count" and high >= BOUNDLESS:
+                return f"{figure(low, shown.dim)} or more"
             return f"{figure(low, shown.dim)} to {figure(high, shown.dim)}"
         case "point" if shown.numbers is not None:
             x, y = (float(v) for v in shown.numbers[place])
@@ -95,6 +99,8 @@ def sides(program: ir.Program, clause: Clause, place: int) -> tuple[str | None, 
         case (("<" | "<=" | ">" | ">="), [limit]):
             words = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
             return first, f"{turn}{words[node.fn]} {limit}"
+        case "matches", [pattern]:
+            return first, f'{turn}a text that fits "{pattern}"'
         case "=", [target]:
             return first, f"{turn}{target}"
         case "!=", [target]:

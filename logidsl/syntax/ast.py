@@ -322,10 +322,10 @@ class Param(Node):
 
 @dataclass(frozen=True, slots=True)
 class Scale(Node):
-    """`scale 250 px = 20 mm by 21 mm`."""
+    """`scale 250 px = 20 mm by 21 mm`, `scale bolt.length = 20 mm`, `scale "camera.json"` (then without a size)."""
 
-    pixels: Quantity
-    size: Quantity
+    pixels: Quantity | Attr | Text
+    size: Quantity | None
     size_y: Quantity | None
 
 

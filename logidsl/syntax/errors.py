@@ -111,7 +111,7 @@ def unclosed(bracket: Word) -> Diagnostic:
 def declared(words: Sequence[Word]) -> list[ast.Ident]:
     """The names that a broken statement was about to declare."""
     names: list[ast.Ident] = []
-    if words and words[0].type in STARTS:
+    if words and words[0].type in STARTS and words[0].type != "scale":  # which speaks of a name, and declares none
         for at in range(1, len(words), 2):
             if words[at].type != "NAME":
                 break

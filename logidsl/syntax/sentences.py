@@ -174,6 +174,18 @@ def _rule(s: ast.Rule, indent: int) -> Sentence:
     return _with_outcomes("rule", lines, s.outcomes, indent)
 
 
+def scaled(s: ast.Scale) -> str:
+    """What stands after `scale`, but for the size along y."""
+    match s.pixels:
+        case ast.Text():
+            return quoted(s.pixels.value)
+        case ast.Quantity():
+            known = quantity(s.pixels)
+        case ast.Attr():
+            known = flat(words(s.pixels, Level.ARGUMENT))
+    return f"{known} = {quantity(s.size)}" if s.size is not None else known
+
+
 def _object(s: ast.Object | ast.Derived) -> Piece:
     pieces: list[Piece] = [f"object {s.name.name}"]
     match s:
@@ -228,7 +240,7 @@ def _plain(
             return row(f"param {s.name.name} = ", Nest(words(s.value, Level.SUM)), bounds)
         case ast.Scale():
             by = f" by {quantity(s.size_y)}" if s.size_y is not None else ""
-            return f"scale {quantity(s.pixels)} = {quantity(s.size)}{by}"
+            return f"scale {scaled(s)}{by}"
         case ast.Doubtful():
             return Group(row("doubtful ", words(s.range, Level.ARGUMENT), _of(s.of)))
         case ast.Frame():

@@ -20,7 +20,7 @@ STARTS: dict[str, tuple[frozenset[str], ...]] = {
     "spec": (frozenset({"NAME"}),),
     "import": (frozenset({"STRING"}),),
     "param": (frozenset({"NAME"}), frozenset({"="})),
-    "scale": (frozenset({"QUANTITY"}),),
+    "scale": (frozenset({"QUANTITY", "NAME", "STRING"}),),
     "doubtful": (frozenset({"NUMBER", "QUANTITY"}),),
     "frame": (frozenset({"NAME"}), frozenset({"("})),
     "color": (frozenset({"NAME"}), frozenset({"="})),

@@ -56,6 +56,11 @@ def _param(items: Items) -> ast.Param:
 
 @builds("scale")
 def _scale(items: Items) -> ast.Scale:
+    if items.texts:
+        return ast.Scale(items.texts[0], None, None, span=items.span, height=2)
+    lengths = items.nodes(ast.Attr)
+    if lengths:
+        return ast.Scale(lengths[0], items.quantities[0], None, span=items.span, height=over(lengths[0]))
     pixels, size, *rest = items.quantities
     return ast.Scale(pixels, size, rest[0] if rest else None, span=items.span, height=2)
 

@@ -5,7 +5,7 @@ are tried, and the states. lark makes them, which takes about a second; they are
 the user's cache folder, under a name that holds the hash of the grammar, so that later runs neither build
 them nor import lark. Any version of lark makes the same tables of a grammar without conflicts. A cache that
 is missing, damaged or not writable costs that second and nothing else. Set `LOGIDSL_CACHE` to another
-folder, or to nothing for no cache. Imports nothing of the project.
+folder, or to nothing for no cache. Imports `config`.
 
 A terminal is called by what it looks like: a reserved word by itself, a sign by itself (`:`), and what is
 described by a pattern by its name in the grammar (`NAME`, `NUMBER`, `QUANTITY`, ...). A rule stands in angle
@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
+
+from logidsl.config import cache_folder
 
 FORMAT = 1
 END = "$END"
@@ -159,13 +160,8 @@ def _numbered(rows: dict[int, dict[str, int]], start: int) -> tuple[tuple[dict[s
 
 def _cache_path(text: str) -> Path | None:
     """Where the tables of a grammar are kept, or None where there is to be no cache."""
-    chosen = os.environ.get("LOGIDSL_CACHE")
-    if chosen == "":
-        return None
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME")
-    try:
-        folder = Path(chosen) if chosen else (Path(base) if base else Path.home() / ".cache") / "logidsl"
-    except RuntimeError:  # a user without a home
+    folder = cache_folder()
+    if folder is None:
         return None
     key = hashlib.sha256(f"{FORMAT}\n{text}".encode()).hexdigest()[:16]
     return folder / f"tables-{key}.json"

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from logidsl.syntax import ast
 from logidsl.syntax.pages import flat
-from logidsl.syntax.sentences import cardinality, keyword
+from logidsl.syntax.sentences import cardinality, keyword, scaled
 from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.wording import Level, call, quantity, text_of
 from logidsl.syntax.yaml_keys import NAMED, SECTIONS
@@ -82,7 +82,7 @@ def _unnamed(s: ast.Statement) -> Tree:
             return {"file": s.path.value, "with": settings} if settings else s.path.value
         case ast.Scale():
             by = f" by {quantity(s.size_y)}" if s.size_y is not None else ""
-            return f"{quantity(s.pixels)} = {quantity(s.size)}{by}"
+            return f"{scaled(s)}{by}"
         case ast.Doubtful():
             bounds = text_of(s.range, Level.ARGUMENT)
             return bounds if s.of is None else {"in": bounds, "of": text_of(s.of, Level.UNION)}

@@ -79,4 +79,5 @@ def test_programs_stand_beside_their_diagnostics(specs: Path) -> None:
 def test_a_folder_without_specs_is_told(specs: Path) -> None:
     (specs / "empty").mkdir()
     done = logidsl("compile", "empty", cwd=specs)
-    assert (done.returncode, done.stderr) == (3, "logidsl: no .logic file in the folder empty\n")
+    said = "logidsl: no spec in the folder empty: expected a .logic file, or YAML that holds a spec\n"
+    assert (done.returncode, done.stderr) == (3, said)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from logidsl.config import find_spec
+from logidsl.config import YAML_KEYS, find_spec
 from logidsl.diagnostics import NoSpecError, SpecError
+from logidsl.syntax.yaml_keys import SHAPES
 
 
 @pytest.fixture
@@ -125,3 +126,54 @@ def test_a_new_file_is_seen_by_the_next_search(tree: Path) -> None:
     assert found()[0] == "specs/pushpins.logic"
     write(tree / "data/pushpins/test/near.logic")
     assert found()[0] == "data/pushpins/test/near.logic"
+
+
+# ---- specs in YAML ----
+
+YAML = "spec: tray\nobject:\n  pin: 2\n"
+
+
+def test_a_spec_in_yaml_is_found_as_one_in_the_text_form_is(tree: Path) -> None:
+    write(tree / "data/pushpins/test/tray.yaml", YAML)
+    assert found() == ("data/pushpins/test/tray.yaml", "beside the picture")
+
+
+def test_the_yaml_spec_in_specs_named_like_the_folder(tree: Path) -> None:
+    write(tree / "data/specs/pushpins.yml", YAML)
+    write(tree / "data/specs/other.logic")
+    assert found() == ("data/specs/pushpins.yml", "in data/specs")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  web: {image: a}\n",
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers: []\n",
+        "train: images\nnames: [a, b]\n",
+        "param: {a: 2}\n",
+        "",
+    ],
+)
+def test_yaml_of_other_programs_is_no_spec(tree: Path, text: str) -> None:
+    write(tree / "data/pushpins/test/other.yaml", text)
+    own = write(tree / "data/pushpins/test/tray.logic")
+    assert found() == (own.relative_to(tree).as_posix(), "beside the picture")
+
+
+def test_of_a_spec_in_both_forms_the_text_form_is_taken(tree: Path) -> None:
+    write(tree / "data/pushpins/test/tray.yaml", YAML)
+    own = write(tree / "data/pushpins/test/tray.logic")
+    assert found() == (own.relative_to(tree).as_posix(), "beside the picture")
+
+
+@pytest.mark.parametrize("line", ["import: parts/pins.yaml", "import:\n  - 'parts.logic'\n  - {file: my pins.yaml}"])
+def test_what_a_spec_in_yaml_imports_is_no_candidate(tree: Path, line: str) -> None:
+    write(tree / "data/pushpins/test/tray.yaml", f"{line}\n{YAML}")
+    for name in ("parts/pins.yaml", "parts.logic", "my pins.yaml"):
+        if name in line:
+            write(tree / "data/pushpins/test" / name, YAML)
+    assert found() == ("data/pushpins/test/tray.yaml", "beside the picture")
+
+
+def test_the_keys_of_a_spec_in_yaml_are_those_of_its_reader() -> None:
+    assert set(SHAPES["file"].keys) == YAML_KEYS

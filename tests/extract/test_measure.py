@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from skimage.measure import label
 
 from logidsl.extract.blobs import regions
-from logidsl.extract.measure import convex_hull, measure_outline, ring_area
+from logidsl.extract.measure import convex_hull, farthest, measure_outline, ring_area
 from logidsl.extract.rings import region_rings
 
 
@@ -166,8 +166,8 @@ def test_measures_move_with_the_outline(points: np.ndarray, dx: int, dy: int) ->
     assert ring_area(convex_hull(points)) == pytest.approx(hull.area)
     smallest = shapely.MultiPoint(points).minimum_rotated_rectangle
     assert here["length"] * here["thickness"] == pytest.approx(smallest.area, abs=1e-6)
-    farthest = max(math.dist(p, q) for p in points for q in points)
-    assert math.dist(here["start"], here["end"]) == pytest.approx(farthest)
+    widest = max(math.dist(p, q) for p in points for q in points)
+    assert math.dist(*farthest(convex_hull(points))) == pytest.approx(widest)
 
 
 def test_colour_is_the_mean_of_lab_and_not_lab_of_the_mean() -> None:
@@ -175,3 +175,16 @@ def test_colour_is_the_mean_of_lab_and_not_lab_of_the_mean() -> None:
     picture[:, :5] = 255
     found = regions(picture, np.ones((10, 10), np.uint8))
     assert found.colors[0] == pytest.approx([50, 0, 0], abs=1e-3)  # Lab of the mean grey has L 54
+
+
+@pytest.mark.parametrize("turns", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("turned", [0.0, 1.0, 2.5])
+def test_ends_and_length_of_a_bent_strip_are_along_it(turns: float, turned: float) -> None:
+    way = turned + np.linspace(0, 2 * math.pi * turns, 80)
+    bow = np.stack([np.cos(way), np.sin(way)], axis=1)
+    found = outline_of([np.concatenate([bow * 104, bow[::-1] * 96])])
+    assert found["path_length"] == pytest.approx(2 * math.pi * turns * 100, rel=0.01)
+    ends = sorted(bow[[0, -1]] * 100, key=tuple)
+    for name, end in zip(("start", "end"), ends, strict=True):
+        assert math.dist(found[name], end) < 10
+    assert found["start"] < found["end"]

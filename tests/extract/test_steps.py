@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import ndimage  # type: ignore[import-untyped]
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.steps import closed, filled, length_of, opened, run_steps, split
+from logidsl.extract.fixed import number_of
+from logidsl.extract.steps import closed, filled, opened, run_steps, split
 from logidsl.types import LENGTH
 from tests.extract.build import Spec
 from tests.extract.test_measure import disc, rectangle
@@ -113,10 +114,10 @@ def test_lengths_follow_the_picture() -> None:
     short = spec.percent(10)
     sum_ = spec.call("-", spec.call("*", spec.call("+", spec.px(3), short), spec.number(2)), spec.param("p", 1, LENGTH))
     program = spec.program
-    assert length_of(program, share, (200, 500)) == 50
-    assert length_of(program, tall, (200, 500)) == 20
-    assert length_of(program, short, (200, 500)) == 20
-    assert length_of(program, sum_, (200, 500)) == 45
+    assert number_of(program, share, (200, 500)) == 50
+    assert number_of(program, tall, (200, 500)) == 20
+    assert number_of(program, short, (200, 500)) == 20
+    assert number_of(program, sum_, (200, 500)) == 45
 
 
 def test_unknown_steps() -> None:

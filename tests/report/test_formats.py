@@ -35,7 +35,7 @@ def test_json_keeps_the_contract() -> None:
     failed = document["images"][1]
     assert list(failed)[:7] == ["path", "verdict", "labels", "score", "objects", "error", "findings"]
     (finding,) = failed["findings"]
-    assert list(finding) == [*KEYS, "objects"]
+    assert list(finding) == [*KEYS, "objects", "repairs", "joint"]
     assert finding["objects"][1] == {
         "id": None, "class": "cell", "role": "context", "box": [612.4, 338.0, 816.0, 662.04], "row": 2, "col": 4
     }  # fmt: skip

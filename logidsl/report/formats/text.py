@@ -89,6 +89,7 @@ def finding_lines(finding: Finding, number: int, style: Style) -> list[str]:
         rows.append(("margin", f"{finding.margin:.3g}, where 0 is the limit"))
     if finding.reason and finding.reason not in finding.message:
         rows.append(("because", finding.reason))
+    rows += [("repair", r.text) for r in finding.repairs]
     for name, value in rows:
         lines += _wrapped(f"     {name:<{_FIELD}}", value, style)
     return lines + [f"     {line}" for line in span_lines(finding.span, style)]

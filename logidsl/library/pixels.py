@@ -1,0 +1,53 @@
+"""What only a `blobs` statement may say: functions of pixels, and the steps that clean a mask.
+
+Declarations only; the work is done where pictures are seen.
+"""
+
+from __future__ import annotations
+
+from logidsl.library.declare import builtin
+
+
+@builtin("pixel", "contrast(length) -> ratio", "contrast(15 %) >= 10 %", english="contrast over a square of {0}")
+def contrast() -> None:
+    """Lightness minus its mean over a square of this side; % is of the picture's shorter side."""
+
+
+@builtin("pixel", "otsu(number) -> same", "lightness >= otsu(lightness)", english="the Otsu limit of {0}")
+def otsu() -> None:
+    """The limit that parts the values of all pixels looked at best into low and high ones (Otsu, 1979)."""
+
+
+@builtin(
+    "pixel",
+    "background(text) -> color",
+    'difference(color, background("empty.png")) >= 12',
+    english="the colour of the same pixel in {0}",
+)
+def background() -> None:
+    """The colour that the same pixel has in another picture, which lies below the spec's folder."""
+
+
+@builtin("step", "open(length) -> mask", "open(2 px)", english="opened by {0}")
+def open_() -> None:
+    """Takes away what a disc of this diameter cannot reach inside: specks, and threads thinner than the disc."""
+
+
+@builtin("step", "close(length) -> mask", "close(3 px)", english="closed by {0}")
+def close() -> None:
+    """Adds what a disc of this diameter cannot reach outside: pores, and gaps narrower than the disc."""
+
+
+@builtin("step", "fill(length?) -> mask", "fill()", english="with holes< no wider than {0}> filled")
+def fill() -> None:
+    """Fills the holes; with a length only those that a disc of more than this diameter does not fit into."""
+
+
+@builtin("step", "holes() -> mask", "holes()", english="reduced to their holes")
+def holes() -> None:
+    """Keeps the holes and nothing else, so that each hole becomes an object."""
+
+
+@builtin("step", "split(length?) -> mask", "split()", english="split where they touch<, into parts at least {0} wide>")
+def split() -> None:
+    """Parts objects that touch, at necks; with a length, a part less wide than that stays with its neighbour."""

@@ -1,0 +1,99 @@
+"""The workbench of `logidsl table`: masks, what a condition takes, histograms."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.cli.commands import logidsl
+
+SPEC = """blobs spots where lightness > 50 % then open(3 px) then fill()
+object big  = spots where area >= 200 px2 and roundness >= 0.8
+object any_spot = spots where area >= 1 px2
+rule two as quantity: count(big) = 2
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with a spec and two pictures: two discs, a bar and a spot each."""
+    (tmp_path / "spots.logic").write_text(SPEC)
+    (tmp_path / "good").mkdir()
+    for name in ("a", "b"):
+        picture = np.zeros((120, 200, 3), np.uint8)
+        cv2.circle(picture, (40, 40), 15, (255, 255, 255), -1)
+        cv2.circle(picture, (100, 40), 20, (255, 255, 255), -1)
+        cv2.rectangle(picture, (20, 90), (180, 96), (255, 255, 255), -1)
+        cv2.rectangle(picture, (150, 30), (154, 34), (255, 255, 255), -1)
+        cv2.imwrite(str(tmp_path / "good" / f"{name}.png"), picture)
+    return tmp_path
+
+
+def table(place: Path, *args: str) -> str:
+    done = logidsl("table", *args, "--spec", "spots.logic", "--quiet", cwd=place)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_masks_of_every_stage_are_written(place: Path) -> None:
+    table(place, "good/a.png", "--masks", "stages/deep")
+    names = sorted(p.name for p in (place / "stages" / "deep").iterdir())
+    assert names == ["spots-0-where.png", "spots-1-open.png", "spots-2-fill.png"]
+    first = cv2.imread(str(place / "stages" / "deep" / names[0]))
+    assert first is not None
+    assert set(np.unique(first)) == {0, 255}
+    assert first[40, 40].tolist() == [255, 255, 255]
+
+
+def test_explain_says_which_condition_drops_what(place: Path) -> None:
+    text = table(place, "good/a.png", "--explain", "big")
+    assert text.startswith("big: 2 of 4 spots\n")
+    assert "a: area >= 200 px2: drops 1, alone 1\n" in text
+    assert "b: roundness >= 0.8: drops 1, alone 1\n" in text
+    found = json.loads(table(place, "good/a.png", "--explain", "big", "--format", "json"))
+    assert [o["kept"] for o in found["objects"]].count("yes") == 2
+    bar = next(o for o in found["objects"] if o["conditions"][1]["holds"] == "no")
+    assert bar["conditions"][0]["measured"] == 161 * 7
+    assert bar["conditions"][1]["margin"] < 0 < bar["conditions"][0]["margin"]
+    rows = list(csv.DictReader(io.StringIO(table(place, "good/a.png", "--explain", "big", "--format", "csv"))))
+    assert [r["kept"] for r in rows] == [o["kept"] for o in found["objects"]]
+
+
+def test_a_histogram_counts_every_object_of_a_folder_once(place: Path) -> None:
+    text = table(place, "good", "--histogram", "big.width")
+    assert text.startswith("big.width: 4 objects on 2 pictures, from 31 to 41, median 36\n")
+    rows = list(csv.DictReader(io.StringIO(table(place, "good", "--histogram", "area", "--format", "csv"))))
+    assert len(rows) == 20
+    assert sum(int(r["objects"]) for r in rows) == 8
+    bins = json.loads(table(place, "good", "--histogram", "area", "--format", "json"))["bins"]
+    assert [b["objects"] for b in bins] == [int(r["objects"]) for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["good/a.png", "--explain", "bug"], "there are `big`, `any_spot`"),
+        (["good/a.png", "--histogram", "bug.area"], "expected a class or set of the spec, found `bug`"),
+        (["good/a.png", "--histogram", "big.color"], "expected a column of numbers, found `color`"),
+        (["good/a.png", "--histogram", "area", "--explain", "big"], "do not go together"),
+        (["good", "--masks", "m"], "expected one picture, found 2"),
+    ],
+)
+def test_what_cannot_be_shown_is_said(place: Path, args: list[str], words: str) -> None:
+    done = logidsl("table", *args, "--spec", "spots.logic", cwd=place)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_masks_go_nowhere_but_into_a_folder(place: Path) -> None:
+    (place / "file").write_text("")
+    done = logidsl("table", "good/a.png", "--masks", "file", "--spec", "spots.logic", cwd=place)
+    assert done.returncode == 4
+    assert "file cannot be written" in done.stderr
