@@ -26,6 +26,8 @@ from logidsl.library import builtins
 from logidsl.types import Type
 
 IR_VERSION = 1
+#: The version of the language: what `logic 1` names.
+LANGUAGE = 1
 
 
 class Frozen(BaseModel):
@@ -398,7 +400,7 @@ class Program(Frozen):
 
     format: Literal["logidsl-ir"] = "logidsl-ir"
     version: int = IR_VERSION
-    language: int = 1
+    language: int = LANGUAGE
     name: str | None = None
     about: str | None = None
     path: str = ""

@@ -379,7 +379,9 @@ def scale_file(path: str, why: str, span: Span) -> Diagnostic:
 
 def scale_length(words: str, found: Type, span: Span) -> Diagnostic:
     """A scale by something else than a length."""
-    return Diagnostic("E176", f"a scale needs a known length, and `{words}` is a {found}", span, "`bolt.length = 20 mm`")
+    return Diagnostic(
+        "E176", f"a scale needs a known length, and `{words}` is a {found}", span, "`bolt.length = 20 mm`"
+    )
 
 
 def scale_varies(words: str, span: Span) -> Diagnostic:

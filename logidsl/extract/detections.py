@@ -33,10 +33,21 @@ _IMAGES = ("image", "image_path", "path", "file_name", "filename")
 class Detections(Protocol):
     """What supervision's `Detections` has."""
 
-    xyxy: npt.NDArray[np.generic]
-    class_id: npt.NDArray[np.generic] | None
-    confidence: npt.NDArray[np.generic] | None
-    data: dict[str, object]
+    @property
+    def xyxy(self) -> npt.NDArray[np.generic]:
+        """(n, 4): the boxes, px."""
+
+    @property
+    def class_id(self) -> npt.NDArray[np.generic] | None:
+        """(n,): the number of each one's class."""
+
+    @property
+    def confidence(self) -> npt.NDArray[np.generic] | None:
+        """(n,): 0 to 1."""
+
+    @property
+    def data(self) -> Mapping[str, object]:
+        """Further columns, `class_name` among them."""
 
 
 @runtime_checkable

@@ -19,10 +19,11 @@ answer, so that a live model, a batch file and a benchmark drive the same code.
 - To score answers alone: `read_answer(answer_text, sentences, draft)` gives a `Candidate`, whose `program` is None
   where it does not compile, with `problems` and `accounts`.
 
-The steps: `sentences` cuts the rules into numbered sentences; `vocabulary` says what there is to speak of;
-`prompt` makes the question; `constraint` holds the model to the grammar; `extraction`, `notes` and `answer` read what
-comes back, which is never run, only parsed and checked; `trial` judges the good pictures and random ones; `session` decides; `result`
-writes the spec down; `batch` reads and writes the files of the OpenAI batch format. Nothing here talks to a server.
+The steps: `sentences` cuts the rules into numbered sentences; `vocabulary` says what there is to speak of; `prompt`
+makes the question; `constraint` holds the model to the grammar; `extraction`, `notes` and `answer` read what comes
+back, which is never run, only parsed and checked; `trial` judges the good pictures and random ones; `session`
+decides; `result` writes the spec down; `batch` reads and writes the files of the OpenAI batch format. Nothing here
+talks to a server.
 May import `describe`, `pipeline` and what is below.
 """
 

@@ -9,11 +9,11 @@ import pytest
 from skimage.filters import threshold_otsu
 
 import logidsl
-from logidsl.diagnostics import SpecError
+from logidsl.diagnostics import InputError, SpecError
 from logidsl.extract import stages
 from logidsl.extract.header import read_header
 from logidsl.extract.looks import look_of
-from logidsl.extract.picture import picture_of
+from logidsl.extract.picture import picture_of, read_picture, write_picture
 from logidsl.extract.pixel_values import contrast_of, lightness_image, otsu_of
 from logidsl.extract.pixels import ColourTable, pixel_masks
 from logidsl.extract.steps import filled, holes
@@ -220,3 +220,42 @@ def test_a_png_that_says_how_to_turn_it_is_turned(tmp_path: Path) -> None:
     Image.fromarray(NOISE).save(tmp_path / "plain.png")
     assert read_header((tmp_path / "turned.png").read_bytes(), "t").orientation == 6
     assert read_header((tmp_path / "plain.png").read_bytes(), "p").orientation == 1
+
+
+@pytest.mark.parametrize("kind", ["baseline", "progressive", "restarts"])
+@pytest.mark.parametrize("size", [(900, 140), (90, 1400), (9000, 9000)])
+def test_a_jpeg_that_says_it_is_larger_than_it_is(tmp_path: Path, kind: str, size: tuple[int, int]) -> None:
+    import cv2
+
+    settings = {
+        "baseline": [],
+        "progressive": [cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
+        "restarts": [cv2.IMWRITE_JPEG_RST_INTERVAL, 4],
+    }
+    data = bytearray(cv2.imencode(".jpg", cv2.GaussianBlur(NOISE, (0, 0), 3), settings[kind])[1].tobytes())
+    path = tmp_path / "lie.jpg"
+    path.write_bytes(data)
+    assert read_picture(path).bgr.shape == NOISE.shape
+    at = 2
+    while data[at + 1] not in (0xC0, 0xC2):
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    data[at + 5 : at + 9] = size[0].to_bytes(2, "big") + size[1].to_bytes(2, "big")
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=f"{size[1]} by {size[0]} px, and its data end before"):
+        read_picture(path)
+
+
+def test_a_jpeg_of_one_colour_is_no_lie(tmp_path: Path) -> None:
+    flat = np.full((100, 130, 3), 30, np.uint8)
+    flat[:30] = NOISE[:30, :130]
+    write_picture(tmp_path / "flat.jpg", flat)
+    assert read_picture(tmp_path / "flat.jpg").width == 130
+
+
+def test_a_tiff_that_inflates_to_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("L", (30000, 30000)).save(tmp_path / "bomb.tif", compression="tiff_deflate")
+    assert (tmp_path / "bomb.tif").stat().st_size < 2_000_000
+    with pytest.raises(InputError, match="at most 100 megapixels, found 900"):
+        read_picture(tmp_path / "bomb.tif")

@@ -34,7 +34,9 @@ def problem(what: Any) -> str:
 
 
 def boxes(table: ObjectTable) -> list[list[float]]:
-    return np.stack([table.columns[b] for b in ("x0", "y0", "x1", "y1")], axis=1).round(6).tolist()  # type: ignore[arg-type]
+    edges = np.stack([np.asarray(table.columns[b]) for b in ("x0", "y0", "x1", "y1")], axis=1)
+    found: list[list[float]] = edges.round(6).tolist()
+    return found
 
 
 def picture(path: Path, width: int = 100, height: int = 80, fill: int = 0) -> Path:
@@ -332,7 +334,12 @@ def test_labelme_masks(tmp_path: Path) -> None:
     ok, data = cv2.imencode(".png", np.full((10, 20), 1, np.uint8))
     assert ok
     shapes = [
-        {"label": "nut", "shape_type": "mask", "points": [[5, 6], [24, 15]], "mask": base64.b64encode(data).decode()},
+        {
+            "label": "nut",
+            "shape_type": "mask",
+            "points": [[5, 6], [24, 15]],
+            "mask": base64.b64encode(data.tobytes()).decode(),
+        },
         {"label": "nut", "shape_type": "mask", "points": [[5, 6], [24, 15]], "mask": "no base64"},
     ]
     document = {"imagePath": "a.png", "imageWidth": 100, "imageHeight": 80, "shapes": shapes}

@@ -38,7 +38,8 @@ def table(spec) -> logidsl.ObjectTable:
 
 @pytest.fixture(scope="module")
 def report(spec, table) -> Report:
-    return spec.check(table)
+    found: Report = spec.check(table)
+    return found
 
 
 def repairs(report: Report) -> dict[str, list[logidsl.Repair]]:
