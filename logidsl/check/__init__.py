@@ -41,6 +41,8 @@ def check(
         None when the bag holds an error, from here or from the parser.
     """
     c = Context(bag, params or {}, path=file.span.source.path, read=read or _no_files)
+    if file.version is not None and file.version.number != str(ir.LANGUAGE):
+        bag.add(errors.other_language(file.version.number, ir.LANGUAGE, file.version.span))
     found, broken = imports.gather(c, file, read or _no_files)
     variants = [s for s in found if isinstance(s, ast.Variant)]
     placed = [(s, v) for v in variants for s in v.statements]
@@ -75,7 +77,7 @@ def check(
         if isinstance(s, ast.Blobs) and s.name.name not in c.classes:
             c.classes[s.name.name] = ir.ClassDecl(name=s.name.name, span=place(s.span))
     return ir.Program(
-        language=int(float(file.version.number)) if file.version else 1,
+        language=ir.LANGUAGE,
         name=file.spec.name.name if file.spec else None,
         about=file.spec.about if file.spec else None,
         path=file.span.source.path,

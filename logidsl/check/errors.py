@@ -278,6 +278,11 @@ def bad_pattern(pattern: str, why: str, span: Span) -> Diagnostic:
     return Diagnostic("E166", f'`"{pattern}"` is no pattern: {why}', span, "`[0-9]+`, `(red|blue) wire`, `(?i)juice`")
 
 
+def other_language(number: str, ours: int, span: Span) -> Diagnostic:
+    """A spec in a version of the language that this release does not read."""
+    return Diagnostic("E169", f"expected `logic {ours}`, the language of this release, found `{number}`", span)
+
+
 def stacked(limit: int, span: Span) -> Diagnostic:
     """Declarations that build on one another without end."""
     message = f"this stands on more than {limit} levels of expressions and declarations, one on another"
