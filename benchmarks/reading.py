@@ -238,12 +238,12 @@ _FILES = {
 }
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("data", nargs="?", type=Path, default=DATA, help="folder of the shared data")
     parser.add_argument("--files", type=int, default=0, metavar="N", help="also read N annotation files of each kind")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     found = rows(args.data)
     widths = [max(len(r.dataset) for r in found), max(len(r.what) for r in found)]
     for r in found:

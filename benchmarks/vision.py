@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import importlib
 import os
 import pstats
 import subprocess
@@ -23,6 +22,7 @@ from statistics import median
 import cv2
 import numpy as np
 
+from benchmarks import reading
 from benchmarks.truths import DATA, FOLDERS, Case
 from examples.render import VARIANTS, render_tray
 from logidsl.eval import classify
@@ -185,10 +185,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             speed(Path(name), args.profile)
             if sys.platform == "linux":
                 memory(Path(name))
-    if (Path(__file__).parent / "reading.py").exists():
-        reading = importlib.import_module("benchmarks.reading")
-        print()
-        good &= not reading.main()
+    print()
+    reading.main([str(DATA)])
     return 0 if good else 1
 
 
