@@ -15,6 +15,7 @@ from typing import Literal
 from logidsl.source import Span
 
 Severity = Literal["error", "warning", "advice"]
+WIDEST_LINE = 200  # characters of a source line that a message shows
 
 
 def _severity(code: str) -> Severity:
@@ -84,14 +85,28 @@ def _underlined(span: Span, note: str) -> list[str]:
         return []
     text, number = span.source.line(span.line), str(span.line)
     width = max(1, (span.end - span.start) if span.end_line == span.line else len(text) - span.column + 1)
-    before = "".join("\t" if c == "\t" else " " for c in text[: span.column - 1])
-    cut = text if len(text) <= 200 else text[:197] + "..."
+    text, at = _window(text, span.column - 1)
+    before = "".join("\t" if c == "\t" else " " for c in text[:at])
     gutter = " " * len(number)
     return [
         f" {gutter}--> {span.source.path}:{span.line}:{span.column}",
-        f" {number} | {cut}",
-        f" {gutter} | {before}{'^' * min(width, 200)} {note}".rstrip(),
+        f" {number} | {text}",
+        f" {gutter} | {before}{'^' * max(1, min(width, len(text) - at))} {note}".rstrip(),
     ]
+
+
+def _window(line: str, at: int) -> tuple[str, int]:
+    """As much of a line as people read, and where in it the place `at` lies.
+
+    Examples
+    --------
+    >>> shown, at = _window("a" * 5000 + "b" + "c" * 5000, 5000)
+    >>> len(shown), shown[at]
+    (200, 'b')
+    """
+    if at > WIDEST_LINE - 50:
+        line, at = "..." + line[at - 57 :], 60
+    return (line if len(line) <= WIDEST_LINE else line[: WIDEST_LINE - 3] + "...", at)
 
 
 @dataclass

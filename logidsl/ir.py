@@ -382,6 +382,12 @@ class Scale(Frozen):
     mm_per_px_x: float
     mm_per_px_y: float
 
+    @property
+    def stretch(self) -> float:
+        """How many times as high as wide a pixel is: 1 where it is square."""
+        ratio = self.mm_per_px_y / self.mm_per_px_x
+        return 1.0 if abs(ratio - 1.0) <= 1e-9 else ratio
+
 
 class Camera(Frozen):
     """What was calibrated: the size of its pictures in px, and its lens, where it was measured.

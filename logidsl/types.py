@@ -36,7 +36,8 @@ class Type:
     axis : str, optional
         Of a length: `x`, `y`, or None.
     domain : str, optional
-        Of a label, an object or a set: see the module. Of an angle `turn` where it runs round the whole circle,
+        Of a label, an object or a set: see the module. Of a length `raw` where it is in pixels that are not square and
+        its axis is not yet known. Of an angle `turn` where it runs round the whole circle,
         and None for a main axis, which runs half round.
     item : Type, optional
         Of a list: what it holds.
@@ -84,6 +85,7 @@ def length(axis: Axis | None = None) -> Type:
 
 
 LENGTH = length()
+RAW = Type("number", "length", domain="raw")
 
 
 def label(domain: str) -> Type:
@@ -163,5 +165,5 @@ def product(a: Type, b: Type, divide: bool) -> Type | None:
     if power == 0:
         return COUNT if a == b == COUNT and not divide else RATIO
     if power == 1:
-        return length(a.axis if is_pure(b) else b.axis if is_pure(a) else None)
+        return a if is_pure(b) else b if is_pure(a) else LENGTH
     return AREA if power == 2 else None

@@ -42,7 +42,7 @@ class Shown:
     Parameters
     ----------
     kind : str
-        Kind of the value's type; `dim` its dimension.
+        Kind of the value's type; `dim` its dimension, or `mm`, `mm2` where it is shown in these.
     numbers : (f, k) float64, optional
         For numbers low and high end; for points x and y; for colours L, a, b.
     texts : tuple of f str, optional

@@ -65,6 +65,8 @@ def check(
     names = [s.name.name for s in everything if isinstance(s, ast.Rule | ast.Object | ast.Derived)]
     names += ["one_variant"] if variants else []
     labels = _labels(c, said) if bag.ok else None
+    for span in c.unsettled.values() if bag.ok else ():
+        bag.add(errors.pixels_by_axis(span.text, span))
     with c.before_seeing():
         tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
     parts = {d.name: (d.each, d.where) for d in c.classes.values()} | {d.name: (d.each, d.where) for d in c.sets}

@@ -107,21 +107,29 @@ class Context:
     camera: ir.Camera | None = None
     known_length: ast.Scale | None = None
     fixed: bool = False
+    raw: bool = False
     scale: ir.Scale | None = None
+    unsettled: dict[int, Span] = field(default_factory=dict)
     spine: Scope = field(default_factory=Scope)
     singles: dict[str, int] = field(default_factory=dict)
     settings: dict[str, ast.Setting] = field(default_factory=dict)
     used_colors: set[str] = field(default_factory=set)
     waiting: int = 0
 
+    @property
+    def stretch(self) -> float:
+        """How many times as high as wide a pixel is."""
+        return 1.0 if self.scale is None else self.scale.stretch
+
     @contextmanager
-    def before_seeing(self) -> Iterator[None]:
-        """While a value is made that must be known before a picture is seen."""
-        self.fixed, outer = True, self.fixed
+    def before_seeing(self, *, raw: bool = True) -> Iterator[None]:
+        """While a value is made that must be known before a picture is seen. `raw`: pixels of it are counted."""
+        outer = self.fixed, self.raw
+        self.fixed, self.raw = True, raw
         try:
             yield
         finally:
-            self.fixed = outer
+            self.fixed, self.raw = outer
 
     def reported(self, span: Span) -> bool:
         """Whether a mistake within these words has been reported."""

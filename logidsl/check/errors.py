@@ -314,6 +314,9 @@ def import_outside(path: str, span: Span) -> Diagnostic:
 
 def import_circle(path: str, span: Span) -> Diagnostic:
     """Files that import each other."""
+    itself = span.source.path.replace("\\", "/").rpartition("/")[2] == path
+    if itself:
+        return Diagnostic("E151", f"`{path}` imports itself", span, "leave the import out")
     return Diagnostic("E151", f"`{path}` imports this file again", span, "move what both need to a third file")
 
 
@@ -397,3 +400,21 @@ def scale_varies(words: str, span: Span) -> Diagnostic:
         span,
         "write it in px or %, or give the scale as a number",
     )
+
+
+def pixels_by_axis(words: str, span: Span) -> Diagnostic:
+    """Pixels of no axis, where a pixel is not square."""
+    said = f"`{words}` is another length along x than along y: with this scale a pixel is not square"
+    return Diagnostic("E168", said, span, "write it in mm")
+
+
+def pixels_counted(words: str, span: Span) -> Diagnostic:
+    """Millimetres where pixels are counted, and a pixel is not square."""
+    said = f"expected px of the picture, or %, found `{words}`: with this scale a pixel is not square"
+    return Diagnostic("E168", said, span)
+
+
+def stretched_attribute(name: str, span: Span) -> Diagnostic:
+    """What `with` cannot set, where a pixel is not square."""
+    said = f"`{name}` follows from the box of the object: with this scale a pixel is not square"
+    return Diagnostic("E168", said, span, "leave it out")

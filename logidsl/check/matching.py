@@ -99,7 +99,8 @@ def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Com
         case _:
             return c.error(errors.needless_within(str(joined), span))
     limit = values.value(c, expr.within, scope, wanted)
-    limit = limit if limit.bad else units.fit(c, limit, wanted, scope, span)
+    fitting = joined if limit.type == ty.RAW and joined.kind == "number" else wanted
+    limit = limit if limit.bad else units.fit(c, limit, fitting, scope, span)
     if limit.bad:
         return limit
     if ty.join(limit.type, wanted) is None:

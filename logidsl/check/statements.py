@@ -164,8 +164,6 @@ def _scale(c: Context, s: ast.Scale) -> None:
             c.bag.add(errors.unit_unknown(q.span.text, q.unit, "mm, cm or um after `=`", q.span))
             return
     per = [float(q.text) * mm[q.unit] / float(s.pixels.text) for q in sizes]
-    if s.size_y is not None and abs(per[0] - per[-1]) > 1e-12:
-        c.bag.add(errors.no_scene("scale … by", s.span))
     c.scale = ir.Scale(mm_per_px_x=per[0], mm_per_px_y=per[-1])
 
 
@@ -194,7 +192,7 @@ def resolve(c: Context, name: str, span: Span) -> Thing | None:
                 found.node, found.type = made.node, made.type
                 c.lets.append(ir.Let(name=name, node=made.node, span=place(s.span)))
             case ast.Param() as s:
-                with c.before_seeing():
+                with c.before_seeing(raw=False):
                     _param(c, found, s)
             case _:
                 found.type = ty.set_of(ty.OBJECTS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, scales
-from logidsl.check.context import Context, Scope, Typed
+from logidsl.check.context import Context, Scope, Thing, Typed
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
@@ -22,14 +22,18 @@ def number(c: Context, expr: ast.Number) -> Typed:
 
 
 def quantity(c: Context, expr: ast.Quantity) -> Typed:
-    """A number with a unit, in base units. Millimetres need a scale that is the same along x and y."""
+    """A number with a unit, in base units: the px along x, where a scale makes a px along y another length."""
     value, unit = float(expr.text), expr.unit
     written = f"{expr.text} {unit}"
     match unit:
+        case "px" if c.stretch != 1 and value != 0 and not c.raw:
+            made = c.number(value, ty.RAW, expr.span, written)
+            c.unsettled[made.node] = expr.span
+            return made
         case "px":
             return c.number(value, ty.LENGTH, expr.span, written)
         case "px2":
-            return c.number(value, ty.AREA, expr.span, written)
+            return c.number(value if c.raw else value * c.stretch, ty.AREA, expr.span, written)
         case "deg":
             return c.number(value, ty.ANGLE, expr.span, written)
         case "%":
@@ -39,18 +43,21 @@ def quantity(c: Context, expr: ast.Quantity) -> Typed:
                 return scales.quantity(c, expr, c.known_length)
             if c.scale is None:
                 return c.error(errors.no_scale(expr.span, expr.span.text))
-            mm = _MM[unit.rstrip("2")]
+            if c.stretch != 1 and c.raw:
+                return c.error(errors.pixels_counted(expr.span.text, expr.span))
+            mm, per = _MM[unit.rstrip("2")], c.scale.mm_per_px_x
             if unit.endswith("2"):
-                per = c.scale.mm_per_px_x * c.scale.mm_per_px_y
-                return c.number(value * mm * mm / per, ty.AREA, expr.span, written)
-            return c.number(value * mm / c.scale.mm_per_px_x, ty.LENGTH, expr.span, written)
+                return c.number(value * mm * mm / (per * per), ty.AREA, expr.span, written)
+            return c.number(value * mm / per, ty.LENGTH, expr.span, written)
 
 
 def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, radius: bool = False) -> Typed:
-    """A share made into what the place wants; every other value as it is.
+    """A share, or px that are not square, made into what the place wants; every other value as it is.
 
     `radius`: where a length of no axis may be a share of the frame's shorter side.
     """
+    if value.type == ty.RAW and wanted.dim == "length" and wanted != ty.RAW:
+        return _settled(c, value, wanted, span)
     if value.type != ty.PERCENT or wanted.kind != "number" or wanted.dim == "percent":
         return value
     args = (value.node,) if scope.frame is None else (value.node, scope.frame)
@@ -67,6 +74,44 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
             return c.call("share_area", args, ty.AREA, scope, span)
         case _:
             return c.error(errors.percent_of_what(span, span.text))
+
+
+def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
+    """Px of a picture as a length along the axis that the place wants; copied, as a chain may want both."""
+    node = c.nodes[value.node]
+    words = (isinstance(node, ir.Literal_) and node.written) or span.text
+    match node:
+        case _ if wanted.axis is None:
+            pass
+        case ir.Literal_(value=float() as number):
+            c.unsettled.pop(value.node, None)
+            factor = c.stretch if wanted.axis == "y" else 1.0
+            return c.add(node.model_copy(update={"value": number * factor, "type": ty.length(wanted.axis)}))
+        case ir.Call(fn="neg" | "+" | "-" | "*" | "/" | "if" | "abs" | "min" | "max", args=args):
+            parts = [Typed(a, c.nodes[a].type) for a in args]
+            parts = [_settled(c, p, wanted, span) if p.type == ty.RAW else p for p in parts]
+            bad = next((p for p in parts if p.bad), None)
+            made = {"args": tuple(p.node for p in parts), "type": ty.length(wanted.axis)}
+            return bad or c.add(node.model_copy(update=made))
+    return c.error(errors.pixels_by_axis(words, span))
+
+
+def raw_in(c: Context, thing: Thing) -> bool:
+    """Whether a length or an area goes into a parameter, a value or a region, which is then no count of pixels."""
+    if thing.kind == "param":
+        return thing.type is not None and thing.type.dim in ("length", "area")
+    waiting = [] if thing.node is None else [thing.node]
+    while waiting:
+        match c.nodes[waiting.pop()]:
+            case ir.Literal_(type=Type(dim="length" | "area")):
+                return True
+            case ir.Name(thing="param", ref=ref) if raw_in(c, c.things[ref]):
+                return True
+            case ir.Name(target=int(target)):
+                waiting.append(target)
+            case ir.Call(args=args):
+                waiting += args
+    return False
 
 
 def fit_pair(c: Context, a: Typed, b: Typed, scope: Scope, spans: tuple[Span, Span]) -> tuple[Typed, Typed]:

@@ -139,6 +139,8 @@ def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
     assert found.type is not None
     if found.type.kind == "error":
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+    if c.raw and c.stretch != 1 and units.raw_in(c, found):
+        return c.error(errors.pixels_counted(expr.name, expr.span))
     match found.kind:
         case "param":
             if hint is not None and hint.kind == "color" and found.type == ty.TEXT:

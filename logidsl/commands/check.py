@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
-from logidsl.commands.specs import hint
+from logidsl.commands.specs import hint, spec_source
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
 
 if TYPE_CHECKING:
@@ -37,19 +37,27 @@ the [tool.logidsl] of a pyproject.toml. A picture that cannot be read is a row o
 """
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "review": 2, "error": 4}
 INTERRUPTED = 130
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("path", nargs="*", metavar="PATH", help="a picture, a folder of them, or a pattern: 'a/*.png'")
-    parser.add_argument("--spec", metavar="FILE", help="the spec to judge by, in either form")
+    parser.add_argument(
+        "path",
+        nargs="*",
+        metavar="PATH",
+        help="a picture or annotation file, a folder of them, or a pattern: 'a/*.png'",
+    )
+    parser.add_argument("--spec", metavar="FILE", help="the spec to judge by, in either form; - for standard input")
     parser.add_argument(
         "--format", default="text", metavar="FORMAT", help="text (default), json, jsonl, or one that is installed"
     )
     parser.add_argument("--output", "-o", metavar="FILE", help="write the report there, not to standard output")
     parser.add_argument("--overlay", metavar="DIR", help="write each picture there with its findings drawn in")
     parser.add_argument(
-        "--table", metavar="FILE", help="judge the objects of a .csv, .json or .jsonl table instead of pictures"
+        "--table",
+        metavar="FILE",
+        help="judge the objects of a table (.csv, .json, .jsonl, .parquet) instead of pictures",
     )
     add_params(parser)
     add_limit(parser)
@@ -72,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("expected pictures to check, or --table FILE, and not both; see `logidsl check --help`")
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"expected --jobs of 1 or more, found {args.jobs}")
+    if args.overlay and Path(args.overlay).suffix.lower() in PICTURES and not Path(args.overlay).is_dir():
+        raise UsageError(f"expected a folder after --overlay, found `{args.overlay}`: each picture gets a file in it")
     render, params = find_format(args.format), read_params(args.param)
     inputs = gather(args.path)
     names = [str(i) if isinstance(i, Path) else i.path for i in inputs]
@@ -225,14 +235,13 @@ def chosen_spec(named: str | None, places: Sequence[str | Path], quiet: bool) ->
         If there is none, or it cannot be read.
     """
     from logidsl.config import find_spec, shown
-    from logidsl.pipeline import read_spec
 
     if named:
-        return read_spec(named)
+        return spec_source(named)
     found = find_spec([Path(p) for p in places])
     if not quiet:
         say(f"spec {shown(found.path)} ({found.why})")
-    return read_spec(shown(found.path))
+    return spec_source(shown(found.path))
 
 
 def warn(bag: Bag, quiet: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.params import add_params, read_params
-from logidsl.commands.specs import diagnostic_rows, hint, show, spec_files
+from logidsl.commands.specs import SPECS, diagnostic_rows, hint, show, spec_files, spec_source
 from logidsl.commands.terminal import speak_utf8, write
 
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ EXAMPLES = """  logidsl compile pushpins.logic
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a spec, in either form, or a folder of them")
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
     parser.add_argument(
         "--emit",
         choices=("ir",),
         help="show the program: alone, a line for each of several specs; in --format json beside the diagnostics",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="of the diagnostics")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="of the diagnostics: text (default) or json"
+    )
     parser.add_argument("--quiet", "-q", action="store_true", help="do not say that there are warnings")
     add_params(parser)
 
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     for file in files:
         bag, failure, program = Bag(), None, None
         try:
-            program = compile_spec(file, params, bag)
+            program = compile_spec(spec_source(file), params, bag)
         except SpecError as error:
             good, failure = False, None if error.diagnostics else str(error)
         rows.append(_row(file, program, bag.sorted(), failure, args.emit is not None))

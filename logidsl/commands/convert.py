@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands.specs import spec_source
 from logidsl.commands.terminal import UsageError, say, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     from logidsl.syntax.read import form_of, read
 
     speak_utf8()
-    source = _source(args.spec)
+    source = spec_source(args.spec)
     form = form_of(source)
     wanted = _wanted(args, form)
     file, bag = read(source)
@@ -57,13 +58,6 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise InputError(f"{args.output} cannot be written: {error.strerror or error}") from None
     return 0
-
-
-def _source(name: str) -> Source:
-    from logidsl.pipeline import read_spec
-    from logidsl.source import Source
-
-    return Source("<stdin>", sys.stdin.read()) if name == "-" else read_spec(name)
 
 
 def _wanted(args: argparse.Namespace, form: Form) -> Form:

@@ -6,11 +6,11 @@ import argparse
 import json
 import re
 import sys
-from pathlib import Path
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
 from logidsl.commands.params import add_params, read_params
+from logidsl.commands.specs import SPECS, show, spec_files, spec_source
 from logidsl.commands.terminal import UsageError, page_width, speak_utf8, wants_color, write
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ EXAMPLES = """  logidsl describe pushpins.logic
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a .logic or YAML file, or a folder of .logic files")
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
     parser.add_argument(
         "--rule", action="append", default=[], metavar="NAME", help="only this rule or object; may be repeated"
     )
@@ -46,12 +46,12 @@ def run(args: argparse.Namespace) -> int:
     params = read_params(args.param)
     found: list[tuple[str, list[Sentence]]] = []
     broken = 0
-    for path in (f for s in args.spec for f in _files(s)):
+    for path in map(str, spec_files(args.spec)):
         try:
-            found.append((path, describe(compile_spec(Path(path), params))))
+            found.append((path, describe(compile_spec(spec_source(path), params))))
         except SpecError as error:
             broken += 1
-            print(str(error) if error.diagnostics else f"error: {error}", file=sys.stderr)
+            show(error.diagnostics, None if error.diagnostics else str(error))
     if args.rule:
         found = _chosen(found, args.rule, bool(broken))
     if args.format == "json":
@@ -61,16 +61,6 @@ def run(args: argparse.Namespace) -> int:
         pages = [_page(path if len(found) > 1 else "", sentences, bool(args.rule)) for path, sentences in found]
         write(sys.stdout, "\n".join(pages))
     return 3 if broken else 0
-
-
-def _files(name: str) -> list[str]:
-    """The specs of an argument: itself, or those of a folder."""
-    if not Path(name).is_dir():
-        return [name]
-    found = sorted(Path(name).rglob("*.logic"))
-    if not found:
-        raise UsageError(f"no .logic file in the folder {name}")
-    return [str(f) for f in found]
 
 
 def _chosen(

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logidsl.commands.specs import diagnostic_rows, show
+from logidsl.commands.specs import diagnostic_rows, show, spec_source
 from logidsl.commands.terminal import UsageError, say, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _tell(args: argparse.Namespace, path: str, source: Source, text: str) -> Non
 
 def _files(name: str) -> list[str]:
     """The files of an argument: itself, or the specs of a folder."""
+    from logidsl.diagnostics import NoSpecError
     from logidsl.syntax.read import form_of_path
 
     if name == "-" or not Path(name).is_dir():
@@ -92,7 +93,7 @@ def _files(name: str) -> list[str]:
         return [name]
     found = sorted(Path(name).rglob("*.logic"))
     if not found:
-        raise UsageError(f"no .logic file in the folder {name}")
+        raise NoSpecError(f"no spec in the folder {name}: expected a .logic file")
     return [str(f) for f in found]
 
 
@@ -105,12 +106,11 @@ def _formatted(name: str) -> tuple[Source, str]:
         If it cannot be read.
     """
     from logidsl.diagnostics import SpecError
-    from logidsl.pipeline import read_spec
     from logidsl.source import Source
     from logidsl.syntax.format import format_file
     from logidsl.syntax.parse import parse
 
-    source = Source("<stdin>", sys.stdin.read()) if name == "-" else read_spec(name)
+    source = spec_source(name)
     file, bag = parse(source)
     if not bag.ok:
         raise SpecError(bag.sorted())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from logidsl.commands.params import add_params, read_params
-from logidsl.commands.specs import diagnostic_rows, spec_files
+from logidsl.commands.specs import SPECS, diagnostic_rows, spec_files, spec_source
 from logidsl.commands.terminal import UsageError, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ A comment `# lint: allow W003` at the end of a line, or alone on the line above,
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a spec, in either form, or a folder of them")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     parser.add_argument("--strict", "--warnings-as-errors", action="store_true", help="exit code 3 for warnings, too")
     parser.add_argument("--select", action="append", metavar="CODE", help="only these; `W`, `W0` stand for all of them")
     parser.add_argument("--ignore", action="append", default=[], metavar="CODE", help="all but these; mistakes stay")
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     for file in files:
         failure, said = None, []
         try:
-            said = [d for d in lint_spec(file, params) if wanted(d)]
+            said = [d for d in lint_spec(spec_source(file), params) if wanted(d)]
         except NoSpecError as error:
             failure = str(error)
         counts.update(d.severity for d in said)

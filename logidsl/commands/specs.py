@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +12,37 @@ from logidsl.commands.terminal import say
 
 if TYPE_CHECKING:
     from logidsl.diagnostics import Diagnostic
-    from logidsl.source import Span
+    from logidsl.source import Source, Span
+
+
+SPECS = "a spec, in either form, a folder of them, or - for standard input"
+STDIN = "-"  # the argument that stands for standard input
+
+
+def spec_source(name: str | Path) -> Source:
+    """The text of a spec file, or of standard input for `-`.
+
+    Raises
+    ------
+    NoSpecError
+        If there is no such file, or it is not text.
+    """
+    from logidsl.diagnostics import InputError, NoSpecError
+    from logidsl.pipeline import read_spec
+
+    if str(name) != STDIN:
+        return read_spec(name)
+    from logidsl.syntax.parse import source_of
+
+    raw = getattr(sys.stdin, "buffer", None)
+    try:
+        return source_of(sys.stdin.read().encode() if raw is None else raw.read(), "<stdin>")
+    except InputError as error:
+        raise NoSpecError(str(error)) from None
 
 
 def spec_files(names: Sequence[str]) -> list[Path]:
-    """The specs of arguments: each file named, and of a folder those in it and below, in either form.
+    """The specs of arguments: each file named, `-`, and of a folder those in it and below, in either form.
 
     Raises
     ------
@@ -82,4 +109,4 @@ def hint(path: str, said: Sequence[Diagnostic]) -> None:
     """Say in one line that there are warnings, and how to see them."""
     count = sum(d.severity == "warning" for d in said)
     if count:
-        say(f"{count} {'warning' if count == 1 else 'warnings'}: run `logidsl lint {path}`")
+        say(f"{count} {'warning' if count == 1 else 'warnings'}: run `logidsl lint {shlex.quote(path)}`")

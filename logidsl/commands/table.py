@@ -39,7 +39,9 @@ BOX = ("x0", "y0", "x1", "y1")
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("path", metavar="PICTURE", help="a picture, or an annotation file of one")
-    parser.add_argument("--spec", metavar="FILE", help="the .logic file that says what is seen")
+    parser.add_argument(
+        "--spec", metavar="FILE", help="the spec that says what is seen, in either form; - for standard input"
+    )
     parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv")
     parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
     parser.add_argument("--overlay", metavar="FILE", help="write the picture there with its objects numbered")
@@ -56,10 +58,13 @@ def run(args: argparse.Namespace) -> int:
     from logidsl.seeing import gather
 
     set_limit(args.max_pixels)
+    _only_one(args)
     params = read_params(args.param)
+    if args.overlay and Path(args.overlay).is_dir():
+        raise UsageError(f"expected a file after --overlay, found the folder `{args.overlay}`")
     inputs = gather([args.path])
     if len(inputs) != 1 and not args.histogram:
-        raise UsageError(f"expected one picture, found {len(inputs)} in {args.path}")
+        raise UsageError(f"expected one picture, found {len(inputs)} in {args.path}; only --histogram takes several")
     program = compile_spec(chosen_spec(args.spec, [args.path], args.quiet), params)
     if args.histogram or args.explain:
         return workbench.run(args, program, inputs)
@@ -76,6 +81,21 @@ def run(args: argparse.Namespace) -> int:
     with output(args.output) as out:
         write(out, {"text": as_text, "json": as_json, "csv": as_csv}[args.format](pictures, list(table.notes)))
     return 0
+
+
+def _only_one(args: argparse.Namespace) -> None:
+    """See that no option is given that another one would leave without effect.
+
+    Raises
+    ------
+    UsageError
+        If one is.
+    """
+    instead = [o for o, given in (("--explain", args.explain), ("--histogram", args.histogram)) if given]
+    beside = [o for o, given in (("--overlay", args.overlay), ("--masks", args.masks)) if given]
+    if len(instead) > 1 or (instead and beside):
+        first, second = [*instead, *beside][:2]
+        raise UsageError(f"{first} and {second} do not go together: {first} stands in place of the table")
 
 
 def names_of(program: Program, table: ObjectTable) -> list[list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.params import add_params, read_params
-from logidsl.commands.specs import hint, spec_files
+from logidsl.commands.specs import SPECS, hint, show, spec_files, spec_source
 from logidsl.commands.terminal import speak_utf8, write
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ EXAMPLES = """  logidsl test pushpins.logic
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("spec", nargs="+", metavar="SPEC", help="a spec with `test` statements, or a folder of them")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("-v", "--verbose", action="store_true", help="name the tests that pass, too")
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not say that a spec has warnings")
+    parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    parser.add_argument("--verbose", "-v", action="store_true", help="name the tests that pass, too")
+    parser.add_argument("--quiet", "-q", action="store_true", help="do not say that a spec has warnings")
     add_params(parser)
 
 
@@ -43,9 +43,9 @@ def run(args: argparse.Namespace) -> int:
     for spec in map(str, spec_files(args.spec)):
         bag = None if args.quiet else Bag()
         try:
-            program = compile_spec(Path(spec), params, bag)
+            program = compile_spec(spec_source(spec), params, bag)
         except SpecError as error:
-            print(error, file=sys.stderr)
+            show(error.diagnostics, None if error.diagnostics else str(error))
             code = 3
             continue
         if bag is not None:

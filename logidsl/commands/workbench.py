@@ -49,8 +49,6 @@ def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input]) -> 
     from logidsl.diagnostics import InputError
     from logidsl.pipeline import see
 
-    if args.explain and args.histogram:
-        raise UsageError("--explain and --histogram do not go together")
     table = see(program, inputs, jobs=None)
     for problem in table.problems:
         if not table.images:

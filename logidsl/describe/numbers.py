@@ -71,7 +71,7 @@ def in_unit(value: float, type_: Type, unit: str, scale: ir.Scale | None) -> str
     unit : str
         `px`, `mm2`, `%`, … or empty.
     scale : Scale, optional
-        Needed by units of mm; where it has two sides and the unit is one, px are said.
+        Needed by units of mm; base units are the px along x.
 
     Examples
     --------
@@ -82,13 +82,13 @@ def in_unit(value: float, type_: Type, unit: str, scale: ir.Scale | None) -> str
     base = unit.removesuffix("2")
     if unit == "%":
         return percent(value)
-    if base not in _MM or scale is None:
+    if scale is None:
         return figure(value, type_)
-    if base == unit and scale.mm_per_px_x != scale.mm_per_px_y:
-        return figure(value, type_)
+    if base not in _MM:
+        return figure(value / scale.stretch if unit == "px2" else value, type_)
     if base == unit:
         return f"{_scaled(value, _MM[base], scale.mm_per_px_x)} {unit}"
-    return f"{_scaled(value, _MM[base] * _MM[base], scale.mm_per_px_x * scale.mm_per_px_y)} {unit}"
+    return f"{_scaled(value, _MM[base] * _MM[base], scale.mm_per_px_x * scale.mm_per_px_x)} {unit}"
 
 
 def _scaled(value: float, mm: float, per_px: float) -> str:

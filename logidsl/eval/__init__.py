@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
+from logidsl.eval import stretching
 from logidsl.eval.batches import Dropped, traces
 from logidsl.eval.findings import findings
 from logidsl.eval.frames import Frame, Prepared
@@ -74,6 +75,8 @@ def judge(
 
 def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Clause]:
     """The findings with their repairs; what works them out is loaded when it is first wanted."""
+    if trace.program.scale is not None and trace.program.scale.stretch != 1:
+        return stretching.unrepaired(clauses)
     from logidsl.eval import repairing
 
     return repairing.repaired(trace, clauses, table)

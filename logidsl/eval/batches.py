@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import framing, keeping
+from logidsl.eval import framing, keeping, stretching
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.run import run
 from logidsl.eval.trace import Trace
@@ -34,6 +34,8 @@ def traces(
     stop : int, optional
         Nodes from this one on are not wanted.
     """
+    if program.scale is not None and program.scale.stretch != 1:
+        prepared = Prepared(stretching.stretched(program, prepared.table))
     depth = max((node.depth for node in program.nodes), default=0) if widest is None else widest
     batches = list(prepared.batches(depth))
     # in the picture's axes, and before the frame is looked for: detections are settled first

@@ -13,6 +13,7 @@ from logidsl import ir
 from logidsl.eval.batches import traces
 from logidsl.eval.frames import Prepared
 from logidsl.eval.margins import margin
+from logidsl.eval.stretching import in_mm
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Array, Ints, Num, Obj
 from logidsl.table import ObjectTable
@@ -96,7 +97,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         name,
         source,
         tuple(" ".join(program.nodes[p].span.text.split()) for p in parts),
-        tuple(_dim(program, p) for p in parts),
+        tuple(in_mm(program, _dim(program, p))[1] for p in parts),
         np.concatenate(rows)[order],
         np.concatenate(truths)[order],
         np.concatenate(margins)[order],
@@ -129,4 +130,6 @@ def _left(trace: Trace, index: int, shape: tuple[int, ...]) -> Array:
     value = trace.values[node.args[0]] if isinstance(node, ir.Call) and node.args else None
     if not isinstance(value, Num):
         return np.full(shape, np.nan)
-    return np.broadcast_to(np.asarray(value.lo, np.float64), shape)
+    return (
+        np.broadcast_to(np.asarray(value.lo, np.float64), shape) * in_mm(trace.program, _dim(trace.program, index))[0]
+    )

@@ -296,6 +296,8 @@ def _group(t: Trace, at: At, witness: bool, read: Read, *, cut: bool = False) ->
         columns = {k: kept[k][read.rows] for k in (*BOX, "row", "col") if k in kept}
         if t.frame.axes is not None and "x0" in columns:
             columns |= _in_picture(t.frame, columns, at)
+        if t.program.scale is not None and "y0" in columns:
+            columns |= {k: columns[k] / t.program.scale.stretch for k in ("y0", "y1")}
     return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name)
 
 

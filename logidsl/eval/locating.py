@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import framing
+from logidsl.eval import framing, stretching
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.reading import shape_of
 from logidsl.eval.run import run
@@ -43,7 +43,7 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
     """
     sure = tuple(d.model_copy(update={"high": d.low}) for d in program.doubtful)
     program = program.model_copy(update={"doubtful": sure})
-    prepared, images, axes = Prepared(table), np.zeros(1, np.int64), None
+    prepared, images, axes = Prepared(stretching.stretched(program, table)), np.zeros(1, np.int64), None
     if program.frame is not None:
         prepared, axes = framing.framed(prepared, program, [images])
         if np.isnan(axes.x).any():
@@ -52,7 +52,9 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
     geometry, why = shape_of(trace, trace.values[node])
     if why is not None and np.any(why > 0):
         return None
-    return _rings(geometry if axes is None else placed(geometry, axes))
+    rings = _rings(geometry if axes is None else placed(geometry, axes))
+    by = 1.0 if program.scale is None else program.scale.stretch
+    return rings if rings is None or by == 1 else [r / (1.0, by) for r in rings]
 
 
 def _rings(geometry: Geometry) -> Rings | None:

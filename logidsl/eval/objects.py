@@ -10,6 +10,7 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval import closures, operators, pairings
 from logidsl.eval.places import At, take, take_axis, take_members
+from logidsl.eval.stretching import in_mm
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Ints, Lab, List, Mask, Num, Obj, Point, Truth, Value, Why
 from logidsl.library import REGISTRY
@@ -223,10 +224,12 @@ def shown(t: Trace, i: int, at: At) -> Shown:
         why = tuple(words[take(reasons, at)].tolist())
     match value:
         case Num(lo, hi):
-            numbers = np.stack([take(lo, at), take(hi, at)], axis=1)
-            return Shown(type_.kind, type_.dim, numbers, why=why)
+            factor, dim = in_mm(t.program, type_.dim)
+            numbers = np.stack([take(lo, at), take(hi, at)], axis=1) * factor
+            return Shown(type_.kind, dim, numbers, why=why)
         case Point(x, y):
-            return Shown("point", None, np.stack([take(x, at), take(y, at)], axis=1), why=why)
+            factor, dim = in_mm(t.program, "length")
+            return Shown("point", dim, np.stack([take(x, at), take(y, at)], axis=1) * factor, why=why)
         case Codes(codes, values):
             names = np.array([*values, "none"])
             return Shown(type_.kind, None, texts=tuple(names[take(codes, at)].tolist()), why=why)
@@ -243,23 +246,24 @@ def shown(t: Trace, i: int, at: At) -> Shown:
             state = take(must, at).astype(int) + take(can, at).astype(int)
             return Shown("truth", None, texts=tuple(words[state].tolist()))
         case List():
-            return Shown("list", None, texts=_list_words(t, value, at), why=why)
+            factor, _ = in_mm(t.program, type_.item.dim if type_.item is not None else None)
+            return Shown("list", None, texts=_list_words(t, value, at, factor), why=why)
         case _:
             return Shown(type_.kind, None, texts=("",) * len(at[-1]))
 
 
-def _list_words(t: Trace, value: List, at: At) -> tuple[str, ...]:
+def _list_words(t: Trace, value: List, at: At, factor: float) -> tuple[str, ...]:
     size = np.broadcast_to(take(value.size, at), at[-1].shape)
     places = []
     for k in range(operators.capacity(value)):
         one = operators.item(value, k)
         match one:
             case Num(lo):
-                words = np.array([f"{v:g}" for v in np.broadcast_to(take(lo, at), at[-1].shape)], object)
+                words = np.array([f"{v * factor:g}" for v in np.broadcast_to(take(lo, at), at[-1].shape)], object)
             case Codes(codes, values):
                 words = np.array([*values, "none"], object)[take(codes, at)]
             case List():
-                words = np.array(_list_words(t, one, at), object)
+                words = np.array(_list_words(t, one, at, factor), object)
             case _:
                 words = np.full(at[-1].shape, "?", object)
         places.append(np.where(k < size, np.where(k > 0, ", ", "") + words.astype(object), ""))

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.header import SUFFIXES
-from logidsl.extract.measure import ring_area
 from logidsl.extract.picture import picture_size
 from logidsl.extract.records import FARTHEST_PX, Record, number
+from logidsl.library.measure import ring_area
 
 Floats = npt.NDArray[np.float64]
 #: Folders in which datasets keep pictures, from the folder of their annotations.

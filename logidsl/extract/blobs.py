@@ -25,7 +25,6 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.calibration import straightened
 from logidsl.extract.finds import nothing_on
 from logidsl.extract.header import SUFFIXES
-from logidsl.extract.measure import NUMBERS, POINTS, measure_outline, ring_area
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
@@ -34,6 +33,7 @@ from logidsl.extract.rings import part_rings, region_rings
 from logidsl.extract.sources import Locate, with_sources
 from logidsl.extract.steps import Labels, run_steps
 from logidsl.ir import Program
+from logidsl.library.measure import NUMBERS, POINTS, measure_outline, ring_area
 from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
 
 Floats: TypeAlias = npt.NDArray[np.float64]

@@ -58,6 +58,23 @@ def own_names(found: Sequence[str]) -> dict[str, str]:
     return renamed
 
 
+def missing_corner(found: Sequence[str]) -> tuple[str, str] | None:
+    """The one column that a box in another tool's words lacks, and what we call it; None where none is near.
+
+    Examples
+    --------
+    >>> missing_corner(["image", "class", "left", "top", "right", "bottm"])
+    ('bottom', 'y1')
+    >>> missing_corner(["image", "class", "left", "right"])
+    """
+    plain = {name.strip() for name in found}
+    for corners in _CORNERS:
+        lacking = [(c, own) for c, own in zip(corners, ("x0", "y0", "x1", "y1"), strict=True) if c not in plain]
+        if len(lacking) == 1 and lacking[0][1] not in plain:
+            return lacking[0]
+    return None
+
+
 def named_classes(rows: Sequence[Mapping[str, object]]) -> str | None:
     """The column that names classes where `class` only numbers them; None where `class` is the name.
 

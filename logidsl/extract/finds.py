@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.measure import NUMBERS, POINTS, measure_outline
 from logidsl.extract.picture import Picture
+from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn, concatenate
 
 Floats = npt.NDArray[np.float64]

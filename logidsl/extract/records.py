@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
-from logidsl.extract.measure import ELONGATED, NUMBERS, POINTS, TIE, measure_outline
 from logidsl.extract.naming import class_names, column_names
 from logidsl.ir import Program
 from logidsl.library.color import lab_of_hex
+from logidsl.library.measure import ELONGATED, NUMBERS, POINTS, TIE, measure_outline
 from logidsl.table import ANY_NUMBER, BOX, COUNT, PERHAPS, ColumnData, ObjectTable, Outlines, TextColumn
 
 Floats: TypeAlias = npt.NDArray[np.float64]

@@ -25,6 +25,8 @@ from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
 GROUP = "logidsl.extractors"
+#: Pictures of formats that are not read, told as such.
+_OTHER_PICTURES = frozenset([".gif", ".heic", ".heif", ".avif", ".jp2", ".svg", ".pdf", ".dng", ".raw", ".psd"])
 
 
 @runtime_checkable
@@ -124,6 +126,8 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
         raise InputError(f"{path} is a folder: expected a file")
     extractor = extractor_of(path)
     if extractor is None:
+        if path.suffix.lower() in _OTHER_PICTURES:
+            raise InputError(f"{path} cannot be read: expected PNG, JPEG, TIFF, BMP or WebP, found `{path.suffix}`")
         kinds = ", ".join(dict.fromkeys(e.name for e in (*extractors(), *installed_extractors())))
         raise InputError(f"{path} cannot be read: expected one of {kinds}; found the ending `{path.suffix}`")
     if isinstance(extractor, PictureExtractor):

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.columns import named_classes, own_names
+from logidsl.extract.columns import missing_corner, named_classes, own_names
 from logidsl.extract.documents import read_text
 from logidsl.extract.records import Frame, Record, empty_as_none, number, table_of
 from logidsl.ir import Program
@@ -86,6 +86,11 @@ def require(names: Sequence[str], source: str) -> None:
     InputError
         If one is missing; the message offers the nearest name.
     """
+    corner = missing_corner(names)
+    if corner is not None and not any(b in names for b in BOX):
+        near = nearest(corner[0], [n for n in names if n not in NEEDED])
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise InputError(f"{source}: expected a column `{corner[0]}` (`{corner[1]}`) beside the other three{hint}")
     near_box = [nearest(b, [n for n in names if n not in NEEDED and len(n) > 1 and n != "id"]) for b in BOX]
     placed = any(b in names for b in BOX) or any(near_box)
     for needed in NEEDED if placed else NEEDED[:2]:

@@ -19,6 +19,10 @@ Array: TypeAlias = npt.NDArray[np.float64]
 FROM_BOX = frozenset(
     ["x", "x_min", "x_max", "width", "y", "y_min", "y_max", "height", "diagonal", "box_area", "center", "area"]
 )
+#: Attributes that change with the direction in which an object lies, where a pixel is not square.
+SLANTED = frozenset(
+    ["diagonal", "length", "thickness", "perimeter", "path_length", "angle", "aspect", "roundness", "start", "end"]
+)
 
 
 @builtin("attribute", "x -> length x", "x", english="x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from logidsl import ir
 from logidsl.verdicts import BOUNDLESS, Clause, Shown
 
-_UNITS = {"length": " px", "area": " px2", "angle": " deg", "count": "", "ratio": ""}
+_UNITS = {"length": " px", "area": " px2", "angle": " deg", "mm": " mm", "mm2": " mm2", "count": "", "ratio": ""}
 
 
 def figure(value: float, dim: str | None) -> str:
@@ -71,7 +71,7 @@ def said(shown: Shown | None, place: int) -> str | None:
             return f"{figure(low, shown.dim)} to {figure(high, shown.dim)}"
         case "point" if shown.numbers is not None:
             x, y = (float(v) for v in shown.numbers[place])
-            return f"({figure(x, None)}, {figure(y, None)}) px"
+            return f"({figure(x, None)}, {figure(y, None)}) {'mm' if shown.dim == 'mm' else 'px'}"
         case "color" if shown.numbers is not None:
             lab = shown.numbers[place]
             code = hex_of((float(lab[0]), float(lab[1]), float(lab[2])))

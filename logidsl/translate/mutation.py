@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from logidsl import ir
-from logidsl.extract.measure import NUMBERS, POINTS, measure_outline
+from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.table import BOX, ColumnData, Floats, Ints, ObjectTable, Outlines, TextColumn
 
 #: How a column goes with the size of its object.

@@ -95,7 +95,8 @@ def test_a_mistake_in_one_spec_leaves_the_other(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_specs(tmp_path: Path) -> None:
-    assert logidsl("describe", ".", cwd=tmp_path).returncode == 64
+    done = logidsl("describe", ".", cwd=tmp_path)
+    assert (done.returncode, "no spec in the folder" in done.stderr) == (3, True)
 
 
 def test_help_has_examples(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from hypothesis.extra.numpy import arrays
 from skimage.measure import label
 
 from logidsl.extract.blobs import regions
-from logidsl.extract.measure import convex_hull, farthest, measure_outline, ring_area
 from logidsl.extract.rings import region_rings
+from logidsl.library.measure import convex_hull, farthest, measure_outline, ring_area
 
 
 def black(mask: np.ndarray) -> np.ndarray:

@@ -162,7 +162,7 @@ def reads(oracle: Interpreter, i: int, env: Env) -> list[Item]:
         case ir.Aggregate(each=int()):
             return _of_aggregate(oracle, i, node, env) + [x for k in parts(node) for x in reads(oracle, k, env)]
         case ir.Quantifier():
-            return _of_quantifier(oracle, node, env)
+            return _of_quantifier(oracle, i, node, env)
         case _:
             return [x for k in parts(node) for x in reads(oracle, k, env)]
 
@@ -219,23 +219,23 @@ def _without_partner(oracle: Interpreter, node: ir.Aggregate, env: Env) -> list[
     return found
 
 
-def _of_quantifier(oracle: Interpreter, node: ir.Quantifier, env: Env) -> list[Item]:
-    """The members spoken of; of a relation to some member of a set its subject."""
+def _of_quantifier(oracle: Interpreter, i: int, node: ir.Quantifier, env: Env) -> list[Item]:
+    """The members spoken of, of a false `every` those that fail; of a relation to some member of a set its subject."""
     if node.body is not None and node.fn != "every":
         body = oracle.nodes[node.body]
         if isinstance(body, ir.Call):
             return [x for a in body.args if a != node.each for x in reads(oracle, a, env)]
+    broken = node.fn == "every" and oracle.truth(i, env) is False
     found = []
     for item, member, inner in oracle.spoken_of(node, env):
-        if member is not False and (node.body is None or oracle.truth(node.body, inner) is not False):
+        if member is not False and (node.body is None or (oracle.truth(node.body, inner) is False) == broken):
             found.append(item)
     return found
 
 
 def out_of_place(oracle: Interpreter, node: ir.Call, env: Env) -> list[Item] | None:
     """Members of a list at the places that differ from the nearest of the lists; None where it is no such clause."""
-    of = oracle.nodes[node.args[0]]
-    listed = oracle.laid_out(of, env) if isinstance(of, ir.Aggregate) and of.fn == "list" else None
+    listed = _listed(oracle, node.args[0], env)
     options = [oracle.value(a, env) for a in node.args[1:]]
     if listed is None or not options or not all(isinstance(o, Listing) for o in options):
         return None
@@ -249,9 +249,35 @@ def out_of_place(oracle: Interpreter, node: ir.Call, env: Env) -> list[Item] | N
         ]
         size = len(wrong) + max(len(option.items) - len(listed), 0)
         if best is None or size < best[0]:
-            best = size, wrong
+            best = size, [item for item in wrong if item is not None]
     assert best is not None
-    return best[1]
+    return best[1] if len(_stores(oracle, node.args[0])) == 1 else []
+
+
+def _listed(oracle: Interpreter, i: int, env: Env) -> list[tuple[Item | None, Value]] | None:
+    """A list's values with the members they are read of, None for a single item; None where no column is in it."""
+    match oracle.nodes[i]:
+        case ir.Aggregate(fn="list") as node:
+            return [*oracle.laid_out(node, env)]
+        case ir.Call(fn="splice", args=args):
+            parts = [oracle.nodes[a] for a in args]
+            found: list[tuple[Item | None, Value]] = []
+            for part in parts:
+                if isinstance(part, ir.Call):
+                    found += [(None, oracle.value(a, env)) for a in part.args]
+                elif isinstance(part, ir.Aggregate):
+                    found += oracle.laid_out(part, env)
+            return found
+        case _:
+            return None
+
+
+def _stores(oracle: Interpreter, i: int) -> set[str]:
+    """Of what a list's columns are: objects, the cells of a grid, or several of these, whose members are not named."""
+    node = oracle.nodes[i]
+    columns = [oracle.nodes[a] for a in node.args] if isinstance(node, ir.Call) else [node]
+    walks = [c.each for c in columns if isinstance(c, ir.Aggregate) and c.each is not None]
+    return {str(oracle.nodes[w].type.domain) for w in walks}
 
 
 # ---- what is missing ----------------------------------------------------------------------------------

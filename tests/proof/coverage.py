@@ -68,6 +68,7 @@ def wanted() -> list[str]:
     found = [*(folded.get(n, n) for n in names), *attributes, *(f"node {k}" for k in NODES)]
     found += [*(f"statement {s}" for s in STATEMENTS), *(f"table {s}" for s in SIGHTS)]
     found += [*(f"because {w}" for w in WHYS), "none of a match", "range round by the turn", "doubtful subject"]
+    found += ["spliced list", "one of a set's values"]
     return [*dict.fromkeys(found), *(f"verdict {v}" for v in ("fail", "review", "pass"))]
 
 
@@ -86,6 +87,10 @@ def _of_program(case: Case) -> list[str]:
             case ir.Call(fn="between", args=(of, low, high)):
                 if p.nodes[of].type.dim == "angle" and _fixed(p, low) > _fixed(p, high):
                     found.append("range round by the turn")
+            case ir.Call(fn="splice"):
+                found.append("spliced list")
+            case ir.Call(fn="member"):
+                found.append("one of a set's values")
             case ir.Call(fn=fn):
                 found += [f"function {fn}", f"relation {fn}"]
             case ir.Aggregate(fn=fn):

@@ -143,8 +143,14 @@ class Maker:
         joined = items[0].type
         for i in items[1:]:
             joined = ty.join(joined, i.type) or joined
+        texts = [i.text for i in items]
+        made = self.set(scope, budget - 1) if self.choose.chance(35) else None
+        if made is not None:
+            value = self.number(dim, made[1], budget - 1)
+            joined = ty.join(joined, value.type) or joined
+            texts.insert(self.choose.below(len(texts) + 1), f"{value.text} of {made[0]}")
         joined = ty.RATIO if entry.name == "mean" and joined == ty.COUNT else joined
-        return Text(f"{entry.name}([{', '.join(i.text for i in items)}])", joined) if joined.dim == dim else None
+        return Text(f"{entry.name}([{', '.join(texts)}])", joined) if joined.dim == dim else None
 
     def gathered(self, entry: Builtin, scope: Scope, budget: int, result: Type) -> Text | None:
         """A call of an aggregate of sets, by its declaration; `object` results take the type of the member."""
@@ -449,7 +455,13 @@ class Maker:
         if value is None:
             dim = self.choose.pick(["count", "count", "length"])
             value, item = self.number(dim, inner, budget - 1), lambda: self.literal(dim)
-        return f"[{value.text} of {text}]", item
+        column = f"{value.text} of {text}"
+        return f"[{self.spliced(column, item) if self.choose.chance(35) else column}]", item
+
+    def spliced(self, column: str, item: Callable[[], str]) -> str:
+        """The items of a list: a column, now and then twice, with single items beside it."""
+        items = [column, item(), *([column] if self.choose.chance(30) else [])]
+        return ", ".join([item(), *items] if self.choose.chance(50) else items)
 
     # ---- conditions -----------------------------------------------------------------------------------
 
@@ -462,6 +474,7 @@ class Maker:
             *[lambda: self.related(scope, budget - 1)] * 2,
             lambda: self.alike(scope, budget - 1),
             lambda: self.listed(scope, budget - 1),
+            lambda: self.among(scope, budget - 1),
             *[lambda: self.quantified(scope, budget - 1)] * 3,
             *[lambda: self.logic(scope, budget - 1)] * 2,
             lambda: self.by_case(scope, budget - 1),
@@ -582,6 +595,27 @@ class Maker:
         if self.choose.chance(30):
             return f"{text} in [{', '.join(wanted)}]"
         return f"{text} {self.choose.pick(['=', '=', '!='])} {wanted[0]}"
+
+    def among(self, scope: Scope, budget: int) -> str | None:
+        """Whether a label, a text or a count is one of those of a set, or of single ones besides."""
+        made = self.set(scope, budget)
+        if made is None:
+            return None
+        text, inner = made
+        kinds: list[tuple[Type, Callable[[], str]]] = [
+            (ty.label("kind"), lambda: self.choose.pick(KINDS[:3])),
+            (ty.TEXT, lambda: self.choose.pick(['"A1"', '"B2"'])),
+            (ty.COUNT, lambda: self.literal("count")),
+        ]
+        wanted, item = self.choose.pick(kinds)
+        found = [self.attribute_where(s, lambda t: t == wanted) for s in (scope, replace(inner, variables=()))]
+        if wanted == ty.COUNT:
+            found = [self.number("count", s, budget - 1) for s in (scope, inner)]
+        left, right = found
+        if left is None or right is None or left.type != wanted or right.type != wanted:
+            return None
+        column = f"{right.text} of {text}"
+        return f"{left.text} in [{self.spliced(column, item) if self.choose.chance(30) else column}]"
 
     def quantified(self, scope: Scope, budget: int) -> str | None:
         """`every`, `some`, `no`, in parentheses."""

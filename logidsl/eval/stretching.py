@@ -1,0 +1,121 @@
+"""A `scale` whose pixels are not square: the table said in one unit, the px along x, before anything is judged.
+
+What lies along y is then a part's length and not a count of pixels: places, boxes, outlines and the height of the
+picture are stretched, and what depends on a direction is measured again on the stretched outline. So a distance, a
+turn or a circle is that of the part, and one factor makes mm of any length. A length of no axis that was measured
+elsewhere says nothing on which way it ran: it counts as not measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.values import Array
+from logidsl.library import builtins, type_named
+from logidsl.library.attributes import SLANTED
+from logidsl.library.measure import measure_outline, ring_length
+from logidsl.table import ColumnData, Floats, ObjectTable, Outlines
+from logidsl.types import Type
+from logidsl.verdicts import Clause
+
+#: An outline of pixels is a staircase; its length is taken without steps of less than this, as where it is seen.
+SMOOTHING_PX = 1.0
+NO_REPAIR = "the scale's pixels are not square: repairs are worked out for square ones"
+
+
+def stretched(program: ir.Program, table: ObjectTable) -> ObjectTable:
+    """A table with all that lies along y in px along x.
+
+    Parameters
+    ----------
+    program : Program
+        Its scale says how many times as high as wide a pixel is.
+    table : ObjectTable
+        In the picture's px.
+
+    Returns
+    -------
+    ObjectTable
+        The same table where pixels are square. Columns that depend on a direction are there where the program
+        reads them; NaN in rows without an outline.
+    """
+    by = program.scale.stretch if program.scale is not None else 1.0
+    if by == 1.0:
+        return table
+    outlines = table.outlines
+    if outlines is not None:
+        outlines = replace(outlines, points=outlines.points * (1.0, by))
+    declared = {a.name: a.type for a in program.attributes}
+    columns: dict[str, ColumnData] = {}
+    for name, column in table.columns.items():
+        known = builtins("attribute").get(name)
+        type_ = declared.get(name) or (type_named(known.result) if known is not None else None)
+        if name not in SLANTED:
+            columns[name] = _column(name, column, type_, by)
+    read = {n.attribute for n in program.nodes if isinstance(n, ir.Column)} & SLANTED - {"diagonal"}
+    if read and table.outlines is not None:
+        columns |= _measured(table, table.outlines, by, read)
+    return replace(table, sizes=table.sizes * (1.0, by), columns=columns, outlines=outlines)
+
+
+def _column(name: str, column: ColumnData, type_: Type | None, by: float) -> ColumnData:
+    """A column that does not depend on a direction."""
+    if not isinstance(column, np.ndarray):
+        return column
+    if name in ("y0", "y1"):
+        return column * by
+    match type_:
+        case Type(kind="point"):
+            return column * (1.0, by)
+        case Type(dim="area") | Type(dim="length", axis="y"):
+            return column * by
+        case Type(dim="length", axis=None):
+            return np.full_like(column, np.nan)
+        case _:
+            return column
+
+
+def _measured(table: ObjectTable, outlines: Outlines, by: float, read: set[str]) -> dict[str, ColumnData]:
+    """Columns that depend on a direction, of the stretched outlines."""
+    made: dict[str, Floats] = {
+        name: np.full((len(table), 2) if name in ("start", "end") else len(table), np.nan) for name in read
+    }
+    around = table.columns.get("perimeter")
+    for row in range(len(table)):
+        rings = outlines.rings(row)
+        if not rings or len(rings[0]) < 3 or not all(np.isfinite(r).all() for r in rings):
+            continue
+        known = float(around[row]) if isinstance(around, np.ndarray) else np.nan
+        found = measure_outline([r * (1.0, by) for r in rings], None, _perimeter(rings[0], known, by))
+        for name, column in made.items():
+            column[row] = found[name]
+    return dict(made)
+
+
+def _perimeter(outer: Array, known_px: float, by: float) -> float:
+    """Length of a stretched outline, of which the length before may be known better than by adding up its sides."""
+    plain, after = ring_length(outer), ring_length(outer * (1.0, by))
+    if not known_px > 0 or abs(known_px - plain) <= 1e-6 * plain:
+        return after
+    import shapely
+
+    smooth = shapely.get_coordinates(shapely.simplify(shapely.LinearRing(outer), SMOOTHING_PX))[:-1]
+    return known_px * ring_length(smooth * (1.0, by)) / ring_length(smooth)
+
+
+def unrepaired(clauses: list[Clause]) -> list[Clause]:
+    """Findings that say why they have no repairs."""
+    return [
+        replace(c, repairs=((),) * len(c.images), joint=(NO_REPAIR,) * len(c.images)) if c.false else c for c in clauses
+    ]
+
+
+def in_mm(program: ir.Program, dim: str | None) -> tuple[float, str | None]:
+    """What a figure of a dimension is shown times, and as what: in mm where a px is no length."""
+    if program.scale is None or program.scale.stretch == 1.0 or dim not in ("length", "area"):
+        return 1.0, dim
+    mm = program.scale.mm_per_px_x
+    return (mm, "mm") if dim == "length" else (mm * mm, "mm2")
