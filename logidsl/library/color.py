@@ -165,7 +165,7 @@ def relit(color: npt.ArrayLike, to: npt.ArrayLike) -> Array:
     Examples
     --------
     >>> relit(lab_of_rgb([60, 40, 20]), lab_of_rgb([120, 120, 120])).round(1).tolist()
-    [50.4, 12.9, 24.9]
+    [50.4, 13.1, 32.7]
     """
     one, two = np.broadcast_arrays(np.asarray(color, np.float64), np.asarray(to, np.float64))
     factor = (two[..., :1] + 16) / (one[..., :1] + 16)

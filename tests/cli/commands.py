@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from unittest import mock
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -25,9 +24,7 @@ def logidsl(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[st
 
     out, told = io.StringIO(), io.StringIO()
     words = [*map(str, arguments)]
-    wide = mock.patch.dict(os.environ)
-    with wide, contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(told):
-        os.environ.pop("COLUMNS", None)  # a test runner's own terminal is none of the command's
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(told):
         try:
             code = main(words)
         except SystemExit as end:  # argparse leaves so after `--help`

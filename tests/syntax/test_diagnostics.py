@@ -287,5 +287,5 @@ def test_what_is_no_file_is_said(tmp_path):
         read_source(tmp_path / "picture.png")
     with pytest.raises(InputError, match="there is no such file"):
         read_source(tmp_path / "none.logic")
-    with pytest.raises(InputError, match="cannot read"):
+    with pytest.raises(InputError, match="expected a spec file, found the folder"):
         read_source(tmp_path)
