@@ -162,7 +162,7 @@ def _jpeg_flaw(data: bytes) -> str | None:
             at += 1
             continue
         if marker == 0xDA:
-            return None if data.find(b"\xff\xd9", at) >= 0 else "cut short: expected the JPEG end mark, found none"
+            return None if data.rfind(b"\xff\xd9", at) >= 0 else "cut short: expected the JPEG end mark, found none"
         at += 2 if marker == 0x01 or 0xD0 <= marker <= 0xD9 else 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]
     return "cut short: expected the JPEG scan, found the end of the file"
 

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.fixed import number_of
+from logidsl.extract.islands import islands
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 from logidsl.ir import Program, Step
@@ -78,32 +79,24 @@ def run_steps(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pi
 
 def opened(mask: Pixels, diameter_px: float) -> Pixels:
     """Take away what a disc cannot reach inside the mask: specks, and threads thinner than the disc."""
-    part = _surroundings(mask, 1)
-    if part is None or diameter_px < 2:
+    if diameter_px < 2:
         return mask
     made = np.zeros_like(mask)
-    made[part] = _grown(_worn(np.ascontiguousarray(mask[part]), diameter_px / 2), diameter_px / 2)
+    for part in islands(mask, 1):
+        made[part] = _grown(_worn(np.ascontiguousarray(mask[part]), diameter_px / 2), diameter_px / 2)
     return made
 
 
 def closed(mask: Pixels, diameter_px: float) -> Pixels:
     """Add what a disc cannot reach outside the mask: pores, and gaps narrower than the disc."""
-    margin = int(diameter_px / 2) + 1
-    part = _surroundings(mask, margin)
-    if part is None or diameter_px < 2:
+    if diameter_px < 2:
         return mask
-    wide = np.pad(mask[part], margin)  # so that the picture's border joins nothing
     made = np.zeros_like(mask)
-    made[part] = _worn(_grown(wide, diameter_px / 2), diameter_px / 2)[margin:-margin, margin:-margin]
+    margin = int(diameter_px / 2) + 1
+    for part in islands(mask, margin):  # further apart than the disc is wide, so that nothing is joined across
+        wide = np.pad(mask[part], margin)  # so that the picture's border joins nothing
+        made[part] = _worn(_grown(wide, diameter_px / 2), diameter_px / 2)[margin:-margin, margin:-margin]
     return made
-
-
-def _surroundings(mask: Pixels, margin: int) -> tuple[slice, slice] | None:
-    """The part of a mask that is not empty, with a margin as far as the picture goes."""
-    left, top, width, height = opencv().boundingRect(mask)
-    if width == 0:
-        return None
-    return np.s_[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
 
 
 def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
@@ -111,25 +104,33 @@ def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
 
     With `most_px`, only the holes into which no disc of a greater diameter fits.
     """
+    made = mask
+    for part in islands(mask, 1):
+        full = _filled_island(np.ascontiguousarray(mask[part]), most_px)
+        if full is not None:
+            made = mask.copy() if made is mask else made
+            made[part] = full
+    return made
+
+
+def _filled_island(inner: Pixels, most_px: float | None) -> Pixels | None:
+    """A part of a mask with its holes filled; None where there are none."""
     cv2 = opencv()
-    part = _surroundings(mask, 1)
-    if part is None:
-        return mask
-    inner = np.ascontiguousarray(mask[part])
-    outer, _ = cv2.findContours(inner, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    made = np.zeros_like(mask)
+    outlines, nested = cv2.findContours(inner, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = [line for line, parent in zip(outlines, nested[0, :, 3].tolist(), strict=True) if parent < 0]
+    if len(outer) == len(outlines):
+        return None
     full = np.asarray(cv2.drawContours(np.zeros_like(inner), outer, -1, 1, cv2.FILLED), np.uint8)
     if most_px is not None:
         gaps = full - inner
         count, owner = cv2.connectedComponents(gaps, connectivity=4)
         deepest = np.zeros(count)
-        np.maximum.at(deepest, owner.ravel(), _depth(gaps).ravel() if gaps.any() else 0.0)
+        np.maximum.at(deepest, owner.ravel(), _depth(gaps).ravel())
         # a hole of n pixels across is n / 2 + 1 / 2 deep, as depth is measured to the middle of a pixel outside
         wide = 2 * deepest - 1 > most_px
         wide[0] = False
         full[wide[owner]] = 0
-    made[part] = full
-    return made
+    return full
 
 
 def holes(mask: Pixels) -> Pixels:

@@ -1,0 +1,76 @@
+"""Where in a mask there is anything: boxes that hold all of it and are much less than the picture.
+
+Objects of a picture mostly lie apart. A box for each, instead of one round all, leaves the empty space between them
+out of every step and measurement.
+
+How: rows without a pixel cut the picture into bands, and columns without a pixel cut each band into boxes: the first
+two cuts of the X-Y tree (Nagy and Seth, 1984). What is connected is never cut. Imports NumPy only.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Box: TypeAlias = tuple[slice, slice]
+Mask: TypeAlias = npt.NDArray[np.uint8]
+
+_MOST = 64  # boxes; each costs some calls, so that many small ones cost more than the space between them
+_WORTH = 0.5  # of the box round all: boxes that hold more are not worth the calls
+
+
+def islands(mask: Mask, margin: int) -> list[Box]:
+    """Boxes that hold every pixel of a mask; no two of them meet.
+
+    Parameters
+    ----------
+    mask : (h, w) uint8
+        0 or 1.
+    margin : int
+        How much wider than its pixels a box is on each side, px, as far as the picture goes.
+
+    Returns
+    -------
+    list of (slice, slice)
+        Rows and columns, from top to bottom and then from left to right; none for an empty mask. More than twice
+        the margin lies between the pixels of two boxes.
+
+    Examples
+    --------
+    >>> mask = np.zeros((9, 30), np.uint8)
+    >>> mask[2:4, 3:5] = mask[7, 25] = 1
+    >>> islands(mask, 1)
+    [(slice(1, 5, None), slice(2, 6, None)), (slice(6, 9, None), slice(24, 27, None))]
+    >>> islands(mask, 2)
+    [(slice(0, 6, None), slice(1, 7, None)), (slice(5, 9, None), slice(23, 28, None))]
+    """
+    full = mask.view(np.bool_)
+    found: list[tuple[int, int, int, int]] = []
+    bands = _runs(full.any(1), 2 * margin)
+    for top, bottom in bands if len(bands) <= _MOST else [(bands[0][0], bands[-1][1])]:
+        for left, right in _runs(full[top:bottom].any(0), 2 * margin):
+            rows = np.flatnonzero(full[top:bottom, left:right].any(1))
+            found.append((top + int(rows[0]), top + int(rows[-1]) + 1, left, right))
+    if not found:
+        return []
+    tops, bottoms, lefts, rights = zip(*found, strict=True)
+    around = (min(tops), max(bottoms), min(lefts), max(rights))
+    held = sum((b - t) * (r - x) for t, b, x, r in found)
+    if len(found) > _MOST or held > _WORTH * (around[1] - around[0]) * (around[3] - around[2]):
+        found = [around]
+    height, width = mask.shape
+    return [
+        np.s_[max(0, t - margin) : min(height, b + margin), max(0, x - margin) : min(width, r + margin)]
+        for t, b, x, r in found
+    ]
+
+
+def _runs(full: npt.NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+    """First and end of each run, where runs with at most so many places between them are one."""
+    places = np.flatnonzero(full)
+    if not places.size:
+        return []
+    breaks = np.flatnonzero(np.diff(places) > gap + 1)
+    return list(zip(places[np.r_[0, breaks + 1]].tolist(), (places[np.r_[breaks, -1]] + 1).tolist(), strict=True))
