@@ -12,6 +12,7 @@ import struct
 import threading
 import warnings
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ SUFFIXES = frozenset(s for suffixes in FORMATS.values() for s in suffixes)
 _TIFF_OFFSETS, _TIFF_COUNTS = (273, 324), (279, 325)
 _ORIENTATION = 274
 _PNG_EXIF = frozenset([b"eXIf", b"tEXt", b"zTXt", b"iTXt"])  # chunks that may say how to turn a PNG
+_SUMMED = frozenset([b"IHDR", b"PLTE", b"IDAT"])  # chunks whose checksum is looked at
+_CHUNK = struct.Struct(">I4s")
 #: Held while Pillow's own limit is lifted: only the header is read, and the limit is ours to set and explain.
 _UNLIMITED = threading.Lock()
 
@@ -105,7 +108,7 @@ def read_header(data: bytes, name: str) -> Header:
 def _orientation(data: bytes, image: Image.Image) -> int:
     """How the picture is to be turned; a broken EXIF block counts as none."""
     # Pillow decodes a whole PNG to see whether such a block follows the pixels.
-    if image.format == "PNG" and _PNG_EXIF.isdisjoint(_png_kinds(data)):
+    if image.format == "PNG" and not any(kind in _PNG_EXIF for kind, _, _ in _png_chunks(data)):
         return 1
     try:
         value = image.getexif().get(_ORIENTATION, 1)
@@ -167,30 +170,25 @@ def _jpeg_flaw(data: bytes) -> str | None:
     return "cut short: expected the JPEG scan, found the end of the file"
 
 
-def _png_kinds(data: bytes) -> set[bytes]:
-    """The kinds of chunks in a PNG, as far as they can be read."""
-    at, kinds = 8, set()
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, first byte and end of each chunk of a PNG; the last may end beyond the file."""
+    at = 8
     while at + 12 <= len(data):
-        kinds.add(data[at + 4 : at + 8])
-        at += 12 + int.from_bytes(data[at : at + 4], "big")
-    return kinds
+        size, kind = _CHUNK.unpack_from(data, at)
+        yield kind, at, at + 12 + size
+        at += 12 + size
 
 
 def _png_flaw(data: bytes) -> str | None:
     """Walk the chunks; their checksums tell damage inside the picture."""
-    at = 8
-    while at + 12 <= len(data):
-        size, kind = struct.unpack(">I", data[at : at + 4])[0], data[at + 4 : at + 8]
-        end = at + 12 + size
+    view = memoryview(data)
+    for kind, at, end in _png_chunks(data):
         if end > len(data):
             return _cut(len(data), end)
-        if kind in (b"IHDR", b"PLTE", b"IDAT"):
-            stored = struct.unpack(">I", data[end - 4 : end])[0]
-            if zlib.crc32(memoryview(data)[at + 4 : end - 4]) != stored:
-                return f"damaged: the checksum of its {kind.decode()} chunk at byte {at} is wrong"
+        if kind in _SUMMED and zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
+            return f"damaged: the checksum of its {kind.decode()} chunk at byte {at} is wrong"
         if kind == b"IEND":
             return None
-        at = end
     return "cut short: expected the PNG end chunk, found none"
 
 

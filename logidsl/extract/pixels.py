@@ -66,9 +66,12 @@ def pixel_masks(program: Program, bgr: Pixels) -> list[Pixels]:
             value = known[part] if part in known else evaluate(program, part, around.leaf, known, around.call)
             part_truth = np.asarray(value, np.int8)
             truth = part_truth if truth is None else np.minimum(truth, part_truth)
+        taken = np.ones((), np.bool_) if truth is None else truth == 1
+        if taken.shape == bgr.shape[:2]:
+            masks.append(taken.view(np.uint8))
+            continue
         mask = np.zeros(bgr.shape[:2], np.uint8)
-        shape = (look.rows.stop - look.rows.start, look.columns.stop - look.columns.start)
-        mask[look.rows, look.columns] = 1 if truth is None else np.broadcast_to(truth == 1, shape)
+        mask[look.rows, look.columns] = taken
         masks.append(mask)
     return masks
 
@@ -103,12 +106,11 @@ class ColourTable:
         flat = bits.reshape(-1)
         open_ = np.flatnonzero(flat == 0)
         if open_.size:
-            code = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1)
-            code = (code if open_.size == flat.size else code[open_]) & np.uint32(_COLOURS - 1)
-            found = self.table[code]
+            code = _codes(bgr if open_.size == flat.size else bgr.reshape(-1, 3).take(open_, 0)[:, None])
+            found = self.table.take(code)
             if not found.all():
                 self._learn(code[found == 0])
-                found = self.table[code]
+                found = self.table.take(code)
             flat[open_] = found
             # a single picture is not worth it, nor are a few pixels
             if self.pictures and open_.size > flat.size // 32:
@@ -200,7 +202,16 @@ class _Judge:
         found, top, left = bits[table]
         rows = slice(look.rows.start - top, look.rows.stop - top)
         here = found[rows, look.columns.start - left : look.columns.stop - left]
-        return ((here >> np.uint8(place + 1)) & np.uint8(1)).view(np.int8)
+        bit = here >> np.uint8(place + 1)
+        bit &= np.uint8(1)
+        return bit.view(np.int8)
+
+
+def _codes(bgr: Pixels) -> npt.NDArray[np.uint32]:
+    """The place of each colour in a table of all, (h w,)."""
+    cv2 = opencv()
+    code = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1)
+    return np.asarray(code & np.uint32(_COLOURS - 1), np.uint32)
 
 
 def _asked(program: Program, where: int) -> tuple[int, ...]:

@@ -23,14 +23,15 @@ from logidsl.extract.picture import Pixels
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Contour: TypeAlias = npt.NDArray[np.int32]
+Halves: TypeAlias = npt.NDArray[np.int32]
 
 # Directions anticlockwise on the screen from east; y runs downwards.
 _STEP = {(1, 0): 0, (1, -1): 1, (0, -1): 2, (-1, -1): 3, (-1, 0): 4, (-1, 1): 5, (0, 1): 6, (1, 1): 7}
-_CODE = np.full(9, -1, np.int64)
+_CODE = np.full(9, -1, np.int32)
 for (_dx, _dy), _code in _STEP.items():
     _CODE[(_dy + 1) * 3 + _dx + 1] = _code
-# Middle of the pixel's edge towards E, N, W, S from its top-left corner.
-_MIDDLE = np.array([(1.0, 0.5), (0.5, 0.0), (0.0, 0.5), (0.5, 1.0)])
+# Middle of the pixel's edge towards E, N, W, S from its top-left corner, in halves of a pixel.
+_MIDDLE_X, _MIDDLE_Y = np.array([2, 1, 0, 1], np.int32), np.array([1, 0, 1, 2], np.int32)
 
 
 def _passed(back: int, out: int) -> list[int]:
@@ -40,7 +41,7 @@ def _passed(back: int, out: int) -> list[int]:
 
 
 _ALONE = 64  # a pixel with no neighbour: there is no way in or out
-_EDGES = np.full((65, 4), -1, np.int64)
+_EDGES = np.full((65, 4), -1, np.int32)
 for _back in range(8):
     for _out in range(8):
         _row = _passed(_back, _out)
@@ -137,34 +138,38 @@ def edge_rings(contours: Sequence[Contour]) -> list[Floats]:
     list of (m, 2) float64
     """
     sizes = np.array([len(c) for c in contours])
-    pixels = np.concatenate(contours).astype(np.int64)
-    ring = np.repeat(np.arange(len(contours)), sizes)
-    last = np.cumsum(sizes) - 1
-    first = last - sizes + 1
-    after = np.arange(1, len(pixels) + 1)
-    after[last] = first
-    step = pixels[after] - pixels
-    out = _CODE[(step[:, 1] + 1) * 3 + step[:, 0] + 1]
-    before = np.empty_like(after)
-    before[after] = np.arange(len(pixels))
-    back = (out[before] + 4) % 8
-    case = np.where(out < 0, _ALONE, back * 8 + out)
+    first = np.cumsum(sizes) - sizes
+    x, y = np.concatenate(contours).T
+    out = _CODE[4 + 3 * (_next(y, first) - y) + _next(x, first) - x]
+    case = np.where(out < 0, _ALONE, (_before(out, first) + 4) % 8 * 8 + out)
     count = _EDGE_COUNT[case]
-    owner = np.repeat(np.arange(len(pixels)), count)
-    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    points = pixels[owner] + _MIDDLE[_EDGES[case[owner], place]]
-    return _straightened(points, ring[owner], len(contours))
+    owner = np.repeat(np.arange(len(x), dtype=np.int32), count)
+    ends = np.cumsum(count)
+    place = np.arange(len(owner), dtype=np.int32) - np.repeat(ends - count, count)
+    edge = _EDGES[case[owner], place]
+    first = (ends - count)[first]  # of each ring's points, now
+    return _straightened(2 * x[owner] + _MIDDLE_X[edge], 2 * y[owner] + _MIDDLE_Y[edge], first)
 
 
-def _straightened(points: Floats, ring: npt.NDArray[np.int64], rings: int) -> list[Floats]:
-    """Split points into rings, without those in the middle of straight lines."""
-    sizes = np.bincount(ring, minlength=rings)
-    last = np.cumsum(sizes) - 1
-    after = np.arange(1, len(points) + 1)
-    after[last] = last - sizes + 1
-    out = points[after] - points
-    entered = np.empty_like(out)
-    entered[after] = out
-    turns = (out != entered).any(1)
-    kept = np.bincount(ring[turns], minlength=rings)
-    return np.split(points[turns], np.cumsum(kept)[:-1])
+def _straightened(x: Halves, y: Halves, first: Halves) -> list[Floats]:
+    """Split points in half px into rings in px, without those in the middle of straight lines."""
+    out = 4 * (_next(y, first) - y) + _next(x, first) - x  # a step is of at most one half each way, or of two one way
+    turns = np.flatnonzero(out != _before(out, first))
+    points = np.stack([x[turns], y[turns]], axis=1) / 2
+    return np.split(points, np.searchsorted(turns, first[1:]))
+
+
+def _next(values: Halves, first: Halves) -> Halves:
+    """What follows each value in its ring; rings are given by their first places."""
+    after = np.empty_like(values)
+    after[:-1] = values[1:]
+    after[np.append(first[1:], len(values)) - 1] = values[first]
+    return after
+
+
+def _before(values: Halves, first: Halves) -> Halves:
+    """What comes before each value in its ring."""
+    before = np.empty_like(values)
+    before[1:] = values[:-1]
+    before[first] = values[np.append(first[1:], len(values)) - 1]
+    return before
