@@ -25,13 +25,14 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.calibration import straightened
 from logidsl.extract.finds import nothing_on
 from logidsl.extract.header import SUFFIXES
+from logidsl.extract.islands import Box, islands
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
-from logidsl.extract.rings import part_rings, region_rings
+from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.sources import Locate, with_sources
-from logidsl.extract.steps import Labels, run_steps
+from logidsl.extract.steps import Labels, Places, run_steps
 from logidsl.ir import Program
 from logidsl.library.measure import NUMBERS, POINTS, measure_outline, ring_area
 from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
@@ -141,48 +142,81 @@ def regions(bgr: Pixels, mask: Pixels, labels: Labels | None = None, taken: Pixe
     taken : (h, w) uint8, optional
         1 where the condition took a pixel, before any step; `mask` where it is left out.
     """
-    cv2 = opencv()
-    left, top, width, height = cv2.boundingRect(mask)
-    if width == 0:
+    parts = _islands(mask) if labels is None else _labelled(mask, labels)
+    if not parts:
         return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), (), np.zeros(0))
-    if 2 * width * height > mask.size:  # hardly less, and what is whole need not be copied
-        left, top, (height, width) = 0, 0, mask.shape
-    part = np.s_[top : top + height, left : left + width]
-    whole = taken is None or taken is mask
-    mask, bgr, before = np.ascontiguousarray(mask[part]), bgr[part], mask[part] if taken is None else taken[part]
-    if labels is None:
-        rings = region_rings(mask)
-        kind = cv2.CV_16U if len(rings) < 1 << 16 else cv2.CV_32S
-        count, labels = cv2.connectedComponentsWithAlgorithm(mask, 8, kind, cv2.CCL_BBDT)
-        order = [_label_at(labels, r[0]) for r in rings]
-        rings = [rings[i] for i in np.argsort(order)]
-    else:
-        labels = np.ascontiguousarray(labels[part])
-        count = int(labels.max()) + 1
-        rings = part_rings(labels, count)
-    inside = np.flatnonzero(mask.view(np.bool_))
-    owner = labels.reshape(-1)[inside]
-    areas = np.bincount(owner, minlength=count)[1:].astype(np.float64)
-    lab = fast_lab(np.ascontiguousarray(bgr).reshape(-1, 3)[inside])
-    sums = np.stack([np.bincount(owner, lab[:, i], count)[1:] for i in range(3)], axis=1)
-    corner = np.array([left, top], np.float64)
-    rings = [[ring + corner for ring in _without_pores(row)] for row in rings]
+    *first, count = np.cumsum([0, *(len(p.borders) for p in parts)]).tolist()
+    owner = np.concatenate([p.owner + n for p, n in zip(parts, first, strict=True)])
+    places = np.concatenate([p.places for p in parts])
+    areas = np.bincount(owner, minlength=count).astype(np.float64)
+    lab = fast_lab(bgr.reshape(-1, 3).take(places, 0))
+    sums = np.stack([np.bincount(owner, lab[:, i], count) for i in range(3)], axis=1)
+    rings = [_without_pores(row) for row in as_rings([border for p in parts for border in p.borders])]
     low, high = np.stack([r[0].min(0) for r in rings]), np.stack([r[0].max(0) for r in rings])
-    covers = np.ones(count - 1)
-    if not whole:
-        covers = np.bincount(owner, np.ascontiguousarray(before).reshape(-1)[inside], count)[1:] / areas
+    covers = np.ones(count)
+    if taken is not None and taken is not mask:
+        covers = np.bincount(owner, taken.reshape(-1).take(places), count) / areas
     boxes = np.concatenate([low, high], 1)
     return Regions(boxes, areas, sums / areas[:, None], rings, _measured(rings, areas), covers)
 
 
-def _label_at(labels: Labels, outer: Floats) -> int:
-    """The label of the region that an outline encloses."""
-    # The first corner is the middle of an edge of the first border pixel: one of the two pixels beside it.
-    x, y = outer[0].tolist()
-    for px, py in ((int(x), int(y)), (int(x) - (x == int(x)), int(y) - (y == int(y)))):
-        if 0 <= py < labels.shape[0] and 0 <= px < labels.shape[1] and labels[py, px]:
-            return int(labels[py, px])
-    raise AssertionError("an outline without a region")
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The regions in one box of a mask.
+
+    Parameters
+    ----------
+    places : (m,) int64
+        Their pixels, row by row, counted from the mask's first.
+    owner : (m,) int64
+        The region of each, from 0.
+    borders : sequence of sequences of (k, 2) int32
+        The border pixels of each region: of its outside, then of its holes.
+    """
+
+    places: Places
+    owner: Places
+    borders: Sequence[Sequence[Contour]]
+
+
+def _islands(mask: Pixels) -> list[_Part]:
+    """The connected regions of a mask."""
+    cv2 = opencv()
+    parts = []
+    for box in islands(mask, 0):
+        piece = np.ascontiguousarray(mask[box])
+        inside = np.flatnonzero(piece.view(np.bool_))
+        borders = border_pixels(piece)
+        owner = np.zeros(len(inside), np.int64)
+        if len(borders) > 1:
+            kind = cv2.CV_16U if len(borders) < 1 << 16 else cv2.CV_32S
+            labels = cv2.connectedComponentsWithAlgorithm(piece, 8, kind, cv2.CCL_BBDT)[1]
+            order = [int(labels[y, x]) for x, y in (border[0][0].tolist() for border in borders)]
+            borders = [borders[i] for i in np.argsort(order)]
+            owner = labels.reshape(-1)[inside].astype(np.int64) - 1
+        parts.append(_placed(box, mask.shape[1], inside, owner, borders))
+    return parts
+
+
+def _labelled(mask: Pixels, labels: Labels) -> list[_Part]:
+    """The labelled regions of a mask."""
+    left, top, width, height = opencv().boundingRect(mask)
+    if width == 0:
+        return []
+    box = np.s_[top : top + height, left : left + width]
+    inside = np.flatnonzero(np.ascontiguousarray(mask[box]).view(np.bool_))
+    piece = np.ascontiguousarray(labels[box])
+    owner = piece.reshape(-1)[inside].astype(np.int64) - 1
+    return [_placed(box, mask.shape[1], inside, owner, part_borders(piece, int(piece.max()) + 1))]
+
+
+def _placed(box: Box, width: int, inside: Places, owner: Places, borders: Sequence[Sequence[Contour]]) -> _Part:
+    """What lies in a box, by its place in a mask of this width."""
+    rows, columns = box
+    across = columns.stop - columns.start
+    places = inside + (rows.start * width + columns.start) + inside // across * (width - across)
+    corner = np.array([columns.start, rows.start], np.int32)
+    return _Part(places, owner, [[contour + corner for contour in border] for border in borders])
 
 
 def _without_pores(rings: Sequence[Floats]) -> Sequence[Floats]:

@@ -51,8 +51,8 @@ def islands(mask: Mask, margin: int) -> list[Box]:
     bands = _runs(full.any(1), 2 * margin)
     for top, bottom in bands if len(bands) <= _MOST else [(bands[0][0], bands[-1][1])]:
         for left, right in _runs(full[top:bottom].any(0), 2 * margin):
-            rows = np.flatnonzero(full[top:bottom, left:right].any(1))
-            found.append((top + int(rows[0]), top + int(rows[-1]) + 1, left, right))
+            rows = full[top:bottom, left:right].any(1)
+            found.append((top + int(rows.argmax()), bottom - int(rows[::-1].argmax()), left, right))
     if not found:
         return []
     tops, bottoms, lefts, rights = zip(*found, strict=True)
@@ -72,5 +72,6 @@ def _runs(full: npt.NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
     places = np.flatnonzero(full)
     if not places.size:
         return []
-    breaks = np.flatnonzero(np.diff(places) > gap + 1)
-    return list(zip(places[np.r_[0, breaks + 1]].tolist(), (places[np.r_[breaks, -1]] + 1).tolist(), strict=True))
+    last = np.flatnonzero(places[1:] - places[:-1] > gap + 1)
+    firsts = [int(places[0]), *places[last + 1].tolist()]
+    return list(zip(firsts, [*(places[last] + 1).tolist(), int(places[-1]) + 1], strict=True))

@@ -202,8 +202,8 @@ class _Judge:
         found, top, left = bits[table]
         rows = slice(look.rows.start - top, look.rows.stop - top)
         here = found[rows, look.columns.start - left : look.columns.stop - left]
-        bit = here >> np.uint8(place + 1)
-        bit &= np.uint8(1)
+        bit = here & np.uint8(2 << place)
+        np.not_equal(bit, 0, out=bit.view(np.bool_))
         return bit.view(np.int8)
 
 

@@ -70,11 +70,11 @@ def region_rings(mask: Pixels) -> list[list[Floats]]:
     >>> outer.min(0).tolist(), outer.max(0).tolist()
     ([0.0, 0.0], [3.0, 2.0])
     """
-    return _as_rings(border_pixels(mask))
+    return as_rings(border_pixels(mask))
 
 
-def part_rings(labels: npt.NDArray[np.int32], count: int) -> list[list[Floats]]:
-    """The outlines of labelled parts, which may touch.
+def part_borders(labels: npt.NDArray[np.int32], count: int) -> list[list[Contour]]:
+    """The border pixels of labelled parts, which may touch; see `edge_rings`.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def part_rings(labels: npt.NDArray[np.int32], count: int) -> list[list[Floats]]:
 
     Returns
     -------
-    list of list of (k, 2) float64
-        As `region_rings` has them, in the order of the labels.
+    list of list of (k, 2) int32
+        As `border_pixels` has them, in the order of the labels.
     """
     ys, xs = np.nonzero(labels)
     owner = labels[ys, xs]
@@ -98,7 +98,7 @@ def part_rings(labels: npt.NDArray[np.int32], count: int) -> list[list[Floats]]:
     for label, ((x0, y0), (x1, y1)) in enumerate(zip(low[1:].tolist(), high[1:].tolist(), strict=True), 1):
         [part] = border_pixels((labels[y0:y1, x0:x1] == label).astype(np.uint8))
         parts.append([contour + np.array([x0, y0], np.int32) for contour in part])
-    return _as_rings(parts)
+    return parts
 
 
 def border_pixels(mask: Pixels) -> list[list[Contour]]:
@@ -118,7 +118,8 @@ def border_pixels(mask: Pixels) -> list[list[Contour]]:
     return list(regions.values())
 
 
-def _as_rings(regions: Sequence[Sequence[Contour]]) -> list[list[Floats]]:
+def as_rings(regions: Sequence[Sequence[Contour]]) -> list[list[Floats]]:
+    """The outlines of regions whose border pixels are given; see `edge_rings`."""
     if not regions:
         return []
     rings = iter(edge_rings([contour for region in regions for contour in region]))

@@ -15,6 +15,7 @@ is never cut off.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -116,10 +117,10 @@ def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
 def _filled_island(inner: Pixels, most_px: float | None) -> Pixels | None:
     """A part of a mask with its holes filled; None where there are none."""
     cv2 = opencv()
-    outlines, nested = cv2.findContours(inner, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    outer = [line for line, parent in zip(outlines, nested[0, :, 3].tolist(), strict=True) if parent < 0]
-    if len(outer) == len(outlines):
+    _, nested = cv2.findContours(inner, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if (nested[0, :, 3] < 0).all():
         return None
+    outer, _ = cv2.findContours(inner, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     full = np.asarray(cv2.drawContours(np.zeros_like(inner), outer, -1, 1, cv2.FILLED), np.uint8)
     if most_px is not None:
         gaps = full - inner
@@ -138,6 +139,7 @@ def holes(mask: Pixels) -> Pixels:
     return filled(mask) - mask
 
 
+@lru_cache(maxsize=16)
 def _disc(radius_px: float) -> Pixels:
     reach = int(radius_px + 1e-9)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]

@@ -211,15 +211,20 @@ def turned_rectangle(hull: Floats) -> tuple[float, float, float]:
     """
     sides = np.concatenate([hull[1:], hull[:1]]) - hull
     spans = np.hypot(sides[:, 0], sides[:, 1])
-    if not spans.any():
+    if not spans.all():
+        sides, spans = sides[spans > 0], spans[spans > 0]
+    if not spans.size:
         return 0.0, 0.0, 0.0
-    along = sides[spans > 0] / spans[spans > 0, None]
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    u, v = np.ptp(hull @ along.T, axis=0), np.ptp(hull @ across.T, axis=0)
+    along = sides / spans[:, None]
+    across = np.empty_like(along)
+    across[:, 0], across[:, 1] = -along[:, 1], along[:, 0]
+    reached = hull @ np.concatenate([along, across]).T
+    u, v = (reached.max(0) - reached.min(0)).reshape(2, -1)
     # Of rectangles equally small the longest counts, and of a square the side nearest to the x axis, so that
     # rounding decides nothing.
-    tied = u * v <= (u * v).min() * (1 + TIE) + TIE
-    best = int(np.argmax(np.where(tied, np.maximum(u, v), -1.0)))
+    area = u * v
+    tied = area <= area.min() * (1 + TIE) + TIE
+    best = int(np.where(tied, np.maximum(u, v), -1.0).argmax())
     long, short, axis = float(u[best]), float(v[best]), along[best]
     square = abs(long - short) <= TIE * max(long, short)
     if abs(axis[0]) < abs(axis[1]) if square else short > long:
