@@ -32,7 +32,7 @@ from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
 from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.sources import Locate, with_sources
-from logidsl.extract.steps import Labels, Places, run_steps
+from logidsl.extract.steps import Labels, Places, cleaned
 from logidsl.ir import Program
 from logidsl.library.measure import NUMBERS, POINTS, measure_outline, ring_area
 from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
@@ -122,13 +122,19 @@ def see_picture(program: Program, picture: Picture, locate: Locate | None = None
     picture = straightened(program, picture)
     found: list[Regions] = []
     for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr), strict=True):
-        cleaned, labels = run_steps(program, blobs.steps, mask)
-        found.append(regions(picture.bgr, cleaned, labels, mask))
+        clean, labels, boxes = cleaned(program, blobs.steps, mask)
+        found.append(regions(picture.bgr, clean, labels, mask, boxes))
     table = _table(picture, [b.name for b in program.blobs], found) if found else nothing_on(picture)
     return with_sources(program, picture, table, locate) if program.sources else table
 
 
-def regions(bgr: Pixels, mask: Pixels, labels: Labels | None = None, taken: Pixels | None = None) -> Regions:
+def regions(
+    bgr: Pixels,
+    mask: Pixels,
+    labels: Labels | None = None,
+    taken: Pixels | None = None,
+    boxes: Sequence[Box] = (),
+) -> Regions:
     """Part a mask into regions and measure them.
 
     Parameters
@@ -141,23 +147,23 @@ def regions(bgr: Pixels, mask: Pixels, labels: Labels | None = None, taken: Pixe
         Which object each pixel belongs to, from 1; else what is connected, over sides or corners, is one.
     taken : (h, w) uint8, optional
         1 where the condition took a pixel, before any step; `mask` where it is left out.
+    boxes : sequence of (slice, slice), optional
+        Boxes that hold all of the mask and cut no region, if they are known; no two of them meet.
     """
-    parts = _islands(mask) if labels is None else _labelled(mask, labels)
+    if len(boxes) < 2:  # one round all may be far too wide by now
+        boxes = islands(mask, 0)
+    parts = _connected(mask, boxes) if labels is None else _labelled(mask, labels)
     if not parts:
         return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), (), np.zeros(0))
-    *first, count = np.cumsum([0, *(len(p.borders) for p in parts)]).tolist()
-    owner = np.concatenate([p.owner + n for p, n in zip(parts, first, strict=True)])
     places = np.concatenate([p.places for p in parts])
-    areas = np.bincount(owner, minlength=count).astype(np.float64)
     lab = fast_lab(bgr.reshape(-1, 3).take(places, 0))
-    sums = np.stack([np.bincount(owner, lab[:, i], count) for i in range(3)], axis=1)
+    before = np.ones(len(places), np.uint8) if taken is None else taken.reshape(-1).take(places)
+    ends = np.cumsum([len(p.places) for p in parts])[:-1]
+    totals = [_totals(*row) for row in zip(parts, np.split(lab, ends), np.split(before, ends), strict=True)]
+    areas, sums, covered = (np.concatenate(column) for column in zip(*totals, strict=True))
     rings = [_without_pores(row) for row in as_rings([border for p in parts for border in p.borders])]
-    low, high = np.stack([r[0].min(0) for r in rings]), np.stack([r[0].max(0) for r in rings])
-    covers = np.ones(count)
-    if taken is not None and taken is not mask:
-        covers = np.bincount(owner, taken.reshape(-1).take(places), count) / areas
-    boxes = np.concatenate([low, high], 1)
-    return Regions(boxes, areas, sums / areas[:, None], rings, _measured(rings, areas), covers)
+    boxes_px = np.stack([np.concatenate([r[0].min(0), r[0].max(0)]) for r in rings])
+    return Regions(boxes_px, areas, sums / areas[:, None], rings, _measured(rings, areas), covered / areas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,14 +185,28 @@ class _Part:
     borders: Sequence[Sequence[Contour]]
 
 
-def _islands(mask: Pixels) -> list[_Part]:
-    """The connected regions of a mask."""
+def _totals(part: _Part, lab: npt.NDArray[np.float32], before: Pixels) -> tuple[Floats, Floats, Floats]:
+    """Of each region of a part the number of pixels, (n,), their summed CIELAB, (n, 3), and how many were taken, (n,)."""
+    count = len(part.borders)
+    if count == 1:
+        cv2 = opencv()
+        summed = np.array([cv2.sumElems(lab[:, None])[:3]], np.float64)
+        return np.array([float(len(lab))]), summed, np.array([float(cv2.countNonZero(before))])
+    areas = np.bincount(part.owner, minlength=count).astype(np.float64)
+    summed = np.stack([np.bincount(part.owner, lab[:, i], count) for i in range(3)], axis=1)
+    return areas, summed, np.bincount(part.owner, before, count)
+
+
+def _connected(mask: Pixels, boxes: Sequence[Box]) -> list[_Part]:
+    """The connected regions of a mask, box by box."""
     cv2 = opencv()
     parts = []
-    for box in islands(mask, 0):
+    for box in boxes:
         piece = np.ascontiguousarray(mask[box])
-        inside = np.flatnonzero(piece.view(np.bool_))
         borders = border_pixels(piece)
+        if not borders:
+            continue
+        inside = np.flatnonzero(piece.view(np.bool_))
         owner = np.zeros(len(inside), np.int64)
         if len(borders) > 1:
             kind = cv2.CV_16U if len(borders) < 1 << 16 else cv2.CV_32S

@@ -28,7 +28,8 @@ _COLOURS = 1 << 24
 _CHUNK = 1 << 16
 _CELLS = 1 << 16  # of 5 bits of red, 6 of green, 5 of blue
 _CELLS_AT_ONCE = 64
-_WORTH = 256  # pixels of a picture that make a cell worth the computation
+_WORTH = 256  # pixels, of all pictures until now, that make a cell worth the computation
+_FEW = 1024  # of so many pixels of a picture one that is looked up by colour costs next to nothing
 _IN_A_CELL = ((np.arange(8)[:, None, None] << 16) + (np.arange(4)[:, None] << 8) + np.arange(8)).reshape(
     -1
 )  # colours of a cell after its first
@@ -96,6 +97,7 @@ class ColourTable:
         self.table = np.zeros(_COLOURS, np.uint8)  # by blue + 256 green + 65536 red; untouched pages cost no memory
         self.cells = np.zeros(_CELLS, np.uint8)  # 0 where the colours of a cell differ, or are not known
         self.judged = np.zeros(_CELLS, np.bool_)
+        self.met = np.zeros(_CELLS, np.int64)  # pixels that were looked up by colour
         self.pictures = 0
 
     def look_up(self, bgr: Pixels) -> Pixels:
@@ -113,17 +115,19 @@ class ColourTable:
                 found = self.table.take(code)
             flat[open_] = found
             # a single picture is not worth it, nor are a few pixels
-            if self.pictures and open_.size > flat.size // 32:
+            if self.pictures and open_.size > flat.size // _FEW:
                 self._judge(cell.reshape(-1)[open_])
         self.pictures += 1
         return bits
 
     def _judge(self, open_: npt.NDArray[np.uint16]) -> None:
-        """Compute all colours of the cells that most of these pixels fall into."""
-        counts = np.bincount(open_, minlength=_CELLS)
-        counts[self.judged] = 0
-        cells = np.flatnonzero(counts >= _WORTH)
-        cells = cells[np.argsort(-counts[cells], kind="stable")[:_CELLS_AT_ONCE]]
+        """Compute all colours of the cells that most pixels have fallen into, these and those before."""
+        self.met += np.bincount(open_, minlength=_CELLS)
+        self.met[self.judged] = 0
+        cells = np.flatnonzero(self.met >= _WORTH)
+        cells = cells[np.argsort(-self.met[cells], kind="stable")[:_CELLS_AT_ONCE]]
+        if not cells.size:
+            return
         blue, green, red = (cells & 31) << 3, (cells >> 5 & 63) << 2, (cells >> 11) << 3
         first = (red << 16 | green << 8 | blue)[:, None]
         code = first + _IN_A_CELL

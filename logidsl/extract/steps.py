@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.fixed import number_of
-from logidsl.extract.islands import islands
+from logidsl.extract.islands import Box, islands
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 from logidsl.ir import Program, Step
@@ -57,47 +57,78 @@ def run_steps(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pi
     labels : (h, w) int32 or None
         The parts from 1, 0 outside, if the last step was `split`; else what is connected is one object.
     """
+    return cleaned(program, steps, mask)[:2]
+
+
+def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pixels, Labels | None, list[Box]]:
+    """Carry out the steps of a `blobs` statement; see `run_steps`.
+
+    Every step but `split` is carried out in each island of the mask by itself, as none reaches from one to another.
+
+    Returns
+    -------
+    mask, labels
+        As `run_steps` has them.
+    boxes : list of (slice, slice)
+        Boxes that hold all of the mask and cut no object; no two of them meet.
+    """
+    lengths_px = [number_of(program, step.args[0], mask.shape) if step.args else None for step in steps]
+    closing_px = max((d or 0.0 for step, d in zip(steps, lengths_px, strict=True) if step.name == "close"), default=0.0)
+    boxes = islands(mask, int(closing_px / 2) + 1)
     labels: Labels | None = None
-    for step in steps:
+    if not steps:
+        return mask, labels, boxes
+    pieces = [np.ascontiguousarray(mask[box]) for box in boxes]
+    for step, length_px in zip(steps, lengths_px, strict=True):
         if labels is not None:  # a later step must see that the parts are apart
             mask, labels = parted(mask, labels), None
-        length_px = number_of(program, step.args[0], mask.shape) if step.args else 0.0
-        match step.name:
-            case "open":
-                mask = opened(mask, length_px)
-            case "close":
-                mask = closed(mask, length_px)
-            case "fill":
-                mask = filled(mask, length_px) if step.args else filled(mask)
-            case "holes":
-                mask = holes(mask)
-            case "split":
-                labels = split(mask, length_px)
-            case name:
-                raise InputError(f"`{name}` is no step of `blobs`: expected open, close, fill, holes or split")
-    return mask, labels
+            pieces = [np.ascontiguousarray(mask[box]) for box in boxes]
+        if step.name == "split":
+            mask = _together(mask, boxes, pieces)
+            labels = split(mask, length_px or 0.0)
+        else:
+            pieces = [_stepped(step.name, piece, length_px) for piece in pieces]
+    return mask if labels is not None else _together(mask, boxes, pieces), labels, boxes
+
+
+def _together(mask: Pixels, boxes: Sequence[Box], pieces: Sequence[Pixels]) -> Pixels:
+    """The pieces in their boxes, in a mask of the size of another."""
+    made = np.zeros_like(mask)
+    for box, piece in zip(boxes, pieces, strict=True):
+        made[box] = piece
+    return made
+
+
+def _stepped(name: str, mask: Pixels, length_px: float | None) -> Pixels:
+    """A mask after one step that makes no labels."""
+    match name:
+        case "open":
+            return opened(mask, length_px or 0.0)
+        case "close":
+            return closed(mask, length_px or 0.0)
+        case "fill":
+            return filled(mask, length_px)
+        case "holes":
+            return holes(mask)
+        case _:
+            raise InputError(f"`{name}` is no step of `blobs`: expected open, close, fill, holes or split")
 
 
 def opened(mask: Pixels, diameter_px: float) -> Pixels:
     """Take away what a disc cannot reach inside the mask: specks, and threads thinner than the disc."""
-    if diameter_px < 2:
+    if diameter_px < 2 or not mask.any():
         return mask
-    made = np.zeros_like(mask)
-    for part in islands(mask, 1):
-        made[part] = _grown(_worn(np.ascontiguousarray(mask[part]), diameter_px / 2), diameter_px / 2)
-    return made
+    return _grown(_worn(mask, diameter_px / 2), diameter_px / 2)
 
 
 def closed(mask: Pixels, diameter_px: float) -> Pixels:
     """Add what a disc cannot reach outside the mask: pores, and gaps narrower than the disc."""
-    if diameter_px < 2:
+    if diameter_px < 2 or not mask.any():
         return mask
-    made = np.zeros_like(mask)
     margin = int(diameter_px / 2) + 1
-    for part in islands(mask, margin):  # further apart than the disc is wide, so that nothing is joined across
-        wide = np.pad(mask[part], margin)  # so that the picture's border joins nothing
-        made[part] = _worn(_grown(wide, diameter_px / 2), diameter_px / 2)[margin:-margin, margin:-margin]
-    return made
+    wide = np.pad(mask, margin)  # so that the picture's border joins nothing
+    joined = _worn(_grown(wide, diameter_px / 2), diameter_px / 2)
+    return np.ascontiguousarray(joined[margin:-margin, margin:-margin])
 
 
 def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
@@ -105,25 +136,14 @@ def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
 
     With `most_px`, only the holes into which no disc of a greater diameter fits.
     """
-    made = mask
-    for part in islands(mask, 1):
-        full = _filled_island(np.ascontiguousarray(mask[part]), most_px)
-        if full is not None:
-            made = mask.copy() if made is mask else made
-            made[part] = full
-    return made
-
-
-def _filled_island(inner: Pixels, most_px: float | None) -> Pixels | None:
-    """A part of a mask with its holes filled; None where there are none."""
     cv2 = opencv()
-    _, nested = cv2.findContours(inner, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    if (nested[0, :, 3] < 0).all():
-        return None
-    outer, _ = cv2.findContours(inner, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    full = np.asarray(cv2.drawContours(np.zeros_like(inner), outer, -1, 1, cv2.FILLED), np.uint8)
+    _, nested = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if nested is None or (nested[0, :, 3] < 0).all():  # nothing, or nothing with a hole
+        return mask
+    outer, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    full = np.asarray(cv2.drawContours(np.zeros_like(mask), outer, -1, 1, cv2.FILLED), np.uint8)
     if most_px is not None:
-        gaps = full - inner
+        gaps = full - mask
         count, owner = cv2.connectedComponents(gaps, connectivity=4)
         deepest = np.zeros(count)
         np.maximum.at(deepest, owner.ravel(), _depth(gaps).ravel())
