@@ -28,8 +28,7 @@ _COLOURS = 1 << 24
 _CHUNK = 1 << 16
 _CELLS = 1 << 16  # of 5 bits of red, 6 of green, 5 of blue
 _CELLS_AT_ONCE = 64
-_WORTH = 256  # pixels, of all pictures until now, that make a cell worth the computation
-_FEW = 1024  # of so many pixels of a picture one that is looked up by colour costs next to nothing
+_WORTH = 256  # pixels of a picture that make a cell worth the computation
 _IN_A_CELL = ((np.arange(8)[:, None, None] << 16) + (np.arange(4)[:, None] << 8) + np.arange(8)).reshape(
     -1
 )  # colours of a cell after its first
@@ -67,7 +66,10 @@ def pixel_masks(program: Program, bgr: Pixels) -> list[Pixels]:
             value = known[part] if part in known else evaluate(program, part, around.leaf, known, around.call)
             part_truth = np.asarray(value, np.int8)
             truth = part_truth if truth is None else np.minimum(truth, part_truth)
-        taken = np.ones((), np.bool_) if truth is None else truth == 1
+        if len(look.parts) == 1 and judge.is_flag(look.parts[0]) and truth is not None:
+            taken = truth.view(np.bool_)
+        else:
+            taken = np.ones((), np.bool_) if truth is None else truth == 1
         if taken.shape == bgr.shape[:2]:
             masks.append(taken.view(np.uint8))
             continue
@@ -97,7 +99,6 @@ class ColourTable:
         self.table = np.zeros(_COLOURS, np.uint8)  # by blue + 256 green + 65536 red; untouched pages cost no memory
         self.cells = np.zeros(_CELLS, np.uint8)  # 0 where the colours of a cell differ, or are not known
         self.judged = np.zeros(_CELLS, np.bool_)
-        self.met = np.zeros(_CELLS, np.int64)  # pixels that were looked up by colour
         self.pictures = 0
 
     def look_up(self, bgr: Pixels) -> Pixels:
@@ -115,19 +116,17 @@ class ColourTable:
                 found = self.table.take(code)
             flat[open_] = found
             # a single picture is not worth it, nor are a few pixels
-            if self.pictures and open_.size > flat.size // _FEW:
+            if self.pictures and open_.size > flat.size // 32:
                 self._judge(cell.reshape(-1)[open_])
         self.pictures += 1
         return bits
 
     def _judge(self, open_: npt.NDArray[np.uint16]) -> None:
-        """Compute all colours of the cells that most pixels have fallen into, these and those before."""
-        self.met += np.bincount(open_, minlength=_CELLS)
-        self.met[self.judged] = 0
-        cells = np.flatnonzero(self.met >= _WORTH)
-        cells = cells[np.argsort(-self.met[cells], kind="stable")[:_CELLS_AT_ONCE]]
-        if not cells.size:
-            return
+        """Compute all colours of the cells that most of these pixels fall into."""
+        counts = np.bincount(open_, minlength=_CELLS)
+        counts[self.judged] = 0
+        cells = np.flatnonzero(counts >= _WORTH)
+        cells = cells[np.argsort(-counts[cells], kind="stable")[:_CELLS_AT_ONCE]]
         blue, green, red = (cells & 31) << 3, (cells >> 5 & 63) << 2, (cells >> 11) << 3
         first = (red << 16 | green << 8 | blue)[:, None]
         code = first + _IN_A_CELL
@@ -200,6 +199,10 @@ class _Judge:
         """The truth of an atom at each pixel; for a whole predicate false and undetermined are one, 0."""
         true = self._bit(bits, node, 1, look)
         return true - self._bit(bits, node, -1, look) if (node, -1) in self.place else true
+
+    def is_flag(self, node: int) -> bool:
+        """Whether the truth of a part is looked up as 0 or 1."""
+        return self.atoms_of[node] == (node,) and (node, -1) not in self.place
 
     def _bit(self, bits: Sequence[tuple[Pixels, int, int]], node: int, truth: int, look: Look) -> Truths:
         table, place = self.place[node, truth]
