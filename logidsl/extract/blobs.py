@@ -186,15 +186,15 @@ class _Part:
 
 
 def _totals(part: _Part, lab: npt.NDArray[np.float32], before: Pixels) -> tuple[Floats, Floats, Floats]:
-    """Of each region of a part the number of pixels, (n,), their summed CIELAB, (n, 3), and how many were taken, (n,)."""
+    """For each region of a part how many pixels it has, (n,), their summed CIELAB, (n, 3), and how many were taken."""
     count = len(part.borders)
     if count == 1:
-        cv2 = opencv()
-        summed = np.array([cv2.sumElems(lab[:, None])[:3]], np.float64)
-        return np.array([float(len(lab))]), summed, np.array([float(cv2.countNonZero(before))])
+        # of float32, `sumElems` adds parts in float32
+        summed = np.array([opencv().sumElems(lab.astype(np.float64)[:, None])[:3]])
+        return np.array([float(len(lab))]), summed, np.array([float(np.count_nonzero(before))])
     areas = np.bincount(part.owner, minlength=count).astype(np.float64)
     summed = np.stack([np.bincount(part.owner, lab[:, i], count) for i in range(3)], axis=1)
-    return areas, summed, np.bincount(part.owner, before, count)
+    return areas, summed, np.bincount(part.owner, before, count).astype(np.float64)
 
 
 def _connected(mask: Pixels, boxes: Sequence[Box]) -> list[_Part]:

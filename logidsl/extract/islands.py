@@ -48,10 +48,10 @@ def islands(mask: Mask, margin: int) -> list[Box]:
     """
     full = mask.view(np.bool_)
     found: list[tuple[int, int, int, int]] = []
-    bands = _runs(full.any(1), 2 * margin)
+    bands = _runs(np.asarray(full.any(1)), 2 * margin)
     for top, bottom in bands if len(bands) <= _MOST else [(bands[0][0], bands[-1][1])]:
-        for left, right in _runs(full[top:bottom].any(0), 2 * margin):
-            rows = full[top:bottom, left:right].any(1)
+        for left, right in _runs(np.asarray(full[top:bottom].any(0)), 2 * margin):
+            rows = np.asarray(full[top:bottom, left:right].any(1))
             found.append((top + int(rows.argmax()), bottom - int(rows[::-1].argmax()), left, right))
     if not found:
         return []
