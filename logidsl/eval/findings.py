@@ -351,16 +351,22 @@ def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
     for number in made_from:
         node = d.trace.program.nodes[number]
         if isinstance(node, ir.Aggregate | ir.Quantifier) and (found == "").any():
+            there = None if node.each is None else closures.members(d.trace.values, node.each, node.where)[1]
             for inner in (node.where, getattr(node, "body", None), getattr(node, "value", None)):
                 for deep in feeding(d.trace.program, inner) if inner is not None else ():
-                    _fill(d, found, deep, at)
+                    _fill(d, found, deep, at, None if inner == node.where else there)
     return tuple(np.where(found == "", Why.DOUBTFUL.words, found).tolist())
 
 
-def _fill(d: Descent, found: npt.NDArray[np.object_], number: int, at: At) -> None:
-    """Put the reason of a value where no reason stands yet; of several members the weightiest."""
+def _fill(d: Descent, found: npt.NDArray[np.object_], number: int, at: At, there: Mask | None = None) -> None:
+    """Put the reason of a value where no reason stands yet; of several members the weightiest.
+
+    `there` says which objects of the innermost walk are members: a place that holds none has no reason.
+    """
     for why in _whys(d.trace.values[number]):
         codes = np.where(np.asarray(why) == Why.NOTHING, 0, why)
+        if there is not None and codes.ndim >= there.ndim > len(at):
+            codes = np.where(there, codes, 0)
         while codes.ndim > len(at):
             codes = codes.max(axis=0, initial=0)
         codes = np.broadcast_to(take(codes, at), at[-1].shape)
