@@ -61,6 +61,17 @@ class _Dataset:
     categories: dict[object, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     strange: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def odd(self, what: str, place: str) -> None:
+        """Note one more case of something strange; each kind becomes one note, with how often and where first."""
+        self.strange[what] += 1
+        self.first.setdefault(what, place)
+
+    def all_notes(self) -> list[str]:
+        """The notes, those of single things first."""
+        counted = [f"{what} ({n} of them, first {self.first[what]})" for what, n in self.strange.items()]
+        return self.notes + counted
 
 
 def read_coco(path: Path, program: Program) -> ObjectTable:
@@ -92,12 +103,10 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
         data, items = _beside(document, path), document
     if not isinstance(items, list):
         raise InputError(f"{path} is no COCO file: expected a list `annotations`, found none")
-    seen: set[object] = set()
+    seen: set[str] = set()
     for place, item in enumerate(items, 1):
         _add(data, item, f"annotation {place}", path, seen)
-    for what, count in data.strange.items():
-        data.notes.append(f"{what} ({count} of them)" if count > 1 else what)
-    return table_of(list(data.frames.values()), program, str(path), data.notes)
+    return table_of(list(data.frames.values()), program, str(path), data.all_notes())
 
 
 def _dataset(document: Mapping[str, object], path: Path) -> _Dataset:
@@ -111,7 +120,7 @@ def _dataset(document: Mapping[str, object], path: Path) -> _Dataset:
     for place, item in enumerate(_items(document["images"]), 1):
         key, name = _key(item.get("id")), item.get("file_name")
         if key in data.frames:
-            data.strange[f"image id `{key}` given twice: the first counts"] += 1
+            data.odd(f"image id `{key}` given twice: the first counts", f"image {place}")
             continue
         width, height = side(item.get("width")), side(item.get("height"))
         named = name if isinstance(name, str) and name.strip() else f"image {item.get('id', place)}"
@@ -151,31 +160,33 @@ def _beside(results: object, path: Path) -> _Dataset:
     return best
 
 
-def _add(data: _Dataset, item: object, place: str, path: Path, seen: set[object]) -> None:
+def _add(data: _Dataset, item: object, place: str, path: Path, seen: set[str]) -> None:
     """Add the object of an annotation to its picture."""
     if not isinstance(item, dict) or "image_id" not in item or ("category_id" not in item and "bbox" not in item):
-        data.strange[f"an annotation left out: expected `image_id` and `category_id`, first in {place}"] += 1
+        data.odd("an annotation left out: expected `image_id` and `category_id`", place)
         return
     key = _key(item["image_id"])
     if key not in data.frames:
         if data.frames:
-            data.strange[f"no picture of id `{key}`: its objects are on a picture of that name"] += 1
+            data.odd(f"no picture of id `{key}`: its objects are on a picture of that name", place)
         data.frames[key] = Frame(f"image {key}")
     frame = data.frames[key]
     category = _key(item.get("category_id"))
     name = data.categories.get(category) or item.get("category_name")
     if not isinstance(name, str):
-        data.strange[f"no category of id `{category}`: taken as the class `{category}`"] += 1
+        data.odd(f"no category of id `{category}`: taken as the class `{category}`", place)
         name = str(category)
     record = _record(item, name, place, frame, data)
     if record is None:
         return
     given = item.get("id")
-    if given is not None:
+    if isinstance(given, str | int | float):
         record.id = str(given)
-        if given in seen:
-            data.strange[f"annotation id `{given}` given twice"] += 1
-        seen.add(given)
+        if record.id in seen:
+            data.odd(f"annotation id `{given}` given twice", place)
+        seen.add(record.id)
+    elif given is not None:
+        data.odd("an annotation id left out: expected a number or text", place)
     kept = checked(record, frame.width, frame.height, data.notes)
     if kept is not None:
         frame.records.append(kept)

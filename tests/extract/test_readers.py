@@ -169,7 +169,7 @@ def test_coco_bad_annotations_cost_themselves(tmp_path: Path) -> None:
         {"bbox": [1, 2, "x", 4]},
         {"bbox": [1, 2, 3, 4], "category_id": 99},
         {"bbox": [1, 2, 3, 4], "image_id": 99},
-        {"segmentation": [[0, 0, 20, 20, 20, 0, 0, 20]]},
+        {"segmentation": [[0, 0, 20, 20, 20, 0, 0, 20]], "id": []},
     )
     document["annotations"].append("nonsense")  # type: ignore[attr-defined]
     table = see(write(tmp_path / "c.json", document))
@@ -184,7 +184,8 @@ def test_coco_bad_annotations_cost_themselves(tmp_path: Path) -> None:
         "no category of id `99`",
         "no picture of id `99`",
         "an outline that crosses itself was put right (1 of them, first annotation 10)",
-        "expected `image_id` and `category_id`, first in annotation 11",
+        "expected `image_id` and `category_id` (1 of them, first annotation 11)",
+        "expected a number or text (1 of them, first annotation 10)",
     ):
         assert words in said
     assert table.images == ("a.png", "image 99")
