@@ -66,9 +66,8 @@ def _value(a: object) -> Value | None:
             return None
 
 
-def _alike(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
-    assert node.each is not None and node.value is not None
-    members = _values(s, node)
+def _kinds(s: Spot, members: list[tuple[Spot, int, object]]) -> list[list[int]]:
+    """Places of the members that have one value, the commonest value first."""
     kinds: list[list[int]] = []
     for k, (_, _, value) in enumerate(members):
         group = next((g for g in kinds if _equal(s, members[g[0]][2], value)), None)
@@ -77,6 +76,13 @@ def _alike(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
         else:
             group.append(k)
     kinds.sort(key=len, reverse=True)
+    return kinds
+
+
+def _alike(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+    assert node.each is not None and node.value is not None
+    members = _values(s, node)
+    kinds = _kinds(s, members)
     objects = s.trace.program.nodes[node.each].type.domain == OBJECTS
     if want:
         gone = [k for g in kinds for k in g[1:]] if node.fn == "distinct" else [k for g in kinds[1:] for k in g]
@@ -101,14 +107,7 @@ def set_kinds(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
     """The number of different texts, labels or colours brought into a range: the rarest become the commonest."""
     assert node.value is not None
     members = _values(s, node)
-    kinds: list[list[int]] = []
-    for k, (_, _, value) in enumerate(members):
-        group = next((g for g in kinds if _equal(s, members[g[0]][2], value)), None)
-        if group is None:
-            kinds.append([k])
-        else:
-            group.append(k)
-    kinds.sort(key=len, reverse=True)
+    kinds = _kinds(s, members)
     target = int(goal.nearest(len(kinds)))
     plan: Plan | None = None
     if 1 <= target < len(kinds):

@@ -18,27 +18,12 @@ def used(program: ir.Program, i: int) -> list[int]:
 
 def _parts(program: ir.Program, node: ir.Node) -> list[int]:
     match node:
-        case ir.Call(args=args):
-            return list(args)
-        case ir.Column(of=of):
-            return [of]
-        case ir.Each(source=source):
-            return [source]
-        case ir.Quantifier():
-            return _given(node.each, node.where, node.body, node.by, node.next)
-        case ir.Aggregate():
-            return [*_given(node.each, node.where, node.value, node.by, node.other, node.other_where), *node.args]
-        case ir.Match():
-            arms = [k for arm in node.arms for k in (*arm.patterns, arm.value)]
-            return [*_given(node.subject, node.otherwise), *arms]
         case ir.Name(thing="class" | "set"):
             return [k for d in declarations(program, node.ref) for k in _given(d.each, d.where)]
         case ir.Name(thing="grid"):
             return [k for g in program.grids if g.name == node.ref for k in (*_given(g.of), *g.rows_at, *g.columns_at)]
-        case ir.Name():
-            return _given(node.target)
         case _:
-            return []
+            return ir.uses_of(node)
 
 
 def declarations(program: ir.Program, name: str) -> list[ir.ClassDecl | ir.SetDecl]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.picture import Picture
-from logidsl.library.measure import NUMBERS, POINTS, measure_outline
+from logidsl.extract.records import measured
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn, concatenate
 
 Floats = npt.NDArray[np.float64]
@@ -95,7 +95,7 @@ def table_of_finds(picture: Picture, names: Sequence[str], finds: Sequence[Find]
     if any(f.color is not None for f in finds):
         color = np.array([f.color or (math.nan,) * 3 for f in finds], np.float64)
         columns |= {"color": color, "lightness": color[:, 0] / 100}
-    columns |= _measured(finds) | _valued(finds)
+    columns |= measured([f.rings for f in finds]) | _valued(finds)
     return ObjectTable(
         images=(picture.path,),
         sizes=np.array([[picture.width, picture.height]], np.float64),
@@ -111,17 +111,6 @@ def nothing_on(picture: Picture) -> ObjectTable:
     """The table of a picture on which nothing was found yet."""
     notes = tuple(f"{picture.path}: {note}" for note in picture.notes)
     return replace(table_of_finds(picture, [], [], 1), notes=notes)
-
-
-def _measured(finds: Sequence[Find]) -> dict[str, ColumnData]:
-    if not any(f.rings for f in finds):
-        return {}
-    columns: dict[str, ColumnData] = {name: np.full(len(finds), np.nan) for name in NUMBERS}
-    columns |= {name: np.full((len(finds), 2), np.nan) for name in POINTS}
-    for row, find in enumerate(finds):
-        for name, value in measure_outline(find.rings).items() if find.rings else ():
-            columns[name][row] = value  # type: ignore[index]
-    return columns
 
 
 def _valued(finds: Sequence[Find]) -> dict[str, ColumnData]:

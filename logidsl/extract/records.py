@@ -125,9 +125,9 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequ
     boxes = np.array([_box(r, said) for r in records], np.float64).reshape(-1, 4)
     if any(r.box is not None or r.rings for r in records):
         columns |= {name: boxes[:, i] for i, name in enumerate(BOX)}
-    measured = _measured(records)
+    from_outlines = measured([r.rings for r in records])
     given = _given(records, program, said)
-    columns |= measured | {name: _first_of(column, measured.get(name)) for name, column in given.items()}
+    columns |= from_outlines | {name: _first_of(column, from_outlines.get(name)) for name, column in given.items()}
     return ObjectTable(
         images=tuple(f.path for f in frames),
         sizes=np.array([[f.width, f.height] for f in frames], np.float64).reshape(-1, 2),
@@ -207,17 +207,23 @@ def _ids(frame: Frame, notes: Notes) -> list[str]:
     return ids
 
 
-def _measured(records: Sequence[Record]) -> dict[str, ColumnData]:
-    """The columns that follow from outlines; NaN where a record has none."""
-    if not any(r.rings for r in records):
+def measured(outlines: Sequence[Sequence[Floats]]) -> dict[str, ColumnData]:
+    """The columns that follow from outlines, the rings of each row: NaN where a row has none, none where all lack them.
+
+    Parameters
+    ----------
+    outlines : sequence of sequence of (k, 2) float64
+        Rings in px, the outer outline first.
+    """
+    if not any(outlines):
         return {}
-    columns: dict[str, ColumnData] = {name: np.full(len(records), np.nan) for name in NUMBERS}
-    columns |= {name: np.full((len(records), 2), np.nan) for name in POINTS}
-    for row, record in enumerate(records):
-        if record.rings:
-            for name, value in (_of_rectangle(record.rings) or measure_outline(record.rings)).items():
-                columns[name][row] = value  # type: ignore[index]
-    return columns
+    columns = {name: np.full(len(outlines), np.nan) for name in NUMBERS}
+    columns |= {name: np.full((len(outlines), 2), np.nan) for name in POINTS}
+    for row, rings in enumerate(outlines):
+        if rings:
+            for name, value in (_of_rectangle(rings) or measure_outline(rings)).items():
+                columns[name][row] = value
+    return {**columns}
 
 
 def _of_rectangle(rings: Sequence[Floats]) -> dict[str, float | tuple[float, float]] | None:
