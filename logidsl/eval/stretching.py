@@ -16,7 +16,7 @@ from logidsl import ir
 from logidsl.eval.values import Array
 from logidsl.library import builtins, type_named
 from logidsl.library.attributes import SLANTED
-from logidsl.library.measure import measure_outline, ring_length
+from logidsl.library.measure import measure_outlines, ring_length
 from logidsl.table import ColumnData, Floats, ObjectTable, Outlines
 from logidsl.types import Type
 from logidsl.verdicts import Clause
@@ -84,14 +84,18 @@ def _measured(table: ObjectTable, outlines: Outlines, by: float, read: set[str])
         name: np.full((len(table), 2) if name in ("start", "end") else len(table), np.nan) for name in read
     }
     around = table.columns.get("perimeter")
+    rows, found, lengths = [], [], []
     for row in range(len(table)):
         rings = outlines.rings(row)
         if not rings or len(rings[0]) < 3 or not all(np.isfinite(r).all() for r in rings):
             continue
         known = float(around[row]) if isinstance(around, np.ndarray) else np.nan
-        found = measure_outline([r * (1.0, by) for r in rings], None, _perimeter(rings[0], known, by))
-        for name, column in made.items():
-            column[row] = found[name]
+        rows.append(row)
+        found.append([r * (1.0, by) for r in rings])
+        lengths.append(_perimeter(rings[0], known, by))
+    columns = measure_outlines(found, None, np.array(lengths, np.float64))
+    for name, column in made.items():
+        column[rows] = columns[name]
     return dict(made)
 
 

@@ -6,7 +6,7 @@ for the spec to say (`where area >= 0.05 %`). May import `ir`, `table` and `libr
 
 Measured columns: `x0 y0 x1 y1` (pixel edges), `area` (number of pixels), `color` (mean CIELAB of the
 pixels, not CIELAB of their mean), `lightness`, `cover` (share of the pixels that the condition took, before any
-step), and those of `measure.measure_outline`. The perimeter is
+step), and those of `measure.measure_outlines`. The perimeter is
 that of the outline simplified by 1 px (Douglas and Peucker, 1973): a staircase of pixels is up to 8%
 longer than the line it stands for. A hole of one pixel is noise and not counted.
 """
@@ -34,11 +34,10 @@ from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.sources import Locate, with_sources
 from logidsl.extract.steps import Labels, Places, cleaned
 from logidsl.ir import Program
-from logidsl.library.measure import NUMBERS, POINTS, measure_outline, ring_area
+from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, ring_area
 from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-Measures: TypeAlias = dict[str, float | tuple[float, float]]
 
 _SMOOTHING_PX = 1.0
 _HOLE_PX2 = 0.75  # the outline of a hole of one pixel has an area of 0.5, of two pixels 1.5
@@ -59,8 +58,6 @@ class Regions:
         Mean CIELAB.
     rings : sequence of n sequences of (k, 2) float64
         Outlines, px.
-    measures : sequence of n dicts
-        See `measure.measure_outline`.
     covers : (n,) float64
         Share of the pixels that the condition took, before any step.
     """
@@ -69,7 +66,6 @@ class Regions:
     areas: Floats
     colors: Floats
     rings: Sequence[Sequence[Floats]]
-    measures: Sequence[Measures]
     covers: Floats
 
 
@@ -154,7 +150,7 @@ def regions(
         boxes = islands(mask, 0)
     parts = _connected(mask, boxes) if labels is None else _labelled(mask, labels)
     if not parts:
-        return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), (), np.zeros(0))
+        return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), np.zeros(0))
     places = np.concatenate([p.places for p in parts])
     lab = fast_lab(bgr.reshape(-1, 3).take(places, 0))
     before = np.ones(len(places), np.uint8) if taken is None else taken.reshape(-1).take(places)
@@ -163,7 +159,7 @@ def regions(
     areas, sums, covered = (np.concatenate(column) for column in zip(*totals, strict=True))
     rings = [_without_pores(row) for row in as_rings([border for p in parts for border in p.borders])]
     boxes_px = np.stack([np.concatenate([r[0].min(0), r[0].max(0)]) for r in rings])
-    return Regions(boxes_px, areas, sums / areas[:, None], rings, _measured(rings, areas), covered / areas)
+    return Regions(boxes_px, areas, sums / areas[:, None], rings, covered / areas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,43 +239,55 @@ def _without_pores(rings: Sequence[Floats]) -> Sequence[Floats]:
     return rings if len(rings) == 1 else [rings[0], *(r for r in rings[1:] if ring_area(r) > _HOLE_PX2)]
 
 
-def _measured(rings: Sequence[Sequence[Floats]], areas: Floats) -> list[Measures]:
-    """Measure outlines; equal small shapes, such as specks of noise, once."""
-    known: dict[bytes, Measures] = {}
-    measures = []
-    for row, area in zip(rings, areas.tolist(), strict=True):
+def measure_regions(rings: Sequence[Sequence[Floats]], areas: Floats) -> dict[str, Floats]:
+    """The columns that follow from the outlines of regions, (n,) or (n, 2); see `measure.measure_outlines`.
+
+    Parameters
+    ----------
+    rings : sequence of n sequences of (k, 2) float64
+        See `Regions`.
+    areas : (n,) float64
+        Their numbers of pixels.
+    """
+    kinds: dict[bytes, int] = {}
+    shapes: list[Sequence[Floats]] = []
+    shape_of, moved = np.zeros(len(rings), np.int64), np.zeros((len(rings), 2))
+    for place, row in enumerate(rings):
         outer = row[0]
-        if len(row) > 1 or len(outer) > _SPECK:
-            measures.append(_measure(row, area))
-            continue
-        key = (outer - outer[0]).tobytes()
-        if key not in known:
-            known[key] = _measure([outer - outer[0]], area)
-        shape = dict(known[key])
-        dx, dy = outer[0].tolist()
-        for name in POINTS:
-            x, y = shape[name]  # type: ignore[misc]
-            shape[name] = (x + dx, y + dy)
-        measures.append(shape)
-    return measures
-
-
-def _measure(rings: Sequence[Floats], area: float) -> Measures:
-    cv2 = opencv()
-    outer = rings[0].astype(np.float32)
-    smooth = cv2.approxPolyDP(outer, _SMOOTHING_PX, True)
-    around = float(cv2.arcLength(smooth if len(smooth) > 2 else outer, True))
-    measures = measure_outline(rings, _fast_hull, around)
-    if area <= 2:  # the outline of one or two pixels is a diamond, whose turned rectangle is too small
-        width, height = np.ptp(rings[0], axis=0).tolist()
-        if area == 1 or min(width, height) == 1:
+        if len(row) == 1 and len(outer) <= _SPECK:
+            moved[place] = outer[0]
+            row = [outer - outer[0]]
+            # equal small shapes, such as specks of noise, are measured once
+            shape_of[place] = kinds.setdefault(row[0].tobytes(), len(shapes))
+            if shape_of[place] < len(shapes):
+                continue
+        shape_of[place] = len(shapes)
+        shapes.append(row)
+    outers = [row[0].astype(np.float32) for row in shapes]
+    measures = measure_outlines(shapes, [_hull(o) for o in outers], np.array([_smooth_length(o) for o in outers]))
+    columns = {name: measures[name][shape_of] for name in (*NUMBERS, *POINTS)}
+    for name in POINTS:
+        columns[name] += moved
+    for place in np.flatnonzero(areas <= 2).tolist():
+        width, height = np.ptp(rings[place][0], axis=0).tolist()
+        if areas[place] == 1 or min(width, height) == 1:
+            # the outline of one or two pixels is a diamond, whose turned rectangle is too small
             long, short = max(width, height), min(width, height)
-            measures |= {"length": long, "thickness": short, "aspect": long / short, "angle": 90.0 * (height > width)}
-    return measures
+            sides = {"length": long, "thickness": short, "aspect": long / short, "angle": 90.0 * (height > width)}
+            for name, value in sides.items():
+                columns[name][place] = value
+    return columns
 
 
-def _fast_hull(points: Floats) -> Floats:
-    return np.asarray(opencv().convexHull(points.astype(np.float32)), np.float64).reshape(-1, 2)
+def _smooth_length(outer: npt.NDArray[np.float32]) -> float:
+    """Length of an outline without its staircase."""
+    cv2 = opencv()
+    smooth = cv2.approxPolyDP(outer, _SMOOTHING_PX, True)
+    return float(cv2.arcLength(smooth if len(smooth) > 2 else outer, True))
+
+
+def _hull(points: npt.NDArray[np.float32]) -> Floats:
+    return np.asarray(opencv().convexHull(points), np.float64).reshape(-1, 2)
 
 
 def _table(picture: Picture, names: Sequence[str], found: Sequence[Regions]) -> ObjectTable:
@@ -289,14 +297,11 @@ def _table(picture: Picture, names: Sequence[str], found: Sequence[Regions]) -> 
     areas = np.concatenate([f.areas for f in found])
     kinds = np.repeat(np.arange(len(found)), [len(f.areas) for f in found])
     rings = [r for f in found for r in f.rings]
-    measures = [m for f in found for m in f.measures]
     order = np.lexsort((kinds, boxes[:, 2], boxes[:, 3], boxes[:, 0], boxes[:, 1]))
     columns: dict[str, ColumnData] = {n: boxes[order, i] for i, n in enumerate(("x0", "y0", "x1", "y1"))}
-    for name in NUMBERS:
-        columns[name] = np.array([measures[i][name] for i in order], np.float64)
-    columns["area"] = areas[order]
-    for name in POINTS:
-        columns[name] = np.array([measures[i][name] for i in order], np.float64).reshape(-1, 2)
+    measured = measure_regions(rings, areas)
+    columns |= {name: measured[name][order] for name in NUMBERS} | {"area": areas[order]}
+    columns |= {name: measured[name][order] for name in POINTS}
     columns["cover"] = np.concatenate([f.covers for f in found])[order]
     columns["color"] = colors[order]
     columns["lightness"] = colors[order, 0] / 100

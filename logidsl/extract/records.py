@@ -20,7 +20,7 @@ from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
 from logidsl.extract.naming import class_names, column_names
 from logidsl.ir import Program
 from logidsl.library.color import lab_of_hex
-from logidsl.library.measure import ELONGATED, NUMBERS, POINTS, TIE, measure_outline
+from logidsl.library.measure import ELONGATED, NUMBERS, POINTS, TIE, measure_outlines
 from logidsl.table import ANY_NUMBER, BOX, COUNT, PERHAPS, ColumnData, ObjectTable, Outlines, TextColumn
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -219,15 +219,23 @@ def measured(outlines: Sequence[Sequence[Floats]]) -> dict[str, ColumnData]:
         return {}
     columns = {name: np.full(len(outlines), np.nan) for name in NUMBERS}
     columns |= {name: np.full((len(outlines), 2), np.nan) for name in POINTS}
+    others = []
     for row, rings in enumerate(outlines):
-        if rings:
-            for name, value in (_of_rectangle(rings) or measure_outline(rings)).items():
-                columns[name][row] = value
+        if not rings:
+            continue
+        found = _of_rectangle(rings)
+        if found is None:
+            others.append(row)
+            continue
+        for name, value in found.items():
+            columns[name][row] = value
+    for name, column in measure_outlines([outlines[row] for row in others]).items():
+        columns[name][others] = column
     return {**columns}
 
 
 def _of_rectangle(rings: Sequence[Floats]) -> dict[str, float | tuple[float, float]] | None:
-    """What `measure_outline` gives for a drawn box, tens of times faster; None for another outline."""
+    """What `measure_outlines` gives for a drawn box, tens of times faster; None for another outline."""
     if len(rings) != 1 or len(rings[0]) != 4:
         return None
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = rings[0].tolist()

@@ -1,21 +1,22 @@
 """What is measured of an outline.
 
-One set of formulas for outlines of pixels and of annotations: `measure_outline`. Lengths in px, angles in
+One set of formulas for outlines of pixels and of annotations: `measure_outlines`. Lengths in px, angles in
 deg with y downwards, all float64. Imports NumPy only, so that reading annotations needs no OpenCV.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Places: TypeAlias = npt.NDArray[np.int64]
 
-#: The columns of `measure_outline` in their order: those of one number, and the points.
+#: The columns of `measure_outlines` in their order: those of one number, and the points.
 NUMBERS = (
     "area",
     "perimeter",
@@ -34,30 +35,21 @@ ELONGATED = 8.0
 _FOLDS, _FINER = 32, 6  # places along half an outline that are tried as ends, and steps between two of them
 #: Lengths and areas closer than this share are equal.
 TIE = 1e-9
+_AT_ONCE = 1 << 17  # pairs of corners that are looked at together: arrays of 1 MB
 
 
-def measure_outline(
-    rings: Sequence[Floats],
-    hull: Callable[[Floats], Floats] | None = None,
-    perimeter_px: float | None = None,
-) -> dict[str, float | tuple[float, float]]:
-    """Measure an object by its outline.
+def measure_outline(rings: Sequence[Floats]) -> dict[str, float | tuple[float, float]]:
+    """Measure one object by its outline; see `measure_outlines`.
 
     Parameters
     ----------
     rings : sequence of (k, 2) float64
         The outer outline, then its holes, not closed; px.
-    hull : callable, optional
-        Gives the convex hull of points; `convex_hull` unless a faster one is at hand.
-    perimeter_px : float, optional
-        Length of the outer outline where it is known better than by adding up its sides.
 
     Returns
     -------
     dict
-        `area` (holes taken out), `perimeter` (outer), `length` and `thickness` (sides of the smallest turned
-        rectangle), `path_length` (see there), `angle` (of its long side, above -90 up to 90), `aspect`,
-        `roundness`, `solidity`, `holes`, and the points `start` and `end`. A ratio by 0 is NaN.
+        A number for each of `NUMBERS`, a point for each of `POINTS`.
 
     Examples
     --------
@@ -65,45 +57,81 @@ def measure_outline(
     >>> m["length"], m["thickness"], m["angle"], m["area"], m["aspect"], m["start"], m["end"]
     (40.0, 10.0, 0.0, 400.0, 4.0, (0.0, 0.0), (40.0, 10.0))
     """
-    outer = np.asarray(rings[0], np.float64).reshape(-1, 2)
-    corners = (hull or convex_hull)(outer)
-    length, thickness, angle_deg = turned_rectangle(corners)
-    filled = ring_area(outer)
-    area = filled - sum(ring_area(r) for r in rings[1:])
-    around = ring_length(outer) if perimeter_px is None else perimeter_px
-    convex = ring_area(corners)
-    start, end = farthest(corners)
-    along = path_length(around, filled)
-    width = filled / along if along > 0 else 0.0
-    if along >= ELONGATED * width > TIE * along:
-        start, end = fold_ends(outer)
-    return {
-        "area": area,
-        "perimeter": around,
-        "length": length,
-        "thickness": thickness,
-        "path_length": along,
-        "angle": angle_deg,
-        "aspect": length / thickness if thickness > 0 else math.nan,
-        "roundness": min(1.0, 4 * math.pi * filled / around**2) if around > 0 else math.nan,
-        "solidity": min(1.0, max(0.0, area) / convex) if convex > 0 else math.nan,
-        "holes": float(len(rings) - 1),
-        "start": start,
-        "end": end,
-    }
+    columns = measure_outlines([rings])
+    measures: dict[str, float | tuple[float, float]] = {name: float(columns[name][0]) for name in NUMBERS}
+    for name in POINTS:
+        x, y = columns[name][0].tolist()
+        measures[name] = (x, y)
+    return measures
 
 
-def path_length(perimeter_px: float, area_px2: float) -> float:
-    """Length of a strip of this perimeter and area, however it is bent: of l + w = P / 2 and l w = A the greater.
+def measure_outlines(
+    outlines: Sequence[Sequence[Floats]],
+    hulls: Sequence[Floats] | None = None,
+    perimeters_px: Floats | None = None,
+) -> dict[str, Floats]:
+    """Measure objects by their outlines; no figure depends on the other objects.
+
+    Parameters
+    ----------
+    outlines : sequence of n sequences of (k, 2) float64
+        The rings of each object: the outer outline, then its holes, not closed; px.
+    hulls : sequence of n (m, 2) float64, optional
+        The corners of the convex hulls, in order, where they are known.
+    perimeters_px : (n,) float64, optional
+        Lengths of the outer outlines where they are known better than by adding up their sides.
+
+    Returns
+    -------
+    dict
+        `area` (holes taken out), `perimeter` (outer), `length` and `thickness` (sides of the smallest turned
+        rectangle), `path_length` (see there), `angle` (of its long side, above -90 up to 90), `aspect`,
+        `roundness`, `solidity`, `holes`, (n,) each, and the points `start` and `end`, (n, 2). A ratio by 0 is NaN.
+    """
+    outer = [np.asarray(rings[0], np.float64).reshape(-1, 2) for rings in outlines]
+    corners = [convex_hull(ring) for ring in outer] if hulls is None else hulls
+    count = np.array([len(rings) for rings in outlines], np.int64)
+    rings = [ring for row in outlines for ring in row]
+    areas = ring_areas(rings)
+    first = np.cumsum(count) - count
+    filled = areas[first] if len(count) else np.zeros(0)
+    area = 2 * filled - np.add.reduceat(areas, first) if len(count) else filled
+    around = _ring_lengths(outer) if perimeters_px is None else perimeters_px
+    convex = ring_areas(corners)
+    spans, points = _of_hulls(corners)
+    length, thickness, angle_deg = spans.T
+    along = path_lengths(around, filled)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        width = np.where(along > 0, filled / along, 0.0)
+        for row in np.flatnonzero((along >= ELONGATED * width) & (ELONGATED * width > TIE * along)).tolist():
+            points[row] = fold_ends(outer[row])
+        return {
+            "area": area,
+            "perimeter": around,
+            "length": length,
+            "thickness": thickness,
+            "path_length": along,
+            "angle": angle_deg,
+            "aspect": np.where(thickness > 0, length / thickness, np.nan),
+            "roundness": np.where(around > 0, np.minimum(1.0, 4 * math.pi * filled / around**2), np.nan),
+            "solidity": np.where(convex > 0, np.minimum(1.0, np.maximum(0.0, area) / convex), np.nan),
+            "holes": (count - 1).astype(np.float64),
+            "start": points[:, 0],
+            "end": points[:, 1],
+        }
+
+
+def path_lengths(perimeters_px: Floats, areas_px2: Floats) -> Floats:
+    """Lengths of strips of these perimeters and areas, however bent: of l + w = P / 2 and l w = A the greater.
 
     The *fiber length* of J. C. Russ, The Image Processing Handbook. A shape too round for a strip is a square's.
 
     Examples
     --------
-    >>> path_length(100.0, 400.0), path_length(4.0, 1.0)
-    (40.0, 1.0)
+    >>> path_lengths(np.array([100.0, 4.0]), np.array([400.0, 1.0])).tolist()
+    [40.0, 1.0]
     """
-    return (perimeter_px + math.sqrt(max(perimeter_px**2 - 16 * area_px2, 0.0))) / 4
+    return (perimeters_px + np.sqrt(np.maximum(perimeters_px**2 - 16 * areas_px2, 0.0))) / 4
 
 
 def fold_ends(outer: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -149,18 +177,57 @@ def _tightest(closed: Floats, way: Floats, firsts: Floats) -> float:
     return float(firsts[np.argmax(spread <= spread.min() * (1 + TIE) + TIE)])
 
 
+def ring_areas(rings: Sequence[Floats]) -> Floats:
+    """Areas within polygons, whichever way round they run (the shoelace formula), (n,).
+
+    Parameters
+    ----------
+    rings : sequence of n (k, 2) float64
+        At least one point each, not closed.
+
+    Examples
+    --------
+    >>> ring_areas([np.array([(0, 0), (2, 0), (0, 2)], float), np.array([(7, 7)], float)]).tolist()
+    [2.0, 0.0]
+    """
+    if not rings:
+        return np.zeros(0)
+    points, first, size = _joined(rings)
+    x, y = (points - np.repeat(points[first], size, axis=0)).T  # near the origin nothing is lost to rounding
+    after = _after(first, size)
+    return np.asarray(np.abs(np.add.reduceat(x * y[after] - x[after] * y, first)) / 2)
+
+
 def ring_area(ring: Floats) -> float:
-    """Area within a polygon, whichever way round it runs (the shoelace formula)."""
-    if len(ring) < 3:
-        return 0.0
-    x, y = (ring - ring[0]).T  # near the origin nothing is lost to rounding
-    return abs(float(x[:-1] @ y[1:] - x[1:] @ y[:-1] + x[-1] * y[0] - x[0] * y[-1])) / 2
+    """Area within one polygon; see `ring_areas`."""
+    return float(ring_areas([ring])[0])
 
 
 def ring_length(ring: Floats) -> float:
     """Length of a closed polygon."""
-    x, y = (ring - np.concatenate([ring[-1:], ring[:-1]])).T
-    return float(np.hypot(x, y).sum())
+    return float(_ring_lengths([ring])[0])
+
+
+def _ring_lengths(rings: Sequence[Floats]) -> Floats:
+    """Lengths of closed polygons, (n,)."""
+    if not rings:
+        return np.zeros(0)
+    points, first, size = _joined(rings)
+    x, y = (points[_after(first, size)] - points).T
+    return np.asarray(np.add.reduceat(np.hypot(x, y), first))
+
+
+def _joined(rings: Sequence[Floats]) -> tuple[Floats, Places, Places]:
+    """The points of all rings, where each ring begins, and how many points it has."""
+    size = np.array([len(ring) for ring in rings], np.int64)
+    return np.concatenate(rings).astype(np.float64, copy=False), np.cumsum(size) - size, size
+
+
+def _after(first: Places, size: Places) -> Places:
+    """The place of the next point of the same ring, for each point."""
+    after = np.arange(1, int(size.sum()) + 1)
+    after[first + size - 1] = first
+    return after
 
 
 def convex_hull(points: Floats) -> Floats:
@@ -194,56 +261,84 @@ def convex_hull(points: Floats) -> Floats:
     return np.array(chain(ordered) + chain(ordered[::-1]))
 
 
-def turned_rectangle(hull: Floats) -> tuple[float, float, float]:
-    """Sides of the smallest rectangle round a convex polygon, and the direction of the long one.
+def _of_hulls(hulls: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """The turned rectangles (n, 3) and the farthest corners (n, 2, 2) of convex polygons; see below."""
+    spans, points = np.zeros((len(hulls), 3)), np.zeros((len(hulls), 2, 2))
+    size = np.array([len(hull) for hull in hulls], np.int64)
+    order = np.argsort(size, kind="stable")
+    while len(order):
+        # polygons of like size together, so that little is padded
+        rows = order[-max(1, min(len(order), _AT_ONCE // int(size[order[-1]]) ** 2)) :]
+        order = order[: -len(rows)]
+        most = int(size[rows[-1]])
+        joined, first, _ = _joined([hulls[row] for row in rows.tolist()])
+        # a corner that is given twice changes nothing
+        padded = joined[first[:, None] + np.minimum(np.arange(most), size[rows, None] - 1)]
+        spans[rows] = turned_rectangles(padded)
+        points[rows] = farthest(padded)
+    return spans, points
+
+
+def turned_rectangles(hulls: Floats) -> Floats:
+    """Sides of the smallest rectangles round convex polygons, and the directions of the long ones.
 
     One of its sides lies on a side of the polygon (Freeman and Shapira, 1975), so each is tried.
 
     Parameters
     ----------
-    hull : (m, 2) float64
-        Corners in order, at least one.
+    hulls : (n, m, 2) float64
+        Corners in order; the same one may stand several times in a row.
 
     Returns
     -------
-    length, thickness, angle : float
-        px, px, and deg above -90 up to 90, clockwise on the screen from the x axis.
+    (n, 3) float64
+        Length and thickness, px, and angle, deg above -90 up to 90, clockwise on the screen from the x axis.
     """
-    sides = np.concatenate([hull[1:], hull[:1]]) - hull
-    spans = np.hypot(sides[:, 0], sides[:, 1])
-    if not spans.all():
-        sides, spans = sides[spans > 0], spans[spans > 0]
-    if not spans.size:
-        return 0.0, 0.0, 0.0
-    along = sides / spans[:, None]
-    across = np.empty_like(along)
-    across[:, 0], across[:, 1] = -along[:, 1], along[:, 0]
-    reached = hull @ np.concatenate([along, across]).T
-    u, v = (reached.max(0) - reached.min(0)).reshape(2, -1)
+    corners = hulls - hulls[:, :1]
+    sides = np.roll(corners, -1, axis=1) - corners
+    spans = np.hypot(sides[..., 0], sides[..., 1])
+    none = spans == 0
+    along_x, along_y = np.moveaxis(sides / np.where(none, 1.0, spans)[..., None], 2, 0)
+    x, y = corners[..., 0, None], corners[..., 1, None]
+    u = _reach(x * along_x[:, None] + y * along_y[:, None])
+    v = _reach(y * along_x[:, None] - x * along_y[:, None])
     # Of rectangles equally small the longest counts, and of a square the side nearest to the x axis, so that
     # rounding decides nothing.
-    area = u * v
-    tied = area <= area.min() * (1 + TIE) + TIE
-    best = int(np.where(tied, np.maximum(u, v), -1.0).argmax())
-    long, short, axis = float(u[best]), float(v[best]), along[best]
-    square = abs(long - short) <= TIE * max(long, short)
-    if abs(axis[0]) < abs(axis[1]) if square else short > long:
-        long, short, axis = short, long, across[best]
-    angle_deg = math.degrees(math.atan2(float(axis[1]), float(axis[0])))
-    if angle_deg > 90:
-        angle_deg -= 180
-    elif angle_deg <= -90:
-        angle_deg += 180
-    return long, short, angle_deg + 0.0
+    area = np.where(none, np.inf, u * v)
+    tied = (area <= area.min(1, keepdims=True) * (1 + TIE) + TIE) & ~none
+    best = (np.arange(len(hulls)), np.where(tied, np.maximum(u, v), -1.0).argmax(1))
+    long, short, axis_x, axis_y = u[best], v[best], along_x[best], along_y[best]
+    square = np.abs(long - short) <= TIE * np.maximum(long, short)
+    turned = np.where(square, np.abs(axis_x) < np.abs(axis_y), short > long)
+    axis_x, axis_y = np.where(turned, -axis_y, axis_x), np.where(turned, axis_x, axis_y)
+    angle = np.degrees(np.arctan2(axis_y, axis_x))
+    angle = np.where(angle > 90, angle - 180, np.where(angle <= -90, angle + 180, angle)) + 0.0
+    found = np.stack([np.where(turned, short, long), np.where(turned, long, short), angle], axis=1)
+    return np.where(none.all(1)[:, None], 0.0, found)
 
 
-def farthest(hull: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The two corners of a convex polygon farthest apart; the one with the lesser x, then y, comes first.
+def _reach(along: Floats) -> Floats:
+    """How far corners reach in each direction: greatest less least of (n, corners, directions)."""
+    return np.asarray(along.max(1) - along.min(1))
+
+
+def farthest(hulls: Floats) -> Floats:
+    """The two corners of convex polygons farthest apart; the one with the lesser x, then y, comes first.
 
     Of several pairs equally far apart the first in the order of x and y is taken.
+
+    Parameters
+    ----------
+    hulls : (n, m, 2) float64
+        Corners; the same one may stand several times.
+
+    Returns
+    -------
+    (n, 2, 2) float64
     """
-    ordered = hull[np.lexsort((hull[:, 1], hull[:, 0]))]
-    x, y = ordered.T
-    apart = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2
-    i, j = sorted(divmod(int(np.argmax(apart)), len(ordered)))
-    return (float(x[i]), float(y[i])), (float(x[j]), float(y[j]))
+    rows = np.arange(len(hulls))
+    ordered = hulls[rows[:, None], np.lexsort((hulls[..., 1], hulls[..., 0]), axis=-1)]
+    x, y = ordered[..., 0], ordered[..., 1]
+    apart = (x[:, :, None] - x[:, None]) ** 2 + (y[:, :, None] - y[:, None]) ** 2
+    pair = np.divmod(apart.reshape(len(hulls), -1).argmax(1), hulls.shape[1])
+    return np.stack([ordered[rows, np.minimum(*pair)], ordered[rows, np.maximum(*pair)]], axis=1)

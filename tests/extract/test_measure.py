@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.measure import label
 
-from logidsl.extract.blobs import regions
+from logidsl.extract.blobs import measure_regions, regions
 from logidsl.extract.rings import region_rings
-from logidsl.library.measure import convex_hull, farthest, measure_outline, ring_area
+from logidsl.library.measure import NUMBERS, POINTS, convex_hull, farthest, measure_outline, measure_outlines, ring_area
 
 
 def black(mask: np.ndarray) -> np.ndarray:
@@ -24,7 +24,9 @@ def black(mask: np.ndarray) -> np.ndarray:
 def measured(mask: np.ndarray) -> dict:
     found = regions(black(mask), mask.astype(np.uint8))
     assert len(found.areas) == 1
-    return {**found.measures[0], "area": found.areas[0], "box": found.boxes[0].tolist()}
+    columns = measure_regions(found.rings, found.areas)
+    of_one = {n: columns[n][0] for n in NUMBERS} | {n: tuple(columns[n][0].tolist()) for n in POINTS}
+    return {**of_one, "area": found.areas[0], "box": found.boxes[0].tolist()}
 
 
 def outline_of(rings: list[np.ndarray]) -> dict:
@@ -167,7 +169,22 @@ def test_measures_move_with_the_outline(points: np.ndarray, dx: int, dy: int) ->
     smallest = shapely.MultiPoint(points).minimum_rotated_rectangle
     assert here["length"] * here["thickness"] == pytest.approx(smallest.area, abs=1e-6)
     widest = max(math.dist(p, q) for p in points for q in points)
-    assert math.dist(*farthest(convex_hull(points))) == pytest.approx(widest)
+    [[one, other]] = farthest(convex_hull(points)[None]).tolist()
+    assert math.dist(one, other) == pytest.approx(widest)
+
+
+@given(
+    st.lists(
+        arrays(np.float64, st.tuples(st.integers(1, 40), st.just(2)), elements=st.integers(0, 9).map(lambda v: v / 3)),
+        max_size=6,
+    )
+)
+def test_no_outline_is_measured_otherwise_for_the_others_beside_it(outlines: list[np.ndarray]) -> None:
+    together = measure_outlines([[points] for points in outlines])
+    for i, points in enumerate(outlines):
+        alone = measure_outlines([[points]])
+        for name in (*NUMBERS, *POINTS):
+            np.testing.assert_array_equal(together[name][i], alone[name][0])
 
 
 def test_colour_is_the_mean_of_lab_and_not_lab_of_the_mean() -> None:
