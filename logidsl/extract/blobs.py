@@ -25,14 +25,14 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.calibration import straightened
 from logidsl.extract.finds import nothing_on
 from logidsl.extract.header import SUFFIXES
-from logidsl.extract.islands import Box, islands
+from logidsl.extract.islands import Piece
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
 from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.sources import Locate, with_sources
-from logidsl.extract.steps import Labels, Places, cleaned
+from logidsl.extract.steps import Places, cleaned
 from logidsl.ir import Program
 from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, ring_area
 from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
@@ -118,121 +118,96 @@ def see_picture(program: Program, picture: Picture, locate: Locate | None = None
     picture = straightened(program, picture)
     found: list[Regions] = []
     for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr), strict=True):
-        clean, labels, boxes = cleaned(program, blobs.steps, mask)
-        found.append(regions(picture.bgr, clean, labels, mask, boxes))
+        found.append(regions(picture.bgr, cleaned(program, blobs.steps, mask), mask))
     table = _table(picture, [b.name for b in program.blobs], found) if found else nothing_on(picture)
     return with_sources(program, picture, table, locate) if program.sources else table
 
 
-def regions(
-    bgr: Pixels,
-    mask: Pixels,
-    labels: Labels | None = None,
-    taken: Pixels | None = None,
-    boxes: Sequence[Box] = (),
-) -> Regions:
-    """Part a mask into regions and measure them.
+def regions(bgr: Pixels, pieces: Sequence[Piece], taken: Pixels | None = None) -> Regions:
+    """Measure the regions of a mask.
 
     Parameters
     ----------
     bgr : (h, w, 3) uint8
         The picture.
-    mask : (h, w) uint8
-        1 where a pixel belongs to some object.
-    labels : (h, w) int32, optional
-        Which object each pixel belongs to, from 1; else what is connected, over sides or corners, is one.
+    pieces : sequence of Piece
+        The mask: 1 where a pixel belongs to some object. Without labels, what is connected, over sides or corners,
+        is one object; no object may lie in two pieces.
     taken : (h, w) uint8, optional
-        1 where the condition took a pixel, before any step; `mask` where it is left out.
-    boxes : sequence of (slice, slice), optional
-        Boxes that hold all of the mask and cut no region, if they are known; no two of them meet.
+        1 where the condition took a pixel, before any step; the mask where it is left out.
     """
-    if len(boxes) < 2:  # one round all may be far too wide by now
-        boxes = islands(mask, 0)
-    parts = _connected(mask, boxes) if labels is None else _labelled(mask, labels)
+    parts = [part for piece in pieces if (part := _part(piece)) is not None]
     if not parts:
         return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), np.zeros(0))
-    places = np.concatenate([p.places for p in parts])
-    lab = fast_lab(bgr.reshape(-1, 3).take(places, 0))
-    before = np.ones(len(places), np.uint8) if taken is None else taken.reshape(-1).take(places)
-    ends = np.cumsum([len(p.places) for p in parts])[:-1]
-    totals = [_totals(*row) for row in zip(parts, np.split(lab, ends), np.split(before, ends), strict=True)]
+    totals = [_totals(part, bgr, taken) for part in parts]
     areas, sums, covered = (np.concatenate(column) for column in zip(*totals, strict=True))
     rings = [_without_pores(row) for row in as_rings([border for p in parts for border in p.borders])]
-    boxes_px = np.stack([np.concatenate([r[0].min(0), r[0].max(0)]) for r in rings])
+    outer = [row[0] for row in rings]
+    first = np.cumsum([0, *(len(ring) for ring in outer[:-1])])
+    points = np.concatenate(outer)
+    boxes_px = np.concatenate([np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)], axis=1)
     return Regions(boxes_px, areas, sums / areas[:, None], rings, covered / areas)
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """The regions in one box of a mask.
+    """The regions in one piece of a mask.
 
     Parameters
     ----------
-    places : (m,) int64
-        Their pixels, row by row, counted from the mask's first.
-    owner : (m,) int64
-        The region of each, from 0.
+    piece : Piece
+        The piece.
+    inside : (m,) int64
+        The places of their pixels, row by row, counted from the piece's first.
+    owner : (m,) int64, optional
+        The region of each, from 0; the only one where it is left out.
     borders : sequence of sequences of (k, 2) int32
-        The border pixels of each region: of its outside, then of its holes.
+        The border pixels of each region in the picture: of its outside, then of its holes.
     """
 
-    places: Places
-    owner: Places
+    piece: Piece
+    inside: Places
+    owner: Places | None
     borders: Sequence[Sequence[Contour]]
 
 
-def _totals(part: _Part, lab: npt.NDArray[np.float32], before: Pixels) -> tuple[Floats, Floats, Floats]:
+def _totals(part: _Part, bgr: Pixels, taken: Pixels | None) -> tuple[Floats, Floats, Floats]:
     """For each region of a part how many pixels it has, (n,), their summed CIELAB, (n, 3), and how many were taken."""
-    count = len(part.borders)
-    if count == 1:
-        # of float32, `sumElems` adds parts in float32
-        summed = np.array([opencv().sumElems(lab.astype(np.float64)[:, None])[:3]])
-        return np.array([float(len(lab))]), summed, np.array([float(np.count_nonzero(before))])
-    areas = np.bincount(part.owner, minlength=count).astype(np.float64)
-    summed = np.stack([np.bincount(part.owner, lab[:, i], count) for i in range(3)], axis=1)
-    return areas, summed, np.bincount(part.owner, before, count).astype(np.float64)
-
-
-def _connected(mask: Pixels, boxes: Sequence[Box]) -> list[_Part]:
-    """The connected regions of a mask, box by box."""
     cv2 = opencv()
-    parts = []
-    for box in boxes:
-        piece = np.ascontiguousarray(mask[box])
-        borders = border_pixels(piece)
-        if not borders:
-            continue
-        inside = np.flatnonzero(piece.view(np.bool_))
-        owner = np.zeros(len(inside), np.int64)
-        if len(borders) > 1:
-            kind = cv2.CV_16U if len(borders) < 1 << 16 else cv2.CV_32S
-            labels = cv2.connectedComponentsWithAlgorithm(piece, 8, kind, cv2.CCL_BBDT)[1]
-            order = [int(labels[y, x]) for x, y in (border[0][0].tolist() for border in borders)]
-            borders = [borders[i] for i in np.argsort(order)]
-            owner = labels.reshape(-1)[inside].astype(np.int64) - 1
-        parts.append(_placed(box, mask.shape[1], inside, owner, borders))
-    return parts
+    # taken as words of four bytes, which is several times as fast as by three
+    words = cv2.cvtColor(bgr[part.piece.box], cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1).take(part.inside)
+    lab = fast_lab(cv2.cvtColor(words.view(np.uint8).reshape(-1, 1, 4), cv2.COLOR_BGRA2BGR)).astype(np.float64)
+    before = part.piece.mask if taken is None else taken[part.piece.box] & part.piece.mask
+    if part.owner is None:
+        sums = np.array([cv2.sumElems(lab[:, None])[:3]])
+        return np.array([float(len(lab))]), sums, np.array([float(cv2.countNonZero(before))])
+    sums = np.stack([np.bincount(part.owner, lab[:, i]) for i in range(3)], axis=1)
+    covered = np.bincount(part.owner, before.reshape(-1).take(part.inside))
+    return np.bincount(part.owner).astype(np.float64), sums, covered.astype(np.float64)
 
 
-def _labelled(mask: Pixels, labels: Labels) -> list[_Part]:
-    """The labelled regions of a mask."""
-    left, top, width, height = opencv().boundingRect(mask)
-    if width == 0:
-        return []
-    box = np.s_[top : top + height, left : left + width]
-    inside = np.flatnonzero(np.ascontiguousarray(mask[box]).view(np.bool_))
-    piece = np.ascontiguousarray(labels[box])
-    owner = piece.reshape(-1)[inside].astype(np.int64) - 1
-    return [_placed(box, mask.shape[1], inside, owner, part_borders(piece, int(piece.max()) + 1))]
-
-
-def _placed(box: Box, width: int, inside: Places, owner: Places, borders: Sequence[Sequence[Contour]]) -> _Part:
-    """What lies in a box, by its place in a mask of this width."""
-    rows, columns = box
-    across = columns.stop - columns.start
-    places = inside + (rows.start * width + columns.start) + inside // across * (width - across)
+def _part(piece: Piece) -> _Part | None:
+    """The regions of a piece, or None where it is empty."""
+    owner: Places | None = None
+    if piece.labels is not None:
+        borders = part_borders(piece.labels, int(piece.labels.max()) + 1)
+    else:
+        borders = border_pixels(piece.mask) if piece.borders is None else piece.borders
+    if not borders:
+        return None
+    inside = np.flatnonzero(piece.mask.view(np.bool_))
+    if piece.labels is not None:
+        owner = piece.labels.reshape(-1).take(inside).astype(np.int64) - 1
+    elif len(borders) > 1:
+        cv2 = opencv()
+        kind = cv2.CV_16U if len(borders) < 1 << 16 else cv2.CV_32S
+        labels = cv2.connectedComponentsWithAlgorithm(piece.mask, 8, kind, cv2.CCL_BBDT)[1]
+        order = [int(labels[y, x]) for x, y in (border[0][0].tolist() for border in borders)]
+        borders = [borders[i] for i in np.argsort(order)]
+        owner = labels.reshape(-1).take(inside).astype(np.int64) - 1
+    rows, columns = piece.box
     corner = np.array([columns.start, rows.start], np.int32)
-    return _Part(places, owner, [[contour + corner for contour in border] for border in borders])
+    return _Part(piece, inside, owner, [[contour + corner for contour in border] for border in borders])
 
 
 def _without_pores(rings: Sequence[Floats]) -> Sequence[Floats]:

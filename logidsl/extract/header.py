@@ -12,9 +12,9 @@ import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from logidsl.diagnostics import InputError
 
@@ -35,6 +35,7 @@ _ORIENTATION = 274
 _PNG_EXIF = frozenset([b"eXIf", b"tEXt", b"zTXt", b"iTXt"])  # chunks that may say how to turn a PNG
 _SUMMED = frozenset([b"IHDR", b"PLTE", b"IDAT"])  # chunks whose checksum is looked at
 _CHUNK = struct.Struct(">I4s")
+_Chunk: TypeAlias = tuple[bytes, int, int]  # kind, first byte and end
 #: Held while Pillow's own limit is lifted: only the header is read, and the limit is ours to set and explain.
 _UNLIMITED = threading.Lock()
 
@@ -89,26 +90,27 @@ def read_header(data: bytes, name: str) -> Header:
                 image = Image.open(io.BytesIO(data), formats=list(FORMATS))
             finally:
                 Image.MAX_IMAGE_PIXELS = limit
+        chunks = list(_png_chunks(data)) if image.format == "PNG" else []
         header = Header(
             str(image.format),
             *image.size,
-            _orientation(data, image),
+            _orientation(chunks, image),
             int(getattr(image, "n_frames", 1)),
         )
     except UnidentifiedImageError:
         raise InputError(f"{name} is not a picture: {_found(data)}") from None
     except Exception as error:  # noqa: BLE001 - Pillow's plugins raise what they like on damaged files
         raise InputError(f"{name} is damaged: its header cannot be read ({error})") from None
-    flaw = _flaw(data, header, image)
+    flaw = _flaw(data, header, image, chunks)
     if flaw:
         raise InputError(f"{name} is {flaw}")
     return header
 
 
-def _orientation(data: bytes, image: Image.Image) -> int:
+def _orientation(chunks: Sequence[_Chunk], image: Image.Image) -> int:
     """How the picture is to be turned; a broken EXIF block counts as none."""
     # Pillow decodes a whole PNG to see whether such a block follows the pixels.
-    if image.format == "PNG" and not any(kind in _PNG_EXIF for kind, _, _ in _png_chunks(data)):
+    if image.format == "PNG" and not any(kind in _PNG_EXIF for kind, _, _ in chunks):
         return 1
     try:
         value = image.getexif().get(_ORIENTATION, 1)
@@ -132,7 +134,7 @@ def _found(data: bytes) -> str:
     return f"{expected}, found {'text' if is_text else 'other bytes'}"
 
 
-def _flaw(data: bytes, header: Header, image: Image.Image) -> str | None:
+def _flaw(data: bytes, header: Header, image: Image.Image, chunks: Sequence[_Chunk]) -> str | None:
     """What is wrong with a file whose header is well, or None."""
     if header.width < 1 or header.height < 1:
         return f"damaged: its header says {header.width} by {header.height} px"
@@ -140,7 +142,7 @@ def _flaw(data: bytes, header: Header, image: Image.Image) -> str | None:
         case "JPEG":
             return _jpeg_flaw(data)
         case "PNG":
-            return _png_flaw(data)
+            return _png_flaw(data, chunks)
         case "WEBP":
             need = 8 + struct.unpack("<I", data[4:8])[0]
             return _cut(len(data), need) if len(data) < need else None
@@ -170,8 +172,8 @@ def _jpeg_flaw(data: bytes) -> str | None:
     return "cut short: expected the JPEG scan, found the end of the file"
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, first byte and end of each chunk of a PNG; the last may end beyond the file."""
+def _png_chunks(data: bytes) -> Iterator[_Chunk]:
+    """The chunks of a PNG; the last may end beyond the file."""
     at = 8
     while at + 12 <= len(data):
         size, kind = _CHUNK.unpack_from(data, at)
@@ -179,17 +181,28 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         at += 12 + size
 
 
-def _png_flaw(data: bytes) -> str | None:
-    """Walk the chunks; their checksums tell damage inside the picture."""
-    view = memoryview(data)
-    for kind, at, end in _png_chunks(data):
+def _png_flaw(data: bytes, chunks: Sequence[_Chunk]) -> str | None:
+    """Whether the chunks lie in the file, up to the last; the decoder sees to their checksums."""
+    for kind, _, end in chunks:
         if end > len(data):
             return _cut(len(data), end)
-        if kind in _SUMMED and zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
-            return f"damaged: the checksum of its {kind.decode()} chunk at byte {at} is wrong"
         if kind == b"IEND":
             return None
     return "cut short: expected the PNG end chunk, found none"
+
+
+def wrong_checksum(data: bytes) -> str | None:
+    """Which chunk of a PNG that cannot be decoded has a wrong checksum, in words, or None.
+
+    Parameters
+    ----------
+    data : bytes
+        The file, whose chunks are whole.
+    """
+    for kind, at, end in _png_chunks(data):
+        if kind in _SUMMED and zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
+            return f"the checksum of its {kind.decode()} chunk at byte {at} is wrong"
+    return None
 
 
 def _bmp_flaw(data: bytes, header: Header) -> str | None:

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.header import FORMATS, Header, read_header
+from logidsl.extract.header import FORMATS, Header, read_header, wrong_checksum
 from logidsl.extract.jpeg import runs_out
 from logidsl.extract.opencv import opencv
 
@@ -104,7 +104,8 @@ def read_samples(path: Path | str, max_pixels: int | None = None) -> tuple[Sampl
     except (cv2.error, MemoryError) as error:
         raise InputError(f"{path} cannot be decoded: {str(error).splitlines()[0]}") from None
     if samples is None:
-        raise InputError(f"{path} is damaged: its header is well, but its pixels cannot be decoded")
+        why = wrong_checksum(data) if header.format == "PNG" else None
+        raise InputError(f"{path} is damaged: {why or 'its header is well, but its pixels cannot be decoded'}")
     if header.format == "JPEG" and runs_out(data, samples):
         raise InputError(
             f"{path} is damaged: its header says {header.width} by {header.height} px, and its data end before the last"

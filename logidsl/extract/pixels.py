@@ -11,6 +11,8 @@ surely in belong to a blob. May import `ir`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,13 +24,16 @@ from logidsl.extract.pixel_values import Floats, colour_attribute
 from logidsl.extract.predicate import Truths, atoms, conjuncts, evaluate
 from logidsl.ir import Program
 
+Words: TypeAlias = npt.NDArray[np.uint64]
+
 _KNOWN = 1  # the bit of a colour whose atoms have been computed
 _ATOMS_IN_A_TABLE = 7
 _COLOURS = 1 << 24
 _CHUNK = 1 << 16
+_LOWEST = np.uint64(0x0101010101010101)  # the lowest bit of each of eight pixels
 _CELLS = 1 << 16  # of 5 bits of red, 6 of green, 5 of blue
 _CELLS_AT_ONCE = 64
-_WORTH = 256  # pixels of a picture that make a cell worth the computation
+_WORTH = 2048  # pixels, of all pictures so far, that make a cell worth the computation
 _IN_A_CELL = ((np.arange(8)[:, None, None] << 16) + (np.arange(4)[:, None] << 8) + np.arange(8)).reshape(
     -1
 )  # colours of a cell after its first
@@ -56,25 +61,19 @@ def pixel_masks(program: Program, bgr: Pixels) -> list[Pixels]:
     """
     judge = _judge_of(program)
     looks = [look_of(program, b.where, bgr.shape) for b in program.blobs]
+    if all(judge.is_flag(part) for look in looks for part in look.parts):
+        return judge.flags(bgr, looks)
     bits = judge.look_up(bgr, looks)
     masks = []
     for look in looks:
         around = Around(program, bgr, look.rows, look.columns)
-        truth: Truths | None = None
+        truth: Truths = np.ones((), np.int8)
         for part in look.parts:
             known = {node: judge.truth(bits, node, look) for node in judge.atoms_of[part]}
             value = known[part] if part in known else evaluate(program, part, around.leaf, known, around.call)
-            part_truth = np.asarray(value, np.int8)
-            truth = part_truth if truth is None else np.minimum(truth, part_truth)
-        if len(look.parts) == 1 and judge.is_flag(look.parts[0]) and truth is not None:
-            taken = truth.view(np.bool_)
-        else:
-            taken = np.ones((), np.bool_) if truth is None else truth == 1
-        if taken.shape == bgr.shape[:2]:
-            masks.append(taken.view(np.uint8))
-            continue
+            truth = np.minimum(truth, np.asarray(value, np.int8))
         mask = np.zeros(bgr.shape[:2], np.uint8)
-        mask[look.rows, look.columns] = taken
+        np.equal(truth, 1, out=mask[look.rows, look.columns].view(np.bool_))
         masks.append(mask)
     return masks
 
@@ -99,34 +98,59 @@ class ColourTable:
         self.table = np.zeros(_COLOURS, np.uint8)  # by blue + 256 green + 65536 red; untouched pages cost no memory
         self.cells = np.zeros(_CELLS, np.uint8)  # 0 where the colours of a cell differ, or are not known
         self.judged = np.zeros(_CELLS, np.bool_)
+        self.met = np.zeros(_CELLS, np.int64)
         self.pictures = 0
 
     def look_up(self, bgr: Pixels) -> Pixels:
         """The bits of every pixel, (h, w) uint8; bit i + 1 is column i."""
+        some, words = self.look_up_words(bgr)
+        return _pixels(bgr.shape[:2], _KNOWN, some, words)
+
+    def look_up_words(self, bgr: Pixels) -> tuple[npt.NDArray[np.int64], Words]:
+        """The bits of the pixels that have any beside the lowest, and of those near them.
+
+        Parameters
+        ----------
+        bgr : (h, w, 3) uint8
+            The picture.
+
+        Returns
+        -------
+        some : (m,) int64
+            Places, in order, in the row of all pixels cut into words of eight; the bits of all others are 1.
+        words : (m,) uint64
+            The bits of eight pixels each.
+        """
         cv2 = opencv()
+        size = bgr.shape[0] * bgr.shape[1]
         cell = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
-        bits = np.asarray(cv2.LUT(cell, self.cells), np.uint8)
-        flat = bits.reshape(-1)
-        open_ = np.flatnonzero(flat == 0)
-        if open_.size:
-            code = _codes(bgr if open_.size == flat.size else bgr.reshape(-1, 3).take(open_, 0)[:, None])
+        bits = np.empty((size + 7) // 8 * 8, np.uint8)
+        bits[size:] = _KNOWN
+        cv2.LUT(cell, self.cells, dst=bits[:size].reshape(bgr.shape[:2]))
+        some = np.flatnonzero(bits.view(np.uint64) != _LOWEST)
+        words = bits.view(np.uint64).take(some)
+        pixels = words.view(np.uint8)
+        inner = np.flatnonzero(pixels == 0)
+        if inner.size:
+            # by their places in the picture, from their places in its words
+            open_ = (some.take(inner >> 3) << 3) + (inner & 7)
+            code = _codes(bgr if open_.size == size else bgr.reshape(-1, 3).take(open_, 0)[:, None])
             found = self.table.take(code)
             if not found.all():
                 self._learn(code[found == 0])
                 found = self.table.take(code)
-            flat[open_] = found
+            pixels[inner] = found
             # a single picture is not worth it, nor are a few pixels
-            if self.pictures and open_.size > flat.size // 32:
-                self._judge(cell.reshape(-1)[open_])
+            if self.pictures and open_.size > size // 256:
+                self._judge(cell.reshape(-1).take(open_))
         self.pictures += 1
-        return bits
+        return some, words
 
     def _judge(self, open_: npt.NDArray[np.uint16]) -> None:
-        """Compute all colours of the cells that most of these pixels fall into."""
-        counts = np.bincount(open_, minlength=_CELLS)
-        counts[self.judged] = 0
-        cells = np.flatnonzero(counts >= _WORTH)
-        cells = cells[np.argsort(-counts[cells], kind="stable")[:_CELLS_AT_ONCE]]
+        """Compute all colours of the cells into which most pixels have fallen that no cell answered for."""
+        self.met += np.bincount(open_, minlength=_CELLS)
+        cells = np.flatnonzero((self.met >= _WORTH) & ~self.judged)
+        cells = cells[np.argsort(-self.met[cells], kind="stable")[:_CELLS_AT_ONCE]]
         blue, green, red = (cells & 31) << 3, (cells >> 5 & 63) << 2, (cells >> 11) << 3
         first = (red << 16 | green << 8 | blue)[:, None]
         code = first + _IN_A_CELL
@@ -184,15 +208,36 @@ class _Judge:
             ColourTable(program, keys[i : i + _ATOMS_IN_A_TABLE]) for i in range(0, len(keys), _ATOMS_IN_A_TABLE)
         ]
 
+    def flags(self, bgr: Pixels, looks: Sequence[Look]) -> list[Pixels]:
+        """The masks of looks all of whose parts are flags."""
+        masks: dict[int, Pixels] = {}
+        for number, (table, part, top, left) in enumerate(self._boxes(bgr, looks)):
+            some, words = table.look_up_words(part) if part.size else (np.zeros(0, np.int64), np.zeros(0, np.uint64))
+            for i, look in enumerate(looks):
+                places = [self.place[p, 1][1] for p in look.parts if self.place[p, 1][0] == number]
+                if places:
+                    holds = reduce(np.bitwise_and, (words >> np.uint64(1 + place) for place in places)) & _LOWEST
+                    rows = slice(look.rows.start - top, look.rows.stop - top)
+                    here = _pixels(part.shape[:2], 0, some, holds)[rows, look.columns.start - left :]
+                    here = here[:, : look.columns.stop - look.columns.start]
+                    masks[i] = masks[i] & here if i in masks else here
+        return [_placed(bgr.shape[:2], look, masks.get(i)) for i, look in enumerate(looks)]
+
     def look_up(self, bgr: Pixels, looks: Sequence[Look]) -> list[tuple[Pixels, int, int]]:
         """The bits of each table over the box round all that need it, with the box's first row and column."""
+        return [
+            (table.look_up(part) if part.size else np.zeros(part.shape[:2], np.uint8), top, left)
+            for table, part, top, left in self._boxes(bgr, looks)
+        ]
+
+    def _boxes(self, bgr: Pixels, looks: Sequence[Look]) -> list[tuple[ColourTable, Pixels, int, int]]:
+        """Each table with the box of the picture round all that need it, and the box's first row and column."""
         found = []
         for number, table in enumerate(self.tables):
             boxes = [x for x in looks if any(self.place[n, 1][0] == number for p in x.parts for n in self.atoms_of[p])]
             top, left = (min((getattr(x, a).start for x in boxes), default=0) for a in ("rows", "columns"))
             bottom, right = (max((getattr(x, a).stop for x in boxes), default=0) for a in ("rows", "columns"))
-            part = bgr[top:bottom, left:right]
-            found.append((table.look_up(part) if part.size else np.zeros(part.shape[:2], np.uint8), top, left))
+            found.append((table, bgr[top:bottom, left:right], top, left))
         return found
 
     def truth(self, bits: Sequence[tuple[Pixels, int, int]], node: int, look: Look) -> Truths:
@@ -212,6 +257,23 @@ class _Judge:
         bit = here & np.uint8(2 << place)
         np.not_equal(bit, 0, out=bit.view(np.bool_))
         return bit.view(np.int8)
+
+
+def _pixels(shape: tuple[int, int], rest: int, some: npt.NDArray[np.int64], words: Words) -> Pixels:
+    """The pixels of words, (h, w) uint8, and one value for the rest; see `look_up_words`."""
+    size = shape[0] * shape[1]
+    made = np.full((size + 7) // 8 * 8, rest, np.uint8)
+    made.view(np.uint64)[some] = words
+    return made[:size].reshape(shape)
+
+
+def _placed(shape: tuple[int, int], look: Look, here: Pixels | None) -> Pixels:
+    """The mask of a whole picture from that of the box that is looked at; all of the box where nothing is asked."""
+    if here is not None and here.shape == shape:
+        return here
+    mask = np.zeros(shape, np.uint8)
+    mask[look.rows, look.columns] = 1 if here is None else here
+    return mask
 
 
 def _codes(bgr: Pixels) -> npt.NDArray[np.uint32]:

@@ -47,7 +47,8 @@ for _back in range(8):
         _row = _passed(_back, _out)
         _EDGES[_back * 8 + _out, : len(_row)] = _row
 _EDGES[_ALONE] = (1, 2, 3, 0)
-_EDGE_COUNT = (_EDGES >= 0).sum(1)
+_EDGE_COUNT = (_EDGES >= 0).sum(1).astype(np.int32)
+_TURN = np.array([*((code + 4) % 8 * 8 for code in range(8)), -1], np.int32)  # eight times the way back
 
 
 def region_rings(mask: Pixels) -> list[list[Floats]]:
@@ -140,16 +141,16 @@ def edge_rings(contours: Sequence[Contour]) -> list[Floats]:
     """
     sizes = np.array([len(c) for c in contours])
     first = np.cumsum(sizes) - sizes
-    x, y = np.concatenate(contours).T
-    out = _CODE[4 + 3 * (_next(y, first) - y) + _next(x, first) - x]
-    case = np.where(out < 0, _ALONE, (_before(out, first) + 4) % 8 * 8 + out)
-    count = _EDGE_COUNT[case]
-    owner = np.repeat(np.arange(len(x), dtype=np.int32), count)
+    x, y = np.ascontiguousarray(np.concatenate(contours).T)
+    out = _CODE.take(3 * (_next(y, first) - y) + (_next(x, first) - x) + 4)
+    case = np.where(out < 0, _ALONE, _TURN.take(_before(out, first)) + out)
+    count = _EDGE_COUNT.take(case)
     ends = np.cumsum(count)
-    place = np.arange(len(owner), dtype=np.int32) - np.repeat(ends - count, count)
-    edge = _EDGES[case[owner], place]
+    owner = np.repeat(np.arange(len(x), dtype=np.int32), count)
+    place = np.arange(len(owner), dtype=np.int32) - (ends - count).take(owner)
+    edge = _EDGES.take(4 * case.take(owner) + place)
     first = (ends - count)[first]  # of each ring's points, now
-    return _straightened(2 * x[owner] + _MIDDLE_X[edge], 2 * y[owner] + _MIDDLE_Y[edge], first)
+    return _straightened(2 * x.take(owner) + _MIDDLE_X.take(edge), 2 * y.take(owner) + _MIDDLE_Y.take(edge), first)
 
 
 def _straightened(x: Halves, y: Halves, first: Halves) -> list[Floats]:

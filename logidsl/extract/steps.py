@@ -23,12 +23,12 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.fixed import number_of
-from logidsl.extract.islands import Box, islands
+from logidsl.extract.islands import Labels, Piece, pieces_of, recut, together
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
+from logidsl.extract.rings import Contour, border_pixels
 from logidsl.ir import Program, Step
 
-Labels: TypeAlias = npt.NDArray[np.int32]
 Places: TypeAlias = npt.NDArray[np.int64]
 Heights: TypeAlias = npt.NDArray[np.float64]
 
@@ -57,73 +57,69 @@ def run_steps(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pi
     labels : (h, w) int32 or None
         The parts from 1, 0 outside, if the last step was `split`; else what is connected is one object.
     """
-    return cleaned(program, steps, mask)[:2]
+    pieces = cleaned(program, steps, mask)
+    made, labels = together(pieces, mask.shape)
+    if labels is None and steps and steps[-1].name == "split":
+        labels = np.zeros(mask.shape, np.int32)  # of nothing
+    return made, labels
 
 
-def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pixels, Labels | None, list[Box]]:
+def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> list[Piece]:
     """Carry out the steps of a `blobs` statement; see `run_steps`.
 
-    Every step but `split` is carried out in each island of the mask by itself, as none reaches from one to another.
+    Each step is carried out in each island of the mask by itself, as none reaches from one to another.
 
     Returns
     -------
-    mask, labels
-        As `run_steps` has them.
-    boxes : list of (slice, slice)
-        Boxes that hold all of the mask and cut no object; no two of them meet.
+    list of Piece
+        With labels if the last step was `split`. Together they hold all of the mask and cut no object; no two meet.
     """
     lengths_px = [number_of(program, step.args[0], mask.shape) if step.args else None for step in steps]
     closing_px = max((d or 0.0 for step, d in zip(steps, lengths_px, strict=True) if step.name == "close"), default=0.0)
-    boxes = islands(mask, int(closing_px / 2) + 1)
-    labels: Labels | None = None
+    pieces = pieces_of(mask, int(closing_px / 2) + 1)
     if not steps:
-        return mask, labels, boxes
-    pieces = [np.ascontiguousarray(mask[box]) for box in boxes]
-    for step, length_px in zip(steps, lengths_px, strict=True):
-        if labels is not None:  # a later step must see that the parts are apart
-            mask, labels = parted(mask, labels), None
-            pieces = [np.ascontiguousarray(mask[box]) for box in boxes]
-        if step.name == "split":
-            mask = _together(mask, boxes, pieces)
-            labels = split(mask, length_px or 0.0)
-        else:
-            pieces = [_stepped(step.name, piece, length_px) for piece in pieces]
-    return mask if labels is not None else _together(mask, boxes, pieces), labels, boxes
+        return pieces
+    done = []
+    for piece in pieces:
+        for step, length_px in zip(steps, lengths_px, strict=True):
+            piece = _stepped(step.name, piece, length_px)
+        done.append(piece)
+    return recut(done[0]) if len(done) == 1 and done[0].labels is None else done
 
 
-def _together(mask: Pixels, boxes: Sequence[Box], pieces: Sequence[Pixels]) -> Pixels:
-    """The pieces in their boxes, in a mask of the size of another."""
-    made = np.zeros_like(mask)
-    for box, piece in zip(boxes, pieces, strict=True):
-        made[box] = piece
-    return made
-
-
-def _stepped(name: str, mask: Pixels, length_px: float | None) -> Pixels:
-    """A mask after one step that makes no labels."""
+def _stepped(name: str, piece: Piece, length_px: float | None) -> Piece:
+    """A piece after one step."""
+    mask = parted(piece.mask, piece.labels)  # a step must see that the parts are apart
     match name:
         case "open":
-            return opened(mask, length_px or 0.0)
+            return Piece(piece.box, opened(mask, length_px or 0.0))
         case "close":
-            return closed(mask, length_px or 0.0)
+            return Piece(piece.box, closed(mask, length_px or 0.0))
+        case "fill" if length_px is None:
+            borders = border_pixels(mask)
+            if all(len(border) == 1 for border in borders):
+                return Piece(piece.box, mask, borders=borders)
+            return Piece(piece.box, _within(mask, borders))
         case "fill":
-            return filled(mask, length_px)
+            return Piece(piece.box, filled(mask, length_px))
         case "holes":
-            return holes(mask)
+            return Piece(piece.box, holes(mask))
+        case "split":
+            return Piece(piece.box, mask, split(mask, length_px or 0.0))
         case _:
             raise InputError(f"`{name}` is no step of `blobs`: expected open, close, fill, holes or split")
 
 
 def opened(mask: Pixels, diameter_px: float) -> Pixels:
     """Take away what a disc cannot reach inside the mask: specks, and threads thinner than the disc."""
-    if diameter_px < 2 or not mask.any():
+    if diameter_px < 2:
         return mask
     return _grown(_worn(mask, diameter_px / 2), diameter_px / 2)
 
 
 def closed(mask: Pixels, diameter_px: float) -> Pixels:
     """Add what a disc cannot reach outside the mask: pores, and gaps narrower than the disc."""
-    if diameter_px < 2 or not mask.any():
+    if diameter_px < 2:
         return mask
     margin = int(diameter_px / 2) + 1
     wide = np.pad(mask, margin)  # so that the picture's border joins nothing
@@ -137,11 +133,10 @@ def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
     With `most_px`, only the holes into which no disc of a greater diameter fits.
     """
     cv2 = opencv()
-    _, nested = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    if nested is None or (nested[0, :, 3] < 0).all():  # nothing, or nothing with a hole
+    borders = border_pixels(mask)
+    if all(len(border) == 1 for border in borders):
         return mask
-    outer, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    full = np.asarray(cv2.drawContours(np.zeros_like(mask), outer, -1, 1, cv2.FILLED), np.uint8)
+    full = _within(mask, borders)
     if most_px is not None:
         gaps = full - mask
         count, owner = cv2.connectedComponents(gaps, connectivity=4)
@@ -152,6 +147,12 @@ def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
         wide[0] = False
         full[wide[owner]] = 0
     return full
+
+
+def _within(mask: Pixels, borders: Sequence[Sequence[Contour]]) -> Pixels:
+    """All that the outer borders of a mask go round."""
+    outer = [border[0] for border in borders]
+    return np.asarray(opencv().drawContours(np.zeros_like(mask), outer, -1, 1, opencv().FILLED), np.uint8)
 
 
 def holes(mask: Pixels) -> Pixels:
@@ -193,7 +194,11 @@ def _depth(mask: Pixels) -> npt.NDArray[np.float32]:
     cv2 = opencv()
     if mask.all():
         return np.full(mask.shape, np.float32(1e9))
-    return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+    depth = np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+    # its last bits depend on the number of threads; a squared distance between pixels is a whole number
+    for mend in (np.square, np.rint, np.sqrt):
+        mend(depth, out=depth)
+    return depth
 
 
 # ---- split ----

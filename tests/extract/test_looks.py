@@ -53,13 +53,13 @@ def test_a_circle_is_asked_pixel_by_pixel(word: str) -> None:
 
 def test_a_condition_in_a_region_looks_at_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    real = ColourTable.look_up
+    real = ColourTable.look_up_words
 
-    def spy(self: ColourTable, bgr: np.ndarray) -> np.ndarray:
+    def spy(self: ColourTable, bgr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seen.append(bgr.shape[:2])
         return real(self, bgr)
 
-    monkeypatch.setattr(ColourTable, "look_up", spy)
+    monkeypatch.setattr(ColourTable, "look_up_words", spy)
     mask("hue in 20 .. 60 deg and inside box(0 %, 0 %, 20 %, 20 %) and saturation > 10 %")
     assert seen == [(18, 28)]
 

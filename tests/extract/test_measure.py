@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from skimage.measure import label
 
 from logidsl.extract.blobs import measure_regions, regions
+from logidsl.extract.islands import pieces_of
 from logidsl.extract.rings import region_rings
 from logidsl.library.measure import NUMBERS, POINTS, convex_hull, farthest, measure_outline, measure_outlines, ring_area
 
@@ -22,7 +23,7 @@ def black(mask: np.ndarray) -> np.ndarray:
 
 
 def measured(mask: np.ndarray) -> dict:
-    found = regions(black(mask), mask.astype(np.uint8))
+    found = regions(black(mask), pieces_of(mask.astype(np.uint8), 0))
     assert len(found.areas) == 1
     columns = measure_regions(found.rings, found.areas)
     of_one = {n: columns[n][0] for n in NUMBERS} | {n: tuple(columns[n][0].tolist()) for n in POINTS}
@@ -61,7 +62,7 @@ def test_outlines_hold_exactly_their_pixels(mask: np.ndarray) -> None:
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 1)))
 def test_regions_are_those_of_another_library(mask: np.ndarray) -> None:
-    found = regions(black(mask), mask)
+    found = regions(black(mask), pieces_of(mask, 0))
     labels = label(mask, connectivity=2)
     expected = []
     for i in range(1, labels.max() + 1):
@@ -190,7 +191,7 @@ def test_no_outline_is_measured_otherwise_for_the_others_beside_it(outlines: lis
 def test_colour_is_the_mean_of_lab_and_not_lab_of_the_mean() -> None:
     picture = np.zeros((10, 10, 3), np.uint8)
     picture[:, :5] = 255
-    found = regions(picture, np.ones((10, 10), np.uint8))
+    found = regions(picture, pieces_of(np.ones((10, 10), np.uint8), 0))
     assert found.colors[0] == pytest.approx([50, 0, 0], abs=1e-3)  # Lab of the mean grey has L 54
 
 

@@ -11,6 +11,7 @@ from scipy import ndimage  # type: ignore[import-untyped]
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.fixed import number_of
+from logidsl.extract.opencv import opencv
 from logidsl.extract.steps import closed, filled, opened, run_steps, split
 from logidsl.types import LENGTH
 from tests.extract.build import Spec
@@ -48,6 +49,18 @@ def test_split_keeps_every_pixel_and_parts_no_less(mask: np.ndarray) -> None:
     assert labels.max() >= ndimage.label(mask, np.ones((3, 3)))[1]
     for i in range(1, labels.max() + 1):
         assert ndimage.label(labels == i, np.ones((3, 3)))[1] == 1, "a part is connected"
+
+
+def test_parts_do_not_depend_on_threads() -> None:
+    mask = (np.random.default_rng(3).random((300, 400)) > 0.003).astype(np.uint8)
+    threads = opencv().getNumThreads()
+    try:
+        opencv().setNumThreads(1)
+        alone = split(mask)
+        opencv().setNumThreads(4)
+        assert (split(mask) == alone).all()
+    finally:
+        opencv().setNumThreads(threads)
 
 
 @pytest.mark.parametrize(
