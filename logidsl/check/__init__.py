@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from logidsl import ir
-from logidsl.check import errors, imports, order, rules, scenes, statements
+from logidsl.check import blobs, errors, imports, order, rules, scenes, statements
 from logidsl.check.context import Context, Typed, place
 from logidsl.check.imports import Read
 from logidsl.diagnostics import Bag, InputError
@@ -57,7 +57,7 @@ def check(
     _check_params(c)
     everything = [*plain, *(s for s, _ in placed)]
     with c.before_seeing():
-        blobs = [statements.blobs(c, s) for s in everything if isinstance(s, ast.Blobs)]
+        of_pixels = [blobs.blobs(c, s) for s in everything if isinstance(s, ast.Blobs)]
     doubt = [statements.doubtful(c, s) for s in everything if isinstance(s, ast.Doubtful)]
     keeps = [scenes.keep(c, s) for s in everything if isinstance(s, ast.Keep)]
     conditions = scenes.conditions(c, variants)
@@ -95,7 +95,7 @@ def check(
         lets=tuple(c.lets),
         regions=tuple(c.regions),
         grids=tuple(c.grids),
-        blobs=tuple(b for b in blobs if b),
+        blobs=tuple(b for b in of_pixels if b),
         sources=tuple(c.sources),
         keeps=tuple(k for k in keeps if k),
         tests=tuple(t for t in tests if t),

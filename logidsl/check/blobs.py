@@ -1,0 +1,74 @@
+"""`blobs` statements: a condition on a pixel, and the steps that make objects of the pixels.
+
+Pixels are judged before any object is known, so a condition may use nothing that needs one. Imports what
+`statements` does.
+"""
+
+from __future__ import annotations
+
+from logidsl import ir
+from logidsl import types as ty
+from logidsl.check import errors, units, values
+from logidsl.check.context import Context, Scope, place
+from logidsl.library import builtins
+from logidsl.source import Span
+from logidsl.syntax import ast
+
+#: Words between two things that pixels do not know, and functions of what lies round an object.
+NOT_OF_PIXELS = frozenset([*builtins("relation"), "grow", "turned", "upright"]) - {"inside", "outside"}
+
+
+def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
+    """A `blobs` statement: a condition on a pixel, and steps."""
+    pixel_name = ir.Name(thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(s.name.span))
+    scope = Scope(bare=c.add(pixel_name))
+    where = values.truth(c, s.where, scope)
+    made = [_step(c, step) for step in s.steps]
+    if where.bad or not _of_pixels(c, where.node, s.where.span):
+        return None
+    steps = tuple(step for step in made if step)
+    return ir.Blobs(name=s.name.name, where=where.node, steps=steps, span=place(s.span))
+
+
+def _step(c: Context, step: ast.CallExpr) -> ir.Step | None:
+    """A step after `then`, as it is declared."""
+    known = builtins("step")
+    entry = known.get(step.function)
+    if entry is None:
+        c.bag.add(errors.unknown_step(step.function, step.span, known))
+        return None
+    least, most = sum(not p.optional for p in entry.parameters), len(entry.parameters)
+    if not least <= len(step.args) <= most:
+        signature = entry.signature.partition(" -> ")[0]
+        c.bag.add(errors.wrong_arguments(step.function, signature, len(step.args), step.span))
+        return None
+    args = []
+    for e in step.args:
+        made = units.fit(c, values.value(c, e, Scope()), ty.LENGTH, Scope(), e.span, radius=True)
+        if not made.bad and made.type.dim != "length":
+            made = c.error(errors.wrong_type(e.span.text, made.type, "a length", e.span))
+        args.append(made.node)
+    return ir.Step(name=step.function, args=tuple(args), span=place(step.span))
+
+
+def _of_pixels(c: Context, root: int, span: Span) -> bool:
+    """Whether a condition can be judged before any object is known; else the first part that cannot is reported."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        index = waiting.pop()
+        if index in seen:
+            continue
+        seen.add(index)
+        match c.nodes[index]:
+            case ir.Literal_() | ir.Name(thing="param" | "pixel" | "image"):
+                pass
+            case ir.Name(thing="let" | "region", target=int(target)):
+                waiting.append(target)
+            case ir.Column(of=of):
+                waiting.append(of)
+            case ir.Call(fn=fn, args=args) if fn not in NOT_OF_PIXELS:
+                waiting.extend(args)
+            case node:
+                c.bag.add(errors.not_of_a_pixel(node.span.text, span))
+                return False
+    return True
