@@ -77,9 +77,9 @@ def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Cl
     """The findings with their repairs; what works them out is loaded when it is first wanted."""
     if trace.program.scale is not None and trace.program.scale.stretch != 1:
         return stretching.unrepaired(clauses)
-    from logidsl.eval import repairing
+    from logidsl.eval import repair
 
-    return repairing.repaired(trace, clauses, table)
+    return repair.repaired(trace, clauses, table)
 
 
 def empty_walks(trace: Trace) -> list[tuple[int, str, Ints]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from logidsl import ir
 from logidsl.eval import Prepared, repaired, traces
 from logidsl.eval.findings import findings
-from logidsl.eval.spots import Key, Spot, locate
+from logidsl.eval.repair import Key, Spot, locate
 from logidsl.mending import apply_repair
 from logidsl.repairs import Remove, Repair
 from logidsl.table import ObjectTable

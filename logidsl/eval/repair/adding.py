@@ -14,9 +14,9 @@ from itertools import islice
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.fixes import make
 from logidsl.eval.objects import set_words
-from logidsl.eval.spots import SIZES, Plan, Spot, Wanted, locate
+from logidsl.eval.repair.fixes import make
+from logidsl.eval.repair.spots import SIZES, Plan, Spot, Wanted, locate
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove
 from logidsl.table import BOX, ObjectTable, TextColumn
 

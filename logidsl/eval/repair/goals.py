@@ -5,7 +5,7 @@ are made from sets, sets from conditions and conditions from numbers, so `goals`
 `gatherings` and `fixes` call each other; the ones named later are imported where they are called.
 
 Each function yields plans, the most natural first: each alone should do, where nothing else depends on the
-same objects. Whether it does is found by judging the changed table (`repairing`).
+same objects. Whether it does is found by judging the changed table (`trials`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import math
 from collections.abc import Iterable, Iterator
 
 from logidsl import ir
-from logidsl.eval import columns
+from logidsl.eval.repair import columns
+from logidsl.eval.repair.spots import Goal, Plan, Spot
 from logidsl.eval.run import fits
-from logidsl.eval.spots import Goal, Plan, Spot
 from logidsl.eval.values import Shape
 
 
 def reach(s: Spot, i: int, goal: Goal) -> Iterator[Plan]:
     """Plans by which a number comes into a range."""
-    from logidsl.eval import lists, tallies
+    from logidsl.eval.repair import lists, tallies
 
     i, node = s.node(i)
     if goal.low > goal.high or s.trace.program.nodes[i].type.kind != "number":
@@ -82,7 +82,7 @@ def _chosen(s: Spot, node: ir.Match, goal: Goal) -> Iterator[Plan]:
 
 
 def _call(s: Spot, i: int, node: ir.Call, goal: Goal) -> Iterator[Plan]:
-    from logidsl.eval import shifts
+    from logidsl.eval.repair import shifts
 
     match node.fn, node.args:
         case (("+" | "-" | "*" | "/"), (a, b)):
@@ -202,7 +202,7 @@ def _ranked(s: Spot, node: ir.Aggregate, goal: Goal, now: float | None) -> Itera
         keys = [k[0][0] for k in keyed if k is not own and k[0] is not None]
         yield from reach(own[1], node.by, columns.between(keys, min(place, len(keys) + 1) - 1, node.descending))
     elif place <= len(keyed) and s.trace.program.nodes[node.args[0]].type.kind == "point":
-        from logidsl.eval import shifts
+        from logidsl.eval.repair import shifts
 
         here, there = s.place(node.args[0]), keyed[place - 1][1].place(node.each)
         if here is not None and there is not None:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from logidsl import ir
-from logidsl.eval.goals import reach, together
-from logidsl.eval.spots import Goal, Plan, Spot
+from logidsl.eval.repair.goals import reach, together
+from logidsl.eval.repair.spots import Goal, Plan, Spot
 from logidsl.eval.values import Obj, Point
 from logidsl.library.relations import TOUCH_PX
 
@@ -252,11 +252,11 @@ def measured(s: Spot, node: ir.Call, goal: Goal) -> Iterator[Plan]:
         case "angle_between", args if args:
             yield from _turned(s, args, goal)
         case "number", (text,):
-            from logidsl.eval.comparisons import assign
+            from logidsl.eval.repair.comparisons import assign
 
             yield from assign(s, text, f"{math.ceil(goal.nearest(0.0)):g}")
         case "difference", (a, b):
-            from logidsl.eval.comparisons import recoloured
+            from logidsl.eval.repair.comparisons import recoloured
 
             yield from recoloured(s, a, b, goal)
         case _:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 
 from logidsl import ir
-from logidsl.eval.goals import together
-from logidsl.eval.spots import Goal, Plan, Spot, Wanted
-from logidsl.eval.uses import judged_alone
+from logidsl.eval.repair.goals import together
+from logidsl.eval.repair.spots import Goal, Plan, Spot, Wanted
+from logidsl.eval.repair.uses import judged_alone
 from logidsl.repairs import AnyChange, Remove
 from logidsl.types import OBJECTS
 
@@ -81,7 +81,7 @@ def removed(s: Spot, rows: list[int], count: int) -> Plan:
 
 def _by_condition(s: Spot, each: int, where: int, members: list[Member], least: int, most: float) -> Iterator[Plan]:
     """As many members as are too many stop to meet the condition, or as many others as are missing begin to."""
-    from logidsl.eval.fixes import make
+    from logidsl.eval.repair.fixes import make
 
     if len(members) > most:
         surplus = len(members) - int(most)

@@ -18,15 +18,15 @@ from itertools import islice
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.adding import Adding, begin, divided, fold, is_added, refine
 from logidsl.eval.batches import traces
 from logidsl.eval.closures import members
-from logidsl.eval.fixes import make
 from logidsl.eval.frames import Prepared
-from logidsl.eval.spots import Key, Plan, Spot, Wanted, locate
-from logidsl.eval.tallies import by_confidence, removed
+from logidsl.eval.repair.adding import Adding, begin, divided, fold, is_added, refine
+from logidsl.eval.repair.fixes import make
+from logidsl.eval.repair.spots import Key, Plan, Spot, Wanted, locate
+from logidsl.eval.repair.tallies import by_confidence, removed
+from logidsl.eval.repair.uses import used
 from logidsl.eval.trace import Trace
-from logidsl.eval.uses import used
 from logidsl.mending import edited
 from logidsl.repairs import AnyChange, Change, Move, Repair, merged, words
 from logidsl.table import ObjectTable

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from logidsl import ir
-from logidsl.eval import columns, operators
-from logidsl.eval.goals import reach, together
-from logidsl.eval.spots import Goal, Plan, Spot
+from logidsl.eval import operators
+from logidsl.eval.repair import columns
+from logidsl.eval.repair.goals import reach, together
+from logidsl.eval.repair.spots import Goal, Plan, Spot
 from logidsl.eval.values import Codes, Lab, List, Num
 
 Item = float | str | tuple[float, float, float] | None
@@ -16,7 +17,7 @@ Item = float | str | tuple[float, float, float] | None
 
 def set_column(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
     """Plans by which an aggregate of a column comes into a range."""
-    from logidsl.eval import tallies
+    from logidsl.eval.repair import tallies
 
     assert node.each is not None
     if node.value is None:
@@ -25,7 +26,7 @@ def set_column(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
     values = [inner.number(node.value) for inner, _, _ in members]
     known = [v[0] for v in values if v is not None]
     if node.fn == "kinds" and len(known) < len(values):
-        from logidsl.eval import gatherings
+        from logidsl.eval.repair import gatherings
 
         yield from gatherings.set_kinds(s, node, goal)
     if node.fn == "sum":
@@ -148,7 +149,7 @@ def read(s: Spot, i: int) -> list[Item] | None:
 
 def equal_lists(s: Spot, a: int, b: int) -> Iterator[Plan]:
     """Plans by which a list becomes equal to another: put in order, written place by place, made longer or shorter."""
-    from logidsl.eval.comparisons import assign
+    from logidsl.eval.repair.comparisons import assign
 
     need = read(s, b)
     i, node = s.node(a)
@@ -229,7 +230,7 @@ def _reordered(node: ir.Aggregate, spots: list[Spot], have: list[Item], need: li
 
 def _resized(s: Spot, node: ir.Aggregate, spots: list[Spot], have: list[Item], need: list[Item]) -> Iterator[Plan]:
     """A list that is too long loses what differs; one that is too short gets members, that are then written."""
-    from logidsl.eval import tallies
+    from logidsl.eval.repair import tallies
 
     assert node.each is not None
     if len(have) < len(need):
@@ -265,7 +266,7 @@ def _common(have: list[Item], need: list[Item]) -> set[int]:
 
 def unequal_lists(s: Spot, a: int, b: int) -> Iterator[Plan]:
     """Plans by which a list becomes unlike another: one more, or one fewer."""
-    from logidsl.eval import tallies
+    from logidsl.eval.repair import tallies
 
     for i, other in ((a, b), (b, a)):
         j, node = s.node(i)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 
 from logidsl.eval import operators
-from logidsl.eval.spots import Goal, Spot
+from logidsl.eval.repair.spots import Goal, Spot
 from logidsl.eval.values import List, Num
 
 Goals = list[Goal | None]

@@ -11,8 +11,8 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.objects import feeding
-from logidsl.eval.spots import Goal, Plan, Spot
-from logidsl.eval.tallies import removed, wanted
+from logidsl.eval.repair.spots import Goal, Plan, Spot
+from logidsl.eval.repair.tallies import removed, wanted
 from logidsl.eval.values import Obj, Set, Shape, Truth, Why
 from logidsl.types import OBJECTS, Type
 
@@ -64,7 +64,7 @@ def _defined(s: Spot, i: int, node: ir.Node, why: Why) -> Iterator[Plan]:
                 rows = [r for _, r, _ in s.members(each, node.where)]
                 yield removed(s, rows[1:], len(rows) - 1)
         case ir.Match() if why is Why.NO_CASE:
-            from logidsl.eval.fixes import fit
+            from logidsl.eval.repair.fixes import fit
 
             for arm in node.arms:
                 for p in arm.patterns:

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import columns, lists, operators
+from logidsl.eval import operators
 from logidsl.eval.closures import beside
-from logidsl.eval.comparisons import assign
-from logidsl.eval.goals import reach, together
 from logidsl.eval.places import take_axis
-from logidsl.eval.spots import Goal, Plan, Spot
-from logidsl.eval.tallies import removed, wanted
+from logidsl.eval.repair import columns, lists
+from logidsl.eval.repair.comparisons import assign
+from logidsl.eval.repair.goals import reach, together
+from logidsl.eval.repair.spots import Goal, Plan, Spot
+from logidsl.eval.repair.tallies import removed, wanted
 from logidsl.eval.values import Codes, Lab, Num, Value
 from logidsl.types import OBJECTS
 

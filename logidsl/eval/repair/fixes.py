@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logidsl import ir
-from logidsl.eval import shifts
-from logidsl.eval.comparisons import compare, equal
-from logidsl.eval.goals import together
+from logidsl.eval.repair import shifts
+from logidsl.eval.repair.comparisons import compare, equal
+from logidsl.eval.repair.goals import together
+from logidsl.eval.repair.spots import Plan, Spot
+from logidsl.eval.repair.tallies import by_confidence, removed, wanted
 from logidsl.eval.run import fits
-from logidsl.eval.spots import Plan, Spot
-from logidsl.eval.tallies import by_confidence, removed, wanted
 from logidsl.library import REGISTRY
 from logidsl.types import OBJECTS
 
@@ -23,7 +23,7 @@ def make(s: Spot, i: int, want: bool) -> Iterator[Plan]:
     """Plans by which a condition comes to hold (`want`), or not to."""
     i, node = s.node(i)
     if _is_open(s, i, node):
-        from logidsl.eval import defining
+        from logidsl.eval.repair import defining
 
         yield from defining.define(s, i)
     match node:
@@ -42,7 +42,7 @@ def make(s: Spot, i: int, want: bool) -> Iterator[Plan]:
         case ir.Quantifier():
             yield from _walk(s, node, want)
         case ir.Aggregate():
-            from logidsl.eval import gatherings
+            from logidsl.eval.repair import gatherings
 
             yield from gatherings.make(s, node, want)
         case ir.Call(fn="member_of", args=(of, members)):

@@ -12,10 +12,10 @@ from itertools import islice
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import lists, shifts
-from logidsl.eval.goals import reach
+from logidsl.eval.repair import lists, shifts
+from logidsl.eval.repair.goals import reach
+from logidsl.eval.repair.spots import Goal, Plan, Spot
 from logidsl.eval.run import fits
-from logidsl.eval.spots import Goal, Plan, Spot
 from logidsl.eval.values import Codes, Lab, List, Num, Point
 from logidsl.library.color import ciede2000
 from logidsl.repairs import Setting
@@ -201,7 +201,7 @@ def _other_case(s: Spot, i: int) -> Iterator[Plan]:
     _, node = s.node(i)
     if isinstance(node, ir.Match):
         for arm in node.arms:
-            from logidsl.eval.fixes import fit
+            from logidsl.eval.repair.fixes import fit
 
             yield from fit(s, node.subject, arm.patterns[0])
 
