@@ -17,7 +17,7 @@ from logidsl.describe import describe
 from logidsl.describe.nodes import written
 from logidsl.describe.phrases import Truth
 from logidsl.diagnostics import SpecError
-from logidsl.ir import _bare, _digest
+from logidsl.ir.digests import bare, digest
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source
 from tests.proof.choices import Seeded
@@ -37,7 +37,7 @@ def meanings(program: ir.Program) -> list[str]:
     """A digest of what each node means, by way of the names that it uses."""
     found: list[str] = []
     for node in program.nodes:
-        found.append(_digest({**_bare(node, found), "target": None, "depth": None}))
+        found.append(digest({**bare(node, found), "target": None, "depth": None}))
     return found
 
 

@@ -1,0 +1,92 @@
+"""The typed program: what a spec means, flat and serialisable.
+
+`Program.nodes` is a post-ordered list; a node names the nodes it uses by their place in it, so that no
+consumer recurses. Front ends produce AST, the checker makes a `Program`, and the evaluator, the
+explainer and the documentation read it and nothing else. Imports `types` and `library` only.
+
+Numbers are in base units: px, px2, deg, and shares of 1. A share of the frame (`45 %` beside an
+x-length) is a call `share_x` of a literal.
+"""
+
+from __future__ import annotations
+
+from logidsl.ir.declarations import (
+    Attribute,
+    Blobs,
+    Camera,
+    ClassDecl,
+    Doubtful,
+    Expect,
+    Grid,
+    Keep,
+    Let,
+    NamedColor,
+    Outcome,
+    Param,
+    Put,
+    Region,
+    Rule,
+    Scale,
+    SetDecl,
+    SourceDecl,
+    Step,
+    TestCase,
+    Variant,
+)
+from logidsl.ir.nodes import (
+    Aggregate,
+    Arm,
+    Call,
+    Column,
+    Each,
+    Frozen,
+    Literal_,
+    Match,
+    Name,
+    Node,
+    NodeBase,
+    Place,
+    Quantifier,
+)
+from logidsl.ir.program import IR_VERSION, LANGUAGE, Program, uses_of
+
+__all__ = [
+    "IR_VERSION",
+    "LANGUAGE",
+    "Aggregate",
+    "Arm",
+    "Attribute",
+    "Blobs",
+    "Call",
+    "Camera",
+    "ClassDecl",
+    "Column",
+    "Doubtful",
+    "Each",
+    "Expect",
+    "Frozen",
+    "Grid",
+    "Keep",
+    "Let",
+    "Literal_",
+    "Match",
+    "Name",
+    "NamedColor",
+    "Node",
+    "NodeBase",
+    "Outcome",
+    "Param",
+    "Place",
+    "Program",
+    "Put",
+    "Quantifier",
+    "Region",
+    "Rule",
+    "Scale",
+    "SetDecl",
+    "SourceDecl",
+    "Step",
+    "TestCase",
+    "Variant",
+    "uses_of",
+]

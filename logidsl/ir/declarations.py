@@ -1,0 +1,254 @@
+"""What a program holds beside its nodes: declarations, rules, tests. Where one has a value, it names its node.
+
+Imports `types` only, and of this package `nodes`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from logidsl.ir.nodes import Frozen, Place
+from logidsl.types import Type
+
+
+class Param(Frozen):
+    """A value that may be set from outside. `value` is in base units; `unit` is the unit it was declared in."""
+
+    name: str
+    type: Type
+    value: float | str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    span: Place
+
+
+class NamedColor(Frozen):
+    """A named colour: CIELAB centre (D65) and reach in CIEDE2000; `written` is the centre as the spec has it."""
+
+    name: str
+    lab: tuple[float, float, float]
+    reach: float = 20.0
+    written: str = ""
+    span: Place
+
+
+class Let(Frozen):
+    """A named value: a name for its node, which takes its place where the name is used."""
+
+    name: str
+    node: int
+    span: Place
+
+
+class Variant(Frozen):
+    """A variant of the part: `node` is the condition under which the `rules`, by name, are judged.
+
+    `otherwise`: the condition is that no other variant applies. What it means stands in the rules themselves.
+    """
+
+    name: str
+    node: int
+    otherwise: bool = False
+    rules: tuple[str, ...] = ()
+    span: Place
+
+
+class Region(Frozen):
+    """A named region: `node` is its value; `of` the set or object whose frame it lives in."""
+
+    name: str
+    node: int
+    span: Place
+
+
+class Grid(Frozen):
+    """Cells cut from a region, or from each object of a set.
+
+    Either `rows` and `columns` are counts, or `rows_at` / `columns_at` are nodes of the cutting places: lengths from
+    where the owner begins, or where the owner is a set ratios, which are shares of each owner's side.
+    `of` is a region node, a set node (one grid for each member), or None for the whole picture.
+    """
+
+    name: str
+    rows: int = 1
+    columns: int = 1
+    rows_at: tuple[int, ...] = ()
+    columns_at: tuple[int, ...] = ()
+    of: int | None = None
+    of_set: bool = False
+    span: Place
+
+
+class Attribute(Frozen):
+    """A declared attribute: a list of labels, or a type."""
+
+    name: str
+    type: Type
+    labels: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    span: Place
+
+
+class Step(Frozen):
+    """A step of a `blobs` statement: `open`, `close` (`args` is one length node), `fill`, `split`."""
+
+    name: str
+    args: tuple[int, ...] = ()
+    span: Place
+
+
+class Blobs(Frozen):
+    """Pixels for which `where` holds, cleaned by `steps`, joined into objects of class `name`.
+
+    `where` is a truth node over the attributes (`color lightness hue saturation edge`) of `pixel`, a `Name`
+    node of thing `pixel`.
+    """
+
+    name: str
+    where: int
+    steps: tuple[Step, ...] = ()
+    span: Place
+
+
+class SourceDecl(Frozen):
+    """`object NAME = fn(…)`: where a picture is seen, rows of class `name` come from reading, a template or a detector.
+
+    `file` is a picture or a model, its path below the folder of the spec, with `/`. `score` is the least confidence.
+    `of` is the node of the region to look in, None for the whole picture. A template may be turned by `turn_deg` to
+    either side, and greater or smaller by the share `stretch`. `names` and `numbers` are classes of a detector.
+    """
+
+    name: str
+    fn: Literal["read_text", "read_code", "template", "detect"]
+    file: str | None = None
+    score: float | None = None
+    of: int | None = None
+    turn_deg: float = 0.0
+    stretch: float = 0.0
+    names: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    span: Place
+
+
+class ClassDecl(Frozen):
+    """A class of the table. `aliases` are the names that the source gives it; `where`, over `each`, narrows it."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    each: int | None = None
+    where: int | None = None
+    single: bool = False
+    span: Place
+
+
+class SetDecl(Frozen):
+    """A derived set: the members of `each` for which `where` holds."""
+
+    name: str
+    each: int
+    where: int | None = None
+    single: bool = False
+    span: Place
+
+
+class Doubtful(Frozen):
+    """Confidences from `low` up to, not including, `high` are doubtful; below `low` an object is dropped."""
+
+    low: float
+    high: float
+    classes: tuple[str, ...] = ()
+    span: Place
+
+
+class Keep(Frozen):
+    """`keep best of classes where overlap > share`: of two that overlap so much only the better stays."""
+
+    classes: tuple[str, ...]
+    share: float
+    strict: bool = True
+    span: Place
+
+
+class Put(Frozen):
+    """An object of a test's scene: its class, the four edges of its box, and further values, as nodes."""
+
+    name: str
+    box: tuple[int, int, int, int]
+    values: dict[str, int] = Field(default_factory=dict)
+    span: Place
+
+
+class Expect(Frozen):
+    """What a test expects: a verdict, of the image or of the rules named, or a defect label."""
+
+    verdict: Literal["pass", "fail", "review"] | None = None
+    rules: tuple[str, ...] = ()
+    defect: str | None = None
+    span: Place
+
+
+class TestCase(Frozen):
+    """A test inside a spec: a scene, from a file or put together on an empty picture, and what is expected."""
+
+    __test__ = False  # not one of pytest's
+
+    title: str
+    file: str | None = None
+    width: float = 0.0
+    height: float = 0.0
+    puts: tuple[Put, ...] = ()
+    expects: tuple[Expect, ...] = ()
+    span: Place
+
+
+class Outcome(Frozen):
+    """What a rule says when it is broken: a fixed label, or the node of a match that gives it."""
+
+    label: str | None = None
+    node: int | None = None
+
+
+class Rule(Frozen):
+    """A rule: `node` must be true. `cardinality` names the class or set whose cardinality it states."""
+
+    name: str
+    node: int
+    about: str | None = None
+    anomaly: str | None = None
+    defect: Outcome | None = None
+    low: Outcome | None = None
+    high: Outcome | None = None
+    severity: str | None = None
+    message: str | None = None
+    message_nodes: dict[str, int] = Field(default_factory=dict)
+    cardinality: str | None = None
+    span: Place
+
+
+class Scale(Frozen):
+    """Millimetres in one pixel, along x and y."""
+
+    mm_per_px_x: float
+    mm_per_px_y: float
+
+    @property
+    def stretch(self) -> float:
+        """How many times as high as wide a pixel is: 1 where it is square."""
+        ratio = self.mm_per_px_y / self.mm_per_px_x
+        return 1.0 if abs(ratio - 1.0) <= 1e-9 else ratio
+
+
+class Camera(Frozen):
+    """What was calibrated: the size of its pictures in px, and its lens, where it was measured.
+
+    `matrix` is the camera matrix, row by row, `distortion` the coefficients k1 k2 p1 p2 k3 … in OpenCV's order.
+    """
+
+    width: int
+    height: int
+    matrix: tuple[float, ...] | None = None
+    distortion: tuple[float, ...] = ()

@@ -1,0 +1,145 @@
+"""Nodes: literal, name, walk, column, call, quantifier, aggregate, match. Every operator is a call.
+
+Sets and binders. `Each` walks a set: its value is one object on a new axis, and what is said of that
+object refers to the node. `Quantifier` and `Aggregate` close the axis that their `each` opened, and see
+only members for which `where` holds. `depth` is the number of axes that are open where a node stands
+(an `Each` counts itself). Imports `types` only.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from logidsl.types import Type
+
+
+class Frozen(BaseModel):
+    """Base of all IR models: immutable, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Place(Frozen):
+    """Where in the spec a thing stands: lines and columns from 1, the end just after the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    path: str = ""
+
+
+class NodeBase(Frozen):
+    """What every node has."""
+
+    type: Type
+    depth: int
+    span: Place
+
+
+class Literal_(NodeBase):
+    """A number in base units, a text, a label, or a named colour (its name)."""
+
+    kind: Literal["literal"] = "literal"
+    value: float | str | bool
+    written: str = ""
+
+
+class Name(NodeBase):
+    """A thing declared elsewhere.
+
+    `thing` says what: `raw` (a class of the table, before its `where`), `class`, `set`, `grid`, `region` and `let`
+    (`target` is the node of the value), `param`, `image` (the frame of the picture), `pixel` (inside `blobs`).
+    """
+
+    kind: Literal["name"] = "name"
+    thing: Literal["raw", "class", "set", "grid", "region", "param", "let", "image", "pixel"]
+    ref: str
+    target: int | None = None
+
+
+class Each(NodeBase):
+    """An object that ranges over a set: opens an axis."""
+
+    kind: Literal["each"] = "each"
+    source: int
+    var: str | None = None
+
+
+class Column(NodeBase):
+    """An attribute of an object."""
+
+    kind: Literal["column"] = "column"
+    of: int
+    attribute: str
+
+
+class Call(NodeBase):
+    """An operator or function on values of the same rows.
+
+    Operators: `and or not if one_variant`, `+ - * / neg`, `< <= > >= = !=`, `equal_within`, `between`, `one_of`,
+    `member`, relation words, `union`, `member_of`, `share_x share_y share_area share_r as_ratio`, `list`, `splice`,
+    and the names of the library.
+    """
+
+    kind: Literal["call"] = "call"
+    fn: str
+    args: tuple[int, ...]
+
+
+class Quantifier(NodeBase):
+    """`every`, `some`, `no` over the members of `each` for which `where` holds.
+
+    `next` is the node of the neighbour after each in the order `by`, for `every S a next b by k`.
+    """
+
+    kind: Literal["quantifier"] = "quantifier"
+    fn: Literal["every", "some", "no"]
+    each: int
+    where: int | None = None
+    body: int | None = None
+    by: int | None = None
+    next: int | None = None
+
+
+class Aggregate(NodeBase):
+    """A value made from the members of `each` for which `where` holds, ordered by `by`.
+
+    `value` is what is read of each member. With `each` None, `value` is a list. `args` are further
+    arguments, which do not see the members. `other` and `other_where` are a second walk, of `paired`.
+    `var` is what the spec calls the `next` one.
+    """
+
+    kind: Literal["aggregate"] = "aggregate"
+    fn: str
+    var: str | None = None
+    each: int | None
+    where: int | None = None
+    value: int | None = None
+    by: int | None = None
+    descending: bool = False
+    args: tuple[int, ...] = ()
+    other: int | None = None
+    other_where: int | None = None
+
+
+class Arm(Frozen):
+    """A case of a match: any of `patterns` (literals, or `between` of two literals) gives `value`."""
+
+    patterns: tuple[int, ...]
+    value: int
+
+
+class Match(NodeBase):
+    """The value of the first arm that fits the subject, else of `otherwise`, else undefined: no case."""
+
+    kind: Literal["match"] = "match"
+    subject: int
+    arms: tuple[Arm, ...]
+    otherwise: int | None = None
+
+
+Node = Annotated[Literal_ | Name | Each | Column | Call | Quantifier | Aggregate | Match, Field(discriminator="kind")]

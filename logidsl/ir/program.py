@@ -1,0 +1,151 @@
+"""The program and its hash. Imports `library`, and of this package the models and their digests."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Literal, Self
+
+from logidsl.ir.declarations import (
+    Attribute,
+    Blobs,
+    Camera,
+    ClassDecl,
+    Doubtful,
+    Grid,
+    Keep,
+    Let,
+    NamedColor,
+    Param,
+    Region,
+    Rule,
+    Scale,
+    SetDecl,
+    SourceDecl,
+    TestCase,
+    Variant,
+)
+from logidsl.ir.digests import NODE_FIELDS, bare, digest, marks_of
+from logidsl.ir.nodes import Call, Column, Frozen, Literal_, Match, Name, Node
+from logidsl.library import builtins
+
+IR_VERSION = 1
+#: The version of the language: what `logic 1` names.
+LANGUAGE = 1
+
+
+class Program(Frozen):
+    """A checked spec."""
+
+    format: Literal["logidsl-ir"] = "logidsl-ir"
+    version: int = IR_VERSION
+    language: int = LANGUAGE
+    name: str | None = None
+    about: str | None = None
+    path: str = ""
+    params: tuple[Param, ...] = ()
+    scale: Scale | None = None
+    camera: Camera | None = None
+    frame: int | None = None
+    doubtful: tuple[Doubtful, ...] = ()
+    colors: tuple[NamedColor, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    classes: tuple[ClassDecl, ...] = ()
+    sets: tuple[SetDecl, ...] = ()
+    lets: tuple[Let, ...] = ()
+    regions: tuple[Region, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    blobs: tuple[Blobs, ...] = ()
+    sources: tuple[SourceDecl, ...] = ()
+    keeps: tuple[Keep, ...] = ()
+    tests: tuple[TestCase, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    nodes: tuple[Node, ...] = ()
+
+    @cached_property
+    def pixel_nodes(self) -> frozenset[int]:
+        """Nodes that speak of a pixel: seeing evaluates them, judging does not."""
+        found, functions = set[int](), builtins("pixel")
+        for number, node in enumerate(self.nodes):
+            about = (isinstance(node, Name) and node.thing == "pixel") or (
+                isinstance(node, Call) and node.fn in functions
+            )
+            used = node.args if isinstance(node, Call) else (node.of,) if isinstance(node, Column) else ()
+            if about or not found.isdisjoint(used):
+                found.add(number)
+        return frozenset(found)
+
+    def classes_below(self, node: int) -> frozenset[str]:
+        """Classes of the table that the value of a node depends on, by way of sets, filters and sources too."""
+        uses: dict[str, list[int]] = {}
+        walks = [(c.name, c.each, c.where) for c in self.classes] + [(s.name, s.each, s.where) for s in self.sets]
+        for name, each, where in walks:
+            uses[name] = [i for i in (each, where) if i is not None]
+        for source in self.sources:
+            uses[source.name] = [*uses.get(source.name, ()), *(() if source.of is None else (source.of,))]
+        names, seen, waiting = set[str](), set[int](), [node]
+        while waiting:
+            number = waiting.pop()
+            if number in seen:
+                continue
+            seen.add(number)
+            found = self.nodes[number]
+            waiting += uses_of(found)
+            if isinstance(found, Name) and found.thing in ("raw", "class", "set") and found.ref not in names:
+                names.add(found.ref)
+                waiting += uses.get(found.ref, ())
+        return frozenset(names & {c.name for c in self.classes})
+
+    @property
+    def sees(self) -> bool:
+        """Whether the spec says how objects are seen in a picture."""
+        return bool(self.blobs or self.sources)
+
+    @cached_property
+    def marks(self) -> list[str]:
+        """A digest of each node: two nodes that mean the same, at one depth, have the same."""
+        return marks_of(self.nodes)
+
+    @property
+    def hash(self) -> str:
+        """What the program means, as 16 hex digits.
+
+        Comments, spelling, the order of statements and places in the text make no difference; every value of
+        a parameter does. Nodes are hashed by what they are made of, so their numbers make none either.
+        """
+        marks = self.marks
+        parts: list[object] = [IR_VERSION, self.language]
+        groups = (self.params, self.colors, self.attributes, self.classes, self.sets, self.regions, self.grids)
+        for group in (*groups, self.blobs, self.sources, self.keeps, self.doubtful, self.rules):
+            parts += [sorted(json.dumps(bare(item, marks), sort_keys=True) for item in group)]
+        parts.append(self.scale.model_dump() if self.scale else None)
+        parts.append(None if self.frame is None else marks[self.frame])
+        parts += [self.camera.model_dump()] if self.camera else []
+        return digest(parts)
+
+    def to_json(self, indent: int | None = None) -> str:
+        """The program as JSON text."""
+        return self.model_dump_json(indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The program of a JSON text that `to_json` made.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If the text is not a program.
+        """
+        return cls.model_validate_json(text)
+
+
+def uses_of(node: Node) -> list[int]:
+    """The nodes that a node uses."""
+    found: list[int] = []
+    for name, value in () if isinstance(node, Literal_) else node:
+        if name in NODE_FIELDS:
+            found += value if isinstance(value, tuple) else [] if value is None else [value]
+    if isinstance(node, Match):
+        found += [i for arm in node.arms for i in (*arm.patterns, arm.value)]
+    return found
