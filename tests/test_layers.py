@@ -7,6 +7,7 @@ house. The rules are then tested on planted violations, so that this file cannot
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,11 +22,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("llm", "syntax"),
     ("calibration", "ir"),
     ("check", "mending", "repairs", "table", "verdicts"),
-    ("describe", "eval", "extract", "report", "lint", "learn", "bench", "analyse"),
+    ("describe", "eval", "extract", "lint", "report"),
     ("dataframe", "pipeline", "scenes", "seeing", "workers"),
     ("translate",),
     ("commands",),
-    ("api", "__init__", "cli", "__main__", "server", "lsp"),
+    ("api", "__init__", "cli", "__main__"),
 )
 LAYER = {unit: number for number, units in enumerate(LAYERS) for unit in units}
 # Who alone may import what comes from outside.
@@ -135,6 +136,36 @@ def violations(root: Path) -> list[str]:
 def test_the_package_keeps_its_layers(checkout: Path) -> None:
     assert len(list((checkout / "logidsl").rglob("*.py"))) > 10
     assert violations(checkout) == []
+
+
+def test_every_unit_of_the_layers_exists(checkout: Path) -> None:
+    package = checkout / "logidsl"
+    gone = [u for u in LAYER if not (package / f"{u}.py").is_file() and not (package / u / "__init__.py").is_file()]
+    assert gone == []
+
+
+def layer_table(text: str) -> dict[int, set[str]]:
+    """The units that a table of layers names, by layer; a package as `name/`."""
+    rows = re.findall(r"^\| (\d+) \| ([^|]*) \|", text, flags=re.MULTILINE)
+    return {int(number): set(re.findall(r"`([^`]+)`", units)) for number, units in rows}
+
+
+def test_the_guide_has_the_same_layers(checkout: Path) -> None:
+    folders = {p.parent.name for p in (checkout / "logidsl").glob("*/__init__.py")}
+    wanted = {n: {f"{u}/" if u in folders else u for u in units} for n, units in enumerate(LAYERS)}
+    assert layer_table((checkout / "CONTRIBUTING.md").read_text("utf-8")) == wanted
+
+
+def test_what_the_guide_names_is_there(checkout: Path) -> None:
+    text = (checkout / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:\w+/)+\w+\.py)`", text))
+    assert len(named) > 10
+    assert [p for p in sorted(named) if not (checkout / "logidsl" / p).is_file() and not (checkout / p).is_file()] == []
+    placed = re.findall(r"`(\w+)` in `((?:\w+/)+\w+\.py)`", text)
+    assert len(placed) >= 6
+    assert [
+        (n, p) for n, p in placed if not re.search(rf"(?m)^(class )?{n}\b", (checkout / "logidsl" / p).read_text())
+    ] == []
 
 
 PLANTED = [
