@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.translation.agree import Referee, faults
-from benchmarks.translation.score import replayed, report, score
+from benchmarks.translation.score import replayed, report, reworded, score
 from benchmarks.translation.sets import rule_sets
 from logidsl.translate import KINDS
 from logidsl.translate.batch import read_answers, request_line
@@ -23,7 +23,8 @@ EPILOG = """One round after another, until no question is left:
   python -m benchmarks.translation score answers1.jsonl answers2.jsonl
 
 A line of answers is one of the OpenAI batch format, or {"custom_id": …, "text": …}; `custom_id` is that of the
-question, or the name of the rule set for an answer to the first question in another wording.
+question, or the name of the rule set for an answer to the first question in another wording. With the sentences that
+were asked in `rules`, `score` says which rule sets were reworded since.
 """
 
 
@@ -61,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         found = faults(referees) + [r.rules.name for r in referees if r.judge(r.rules.spec).kind != "right"]
         print("\n".join(found) or f"{len(referees)} rule sets, {sum(len(r.scenes) for r in referees)} scenes, no fault")
         return 1 if found else 0
-    print(report([score(r, answers, args.constraint) for r in referees], referees))
+    scores = [score(r, answers, args.constraint) for r in referees]
+    print(report(scores, referees, reworded(chosen, args.answers)))
     return 0
 
 

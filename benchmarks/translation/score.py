@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.translation.agree import Outcome, Referee, constructs
 from benchmarks.translation.sets import RuleSet, table
@@ -78,10 +80,33 @@ def score(referee: Referee, answers: Answers, constraint: Constraint = "plain") 
     return Score(referee.rules, outcome, first, made.rounds, made.usage, session.request)
 
 
-def report(scores: Sequence[Score], referees: Iterable[Referee]) -> str:
-    """A table of the outcomes: in all, by language, by construct; and what went wrong."""
+def reworded(sets: Iterable[RuleSet], paths: Iterable[Path]) -> list[str]:
+    """The rule sets whose sentences are others than those that an answer by name was given to.
+
+    A line of answers may keep the sentences in `rules`. An answer that bears the id of its question needs none: the
+    id is of these words and no others.
+    """
+    asked: dict[str, str] = {}
+    for path in paths:
+        for line in path.read_text("utf-8").split("\n"):
+            row = json.loads(line) if line.strip() else {}
+            asked[row.get("custom_id", "")] = row.get("rules", "")
+    return [s.name for s in sets if asked.get(s.name) and asked[s.name].split() != s.rules.split()]
+
+
+def report(scores: Sequence[Score], referees: Iterable[Referee], other: Collection[str] = ()) -> str:
+    """A table of the outcomes: in all, by language, by construct; and what went wrong.
+
+    Parameters
+    ----------
+    other : collection of str
+        Rule sets that were reworded since their answers were given.
+    """
     answered = [s for s in scores if s.outcome.kind != "unanswered"]
     lines = [_row("", scores)]
+    if other:
+        lines += [_row("as they were asked", [s for s in scores if s.rules.name not in other])]
+        lines += [f"reworded since their answers: {', '.join(other)}"]
     lines += ["", "by language", *_grouped({s.rules.name: [s.rules.language] for s in scores}, answered)]
     lines += ["", "by manner", *_grouped({s.rules.name: [s.rules.manner] for s in scores}, answered)]
     parts = {r.rules.name: sorted(constructs(r.program)) for r in referees}
@@ -94,7 +119,9 @@ def report(scores: Sequence[Score], referees: Iterable[Referee]) -> str:
         lines += [f"tokens: {prompt} asked, {said} answered"]
     for s in answered:
         if s.outcome.kind != "right":
-            lines += ["", f"{s.rules.name}: {s.outcome.kind}, {s.outcome.differ} of {s.outcome.scenes} scenes differ"]
+            since = " (the sentences were reworded since)" if s.rules.name in other else ""
+            found = f"{s.outcome.kind}, {s.outcome.differ} of {s.outcome.scenes} scenes differ"
+            lines += ["", f"{s.rules.name}: {found}{since}"]
             lines += [f"  {line}" for line in s.outcome.words.splitlines()[:6]]
     return "\n".join(lines)
 
