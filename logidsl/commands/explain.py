@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
+from collections.abc import Mapping
 from textwrap import fill, indent
 from typing import TYPE_CHECKING
 
@@ -29,16 +31,14 @@ def run(args: argparse.Namespace) -> int:
     """Print the entries of the catalogue."""
     from dataclasses import asdict
 
-    from logidsl.diagnostics import catalogue, nearest
+    from logidsl.diagnostics import catalogue
 
     codes = catalogue()
     chosen: list[Code] = []
     for word in args.code or codes:
         code = codes.get(word.strip("[]").upper())
         if code is None:
-            near = nearest(word.upper(), codes)
-            hint = f"; did you mean {near}, {codes[near].title}?" if near else ""
-            raise UsageError(f"no code `{word}`{hint}; `logidsl explain` lists all")
+            raise UsageError(f"no code `{word}`; {_hint(word, codes)}; `logidsl explain` lists all")
         chosen.append(code)
     if args.format == "json":
         write(sys.stdout, json.dumps([{**asdict(c), "severity": c.severity} for c in chosen], indent=2) + "\n")
@@ -47,6 +47,23 @@ def run(args: argparse.Namespace) -> int:
     else:
         write(sys.stdout, "".join(f"{c.code}  {c.title}\n" for c in chosen))
     return 0
+
+
+def _hint(word: str, codes: Mapping[str, Code]) -> str:
+    """The code of the same number, else where codes lie: a code that looks alike has nothing to do with it."""
+    said = re.fullmatch(r"\W*([a-z]?)\W*([0-9]+)\W*", word, re.ASCII | re.IGNORECASE)
+    if said is not None:
+        letter, digits = said[1].upper(), said[2].lstrip("0")
+        near = [c for c in codes if c[1:].lstrip("0") == digits]
+        near = [c for c in near if c[0] == letter] or near
+        if near:
+            return f"did you mean {', or '.join(f'{c}, {codes[c].title}' for c in near)}?"
+    ranges: dict[str, dict[str, list[str]]] = {}
+    for c in sorted(codes):
+        ranges.setdefault(codes[c].severity, {}).setdefault(c[:2], []).append(c)
+    plural = {"error": "errors", "warning": "warnings", "advice": "pieces of advice"}
+    spans = {kind: " and ".join(f"{f[0]} .. {f[-1]}" for f in found.values()) for kind, found in ranges.items()}
+    return ", ".join(f"{plural[kind]} are among {span}" for kind, span in spans.items())
 
 
 def _entry(code: Code) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from logidsl.diagnostics import catalogue
 from tests.cli.commands import logidsl
 
@@ -33,8 +35,26 @@ def test_several_as_json(tmp_path: Path) -> None:
     assert set(entries[0]) == {"code", "severity", "title", "why", "wrong", "right"}
 
 
-def test_an_unknown_code_names_the_nearest(tmp_path: Path) -> None:
-    known = next(iter(catalogue()))
-    done = logidsl("explain", known.replace("E", "E0"), cwd=tmp_path)
+def test_a_number_written_otherwise_names_its_code(tmp_path: Path) -> None:
+    known = catalogue()
+    for word in ("E0012", "e12", "E-012"):
+        done = logidsl("explain", word, cwd=tmp_path)
+        assert done.returncode == 64
+        assert f"no code `{word}`; did you mean E012, {known['E012'].title}?" in done.stderr
+        assert "W012" not in done.stderr
+    both = f"did you mean E012, {known['E012'].title}, or W012, {known['W012'].title}?"
+    assert both in logidsl("explain", "12", cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize("word", ["E999", "E046", "W200", "range"])
+def test_a_code_that_there_is_not_is_told_where_codes_lie(tmp_path: Path, word: str) -> None:
+    """What looks alike, E199 for E999, has nothing to do with it."""
+    known = sorted(catalogue())
+    assert word not in known
+    done = logidsl("explain", word, cwd=tmp_path)
     assert done.returncode == 64
-    assert f"did you mean {known}, {catalogue()[known].title}?" in done.stderr
+    assert "did you mean" not in done.stderr
+    first = [c for c in known if c.startswith("E0")]
+    assert f"no code `{word}`; errors are among {first[0]} .. {first[-1]} and E101 .. " in done.stderr
+    advice = [c for c in known if c.startswith("W1")]
+    assert f"pieces of advice are among {advice[0]} .. {advice[-1]}; `logidsl explain` lists all" in done.stderr
