@@ -32,7 +32,7 @@ from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
 from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.sources import Locate, with_sources
-from logidsl.extract.steps import Places, cleaned
+from logidsl.extract.steps import cleaned
 from logidsl.ir import Program
 from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, ring_area
 from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
@@ -41,6 +41,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 _SMOOTHING_PX = 1.0
 _HOLE_PX2 = 0.75  # the outline of a hole of one pixel has an area of 0.5, of two pixels 1.5
+_SLAB = 1 << 16  # pixels whose colours are summed at once, about
 _SPECK = 24  # outlines of at most so many corners are measured once for each shape
 
 
@@ -157,57 +158,65 @@ class _Part:
     ----------
     piece : Piece
         The piece.
-    inside : (m,) int64
-        The places of their pixels, row by row, counted from the piece's first.
-    owner : (m,) int64, optional
-        The region of each, from 0; the only one where it is left out.
+    owners : (h, w) array of integers, optional
+        The region of each pixel, from 1; there is only one where they are left out.
     borders : sequence of sequences of (k, 2) int32
         The border pixels of each region in the picture: of its outside, then of its holes.
     """
 
     piece: Piece
-    inside: Places
-    owner: Places | None
+    owners: npt.NDArray[np.integer] | None
     borders: Sequence[Sequence[Contour]]
 
 
 def _totals(part: _Part, bgr: Pixels, taken: Pixels | None) -> tuple[Floats, Floats, Floats]:
     """For each region of a part how many pixels it has, (n,), their summed CIELAB, (n, 3), and how many were taken."""
+    rows, columns = part.piece.box
+    height = max(1, _SLAB // (columns.stop - columns.start))
+    totals = np.zeros((5, len(part.borders)))
+    for top in range(rows.start, rows.stop, height):
+        slab = slice(top, min(top + height, rows.stop)), columns
+        inner = slice(top - rows.start, slab[0].stop - rows.start)
+        mask = part.piece.mask[inner]
+        before = mask if taken is None else taken[slab] & mask
+        totals += _summed(bgr[slab], mask, None if part.owners is None else part.owners[inner], before, totals.shape[1])
+    return totals[0], totals[1:4].T, totals[4]
+
+
+def _summed(bgr: Pixels, mask: Pixels, owners: npt.NDArray[np.integer] | None, before: Pixels, count: int) -> Floats:
+    """For each region its number of pixels, their summed L, a and b, and how many were taken before, (5, n)."""
     cv2 = opencv()
+    inside = np.flatnonzero(mask.view(np.bool_))
     # taken as words of four bytes, which is several times as fast as by three
-    words = cv2.cvtColor(bgr[part.piece.box], cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1).take(part.inside)
+    words = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1).take(inside)
+    if not len(words):
+        return np.zeros((5, count))
     lab = fast_lab(cv2.cvtColor(words.view(np.uint8).reshape(-1, 1, 4), cv2.COLOR_BGRA2BGR)).astype(np.float64)
-    before = part.piece.mask if taken is None else taken[part.piece.box] & part.piece.mask
-    if part.owner is None:
-        sums = np.array([cv2.sumElems(lab[:, None])[:3]])
-        return np.array([float(len(lab))]), sums, np.array([float(cv2.countNonZero(before))])
-    sums = np.stack([np.bincount(part.owner, lab[:, i]) for i in range(3)], axis=1)
-    covered = np.bincount(part.owner, before.reshape(-1).take(part.inside))
-    return np.bincount(part.owner).astype(np.float64), sums, covered.astype(np.float64)
+    if owners is None:
+        return np.array([[len(lab), *cv2.sumElems(lab[:, None])[:3], cv2.countNonZero(before)]], np.float64).T
+    owner = owners.reshape(-1).take(inside).astype(np.int64) - 1
+    weights = (None, *lab.T, before.reshape(-1).take(inside))
+    return np.stack([np.bincount(owner, w, count) for w in weights])
 
 
 def _part(piece: Piece) -> _Part | None:
     """The regions of a piece, or None where it is empty."""
-    owner: Places | None = None
+    owners: npt.NDArray[np.integer] | None = piece.labels
     if piece.labels is not None:
         borders = part_borders(piece.labels, int(piece.labels.max()) + 1)
     else:
         borders = border_pixels(piece.mask) if piece.borders is None else piece.borders
+        if len(borders) > 1:
+            cv2 = opencv()
+            kind = cv2.CV_16U if len(borders) < 1 << 16 else cv2.CV_32S
+            owners = cv2.connectedComponentsWithAlgorithm(piece.mask, 8, kind, cv2.CCL_BBDT)[1]
+            order = [int(owners[y, x]) for x, y in (border[0][0].tolist() for border in borders)]
+            borders = [borders[i] for i in np.argsort(order)]
     if not borders:
         return None
-    inside = np.flatnonzero(piece.mask.view(np.bool_))
-    if piece.labels is not None:
-        owner = piece.labels.reshape(-1).take(inside).astype(np.int64) - 1
-    elif len(borders) > 1:
-        cv2 = opencv()
-        kind = cv2.CV_16U if len(borders) < 1 << 16 else cv2.CV_32S
-        labels = cv2.connectedComponentsWithAlgorithm(piece.mask, 8, kind, cv2.CCL_BBDT)[1]
-        order = [int(labels[y, x]) for x, y in (border[0][0].tolist() for border in borders)]
-        borders = [borders[i] for i in np.argsort(order)]
-        owner = labels.reshape(-1).take(inside).astype(np.int64) - 1
     rows, columns = piece.box
     corner = np.array([columns.start, rows.start], np.int32)
-    return _Part(piece, inside, owner, [[contour + corner for contour in border] for border in borders])
+    return _Part(piece, owners, [[contour + corner for contour in border] for border in borders])
 
 
 def _without_pores(rings: Sequence[Floats]) -> Sequence[Floats]:

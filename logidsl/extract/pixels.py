@@ -30,6 +30,7 @@ _KNOWN = 1  # the bit of a colour whose atoms have been computed
 _ATOMS_IN_A_TABLE = 7
 _COLOURS = 1 << 24
 _CHUNK = 1 << 16
+_BAND = 1 << 21  # pixels that are looked up at once, about: a limit for memory
 _LOWEST = np.uint64(0x0101010101010101)  # the lowest bit of each of eight pixels
 _CELLS = 1 << 16  # of 5 bits of red, 6 of green, 5 of blue
 _CELLS_AT_ONCE = 64
@@ -121,6 +122,18 @@ class ColourTable:
         words : (m,) uint64
             The bits of eight pixels each.
         """
+        height = max(1, _BAND // bgr.shape[1]) // 8 * 8 or 8  # whole words
+        bands = [self._look_up_band(bgr[top : top + height]) for top in range(0, len(bgr), height)]
+        firsts = range(0, len(bgr) * bgr.shape[1] // 8 + 1, height * bgr.shape[1] // 8)
+        # a single picture is not worth it, nor are a few pixels
+        if self.pictures and sum(len(open_) for _, _, open_ in bands) > bgr.shape[0] * bgr.shape[1] // 256:
+            self._judge(np.concatenate([open_ for _, _, open_ in bands]))
+        self.pictures += 1
+        some = np.concatenate([some + first for (some, _, _), first in zip(bands, firsts, strict=False)])
+        return some, np.concatenate([words for _, words, _ in bands])
+
+    def _look_up_band(self, bgr: Pixels) -> tuple[npt.NDArray[np.int64], Words, npt.NDArray[np.uint16]]:
+        """As `look_up_words`, for some rows; and the cells of pixels for which no cell answered."""
         cv2 = opencv()
         size = bgr.shape[0] * bgr.shape[1]
         cell = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
@@ -131,20 +144,17 @@ class ColourTable:
         words = bits.view(np.uint64).take(some)
         pixels = words.view(np.uint8)
         inner = np.flatnonzero(pixels == 0)
-        if inner.size:
-            # by their places in the picture, from their places in its words
-            open_ = (some.take(inner >> 3) << 3) + (inner & 7)
-            code = _codes(bgr if open_.size == size else bgr.reshape(-1, 3).take(open_, 0)[:, None])
+        if not inner.size:
+            return some, words, np.zeros(0, np.uint16)
+        # by their places in the picture, from their places in its words
+        open_ = (some.take(inner >> 3) << 3) + (inner & 7)
+        code = _codes(bgr if open_.size == size else bgr.reshape(-1, 3).take(open_, 0)[:, None])
+        found = self.table.take(code)
+        if not found.all():
+            self._learn(code[found == 0])
             found = self.table.take(code)
-            if not found.all():
-                self._learn(code[found == 0])
-                found = self.table.take(code)
-            pixels[inner] = found
-            # a single picture is not worth it, nor are a few pixels
-            if self.pictures and open_.size > size // 256:
-                self._judge(cell.reshape(-1).take(open_))
-        self.pictures += 1
-        return some, words
+        pixels[inner] = found
+        return some, words, cell.reshape(-1).take(open_)
 
     def _judge(self, open_: npt.NDArray[np.uint16]) -> None:
         """Compute all colours of the cells into which most pixels have fallen that no cell answered for."""

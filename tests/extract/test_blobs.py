@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from logidsl.diagnostics import InputError
+from logidsl.extract import blobs
 from logidsl.extract.blobs import see_picture
 from logidsl.extract.picture import Picture, picture_of, read_picture
 from logidsl.ir import Program
@@ -40,6 +41,20 @@ def colours() -> Spec:
     spec = Spec(amber="#f0be00", blue="#1e3cc8")
     spec.blobs("yellow", spec.is_color("amber")).blobs("dark", spec.is_color("blue"))
     return spec
+
+
+@pytest.mark.parametrize("touching", [False, True])
+def test_what_is_summed_slab_by_slab(touching: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = colours()
+    if touching:
+        spec.blobs("any", spec.call("or", spec.is_color("amber"), spec.is_color("blue")), "fill")
+    at_once = floats(see_picture(spec.program, drawn()))
+    monkeypatch.setattr(blobs, "_SLAB", 100)
+    in_slabs = floats(see_picture(spec.program, drawn()))
+    for name in ("area", "cover"):
+        np.testing.assert_array_equal(in_slabs[name], at_once[name])
+    np.testing.assert_allclose(in_slabs["color"], at_once["color"], rtol=0, atol=1e-9)
+    assert (in_slabs["cover"] < 1).any() == touching
 
 
 def test_a_drawn_scene() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from logidsl.diagnostics import InputError
+from logidsl.extract import pixels
 from logidsl.extract.pixel_values import (
     colour_attribute,
     fast_lab,
@@ -174,6 +175,23 @@ def test_many_statements_share_tables() -> None:
     for _ in range(2):  # learnt, then remembered
         for found, limit in zip(pixel_masks(program, PIXELS), limits, strict=True):
             assert (found.astype(bool) == (light >= limit)).all()
+
+
+@pytest.mark.parametrize("shape", [(60, 80), (59, 77), (1, 3), (23, 1), (8, 8)])
+def test_pictures_are_looked_up_in_bands(shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pixels, "_BAND", 200)
+    monkeypatch.setattr(pixels, "_WORTH", 1)
+    picture = np.ascontiguousarray(PIXELS[: shape[0], : shape[1]])
+    spec = Spec()
+    spec.blobs("light", spec.at_least("lightness", 0.5))
+    spec.blobs("all", spec.at_least("lightness", 0.0))
+    spec.blobs("none", spec.at_least("lightness", 2.0))
+    light = colour_attribute(picture[..., ::-1], "lightness")
+    for _ in range(3):  # learnt, remembered, and answered by cells
+        found = pixel_masks(spec.program, picture)
+        for taken, expected in zip(found, (light >= 0.5, light >= 0, light >= 2), strict=True):
+            assert taken.shape == shape
+            assert (taken == expected).all()
 
 
 def test_what_no_pixel_has() -> None:
