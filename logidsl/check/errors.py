@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from logidsl.diagnostics import Diagnostic, nearest
@@ -12,6 +13,11 @@ from logidsl.types import Type
 def _like(name: str, names: Iterable[str]) -> str | None:
     near = nearest(name, names)
     return f"did you mean `{near}`?" if near else None
+
+
+def _a(thing: object) -> str:
+    """A word with its article."""
+    return f"{'an' if str(thing)[:1] in 'aeiou' else 'a'} {thing}"
 
 
 def unknown_name(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
@@ -86,33 +92,33 @@ def set_for_truth(words: str, left: str, rest: str, span: Span) -> Diagnostic:
 
 def not_a_set(words: str, found: Type, span: Span) -> Diagnostic:
     """Something else where a set is needed."""
-    return Diagnostic("E112", f"a set of objects is needed here, and `{words}` is a {found}", span)
+    return Diagnostic("E112", f"a set of objects is needed here, and `{words}` is {_a(found)}", span)
 
 
 def not_a_truth(words: str, found: Type, span: Span) -> Diagnostic:
     """Something else where a condition is needed."""
     fix = f"compare it: `{words} = 1`" if found.kind == "number" and found.dim == "count" else None
-    return Diagnostic("E113", f"a condition is needed here, and `{words}` is a {found}", span, fix)
+    return Diagnostic("E113", f"a condition is needed here, and `{words}` is {_a(found)}", span, fix)
 
 
 def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:
     """A value of another type than the place wants."""
-    return Diagnostic("E114", f"expected {wanted}, found `{words}`, a {found}", span)
+    return Diagnostic("E114", f"expected {wanted}, found `{words}`, {_a(found)}", span)
 
 
 def different_types(left: str, a: Type, right: str, b: Type, span: Span) -> Diagnostic:
     """Two values that do not compare."""
+    bare, of = (right, a) if b.dim in ("count", "ratio") else (left, b)
     fix = None
-    if {a.kind, b.kind} == {"number"} and "length" in (a.dim, b.dim):
-        bare, of = (right, a) if b.dim in ("count", "ratio") else (left, b)
-        if a.dim in ("count", "ratio") or b.dim in ("count", "ratio"):
-            fix = f"give `{bare}` a unit: `{bare} px`, `{bare} mm`" if of.dim == "length" else None
-    return Diagnostic("E115", f"`{left}` is a {a}, and `{right}` is a {b}: they do not compare", span, fix)
+    if re.fullmatch(r"-?[0-9.]+", bare) and a.kind == b.kind == "number" and {a.dim, b.dim} & {"count", "ratio"}:
+        units = {"length": ("px", "mm"), "area": ("%", "px2", "mm2")}.get(of.dim or "")
+        fix = f"give `{bare}` a unit: {', '.join(f'`{bare} {u}`' for u in units)}" if units else None
+    return Diagnostic("E115", f"`{left}` is {_a(a)}, and `{right}` is {_a(b)}: they do not compare", span, fix)
 
 
 def bad_product(op: str, a: Type, b: Type, span: Span) -> Diagnostic:
     """Arithmetic that has no meaning."""
-    return Diagnostic("E116", f"a {a} and a {b} do not go with `{op}`", span)
+    return Diagnostic("E116", f"{_a(a)} and {_a(b)} do not go with `{op}`", span)
 
 
 def needs_within(left: str, a: Type, span: Span) -> Diagnostic:
@@ -126,7 +132,7 @@ def needs_within(left: str, a: Type, span: Span) -> Diagnostic:
 
 def needless_within(words: str, span: Span) -> Diagnostic:
     """`within` where values are exact."""
-    return Diagnostic("E118", f"`within` does not go with a {words}", span, "leave it out")
+    return Diagnostic("E118", f"`within` does not go with {_a(words)}", span, "leave it out")
 
 
 def percent_of_what(span: Span, words: str) -> Diagnostic:
@@ -235,7 +241,7 @@ def near_what(span: Span) -> Diagnostic:
 
 def mixed_arms(a: Type, b: Type, span: Span) -> Diagnostic:
     """A choice among values of different types."""
-    return Diagnostic("E135", f"the cases give a {a} and a {b}", span, "give every case one type")
+    return Diagnostic("E135", f"the cases give {_a(a)} and {_a(b)}", span, "give every case one type")
 
 
 def cell_only(name: str, span: Span) -> Diagnostic:
@@ -388,7 +394,7 @@ def scale_file(path: str, why: str, span: Span) -> Diagnostic:
 def scale_length(words: str, found: Type, span: Span) -> Diagnostic:
     """A scale by something else than a length."""
     return Diagnostic(
-        "E176", f"a scale needs a known length, and `{words}` is a {found}", span, "`bolt.length = 20 mm`"
+        "E176", f"a scale needs a known length, and `{words}` is {_a(found)}", span, "`bolt.length = 20 mm`"
     )
 
 

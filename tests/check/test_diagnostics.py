@@ -101,3 +101,24 @@ def test_a_range_from_px_to_a_share_is_not_called_backwards():
     assert codes("object bolt\nrule r: every bolt: x in 10 px .. 50 %") == []
     assert codes("object bolt\nrule r: every bolt: x in 60 % .. 50 %") == ["E121"]
     assert codes("object bolt\nrule r: every bolt: x in 60 .. 50 px") == ["E121"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "message", "fix"),
+    [
+        (
+            "area >= 0.05",
+            "`area` is an area, and `0.05` is a ratio: they do not compare",
+            "give `0.05` a unit: `0.05 %`, `0.05 px2`, `0.05 mm2`",
+        ),
+        (
+            "3 < length",
+            "`3` is a count, and `length` is a length: they do not compare",
+            "give `3` a unit: `3 px`, `3 mm`",
+        ),
+        ("length < count(part)", "`length` is a length, and `count(part)` is a count: they do not compare", None),
+    ],
+)
+def test_what_a_number_without_unit_lacks(condition: str, message: str, fix: str | None) -> None:
+    (found,) = compiled(f"object part\nrule r: every part: {condition}")[1].items
+    assert (found.message, found.fix) == (message, fix)
