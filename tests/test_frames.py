@@ -1,5 +1,7 @@
 """Frames of reference: a plate turned by any angle is judged as if it lay straight."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -123,3 +125,53 @@ rule axis: plate.angle = {axis} deg within 1 deg
     opposite = judge(program(text.format(way=round(way + 180, 2), axis=90)), table)
     assert right.truths[2:, 0].tolist() == [1, 1]
     assert opposite.truths[2:, 0].tolist() == [-1, -1]
+
+
+MARK = """
+object plate = template("plate.png", 80 %, 180 deg): 1
+object notch: 1
+object pin
+frame turned(plate)
+rule places: every pin: x in 45 .. 155 px and y in 25 .. 95 px
+rule notch_at_the_top: notch.y < 10 % and notch.x in 58 .. 62 %
+rule straight: plate.turn = 0 deg within 0.01 deg
+attribute turn of plate: turn
+"""
+
+
+def marked(turn_deg: float) -> ObjectTable:
+    """The plate as a template finds it: how it is turned all the way round is known."""
+    table = plate(turn_deg)
+    turn = np.where(np.arange(len(table)) == 0, turn_deg % 360.0, np.nan)
+    return replace(table, columns={**table.columns, "turn": turn})
+
+
+@pytest.mark.parametrize("turn_deg", [0, 1, 44, 45, 46, 89, 90, 135, 180, 225, 270, 359])
+def test_a_mark_is_the_frame_all_the_way_round_without_a_marker(turn_deg):
+    judgement = judge(program(MARK), marked(turn_deg))
+    names = [r.name for r in judgement.program.rules]
+    assert dict(zip(names, judgement.truths[:, 0].tolist(), strict=True)) == dict.fromkeys(names, 1)
+
+
+def test_a_mark_of_unknown_turn_is_no_frame_but_with_a_marker_it_is():
+    table = plate(200)
+    table = replace(table, columns={**table.columns, "turn": np.full(len(table), np.nan)})
+    judgement = judge(program(MARK), table)
+    truths = {r.name: int(t[0]) for r, t in zip(judgement.program.rules, judgement.truths, strict=True)}
+    assert (truths["plate"], truths["places"]) == (1, 0)
+    judgement = judge(program(MARK.replace("turned(plate)", "turned(plate, notch)")), table)
+    truths = {r.name: int(t[0]) for r, t in zip(judgement.program.rules, judgement.truths, strict=True)}
+    assert (truths["places"], truths["notch_at_the_top"]) == (1, 1)
+
+
+def test_a_column_called_turn_of_what_is_no_mark_turns_nothing():
+    table = marked(10)
+    other = judge(
+        program(MARK.replace('object plate = template("plate.png", 80 %, 180 deg): 1', "object plate: 1")), table
+    )
+    assert int(other.truths[[r.name for r in other.program.rules].index("places"), 0]) == 1
+    turned = replace(table, columns={**table.columns, "turn": np.full(len(table), 100.0)})
+    kept = judge(
+        program(MARK.replace('object plate = template("plate.png", 80 %, 180 deg): 1', "object plate: 1")), turned
+    )
+    assert int(kept.truths[[r.name for r in kept.program.rules].index("places"), 0]) == 1

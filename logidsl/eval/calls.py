@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, operators, splices
+from logidsl.eval import closures, marks, operators, splices
 from logidsl.eval.frames import union
 from logidsl.eval.reading import axes_of, place_of, put, shape_of
 from logidsl.eval.trace import Trace
@@ -194,6 +195,10 @@ def _builtin(t: Trace, node: ir.Call, args: list[Value]) -> Value:
                     doubted.append(value)
         payload.append(found)
         reasons.append(why)
+    if node.fn == "turned" and len(args) == 1:
+        turn_deg, unknown = marks.turn_of(t, args[0])
+        payload[0] = replace(payload[0], turn_deg=turn_deg)
+        reasons.append(unknown)
     why = no_case(first_why(*reasons))
     if any(not v.exact for v in doubted):
         return _under_doubt(entry.bounds, entry.kernel, args, payload, why, node)

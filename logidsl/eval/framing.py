@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from logidsl import ir
+from logidsl.eval import marks
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.run import run
 from logidsl.eval.values import Array, Ints, Mask, Placing
@@ -49,7 +50,7 @@ def framed(
         for name, values in parts.items():
             values[images[there]] = np.broadcast_to(getattr(found.axes, name), (len(images),))[there]
     axes = Axes(**parts)
-    made = Prepared(on_axes(prepared.table, axes))
+    made = Prepared(marks.turns_on(program, on_axes(prepared.table, axes), axes))
     if np.isnan(axes.x).any():
         made.store.unframed = np.append(np.isnan(axes.x)[prepared.table.image_index], False)
     return made, axes

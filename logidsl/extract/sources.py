@@ -105,6 +105,10 @@ def _look(looking: Looking, source: SourceDecl, framed: bool, locate: Locate | N
     finds = [f.moved(x0, y0) for f in _found(looking, source, part, key)]
     if rings is not None:
         finds = [f for f in finds if _inside(rings, f.center)]
+    unturned = sum(math.isnan(turn) for f in finds if isinstance(turn := f.values.get("turn"), float))
+    if unturned:
+        which = "it is" if len(finds) == 1 else f"{unturned} of {len(finds)} are"
+        looking.notes.append(f"`{source.name}` looks the same another way round: how {which} turned is unknown")
     finds.sort(key=lambda f: (f.box[1], f.box[0], f.box[3], f.box[2]))
     if finds:
         made = table_of_finds(picture, [source.name] * len(finds), finds, len(looking.table) + 1)

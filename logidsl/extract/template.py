@@ -1,17 +1,17 @@
 """`template`: where a picture looks like a small one.
 
-Likeness is the normalised correlation of the pixels about their means, over all three channels (Lewis, 1995), 1
-for the same pixels, whatever the brightness and the contrast of the light. What is transparent in the template
-says nothing. The picture is searched small first, at every size and turn that is allowed, in steps that move
-the template's border by about a pixel; the best places are then looked at closely. Of places that overlap by
-more than `SAME_PLACE`, the best stays. May import `picture`.
+Likeness is that of `likeness`, 1 for the same pixels, whatever the brightness and the contrast of the light. What is
+transparent in the template says nothing. The picture is searched small first, at every size and turn that is allowed,
+in steps that move the template's border by about a pixel: the greater the mark is to be, the smaller the picture is
+made, so that the template keeps about `_COARSE_PX` squared pixels. The best places are then made exact (`poses`). Of
+places that overlap by more than `SAME_PLACE` the best stays; where it looks as well another way round, its turn is
+unknown. May import `picture`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,46 +20,22 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.finds import Find
+from logidsl.extract.likeness import FLAT, Mark, Spectra
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels, picture_of, read_samples
-
-Floats = npt.NDArray[np.float64]
-Likeness = npt.NDArray[np.float32]
+from logidsl.extract.poses import Freedom, Pose, Pyramid, closer, shrunk
 
 #: Least likeness of a place that is taken, unless the spec says another.
 LEAST = 0.8
 #: Share of the smaller of two places that both cover, from which on they are one.
 SAME_PLACE = 0.3
-_COARSE_PX = 24  # the shorter side of the template where the picture is searched small
-_WORTH = 1.5  # how many times smaller it must be to be worth it
+#: Two turns that differ by more are two ways round, and one that is less like by no more than this is as like.
+OTHER_WAY_DEG, AS_LIKE = 40.0, 0.01
+_COARSE_PX, _THIN_PX = 20, 8  # root of the template's area where the picture is searched small, and its least side
+_BORDER_PX = 0.75  # how far the template's border lies off at most between two steps of turn or size
 _SLACK = 0.2  # how much less a place may look like the template where both are small
-_HOPE = 0.1  # how much more a place may come to look like it in smaller steps of turn and size
+_HOPE = 0.15  # how much less it may after the small template was fitted
 _AT_MOST = 500  # places that are looked at closely
-_FLAT = 1.0  # a template whose pixels differ less says nothing, in steps of 255
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A template: its pixels, and the weight of each, 0 where it is transparent."""
-
-    bgr: Pixels
-    weight: Pixels
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height, px."""
-        return int(self.bgr.shape[1]), int(self.bgr.shape[0])
-
-
-@dataclass(frozen=True, order=True)
-class Pose:
-    """A place that looks like the template: likeness, centre in px, turn clockwise in deg, size."""
-
-    score: float
-    x: float
-    y: float
-    turn_deg: float
-    size: float
 
 
 def find_marks(bgr: Pixels, mark: Mark, least: float | None, stretch: float, turn_deg: float) -> list[Find]:
@@ -74,32 +50,25 @@ def find_marks(bgr: Pixels, mark: Mark, least: float | None, stretch: float, tur
     least : float, optional
         Least likeness, 0 to 1.
     stretch : float
-        A place may be greater or smaller than the template by this share.
+        A place may be greater than the template by this share, or the template greater than the place: 1 is from
+        half to twice its size.
     turn_deg : float
         It may be turned by this angle to either side.
 
     Returns
     -------
     list of Find
-        With the likeness as `confidence`, the turned outline, and the values `turn` in deg, 0 to 360, clockwise, and
-        `size`, 1 for the template's own.
+        With the likeness as `confidence`, the turned outline, and the values `turn` in deg, 0 to 360, clockwise, NaN
+        where another way round is as like, and `size`, 1 for the template's own.
     """
     limit = LEAST if least is None else least
-    factor = min(mark.size) / _COARSE_PX
-    factor = factor if factor >= _WORTH else 1.0
-    small, small_mark = _shrunk(bgr, factor), _shrunk_mark(mark, factor)
-    poses = [
-        p
-        for size in _steps(stretch, 2 / max(small_mark.size), 1.0)
-        for turn in _steps(turn_deg, math.degrees(2 / max(small_mark.size)), 0.0)
-        for p in _peaks(small, small_mark, turn, size, limit - (_SLACK if factor > 1 else 0.0))
-    ]
-    poses = _apart(poses, small_mark.size, _AT_MOST)
-    if factor > 1 or turn_deg or stretch:
-        close = [_closer(bgr, mark, p, factor, turn_deg, stretch, limit - _HOPE) for p in poses]
-        poses = [p for p in close if p is not None]
-    kept = _apart([p for p in poses if p.score >= limit], mark.size)
-    return [_find(p, mark.size) for p in kept]
+    factor = max(1.0, min(math.sqrt(math.prod(mark.size)) / _COARSE_PX, min(mark.size) / _THIN_PX))
+    freedom = Freedom(turn_deg, 1 + stretch)
+    poses = _apart(list(_coarse(bgr, mark, factor, freedom, limit - _SLACK)), mark.size, _AT_MOST, OTHER_WAY_DEG)
+    pyramid, coarsest = Pyramid(bgr, mark), round(math.log2(factor))
+    close = [closer(pyramid, p, freedom, coarsest, limit - _HOPE) for p in poses]
+    exact = [p for p in close if p is not None and p.score >= limit]
+    return [_find(p, mark.size, _either_way(p, exact, mark.size)) for p in _apart(exact, mark.size)]
 
 
 @lru_cache(maxsize=64)
@@ -125,28 +94,37 @@ def read_mark(path: Path, _changed_ns: int) -> Mark:
         weight = np.where(samples[..., -1] >= half, 255, 0).astype(np.uint8)
     bgr = picture_of(samples, str(path)).bgr
     inside = bgr[weight > 0].astype(np.float64)
-    if min(bgr.shape[:2]) < 4 or not len(inside) or inside.std(axis=0).max() < _FLAT:
+    if min(bgr.shape[:2]) < 4 or not len(inside) or inside.std(axis=0).max() < FLAT:
         raise InputError(f"{path} is no template: expected at least 4 by 4 px that differ, found one colour or less")
     return Mark(bgr, weight)
 
 
-def _steps(most: float, step: float, middle: float) -> Iterable[float]:
-    """Values from `middle - most` to `middle + most`, at most a step apart."""
-    count = math.ceil(most / step) if most else 0
-    return [middle + most * i / count for i in range(-count, count + 1)] if count else [middle]
+def _coarse(bgr: Pixels, mark: Mark, factor: float, freedom: Freedom, least: float) -> Iterator[Pose]:
+    """The places that look like the small template at some turn and size; their likeness is that of the small one."""
+    height, width = bgr.shape[:2]
+    border = 2 * _BORDER_PX * 2 * factor / max(mark.size)
+    for size in _sizes(freedom.times, border):
+        down = max(1.0, factor * size)
+        small = shrunk(bgr, max(1, round(width / down)), max(1, round(height / down)))
+        by = max(1.0, down / size)
+        least_mark = Mark(*(shrunk(v, *(max(1, round(s / by)) for s in mark.size)) for v in (mark.bgr, mark.weight)))
+        spectra = Spectra(opencv().copyMakeBorder(small, 1, 1, 1, 1, opencv().BORDER_REPLICATE))
+        for turn in _turns(freedom.turn_deg, math.degrees(border)):
+            for p in _peaks(spectra, least_mark, turn, size * by / down, least):
+                yield Pose(p.score, (p.x - 1) * width / small.shape[1], (p.y - 1) * height / small.shape[0], turn, size)
 
 
-def _shrunk(bgr: Pixels, factor: float) -> Pixels:
-    if factor <= 1:
-        return bgr
-    cv2 = opencv()
-    size = (max(1, round(bgr.shape[1] / factor)), max(1, round(bgr.shape[0] / factor)))
-    return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _sizes(times: float, step: float) -> list[float]:
+    """Sizes from a part to a multiple, at most a step apart."""
+    count = math.ceil(math.log(times) / step)
+    return [times ** (i / count) for i in range(-count, count + 1)] if count else [1.0]
 
 
-def _shrunk_mark(mark: Mark, factor: float) -> Mark:
-    weight = _shrunk(mark.weight, factor)
-    return Mark(_shrunk(mark.bgr, factor), np.where(weight > 127, 255, 0).astype(np.uint8))
+def _turns(most_deg: float, step_deg: float) -> list[float]:
+    """Turns to both sides, at most a step apart; all the way round each once."""
+    count = math.ceil(most_deg / step_deg)
+    turns = [most_deg * i / count for i in range(-count, count + 1)] if count else [0.0]
+    return turns[1:] if most_deg >= 180 else turns
 
 
 def _turned(mark: Mark, turn_deg: float, size: float) -> tuple[Mark, float, float]:
@@ -164,34 +142,17 @@ def _turned(mark: Mark, turn_deg: float, size: float) -> tuple[Mark, float, floa
     way = np.array([[cos, -sin, to_x], [sin, cos, to_y]])
     bgr = cv2.warpAffine(mark.bgr, way, (wide, high), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     weight = cv2.warpAffine(mark.weight, way, (wide, high), flags=cv2.INTER_LINEAR)
-    return Mark(np.asarray(bgr), np.where(weight > 250, 255, 0).astype(np.uint8)), wide / 2, high / 2
+    return Mark(np.asarray(bgr), np.where(weight > 127, 255, 0).astype(np.uint8)), wide / 2, high / 2
 
 
-def _likeness(bgr: Pixels, mark: Mark) -> Likeness | None:
-    """The likeness at every place of the template's corner; None where the picture is smaller."""
-    cv2 = opencv()
-    if bgr.shape[0] < mark.size[1] or bgr.shape[1] < mark.size[0] or not mark.weight.any():
-        return None
-    if mark.weight.all():
-        found = cv2.matchTemplate(bgr, mark.bgr, cv2.TM_CCOEFF_NORMED)
-    else:
-        weight = np.repeat(mark.weight[..., None] > 0, 3, axis=2).astype(np.float32)
-        found = cv2.matchTemplate(
-            bgr.astype(np.float32), mark.bgr.astype(np.float32), cv2.TM_CCOEFF_NORMED, mask=weight
-        )
-    # Where the picture is of one colour there is no likeness: 0 by 0, or what rounding makes of it.
-    found = np.where(np.isfinite(found) & (np.abs(found) <= 1.001), found, -1.0)
-    return np.asarray(np.clip(found, -1.0, 1.0), np.float32)
-
-
-def _peaks(bgr: Pixels, mark: Mark, turn_deg: float, size: float, least: float) -> list[Pose]:
+def _peaks(spectra: Spectra, mark: Mark, turn_deg: float, size: float, least: float) -> list[Pose]:
     """The places where the likeness has a peak."""
     cv2 = opencv()
     turned, mid_x, mid_y = _turned(mark, turn_deg, size)
-    found = _likeness(bgr, turned)
-    if found is None:
+    found = spectra.likeness(turned)
+    if found is None or found.max() < least:
         return []
-    reach = max(1, int(min(mark.size) * 0.25))
+    reach = max(1, int(min(mark.size) * size * 0.25))
     highest = cv2.dilate(found, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
     ys, xs = np.nonzero((found >= highest) & (found >= least))
     return [
@@ -200,82 +161,43 @@ def _peaks(bgr: Pixels, mark: Mark, turn_deg: float, size: float, least: float) 
     ]
 
 
-def _closer(
-    bgr: Pixels, mark: Mark, coarse: Pose, factor: float, turn_deg: float, stretch: float, least: float
-) -> Pose | None:
-    """A place of the small picture looked at in the picture itself, in ever smaller steps of turn and size.
-
-    None where the first steps already leave no hope of the least likeness.
-    """
-    step_px = 1.5 * factor + 1
-    best = replace(coarse, score=-2.0, x=coarse.x * factor, y=coarse.y * factor)
-    turn_step = math.degrees(2 * factor / max(mark.size)) if turn_deg else 0.0
-    size_step = 2 * factor / max(mark.size) if stretch else 0.0
-    while True:
-        start = best
-        for turn in _around(start.turn_deg, turn_step, -turn_deg, turn_deg):
-            for size in _around(start.size, size_step, 1 - stretch, 1 + stretch):
-                here = _near(bgr, mark, start, turn, size, step_px)
-                best = max(best, here) if here is not None else best
-        if best.score < least:
-            return None
-        turn_step, size_step, step_px = turn_step / 2, size_step / 2, 2.0
-        if max(math.radians(turn_step), size_step) * max(mark.size) < 0.25:  # a quarter of a pixel at the border
-            return best
+def _shared(pose: Pose, at: npt.NDArray[np.float64], size: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """(n,) shares of the smaller of two places that both cover, as boxes on the axes of the one, sides of `size`."""
+    cos, sin = math.cos(math.radians(pose.turn_deg)), math.sin(math.radians(pose.turn_deg))
+    dx, dy = at[:, 0] - pose.x, at[:, 1] - pose.y
+    lesser, both = np.minimum(at[:, 3], pose.size), (at[:, 3] + pose.size) / 2
+    across = np.clip((both - np.abs(dx * cos + dy * sin) / size[0]) / lesser, 0.0, 1.0)
+    return np.asarray(across * np.clip((both - np.abs(dy * cos - dx * sin) / size[1]) / lesser, 0.0, 1.0))
 
 
-def _around(middle: float, step: float, low: float, high: float) -> list[float]:
-    """A value and its neighbours, within limits, each once."""
-    return sorted({min(max(middle + by, low), high) for by in (-step, 0.0, step)})
-
-
-def _near(bgr: Pixels, mark: Mark, at: Pose, turn_deg: float, size: float, reach_px: float) -> Pose | None:
-    """The best place of the template near one, to a part of a pixel."""
-    turned, mid_x, mid_y = _turned(mark, turn_deg, size)
-    left, top = max(0, math.floor(at.x - mid_x - reach_px)), max(0, math.floor(at.y - mid_y - reach_px))
-    right = math.ceil(at.x - mid_x + reach_px) + turned.size[0]
-    bottom = math.ceil(at.y - mid_y + reach_px) + turned.size[1]
-    found = _likeness(bgr[top:bottom, left:right], turned)
-    if found is None:
-        return None
-    y, x = np.unravel_index(int(found.argmax()), found.shape)
-    row, column = found[y], found[:, x]
-    return Pose(
-        float(found[y, x]),
-        left + mid_x + _summit(row, int(x)),
-        top + mid_y + _summit(column, int(y)),
-        turn_deg,
-        size,
-    )
-
-
-def _summit(values: Likeness, at: int) -> float:
-    """Where a parabola through three values has its top."""
-    if not 0 < at < len(values) - 1:
-        return float(at)
-    before, here, after = (float(v) for v in values[at - 1 : at + 2])
-    bend = before - 2 * here + after
-    return at + (0.5 * (before - after) / bend if bend < 0 else 0.0)
-
-
-def _apart(poses: Sequence[Pose], size: tuple[int, int], most: int | None = None) -> list[Pose]:
-    """The best of places that overlap, in falling likeness; places are compared as boxes that are not turned."""
-    width, height = size
+def _apart(
+    poses: Sequence[Pose], size: tuple[int, int], most: int | None = None, other_way_deg: float = 360.0
+) -> list[Pose]:
+    """The best of places that overlap, in falling likeness; those turned by more than an angle do not count as one."""
     ordered = sorted(poses, key=lambda p: (-p.score, p.y, p.x, abs(p.turn_deg), p.size))
-    at = np.array([(p.x, p.y) for p in ordered], np.float64).reshape(-1, 2)
+    at = np.array([(p.x, p.y, p.turn_deg, p.size) for p in ordered], np.float64).reshape(-1, 4)
     left = np.ones(len(ordered), np.bool_)
     kept: list[Pose] = []
     for i, pose in enumerate(ordered):
         if left[i] and (most is None or len(kept) < most):
             kept.append(pose)
-            across = np.maximum(0.0, 1 - np.abs(at[:, 0] - pose.x) / width)
-            left &= across * np.maximum(0.0, 1 - np.abs(at[:, 1] - pose.y) / height) <= SAME_PLACE
+            off = np.abs((at[:, 2] - pose.turn_deg + 180) % 360 - 180)
+            left &= (_shared(pose, at, size) <= SAME_PLACE) | (off > other_way_deg)
     return kept
 
 
-def _find(pose: Pose, size: tuple[int, int]) -> Find:
+def _either_way(pose: Pose, poses: Sequence[Pose], size: tuple[int, int]) -> bool:
+    """Whether a place looks as well another way round."""
+    at = np.array([(p.x, p.y, p.turn_deg, p.size) for p in poses], np.float64).reshape(-1, 4)
+    off = np.abs((at[:, 2] - pose.turn_deg + 180) % 360 - 180)
+    like = np.array([p.score for p in poses]) >= pose.score - AS_LIKE
+    return bool(((_shared(pose, at, size) > SAME_PLACE) & (off > OTHER_WAY_DEG) & like).any())
+
+
+def _find(pose: Pose, size: tuple[int, int], either_way: bool) -> Find:
     width, height = size[0] * pose.size / 2, size[1] * pose.size / 2
     cos, sin = math.cos(math.radians(pose.turn_deg)), math.sin(math.radians(pose.turn_deg))
     corners = [(-width, -height), (width, -height), (width, height), (-width, height)]
     ring = np.array([(pose.x + u * cos - v * sin, pose.y + u * sin + v * cos) for u, v in corners])
-    return Find.of_ring(ring, pose.score, values={"turn": pose.turn_deg % 360, "size": pose.size})
+    turn = math.nan if either_way else pose.turn_deg % 360
+    return Find.of_ring(ring, pose.score, values={"turn": turn, "size": pose.size})

@@ -16,6 +16,7 @@ from logidsl.library.declare import builtin
 from logidsl.library.geometry import Geometry, Local, polygon_of
 
 Array: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 Pair: TypeAlias = tuple[Array, Array]
 
 
@@ -69,11 +70,14 @@ def upright(g: Geometry) -> Axes:
     english="the frame turned with {0}<, {1} towards the top>",
 )
 def turned(g: Geometry, marker: Pair | None = None) -> Axes:
-    """The frame of the smallest turned rectangle round the outline, turned as little as can be; with a marker it is
-    the one of the four that has the marker towards the top.
+    """The frame of the smallest turned rectangle round the outline, turned as little as can be, or as the mark is that
+    a `template` found; with a marker it is the one of the four that has the marker towards the top.
     """
     x, y, ux, uy, width, height = _rectangle(g)
-    if marker is not None:
+    if marker is None and g.turn_deg is not None:
+        known = ~np.isnan(g.turn_deg)
+        ux, uy, width, height = _along(np.where(known, g.turn_deg, 0.0), known, ux, uy, width, height)
+    elif marker is not None:
         ux, uy, width, height = _towards(marker[0] - x, marker[1] - y, ux, uy, width, height)
     left, top = width / 2, height / 2
     return Axes(x - left * ux + top * uy, y - left * uy - top * ux, ux, uy, width, height)
@@ -111,6 +115,19 @@ def _rectangle(g: Geometry) -> tuple[Array, Array, Array, Array, Array, Array]:
     ):
         target.reshape(-1)[place] = values
     return x, y, ux, uy, width, height
+
+
+def _along(
+    turn_deg: Array, known: Mask, ux: Array, uy: Array, width: Array, height: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Turn frames by quarters, where it is known how their objects are turned, so that the x axis runs that way."""
+    cos, sin = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
+    along, across = cos * ux + sin * uy, sin * ux - cos * uy
+    quarter = np.where(known, np.mod(np.rint(np.degrees(np.arctan2(across, along)) / 90), 4), 0)
+    x = np.select([quarter == 1, quarter == 2, quarter == 3], [-uy, -ux, uy], ux)
+    y = np.select([quarter == 1, quarter == 2, quarter == 3], [ux, -uy, -ux], uy)
+    odd = quarter % 2 == 1
+    return x, y, np.where(odd, height, width), np.where(odd, width, height)
 
 
 def _towards(

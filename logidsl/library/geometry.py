@@ -48,6 +48,8 @@ class Geometry:
         Cells whose right or lower border belongs to the next cell.
     local : Local, optional
         For turned boxes: what decides whether a point is inside.
+    turn_deg : array, optional
+        How far objects are turned clockwise where that is known of them, else NaN.
     """
 
     x0: Array
@@ -58,6 +60,7 @@ class Geometry:
     open_right: Mask | None = None
     open_bottom: Mask | None = None
     local: Local | None = None
+    turn_deg: Array | None = None
 
     @property
     def center(self) -> tuple[Array, Array]:

@@ -40,7 +40,8 @@ def read_code() -> None:
 )
 def template() -> None:
     """The places that look like a small picture, which lies below the spec's folder: the least likeness (80 % where
-    it is left out), how much greater or smaller the mark may be, how far it may be turned, and where to look.
+    it is left out), how much greater or smaller the mark may be (100 %: from half to twice as large), how far it may
+    be turned, and where to look.
     """
 
 

@@ -16,10 +16,11 @@ from PIL import Image, ImageDraw, ImageFont
 from logidsl.diagnostics import InputError
 from logidsl.extract import see_picture
 from logidsl.extract.extras import needed
+from logidsl.extract.likeness import Mark
 from logidsl.extract.picture import Picture, Pixels, picture_of
 from logidsl.extract.read_code import read_codes
 from logidsl.extract.read_text import read_lines
-from logidsl.extract.template import Mark, find_marks, read_mark
+from logidsl.extract.template import find_marks, read_mark
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec, report, see
 from logidsl.seeing import see_one
@@ -261,6 +262,54 @@ def test_a_mark_of_another_size_is_found_with_it(size: float, tmp_path: Path) ->
     assert math.dist(found.center, (250, 180)) < 1
 
 
+def cut_and_turned(turn: float, size: float) -> tuple[Mark, Pixels, tuple[float, float]]:
+    """A mark cut from a page, the page turned about its middle and sized, and where the mark's middle then is."""
+    bgr = page([(180, 150, 0, 1)])
+    mark = Mark(np.ascontiguousarray(bgr[105:195, 120:240]), np.full((90, 120), 255, np.uint8))
+    cos, sin = math.cos(math.radians(turn)) * size, math.sin(math.radians(turn)) * size
+    way, side = np.array([[cos, -sin, 0.0], [sin, cos, 0.0]]), round(650 * size)
+    way[:, 2] = side / 2 - way[:, :2] @ (250, 200)
+    x, y = way[:, :2] @ (180, 150) + way[:, 2]
+    way[:, 2] += way[:, :2] @ (0.5, 0.5) - 0.5
+    soft = cv2.GaussianBlur(bgr, (0, 0), 0.8)
+    return mark, np.asarray(cv2.warpAffine(soft, way, (side, side), borderValue=(120, 120, 120))), (x, y)
+
+
+@pytest.mark.parametrize(
+    ("turn", "size"), [(0.0, 1.0), (3.0, 1.0), (47.0, 1.0), (-160.0, 1.0), (20.0, 0.5), (-20.0, 2.0)]
+)
+def test_a_pose_is_exact_to_parts_of_a_pixel_and_of_a_degree(turn: float, size: float) -> None:
+    mark, bgr, middle = cut_and_turned(turn, size)
+    stretch, turns = (0.0, 180.0) if size == 1 else (1.0, 25.0)
+    found = find_marks(bgr, mark, 0.8, stretch, turns)[0]
+    assert math.dist(found.center, middle) < 0.1 * size
+    assert abs((float(found.values["turn"]) - turn + 180) % 360 - 180) < 0.1
+    assert float(found.values["size"]) == pytest.approx(size, rel=0.002)
+
+
+def cross(size: int = 48) -> Pixels:
+    """A cross that looks the same turned by quarters."""
+    made = np.full((size, size, 3), 200, np.uint8)
+    made[size // 3 : -size // 3] = made[:, size // 3 : -size // 3] = (40, 60, 160)
+    return made
+
+
+def test_a_mark_that_looks_the_same_another_way_round_has_no_turn(tmp_path: Path) -> None:
+    bgr = np.random.default_rng(1).integers(190, 210, (300, 300, 3)).astype(np.uint8)
+    bgr[126:174, 126:174] = cross()
+    cv2.imwrite(str(tmp_path / "cross.png"), cross())
+    text = """
+        object cross = template("cross.png", 80 %, TURN deg): 1
+        frame turned(cross)
+        object dot = template("cross.png", 80 %)
+        rule beside: every dot: x in 45 .. 55 %
+    """
+    table = see(spec_of(tmp_path, text.replace("TURN", "180")), [picture_of(bgr)])
+    assert any("`cross` looks the same another way round: how it is turned is unknown" in n for n in table.notes)
+    assert verdict(spec_of(tmp_path, text.replace("TURN", "180")), bgr) == "review"
+    assert verdict(spec_of(tmp_path, text.replace("TURN", "30")), bgr) == "pass"
+
+
 def test_a_picture_of_one_colour_is_no_template(tmp_path: Path) -> None:
     Image.new("RGB", (20, 20), "red").save(tmp_path / "flat.png")
     with pytest.raises(InputError, match="is no template: expected at least 4 by 4 px that differ"):
@@ -273,7 +322,7 @@ def test_a_mark_makes_the_frame_of_reference(tmp_path: Path) -> None:
     program = spec_of(
         tmp_path,
         """
-        object lid = template("lid.png", 80 %, 40 deg): 1
+        object lid = template("lid.png", 80 %, 180 deg): 1
         color green = "#30a040" within 15
         blobs dot where color = green then open(1 %)
         frame turned(lid)
@@ -281,7 +330,7 @@ def test_a_mark_makes_the_frame_of_reference(tmp_path: Path) -> None:
         object dots = dot: 1
         """,
     )
-    for x, y, turn in ((120, 150, 0.0), (300, 200, 25.0), (200, 160, -30.0)):
+    for x, y, turn in ((120, 150, 0.0), (300, 200, 25.0), (200, 160, -30.0), (250, 200, 100.0), (250, 200, 181.0)):
         bgr = page([(x, y, turn, 1)])
         cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
         at = (round(x + 60 * cos), round(y + 60 * sin))

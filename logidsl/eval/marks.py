@@ -1,0 +1,51 @@
+"""How the marks that a `template` found are turned: what `turned(mark)` follows.
+
+The column `turn` of a class that is a `template` is measured with its place, clockwise and all the way round, which an
+outline does not tell. It is not measured where a mark looks as well another way round. A table without that column
+tells nothing, and the outline decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.trace import Trace
+from logidsl.eval.values import Array, Mask, Obj, Reasons, Value, Why, mark
+from logidsl.library.axes import Axes
+from logidsl.table import ObjectTable, TextColumn
+from logidsl.types import OBJECTS
+
+TURN = "turn"
+
+
+def of_templates(program: ir.Program, classes: TextColumn) -> Mask | None:
+    """Which rows a `template` found; None where no class is one."""
+    names = {s.name for s in program.sources if s.fn == "template"}
+    known = np.array([v in names for v in classes.values] + [False], bool)
+    return known[classes.codes] if known.any() else None
+
+
+def turn_of(t: Trace, value: Value) -> tuple[Array | None, Reasons | None]:
+    """How objects are turned, deg, NaN of what is no mark; and why it is unknown of a mark."""
+    if not isinstance(value, Obj) or value.store != OBJECTS:
+        return None, None
+    found = t.frame.stores[OBJECTS].column(TURN)
+    marks = of_templates(t.program, t.frame.table_classes())
+    if found is None or marks is None or not isinstance(found[0], np.ndarray) or found[0].ndim != 1:
+        return None, None
+    column, missing = found
+    marked = marks[value.rows]
+    gone = np.zeros(marked.shape, bool) if missing is None else missing[value.rows]
+    return np.where(marked & ~gone, column[value.rows], np.nan), mark(marked & gone & (value.rows >= 0), Why.AMBIGUOUS)
+
+
+def turns_on(program: ir.Program, table: ObjectTable, axes: Axes) -> ObjectTable:
+    """A table whose marks are turned as seen on the axes of the frame of each row."""
+    column, marks = table.columns.get(TURN), of_templates(program, table.classes)
+    if marks is None or not isinstance(column, np.ndarray) or column.ndim != 1:
+        return table
+    own = np.degrees(np.arctan2(axes.sin, axes.cos))[table.image_index]
+    return replace(table, columns={**table.columns, TURN: np.where(marks, (column - own) % 360.0, column)})
