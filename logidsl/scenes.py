@@ -14,6 +14,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import constants, judge
+from logidsl.extract import skeleton
 from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.report.build import build
 from logidsl.report.model import ImageReport
@@ -96,7 +97,10 @@ def scene(program: ir.Program, test: ir.TestCase) -> ObjectTable:
         for p in test.puts
     ]
     rings = [np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64) for x0, y0, x1, y1 in boxes]
-    columns = _columns(boxes, [measure_outline([r]) for r in rings], further)
+    measured = [measure_outline([r]) for r in rings]
+    if skeleton.asked_for(program):  # of a box the long side
+        measured = [m | {skeleton.NAME: m["length"]} for m in measured]
+    columns = _columns(boxes, measured, further)
     return ObjectTable(
         images=(test.title,),
         sizes=np.array([[test.width, test.height]]),
@@ -116,7 +120,7 @@ def _columns(
     columns: dict[str, ColumnData] = {
         k: np.array([b[i] for b in boxes], np.float64) for i, k in enumerate(("x0", "y0", "x1", "y1"))
     }
-    for name in NUMBERS:
+    for name in (n for n in (*NUMBERS, skeleton.NAME) if measured and n in measured[0]):
         columns[name] = np.array([m[name] for m in measured], np.float64)
     for name in POINTS:
         columns[name] = np.array([m[name] for m in measured], np.float64).reshape(-1, 2)

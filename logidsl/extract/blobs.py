@@ -31,6 +31,7 @@ from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
 from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
+from logidsl.extract.skeleton import with_skeletons
 from logidsl.extract.sources import Locate, with_sources
 from logidsl.extract.steps import cleaned
 from logidsl.ir import Program
@@ -121,7 +122,7 @@ def see_picture(program: Program, picture: Picture, locate: Locate | None = None
     for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr), strict=True):
         found.append(regions(picture.bgr, cleaned(program, blobs.steps, mask), mask))
     table = _table(picture, [b.name for b in program.blobs], found) if found else nothing_on(picture)
-    return with_sources(program, picture, table, locate) if program.sources else table
+    return with_skeletons(program, with_sources(program, picture, table, locate) if program.sources else table)
 
 
 def regions(bgr: Pixels, pieces: Sequence[Piece], taken: Pixels | None = None) -> Regions:

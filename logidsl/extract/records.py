@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
 from logidsl.extract.naming import class_names, column_names
+from logidsl.extract.skeleton import NAME as SKELETON
+from logidsl.extract.skeleton import with_skeletons
 from logidsl.ir import Program
 from logidsl.library.color import lab_of_hex
 from logidsl.library.measure import ELONGATED, NUMBERS, POINTS, TIE, measure_outlines
@@ -27,7 +29,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Kind: TypeAlias = Literal["number", "text", "point", "color"]
 
 _TYPED: dict[str, Kind] = {
-    **dict.fromkeys((*NUMBERS, "confidence", "lightness"), "number"),
+    **dict.fromkeys((*NUMBERS, SKELETON, "confidence", "lightness"), "number"),
     **dict.fromkeys((*POINTS, "center"), "point"),
     "color": "color",
     "text": "text",
@@ -128,7 +130,7 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequ
     from_outlines = measured([r.rings for r in records])
     given = _given(records, program, said)
     columns |= from_outlines | {name: _first_of(column, from_outlines.get(name)) for name, column in given.items()}
-    return ObjectTable(
+    table = ObjectTable(
         images=tuple(f.path for f in frames),
         sizes=np.array([[f.width, f.height] for f in frames], np.float64).reshape(-1, 2),
         offsets=np.concatenate([[0], np.cumsum([len(f.records) for f in frames])]).astype(np.int64),
@@ -138,6 +140,7 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequ
         outlines=Outlines.of([r.rings for r in records]) if any(r.rings for r in records) else None,
         notes=said.lines(),
     )
+    return with_skeletons(program, table)
 
 
 def _each(record: Record, notes: Notes) -> Sequence[Record]:

@@ -129,6 +129,12 @@ for _signature, _english, _doc in (
         "path length",
         "Length along a bent part: that of a strip with the same perimeter and the same area within the outer outline.",
     ),
+    (
+        "skeleton_length -> length",
+        "skeleton length",
+        "Length along the middle line, of a part that branches along the longest way through it; measured where it is "
+        "asked for.",
+    ),
     ("cover -> ratio", "cover", "Share of the pixels for which the condition of the `blobs` holds, before any step."),
     ("angle -> angle", "angle", "Direction of the long axis, -90 to 90 deg, clockwise from the x axis."),
     ("color -> color", "colour", "Mean colour, as a mean of CIELAB."),

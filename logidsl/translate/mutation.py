@@ -14,7 +14,7 @@ from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.table import BOX, ColumnData, Floats, Ints, ObjectTable, Outlines, TextColumn
 
 #: How a column goes with the size of its object.
-_POWERS = {"length": 1, "thickness": 1, "perimeter": 1, "path_length": 1, "area": 2}
+_POWERS = {"length": 1, "thickness": 1, "perimeter": 1, "path_length": 1, "skeleton_length": 1, "area": 2}
 _KEPT = frozenset([*BOX, "holes", *_POWERS])  # by box and size, or whole numbers
 _STRANGE = "another"
 SIDE_PX = 1000.0

@@ -22,7 +22,19 @@ LABELS_MAX = 8
 _SHOWN = ("length", "thickness", "angle", "area")  # beside width and height
 _UNITS = {"angle": "deg", "area": "px2", "aspect": "", "confidence": ""}
 _BOX = ("x0", "y0", "x1", "y1")
-_OWN = {*_BOX, "perimeter", "path_length", "roundness", "solidity", "holes", "start", "end", "aspect", *_SHOWN}
+_OWN = {
+    *_BOX,
+    "perimeter",
+    "path_length",
+    "skeleton_length",
+    "roundness",
+    "solidity",
+    "holes",
+    "start",
+    "end",
+    "aspect",
+    *_SHOWN,
+}
 
 
 @dataclass(frozen=True, eq=False)
