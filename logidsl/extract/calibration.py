@@ -10,7 +10,7 @@ picture is refused. May import `calibration`, `ir` and `picture`.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -21,15 +21,19 @@ import numpy.typing as npt
 from logidsl.calibration import Calibration
 from logidsl.diagnostics import InputError, nearest
 from logidsl.extract.opencv import opencv
-from logidsl.extract.picture import Picture
+from logidsl.extract.picture import Picture, Pixels
+from logidsl.extract.square_edges import square_corners
 from logidsl.ir import Camera, Program
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: The share by which the scale may differ by direction, or across the plane.
 TILT = 0.02
+#: The share of its side by which what is measured may lie off its true shape.
+SOFT = 0.01
 #: So many pictures of a board at least give a lens.
 LENS_PICTURES = 5
+_CONTRAST = 20  # steps of 255 between dark and light that a board or a marker needs
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +78,14 @@ def board_points(picture: Picture, columns: int, rows: int, square_mm: float) ->
     cv2 = opencv()
     grey = cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY)
     found, corners = cv2.findChessboardCornersSB(grey, (columns, rows), flags=cv2.CALIB_CB_ACCURACY)
+    if not found:  # in poor light, longer and with the contrast that there is
+        flags = cv2.CALIB_CB_ACCURACY | cv2.CALIB_CB_EXHAUSTIVE | cv2.CALIB_CB_NORMALIZE_IMAGE
+        found, corners = cv2.findChessboardCornersSB(_spread(grey), (columns, rows), flags=flags)
     if not found:
         raise InputError(
             f"{picture.path}: no checkerboard of {columns} by {rows} inner corners was found; inner corners are where "
-            f"four squares meet, so this board has {columns + 1} by {rows + 1} squares, all of them in the picture"
+            f"four squares meet, so this board has {columns + 1} by {rows + 1} squares, all of them in the picture, "
+            f"none of them hidden or glaring{_grey_range(grey)}"
         )
     y, x = np.mgrid[0:rows, 0:columns]
     known = np.stack([x.ravel(), y.ravel()], axis=1) * square_mm
@@ -111,12 +119,46 @@ def marker_points(picture: Picture, dictionary: str, side_mm: float) -> list[Poi
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     family = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, families[dictionary.lower()]))
     grey = cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY)
-    corners, _, _ = cv2.aruco.ArucoDetector(family, parameters).detectMarkers(grey)
+    detector = cv2.aruco.ArucoDetector(family, parameters)
+    corners, _, _ = detector.detectMarkers(grey)
+    if not len(corners) and not _grey_range(grey):  # noise alone would show markers
+        corners, _, _ = detector.detectMarkers(_spread(grey))
     if not len(corners):
-        raise InputError(f"{picture.path}: no marker of the family `{dictionary}` was found")
+        others = _other_families(grey, families, dictionary.lower(), parameters)
+        found = f"; there are markers of the family `{others}`: say --family {others}" if others else _grey_range(grey)
+        raise InputError(f"{picture.path}: no marker of the family `{dictionary}` was found{found}")
     known = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64) * side_mm
     size = picture.width, picture.height
-    return [Points(picture.path, size, _pixels(c), known) for c in corners]
+    return [Points(picture.path, size, square_corners(grey, _pixels(c)), known) for c in corners]
+
+
+def _spread(grey: Pixels) -> Pixels:
+    """Grey with all of the range from black to white, but for the darkest and the brightest hundredth."""
+    low, high = np.percentile(grey, (1, 99))
+    return np.asarray(np.clip((grey - low) * (255 / max(high - low, 1.0)), 0, 255), np.uint8)
+
+
+def _grey_range(grey: Pixels) -> str:
+    """Words on a picture that is too dark or too flat to show anything."""
+    low, high = np.percentile(grey, (1, 99)).tolist()
+    if high - low >= _CONTRAST:
+        return ""
+    return (
+        f"; the picture has next to no contrast: grey from {low:.0f} to {high:.0f} of 255, expected {_CONTRAST} steps"
+    )
+
+
+def _other_families(grey: Pixels, families: Mapping[str, str], but: str, parameters: object) -> str:
+    """The family that two markers or more, or else one, are of; empty where there is none."""
+    cv2 = opencv()
+    best = ("", 0)
+    for name in ("4x4_50", "4x4_1000", "5x5_1000", "6x6_1000", "7x7_1000", "aruco_original", "apriltag_36h11"):
+        if name == but or name not in families:
+            continue
+        family = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, families[name]))
+        count = len(cv2.aruco.ArucoDetector(family, parameters).detectMarkers(grey)[0])
+        best = max(best, (name, count), key=lambda found: found[1])
+    return best[0] if best[1] else ""
 
 
 def _pixels(corners: npt.NDArray[np.float32]) -> Floats:
@@ -186,7 +228,13 @@ def scale_of(points: Sequence[Points], camera: Camera) -> tuple[float, float]:
                 f"expected at most {100 * TILT:g} %: the camera looks at the plane askew, or its lens bends the picture"
             )
         per_px.append(1 / math.sqrt(long * short))
-        squares += ((design @ fit - seen) ** 2).sum(axis=1).tolist()
+        off = ((design @ fit - seen) ** 2).sum(axis=1)
+        if math.sqrt(float(off.mean())) > SOFT * float(np.ptp(seen, axis=0).min()):
+            raise InputError(
+                f"{p.path}: what was found lies {math.sqrt(float(off.mean())):.2g} px off its true shape, expected at "
+                f"most {100 * SOFT:g} % of its side: the picture is blurred, or part of it is hidden"
+            )
+        squares += off.tolist()
     return float(np.mean(per_px)), math.sqrt(float(np.mean(squares)))
 
 
@@ -252,7 +300,7 @@ def straightened(program: Program, picture: Picture) -> Picture:
     if (picture.width, picture.height) != (camera.width, camera.height):
         raise InputError(
             f"{picture.path}: the calibration holds for pictures of {camera.width} by {camera.height} px, "
-            f"found {picture.width} by {picture.height} px"
+            f"found {picture.width} by {picture.height} px{_resized(program, picture, camera)}"
         )
     if camera.matrix is None:
         return picture
@@ -260,6 +308,20 @@ def straightened(program: Program, picture: Picture) -> Picture:
     across, down = _maps(camera)
     bgr = cv2.remap(picture.bgr, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return Picture(picture.path, np.ascontiguousarray(bgr), (*picture.notes, "the distortion of the lens taken out"))
+
+
+def _resized(program: Program, picture: Picture, camera: Camera) -> str:
+    """What to do about a picture of another size: words, after what was expected and found."""
+    by = picture.width / camera.width
+    quarter = picture.width / camera.height
+    if picture.width != picture.height and abs(picture.height - camera.width * quarter) <= 1:
+        return "; it is turned by a quarter: export it as the camera took it, or calibrate with pictures turned so"
+    if abs(picture.height - camera.height * by) > 1:
+        return "; it is cut or of another camera: calibrate with a board in a picture of this size"
+    share = f"; it is resized to {100 * by:.4g} %: export it at full size, or calibrate with a board resized so"
+    if program.scale is None or camera.matrix is not None:
+        return share
+    return f"{share}, or, as no lens was measured, write `scale 1 px = {program.scale.mm_per_px_x / by:.6g} mm`"
 
 
 @lru_cache(maxsize=4)

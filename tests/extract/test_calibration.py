@@ -93,11 +93,87 @@ def test_markers_give_the_scale() -> None:
     bgr = shown(sheet, 8.0, plane(STRAIGHT, (0, 0, 8), (-60, -45, 200)))
     points = marker_points(picture_of(bgr), "4x4_50", 20.0)
     assert len(points) == 2
-    assert calibrated("markers", points, None).mm_per_px[0] == pytest.approx(200 / 900, rel=4e-3)
+    assert calibrated("markers", points, None).mm_per_px[0] == pytest.approx(200 / 900, rel=1e-3)
     with pytest.raises(InputError, match=r"no family of markers `4x4_5`; did you mean `4x4_50`\?"):
         marker_points(picture_of(bgr), "4x4_5", 20.0)
     with pytest.raises(InputError, match="no marker of the family `6x6_50` was found"):
         marker_points(picture_of(bgr), "6x6_50", 20.0)
+
+
+def printed(what: str, turn_deg: float = 0.0, size: float = 0.5) -> Pixels:
+    """A print of a board (squares of 10 mm, 80 px at size 1) or of four markers (20 mm, 160 px), turned."""
+    sheet = np.full((900, 1200), 225, np.uint8)
+    if what == "board":
+        y, x = np.mgrid[0:560, 0:800] // 80
+        sheet[150:710, 180:980] = np.where((x + y) % 2 == 0, 25, 235)
+    else:
+        family = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
+        for i, (left, top) in enumerate([(200, 200), (800, 200), (200, 560), (800, 560)]):
+            sheet[top : top + 160, left : left + 160] = cv2.aruco.generateImageMarker(family, i + 3, 160)
+    cos, sin = np.cos(np.radians(turn_deg)) * size, np.sin(np.radians(turn_deg)) * size
+    way = np.array([[cos, -sin, 0.0], [sin, cos, 0.0]])
+    way[:, 2] = (400, 320) - way[:, :2] @ (600, 450)
+    soft = cv2.GaussianBlur(sheet, (0, 0), 0.45 / size)
+    grey = cv2.warpAffine(soft, way, (800, 640), flags=cv2.INTER_CUBIC, borderValue=225)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def as_seen(bgr: Pixels, light: float = 1.0, blur_px: float = 0.6, noise: float = 2.0) -> Pixels:
+    made = cv2.GaussianBlur(bgr.astype(np.float64), (0, 0), blur_px) * light
+    made = made + np.random.default_rng(0).normal(0, noise, made.shape[:2])[..., None]
+    return np.asarray(np.clip(made, 0, 255), np.uint8)
+
+
+def scale_of_print(what: str, bgr: Pixels) -> float:
+    """Millimetres of a pixel, by the true ones."""
+    if what == "board":
+        points = [board_points(picture_of(bgr), 9, 6, 10.0)]
+    else:
+        points = marker_points(picture_of(bgr), "4x4_50", 20.0)
+    return calibrated(what, points, None).mm_per_px[0] / (10 / 80 / 0.5)
+
+
+@pytest.mark.parametrize("what", ["board", "markers"])
+@pytest.mark.parametrize("turn_deg", [0.0, 5.0, 45.0, 137.0])
+def test_a_turned_print_gives_the_scale(what: str, turn_deg: float) -> None:
+    assert scale_of_print(what, as_seen(printed(what, turn_deg))) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("what", ["board", "markers"])
+@pytest.mark.parametrize(
+    ("light", "blur_px", "noise"), [(0.5, 0.6, 2), (0.25, 0.6, 2), (0.15, 0.6, 4), (1, 1.5, 2), (1, 3, 2)]
+)
+def test_a_dark_or_blurred_print_gives_the_scale(what: str, light: float, blur_px: float, noise: float) -> None:
+    bgr = as_seen(printed(what, 10.0), light, blur_px, noise)
+    assert scale_of_print(what, bgr) == pytest.approx(1, abs=3e-3)
+
+
+def test_of_markers_those_that_show_are_enough_and_of_a_board_all_corners_are_needed() -> None:
+    hidden = as_seen(printed("markers"))
+    hidden[160:240, 180:300] = 120
+    assert len(marker_points(picture_of(hidden), "4x4_50", 20.0)) == 3
+    assert scale_of_print("markers", hidden) == pytest.approx(1, abs=1e-3)
+    hidden = as_seen(printed("board"))
+    hidden[160:240, 180:300] = 120
+    with pytest.raises(InputError, match=r"all of them in the picture, none of them hidden or glaring$"):
+        board_points(picture_of(hidden), 9, 6, 10.0)
+
+
+def test_what_is_too_dark_or_too_blurred_is_refused_and_says_so() -> None:
+    dark = as_seen(printed("markers"), light=0.05)
+    with pytest.raises(InputError, match=r"the picture has next to no contrast: grey from .* expected 20 steps"):
+        marker_points(picture_of(dark), "4x4_50", 20.0)
+    for blur_px in (5.0, 8.0, 12.0):  # a wrong scale must not come of it
+        with pytest.raises(InputError, match=r"askew|the picture is blurred|no marker of the family"):
+            scale_of_print("markers", as_seen(printed("markers", 10.0), blur_px=blur_px))
+
+
+def test_markers_of_another_family_are_named() -> None:
+    sheet = np.full((400, 400, 3), 225, np.uint8)
+    family = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_6X6_250)
+    sheet[120:280, 120:280] = cv2.aruco.generateImageMarker(family, 5, 160)[..., None]
+    with pytest.raises(InputError, match="there are markers of the family `6x6_1000`: say --family 6x6_1000"):
+        marker_points(picture_of(sheet), "4x4_50", 20.0)
 
 
 @pytest.mark.parametrize("turn", [(15.0, 0.0, 0.0), (0.0, -12.0, 0.0)])
@@ -200,13 +276,30 @@ def test_through_a_bent_lens_lengths_are_right_everywhere(tmp_path: Path) -> Non
     assert plain.hash != program.hash
 
 
-def test_a_picture_of_another_size_is_not_measured(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("height", "width", "fix"),
+    [
+        (300, 400, "it is resized to 50 %: export it at full size, or calibrate with a board resized so, or, as no "
+         "lens was measured, write `scale 1 px = 0.2 mm`"),
+        (800, 600, "it is turned by a quarter: export it as the camera took it, or calibrate with pictures turned so"),
+        (600, 640, "it is cut or of another camera: calibrate with a board in a picture of this size"),
+    ],
+)  # fmt: skip
+def test_a_picture_of_another_size_is_not_measured(height: int, width: int, fix: str, tmp_path: Path) -> None:
     camera = Calibration(mm_per_px=(0.1, 0.1), camera={"width": 800, "height": 600})  # type: ignore[arg-type]
     camera.write(tmp_path / "camera.json")
     program = spec_of(tmp_path, BOLTS)
-    table = see(program, [picture_of(np.zeros((300, 400, 3), np.uint8), "small")])
-    wanted = "small: the calibration holds for pictures of 800 by 600 px, found 400 by 300 px"
-    assert table.problems[0].message == wanted
+    table = see(program, [picture_of(np.zeros((height, width, 3), np.uint8), "other")])
+    found = f"other: the calibration holds for pictures of 800 by 600 px, found {width} by {height} px"
+    assert table.problems[0].message == f"{found}; {fix}"
+
+
+def test_a_scale_for_resized_pictures_is_that_of_the_message(tmp_path: Path) -> None:
+    """The same bar, in a picture of half the size and twice the millimetres of a pixel."""
+    text = BOLTS.replace('scale "camera.json"', f"scale 1 px = {2 * 200 / 900:.6g} mm").replace("50 px2", "12 px2")
+    half = cv2.resize(bolt_picture(STRAIGHT), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    program = spec_of(tmp_path, text)
+    assert report(program, see(program, [picture_of(np.asarray(half, np.uint8))])).images[0].verdict == "pass"
 
 
 @pytest.mark.parametrize(
