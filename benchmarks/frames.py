@@ -233,7 +233,7 @@ rule lower: some label where y in 190 .. 240 % and x in 35 .. 65 %
 _PACK = """
 blobs blue where hue in 170 .. 230 deg and saturation >= 13 % and lightness >= 40 %
     then open(0.4 %) then close(3 %) then open(1.5 %)
-object pills = blue where area >= 0.35 %
+object pills = blue where area >= 10 %
 object torn = MARK: 1
 frame turned(torn)
 grid pocket = 3 rows, 2 columns of box(-200 %, -10 %, 100 %, 365 %)
