@@ -120,6 +120,7 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequ
     said.plain += notes
     frames = [replace(f, records=[one for r in f.records for one in _each(r, said)]) for f in frames]
     records = [r for f in frames for r in f.records]
+    _other_sizes(frames, program, said)
     names, spelled = class_names(program, (r.name for r in records))
     said.plain += spelled
     columns: dict[str, ColumnData] = {}
@@ -141,6 +142,19 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequ
         notes=said.lines(),
     )
     return with_skeletons(program, table)
+
+
+def _other_sizes(frames: Sequence[Frame], program: Program, notes: Notes) -> None:
+    """Note pictures that are not of the size that the spec's calibration holds for."""
+    camera = program.camera
+    for frame in frames if camera is not None else ():
+        size = frame.width, frame.height
+        if camera is not None and not any(map(math.isnan, size)) and size != (camera.width, camera.height):
+            notes.count(
+                f"the calibration holds for pictures of {camera.width} by {camera.height} px: what is said in mm is "
+                "not that of a picture of another size",
+                f"{frame.path} of {frame.width:g} by {frame.height:g} px",
+            )
 
 
 def _each(record: Record, notes: Notes) -> Sequence[Record]:

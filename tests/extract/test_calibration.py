@@ -294,6 +294,18 @@ def test_a_picture_of_another_size_is_not_measured(height: int, width: int, fix:
     assert table.problems[0].message == f"{found}; {fix}"
 
 
+def test_annotations_of_a_picture_of_another_size_are_noted(tmp_path: Path) -> None:
+    camera = Calibration(mm_per_px=(0.1, 0.1), camera={"width": 800, "height": 600})  # type: ignore[arg-type]
+    camera.write(tmp_path / "camera.json")
+    program = spec_of(tmp_path, 'scale "camera.json"\nobject bolt: 1\nrule long: bolt.length <= 40 mm')
+    shape = {"label": "bolt", "points": [[10, 10], [60, 30]], "shape_type": "rectangle"}
+    for name, width, noted in (("same", 800, False), ("half", 400, True)):
+        file = {"shapes": [shape], "imagePath": f"{name}.png", "imageHeight": width * 3 // 4, "imageWidth": width}
+        (tmp_path / f"{name}.json").write_text(json.dumps(file))
+        notes = see(program, [tmp_path / f"{name}.json"]).notes
+        assert any("the calibration holds for pictures of 800 by 600 px" in n for n in notes) == noted
+
+
 def test_a_scale_for_resized_pictures_is_that_of_the_message(tmp_path: Path) -> None:
     """The same bar, in a picture of half the size and twice the millimetres of a pixel."""
     text = BOLTS.replace('scale "camera.json"', f"scale 1 px = {2 * 200 / 900:.6g} mm").replace("50 px2", "12 px2")
