@@ -244,7 +244,9 @@ class _Judge:
         """Each table with the box of the picture round all that need it, and the box's first row and column."""
         found = []
         for number, table in enumerate(self.tables):
-            boxes = [x for x in looks if any(self.place[n, 1][0] == number for p in x.parts for n in self.atoms_of[p])]
+            # the two bits of an atom may lie in two tables
+            held = {node for (node, _), (table_number, _) in self.place.items() if table_number == number}
+            boxes = [x for x in looks if any(n in held for p in x.parts for n in self.atoms_of[p])]
             top, left = (min((getattr(x, a).start for x in boxes), default=0) for a in ("rows", "columns"))
             bottom, right = (max((getattr(x, a).stop for x in boxes), default=0) for a in ("rows", "columns"))
             found.append((table, bgr[top:bottom, left:right], top, left))

@@ -19,6 +19,8 @@ from logidsl.extract.pixel_values import (
     spatial_attribute,
 )
 from logidsl.extract.pixels import pixel_masks
+from logidsl.pipeline import compile_spec
+from logidsl.source import Source
 from tests.extract.build import Spec, lab_of
 
 RNG = np.random.default_rng(7)
@@ -203,3 +205,17 @@ def test_what_no_pixel_has() -> None:
     wrong.blobs("b", wrong.is_color("mauve"))
     with pytest.raises(InputError, match="`mauve` is no colour"):
         mask(wrong)
+
+
+@pytest.mark.parametrize("before", range(8))
+def test_where_a_condition_is_looked_up_does_not_depend_on_the_others(before: int) -> None:
+    """Each condition takes one or two bits of a table, and those of one may lie in two."""
+    picture = np.random.default_rng(before).integers(0, 256, (40, 60, 3), np.uint8)
+    others = "".join(
+        f"blobs b{i} where lightness >= {10 * i + 5} % and inside box(60 %, 60 %, 90 %, 90 %)\n" for i in range(before)
+    )
+    asked = "blobs asked where (saturation >= 30 % or contrast(20 %) >= 2 %) and inside box(0 %, 0 %, 50 %, 100 %)\n"
+    (alone,) = pixel_masks(compile_spec(Source("a.logic", asked)), picture)
+    among = pixel_masks(compile_spec(Source("b.logic", others + asked)), picture)
+    assert alone.any()
+    assert (among[-1] == alone).all()
