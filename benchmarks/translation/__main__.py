@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.translation.agree import Referee, faults
 from benchmarks.translation.score import replayed, report, reworded, score
 from benchmarks.translation.sets import rule_sets
+from logidsl.diagnostics import InputError
 from logidsl.translate import KINDS
 from logidsl.translate.batch import read_answers, request_line
 
@@ -44,7 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--constraint", default="plain", choices=KINDS, help="how the model is held to the language")
     args = parser.parse_intermixed_args(argv)
     chosen = [s for s in (rule_sets(args.folder) if args.folder else rule_sets()) if re.search(args.sets, s.name)]
-    answers = read_answers(args.answers)
+    try:
+        answers = read_answers(args.answers)
+    except InputError as error:
+        parser.error(str(error))
     for problem in answers.problems:
         print(problem, file=sys.stderr)
     if args.command == "ask":

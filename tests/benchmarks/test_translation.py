@@ -109,6 +109,13 @@ def test_answers_are_scored_from_a_file(tmp_path, capsys):
     assert [line["custom_id"].split("-")[2] for line in lines] == ["repair", "translate"]
 
 
+def test_a_file_of_answers_that_is_not_there_is_told(tmp_path, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["score", str(tmp_path / "none.jsonl")])
+    assert left.value.code == 2
+    assert "none.jsonl cannot be read: No such file" in capsys.readouterr().err
+
+
 def test_the_answers_that_are_kept_are_one_for_each_set_and_compile():
     from benchmarks.translation.score import replayed
     from logidsl.translate.batch import read_answers
