@@ -17,7 +17,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import FARTHEST_PX, Record, number
+from logidsl.extract.records import FARTHEST_PX, Notes, Record, number
 from logidsl.library.measure import ring_area
 
 Floats = npt.NDArray[np.float64]
@@ -98,30 +98,58 @@ def side(value: object) -> float:
     return found if found is not None and math.isfinite(found) and found > 0 else math.nan
 
 
-def checked(record: Record, width: float, height: float, notes: list[str]) -> Record | None:
+def checked(record: Record, width: float, height: float, notes: Notes) -> Record | None:
     """A record whose box is one, or None, with a note, where the object cannot be there.
 
-    A box without an area and one wholly outside of the picture are left out; one that reaches beyond the
-    picture stays as it is, with a note.
+    A box without an area is that of its outline; an object without one, or wholly outside of the picture, is left
+    out. One that reaches beyond the picture stays as it is, with a note.
     """
-    said = f"{record.place}, `{record.name}`" if record.place else f"`{record.name}`"
-    box = [number(v) for v in record.box] if record.box is not None else []
-    if record.box is None or len(box) != 4 or any(v is None or not math.isfinite(v) for v in box):
-        if record.rings:
-            return record
-        notes.append(f"{said}, left out: expected a box of four numbers, found `{str(record.box)[:60]}`")
+    box = None if record.box is None else four_numbers(record.box)
+    if record.rings and not _has_area(box):
+        outer = record.rings[0]
+        if record.box is not None:
+            notes.each(": its box is none, and was taken from its outline", _called(record))
+        record.box = box = [*outer.min(0).tolist(), *outer.max(0).tolist()]
+    if box is None:
+        shown = f", found `{str(record.box)[:60]}`"
+        notes.each(", left out: expected a box of four numbers", _called(record), shown)
         return None
-    x0, y0, x1, y1 = (v for v in box if v is not None)
-    if x0 == x1 or y0 == y1:
-        notes.append(f"{said}, left out: its box has no area")
+    if not _has_area(box):
+        notes.each(", left out: its box has no area", _called(record))
         return None
-    if min(x0, x1) >= width or min(y0, y1) >= height or max(x0, x1) <= 0 or max(y0, y1) <= 0:
-        notes.append(f"{said}, left out: its box lies outside of the picture")
+    (x0, x1), (y0, y1) = sorted(box[::2]), sorted(box[1::2])
+    if x0 >= width or y0 >= height or x1 <= 0 or y1 <= 0:
+        notes.each(", left out: its box lies outside of the picture", _called(record))
         return None
-    low, right, bottom = min(x0, x1, y0, y1), max(x0, x1) - width, max(y0, y1) - height
-    if low < -_BEYOND_PX or right > _BEYOND_PX or bottom > _BEYOND_PX:
-        notes.append(f"{said}: its box reaches beyond the picture, and stays as it is")
+    if x0 < -_BEYOND_PX or y0 < -_BEYOND_PX or x1 - width > _BEYOND_PX or y1 - height > _BEYOND_PX:
+        notes.each(": its box reaches beyond the picture, and stays as it is", _called(record))
     return record
+
+
+def _has_area(box: Sequence[float] | None) -> bool:
+    return box is not None and box[0] != box[2] and box[1] != box[3]
+
+
+def _called(record: Record) -> str:
+    """What notes call an object."""
+    return f"{record.place}, `{record.name}`" if record.place else f"`{record.name}`"
+
+
+def four_numbers(box: Sequence[object]) -> Sequence[float] | None:
+    """The four finite numbers of a box, which texts may say; None where it has others.
+
+    Examples
+    --------
+    >>> four_numbers([1, "2", 3.5, 4]), four_numbers([1, 2, 3])
+    ([1.0, 2.0, 3.5, 4.0], None)
+    """
+    if len(box) != 4:
+        return None
+    match box:
+        case [float(a), float(b), float(c), float(d)] if math.isfinite(a + b + c + d):
+            return [a, b, c, d]  # as most are
+    found = [v for v in map(number, box) if v is not None and math.isfinite(v)]
+    return found if len(found) == 4 else None
 
 
 def ring_of(values: object) -> Floats | None:
@@ -179,7 +207,7 @@ def mask_record(name: str, mask: npt.NDArray[np.generic], left: float = 0.0, top
     """
     from logidsl.extract.rings import region_rings
 
-    parts = region_rings(np.ascontiguousarray(mask != 0).astype(np.uint8))
+    parts = region_rings(np.ascontiguousarray(mask != 0).astype(np.uint8)) if mask.size else []
     if not parts:
         return None
     corner = np.array([left, top])

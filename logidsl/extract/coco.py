@@ -8,27 +8,30 @@ it. Ground truth beside a result list lends it names and sizes. May import `ir`,
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import checked, mask_record, of_parts, picture_beside, ring_of, side, size_of
+from logidsl.extract.annotations import (
+    checked,
+    four_numbers,
+    mask_record,
+    of_parts,
+    picture_beside,
+    ring_of,
+    side,
+    size_of,
+)
 from logidsl.extract.documents import read_json, starts_as_json
-from logidsl.extract.extras import needed
-from logidsl.extract.records import Frame, Record, number, table_of
+from logidsl.extract.records import Frame, Notes, Record, number, table_of
+from logidsl.extract.run_lengths import decode_runs
 from logidsl.ir import Program
 from logidsl.table import COUNT, ObjectTable
 
 _READ = frozenset(
     ["id", "image_id", "category_id", "category_name", "bbox", "segmentation", "area", "score", "iscrowd"]
 )
-#: A mask of more pixels than this is refused before memory is asked for it.
-_MOST_PIXELS = 1 << 28
 
 
 class Coco:
@@ -55,23 +58,13 @@ def is_ground_truth(path: Path) -> bool:
 
 @dataclass
 class _Dataset:
-    """What a file says of pictures and categories."""
+    """What a file says of pictures and categories, and what is to be said of the file."""
 
+    notes: Notes
     frames: dict[object, Frame] = field(default_factory=dict)
     categories: dict[object, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    strange: Counter[str] = field(default_factory=Counter)
-    first: dict[str, str] = field(default_factory=dict)
-
-    def odd(self, what: str, place: str) -> None:
-        """Note one more case of something strange; each kind becomes one note, with how often and where first."""
-        self.strange[what] += 1
-        self.first.setdefault(what, place)
-
-    def all_notes(self) -> list[str]:
-        """The notes, those of single things first."""
-        counted = [f"{what} ({n} of them, first {self.first[what]})" for what, n in self.strange.items()]
-        return self.notes + counted
+    known: frozenset[object] = frozenset()
+    seen: set[str] = field(default_factory=set)
 
 
 def read_coco(path: Path, program: Program) -> ObjectTable:
@@ -96,22 +89,39 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
     InputError
         If the file cannot be read or is none of COCO's.
     """
-    document = read_json(path)
+    document = read_json(path, _with_rings)
     if isinstance(document, dict):
-        data, items = _dataset(document, path), document.get("annotations")
+        data, items = _dataset(document, path, Notes(str(path))), document.pop("annotations", None)
     else:
         data, items = _beside(document, path), document
     if not isinstance(items, list):
         raise InputError(f"{path} is no COCO file: expected a list `annotations`, found none")
-    seen: set[str] = set()
+    data.known = frozenset(data.frames)
     for place, item in enumerate(items, 1):
-        _add(data, item, f"annotation {place}", path, seen)
-    return table_of(list(data.frames.values()), program, str(path), data.all_notes())
+        _add(data, item, f"annotation {place}")
+        items[place - 1] = None  # what was read need not stay in memory
+    return table_of(list(data.frames.values()), program, str(path), data.notes)
 
 
-def _dataset(document: Mapping[str, object], path: Path) -> _Dataset:
+def _with_rings(item: dict[str, object]) -> dict[str, object]:
+    """Points as arrays while the file is still being parsed: as Python's numbers they would take many times the memory.
+
+    They are put into a tuple, which JSON has none of; None stands for points that are none.
+    """
+    parts = item.get("segmentation")
+    if isinstance(parts, list) and parts:
+        item["segmentation"] = tuple(ring_of(p) for p in ([parts] if isinstance(parts[0], int | float) else parts))
+    return item
+
+
+def _without_outlines(item: dict[str, object]) -> dict[str, object]:
+    """Nothing of an annotation: of ground truth beside a result list pictures and categories are read."""
+    return {} if "segmentation" in item or "bbox" in item else item
+
+
+def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Dataset:
     """The pictures and categories of ground truth."""
-    data = _Dataset()
+    data = _Dataset(notes)
     for wanted in ("images", "categories"):
         if not isinstance(document.get(wanted), list):
             raise InputError(f"{path} is no COCO file: expected a list `{wanted}`, found none")
@@ -120,7 +130,7 @@ def _dataset(document: Mapping[str, object], path: Path) -> _Dataset:
     for place, item in enumerate(_items(document["images"]), 1):
         key, name = _key(item.get("id")), item.get("file_name")
         if key in data.frames:
-            data.odd(f"image id `{key}` given twice: the first counts", f"image {place}")
+            notes.each(": its id is that of another picture, and the first counts", f"image {place}, id `{key}`")
             continue
         width, height = side(item.get("width")), side(item.get("height"))
         named = name if isinstance(name, str) and name.strip() else f"image {item.get('id', place)}"
@@ -137,6 +147,8 @@ def _items(value: object) -> list[Mapping[str, object]]:
 
 def _key(value: object) -> object:
     """An id that compares: `1`, `1.0` and `"1"` are one."""
+    if type(value) is int:
+        return value
     found = number(value)
     return int(found) if found is not None and found.is_integer() else str(value)
 
@@ -144,71 +156,73 @@ def _key(value: object) -> object:
 def _beside(results: object, path: Path) -> _Dataset:
     """The ground truth in the folder of a result list that has most of its pictures; else nothing is known."""
     asked = {_key(r.get("image_id")) for r in _items(results)}
-    best, most = _Dataset(), 0
+    best, most, name = _Dataset(Notes(str(path))), 0, ""
     for other in sorted(path.parent.glob("*.json")):
         if other == path or not is_ground_truth(other):
             continue
         try:
-            document = read_json(other)
-            data = _dataset(document, other) if isinstance(document, dict) else _Dataset()
+            document = read_json(other, _without_outlines)
+            if not isinstance(document, dict):
+                continue
+            data = _dataset(document, other, Notes(str(path)))
         except InputError:
             continue
         common = len(asked & set(data.frames))
         if common > most:
-            best, most = data, common
-            best.notes = [f"pictures and categories taken from {other.name} beside it"]
+            best, most, name = data, common, other.name
+    if most:
+        best.notes.say(f"pictures and categories taken from {name} beside it")
     return best
 
 
-def _add(data: _Dataset, item: object, place: str, path: Path, seen: set[str]) -> None:
+def _add(data: _Dataset, item: object, place: str) -> None:
     """Add the object of an annotation to its picture."""
     if not isinstance(item, dict) or "image_id" not in item or ("category_id" not in item and "bbox" not in item):
-        data.odd("an annotation left out: expected `image_id` and `category_id`", place)
+        data.notes.count("an annotation left out: expected `image_id` and `category_id`", place)
         return
     key = _key(item["image_id"])
-    if key not in data.frames:
-        if data.frames:
-            data.odd(f"no picture of id `{key}`: its objects are on a picture of that name", place)
-        data.frames[key] = Frame(f"image {key}")
-    frame = data.frames[key]
+    frame = data.frames.get(key)
+    if frame is None:
+        frame = data.frames[key] = Frame(f"image {key}")
+    if data.known and key not in data.known:
+        what = "an annotation of a picture that is not in the list: the picture is called by its id"
+        data.notes.count(what, f"{place}, id `{key}`")
     category = _key(item.get("category_id"))
     name = data.categories.get(category) or item.get("category_name")
     if not isinstance(name, str):
-        data.odd(f"no category of id `{category}`: taken as the class `{category}`", place)
+        data.notes.count(f"no category of id `{category}`: taken as the class `{category}`", place)
         name = str(category)
-    record = _record(item, name, place, frame, data)
-    if record is None:
-        return
+    record = _record(item, name, place, data.notes)
     given = item.get("id")
     if isinstance(given, str | int | float):
         record.id = str(given)
-        if record.id in seen:
-            data.odd(f"annotation id `{given}` given twice", place)
-        seen.add(record.id)
+        if record.id in data.seen:
+            data.notes.each(": its id is that of another", f"{place}, id `{given}`")
+        data.seen.add(record.id)
     elif given is not None:
-        data.odd("an annotation id left out: expected a number or text", place)
+        data.notes.count("an annotation id left out: expected a number or text", place)
     kept = checked(record, frame.width, frame.height, data.notes)
     if kept is not None:
         frame.records.append(kept)
 
 
-def _record(item: Mapping[str, object], name: str, place: str, frame: Frame, data: _Dataset) -> Record | None:
+def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> Record:
     box = _box(item.get("bbox"))
-    try:
-        record = _outlined(item.get("segmentation"), name)
-    except InputError as error:
-        if "extra" in str(error):
-            raise
-        data.notes.append(f"{place}, `{name}`: {error}")
-        record = None
+    record = None
+    if item.get("segmentation"):
+        try:
+            record = _outlined(item["segmentation"], name)
+        except InputError as error:
+            notes.each(": its outline is not read: ", f"{place}, `{name}`", error)
     if record is None:
         record = Record(name, box)
     elif box is not None:
         record.box = box
     values: dict[str, object] = {k: v for k, v in item.items() if k not in _READ and isinstance(v, str | int | float)}
     values |= record.values
-    if number(item.get("score")) is not None:
-        values["confidence"] = number(item["score"])
+    score = number(item.get("score"))
+    if score is not None:
+        values["confidence"] = score
     attributes = item.get("attributes")
     if isinstance(attributes, dict):
         values |= {k: v for k, v in attributes.items() if isinstance(v, str | int | float)}
@@ -218,19 +232,19 @@ def _record(item: Mapping[str, object], name: str, place: str, frame: Frame, dat
     return record
 
 
-def _box(value: object) -> list[object] | None:
+def _box(value: object) -> Sequence[object] | None:
     """Corners of a box that is given as corner, width and height; what is none stays, to be named as wrong."""
     if not isinstance(value, list) or not value:
         return None
-    given = [number(v) for v in value]
-    if len(given) != 4 or any(v is None for v in given):
+    given = four_numbers(value)
+    if given is None:
         return value
-    x, y, width, height = (v for v in given if v is not None)
+    x, y, width, height = given
     return [x, y, x + width, y + height]
 
 
 def _outlined(segmentation: object, name: str) -> Record | None:
-    """The object of polygons or of a mask; None where there is none.
+    """The object of polygons, as `_with_rings` has them, or of a mask; None where there is none.
 
     Raises
     ------
@@ -238,70 +252,11 @@ def _outlined(segmentation: object, name: str) -> Record | None:
         If it is neither; the object may still have its box.
     """
     if isinstance(segmentation, dict):
-        return mask_record(name, _mask(segmentation))
-    if not isinstance(segmentation, list) or not segmentation:
-        return None
-    if isinstance(segmentation[0], int | float):
-        segmentation = [segmentation]
-    rings = [ring_of(p) for p in segmentation]
-    good = [[r] for r in rings if r is not None]
+        return mask_record(name, *decode_runs(segmentation))
+    good = [[r] for r in segmentation if r is not None] if isinstance(segmentation, tuple) else []
     if not good:
-        raise InputError("its outline is none: expected lists of at least three points")
+        raise InputError("expected lists of at least three points")
+    if len(good) == 1:
+        return Record(name, rings=good[0])
     outline, box, area = of_parts(good)
-    return Record(name, box, outline, values={"area": area} if len(good) > 1 else {})
-
-
-def _mask(rle: Mapping[str, object]) -> npt.NDArray[np.uint8]:
-    """The mask of a run-length code.
-
-    Raises
-    ------
-    InputError
-        If it is broken, or the extra that decodes it is not installed.
-    """
-    size, counts = rle.get("size"), rle.get("counts")
-    sides = [number(v) for v in size] if isinstance(size, list) and len(size) == 2 else []
-    if len(sides) != 2 or any(v is None or not 1 <= v <= _MOST_PIXELS or v != int(v) for v in sides):
-        raise InputError(f"its mask has no size: expected `[height, width]`, found `{str(size)[:40]}`")
-    height, width = (int(v) for v in sides if v is not None)
-    if height * width > _MOST_PIXELS:
-        raise InputError(f"its mask is too large: {width} by {height} px")
-    coder = needed("pycocotools.mask", "coco", "reading COCO's run-length masks")
-    try:
-        if isinstance(counts, list):
-            _see_runs(counts, height * width)
-            packed = coder.frPyObjects({"size": [height, width], "counts": counts}, height, width)
-        else:
-            text = counts.encode("ascii") if isinstance(counts, str) else b""
-            _see_code(text, height * width)
-            packed = {"size": [height, width], "counts": text}
-        return np.asarray(coder.decode(packed), np.uint8)
-    except (ValueError, TypeError, OverflowError, UnicodeEncodeError, MemoryError) as error:
-        raise InputError(f"its mask cannot be decoded: {error}") from None
-
-
-def _see_runs(runs: Sequence[object], pixels: int) -> None:
-    """See that runs fill a mask: the decoder writes where they lead, without a look."""
-    if any(isinstance(r, bool) or not isinstance(r, int) or r < 0 for r in runs) or sum(runs) != pixels:  # type: ignore[arg-type]
-        raise ValueError(f"expected runs of {pixels} pixels in all")
-
-
-def _see_code(code: bytes, pixels: int) -> None:
-    """The same for the packed form: six bits a character, five of them value, differences from the third run on."""
-    runs: list[int] = []
-    at = 0
-    while at < len(code):
-        value, shift, more = 0, 0, True
-        while more:
-            if at >= len(code) or shift > 60:
-                raise ValueError("its code is cut short")
-            bits = code[at] - 48
-            if not 0 <= bits < 64:
-                raise ValueError(f"expected characters of the code, found byte {code[at]}")
-            value |= (bits & 0x1F) << shift
-            more = bool(bits & 0x20)
-            at, shift = at + 1, shift + 5
-            if not more and bits & 0x10:
-                value -= 1 << shift
-        runs.append(value + runs[-2] if len(runs) > 2 else value)
-    _see_runs(runs, pixels)
+    return Record(name, box, outline, values={"area": area})

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, mask_record, picture_beside, side, size_of
 from logidsl.extract.documents import read_bytes, read_json
-from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.records import Frame, Notes, Record, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -125,7 +125,7 @@ def table_of_detections(
     InputError
         If boxes, labels and scores are not of one number, or boxes are shares of a picture of unknown size.
     """
-    notes: list[str] = []
+    notes = Notes(source)
     frames = []
     for number, item in enumerate(found, 1):
         name = source if len(found) == 1 else f"{source} {number}"
@@ -185,7 +185,7 @@ def _same(name: str, **counts: int) -> None:
         raise InputError(f"{name}: expected as many labels and scores as boxes, found {said}")
 
 
-def _of_dictionary(item: Mapping[str, object], name: str, folder: Path, notes: list[str]) -> tuple[Frame, list[Record]]:
+def _of_dictionary(item: Mapping[str, object], name: str, folder: Path, notes: Notes) -> tuple[Frame, list[Record]]:
     image = next((str(item[k]) for k in _IMAGES if isinstance(item.get(k), str | Path)), None)
     picture = None if image is None else picture_beside(folder, image)
     frame = Frame(str(picture or image or name), *_size(item, picture))
@@ -212,7 +212,7 @@ def _size(item: Mapping[str, object], picture: Path | None) -> tuple[float, floa
     return (width, height) if width > 0 and height > 0 else size_of(picture)
 
 
-def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: Frame, notes: list[str]) -> Floats:
+def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: Frame, notes: Notes) -> Floats:
     """Corners in px of boxes in whichever form: said by their key or `box_format`, else by their values.
 
     Boxes within 0 to 1 are shares of the picture; GroundingDINO gives those by their middle.
@@ -221,7 +221,7 @@ def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: Frame, n
     shares = bool(len(boxes)) and float(np.abs(boxes).max()) <= 1.5
     if "xyxy" not in form and ("cxcywh" in form or "xywhn" in form or (key in ("boxes", "bboxes") and shares)):
         if form == key and key in ("boxes", "bboxes"):
-            notes.append("boxes within 0 to 1 taken as shares of the picture, by their middle (cx, cy, width, height)")
+            notes.say("boxes within 0 to 1 taken as shares of the picture, by their middle (cx, cy, width, height)")
         middle, half = boxes[:, :2], boxes[:, 2:] / 2
         boxes = np.concatenate([middle - half, middle + half], axis=1)
     elif "xywh" in form:

@@ -6,6 +6,7 @@ May import `diagnostics`.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -68,13 +69,21 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path} is no text: expected UTF-8, found byte {error.start} is none") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
-    if not text.strip():
+    _bytes.cache_clear()  # whose file it is is known
+    if not text or text.isspace():
         raise InputError(f"{path} is empty")
     return text
 
 
-def read_json(path: Path) -> object:
+def read_json(path: Path, each: Callable[[dict[str, object]], object] | None = None) -> object:
     """The value of a JSON file; of one with a value a line (JSON lines), the list of them.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    each : callable, optional
+        Given each object as soon as it is parsed, the inner ones first; what it gives takes its place.
 
     Raises
     ------
@@ -83,7 +92,7 @@ def read_json(path: Path) -> object:
     """
     text = read_text(path)
     try:
-        return json.loads(text)
+        return json.loads(text, object_hook=each)
     except json.JSONDecodeError as error:
         lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
         if len(lines) < 2 or error.msg != "Extra data":
@@ -93,7 +102,7 @@ def read_json(path: Path) -> object:
         values = []
         for number, line in lines:
             try:
-                values.append(json.loads(line))
+                values.append(json.loads(line, object_hook=each))
             except json.JSONDecodeError as inner:
                 raise InputError(f"{path} is no JSON: {inner.msg.lower()} in line {number}") from None
         return values

@@ -19,7 +19,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import decode_mask, mask_record
 from logidsl.extract.documents import read_json
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import Frame, Record, number, table_of
+from logidsl.extract.records import Frame, Notes, Record, number, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -75,7 +75,7 @@ def read_labelme(path: Path, program: Program, image: str | None = None) -> Obje
     shapes = document.get("shapes") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(shapes, list):
         raise InputError(f"{path} is no LabelMe file: expected a list `shapes`, found none")
-    notes: list[str] = []
+    notes = Notes(str(path))
     picture = _picture(path, document)
     frame = Frame(image or str(picture), *_size(document, picture))
     for place, shape in enumerate(shapes, 1):
@@ -105,15 +105,15 @@ def _size(document: Mapping[str, object], picture: Path) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def _record(shape: object, place: str, notes: list[str]) -> Record | None:
+def _record(shape: object, place: str, notes: Notes) -> Record | None:
     """The object of a shape, or None, with a note, where it is none."""
     if not isinstance(shape, dict) or not isinstance(shape.get("label"), str):
-        notes.append(f"{place} left out: it has no label")
+        notes.each(" left out: it has no label", place)
         return None
     label, kind = shape["label"].strip(), shape.get("shape_type") or "polygon"
     points = _points(shape.get("points"))
     if points is None:
-        notes.append(f"{place}, `{label}`, left out: its points are no numbers")
+        notes.each(", left out: its points are no numbers", f"{place}, `{label}`")
         return None
     values: dict[str, object] = {}
     if shape.get("group_id") is not None:
@@ -146,12 +146,12 @@ def _record(shape: object, place: str, notes: list[str]) -> Record | None:
         case "point", 1:
             return Record(label, box, values=values, place=place)
         case _:
-            notes.append(f"{place}, `{label}`: only the box of a `{kind}` of {len(points)} points was read")
+            notes.each(f": only the box of a `{kind}` of {len(points)} points was read", f"{place}, `{label}`")
             return Record(label, box, values=values, place=place)
 
 
 def _masked(
-    label: str, code: str, points: npt.NDArray[np.float64], values: dict[str, object], place: str, notes: list[str]
+    label: str, code: str, points: npt.NDArray[np.float64], values: dict[str, object], place: str, notes: Notes
 ) -> Record:
     """The object of a mask, which is a picture of its own with its corner at the first point."""
     box = [*points.min(0).tolist(), *points.max(0).tolist()]
@@ -159,7 +159,7 @@ def _masked(
         mask = decode_mask(code)
         record = mask_record(label, mask, *points.min(0).tolist())
     except InputError as error:
-        notes.append(f"{place}, `{label}`: only the box of its mask was read: {error}")
+        notes.each(": only the box of its mask was read: ", f"{place}, `{label}`", error)
         record = None
     if record is None:
         return Record(label, box, values=values, place=place)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
 from logidsl.extract.naming import class_names, column_names
+from logidsl.extract.outlines import all_within, hulls_of, uncrossed
 from logidsl.extract.skeleton import NAME as SKELETON
 from logidsl.extract.skeleton import with_skeletons
 from logidsl.ir import Program
@@ -37,7 +38,11 @@ _TYPED: dict[str, Kind] = {
 }
 #: No picture reaches so far; greater numbers are mistakes, and their squares have no number.
 FARTHEST_PX = 1e9
+#: What a column of numbers holds where nothing in it need be looked at one by one.
+_PLAIN = frozenset([float, int, type(None)])
 _WIDTHS = {"point": 2, "color": 3}
+#: Of many things with the same wrong, so many have a line of their own.
+_SHOWN = 5
 
 
 @dataclass
@@ -79,24 +84,49 @@ class Frame:
 
 
 class Notes:
-    """Collects what was put right: one line for each kind, with how often and where first."""
+    """Collects what was put right or left out: of many alike, how often and where first, or the first few.
+
+    Parameters
+    ----------
+    source : str
+        What lines call the source.
+    """
 
     def __init__(self, source: str) -> None:
-        self.source, self.counts, self.first = source, Counter[str](), dict[str, str]()
-        self.plain: list[str] = []
+        self.source = source
+        self._shown: dict[str, list[str]] = {}
+        self._counts, self._more = Counter[str](), Counter[str]()
+
+    def say(self, line: str) -> None:
+        """Note something that there is once."""
+        self._shown[line] = [line]
 
     def count(self, what: str, place: str) -> None:
-        """Note one more case."""
-        self.counts[what] += 1
-        self.first.setdefault(what, place)
+        """Note one more case of something whose cases need no line of their own."""
+        if not self._counts[what]:
+            self._shown[what] = [place]
+        self._counts[what] += 1
+
+    def each(self, what: str, thing: str, found: object = "") -> None:
+        """Note one thing that has something wrong; of many alike the first few have a line of their own."""
+        lines = self._shown.setdefault(what, [])
+        if len(lines) < _SHOWN:
+            lines.append(f"{thing}{what}{found}")
+        else:
+            self._more[what] += 1
 
     def lines(self) -> tuple[str, ...]:
-        """The notes."""
-        counted = [f"{what} ({n} of them, first {self.first[what]})" for what, n in self.counts.items()]
-        return tuple(f"{self.source}: {line}" for line in self.plain + counted)
+        """The notes, in the order in which each kind was first met."""
+        lines: list[str] = []
+        for what, shown in self._shown.items():
+            if what in self._counts:
+                lines.append(f"{what} ({self._counts[what]} of them, first {shown[0]})")
+            else:
+                lines += shown + [f"{self._more[what]} more{what}"] * (what in self._more)
+        return tuple(f"{self.source}: {line}" for line in lines)
 
 
-def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequence[str] = ()) -> ObjectTable:
+def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Notes | Sequence[str] = ()) -> ObjectTable:
     """The table of records.
 
     Parameters
@@ -107,7 +137,7 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequ
         Says what classes and attributes are called.
     source : str
         What notes call the source.
-    notes : sequence of str
+    notes : Notes or sequence of str
         Notes to begin with.
 
     Returns
@@ -116,17 +146,20 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Sequ
         A record whose box is not four numbers has no place. One with an outline is measured; without a box
         it gets that of its outline.
     """
-    said = Notes(source)
-    said.plain += notes
-    frames = [replace(f, records=[one for r in f.records for one in _each(r, said)]) for f in frames]
+    said = notes if isinstance(notes, Notes) else Notes(source)
+    for line in () if isinstance(notes, Notes) else notes:
+        said.say(line)
+    if any(COUNT in r.values for f in frames for r in f.records):
+        frames = [replace(f, records=[one for r in f.records for one in _each(r, said)]) for f in frames]
     records = [r for f in frames for r in f.records]
     _other_sizes(frames, program, said)
     names, spelled = class_names(program, (r.name for r in records))
-    said.plain += spelled
+    for line in spelled:
+        said.say(line)
     columns: dict[str, ColumnData] = {}
     _put_right(records, said)
-    boxes = np.array([_box(r, said) for r in records], np.float64).reshape(-1, 4)
     if any(r.box is not None or r.rings for r in records):
+        boxes = _boxes(records, said)
         columns |= {name: boxes[:, i] for i, name in enumerate(BOX)}
     from_outlines = measured([r.rings for r in records])
     given = _given(records, program, said)
@@ -189,32 +222,57 @@ def _more(name: str | None) -> str | None:
     return None if name is None else f"{name}-more"
 
 
-def _box(record: Record, notes: Notes) -> list[float]:
-    """Four numbers with the lesser corner first, or four NaN."""
-    if record.box is None:
-        if not record.rings:
-            return [math.nan] * 4
-        outer = record.rings[0]
-        return [*outer.min(0).tolist(), *outer.max(0).tolist()]
-    box = [number(v) for v in record.box]
-    if len(box) != 4 or not all(v is not None and abs(v) <= FARTHEST_PX for v in box):
-        notes.count("a box that is not four numbers: the object has no place", record.place)
-        return [math.nan] * 4
-    x0, y0, x1, y1 = (v for v in box if v is not None)
-    if x0 > x1 or y0 > y1:
-        notes.count("a box with swapped corners put right", record.place)
-    return [min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)]
+def _boxes(records: Sequence[Record], notes: Notes) -> Floats:
+    """(n, 4): each record's box with the lesser corner first, NaN where it has none."""
+    given = [_outer_box(r) if r.box is None else r.box for r in records]
+    if {len(b) for b in given} <= {4} and {type(v) for b in given for v in b} <= {float, int}:
+        boxes = _as_floats(given)
+    else:
+        boxes = np.array([_four(b) for b in given], np.float64)
+    boxes = boxes.reshape(-1, 4)
+    for row in np.flatnonzero(~(np.abs(boxes) <= FARTHEST_PX).all(1)).tolist():
+        boxes[row] = np.nan
+        if records[row].box is not None or records[row].rings:
+            notes.count("a box that is not four numbers: the object has no place", records[row].place)
+    for row in np.flatnonzero((boxes[:, 0] > boxes[:, 2]) | (boxes[:, 1] > boxes[:, 3])).tolist():
+        notes.count("a box with swapped corners put right", records[row].place)
+    return np.concatenate([np.fmin(boxes[:, :2], boxes[:, 2:]), np.fmax(boxes[:, :2], boxes[:, 2:])], axis=1)
+
+
+def _outer_box(record: Record) -> Sequence[float]:
+    """The box round a record's outline, else four NaN."""
+    if not record.rings:
+        return (math.nan,) * 4
+    return [*record.rings[0].min(0).tolist(), *record.rings[0].max(0).tolist()]
+
+
+def _four(box: Sequence[object]) -> Sequence[float]:
+    """Four numbers, or four NaN."""
+    found = [number(v) for v in box]
+    return (math.nan,) * 4 if len(found) != 4 or None in found else [v for v in found if v is not None]
+
+
+def _as_floats(values: Sequence[object]) -> Floats:
+    """Numbers as float64; whole ones beyond its range, and what is not there, as NaN."""
+    try:
+        return np.array(values, np.float64)
+    except OverflowError:
+        return np.array([_four(v) if isinstance(v, list | tuple) else number(v) for v in values], np.float64)
 
 
 def _ids(frame: Frame, notes: Notes) -> list[str]:
     """An id for each record of a picture; given ones stay, the second of two alike becomes `7-2`."""
     given = {r.id for r in frame.records if r.id}
     used: set[str] = set()
+    next_: dict[str, int] = {}  # of a name that repeats a thousand times, where to go on
     ids = []
     for number_, record in enumerate(frame.records, 1):
         name = record.id or str(number_)
         if name in used or (not record.id and name in given):
-            taken, name = name, next(n for i in range(2, 1 << 30) if (n := f"{name}-{i}") not in used | given)
+            taken, i = name, next_.get(name, 2)
+            while (name := f"{taken}-{i}") in used or name in given:
+                i += 1
+            next_[taken] = i + 1
             if record.id:
                 notes.count(
                     "an id made the only one of its name", f"`{taken}` now `{name}`, {record.place}".strip(", ")
@@ -246,8 +304,10 @@ def measured(outlines: Sequence[Sequence[Floats]]) -> dict[str, ColumnData]:
             continue
         for name, value in found.items():
             columns[name][row] = value
-    for name, column in measure_outlines([outlines[row] for row in others]).items():
-        columns[name][others] = column
+    if others:
+        slanted = [outlines[row] for row in others]
+        for name, column in measure_outlines(slanted, hulls_of([rings[0] for rings in slanted])).items():
+            columns[name][others] = column
     return {**columns}
 
 
@@ -282,18 +342,22 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
     """The columns that the source gives, each with its type; columns without any value are left out."""
     names = list(dict.fromkeys(k for r in records for k in r.values))
     attributes, spelled = column_names(program, names)
-    notes.plain += spelled
+    for line in spelled:
+        notes.say(line)
     declared = {a.name: _declared(a.type.kind) for a in program.attributes}
     parts = _joined(names)
     columns: dict[str, ColumnData] = {}
+    places = [r.place for r in records]
     for name, pieces in parts.items():
         values = [_value_of(r.values, pieces) for r in records]
-        if any(v is not None for v in values):
-            wanted = attributes.get(name, name)
-            kind = declared.get(wanted) or _TYPED.get(wanted) or _kind(values)
-            columns[wanted] = _column(wanted, values, kind, [r.place for r in records], notes)
-            if wanted != name and name in _TYPED:  # `attribute heading "angle"` leaves `angle` what it is
-                columns[name] = _column(name, values, _TYPED[name], [r.place for r in records], notes)
+        types = set(map(type, values))
+        if types == {type(None)}:
+            continue
+        wanted = attributes.get(name, name)
+        kind = declared.get(wanted) or _TYPED.get(wanted) or ("number" if types <= _PLAIN else _kind(values))
+        columns[wanted] = _column(wanted, values, kind, places, notes)
+        if wanted != name and name in _TYPED:  # `attribute heading "angle"` leaves `angle` what it is
+            columns[name] = _column(name, values, _TYPED[name], places, notes)
     return columns
 
 
@@ -307,30 +371,16 @@ def _first_of(given: ColumnData, measured: ColumnData | None) -> ColumnData:
 
 def _put_right(records: Sequence[Record], notes: Notes) -> None:
     """Outlines that cross themselves become the largest of the simple ones that they enclose."""
-    for record in records:
-        if any(not (np.abs(ring) <= FARTHEST_PX).all() for ring in record.rings):
-            record.rings = []
-            notes.count("an outline whose points are no places was left out", record.place)
+    if not all_within([ring for r in records for ring in r.rings], FARTHEST_PX):
+        for record in records:
+            if not all_within(record.rings, FARTHEST_PX):
+                record.rings = []
+                notes.count("an outline whose points are no places was left out", record.place)
     rows = [r for r in records if r.rings and len(r.rings[0]) > 3 and _of_rectangle(r.rings) is None]
-    if not rows:
-        return
-    import shapely
-
-    lengths = [len(r.rings[0]) for r in rows]
-    points = np.concatenate([r.rings[0] for r in rows])
-    with np.errstate(invalid="ignore"):
-        shapes = shapely.polygons(shapely.linearrings(points, indices=np.repeat(np.arange(len(rows)), lengths)))
-        crossed = ~shapely.is_valid(shapes)
-    for row in np.flatnonzero(crossed).tolist():
-        record = rows[row]
-        parts = shapely.get_parts(shapely.make_valid(shapes[row], method="structure", keep_collapsed=False))
-        parts = [p for p in parts if p.geom_type == "Polygon" and p.area > 0]
-        if parts:
-            largest = max(parts, key=lambda p: float(p.area))
-            rings = [largest.exterior, *largest.interiors, *(r for r in record.rings[1:])]
-            record.rings = [np.asarray(getattr(r, "coords", r), np.float64) for r in rings]
-            record.rings = [r[:-1] if len(r) > 3 and (r[0] == r[-1]).all() else r for r in record.rings]
-            notes.count("an outline that crosses itself was put right", record.place)
+    if rows:
+        for place, simple in uncrossed([r.rings[0] for r in rows]):
+            rows[place].rings = [*simple, *rows[place].rings[1:]]
+            notes.count("an outline that crosses itself was put right", rows[place].place)
 
 
 def _declared(kind: str) -> Kind:
@@ -415,6 +465,10 @@ def _column(name: str, values: Sequence[object], kind: Kind, places: Sequence[st
     if kind == "text":
         return TextColumn.of([None if v is None else _text(v) for v in values])
     width = _WIDTHS.get(kind, 1)
+    if width == 1 and set(map(type, values)) <= _PLAIN:
+        plain = _as_floats(values)
+        if np.isfinite(plain).sum() == len(values) - values.count(None):
+            return plain
     rows: list[list[float]] = []
     for value, place in zip(values, places, strict=True):
         found: Sequence[float] | None = None

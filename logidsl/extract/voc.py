@@ -18,7 +18,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, picture_beside, ring_of, side, size_of
 from logidsl.extract.documents import read_bytes
-from logidsl.extract.records import Frame, Record, number, table_of
+from logidsl.extract.records import Frame, Notes, Record, number, table_of
 from logidsl.extract.xml_tree import Element, read_xml
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
@@ -83,7 +83,7 @@ def read_voc(path: Path, program: Program, image: str | None = None) -> ObjectTa
     if math.isnan(width) or math.isnan(height):
         width, height = size_of(Path(image) if image else picture)
     frame = Frame(image or str(picture or path.parent / named), width, height)
-    notes: list[str] = []
+    notes = Notes(str(path))
     for place, element in enumerate(root.all("object"), 1):
         record = _record(element, f"object {place}", notes)
         kept = checked(record, width, height, notes) if record else None
@@ -92,10 +92,10 @@ def read_voc(path: Path, program: Program, image: str | None = None) -> ObjectTa
     return table_of([frame], program, str(path), notes)
 
 
-def _record(element: Element, place: str, notes: list[str]) -> Record | None:
+def _record(element: Element, place: str, notes: Notes) -> Record | None:
     name = element.get("name")
     if name is None:
-        notes.append(f"{place} left out: it has no name")
+        notes.each(" left out: it has no name", place)
         return None
     values: dict[str, object] = {k: v for k in _SAID if (v := element.get(k)) is not None}
     if "score" in values:

@@ -20,7 +20,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, picture_beside, ring_of
 from logidsl.extract.documents import read_json, read_text
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import Frame, Record, number, table_of
+from logidsl.extract.records import Frame, Notes, Record, number, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -83,9 +83,9 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
         raise InputError(f"{path}: expected the picture of the same name, as its shares need its size; found none")
     width, height = picture_size(picture)
     names = class_list(path.parent)
-    frame, notes = Frame(image or str(picture), float(width), float(height)), []
+    frame, notes = Frame(image or str(picture), float(width), float(height)), Notes(str(path))
     if not names:
-        notes.append("no list of class names beside it (data.yaml, classes.txt): classes are called by number")
+        notes.say("no list of class names beside it (data.yaml, classes.txt): classes are called by number")
     lines = read_text(path).splitlines() if path.stat().st_size else []
     for place, line in enumerate(lines, 1):
         if line.strip():
@@ -96,17 +96,16 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
     return table_of([frame], program, str(path), notes)
 
 
-def _record(
-    fields: list[str], place: str, names: dict[int, str], size: tuple[int, int], notes: list[str]
-) -> Record | None:
+def _record(fields: list[str], place: str, names: dict[int, str], size: tuple[int, int], notes: Notes) -> Record | None:
     values = [number(f) for f in fields]
     if len(values) < 5 or any(v is None or not math.isfinite(v) for v in values):
-        notes.append(f"{place} left out: expected a class and at least four numbers, found `{' '.join(fields)[:60]}`")
+        shown = f", found `{' '.join(fields)[:60]}`"
+        notes.each(" left out: expected a class and at least four numbers", place, shown)
         return None
     first, *rest = (v for v in values if v is not None)
     name = names.get(int(first), str(int(first)))
     if names and int(first) not in names:
-        notes.append(f"{place}: no class of number {int(first)} in the list of {len(names)}")
+        notes.count(f"no class of number {int(first)} in the list of {len(names)}", place)
     scale = np.array(size, np.float64)
     if len(rest) in (4, 5):
         (x, y), (w, h) = np.array(rest[:2]) * scale, np.array(rest[2:4]) * scale
@@ -115,7 +114,7 @@ def _record(
     other = {"confidence": rest.pop()} if len(rest) % 2 else {}
     ring = ring_of(rest)
     if ring is None:
-        notes.append(f"{place} left out: expected a box or the points of an outline, found {len(rest)} numbers")
+        notes.each(f" left out: expected a box or the points of an outline, found {len(rest)} numbers", place)
         return None
     ring = ring * scale
     return Record(name, [*ring.min(0).tolist(), *ring.max(0).tolist()], [ring], values=other, place=place)

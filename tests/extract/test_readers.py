@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -131,10 +130,46 @@ def test_coco_broken_masks_cost_the_outline_only(tmp_path: Path, code: object) -
     assert "annotation 1, `nut`: its " in "\n".join(table.notes)
 
 
-def test_masks_without_the_extra_name_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pycocotools.mask", None)
-    path = write(tmp_path / "c.json", coco({"bbox": [1, 2, 3, 4], "segmentation": {"size": [80, 100], "counts": "a"}}))
-    assert "needs the extra `coco`: pip install 'logidsl[coco]'" in problem(path)
+def test_coco_masks_of_any_shape(tmp_path: Path) -> None:
+    from pycocotools import mask as coder
+
+    from logidsl.extract.run_lengths import decode_runs
+
+    rng = np.random.default_rng(7)
+    for share in [0, 0.02, 0.5, 0.98, 1] * 20:
+        mask = (rng.random(rng.integers(1, 60, 2)) < share).astype(np.uint8)
+        packed = coder.encode(np.asfortranarray(mask))["counts"].decode()
+        made, left, top = decode_runs({"size": list(mask.shape), "counts": packed})
+        whole = np.zeros_like(mask)
+        whole[top : top + made.shape[0], left : left + made.shape[1]] = made
+        assert (whole == mask).all()
+        columns, rows = np.flatnonzero(whole.any(0)), np.flatnonzero(whole.any(1))
+        assert made.shape == ((0, 0) if not mask.any() else (np.ptp(rows) + 1, np.ptp(columns) + 1))
+
+
+def test_coco_many_alike_are_said_once(tmp_path: Path) -> None:
+    """A hundred thousand of one mistake are one line, and ids that all repeat do not take forever."""
+    bad = [{"bbox": [1, 2, 0, 4], "image_id": 1}] * 1000 + [{"bbox": [1, 2, 3, 4], "image_id": n} for n in range(2, 99)]
+    alike = [{"bbox": [1, 2, 3, 4], "id": 7}] * 20_000
+    table = see(write(tmp_path / "c.json", coco(*bad, *alike)))
+    assert len(table) == 97 + 20_000 and len(set(table.ids)) == 20_001
+    assert len(table.notes) < 20
+    said = "\n".join(table.notes)
+    assert "annotation 5, `nut`, left out: its box has no area" in said and "annotation 6, `nut`" not in said
+    assert ": 995 more, left out: its box has no area" in said
+    assert "the picture is called by its id (97 of them, first annotation 1001, id `2`)" in said
+
+
+def test_coco_outline_in_place_of_a_box_that_is_none(tmp_path: Path) -> None:
+    square = [10, 10, 30, 10, 30, 40, 10, 40]
+    outside = [110, 10, 130, 10, 130, 40]
+    document = coco({"bbox": [1, 2, 0, 4], "segmentation": [square]}, {"segmentation": [outside]}, {"bbox": []})
+    table = see(write(tmp_path / "c.json", document))
+    assert boxes(table) == [[10, 10, 30, 40]]
+    said = "\n".join(table.notes)
+    assert "annotation 1, `nut`: its box is none, and was taken from its outline" in said
+    assert "annotation 2, `nut`, left out: its box lies outside of the picture" in said
+    assert "annotation 3, `nut`, left out: expected a box of four numbers, found `None`" in said
 
 
 def test_coco_crowd_is_any_number(tmp_path: Path) -> None:
@@ -175,14 +210,14 @@ def test_coco_bad_annotations_cost_themselves(tmp_path: Path) -> None:
     table = see(write(tmp_path / "c.json", document))
     said = "\n".join(table.notes)
     for words in (
-        "annotation id `7` given twice",
+        "annotation 2, id `7`: its id is that of another",
         "annotation 3, `nut`, left out: its box has no area",
         "annotation 4, `nut`, left out: its box lies outside of the picture",
         "annotation 5, `nut`: its box reaches beyond the picture",
         "annotation 6, `nut`, left out: expected a box of four numbers",
         "annotation 7, `nut`, left out: expected a box of four numbers",
         "no category of id `99`",
-        "no picture of id `99`",
+        "a picture that is not in the list: the picture is called by its id (1 of them, first annotation 9, id `99`)",
         "an outline that crosses itself was put right (1 of them, first annotation 10)",
         "expected `image_id` and `category_id` (1 of them, first annotation 11)",
         "expected a number or text (1 of them, first annotation 10)",
@@ -268,7 +303,7 @@ def test_yolo_boxes_outlines_and_scores(tmp_path: Path) -> None:
     assert table.columns["confidence"][0] == 0.9  # type: ignore[index]
     said = "\n".join(table.notes)
     assert "line 4 left out: expected a class and at least four numbers" in said
-    assert "line 5: no class of number 5 in the list of 2" in said
+    assert "no class of number 5 in the list of 2 (1 of them, first line 5)" in said
     # the picture finds its annotation too, and a folder of both has each picture once
     assert boxes(see(tmp_path / "images/train/a.png")) == boxes(table)
     assert len(see(tmp_path).images) == 1

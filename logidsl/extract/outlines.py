@@ -1,0 +1,102 @@
+"""Outlines of many objects at once: convex hulls, and what becomes of those that cross themselves.
+
+A file of annotations has hundreds of thousands of them, so they go to shapely in portions, not one by one. Imports
+shapely, lazily.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+#: Outlines in shapely's hands at a time: more would only take more memory.
+_AT_ONCE = 4096
+
+
+def all_within(rings: Sequence[Floats], farthest_px: float) -> bool:
+    """Whether all points are finite and at most so far from the corner of the picture, along x and along y.
+
+    Examples
+    --------
+    >>> all_within([np.array([(0.0, 4.0)])], 4.0), all_within([np.array([(0.0, np.nan)])], 4.0)
+    (True, False)
+    """
+    for first in range(0, len(rings), _AT_ONCE):
+        points = np.concatenate(rings[first : first + _AT_ONCE])
+        if points.size and not (points.min() >= -farthest_px and points.max() <= farthest_px):
+            return False
+    return True
+
+
+def hulls_of(rings: Sequence[Floats]) -> list[Floats]:
+    """The corners of convex hulls, in order.
+
+    Parameters
+    ----------
+    rings : sequence of n (k, 2) float64
+        At least two points each, all of them finite.
+
+    Returns
+    -------
+    list of n (m, 2) float64
+        Not closed; two corners where all points lie on a line, one where they are one place.
+
+    Examples
+    --------
+    >>> len(hulls_of([np.array([(0, 0), (2, 0), (1, 1), (2, 2), (0, 2)], float)])[0])
+    4
+    """
+    import shapely
+
+    hulls: list[Floats] = []
+    for first in range(0, len(rings), _AT_ONCE):
+        points, owner = _joined(rings[first : first + _AT_ONCE])
+        made = shapely.convex_hull(shapely.linestrings(points, indices=owner))
+        corners, of = shapely.get_coordinates(made, return_index=True)
+        ends = np.cumsum(np.bincount(of, minlength=len(made)))
+        closed = (shapely.get_type_id(made) == shapely.GeometryType.POLYGON).astype(np.int64)
+        starts = np.concatenate([[0], ends[:-1]])
+        hulls += [corners[a:b] for a, b in zip(starts.tolist(), (ends - closed).tolist(), strict=True)]
+    return hulls
+
+
+def uncrossed(rings: Sequence[Floats]) -> Iterator[tuple[int, list[Floats]]]:
+    """Yield what becomes of each outline that crosses itself.
+
+    Parameters
+    ----------
+    rings : sequence of (k, 2) float64
+        At least three points each, all of them finite.
+
+    Yields
+    ------
+    place : int
+        Of an outline that crosses itself.
+    rings : list of (k, 2) float64
+        The largest of the simple polygons that it encloses, with the holes of that one; outlines that enclose
+        nothing are left out.
+    """
+    import shapely
+
+    for first in range(0, len(rings), _AT_ONCE):
+        points, owner = _joined(rings[first : first + _AT_ONCE])
+        with np.errstate(invalid="ignore"):
+            shapes = shapely.polygons(shapely.linearrings(points, indices=owner))
+            crossed = np.flatnonzero(~shapely.is_valid(shapes))
+        for place in crossed.tolist():
+            parts = shapely.get_parts(shapely.make_valid(shapes[place], method="structure", keep_collapsed=False))
+            parts = [p for p in parts if p.geom_type == "Polygon" and p.area > 0]
+            if parts:
+                largest = max(parts, key=lambda p: float(p.area))
+                simple = [largest.exterior, *largest.interiors]
+                yield first + place, [np.asarray(r.coords, np.float64)[:-1] for r in simple]
+
+
+def _joined(rings: Sequence[Floats]) -> tuple[Floats, Places]:
+    """The points of all rings, and the place of each one's ring."""
+    sizes = np.array([len(ring) for ring in rings], np.int64)
+    return np.concatenate(rings), np.repeat(np.arange(len(rings)), sizes)
