@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, mask_record, picture_beside, side, size_of
 from logidsl.extract.documents import read_bytes, read_json
-from logidsl.extract.records import Frame, Notes, Record, table_of
+from logidsl.extract.records import Frame, Notes, Record, lost_lines, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -71,7 +72,7 @@ class DetectionsFile:
         try:
             if not any(f'"{key}'.encode() in read_bytes(path) for key in _BOXES[:-1]):
                 return False
-            document = read_json(path)
+            document = read_json(path, broken={})
         except (InputError, OSError):
             return False
         items = document if isinstance(document, list) else [document]
@@ -79,9 +80,11 @@ class DetectionsFile:
 
     def read(self, path: Path, program: Program) -> ObjectTable:
         """The table, a picture for each dictionary; see `table_of_detections`."""
-        document = read_json(path)
+        broken: dict[int, str] = {}
+        document = read_json(path, broken=broken)
         items = document if isinstance(document, list) else [document]
-        return table_of_detections(items, program, str(path), path.parent)
+        table = table_of_detections(items, program, str(path), path.parent)
+        return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
 
 
 EXTRACTOR = DetectionsFile()

@@ -14,6 +14,7 @@ from logidsl.diagnostics import InputError
 
 #: A text larger than this is refused: it would not fit in memory several times over.
 LARGEST_BYTES = 2 << 30
+_LINES = frozenset([".jsonl", ".ndjson"])
 
 
 @lru_cache(maxsize=2)
@@ -75,7 +76,9 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_json(path: Path, each: Callable[[dict[str, object]], object] | None = None) -> object:
+def read_json(
+    path: Path, each: Callable[[dict[str, object]], object] | None = None, broken: dict[int, str] | None = None
+) -> object:
     """The value of a JSON file; of one with a value a line (JSON lines), the list of them.
 
     Parameters
@@ -84,6 +87,8 @@ def read_json(path: Path, each: Callable[[dict[str, object]], object] | None = N
         The file.
     each : callable, optional
         Given each object as soon as it is parsed, the inner ones first; what it gives takes its place.
+    broken : dict of int to str, optional
+        Takes what is wrong with lines that are no JSON, by their number, where other lines are.
 
     Raises
     ------
@@ -94,17 +99,36 @@ def read_json(path: Path, each: Callable[[dict[str, object]], object] | None = N
     try:
         return json.loads(text, object_hook=each)
     except json.JSONDecodeError as error:
-        lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-        if len(lines) < 2 or error.msg != "Extra data":
+        if error.msg != "Extra data" and path.suffix.lower() not in _LINES:
             raise InputError(
-                f"{path} is no JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}"
+                f"{path} is no JSON: {_said(error)} in line {error.lineno}, column {error.colno}"
             ) from None
-        values = []
-        for number, line in lines:
-            try:
-                values.append(json.loads(line, object_hook=each))
-            except json.JSONDecodeError as inner:
-                raise InputError(f"{path} is no JSON: {inner.msg.lower()} in line {number}") from None
-        return values
     except RecursionError:
         raise InputError(f"{path} is nested too deeply") from None
+    return _of_lines(path, text, each, broken)
+
+
+def _of_lines(
+    path: Path, text: str, each: Callable[[dict[str, object]], object] | None, broken: dict[int, str] | None
+) -> list[object]:
+    """The values of JSON lines."""
+    values: list[object] = []
+    wrong: dict[int, str] = {}
+    for number, line in enumerate(text.split("\n"), 1):  # other ends of lines may stand in a text of JSON
+        if line.strip():
+            try:
+                values.append(json.loads(line.strip(), object_hook=each))
+            except json.JSONDecodeError as error:
+                wrong[number] = _said(error)
+            except RecursionError:
+                wrong[number] = "nested too deeply"
+    if wrong and (broken is None or not values):
+        number, said = next(iter(wrong.items()))
+        raise InputError(f"{path} is no JSON: {said} in line {number}")
+    if broken is not None:
+        broken.update(wrong)
+    return values
+
+
+def _said(error: json.JSONDecodeError) -> str:
+    return error.msg.lower().removesuffix(" starting at").removesuffix(" at")

@@ -19,7 +19,7 @@ from logidsl.extract.amounts import ONE, amount_of
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.fact_names import Names
 from logidsl.extract.fact_objects import UNKNOWN_NAME, Thing, record_of_thing, records_of_text, things_named
-from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.records import Frame, Record, lost_lines, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
 
@@ -68,13 +68,15 @@ class Facts:
         try:
             if path.stat().st_size > _LARGEST_BYTES or any(key in read_bytes(path) for key in _MARKS):
                 return False
-            return is_facts(read_json(path))
+            return is_facts(read_json(path, broken={}))
         except (InputError, OSError):
             return False
 
     def read(self, path: Path, program: Program) -> ObjectTable:
         """The table; see `table_of_facts`."""
-        return table_of_facts(read_json(path), program, str(path))
+        broken: dict[int, str] = {}
+        table = table_of_facts(read_json(path, broken=broken), program, str(path))
+        return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
 
 
 EXTRACTOR = Facts()

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -24,7 +25,7 @@ from logidsl.extract.skeleton import with_skeletons
 from logidsl.ir import Program
 from logidsl.library.color import lab_of_hex
 from logidsl.library.measure import ELONGATED, NUMBERS, POINTS, TIE, measure_outlines
-from logidsl.table import ANY_NUMBER, BOX, COUNT, PERHAPS, ColumnData, ObjectTable, Outlines, TextColumn
+from logidsl.table import ANY_NUMBER, BOX, COUNT, PERHAPS, ColumnData, ObjectTable, Outlines, Problem, TextColumn
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Kind: TypeAlias = Literal["number", "text", "point", "color"]
@@ -220,6 +221,11 @@ def _each(record: Record, notes: Notes) -> Sequence[Record]:
 
 def _more(name: str | None) -> str | None:
     return None if name is None else f"{name}-more"
+
+
+def lost_lines(path: Path, broken: Mapping[int, str]) -> tuple[Problem, ...]:
+    """Lines that could not be read, as problems: a picture may have been in each."""
+    return tuple(Problem(f"{path}, line {n}", f"line {n} of {path} is no JSON: {why}") for n, why in broken.items())
 
 
 def _boxes(records: Sequence[Record], notes: Notes) -> Floats:

@@ -15,7 +15,7 @@ from pathlib import Path
 from logidsl.diagnostics import InputError, nearest
 from logidsl.extract.columns import missing_corner, named_classes, own_names
 from logidsl.extract.documents import read_text
-from logidsl.extract.records import Frame, Record, empty_as_none, number, table_of
+from logidsl.extract.records import Frame, Notes, Record, empty_as_none, number, table_of
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, TextColumn
 
@@ -55,7 +55,7 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     Raises
     ------
     InputError
-        If the file cannot be read, lacks a column, or has a line with other fields than the first.
+        If the file cannot be read, lacks a column, or half of its lines have other fields than the first.
     """
     text = read_text(path)
     header = text.splitlines()[0]
@@ -68,14 +68,20 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     for name in {n for n in names if names.count(n) > 1}:
         raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
     rows: list[tuple[str, Mapping[str, object]]] = []
+    notes = Notes(str(path))
+    odd: list[str] = []
     for place, line in enumerate(lines[1:], 2):
         if not any(field.strip() for field in line):
             continue
         if len(line) != len(names):
-            raise InputError(f"{path}: expected {len(names)} fields in line {place}, found {len(line)}")
+            odd.append(f"expected {len(names)} fields in line {place}, found {len(line)}")
+            notes.each(f" left out: expected {len(names)} fields", f"line {place}", f", found {len(line)}")
+            continue
         values = [_decimal(v) if delimiter == ";" else v for v in line]
         rows.append((f"line {place}", dict(zip(names, values, strict=True))))
-    return table_of_rows(rows, program, str(path), names)
+    if odd and len(odd) >= len(rows):  # then it is the first line that is odd
+        raise InputError(f"{path}: {odd[0]}")
+    return table_of_rows(rows, program, str(path), names, notes)
 
 
 def require(names: Sequence[str], source: str) -> None:
@@ -102,7 +108,11 @@ def require(names: Sequence[str], source: str) -> None:
 
 
 def table_of_rows(
-    rows: Sequence[tuple[str, Mapping[str, object]]], program: Program, source: str, names: Sequence[str]
+    rows: Sequence[tuple[str, Mapping[str, object]]],
+    program: Program,
+    source: str,
+    names: Sequence[str],
+    notes: Notes | None = None,
 ) -> ObjectTable:
     """The table of rows, each with the place where it stands and its values by column.
 
@@ -116,27 +126,35 @@ def table_of_rows(
         What messages call it.
     names : sequence of str
         The columns. Those of other tools are known, and noted; see `columns`.
+    notes : Notes, optional
+        What was noted before.
+
+    Returns
+    -------
+    ObjectTable
+        A row that names no picture is left out, with a note.
 
     Raises
     ------
     InputError
-        If a needed column is missing, or a row names no picture.
+        If a needed column is missing, or no row names a picture.
     """
     frames: dict[str, Frame] = {}
-    notes = []
+    notes = notes or Notes(source)
     renamed = own_names(names)
     if renamed:
-        notes.append("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
+        notes.say("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
         rows = [(place, {renamed.get(k, k): v for k, v in row.items()}) for place, row in rows]
     require([renamed.get(n, n) for n in names], source)
     said = named_classes([row for _, row in rows])
     if said is not None:
-        notes.append(f"`class` only numbers the classes: their names taken from `{said}`")
+        notes.say(f"`class` only numbers the classes: their names taken from `{said}`")
         rows = [(place, {**row, "class": row[said]}) for place, row in rows]
     for place, row in rows:
         image = empty_as_none(row["image"])
         if image is None:
-            raise InputError(f"{source}: expected the name of a picture in `image`, found none in {place}")
+            notes.each(" left out: expected the name of a picture in `image`, found none", place)
+            continue
         frame = frames.setdefault(str(image), Frame(str(image)))
         width, height = (number(row.get(s)) for s in SIZE)
         frame.width = width if width and not frame.width > 0 else frame.width
@@ -145,13 +163,15 @@ def table_of_rows(
         box = [row.get(b) for b in BOX] if any(b in row for b in BOX) else None
         if name is None:
             if box and any(empty_as_none(v) is not None for v in box):
-                notes.append(f"{place} has a box but no class: left out")
+                notes.each(" left out: it has a box but no class", place)
             continue
         given = empty_as_none(row.get("id"))
         other = {k: v for k, v in row.items() if k not in NEEDED and k not in SIZE and k not in _DERIVED and k != "id"}
         frame.records.append(
             Record(str(name), box, id=None if given is None else str(given), values=other, place=place)
         )
+    if rows and not frames:
+        raise InputError(f"{source}: expected the name of a picture in `image`, found none in {rows[0][0]}")
     return table_of(list(frames.values()), program, source, notes)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,10 @@ from logidsl.diagnostics import InputError, nearest
 from logidsl.extract.columns import named_classes, own_names
 from logidsl.extract.documents import read_json
 from logidsl.extract.labelme import is_labelme
-from logidsl.extract.records import Frame, Record, empty_as_none, number, numbers, table_of
+from logidsl.extract.records import Frame, Notes, Record, empty_as_none, lost_lines, number, numbers, table_of
 from logidsl.extract.table_csv import SIZE
 from logidsl.ir import Program
-from logidsl.table import BOX, ObjectTable, TextColumn
+from logidsl.table import BOX, ObjectTable, Problem, TextColumn
 
 _OWN = frozenset(["image", "path", "class", "id", "box", "outline", "names", "seen_as", *BOX, *SIZE])
 
@@ -60,7 +61,13 @@ def read_json_table(path: Path, program: Program) -> ObjectTable:
     InputError
         If the file cannot be read, is no JSON, or no table.
     """
-    return table_of_json(read_json(path), program, str(path))
+    broken: dict[int, str] = {}
+    table = table_of_json(read_json(path, broken=broken), program, str(path))
+    return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
+
+
+class _EntryError(Exception):
+    """What is wrong with one object or picture."""
 
 
 def table_of_json(document: object, program: Program, source: str) -> ObjectTable:
@@ -75,81 +82,119 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
     source : str
         What messages call it; also the name of a picture that has none.
 
+    Returns
+    -------
+    ObjectTable
+        A bad object is left out, with a note; a picture that cannot be read at all is a problem. Neither costs the
+        others.
+
     Raises
     ------
     InputError
-        If it is in none of the forms.
+        If it is in none of the forms, or nothing in it can be read.
     """
     frames: dict[str, Frame] = {}
     if isinstance(document, dict) and isinstance(document.get("images"), list) and "objects" not in document:
         document = document["images"]
-    items, notes = _in_own_words(document if isinstance(document, list) else [document])
+    notes = Notes(source)
+    items = _in_own_words(document if isinstance(document, list) else [document], notes)
+    problems: list[Problem] = []
+    errors: list[_EntryError] = []
     for place, item in enumerate(items, 1):
-        if not isinstance(item, dict):
-            raise InputError(f"{source}: expected an object or a picture, found `{str(item)[:40]}` as item {place}")
-        if isinstance(item.get("objects"), list):
-            _add_picture(frames, item, source, len(items) > 1)
-        elif "class" in item:
-            _add_row(frames, item, source, f"item {place}")
-        else:
-            near = nearest("class", item) or nearest("objects", item)
-            found = ", ".join(f"`{k}`" for k in list(item)[:8]) or "nothing"
-            hint = f"; did you mean `{near}`?" if near else ""
-            raise InputError(
-                f"{source} is no table of objects: expected `class`, or `objects` of a picture, found {found}{hint}"
-            )
-    return table_of(list(frames.values()), program, source, notes)
+        try:
+            _add_item(frames, item, source, place if len(items) > 1 else None, notes)
+        except _EntryError as error:
+            errors.append(error)
+            if isinstance(item, dict) and "class" not in item and "image" not in item:
+                name = str(item.get("path") or f"{source}, item {place}")
+                problems.append(Problem(name, f"{source}: {error}"))
+            else:
+                notes.each(" left out: ", f"item {place}", error)
+    if errors and len(errors) == len(items):
+        raise InputError(f"{source}: {errors[0]}")
+    return replace(table_of(list(frames.values()), program, source, notes), problems=tuple(problems))
 
 
-def _in_own_words(items: Sequence[object]) -> tuple[Sequence[object], list[str]]:
-    """Rows with the columns that other tools give them under the names of the language; and what was renamed."""
+def _in_own_words(items: Sequence[object], notes: Notes) -> Sequence[object]:
+    """Rows with the columns that other tools give them under the names of the language; what was renamed is noted."""
     rows = [i for i in items if isinstance(i, dict)]
-    if len(rows) != len(items) or not rows or any("objects" in r for r in rows):
-        return items, []
+    if not rows or any("objects" in r for r in rows):
+        return items
     flat = [{**r, **r["box"]} if isinstance(r.get("box"), dict) else r for r in rows]
-    notes = []
     renamed = own_names(list(dict.fromkeys(k for r in flat for k in r)))
     if "class" not in renamed.values() and not any("class" in r for r in flat):
-        return items, []  # no rows of objects: the message says what they lack
+        return items  # no rows of objects: the message says what they lack
     if renamed:
-        notes.append("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
+        notes.say("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
         flat = [{renamed.get(k, k): v for k, v in r.items()} for r in flat]
     said = named_classes(flat)
     if said is not None:
-        notes.append(f"`class` only numbers the classes: their names taken from `{said}`")
+        notes.say(f"`class` only numbers the classes: their names taken from `{said}`")
         flat = [{**r, "class": r[said]} for r in flat]
     if any(isinstance(r.get("box"), dict) for r in flat):
         flat = [{k: v for k, v in r.items() if k != "box" or not isinstance(v, dict)} for r in flat]
-    return flat, notes
+    named = iter(flat)
+    return [next(named) if isinstance(i, dict) else i for i in items]
 
 
-def _add_picture(frames: dict[str, Frame], item: Mapping[str, object], source: str, several: bool) -> None:
-    images = item.get("images")
-    if isinstance(images, list):  # a table of several pictures whose objects name theirs
-        for image in images:
-            if isinstance(image, dict) and isinstance(image.get("path"), str):
-                _frame(frames, image["path"], image)
+def _add_item(frames: dict[str, Frame], item: object, source: str, place: int | None, notes: Notes) -> None:
+    """Add a picture or an object; one of several has a place.
+
+    Raises
+    ------
+    _EntryError
+        If it is neither, or nothing of it can be read.
+    """
+    if not isinstance(item, dict):
+        raise _EntryError(f"expected an object or a picture, found `{str(item)[:40]}` as item {place or 1}")
+    if isinstance(item.get("objects"), list):
+        _add_picture(frames, item, source, place, notes)
+    elif "class" in item:
+        _add_row(frames, item, source, f"item {place or 1}")
+    else:
+        near = nearest("class", item) or nearest("objects", item)
+        found = ", ".join(f"`{k}`" for k in list(item)[:8]) or "nothing"
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise _EntryError(f"expected `class`, or `objects` of a picture, found {found}{hint}")
+
+
+def _add_picture(
+    frames: dict[str, Frame], item: Mapping[str, object], source: str, place: int | None, notes: Notes
+) -> None:
+    images, objects = item.get("images"), item["objects"]
+    several = isinstance(images, list)  # a table of several pictures whose objects name theirs
     name = item.get("path") or item.get("image")
-    if name is None and several:
-        raise InputError(f"{source}: expected the name of each picture in `path`, found one without")
-    objects = item["objects"]
+    if name is None and place is not None:
+        raise _EntryError(f"expected the name of each picture in `path`, found none in item {place}")
     assert isinstance(objects, list)
-    if not isinstance(images, list):
+    read: list[tuple[str, Record | None]] = []
+    errors: list[tuple[str, _EntryError]] = []
+    for number_, row in enumerate(objects, 1):
+        own = row.get("image") if several and isinstance(row, dict) else None
+        here = str(own or name or source)
+        try:
+            read.append((here, _record(row, f"object {number_} of {here}")))
+        except _EntryError as error:
+            errors.append((f"object {number_} of {here}", error))
+    if errors and not read:
+        raise errors[0][1]
+    for where, why in errors:
+        notes.each(" left out: ", where, why)
+    for image in images if isinstance(images, list) else ():
+        if isinstance(image, dict) and isinstance(image.get("path"), str):
+            _frame(frames, image["path"], image)
+    if not several:
         _frame(frames, str(name or source), item)
-    for place, row in enumerate(objects, 1):
-        if not isinstance(row, dict):
-            raise InputError(f"{source}: expected an object, found `{str(row)[:40]}` as object {place}")
-        own = row.get("image") if isinstance(images, list) else None
-        frame = _frame(frames, str(own or name or source), {})
-        record = _record(row, source, f"object {place} of {frame.path}")
+    for here, record in read:
+        frame = _frame(frames, here, {})
         if record:
             frame.records.append(record)
 
 
 def _add_row(frames: dict[str, Frame], row: Mapping[str, object], source: str, place: str) -> None:
+    record = _record(row, place)
     size = {"width": row.get(SIZE[0]), "height": row.get(SIZE[1])}
     frame = _frame(frames, str(row.get("image") or row.get("path") or source), size)
-    record = _record(row, source, place)
     if record:
         frame.records.append(record)
 
@@ -163,12 +208,15 @@ def _frame(frames: dict[str, Frame], name: str, size: Mapping[str, object]) -> F
     return frame
 
 
-def _record(row: Mapping[str, object], source: str, place: str) -> Record | None:
+def _record(row: object, place: str) -> Record | None:
+    """The object of a mapping; None where its class is empty."""
+    if not isinstance(row, dict):
+        raise _EntryError(f"expected an object, found `{str(row)[:40]}` as {place}")
     name = empty_as_none(row.get("seen_as")) or empty_as_none(row.get("class"))
     if "class" not in row:
         near = nearest("class", row)
         hint = f"; did you mean `{near}`?" if near else ""
-        raise InputError(f"{source}: expected `class`, found none in {place}{hint}")
+        raise _EntryError(f"expected `class`, found none in {place}{hint}")
     if name is None:
         return None
     box = row.get("box")

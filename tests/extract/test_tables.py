@@ -214,7 +214,8 @@ def test_json_outlines_are_measured(tmp_path: Path) -> None:
         ("", "is empty"),
         ("{", "is no JSON: .* in line 1, column 2"),
         ('[{"class": "nut"},\n{"class" "nut"}]', "in line 2, column 10"),
-        ('{"a": 1}\n{"b": }\n', "is no JSON: .* in line 2"),
+        ('{"a": \n{"b": }\n', "is no JSON: .* in line 2"),
+        ('{"a": 1}\n{"b": }\n', "expected `class`, or `objects` of a picture, found `a`"),
         ("[1, 2]", "expected an object or a picture, found `1` as item 1"),
         ('{"clas": "nut"}', "expected `class`, or `objects` of a picture, found `clas`; did you mean `clas`"),
         ('{"path": "p", "objects": [{"label": "nut"}]}', "expected `class`, found none in object 1 of p"),
@@ -226,6 +227,59 @@ def test_bad_json(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(InputError, match=words) as error:
         json_of(tmp_path, text)
     assert "\n" not in str(error.value)
+
+
+GOOD = {"image": "p", "class": "nut", "box": [1, 2, 3, 4]}
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (3, "item 2 left out: expected an object or a picture, found `3` as item 2"),
+        ([], "item 2 left out: expected an object or a picture, found `[]` as item 2"),
+        ({"image": "p", "clas": "nut"}, "item 2 left out: expected `class`, or `objects` of a picture, found `image`"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_one_bad_row_costs_that_row(tmp_path: Path, bad: object, words: str, ending: str) -> None:
+    rows = [GOOD, bad, GOOD]
+    text = json.dumps(rows) if ending == "json" else "\n".join(map(json.dumps, rows))
+    table = json_of(tmp_path, text, f"t.{ending}")
+    assert len(table) == 2 and table.images == ("p",) and not table.problems
+    assert words in "\n".join(table.notes)
+
+
+def test_one_bad_object_or_picture_costs_that_one(tmp_path: Path) -> None:
+    good = {"path": "a", "objects": [{"class": "nut"}, {"clas": "nut"}, 7, {"class": "bolt"}]}
+    lost = [{"path": "b", "objects": [{"clas": "nut"}]}, {"objects": [{"class": "nut"}]}]
+    table = json_of(tmp_path, json.dumps([good, *lost, {"path": "c", "objects": []}]))
+    assert table.images == ("a", "c") and table.classes.texts() == ["nut", "bolt"]
+    said = "\n".join(table.notes)
+    assert "object 2 of a left out: expected `class`, found none in object 2 of a" in said
+    assert "object 3 of a left out: expected an object, found `7`" in said
+    # of a picture that is lost nothing can be said, so it is a row of the report
+    assert [p.path for p in table.problems] == ["b", f"{tmp_path / 't.json'}, item 3"]
+    assert "expected the name of each picture in `path`" in table.problems[1].message
+
+
+def test_one_broken_line_costs_that_line(tmp_path: Path) -> None:
+    lines = [json.dumps(GOOD), '{"image": "q", "cla', "", json.dumps({**GOOD, "text": "a\u2028b"})]
+    for name in ("t.jsonl", "t.json", "t.ndjson"):
+        table = json_of(tmp_path, "\r\n".join(lines).replace("\\u2028", "\u2028"), name)
+        assert len(table) == 2 and [p.path for p in table.problems] == [f"{tmp_path / name}, line 2"]
+        assert "is no JSON: unterminated string" in table.problems[0].message
+    first = json_of(tmp_path, "\n".join(lines[1:]), "t.jsonl")
+    assert len(first) == 1 and len(first.problems) == 1
+
+
+def test_one_bad_line_of_csv_costs_that_line(tmp_path: Path) -> None:
+    lines = "p,nut,1,2,3,4\n" * 3 + "p,nut,1,2,3\n,nut,1,2,3,4\np,,1,2,3,4\n"
+    table = csv_of(tmp_path, "image,class,x0,y0,x1,y1\n" + lines)
+    assert len(table) == 3
+    said = "\n".join(table.notes)
+    assert "line 5 left out: expected 6 fields, found 5" in said
+    assert "line 6 left out: expected the name of a picture in `image`" in said
+    assert "line 7 left out: it has a box but no class" in said
 
 
 def test_odd_boxes_in_json(tmp_path: Path) -> None:
