@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import missing_corner, named_classes, own_names
 from logidsl.extract.documents import read_text
 from logidsl.extract.records import Frame, Notes, Record, empty_as_none, number, table_of
@@ -145,7 +146,12 @@ def table_of_rows(
     if renamed:
         notes.say("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
         rows = [(place, {renamed.get(k, k): v for k, v in row.items()}) for place, row in rows]
-    require([renamed.get(n, n) for n in names], source)
+    boxed, said_of_boxes = with_boxes([row for _, row in rows])
+    for line in said_of_boxes:
+        notes.say(line)
+    if said_of_boxes:
+        rows = list(zip((place for place, _ in rows), boxed, strict=True))
+    require(list(rows[0][1]) if said_of_boxes else [renamed.get(n, n) for n in names], source)
     said = named_classes([row for _, row in rows])
     if said is not None:
         notes.say(f"`class` only numbers the classes: their names taken from `{said}`")

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import named_classes, own_names
 from logidsl.extract.documents import read_json
 from logidsl.extract.labelme import is_labelme
@@ -120,13 +121,16 @@ def _in_own_words(items: Sequence[object], notes: Notes) -> Sequence[object]:
     rows = [i for i in items if isinstance(i, dict)]
     if not rows or any("objects" in r for r in rows):
         return items
-    flat = [{**r, **r["box"]} if isinstance(r.get("box"), dict) else r for r in rows]
+    flat: Sequence[Mapping[str, object]] = [{**r, **r["box"]} if isinstance(r.get("box"), dict) else r for r in rows]
     renamed = own_names(list(dict.fromkeys(k for r in flat for k in r)))
     if "class" not in renamed.values() and not any("class" in r for r in flat):
         return items  # no rows of objects: the message says what they lack
     if renamed:
         notes.say("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
         flat = [{renamed.get(k, k): v for k, v in r.items()} for r in flat]
+    flat, said_of_boxes = with_boxes(flat)
+    for line in said_of_boxes:
+        notes.say(line)
     said = named_classes(flat)
     if said is not None:
         notes.say(f"`class` only numbers the classes: their names taken from `{said}`")
@@ -167,6 +171,12 @@ def _add_picture(
     if name is None and place is not None:
         raise _EntryError(f"expected the name of each picture in `path`, found none in item {place}")
     assert isinstance(objects, list)
+    if objects and all(isinstance(row, dict) for row in objects):
+        size = dict(zip(SIZE, (item.get("width"), item.get("height")), strict=True))
+        boxed, said = with_boxes([{**size, **row} for row in objects])
+        for line in said:
+            notes.say(line)
+        objects = boxed if said else objects
     read: list[tuple[str, Record | None]] = []
     errors: list[tuple[str, _EntryError]] = []
     for number_, row in enumerate(objects, 1):

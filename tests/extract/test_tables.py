@@ -229,6 +229,46 @@ def test_bad_json(tmp_path: Path, text: str, words: str) -> None:
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("columns", "values", "expected", "words"),
+    [
+        ("x,y,width,height", [(10, 20, 30, 40)], [10, 20, 40, 60], "taken as the left top corner"),
+        ("x,y,width,height", [(50, 50, 30, 40)], [50, 50, 80, 90], "call them `x_center`, `y_center` if"),
+        ("x,y,w,h", [(50, 50, 30, 40), (5, 5, 30, 30)], [50, 50, 80, 90], "boxes would begin outside of the picture"),
+        ("x,y,w,h,image_width,image_height", [(80, 50, 30, 40, 100, 100)], [65, 30, 95, 70], "would end outside"),
+        ("x_center,y_center,w,h", [(50, 50, 30, 40)], [35, 30, 65, 70], "by their middle"),
+        ("left,top,width,height", [(50, 50, 30, 40)], [50, 50, 80, 90], "boxes taken from `left`, `top`"),
+        ("xmin,ymin,xmax,ymax,width,height", [(1, 2, 3, 4, 640, 480)], [1, 2, 3, 4], "as the size of the picture"),
+    ],
+)
+def test_boxes_by_a_place_and_sides(
+    tmp_path: Path, columns: str, values: list[tuple[int, ...]], expected: list[float], words: str
+) -> None:
+    lines = [f"p.png,nut,{','.join(map(str, v))}" for v in values]
+    table = csv_of(tmp_path, "\n".join([f"image,class,{columns}", *lines]))
+    assert box(table, 0) == expected and len(table) == len(values)
+    assert words in "\n".join(table.notes)
+    assert not {"width", "x", "left", "w"} & set(table.columns)
+    sized = "image_width" in columns or "as the size" in words
+    assert np.isfinite(table.sizes).all() == sized
+    rows = [dict(zip(f"image,class,{columns}".split(","), ["p.png", "nut", *v], strict=True)) for v in values]
+    assert box(json_of(tmp_path, json.dumps(rows)), 0) == expected
+
+
+def test_sizes_of_boxes_beside_corners_stay_what_they_are(tmp_path: Path) -> None:
+    text = "image,class,x0,y0,x1,y1,width,height\np.png,nut,1,2,11,22,10,20\np.png,nut,1,2,6,9,5,7\n"
+    table = csv_of(tmp_path, text)
+    assert np.asarray(table.columns["width"]).tolist() == [10, 5] and np.isnan(table.sizes).all()
+    assert not table.notes
+
+
+def test_objects_of_a_picture_by_a_place_and_sides(tmp_path: Path) -> None:
+    objects = [{"class": "nut", "x": 80, "y": 50, "width": 30, "height": 40}, {"class": "nut", "x": "?"}]
+    table = json_of(tmp_path, json.dumps({"path": "p", "width": 100, "height": 100, "objects": objects}))
+    assert box(table, 0) == [65, 30, 95, 70] and np.isnan(box(table, 1)).all()
+    assert table.sizes.tolist() == [[100, 100]]
+
+
 GOOD = {"image": "p", "class": "nut", "box": [1, 2, 3, 4]}
 
 

@@ -1,0 +1,133 @@
+"""Boxes that a table gives by a corner or the middle and the sides, and columns that are the size of the picture.
+
+`x, y, width, height` alone does not say what `x, y` is. COCO, VIA, MATLAB and most spreadsheets mean the left top
+corner, some detectors' services the middle; YOLO calls that `x_center`. So the boxes decide where one reading puts
+them outside of their pictures, else the corner is taken, and a note says so. Imports `records`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.records import number
+
+Floats = npt.NDArray[np.float64]
+Row = Mapping[str, object]
+_MIDDLES = (
+    ("x_center", "y_center"),
+    ("x_centre", "y_centre"),
+    ("xcenter", "ycenter"),
+    ("center_x", "center_y"),
+    ("cx", "cy"),
+    ("xc", "yc"),
+)
+_CORNERS = (
+    ("left", "top"),
+    ("xmin", "ymin"),
+    ("x_min", "y_min"),
+    ("bbox_left", "bbox_top"),
+    ("bbox_x", "bbox_y"),
+    ("box_x", "box_y"),
+)
+_SIDES = (
+    ("width", "height"),
+    ("w", "h"),
+    ("bbox_width", "bbox_height"),
+    ("bbox_w", "bbox_h"),
+    ("box_width", "box_height"),
+    ("box_w", "box_h"),
+)
+_BOX = ("x0", "y0", "x1", "y1")
+_SIZE = ("image_width", "image_height")
+#: Boxes may reach so far beyond their picture without telling anything: rounding, and thick pens.
+_BEYOND_PX = 2.0
+
+
+def with_boxes(rows: Sequence[Row]) -> tuple[Sequence[Row], list[str]]:
+    """Rows with `x0 y0 x1 y1`, and the picture's size under its own name, where other columns give them.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Values by column, under the names of the language where it has them; see `columns.own_names`.
+
+    Returns
+    -------
+    rows : sequence of mapping
+        The same ones where there is nothing to do.
+    notes : list of str
+        What was taken for what.
+
+    Examples
+    --------
+    >>> rows, notes = with_boxes([{"left": 1, "top": 2, "w": 3, "h": "4"}])
+    >>> rows[0], notes
+    ({'x0': 1.0, 'y0': 2.0, 'x1': 4.0, 'y1': 6.0}, ['boxes taken from `left`, `top`, `w`, `h`'])
+    """
+    names = {name for row in rows for name in row}
+    if names & set(_BOX):
+        return _with_size(rows, names)
+    sides = next((s for s in _SIDES if names.issuperset(s)), None)
+    if sides is None or "box" in names:
+        return rows, []
+    for pairs, middle in ((_MIDDLES, True), (_CORNERS, False)):
+        for pair in pairs:
+            if names.issuperset(pair):
+                said = f"boxes taken from `{pair[0]}`, `{pair[1]}`, `{sides[0]}`, `{sides[1]}`"
+                return _boxed(rows, (*pair, *sides), middle), [said + " by their middle" * middle]
+    if not names.issuperset(("x", "y")):
+        return rows, []
+    columns = ("x", "y", *sides)
+    middle, why = _is_middle(_numbers(rows, columns), _numbers(rows, _SIZE))
+    said = f"`x`, `y` taken as the {'middle' if middle else 'left top corner'} of `{sides[0]}`, `{sides[1]}`: {why}"
+    return _boxed(rows, columns, middle), [said]
+
+
+def _is_middle(given: Floats, sizes: Floats) -> tuple[bool, str]:
+    """Whether `x, y` is the middle of a box, (n, 4) as given, in pictures of (n, 2); and why."""
+    corner, sides = given[:, :2], given[:, 2:]
+    if ((corner - sides / 2) < -_BEYOND_PX).any():
+        return False, "as the middle, boxes would begin outside of the picture"
+    if (corner + sides > sizes + _BEYOND_PX).any():
+        return True, "as a corner, boxes would end outside of the picture"
+    return False, "call them `x_center`, `y_center` if they are the middle"
+
+
+def _numbers(rows: Sequence[Row], columns: Sequence[str]) -> Floats:
+    """(n, columns) of what rows have there, NaN where it is no number."""
+    found = [[number(row.get(c)) for c in columns] for row in rows]
+    return np.array(found, np.float64).reshape(len(rows), len(columns))
+
+
+def _boxed(rows: Sequence[Row], columns: tuple[str, ...], middle: bool) -> list[Row]:
+    given = _numbers(rows, columns)
+    first = given[:, :2] - given[:, 2:] / 2 if middle else given[:, :2]
+    boxes = np.concatenate([first, first + given[:, 2:]], axis=1)
+    made: list[Row] = []
+    for row, box, known in zip(rows, boxes.tolist(), np.isfinite(boxes).all(1).tolist(), strict=True):
+        # what is no box stays as it is written, to be named as wrong
+        values = box if known else [row.get(c) for c in columns]
+        made.append({k: v for k, v in row.items() if k not in columns} | dict(zip(_BOX, values, strict=True)))
+    return made
+
+
+def _with_size(rows: Sequence[Row], names: set[str]) -> tuple[Sequence[Row], list[str]]:
+    """Beside corners, `width, height` of no box, alike in each picture and round all its boxes, are its size."""
+    if not names.issuperset((*_BOX, "image", "width", "height")) or names & set(_SIZE):
+        return rows, []
+    sizes, boxes = _numbers(rows, ("width", "height")), _numbers(rows, _BOX)
+    sides = np.abs(boxes[:, 2:] - boxes[:, :2])
+    beyond = np.fmax(boxes[:, :2], boxes[:, 2:]) > sizes + _BEYOND_PX
+    of_image: dict[object, set[tuple[float, ...]]] = {}
+    for row, size in zip(rows, sizes.tolist(), strict=True):
+        of_image.setdefault(row.get("image"), set()).add(tuple(size))
+    if beyond.any() or any(len(found) > 1 for found in of_image.values()):
+        return rows, []
+    if not (np.abs(sizes - sides) > _BEYOND_PX).any():
+        return rows, []
+    renamed = dict(zip(("width", "height"), _SIZE, strict=True))
+    said = "`width`, `height` taken as the size of the picture, as boxes have other sides"
+    return [{renamed.get(k, k): v for k, v in row.items()} for row in rows], [said]
