@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
@@ -28,7 +29,7 @@ _BEYOND_PX = 2.0
 
 
 def _names_in(folder: Path) -> dict[str, str]:
-    """The names in a folder by their lower case; empty where there is no such folder."""
+    """The names in a folder by what `_folded` makes of them; empty where there is no such folder."""
     try:
         return _listed(folder, folder.stat().st_mtime_ns)
     except OSError:
@@ -37,7 +38,12 @@ def _names_in(folder: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _listed(folder: Path, changed_ns: int) -> dict[str, str]:
-    return {name.casefold(): name for name in os.listdir(folder)}  # noqa: PTH208 - names only, and fast
+    return {_folded(name): name for name in os.listdir(folder)}  # noqa: PTH208 - names only, and fast
+
+
+def _folded(name: str) -> str:
+    """A file's name without case, and with its accents as parts of letters: some systems store them apart."""
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def picture_beside(folder: Path, name: str, stem: str = "") -> Path | None:
@@ -66,8 +72,8 @@ def picture_beside(folder: Path, name: str, stem: str = "") -> Path | None:
     for here in _folders(folder):
         found = _names_in(here)
         for one in wanted:
-            if one.casefold() in found:
-                return here / found[one.casefold()]
+            if _folded(one) in found:
+                return here / found[_folded(one)]
     return None
 
 
@@ -106,10 +112,10 @@ def checked(record: Record, width: float, height: float, notes: Notes) -> Record
     """
     box = None if record.box is None else four_numbers(record.box)
     if record.rings and not _has_area(box):
-        outer = record.rings[0]
-        if record.box is not None:
+        around = [*record.rings[0].min(0).tolist(), *record.rings[0].max(0).tolist()]
+        if record.box is not None and _has_area(around):
             notes.each(": its box is none, and was taken from its outline", _called(record))
-        record.box = box = [*outer.min(0).tolist(), *outer.max(0).tolist()]
+        record.box = box = around
     if box is None:
         shown = f", found `{str(record.box)[:60]}`"
         notes.each(", left out: expected a box of four numbers", _called(record), shown)

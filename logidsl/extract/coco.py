@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import (
@@ -53,7 +53,7 @@ EXTRACTOR = Coco()
 
 def is_ground_truth(path: Path) -> bool:
     """Whether a file looks like COCO's ground truth."""
-    return starts_as_json(path, b"{", b'"annotations"', b'"images"', b'"categor')
+    return any(starts_as_json(path, b"{", b'"annotations"', b'"images"', key) for key in (b'"categor', b'"image_id"'))
 
 
 @dataclass
@@ -64,7 +64,13 @@ class _Dataset:
     frames: dict[object, Frame] = field(default_factory=dict)
     categories: dict[object, str] = field(default_factory=dict)
     known: frozenset[object] = frozenset()
+    names: dict[str, object] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+
+    def key_of(self, image_id: object) -> object:
+        """What a picture is called here: its id, else the id of the picture of that name, with an ending or without."""
+        key = _key(image_id)
+        return key if key in self.frames else self.names.get(str(image_id), key)
 
 
 def read_coco(path: Path, program: Program) -> ObjectTable:
@@ -122,10 +128,11 @@ def _without_outlines(item: dict[str, object]) -> dict[str, object]:
 def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Dataset:
     """The pictures and categories of ground truth."""
     data = _Dataset(notes)
-    for wanted in ("images", "categories"):
-        if not isinstance(document.get(wanted), list):
-            raise InputError(f"{path} is no COCO file: expected a list `{wanted}`, found none")
-    for item in _items(document["categories"]):
+    if not isinstance(document.get("images"), list):
+        raise InputError(f"{path} is no COCO file: expected a list `images`, found none")
+    if not isinstance(document.get("categories"), list):
+        notes.say("no list `categories`: classes are called by number")
+    for item in _items(document.get("categories")):
         data.categories[_key(item.get("id"))] = str(item.get("name") or item.get("id"))
     for place, item in enumerate(_items(document["images"]), 1):
         key, name = _key(item.get("id")), item.get("file_name")
@@ -138,6 +145,8 @@ def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Datas
         if math.isnan(width) or math.isnan(height):
             width, height = size_of(picture)
         data.frames[key] = Frame(str(picture or named), width, height)
+        path_ = PureWindowsPath(named)
+        data.names |= {path_.name: key, path_.stem: key}
     return data
 
 
@@ -167,7 +176,7 @@ def _beside(results: object, path: Path) -> _Dataset:
             data = _dataset(document, other, Notes(str(path)))
         except InputError:
             continue
-        common = len(asked & set(data.frames))
+        common = sum(key in data.frames or str(key) in data.names for key in asked)
         if common > most:
             best, most, name = data, common, other.name
     if most:
@@ -180,10 +189,10 @@ def _add(data: _Dataset, item: object, place: str) -> None:
     if not isinstance(item, dict) or "image_id" not in item or ("category_id" not in item and "bbox" not in item):
         data.notes.count("an annotation left out: expected `image_id` and `category_id`", place)
         return
-    key = _key(item["image_id"])
+    key = data.key_of(item["image_id"])
     frame = data.frames.get(key)
     if frame is None:
-        frame = data.frames[key] = Frame(f"image {key}")
+        frame = data.frames[key] = Frame(key if isinstance(key, str) else f"image {key}")
     if data.known and key not in data.known:
         what = "an annotation of a picture that is not in the list: the picture is called by its id"
         data.notes.count(what, f"{place}, id `{key}`")

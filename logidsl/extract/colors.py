@@ -69,7 +69,7 @@ def _measure(table: ObjectTable, path: Path, rows: range, colors: Floats) -> Non
     Raises
     ------
     InputError
-        If the picture cannot be read.
+        If the picture cannot be read, or is not of the size that its annotation speaks of.
     """
     from logidsl.extract.opencv import opencv
     from logidsl.extract.picture import read_picture
@@ -77,6 +77,12 @@ def _measure(table: ObjectTable, path: Path, rows: range, colors: Floats) -> Non
 
     bgr = read_picture(path).bgr
     height, width = bgr.shape[:2]
+    said = table.sizes[table.image_index[rows[0]]]
+    if np.isfinite(said).all() and (said != [width, height]).any():
+        turned = ", as if it were not turned as its EXIF says" if said.tolist() == [height, width] else ""
+        raise InputError(
+            f"{path} is {width} by {height} px, and its annotation speaks of {said[0]:g} by {said[1]:g} px{turned}"
+        )
     box = np.stack([np.asarray(table.columns[b]) for b in BOX], axis=1)
     for row in rows:
         if not np.isfinite(box[row]).all():

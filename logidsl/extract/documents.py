@@ -14,6 +14,8 @@ from logidsl.diagnostics import InputError
 
 #: A text larger than this is refused: it would not fit in memory several times over.
 LARGEST_BYTES = 2 << 30
+#: How UTF-16 begins.
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 _LINES = frozenset([".jsonl", ".ndjson"])
 
 
@@ -48,6 +50,8 @@ def starts_as_json(path: Path, start: bytes, *keys: bytes) -> bool:
         data = read_bytes(path)
     except (OSError, InputError):
         return False
+    if data.startswith(_WIDE):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     return data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(start) and all(key in data for key in keys)
 
 
@@ -61,16 +65,22 @@ def read_text(path: Path) -> str:
     """
     try:
         data = read_bytes(path)
-        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        text = data.decode("utf-16" if data.startswith(_WIDE) else "utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"no file {path}") from None
     except IsADirectoryError:
         raise InputError(f"{path} is a folder: expected a file") from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no text: expected UTF-8, found byte {error.start} is none") from None
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{path} is no text: expected UTF-8, found byte {error.object[error.start]:#04x} in line {line}; "
+            "save it as UTF-8"
+        ) from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
     _bytes.cache_clear()  # whose file it is is known
+    if "\0" in text[:1024]:
+        raise InputError(f"{path} is no text: expected UTF-8, or UTF-16 with a byte order mark, found zero bytes")
     if not text or text.isspace():
         raise InputError(f"{path} is empty")
     return text

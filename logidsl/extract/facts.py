@@ -50,6 +50,8 @@ _OTHERS = frozenset(
         "outline",
     ]
 )
+#: Keys of annotations by picture, as VGG's annotator has them: no descriptions.
+_REGIONS = frozenset(["regions", "shape_attributes", "region_attributes", "file_attributes"])
 #: As they stand for keys in a file: in a text their quotes have a backslash.
 _MARKS = (b'"class"', b'"objects"', b'"shapes"', b'"annotations"')
 _LARGEST_BYTES = 64 << 20
@@ -93,6 +95,8 @@ def is_facts(document: object) -> bool:
     (True, False)
     """
     match document:
+        case dict() if any(isinstance(v, dict) and not _REGIONS.isdisjoint(v) for v in document.values()):
+            return False
         case dict() if document and _OTHERS.isdisjoint(document) and not _row(document):
             return any(isinstance(v, str | dict | list) for v in document.values()) and all(
                 isinstance(k, str) for k in document

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import decode_mask, mask_record
+from logidsl.extract.annotations import checked, decode_mask, mask_record, picture_beside
 from logidsl.extract.documents import read_json
 from logidsl.extract.picture import picture_size
 from logidsl.extract.records import Frame, Notes, Record, number, table_of
@@ -80,7 +80,9 @@ def read_labelme(path: Path, program: Program, image: str | None = None) -> Obje
     frame = Frame(image or str(picture), *_size(document, picture))
     for place, shape in enumerate(shapes, 1):
         record = _record(shape, f"shape {place}", notes)
-        if record:
+        if record is not None and record.rings:  # a point and a straight line have no area, and a place
+            record = checked(record, frame.width, frame.height, notes)
+        if record is not None:
             frame.records.append(record)
     return table_of([frame], program, str(path), notes)
 
@@ -90,8 +92,9 @@ def _picture(path: Path, document: Mapping[str, object]) -> Path:
     named = document.get("imagePath")
     if isinstance(named, str) and named.strip():
         # Files made on Windows have its separators; those made elsewhere may have a backslash in no name.
-        return path.parent / Path(*PureWindowsPath(named).parts)
-    return path.with_suffix(".png")
+        meant = path.parent / Path(*PureWindowsPath(named).parts)
+        return meant if meant.is_file() else picture_beside(path.parent, named, path.stem) or meant
+    return picture_beside(path.parent, "", path.stem) or path.with_suffix(".png")
 
 
 def _size(document: Mapping[str, object], picture: Path) -> tuple[float, float]:

@@ -128,11 +128,16 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
     if extractor is None:
         if path.suffix.lower() in _OTHER_PICTURES:
             raise InputError(f"{path} cannot be read: expected PNG, JPEG, TIFF, BMP or WebP, found `{path.suffix}`")
+        known = path.suffix.lower() in (".json", ".xml", ".txt")
+        found = f"a `{path.suffix}` file that is none of them" if known else f"the ending `{path.suffix}`"
         kinds = ", ".join(dict.fromkeys(e.name for e in (*extractors(), *installed_extractors())))
-        raise InputError(f"{path} cannot be read: expected one of {kinds}; found the ending `{path.suffix}`")
+        raise InputError(f"{path} cannot be read: expected one of {kinds}; found {found}")
     if isinstance(extractor, PictureExtractor):
         return see_picture(program, read_picture(path), locate)
-    return with_colors(extractor.read(path, program), program)
+    table = extractor.read(path, program)
+    if not table.images and not table.problems:
+        raise InputError(f"{path} names no picture: there is nothing to judge")
+    return with_colors(table, program)
 
 
 def read_table(path: Path, program: Program) -> ObjectTable:

@@ -27,6 +27,8 @@ from logidsl.table import ObjectTable
 _LISTS = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "labels.txt")
 _YAMLS = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 _ABOVE = 4
+#: A share beyond this is no share: boxes reach beyond the picture by rounding only.
+_FARTHEST = 2.0
 _LINE = re.compile(rb"\s*\d+(?:\.0*)?(?:\s+[-+.\deE]+){4,}\s*(?:\n|\r|$)")
 
 
@@ -58,7 +60,7 @@ def is_yolo(path: Path) -> bool:
         return False
     if not start.strip():
         return picture_beside(path.parent, "", path.stem) is not None
-    return bool(_LINE.match(start))
+    return bool(_LINE.match(start.removeprefix(b"\xef\xbb\xbf")))
 
 
 def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectTable:
@@ -86,13 +88,16 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
     frame, notes = Frame(image or str(picture), float(width), float(height)), Notes(str(path))
     if not names:
         notes.say("no list of class names beside it (data.yaml, classes.txt): classes are called by number")
-    lines = read_text(path).splitlines() if path.stat().st_size else []
+    lines, wrong = read_text(path).splitlines() if path.stat().st_size else [], 0
     for place, line in enumerate(lines, 1):
         if line.strip():
             record = _record(line.split(), f"line {place}", names, (width, height), notes)
+            wrong += record is None
             kept = checked(record, frame.width, frame.height, notes) if record else None
             if kept is not None:
                 frame.records.append(kept)
+    if wrong and wrong == sum(bool(line.strip()) for line in lines):  # then these are no shares of a picture
+        raise InputError(f"{path} has no line that can be read: {notes.lines()[-1].removeprefix(f'{path}: ')}")
     return table_of([frame], program, str(path), notes)
 
 
@@ -103,6 +108,10 @@ def _record(fields: list[str], place: str, names: dict[int, str], size: tuple[in
         notes.each(" left out: expected a class and at least four numbers", place, shown)
         return None
     first, *rest = (v for v in values if v is not None)
+    if any(abs(v) > _FARTHEST for v in rest):
+        far = f", found {max(rest, key=abs):g}"
+        notes.each(" left out: expected shares of the picture, from 0 to 1", place, far)
+        return None
     name = names.get(int(first), str(int(first)))
     if names and int(first) not in names:
         notes.count(f"no class of number {int(first)} in the list of {len(names)}", place)

@@ -398,6 +398,80 @@ def test_colours_are_measured_where_they_are_asked_for(tmp_path: Path) -> None:
     assert "colours not measured" in "\n".join(report.notes)
 
 
+@pytest.mark.parametrize(("size", "words"), [((80, 100), "as if it were not turned"), ((50, 40), "50 by 40 px")])
+def test_colours_of_a_picture_of_another_size_are_not_measured(
+    tmp_path: Path, size: tuple[int, int], words: str
+) -> None:
+    picture(tmp_path / "a.png", fill=255)
+    document = coco({"bbox": [1, 2, 30, 30]})
+    document["images"] = [{"id": 1, "file_name": "a.png", "width": size[0], "height": size[1]}]
+    text = "logic 1\nspec s\nobject nut\nrule r: every nut: lightness > 50 %\n"
+    report = logidsl.loads(text).check(write(tmp_path / "c.json", document))
+    assert report.images[0].verdict == "review"
+    said = "\n".join(report.notes)
+    assert "a.png is 100 by 80 px, and its annotation speaks of" in said and words in said
+
+
+# Files as people have them
+
+
+def test_names_of_pictures_whatever_their_accents_and_separators(tmp_path: Path) -> None:
+    import unicodedata
+
+    for form, other in (("NFC", "NFD"), ("NFD", "NFC")):
+        folder = tmp_path / form
+        picture(folder / unicodedata.normalize(form, "große Tür.png"))  # type: ignore[arg-type]
+        document = coco({"bbox": [1, 2, 3, 4]})
+        name = unicodedata.normalize(other, "C:\\bilder\\große Tür.png")  # type: ignore[arg-type]
+        document["images"] = [{"id": 1, "file_name": name}]
+        table = see(write(folder / "c.json", document))
+        assert table.sizes.tolist() == [[100, 80]] and Path(table.images[0]).is_file()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_coco_in_other_encodings(tmp_path: Path, encoding: str) -> None:
+    start = "\ufeff" if encoding == "utf-16-be" else ""
+    path = write(tmp_path / "c.json", (start + json.dumps(coco({"bbox": [1, 2, 3, 4]}))).encode(encoding))
+    assert see(path).images == ("a.png",)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (json.dumps(coco()).encode("utf-16-le"), "expected UTF-8, or UTF-16 with a byte order mark, found zero bytes"),
+        ('{"class":\n"Dübel"}'.encode("latin-1"), "found byte 0xfc in line 2; save it as UTF-8"),
+        (b"[]", "names no picture: there is nothing to judge"),
+    ],
+)
+def test_texts_that_cannot_be_read_say_why(tmp_path: Path, data: bytes, words: str) -> None:
+    assert words in problem(write(tmp_path / "t.json", data))
+
+
+def test_coco_without_categories_and_by_names(tmp_path: Path) -> None:
+    document = coco({"bbox": [1, 2, 3, 4], "category_name": "bolt"}, {"bbox": [1, 2, 3, 4]})
+    del document["categories"]
+    table = see(write(tmp_path / "c.json", document))
+    assert table.classes.texts() == ["bolt", "1"] and "no list `categories`" in table.notes[0]
+    for name in ("a.png", "a"):
+        found = [{"image_id": name, "category_id": 2, "bbox": [1, 2, 3, 4], "score": 0.5}]
+        assert see(write(tmp_path / "found.json", found)).images == ("a.png",)
+    (tmp_path / "c.json").unlink()
+    assert see(tmp_path / "found.json").images == ("a",)
+
+
+def test_yolo_in_pixels_is_refused(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png")
+    said = problem(write(tmp_path / "a.txt", b"\xef\xbb\xbf0 50 40 10 10\r\n"))
+    assert "line 1 left out: expected shares of the picture, from 0 to 1, found 50" in said
+    assert len(see(write(tmp_path / "a.txt", "0 .5 .5 .1 .1\n0 50 40 10 10\n"))) == 1
+
+
+def test_annotations_by_region_are_no_descriptions(tmp_path: Path) -> None:
+    region = {"shape_attributes": {"name": "rect", "x": 1}, "region_attributes": {"type": "nut"}}
+    path = write(tmp_path / "via.json", {"a.png9": {"filename": "a.png", "size": 9, "regions": [region]}})
+    assert "expected `class`, or `objects` of a picture" in problem(path)
+
+
 # Detectors
 
 

@@ -119,7 +119,7 @@ def test_bad_csv(tmp_path: Path, text: str, words: str) -> None:
 def test_no_text(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"image,class\n\xff\xfe\x00")
-    with pytest.raises(InputError, match="expected UTF-8, found byte 12"):
+    with pytest.raises(InputError, match="expected UTF-8, found byte 0xff in line 2"):
         read_csv(path, PROGRAM)
     with pytest.raises(InputError, match="no file"):
         read_csv(tmp_path / "none.csv", PROGRAM)
@@ -424,6 +424,28 @@ def test_labelme_shapes(tmp_path: Path) -> None:
         "`Bolts` read as `bolt`",
     ):
         assert words in said
+
+
+def test_labelme_shapes_that_are_none(tmp_path: Path) -> None:
+    shapes = [
+        shape("rectangle", [[9, 9], [9, 20]]),
+        shape("circle", [[5, 5], [5, 5]]),
+        shape("polygon", [[500, 500], [510, 500], [510, 510]]),
+        shape("polygon", [[90, 70], [130, 70], [130, 79]]),
+        shape("point", [[5, 5]]),
+        shape("line", [[5, 5], [9, 5]]),
+    ]
+    table = labelme_of(tmp_path, shapes, imageWidth=100, imageHeight=80)
+    assert [box(table, i) for i in range(len(table))] == [[90, 70, 130, 79], [5, 5, 5, 5], [5, 5, 9, 5]]
+    said = "\n".join(table.notes)
+    for words in (
+        "shape 1, `nut`, left out: its box has no area",
+        "shape 2, `nut`, left out: its box has no area",
+        "shape 3, `nut`, left out: its box lies outside of the picture",
+        "shape 4, `nut`: its box reaches beyond the picture",
+    ):
+        assert words in said
+    assert "taken from its outline" not in said
 
 
 @pytest.mark.parametrize("document", [{"shapes": 3, "imagePath": "a"}, {"shapes": None}, []])
