@@ -2,20 +2,25 @@
 
 `python -m benchmarks.reading [DATA]` prints a table; `rows(data)` gives it. Truth is counted from the files by plain
 Python beside each reader, or comes with the data. The specs are in `benchmarks/specs`, one for each folder.
-`--files N` also reads N annotation files of each kind that it writes to a temporary folder, and says how fast.
+`--files N` also reads N annotation files of each kind that it writes to a temporary folder, and says how fast;
+`--coco N` reads one COCO file of N annotations with outlines, and a result list of twice as many boxes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
+
+import numpy as np
 
 import logidsl
 from logidsl.report.model import ImageReport, Report
@@ -211,13 +216,18 @@ def speed(count: int) -> Iterable[str]:
         for kind, (ending, text) in _FILES.items():
             folder = Path(made) / kind
             folder.mkdir()
+            if ending == ".txt":
+                _white_picture(folder / "00000.png")
+                (folder / "classes.txt").write_text("nut\n")
             for n in range(count):
+                if ending == ".txt" and n:
+                    (folder / f"{n:05}.png").hardlink_to(folder / "00000.png")
                 (folder / f"{n:05}{ending}").write_text(
                     "{broken" if n == count // 2 else text.replace("NAME", f"{n:05}")
                 )
             for jobs in (1, None):
                 start = time.perf_counter()
-                report = spec.check(sorted(folder.iterdir()), jobs=jobs)
+                report = spec.check(sorted(folder.glob(f"[0-9]*{ending}")), jobs=jobs)
                 took_s = time.perf_counter() - start
                 tally = Counter(i.verdict for i in report.images)
                 each_ms = took_s / count * 1e3
@@ -235,7 +245,59 @@ _FILES = {
         + f"<object><name>nut</name><bndbox>{_CORNERS}</bndbox></object>" * 10
         + "</annotation>",
     ),
+    "yolo": (".txt", "0 0.5 0.5 0.2 0.2\n" * 10),
 }
+
+
+def _white_picture(path: Path) -> None:
+    import cv2
+
+    assert cv2.imwrite(str(path), np.full((99, 99, 3), 255, np.uint8))
+
+
+def coco(count: int) -> Iterable[str]:
+    """Read a COCO file of so many annotations, most with 20 to 60 points, and a result list of twice as many boxes."""
+    spec = logidsl.loads("logic 1\nspec s\nobject nut\nobject bolt\nrule r: some nut\n")
+    rng = np.random.default_rng(1)
+    images = [{"id": n, "file_name": f"{n:05}.jpg", "width": 1700, "height": 1000} for n in range(max(1, count // 50))]
+    categories = [{"id": 1, "name": "nut"}, {"id": 2, "name": "bolt"}]
+    with tempfile.TemporaryDirectory() as made:
+        truth, found = Path(made) / "truth.json", Path(made) / "found.json"
+        annotations = [_annotation(n, len(images), rng) for n in range(count)]
+        truth.write_text(json.dumps({"images": images, "categories": categories, "annotations": annotations}))
+        boxes = [{k: a[k] for k in ("image_id", "category_id", "bbox")} | {"score": 0.5} for a in annotations]
+        found.write_text(json.dumps(boxes * 2))
+        del annotations, boxes
+        for path in (truth, found):
+            start = time.perf_counter()
+            table = spec.see(path)
+            took_s = time.perf_counter() - start
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            size = path.stat().st_size / 1e6
+            yield f"coco {path.name}: {len(table)} objects, {size:.0f} MB: {took_s:.1f} s, at most {peak:.0f} MiB"
+
+
+def _annotation(n: int, images: int, rng: np.random.Generator) -> dict[str, Any]:
+    """A bent shape; every hundredth as a run-length mask, as large as its picture."""
+    points = int(rng.integers(20, 61))
+    turn = np.sort(rng.uniform(0, 2 * np.pi, points))
+    reach = rng.uniform(8, 50) * (1 + 0.2 * np.cos(3 * turn + n))
+    x, y = rng.uniform(70, 1630) + reach * np.cos(turn), rng.uniform(70, 930) + reach * np.sin(turn)
+    outline = np.stack([x, y], axis=1).round(1)
+    (x0, y0), (x1, y1) = outline.min(0).tolist(), outline.max(0).tolist()
+    segmentation: object = [outline.reshape(-1).tolist()]
+    if n % 100 == 7:
+        left, top, high, wide = int(x0), int(y0), int(y1 - y0) + 1, int(x1 - x0) + 1
+        runs = [left * 1000 + top, *[high, 1000 - high] * (wide - 1), high]
+        segmentation = {"size": [1000, 1700], "counts": [*runs, 1_700_000 - sum(runs)]}
+    return {
+        "id": n,
+        "image_id": n % images,
+        "category_id": n % 2 + 1,
+        "bbox": [x0, y0, round(x1 - x0, 1), round(y1 - y0, 1)],
+        "segmentation": segmentation,
+        "iscrowd": 0,
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -243,13 +305,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("data", nargs="?", type=Path, default=DATA, help="folder of the shared data")
     parser.add_argument("--files", type=int, default=0, metavar="N", help="also read N annotation files of each kind")
+    parser.add_argument("--coco", type=int, default=0, metavar="N", help="also read a COCO file of N annotations")
     args = parser.parse_args(argv)
     found = rows(args.data)
     widths = [max(len(r.dataset) for r in found), max(len(r.what) for r in found)]
     for r in found:
         print(f"{r.dataset:{widths[0]}}  {r.what:{widths[1]}}  {r.right:4} of {r.of:<4} {r.note}".rstrip())
-    for line in speed(args.files) if args.files else ():
-        print(line)
+    for line in chain(speed(args.files) if args.files else (), coco(args.coco) if args.coco else ()):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -99,6 +99,8 @@ def _frame(what: object) -> Mapping[str, Sequence[object]]:
     elif hasattr(what, "to_dicts") and hasattr(what, "to_dict"):  # polars
         made = what.to_dict(as_series=False)
     elif hasattr(what, "isna") and hasattr(what, "items"):  # pandas
+        if any(name is not None for name in getattr(getattr(what, "index", None), "names", ())):
+            what = what.reset_index()  # type: ignore[attr-defined]  # an index with a name is a column like others
         made = {
             k: [None if gone else v for v, gone in zip(column.tolist(), column.isna().tolist(), strict=True)]
             for k, column in what.items()

@@ -21,7 +21,7 @@ from logidsl.extract.annotations import checked, mask_record, picture_beside, si
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.records import Frame, Notes, Record, lost_lines, table_of
 from logidsl.ir import Program
-from logidsl.table import ObjectTable
+from logidsl.table import BOX, ObjectTable
 
 Floats = npt.NDArray[np.float64]
 _BOXES = ("boxes_xyxy", "boxes_cxcywh", "boxes_xywh", "boxes", "bboxes", "xyxy", "box")
@@ -56,7 +56,7 @@ class Results(Protocol):
     """What ultralytics' `Results` has, of one picture."""
 
     boxes: object
-    names: Mapping[int, str]
+    names: Mapping[int, str] | Sequence[str]
     orig_shape: tuple[int, int]
 
 
@@ -264,7 +264,7 @@ def _of_results(item: Results, name: str) -> tuple[Frame, list[Record]]:
     codes = np.asarray(array_of(getattr(boxes, "cls", [])), np.float64).reshape(-1)
     scores = np.asarray(array_of(getattr(boxes, "conf", [])), np.float64).reshape(-1)
     _same(name, boxes=len(corners), labels=len(codes), scores=len(scores))
-    names = item.names
+    names = item.names if isinstance(item.names, Mapping) else dict(enumerate(item.names))
     records = _records(corners, [str(names.get(int(c), int(c))) for c in codes.tolist()], scores)
     masks = getattr(item, "masks", None)
     outlines = getattr(masks, "xy", None) if masks is not None else None
@@ -281,7 +281,7 @@ def _of_results(item: Results, name: str) -> tuple[Frame, list[Record]]:
 
 
 def _of_supervision(item: Detections, name: str) -> tuple[Frame, list[Record]]:
-    """Supervision: names of classes in `data["class_name"]`, masks as large as the picture."""
+    """Supervision: names of classes in `data["class_name"]`, masks as large as the picture, other data as columns."""
     boxes = _numbers(item.xyxy, 4, name, "xyxy")
     said = item.data.get("class_name")
     codes = item.class_id
@@ -295,6 +295,11 @@ def _of_supervision(item: Detections, name: str) -> tuple[Frame, list[Record]]:
     _same(name, boxes=len(boxes), labels=len(labels), scores=len(boxes) if scores is None else len(scores))
     records = _records(boxes, labels, scores)
     frame = Frame(str(item.data.get("image") or name))
+    for key, column in item.data.items():
+        further = array_of(column)
+        if key not in ("class_name", "image", *BOX) and further.shape == (len(records),):
+            for record, value in zip(records, further.tolist(), strict=True):
+                record.values = {**record.values, key: value}
     tracks = getattr(item, "tracker_id", None)
     masks = getattr(item, "mask", None)
     whole = None if masks is None else array_of(masks)

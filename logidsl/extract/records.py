@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -437,11 +438,11 @@ def number(value: object) -> float | None:
     >>> number("1e3"), number(True), number("x"), number(float("nan")), number(10**400)
     (1000.0, None, None, nan, None)
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     try:
         return float(value)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError):  # of a signalling NaN too
         return None
 
 

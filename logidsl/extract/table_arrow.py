@@ -12,7 +12,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.extras import needed
 from logidsl.extract.table_csv import table_of_rows
 from logidsl.ir import Program
-from logidsl.table import ObjectTable
+from logidsl.table import BOX, ObjectTable
 
 _ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "ipc", ".ipc": "ipc"}
 
@@ -71,9 +71,24 @@ def read_columnar(path: Path, program: Program) -> ObjectTable:
                     except pa.ArrowInvalid:
                         file.seek(0)
                         table = pa.ipc.open_stream(file).read_all()
-        rows = table.to_pylist()
+        rows = [_flat(row) for row in table.to_pylist()]
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{path} is no {path.suffix.lower()[1:]} table: {' '.join(str(error).split())[:200]}"
         ) from None
-    return table_of_rows([(f"row {n}", row) for n, row in enumerate(rows, 1)], program, str(path), table.column_names)
+    names = list(dict.fromkeys(k for row in rows for k in row)) if rows else table.column_names
+    return table_of_rows([(f"row {n}", row) for n, row in enumerate(rows, 1)], program, str(path), names)
+
+
+def _flat(row: dict[str, object]) -> dict[str, object]:
+    """A row whose `box`, a list of four or a struct with names for them, is columns of its own."""
+    match row.get("box"):
+        case [x0, y0, x1, y1]:
+            inner = dict(zip(BOX, (x0, y0, x1, y1), strict=True))
+        case dict() as inner:
+            pass
+        case None if "box" in row:
+            inner = {}
+        case _:
+            return row
+    return {**{k: v for k, v in row.items() if k != "box"}, **inner}

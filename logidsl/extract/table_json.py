@@ -154,7 +154,7 @@ def _add_item(frames: dict[str, Frame], item: object, source: str, place: int | 
     if isinstance(item.get("objects"), list):
         _add_picture(frames, item, source, place, notes)
     elif "class" in item:
-        _add_row(frames, item, source, f"item {place or 1}")
+        _add_row(frames, item, source, f"item {place or 1}", notes)
     else:
         near = nearest("class", item) or nearest("objects", item)
         found = ", ".join(f"`{k}`" for k in list(item)[:8]) or "nothing"
@@ -183,7 +183,7 @@ def _add_picture(
         own = row.get("image") if several and isinstance(row, dict) else None
         here = str(own or name or source)
         try:
-            read.append((here, _record(row, f"object {number_} of {here}")))
+            read.append((here, _record(row, f"object {number_} of {here}", notes)))
         except _EntryError as error:
             errors.append((f"object {number_} of {here}", error))
     if errors and not read:
@@ -201,8 +201,8 @@ def _add_picture(
             frame.records.append(record)
 
 
-def _add_row(frames: dict[str, Frame], row: Mapping[str, object], source: str, place: str) -> None:
-    record = _record(row, place)
+def _add_row(frames: dict[str, Frame], row: Mapping[str, object], source: str, place: str, notes: Notes) -> None:
+    record = _record(row, place, notes)
     size = {"width": row.get(SIZE[0]), "height": row.get(SIZE[1])}
     frame = _frame(frames, str(row.get("image") or row.get("path") or source), size)
     if record:
@@ -218,8 +218,8 @@ def _frame(frames: dict[str, Frame], name: str, size: Mapping[str, object]) -> F
     return frame
 
 
-def _record(row: object, place: str) -> Record | None:
-    """The object of a mapping; None where its class is empty."""
+def _record(row: object, place: str, notes: Notes) -> Record | None:
+    """The object of a mapping; None where its class is empty, which is noted where there is a box."""
     if not isinstance(row, dict):
         raise _EntryError(f"expected an object, found `{str(row)[:40]}` as {place}")
     name = empty_as_none(row.get("seen_as")) or empty_as_none(row.get("class"))
@@ -227,11 +227,13 @@ def _record(row: object, place: str) -> Record | None:
         near = nearest("class", row)
         hint = f"; did you mean `{near}`?" if near else ""
         raise _EntryError(f"expected `class`, found none in {place}{hint}")
-    if name is None:
-        return None
     box = row.get("box")
-    if box is None and any(b in row for b in BOX):
+    if box is None and any(empty_as_none(row.get(b)) is not None for b in BOX):
         box = [row.get(b) for b in BOX]
+    if name is None:
+        if box is not None:
+            notes.each(" left out: it has a box but no class", place)
+        return None
     if box is not None and not isinstance(box, list):
         box = [box]
     given = empty_as_none(row.get("id"))

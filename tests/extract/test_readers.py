@@ -412,6 +412,59 @@ def test_colours_of_a_picture_of_another_size_are_not_measured(
     assert "a.png is 100 by 80 px, and its annotation speaks of" in said and words in said
 
 
+# Tables in memory and in columns
+
+
+def test_supervision_data_are_columns() -> None:
+    import supervision
+
+    data: dict[str, Any] = {"class_name": np.array(["nut", "bolt"]), "kind": ["a", "b"], "embedding": np.zeros((2, 5))}
+    found = supervision.Detections(np.array([[1, 2, 3, 4], [5, 6, 7, 8]], float), data=data)
+    table = see(found)
+    assert set(table.columns) == {"x0", "y0", "x1", "y1", "kind"}
+    assert table.columns["kind"].texts() == ["a", "b"]  # type: ignore[union-attr]
+
+
+def test_data_frames_with_gaps_categories_and_an_index() -> None:
+    import pandas as pd
+    import polars as pl
+
+    frame = pd.DataFrame(
+        {
+            "image": ["a", "a", "b"],
+            "class": pd.Categorical(["nut", "bolt", None]),
+            "x0": pd.array([1, None, 3], dtype="Int64"),
+            **{name: [1.0, 2.0, 3.0] for name in ("y0",)},
+            **{name: pd.array([4.0, 5.0, pd.NA], dtype="Float64") for name in ("x1", "y1")},
+        }
+    )
+    for made in (frame, frame.set_index("image"), pl.from_pandas(frame)):
+        table = see(made)
+        assert table.images == ("a", "b") and table.classes.texts() == ["nut", "bolt"]
+        assert np.array_equal(boxes(table), np.array([[1, 1, 4, 4], [np.nan] * 4]), equal_nan=True)
+        assert "item 3 left out: it has a box but no class" in "\n".join(table.notes)
+
+
+@pytest.mark.parametrize("form", ["struct", "list", "decimal"])
+def test_boxes_in_columnar_files(tmp_path: Path, form: str) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    classes = pa.array(["nut", "nut"]).dictionary_encode()
+    columns: dict[str, pa.Array] = {"image": pa.array(["a", "a"]).dictionary_encode(), "class": classes}
+    match form:
+        case "struct":
+            columns["box"] = pa.array([None, {"xmin": 1.0, "ymin": 2.0, "xmax": 3.0, "ymax": 4.0}])
+        case "list":
+            columns["box"] = pa.array([None, [1, 2, 3, 4]])
+        case _:
+            values = zip(("x0", "y0", "x1", "y1"), (1, 2, 3, 4), strict=True)
+            columns |= {name: pa.array([None, value], pa.decimal128(5, 1)) for name, value in values}
+    parquet.write_table(pa.table(columns), tmp_path / "t.parquet")
+    found = boxes(see(tmp_path / "t.parquet"))
+    assert np.array_equal(found, np.array([[np.nan] * 4, [1, 2, 3, 4]]), equal_nan=True)
+
+
 # Files as people have them
 
 
