@@ -129,6 +129,7 @@ class Checking:
         self.args, self.program, self.source, self.inputs = args, program, source, inputs
         self.verdicts: list[Verdict] = []
         self.notes: list[str] = []
+        self.noted: set[str] = set()  # the same: thousands of files have thousands
         self.stopped = False
         self.done = 0
         self.overlays = overlays
@@ -157,7 +158,9 @@ class Checking:
         if summary.error:
             say(f"{summary.error} of {len(self.verdicts)} could not be judged")
         if self.args.format == "jsonl":
-            for note in self.notes:
+            from logidsl.report.alike import shortened
+
+            for note in shortened(self.notes):
                 say(f"note: {note}")
         if self.stopped and self.done < len(self.inputs):
             say(f"interrupted after {self.done} of {len(self.inputs)}")
@@ -184,7 +187,8 @@ class Checking:
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
         """The images of all batches; keeps count of what was seen."""
         for report in reports:
-            self.notes += [n for n in report.notes if n not in self.notes]
+            self.notes += [n for n in report.notes if n not in self.noted]
+            self.noted.update(report.notes)
             for image in report.images:
                 self.verdicts.append(image.verdict)
                 if self.overlays:

@@ -129,6 +129,7 @@ def checked(record: Record, width: float, height: float, notes: Notes) -> Record
         return None
     if x0 < -_BEYOND_PX or y0 < -_BEYOND_PX or x1 - width > _BEYOND_PX or y1 - height > _BEYOND_PX:
         notes.each(": its box reaches beyond the picture, and stays as it is", _called(record))
+    record.box = box
     return record
 
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from logidsl.diagnostics import InputError
+from logidsl.extract.documents import read_json
 from logidsl.extract.labelme import is_labelme, read_labelme
 from logidsl.extract.voc import is_voc, read_voc
+from logidsl.extract.xml_tree import read_xml
 from logidsl.extract.yolo_text import is_yolo, read_yolo
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
@@ -29,6 +32,19 @@ def is_annotation(path: Path) -> bool:
             return is_yolo(path)
         case _:
             return False
+
+
+def is_broken(path: Path) -> bool:
+    """Whether a file has the ending of an annotation and cannot be parsed: what it was meant to be is not known."""
+    try:
+        match path.suffix.lower():
+            case ".json":
+                read_json(path)
+            case ".xml":
+                read_xml(path)
+    except InputError:
+        return True
+    return False
 
 
 def annotation_of(picture: Path) -> Path | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.beside import ENDINGS, annotation_of, is_annotation
+from logidsl.extract.beside import ENDINGS, annotation_of, is_annotation, is_broken
 from logidsl.extract.coco import is_ground_truth
 from logidsl.extract.header import SUFFIXES
 
@@ -28,7 +28,8 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
     paths : sequence of str or Path
         A file is taken as it is. A folder stands for the pictures and their annotations (LabelMe, Pascal VOC,
         YOLO) in it and below, in the order that people count in (2 before 10), hidden ones left out; an
-        annotation whose picture is among them is not an input of its own. A folder that has neither stands for
+        annotation whose picture is among them is not an input of its own, and a broken file among annotations is
+        one. A folder that has neither stands for
         its COCO files, else for its tables. `*`, `?` and `**`
         make a pattern, unless there is a file of that very name.
 
@@ -71,7 +72,12 @@ def _in_folder(folder: Path) -> list[Path]:
     if problems and not files:
         raise InputError(f"{folder} cannot be read: {problems[0].strerror or problems[0]}")
     files.sort(key=_counting)
-    taken = _without_twins([p for p in files if p.suffix.lower() in SUFFIXES or is_annotation(p)])
+    known = {p for p in files if p.suffix.lower() in SUFFIXES or is_annotation(p)}
+    kinds_of = {(p.parent, p.suffix.lower()) for p in known}
+    # one that cannot be parsed among many that can is one of them, and a row of the report
+    taken = _without_twins(
+        [p for p in files if p in known or ((p.parent, p.suffix.lower()) in kinds_of and is_broken(p))]
+    )
     taken = taken or [p for p in files if p.suffix.lower() == ".json" and is_ground_truth(p)]
     taken = taken or [p for p in files if p.suffix.lower() in _TABLES]
     if not taken:

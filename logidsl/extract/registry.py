@@ -21,6 +21,7 @@ from logidsl.extract.colors import with_colors
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.picture import read_picture
 from logidsl.extract.sources import Locate
+from logidsl.extract.xml_tree import read_xml
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -128,6 +129,8 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
     if extractor is None:
         if path.suffix.lower() in _OTHER_PICTURES:
             raise InputError(f"{path} cannot be read: expected PNG, JPEG, TIFF, BMP or WebP, found `{path.suffix}`")
+        if path.suffix.lower() == ".xml":
+            read_xml(path)  # says what is wrong with a broken one
         known = path.suffix.lower() in (".json", ".xml", ".txt")
         found = f"a `{path.suffix}` file that is none of them" if known else f"the ending `{path.suffix}`"
         kinds = ", ".join(dict.fromkeys(e.name for e in (*extractors(), *installed_extractors())))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from logidsl.report.alike import shortened
 from logidsl.report.formats import Style
 from logidsl.report.formats.text import by_role, object_text, span_lines
 from logidsl.report.model import Finding, ImageReport, Report
@@ -37,7 +38,7 @@ def page(report: Report) -> str:
     shown = sorted(report.images, key=lambda i: i.verdict == "pass")[:MOST]
     rest = len(report.images) - len(shown)
     more = f"<p>and {rest} more, not shown</p>" if rest else ""
-    notes = "".join(f"<p>note: {escape(n)}</p>" for n in report.notes)
+    notes = "".join(f"<p>note: {escape(n)}</p>" for n in shortened(report.notes))
     name = escape(report.spec.name or report.spec.path)
     body = "".join(_image(i, report) for i in shown)
     return f'<div class="logidsl"><style>{_CSS}</style><p>{head} by spec <b>{name}</b></p>{body}{more}{notes}</div>'

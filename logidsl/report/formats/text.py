@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from logidsl.report.alike import shortened
 from logidsl.report.formats import Stream, Style
 from logidsl.report.model import Finding, ImageReport, ObjectRef, ReportSpan, Summary, Verdict
 
@@ -32,7 +33,7 @@ def render(stream: Stream, style: Style) -> Iterator[str]:
     if style.quiet:
         return
     summary = Summary.of(verdicts)
-    for note in stream.notes:
+    for note in stream.notes if style.verbose else shortened(stream.notes):
         yield "\n".join(_wrapped("note: ", note, style)) + "\n"
     if len(verdicts) > 1 or stream.total != 1:
         yield summary_line(summary, stream, style) + "\n"
