@@ -31,5 +31,10 @@ def test_descriptions_are_judged_better_than_by_five_naive_rules(rows: dict[tupl
 
 def test_one_broken_file_of_many_costs_one_row() -> None:
     lines = list(reading.speed(40))
-    assert len(lines) == 4
+    assert len(lines) == 6
     assert all("{'pass': 39, 'error': 1}" in line for line in lines)
+
+
+def test_a_large_coco_file_is_read_whole() -> None:
+    truth, found = reading.coco(300)
+    assert "coco truth.json: 300 objects" in truth and "coco found.json: 600 objects" in found

@@ -19,7 +19,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, decode_mask, mask_record, picture_beside
 from logidsl.extract.documents import read_json
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import Frame, Notes, Record, number, table_of
+from logidsl.extract.records import FARTHEST_PX, Frame, Notes, Record, number, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -177,6 +177,6 @@ def _points(value: object) -> npt.NDArray[np.float64] | None:
     if not isinstance(value, list) or not value:
         return None
     pairs = [[number(v) for v in p] if isinstance(p, list | tuple) else [] for p in value]
-    if any(len(p) != 2 or any(v is None or not math.isfinite(v) for v in p) for p in pairs):
+    if any(len(p) != 2 or any(v is None or not abs(v) <= FARTHEST_PX for v in p) for p in pairs):
         return None
     return np.array(pairs, np.float64)
