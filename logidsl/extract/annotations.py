@@ -17,8 +17,10 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.header import SUFFIXES
+from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import FARTHEST_PX, Notes, Record, number
+from logidsl.extract.records import FARTHEST_PX, Record
+from logidsl.extract.values import number
 from logidsl.library.measure import ring_area
 
 Floats = npt.NDArray[np.float64]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.records import number
+from logidsl.extract.values import number
 
 Floats = npt.NDArray[np.float64]
 Row = Mapping[str, object]

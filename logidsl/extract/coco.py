@@ -24,8 +24,10 @@ from logidsl.extract.annotations import (
     size_of,
 )
 from logidsl.extract.documents import read_json, starts_as_json
-from logidsl.extract.records import Frame, Notes, Record, number, table_of
+from logidsl.extract.notes import Notes
+from logidsl.extract.records import Frame, Record, table_of
 from logidsl.extract.run_lengths import decode_runs
+from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import COUNT, ObjectTable
 

@@ -19,7 +19,8 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, mask_record, picture_beside, side, size_of
 from logidsl.extract.documents import read_bytes, read_json
-from logidsl.extract.records import Frame, Notes, Record, lost_lines, table_of
+from logidsl.extract.notes import Notes, lost_lines
+from logidsl.extract.records import Frame, Record, table_of
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable
 

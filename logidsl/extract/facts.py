@@ -19,7 +19,8 @@ from logidsl.extract.amounts import ONE, amount_of
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.fact_names import Names
 from logidsl.extract.fact_objects import UNKNOWN_NAME, Thing, record_of_thing, records_of_text, things_named
-from logidsl.extract.records import Frame, Record, lost_lines, table_of
+from logidsl.extract.notes import lost_lines
+from logidsl.extract.records import Frame, Record, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
 

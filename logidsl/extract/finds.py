@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.extract.outlines import measured
 from logidsl.extract.picture import Picture
-from logidsl.extract.records import measured
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn, concatenate
 
 Floats = npt.NDArray[np.float64]

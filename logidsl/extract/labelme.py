@@ -18,8 +18,10 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, decode_mask, mask_record, picture_beside
 from logidsl.extract.documents import read_json
+from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import FARTHEST_PX, Frame, Notes, Record, number, table_of
+from logidsl.extract.records import FARTHEST_PX, Frame, Record, table_of
+from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 

@@ -18,7 +18,8 @@ from logidsl.extract.annotations import mask_record, size_of
 from logidsl.extract.documents import read_json
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.picture import read_picture
-from logidsl.extract.records import Frame, Record, number, table_of
+from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
 

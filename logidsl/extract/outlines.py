@@ -6,10 +6,14 @@ shapely, lazily.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from logidsl.library.measure import ELONGATED, NUMBERS, POINTS, TIE, measure_outlines
+from logidsl.table import ColumnData
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -100,3 +104,59 @@ def _joined(rings: Sequence[Floats]) -> tuple[Floats, Places]:
     """The points of all rings, and the place of each one's ring."""
     sizes = np.array([len(ring) for ring in rings], np.int64)
     return np.concatenate(rings), np.repeat(np.arange(len(rings)), sizes)
+
+
+def measured(outlines: Sequence[Sequence[Floats]]) -> dict[str, ColumnData]:
+    """The columns that follow from outlines, the rings of each row: NaN where a row has none, none where all lack them.
+
+    Parameters
+    ----------
+    outlines : sequence of sequence of (k, 2) float64
+        Rings in px, the outer outline first.
+    """
+    if not any(outlines):
+        return {}
+    columns = {name: np.full(len(outlines), np.nan) for name in NUMBERS}
+    columns |= {name: np.full((len(outlines), 2), np.nan) for name in POINTS}
+    others = []
+    for row, rings in enumerate(outlines):
+        if not rings:
+            continue
+        found = of_rectangle(rings)
+        if found is None:
+            others.append(row)
+            continue
+        for name, value in found.items():
+            columns[name][row] = value
+    if others:
+        slanted = [outlines[row] for row in others]
+        for name, column in measure_outlines(slanted, hulls_of([rings[0] for rings in slanted])).items():
+            columns[name][others] = column
+    return {**columns}
+
+
+def of_rectangle(rings: Sequence[Floats]) -> dict[str, float | tuple[float, float]] | None:
+    """What `measure_outlines` gives for a drawn box, tens of times faster; None for another outline."""
+    if len(rings) != 1 or len(rings[0]) != 4:
+        return None
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = rings[0].tolist()
+    if not ((ay == by and bx == cx and cy == dy and dx == ax) or (ax == bx and by == cy and cx == dx and dy == ay)):
+        return None
+    width, height = abs(cx - ax), abs(cy - ay)
+    around, long, short = 2 * (width + height), max(width, height), min(width, height)
+    if not short > 0 or long >= ELONGATED * short:  # the ends of a strip are found otherwise
+        return None
+    return {
+        "area": width * height,
+        "perimeter": around,
+        "length": long,
+        "thickness": short,
+        "path_length": long,
+        "angle": 0.0 if width >= height * (1 - TIE) else 90.0,
+        "aspect": long / short,
+        "roundness": 4 * math.pi * width * height / around**2,
+        "solidity": 1.0,
+        "holes": 0.0,
+        "start": (min(ax, cx), min(ay, cy)),
+        "end": (max(ax, cx), max(ay, cy)),
+    }

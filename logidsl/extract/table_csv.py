@@ -16,7 +16,9 @@ from logidsl.diagnostics import InputError, nearest
 from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import missing_corner, named_classes, own_names
 from logidsl.extract.documents import read_text
-from logidsl.extract.records import Frame, Notes, Record, empty_as_none, number, table_of
+from logidsl.extract.notes import Notes
+from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.values import empty_as_none, number
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, TextColumn
 

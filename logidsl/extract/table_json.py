@@ -22,8 +22,10 @@ from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import named_classes, own_names
 from logidsl.extract.documents import read_json
 from logidsl.extract.labelme import is_labelme
-from logidsl.extract.records import Frame, Notes, Record, empty_as_none, lost_lines, number, numbers, table_of
+from logidsl.extract.notes import Notes, lost_lines
+from logidsl.extract.records import Frame, Record, table_of
 from logidsl.extract.table_csv import SIZE
+from logidsl.extract.values import empty_as_none, number, numbers
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem, TextColumn
 

@@ -18,7 +18,9 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, picture_beside, ring_of, side, size_of
 from logidsl.extract.documents import read_bytes
-from logidsl.extract.records import Frame, Notes, Record, number, table_of
+from logidsl.extract.notes import Notes
+from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.values import number
 from logidsl.extract.xml_tree import Element, read_xml
 from logidsl.ir import Program
 from logidsl.table import ObjectTable

@@ -19,8 +19,10 @@ import numpy as np
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, picture_beside, ring_of
 from logidsl.extract.documents import read_json, read_text
+from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import Frame, Notes, Record, number, table_of
+from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 

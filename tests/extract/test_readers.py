@@ -681,12 +681,12 @@ def test_pictures_are_found_in_the_usual_folders(tmp_path: Path) -> None:
     "ring", [[(0, 0), (40, 0), (40, 10), (0, 10)], [(5, 9), (5, 2), (8, 2), (8, 9)], [(0, 0), (7, 0), (7, 7), (0, 7)]]
 )
 def test_drawn_boxes_are_measured_like_any_outline(ring: list[tuple[float, float]]) -> None:
-    from logidsl.extract.records import _of_rectangle
+    from logidsl.extract.outlines import of_rectangle
     from logidsl.library.measure import measure_outline
 
     rings = [np.array(ring, float)]
-    fast, slow = _of_rectangle(rings), measure_outline(rings)
+    fast, slow = of_rectangle(rings), measure_outline(rings)
     assert fast is not None and fast.keys() == slow.keys()
     assert all(np.allclose(fast[k], slow[k]) for k in slow)
-    assert _of_rectangle([np.array([(0, 0), (4, 1), (3, 5), (-1, 4)], float)]) is None
-    assert _of_rectangle([np.array([(0, 0), (80, 0), (80, 2), (0, 2)], float)]) is None
+    assert of_rectangle([np.array([(0, 0), (4, 1), (3, 5), (-1, 4)], float)]) is None
+    assert of_rectangle([np.array([(0, 0), (80, 0), (80, 2), (0, 2)], float)]) is None

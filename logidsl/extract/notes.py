@@ -1,0 +1,60 @@
+"""What readers say of a file beside its table: what was put right or left out. May import `table`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from logidsl.table import Problem
+
+#: Of many things with the same wrong, so many have a line of their own.
+_SHOWN = 5
+
+
+class Notes:
+    """Collects what was put right or left out: of many alike, how often and where first, or the first few.
+
+    Parameters
+    ----------
+    source : str
+        What lines call the source.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._shown: dict[str, list[str]] = {}
+        self._counts, self._more = Counter[str](), Counter[str]()
+
+    def say(self, line: str) -> None:
+        """Note something that there is once."""
+        self._shown[line] = [line]
+
+    def count(self, what: str, place: str) -> None:
+        """Note one more case of something whose cases need no line of their own."""
+        if not self._counts[what]:
+            self._shown[what] = [place]
+        self._counts[what] += 1
+
+    def each(self, what: str, thing: str, found: object = "") -> None:
+        """Note one thing that has something wrong; of many alike the first few have a line of their own."""
+        lines = self._shown.setdefault(what, [])
+        if len(lines) < _SHOWN:
+            lines.append(f"{thing}{what}{found}")
+        else:
+            self._more[what] += 1
+
+    def lines(self) -> tuple[str, ...]:
+        """The notes, in the order in which each kind was first met."""
+        lines: list[str] = []
+        for what, shown in self._shown.items():
+            if what in self._counts:
+                lines.append(f"{what} ({self._counts[what]} of them, first {shown[0]})")
+            else:
+                lines += shown + [f"{self._more[what]} more{what}"] * (what in self._more)
+        return tuple(f"{self.source}: {line}" for line in lines)
+
+
+def lost_lines(path: Path, broken: Mapping[int, str]) -> tuple[Problem, ...]:
+    """Lines that could not be read, as problems: a picture may have been in each."""
+    return tuple(Problem(f"{path}, line {n}", f"line {n} of {path} is no JSON: {why}") for n, why in broken.items())

@@ -1,0 +1,159 @@
+"""Columns from the values that files hold: numbers, texts, points and colours. May import `table` and `library`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.notes import Notes
+from logidsl.extract.skeleton import NAME as SKELETON
+from logidsl.library.color import lab_of_hex
+from logidsl.library.measure import NUMBERS, POINTS
+from logidsl.table import COUNT, ColumnData, TextColumn
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Kind: TypeAlias = Literal["number", "text", "point", "color"]
+
+#: Columns whose kind is that of the language.
+TYPED: dict[str, Kind] = {
+    **dict.fromkeys((*NUMBERS, SKELETON, "confidence", "lightness"), "number"),
+    **dict.fromkeys((*POINTS, "center"), "point"),
+    "color": "color",
+    "text": "text",
+    COUNT: "text",
+}
+#: What a column of numbers holds where nothing in it need be looked at one by one.
+PLAIN = frozenset([float, int, type(None)])
+_WIDTHS = {"point": 2, "color": 3}
+
+
+def kind_declared(kind: str) -> Kind:
+    """The kind of a column whose attribute is declared of a type."""
+    match kind:
+        case "number" | "point" | "color":
+            return kind
+        case _:
+            return "text"
+
+
+def joined_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The columns a value is made of: `start_x` and `start_y` make `start`, `color_L` and its kin `color`."""
+    pool = dict.fromkeys(names)
+    joined: dict[str, tuple[str, ...]] = {}
+    for name in pool:
+        stem, _, ending = name.rpartition("_")
+        for endings in (("x", "y"), ("L", "a", "b")):
+            whole = tuple(f"{stem}_{e}" for e in endings)
+            if stem and ending in endings and stem not in pool and all(w in pool for w in whole):
+                joined[stem] = whole
+                break
+        else:
+            joined[name] = (name,)
+    return joined
+
+
+def value_of(values: Mapping[str, object], pieces: tuple[str, ...]) -> object:
+    """The value that a row has in the columns of one; None where it has none."""
+    if len(pieces) == 1:
+        return empty_as_none(values.get(pieces[0]))
+    found = [empty_as_none(values.get(p)) for p in pieces]
+    return None if all(v is None for v in found) else found
+
+
+def empty_as_none(value: object) -> object:
+    """None for what says nothing: an empty text or list, a number that is none."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return None if value in ([], ()) else value
+
+
+def number(value: object) -> float | None:
+    """A number, or the number a text says; None for anything else.
+
+    Examples
+    --------
+    >>> number("1e3"), number(True), number("x"), number(float("nan")), number(10**400)
+    (1000.0, None, None, nan, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):  # of a signalling NaN too
+        return None
+
+
+def numbers(value: object, count: int) -> list[float] | None:
+    """So many numbers of a list, or of a text with `|` between them; None for anything else."""
+    items = value.split("|") if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or len(items) != count:
+        return None
+    found = [number(v) for v in items]
+    return [v for v in found if v is not None] if all(v is not None for v in found) else None
+
+
+def kind_of(values: Sequence[object]) -> Kind:
+    """What a column holds: the first kind that every value fits."""
+    there = [v for v in values if v is not None]
+    if all(number(v) is not None for v in there):
+        return "number"
+    if all(numbers(v, 2) is not None for v in there):
+        return "point"
+    if all((isinstance(v, str) and lab_of_hex(v) is not None) or numbers(v, 3) is not None for v in there):
+        return "color"
+    return "text"
+
+
+def column_of(name: str, values: Sequence[object], kind: Kind, places: Sequence[str], notes: Notes) -> ColumnData:
+    """A column of one kind; what does not fit is not measured, and noted."""
+    if kind == "text":
+        return TextColumn.of([None if v is None else _text(v) for v in values])
+    width = _WIDTHS.get(kind, 1)
+    if width == 1 and set(map(type, values)) <= PLAIN:
+        plain = as_floats(values)
+        if np.isfinite(plain).sum() == len(values) - values.count(None):
+            return plain
+    rows: list[list[float]] = []
+    for value, place in zip(values, places, strict=True):
+        found: Sequence[float] | None = None
+        if kind == "color" and isinstance(value, str):
+            found = lab_of_hex(value)
+        if found is None and value is not None:
+            alone = number(value) if width == 1 else None
+            found = numbers(value, width) if width > 1 else None if alone is None else [alone]
+            if found is None or not all(math.isfinite(v) for v in found):
+                shown = f"`{value}` in the column `{name}` is no {kind}: taken as not measured"
+                notes.count(shown, place)
+                found = None
+        rows.append([math.nan] * width if found is None else list(found))
+    made = np.array(rows, np.float64).reshape(len(values), width)
+    return made[:, 0] if width == 1 else made
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def as_floats(values: Sequence[object]) -> Floats:
+    """Numbers as float64; whole ones beyond its range, and what is not there, as NaN."""
+    try:
+        return np.array(values, np.float64)
+    except OverflowError:
+        return np.array([four_of(v) if isinstance(v, list | tuple) else number(v) for v in values], np.float64)
+
+
+def four_of(box: Sequence[object]) -> Sequence[float]:
+    """Four numbers, or four NaN."""
+    found = [number(v) for v in box]
+    return (math.nan,) * 4 if len(found) != 4 or None in found else [v for v in found if v is not None]
