@@ -150,9 +150,15 @@ def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
 
 
 def _within(mask: Pixels, borders: Sequence[Sequence[Contour]]) -> Pixels:
-    """All that the outer borders of a mask go round."""
-    outer = [border[0] for border in borders]
-    return np.asarray(opencv().drawContours(np.zeros_like(mask), outer, -1, 1, opencv().FILLED), np.uint8)
+    """All that the outer borders of a mask go round.
+
+    They are drawn one by one: together, one that lies inside another would be cut out of it again.
+    """
+    full = mask.copy()
+    for border in borders:
+        if len(border) > 1:
+            opencv().drawContours(full, [border[0]], -1, 1, opencv().FILLED)
+    return full
 
 
 def holes(mask: Pixels) -> Pixels:

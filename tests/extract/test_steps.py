@@ -42,6 +42,21 @@ def test_fill_is_that_of_another_library(mask: np.ndarray) -> None:
     assert (filled(mask).astype(bool) == ndimage.binary_fill_holes(mask)).all()
 
 
+def test_a_part_in_the_hole_of_another_stays_when_holes_are_filled() -> None:
+    mask = np.zeros((40, 40), np.uint8)
+    mask[2:38, 2:38] = 1
+    mask[5:35, 5:35] = 0
+    mask[12:28, 12:28] = 1
+    mask[18:20, 18:20] = 0  # a hole of its own
+    whole = mask.copy()
+    whole[18:20, 18:20] = 1
+    assert (filled(mask, 4) == whole).all()
+    assert filled(mask)[2:38, 2:38].all()
+    spec = Spec()
+    made, _ = run_steps(spec.blobs("b", 0, "fill").program, spec.program.blobs[0].steps, mask)
+    assert made[2:38, 2:38].all()
+
+
 @given(MASKS)
 def test_split_keeps_every_pixel_and_parts_no_less(mask: np.ndarray) -> None:
     labels = split(mask)
