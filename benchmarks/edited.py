@@ -1,0 +1,143 @@
+"""How specs for pictures hold on pictures they were not written with: `python -m benchmarks.edited [PRODUCT ...]`.
+
+The shared pictures of `../shared/data` are few. Here they are edited by code, in memory: from normal ones each logical
+defect that can be made by editing, and from every picture the variations that say nothing about the part (light,
+white balance, noise, focus, JPEG, place, turn, size). Each copy must get exactly the labels of its defect.
+
+A table for each product: a row for each label, how many copies are right as they were made and how many under each
+variation. `--wrong` lists the others; `--save DIR` writes the pictures that are wrong, outside of the tree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.edits.breakfast_box import breakfast_box
+from benchmarks.edits.case import Edited
+from benchmarks.edits.juice_bottle import juice_bottle
+from benchmarks.edits.pushpins import pushpins
+from benchmarks.edits.retouch import Pixels
+from benchmarks.edits.screw_bag import screw_bag
+from benchmarks.edits.splicing_connectors import splicing_connectors
+from benchmarks.edits.variations import COMMON, OWN
+from benchmarks.truths import DATA, SPECS
+from logidsl.extract.blobs import see_picture
+from logidsl.extract.picture import Picture
+from logidsl.ir import Program
+from logidsl.pipeline import compile_spec, report
+
+EDITS: Mapping[str, Callable[[], Iterator[Edited]]] = {
+    "breakfast_box": breakfast_box,
+    "juice_bottle": juice_bottle,
+    "pushpins": pushpins,
+    "screw_bag": screw_bag,
+    "splicing_connectors": splicing_connectors,
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came out of one copy.
+
+    Parameters
+    ----------
+    about, variation : str
+        What was done.
+    expected, found : frozenset of str
+        Labels.
+    verdict : str
+        `pass`, `fail` or `review`.
+    messages : tuple of str
+        Of the findings.
+    """
+
+    about: str
+    variation: str
+    expected: frozenset[str]
+    found: frozenset[str]
+    verdict: str
+    messages: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether verdict and labels are those deserved."""
+        return self.found == self.expected and self.verdict != "review"
+
+
+def judge(program: Program, edited: Edited, variation: str, picture: Pixels) -> Judged:
+    """Check one copy."""
+    table = see_picture(program, Picture(f"{edited.about}, {variation}", np.ascontiguousarray(picture)))
+    (image,) = report(program, table).images
+    messages = tuple(f.message for f in image.findings)
+    return Judged(edited.about, variation, edited.labels, frozenset(image.labels), str(image.verdict), messages)
+
+
+def copies(product: str, only: Sequence[str] = ()) -> Iterator[tuple[Edited, str, Pixels]]:
+    """Every edited picture of a product under every variation, or under those that are named."""
+    chosen = {n: v for n, v in {**COMMON, **OWN[product]}.items() if not only or n in only}
+    for edited in EDITS[product]():
+        for name, vary in chosen.items():
+            yield edited, name, vary(edited.picture)
+
+
+def table(product: str, judged: Sequence[Judged]) -> None:
+    """Print how many are right, by label and by variation."""
+    print(f"\n{product:<58} {'as made':>9} {'varied':>11}")
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    for j in judged:
+        row = rows[" + ".join(sorted(j.expected))]
+        kind = "made" if j.variation == "as made" else "varied"
+        row.update({kind: 1, f"{kind} right": j.right})
+    for name, row in sorted(rows.items(), key=lambda r: (r[0] != "normal", r[0])):
+        made, varied = (f"{row[f'{kind} right']}/{row[kind]}" for kind in ("made", "varied"))
+        print(f"{name:<58} {made:>9} {varied:>11}")
+    right = sum(j.right for j in judged)
+    missed = sum(j.verdict == "pass" and "normal" not in j.expected for j in judged)
+    alarms = sum(j.verdict == "fail" and "normal" in j.expected for j in judged)
+    print(f"{right} of {len(judged)} right, {right / len(judged):.1%}; {missed} defects passed, {alarms} false alarms")
+    by_variation: dict[str, list[bool]] = defaultdict(list)
+    for j in judged:
+        by_variation[j.variation].append(j.right)
+    print(", ".join(f"{name} {sum(v)}/{len(v)}" for name, v in by_variation.items()))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run; 4 where the pictures are not at hand."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("product", nargs="*", choices=[*EDITS, []], help="all where none is named")
+    parser.add_argument("--only", action="append", default=[], metavar="VARIATION", help="only this variation")
+    parser.add_argument("--wrong", action="store_true", help="list what is wrong")
+    parser.add_argument("--save", type=Path, metavar="DIR", help="write the pictures that are wrong")
+    args = parser.parse_args(argv)
+    if not DATA.is_dir():
+        print(f"no folder {DATA}: the pictures are not part of the project", file=sys.stderr)
+        return 4
+    if args.save:
+        args.save.mkdir(parents=True, exist_ok=True)
+    for product in args.product or EDITS:
+        program = compile_spec(str(SPECS / "pictures" / f"{product}.logic"))
+        judged = []
+        for edited, variation, picture in copies(product, args.only):
+            judged.append(judge(program, edited, variation, picture))
+            if judged[-1].right:
+                continue
+            if args.save:
+                cv2.imwrite(str(args.save / f"{product} {edited.about} {variation}.png".replace(" ", "_")), picture)
+        table(product, judged)
+        for j in judged if args.wrong else []:
+            if not j.right:
+                expected, found = (", ".join(sorted(v)) for v in (j.expected, j.found))
+                print(f"  {j.about}, {j.variation}: {j.verdict}, expected {expected}, found {found}: {j.messages[:3]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
