@@ -90,6 +90,7 @@ def _measured(box: tuple[float, float, float, float]) -> dict[str, Measured]:
         "length": max(width, height),
         "thickness": min(width, height),
         "path_length": max(width, height),
+        "skeleton_length": max(width, height),
         "angle": 0.0 if width >= height else 90.0,
         "aspect": max(width, height) / min(width, height),
         "roundness": 4 * math.pi * width * height / (2 * (width + height)) ** 2,
