@@ -9,6 +9,7 @@ then review (2); an unreadable picture is also always told on standard error.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ COMMANDS = {
     "translate": "translate",
 }  # name: module
 PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR, USAGE, FAULT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 64, 70, 130, 141
+# Only writing ends so, wherever it happens: the disk, the quota or the largest size of a file is reached.
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 ISSUES = "please report it where you got logidsl from"
 EPILOG = """exit codes:
   0 pass   1 a violation   2 review   3 a spec error   4 an input error
@@ -100,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
         # The reader, `head` say, has seen enough. What Python flushes at exit must find an open door.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return BROKEN_PIPE
     except KeyboardInterrupt:
         say("interrupted")
@@ -143,6 +146,10 @@ def _told(error: Exception) -> int | None:
     """Tell the user of a mistake in a spec or an input; None where the fault is ours."""
     from logidsl.diagnostics import InputError, SpecError
 
+    if isinstance(error, OSError) and error.errno in _FULL:
+        say(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+        _close_output()
+        return INPUT_ERROR
     if isinstance(error, SpecError) and error.diagnostics:
         clear_bar()
         print(error, file=sys.stderr)
@@ -153,6 +160,11 @@ def _told(error: Exception) -> int | None:
     else:
         return None
     return SPEC_ERROR if isinstance(error, SpecError) else INPUT_ERROR
+
+
+def _close_output() -> None:
+    """Send to nowhere what is left to be written, so that Python has nothing to complain of when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _known_command(word: str) -> None:

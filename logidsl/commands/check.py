@@ -165,7 +165,10 @@ class Checking:
         if self.stopped and self.done < len(self.inputs):
             say(f"interrupted after {self.done} of {len(self.inputs)}")
             return INTERRUPTED
-        return EXIT_CODES[summary.verdict]
+        missed = self.overlays.unwritten if self.overlays else 0
+        if missed > 1:
+            say(f"{missed} overlays could not be written")
+        return EXIT_CODES[summary.verdict if not missed or summary.verdict == "fail" else "error"]
 
     def _reports(self) -> Iterator[Report]:
         """Reports of batches: at least one, as each path that was named is an input, if only a problem."""

@@ -34,6 +34,11 @@ class Overlays:
     program : Program, optional
         By whose calibration the pictures were straightened before objects were seen in them.
 
+    Attributes
+    ----------
+    unwritten : int
+        How many could not be written.
+
     Raises
     ------
     InputError
@@ -48,6 +53,7 @@ class Overlays:
         except OSError as error:
             raise InputError(f"no folder {folder} for overlays: {error.strerror or error}") from None
         self.folder, self.base, self.program = folder, base, program
+        self.unwritten = 0
         self.targets = file_names(names)
         pictures = {Path(n).resolve() for n in names}
         for name, target in self.targets.items():
@@ -73,9 +79,16 @@ class Overlays:
             picture = straightened(self.program, picture) if self.program else picture
             if target.resolve() == self._place(image.path).resolve():
                 raise InputError(f"it would replace the picture {target}")
-            write_picture(target, draw_overlay(picture, marks(image), header(image)))
+            drawn = draw_overlay(picture, marks(image), header(image))
         except InputError as error:
             say(f"no overlay of {image.path}: {error}")
+            return
+        try:
+            write_picture(target, drawn)
+        except InputError as error:
+            self.unwritten += 1
+            if self.unwritten == 1:  # a disk that is full is full for the next thousand, too
+                say(f"no overlay of {image.path}: {error}")
 
     def _place(self, name: str) -> Path:
         """The file of an image's name."""

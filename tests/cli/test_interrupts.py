@@ -84,3 +84,40 @@ def test_a_reader_that_leaves_ends_the_run_in_silence(many: Path, jobs: str) -> 
     assert run.wait(60) == 141
     assert run.stderr.read() == ""
     run.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [["--format", "json"], ["--format", "jsonl"], ["--verbose"]])
+@pytest.mark.parametrize("option", [True, False], ids=["output", "standard output"])
+def test_a_full_disk_is_told_in_a_line(tmp_path: Path, trays: dict[str, Path], words: list[str], option: bool) -> None:
+    (tmp_path / "trays.logic").write_text(SPEC)
+    command = [sys.executable, "-m", "logidsl", "check", str(trays["good"]), "--spec", "trays.logic", *words]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "--output", "/dev/full"] if option else command,
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.DEVNULL if option else full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+    assert done.returncode == 4
+    assert done.stderr.strip().splitlines()[-1] == "logidsl: the output cannot be written: No space left on device"
+
+
+@pytest.mark.parametrize("colour", ["good", "wrong_color"])
+def test_overlays_that_cannot_be_written_are_told_once_and_count(
+    tmp_path: Path, trays: dict[str, Path], colour: str
+) -> None:
+    (tmp_path / "trays.logic").write_text(SPEC)
+    names = [f"{n}.png" for n in range(3)]
+    for name in names:
+        shutil.copy(trays[colour], tmp_path / name)
+        (tmp_path / "marked" / name).mkdir(parents=True)  # a folder where the file belongs
+    command = [sys.executable, "-m", "logidsl", "check", *names, "--spec", "trays.logic", "--overlay", "marked", "-q"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, encoding="utf-8")
+    first, last = done.stderr.splitlines()
+    assert first.startswith("logidsl: no overlay of 0.png: ")
+    assert "0.png cannot be written" in first
+    assert last == "logidsl: 3 overlays could not be written"
+    assert done.returncode == (4 if colour == "good" else 1)
