@@ -33,6 +33,8 @@ LEAST = 0.5
 _SHORT_SIDE_PX = 160
 _LEVEL_DEG = 8.0  # lines no further from level are read as well as level ones
 _IN_VAIN_DEG = (90.0, 45.0)  # where nothing at all is found, it is looked for these ways
+# What the network writes for a sign that keyboards and specs have in another form.
+_AS_TYPED = {0x3BC: "µ", 0x2103: "°C", 0x2109: "°F", 0x3000: " ", **{c: chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}}
 _GAP = 1.0  # between pieces of a line, by its height
 _TALLER = 1.6  # how much higher one piece may be than another
 
@@ -95,11 +97,22 @@ def _lines(bgr: Pixels) -> list[Find]:
     if found.boxes is None or found.txts is None or found.scores is None:
         return []
     pieces = [
-        Find.of_ring(np.asarray(box, np.float64), confidence=float(score), text=text.strip())
+        Find.of_ring(np.asarray(box, np.float64), confidence=float(score), text=_as_typed(text))
         for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
         if text.strip()
     ]
     return [_whole(bgr, [pieces[i] for i in group]) for group in _groups([p.rings[0] for p in pieces])]
+
+
+def _as_typed(text: str) -> str:
+    """A text with its signs as a spec has them: not full-width, `µ` as on keyboards, `°C` in two signs.
+
+    Examples
+    --------
+    >>> _as_typed(" LOT\uff1a5 \u03bcm, 50\u2103 ")
+    'LOT:5 µm, 50°C'
+    """
+    return text.translate(_AS_TYPED).strip()
 
 
 def _worth(lines: Sequence[Find]) -> float:
@@ -190,7 +203,7 @@ def _whole(bgr: Pixels, pieces: Sequence[Find]) -> Find:
     way = cv2.getPerspectiveTransform(ring.astype(np.float32), to)
     strip = cv2.warpPerspective(bgr, way, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     again = _reader()(np.asarray(strip, np.uint8), use_det=False, use_cls=True, use_rec=True)
-    text = again.txts[0].strip() if again.txts else ""
+    text = _as_typed(again.txts[0]) if again.txts else ""
     if not text or not again.scores:
         ordered = sorted(pieces, key=lambda p: float(np.array(p.center) @ along))
         return Find.of_ring(ring, min(p.confidence for p in pieces), " ".join(p.text or "" for p in ordered))

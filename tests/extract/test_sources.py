@@ -105,6 +105,27 @@ def test_columns_that_stand_apart_are_lines_of_their_own() -> None:
     assert sorted(f.text or "" for f in found) == ["LEFT", "RIGHT"]
 
 
+def test_signs_are_as_a_keyboard_has_them() -> None:
+    """The network knows `µ` as a Greek letter only, and `°C` as one sign."""
+    name = next(
+        (n for n in ("DejaVuSans.ttf", "Arial.ttf", "arial.ttf", "LiberationSans-Regular.ttf") if _font(n)), None
+    )
+    if name is None:
+        pytest.skip("no font with the signs is installed")
+    page_ = Image.new("RGB", (420, 120), "white")
+    ImageDraw.Draw(page_).text((30, 40), "Größe: 5 µm, 50 °C", fill="black", font=ImageFont.truetype(name, 30))
+    (line,) = read_lines(np.ascontiguousarray(np.asarray(page_)[..., ::-1]))
+    assert (line.text or "").replace(" ", "") == "Größe:5µm,50°C"
+
+
+def _font(name: str) -> bool:
+    try:
+        ImageFont.truetype(name, 30)
+    except OSError:
+        return False
+    return True
+
+
 def test_where_nothing_is_written_nothing_is_read() -> None:
     assert read_lines(written([])) == []
 
