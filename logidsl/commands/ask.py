@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from logidsl.commands.check import chosen_spec, output
@@ -26,6 +28,8 @@ Pictures are sent to the server; nothing else of logidsl does so. The form of th
 attributes of the spec. Answers are kept: a second run is free, and the check by the table is always the same.
 """
 INPUT_ERROR = 4
+OWN_WAY = """without a model: let any other program find the objects, and judge its table:
+     logidsl check --table FILE"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
             say(f"{why}; asking again in {seconds:.0f} s")
 
     store = Store(None) if args.no_cache else None
-    with Client(model_settings(args), store, waiting) as client, output(args.output) as out:
+    with _own_ways(), Client(model_settings(args), store, waiting) as client, output(args.output) as out:
         failed = 0
         bar = Bar("pictures", args.quiet)
         for done, item in enumerate(inputs, 1):
@@ -74,6 +78,18 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet:
             say(str(client.spent))
     return INPUT_ERROR if failed else 0
+
+
+@contextlib.contextmanager
+def _own_ways() -> Iterator[None]:
+    """Of the ways to go on without a model, name that of this command, which has no batches."""
+    from logidsl.llm.errors import NoModelError
+    from logidsl.llm.settings import BATCH_WAY
+
+    try:
+        yield
+    except NoModelError as error:
+        raise NoModelError(str(error).replace(BATCH_WAY, OWN_WAY)) from None
 
 
 def _line(client: Client, form: Form, item: Input) -> str | None:

@@ -18,12 +18,13 @@ from logidsl.diagnostics import InputError, nearest
 from logidsl.llm.errors import NoModelError
 
 OPENAI_URL = "https://api.openai.com/v1"
-WAYS = """three ways to go on:
+BATCH_WAY = """without a connection: --batch-out requests.jsonl writes the questions down; have any model answer
+     them, and come back with --batch-in answers.jsonl"""
+WAYS = f"""three ways to go on:
   1. a hosted model: set OPENAI_API_KEY, and name the model: --model NAME
   2. a model of your own: start a server with the OpenAI interface (llama.cpp, vLLM, ...) and name its
      address: --base-url http://localhost:8080/v1
-  3. without a connection: --batch-out requests.jsonl writes the questions down; have any model answer
-     them, and come back with --batch-in answers.jsonl"""
+  3. {BATCH_WAY}"""
 
 
 class Key:

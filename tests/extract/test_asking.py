@@ -302,6 +302,31 @@ def test_one_picture_without_an_answer_does_not_stop_the_others(
     assert json.loads(line)["path"] == "b.png"
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--base-url", "http://127.0.0.1:9/v1", "--model", "eyes"], "no server at"), ([], "no model")],
+)
+def test_without_a_model_the_ways_on_are_those_of_this_command(
+    tmp_path: Path,
+    tray: Picture,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "LOGIDSL_MODEL", "LOGIDSL_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "pins.logic").write_text("object pushpin: 1\n")
+    write_picture("a.png", tray.bgr)
+    assert main(["ask", "a.png", "--spec", "pins.logic", "--no-cache", "--retries", "0", *options]) == 4
+    told = capsys.readouterr().err
+    assert said in told
+    assert "three ways to go on" in told
+    assert "logidsl check --table FILE" in told
+    assert "batch" not in told
+
+
 def test_a_spec_that_sees_everything_itself_asks_nothing() -> None:
     program = compile_spec(Source("s.logic", "blobs dark where lightness < 30 %\nrule r: count(dark) = 1"))
     with pytest.raises(InputError, match="there is nothing to ask"):
