@@ -1,4 +1,4 @@
-"""`logidsl table PICTURE`: what was seen on a picture, as a table and as a picture with numbered objects."""
+"""`logidsl table PICTURE…`: what was seen on pictures, as a table and as a picture with numbered objects."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, TypeAlias
 from logidsl.commands import workbench
 from logidsl.commands.check import chosen_spec, output
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
-from logidsl.commands.terminal import UsageError, page_width, speak_utf8, write
+from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
     from logidsl.table import ObjectTable
 
-SUMMARY = "show the objects that were seen on a picture"
+SUMMARY = "show the objects that were seen on pictures"
 EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --overlay numbered.png
-  logidsl table tray.png --spec pushpins.logic --format csv > objects.csv
+  logidsl table good/ --spec pushpins.logic --format csv > objects.csv
   logidsl table tray.png --masks stages/
   logidsl table tray.png --explain pushpin
   logidsl table good/ --histogram pushpin.area
@@ -34,17 +34,23 @@ takes the table back: --table objects.csv.
 """
 Row: TypeAlias = dict[str, object]
 BOX = ("x0", "y0", "x1", "y1")
+INPUT_ERROR = 4
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("path", metavar="PICTURE", help="a picture, or an annotation file of one")
+    parser.add_argument(
+        "path",
+        nargs="+",
+        metavar="PICTURE",
+        help="a picture or annotation file, a folder of them, or a pattern: 'a/*.png'",
+    )
     parser.add_argument(
         "--spec", metavar="FILE", help="the spec that says what is seen, in either form; - for standard input"
     )
     parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv")
     parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
-    parser.add_argument("--overlay", metavar="FILE", help="write the picture there with its objects numbered")
+    parser.add_argument("--overlay", metavar="FILE", help="write the one picture there with its objects numbered")
     workbench.add(parser)
     add_params(parser)
     add_limit(parser)
@@ -52,35 +58,40 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what was seen; 4 where the picture cannot be read."""
-    from logidsl.diagnostics import InputError
-    from logidsl.pipeline import compile_spec, see
-    from logidsl.seeing import gather
+    """Print what was seen; 4 where a picture cannot be read."""
+    from logidsl.pipeline import compile_spec
+    from logidsl.seeing import gather, see_each
 
     set_limit(args.max_pixels)
     _only_one(args)
     params = read_params(args.param)
     if args.overlay and Path(args.overlay).is_dir():
         raise UsageError(f"expected a file after --overlay, found the folder `{args.overlay}`")
-    inputs = gather([args.path])
-    if len(inputs) != 1 and not args.histogram:
-        raise UsageError(f"expected one picture, found {len(inputs)} in {args.path}; only --histogram takes several")
-    program = compile_spec(chosen_spec(args.spec, [args.path], args.quiet), params)
+    inputs = gather(args.path)
+    single = [o for o, given in (("--overlay", args.overlay), ("--masks", args.masks)) if given]
+    if single and len(inputs) != 1:
+        raise UsageError(f"expected one picture beside {single[0]}, found {len(inputs)} in {' '.join(args.path)}")
+    program = compile_spec(chosen_spec(args.spec, args.path, args.quiet), params)
     if args.histogram or args.explain:
         return workbench.run(args, program, inputs)
     if args.masks:
-        workbench.write_masks(program, args.path, Path(args.masks))
-    table = see(program, inputs)
-    if table.problems:
-        raise InputError(table.problems[0].message)
-    pictures = pictures_of(table, names_of(program, table))
+        workbench.write_masks(program, args.path[0], Path(args.masks))
+    pictures, notes, failed = [], dict[str, None](), 0
+    for table in see_each(program, inputs, None, Bar("pictures", args.quiet)):
+        for problem in table.problems:
+            failed += 1
+            say(problem.message)
+        pictures += pictures_of(table, names_of(program, table))
+        notes.update(dict.fromkeys(table.notes))
+    if not pictures:
+        return INPUT_ERROR
     if args.overlay:
-        draw_objects(program, args.path, Path(args.overlay), pictures)
+        draw_objects(program, args.path[0], Path(args.overlay), pictures)
     if args.format != "text":
         speak_utf8()
     with output(args.output) as out:
-        write(out, {"text": as_text, "json": as_json, "csv": as_csv}[args.format](pictures, list(table.notes)))
-    return 0
+        write(out, {"text": as_text, "json": as_json, "csv": as_csv}[args.format](pictures, list(notes)))
+    return INPUT_ERROR if failed else 0
 
 
 def _only_one(args: argparse.Namespace) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.check import output
-from logidsl.commands.terminal import UsageError, page_width, speak_utf8, write
+from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from logidsl.table import ObjectTable
 
 BINS = 20
+INPUT_ERROR = 4
 _TRUTH = {1: "yes", 0: "open", -1: "no"}
 
 
@@ -40,26 +41,25 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--histogram",
         metavar="[CLASS.]COLUMN",
-        help="in place of the table: how a column is spread over the objects of a picture or of a folder of pictures",
+        help="in place of the table: how a number is spread over the objects of all pictures: area, pin.width",
     )
 
 
 def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input]) -> int:
-    """Print what was asked for in place of the table; 4 where no picture can be read."""
-    from logidsl.diagnostics import InputError
+    """Print what was asked for in place of the table; 4 where a picture cannot be read."""
     from logidsl.pipeline import see
 
-    table = see(program, inputs, jobs=None)
+    table = see(program, inputs, None, Bar("pictures", args.quiet))
     for problem in table.problems:
-        if not table.images:
-            raise InputError(problem.message)
-        print(f"logidsl: {problem.message}", file=sys.stderr)
+        say(problem.message)
+    if not table.images:
+        return INPUT_ERROR
     if args.format != "text":
         speak_utf8()
     text = explanation(program, table, args) if args.explain else histogram(program, table, args)
     with output(args.output) as out:
         write(out, text)
-    return 0
+    return INPUT_ERROR if table.problems else 0
 
 
 def write_masks(program: Program, path: str, folder: Path) -> None:
@@ -101,6 +101,7 @@ def explanation(program: Program, table: ObjectTable, args: argparse.Namespace) 
         raise UsageError(
             f"expected a class or set with a `where`, found `{args.explain}`; there are "
             + (", ".join(f"`{k}`" for k in known) or "none")
+            + _meant(args.explain, known)
         )
     match args.format:
         case "json":
@@ -187,7 +188,7 @@ def histogram(program: Program, table: ObjectTable, args: argparse.Namespace) ->
 
     name, _, column = args.histogram.rpartition(".")
     values = _column(program, table, name, column)
-    counts, edges = np.histogram(values, BINS) if len(values) else (np.zeros(0, int), np.zeros(1))
+    counts, edges = _counted(values)
     if args.format == "csv":
         return _csv(
             [
@@ -200,15 +201,33 @@ def histogram(program: Program, table: ObjectTable, args: argparse.Namespace) ->
         return json.dumps({"column": args.histogram, "objects": len(values), "bins": bins}, indent=2) + "\n"
     if not len(values):
         return f"{args.histogram}: no object has it\n"
-    images = len(table.images)
-    text = f"{args.histogram}: {len(values)} objects on {images} picture{'' if images == 1 else 's'}, "
-    text += f"from {values.min():.4g} to {values.max():.4g}, median {np.median(values):.4g}\n"
+    objects, pictures = _many(len(values), "object"), _many(len(table.images), "picture")
+    text = f"{args.histogram}: {objects} on {pictures}, from {values.min():.4g} to {values.max():.4g}, "
+    text += f"median {np.median(values):.4g}\n"
     room = max(10, page_width(sys.stdout) - 36)
     for low, high, n in _bins(counts, edges):
         text += (
             f"  {low:>10.4g} .. {high:<10.4g} {n:>5d}  {'#' * int(np.ceil(room * n / counts.max()))}".rstrip() + "\n"
         )
     return text
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many values lie between which edges: a bar for each of a few whole numbers, else 20; one where all agree."""
+    import numpy as np
+
+    if not len(values):
+        return np.zeros(0, int), np.zeros(1)
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return np.array([len(values)]), np.array([low, high])
+    if high - low < BINS and (values == np.round(values)).all():
+        return np.histogram(values, np.arange(low, high + 2) - 0.5)
+    return np.histogram(values, BINS)
 
 
 def _bins(counts: np.ndarray, edges: np.ndarray) -> list[tuple[float, float, int]]:
@@ -226,16 +245,28 @@ def _column(program: Program, table: ObjectTable, name: str, column: str) -> np.
     names = names_of(program, table)
     known = sorted({n for row in names for n in row} | {c.name for c in program.classes})
     if name and name not in known:
-        raise UsageError(f"expected a class or set of the spec, found `{name}`; there are {', '.join(known)}")
+        raise UsageError(
+            f"expected a class or set of the spec, found `{name}`; there are {', '.join(known)}{_meant(name, known)}"
+        )
     rows = np.array([bool(n) if not name else name in n for n in names], bool)
     numbers: object = table.columns.get(column)
     if numbers is None and column in FROM_BOX - {"center"}:
         numbers = builtins("attribute")[column].kernel(*(table.columns[c] for c in ("x0", "y0", "x1", "y1")))
     if not isinstance(numbers, np.ndarray) or numbers.ndim != 1 or numbers.dtype.kind != "f":
-        has = sorted(c for c, v in table.columns.items() if isinstance(v, np.ndarray) and v.ndim == 1)
-        raise UsageError(f"expected a column of numbers, found `{column}`; the table has {', '.join(has)}")
+        found = {c for c, v in table.columns.items() if isinstance(v, np.ndarray) and v.ndim == 1}
+        has = sorted(found | (FROM_BOX - {"center"}))
+        raise UsageError(
+            f"expected a column of numbers, found `{column}`; there are {', '.join(has)}{_meant(column, has)}"
+        )
     chosen: np.ndarray = numbers[rows]
     return np.asarray(chosen[np.isfinite(chosen)])
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    from logidsl.diagnostics import nearest
+
+    near = nearest(word, known)
+    return f"; did you mean `{near}`?" if near else ""
 
 
 def _csv(lines: Sequence[Sequence[object]]) -> str:

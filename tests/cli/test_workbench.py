@@ -75,6 +75,36 @@ def test_a_histogram_counts_every_object_of_a_folder_once(place: Path) -> None:
     assert [b["objects"] for b in bins] == [int(r["objects"]) for r in rows]
 
 
+def test_whole_numbers_have_a_bar_each_and_one_value_has_one(place: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(table(place, "good", "--histogram", "big.holes", "--format", "csv"))))
+    assert [(float(r["low"]), float(r["high"]), int(r["objects"])) for r in rows] == [(0.0, 0.0, 4)]
+    rows = list(csv.DictReader(io.StringIO(table(place, "good", "--histogram", "big.width", "--format", "csv"))))
+    assert [float(r["low"]) for r in rows] == [w - 0.5 for w in range(29, 40)]
+    assert sum(int(r["objects"]) for r in rows) == 4
+
+
+def test_several_pictures_are_one_table_that_check_takes_back(place: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(text := table(place, "good", "--format", "csv"))))
+    assert [r["image"] for r in rows] == ["good/a.png"] * 4 + ["good/b.png"] * 4
+    found = json.loads(table(place, "good/a.png", "good/b.png", "--format", "json"))
+    assert [len(i["objects"]) for i in found["images"]] == [4, 4]
+    assert table(place, "good").count("4 objects, ") == 2
+    assert table(place, "good", "--explain", "big").count("good/b.png ") == 4
+    (place / "objects.csv").write_text(text)
+    by_table = logidsl("check", "--table", "objects.csv", "--spec", "spots.logic", cwd=place)
+    by_pixels = logidsl("check", "good", "--spec", "spots.logic", cwd=place)
+    assert by_table.returncode == by_pixels.returncode
+
+
+@pytest.mark.parametrize("option", [[], ["--explain", "big"], ["--histogram", "area"]])
+def test_a_broken_picture_among_others_is_told_and_counts(place: Path, option: list[str]) -> None:
+    (place / "good" / "c.png").write_text("no picture")
+    done = logidsl("table", "good", "--spec", "spots.logic", *option, cwd=place)
+    assert done.returncode == 4
+    assert done.stderr.count("good/c.png is not a picture") == 1
+    assert done.stdout
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -82,7 +112,11 @@ def test_a_histogram_counts_every_object_of_a_folder_once(place: Path) -> None:
         (["good/a.png", "--histogram", "bug.area"], "expected a class or set of the spec, found `bug`"),
         (["good/a.png", "--histogram", "big.color"], "expected a column of numbers, found `color`"),
         (["good/a.png", "--histogram", "area", "--explain", "big"], "do not go together"),
-        (["good", "--masks", "m"], "expected one picture, found 2"),
+        (["good", "--masks", "m"], "expected one picture beside --masks, found 2 in good"),
+        (["good/a.png", "good/b.png", "--overlay", "m.png"], "expected one picture beside --overlay, found 2"),
+        (["good/a.png", "--explain", "bigg"], "did you mean `big`?"),
+        (["good/a.png", "--histogram", "big.widht"], "did you mean `width`?"),
+        (["good/a.png", "--histogram", "bigg.width"], "did you mean `big`?"),
     ],
 )
 def test_what_cannot_be_shown_is_said(place: Path, args: list[str], words: str) -> None:
