@@ -121,7 +121,7 @@ class Around:
 
 
 @lru_cache(maxsize=4)
-def _background(path: Path) -> Pixels:
+def _background(path: Path, _changed_ns: int) -> Pixels:
     return read_picture(path).bgr
 
 
@@ -137,7 +137,10 @@ def background_of(spec_path: str, name: str, shape: tuple[int, ...]) -> Pixels:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder):
         raise InputError(f"the background `{name}` lies outside of the folder of the spec: expected a file below it")
-    found = _background(path)
+    try:
+        found = _background(path, path.stat().st_mtime_ns if path.exists() else 0)
+    except InputError as error:
+        raise InputError(f"the background `{name}` cannot be used: {error}") from None
     if found.shape[:2] != shape[:2]:
         raise InputError(
             f"the background `{name}` has {found.shape[1]} by {found.shape[0]} px: expected the size of the picture, "

@@ -119,6 +119,11 @@ def test_what_differs_from_an_empty_picture_is_seen(tmp_path: Path) -> None:
     (image,) = checked.check(picture[:50]).images
     assert image.verdict == "error"
     assert "140 by 90 px" in str(image.error)
+    write_picture(tmp_path / "empty.png", picture)  # replaced: what was new is background now
+    assert not checked.check(picture).ok
+    (tmp_path / "empty.png").unlink()
+    (image,) = checked.check(picture).images
+    assert "the background `empty.png` cannot be used: no picture" in str(image.error)
 
 
 @pytest.mark.parametrize("name", ["../empty.png", "/etc/hostname"])
