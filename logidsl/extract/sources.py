@@ -124,7 +124,14 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
             return read_codes(part)
         case "template":
             mark = read_mark(*_file(looking.program, source))
-            return find_marks(part, mark, source.score, source.stretch, source.turn_deg)
+            marks = find_marks(part, mark, source.score, source.stretch, source.turn_deg)
+            if not marks and not _has_room(part, mark.size, source):
+                (wide, high), (height, width) = mark.size, part.shape[:2]
+                where = f"{width} by {height} px are looked at"
+                looking.notes.append(
+                    f"`{source.name}` has no room: `{source.file}` is {wide} by {high} px, and {where}"
+                )
+            return marks
         case "detect":
             from logidsl.extract.detect import LEAST, detections, of_class, read_detector
 
@@ -136,6 +143,15 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
                 least = min(LEAST if s.score is None else s.score for s in same)
                 looking.detected[known] = detections(detector, part, least)
             return of_class(detector, looking.detected[known], source)
+
+
+def _has_room(part: Pixels, size: tuple[int, int], source: SourceDecl) -> bool:
+    """Whether a mark of some size (width, height) can lie in a part, as small and as turned as it may be."""
+    wide, high = (s / (1 + source.stretch) for s in size)
+    height, width = part.shape[:2]
+    if not source.turn_deg:
+        return bool(wide <= width and high <= height)
+    return bool(min(wide, high) <= min(width, height) and max(wide, high) <= math.hypot(width, height))
 
 
 def _file(program: Program, source: SourceDecl) -> tuple[Path, int]:

@@ -345,6 +345,17 @@ def test_a_mark_that_looks_the_same_another_way_round_has_no_turn(tmp_path: Path
     assert verdict(spec_of(tmp_path, text.replace("TURN", "30")), bgr) == "pass"
 
 
+@pytest.mark.parametrize(
+    ("freedom", "room"), [("", False), (", 50 %", False), (", 100 %", True), (", 0 %, 45 deg", False)]
+)
+def test_a_mark_larger_than_what_is_looked_at_is_noted(tmp_path: Path, freedom: str, room: bool) -> None:
+    lid().save(tmp_path / "lid.png")
+    program = spec_of(tmp_path, f'object lid = template("lid.png", 80 %{freedom}, box(0 px, 0 px, 200 px, 35 px))')
+    table = see(program, [picture_of(page([]))])
+    said = "`lid` has no room: `lid.png` is 60 by 60 px, and 200 by 35 px are looked at"
+    assert any(said in note for note in table.notes) is not room
+
+
 def test_a_picture_of_one_colour_is_no_template(tmp_path: Path) -> None:
     Image.new("RGB", (20, 20), "red").save(tmp_path / "flat.png")
     with pytest.raises(InputError, match="is no template: expected at least 4 by 4 px that differ"):
