@@ -26,6 +26,7 @@ def from_file(c: Context, path: ast.Text) -> None:
     """`scale "camera.json"`: scale and lens of a calibration below the spec's folder."""
     from logidsl.check.imports import path_below
 
+    c.scale = ir.Scale(mm_per_px_x=1.0, mm_per_px_y=1.0)  # a file that is amiss makes no quantity in mm a mistake
     if path_below(Path(c.path).parent, path.span.source.path, path.value) is None:
         c.bag.add(errors.source_outside(path.value, path.span))
         return

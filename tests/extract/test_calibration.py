@@ -327,7 +327,8 @@ def test_a_scale_for_resized_pictures_is_that_of_the_message(tmp_path: Path) -> 
 def test_a_file_that_is_no_calibration_is_a_mistake_of_the_spec(text: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "camera.json").write_text(text)
     spec = tmp_path / "s.logic"
-    spec.write_text('scale "camera.json"\nobject bolt: 1')
+    # what is said in mm is no mistake of its own
+    spec.write_text('scale "camera.json"\nobject bolt: 1\nrule long: bolt.length in 4 .. 5 mm and bolt.area > 3 mm2')
     with pytest.raises(SpecError) as caught:
         compile_spec(spec)
     (said,) = caught.value.diagnostics
