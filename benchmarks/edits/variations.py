@@ -108,7 +108,7 @@ _SMALL = sized(144, 184)
 #: What each product allows besides; the small copies have the sides of the smallest shared pictures.
 OWN: Mapping[str, Mapping[str, Variation]] = {
     "breakfast_box": {"small": _SMALL},
-    "juice_bottle": {"small": sized(144, 74), "mirrored": flipped(1)},
+    "juice_bottle": {"small": sized(144, 74)},
     "pushpins": {"small": _SMALL, "mirrored": flipped(1), "upside down": flipped(0)},
     "screw_bag": {"small": _SMALL, "upside down": flipped(0)},
     "splicing_connectors": {"small": _SMALL, "mirrored": flipped(1), "upside down": flipped(0)},
