@@ -80,16 +80,10 @@ def read_header(data: bytes, name: str) -> Header:
     """
     if not data:
         raise InputError(f"{name} is empty: expected a picture, found 0 bytes")
-    from PIL import Image, UnidentifiedImageError
+    from PIL import UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings(), _UNLIMITED:
-            warnings.simplefilter("ignore")
-            limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            try:
-                image = Image.open(io.BytesIO(data), formats=list(FORMATS))
-            finally:
-                Image.MAX_IMAGE_PIXELS = limit
+        image = opened(data, list(FORMATS))
         chunks = list(_png_chunks(data)) if image.format == "PNG" else []
         header = Header(
             str(image.format),
@@ -105,6 +99,25 @@ def read_header(data: bytes, name: str) -> Header:
     if flaw:
         raise InputError(f"{name} is {flaw}")
     return header
+
+
+def opened(data: bytes, formats: list[str]) -> Image.Image:
+    """A picture file of one of these formats in Pillow's hands, of any size: the limit is ours to set.
+
+    Raises
+    ------
+    PIL.UnidentifiedImageError
+        If it is of another format; plugins raise what they like on damaged files.
+    """
+    from PIL import Image
+
+    with warnings.catch_warnings(), _UNLIMITED:
+        warnings.simplefilter("ignore")
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(io.BytesIO(data), formats=formats)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
 
 
 def _orientation(chunks: Sequence[_Chunk], image: Image.Image) -> int:

@@ -7,10 +7,10 @@ not paints with them. Imports Pillow, lazily.
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import numpy.typing as npt
+
+from logidsl.extract.header import opened
 
 _SCAN, _BLOCK = 0xDA, 8
 #: Bits that mean anything but nothing to a decoder; without 0xff, which would begin a marker.
@@ -55,8 +55,6 @@ def _end_of_scan(data: bytes) -> int | None:
 
 def _small(data: bytes) -> npt.NDArray[np.uint8]:
     """The picture at about an eighth of its size, which takes a fraction of the time."""
-    from PIL import Image
-
-    image = Image.open(io.BytesIO(data), formats=["JPEG"])
+    image = opened(data, ["JPEG"])
     image.draft(None, (max(1, image.width // _BLOCK), max(1, image.height // _BLOCK)))
     return np.asarray(image, np.uint8)

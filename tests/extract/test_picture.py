@@ -250,3 +250,10 @@ def test_advice_on_opencv() -> None:
     assert "pip install opencv-python-headless" in advice(ModuleNotFoundError("No module named 'cv2'", name="cv2"))
     assert "libgl1" in advice(ImportError("libGL.so.1: cannot open shared object file: No such file or directory"))
     assert "libgthread-2.0.so.0" in advice(ImportError("libgthread-2.0.so.0: cannot open shared object file"))
+
+
+def test_a_large_jpeg_whose_corner_is_of_one_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cv2.imwrite(str(tmp_path / "white.jpg"), np.full((300, 400, 3), 255, np.uint8))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)  # Pillow's own limit, which is not ours
+    assert read_picture(tmp_path / "white.jpg").bgr.min() == 255
+    assert Image.MAX_IMAGE_PIXELS == 1000
