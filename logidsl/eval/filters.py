@@ -97,7 +97,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         name,
         source,
         tuple(" ".join(program.nodes[p].span.text.split()) for p in parts),
-        tuple(in_mm(program, _dim(program, p))[1] for p in parts),
+        tuple(in_mm(program, _dim(program, p), p)[1] for p in parts),
         np.concatenate(rows)[order],
         np.concatenate(truths)[order],
         np.concatenate(margins)[order],
@@ -130,6 +130,5 @@ def _left(trace: Trace, index: int, shape: tuple[int, ...]) -> Array:
     value = trace.values[node.args[0]] if isinstance(node, ir.Call) and node.args else None
     if not isinstance(value, Num):
         return np.full(shape, np.nan)
-    return (
-        np.broadcast_to(np.asarray(value.lo, np.float64), shape) * in_mm(trace.program, _dim(trace.program, index))[0]
-    )
+    factor, _ = in_mm(trace.program, _dim(trace.program, index), index)
+    return np.broadcast_to(np.asarray(value.lo, np.float64), shape) * factor

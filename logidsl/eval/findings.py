@@ -207,7 +207,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             images=t.frame.images[at[-1]],
             direction=way,
             labels=_labels(d, rule, way, at) if false else (None,) * size,
-            shown={o: shown(t, o, at) for o in display},
+            shown={o: shown(t, o, at, i) for o in display},
             groups=tuple(groups),
             absent=lacking,
             reasons=("",) * size if false else _reasons(d, i, at),

@@ -213,8 +213,8 @@ def _way(t: Trace, node: ir.Call, left: Num, at: At) -> Ints:
             return none
 
 
-def shown(t: Trace, i: int, at: At) -> Shown:
-    """A value at some places, ready to be put in words."""
+def shown(t: Trace, i: int, at: At, clause: int) -> Shown:
+    """A value at some places, ready to be put in words of a clause."""
     value: Value = t.values[i]
     type_ = t.program.nodes[i].type
     reasons = getattr(value, "why", None)
@@ -224,11 +224,11 @@ def shown(t: Trace, i: int, at: At) -> Shown:
         why = tuple(words[take(reasons, at)].tolist())
     match value:
         case Num(lo, hi):
-            factor, dim = in_mm(t.program, type_.dim)
+            factor, dim = in_mm(t.program, type_.dim, clause)
             numbers = np.stack([take(lo, at), take(hi, at)], axis=1) * factor
             return Shown(type_.kind, dim, numbers, why=why)
         case Point(x, y):
-            factor, dim = in_mm(t.program, "length")
+            factor, dim = in_mm(t.program, "length", clause)
             return Shown("point", dim, np.stack([take(x, at), take(y, at)], axis=1) * factor, why=why)
         case Codes(codes, values):
             names = np.array([*values, "none"])
@@ -246,7 +246,7 @@ def shown(t: Trace, i: int, at: At) -> Shown:
             state = take(must, at).astype(int) + take(can, at).astype(int)
             return Shown("truth", None, texts=tuple(words[state].tolist()))
         case List():
-            factor, _ = in_mm(t.program, type_.item.dim if type_.item is not None else None)
+            factor, _ = in_mm(t.program, type_.item.dim if type_.item is not None else None, clause)
             return Shown("list", None, texts=_list_words(t, value, at, factor), why=why)
         case _:
             return Shown(type_.kind, None, texts=("",) * len(at[-1]))

@@ -117,9 +117,14 @@ def unrepaired(clauses: list[Clause]) -> list[Clause]:
     ]
 
 
-def in_mm(program: ir.Program, dim: str | None) -> tuple[float, str | None]:
-    """What a figure of a dimension is shown times, and as what: in mm where a px is no length."""
-    if program.scale is None or program.scale.stretch == 1.0 or dim not in ("length", "area"):
+def in_mm(program: ir.Program, dim: str | None, clause: int) -> tuple[float, str | None]:
+    """What a figure of a dimension is shown times, and as what, where a clause is spoken of.
+
+    In mm where a px is no length, and where the clause speaks of mm itself.
+    """
+    if program.scale is None or dim not in ("length", "area"):
+        return 1.0, dim
+    if program.scale.stretch == 1.0 and not program.speaks_of_mm(clause):
         return 1.0, dim
     mm = program.scale.mm_per_px_x
     return (mm, "mm") if dim == "length" else (mm * mm, "mm2")

@@ -102,6 +102,19 @@ class Program(Frozen):
         """Whether the spec says how objects are seen in a picture."""
         return bool(self.blobs or self.sources)
 
+    def speaks_of_mm(self, index: int) -> bool:
+        """Whether a length or an area that a node uses is written in mm, cm or um."""
+        seen, waiting = set[int](), [index]
+        while waiting:
+            if (here := waiting.pop()) in seen:
+                continue
+            seen.add(here)
+            node = self.nodes[here]
+            if isinstance(node, Literal_) and node.written.rstrip("2").endswith(("mm", "cm", "um")):
+                return True
+            waiting += uses_of(node)
+        return False
+
     @cached_property
     def marks(self) -> list[str]:
         """A digest of each node: two nodes that mean the same, at one depth, have the same."""
