@@ -14,7 +14,6 @@ from logidsl.eval.repair.comparisons import compare, equal
 from logidsl.eval.repair.goals import together
 from logidsl.eval.repair.spots import Plan, Spot
 from logidsl.eval.repair.tallies import by_confidence, removed, wanted
-from logidsl.eval.run import fits
 from logidsl.library import REGISTRY
 from logidsl.types import OBJECTS
 
@@ -111,12 +110,9 @@ def _if(s: Spot, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
 
 
 def _by_case(s: Spot, node: ir.Match, want: bool) -> Iterator[Plan]:
-    for arm, fit in zip(node.arms, fits(s.trace, node), strict=True):
-        if s.one(fit.must):
-            yield from make(s, arm.value, want)
-            return
-    if node.otherwise is not None:
-        yield from make(s, node.otherwise, want)
+    value = s.chosen(node)
+    if value is not None:
+        yield from make(s, value, want)
 
 
 def _walk(s: Spot, node: ir.Quantifier, want: bool) -> Iterator[Plan]:

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator
 from logidsl import ir
 from logidsl.eval.repair import columns
 from logidsl.eval.repair.spots import Goal, Plan, Spot
-from logidsl.eval.run import fits
 from logidsl.eval.values import Shape
 
 
@@ -73,12 +72,9 @@ def together(parts: Iterable[Iterator[Plan]]) -> Plan | None:
 
 def _chosen(s: Spot, node: ir.Match, goal: Goal) -> Iterator[Plan]:
     """Of a choice among cases, the value of the case that was chosen."""
-    for arm, fit in zip(node.arms, fits(s.trace, node), strict=True):
-        if s.one(fit.must):
-            yield from reach(s, arm.value, goal)
-            return
-    if node.otherwise is not None:
-        yield from reach(s, node.otherwise, goal)
+    value = s.chosen(node)
+    if value is not None:
+        yield from reach(s, value, goal)
 
 
 def _call(s: Spot, i: int, node: ir.Call, goal: Goal) -> Iterator[Plan]:

@@ -17,6 +17,7 @@ from logidsl import ir
 from logidsl.eval import closures
 from logidsl.eval.places import At, take, take_axis
 from logidsl.eval.reading import place_of, shape_of
+from logidsl.eval.run import fits
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Lab, Num, Obj, Point, Shape, Value
 from logidsl.library.axes import Axes
@@ -105,6 +106,13 @@ class Spot:
         """Whether a truth is surely as it is wanted."""
         must, can = self.truth(i)
         return must if want else not can
+
+    def chosen(self, node: ir.Match) -> int | None:
+        """The value of the case that surely fits, else the one of all others; None where there is none."""
+        for arm, fit in zip(node.arms, fits(self.trace, node), strict=True):
+            if self.one(fit.must):
+                return arm.value
+        return node.otherwise
 
     def number(self, i: int) -> tuple[float, float] | None:
         """Both ends of a number; None where it is undefined."""
