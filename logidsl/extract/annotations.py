@@ -20,7 +20,7 @@ from logidsl.extract.header import SUFFIXES
 from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
 from logidsl.extract.records import FARTHEST_PX, Record
-from logidsl.extract.values import number
+from logidsl.extract.values import four_numbers, number
 from logidsl.library.measure import ring_area
 
 Floats = npt.NDArray[np.float64]
@@ -142,23 +142,6 @@ def _has_area(box: Sequence[float] | None) -> bool:
 def _called(record: Record) -> str:
     """What notes call an object."""
     return f"{record.place}, `{record.name}`" if record.place else f"`{record.name}`"
-
-
-def four_numbers(box: Sequence[object]) -> Sequence[float] | None:
-    """The four finite numbers of a box, which texts may say; None where it has others.
-
-    Examples
-    --------
-    >>> four_numbers([1, "2", 3.5, 4]), four_numbers([1, 2, 3])
-    ([1.0, 2.0, 3.5, 4.0], None)
-    """
-    if len(box) != 4:
-        return None
-    match box:
-        case [float(a), float(b), float(c), float(d)] if math.isfinite(a + b + c + d):
-            return [a, b, c, d]  # as most are
-    found = [v for v in map(number, box) if v is not None and math.isfinite(v)]
-    return found if len(found) == 4 else None
 
 
 def ring_of(values: object) -> Floats | None:

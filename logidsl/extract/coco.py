@@ -15,7 +15,6 @@ from pathlib import Path, PureWindowsPath
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import (
     checked,
-    four_numbers,
     mask_record,
     of_parts,
     picture_beside,
@@ -27,7 +26,7 @@ from logidsl.extract.documents import read_json, starts_as_json
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import Frame, Record, table_of
 from logidsl.extract.run_lengths import decode_runs
-from logidsl.extract.values import number
+from logidsl.extract.values import four_numbers, number
 from logidsl.ir import Program
 from logidsl.table import COUNT, ObjectTable
 

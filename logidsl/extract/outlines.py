@@ -1,7 +1,7 @@
-"""Outlines of many objects at once: convex hulls, and what becomes of those that cross themselves.
+"""Outlines of many objects at once: convex hulls, what is measured, and what becomes of those that cross themselves.
 
 A file of annotations has hundreds of thousands of them, so they go to shapely in portions, not one by one. Imports
-shapely, lazily.
+shapely, lazily, `library` and `table`.
 """
 
 from __future__ import annotations

@@ -23,10 +23,9 @@ from logidsl.extract.skeleton import with_skeletons
 from logidsl.extract.values import (
     PLAIN,
     TYPED,
-    as_floats,
     column_of,
     empty_as_none,
-    four_of,
+    four_numbers,
     joined_names,
     kind_declared,
     kind_of,
@@ -178,12 +177,8 @@ def _more(name: str | None) -> str | None:
 
 def _boxes(records: Sequence[Record], notes: Notes) -> Floats:
     """(n, 4): each record's box with the lesser corner first, NaN where it has none."""
-    given = [_outer_box(r) if r.box is None else r.box for r in records]
-    if {len(b) for b in given} <= {4} and {type(v) for b in given for v in b} <= {float, int}:
-        boxes = as_floats(given)
-    else:
-        boxes = np.array([four_of(b) for b in given], np.float64)
-    boxes = boxes.reshape(-1, 4)
+    given = [_outer_box(r) if r.box is None else four_numbers(r.box) for r in records]
+    boxes = np.array([(math.nan,) * 4 if b is None else b for b in given], np.float64).reshape(-1, 4)
     for row in np.flatnonzero(~(np.abs(boxes) <= FARTHEST_PX).all(1)).tolist():
         boxes[row] = np.nan
         if records[row].box is not None or records[row].rings:

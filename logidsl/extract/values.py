@@ -150,10 +150,21 @@ def as_floats(values: Sequence[object]) -> Floats:
     try:
         return np.array(values, np.float64)
     except OverflowError:
-        return np.array([four_of(v) if isinstance(v, list | tuple) else number(v) for v in values], np.float64)
+        return np.array([number(v) for v in values], np.float64)
 
 
-def four_of(box: Sequence[object]) -> Sequence[float]:
-    """Four numbers, or four NaN."""
-    found = [number(v) for v in box]
-    return (math.nan,) * 4 if len(found) != 4 or None in found else [v for v in found if v is not None]
+def four_numbers(box: Sequence[object]) -> Sequence[float] | None:
+    """The four finite numbers of a box, which texts may say; None where it has others.
+
+    Examples
+    --------
+    >>> four_numbers([1, "2", 3.5, 4]), four_numbers([1, 2, 3])
+    ([1.0, 2.0, 3.5, 4.0], None)
+    """
+    if len(box) != 4:
+        return None
+    match box:
+        case [float(a), float(b), float(c), float(d)] if math.isfinite(a + b + c + d):
+            return [a, b, c, d]  # as most are
+    found = [v for v in map(number, box) if v is not None and math.isfinite(v)]
+    return found if len(found) == 4 else None
