@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
+from logidsl.commands.exit_codes import BROKEN_PIPE, FAULT, INPUT_ERROR, INTERRUPTED, PASS, SPEC_ERROR, USAGE
 from logidsl.commands.terminal import UsageError, clear_bar, say
 from logidsl.version import __version__
 
@@ -35,7 +36,6 @@ COMMANDS = {
     "ask": "ask",
     "translate": "translate",
 }  # name: module
-PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR, USAGE, FAULT, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 4, 64, 70, 130, 141
 # Only writing ends so, wherever it happens: the disk, the quota or the largest size of a file is reached.
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 ISSUES = "please report it where you got logidsl from"

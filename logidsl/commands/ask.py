@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from logidsl.commands.check import chosen_spec, output
+from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.terminal import Bar, say, speak_utf8, write
 from logidsl.commands.translate import add_model, model_settings
@@ -27,7 +28,6 @@ EXAMPLES = """  logidsl ask tray.png --spec pushpins.logic -o seen.jsonl
 Pictures are sent to the server; nothing else of logidsl does so. The form of the answer is made of the classes and
 attributes of the spec. Answers are kept: a second run is free, and the check by the table is always the same.
 """
-INPUT_ERROR = 4
 OWN_WAY = """without a model: let any other program find the objects, and judge its table:
      logidsl check --table FILE"""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
+from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, INTERRUPTED, PASS, REVIEW
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.specs import hint, spec_source
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
@@ -35,9 +36,7 @@ EXAMPLES = """  logidsl check tray.png
 Without --spec it is looked for beside the picture, in a folder `specs` of a folder above it, and in
 the [tool.logidsl] of a pyproject.toml. A picture that cannot be read is a row of verdict `error`.
 """
-EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "review": 2, "error": 4}
-INTERRUPTED = 130
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+EXIT_CODES: dict[Verdict, int] = {"pass": PASS, "fail": FAIL, "review": REVIEW, "error": INPUT_ERROR}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     """Check everything; the exit code is that of the whole."""
     from logidsl.commands.overlay import Overlays
     from logidsl.diagnostics import Bag
+    from logidsl.extract.header import SUFFIXES
     from logidsl.pipeline import compile_spec
     from logidsl.seeing import gather
 
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("expected pictures to check, or --table FILE, and not both; see `logidsl check --help`")
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"expected --jobs of 1 or more, found {args.jobs}")
-    if args.overlay and Path(args.overlay).suffix.lower() in PICTURES and not Path(args.overlay).is_dir():
+    if args.overlay and Path(args.overlay).suffix.lower() in SUFFIXES and not Path(args.overlay).is_dir():
         raise UsageError(f"expected a folder after --overlay, found `{args.overlay}`: each picture gets a file in it")
     render, params = find_format(args.format), read_params(args.param)
     inputs = gather(args.path)

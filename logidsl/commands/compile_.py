@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.params import add_params, read_params
 from logidsl.commands.specs import SPECS, diagnostic_rows, hint, show, spec_files, spec_source
 from logidsl.commands.terminal import speak_utf8, write
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
             write(sys.stdout, program.to_json(indent=2 if len(files) == 1 else None) + "\n")
     if args.format == "json":
         write(sys.stdout, json.dumps({"ok": good, "specs": rows}, indent=2, ensure_ascii=False) + "\n")
-    return 0 if good else 3
+    return PASS if good else SPEC_ERROR
 
 
 def _row(

@@ -9,6 +9,7 @@ import sys
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING
 
+from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.params import add_params, read_params
 from logidsl.commands.specs import SPECS, show, spec_files, spec_source
 from logidsl.commands.terminal import UsageError, page_width, speak_utf8, wants_color, write
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         pages = [_page(path if len(found) > 1 else "", sentences, bool(args.rule)) for path, sentences in found]
         write(sys.stdout, "\n".join(pages))
-    return 3 if broken else 0
+    return SPEC_ERROR if broken else PASS
 
 
 def _chosen(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.params import add_params, read_params
 from logidsl.commands.specs import SPECS, diagnostic_rows, spec_files, spec_source
 from logidsl.commands.terminal import UsageError, speak_utf8, write
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         write(sys.stdout, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         write(sys.stdout, _total(len(files), counts))
-    return 3 if bad else 0
+    return SPEC_ERROR if bad else PASS
 
 
 class _Wanted:

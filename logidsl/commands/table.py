@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from logidsl.commands import workbench
 from logidsl.commands.check import chosen_spec, output
+from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
 
@@ -34,7 +35,6 @@ takes the table back: --table objects.csv.
 """
 Row: TypeAlias = dict[str, object]
 BOX = ("x0", "y0", "x1", "y1")
-INPUT_ERROR = 4
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, PASS, REVIEW, SPEC_ERROR
 from logidsl.commands.terminal import UsageError, say, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ OPENAI_API_KEY; [tool.logidsl.llm] in a pyproject.toml may say the same. Answers
 exit codes here: 0 every sentence has its rules and they pass on the good pictures; 1 a rule fails there;
 2 look at it: a question, or a rule that says nothing; 3 no spec came of it; 4 no answer
 """
-EXIT_CODES = {"pass": 0, "fail": 1, "review": 2, "error": 3}
-INPUT_ERROR = 4
+EXIT_CODES = {"pass": PASS, "fail": FAIL, "review": REVIEW, "error": SPEC_ERROR}
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.check import output
+from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from logidsl.table import ObjectTable
 
 BINS = 20
-INPUT_ERROR = 4
 _TRUTH = {1: "yes", 0: "open", -1: "no"}
 
 
