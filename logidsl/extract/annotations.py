@@ -110,7 +110,8 @@ def checked(record: Record, width: float, height: float, notes: Notes) -> Record
     """A record whose box is one, or None, with a note, where the object cannot be there.
 
     A box without an area is that of its outline; an object without one, or wholly outside of the picture, is left
-    out. One that reaches beyond the picture stays as it is, with a note.
+    out. One that reaches beyond the picture stays as it is, and one whose box is no four numbers is there, without a
+    place: each with a note.
     """
     box = None if record.box is None else four_numbers(record.box)
     if record.rings and not _has_area(box):
@@ -120,8 +121,9 @@ def checked(record: Record, width: float, height: float, notes: Notes) -> Record
         record.box = box = around
     if box is None:
         shown = f", found `{str(record.box)[:60]}`"
-        notes.each(", left out: expected a box of four numbers", _called(record), shown)
-        return None
+        notes.each(" has no place: expected a box of four numbers", _called(record), shown)
+        record.box = None
+        return record
     if not _has_area(box):
         notes.each(", left out: its box has no area", _called(record))
         return None

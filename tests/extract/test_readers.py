@@ -165,11 +165,13 @@ def test_coco_outline_in_place_of_a_box_that_is_none(tmp_path: Path) -> None:
     outside = [110, 10, 130, 10, 130, 40]
     document = coco({"bbox": [1, 2, 0, 4], "segmentation": [square]}, {"segmentation": [outside]}, {"bbox": []})
     table = see(write(tmp_path / "c.json", document))
-    assert boxes(table) == [[10, 10, 30, 40]]
+    found = boxes(table)
+    assert found[0] == [10, 10, 30, 40]
+    assert len(found) == 2 and np.isnan(found[1]).all()
     said = "\n".join(table.notes)
     assert "annotation 1, `nut`: its box is none, and was taken from its outline" in said
     assert "annotation 2, `nut`, left out: its box lies outside of the picture" in said
-    assert "annotation 3, `nut`, left out: expected a box of four numbers, found `None`" in said
+    assert "annotation 3, `nut` has no place: expected a box of four numbers, found `None`" in said
 
 
 def test_coco_crowd_is_any_number(tmp_path: Path) -> None:
@@ -214,8 +216,8 @@ def test_coco_bad_annotations_cost_themselves(tmp_path: Path) -> None:
         "annotation 3, `nut`, left out: its box has no area",
         "annotation 4, `nut`, left out: its box lies outside of the picture",
         "annotation 5, `nut`: its box reaches beyond the picture",
-        "annotation 6, `nut`, left out: expected a box of four numbers",
-        "annotation 7, `nut`, left out: expected a box of four numbers",
+        "annotation 6, `nut` has no place: expected a box of four numbers",
+        "annotation 7, `nut` has no place: expected a box of four numbers",
         "no category of id `99`",
         "a picture that is not in the list: the picture is called by its id (1 of them, first annotation 9, id `99`)",
         "an outline that crosses itself was put right (1 of them, first annotation 10)",
@@ -224,8 +226,9 @@ def test_coco_bad_annotations_cost_themselves(tmp_path: Path) -> None:
     ):
         assert words in said
     assert table.images == ("a.png", "image 99")
-    assert np.diff(table.offsets).tolist() == [5, 1]
-    assert table.columns["area"][4] == pytest.approx(100)  # type: ignore[index]  # one of two equal triangles
+    assert np.diff(table.offsets).tolist() == [7, 1]
+    assert [row for row, box in enumerate(boxes(table)) if np.isnan(box).any()] == [3, 4]
+    assert table.columns["area"][6] == pytest.approx(100)  # type: ignore[index]  # one of two equal triangles
 
 
 # Pascal VOC
