@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import site
 import subprocess
 import sys
@@ -72,7 +73,9 @@ def test_the_wheel_holds_what_it_needs_and_no_more(wheel: Path, checkout: Path) 
     modules = {p.relative_to(checkout).as_posix() for p in (checkout / "logidsl").rglob("*.py")}
     assert modules <= names
     assert {n.split("/")[0] for n in names} == {"logidsl", next(n for n in names if "dist-info" in n).split("/")[0]}
+    assert {"logidsl/extract/parts/network.onnx", "logidsl/extract/parts/NOTICE.txt"} <= names
     assert "License-Expression: Apache-2.0" in metadata
+    assert re.findall("(?m)^License-File: (.*)$", metadata) == ["LICENSE", "logidsl/extract/parts/NOTICE.txt"]
 
 
 def test_versions_agree(python: Path, wheel: Path, tmp_path: Path) -> None:
