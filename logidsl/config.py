@@ -225,6 +225,40 @@ def llm_table(folder: Path) -> Mapping[str, object]:
     return {}
 
 
+def user_config() -> Path | None:
+    """The user's own configuration, outside of every project; None for a user without a home.
+
+    `LOGIDSL_CONFIG` names another file.
+    """
+    chosen = os.environ.get("LOGIDSL_CONFIG")
+    base = os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME")
+    try:
+        return Path(chosen) if chosen else (Path(base) if base else Path.home() / ".config") / "logidsl" / "config.toml"
+    except RuntimeError:
+        return None
+
+
+def user_table() -> Mapping[str, object]:
+    """The table `[llm]` of the user's own configuration; empty where there is none.
+
+    Raises
+    ------
+    NoSpecError
+        If the file cannot be read, or holds anything but that table.
+    """
+    path = user_config()
+    document = _toml(path) if path else None
+    if path is None or document is None:
+        return {}
+    for key in document:
+        if key != "llm":
+            raise NoSpecError(f"{path}: expected the table [llm] only, found `{key}`")
+    found = document.get("llm", {})
+    if not isinstance(found, dict):
+        raise NoSpecError(f"{path}: expected a table [llm], found `{found}`")
+    return found
+
+
 def cache_folder() -> Path | None:
     """The folder for what need not be made twice, or None where there is to be none.
 
@@ -248,17 +282,22 @@ def _own_table(path: Path) -> dict[str, object] | None:
     NoSpecError
         If the file cannot be read, or the table is none.
     """
-    try:
-        tools = tomllib.loads(path.read_text("utf-8")).get("tool", {})
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        # The file may be another tool's and none of our business, but then it cannot be said what it holds.
-        raise NoSpecError(f"{shown(path)} cannot be read: {error}") from None
+    tools = (_toml(path) or {}).get("tool", {})
     table = tools.get("logidsl") if isinstance(tools, dict) else None
     if table is not None and not isinstance(table, dict):
         raise NoSpecError(f"{shown(path)}: expected a table [tool.logidsl], found `{table}`")
     return table
+
+
+def _toml(path: Path) -> dict[str, object] | None:
+    """What a TOML file holds, or None where it is missing."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        # The file may be another tool's and none of our business, but then it cannot be said what it holds.
+        raise NoSpecError(f"{shown(path)} cannot be read: {error}") from None
 
 
 @lru_cache(maxsize=4096)

@@ -29,7 +29,7 @@ EXAMPLES = """  logidsl translate rules.txt --spec draft.logic --images 'good/*.
   logidsl translate rules.txt --spec draft.logic --batch-in answers.jsonl -o tray.logic
 
 The model is that of --model or LOGIDSL_MODEL, the server that of --base-url or OPENAI_BASE_URL, the key that of
-OPENAI_API_KEY; [tool.logidsl.llm] in a pyproject.toml may say the same. Answers are kept: a second run is free.
+OPENAI_API_KEY; [llm] in your own configuration may say the same. Answers are kept: a second run is free.
 
 exit codes here: 0 every sentence has its rules and they pass on the good pictures; 1 a rule fails there;
 2 look at it: a question, or a rule that says nothing; 3 no spec came of it; 4 no answer
@@ -78,14 +78,14 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def model_settings(args: argparse.Namespace) -> Settings:
-    """Which model is asked: options, else the environment, else the configuration.
+    """Which model is asked: options, else the environment, else the configurations of project and user.
 
     Raises
     ------
     InputError
         If a setting cannot be used.
     """
-    from logidsl.config import llm_table
+    from logidsl.config import llm_table, user_config, user_table
     from logidsl.llm import Options, find_settings
 
     options = Options(
@@ -99,7 +99,7 @@ def model_settings(args: argparse.Namespace) -> Settings:
         temperature=args.temperature,
         price=tuple(args.price) if args.price else None,
     )
-    return find_settings(options, os.environ, llm_table(Path.cwd()))
+    return find_settings(options, os.environ, llm_table(Path.cwd()), user_table(), str(user_config()))
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from importlib import import_module
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from logidsl.llm.answers import Answer, Json, Usage, answer_of
 from logidsl.llm.errors import MISSING_EXTRA, ModelError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PASSING = frozenset({408, 409, 425, 429})
 WAIT_S, WAIT_MAX_S = 1.0, 60.0
+_NEEDED = frozenset({"host", "connection", "accept", "accept-encoding", "content-type", "content-length"})
 AFTER_MAX_S = 600.0  # a server that wants to be left alone for longer is not waited for
 
 
@@ -236,11 +237,18 @@ class Client:
             settings = self.settings
             if settings.hosted and not settings.key:
                 raise no_model("no key: expected one in OPENAI_API_KEY")
+            # A redirect is not followed: pictures and key go to the address that was chosen, and to no other.
+            transport = openai.DefaultHttpxClient(
+                follow_redirects=False,
+                trust_env=settings.trusted,
+                event_hooks={"request": [] if settings.trusted else [_bare]},
+            )
             self._client = openai.OpenAI(
                 api_key=settings.key.reveal() or "none",
                 base_url=settings.base_url,
                 timeout=settings.timeout_s,
                 max_retries=0,
+                http_client=transport,
             )
         assert self._client is not None
         return self._client
@@ -266,6 +274,19 @@ class Client:
             raise ModelError(settings.key.hide(f"lost the connection: {error}"), again=True) from None
 
 
+class _Request(Protocol):
+    """What a hook of the transport is given."""
+
+    headers: MutableMapping[str, str]
+
+
+def _bare(request: _Request) -> None:
+    """Take out what the package adds from the environment: keys, organization, custom headers."""
+    for name in {n.lower() for n in request.headers} - _NEEDED:
+        if not name.startswith("x-stainless-"):  # the package finds its own way by these
+            del request.headers[name]
+
+
 def _transport(openai: ModuleType) -> ModuleType:
     """What the package sends with: `httpx`, or its successor; its errors come through while an answer is read."""
     owners = [c.__module__.partition(".")[0] for c in openai.DefaultHttpxClient.__mro__]
@@ -282,6 +303,13 @@ def _package() -> ModuleType:
 def _refused(settings: Settings, status: int, message: str, headers: Mapping[str, str]) -> ModelError:
     """The error of a status; says what to do where the user can do something."""
     said = " ".join(settings.key.hide(message).split())[:300]
+    if 300 <= status < 400:
+        target = " ".join(headers.get("location", "another address").split())[:300]
+        return ModelError(
+            f"{settings.base_url} redirects to {target} ({status}), which is not followed; if you trust that address, "
+            "name it with --base-url",
+            status=status,
+        )
     if status in (401, 403):
         return ModelError(f"the server refuses the key ({status}): {said}", status=status)
     if status == 404:

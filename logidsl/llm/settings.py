@@ -1,14 +1,18 @@
 """Which model is asked, where, with which key, and how long it may take.
 
 Each setting is taken from the options of the command line, else the environment, else the table
-`[tool.logidsl.llm]` of the nearest `pyproject.toml`. A key is never an option itself, since a command line is
-written to a history, nor in a `pyproject.toml`, which is shared: options and table name the variable or the
-file that holds it. `OPENAI_API_KEY` goes to no address that only a configuration file names: a folder that was
-downloaded must not be able to collect keys. Imports `diagnostics` and `errors` of this package.
+`[tool.logidsl.llm]` of the nearest `pyproject.toml`, else the table `[llm]` of the user's own configuration. A
+key is never an option itself, since a command line is written to a history: options and the user's
+configuration name the variable or the file that holds it.
+
+A project may have been downloaded, so its file is not trusted: it may name an address on this machine only, no
+key, and no key is sent to the address that it names. A key that the user's configuration names belongs to the
+address that stands there. See docs/security.md. Imports `diagnostics` and `errors` of this package.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,6 +112,8 @@ class Settings:
         What a million tokens cost, asked and answered, in any currency.
     answer_bytes : int
         The longest response that is read.
+    trusted : bool
+        False where a project file names the address: nothing of the environment is sent there.
     """
 
     model: str = ""
@@ -119,6 +125,7 @@ class Settings:
     temperature: float | None = None
     price: tuple[float, float] | None = None
     answer_bytes: int = 4 * 1024 * 1024
+    trusted: bool = True
 
     @property
     def hosted(self) -> bool:
@@ -137,12 +144,17 @@ _TABLE: dict[str, type | tuple[type, ...]] = {
     "temperature": (int, float),
     "price": list,
 }
+PROJECT, USER = "[tool.logidsl.llm]", "[llm]"
+# Written so narrowly that no two parsers of addresses can take it for different hosts.
+_THIS_MACHINE = re.compile(r"https?://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?(/[\w.~/-]*)?", re.ASCII)
 
 
 def find_settings(
     options: Options | None = None,
     environ: Mapping[str, str] | None = None,
-    configured: Mapping[str, object] | None = None,
+    project: Mapping[str, object] | None = None,
+    user: Mapping[str, object] | None = None,
+    user_file: str = "your own configuration",
 ) -> Settings:
     """Put the settings together.
 
@@ -153,8 +165,12 @@ def find_settings(
     environ : mapping of str to str, optional
         `LOGIDSL_MODEL`, `LOGIDSL_BASE_URL`, `LOGIDSL_API_KEY`, else `OPENAI_MODEL`, `OPENAI_BASE_URL`,
         `OPENAI_API_KEY`.
-    configured : mapping of str to object, optional
-        The table `[tool.logidsl.llm]`; see `config.llm_table`.
+    project : mapping of str to object, optional
+        The table `[tool.logidsl.llm]` of a project file, which is not trusted; see `config.llm_table`.
+    user : mapping of str to object, optional
+        The table `[llm]` of the user's own configuration; see `config.user_table`.
+    user_file : str
+        Where that is, for messages.
 
     Raises
     ------
@@ -167,21 +183,50 @@ def find_settings(
     >>> made.model, made.retries, made.key, made.hosted
     ('m', 2, <key>, True)
     """
-    options, environ, table = options or Options(), environ or {}, configured or {}
-    _check(table)
-    said = _first(environ, "LOGIDSL_BASE_URL", "OPENAI_BASE_URL")
-    trusted = options.base_url or said
-    base_url = (trusted or str(table.get("base_url", "")) or OPENAI_URL).rstrip("/")
+    options, environ, project, user = options or Options(), environ or {}, project or {}, user or {}
+    _check(project, PROJECT)
+    _check(user, USER)
+    _check_project(project, user_file)
+    chosen = options.base_url or _first(environ, "LOGIDSL_BASE_URL", "OPENAI_BASE_URL")
+    foreign = not chosen and "base_url" in project
+    base_url = (chosen or str(project.get("base_url") or user.get("base_url") or OPENAI_URL)).rstrip("/")
     if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
         raise InputError(f"expected an address like http://localhost:8080/v1 as base URL, found `{base_url}`")
-    foreign = not trusted and "base_url" in table
+    table = {**user, **project}
     fields = {k: v for k, v in _numbers(options, table).items() if v is not None}
     return Settings(
         model=options.model or _first(environ, "LOGIDSL_MODEL", "OPENAI_MODEL") or str(table.get("model", "")),
         base_url=base_url,
-        key=_key(options, environ, table, foreign),
+        key=_no_key(options, base_url) if foreign else _key(options, environ, {} if chosen else user),
+        trusted=not foreign,
         **fields,  # type: ignore[arg-type]  # each checked by `_check`
     )
+
+
+def _check_project(project: Mapping[str, object], user_file: str) -> None:
+    """Refuse what only the user may say: a project file may be anyone's."""
+    for name in ("key_env", "key_file"):
+        if name in project:
+            raise InputError(
+                f"{PROJECT} must not name a key (`{name}`): a project file may be anyone's; put `{name}` with its "
+                f"`base_url` under {USER} in {user_file}, or use --{name.replace('_', '-')}"
+            )
+    address = project.get("base_url")
+    if address is not None and not _THIS_MACHINE.fullmatch(str(address)):
+        raise InputError(
+            f"{PROJECT} may name an address on this machine only, http://localhost:8080/v1 say, found `{address}`: "
+            "questions and pictures are sent there, and a project file may be anyone's; if you trust the address, "
+            f"use --base-url or LOGIDSL_BASE_URL, or put `base_url` under {USER} in {user_file}"
+        )
+
+
+def _no_key(options: Options, base_url: str) -> Key:
+    """No key, for an address that a project file names; an option that names one cannot be followed."""
+    if options.key_file or options.key_env:
+        raise InputError(
+            f"no key is sent to {base_url}, as only {PROJECT} names it; if you trust it: --base-url {base_url}"
+        )
+    return Key()
 
 
 def _numbers(options: Options, table: Mapping[str, object]) -> dict[str, object]:
@@ -195,17 +240,15 @@ def _numbers(options: Options, table: Mapping[str, object]) -> dict[str, object]
     }
 
 
-def _key(options: Options, environ: Mapping[str, str], table: Mapping[str, object], foreign: bool) -> Key:
-    """The key: named by an option, in the environment, named by the table."""
+def _key(options: Options, environ: Mapping[str, str], user: Mapping[str, object]) -> Key:
+    """The key: named by an option, else that of the user's configuration for its address, else the environment's."""
     if options.key_file or options.key_env:
         return _named_key(options.key_file, options.key_env, environ)
-    own = _first(environ, "LOGIDSL_API_KEY") or (None if foreign else _first(environ, "OPENAI_API_KEY"))
-    if own:
-        return Key(own)
-    file, variable = table.get("key_file"), table.get("key_env")
+    file, variable = user.get("key_file"), user.get("key_env")
     if file or variable:
         return _named_key(str(file) if file else None, str(variable) if variable else None, environ)
-    return Key()
+    own = ["LOGIDSL_API_KEY"] if "base_url" in user else ["LOGIDSL_API_KEY", "OPENAI_API_KEY"]
+    return Key(_first(environ, *own) or "")
 
 
 def _named_key(file: str | None, variable: str | None, environ: Mapping[str, str]) -> Key:
@@ -213,7 +256,7 @@ def _named_key(file: str | None, variable: str | None, environ: Mapping[str, str
         try:
             key = Key(Path(file).expanduser().read_text("utf-8"))
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is no text"
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
             raise InputError(f"the file of the key, {file}, cannot be read: {reason}") from None
     else:
         key = Key(environ.get(variable or "", ""))
@@ -224,23 +267,23 @@ def _named_key(file: str | None, variable: str | None, environ: Mapping[str, str
     return key
 
 
-def _check(table: Mapping[str, object]) -> None:
-    """Refuse what the table of the configuration may not hold."""
+def _check(table: Mapping[str, object], title: str) -> None:
+    """Refuse what the table of a configuration may not hold."""
     for name, value in table.items():
         if name in ("key", "api_key"):
             raise InputError(
-                f"[tool.logidsl.llm] must not hold a key (`{name}`): the file is shared; name the variable or the "
-                'file that holds it, `key_env = "MY_KEY"` say'
+                f"{title} must not hold a key (`{name}`): configurations are copied; in your own configuration "
+                'name the variable or the file that holds it, `key_env = "MY_KEY"` say'
             )
         if name not in _TABLE:
             near = nearest(name, _TABLE)
             hint = f"; did you mean `{near}`?" if near else f", only {', '.join(_TABLE)}"
-            raise InputError(f"[tool.logidsl.llm] has no `{name}`{hint}")
+            raise InputError(f"{title} has no `{name}`{hint}")
         if not isinstance(value, _TABLE[name]) or isinstance(value, bool):
-            raise InputError(f"[tool.logidsl.llm]: cannot use `{value}` as `{name}`")
+            raise InputError(f"{title}: cannot use `{value}` as `{name}`")
     price = table.get("price", [0, 0])
     if not (isinstance(price, list) and len(price) == 2 and all(isinstance(p, int | float) for p in price)):
-        raise InputError("[tool.logidsl.llm]: expected `price` to be two numbers, for a million tokens in and out")
+        raise InputError(f"{title}: expected `price` to be two numbers, for a million tokens in and out")
 
 
 def _first(environ: Mapping[str, str], *names: str) -> str | None:

@@ -42,6 +42,11 @@ def status(code: int, message: str = "no", **headers: str) -> Step:
     return lambda h: h.reply(code, json.dumps({"error": {"message": message, "type": "t"}}), named)
 
 
+def redirects(target: str, code: int = 307) -> Step:
+    """Send the question on to another address."""
+    return lambda h: h.reply(code, "", {"Location": target})
+
+
 def hangs(seconds: float) -> Step:
     """Say nothing for a while."""
 
@@ -85,6 +90,7 @@ class Handler(BaseHTTPRequestHandler):
         with server.lock:
             server.asked.append(asked)
             server.keys.append(self.headers["Authorization"])
+            server.headers.append(dict(self.headers.items()))
             step = server.steps[min(len(server.asked), len(server.steps)) - 1]
         if server.key and self.headers["Authorization"] != f"Bearer {server.key}":
             step = status(401, f"Incorrect API key provided: {self.headers['Authorization']}.")
@@ -135,6 +141,7 @@ class Server(ThreadingHTTPServer):
         self.steps, self.key, self.owner, self.models = steps, key, owner, models
         self.asked: list[dict[str, object]] = []
         self.keys: list[str | None] = []
+        self.headers: list[dict[str, str]] = []
         self.lock, self.leaving = threading.Lock(), threading.Event()
 
     @property
