@@ -10,7 +10,7 @@ A picture's spec is looked for, nearest first:
 3. in the nearest `pyproject.toml` above it that has a table `[tool.logidsl]`.
 
 Where a folder holds several that fit equally well nothing is guessed: the search goes on, and if
-nothing settles it the message names them. Imports `diagnostics` and the standard library.
+nothing settles it the message names them. Imports `diagnostics`, `files` and the standard library.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
-from logidsl.diagnostics import NoSpecError, nearest
+from logidsl.diagnostics import InputError, NoSpecError, nearest
+from logidsl.files import read_bytes
 
 SUFFIX = ".logic"
+LARGEST_BYTES = 4 << 20  # of a spec or a configuration
 YAML_SUFFIXES = (".yaml", ".yml")
 #: What stands at the top of a spec in YAML; a file that has anything else there is no spec.
 YAML_KEYS = frozenset(
@@ -185,8 +187,8 @@ def _imports(path: Path) -> list[str]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
-    except (OSError, ValueError):
+        return read_bytes(path, LARGEST_BYTES).decode("utf-8")
+    except (OSError, ValueError, InputError):
         return ""
 
 
@@ -292,10 +294,10 @@ def _own_table(path: Path) -> dict[str, object] | None:
 def _toml(path: Path) -> dict[str, object] | None:
     """What a TOML file holds, or None where it is missing."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(read_bytes(path, LARGEST_BYTES).decode("utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError, InputError) as error:
         # The file may be another tool's and none of our business, but then it cannot be said what it holds.
         raise NoSpecError(f"{shown(path)} cannot be read: {error}") from None
 

@@ -1,6 +1,6 @@
 """Text files of annotations and tables: reading them, and saying what is wrong with them.
 
-May import `diagnostics`.
+May import `diagnostics` and `files`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+from logidsl import files
 from logidsl.diagnostics import InputError
 
 #: A text larger than this is refused: it would not fit in memory several times over.
@@ -22,7 +23,7 @@ _LINES = frozenset([".jsonl", ".ndjson"])
 @lru_cache(maxsize=2)
 def _bytes(path: Path, size: int, changed_ns: int) -> bytes:
     """A file's bytes, kept while readers ask one after the other whether it is theirs."""
-    return path.read_bytes()
+    return files.read_bytes(path, LARGEST_BYTES)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -31,14 +32,11 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     InputError
-        If it is missing, a folder, or larger than what is read at once.
+        If it is no regular file, or larger than what is read at once.
     OSError
         If it cannot be read.
     """
     about = path.stat()
-    if about.st_size > LARGEST_BYTES:
-        found = f"{about.st_size / (1 << 30):.1f}"
-        raise InputError(f"{path} is too large: expected at most {LARGEST_BYTES >> 30} GiB, found {found} GiB")
     return _bytes(path, about.st_size, about.st_mtime_ns)
 
 
@@ -68,8 +66,6 @@ def read_text(path: Path) -> str:
         text = data.decode("utf-16" if data.startswith(_WIDE) else "utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"no file {path}") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder: expected a file") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise InputError(

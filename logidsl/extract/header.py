@@ -14,7 +14,7 @@ import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from logidsl.diagnostics import InputError
 
@@ -30,6 +30,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "WEBP": (".webp",),
 }
 SUFFIXES = frozenset(s for suffixes in FORMATS.values() for s in suffixes)
+_WEBP_MAX = 4 * 16384 * 16384  # samples of the largest picture that the format allows
 _TIFF_OFFSETS, _TIFF_COUNTS = (273, 324), (279, 325)
 _ORIENTATION = 274
 _PNG_EXIF = frozenset([b"eXIf", b"tEXt", b"zTXt", b"iTXt"])  # chunks that may say how to turn a PNG
@@ -80,10 +81,8 @@ def read_header(data: bytes, name: str) -> Header:
     """
     if not data:
         raise InputError(f"{name} is empty: expected a picture, found 0 bytes")
-    from PIL import UnidentifiedImageError
-
+    image = _image(io.BytesIO(data), data, name)
     try:
-        image = opened(data, list(FORMATS))
         chunks = list(_png_chunks(data)) if image.format == "PNG" else []
         header = Header(
             str(image.format),
@@ -91,9 +90,7 @@ def read_header(data: bytes, name: str) -> Header:
             _orientation(chunks, image),
             int(getattr(image, "n_frames", 1)),
         )
-    except UnidentifiedImageError:
-        raise InputError(f"{name} is not a picture: {_found(data)}") from None
-    except Exception as error:  # noqa: BLE001 - Pillow's plugins raise what they like on damaged files
+    except Exception as error:  # noqa: BLE001 - as above
         raise InputError(f"{name} is damaged: its header cannot be read ({error})") from None
     flaw = _flaw(data, header, image, chunks)
     if flaw:
@@ -101,7 +98,45 @@ def read_header(data: bytes, name: str) -> Header:
     return header
 
 
-def opened(data: bytes, formats: list[str]) -> Image.Image:
+def justified_bytes(file: BinaryIO, name: str, most: int) -> int:
+    """How many bytes the header of a large picture file justifies: no format stores more than 16 a pixel.
+
+    Parameters
+    ----------
+    file : file
+        The picture file.
+    name : str
+        What messages call it.
+    most : int
+        How much of it is read at once to find out.
+
+    Raises
+    ------
+    InputError
+        If it is no picture, or its header cannot be read.
+    """
+    start = file.read(16)
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":  # whose header Pillow reads only with all the rest
+        return min(int.from_bytes(start[4:8], "little"), _WEBP_MAX)
+    file.seek(0)
+    sparing = file if start[:2] in (b"II", b"MM") else io.BytesIO(file.read(most))  # TIFF's may stand at the end
+    image = _image(sparing, start, name)
+    return 16 * image.width * image.height * int(getattr(image, "n_frames", 1))
+
+
+def _image(file: BinaryIO, start: bytes, name: str) -> Image.Image:
+    """A picture file in Pillow's hands."""
+    from PIL import UnidentifiedImageError
+
+    try:
+        return opened(file, list(FORMATS))
+    except UnidentifiedImageError:
+        raise InputError(f"{name} is not a picture: {_found(start)}") from None
+    except Exception as error:  # noqa: BLE001 - Pillow's plugins raise what they like on damaged files
+        raise InputError(f"{name} is damaged: its header cannot be read ({error})") from None
+
+
+def opened(file: BinaryIO, formats: list[str]) -> Image.Image:
     """A picture file of one of these formats in Pillow's hands, of any size: the limit is ours to set.
 
     Raises
@@ -115,7 +150,7 @@ def opened(data: bytes, formats: list[str]) -> Image.Image:
         warnings.simplefilter("ignore")
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(io.BytesIO(data), formats=formats)
+            return Image.open(file, formats=formats)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
 

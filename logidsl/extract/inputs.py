@@ -52,7 +52,7 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
             found[path] = None
         elif glob.has_magic(str(given)):
             matches = sorted((Path(p) for p in glob.glob(str(given), recursive=True)), key=_counting)  # noqa: PTH207
-            files = _without_twins([p for p in matches if p.is_file()])
+            files = _without_twins([p for p in matches if not p.is_dir()])
             if not files:
                 raise InputError(f"{given}: no file fits this pattern")
             found.update(dict.fromkeys(files))
@@ -93,7 +93,8 @@ def _without_twins(files: list[Path]) -> list[Path]:
     beside = {p.with_suffix("") for p in pictures}
     rest = [p for p in files if p.suffix.lower() in ENDINGS and p.with_suffix("") not in beside]
     twins = {annotation_of(p) for p in pictures} if rest and pictures else set()
-    kept = {p for p in rest if p not in twins and p.resolve() not in {t.resolve() for t in twins if t}}
+    same = {os.path.realpath(t) for t in twins if t}
+    kept = {p for p in rest if p not in twins and os.path.realpath(p) not in same}
     return [p for p in files if p.suffix.lower() not in ENDINGS or p in kept]
 
 

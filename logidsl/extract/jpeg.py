@@ -7,6 +7,8 @@ not paints with them. Imports Pillow, lazily.
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import numpy.typing as npt
 
@@ -55,6 +57,6 @@ def _end_of_scan(data: bytes) -> int | None:
 
 def _small(data: bytes) -> npt.NDArray[np.uint8]:
     """The picture at about an eighth of its size, which takes a fraction of the time."""
-    image = opened(data, ["JPEG"])
+    image = opened(io.BytesIO(data), ["JPEG"])
     image.draft(None, (max(1, image.width // _BLOCK), max(1, image.height // _BLOCK)))
     return np.asarray(image, np.uint8)

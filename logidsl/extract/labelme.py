@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, decode_mask, mask_record, picture_beside
-from logidsl.extract.documents import read_json
+from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
 from logidsl.extract.records import FARTHEST_PX, Frame, Record, table_of
@@ -50,8 +50,8 @@ def is_labelme(path: Path) -> bool:
     if path.suffix.lower() != ".json":
         return False
     try:
-        data = path.read_bytes()
-    except OSError:
+        data = read_bytes(path)
+    except (OSError, InputError):
         return False
     return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"shapes"' in data and b'"imagePath"' in data
 

@@ -21,9 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.header import FORMATS, Header, read_header, wrong_checksum
+from logidsl.extract.header import FORMATS, Header, justified_bytes, read_header, wrong_checksum
 from logidsl.extract.jpeg import runs_out
 from logidsl.extract.opencv import opencv
+from logidsl.files import amount, open_regular
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Samples: TypeAlias = npt.NDArray[np.integer | np.bool_]
@@ -32,6 +33,8 @@ Samples: TypeAlias = npt.NDArray[np.integer | np.bool_]
 MAX_PIXELS = 100_000_000
 #: Environment variable that sets another limit, also for worker processes; `--max-pixels` does.
 LIMIT_VARIABLE = "LOGIDSL_MAX_PIXELS"
+#: A file of this size is read whatever its header says.
+ANY_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,11 +217,9 @@ def write_picture(path: Path | str, bgr: Pixels) -> None:
 def _checked(path: Path, max_pixels: int) -> tuple[bytes, Header]:
     """The bytes of a file and its header, of a size that is allowed."""
     try:
-        data = path.read_bytes()
+        data = _justified(path)
     except FileNotFoundError:
         raise InputError(f"no picture {path}: there is no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder: expected a picture") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
     header = read_header(data, str(path))
@@ -229,6 +230,22 @@ def _checked(path: Path, max_pixels: int) -> tuple[bytes, Header]:
             "raise the limit with `--max-pixels`, or scale the picture down"
         )
     return data, header
+
+
+def _justified(path: Path) -> bytes:
+    """The bytes of a picture file; one that is far larger than its header justifies is not read.
+
+    Metadata and videos behind a picture take some megabytes.
+    """
+    with open_regular(path) as (file, size):
+        if size > ANY_BYTES:
+            most = ANY_BYTES + justified_bytes(file, str(path), ANY_BYTES)
+            if size > most:
+                raise InputError(
+                    f"{path} is too large: its header justifies at most {amount(most)}, found {amount(size)}"
+                )
+            file.seek(0)
+        return file.read()
 
 
 def _turned(samples: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:

@@ -22,6 +22,7 @@ from logidsl.extract.header import SUFFIXES
 from logidsl.extract.picture import read_picture
 from logidsl.extract.sources import Locate
 from logidsl.extract.xml_tree import read_xml
+from logidsl.files import kind_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -121,10 +122,14 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
             table = read_beside(beside, program, path)
             table = replace(table, notes=("objects taken from the annotation file beside each picture", *table.notes))
             return with_colors(table, program)
-    if not path.exists():
-        raise InputError(f"no file {path}")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder: expected a file")
+    try:
+        kind = kind_of(path.stat())
+    except FileNotFoundError:
+        raise InputError(f"no file {path}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+    if kind is not None:
+        raise InputError(f"{path} is {kind}: expected a file")
     extractor = extractor_of(path)
     if extractor is None:
         if path.suffix.lower() in _OTHER_PICTURES:

@@ -23,6 +23,7 @@ from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
 from logidsl.extract.records import Frame, Record, table_of
 from logidsl.extract.values import number
+from logidsl.files import open_regular
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -56,9 +57,9 @@ def is_yolo(path: Path) -> bool:
     if path.suffix.lower() != ".txt" or path.name.lower() in _LISTS:
         return False
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as (file, _):
             start = file.read(65536)
-    except OSError:
+    except (OSError, InputError):
         return False
     if not start.strip():
         return picture_beside(path.parent, "", path.stem) is not None

@@ -1,0 +1,153 @@
+"""Reading and writing files: only regular ones are read, within a limit, and a file is replaced only when complete.
+
+Pipes, devices and sockets are never opened for reading: they may wait or go on for ever. Written are regular
+files in one step, by a file beside them that takes their name; links, pipes and devices that a user names are
+written directly, as another name would no longer lead there. Imports `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from logidsl.diagnostics import InputError
+
+_KINDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+}
+
+
+def kind_of(about: os.stat_result) -> str | None:
+    """What a file is that cannot be read as one: `a named pipe`, `a folder`; None for a regular file."""
+    if stat.S_ISREG(about.st_mode):
+        return None
+    return _KINDS.get(stat.S_IFMT(about.st_mode), "no regular file")
+
+
+@contextlib.contextmanager
+def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A regular file, open for reading, and its size in bytes.
+
+    Raises
+    ------
+    InputError
+        If it is anything else: a pipe, a device, a socket, a folder.
+    OSError
+        If it is missing or cannot be read.
+    """
+    _refuse(path, path.stat())
+    # It may have been exchanged since: without O_NONBLOCK, opening a pipe would wait for a writer.
+    with os.fdopen(
+        os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+    ) as file:
+        about = os.fstat(file.fileno())
+        _refuse(path, about)
+        yield file, about.st_size
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """The bytes of a regular file of at most `most` bytes.
+
+    Raises
+    ------
+    InputError
+        If it is no regular file, or larger.
+    OSError
+        If it is missing or cannot be read.
+    """
+    with open_regular(path) as (file, size):
+        if size > most:
+            raise InputError(f"{path} is too large: expected at most {amount(most)}, found {amount(size)}")
+        return file.read(most)
+
+
+def amount(size: int) -> str:
+    """A number of bytes for people.
+
+    Examples
+    --------
+    >>> amount(300), amount(3 << 20), amount(6 << 30)
+    ('300 bytes', '3.0 MiB', '6.0 GiB')
+    """
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB")):
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size:,} bytes"
+
+
+def _refuse(path: Path, about: os.stat_result) -> None:
+    kind = kind_of(about)
+    if kind is not None:
+        raise InputError(f"{path} is {kind}: expected a file")
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes the place of `path` when the block ends; after an error nothing has changed.
+
+    Links, pipes and devices are written directly. A new file has the permissions of the one that it replaces.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    before = about(path)
+    if before is not None and (not stat.S_ISREG(before.st_mode) or before.st_nlink > 1):
+        with path.open("wb") as file:
+            yield file
+        return
+    temporary = path.with_name(f".logidsl-{secrets.token_hex(8)}.tmp")
+    mode = 0o666 if before is None else stat.S_IMODE(before.st_mode)
+    if before is not None and not os.access(path, os.W_OK):
+        raise PermissionError(13, "Permission denied", str(path))  # as writing it would be
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:
+        if before is None:
+            error.filename = str(path)
+            raise
+        with path.open("wb") as file:  # of a folder that takes no new file
+            yield file
+        return
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        if before is not None:
+            temporary.chmod(mode)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def about(path: Path) -> os.stat_result | None:
+    """What stands under a name, links not followed; None where nothing does."""
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a whole file, as `replacing` does.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    try:
+        with replacing(path) as file:
+            file.write(data)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
