@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from logidsl.commands import workbench
+from logidsl.commands import annotate, workbench
 from logidsl.commands.check import chosen_spec, output
 from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
@@ -28,6 +28,7 @@ EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --masks stages/
   logidsl table tray.png --explain pushpin
   logidsl table good/ --histogram pushpin.area
+  logidsl table good/ --save-annotations good/
 
 An object has the name of the first class or set of the spec that it belongs to, and all of them
 under `names`; `seen_as` is what the source called it, the name of the blobs for a picture. `check`
@@ -51,6 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv")
     parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
     parser.add_argument("--overlay", metavar="FILE", help="write the one picture there with its objects numbered")
+    annotate.add(parser)
     workbench.add(parser)
     add_params(parser)
     add_limit(parser)
@@ -74,17 +76,24 @@ def run(args: argparse.Namespace) -> int:
     program = compile_spec(chosen_spec(args.spec, args.path, args.quiet), params)
     if args.histogram or args.explain:
         return workbench.run(args, program, inputs)
+    saved = annotate.chosen(args, program, inputs)
     if args.masks:
         workbench.write_masks(program, args.path[0], Path(args.masks))
     pictures, notes, failed = [], dict[str, None](), 0
-    for table in see_each(program, inputs, None, Bar("pictures", args.quiet)):
+    for item, table in zip(inputs, see_each(program, inputs, None, Bar("pictures", args.quiet)), strict=True):
         for problem in table.problems:
             failed += 1
             say(problem.message)
-        pictures += pictures_of(table, names_of(program, table))
+        names = names_of(program, table)
+        pictures += pictures_of(table, names)
+        if saved and isinstance(item, Path):
+            saved.write(table, annotate.labels_of(program, table, names), item)
         notes.update(dict.fromkeys(table.notes))
     if not pictures:
         return INPUT_ERROR
+    if saved and not args.quiet:
+        count = f"{saved.written} picture{'' if saved.written == 1 else 's'}"
+        say(f"annotations of {count} written to {args.save_annotations}")
     if args.overlay:
         draw_objects(program, args.path[0], Path(args.overlay), pictures)
     if args.format != "text":
@@ -103,7 +112,8 @@ def _only_one(args: argparse.Namespace) -> None:
         If one is.
     """
     instead = [o for o, given in (("--explain", args.explain), ("--histogram", args.histogram)) if given]
-    beside = [o for o, given in (("--overlay", args.overlay), ("--masks", args.masks)) if given]
+    files = {"--overlay": args.overlay, "--masks": args.masks, "--save-annotations": args.save_annotations}
+    beside = [option for option, given in files.items() if given]
     if len(instead) > 1 or (instead and beside):
         first, second = [*instead, *beside][:2]
         raise UsageError(f"{first} and {second} do not go together: {first} stands in place of the table")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from logidsl.extract.blobs import see_picture
     from logidsl.extract.detections import is_detections, table_of_detections
     from logidsl.extract.inputs import find_inputs
+    from logidsl.extract.labelme_writer import to_labelme
     from logidsl.extract.picture import Picture, picture_of, read_picture, write_picture
     from logidsl.extract.registry import Extractor, extractors, read_table, see_path
     from logidsl.extract.stage_masks import stages
@@ -33,6 +34,7 @@ __all__ = [
     "table_of_detections",
     "table_of_json",
     "to_json_rows",
+    "to_labelme",
     "write_csv",
     "write_picture",
 ]
@@ -41,6 +43,7 @@ _HOME = {
     "blobs": ("see_picture",),
     "detections": ("is_detections", "table_of_detections"),
     "inputs": ("find_inputs",),
+    "labelme_writer": ("to_labelme",),
     "picture": ("Picture", "picture_of", "read_picture", "write_picture"),
     "registry": ("Extractor", "extractors", "read_table", "see_path"),
     "stage_masks": ("stages",),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from logidsl.extract import write_picture
 from tests.cli.commands import logidsl
 from tests.cli.test_check import SPEC
 
@@ -163,3 +166,110 @@ def test_a_table_that_is_none_is_code_4(place: Path) -> None:
         done = logidsl("check", "--table", name, "--spec", "pins/pins.logic", cwd=place)
         assert (done.returncode, done.stdout) == (4, "")
         assert name in done.stderr
+
+
+# ---- annotations ----
+
+
+def annotated(place: Path, *more: str | Path) -> subprocess.CompletedProcess[str]:
+    """What `--save-annotations` gives."""
+    return logidsl("table", *more, "--spec", "tray.logic", "--format", "json", cwd=place)
+
+
+def outlines(document: dict) -> list[tuple]:
+    """Class, box and outline of each object, in order of place."""
+    return sorted((o["class"], o["box"], o["outline"]) for o in document["objects"] if o["names"])
+
+
+def test_annotations_read_back_as_the_objects_they_were(place: Path, trays: dict[str, Path]) -> None:
+    done = annotated(place, *trays.values(), "--save-annotations", "annotated")
+    assert done.returncode == 0, done.stderr
+    assert f"annotations of {len(trays)} pictures written to annotated" in done.stderr
+    (place / "plain.logic").write_text("object pushpin\nrule r: count(pushpin) > 0\n")
+    for picture in json.loads(done.stdout)["images"]:
+        file = place / "annotated" / f"{Path(picture['path']).stem}.json"
+        back = logidsl("table", file, "--spec", "plain.logic", "--format", "json", cwd=place)
+        assert back.returncode == 0, back.stderr
+        document = json.loads(back.stdout)
+        assert Path(document["path"]).resolve() == Path(picture["path"]).resolve()
+        assert (document["width"], document["height"]) == (picture["width"], picture["height"])
+        assert outlines(document) == outlines(picture)
+        assert document["notes"] == []
+
+
+def test_outlines_with_holes_read_back_exactly(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    canvas = np.full((90, 140, 3), 255, np.uint8)
+    for x, y, outer, inner in ((20, 20, 15, 8), (60, 22, 18, 3), (100, 60, 25, 12)):
+        down, across = np.mgrid[:90, :140]
+        away = np.hypot(across - x + rng.normal(0, 0.6, across.shape), down - y)
+        canvas[(away < outer) & (away > inner)] = (30, 30, 200)
+    write_picture(tmp_path / "rings.png", canvas)
+    (tmp_path / "rings.logic").write_text(
+        "blobs red where saturation > 30 %\nobject washer = red where area > 50 px2\n"
+    )
+    (tmp_path / "plain.logic").write_text("object washer\nrule r: count(washer) > 0\n")
+    done = logidsl("table", "rings.png", "--spec", "rings.logic", "--format", "json", "--quiet",
+                   "--save-annotations", "rings.json", cwd=tmp_path)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    seen = json.loads(done.stdout)
+    assert sum(len(o["outline"]) > 1 for o in seen["objects"]) >= 3
+    shapes = json.loads((tmp_path / "rings.json").read_text())["shapes"]
+    assert sum(s["shape_type"] == "mask" for s in shapes) >= 3
+    back = logidsl("table", "rings.json", "--spec", "plain.logic", "--format", "json", cwd=tmp_path)
+    assert outlines(json.loads(back.stdout)) == outlines(seen)
+
+
+def test_objects_with_a_box_alone_become_rectangles(place: Path) -> None:
+    done = logidsl("table", "pins/pins.csv", "--spec", "pins/pins.logic", "--save-annotations", "boxes", cwd=place)
+    assert done.returncode == 0, done.stderr
+    document = json.loads((place / "boxes" / "a.json").read_text())
+    assert [(s["shape_type"], s["points"]) for s in document["shapes"]] == [
+        ("rectangle", [[10, 10], [20, 20]]),
+        ("rectangle", [[60, 10], [70, 20]]),
+    ]
+    assert json.loads((place / "boxes" / "c.json").read_text())["shapes"] == []
+
+
+def test_annotations_are_never_replaced_unasked(place: Path, trays: dict[str, Path]) -> None:
+    (place / "mine").mkdir()
+    mine = place / "mine" / f"{trays['good'].stem}.json"
+    mine.write_text("by hand")
+    done = annotated(place, *trays.values(), "--save-annotations", "mine")
+    assert done.returncode == 4
+    assert f"mine/{mine.name} would be replaced: name another folder, or add --force" in done.stderr
+    assert [p.name for p in (place / "mine").iterdir()] == [mine.name]
+    assert mine.read_text() == "by hand"
+    assert annotated(place, trays["good"], "--save-annotations", "mine", "--force").returncode == 0
+    assert json.loads(mine.read_text())["shapes"]
+
+
+def test_pictures_of_one_name_get_annotations_of_their_own(place: Path, trays: dict[str, Path]) -> None:
+    for folder, variant in (("a", "good"), ("b", "one_missing")):
+        (place / folder).mkdir()
+        (place / folder / "x.png").write_bytes(trays[variant].read_bytes())
+    done = annotated(place, "a/x.png", "b/x.png", "--save-annotations", "out")
+    assert done.returncode == 0, done.stderr
+    found = {p.name: json.loads(p.read_text()) for p in (place / "out").iterdir()}
+    assert {n: (d["imagePath"], len(d["shapes"])) for n, d in found.items()} == {
+        "a_x.json": ("../a/x.png", 15),
+        "b_x.json": ("../b/x.png", 14),
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["good", "one_missing", "--save-annotations", "a.json"], 64, "expected a folder after --save-annotations"),
+        (["good", "--force"], 64, "expected --save-annotations beside --force"),
+        (["good", "--save-annotations", "out", "--explain", "pushpin"], 64, "--explain and --save-annotations do not"),
+        (["good", "--save-annotations", "tray.logic/x"], 4, "tray.logic/x cannot be written"),
+    ],
+)
+def test_annotations_that_cannot_be(
+    place: Path, trays: dict[str, Path], arguments: list[str], code: int, message: str
+) -> None:
+    done = annotated(place, *(trays.get(a, a) for a in arguments))
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

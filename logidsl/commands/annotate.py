@@ -1,0 +1,165 @@
+"""Annotations of pictures written as LabelMe files: where each goes, and that none is replaced unasked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logidsl.commands.overlay import file_names
+from logidsl.commands.terminal import UsageError
+from logidsl.diagnostics import InputError
+
+if TYPE_CHECKING:
+    from logidsl.ir import Program
+    from logidsl.seeing import Input
+    from logidsl.table import ObjectTable
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--save-annotations",
+        metavar="PATH",
+        help="write the objects there as LabelMe files, to correct by hand: a folder, or for one picture a .json file",
+    )
+    parser.add_argument("--force", action="store_true", help="replace annotations that are there")
+
+
+def chosen(args: argparse.Namespace, program: Program, inputs: Sequence[Input]) -> Annotations | None:
+    """The files for --save-annotations; None where it is not given.
+
+    Raises
+    ------
+    InputError
+        If they cannot be written, or would not fit the pictures.
+    """
+    if not args.save_annotations:
+        if args.force:
+            raise UsageError("expected --save-annotations beside --force")
+        return None
+    if program.camera is not None and program.camera.matrix is not None:
+        raise InputError(
+            "annotations would not fit the pictures: the spec takes the distortion of the lens out of them first; "
+            "leave out its `scale` to annotate"
+        )
+    return Annotations(Path(args.save_annotations), inputs, args.force)
+
+
+def labels_of(program: Program, table: ObjectTable, names: Sequence[Sequence[str]]) -> list[str | None]:
+    """The label of each row: the first of its names, or None; in a spec without classes, what the source calls it."""
+    blobs = {b.name for b in program.blobs}
+    if not program.sets and all(c.name in blobs for c in program.classes):
+        return table.classes.texts()
+    return [mine[0] if mine else None for mine in names]
+
+
+class Annotations:
+    """The files that annotations go to.
+
+    Parameters
+    ----------
+    place : Path
+        A file that ends in .json for one picture, else a folder, which is made if it is not there.
+    inputs : sequence of Path, Picture or Problem
+        What will be annotated.
+    force : bool
+        Whether files that are there may be replaced.
+
+    Attributes
+    ----------
+    written : int
+        How many files were written.
+
+    Raises
+    ------
+    InputError
+        If a file is there already, or the folder cannot be made.
+    UsageError
+        If several pictures are to go to one file.
+    """
+
+    def __init__(self, place: Path, inputs: Sequence[Input], force: bool) -> None:
+        self.file = place if place.suffix.lower() == ".json" and not place.is_dir() else None
+        self.folder = place.parent if self.file else place
+        self.force = force
+        self.written = 0
+        if self.file and len(inputs) != 1:
+            raise UsageError(f"expected a folder after --save-annotations for {len(inputs)} pictures, found `{place}`")
+        names = [str(item) if isinstance(item, Path) else item.path for item in inputs]
+        self.targets = {} if self.file else _file_names(names)
+        taken = [path for name in names if (path := self._target(name)).exists()]
+        if taken and not force:
+            others = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+            raise InputError(f"{taken[0]}{others} would be replaced: name another folder, or add --force")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{self.folder} cannot be written: {error.strerror or error}") from None
+
+    def write(self, table: ObjectTable, labels: Sequence[str | None], source: Path) -> None:
+        """Write the annotation of each picture of a table.
+
+        Parameters
+        ----------
+        table : ObjectTable
+            With n rows.
+        labels : sequence of n str or None
+            What each object is called; None leaves it out.
+        source : Path
+            The input, beside which pictures are looked for that are not found by their name alone.
+
+        Raises
+        ------
+        InputError
+            If a file is there already, or cannot be written.
+        """
+        from logidsl.extract import to_labelme
+
+        if self.file and len(table.images) > 1:
+            raise UsageError(f"expected a folder after --save-annotations: {source} holds {len(table.images)} pictures")
+        for image, name in enumerate(table.images):
+            if name not in self.targets and not self.file:
+                self.targets |= _file_names([name], list(self.targets.values()))
+            target = self._target(name)
+            picture = Path(name) if Path(name).exists() else source.parent / name
+            mine = labels[int(table.offsets[image]) : int(table.offsets[image + 1])]
+            document = to_labelme(table, image, mine, _from(picture, self.folder))
+            _put(target, json.dumps(document, indent=2, ensure_ascii=False) + "\n", self.force)
+            self.written += 1
+
+    def _target(self, name: str) -> Path:
+        return self.file or self.folder / self.targets[name]
+
+
+def _file_names(names: Sequence[str], taken: Sequence[str] = ()) -> dict[str, str]:
+    """A file name for each picture: its own with .json, by which LabelMe finds it, unless two would be one."""
+    own = {name: f"{Path(name).stem}.json" for name in names}
+    if len({n.casefold() for n in (*own.values(), *taken)}) == len(own) + len(taken):
+        return own
+    distinct = file_names(names, [f"{Path(t).stem}.png" for t in taken])
+    return {name: f"{Path(file).stem}.json" for name, file in distinct.items()}
+
+
+def _from(picture: Path, folder: Path) -> str:
+    """The path of a picture as a file in a folder names it."""
+    try:
+        return Path(os.path.relpath(picture, folder)).as_posix()
+    except ValueError:  # on another drive
+        return picture.resolve().as_posix()
+
+
+def _put(target: Path, text: str, force: bool) -> None:
+    """Write a file whole or not at all."""
+    if target.exists() and not force:
+        raise InputError(f"{target} would be replaced: name another folder, or add --force")
+    fresh = target.with_name(f".{target.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8", newline="\n")
+        fresh.replace(target)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise InputError(f"{target} cannot be written: {error.strerror or error}") from None
