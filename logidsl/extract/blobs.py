@@ -6,9 +6,7 @@ for the spec to say (`where area >= 0.05 %`). May import `ir`, `table` and `libr
 
 Measured columns: `x0 y0 x1 y1` (pixel edges), `area` (number of pixels), `color` (mean CIELAB of the
 pixels, not CIELAB of their mean), `lightness`, `cover` (share of the pixels that the condition took, before any
-step), and those of `measure.measure_outlines`. The perimeter is
-that of the outline simplified by 1 px (Douglas and Peucker, 1973): a staircase of pixels is up to 8%
-longer than the line it stands for. A hole of one pixel is noise and not counted.
+step), and those of `region_measures`. A hole of one pixel is noise and not counted.
 """
 
 from __future__ import annotations
@@ -30,20 +28,18 @@ from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
+from logidsl.extract.region_measures import measure_regions, without_pores
 from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.skeleton import with_skeletons
 from logidsl.extract.sources import Locate, with_sources
 from logidsl.extract.steps import cleaned
 from logidsl.ir import Program
-from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, ring_area
+from logidsl.library.measure import NUMBERS, POINTS
 from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-_SMOOTHING_PX = 1.0
-_HOLE_PX2 = 0.75  # the outline of a hole of one pixel has an area of 0.5, of two pixels 1.5
 _SLAB = 1 << 16  # pixels whose colours are summed at once, about
-_SPECK = 24  # outlines of at most so many corners are measured once for each shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +139,7 @@ def regions(bgr: Pixels, pieces: Sequence[Piece], taken: Pixels | None = None) -
         return Regions(np.zeros((0, 4)), np.zeros(0), np.zeros((0, 3)), (), np.zeros(0))
     totals = [_totals(part, bgr, taken) for part in parts]
     areas, sums, covered = (np.concatenate(column) for column in zip(*totals, strict=True))
-    rings = [_without_pores(row) for row in as_rings([border for p in parts for border in p.borders])]
+    rings = [without_pores(row) for row in as_rings([border for p in parts for border in p.borders])]
     outer = [row[0] for row in rings]
     first = np.cumsum([0, *(len(ring) for ring in outer[:-1])])
     points = np.concatenate(outer)
@@ -218,61 +214,6 @@ def _part(piece: Piece) -> _Part | None:
     rows, columns = piece.box
     corner = np.array([columns.start, rows.start], np.int32)
     return _Part(piece, owners, [[contour + corner for contour in border] for border in borders])
-
-
-def _without_pores(rings: Sequence[Floats]) -> Sequence[Floats]:
-    return rings if len(rings) == 1 else [rings[0], *(r for r in rings[1:] if ring_area(r) > _HOLE_PX2)]
-
-
-def measure_regions(rings: Sequence[Sequence[Floats]], areas: Floats) -> dict[str, Floats]:
-    """The columns that follow from the outlines of regions, (n,) or (n, 2); see `measure.measure_outlines`.
-
-    Parameters
-    ----------
-    rings : sequence of n sequences of (k, 2) float64
-        See `Regions`.
-    areas : (n,) float64
-        Their numbers of pixels.
-    """
-    kinds: dict[bytes, int] = {}
-    shapes: list[Sequence[Floats]] = []
-    shape_of, moved = np.zeros(len(rings), np.int64), np.zeros((len(rings), 2))
-    for place, row in enumerate(rings):
-        outer = row[0]
-        if len(row) == 1 and len(outer) <= _SPECK:
-            moved[place] = outer[0]
-            row = [outer - outer[0]]
-            # equal small shapes, such as specks of noise, are measured once
-            shape_of[place] = kinds.setdefault(row[0].tobytes(), len(shapes))
-            if shape_of[place] < len(shapes):
-                continue
-        shape_of[place] = len(shapes)
-        shapes.append(row)
-    outers = [row[0].astype(np.float32) for row in shapes]
-    measures = measure_outlines(shapes, [_hull(o) for o in outers], np.array([_smooth_length(o) for o in outers]))
-    columns = {name: measures[name][shape_of] for name in (*NUMBERS, *POINTS)}
-    for name in POINTS:
-        columns[name] += moved
-    for place in np.flatnonzero(areas <= 2).tolist():
-        width, height = np.ptp(rings[place][0], axis=0).tolist()
-        if areas[place] == 1 or min(width, height) == 1:
-            # the outline of one or two pixels is a diamond, whose turned rectangle is too small
-            long, short = max(width, height), min(width, height)
-            sides = {"length": long, "thickness": short, "aspect": long / short, "angle": 90.0 * (height > width)}
-            for name, value in sides.items():
-                columns[name][place] = value
-    return columns
-
-
-def _smooth_length(outer: npt.NDArray[np.float32]) -> float:
-    """Length of an outline without its staircase."""
-    cv2 = opencv()
-    smooth = cv2.approxPolyDP(outer, _SMOOTHING_PX, True)
-    return float(cv2.arcLength(smooth if len(smooth) > 2 else outer, True))
-
-
-def _hull(points: npt.NDArray[np.float32]) -> Floats:
-    return np.asarray(opencv().convexHull(points), np.float64).reshape(-1, 2)
 
 
 def _table(picture: Picture, names: Sequence[str], found: Sequence[Regions]) -> ObjectTable:

@@ -2,13 +2,13 @@
 
 Owns the session, what the file says of itself (names of classes, size of the input), and the way from masks to
 outlines; `letterbox` and `yolo` have the rest. A network is data: nothing in its file is executed but its
-operators. May import `ir` and `extras`.
+operators. May import `extras`.
 """
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -16,17 +16,16 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.diagnostics import InputError, nearest
+from logidsl.diagnostics import InputError
 from logidsl.extract.extras import needed
 from logidsl.extract.finds import Find
 from logidsl.extract.letterbox import Letterbox
-from logidsl.extract.naming import plain
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 from logidsl.extract.pixel_values import fast_lab
+from logidsl.extract.region_measures import without_pores
 from logidsl.extract.rings import region_rings
 from logidsl.extract.yolo import Boxes, read_output
-from logidsl.ir import SourceDecl
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -230,42 +229,7 @@ def _outlined(find: Find, prototype: Floats, bgr: Pixels, fit: Letterbox) -> Fin
     if count < 2:
         return find
     mask = (labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
-    rings = tuple(ring + np.array([x0, y0]) for ring in region_rings(mask)[0])
+    rings = tuple(ring + np.array([x0, y0]) for ring in without_pores(region_rings(mask)[0]))
     lab = fast_lab(bgr[y0:y1, x0:x1][mask > 0]).mean(axis=0).tolist()
     # The box stays that of the detector, which knows it better than a mask of a quarter of the input's resolution.
-    return Find(find.box, rings, find.confidence, None, (lab[0], lab[1], lab[2]), find.values)
-
-
-def of_class(detector: Detector, found: list[Find], source: SourceDecl) -> list[Find]:
-    """The detections of the classes that a source names, by name or number, of sufficient confidence.
-
-    Raises
-    ------
-    InputError
-        If the model has no such class, or does not say what its classes are called.
-    """
-    numbers = {_number(detector, source, name) for name in source.names or (() if source.numbers else (source.name,))}
-    numbers |= set(source.numbers)
-    for number in source.numbers:
-        if detector.names and number not in detector.names:
-            raise InputError(f"the model {detector.path} has classes 0 to {len(detector.names) - 1}, found {number}")
-    least = LEAST if source.score is None else source.score
-    kept = [f for f in found if f.values["class_number"] in numbers and f.confidence >= least]
-    return [Find(f.box, f.rings, f.confidence, f.text, f.color) for f in kept]
-
-
-def _number(detector: Detector, source: SourceDecl, name: str) -> int:
-    """The number of a class by its name; case, gaps and plural make no difference where the name is not exact."""
-    exact = [n for n, known in detector.names.items() if known == name]
-    like = [n for n, known in detector.names.items() if plain(known) == plain(name)]
-    if len(exact or like) == 1:
-        return (exact or like)[0]
-    if not detector.names:
-        raise InputError(
-            f"the model {detector.path} does not say what its classes are called: name the class of `{source.name}` by "
-            f'its number, `detect("{source.file}", 0)`'
-        )
-    near = nearest(name, detector.names.values())
-    hint = f"; did you mean `{near}`?" if near else ""
-    known = ", ".join(f"`{n}`" for n in list(detector.names.values())[:20])
-    raise InputError(f"the model {detector.path} has no class `{name}`; it has {known}{hint}")
+    return replace(find, rings=rings, color=(lab[0], lab[1], lab[2]), pixelwise=True)

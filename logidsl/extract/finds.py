@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from logidsl.extract.outlines import measured
 from logidsl.extract.picture import Picture
+from logidsl.extract.region_measures import measure_regions, pixel_count
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn, concatenate
 
 Floats = npt.NDArray[np.float64]
@@ -37,6 +38,9 @@ class Find:
         Mean CIELAB.
     values : mapping of str to float or str
         What else is known of it.
+    pixelwise : bool
+        Whether the outline follows the pixels of a mask, as `region_rings` gives it; it is then measured as those of
+        `blobs` are.
     """
 
     box: tuple[float, float, float, float]
@@ -45,6 +49,7 @@ class Find:
     text: str | None = None
     color: tuple[float, float, float] | None = None
     values: Mapping[str, float | str] = field(default_factory=dict)
+    pixelwise: bool = False
 
     @classmethod
     def of_ring(
@@ -95,7 +100,7 @@ def table_of_finds(picture: Picture, names: Sequence[str], finds: Sequence[Find]
     if any(f.color is not None for f in finds):
         color = np.array([f.color or (math.nan,) * 3 for f in finds], np.float64)
         columns |= {"color": color, "lightness": color[:, 0] / 100}
-    columns |= measured([f.rings for f in finds]) | _valued(finds)
+    columns |= _measured(finds) | _valued(finds)
     return ObjectTable(
         images=(picture.path,),
         sizes=np.array([[picture.width, picture.height]], np.float64),
@@ -111,6 +116,20 @@ def nothing_on(picture: Picture) -> ObjectTable:
     """The table of a picture on which nothing was found yet."""
     notes = tuple(f"{picture.path}: {note}" for note in picture.notes)
     return replace(table_of_finds(picture, [], [], 1), notes=notes)
+
+
+def _measured(finds: Sequence[Find]) -> dict[str, ColumnData]:
+    """The columns that follow from the outlines."""
+    columns = measured([() if f.pixelwise else f.rings for f in finds])
+    rows = [row for row, f in enumerate(finds) if f.pixelwise and f.rings]
+    if rows:
+        rings = [finds[row].rings for row in rows]
+        areas = np.array([pixel_count(r) for r in rings])
+        for name, column in (measure_regions(rings, areas) | {"area": areas}).items():
+            whole = columns.setdefault(name, np.full((len(finds), *column.shape[1:]), np.nan))
+            assert isinstance(whole, np.ndarray)
+            whole[rows] = column
+    return columns
 
 
 def _valued(finds: Sequence[Find]) -> dict[str, ColumnData]:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.finds import Find, side_by_side, table_of_finds
+from logidsl.extract.model_classes import of_class
 from logidsl.extract.naming import column_names
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels
@@ -133,7 +134,7 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
                 )
             return marks
         case "detect":
-            from logidsl.extract.detect import LEAST, detections, of_class, read_detector
+            from logidsl.extract.detect import LEAST, detections, read_detector
 
             path, changed_ns = _file(looking.program, source)
             detector = read_detector(path, changed_ns)
@@ -142,7 +143,9 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
                 same = [s for s in looking.program.sources if s.fn == "detect" and s.file == source.file]
                 least = min(LEAST if s.score is None else s.score for s in same)
                 looking.detected[known] = detections(detector, part, least)
-            return of_class(detector, looking.detected[known], source)
+            return of_class(detector.path, detector.names, looking.detected[known], source, LEAST)
+        case "learned":
+            raise InputError("`learned` is not carried out yet")
 
 
 def _has_room(part: Pixels, size: tuple[int, int], source: SourceDecl) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from logidsl.extract.letterbox import GREY, Letterbox
 from logidsl.extract.picture import Pixels, picture_of, write_picture
 from logidsl.extract.yolo import Boxes, read_output, suppressed
 from logidsl.ir import Program
+from logidsl.library.measure import NUMBERS, POINTS
 from logidsl.pipeline import compile_spec, report, see
 from logidsl.source import Source
 from tests.extract.networks import BLUE, RED, Graph, detector, save
@@ -275,3 +277,20 @@ def test_pixels_lie_where_the_letterbox_says(width: int, height: int) -> None:
     back = fit.inward(np.array([[x, y, x, y]]))[0]
     assert abs(back[0] - (x0 + x1) / 2) < 0.5
     assert abs(back[1] - (y0 + y1) / 2) < 0.5
+
+
+def test_masks_are_measured_as_blobs_are(tmp_path: Path) -> None:
+    detector(tmp_path / "squares.onnx", "masks")
+    program = spec_of(tmp_path, 'object red = detect("squares.onnx", "red square")')
+    table = see_picture(program, picture_of(drawn(scale=5)))
+    assert table.outlines is not None
+    canvas = np.zeros((480, 480), np.uint8)
+    for row in range(len(table)):
+        area = shapely.Polygon(table.outlines.rings(row)[0])
+        down, across = np.mgrid[:480, :480] + 0.5
+        canvas[shapely.contains_xy(area, across, down)] = 255
+    seen = see_picture(
+        spec_of(tmp_path, "blobs white where lightness > 50 %"), picture_of(np.repeat(canvas[..., None], 3, axis=2))
+    )
+    for name in (*NUMBERS, *POINTS):
+        assert np.allclose(np.asarray(table.columns[name]), np.asarray(seen.columns[name])), name

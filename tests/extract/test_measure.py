@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from skimage.measure import label
 
-from logidsl.extract.blobs import measure_regions, regions
+from logidsl.extract.blobs import regions
 from logidsl.extract.islands import pieces_of
+from logidsl.extract.region_measures import measure_regions, pixel_count
 from logidsl.extract.rings import region_rings
 from logidsl.library.measure import NUMBERS, POINTS, convex_hull, farthest, measure_outline, measure_outlines, ring_area
 
@@ -206,3 +207,9 @@ def test_ends_and_length_of_a_bent_strip_are_along_it(turns: float, turned: floa
     for name, end in zip(("start", "end"), ends, strict=True):
         assert math.dist(found[name], end) < 10
     assert found["start"] < found["end"]
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 1)))
+def test_outlines_of_pixels_say_how_many_pixels_there_are(mask: np.ndarray) -> None:
+    counts = np.bincount(label(mask, connectivity=2).ravel())[1:]
+    assert sorted(pixel_count(rings) for rings in region_rings(mask)) == sorted(counts.tolist())
