@@ -18,9 +18,9 @@ from logidsl.check.imports import path_below
 from logidsl.library import Builtin, Parameter, builtins
 from logidsl.syntax import ast
 
-Fn = Literal["read_text", "read_code", "template", "detect"]
+Fn = Literal["read_text", "read_code", "template", "detect", "learned"]
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-ENDINGS = {"template": PICTURES, "detect": (".onnx",)}
+ENDINGS = {"template": PICTURES, "detect": (".onnx",), "learned": (".parts",)}
 
 
 @dataclass

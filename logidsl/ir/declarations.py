@@ -115,15 +115,16 @@ class Blobs(Frozen):
 
 
 class SourceDecl(Frozen):
-    """`object NAME = fn(…)`: where a picture is seen, rows of class `name` come from reading, a template or a detector.
+    """`object NAME = fn(…)`: where a picture is seen, rows of class `name` come from reading, a template or a model.
 
-    `file` is a picture or a model, its path below the folder of the spec, with `/`. `score` is the least confidence.
-    `of` is the node of the region to look in, None for the whole picture. A template may be turned by `turn_deg` to
-    either side, and greater or smaller by the share `stretch`. `names` and `numbers` are classes of a detector.
+    `file` is a picture, a detector or a parts file, its path below the folder of the spec, with `/`. `score` is the
+    least confidence. `of` is the node of the region to look in, None for the whole picture. A template may be turned by
+    `turn_deg` to either side, and greater or smaller by the share `stretch`. `names` and `numbers` are classes of a
+    model.
     """
 
     name: str
-    fn: Literal["read_text", "read_code", "template", "detect"]
+    fn: Literal["read_text", "read_code", "template", "detect", "learned"]
     file: str | None = None
     score: float | None = None
     of: int | None = None

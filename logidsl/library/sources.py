@@ -56,3 +56,16 @@ def detect() -> None:
     (25 % where it is left out), where to look, and the model's names or numbers of the class, which is the name of
     the object where they are left out. Needs the extra `onnx`.
     """
+
+
+@builtin(
+    "source",
+    "learned(text, ratio?, R?, text?, …) -> set",
+    'object nut = learned("nuts.parts", 60 %, "hazelnut")',
+    english="every {names} that the parts file {file} finds<, with a confidence of at least {score}><, in {of}>",
+)
+def learned() -> None:
+    """What a parts file of `logidsl learn`, below the spec's folder, finds: the least confidence (the one that the
+    file proposes where it is left out), where to look, and the classes of the file, which is the name of the object
+    where they are left out. Needs the extra `onnx`.
+    """

@@ -25,7 +25,7 @@ from logidsl.translate.sentences import Sentence
 
 PROBLEMS_MAX = 20
 _HEAD = re.compile(r"^[ \t]*(?:logic[ \t]+\d+|spec[ \t]+\w+(?:[ \t]+\"[^\"\n]*\")?)[ \t]*$", re.MULTILINE)
-_FILES = frozenset(["template", "detect", "background", "read_text", "read_code"])
+_FILES = frozenset(["template", "detect", "learned", "background", "read_text", "read_code"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from logidsl.syntax.parse import parse
 from logidsl.translate.sentences import Sentence
 from logidsl.translate.vocabulary import Vocabulary
 
-#: What a model may write. Files are out of its reach: no import, no test, no picture, no detector.
+#: What a model may write. Files are out of its reach: no import, no test, no picture, no model.
 ALLOWED = frozenset(
     ["param", "scale", "doubtful", "color", "region", "grid", "attribute", "object", "let", "rule", "variant"]
 )

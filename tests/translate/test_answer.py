@@ -106,6 +106,7 @@ REACHING = {
     "import": 'import "/etc/passwd"',
     "template": 'object lid = template("/etc/passwd", 80 %): 1',
     "detect": 'object lid = detect("model.onnx")',
+    "learned": 'object lid = learned("lids.parts")',
     "test": 'test "x" on "/etc/passwd" expect pass',
     "blobs": "blobs pin where lightness > 50 %",
     "keep": "keep best of a where overlap > 60 %",
