@@ -1,0 +1,118 @@
+"""What is known of each place of a picture before anything is learned: the outputs of an image network, and filters.
+
+A map has one vector for every `STRIDE` by `STRIDE` px of the picture it is computed from. May import `extras`,
+`opencv` and `picture`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.extras import needed
+from logidsl.extract.opencv import opencv
+from logidsl.extract.picture import Pixels
+
+Maps: TypeAlias = npt.NDArray[np.float32]
+
+STRIDE = 4
+#: The network that ships with the package; a parts file holds a copy of the one it was learned with.
+NETWORK = Path(__file__).with_name("network.onnx")
+_BLOCK = 16  # the network takes sides that are multiples of it
+_SIGMAS = (1, 2, 4, 8)  # of the filters, in places of the map
+#: Of a map of features, the first channels are CIELAB.
+LAB = slice(0, 3)
+
+
+class Session(Protocol):
+    """A network of ONNX Runtime that is ready to run."""
+
+    def run(self, names: None, feed: dict[str, npt.NDArray[np.generic]]) -> list[npt.NDArray[np.float32]]:
+        """The outputs for named inputs."""
+        ...
+
+
+def session(model: bytes, called: str, threads: int = 0) -> Session:
+    """A network that is ready to run.
+
+    Parameters
+    ----------
+    model : bytes
+        An ONNX file.
+    called : str
+        What messages call it.
+    threads : int
+        How many to use; 0 for as many as there are processors.
+
+    Raises
+    ------
+    InputError
+        If ONNX Runtime is not installed or cannot load the network.
+    """
+    runtime = needed("onnxruntime", "onnx", "finding learned parts")
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = threads
+    try:
+        made: Session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - the runtime has an exception of its own for each way to be broken
+        raise InputError(f"{called} cannot be loaded by ONNX Runtime: {str(error).splitlines()[0]}") from None
+    return made
+
+
+@lru_cache(maxsize=2)
+def shipped_network(threads: int = 0) -> Session:
+    """The network that ships with the package; see `session`."""
+    return session(NETWORK.read_bytes(), str(NETWORK), threads)
+
+
+def features(network: Session, bgr: Pixels) -> Maps:
+    """The features of a picture.
+
+    Parameters
+    ----------
+    network : Session
+        Takes `x` (1, 3, h, w), RGB from -1 to 1, sides multiples of 16; gives maps at strides 8 and 16.
+    bgr : (h, w, 3) uint8
+        At least `STRIDE` px wide and high.
+
+    Returns
+    -------
+    (h // STRIDE, w // STRIDE, k) float32
+        CIELAB and its Gaussians, gradients and Laplacians at four scales, then the outputs of the network, read
+        between their places.
+    """
+    rows, columns = bgr.shape[0] // STRIDE, bgr.shape[1] // STRIDE
+    return np.concatenate([_filtered(bgr, rows, columns), _deep(network, bgr, rows, columns)], axis=2)
+
+
+def _deep(network: Session, bgr: Pixels, rows: int, columns: int) -> Maps:
+    cv2 = opencv()
+    height, width = (-(-s // _BLOCK) * _BLOCK for s in bgr.shape[:2])
+    padded = cv2.copyMakeBorder(bgr, 0, height - bgr.shape[0], 0, width - bgr.shape[1], cv2.BORDER_REPLICATE)
+    feed = (padded[..., ::-1].astype(np.float32) - 127.0) / 128.0
+    outputs = network.run(None, {"x": np.ascontiguousarray(feed.transpose(2, 0, 1)[None])})
+    planes = [
+        cv2.resize(plane, (width // STRIDE, height // STRIDE), interpolation=cv2.INTER_LINEAR)[:rows, :columns]
+        for output in outputs
+        for plane in output[0]
+    ]
+    return np.stack(planes, axis=2)
+
+
+def _filtered(bgr: Pixels, rows: int, columns: int) -> Maps:
+    cv2 = opencv()
+    small = cv2.resize(bgr, (columns, rows), interpolation=cv2.INTER_AREA)
+    lab = cv2.cvtColor(small.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
+    maps = [lab]
+    for sigma in _SIGMAS:
+        smooth = cv2.GaussianBlur(lab, (0, 0), sigma)
+        lightness = np.ascontiguousarray(smooth[..., 0])
+        slope = np.hypot(cv2.Sobel(lightness, -1, 1, 0), cv2.Sobel(lightness, -1, 0, 1))
+        maps += [smooth, slope[..., None], cv2.Laplacian(lightness, -1)[..., None]]
+    return np.concatenate(maps, axis=2)

@@ -1,0 +1,131 @@
+"""Learned parts found in a picture, with their outlines, colours and confidences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from logidsl.extract.finds import Find
+from logidsl.extract.opencv import opencv
+from logidsl.extract.parts.features import STRIDE, Maps, features
+from logidsl.extract.parts.model import Parts
+from logidsl.extract.parts.objects import Floats, describe, shares_without_model
+from logidsl.extract.parts.segmentation import Evidence, Labels, cut
+from logidsl.extract.picture import Pixels
+from logidsl.extract.pixel_values import fast_lab
+from logidsl.extract.rings import region_rings
+
+#: Less than this much confidence is never an object, whatever a spec says: it is what most of the background has.
+LEAST = 0.05
+_SIMPLER_PX = 1.0  # outlines follow squares of places; corners closer to a line than this are left out
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """A picture cut into objects.
+
+    Parameters
+    ----------
+    bgr : (h, w, 3) uint8
+        The picture at the working size.
+    labels : (h // 4, w // 4) int32
+        Objects from 1 to n.
+    shares : (n, k + 1) float64
+        Probability of each class; the first is no object.
+    """
+
+    bgr: Pixels
+    labels: Labels
+    shares: Floats
+
+
+def find_parts(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> list[Find]:
+    """The learned parts in a picture.
+
+    Parameters
+    ----------
+    parts : Parts
+        See `read_parts`.
+    bgr : (h, w, 3) uint8
+        The picture, or the part of it to look at.
+    whole : (width, height), optional
+        Size in px of the picture that `bgr` is a part of: it says how large objects are.
+
+    Returns
+    -------
+    list of Find
+        With outline, colour and `confidence`, and the number of the class as the value `class_number`. Outlines are
+        exact to about half a place of the features, which is 2 px at the working size.
+
+    Raises
+    ------
+    InputError
+        If the networks cannot be run.
+    """
+    found = segments(parts, bgr, whole)
+    height, width = bgr.shape[:2]
+    zoom = np.array([width / found.bgr.shape[1], height / found.bgr.shape[0]])
+    finds = []
+    for label, shares in enumerate(found.shares, 1):
+        number = int(np.argmax(shares[1:]))
+        confidence = float(shares[1 + number])
+        if confidence >= LEAST:
+            finds.append(_outlined(found, label, zoom, confidence, number))
+    return [f for f in finds if f is not None]
+
+
+def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> Segments:
+    """A picture cut into objects, and the probability of each class for each of them; see `find_parts`."""
+    scaled = at_working_size(parts, bgr, whole)
+    maps = features(parts.features_session, scaled)
+    evidence = parts.evidence(maps)
+    labels = cut(evidence, parts.settings.cutting, parts.settings.size)
+    return Segments(scaled, labels, judged(parts, evidence, maps, labels))
+
+
+def judged(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> Floats:
+    """The probability of each class, (n, k + 1), for each object of a picture; the first is no object."""
+    measured = describe(evidence, maps, labels, parts.settings.size)
+    if parts.objects is not None:
+        return parts.objects.shares(measured)
+    return shares_without_model(measured, len(parts.classes))
+
+
+def at_working_size(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> Pixels:
+    """A picture, or a part of one, scaled as it is looked at."""
+    cv2 = opencv()
+    height, width = bgr.shape[:2]
+    full = whole or (width, height)
+    target = parts.settings.working_size(*full)
+    sides = [max(1, round(s * t / f / STRIDE)) * STRIDE for s, t, f in zip((width, height), target, full, strict=True)]
+    smaller = sides[0] * sides[1] < width * height
+    return np.asarray(cv2.resize(bgr, sides, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC), np.uint8)
+
+
+def _outlined(found: Segments, label: int, zoom: Floats, confidence: float, number: int) -> Find | None:
+    """One object with outline and colour; None where nothing is left of it between the places."""
+    cv2 = opencv()
+    ys, xs = np.nonzero(found.labels == label)
+    rows, columns = found.labels.shape
+    top, left = max(0, int(ys.min()) - 1), max(0, int(xs.min()) - 1)
+    bottom, right = min(rows, int(ys.max()) + 2), min(columns, int(xs.max()) + 2)
+    soft = (found.labels[top:bottom, left:right] == label).astype(np.float32)
+    full = ((right - left) * STRIDE, (bottom - top) * STRIDE)
+    mask = (cv2.resize(soft, full, interpolation=cv2.INTER_LINEAR) >= 0.5).astype(np.uint8)
+    parts = region_rings(mask)
+    if not parts:
+        return None
+    rings = max(parts, key=lambda p: cv2.contourArea(p[0].astype(np.float32)))
+    corner = np.array([left, top]) * STRIDE
+    simple = [
+        cv2.approxPolyDP(r.astype(np.float32)[:, None], _SIMPLER_PX, True)[:, 0].astype(np.float64) for r in rings
+    ]
+    placed = tuple((r + corner) * zoom for r in simple if len(r) >= 3)
+    if not placed:
+        return None
+    box = (*placed[0].min(0).tolist(), *placed[0].max(0).tolist())
+    pixels = found.bgr[top * STRIDE : bottom * STRIDE, left * STRIDE : right * STRIDE][mask > 0]
+    lab = fast_lab(pixels).mean(axis=0).tolist()
+    values = {"class_number": float(number)}
+    return Find((box[0], box[1], box[2], box[3]), placed, confidence, None, (lab[0], lab[1], lab[2]), values)

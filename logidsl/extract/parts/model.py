@@ -1,0 +1,236 @@
+"""A parts file: what was learned, as a zip archive of networks (ONNX) and one JSON document. Nothing in it is executed.
+
+Owns the format. Version 1 has `parts.json`, `network.onnx` (features), and the heads `classes.onnx`,
+`distance.onnx` and `offset.onnx`. Imports, of this package, `features`, `objects` and `segmentation`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.parts.features import STRIDE, Maps, Session, session
+from logidsl.extract.parts.objects import ObjectModel, entries_of, model_of
+from logidsl.extract.parts.segmentation import Cutting, Evidence
+
+FORMAT, VERSION = "logidsl parts", 1
+SUFFIX = ".parts"
+HEADS = ("classes", "distance", "offset")
+#: Least confidence of an object where neither the spec nor learning says another.
+THRESHOLD = 0.5
+_MOST_BYTES = 64 << 20  # of one member, unpacked
+_AT_ONCE = 1 << 16  # places judged at once
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was learned beside the networks.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        Names, by number from 0.
+    working_px : int
+        Pictures are scaled to about so many pixels, in all.
+    size : float
+        Square root of a typical object's area, in places of the scaled picture.
+    cutting : Cutting
+        How objects are cut out.
+    threshold : float
+        Least confidence of an object, unless a spec says another.
+    doubtful : (low, high)
+        Confidences between which objects should be doubtful.
+    calibrated : bool
+        Whether confidences were compared with pictures that were left out.
+    training : mapping of str to object
+        What it was learned from, for people: pictures, objects by class, digest of the data, seed.
+    """
+
+    classes: tuple[str, ...]
+    working_px: int
+    size: float
+    cutting: Cutting = field(default_factory=Cutting)
+    threshold: float = THRESHOLD
+    doubtful: tuple[float, float] = (0.4, 0.6)
+    calibrated: bool = False
+    training: Mapping[str, object] = field(default_factory=dict)
+
+    def working_size(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height that a picture is scaled to, multiples of the stride of the features."""
+        zoom = math.sqrt(self.working_px / (width * height))
+        return max(1, round(width * zoom / STRIDE)) * STRIDE, max(1, round(height * zoom / STRIDE)) * STRIDE
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Learned parts, ready to find.
+
+    Parameters
+    ----------
+    path : str
+        The file, for messages.
+    settings : Settings
+        See there.
+    network : bytes
+        The network that gives the features, ONNX.
+    heads : mapping of str to bytes
+        The three heads, ONNX.
+    objects : ObjectModel, optional
+        Judges objects as a whole.
+    """
+
+    path: str
+    settings: Settings
+    network: bytes
+    heads: Mapping[str, bytes]
+    objects: ObjectModel | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, by number."""
+        return self.settings.classes
+
+    @property
+    def threshold(self) -> float:
+        """Least confidence of an object, unless a spec says another."""
+        return self.settings.threshold
+
+    @cached_property
+    def features_session(self) -> Session:
+        """The network that gives the features."""
+        return session(self.network, f"the network of {self.path}")
+
+    @cached_property
+    def _head_sessions(self) -> dict[str, Session]:
+        return {name: session(self.heads[name], f"the head `{name}` of {self.path}") for name in HEADS}
+
+    def evidence(self, maps: Maps) -> Evidence:
+        """What the heads say of each place.
+
+        Parameters
+        ----------
+        maps : (h, w, k) float32
+            See `features`.
+
+        Raises
+        ------
+        InputError
+            If a head does not take these features.
+        """
+        rows, columns, width = maps.shape
+        places = maps.reshape(-1, width)
+        found = {}
+        for name, head in self._head_sessions.items():
+            try:
+                parts = [
+                    np.asarray(head.run(None, {"X": places[i : i + _AT_ONCE]})[-1], np.float32)
+                    for i in range(0, len(places), _AT_ONCE)
+                ]
+            except Exception as error:  # noqa: BLE001 - as for the network
+                why = str(error).splitlines()[0]
+                raise InputError(f"the head `{name}` of {self.path} cannot be run: {why}") from None
+            found[name] = np.concatenate(parts).reshape(rows, columns, -1)
+        return Evidence(found["classes"], np.ascontiguousarray(found["distance"][..., 0]), found["offset"])
+
+
+def packed(parts: Parts) -> bytes:
+    """The bytes of a parts file; the same for the same parts."""
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        **asdict(parts.settings),
+        "objects": None if parts.objects is None else entries_of(parts.objects),
+    }
+    members = {
+        "parts.json": json.dumps(document, indent=1, ensure_ascii=False).encode(),
+        "network.onnx": parts.network,
+        **{f"{name}.onnx": parts.heads[name] for name in HEADS},
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+@lru_cache(maxsize=8)
+def read_parts(path: Path, _changed_ns: int) -> Parts:
+    """The parts of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    _changed_ns : int
+        When it was changed, so that a new one is read.
+
+    Raises
+    ------
+    InputError
+        If the file is not a parts file, is damaged, or was made by a later version.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            if "parts.json" not in names:
+                raise InputError(f"{path} is not a parts file: expected one that `logidsl learn` wrote")
+            document = json.loads(_member(archive, "parts.json"))
+            if not isinstance(document, dict) or document.get("format") != FORMAT:
+                raise InputError(f"{path} is not a parts file: expected one that `logidsl learn` wrote")
+            if document.get("version") != VERSION:
+                raise InputError(
+                    f"{path} has version {document.get('version')} of the format, and this program reads version "
+                    f"{VERSION}: learn the parts again, or install the program that wrote them"
+                )
+            network = _member(archive, "network.onnx")
+            heads = {name: _member(archive, f"{name}.onnx") for name in HEADS}
+        objects = document["objects"]
+        return Parts(str(path), _settings(document), network, heads, None if objects is None else model_of(objects))
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path} is not a parts file, or is damaged: {error}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (KeyError, TypeError, ValueError, RecursionError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise InputError(f"{path} is damaged: {type(error).__name__}: {str(error)[:100]}") from None
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """One member, of which no more is unpacked than any parts file needs."""
+    if archive.getinfo(name).file_size > _MOST_BYTES:
+        raise ValueError(f"`{name}` is too large")
+    with archive.open(name) as member:
+        return member.read(_MOST_BYTES)
+
+
+def _settings(document: Mapping[str, object]) -> Settings:
+    values = {k: document[k] for k in ("classes", "working_px", "size", "cutting", "threshold", "doubtful")}
+    classes, cutting, doubtful = values["classes"], values["cutting"], values["doubtful"]
+    if not isinstance(classes, list) or not classes or not isinstance(cutting, dict) or not isinstance(doubtful, list):
+        raise ValueError("its settings are incomplete")
+    training = document.get("training")
+    low, high = (float(v) for v in doubtful)
+    size, working_px = float(str(values["size"])), int(str(values["working_px"]))
+    if not (math.isfinite(size) and size > 0 and 0 < working_px <= 1 << 26) or cutting["way"] not in (
+        "distance",
+        "votes",
+    ):
+        raise ValueError("its settings are out of range")
+    return Settings(
+        tuple(str(c) for c in classes),
+        working_px,
+        size,
+        Cutting(cutting["way"], *(float(cutting[k]) for k in ("prominence", "least_peak", "least_area"))),
+        float(str(values["threshold"])),
+        (low, high),
+        bool(document.get("calibrated")),
+        training if isinstance(training, dict) else {},
+    )

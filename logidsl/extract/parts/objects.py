@@ -1,0 +1,155 @@
+"""Objects judged as a whole: what is measured of each, and the small linear model that says what it is, and how surely.
+
+A place of a picture knows its surroundings only; look-alikes, halves and joined pairs show in the whole. Imports
+`opencv` and, of this package, `features` and `segmentation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.opencv import opencv
+from logidsl.extract.parts.features import LAB, Maps
+from logidsl.extract.parts.segmentation import Evidence, Labels
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+#: Kinds of measurements, from the most to the least general; see `describe`.
+GROUPS = ("evidence", "shape", "colour", "position")
+_RING = 2  # places round an object that count as its surroundings
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectModel:
+    """A linear model of the class of an object, by softmax.
+
+    Parameters
+    ----------
+    groups : tuple of str
+        Of `GROUPS`, what it looks at.
+    mean, scale : (m,) float64
+        Of the measurements, which are brought to mean 0 and deviation 1.
+    weights : (m, k + 1) float64
+        The first class is no object at all.
+    bias : (k + 1,) float64
+    """
+
+    groups: tuple[str, ...]
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    bias: Floats
+
+    def shares(self, measured: dict[str, Floats]) -> Floats:
+        """The probability of each class, (n, k + 1), for n objects; see `describe`."""
+        values = np.concatenate([measured[g] for g in self.groups], axis=1)
+        return softmax((values - self.mean) / self.scale @ self.weights + self.bias)
+
+
+def softmax(scores: Floats) -> Floats:
+    """Rows of positive numbers whose sum is 1."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
+
+
+def describe(evidence: Evidence, maps: Maps, labels: Labels, size: float) -> dict[str, Floats]:
+    """What is measured of each object, by kind.
+
+    Parameters
+    ----------
+    evidence, maps : of (h, w) places
+        What the heads say, and the features.
+    labels : (h, w) int32
+        Objects from 1 to n.
+    size : float
+        Square root of a typical object's area, in places.
+
+    Returns
+    -------
+    dict of str to (n, m) float64
+        `evidence`: mean share of each class, mean and greatest distance, how far the votes for its middle are apart;
+        `shape`: logarithms of area and aspect, solidity, share of its border that lies on that of the picture;
+        `colour`: mean and deviation of CIELAB, and its difference from the surroundings; `position`: its middle as
+        shares of the picture.
+    """
+    count = int(labels.max()) if labels.size else 0
+    rows: list[list[list[float]]] = [_one(evidence, maps, labels, label, size) for label in range(1, count + 1)]
+    width = evidence.classes.shape[2]
+    widths = dict(zip(GROUPS, (width + 3, 4, 9, 2), strict=True))
+    return {
+        group: np.array([row[i] for row in rows], np.float64).reshape(count, widths[group])
+        for i, group in enumerate(GROUPS)
+    }
+
+
+def _one(evidence: Evidence, maps: Maps, labels: Labels, label: int, size: float) -> list[list[float]]:
+    cv2 = opencv()
+    ys, xs = np.nonzero(labels == label)
+    rows, columns = labels.shape
+    top, left = max(0, int(ys.min()) - _RING), max(0, int(xs.min()) - _RING)
+    bottom, right = min(rows, int(ys.max()) + 1 + _RING), min(columns, int(xs.max()) + 1 + _RING)
+    near = labels[top:bottom, left:right]
+    mask = (near == label).astype(np.uint8)
+    ring = (cv2.dilate(mask, np.ones((2 * _RING + 1,) * 2, np.uint8)) > 0) & (near == 0)
+    lab = maps[ys, xs, LAB].astype(np.float64)
+    around = maps[top:bottom, left:right, LAB][ring].mean(0) if ring.any() else lab.mean(0)
+    distance = evidence.distance[ys, xs]
+    targets = np.stack([xs, ys], axis=1) / size + evidence.offset[ys, xs]
+    points = np.stack([xs, ys], axis=1).astype(np.float32)
+    (long, short) = sorted((s + 1.0 for s in cv2.minAreaRect(points)[1]), reverse=True)
+    hull = cv2.contourArea(cv2.convexHull(points))
+    on_border = np.mean((ys == 0) | (xs == 0) | (ys == rows - 1) | (xs == columns - 1))
+    return [
+        [
+            *evidence.classes[ys, xs].mean(0).tolist(),
+            float(distance.mean()),
+            float(distance.max()),
+            float(targets.std(0).sum()),
+        ],
+        [
+            float(np.log(len(ys) / size**2)),
+            float(np.log(long / short)),
+            float(len(ys) / (hull + 2.0 * (long + short) / 2.0 + 1.0)),
+            float(on_border * np.sqrt(len(ys))),
+        ],
+        [*lab.mean(0).tolist(), *lab.std(0).tolist(), *(lab.mean(0) - around).tolist()],
+        [float(xs.mean() / columns), float(ys.mean() / rows)],
+    ]
+
+
+def shares_without_model(measured: dict[str, Floats], classes: int) -> Floats:
+    """The mean share of each class over the places of each object, (n, k + 1), where no model was learned."""
+    found = measured["evidence"][:, : classes + 1]
+    return np.asarray(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-9), np.float64)
+
+
+def model_of(entries: dict[str, Sequence[object]]) -> ObjectModel:
+    """The model that `entries_of` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If it is damaged.
+    """
+    mean, scale = (np.array(entries[k], np.float64) for k in ("mean", "scale"))
+    weights, bias = np.array(entries["weights"], np.float64), np.array(entries["bias"], np.float64)
+    groups = tuple(str(g) for g in entries["groups"])
+    if weights.shape != (len(mean), len(bias)) or mean.shape != scale.shape or not set(groups) <= set(GROUPS):
+        raise ValueError("the model of objects does not fit together")
+    return ObjectModel(groups, mean, scale, weights, bias)
+
+
+def entries_of(model: ObjectModel) -> dict[str, object]:
+    """A model as JSON has it."""
+    return {
+        "groups": list(model.groups),
+        "mean": model.mean.tolist(),
+        "scale": model.scale.tolist(),
+        "weights": model.weights.tolist(),
+        "bias": model.bias.tolist(),
+    }

@@ -1,0 +1,216 @@
+"""From maps of what the heads say of each place to one label for each object.
+
+Two ways, and learning chooses between them. By *distance*, an object is a peak of the distance to the border, as a
+share of the greatest within its object; by *votes*, it is a peak of the votes that all places cast for the middle of
+their object. Both end in the same step: every place climbs to a peak of a map of heights (a watershed seen from
+above), and a peak that rises above the saddle to a higher one by less than `prominence` is part of it. A fixed
+height would cut elongated objects into beads and leave others joined. May import `opencv`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.opencv import opencv
+from logidsl.extract.parts.features import Maps
+
+Labels: TypeAlias = npt.NDArray[np.int32]
+Way: TypeAlias = Literal["distance", "votes"]
+
+_SMOOTH = 1.2  # standard deviation of the smoothing of maps, in places
+_VOTE_REACH = 0.12  # standard deviation of a vote, as a share of an object's size
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the heads say of each place of a picture.
+
+    Parameters
+    ----------
+    classes : (h, w, k + 1) float32
+        Share of each class, the background first.
+    distance : (h, w) float32
+        Distance to the border of the object, 1 at the greatest within it.
+    offset : (h, w, 2) float32
+        Way to the middle of the object, x and y, as a share of the objects' size.
+    """
+
+    classes: Maps
+    distance: Maps
+    offset: Maps
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """How objects are cut out of the evidence.
+
+    Parameters
+    ----------
+    way : str
+        `distance` or `votes`.
+    prominence : float
+        How far a peak must rise above the saddle to a higher one to be an object of its own.
+    least_peak : float
+        Peaks below this height are no objects.
+    least_area : float
+        Objects smaller than this share of the typical area are left out.
+    """
+
+    way: Way = "distance"
+    prominence: float = 0.12
+    least_peak: float = 0.3
+    least_area: float = 0.12
+
+
+def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
+    """The objects of a picture.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of its places.
+    cutting : Cutting
+        How to cut.
+    size : float
+        Square root of a typical object's area, in places.
+
+    Returns
+    -------
+    (h, w) int32
+        Objects from 1 on, 0 for the background. Each object is connected.
+    """
+    cv2 = opencv()
+    inside = cv2.GaussianBlur(np.ascontiguousarray(evidence.classes[..., 0]), (0, 0), _SMOOTH) < 0.5
+    if cutting.way == "distance":
+        heights = cv2.GaussianBlur(evidence.distance, (0, 0), _SMOOTH)
+        labels = peaks(heights, inside, cutting.prominence, cutting.least_peak)
+    else:
+        labels = _by_votes(evidence, inside, cutting, size)
+    return connected(labels, cutting.least_area * size * size)
+
+
+def peaks(heights: Maps, inside: npt.NDArray[np.bool_], prominence: float, least: float) -> Labels:
+    """The label of the peak that each place climbs to.
+
+    Parameters
+    ----------
+    heights : (h, w) float32
+        A smooth map.
+    inside : (h, w) bool
+        The places to label; all others stay 0.
+    prominence : float
+        A peak that rises above the saddle to a higher one by less than this joins it.
+    least : float
+        Peaks below this height get no label.
+
+    Returns
+    -------
+    (h, w) int32
+        Labels in no particular order.
+
+    Examples
+    --------
+    >>> ridge = np.array([[1, 5, 4, 6, 2, 6, 1]], np.float32)
+    >>> peaks(ridge, ridge > 0, prominence=2, least=0).tolist()
+    [[1, 1, 1, 1, 1, 2, 2]]
+    """
+    rows, columns = heights.shape
+    padded = np.full((rows + 2, columns + 2), -np.inf, np.float32)
+    padded[1:-1, 1:-1] = np.where(inside, heights, -np.inf)
+    number = np.arange(padded.size).reshape(padded.shape)
+    best, target = padded.copy(), number.copy()
+    steps = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
+    for dy, dx in steps:
+        there = np.roll(padded, (-dy, -dx), (0, 1))
+        higher = there > best
+        best = np.where(higher, there, best)
+        target = np.where(higher, np.roll(number, (-dy, -dx), (0, 1)), target)
+    climbs: npt.NDArray[np.int64] = target.reshape(-1)
+    while not np.array_equal(climbs[climbs], climbs):
+        climbs = climbs[climbs]
+    flat = padded.reshape(-1)
+    root = _joined(flat, climbs, number, [s for s in steps if s > (0, 0)], prominence)
+    kept = np.isfinite(flat) & (flat[root] >= least)
+    names = np.unique(root[kept])
+    labels = np.zeros(flat.size, np.int32)
+    labels[kept] = 1 + np.searchsorted(names, root[kept])
+    return labels.reshape(padded.shape)[1:-1, 1:-1].copy()
+
+
+def _joined(
+    flat: npt.NDArray[np.float32],
+    target: npt.NDArray[np.int64],
+    number: npt.NDArray[np.int64],
+    steps: list[tuple[int, int]],
+    prominence: float,
+) -> npt.NDArray[np.int64]:
+    """The peak of each place once shallow peaks have joined, saddles from the highest to the lowest."""
+    pairs, saddles = [], []
+    for dy, dx in steps:
+        here, there = target, target.reshape(number.shape)
+        there = np.roll(there, (-dy, -dx), (0, 1)).ravel()
+        low = np.minimum(flat, np.roll(flat.reshape(number.shape), (-dy, -dx), (0, 1)).ravel())
+        border = (here != there) & np.isfinite(low)
+        pairs.append(np.sort(np.stack([here[border], there[border]], axis=1), axis=1))
+        saddles.append(low[border])
+    pair, saddle = np.concatenate(pairs), np.concatenate(saddles)
+    order = np.argsort(-saddle, kind="stable")
+    parent: dict[int, int] = {}
+
+    def top(peak: int) -> int:
+        while (up := parent.get(peak, peak)) != peak:
+            peak = up
+        return peak
+
+    for (a, b), height in zip(pair[order].tolist(), saddle[order].tolist(), strict=True):
+        one, other = sorted((top(a), top(b)), key=lambda p: (float(flat[p]), -p))
+        if one != other and flat[one] - height < prominence:
+            parent[one] = other
+    tops = np.arange(flat.size)
+    for peak in parent:
+        tops[peak] = top(peak)
+    return tops[target]
+
+
+def _by_votes(evidence: Evidence, inside: npt.NDArray[np.bool_], cutting: Cutting, size: float) -> Labels:
+    """Each place gets the peak of the votes that its own vote falls on."""
+    cv2 = opencv()
+    ys, xs = np.nonzero(inside)
+    rows, columns = inside.shape
+    across = np.clip(xs + evidence.offset[ys, xs, 0] * size, 0, columns - 1)
+    down = np.clip(ys + evidence.offset[ys, xs, 1] * size, 0, rows - 1)
+    x, y = np.rint(across).astype(np.int64), np.rint(down).astype(np.int64)
+    votes = np.zeros((rows, columns), np.float32)
+    np.add.at(votes, (y, x), 1.0 - evidence.classes[ys, xs, 0])
+    reach = max(1.0, _VOTE_REACH * size)
+    # The height of a peak is about the share of a typical object's places that vote for it.
+    heights = cv2.GaussianBlur(votes, (0, 0), reach) * (2 * np.pi * reach**2 / size**2)
+    found = peaks(heights, heights > 1e-6, cutting.prominence, cutting.least_peak)
+    labels = np.zeros((rows, columns), np.int32)
+    labels[ys, xs] = found[y, x]
+    return labels
+
+
+def connected(labels: Labels, least_places: float) -> Labels:
+    """Labels of which each is one connected region, its largest, of at least so many places; numbered from 1 on.
+
+    Examples
+    --------
+    >>> connected(np.array([[7, 7, 0, 7, 3]], np.int32), 1).tolist()
+    [[2, 2, 0, 0, 1]]
+    """
+    cv2 = opencv()
+    made = np.zeros_like(labels)
+    count = 0
+    for label in np.unique(labels[labels > 0]).tolist():
+        mask = (labels == label).astype(np.uint8)
+        _, regions, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+        largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+        if stats[largest, cv2.CC_STAT_AREA] >= max(1.0, least_places):
+            count += 1
+            made[regions == largest] = count
+    return made
