@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from logidsl.diagnostics import InputError
+from logidsl.files import replace
 from logidsl.ir import Camera, Frozen
 
 Millimetres = Annotated[float, Field(gt=0, lt=1e6, allow_inf_nan=False)]
@@ -56,7 +56,4 @@ class Calibration(Frozen):
         InputError
             If it cannot be written.
         """
-        try:
-            path.write_text(self.model_dump_json(indent=2) + "\n", "utf-8")
-        except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+        replace(path, (self.model_dump_json(indent=2) + "\n").encode())

@@ -91,10 +91,17 @@ def _refuse(path: Path, about: os.stat_result) -> None:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A file to write that takes the place of `path` when the block ends; after an error nothing has changed.
 
-    Links, pipes and devices are written directly. A new file has the permissions of the one that it replaces.
+    Links, pipes and devices are written directly.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    mode : int
+        Permissions of a new file, of which the process's mask is taken off; one that is replaced keeps its own.
 
     Raises
     ------
@@ -107,11 +114,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
         return
     temporary = path.with_name(f".logidsl-{secrets.token_hex(8)}.tmp")
-    mode = 0o666 if before is None else stat.S_IMODE(before.st_mode)
     if before is not None and not os.access(path, os.W_OK):
         raise PermissionError(13, "Permission denied", str(path))  # as writing it would be
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     except OSError as error:
         if before is None:
             error.filename = str(path)
@@ -123,7 +129,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "wb") as file:
             yield file
         if before is not None:
-            temporary.chmod(mode)
+            temporary.chmod(stat.S_IMODE(before.st_mode))
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -138,8 +144,8 @@ def about(path: Path) -> os.stat_result | None:
         return None
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Write a whole file, as `replacing` does.
+def replace(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a whole file, as `replacing` does; a private one is for its owner only, and on the disk afterwards.
 
     Raises
     ------
@@ -147,7 +153,10 @@ def replace(path: Path, data: bytes) -> None:
         If it cannot be written.
     """
     try:
-        with replacing(path) as file:
+        with replacing(path, 0o600 if private else 0o666) as file:
             file.write(data)
+            if private:
+                file.flush()
+                os.fsync(file.fileno())
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}") from None

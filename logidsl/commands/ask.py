@@ -7,10 +7,12 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logidsl.commands.check import chosen_spec, output
+from logidsl.commands.check import chosen_spec
 from logidsl.commands.exit_codes import INPUT_ERROR
+from logidsl.commands.outputs import files_of, output, protect
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.terminal import Bar, say, speak_utf8, write
 from logidsl.commands.translate import add_model, model_settings
@@ -53,20 +55,28 @@ def run(args: argparse.Namespace) -> int:
     from logidsl.seeing import gather
 
     set_limit(args.max_pixels)
-    program = compile_spec(chosen_spec(args.spec, args.path, args.quiet), read_params(args.param))
+    source = chosen_spec(args.spec, args.path, args.quiet)
+    program = compile_spec(source, read_params(args.param))
     form = Form.of(program)
     speak_utf8()
     if args.show_prompt:
         write(sys.stdout, f"{form.question()}\n\n{json.dumps(form.schema(), indent=2)}\n")
         return 0
     inputs = gather(args.path)
+    read = [*args.path, *(str(i) if isinstance(i, Path) else i.path for i in inputs), *files_of(source, program)]
+    if args.output:
+        protect(args.output, read)
 
     def waiting(why: str, seconds: float) -> None:
         if not args.quiet:
             say(f"{why}; asking again in {seconds:.0f} s")
 
     store = Store(None) if args.no_cache else None
-    with _own_ways(), Client(model_settings(args), store, waiting) as client, output(args.output) as out:
+    with (
+        _own_ways(),
+        Client(model_settings(args), store, waiting) as client,
+        output(args.output, read, lines=True) as out,
+    ):
         failed = 0
         bar = Bar("pictures", args.quiet)
         for done, item in enumerate(inputs, 1):

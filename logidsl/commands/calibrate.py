@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands.outputs import protect
 from logidsl.commands.terminal import UsageError, say
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     output = Path(args.output)
     if output.suffix.lower() != ".json":
         raise UsageError(f"expected an output that ends in .json, found `{output.name}`")
+    protect(output, args.path)
     found = _by_board(args) if args.board else _by_marker(args)
     found.write(output)
     lens = "with its lens" if found.camera.matrix is not None else "without a lens"

@@ -6,13 +6,13 @@ import argparse
 import contextlib
 import itertools
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, INTERRUPTED, PASS, REVIEW
+from logidsl.commands.outputs import files_of, output, protect
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.specs import hint, spec_source
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
@@ -90,14 +90,18 @@ def run(args: argparse.Namespace) -> int:
     program = compile_spec(source, params, bag)
     if bag is not None:
         warn(bag, args.quiet)
+    read = [*args.path, *names, *([args.table] if args.table else []), *files_of(source, program)]
+    if args.output:
+        protect(args.output, read)
     overlays = None
     if args.overlay:
+        protect(args.overlay, read, "--overlay")
         seen_by = None if args.table else program
-        overlays = Overlays(Path(args.overlay), names, Path(args.table or ".").parent, seen_by)
+        overlays = Overlays(Path(args.overlay), names, Path(args.table or ".").parent, seen_by, read)
     if args.format != "text":
         speak_utf8()
     checking = Checking(args, program, source, inputs, overlays)
-    with output(args.output) as out:
+    with output(args.output, read, lines=args.format == "jsonl") as out:
         return checking.write(render, out)
 
 
@@ -255,25 +259,3 @@ def warn(bag: Bag, quiet: bool) -> None:
     """Say in a line that a spec has warnings, and how to see them."""
     if bag.items and not quiet:
         hint(bag.items[0].span.source.path, bag.sorted())
-
-
-@contextlib.contextmanager
-def output(path: str | None) -> Iterator[TextIO]:
-    """Standard output, or the file that was asked for.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
-    """
-    if path is None:
-        yield sys.stdout
-        return
-    from logidsl.diagnostics import InputError
-
-    try:
-        file = Path(path).open("w", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
-    with file:
-        yield file

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands.outputs import files_of, write_text
 from logidsl.commands.specs import spec_source
 from logidsl.commands.terminal import UsageError, say, speak_utf8, write
 
@@ -34,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Convert a spec; 3 if it cannot be read."""
-    from logidsl.diagnostics import InputError, SpecError
+    from logidsl.diagnostics import SpecError
     from logidsl.syntax.read import form_of, read
 
     speak_utf8()
@@ -51,12 +51,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output is None:
         write(sys.stdout, text)
         return 0
-    if args.spec != "-" and Path(args.output).exists() and Path(args.output).samefile(args.spec):
-        raise UsageError(f"expected another file to write to, found {args.output} itself")
-    try:
-        Path(args.output).write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"{args.output} cannot be written: {error.strerror or error}") from None
+    write_text(args.output, text, files_of(source))
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from logidsl.commands.specs import diagnostic_rows, show, spec_source
 from logidsl.commands.terminal import UsageError, say, speak_utf8, write
+from logidsl.files import replace
 
 if TYPE_CHECKING:
     from logidsl.diagnostics import SpecError
@@ -123,15 +124,10 @@ def _formatted(name: str) -> tuple[Source, str]:
 
 def _settle(name: str, text: str, only_say: bool) -> None:
     """Write a file that changes, or say that it would."""
-    from logidsl.diagnostics import InputError
-
     if only_say:
         say(f"{name} would be changed")
         return
-    try:
-        Path(name).write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"{name} cannot be written: {error.strerror or error}") from None
+    replace(Path(name), text.encode())
     say(f"{name} changed")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logidsl.commands.terminal import say
+from logidsl.commands.terminal import UsageError, say
 from logidsl.diagnostics import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Overlays:
         Where pictures that are not found by their name alone are looked for.
     program : Program, optional
         By whose calibration the pictures were straightened before objects were seen in them.
+    inputs : sequence of path
+        What else is read, which no overlay may replace either.
 
     Attributes
     ----------
@@ -42,11 +45,18 @@ class Overlays:
     Raises
     ------
     InputError
-        If the folder cannot be made, or an overlay would replace one of the pictures.
+        If the folder cannot be made.
+    UsageError
+        If an overlay would replace one of the inputs.
     """
 
     def __init__(
-        self, folder: Path, names: Sequence[str], base: Path | None = None, program: Program | None = None
+        self,
+        folder: Path,
+        names: Sequence[str],
+        base: Path | None = None,
+        program: Program | None = None,
+        inputs: Sequence[str | Path] = (),
     ) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -55,11 +65,11 @@ class Overlays:
         self.folder, self.base, self.program = folder, base, program
         self.unwritten = 0
         self.targets = file_names(names)
-        pictures = {Path(n).resolve() for n in names}
+        self.read = {(s.st_dev, s.st_ino) for n in (*names, *inputs) if (s := _stat(Path(n)))}
         for name, target in self.targets.items():
-            if (folder / target).resolve() in pictures:
-                raise InputError(
-                    f"the overlay of {name} would replace the picture {folder / target}: name another folder"
+            if self._is_read(folder / target):
+                raise UsageError(
+                    f"expected another folder after --overlay: that of {name} would replace the input {folder / target}"
                 )
 
     def draw(self, image: ImageReport) -> None:
@@ -77,8 +87,10 @@ class Overlays:
         try:
             picture = read_picture(self._place(image.path))
             picture = straightened(self.program, picture) if self.program else picture
-            if target.resolve() == self._place(image.path).resolve():
-                raise InputError(f"it would replace the picture {target}")
+            if self._is_read(target) or target.resolve() == self._place(image.path).resolve():
+                raise InputError(f"it would replace the input {target}")
+            if target.is_symlink():
+                raise InputError(f"{target} is a link to {os.path.realpath(target)}, and a picture would replace that")
             drawn = draw_overlay(picture, marks(image), header(image))
         except InputError as error:
             say(f"no overlay of {image.path}: {error}")
@@ -90,10 +102,21 @@ class Overlays:
             if self.unwritten == 1:  # a disk that is full is full for the next thousand, too
                 say(f"no overlay of {image.path}: {error}")
 
+    def _is_read(self, target: Path) -> bool:
+        about = _stat(target)
+        return about is not None and (about.st_dev, about.st_ino) in self.read
+
     def _place(self, name: str) -> Path:
         """The file of an image's name."""
         path = Path(name)
         return self.base / path if self.base and not path.exists() else path
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except (OSError, ValueError):
+        return None
 
 
 def marks(image: ImageReport) -> list[OverlayBox]:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from logidsl.commands import annotate, workbench
-from logidsl.commands.check import chosen_spec, output
+from logidsl.commands.check import chosen_spec
 from logidsl.commands.exit_codes import INPUT_ERROR
+from logidsl.commands.outputs import files_of, output, protect
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
 
@@ -73,12 +74,17 @@ def run(args: argparse.Namespace) -> int:
     single = [o for o, given in (("--overlay", args.overlay), ("--masks", args.masks)) if given]
     if single and len(inputs) != 1:
         raise UsageError(f"expected one picture beside {single[0]}, found {len(inputs)} in {' '.join(args.path)}")
-    program = compile_spec(chosen_spec(args.spec, args.path, args.quiet), params)
+    source = chosen_spec(args.spec, args.path, args.quiet)
+    program = compile_spec(source, params)
+    read = [*args.path, *(str(i) if isinstance(i, Path) else i.path for i in inputs), *files_of(source, program)]
+    for option, target in (("--output", args.output), ("--overlay", args.overlay), ("--masks", args.masks)):
+        if target:
+            protect(target, read, option)
     if args.histogram or args.explain:
-        return workbench.run(args, program, inputs)
+        return workbench.run(args, program, inputs, read)
     saved = annotate.chosen(args, program, inputs)
     if args.masks:
-        workbench.write_masks(program, args.path[0], Path(args.masks))
+        workbench.write_masks(program, args.path[0], Path(args.masks), read)
     pictures, notes, failed = [], dict[str, None](), 0
     for item, table in zip(inputs, see_each(program, inputs, None, Bar("pictures", args.quiet)), strict=True):
         for problem in table.problems:
@@ -98,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
         draw_objects(program, args.path[0], Path(args.overlay), pictures)
     if args.format != "text":
         speak_utf8()
-    with output(args.output) as out:
+    with output(args.output, read) as out:
         write(out, {"text": as_text, "json": as_json, "csv": as_csv}[args.format](pictures, list(notes)))
     return INPUT_ERROR if failed else 0
 

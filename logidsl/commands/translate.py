@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, PASS, REVIEW, SPEC_ERROR
+from logidsl.commands.outputs import files_of, protect, write_text
 from logidsl.commands.terminal import UsageError, say, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected --rounds of 0 or more, found {args.rounds}")
     speak_utf8()
     rules, draft = _rules(args.rules), read_spec(args.spec) if args.spec else None
+    read = [args.rules, *args.images, *args.table, *args.batch_in, *(files_of(draft) if draft else [])]
+    for option, target in (("--output", args.output), ("--batch-out", args.batch_out)):
+        if target:
+            protect(target, read, option)
     look = _looking(args)
     settings = model_settings(args)
     with Client(settings, Store(None) if args.no_cache else None, _waiting(args.quiet)) as client:
@@ -246,10 +251,7 @@ def _by_file(args: argparse.Namespace, session: Session, client: Client) -> bool
     settings = client.settings
     body = dict(request.body) if request is not None else {}
     line = request_line(request, client.complete_body(body | {"model": settings.model})) + "\n" if request else ""
-    try:
-        Path(args.batch_out).write_text(line, "utf-8", newline="\n")
-    except OSError as error:
-        raise InputError(f"{args.batch_out} cannot be written: {error.strerror or error}") from None
+    write_text(args.batch_out, line)
     if request is not None and not args.quiet:
         say(f"{args.batch_out} holds the question {request.id}; come back with --batch-in and the answers, all of them")
     return request is not None
@@ -260,12 +262,7 @@ def _told(args: argparse.Namespace, made: Translation, spent: Spent, failed: str
     from logidsl.commands.translated import as_json, as_text
 
     if args.output and made.spec is not None:
-        from logidsl.diagnostics import InputError
-
-        try:
-            Path(args.output).write_text(made.spec, "utf-8", newline="\n")
-        except OSError as error:
-            raise InputError(f"{args.output} cannot be written: {error.strerror or error}") from None
+        write_text(args.output, made.spec)
     if args.format == "json":
         write(sys.stdout, json.dumps(as_json(made, spent), indent=2, ensure_ascii=False) + "\n")
     else:

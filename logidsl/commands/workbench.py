@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logidsl.commands.check import output
 from logidsl.commands.exit_codes import INPUT_ERROR
+from logidsl.commands.outputs import output, protect
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input]) -> int:
+def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input], read: Sequence[str | Path]) -> int:
     """Print what was asked for in place of the table; 4 where a picture cannot be read."""
     from logidsl.pipeline import see
 
@@ -57,12 +57,12 @@ def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input]) -> 
     if args.format != "text":
         speak_utf8()
     text = explanation(program, table, args) if args.explain else histogram(program, table, args)
-    with output(args.output) as out:
+    with output(args.output, read) as out:
         write(out, text)
     return INPUT_ERROR if table.problems else 0
 
 
-def write_masks(program: Program, path: str, folder: Path) -> None:
+def write_masks(program: Program, path: str, folder: Path, read: Sequence[str | Path]) -> None:
     """Write each stage of each `blobs` statement, white where pixels belong.
 
     Raises
@@ -81,7 +81,9 @@ def write_masks(program: Program, path: str, folder: Path) -> None:
         raise InputError(f"{folder} cannot be written: {error.strerror or error}") from None
     picture = read_picture(path)
     for name, _, mask in stages(program, picture):
-        write_picture(folder / f"{name}.png", np.repeat((mask * np.uint8(255))[..., None], 3, axis=2))
+        target = folder / f"{name}.png"
+        protect(target, read, "--masks")
+        write_picture(target, np.repeat((mask * np.uint8(255))[..., None], 3, axis=2))
 
 
 def explanation(program: Program, table: ObjectTable, args: argparse.Namespace) -> str:

@@ -24,7 +24,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.header import FORMATS, Header, justified_bytes, read_header, wrong_checksum
 from logidsl.extract.jpeg import runs_out
 from logidsl.extract.opencv import opencv
-from logidsl.files import amount, open_regular
+from logidsl.files import amount, open_regular, replace
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Samples: TypeAlias = npt.NDArray[np.integer | np.bool_]
@@ -208,10 +208,7 @@ def write_picture(path: Path | str, bgr: Pixels) -> None:
     done, data = opencv().imencode(path.suffix.lower(), bgr)
     if not done:
         raise InputError(f"{path}: a picture of {bgr.shape[1]} by {bgr.shape[0]} px cannot be written in this format")
-    try:
-        path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+    replace(path, data.tobytes())
 
 
 def _checked(path: Path, max_pixels: int) -> tuple[bytes, Header]:

@@ -19,6 +19,7 @@ from logidsl.extract.documents import read_text
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import Frame, Record, table_of
 from logidsl.extract.values import empty_as_none, number
+from logidsl.files import replace
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, TextColumn
 
@@ -210,10 +211,7 @@ def write_csv(table: ObjectTable, path: Path) -> None:
             writer.writerow([name, *size, table.ids[row], classes[row], *box, *other])
         if first == end:
             writer.writerow([name, *size, "", "", *[""] * (len(BOX) + len(names))])
-    try:
-        path.write_text(text.getvalue(), "utf-8")
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+    replace(path, text.getvalue().encode())
 
 
 def _field(value: object) -> str:

@@ -2,19 +2,20 @@
 
 An answer lies under a name made of the server's address and the whole body of the question (prompt, model,
 settings); a key is no part of either. A folder that cannot be written costs money and no answer. Imports
-`config` and `answers` of this package.
+`config`, `files` and `answers` of this package.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from logidsl.config import cache_folder
+from logidsl.diagnostics import InputError
+from logidsl.files import replace
 from logidsl.llm.answers import Json
 
 FORMAT = 1
@@ -73,15 +74,6 @@ class Store:
         path = self.path(body)
         if path is None:
             return
-        temporary = None
-        try:
+        with contextlib.suppress(OSError, InputError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as f:
-                temporary = f.name
-                json.dump(response, f)
-                f.flush()
-                os.fsync(f.fileno())
-            Path(temporary).replace(path)
-        except OSError:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
+            replace(path, json.dumps(response).encode(), private=True)

@@ -5,7 +5,7 @@ are tried, and the states. lark makes them, which takes about a second; they are
 the user's cache folder, under a name that holds the hash of the grammar, so that later runs neither build
 them nor import lark. Any version of lark makes the same tables of a grammar without conflicts. A cache that
 is missing, damaged or not writable costs that second and nothing else. Set `LOGIDSL_CACHE` to another
-folder, or to nothing for no cache. Imports `config`.
+folder, or to nothing for no cache. Imports `config` and `files`.
 
 A terminal is called by what it looks like: a reserved word by itself, a sign by itself (`:`), and what is
 described by a pattern by its name in the grammar (`NAME`, `NUMBER`, `QUANTITY`, ...). A rule stands in angle
@@ -14,9 +14,9 @@ brackets: `<rule>` begins with `rule`.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logidsl.config import cache_folder
+from logidsl.diagnostics import InputError
+from logidsl.files import replace
 
 FORMAT = 1
 END = "$END"
@@ -170,16 +172,9 @@ def _cache_path(text: str) -> Path | None:
 def _save(path: Path, found: Tables) -> None:
     """Write the tables in one step, so that a reader never sees half a file; a full or closed disk is no matter."""
     body = json.dumps(asdict(found) | {"reserved": sorted(found.reserved)}, separators=(",", ":"))
-    temporary = None
-    try:
+    with contextlib.suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="ascii") as f:
-            temporary = f.name
-            f.write(hashlib.sha256(body.encode()).hexdigest() + "\n" + body)
-        Path(temporary).replace(path)
-    except OSError:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+        replace(path, (hashlib.sha256(body.encode()).hexdigest() + "\n" + body).encode("ascii"))
 
 
 def _load(path: Path) -> Tables | None:

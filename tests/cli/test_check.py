@@ -178,8 +178,8 @@ def test_overlays_of_one_name_in_two_folders(place: Path) -> None:
 def test_an_overlay_never_replaces_a_picture(place: Path) -> None:
     before = (place / "trays" / "good.png").read_bytes()
     done = logidsl("check", "trays/good.png", "--overlay", "trays", cwd=place)
-    assert done.returncode == 4
-    assert "would replace the picture" in done.stderr
+    assert done.returncode == 64
+    assert "would replace the input" in done.stderr
     assert (place / "trays" / "good.png").read_bytes() == before
 
 

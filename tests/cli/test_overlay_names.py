@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logidsl.commands.overlay import Overlays, file_names
+from logidsl.commands.terminal import UsageError
 from logidsl.diagnostics import InputError
 
 
@@ -40,11 +41,11 @@ def test_no_two_are_alike_and_none_leaves_the_folder(names: list[str]) -> None:
 def test_no_overlay_replaces_a_picture(tmp_path: Path) -> None:
     picture = tmp_path / "x.png"
     picture.write_bytes(b"")
-    with pytest.raises(InputError, match="would replace the picture"):
+    with pytest.raises(UsageError, match="would replace the input"):
         Overlays(tmp_path, [str(picture)])
     link = tmp_path / "link"
     link.symlink_to(tmp_path)
-    with pytest.raises(InputError, match="would replace the picture"):
+    with pytest.raises(UsageError, match="would replace the input"):
         Overlays(link, [str(picture)])
     Overlays(tmp_path / "marked" / "deep", [str(picture)])
     assert (tmp_path / "marked" / "deep").is_dir()

@@ -126,8 +126,8 @@ def test_the_numbered_picture(place: Path, trays: dict[str, Path]) -> None:
 def test_the_picture_itself_is_never_replaced(place: Path, trays: dict[str, Path]) -> None:
     before = trays["good"].read_bytes()
     done = logidsl("table", trays["good"], "--spec", "tray.logic", "--overlay", trays["good"], cwd=place)
-    assert (done.returncode, done.stdout) == (4, "")
-    assert "would replace the picture" in done.stderr
+    assert (done.returncode, done.stdout) == (64, "")
+    assert "expected another file after --overlay" in done.stderr
     assert trays["good"].read_bytes() == before
 
 

@@ -1,0 +1,196 @@
+"""Where results go: standard output or a file; never one of the inputs, and never half of it.
+
+A file takes the place of its predecessor when it is complete. Lines of JSON are appended one by one, so that what
+was judged is there after whatever ended the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from logidsl.commands.terminal import UsageError
+
+if TYPE_CHECKING:
+    from logidsl.ir import Program
+    from logidsl.source import Source
+
+#: Files that readers look for in the folder of a picture or above: lists of classes, and the like.
+_BESIDE = frozenset(["classes.txt", "obj.names", "data.yaml", "data.yml", "defects_config.json"])
+#: What may be the name of a file in a spec, in quotes or, in YAML, without.
+_NAMED = re.compile(r"""["']([^"'\n]+)["']|([^\s"'\[\]{},:]+\.\w+)""")
+
+
+def protect(target: str | Path, inputs: Iterable[str | Path], option: str = "--output") -> None:
+    """Refuse to write to an input, or through a link that lies among the inputs.
+
+    Parameters
+    ----------
+    target : path
+        What would be written.
+    inputs : iterable of path
+        All that is read: files, and folders of them.
+    option : str
+        What messages call the output.
+
+    Raises
+    ------
+    UsageError
+        If it is an input, an annotation of one, or such a link.
+    """
+    path = Path(target)
+    known = _stat(path)
+    link = next((p for p in (path, *path.parents) if p.is_symlink()), None)
+    if known is None and link is None:
+        return
+    for name in inputs:
+        given = Path(name)
+        about = _stat(given)
+        if about is None:
+            continue
+        if known is not None and os.path.samestat(about, known):
+            raise UsageError(f"expected another file after {option}: {target} is the input {name}")
+        folder = given if stat.S_ISDIR(about.st_mode) else given.parent
+        if link is not None and _inside(link, folder):
+            raise UsageError(
+                f"expected another file after {option}: {link} is a link in the folder of the inputs, and leads to "
+                f"{os.path.realpath(link)}"
+            )
+        if known is not None and _beside(path, given):
+            raise UsageError(f"expected another file after {option}: {target} is read with the input {name}")
+
+
+def files_of(source: Source, program: Program | None = None) -> list[Path]:
+    """The files that a spec may read: itself, what it imports, and whatever its text names, if there is such a file."""
+    folder = Path(source.path).parent
+    groups = (program.rules, program.classes, program.sets, program.params, program.blobs) if program else ()
+    found = [Path(source.path), *(Path(item.span.path) for group in groups for item in group)]
+    found += [folder / name for quoted, bare in _NAMED.findall(source.text) if (name := quoted or bare)]
+    return list(dict.fromkeys(found))
+
+
+@contextlib.contextmanager
+def output(path: str | None, inputs: Iterable[str | Path] = (), *, lines: bool = False) -> Iterator[TextIO]:
+    """Standard output, or the file that was asked for.
+
+    Parameters
+    ----------
+    path : str, optional
+        The file; None for standard output.
+    inputs : iterable of path
+        See `protect`.
+    lines : bool
+        Whether lines are appended, which are there at once; else the file is there when it is complete.
+
+    Raises
+    ------
+    UsageError
+        If the file is an input.
+    InputError
+        If it cannot be written.
+    """
+    if path is None:
+        yield sys.stdout
+        return
+    from logidsl.diagnostics import InputError
+    from logidsl.files import replacing
+
+    protect(path, inputs)
+    if _is_stdout(path):
+        yield sys.stdout  # opened again, it would lose what a shell has written before
+        return
+    try:
+        with contextlib.ExitStack() as stack:
+            if lines:
+                text: TextIO = stack.enter_context(appending(Path(path)))
+            else:
+                text = io.TextIOWrapper(stack.enter_context(replacing(Path(path))), "utf-8", newline="\n")
+            yield text
+            text.flush()
+    except BrokenPipeError:
+        raise  # a pipe that was named, whose reader has seen enough
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+@contextlib.contextmanager
+def appending(path: Path, *, keep: bool = False) -> Iterator[TextIO]:
+    """A text file to which lines are appended.
+
+    What it held is left until the first line is there, or with `keep` for good; one that was made and got no
+    line is taken away.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened.
+    """
+    new = not os.path.lexists(path)
+    try:
+        with _Lines(path, keep) as file:
+            yield file
+    finally:
+        if new and path.is_file() and not path.stat().st_size:
+            path.unlink()
+
+
+class _Lines(io.TextIOWrapper):
+    """A file opened for appending that is emptied at the first write."""
+
+    def __init__(self, path: Path, keep: bool) -> None:
+        self._empty = keep
+        super().__init__(path.open("ab"), "utf-8", newline="\n")
+
+    def write(self, text: str) -> int:
+        """Write, after emptying the file at the first time."""
+        if not self._empty and text:
+            self._empty = True
+            if stat.S_ISREG(os.fstat(self.fileno()).st_mode):
+                self.truncate(0)
+        return super().write(text)
+
+
+def write_text(path: str | Path, text: str, inputs: Iterable[str | Path] = ()) -> None:
+    """Write a whole file, as `output` does."""
+    with output(str(path), inputs) as out:
+        out.write(text)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except (OSError, ValueError):
+        return None
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder or below it, links on the way to it followed."""
+    return Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder))
+
+
+def _beside(path: Path, picture: Path) -> bool:
+    """Whether a file that is there is read together with a picture: its annotation, the names of its classes."""
+    if path.name.lower() in _BESIDE:
+        return Path(os.path.realpath(picture)).is_relative_to(os.path.realpath(path.parent))
+    if path.stem != picture.stem or picture.is_dir():
+        return False
+    from logidsl.extract.beside import annotation_of
+
+    found = annotation_of(picture)
+    return found is not None and path.samefile(found)
+
+
+def _is_stdout(path: str) -> bool:
+    """Whether a path is another name of standard output, `/dev/stdout` say."""
+    try:
+        mine, named = os.fstat(sys.stdout.fileno()), Path(path).stat()
+    except (OSError, ValueError, AttributeError):
+        return False
+    return os.path.samestat(mine, named) and Path(path).is_symlink()
