@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from logidsl.commands.overlay import file_names
 from logidsl.commands.terminal import UsageError
 from logidsl.diagnostics import InputError
+from logidsl.files import replace
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
@@ -154,12 +155,8 @@ def _from(picture: Path, folder: Path) -> str:
 
 def _put(target: Path, text: str, force: bool) -> None:
     """Write a file whole or not at all."""
-    if target.exists() and not force:
+    if os.path.lexists(target) and not force:
         raise InputError(f"{target} would be replaced: name another folder, or add --force")
-    fresh = target.with_name(f".{target.name}.new")
-    try:
-        fresh.write_text(text, encoding="utf-8", newline="\n")
-        fresh.replace(target)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise InputError(f"{target} cannot be written: {error.strerror or error}") from None
+    if target.is_symlink():
+        raise InputError(f"{target} is a link to {os.path.realpath(target)}: name another folder")
+    replace(target, text.encode())
