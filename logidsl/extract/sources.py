@@ -145,7 +145,16 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
                 looking.detected[known] = detections(detector, part, least)
             return of_class(detector.path, detector.names, looking.detected[known], source, LEAST)
         case "learned":
-            raise InputError("`learned` is not carried out yet")
+            from logidsl.extract.parts.find import find_parts
+            from logidsl.extract.parts.model import read_parts
+
+            path, changed_ns = _file(looking.program, source)
+            parts = read_parts(path, changed_ns)
+            known = (path, *key)
+            if known not in looking.detected:
+                looking.detected[known] = find_parts(parts, part, (looking.picture.width, looking.picture.height))
+            names = dict(enumerate(parts.classes))
+            return of_class(parts.path, names, looking.detected[known], source, parts.threshold)
 
 
 def _has_room(part: Pixels, size: tuple[int, int], source: SourceDecl) -> bool:

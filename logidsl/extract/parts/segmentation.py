@@ -151,8 +151,7 @@ def _joined(
     """The peak of each place once shallow peaks have joined, saddles from the highest to the lowest."""
     pairs, saddles = [], []
     for dy, dx in steps:
-        here, there = target, target.reshape(number.shape)
-        there = np.roll(there, (-dy, -dx), (0, 1)).ravel()
+        here, there = target, np.roll(target.reshape(number.shape), (-dy, -dx), (0, 1)).ravel()
         low = np.minimum(flat, np.roll(flat.reshape(number.shape), (-dy, -dx), (0, 1)).ravel())
         border = (here != there) & np.isfinite(low)
         pairs.append(np.sort(np.stack([here[border], there[border]], axis=1), axis=1))
