@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -107,19 +107,42 @@ def render_tray(
     >>> render_tray([[1] * 5] * 3, width=170, height=100).shape
     (100, 170, 3)
     """
+    return render_with_pins(cells, seed=seed, width=width, height=height, wrong_color=wrong_color)[0]
+
+
+def render_with_pins(
+    cells: Sequence[Sequence[int]],
+    *,
+    seed: int = 0,
+    width: int = 850,
+    height: int = 500,
+    wrong_color: tuple[int, int] | None = None,
+) -> tuple[Image, list[Pin]]:
+    """A picture of a tray, and the pins that lie in it; see `render_tray`."""
     if len(cells) != ROWS or any(len(row) != COLUMNS for row in cells):
         raise ValueError(f"expected {ROWS} rows of {COLUMNS} counts, found {[len(row) for row in cells]}")
     rng = np.random.default_rng(seed)
     canvas = _tray(rng, width, height)
+    pins = []
     for row, counts in enumerate(cells):
         for column, count in enumerate(counts):
             wrong = wrong_color == (row + 1, column + 1)
             for i, pin in enumerate(_scatter(rng, _compartment(row, column, width, height), count)):
                 colour = RED_BGR if wrong and i == 0 else YELLOW_BGR
-                _draw_pin(canvas, Pin(pin.x, pin.y, pin.angle, pin.length_px, colour))
+                pins.append(replace(pin, bgr=colour))
+    for pin in pins:
+        _draw_pin(canvas, pin)
     canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), width / 1700), np.float64)
     canvas += rng.normal(0.0, 2.5, canvas.shape)  # the noise of a sensor at low gain
-    return np.clip(np.rint(canvas), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(canvas), 0, 255).astype(np.uint8), pins
+
+
+def outline_of(pin: Pin) -> Floats:
+    """The outline of a pin, (k, 2) in px: up one side of its axis and down the other."""
+    along, half = np.array(_PROFILE_AT), np.array(_PROFILE_HALF)
+    sides = np.concatenate([np.stack([along, half], 1), np.stack([along, -half], 1)[::-1]]) * pin.length_px
+    cos, sin = np.cos(pin.angle), np.sin(pin.angle)
+    return np.asarray(_ends(pin)[0] + sides @ np.array([[cos, sin], [-sin, cos]]))
 
 
 def _compartment(row: int, column: int, width: int, height: int) -> Floats:
