@@ -21,6 +21,13 @@ Axis = Literal["x", "y"]
 
 OBJECTS, REGIONS, PIXELS = "objects", "regions", "pixels"
 
+#: Millimetres in each unit of length that needs a scale.
+MM_PER = {"mm": 1.0, "cm": 10.0, "um": 0.001, "inch": 25.4, "mil": 0.0254}
+#: Every unit that a quantity may have, as the grammar has them.
+UNITS = ("px", *MM_PER, "px2", "mm2", "cm2", "inch2", "deg", "%")
+#: The same as an alternative of a regular expression.
+UNIT_PATTERN = "|".join(sorted(UNITS, key=len, reverse=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Type:

@@ -6,7 +6,7 @@ resolved when it is first used, so the order of statements does not matter, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -64,21 +64,24 @@ class Scope:
         The object that a bare attribute belongs to.
     frame : int, optional
         Node of the object whose box shares are of; the picture where None.
+    anonymous : frozenset of str
+        Sets whose members an open walk stands at without a variable.
     """
 
     walks: tuple[Typed, ...] = ()
     names: Mapping[str, Typed] = field(default_factory=dict)
     bare: Typed | None = None
     frame: int | None = None
+    anonymous: frozenset[str] = frozenset()
 
     @property
     def depth(self) -> int:
         """Number of open walks."""
         return len(self.walks)
 
-    def walking(self, obj: Typed) -> Scope:
-        """The scope inside a walk."""
-        return replace(self, walks=(*self.walks, obj), bare=obj)
+    def walking(self, obj: Typed, anonymous: Iterable[str] = ()) -> Scope:
+        """The scope inside a walk; `anonymous`: the sets that it walks over without a variable."""
+        return replace(self, walks=(*self.walks, obj), bare=obj, anonymous=self.anonymous | {*anonymous})
 
     def naming(self, name: str, obj: Typed) -> Scope:
         """The scope with one more variable."""

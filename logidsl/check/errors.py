@@ -90,6 +90,13 @@ def set_for_truth(words: str, left: str, rest: str, span: Span) -> Diagnostic:
     return Diagnostic("E111", f"`{words}` is a set of objects, and a condition is needed here", span, fix)
 
 
+def bare_class(name: str, variable: str, span: Span) -> Diagnostic:
+    """`every bolt: some nut near bolt`."""
+    message = f"`{name}` is the whole set here, not the one `{name}` that is being looked at"
+    fix = f"give the one a name, `{name} {variable}`; then `{variable}` is the one, and `{name}` all of them"
+    return Diagnostic("E182", message, span, fix)
+
+
 def not_a_set(words: str, found: Type, span: Span) -> Diagnostic:
     """Something else where a set is needed."""
     return Diagnostic("E112", f"a set of objects is needed here, and `{words}` is {_a(found)}", span)

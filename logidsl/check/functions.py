@@ -153,6 +153,10 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     if kinds[0] == "C":
         return _of_column(c, entry, expr, scope)
     place_ = next(i for i, k in enumerate(kinds) if k.startswith("S"))
+    of = expr.args[place_]
+    bad = None if sets.unfiltered(of) else sets.misnamed(c, of, scope)
+    if bad:
+        return bad
     w = sets.walk(c, expr.args[place_], scope)
     if w.bad:
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))

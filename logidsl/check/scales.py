@@ -19,8 +19,6 @@ from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import InputError
 from logidsl.syntax import ast
 
-MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
-
 
 def from_file(c: Context, path: ast.Text) -> None:
     """`scale "camera.json"`: scale and lens of a calibration below the spec's folder."""
@@ -50,8 +48,8 @@ def from_file(c: Context, path: ast.Text) -> None:
 def by_object(c: Context, s: ast.Scale) -> None:
     """`scale bolt.length = 20 mm`."""
     assert s.size is not None
-    if s.size.unit not in MM or float(s.size.text) <= 0:
-        c.bag.add(errors.unit_unknown(s.size.span.text, s.size.unit, "mm, cm or um after `=`", s.size.span))
+    if s.size.unit not in ty.MM_PER or float(s.size.text) <= 0:
+        c.bag.add(errors.unit_unknown(s.size.span.text, s.size.unit, f"{', '.join(ty.MM_PER)} after `=`", s.size.span))
         return
     c.known_length = s
 
@@ -68,13 +66,13 @@ def quantity(c: Context, expr: ast.Quantity, s: ast.Scale) -> Typed:
         return known
     if known.type.dim != "length":
         return c.error(errors.scale_length(s.pixels.span.text, known.type, s.pixels.span))
-    share = float(expr.text) * MM[expr.unit.rstrip("2")] / (float(s.size.text) * MM[s.size.unit])
+    share = float(expr.text) * ty.MM_PER[expr.unit.rstrip("2")] / (float(s.size.text) * ty.MM_PER[s.size.unit])
     written = f"{expr.text} {expr.unit}"
     if not expr.unit.endswith("2"):
         times = c.add(ir.Literal_(type=ty.RATIO, depth=0, span=place(expr.span), value=share, written=written))
         return c.call("*", (times.node, known.node), ty.LENGTH, Scope(), expr.span)
-    per = float(s.size.text) * MM[s.size.unit]
-    share = float(expr.text) * MM[expr.unit.rstrip("2")] ** 2 / per**2
+    per = float(s.size.text) * ty.MM_PER[s.size.unit]
+    share = float(expr.text) * ty.MM_PER[expr.unit.rstrip("2")] ** 2 / per**2
     times = c.add(ir.Literal_(type=ty.RATIO, depth=0, span=place(expr.span), value=share, written=written))
     square = c.call("*", (known.node, known.node), ty.AREA, Scope(), expr.span)
     return c.call("*", (times.node, square.node), ty.AREA, Scope(), expr.span)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, units, values
 from logidsl.check.context import Context, Scope, Thing, Typed, place
+from logidsl.library import builtins
 from logidsl.source import Span
 from logidsl.syntax import ast
+from logidsl.syntax.tables import reserved_words
 
 
 @dataclass
@@ -75,12 +78,53 @@ def core(expr: ast.Expr) -> ast.Expr:
                 return expr
 
 
+def names(expr: ast.Expr, *, others: bool = True) -> Iterator[ast.Ref]:
+    """The names that a set in words is made of; without `others` those after `other` are left out."""
+    match expr:
+        case ast.Ref():
+            yield expr
+        case ast.Union(parts=parts):
+            for part in parts:
+                yield from names(part, others=others)
+        case ast.Phrase(head=inner) | ast.Named(of=inner) | ast.Neighbours(of=inner):
+            yield from names(inner, others=others)
+        case ast.Relation(left=inner) if inner is not None:
+            yield from names(inner, others=others)
+        case ast.Other(of=inner) if others:
+            yield from names(inner)
+        case _:
+            pass
+
+
+def misnamed(c: Context, expr: ast.Expr, scope: Scope) -> Typed | None:
+    """`bolt` inside a walk over `bolt` without a variable: it means all of them, and reads like the one."""
+    if scope.anonymous:
+        for ref in names(expr, others=False):
+            if ref.name in scope.anonymous and is_set(c, ref, scope):
+                c.things[ref.name].used = True
+                return c.error(errors.bare_class(ref.name, _free_name(c, ref.name, scope), ref.span))
+    return None
+
+
+def _free_name(c: Context, name: str, scope: Scope) -> str:
+    """A name for a variable that stands for a member of a set."""
+    taken = {*scope.names, *c.things, *builtins("function"), *builtins("aggregate")}
+    options = [name[0], name[:2], f"a_{name}"[:48], f"the_{name}"[:48]]
+    free = (o for o in options if o not in taken and c.attribute_type(o) is None and o not in reserved_words())
+    return next(free, f"one_{name}"[:48])
+
+
 def is_plain(expr: ast.Expr) -> bool:
     """Whether a set in words is a name or a union of names."""
     found = core(expr)
     if found is not expr:
         return False
     return all(is_plain(p) for p in found.parts) if isinstance(found, ast.Union) else True
+
+
+def unfiltered(expr: ast.Expr) -> bool:
+    """Whether a set in words is all of its members, in an order or in none."""
+    return is_plain(expr.head) and expr.where is None if isinstance(expr, ast.Phrase) else is_plain(expr)
 
 
 def is_set(c: Context, expr: ast.Expr, scope: Scope) -> bool:
@@ -176,17 +220,19 @@ def walk(c: Context, expr: ast.Expr, scope: Scope) -> Walk:
     if base.type.kind == "region":
         base = c.call("places", (base.node,), ty.set_of(ty.REGIONS), scope, expr.span)
     store = str(base.type.domain)
+    name = _variable(expr)
     found = c.add(
         ir.Each(
             source=base.node,
-            var=_variable(expr),
+            var=name,
             type=ty.ERROR if base.bad else ty.object_of(store),
             depth=scope.depth + 1,
             span=place(core(expr).span),
         )
     )
-    opened = Walk(found, scope.walking(found), bad=base.bad)
-    if base.bad and (name := _variable(expr)) is not None:
+    anonymous = () if name is not None else (ref.name for ref in names(expr))
+    opened = Walk(found, scope.walking(found, anonymous), bad=base.bad)
+    if base.bad and name is not None:
         opened.scope = opened.scope.naming(name, found)
     if not base.bad:
         _filters(c, expr, opened, scope)
@@ -304,6 +350,8 @@ def _follower(c: Context, w: Walk, span: Span) -> None:
 
 def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
     """`every S: P`."""
+    if (bad := misnamed(c, expr.phrase, scope)) is not None:
+        return bad
     w = walk(c, expr.phrase, scope)
     if w.second is not None and w.by is None:
         return c.error(errors.needs_order("next", w.second.span))
@@ -328,6 +376,8 @@ def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
 
 def exists(c: Context, expr: ast.Exists, scope: Scope) -> Typed:
     """`some S`, `no S`."""
+    if (bad := misnamed(c, expr.phrase, scope)) is not None:
+        return bad
     w = walk(c, expr.phrase, scope)
     if w.bad:
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
@@ -350,6 +400,8 @@ def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
             return c.error(errors.without_object(expr.span, expr.word))
         return relation(c, scope.bare, expr, scope)
     if is_set(c, expr.left, scope):
+        if (bad := misnamed(c, expr.left, scope)) is not None:
+            return bad
         left = expr.left.span.text
         rest = expr.span.text[len(left) :].strip()
         return c.error(errors.set_for_truth(expr.span.text, left, rest, expr.span))
@@ -373,6 +425,8 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
             wanted = "an object, a set or a region"
             return c.error(errors.wrong_type(expr.right.span.text, right.type, wanted, expr.right.span))
         return _related(c, subject, right, expr, scope, limit)
+    if (bad := misnamed(c, expr.right, scope)) is not None:
+        return bad
     if expr.word in ("above", "below", "left_of", "right_of"):
         return c.error(errors.set_for_object(expr.right.span.text, expr.right.span))
     w = walk(c, expr.right, scope)

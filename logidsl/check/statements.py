@@ -145,7 +145,6 @@ def class_names(expr: ast.Expr | None) -> tuple[str, ...]:
 
 
 def _scale(c: Context, s: ast.Scale) -> None:
-    mm = {"mm": 1.0, "cm": 10.0, "um": 0.001}
     if isinstance(s.pixels, ast.Text):
         scales.from_file(c, s.pixels)
         return
@@ -157,10 +156,10 @@ def _scale(c: Context, s: ast.Scale) -> None:
         return
     sizes = [q for q in (s.size, s.size_y) if q is not None]
     for q in sizes:
-        if q.unit not in mm:
-            c.bag.add(errors.unit_unknown(q.span.text, q.unit, "mm, cm or um after `=`", q.span))
+        if q.unit not in ty.MM_PER:
+            c.bag.add(errors.unit_unknown(q.span.text, q.unit, f"{', '.join(ty.MM_PER)} after `=`", q.span))
             return
-    per = [float(q.text) * mm[q.unit] / float(s.pixels.text) for q in sizes]
+    per = [float(q.text) * ty.MM_PER[q.unit] / float(s.pixels.text) for q in sizes]
     c.scale = ir.Scale(mm_per_px_x=per[0], mm_per_px_y=per[-1])
 
 
@@ -385,7 +384,7 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
     if default.type == ty.TEXT:
         text = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
         return c.add(ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=text, written=text))
-    found = re.fullmatch(r"\s*(-?)(\d{1,9}(?:\.\d{1,6})?)\s{0,3}(px2|px|mm2|mm|cm2|cm|um|deg|%)?\s*", text)
+    found = re.fullmatch(rf"\s*(-?)(\d{{1,9}}(?:\.\d{{1,6}})?)\s{{0,3}}({ty.UNIT_PATTERN})?\s*", text)
     if found is not None:
         sign, number, unit = found.groups()
         written: ast.Expr = ast.Number(number, span=expr.span)

@@ -12,8 +12,6 @@ from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
 
-_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
-
 
 def number(c: Context, expr: ast.Number) -> Typed:
     """A number without unit: a count if whole, else a ratio."""
@@ -45,7 +43,7 @@ def quantity(c: Context, expr: ast.Quantity) -> Typed:
                 return c.error(errors.no_scale(expr.span, expr.span.text))
             if c.stretch != 1 and c.raw:
                 return c.error(errors.pixels_counted(expr.span.text, expr.span))
-            mm, per = _MM[unit.rstrip("2")], c.scale.mm_per_px_x
+            mm, per = ty.MM_PER[unit.rstrip("2")], c.scale.mm_per_px_x
             if unit.endswith("2"):
                 return c.number(value * mm * mm / (per * per), ty.AREA, expr.span, written)
             return c.number(value * mm / per, ty.LENGTH, expr.span, written)

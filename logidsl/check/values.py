@@ -159,6 +159,8 @@ def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
             )
         case _:
             if not found.single:
+                if (bad := sets.misnamed(c, expr, scope)) is not None:
+                    return bad
                 return c.error(errors.set_for_object(expr.name, expr.span))
             return sets.the_one(c, found, expr.span)
 
@@ -169,6 +171,8 @@ def attribute(c: Context, expr: ast.Attr, scope: Scope) -> Typed:
         named = c.things.get(expr.base.name)
         if named is not None and named.kind in ("class", "set") and not named.single:
             named.used = True
+            if (bad := sets.misnamed(c, expr.base, scope)) is not None:
+                return bad
             return c.error(errors.set_for_object(expr.base.name, expr.base.span, expr.name))
     base = value(c, expr.base, scope)
     if base.bad:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from logidsl.commands.outputs import protect
 from logidsl.commands.terminal import UsageError, say
+from logidsl.types import MM_PER
 
 if TYPE_CHECKING:
     from logidsl.calibration import Calibration
@@ -23,7 +24,6 @@ A spec reads the file with `scale "camera.json"`. The board lies where the parts
 """
 #: Share of the picture that the boards should cover where the lens is measured.
 ENOUGH = 0.5
-_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -67,10 +67,10 @@ def length_mm(text: str | None, option: str) -> float:
     >>> length_mm("0.5 cm", "--square")
     5.0
     """
-    found = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*(mm|cm|um)\s*", text or "")
+    found = re.fullmatch(rf"\s*(\d{{1,9}}(?:\.\d{{1,6}})?)\s*({'|'.join(MM_PER)})\s*", text or "")
     if not found or float(found[1]) <= 0:
         raise UsageError(f"expected a length after {option}, '5 mm' say, found `{text or ''}`")
-    return float(found[1]) * _MM[found[2]]
+    return float(found[1]) * MM_PER[found[2]]
 
 
 def _by_board(args: argparse.Namespace) -> Calibration:

@@ -13,11 +13,12 @@ from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.params import add_params, read_params
 from logidsl.commands.specs import SPECS, show, spec_files, spec_source
 from logidsl.commands.terminal import UsageError, page_width, speak_utf8, wants_color, write
+from logidsl.types import UNIT_PATTERN
 
 if TYPE_CHECKING:
     from logidsl.describe import Sentence
 
-_AMOUNT = re.compile(r"(\d) (px2?|mm2?|cm2?|um|deg|%)")  # a number and its unit stay on one line
+_AMOUNT = re.compile(rf"(\d) ({UNIT_PATTERN})(?!\w)")  # a number and its unit stay on one line
 SUMMARY = "say in plain English what a spec says"
 EXAMPLES = """  logidsl describe pushpins.logic
   logidsl describe pushpins.logic --rule one_pin_per_cell

@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from logidsl import ir
-from logidsl.types import Type
+from logidsl.types import MM_PER, Type
 
 _UNITS = {"length": " px", "area": " px2", "angle": " deg"}
-_MM = {"mm": 1.0, "cm": 10.0, "um": 0.001}
 
 
 def decimal(value: float, factor: float = 1.0) -> str:
@@ -84,11 +83,11 @@ def in_unit(value: float, type_: Type, unit: str, scale: ir.Scale | None) -> str
         return percent(value)
     if scale is None:
         return figure(value, type_)
-    if base not in _MM:
+    if base not in MM_PER:
         return figure(value / scale.stretch if unit == "px2" else value, type_)
     if base == unit:
-        return f"{_scaled(value, _MM[base], scale.mm_per_px_x)} {unit}"
-    return f"{_scaled(value, _MM[base] * _MM[base], scale.mm_per_px_x * scale.mm_per_px_x)} {unit}"
+        return f"{_scaled(value, MM_PER[base], scale.mm_per_px_x)} {unit}"
+    return f"{_scaled(value, MM_PER[base] * MM_PER[base], scale.mm_per_px_x * scale.mm_per_px_x)} {unit}"
 
 
 def _scaled(value: float, mm: float, per_px: float) -> str:

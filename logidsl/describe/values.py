@@ -19,9 +19,10 @@ from logidsl.describe.phrases import (
     held_demand,
 )
 from logidsl.library import REGISTRY, Group
+from logidsl.types import MM_PER
 
 ARITHMETIC = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
-MILLIMETRES = ("mm", "cm", "um", "mm2", "cm2")
+METRIC = tuple(u for unit in MM_PER for u in (unit, f"{unit}2"))
 SHARES = {"share_x": "width", "share_y": "height", "share_area": "area", "share_r": "shorter side"}
 
 
@@ -111,7 +112,7 @@ def arithmetic(book: Book, node: ir.Call) -> Phrase:
             return Value(f"-{part.text}", fixed=True)
         return Value(f"minus {held(part, Level.ATOM)}", Level.SUM)
     first = book.program.nodes[node.args[0]]
-    if node.fn == "*" and isinstance(first, ir.Literal_) and first.written.endswith(MILLIMETRES):
+    if node.fn == "*" and isinstance(first, ir.Literal_) and first.written.endswith(METRIC):
         return _by_object(book, first, node.args[1])
     a, b = (held(book.value(n), Level.ATOM) for n in node.args)
     return Value(f"{a} {ARITHMETIC[node.fn]} {b}", Level.SUM)

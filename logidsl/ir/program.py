@@ -28,6 +28,7 @@ from logidsl.ir.declarations import (
 from logidsl.ir.digests import NODE_FIELDS, bare, digest, marks_of
 from logidsl.ir.nodes import Call, Column, Frozen, Literal_, Match, Name, Node
 from logidsl.library import builtins
+from logidsl.types import MM_PER
 
 IR_VERSION = 1
 #: The version of the language: what `logic 1` names.
@@ -103,14 +104,14 @@ class Program(Frozen):
         return bool(self.blobs or self.sources)
 
     def speaks_of_mm(self, index: int) -> bool:
-        """Whether a length or an area that a node uses is written in mm, cm or um."""
+        """Whether a length or an area that a node uses is written in a unit that needs a scale."""
         seen, waiting = set[int](), [index]
         while waiting:
             if (here := waiting.pop()) in seen:
                 continue
             seen.add(here)
             node = self.nodes[here]
-            if isinstance(node, Literal_) and node.written.rstrip("2").endswith(("mm", "cm", "um")):
+            if isinstance(node, Literal_) and node.written.rstrip("2").endswith(tuple(MM_PER)):
                 return True
             waiting += uses_of(node)
         return False

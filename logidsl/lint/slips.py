@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from logidsl.diagnostics import Diagnostic
 from logidsl.lint import warnings
 from logidsl.lint.places import Spec, short, walk
+from logidsl.lint.unused import names_in
 from logidsl.source import Span
 from logidsl.syntax import ast
 
@@ -23,6 +24,7 @@ def find(spec: Spec) -> Iterator[Diagnostic]:
             yield from _others(node)
             yield from _no_play(node)
             yield from _hiding(spec, node)
+        yield from _idle_variables(s)
         if isinstance(s, ast.Let | ast.Param) and s.name.name in spec.colors:
             yield warnings.hides(s.name.name, "colour", s.name.span)
         if isinstance(s, ast.Doubtful):
@@ -79,16 +81,28 @@ def _no_play(node: ast.Node) -> Iterator[Diagnostic]:
         yield warnings.within_nothing(limit.span.text, limit.span)
 
 
-def _hiding(spec: Spec, node: ast.Node) -> Iterator[Diagnostic]:
-    """A variable that bears the name of a colour or a label."""
+def _variables(node: ast.Node) -> tuple[ast.Ident, ...]:
     match node:
         case ast.Named(variable=variable):
-            variables = [variable]
+            return (variable,)
         case ast.Neighbours(first=first, second=second):
-            variables = [first, second]
+            return first, second
         case _:
-            return
-    for v in variables:
+            return ()
+
+
+def _idle_variables(s: ast.Statement) -> Iterator[Diagnostic]:
+    """A variable that nothing in its statement speaks of."""
+    used = {name for node in walk(s) for name in names_in(node)}
+    for node in walk(s):
+        for v in _variables(node):
+            if v.name not in used:
+                yield warnings.idle_variable(v.name, v.span)
+
+
+def _hiding(spec: Spec, node: ast.Node) -> Iterator[Diagnostic]:
+    """A variable that bears the name of a colour or a label."""
+    for v in _variables(node):
         if v.name in spec.colors:
             yield warnings.hides(v.name, "colour", v.span)
         elif v.name in spec.labels:

@@ -84,13 +84,14 @@ def _reached(spec: Spec, roots: Iterable[ast.Statement]) -> set[str]:
 def _mentioned(s: ast.Statement) -> set[str]:
     """Every name that a statement uses: as a thing, an attribute, a label, in a message."""
     if isinstance(s, ast.Variant):
-        return set() if s.when is None else {n for node in walk(s.when) for n in _names(node)}
+        return set() if s.when is None else {n for node in walk(s.when) for n in names_in(node)}
     if isinstance(s, ast.Attribute):
         return set()
-    return {n for node in walk(s) for n in _names(node)}
+    return {n for node in walk(s) for n in names_in(node)}
 
 
-def _names(node: ast.Node) -> Iterator[str]:
+def names_in(node: ast.Node) -> Iterator[str]:
+    """The names that a node of the tree itself speaks of: as a thing, an attribute, a label, in a text or a message."""
     match node:
         case ast.Ref(name=name):
             yield name

@@ -101,6 +101,16 @@ def hides(name: str, what: str, span: Span) -> Diagnostic:
     return Diagnostic("W018", f"`{name}` is also the name of a {what}", span, "give one of them another name")
 
 
+def idle_variable(name: str, span: Span) -> Diagnostic:
+    """A variable that nothing speaks of."""
+    return Diagnostic(
+        "W028",
+        f"the variable `{name}` is never used",
+        span,
+        f"use `{name}` where the one object is meant, or leave it out",
+    )
+
+
 def always_empty(name: str, words: str, span: Span) -> Diagnostic:
     """A set that can have no member."""
     return Diagnostic("W019", f"`{name}` never has a member: `{words}` holds of nothing", span, "change the condition")

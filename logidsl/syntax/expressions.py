@@ -124,6 +124,13 @@ def _among(items: Items) -> ast.Among:
     return ast.Among(value, options, span=items.span, height=over(value, options))
 
 
+@builds("not_among")
+def _not_among(items: Items) -> ast.Not:
+    value, options = items.exprs
+    among = ast.Among(value, options, span=items.span, height=over(value, options))
+    return ast.Not(among, span=items.span, height=over(among))
+
+
 @builds("relation", "implied")
 def _relation(items: Items) -> ast.Relation:
     *left, right = items.exprs

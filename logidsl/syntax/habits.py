@@ -7,7 +7,8 @@ freely, and never blames a statement for what is not its fault. Imports, of this
 
 from __future__ import annotations
 
-from logidsl.syntax.trouble import RELATIONS, Finder, Found, Trouble, clause, near_by, spell
+from logidsl.library import builtins
+from logidsl.syntax.trouble import RELATIONS, Finder, Found, Trouble, as_word, clause, near_by, spell
 
 COPULAS = frozenset({"is", "are", "be", "equals", "equal", "eq"})
 COMPARED = {
@@ -66,6 +67,47 @@ def copula(t: Trouble) -> Found | None:
             message = f"expected `{sign}`, found `{spell(said)}`"
             return t.found("E023", message, f"write `{clause(t, meant, i)}`", said[0].span.to(said[-1].span), meant)
     return None
+
+
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def negation(t: Trouble) -> Found | None:
+    """`bolt is not inside tray`, `length not > 3 px`, `x is not in 2 .. 4`: where `not` stands after its subject."""
+    for i, word in near_by(t, 0, -1, 1):
+        first = i
+        while first > 0 and t.words[first - 1].text in COPULAS | {"do", "does"}:
+            first -= 1
+        if word.type != "not" or first == 0 or i + 1 == len(t.words):
+            continue
+        following, bare = t.words[i + 1], t.words[first - 1].type in CONDITION_AFTER
+        if bare and (first == i or following.type not in RELATIONS):
+            continue
+        if following.type in ("in", "NAME") and following.text in ("in", "between", "from") and first < i:
+            meant, sign = t.swapped(first, i), "not in"
+        elif following.type == "ORDER":
+            sign = OPPOSITE[following.text]
+            meant = t.swapped(first, i + 2, sign)
+        elif following.type in ("=", "NUMBER", "QUANTITY"):
+            sign = "!="
+            meant = t.swapped(first, i + 1 + (following.type == "="), sign)
+        elif following.type in RELATIONS:
+            start = next((k for k in range(first, 0, -1) if _begins(t, k, first)), first)
+            put = as_word("not", t.words[i].span)
+            meant = [*t.words[:start], put, *t.words[start:first], *t.words[i + 1 :]]
+            sign = f"not {'' if bare else '… '}{following.text}"
+        else:
+            continue
+        if t.further(meant):
+            place = t.words[first].span.to(following.span)
+            fix = f"write `{clause(t, meant, first)}`"
+            return t.found("E023", f"expected `{sign}`, found `{spell(t.words[first : i + 2])}`", fix, place, meant)
+    return None
+
+
+def _begins(t: Trouble, at: int, index: int) -> bool:
+    """Whether the operand that ends before `index` begins at a place."""
+    return t.depths[at] == t.depths[index] and t.words[at - 1].type in CONDITION_AFTER
 
 
 def amount(t: Trouble) -> Found | None:
@@ -181,7 +223,7 @@ def function(t: Trouble) -> Found | None:
         if word.type != "NAME" or not names or t.words[i - 1].type not in CONDITION_AFTER:
             continue
         new = {"number": "count", "amount": "count", "num": "count"}.get(word.text, word.text)
-        if of and new != "count":
+        if (of and new != "count") or not (new in builtins("function") or new in builtins("aggregate")):
             continue
         meant = t.swapped(i, i + 2 + of, new, "(", names[0].text, ")")
         if t.further(meant):
@@ -205,4 +247,4 @@ def column(t: Trouble) -> Found | None:
     return t.found("E045", message, fix, t.before.span.to(t.words[t.index + 1].span), meant)
 
 
-HABITS: tuple[Finder, ...] = (copula, having, beside_of, between, quantifier, amount)
+HABITS: tuple[Finder, ...] = (negation, copula, having, beside_of, between, quantifier, amount)

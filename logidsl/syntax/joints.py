@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from logidsl import types
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.syntax.words import UNKNOWN, Word, glued, short
 
@@ -19,9 +20,9 @@ NAME_MAX = 48
 UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("pixels", "pixel", "pix", "pxl", "pxs", "p"), ("px", 1.0)),
     **dict.fromkeys(("sqpx", "pxsq", "pixels2", "pixel2", "pix2"), ("px2", 1.0)),
-    **dict.fromkeys(("inch", "inches"), ("mm", 25.4)),
+    **dict.fromkeys(("inches", "inchs"), ("inch", 1.0)),
     **dict.fromkeys(("ft", "foot", "feet"), ("cm", 30.48)),
-    **dict.fromkeys(("mil", "mils", "thou"), ("um", 25.4)),
+    **dict.fromkeys(("mils", "thou", "thous"), ("mil", 1.0)),
     **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), ("cm", 100.0)),
     **dict.fromkeys(("millimeter", "millimeters", "millimetre", "millimetres", "mms"), ("mm", 1.0)),
     **dict.fromkeys(("centimeter", "centimeters", "centimetre", "centimetres"), ("cm", 1.0)),
@@ -29,9 +30,9 @@ UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("degree", "degrees", "degs"), ("deg", 1.0)),
     **dict.fromkeys(("rad", "radian", "radians"), ("deg", 57.29577951308232)),
     **dict.fromkeys(("percent", "pct", "prozent"), ("%", 1.0)),
-    **{u: (u, 1.0) for u in ("px", "px2", "mm", "mm2", "cm", "cm2", "um", "deg")},
+    **{u: (u, 1.0) for u in types.UNITS if u != "%"},
 }
-KNOWN_UNITS = "px, mm, cm, um, px2, mm2, cm2, deg, %"
+KNOWN_UNITS = ", ".join(types.UNITS)
 
 
 def joined(words: Iterable[Word], bag: Bag) -> list[Word]:
@@ -53,8 +54,30 @@ def joined(words: Iterable[Word], bag: Bag) -> list[Word]:
             said[place.start, code] = Diagnostic(code, message, place, fix)
             word = Word(kind, text, place)
         out.append(word)
+    _lend_to_range(out, said)
     bag.extend(said.values())
     return out
+
+
+def _lend_to_range(words: list[Word], said: dict[tuple[int, str], Diagnostic]) -> None:
+    """Where one end of a range was converted to another unit, the bare other end is converted with it."""
+    for at in [i for i, w in enumerate(words) if w.type == ".."]:
+        low, high = at - 1, at + 1 + (at + 1 < len(words) and words[at + 1].text == "-")
+        if low < 0 or high >= len(words):
+            continue
+        for own, other in ((low, high), (high, low)):
+            found = said.get((words[own].span.start, "E013"))
+            amount = re.fullmatch(r"[0-9.]+\s*(\w+)", words[own].span.text)
+            unit = UNITS.get(amount[1]) or UNITS.get(amount[1].lower()) if amount else None
+            if found is None or unit is None or unit[1] == 1 or words[other].type != "NUMBER":
+                continue
+            words[other] = Word("QUANTITY", f"{_times(words[other].text, unit[1])} {unit[0]}", words[other].span)
+            first = low - (low > 0 and words[low - 1].text == "-" and words[low - 1].span.end == words[low].span.start)
+            meant = "".join(
+                f"{w.text} " if w.text in ("..", words[low].text) else w.text for w in words[first : high + 1]
+            )
+            whole = words[first].span.to(words[high].span)
+            said[found.span.start, "E013"] = Diagnostic("E013", found.message, whole, f"write `{meant.strip()}`")
 
 
 Made = tuple[str, str, str, str, str]  # type and text of the word that was meant, code, message, fix
@@ -85,9 +108,13 @@ def _unit(left: Word, right: Word) -> Made | None:
     unit = UNITS.get(right.text) or UNITS.get(right.text.lower())
     if unit is None:
         return None
-    meant = f"{float(left.text) * unit[1]:.4f}".rstrip("0").rstrip(".") + " " + unit[0]
+    meant = f"{_times(left.text, unit[1])} {unit[0]}"
     message = f"expected one of the units {KNOWN_UNITS}, found `{right.text}`"
     return "QUANTITY", meant, "E013", message, f"write `{meant}`"
+
+
+def _times(number: str, factor: float) -> str:
+    return f"{float(number) * factor:.4f}".rstrip("0").rstrip(".")
 
 
 # After these, a point reads an attribute.

@@ -142,6 +142,8 @@ def _bare(expr: ast.Expr) -> Piece:
             return _match(expr)
         case ast.And() | ast.Or():
             return _joint(expr)
+        case ast.Not(part=ast.Among(value=value, options=options)):
+            return row(words(value, Level.UNION), " not in ", words(options, Level.ARGUMENT))
         case ast.Not():
             return row("not ", words(expr.part, Level.NOT))
         case ast.If():

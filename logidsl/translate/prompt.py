@@ -25,6 +25,7 @@ from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import parse
 from logidsl.translate.sentences import Sentence
 from logidsl.translate.vocabulary import Vocabulary
+from logidsl.types import UNIT_PATTERN, UNITS
 
 #: What a model may write. Files are out of its reach: no import, no test, no picture, no model.
 ALLOWED = frozenset(
@@ -54,13 +55,13 @@ Declare what a rule needs (`param`, `region`, `object a = …`, `let`) below the
 A rule has a name of its own in snake_case, a description in quotes, and a kind: `as quantity`, `as size`,
 `as position` or `as matching`. Say all that a sentence demands and nothing that it does not.
 """
-HABITS = """\
+HABITS = f"""\
 - `object bolt` declares a class; `object bolt: 2` also demands two; `object long_bolt = bolt where length > 40mm`
   names a set. `every bolt: P`, `some bolt where P`, `no bolt where P` put demands on sets; put them in parentheses
   beside `and`, `or`, `not`. A relation may stand without subject inside a walk: `every bolt: inside tray`.
 - A count is compared with a number: `count(bolt inside left) = 2`, `count(nut) in 2 .. 3`, `count(nut) <= 4`.
 - A measured value needs `within` beside `=`: `bolt.width = nut.width within 3px`.
-- Units are written without a space: px mm cm um px2 mm2 deg %. mm needs `scale 1px = 0.08mm`, or the draft's.
+- Units are written without a space: {" ".join(UNITS)}. mm needs `scale 1px = 0.08mm`, or the draft's.
   `50%` of an x is a share of the picture's width, of a y of its height; of a plain length write `0.5 * tray.width`.
 - y grows downwards. `a above b` compares centres. A thing is `inside` by its centre; `wholly inside` means all of it.
 - Where something may be absent, guard it: `if some cap then cap.color = red`.
@@ -152,7 +153,7 @@ def without_spaces(text: str) -> str:
     >>> without_spaces('length in 20 .. 30 mm "2 mm"')
     'length in 20 .. 30mm "2 mm"'
     """
-    pattern = re.compile(r'"[^"\n]*"|(?<=\d) +(?=(?:px2|px|mm2|mm|cm2|cm|um|deg|%)(?![A-Za-z0-9_]))')
+    pattern = re.compile(r'"[^"\n]*"|(?<=\d) +(?=(?:' + UNIT_PATTERN + r")(?![A-Za-z0-9_]))")
     return pattern.sub(lambda m: m[0] if m[0][0] == '"' else "", text)
 
 

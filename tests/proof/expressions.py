@@ -376,16 +376,23 @@ class Maker:
     def set(self, scope: Scope, budget: int, objects: bool = False) -> tuple[str, Scope] | None:
         """A set in words, and the scope inside a walk over it; None where walks are deep enough."""
         things = self.things
-        if scope.walks >= MOST_WALKS or not things.sets:
+        free = [s for s in [*things.sets, *things.singles] if s not in scope.anonymous]
+        if scope.walks >= MOST_WALKS or not things.sets or not free:
             return None
-        store, text = ty.OBJECTS, self.choose.pick([*things.sets, *things.singles])
-        if not objects and things.grids and self.choose.chance(20):
-            text = self.choose.pick(things.grids)
-            store = f"grid:{text}"
-        elif not objects and things.regions and self.choose.chance(10):
-            text, store = self.choose.pick([*things.region_sets, *things.regions]), ty.REGIONS
+        store, over = ty.OBJECTS, [self.choose.pick(free)]
+        text = over[0]
+        grids = [g for g in things.grids if g not in scope.anonymous]
+        regions = [r for r in [*things.region_sets, *things.regions] if r not in scope.anonymous]
+        if not objects and grids and self.choose.chance(20):
+            text = self.choose.pick(grids)
+            over, store = [text], f"grid:{text}"
+        elif not objects and regions and self.choose.chance(10):
+            text, store = self.choose.pick(regions), ty.REGIONS
+            over = [text] if text in things.region_sets else []
         elif self.choose.chance(25):
-            text = " | ".join(self._part(scope, budget - 1) for _ in range(2))
+            over.append(self.choose.pick(free))
+            inside = scope.walking(ty.OBJECTS, None, over)
+            text = " | ".join(self._part(name, inside, budget - 1) for name in over)
         mine = [s for _, s in scope.variables]
         if (
             store != ty.REGIONS
@@ -394,8 +401,8 @@ class Maker:
             and self.choose.chance(30)
         ):
             text = f"other {text}"
-        name = things.fresh("v") if budget > 0 and self.choose.chance(35) else None
-        inner = scope.walking(store, name)
+        name = things.fresh("v") if budget > 0 and self.choose.chance(45) else None
+        inner = scope.walking(store, name, [n for n in over if n not in things.singles])
         if name is not None:
             text = f"{text} {name}"
         if budget > 0 and self.choose.chance(35):
@@ -404,11 +411,10 @@ class Maker:
             text += f" where ({self.truth(inner, budget - 1)})"
         return text, inner
 
-    def _part(self, scope: Scope, budget: int) -> str:
+    def _part(self, name: str, inside: Scope, budget: int) -> str:
         """A part of a union, with a filter of its own now and then."""
-        name = self.choose.pick([*self.things.sets, *self.things.singles])
         if budget > 0 and self.choose.chance(20):
-            return f"({name} where ({self.truth(scope.walking(ty.OBJECTS, None), budget - 1)}))"
+            return f"({name} where ({self.truth(inside, budget - 1)}))"
         return name
 
     def relation_to(self, scope: Scope, budget: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from logidsl import types as ty
@@ -31,11 +32,13 @@ class Scope:
     variables: tuple[tuple[str, str], ...] = ()
     bare: str | None = None
     walks: int = 0
+    anonymous: frozenset[str] = frozenset()
 
-    def walking(self, store: str, name: str | None) -> Scope:
-        """The scope inside a walk."""
+    def walking(self, store: str, name: str | None, over: Iterable[str] = ()) -> Scope:
+        """The scope inside a walk over these sets, which may not be named again where the walk has no variable."""
         named = self.variables if name is None else (*self.variables, (name, store))
-        return replace(self, variables=named, bare=store, walks=self.walks + 1)
+        anonymous = self.anonymous | ({*over} if name is None else set())
+        return replace(self, variables=named, bare=store, walks=self.walks + 1, anonymous=anonymous)
 
     def naming(self, name: str, store: str) -> Scope:
         """The scope with one more variable."""

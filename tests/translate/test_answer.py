@@ -22,7 +22,7 @@ GOOD = """# 1
 object bolt: 2
 # 2
 object nut
-rule touching: every nut: some bolt touches nut
+rule touching: every nut: touches bolt
 # 3? nice how
 """
 
@@ -74,7 +74,7 @@ def test_the_schema_form_is_read():
 
 
 def test_notes_say_whose_a_statement_is():
-    text = "object nut\n# 1, 2\nobject bolt: 2\nrule r: every nut: some bolt touches nut\n# 3: a wish\nrule s: some nut"
+    text = "object nut\n# 1, 2\nobject bolt: 2\nrule r: every nut: touches bolt\n# 3: a wish\nrule s: some nut"
     made = read_answer(text, ASKED)
     assert made.program is not None
     assert [a.rules for a in made.accounts] == [("bolt", "r"), ("bolt", "r"), ("s",)]
@@ -190,7 +190,7 @@ def test_the_spec_carries_every_sentence():
     assert source.text == own == "\n".join([
         "logic 1", "spec bag", "",
         "# 1: Two bolts.", "object bolt: 2", "",
-        "# 2: Nuts touch bolts.", "object nut", "rule touching: every nut: some bolt touches nut", "",
+        "# 2: Nuts touch bolts.", "object nut", "rule touching: every nut: touches bolt", "",
         "# 3: Be nice.", "#    question: nice how",
         *own.split("\n")[-5:-1], "",
     ])  # fmt: skip
