@@ -20,7 +20,7 @@ from logidsl.ir import Program
 from logidsl.report.model import Report
 from logidsl.seeing import Input
 from logidsl.source import Source
-from logidsl.table import ObjectTable, concatenate
+from logidsl.table import ObjectTable, Unreadable, concatenate
 
 if TYPE_CHECKING:
     from logidsl.dataframe import DataFrame
@@ -131,6 +131,7 @@ class Spec:
         *,
         jobs: int | None = 1,
         on_progress: Callable[[int, int], None] | None = None,
+        unreadable: Unreadable = "keep",
     ) -> Report:
         """Judge pictures or tables.
 
@@ -146,6 +147,9 @@ class Spec:
             `if __name__ == "__main__":` in a script.
         on_progress : callable, optional
             Told how many inputs of how many were read.
+        unreadable : {"keep", "skip"}
+            What becomes of entries that could not be read: each an uncertain object, which sends what hangs on it to
+            review, or nothing.
 
         Returns
         -------
@@ -157,7 +161,7 @@ class Spec:
         InputError
             If it is nothing that can be checked.
         """
-        made = pipeline.report_of(self.program, self._tables(what, jobs, on_progress))
+        made = pipeline.report_of(self.program, self._tables(what, jobs, on_progress, unreadable))
         return made.with_sources({self.source.path: self.source.text})
 
     def see(
@@ -166,18 +170,24 @@ class Spec:
         *,
         jobs: int | None = 1,
         on_progress: Callable[[int, int], None] | None = None,
+        unreadable: Unreadable = "keep",
     ) -> ObjectTable:
         """The objects that would be judged; takes the same as `check`."""
-        return concatenate(self._tables(what, jobs, on_progress))
+        return concatenate(self._tables(what, jobs, on_progress, unreadable))
 
     def _tables(
-        self, what: Checkable, jobs: int | None, on_progress: Callable[[int, int], None] | None
+        self,
+        what: Checkable,
+        jobs: int | None,
+        on_progress: Callable[[int, int], None] | None,
+        unreadable: Unreadable = "keep",
     ) -> list[ObjectTable]:
         """A table for each thing there is to check."""
         parts = list(self._parts(what, "picture"))
         inputs = [p for p in parts if not isinstance(p, ObjectTable)]
-        seen = iter(seeing.see_each(self.program, inputs, jobs, on_progress))
-        return [p if isinstance(p, ObjectTable) else next(seen) for p in parts]
+        seen = iter(seeing.see_each(self.program, inputs, jobs, on_progress, unreadable))
+        tables = [p if isinstance(p, ObjectTable) else next(seen) for p in parts]
+        return [t.readable() for t in tables] if unreadable == "skip" else tables
 
     def _parts(self, what: Checkable, name: str) -> Iterator[Input | ObjectTable]:
         """What there is to check, one by one; lists are walked, folders and patterns resolved."""

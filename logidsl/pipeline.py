@@ -18,7 +18,7 @@ from logidsl.ir import Program
 from logidsl.report.model import Report
 from logidsl.seeing import PATIENCE_S, Input, see_each
 from logidsl.source import Source
-from logidsl.table import ObjectTable, concatenate
+from logidsl.table import ObjectTable, Unreadable, concatenate
 
 BATCH = 500  # pictures judged at once while results are streamed
 
@@ -110,6 +110,7 @@ def see(
     inputs: Sequence[Input],
     jobs: int | None = 1,
     on_progress: Callable[[int, int], None] | None = None,
+    unreadable: Unreadable = "keep",
 ) -> ObjectTable:
     """Extract the objects of all inputs into one table; what cannot be used is one of its problems.
 
@@ -123,8 +124,10 @@ def see(
         How many processes; None for as many as are worth it.
     on_progress : callable, optional
         Told how many inputs of how many are done.
+    unreadable : {"keep", "skip"}
+        What becomes of entries of a file that could not be read: each an uncertain object, or nothing.
     """
-    return concatenate(list(see_each(program, inputs, jobs, on_progress)))
+    return concatenate(list(see_each(program, inputs, jobs, on_progress, unreadable)))
 
 
 def report(program: Program, table: ObjectTable) -> Report:
@@ -158,6 +161,7 @@ def stream(
     jobs: int | None = 1,
     on_progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    unreadable: Unreadable = "keep",
 ) -> Iterator[Report]:
     """Yield reports of the inputs in order, batch by batch, as they become known.
 
@@ -166,7 +170,7 @@ def stream(
     """
     batch: list[ObjectTable] = []
     judged_s = time.monotonic()
-    with closing(see_each(program, inputs, jobs, on_progress)) as tables:
+    with closing(see_each(program, inputs, jobs, on_progress, unreadable)) as tables:
         for table in tables:
             batch.append(table)
             if len(batch) >= BATCH or time.monotonic() - judged_s > PATIENCE_S or stopped():

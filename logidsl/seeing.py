@@ -19,7 +19,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.picture import Picture
 from logidsl.extract.sources import Locate
 from logidsl.ir import Program
-from logidsl.table import ObjectTable, Problem, concatenate
+from logidsl.table import ObjectTable, Problem, Unreadable, concatenate
 from logidsl.workers import cpus, in_order
 
 PATIENCE_S = 1.0  # work that takes longer than this is worth the start of worker processes
@@ -49,12 +49,13 @@ def see_each(
     inputs: Sequence[Input],
     jobs: int | None = 1,
     on_progress: Callable[[int, int], None] | None = None,
+    unreadable: Unreadable = "keep",
 ) -> Generator[ObjectTable, None, None]:
     """Yield the table of each input, in order; see `see`."""
     for done, table in enumerate(_extract(program, inputs, jobs), 1):
         if on_progress:
             on_progress(done, len(inputs))
-        yield table
+        yield table.readable() if unreadable == "skip" else table
 
 
 def _extract(program: Program, inputs: Sequence[Input], jobs: int | None) -> Iterator[ObjectTable]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,12 @@ BOX = ("x0", "y0", "x1", "y1")
 COUNT = "count"
 #: Its values: an object that is there or not; any number of objects, or none.
 PERHAPS, ANY_NUMBER = "0..1", "0.."
+#: What becomes of entries that could not be read: uncertain objects, or nothing.
+Unreadable: TypeAlias = Literal["keep", "skip"]
+#: The class of an object whose class is not known: it may belong to any.
+ANY_CLASS = "?"
+#: Column that says which entry of a source an object stands for that could not be read, and why.
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +114,15 @@ class Outlines:
 ColumnData: TypeAlias = Floats | TextColumn
 
 
+class _Rows(TypedDict):
+    """What an `ObjectTable` has a value of for each row."""
+
+    classes: TextColumn
+    ids: tuple[str, ...]
+    columns: Mapping[str, ColumnData]
+    outlines: Outlines | None
+
+
 @dataclass(frozen=True)
 class Problem:
     """A picture or file that could not be used, and why."""
@@ -135,7 +150,8 @@ class ObjectTable:
     columns : mapping of str to array
         Measured columns: (n,) float64 for numbers, (n, 2) for points, (n, 3) for colours in CIELAB,
         `TextColumn` for texts and labels. `x0 y0 x1 y1` are the box. A text column `count` says which rows
-        are no sure single object: `0..1` may be there or not, `0..` stands for any number, or none.
+        are uncertain: `0..1` may be there or not, `0..` stands for any number, or none. A row of the class `?` may
+        belong to any class. `unreadable` names the entry of an object that could not be read.
     outlines : Outlines, optional
         Polygons of the rows.
     problems : tuple of Problem
@@ -162,6 +178,30 @@ class ObjectTable:
     def image_index(self) -> Ints:
         """(n,) int64: the image of each row."""
         return np.repeat(np.arange(len(self.images)), np.diff(self.offsets))
+
+    def readable(self) -> ObjectTable:
+        """The table without the objects that stand for entries that could not be read, and a note of how many."""
+        column = self.columns.get(UNREADABLE)
+        if not isinstance(column, TextColumn) or not (column.codes >= 0).any():
+            return self
+        kept = column.codes < 0
+        rows = np.flatnonzero(kept)
+        ends = np.concatenate([[0], np.cumsum(kept)])
+        gone = len(kept) - len(rows)
+        return replace(
+            self,
+            offsets=ends[self.offsets].astype(np.int64),
+            notes=(*self.notes, f"{gone} unreadable {'entry' if gone == 1 else 'entries'} skipped"),
+            **self._rows(rows),
+        )
+
+    def _rows(self, rows: Ints) -> _Rows:
+        return {
+            "classes": self.classes.take(rows),
+            "ids": tuple(self.ids[r] for r in rows),
+            "columns": {k: c.take(rows) if isinstance(c, TextColumn) else c[rows] for k, c in self.columns.items()},
+            "outlines": self.outlines.take(rows) if self.outlines is not None else None,
+        }
 
     def rename(self, names: Mapping[str, str]) -> ObjectTable:
         """The table with other names for its classes; several may become one."""
@@ -190,12 +230,9 @@ class ObjectTable:
             images=tuple(self.images[i] for i in index),
             sizes=self.sizes[index],
             offsets=offsets,
-            classes=self.classes.take(rows),
-            ids=tuple(self.ids[r] for r in rows),
-            columns={k: c.take(rows) if isinstance(c, TextColumn) else c[rows] for k, c in self.columns.items()},
-            outlines=self.outlines.take(rows) if self.outlines is not None else None,
             problems=self.problems,
             notes=self.notes,
+            **self._rows(rows),
         )
 
 

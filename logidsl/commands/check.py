@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, INTERRUPTED, PASS, REVIEW
 from logidsl.commands.outputs import files_of, output, protect
-from logidsl.commands.params import add_limit, add_params, read_params, set_limit
+from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
 from logidsl.commands.specs import hint, spec_source
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
 
@@ -60,6 +60,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     add_params(parser)
     add_limit(parser)
+    add_unreadable(parser)
     parser.add_argument(
         "--jobs", "-j", type=int, metavar="N", help="processes that read pictures; as many as are worth it by default"
     )
@@ -181,7 +182,8 @@ class Checking:
         if self.args.table:
             from logidsl.extract import read_table
 
-            yield pipeline.report(self.program, read_table(Path(self.args.table), self.program))
+            table = read_table(Path(self.args.table), self.program)
+            yield pipeline.report(self.program, table.readable() if self.args.unreadable == "skip" else table)
             return
         bar = Bar("pictures", self.args.quiet)
 
@@ -189,7 +191,9 @@ class Checking:
             self.done = done
             bar(done, total)
 
-        yield from pipeline.stream(self.program, self.inputs, self.args.jobs, progress, lambda: self.stopped)
+        yield from pipeline.stream(
+            self.program, self.inputs, self.args.jobs, progress, lambda: self.stopped, self.args.unreadable
+        )
 
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
         """The images of all batches; keeps count of what was seen."""

@@ -1,4 +1,4 @@
-"""Options that several commands share: `-P name=value`, `--max-pixels`."""
+"""Options that several commands share: `-P name=value`, `--max-pixels`, `--unreadable`."""
 
 from __future__ import annotations
 
@@ -50,6 +50,17 @@ def add_limit(parser: argparse.ArgumentParser) -> None:
     """Declare `--max-pixels`."""
     parser.add_argument(
         "--max-pixels", metavar="N", help="refuse pictures of more pixels than this, `200M` say (default 100M)"
+    )
+
+
+def add_unreadable(parser: argparse.ArgumentParser) -> None:
+    """Declare `--unreadable`."""
+    parser.add_argument(
+        "--unreadable",
+        choices=("keep", "skip"),
+        default="keep",
+        help="entries of annotations and tables that cannot be read: keep each as an uncertain object (default), so "
+        "that what hangs on it is `review`, or skip them",
     )
 
 

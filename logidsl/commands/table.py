@@ -15,7 +15,7 @@ from logidsl.commands import annotate, workbench
 from logidsl.commands.check import chosen_spec
 from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.outputs import files_of, output, protect
-from logidsl.commands.params import add_limit, add_params, read_params, set_limit
+from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     workbench.add(parser)
     add_params(parser)
     add_limit(parser)
+    add_unreadable(parser)
     parser.add_argument("--quiet", "-q", action="store_true", help="nothing but the table and what is wrong")
 
 
@@ -86,7 +87,8 @@ def run(args: argparse.Namespace) -> int:
     if args.masks:
         workbench.write_masks(program, args.path[0], Path(args.masks), read)
     pictures, notes, failed = [], dict[str, None](), 0
-    for item, table in zip(inputs, see_each(program, inputs, None, Bar("pictures", args.quiet)), strict=True):
+    tables = see_each(program, inputs, None, Bar("pictures", args.quiet), args.unreadable)
+    for item, table in zip(inputs, tables, strict=True):
         for problem in table.problems:
             failed += 1
             say(problem.message)
@@ -160,7 +162,10 @@ def pictures_of(table: ObjectTable, names: Sequence[Sequence[str]]) -> list[Row]
 
 def _named(item: Row, names: Sequence[str]) -> Row:
     """An object with the spec's names for it, and what its source called it."""
-    head = {"id": item["id"], "class": names[0] if names else item["class"], "names": list(names)}
+    from logidsl.table import ANY_CLASS
+
+    known = bool(names) and item["class"] != ANY_CLASS
+    head = {"id": item["id"], "class": names[0] if known else item["class"], "names": list(names)}
     return {**head, "seen_as": item["class"], **{k: v for k, v in item.items() if k not in head}}
 
 
@@ -210,8 +215,10 @@ def as_text(pictures: Sequence[Row], notes: Sequence[str]) -> str:
 
 def _shown(item: Row) -> dict[str, str]:
     """An object as short texts, with what people ask for first; one of no class of the spec is in brackets."""
+    from logidsl.table import ANY_CLASS
+
     names, box = item["names"], item.get("box")
-    named = ", ".join(map(str, names)) if isinstance(names, list) else ""
+    named = ", ".join(map(str, names)) if isinstance(names, list) and item["seen_as"] != ANY_CLASS else ""
     shown = {"id": str(item["id"]), "class": named or f"({item['seen_as']})"}
     if isinstance(box, list):
         shown |= {k: f"{v:.0f}" for k, v in zip(BOX, box, strict=True)}

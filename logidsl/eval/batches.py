@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from logidsl import ir
 from logidsl.eval import framing, keeping, stretching
-from logidsl.eval.frames import Frame, Prepared
+from logidsl.eval.frames import Frame, Kept, Prepared
 from logidsl.eval.run import run
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Ints
+from logidsl.eval.values import Ints, Mask
 
-#: A `keep` statement's place, the images on which it dropped any, and how many.
+#: A `keep` statement's place, the images that it concerns, and how many it dropped there; 0 where it cannot be settled.
 Dropped = tuple[int, Ints, Ints]
 
 
@@ -39,25 +38,29 @@ def traces(
     depth = max((node.depth for node in program.nodes), default=0) if widest is None else widest
     batches = list(prepared.batches(depth))
     # in the picture's axes, and before the frame is looked for: detections are settled first
-    dropped = [kept(prepared, program, images) for images in batches]
+    settled = [keep_best(prepared, program, images) for images in batches]
     axes = None
     if program.frame is not None:
-        prepared, axes = framing.framed(prepared, program, batches, [gone for gone, _ in dropped])
-    for images, (gone, said) in zip(batches, dropped, strict=True):
-        yield run(program, Frame(prepared, program, images, gone, axes), stop), said
+        prepared, axes = framing.framed(prepared, program, batches, [kept for kept, _ in settled])
+    for images, (kept, said) in zip(batches, settled, strict=True):
+        yield run(program, Frame(prepared, program, images, kept, axes), stop), said
 
 
-def kept(prepared: Prepared, program: ir.Program, images: Ints) -> tuple[npt.NDArray[np.bool_] | None, list[Dropped]]:
-    """Rows that `keep best` drops on a batch, and how many each drops on which image."""
-    gone: npt.NDArray[np.bool_] | None = None
-    said = []
+def keep_best(prepared: Prepared, program: ir.Program, images: Ints) -> tuple[Kept, list[Dropped]]:
+    """What `keep best` makes of the rows of a batch, and how many each drops on which image."""
+    kept, said = Kept(), list[Dropped]()
     for number, keep in enumerate(program.keeps):
-        found = keeping.dropped(prepared, images, keep, gone)
+        found = keeping.settled(prepared, images, keep, kept)
         if found is None:
             continue
-        gone = found if gone is None else gone | found
-        counts = np.bincount(prepared.table.image_index[found[:-1]], minlength=len(prepared.table.images))
-        where = np.flatnonzero(counts)
-        if len(where):
-            said.append((number, where, counts[where]))
-    return gone, said
+        for mask, most in ((found.dropped, None), (found.contested, 0)):
+            if mask is not None and mask.any():
+                counts = np.bincount(prepared.table.image_index[mask[:-1]], minlength=len(prepared.table.images))
+                where = np.flatnonzero(counts)
+                said.append((number, where, np.minimum(counts[where], most) if most is not None else counts[where]))
+        kept = Kept(_either(kept.dropped, found.dropped), _either(kept.contested, found.contested))
+    return kept, said
+
+
+def _either(a: Mask | None, b: Mask | None) -> Mask | None:
+    return b if a is None else a if b is None else a | b

@@ -23,7 +23,7 @@ from logidsl.eval.values import Array, Ints, Mask, Num, Reasons, Set, Why, exact
 from logidsl.ir import Doubtful, Program
 from logidsl.library.axes import Axes
 from logidsl.library.geometry import Geometry
-from logidsl.table import ANY_NUMBER, COUNT, PERHAPS, ObjectTable, TextColumn
+from logidsl.table import ANY_CLASS, ANY_NUMBER, COUNT, PERHAPS, ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 
 #: Elements of the largest array that a batch is meant to make: stays near the processor.
@@ -42,16 +42,24 @@ class Prepared:
 
     table: ObjectTable
     store: Store = field(init=False)
+    unclassed: Mask | None = field(init=False)  # (n + 1,) rows of an unknown class; None without any
     _rows: dict[tuple[str, ...], tuple[Ints, Ints]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        raw = {"class": self.table.classes, **self.table.columns}
+        classes = self.table.classes
+        unknown = np.array([v == ANY_CLASS for v in classes.values] + [False], bool)[classes.codes]
+        self.unclassed = np.append(unknown, False) if unknown.any() else None
+        known = TextColumn(np.where(unknown, -1, classes.codes), classes.values)
+        raw = {**self.table.columns, "class": known if self.unclassed is not None else classes}
         self.store = Store(OBJECTS, {}, {}, raw, polygons(self.table), outlines=self.table.outlines)
 
     @cached_property
     def perhaps(self) -> Mask | None:
-        """(n + 1,) rows that the source itself leaves in doubt; None without any."""
-        return self._counted(PERHAPS, ANY_NUMBER)
+        """(n + 1,) rows that the source itself leaves in doubt, or their class; None without any."""
+        counted = self._counted(PERHAPS, ANY_NUMBER)
+        if counted is None or self.unclassed is None:
+            return self.unclassed if counted is None else counted
+        return counted | self.unclassed
 
     @cached_property
     def uncounted(self) -> Mask | None:
@@ -66,9 +74,9 @@ class Prepared:
         return chosen if chosen.any() else None
 
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
-        """Rows of some classes, in the table's order, and their offsets by image."""
+        """Rows that may be of some classes, in the table's order, and their offsets by image."""
         if classes not in self._rows:
-            wanted = np.array([v in classes for v in self.table.classes.values] + [False], bool)
+            wanted = np.array([v in classes or v == ANY_CLASS for v in self.table.classes.values] + [False], bool)
             chosen = wanted[self.table.classes.codes]
             rows = np.flatnonzero(chosen)
             ends = np.concatenate([[0], np.cumsum(chosen)])
@@ -101,6 +109,22 @@ class Prepared:
             start = stop
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What `keep best` made of the rows of a table, (n + 1,) each; None where it concerns none.
+
+    Parameters
+    ----------
+    dropped : (n + 1,) bool, optional
+        Rows that were dropped.
+    contested : (n + 1,) bool, optional
+        Rows that are kept in some worlds only: an uncertain object without a place may overlap them.
+    """
+
+    dropped: Mask | None = None
+    contested: Mask | None = None
+
+
 @dataclass
 class Frame:
     """A batch of images of a prepared table, with the stores that the program adds.
@@ -111,8 +135,8 @@ class Frame:
         The table.
     images : (N,) int64
         Which of its images.
-    dropped : (n + 1,) bool, optional
-        Rows that `keep best` dropped.
+    kept : Kept
+        What `keep best` made of the rows.
     axes : Axes, optional
         The frame that the table is said on, of each image of the table.
     """
@@ -120,7 +144,7 @@ class Frame:
     prepared: Prepared
     program: Program
     images: Ints
-    dropped: Mask | None = None
+    kept: Kept = Kept()
     axes: Axes | None = None
     stores: dict[str, Store] = field(init=False)
     _sets: dict[tuple[str, ...], Set] = field(default_factory=dict)
@@ -146,13 +170,13 @@ class Frame:
 
     def _members(self, classes: tuple[str, ...]) -> Set:
         padded, there = self.prepared.slots(classes, self.images)
-        if self.dropped is not None:
-            there = there & ~self.dropped[padded]
+        if self.kept.dropped is not None:
+            there = there & ~self.kept.dropped[padded]
         found = self._doubt(padded, there) if self.program.doubtful else Set(OBJECTS, padded, there, there)
-        perhaps = self.prepared.perhaps
-        if perhaps is None:
-            return found
-        return Set(OBJECTS, found.rows, found.sure & ~perhaps[found.rows], found.maybe)
+        for doubtful in (self.prepared.perhaps, self.kept.contested):
+            if doubtful is not None:
+                found = Set(OBJECTS, found.rows, found.sure & ~doubtful[found.rows], found.maybe)
+        return found
 
     def surely_from(self) -> Array:
         """The confidence from which a detection is sure, by class code; -inf where its class is never in doubt."""
@@ -285,9 +309,11 @@ def _cuts(low: Array, high: Array, parts: int, at: list[Array], image: Ints, sha
 
 
 def _limits(doubtful: tuple[Doubtful, ...], classes: TextColumn) -> tuple[Array, Array]:
-    """Lower and upper end of doubt for each class code; the last entry is for code -1."""
+    """Lower and upper end of doubt for each class code; the last entry is for code -1, an unknown class."""
     low, high = np.full(len(classes.values) + 1, -np.inf), np.full(len(classes.values) + 1, -np.inf)
     for d in sorted(doubtful, key=lambda d: bool(d.classes)):
+        if not d.classes:
+            low[-1], high[-1] = d.low, d.high
         for code, name in enumerate(classes.values):
             if not d.classes or name in d.classes:
                 low[code], high[code] = d.low, d.high

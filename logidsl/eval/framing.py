@@ -14,7 +14,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import marks
-from logidsl.eval.frames import Frame, Prepared
+from logidsl.eval.frames import Frame, Kept, Prepared
 from logidsl.eval.run import run
 from logidsl.eval.values import Array, Ints, Mask, Placing
 from logidsl.library.axes import Axes
@@ -22,7 +22,7 @@ from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 
 
 def framed(
-    prepared: Prepared, program: ir.Program, batches: list[Ints], dropped: Sequence[Mask | None] = ()
+    prepared: Prepared, program: ir.Program, batches: list[Ints], kept: Sequence[Kept] = ()
 ) -> tuple[Prepared, Axes]:
     """A table on the axes of the spec's frame, and the frame of each image.
 
@@ -32,8 +32,8 @@ def framed(
         A table of N images in the picture's axes.
     batches : list of (k,) int64
         The images, in batches.
-    dropped : sequence of (n + 1,) bool or None, optional
-        Rows that `keep best` dropped, by batch.
+    kept : sequence of Kept, optional
+        What `keep best` made of the rows, by batch.
 
     Returns
     -------
@@ -43,8 +43,8 @@ def framed(
     assert program.frame is not None
     n = len(prepared.table.images)
     parts = {name: np.full(n, np.nan) for name in ("x", "y", "cos", "sin", "width", "height")}
-    for images, gone in zip(batches, dropped or [None] * len(batches), strict=True):
-        found = run(program, Frame(prepared, program, images, gone), program.frame + 1).values[program.frame]
+    for images, settled in zip(batches, kept or [Kept()] * len(batches), strict=True):
+        found = run(program, Frame(prepared, program, images, settled), program.frame + 1).values[program.frame]
         assert isinstance(found, Placing)
         there = np.ones(len(images), bool) if found.why is None else np.broadcast_to(found.why == 0, (len(images),))
         for name, values in parts.items():

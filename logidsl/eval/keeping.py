@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.frames import Prepared
+from logidsl.eval.frames import Kept, Prepared
 from logidsl.eval.stores import Store
 from logidsl.eval.values import Ints, Mask
 from logidsl.library import geometry
@@ -23,22 +23,34 @@ def id_places(table: ObjectTable) -> Ints:
     return np.argsort(np.argsort(np.char.rjust(ids, int(ids.dtype.itemsize // 4) or 1), kind="stable"))
 
 
-def dropped(prepared: Prepared, images: Ints, keep: ir.Keep, gone: Mask | None) -> Mask | None:
-    """(n + 1,) which rows of the table a `keep best` drops on a batch of images; None where it cannot say.
+def settled(prepared: Prepared, images: Ints, keep: ir.Keep, before: Kept) -> Kept | None:
+    """What a `keep best` makes of the rows of a batch of images; None where nothing has a place.
+
+    An uncertain object without a place may overlap any other, and so may one that an earlier statement left in
+    doubt: on such an image each row of the classes is contested, also one that would otherwise be dropped.
 
     Parameters
     ----------
-    gone : (n + 1,) bool, optional
-        Rows that are dropped already.
+    before : Kept
+        What earlier statements made of the rows.
     """
     rows, there = prepared.slots(keep.classes, images)
-    if gone is not None:
-        there = there & ~gone[rows]
+    if before.dropped is not None:
+        there = there & ~before.dropped[rows]
     shape = prepared.store.geometry(rows)
     if shape is None:
         return None
     g, unknown = shape
-    there = there if unknown is None else there & (unknown == 0)
+    contested = np.zeros(len(prepared.table) + 1, bool)
+    placed = there if unknown is None else there & (unknown == 0)
+    in_doubt = np.zeros(there.shape, bool)
+    if prepared.perhaps is not None:
+        in_doubt |= there & ~placed & prepared.perhaps[rows]
+    if before.contested is not None:
+        in_doubt |= there & before.contested[rows]
+    unsettled = in_doubt.any(axis=0) & (there.sum(axis=0) > 1) & placed.any(axis=0)
+    contested[rows[there & unsettled]] = True
+    there = placed & ~unsettled
     order = _order(prepared.store, id_places(prepared.table), rows, there, geometry.area(g))
     sorted_rows = np.take_along_axis(rows, order, 0)
     present = np.take_along_axis(there, order, 0)
@@ -47,7 +59,7 @@ def dropped(prepared: Prepared, images: Ints, keep: ir.Keep, gone: Mask | None) 
     kept = _greedy(_overlaps(found[0], keep), present)
     out = np.zeros(len(prepared.table) + 1, bool)
     out[sorted_rows[present & ~kept]] = True
-    return out
+    return Kept(out, contested)
 
 
 def _order(

@@ -48,7 +48,7 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
         prepared, axes = framing.framed(prepared, program, [images])
         if np.isnan(axes.x).any():
             return None
-    trace = run(program, Frame(prepared, program, images, None, axes), node + 1)
+    trace = run(program, Frame(prepared, program, images, axes=axes), node + 1)
     geometry, why = shape_of(trace, trace.values[node])
     if why is not None and np.any(why > 0):
         return None

@@ -19,15 +19,18 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import FARTHEST_PX, Record
+from logidsl.extract.records import FARTHEST_PX, NOT_A_BOX, Record, unreadable
 from logidsl.extract.values import four_numbers, number
 from logidsl.library.measure import ring_area
+from logidsl.table import COUNT
 
 Floats = npt.NDArray[np.float64]
 #: Folders in which datasets keep pictures, from the folder of their annotations.
 _PICTURES = ("images", "../images", "JPEGImages", "../JPEGImages", "..", "../..", "img", "../img")
 #: A box may reach so far beyond the picture without a word: rounding, and borders drawn with a thick pen.
 _BEYOND_PX = 2.0
+#: A box and its outline's that share less of their union contradict each other.
+_LEAST_SHARED = 0.5
 
 
 def _names_in(folder: Path) -> dict[str, str]:
@@ -106,31 +109,40 @@ def side(value: object) -> float:
     return found if found is not None and math.isfinite(found) and found > 0 else math.nan
 
 
-def checked(record: Record, width: float, height: float, notes: Notes) -> Record | None:
-    """A record whose box is one, or None, with a note, where the object cannot be there.
+def checked(record: Record, width: float, height: float, notes: Notes, *, flat: bool = False) -> Record:
+    """A record with a box in its picture, or an uncertain object in its place, with a note.
 
-    A box without an area is that of its outline; an object without one, or wholly outside of the picture, is left
-    out. One that reaches beyond the picture stays as it is, and one whose box is no four numbers is there, without a
-    place: each with a note.
+    A box without an area, or one that contradicts its outline, is replaced by that of the outline. One that reaches
+    beyond the picture is kept as it is. `flat`: a point or a line, which has no area.
     """
-    box = None if record.box is None else four_numbers(record.box)
-    if record.rings and not _has_area(box):
-        around = [*record.rings[0].min(0).tolist(), *record.rings[0].max(0).tolist()]
-        if record.box is not None and _has_area(around):
-            notes.each(": its box is none, and was taken from its outline", _called(record))
-        record.box = box = around
-    if box is None:
-        shown = f", found `{str(record.box)[:60]}`"
-        notes.each(" has no place: expected a box of four numbers", _called(record), shown)
-        record.box = None
+    if record.unreadable or COUNT in record.values:  # neither has a place
         return record
-    if not _has_area(box):
-        notes.each(", left out: its box has no area", _called(record))
-        return None
+    box = None if record.box is None else four_numbers(record.box)
+    if record.rings:
+        around = record.around or [*record.rings[0].min(0).tolist(), *record.rings[0].max(0).tolist()]
+        if not _has_area(box):
+            if record.box is not None and _has_area(around):
+                notes.each(": its box cannot be used, and was taken from its outline", _called(record))
+            box = around
+        elif box is not None and _has_area(around) and _shared(box, around) < _LEAST_SHARED:
+            notes.each(
+                ": its box contradicts its outline, whose box is taken", _called(record), f", found {_said(box)}"
+            )
+            box = around
+    why, found = "", ""
+    if box is None:
+        given = record.box if record.box is not None else ()
+        why, found = NOT_A_BOX, f", found `{', '.join(map(str, given))[:60]}`" if given else ", found none"
+    elif not (flat or _has_area(box)):
+        why, found = "its box has no area", f", found {_said(box)}"
+    if box is None or why:
+        return unreadable(record.place, why, notes, record.name, found, record.id)
     (x0, x1), (y0, y1) = sorted(box[::2]), sorted(box[1::2])
-    if x0 >= width or y0 >= height or x1 <= 0 or y1 <= 0:
-        notes.each(", left out: its box lies outside of the picture", _called(record))
-        return None
+    outside = x0 > width or y0 > height or x1 < 0 or y1 < 0
+    if outside or (not flat and (x0 == width or y0 == height or x1 == 0 or y1 == 0)):
+        size = f" of {width:g} by {height:g} px" if width > 0 and height > 0 else ""
+        why = f"its box lies outside the picture{size}"
+        return unreadable(record.place, why, notes, record.name, f", found {_said(box)}", record.id)
     if x0 < -_BEYOND_PX or y0 < -_BEYOND_PX or x1 - width > _BEYOND_PX or y1 - height > _BEYOND_PX:
         notes.each(": its box reaches beyond the picture, and stays as it is", _called(record))
     record.box = box
@@ -139,6 +151,19 @@ def checked(record: Record, width: float, height: float, notes: Notes) -> Record
 
 def _has_area(box: Sequence[float] | None) -> bool:
     return box is not None and box[0] != box[2] and box[1] != box[3]
+
+
+def _shared(a: Sequence[float], b: Sequence[float]) -> float:
+    """Shared area of two boxes by that of both together."""
+    (ax0, ax1), (ay0, ay1) = sorted(a[::2]), sorted(a[1::2])
+    (bx0, bx1), (by0, by1) = sorted(b[::2]), sorted(b[1::2])
+    both = max(0.0, min(ax1, bx1) - max(ax0, bx0)) * max(0.0, min(ay1, by1) - max(ay0, by0))
+    return both / ((ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0) - both)
+
+
+def _said(box: Sequence[float]) -> str:
+    x0, y0, x1, y1 = (f"{v:g}" for v in box)
+    return f"x {x0} to {x1}, y {y0} to {y1}"
 
 
 def _called(record: Record) -> str:

@@ -40,6 +40,9 @@ _SIDES = (
     ("box_width", "box_height"),
     ("box_w", "box_h"),
 )
+#: Columns of detectors' services, which give a box by its middle.
+_SERVICES = ("detection_id", "inference_id")
+_FOUR = tuple(f"{axis}{n}" for n in range(1, 5) for axis in "xy")
 _BOX = ("x0", "y0", "x1", "y1")
 _SIZE = ("image_width", "image_height")
 #: Boxes may reach so far beyond their picture without telling anything: rounding, and thick pens.
@@ -68,6 +71,8 @@ def with_boxes(rows: Sequence[Row]) -> tuple[Sequence[Row], list[str]]:
     ({'x0': 1.0, 'y0': 2.0, 'x1': 4.0, 'y1': 6.0}, ['boxes taken from `left`, `top`, `w`, `h`'])
     """
     names = {name for row in rows for name in row}
+    if names.issuperset(_FOUR) and "outline" not in names:
+        return _quadrangles(rows), ["`x1, y1` to `x4, y4` taken as the corners of an outline"]
     if names & set(_BOX):
         return _with_size(rows, names)
     sides = next((s for s in _SIDES if names.issuperset(s)), None)
@@ -81,6 +86,10 @@ def with_boxes(rows: Sequence[Row]) -> tuple[Sequence[Row], list[str]]:
     if not names.issuperset(("x", "y")):
         return rows, []
     columns = ("x", "y", *sides)
+    service = next((n for n in _SERVICES if n in names), None)
+    if service is not None:
+        said = f"`x`, `y` taken as the middle of `{sides[0]}`, `{sides[1]}`, as beside `{service}`"
+        return _boxed(rows, columns, True), [said]
     middle, why = _is_middle(_numbers(rows, columns), _numbers(rows, _SIZE))
     said = f"`x`, `y` taken as the {'middle' if middle else 'left top corner'} of `{sides[0]}`, `{sides[1]}`: {why}"
     return _boxed(rows, columns, middle), [said]
@@ -94,6 +103,20 @@ def _is_middle(given: Floats, sizes: Floats) -> tuple[bool, str]:
     if (corner + sides > sizes + _BEYOND_PX).any():
         return True, "as a corner, boxes would end outside of the picture"
     return False, "call them `x_center`, `y_center` if they are the middle"
+
+
+def _quadrangles(rows: Sequence[Row]) -> list[Row]:
+    """Rows whose four corner points are an outline; what is not one stays as it is written, to be named as wrong."""
+    made: list[Row] = []
+    for row, points in zip(rows, _numbers(rows, _FOUR).reshape(-1, 4, 2), strict=True):
+        rest = {k: v for k, v in row.items() if k not in _FOUR}
+        if np.isfinite(points).all():
+            box = [*points.min(0).tolist(), *points.max(0).tolist()]
+            made.append({**rest, "outline": points.tolist(), **dict(zip(_BOX, box, strict=True))})
+        else:
+            given = [row.get(c) for c in _FOUR]
+            made.append({**rest, **dict(zip(_BOX, given if any(v is not None for v in given) else (), strict=False))})
+    return made
 
 
 def _numbers(rows: Sequence[Row], columns: Sequence[str]) -> Floats:

@@ -24,12 +24,13 @@ from logidsl.extract.annotations import (
 )
 from logidsl.extract.documents import read_json, starts_as_json
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.records import Frame, Record, add_strays, table_of, unreadable
 from logidsl.extract.run_lengths import decode_runs
-from logidsl.extract.values import four_numbers, number
+from logidsl.extract.values import class_name, four_numbers, number
 from logidsl.ir import Program
 from logidsl.table import COUNT, ObjectTable
 
+_LONGEST_ID = 4000  # digits: Python reads no longer numbers
 _READ = frozenset(
     ["id", "image_id", "category_id", "category_name", "bbox", "segmentation", "area", "score", "iscrowd"]
 )
@@ -67,6 +68,7 @@ class _Dataset:
     known: frozenset[object] = frozenset()
     names: dict[str, object] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    strays: list[Record] = field(default_factory=list)
 
     def key_of(self, image_id: object) -> object:
         """What a picture is called here: its id, else the id of the picture of that name, with an ending or without."""
@@ -107,7 +109,9 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
     for place, item in enumerate(items, 1):
         _add(data, item, f"annotation {place}")
         items[place - 1] = None  # what was read need not stay in memory
-    return table_of(list(data.frames.values()), program, str(path), data.notes)
+    frames = list(data.frames.values())
+    add_strays(frames, data.strays)
+    return table_of(frames, program, str(path), data.notes)
 
 
 def _with_rings(item: dict[str, object]) -> dict[str, object]:
@@ -131,10 +135,12 @@ def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Datas
     data = _Dataset(notes)
     if not isinstance(document.get("images"), list):
         raise InputError(f"{path} is no COCO file: expected a list `images`, found none")
-    if not isinstance(document.get("categories"), list):
-        notes.say("no list `categories`: classes are called by number")
     for item in _items(document.get("categories")):
-        data.categories[_key(item.get("id"))] = str(item.get("name") or item.get("id"))
+        given = class_name(item.get("name", item.get("id")))
+        if given is None:
+            notes.each(" has no name: its annotations may be of any class", f"category `{item.get('id')}`")
+        else:
+            data.categories[_key(item.get("id"))] = given
     for place, item in enumerate(_items(document["images"]), 1):
         key, name = _key(item.get("id")), item.get("file_name")
         if key in data.frames:
@@ -156,11 +162,12 @@ def _items(value: object) -> list[Mapping[str, object]]:
 
 
 def _key(value: object) -> object:
-    """An id that compares: `1`, `1.0` and `"1"` are one."""
-    if type(value) is int:
-        return value
-    found = number(value)
-    return int(found) if found is not None and found.is_integer() else str(value)
+    """An id that compares: `1`, `1.0` and `"1"` are one, `"01"` is another."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and value == (value.lstrip("0") or "0"):
+        return int(value) if len(value) < _LONGEST_ID else value
+    return value if type(value) is int else str(value)
 
 
 def _beside(results: object, path: Path) -> _Dataset:
@@ -187,8 +194,8 @@ def _beside(results: object, path: Path) -> _Dataset:
 
 def _add(data: _Dataset, item: object, place: str) -> None:
     """Add the object of an annotation to its picture."""
-    if not isinstance(item, dict) or "image_id" not in item or ("category_id" not in item and "bbox" not in item):
-        data.notes.count("an annotation left out: expected `image_id` and `category_id`", place)
+    if not isinstance(item, dict) or not isinstance(item.get("image_id"), str | int | float):
+        data.strays.append(unreadable(place, "expected `image_id` and `category_id`", data.notes, _named(data, item)))
         return
     key = data.key_of(item["image_id"])
     frame = data.frames.get(key)
@@ -197,11 +204,16 @@ def _add(data: _Dataset, item: object, place: str) -> None:
     if data.known and key not in data.known:
         what = "an annotation of a picture that is not in the list: the picture is called by its id"
         data.notes.count(what, f"{place}, id `{key}`")
-    category = _key(item.get("category_id"))
-    name = data.categories.get(category) or item.get("category_name")
-    if not isinstance(name, str):
-        data.notes.count(f"no category of id `{category}`: taken as the class `{category}`", place)
+    name, category = _named(data, item), item.get("category_id")
+    if name is None and not data.categories and isinstance(category, str | int):
+        data.notes.count("no list `categories`: classes are called by number", place)
         name = str(category)
+    if name is None:
+        found = f", found `{category}`" if category is not None else ", found none"
+        frame.records.append(
+            unreadable(place, "expected the id of a category in `category_id`", data.notes, found=found)
+        )
+        return
     record = _record(item, name, place, data.notes)
     given = item.get("id")
     if isinstance(given, str | int | float):
@@ -211,9 +223,14 @@ def _add(data: _Dataset, item: object, place: str) -> None:
         data.seen.add(record.id)
     elif given is not None:
         data.notes.count("an annotation id left out: expected a number or text", place)
-    kept = checked(record, frame.width, frame.height, data.notes)
-    if kept is not None:
-        frame.records.append(kept)
+    frame.records.append(checked(record, frame.width, frame.height, data.notes))
+
+
+def _named(data: _Dataset, item: object) -> str | None:
+    """The class of an annotation; None where nothing says it."""
+    if not isinstance(item, dict):
+        return None
+    return data.categories.get(_key(item.get("category_id"))) or class_name(item.get("category_name"))
 
 
 def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> Record:
@@ -227,7 +244,7 @@ def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> 
     if record is None:
         record = Record(name, box)
     elif box is not None:
-        record.box = box
+        record.around, record.box = record.box, box  # type: ignore[assignment]
     values: dict[str, object] = {k: v for k, v in item.items() if k not in _READ and isinstance(v, str | int | float)}
     values |= record.values
     score = number(item.get("score"))

@@ -43,7 +43,7 @@ def own_names(found: Sequence[str]) -> dict[str, str]:
     renamed: dict[str, str] = {}
     if not {"x0", "y0"} & set(plain):
         for corners in _CORNERS:
-            if all(c in plain for c in corners):
+            if all(c in plain for c in corners) and not {"x3", "y3", "x4", "y4"} <= set(plain):
                 renamed |= {plain[c]: own for c, own in zip(corners, ("x0", "y0", "x1", "y1"), strict=True)}
                 break
     for own, names in (("image", _PICTURES), ("class", _NAMES), ("confidence", _SCORES)):
@@ -91,4 +91,4 @@ def named_classes(rows: Sequence[Mapping[str, object]]) -> str | None:
 def _is_number(value: object) -> bool:
     if isinstance(value, bool):
         return False
-    return isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit())
+    return isinstance(value, int | float) or (isinstance(value, str) and value.isascii() and value.strip().isdigit())

@@ -141,8 +141,7 @@ def table_of_detections(
             frame, records = _of_supervision(item, name)
         else:
             raise InputError(f"{name}: expected detections, found a `{type(item).__name__}`")
-        kept = (checked(r, frame.width, frame.height, notes) for r in records)
-        frame.records = [r for r in kept if r is not None]
+        frame.records = [checked(r, frame.width, frame.height, notes) for r in records]
         frames.append(frame)
     return table_of(frames, program, source, notes)
 

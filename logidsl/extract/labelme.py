@@ -20,8 +20,8 @@ from logidsl.extract.annotations import checked, decode_mask, mask_record, pictu
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import FARTHEST_PX, Frame, Record, table_of
-from logidsl.extract.values import number
+from logidsl.extract.records import FARTHEST_PX, Frame, Record, table_of, unreadable
+from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -82,10 +82,7 @@ def read_labelme(path: Path, program: Program, image: str | None = None) -> Obje
     frame = Frame(image or str(picture), *_size(document, picture))
     for place, shape in enumerate(shapes, 1):
         record = _record(shape, f"shape {place}", notes)
-        if record is not None and record.rings:  # a point and a straight line have no area, and a place
-            record = checked(record, frame.width, frame.height, notes)
-        if record is not None:
-            frame.records.append(record)
+        frame.records.append(checked(record, frame.width, frame.height, notes, flat=not record.rings))
     return table_of([frame], program, str(path), notes)
 
 
@@ -110,16 +107,16 @@ def _size(document: Mapping[str, object], picture: Path) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def _record(shape: object, place: str, notes: Notes) -> Record | None:
-    """The object of a shape, or None, with a note, where it is none."""
-    if not isinstance(shape, dict) or not isinstance(shape.get("label"), str):
-        notes.each(" left out: it has no label", place)
-        return None
-    label, kind = shape["label"].strip(), shape.get("shape_type") or "polygon"
+def _record(shape: object, place: str, notes: Notes) -> Record:
+    """The object of a shape."""
+    if not isinstance(shape, dict):
+        return unreadable(place, "expected a shape with `label` and `points`", notes, found=f", found `{shape!s:.40}`")
+    label, kind = class_name(shape.get("label")), shape.get("shape_type") or "polygon"
     points = _points(shape.get("points"))
+    if label is None:
+        return unreadable(place, "expected a name in `label`", notes, found=f", found `{shape.get('label')!s:.40}`")
     if points is None:
-        notes.each(", left out: its points are no numbers", f"{place}, `{label}`")
-        return None
+        return unreadable(place, "expected points of two numbers", notes, label)
     values: dict[str, object] = {}
     if shape.get("group_id") is not None:
         values["group"] = _as_text(shape["group_id"])
@@ -150,9 +147,11 @@ def _record(shape: object, place: str, notes: Notes) -> Record | None:
             return _masked(label, shape["mask"], points, values, place, notes)
         case "point", 1:
             return Record(label, box, values=values, place=place)
-        case _:
+        case _ if len(points) > 1 and (points.max(0) > points.min(0)).all():
             notes.each(f": only the box of a `{kind}` of {len(points)} points was read", f"{place}, `{label}`")
             return Record(label, box, values=values, place=place)
+        case _:
+            return unreadable(place, f"a `{kind}` of {len(points)} points has no area", notes, label)
 
 
 def _masked(

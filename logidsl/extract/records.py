@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.diagnostics import InputError
 from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
 from logidsl.extract.naming import class_names, column_names
 from logidsl.extract.notes import Notes
@@ -23,6 +24,7 @@ from logidsl.extract.skeleton import with_skeletons
 from logidsl.extract.values import (
     PLAIN,
     TYPED,
+    class_name,
     column_of,
     empty_as_none,
     four_numbers,
@@ -30,15 +32,33 @@ from logidsl.extract.values import (
     kind_declared,
     kind_of,
     number,
+    numbers,
     value_of,
 )
 from logidsl.ir import Program
-from logidsl.table import ANY_NUMBER, BOX, COUNT, PERHAPS, ColumnData, ObjectTable, Outlines, TextColumn
+from logidsl.table import (
+    ANY_CLASS,
+    ANY_NUMBER,
+    BOX,
+    COUNT,
+    PERHAPS,
+    UNREADABLE,
+    ColumnData,
+    ObjectTable,
+    Outlines,
+    TextColumn,
+)
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: No picture reaches so far; greater numbers are mistakes, and their squares have no number.
 FARTHEST_PX = 1e9
+#: What is wrong with a class.
+NO_CLASS = "expected the name of a class"
+#: What is wrong with a box that has no place.
+NOT_A_BOX = "expected a box of four numbers"
+#: Where all boxes of a picture of such sides are smaller than this, they are hardly px.
+LARGE_PX, TINY_PX = 64.0, 2.0
 
 
 @dataclass
@@ -59,6 +79,8 @@ class Record:
         Everything else.
     place : str
         Where it stands in its source, for notes: `line 7`.
+    around : sequence of 4 float, optional
+        The box round its outline, where `rings` are only one of several parts.
     """
 
     name: str
@@ -67,6 +89,38 @@ class Record:
     id: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     place: str = ""
+    around: Sequence[float] | None = None
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether it stands for an entry that could not be read."""
+        return bool(self.values.get(UNREADABLE))
+
+
+def unreadable(
+    place: str, why: str, notes: Notes, name: str | None = None, found: str = "", named: str | None = None
+) -> Record:
+    """The uncertain object that stands for an entry that could not be read, which is noted.
+
+    Parameters
+    ----------
+    place : str
+        Where the entry is in its source: `line 7`.
+    why : str
+        What is wrong with it, the same words for the same mistake.
+    notes : Notes
+        Takes the note, and says what the source is called.
+    name : str, optional
+        Its class, where that could be read; else it may be of any.
+    found : str
+        What was found instead, after `why`.
+    named : str, optional
+        Its id in the picture.
+    """
+    called = place if name is None else f"{place}, `{name}`"
+    notes.each(f" cannot be read: {why}", called, found)
+    said = f"{notes.source}, {called}: {why}{found}"
+    return Record(name or ANY_CLASS, id=named, values={COUNT: PERHAPS, UNREADABLE: said}, place=place)
 
 
 @dataclass
@@ -104,7 +158,10 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Note
         said.say(line)
     if any(COUNT in r.values for f in frames for r in f.records):
         frames = [replace(f, records=[one for r in f.records for one in _each(r, said)]) for f in frames]
+    for frame in frames:
+        frame.records = [placed(r, said) for r in frame.records]
     records = [r for f in frames for r in f.records]
+    _look_normalised(frames, said)
     _other_sizes(frames, program, said)
     names, spelled = class_names(program, (r.name for r in records))
     for line in spelled:
@@ -175,14 +232,83 @@ def _more(name: str | None) -> str | None:
     return None if name is None else f"{name}-more"
 
 
+def require_names(classes: Sequence[object], source: str) -> None:
+    """See that not all that stands for a class is something else: a list of boxes, say.
+
+    Raises
+    ------
+    InputError
+        If classes are given, and none of them is a name.
+    """
+    given = [c for c in classes if empty_as_none(c) is not None]
+    if given and all(class_name(c) is None for c in given):
+        raise InputError(f"{source}: {NO_CLASS} in `class`, found `{str(given[0])[:40]}`")
+
+
+def rings_of(value: object, place: str, notes: Notes) -> list[Floats]:
+    """The rings of an outline as tables have it: lists of at least three points; one may stand without the list around.
+
+    What cannot be read is noted, and gives none.
+    """
+    if empty_as_none(value) is None:
+        return []
+    given = [value] if isinstance(value, list | tuple) and value and numbers(value[0], 2) is not None else value
+    rings = []
+    for ring in given if isinstance(given, list | tuple) else [None]:
+        points = [numbers(p, 2) for p in ring] if isinstance(ring, list | tuple) else []
+        if len(points) < 3 or any(p is None for p in points):
+            notes.each(": its outline is not read: expected lists of at least three points", place)
+            return []
+        rings.append(np.array(points, np.float64))
+    return rings
+
+
+def add_strays(frames: Sequence[Frame], strays: Sequence[Record]) -> None:
+    """Add entries of which nothing says what picture they belong to: each may be in any of them."""
+    for frame in frames:
+        frame.records += [replace(stray) for stray in strays]
+
+
+def placed(record: Record, notes: Notes) -> Record:
+    """A record, or an uncertain object in its place where its box is given and is not four numbers."""
+    if record.box is None:
+        return record
+    if all(v is None or v != v or (isinstance(v, str) and not v.strip()) for v in record.box):
+        record.box = None
+        return record
+    found = four_numbers(record.box)
+    if found is not None and all(abs(v) <= FARTHEST_PX for v in found):
+        return record
+    shown = f", found `{', '.join(map(str, record.box))[:60]}`"
+    return unreadable(record.place, NOT_A_BOX, notes, record.name, shown, record.id)
+
+
+def _look_normalised(frames: Sequence[Frame], notes: Notes) -> None:
+    """Refuse boxes that are shares of the picture, and note boxes that are too small for objects in px.
+
+    Raises
+    ------
+    InputError
+        If no box of a large picture reaches beyond its first pixel.
+    """
+    large = [f for f in frames if f.width >= LARGE_PX and f.height >= LARGE_PX]
+    boxes = [b for f in large for r in f.records if r.box is not None and (b := four_numbers(r.box)) is not None]
+    if not boxes or any(abs(b[2] - b[0]) >= TINY_PX or abs(b[3] - b[1]) >= TINY_PX for b in boxes):
+        return
+    if all(b[0] == b[2] and b[1] == b[3] for b in boxes):  # points
+        return
+    if all(0 <= v <= 1 for b in boxes for v in b):
+        raise InputError(
+            f"{notes.source}: every box lies within 0 to 1 in pictures of up to {max(f.width for f in large):g} px: "
+            "expected pixels, found what look like shares of the picture; multiply x by its width and y by its height"
+        )
+    notes.say(f"every box is smaller than {TINY_PX:g} px: expected pixels; are they shares of the picture?")
+
+
 def _boxes(records: Sequence[Record], notes: Notes) -> Floats:
     """(n, 4): each record's box with the lesser corner first, NaN where it has none."""
     given = [_outer_box(r) if r.box is None else four_numbers(r.box) for r in records]
     boxes = np.array([(math.nan,) * 4 if b is None else b for b in given], np.float64).reshape(-1, 4)
-    for row in np.flatnonzero(~(np.abs(boxes) <= FARTHEST_PX).all(1)).tolist():
-        boxes[row] = np.nan
-        if records[row].box is not None or records[row].rings:
-            notes.count("a box that is not four numbers: the object has no place", records[row].place)
     for row in np.flatnonzero((boxes[:, 0] > boxes[:, 2]) | (boxes[:, 1] > boxes[:, 3])).tolist():
         notes.count("a box with swapped corners put right", records[row].place)
     return np.concatenate([np.fmin(boxes[:, :2], boxes[:, 2:]), np.fmax(boxes[:, :2], boxes[:, 2:])], axis=1)
@@ -229,6 +355,8 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
     places = [r.place for r in records]
     for name, pieces in parts.items():
         values = [value_of(r.values, pieces) for r in records]
+        if any(isinstance(v, dict | list | tuple) for v in values):
+            values = [_plain(v, name, r.place, notes) for v, r in zip(values, records, strict=True)]
         types = set(map(type, values))
         if types == {type(None)}:
             continue
@@ -238,6 +366,16 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
         if wanted != name and name in TYPED:  # `attribute heading "angle"` leaves `angle` what it is
             columns[name] = column_of(name, values, TYPED[name], places, notes)
     return columns
+
+
+def _plain(value: object, name: str, place: str, notes: Notes) -> object:
+    """A value, or None, with a note, where it is nested: neither a point nor a colour."""
+    if not isinstance(value, dict | list | tuple) or any(numbers(value, width) is not None for width in (2, 3)):
+        return value
+    if isinstance(value, list | tuple) and len(value) in (2, 3) and None in value:  # a part of it is missing
+        return value
+    notes.count(f"what is nested in `{name}` is not read", place)
+    return None
 
 
 def _first_of(given: ColumnData, measured: ColumnData | None) -> ColumnData:

@@ -17,8 +17,17 @@ from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import missing_corner, named_classes, own_names
 from logidsl.extract.documents import read_text
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import Frame, Record, table_of
-from logidsl.extract.values import empty_as_none, number
+from logidsl.extract.records import (
+    NO_CLASS,
+    Frame,
+    Record,
+    add_strays,
+    require_names,
+    rings_of,
+    table_of,
+    unreadable,
+)
+from logidsl.extract.values import class_name, empty_as_none, number
 from logidsl.files import replace
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, TextColumn
@@ -74,18 +83,25 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     rows: list[tuple[str, Mapping[str, object]]] = []
     notes = Notes(str(path))
     odd: list[str] = []
+    lost: list[Record] = []
+    images: list[str] = []
+    renamed = own_names(names)
+    pictured = next((n for n, name in enumerate(names) if renamed.get(name, name) == "image"), len(names))
     for place, line in enumerate(lines[1:], 2):
         if not any(field.strip() for field in line):
             continue
         if len(line) != len(names):
             odd.append(f"expected {len(names)} fields in line {place}, found {len(line)}")
-            notes.each(f" left out: expected {len(names)} fields", f"line {place}", f", found {len(line)}")
+            lost.append(
+                unreadable(f"line {place}", f"expected {len(names)} fields", notes, found=f", found {len(line)}")
+            )
+            images.append(line[pictured] if pictured < len(line) else "")
             continue
         values = [_decimal(v) if delimiter == ";" else v for v in line]
         rows.append((f"line {place}", dict(zip(names, values, strict=True))))
     if odd and len(odd) >= len(rows):  # then it is the first line that is odd
         raise InputError(f"{path}: {odd[0]}")
-    return table_of_rows(rows, program, str(path), names, notes)
+    return table_of_rows(rows, program, str(path), names, notes, list(zip(images, lost, strict=True)))
 
 
 def require(names: Sequence[str], source: str) -> None:
@@ -117,6 +133,7 @@ def table_of_rows(
     source: str,
     names: Sequence[str],
     notes: Notes | None = None,
+    lost: Sequence[tuple[str, Record]] = (),
 ) -> ObjectTable:
     """The table of rows, each with the place where it stands and its values by column.
 
@@ -132,16 +149,18 @@ def table_of_rows(
         The columns. Those of other tools are known, and noted; see `columns`.
     notes : Notes, optional
         What was noted before.
+    lost : sequence of (str, Record)
+        Uncertain objects of lines that could not be read, each with what may be the name of its picture.
 
     Returns
     -------
     ObjectTable
-        A row that names no picture is left out, with a note.
+        A row that names no picture may be of any of them: it is an uncertain object in each.
 
     Raises
     ------
     InputError
-        If a needed column is missing, or no row names a picture.
+        If a needed column is missing, no row names a picture, or no row has a class that is a name.
     """
     frames: dict[str, Frame] = {}
     notes = notes or Notes(source)
@@ -159,26 +178,35 @@ def table_of_rows(
     if said is not None:
         notes.say(f"`class` only numbers the classes: their names taken from `{said}`")
         rows = [(place, {**row, "class": row[said]}) for place, row in rows]
+    require_names([row["class"] for _, row in rows], source)
+    strays: list[Record] = []
     for place, row in rows:
-        image = empty_as_none(row["image"])
+        image, name = empty_as_none(row["image"]), empty_as_none(row.get("seen_as")) or empty_as_none(row["class"])
+        known = class_name(name)
         if image is None:
-            notes.each(" left out: expected the name of a picture in `image`, found none", place)
+            why = "expected the name of a picture in `image`, found none"
+            strays.append(unreadable(place, why, notes, known))
             continue
         frame = frames.setdefault(str(image), Frame(str(image)))
         width, height = (number(row.get(s)) for s in SIZE)
         frame.width = width if width and not frame.width > 0 else frame.width
         frame.height = height if height and not frame.height > 0 else frame.height
-        name = empty_as_none(row.get("seen_as")) or empty_as_none(row["class"])
         box = [row.get(b) for b in BOX] if any(b in row for b in BOX) else None
-        if name is None:
-            if box and any(empty_as_none(v) is not None for v in box):
-                notes.each(" left out: it has a box but no class", place)
+        if known is None:
+            if name is not None or (box and any(empty_as_none(v) is not None for v in box)):
+                shown = ", found none" if name is None else f", found `{str(name)[:40]}`"
+                frame.records.append(unreadable(place, NO_CLASS, notes, found=shown))
             continue
         given = empty_as_none(row.get("id"))
         other = {k: v for k, v in row.items() if k not in NEEDED and k not in SIZE and k not in _DERIVED and k != "id"}
-        frame.records.append(
-            Record(str(name), box, id=None if given is None else str(given), values=other, place=place)
-        )
+        rings = rings_of(other.pop("outline", None), place, notes)
+        frame.records.append(Record(known, box, rings, None if given is None else str(given), other, place))
+    for named, record in lost:
+        if named in frames:
+            frames[named].records.append(record)
+        else:
+            strays.append(record)
+    add_strays(list(frames.values()), strays)
     if rows and not frames:
         raise InputError(f"{source}: expected the name of a picture in `image`, found none in {rows[0][0]}")
     return table_of(list(frames.values()), program, source, notes)

@@ -14,18 +14,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from logidsl.diagnostics import InputError, nearest
 from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import named_classes, own_names
 from logidsl.extract.documents import read_json
 from logidsl.extract.labelme import is_labelme
 from logidsl.extract.notes import Notes, lost_lines
-from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.records import (
+    NO_CLASS,
+    Frame,
+    Record,
+    add_strays,
+    require_names,
+    rings_of,
+    table_of,
+    unreadable,
+)
 from logidsl.extract.table_csv import SIZE
-from logidsl.extract.values import empty_as_none, number, numbers
+from logidsl.extract.values import class_name, empty_as_none, number
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem, TextColumn
 
@@ -88,8 +94,8 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
     Returns
     -------
     ObjectTable
-        A bad object is left out, with a note; a picture that cannot be read at all is a problem. Neither costs the
-        others.
+        A bad object is an uncertain one, with a note; a picture that cannot be read at all is a problem. Neither costs
+        the others.
 
     Raises
     ------
@@ -103,6 +109,7 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
     items = _in_own_words(document if isinstance(document, list) else [document], notes)
     problems: list[Problem] = []
     errors: list[_EntryError] = []
+    lost: list[tuple[str, Record]] = []
     for place, item in enumerate(items, 1):
         try:
             _add_item(frames, item, source, place if len(items) > 1 else None, notes)
@@ -112,9 +119,16 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
                 name = str(item.get("path") or f"{source}, item {place}")
                 problems.append(Problem(name, f"{source}: {error}"))
             else:
-                notes.each(" left out: ", f"item {place}", error)
+                image = item.get("image") if isinstance(item, dict) else None
+                record = unreadable(f"item {place}", str(error), notes)
+                lost.append((image if isinstance(image, str) else "", record))
     if errors and len(errors) == len(items):
         raise InputError(f"{source}: {errors[0]}")
+    for image, record in lost:
+        if image:
+            frames.setdefault(image, Frame(image)).records.append(record)
+        else:
+            add_strays(list(frames.values()), [record])
     return replace(table_of(list(frames.values()), program, source, notes), problems=tuple(problems))
 
 
@@ -123,7 +137,7 @@ def _in_own_words(items: Sequence[object], notes: Notes) -> Sequence[object]:
     rows = [i for i in items if isinstance(i, dict)]
     if not rows or any("objects" in r for r in rows):
         return items
-    flat: Sequence[Mapping[str, object]] = [{**r, **r["box"]} if isinstance(r.get("box"), dict) else r for r in rows]
+    flat: Sequence[Mapping[str, object]] = [_unfolded(r) for r in rows]
     renamed = own_names(list(dict.fromkeys(k for r in flat for k in r)))
     if "class" not in renamed.values() and not any("class" in r for r in flat):
         return items  # no rows of objects: the message says what they lack
@@ -139,8 +153,22 @@ def _in_own_words(items: Sequence[object], notes: Notes) -> Sequence[object]:
         flat = [{**r, "class": r[said]} for r in flat]
     if any(isinstance(r.get("box"), dict) for r in flat):
         flat = [{k: v for k, v in r.items() if k != "box" or not isinstance(v, dict)} for r in flat]
+    require_names([r.get("class") for r in flat], notes.source)
     named = iter(flat)
     return [next(named) if isinstance(i, dict) else i for i in items]
+
+
+def _unfolded(row: Mapping[str, object]) -> Mapping[str, object]:
+    """A row with the parts of its box as columns, and the outline that ultralytics calls `segments`."""
+    box, segments = row.get("box"), row.get("segments")
+    if isinstance(segments, dict) and "outline" not in row:
+        x, y = segments.get("x"), segments.get("y")
+        if isinstance(x, list) and isinstance(y, list) and len(x) == len(y):
+            row = {
+                **{k: v for k, v in row.items() if k != "segments"},
+                "outline": [list(p) for p in zip(x, y, strict=True)],
+            }
+    return {**row, **box} if isinstance(box, dict) else row
 
 
 def _add_item(frames: dict[str, Frame], item: object, source: str, place: int | None, notes: Notes) -> None:
@@ -173,6 +201,7 @@ def _add_picture(
     if name is None and place is not None:
         raise _EntryError(f"expected the name of each picture in `path`, found none in item {place}")
     assert isinstance(objects, list)
+    require_names([row.get("class") for row in objects if isinstance(row, dict)], source)
     if objects and all(isinstance(row, dict) for row in objects):
         size = dict(zip(SIZE, (item.get("width"), item.get("height")), strict=True))
         boxed, said = with_boxes([{**size, **row} for row in objects])
@@ -180,18 +209,18 @@ def _add_picture(
             notes.say(line)
         objects = boxed if said else objects
     read: list[tuple[str, Record | None]] = []
-    errors: list[tuple[str, _EntryError]] = []
+    errors: list[tuple[str, str, _EntryError]] = []
     for number_, row in enumerate(objects, 1):
         own = row.get("image") if several and isinstance(row, dict) else None
         here = str(own or name or source)
         try:
             read.append((here, _record(row, f"object {number_} of {here}", notes)))
         except _EntryError as error:
-            errors.append((f"object {number_} of {here}", error))
+            errors.append((here, f"object {number_} of {here}", error))
     if errors and not read:
-        raise errors[0][1]
-    for where, why in errors:
-        notes.each(" left out: ", where, why)
+        raise errors[0][2]
+    for here, where, why in errors:
+        read.append((here, unreadable(where, str(why), notes)))
     for image in images if isinstance(images, list) else ():
         if isinstance(image, dict) and isinstance(image.get("path"), str):
             _frame(frames, image["path"], image)
@@ -221,7 +250,7 @@ def _frame(frames: dict[str, Frame], name: str, size: Mapping[str, object]) -> F
 
 
 def _record(row: object, place: str, notes: Notes) -> Record | None:
-    """The object of a mapping; None where its class is empty, which is noted where there is a box."""
+    """The object of a mapping; None where it has neither a class nor a box."""
     if not isinstance(row, dict):
         raise _EntryError(f"expected an object, found `{str(row)[:40]}` as {place}")
     name = empty_as_none(row.get("seen_as")) or empty_as_none(row.get("class"))
@@ -232,31 +261,18 @@ def _record(row: object, place: str, notes: Notes) -> Record | None:
     box = row.get("box")
     if box is None and any(empty_as_none(row.get(b)) is not None for b in BOX):
         box = [row.get(b) for b in BOX]
-    if name is None:
-        if box is not None:
-            notes.each(" left out: it has a box but no class", place)
-        return None
+    known = class_name(name)
+    if known is None:
+        if name is None and box is None:
+            return None
+        shown = ", found none" if name is None else f", found `{str(name)[:40]}`"
+        return unreadable(place, NO_CLASS, notes, found=shown)
     if box is not None and not isinstance(box, list):
         box = [box]
     given = empty_as_none(row.get("id"))
     other = {k: v for k, v in row.items() if k not in _OWN}
-    rings = _rings(row.get("outline"))
-    return Record(str(name), box, rings, None if given is None else str(given), other, place)
-
-
-def _rings(value: object) -> list[npt.NDArray[np.float64]]:
-    """Rings of at least three points; one ring may stand without the list around it."""
-    if not isinstance(value, list) or not value:
-        return []
-    if numbers(value[0], 2) is not None:
-        value = [value]
-    rings = []
-    for ring in value:
-        points = [numbers(p, 2) for p in ring] if isinstance(ring, list) else []
-        if len(points) < 3 or any(p is None for p in points):
-            return []
-        rings.append(np.array(points, np.float64))
-    return rings
+    rings = rings_of(row.get("outline"), place, notes)
+    return Record(known, box, rings, None if given is None else str(given), other, place)
 
 
 def to_json_rows(table: ObjectTable, image: int) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -14,7 +15,7 @@ from logidsl.extract.notes import Notes
 from logidsl.extract.skeleton import NAME as SKELETON
 from logidsl.library.color import lab_of_hex
 from logidsl.library.measure import NUMBERS, POINTS
-from logidsl.table import COUNT, ColumnData, TextColumn
+from logidsl.table import COUNT, UNREADABLE, ColumnData, TextColumn
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Kind: TypeAlias = Literal["number", "text", "point", "color"]
@@ -26,10 +27,13 @@ TYPED: dict[str, Kind] = {
     "color": "color",
     "text": "text",
     COUNT: "text",
+    UNREADABLE: "text",
 }
 #: What a column of numbers holds where nothing in it need be looked at one by one.
 PLAIN = frozenset([float, int, type(None)])
+_QUOTED = re.compile(r"[\[{]\s*[\[{\"'0-9-]|^[\[{]\s*[\]}]$")
 _WIDTHS = {"point": 2, "color": 3}
+_DECIMAL = re.compile(r"[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*")
 
 
 def kind_declared(kind: str) -> Kind:
@@ -75,14 +79,18 @@ def empty_as_none(value: object) -> object:
 
 
 def number(value: object) -> float | None:
-    """A number, or the number a text says; None for anything else.
+    """A number, or the number that a text spells in ASCII decimals; None for anything else.
 
     Examples
     --------
     >>> number("1e3"), number(True), number("x"), number(float("nan")), number(10**400)
     (1000.0, None, None, nan, None)
+    >>> number(" -.5 "), number("17_12"), number("nan"), number("１２")
+    (-0.5, None, None, None)
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
         return None
     try:
         return float(value)
@@ -151,6 +159,32 @@ def as_floats(values: Sequence[object]) -> Floats:
         return np.array(values, np.float64)
     except OverflowError:
         return np.array([number(v) for v in values], np.float64)
+
+
+def class_name(value: object) -> str | None:
+    """The name of a class that a source gives as text or a number; None for anything else, JSON in text included.
+
+    Examples
+    --------
+    >>> class_name(" nut "), class_name(1), class_name(1.0), class_name(["nut"]), class_name('["nut"]'), class_name("")
+    ('nut', '1', '1', None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value != value:
+        return None
+    name = _text(value).strip()
+    return None if not name or is_json(name) else name
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is a list or a mapping in JSON, or looks like one of Python.
+
+    Examples
+    --------
+    >>> is_json('{"a": 1}'), is_json("[{'a': 1}]"), is_json("[x] nut"), is_json("nut")
+    (True, True, False, False)
+    """
+    text = text.strip()
+    return (text[:1], text[-1:]) in (("{", "}"), ("[", "]")) and bool(_QUOTED.search(text))
 
 
 def four_numbers(box: Sequence[object]) -> Sequence[float] | None:

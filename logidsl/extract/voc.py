@@ -19,8 +19,8 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, picture_beside, ring_of, side, size_of
 from logidsl.extract.documents import read_bytes
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import Frame, Record, table_of
-from logidsl.extract.values import number
+from logidsl.extract.records import Frame, Record, table_of, unreadable
+from logidsl.extract.values import class_name, number
 from logidsl.extract.xml_tree import Element, read_xml
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
@@ -87,18 +87,14 @@ def read_voc(path: Path, program: Program, image: str | None = None) -> ObjectTa
     frame = Frame(image or str(picture or path.parent / named), width, height)
     notes = Notes(str(path))
     for place, element in enumerate(root.all("object"), 1):
-        record = _record(element, f"object {place}", notes)
-        kept = checked(record, width, height, notes) if record else None
-        if kept is not None:
-            frame.records.append(kept)
+        frame.records.append(checked(_record(element, f"object {place}", notes), width, height, notes))
     return table_of([frame], program, str(path), notes)
 
 
-def _record(element: Element, place: str, notes: Notes) -> Record | None:
-    name = element.get("name")
+def _record(element: Element, place: str, notes: Notes) -> Record:
+    name = class_name(element.get("name"))
     if name is None:
-        notes.each(" left out: it has no name", place)
-        return None
+        return unreadable(place, "expected `<name>`", notes)
     values: dict[str, object] = {k: v for k in _SAID if (v := element.get(k)) is not None}
     if "score" in values:
         values.setdefault("confidence", values.pop("score"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from logidsl import ir
 from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, ReportSpan, SpecRef, Summary
 from logidsl.report.words import said, sides
-from logidsl.table import BOX, ObjectTable, Problem, TextColumn
+from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, Problem, TextColumn
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Group, Judgement, State
 from logidsl.version import __version__
@@ -66,7 +66,10 @@ def _notes(judgement: Judgement) -> dict[int, list[str]]:
     for keep, images, counts in judgement.dropped:
         span = " ".join(judgement.program.keeps[keep].span.text.split())
         for i, n in zip(images.tolist(), counts.tolist(), strict=True):
-            notes[i].append(f"{n} overlapping detection{'s' * (n != 1)} left out by `{span}`")
+            if n:
+                notes[i].append(f"{n} overlapping detection{'s' * (n != 1)} left out by `{span}`")
+            else:
+                notes[i].append(f"`{span}` is not settled: an uncertain object without a place may overlap any other")
     return notes
 
 
@@ -92,6 +95,8 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
     measured, expected = sides(program, clause, place)
     reason = None if clause.false else clause.reasons[place]
     objects = list(_objects(table, clause, place))
+    if reason is not None:
+        reason = _pointing(reason, objects)
     span = node.span
     return Finding(
         rule=rule.name,
@@ -116,6 +121,15 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
         repairs=[] if clause.repairs is None else list(clause.repairs[place]),
         joint=clause.joint[place] if clause.joint else None,
     )
+
+
+def _pointing(reason: str, objects: Sequence[ObjectRef]) -> str:
+    """A reason that names the first of the entries that could not be read, where a clause hangs on any."""
+    entries = [o.unreadable for o in objects if o.unreadable]
+    if not entries:
+        return reason
+    more = f", and {len(entries) - 1} more" if len(entries) > 1 else ""
+    return f"{reason}, as an entry could not be read ({entries[0]}{more})"
 
 
 def _plain(value: float) -> float:
@@ -187,14 +201,24 @@ def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
     row = int(group.rows[place, k])
     if group.store == OBJECTS:
         name = group.name or table.classes.values[table.classes.codes[row]]
+        entry = _unreadable(table, row)
+        if table.classes.values[table.classes.codes[row]] == ANY_CLASS:
+            name = ANY_CLASS
         return ObjectRef.model_validate(
-            {"id": table.ids[row], "class": name, "role": group.role, "box": _box(table, row)}
+            {"id": table.ids[row], "class": name, "role": group.role, "box": _box(table, row), "unreadable": entry}
         )
     columns = group.columns
     cell = {key: int(columns[key][place, k]) for key in ("row", "col") if key in columns}
     box = tuple(float(columns[b][place, k]) for b in BOX) if "x0" in columns else None
     name = group.store.partition(":")[2] if group.store.startswith("grid:") else "region"
     return ObjectRef.model_validate({"id": None, "class": name, "role": group.role, "box": box, **cell})
+
+
+def _unreadable(table: ObjectTable, row: int) -> str | None:
+    column = table.columns.get(UNREADABLE)
+    if not isinstance(column, TextColumn) or column.codes[row] < 0:
+        return None
+    return column.values[int(column.codes[row])]
 
 
 def _box(table: ObjectTable, row: int) -> tuple[float, ...] | None:

@@ -51,7 +51,10 @@ class ReportSpan(Model):
 
 
 class ObjectRef(Model):
-    """An object in a finding. `box` is x0 y0 x1 y1 in px; `row` and `col` of a cell count from 1."""
+    """An object in a finding. `box` is x0 y0 x1 y1 in px; `row` and `col` of a cell count from 1.
+
+    The class of an entry that could not be read is `?` where it is not known.
+    """
 
     id: str | None = Field(description="id of the object in the table; null for what is absent, and for cells")
     class_: str = Field(validation_alias=AliasChoices("class", "class_"), serialization_alias="class")
@@ -59,6 +62,7 @@ class ObjectRef(Model):
     box: Box = None
     row: int | None = None
     col: int | None = None
+    unreadable: str | None = Field(default=None, description="the entry that could not be read, and why")
 
 
 class Finding(Model):

@@ -90,7 +90,7 @@ def test_what_is_put_right_is_noted(tmp_path: Path) -> None:
     assert len(set(table.ids)) == 5
     said = "\n".join(table.notes)
     assert "swapped corners put right (2 of them, first line 2)" in said
-    assert "not four numbers: the object has no place (3 of them, first line 4)" in said
+    assert "line 4, `nut` cannot be read: expected a box of four numbers" in said
     assert "an id made the only one of its name (2 of them, first `a` now `a-3`, line 3)" in said
     assert "`long` in the column `length` is no number: taken as not measured (1 of them, first line 3)" in said
 
@@ -275,9 +275,12 @@ GOOD = {"image": "p", "class": "nut", "box": [1, 2, 3, 4]}
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
-        (3, "item 2 left out: expected an object or a picture, found `3` as item 2"),
-        ([], "item 2 left out: expected an object or a picture, found `[]` as item 2"),
-        ({"image": "p", "clas": "nut"}, "item 2 left out: expected `class`, or `objects` of a picture, found `image`"),
+        (3, "item 2 cannot be read: expected an object or a picture, found `3` as item 2"),
+        ([], "item 2 cannot be read: expected an object or a picture, found `[]` as item 2"),
+        (
+            {"image": "p", "clas": "nut"},
+            "item 2 cannot be read: expected `class`, or `objects` of a picture, found `image`",
+        ),
     ],
 )
 @pytest.mark.parametrize("ending", ["json", "jsonl"])
@@ -285,7 +288,7 @@ def test_one_bad_row_costs_that_row(tmp_path: Path, bad: object, words: str, end
     rows = [GOOD, bad, GOOD]
     text = json.dumps(rows) if ending == "json" else "\n".join(map(json.dumps, rows))
     table = json_of(tmp_path, text, f"t.{ending}")
-    assert len(table) == 2 and table.images == ("p",) and not table.problems
+    assert table.classes.texts() == ["nut", "nut", "?"] and table.images == ("p",) and not table.problems
     assert words in "\n".join(table.notes)
 
 
@@ -293,10 +296,10 @@ def test_one_bad_object_or_picture_costs_that_one(tmp_path: Path) -> None:
     good = {"path": "a", "objects": [{"class": "nut"}, {"clas": "nut"}, 7, {"class": "bolt"}]}
     lost = [{"path": "b", "objects": [{"clas": "nut"}]}, {"objects": [{"class": "nut"}]}]
     table = json_of(tmp_path, json.dumps([good, *lost, {"path": "c", "objects": []}]))
-    assert table.images == ("a", "c") and table.classes.texts() == ["nut", "bolt"]
+    assert table.images == ("a", "c") and table.classes.texts() == ["nut", "bolt", "?", "?"]
     said = "\n".join(table.notes)
-    assert "object 2 of a left out: expected `class`, found none in object 2 of a" in said
-    assert "object 3 of a left out: expected an object, found `7`" in said
+    assert "object 2 of a cannot be read: expected `class`, found none in object 2 of a" in said
+    assert "object 3 of a cannot be read: expected an object, found `7`" in said
     # of a picture that is lost nothing can be said, so it is a row of the report
     assert [p.path for p in table.problems] == ["b", f"{tmp_path / 't.json'}, item 3"]
     assert "expected the name of each picture in `path`" in table.problems[1].message
@@ -315,20 +318,19 @@ def test_one_broken_line_costs_that_line(tmp_path: Path) -> None:
 def test_one_bad_line_of_csv_costs_that_line(tmp_path: Path) -> None:
     lines = "p,nut,1,2,3,4\n" * 3 + "p,nut,1,2,3\n,nut,1,2,3,4\np,,1,2,3,4\n"
     table = csv_of(tmp_path, "image,class,x0,y0,x1,y1\n" + lines)
-    assert len(table) == 3
+    assert table.classes.texts() == ["nut"] * 3 + ["?", "?", "nut"]
     said = "\n".join(table.notes)
-    assert "line 5 left out: expected 6 fields, found 5" in said
-    assert "line 6 left out: expected the name of a picture in `image`" in said
-    assert "line 7 left out: it has a box but no class" in said
+    assert "line 5 cannot be read: expected 6 fields, found 5" in said
+    assert "line 6, `nut` cannot be read: expected the name of a picture in `image`" in said
+    assert "line 7 cannot be read: expected the name of a class, found none" in said
 
 
 def test_odd_boxes_in_json(tmp_path: Path) -> None:
     boxes = [[1, 2, 3], "wide", [1, 2, 3, None], [1, 2, 3, True], [10**400, 0, 1, 1], 7, {}]
     rows = [{"class": "nut", "box": b} for b in boxes]
     table = json_of(tmp_path, json.dumps({"path": "p", "objects": rows}))
-    assert len(table) == len(boxes)
-    assert np.isnan(np.asarray(table.columns["x0"])).all()
-    assert f"({len(boxes)} of them, first object 1 of p)" in table.notes[0]
+    assert len(table) == len(boxes) and "x0" not in table.columns
+    assert "object 1 of p, `nut` cannot be read: expected a box of four numbers, found `1, 2, 3`" in table.notes[0]
 
 
 # ---- names ----
@@ -401,7 +403,7 @@ def test_labelme_shapes(tmp_path: Path) -> None:
     )
     assert table.images == (str(tmp_path / "7.png"),)
     assert table.sizes.tolist() == [[200, 150]]
-    assert table.classes.texts() == ["nut"] * 5 + ["bolt", "nut"]
+    assert table.classes.texts() == ["nut"] * 5 + ["bolt", "nut", "nut", "?"]
     assert [box(table, i) for i in (0, 1, 2, 4, 6)] == [
         [0, 0, 40, 30],
         [10, 20, 50, 60],
@@ -419,8 +421,8 @@ def test_labelme_shapes(tmp_path: Path) -> None:
     said = "\n".join(table.notes)
     for words in (
         "only the box of a `mask` of 2 points was read",
-        "shape 8, `nut`, left out: its points are no numbers",
-        "shape 9 left out: it has no label",
+        "shape 8, `nut` cannot be read: expected points of two numbers",
+        "shape 9 cannot be read: expected a name in `label`",
         "`Bolts` read as `bolt`",
     ):
         assert words in said
@@ -436,12 +438,13 @@ def test_labelme_shapes_that_are_none(tmp_path: Path) -> None:
         shape("line", [[5, 5], [9, 5]]),
     ]
     table = labelme_of(tmp_path, shapes, imageWidth=100, imageHeight=80)
-    assert [box(table, i) for i in range(len(table))] == [[90, 70, 130, 79], [5, 5, 5, 5], [5, 5, 9, 5]]
+    assert np.isnan([box(table, i) for i in (0, 1, 2)]).all()
+    assert [box(table, i) for i in range(3, len(table))] == [[90, 70, 130, 79], [5, 5, 5, 5], [5, 5, 9, 5]]
     said = "\n".join(table.notes)
     for words in (
-        "shape 1, `nut`, left out: its box has no area",
-        "shape 2, `nut`, left out: its box has no area",
-        "shape 3, `nut`, left out: its box lies outside of the picture",
+        "shape 1, `nut` cannot be read: its box has no area",
+        "shape 2, `nut` cannot be read: its box has no area",
+        "shape 3, `nut` cannot be read: its box lies outside the picture",
         "shape 4, `nut`: its box reaches beyond the picture",
     ):
         assert words in said

@@ -107,8 +107,13 @@ def kept(program: ir.Program, picture: Picture) -> Picture:
     for keep in program.keeps:
         stays: list[Shape] = []
         dropped: set[int] = set()
+        mine = [thing for _, thing in things if thing.cls in (*keep.classes, "?")]
+        open_ = any(t.contested or (t.box is None and (t.cls == "?" or t.columns.get("count") == "0..1")) for t in mine)
+        if open_ and len(mine) > 1 and any(t.box is not None for t in mine):
+            things = [(k, replace(t, contested=True) if t in mine else t) for k, t in things]
+            continue
         for k, thing in sorted(things, key=_rank):
-            if thing.cls not in keep.classes or thing.box is None:
+            if thing not in mine or thing.box is None:
                 continue
             own = solid(thing)
             parts = [shapes.overlap(own, other) for other in stays]

@@ -91,7 +91,7 @@ def attribute(of: Value, name: str) -> Value:
     """An attribute of an object, a cell or a region."""
     if isinstance(of, Item) and of.thing is not None:
         if name == "class":
-            return of.thing.cls
+            return of.thing.cls if of.thing.cls != "?" else Undefined("not measured")
         if name in of.thing.columns:
             measured = of.thing.columns[name]
             match measured:

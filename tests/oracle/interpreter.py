@@ -73,21 +73,22 @@ class Interpreter:
 
     def doubt(self, thing: Thing) -> Truth:
         """Whether an object is there: True sure, None doubtful, False dropped."""
+        uncertain = thing.columns.get("count") == "0..1" or thing.cls == "?" or thing.contested
         confidence = thing.columns.get("confidence")
+        found: Truth = None if uncertain else True
         if not isinstance(confidence, float):
-            return True
-        found: Truth = True
+            return found
         for d in [d for d in self.program.doubtful if not d.classes] + [d for d in self.program.doubtful if d.classes]:
             if not d.classes or thing.cls in d.classes:
                 found = True if confidence >= d.high else None if confidence >= d.low else False
-        return found
+        return None if uncertain and found is True else found
 
     def raw(self, name: str) -> Members:
         """All objects of a class."""
         found = []
         for k, thing in enumerate(self.picture.things):
             there = self.doubt(thing)
-            if thing.cls == name and there is not False:
+            if thing.cls in (name, "?") and there is not False:
                 found.append((Item(OBJECTS, (k,), thing), there is True))
         return Members(OBJECTS, tuple(found))
 

@@ -16,13 +16,14 @@ Ring: TypeAlias = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Thing:
-    """One object: class, box (None where not measured), measured columns, rings of the outline."""
+    """One object: class, box (None where not measured), columns, rings, whether `keep` leaves it open."""
 
     name: str
     cls: str
     box: tuple[float, float, float, float] | None
     columns: dict[str, Measured] = field(default_factory=dict)
     outline: tuple[Ring, ...] = ()
+    contested: bool = False
 
 
 @dataclass(frozen=True)

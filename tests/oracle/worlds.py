@@ -1,7 +1,8 @@
-"""All worlds of a picture with doubtful objects: each is there or not, and nothing else is in doubt."""
+"""All worlds of a picture with doubtful objects: each is there or not, of any class where that is not known."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -9,17 +10,16 @@ from itertools import product
 from logidsl import ir
 from tests.oracle.frames import kept
 from tests.oracle.interpreter import Interpreter
-from tests.oracle.picture import Picture
+from tests.oracle.picture import Picture, Thing
 from tests.oracle.values import Truth
 
-#: Pictures with more doubtful objects than this have too many worlds to walk.
-MOST_DOUBTFUL = 6
+#: Pictures that may stand for more than this are not walked.
+MOST_WORLDS = 64
 
 
-def doubtful_things(program: ir.Program, picture: Picture) -> list[int]:
-    """Places of the objects that are in doubt, among those that `keep best` leaves."""
-    oracle = Interpreter(program, picture)
-    return [k for k, thing in enumerate(kept(program, picture).things) if oracle.doubt(thing) is None]
+def count_worlds(program: ir.Program, picture: Picture) -> int:
+    """How many pictures a picture may stand for, among the objects that `keep best` leaves."""
+    return math.prod(map(len, _all_ways(program, picture)))
 
 
 def worlds(program: ir.Program, picture: Picture) -> Iterator[Picture]:
@@ -28,17 +28,30 @@ def worlds(program: ir.Program, picture: Picture) -> Iterator[Picture]:
     Raises
     ------
     ValueError
-        If more than `MOST_DOUBTFUL` objects are in doubt.
+        If there are more than `MOST_WORLDS`.
     """
+    if count_worlds(program, picture) > MOST_WORLDS:
+        raise ValueError(f"too many worlds of {picture.name}")
+    for chosen in product(*_all_ways(program, picture)):
+        yield replace(picture, things=tuple(thing for thing in chosen if thing is not None))
+
+
+def _all_ways(program: ir.Program, picture: Picture) -> list[list[Thing | None]]:
     oracle = Interpreter(program, picture)
-    open_ = doubtful_things(program, picture)
-    if len(open_) > MOST_DOUBTFUL:
-        raise ValueError(f"{len(open_)} doubtful objects on {picture.name}")
-    picture = kept(program, picture)
-    sure = {k for k, thing in enumerate(picture.things) if oracle.doubt(thing) is True}
-    for chosen in product([True, False], repeat=len(open_)):
-        there = sure | {k for k, c in zip(open_, chosen, strict=True) if c}
-        yield replace(picture, things=tuple(t for k, t in enumerate(picture.things) if k in there))
+    return [_ways(program, oracle, thing) for thing in kept(program, picture).things]
+
+
+def _ways(program: ir.Program, oracle: Interpreter, thing: Thing) -> list[Thing | None]:
+    """What an object may be in a world: nothing, itself, or one of any class."""
+    there = oracle.doubt(thing)
+    if there is True:
+        return [thing]
+    if there is False:
+        return [None]
+    certain = replace(thing, contested=False, columns={k: v for k, v in thing.columns.items() if k != "count"})
+    names = sorted({n.ref for n in program.nodes if isinstance(n, ir.Name) and n.thing == "raw"})
+    classes = [*names, "stranger"] if thing.cls == "?" else [thing.cls]
+    return [None, *(replace(certain, cls=cls) for cls in classes)]
 
 
 def judge_worlds(program: ir.Program, picture: Picture) -> dict[str, set[Truth]]:

@@ -70,7 +70,18 @@ def table(choose: Choices, most_images: int = 6, most_objects: int = 8) -> Objec
                 things.append(_thing(choose, f"o{i}", measured, outlines, missing))
         width, height = choose.pick(SIZES)
         pictures.append(Picture(f"p{k}", width, height, tuple(things)))
+    if choose.chance(10):  # entries that could not be read
+        pictures = [replace(p, things=tuple(_unread(choose, t) for t in p.things)) for p in pictures]
+        measured["count"] = 0
     return table_of(pictures, measured)
+
+
+def _unread(choose: Choices, thing: Thing) -> Thing:
+    """An object, or now and then an uncertain one: without a place, of its class or of an unknown one."""
+    if not choose.chance(15):
+        return thing
+    cls = "?" if choose.chance(40) else thing.cls
+    return Thing(thing.name, cls, None if choose.chance(80) else thing.box, {"count": "0..1"})
 
 
 def _thing(choose: Choices, name: str, measured: dict[str, int], outlines: bool, missing: int) -> Thing:

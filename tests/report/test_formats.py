@@ -37,7 +37,8 @@ def test_json_keeps_the_contract() -> None:
     (finding,) = failed["findings"]
     assert list(finding) == [*KEYS, "objects", "repairs", "joint"]
     assert finding["objects"][1] == {
-        "id": None, "class": "cell", "role": "context", "box": [612.4, 338.0, 816.0, 662.04], "row": 2, "col": 4
+        "id": None, "class": "cell", "role": "context", "box": [612.4, 338.0, 816.0, 662.04], "row": 2, "col": 4,
+        "unreadable": None,
     }  # fmt: skip
     assert {"line": 7, "column": 9, "end_line": 7, "end_column": 36}.items() <= finding["span"].items()
 

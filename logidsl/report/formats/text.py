@@ -15,6 +15,7 @@ from pathlib import Path
 from logidsl.report.alike import shortened
 from logidsl.report.formats import Stream, Style
 from logidsl.report.model import Finding, ImageReport, ObjectRef, ReportSpan, Summary, Verdict
+from logidsl.table import ANY_CLASS
 
 FEW = 10  # up to here a passing image has a line of its own
 SHOWN = 6  # objects listed for a role unless verbose
@@ -104,12 +105,15 @@ def object_text(item: ObjectRef) -> str:
     >>> object_text(ObjectRef(id="7", class_="bolt", role="witness", box=(1, 2, 30.5, 4)))
     'bolt 7 at x 1 to 30.5, y 2 to 4 px'
     """
-    text = item.class_ if item.id is None else f"{item.class_} {item.id}"
+    name = "object of unknown class" if item.class_ == ANY_CLASS else item.class_
+    text = name if item.id is None else f"{name} {item.id}"
     if item.row is not None and item.col is not None:
         text += f" in row {item.row}, column {item.col}"
     if item.box is not None:
         x0, y0, x1, y1 = (f"{round(v, 1):g}" for v in item.box)
         text += f" at x {x0} to {x1}, y {y0} to {y1} px"
+    if item.unreadable is not None:
+        text += " (not read)"
     return text
 
 
