@@ -182,7 +182,8 @@ def _file(program: Program, source: SourceDecl) -> tuple[Path, int]:
             raise InputError(f"`{source.file}` of `{source.name}` lies outside of the spec's folder by way of a link")
     except OSError as error:
         why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
-        raise InputError(f"cannot use `{source.file}` of `{source.name}`, beside the spec: {why}") from None
+        hint = "; `logidsl learn` makes it" if source.fn == "learned" else ""
+        raise InputError(f"cannot use `{source.file}` of `{source.name}`, beside the spec: {why}{hint}") from None
     return path, changed_ns
 
 

@@ -268,7 +268,7 @@ def damaged(path: Path, how: str) -> None:
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ("missing", "cannot use `nuts.parts` of `nut`, beside the spec: there is no such file"),
+        ("missing", "of `nut`, beside the spec: there is no such file; `logidsl learn` makes it"),
         ("foreign", "is not a parts file"),
         ("other zip", "is not a parts file: expected one that `logidsl learn` wrote"),
         ("folder", "nuts.parts cannot be read"),
