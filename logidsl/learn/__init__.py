@@ -1,0 +1,171 @@
+"""Parts learned from a few annotated pictures: from annotations to a parts file and a report.
+
+The phases in order: `examples` reads, `variations` makes more, `heads` learns from places, `validation` leaves
+pictures out, `selection` chooses, `report` says how well it went.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from logidsl.extract.extras import needed
+from logidsl.extract.parts.features import NETWORK, STRIDE, shipped_network
+from logidsl.extract.parts.model import Parts, Settings
+from logidsl.extract.parts.segmentation import Cutting
+from logidsl.learn.examples import Annotations, Example, example, read_annotations
+from logidsl.learn.heads import Samples, joined, learn_heads, sampled
+from logidsl.learn.selection import Choice, choose
+from logidsl.learn.validation import Work, validate
+from logidsl.learn.variations import Kinds
+from logidsl.workers import cpus, in_order
+
+__all__ = ["Annotations", "Learned", "Options", "learn", "read_annotations"]
+
+_MOST_PICTURES = 50
+
+
+@dataclass(frozen=True)
+class Options:
+    """How parts are learned.
+
+    Parameters
+    ----------
+    kinds : Kinds
+        Which variations are made.
+    resample : bool
+        Whether a second round sees more of what the first got wrong.
+    seed : int
+        The same seed and pictures give the same file.
+    jobs : int, optional
+        How many processes; None for as many as there are processors.
+    """
+
+    kinds: Kinds = Kinds()  # noqa: RUF009 - frozen
+    resample: bool = True
+    seed: int = 0
+    jobs: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What came of it.
+
+    Parameters
+    ----------
+    parts : Parts
+        To be written.
+    examples : tuple of Example
+        The pictures at the working size.
+    choice : Choice
+        The settings, and what was found on each picture when it was left out.
+    notes : tuple of str
+        What was noticed.
+    """
+
+    parts: Parts
+    examples: tuple[Example, ...]
+    choice: Choice
+    notes: tuple[str, ...]
+
+
+def learn(
+    annotations: Annotations,
+    options: Options | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> Learned:
+    """Learn parts.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        See `read_annotations`.
+    options : Options, optional
+    on_progress : callable, optional
+        Told the phase, and how many of how many steps are done.
+
+    Raises
+    ------
+    InputError
+        If a picture cannot be read, or the extra `learn` is not installed.
+    """
+    for module in ("sklearn", "skl2onnx", "onnxruntime"):
+        needed(module, "learn", "learning parts")
+    options = options or Options()
+    tell = on_progress or (lambda phase, done, total: None)
+    jobs = options.jobs or min(cpus(), 8)
+    notes = list(annotations.notes)
+    examples = tuple(example(p, annotations, notes) for p in annotations.pictures)
+    settings = _settings(annotations, examples, options)
+    samples = []
+    places = [(i, settings, options) for i in range(len(examples))]
+    for done, made in enumerate(in_order(_sampled, examples, places, jobs, _lost), 1):
+        samples.append(made)
+        tell("pictures", done, len(examples))
+    network = NETWORK.read_bytes()
+    work = Work(examples, tuple(samples), settings, network, options.kinds, options.resample, options.seed)
+    by_way = validate(work, jobs, lambda done, total: tell("checks", done, total))
+    choice = choose(by_way, len(settings.classes), len(examples), options.seed)
+    tell("networks", 0, 1)
+    (heads,) = in_order(_learned, work, [0], 1, _lost)
+    tell("networks", 1, 1)
+    cutting = replace(choice.cutting, least_area=settings.cutting.least_area)
+    settings = replace(
+        settings,
+        cutting=cutting,
+        threshold=choice.threshold,
+        doubtful=choice.doubtful,
+        calibrated=choice.calibrated,
+    )
+    return Learned(Parts("the parts", settings, network, heads, choice.model), examples, choice, tuple(notes))
+
+
+def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options]) -> Samples:
+    index, settings, options = item
+    others = tuple(e for i, e in enumerate(examples) if i != index)
+    return (
+        sampled(
+            examples[index], (), shipped_network(1), settings.size, len(examples), options.kinds, (options.seed, index)
+        )
+        if not others
+        else sampled(
+            examples[index],
+            examples,
+            shipped_network(1),
+            settings.size,
+            len(examples),
+            options.kinds,
+            (options.seed, index),
+        )
+    )
+
+
+def _learned(work: Work, _: int) -> dict[str, bytes]:
+    return learn_heads(joined(work.samples), len(work.settings.classes), work.resample, work.seed)
+
+
+def _lost(_: object) -> Samples:
+    raise MemoryError
+
+
+def _settings(annotations: Annotations, examples: Sequence[Example], options: Options) -> Settings:
+    """What is known before anything is learned."""
+    size = annotations.size_px / STRIDE
+    areas = np.concatenate([np.bincount(np.maximum(e.instances, 0).ravel(), minlength=2)[1:] for e in examples])
+    areas = areas[areas > 0] / STRIDE**2
+    least = float(np.clip(0.35 * np.quantile(areas, 0.02) / size**2, 0.01, 0.3)) if len(areas) else 0.12
+    digest = hashlib.sha256()
+    for shown in examples:
+        digest.update(shown.bgr.tobytes() + shown.instances.tobytes() + shown.kinds.tobytes())
+    counts = np.sum([e.counts(len(annotations.classes)) for e in examples], axis=0).tolist()
+    training = {
+        "pictures": [Path(e.path).name for e in examples],
+        "objects": dict(zip(annotations.classes, counts, strict=True)),
+        "digest": digest.hexdigest(),
+        "seed": options.seed,
+    }
+    return Settings(annotations.classes, annotations.working_px, size, Cutting(least_area=least), training=training)

@@ -1,0 +1,382 @@
+"""Annotated pictures as learning takes them: a picture at the working size, and which object each pixel belongs to.
+
+Annotations come from the readers of `extract`, in every format they know. Polygons and masks are taken as they are.
+A box is grown into a mask by GrabCut (Rother, Kolmogorov and Blake, 2004) inside it, a point or a stroke around it.
+May import `extract`, `pipeline`, `table` and what is below.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract import find_inputs, read_picture, see_path
+from logidsl.extract.annotations import picture_beside
+from logidsl.extract.header import SUFFIXES
+from logidsl.extract.opencv import opencv
+from logidsl.extract.outlines import of_rectangle
+from logidsl.extract.parts.features import STRIDE
+from logidsl.extract.picture import Pixels
+from logidsl.ir import Program
+from logidsl.pipeline import compile_spec
+from logidsl.source import Source
+from logidsl.table import BOX, ObjectTable
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Instances: TypeAlias = npt.NDArray[np.int32]
+
+#: Objects of this class are neither parts nor background: nothing is learned from their pixels.
+UNKNOWN = "unknown"
+#: Pixels that nothing is learned from, in a map of instances.
+IGNORED = -1
+#: Side that a typical object gets at the working size, px, and the least that one of the smallest class gets.
+_TARGET_PX, _LEAST_PX = 75.0, 28.0
+#: Most pixels of a picture at the working size, and by how much a picture may be enlarged along a side.
+_MOST_PX, _MOST_ZOOM = 1_250_000, 3.0
+_BOX_FILL = 0.75  # of a box, about what an object covers
+_OVERLAP = 0.3  # a share of the smaller of two objects that is worth a note
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """An annotated object, px of its picture.
+
+    Parameters
+    ----------
+    name : str
+        Its class.
+    rings : tuple of (k, 2) float64
+        Outline and holes; empty for a point or a stroke.
+    box : (x0, y0, x1, y1)
+        Round it; without area for a point.
+    stroke : (2, 2) float64, optional
+        Start and end of a stroke.
+    """
+
+    name: str
+    rings: tuple[Floats, ...]
+    box: tuple[float, float, float, float]
+    stroke: Floats | None = None
+
+    @property
+    def is_box(self) -> bool:
+        """Whether only a box was drawn."""
+        return len(self.rings) == 1 and of_rectangle(self.rings) is not None
+
+    @property
+    def area(self) -> float:
+        """Area in px2; NaN for a point or a stroke."""
+        if not self.rings:
+            return math.nan
+        cv2 = opencv()
+        areas = [cv2.contourArea(r.astype(np.float32)) for r in self.rings]
+        return float(areas[0] - sum(areas[1:])) * (_BOX_FILL if self.is_box else 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Annotated:
+    """A picture and its annotation, before either is scaled."""
+
+    path: Path
+    width: int
+    height: int
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A picture to learn from, at the working size.
+
+    Parameters
+    ----------
+    path : str
+        For reports.
+    bgr : (h, w, 3) uint8
+        The picture.
+    instances : (h, w) int32
+        The object of each pixel from 1 on, 0 for background, `IGNORED` for unknown.
+    kinds : (n + 1,) int64
+        Class of each object from 1 on, 0 for the background.
+    """
+
+    path: str
+    bgr: Pixels
+    instances: Instances
+    kinds: npt.NDArray[np.int64]
+
+    def counts(self, classes: int) -> list[int]:
+        """How many objects of each class there are."""
+        return np.bincount(self.kinds[1:], minlength=classes + 1)[1:].tolist()
+
+
+@dataclass(frozen=True, eq=False)
+class Annotations:
+    """All annotated pictures, what follows from them, and what was noticed.
+
+    Parameters
+    ----------
+    pictures : tuple of Annotated
+    classes : tuple of str
+        In alphabetical order.
+    working_px : int
+        Pixels of a picture at the working size.
+    size_px : float
+        Square root of a typical object's area at the working size, px.
+    notes : tuple of str
+        For the report.
+    """
+
+    pictures: tuple[Annotated, ...]
+    classes: tuple[str, ...]
+    working_px: int
+    size_px: float
+    notes: tuple[str, ...] = field(default=())
+
+
+def read_annotations(paths: Sequence[str | Path]) -> Annotations:
+    """The annotated pictures that paths stand for.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        Annotation files, pictures with an annotation beside them, folders of either; patterns.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, an annotated picture is missing, or nothing is annotated.
+    """
+    program = compile_spec(Source("annotations", "spec annotations\n"))
+    pictures, bare, notes = [], [], list[str]()
+    for path in find_inputs(paths):
+        table = _table(path, program)
+        if table is None:
+            bare.append(path)
+            continue
+        if table.problems:
+            raise InputError(table.problems[0].message)
+        notes += table.notes
+        for index in range(len(table.images)):
+            pictures.append(_annotated(path, table.take_image(index)))
+    if not pictures:
+        without = f"; {len(bare)} pictures have none beside them" if bare else ""
+        raise InputError(f"nothing to learn from: expected annotations of pictures{without}")
+    if bare:
+        notes.append(f"{len(bare)} pictures without an annotation were left out, first {bare[0]}")
+    twice = {p.path.resolve() for p in pictures}
+    if len(twice) < len(pictures):
+        named = [p.path.resolve() for p in pictures]
+        again = next(p for p in named if named.count(p) > 1)
+        raise InputError(f"{again} has two annotations: give one of them")
+    classes = tuple(sorted({s.name for p in pictures for s in p.shapes} - {UNKNOWN}))
+    if not classes:
+        raise InputError("nothing to learn from: no picture has an annotated object")
+    notes += _few(pictures, classes)
+    working_px, size_px = _working_size(pictures)
+    return Annotations(tuple(pictures), classes, working_px, size_px, tuple(dict.fromkeys(notes)))
+
+
+def _table(path: Path, program: Program) -> ObjectTable | None:
+    """The annotation of a file; None of a picture that has none."""
+    from logidsl.extract.beside import annotation_of
+
+    if path.suffix.lower() in SUFFIXES and annotation_of(path) is None:
+        return None
+    return see_path(program, path)
+
+
+def _annotated(source: Path, table: ObjectTable) -> Annotated:
+    """The picture of a table of one image, found beside its annotation, with its shapes in px of the picture."""
+    from logidsl.extract.picture import picture_size
+
+    name = table.images[0]
+    found = next((p for p in (Path(name), source.parent / name) if p.is_file()), None)
+    found = found or picture_beside(source.parent, name, source.stem if source.suffix.lower() not in SUFFIXES else "")
+    if found is None:
+        raise InputError(f"{source}: the annotated picture `{name}` is missing; put it beside the annotation")
+    width, height = picture_size(found)
+    stated_width, stated_height = table.sizes[0].tolist()
+    known = math.isfinite(stated_width) and math.isfinite(stated_height)
+    scale = (width / stated_width, height / stated_height) if known else (1.0, 1.0)
+    if known and abs(scale[0] / scale[1] - 1) > 0.05:
+        raise InputError(
+            f"{source} was made for a picture of {stated_width:g} by {stated_height:g} px, but {found} has {width} by "
+            f"{height} px: annotate the picture as it is"
+        )
+    by = np.array(scale)
+    boxes = (
+        np.stack([np.asarray(table.columns[n], np.float64) for n in BOX], axis=1) if len(table) else np.zeros((0, 4))
+    )
+    starts, ends = (table.columns.get(n) for n in ("start", "end"))
+    shapes = []
+    for row, label in enumerate(table.classes.texts()):
+        box = boxes[row] * np.tile(by, 2)
+        if not np.isfinite(box).all():
+            raise InputError(f"{source}: `{label}` {table.ids[row]} has no place: remove it or draw it again")
+        rings = tuple(r * by for r in table.outlines.rings(row)) if table.outlines is not None else ()
+        stroke = None
+        if not rings and isinstance(starts, np.ndarray) and isinstance(ends, np.ndarray):
+            stroke = np.stack([starts[row], ends[row]]) * by
+            stroke = stroke if np.isfinite(stroke).all() else None
+        if not rings and stroke is None and box[2] > box[0] and box[3] > box[1]:
+            rings = (np.array([(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])]),)
+        shapes.append(Shape(label or "", rings, (box[0], box[1], box[2], box[3]), stroke))
+    return Annotated(found, width, height, tuple(shapes))
+
+
+def _few(pictures: Sequence[Annotated], classes: Sequence[str]) -> list[str]:
+    """Notes about classes that are too rare to learn well."""
+    notes = []
+    for name in classes:
+        objects = sum(s.name == name for p in pictures for s in p.shapes)
+        shown = sum(any(s.name == name for s in p.shapes) for p in pictures)
+        if shown < 2 and len(pictures) > 1:
+            count = "a single object" if objects == 1 else f"{objects} objects on one picture"
+            notes.append(f"`{name}` has {count}: how well it is found elsewhere cannot be measured; annotate more")
+    return notes
+
+
+def _working_size(pictures: Sequence[Annotated]) -> tuple[int, float]:
+    """Pixels of a picture at the working size, and the side of a typical object there."""
+    sides: dict[str, list[float]] = {}
+    for p in pictures:
+        for s in p.shapes:
+            if s.name != UNKNOWN and math.isfinite(s.area) and s.area > 0:
+                sides.setdefault(s.name, []).append(math.sqrt(s.area / (p.width * p.height)))
+    if not sides:  # points only: about as large as they are apart
+        sides = {"": [_apart(p) for p in pictures]}
+    medians = [float(np.median(v)) for v in sides.values()]
+    typical, smallest = float(np.exp(np.mean(np.log(medians)))), min(medians)
+    side_px = max(_TARGET_PX / typical, _LEAST_PX / smallest)
+    largest_px = min(float(np.median([p.width * p.height for p in pictures])) * _MOST_ZOOM**2, _MOST_PX)
+    working_px = min(side_px**2, largest_px)
+    return max(round(working_px), (16 * STRIDE) ** 2), typical * math.sqrt(working_px)
+
+
+def _apart(p: Annotated) -> float:
+    """The median distance of points to their nearest, as a share of the picture's side; a tenth for a single one."""
+    points = np.array([[(s.box[0] + s.box[2]) / 2, (s.box[1] + s.box[3]) / 2] for s in p.shapes if s.name != UNKNOWN])
+    if len(points) < 2:
+        return 0.1
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
+    np.fill_diagonal(gaps, np.inf)
+    return float(np.clip(0.7 * np.median(gaps.min(1)) / math.sqrt(p.width * p.height), 0.01, 0.5))
+
+
+def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> Example:
+    """A picture at the working size, with its map of instances; smaller objects lie over larger ones.
+
+    Raises
+    ------
+    InputError
+        If the picture cannot be read.
+    """
+    cv2 = opencv()
+    zoom = math.sqrt(annotations.working_px / (picture.width * picture.height))
+    width, height = (max(1, round(s * zoom / STRIDE)) * STRIDE for s in (picture.width, picture.height))
+    whole = read_picture(picture.path).bgr
+    by = np.array([width / picture.width, height / picture.height])
+    bgr = np.asarray(
+        cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC), np.uint8
+    )
+    masks = [(s, _mask(bgr, s, by, annotations.size_px, picture.shapes)) for s in picture.shapes]
+    masks = sorted((m for m in masks if m[1].any()), key=lambda m: -int(m[1].sum()))
+    lost = len(picture.shapes) - len(masks)
+    if lost:
+        notes.append(f"{picture.path}: {lost} objects are smaller than a pixel at the working size and were left out")
+    instances = np.zeros((height, width), np.int32)
+    kinds = [0]
+    for shape, mask in masks:
+        under = instances[mask > 0]
+        if (under > 0).mean() > _OVERLAP:
+            other = np.bincount(under[under > 0]).argmax()
+            below = annotations.classes[kinds[int(other)] - 1]
+            notes.append(
+                f"{picture.path}: `{shape.name}` lies over `{below}`: their common pixels count for `{shape.name}`"
+            )
+        if shape.name == UNKNOWN:
+            instances[mask > 0] = IGNORED
+        else:
+            instances[mask > 0] = len(kinds)
+            kinds.append(1 + annotations.classes.index(shape.name))
+    return Example(str(picture.path), bgr, instances, np.array(kinds, np.int64))
+
+
+def _mask(bgr: Pixels, shape: Shape, by: Floats, size_px: float, all_shapes: Sequence[Shape]) -> Pixels:
+    """The pixels of an object at the working size, 1 or 0."""
+    cv2 = opencv()
+    mask = np.zeros(bgr.shape[:2], np.uint8)
+    if shape.rings and not shape.is_box:
+        rings = [np.round(r * by * 16 - 8).astype(np.int32) for r in shape.rings]
+        cv2.fillPoly(mask, rings, 1, shift=4)
+        return mask
+    x0, y0, x1, y1 = (np.array(shape.box).reshape(2, 2) * by).ravel().tolist()
+    line = None
+    if not shape.rings:
+        line = np.array([[x0, y0], [x1, y1]]) if shape.stroke is None else shape.stroke * by
+        grow = 0.8 * size_px
+        x0, y0, x1, y1 = x0 - grow, y0 - grow, x1 + grow, y1 + grow
+    others = [np.array([[s.box[0] + s.box[2], s.box[1] + s.box[3]]]) / 2 * by for s in all_shapes if s is not shape]
+    grown = _grown(bgr, (x0, y0, x1, y1), line, size_px, others)
+    if shape.name == UNKNOWN and shape.rings:
+        cv2.rectangle(mask, (round(x0), round(y0)), (round(x1) - 1, round(y1) - 1), 1, cv2.FILLED)
+        return mask
+    return grown
+
+
+def _grown(
+    bgr: Pixels,
+    box: tuple[float, float, float, float],
+    line: Floats | None,
+    size_px: float,
+    others: Sequence[Floats],
+) -> Pixels:
+    """The object of a box, or of a stroke with a box round it, by GrabCut; an ellipse where that finds next to nothing."""
+    cv2 = opencv()
+    height, width = bgr.shape[:2]
+    x0, y0, x1, y1 = box
+    margin_x, margin_y = 0.35 * (x1 - x0), 0.35 * (y1 - y0)
+    left, top = max(0, int(x0 - margin_x)), max(0, int(y0 - margin_y))
+    right, bottom = min(width, math.ceil(x1 + margin_x)), min(height, math.ceil(y1 + margin_y))
+    whole = np.zeros((height, width), np.uint8)
+    if right - left < 2 or bottom - top < 2:
+        return whole
+    crop = np.ascontiguousarray(bgr[top:bottom, left:right])
+    inner = [round(v) for v in (x0 - left, y0 - top, x1 - left, y1 - top)]
+    ax, ay, bx, by = (max(0, inner[0]), max(0, inner[1]), min(right - left, inner[2]), min(bottom - top, inner[3]))
+    center, axes = ((inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2), (inner[2] - inner[0], inner[3] - inner[1])
+    guess = np.full(crop.shape[:2], cv2.GC_BGD, np.uint8)
+    guess[ay:by, ax:bx] = cv2.GC_PR_BGD
+    inside = guess != cv2.GC_BGD
+    cv2.ellipse(guess, (center, axes, 0.0), cv2.GC_PR_FGD, cv2.FILLED)
+    if line is None:
+        cv2.ellipse(guess, (center, (0.4 * axes[0], 0.4 * axes[1]), 0.0), cv2.GC_FGD, cv2.FILLED)
+    else:
+        for other in others:
+            at = np.round(other[0] - [left, top]).astype(int).tolist()
+            cv2.circle(guess, at, max(1, round(0.1 * size_px)), cv2.GC_BGD, cv2.FILLED)
+        ends = np.round(line - [left, top]).astype(int).tolist()
+        cv2.line(guess, ends[0], ends[1], cv2.GC_FGD, max(2, round(0.2 * size_px)))
+    guess[~inside] = cv2.GC_BGD
+    if (guess == cv2.GC_BGD).any() and (guess == cv2.GC_FGD).any():
+        cv2.setRNGSeed(0)
+        cv2.grabCut(crop, guess, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
+    taken = ((guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)).astype(np.uint8)
+    count, regions, stats, _ = cv2.connectedComponentsWithStats(taken)
+    if count > 1:
+        taken = (regions == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
+    contours, _ = cv2.findContours(taken, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(taken, contours, -1, 1, cv2.FILLED)
+    if line is None and taken.sum() < 0.4 * (by - ay) * (bx - ax):
+        taken[:] = 0
+        cv2.ellipse(taken, (center, axes, 0.0), 1, cv2.FILLED)
+        taken[~inside] = 0
+    whole[top:bottom, left:right] = taken
+    return whole

@@ -1,0 +1,233 @@
+"""From the trials of leave-one-picture-out to settings: how to cut, how to judge whole objects, how sure to be.
+
+The model of objects is itself learned without the picture that it is judged on. May import `extract`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.extras import needed
+from logidsl.extract.parts.model import THRESHOLD
+from logidsl.extract.parts.objects import ObjectModel, shares_without_model, softmax
+from logidsl.extract.parts.segmentation import Cutting
+from logidsl.learn.validation import WAYS, Trial
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+#: What a model of objects may look at, from the least on; none is the mean evidence of the places.
+LOOKS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("evidence",),
+    ("evidence", "shape"),
+    ("evidence", "shape", "colour"),
+    ("evidence", "shape", "colour", "position"),
+)
+#: How many pictures a confidence needs to be compared with.
+ENOUGH = 3
+_TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
+_BETTER = 0.01  # by how much more must be right for a model to look at more
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A trial with the probability of each class for each object, by a model that never saw its picture."""
+
+    trial: Trial
+    shares: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What was chosen.
+
+    Parameters
+    ----------
+    cutting : Cutting
+    model : ObjectModel, optional
+        Learned from all pictures.
+    judged : tuple of Judged
+        Every view of every picture, each by a model that never saw it.
+    threshold : float
+        Least confidence.
+    doubtful : (low, high)
+        Confidences where right and wrong objects both lie.
+    calibrated : bool
+    """
+
+    cutting: Cutting
+    model: ObjectModel | None
+    judged: tuple[Judged, ...]
+    threshold: float
+    doubtful: tuple[float, float]
+    calibrated: bool
+
+
+def choose(by_way: Sequence[Sequence[Sequence[Trial]]], classes: int, pictures: int, seed: int) -> Choice:
+    """The settings under which most is right.
+
+    Parameters
+    ----------
+    by_way : for each way in `WAYS`, for each fold, its trials
+    classes : int
+        How many, without the background.
+    pictures : int
+        How many were learned from; with fewer than `ENOUGH` nothing is calibrated.
+    seed : int
+        Of the models.
+    """
+    trials = [[t for fold in folds for t in fold] for folds in by_way]
+    plain = np.array([_score([Judged(t, _plain(t, classes)) for t in way]) for way in trials])
+    plateau = _smoothed(plain)
+    order = np.argsort(-plateau, kind="stable")
+    looks = LOOKS if pictures >= ENOUGH else LOOKS[:1]
+    best: tuple[float, int, tuple[str, ...], list[Judged]] | None = None
+    for way in order[: 5 if pictures >= ENOUGH else 1].tolist():
+        for look in looks:
+            judged = _crossed(trials[way], look, classes, seed)
+            # Whatever looks at more, or stands further from the plateau's middle, has to be better for it.
+            score = _score(judged) - _BETTER * len(look) + 0.5 * float(plateau[way])
+            if best is None or score > best[0] + 1e-9:
+                best = score, way, look, judged
+    assert best is not None
+    _, way, look, judged = best
+    model = _fitted(trials[way], look, classes, seed) if look else None
+    heat = _temperature(judged) if pictures >= ENOUGH else 1.0
+    judged = [Judged(j.trial, _heated(j.shares, heat)) for j in judged]
+    if model is not None:
+        model = ObjectModel(model.groups, model.mean, model.scale, model.weights / heat, model.bias / heat)
+    calibrated = pictures >= ENOUGH and model is not None
+    threshold, doubtful = _band(judged)
+    return Choice(WAYS[way], model, tuple(judged), threshold, doubtful, calibrated)
+
+
+def found_kinds(shares: Floats, threshold: float) -> Ints:
+    """The class that each object counts as; 0 where it is not sure enough."""
+    if not len(shares):
+        return np.zeros(0, np.int64)
+    kinds = 1 + np.argmax(shares[:, 1:], axis=1)
+    return np.where(shares[np.arange(len(shares)), kinds] >= threshold, kinds, 0)
+
+
+def hits(judged: Judged, threshold: float) -> tuple[int, int, int]:
+    """How many objects were found, were found where none is, and were missed."""
+    kinds = found_kinds(judged.shares, threshold)
+    right = int(np.sum((kinds > 0) & (kinds == judged.trial.kinds) & judged.trial.same))
+    total = int(np.sum(judged.trial.same)) + len(judged.trial.missed)
+    return right, int(np.sum(kinds > 0)) - right, total - right
+
+
+def exact(judged: Judged, threshold: float, classes: int) -> bool:
+    """Whether every class is counted right."""
+    return counts_found(judged, threshold, classes) == counts_true(judged.trial, classes)
+
+
+def counts_found(judged: Judged, threshold: float, classes: int) -> list[int]:
+    """How many objects of each class were found."""
+    return np.bincount(found_kinds(judged.shares, threshold), minlength=classes + 1)[1:].tolist()
+
+
+def counts_true(trial: Trial, classes: int) -> list[int]:
+    """How many objects of each class were annotated."""
+    there = [*trial.kinds[trial.same].tolist(), *trial.missed]
+    return np.bincount(np.array(there, np.int64), minlength=classes + 1)[1:].tolist()
+
+
+def _score(judged: Sequence[Judged], threshold: float = THRESHOLD) -> float:
+    """F1 over all objects, and half as much the share of views that are counted right."""
+    right, false, missed = np.array([hits(j, threshold) for j in judged]).sum(0).tolist()
+    classes = judged[0].shares.shape[1] - 1
+    counted = np.mean([exact(j, threshold, classes) for j in judged])
+    return 2 * right / max(1, 2 * right + false + missed) + 0.5 * float(counted)
+
+
+def _smoothed(scores: Floats) -> Floats:
+    """Each way's score, half of it from the ways beside it: the middle of a plateau beats its edge."""
+    made = []
+    for here, score in zip(WAYS, scores, strict=True):
+        beside = [s for there, s in zip(WAYS, scores, strict=True) if _neighbours(here, there)]
+        made.append(0.5 * score + 0.5 * float(np.mean(beside)))
+    return np.array(made)
+
+
+def _neighbours(a: Cutting, b: Cutting) -> bool:
+    """Whether two ways differ by one step of one number."""
+    if a.way != b.way:
+        return False
+    steps = 0
+    for name in ("prominence", "least_peak"):
+        known = sorted({getattr(w, name) for w in WAYS if w.way == a.way})
+        steps += abs(known.index(getattr(a, name)) - known.index(getattr(b, name)))
+    return steps == 1
+
+
+def _plain(trial: Trial, classes: int) -> Floats:
+    return shares_without_model(trial.measured, classes)
+
+
+def _crossed(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed: int) -> list[Judged]:
+    """Each trial by a model of all other pictures."""
+    if not look:
+        return [Judged(t, _plain(t, classes)) for t in trials]
+    models = {
+        p: _fitted([t for t in trials if t.picture != p], look, classes, seed) for p in {t.picture for t in trials}
+    }
+    return [
+        Judged(t, _plain(t, classes) if (model := models[t.picture]) is None else model.shares(t.measured))
+        for t in trials
+    ]
+
+
+def _fitted(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed: int) -> ObjectModel | None:
+    """A model of objects; None where all that was found is of one kind."""
+    linear = needed("sklearn.linear_model", "learn", "learning parts")
+    values = np.concatenate([np.concatenate([t.measured[g] for g in look], axis=1) for t in trials])
+    kinds = np.concatenate([t.kinds for t in trials])
+    present = np.unique(kinds)
+    if len(present) < 2:
+        return None
+    mean, scale = values.mean(0), np.maximum(values.std(0), 1e-6)
+    model = linear.LogisticRegression(C=0.3, max_iter=500, random_state=seed).fit((values - mean) / scale, kinds)
+    weights, bias = np.zeros((values.shape[1], classes + 1)), np.full(classes + 1, -20.0)
+    if len(present) == 2:  # one set of weights says by how much the second is likelier
+        weights[:, present[1]], bias[present] = model.coef_[0], [0.0, float(model.intercept_[0])]
+    else:
+        weights[:, present], bias[present] = model.coef_.T, model.intercept_
+    return ObjectModel(look, mean, scale, weights, bias)
+
+
+def _temperature(judged: Sequence[Judged]) -> float:
+    """By what scores are divided so that the probability of what is right is greatest (Guo et al., 2017)."""
+    losses = []
+    for heat in _TEMPERATURES:
+        loss = [
+            -np.log(np.maximum(_heated(j.shares, heat)[np.arange(len(j.shares)), j.trial.kinds], 1e-6)) for j in judged
+        ]
+        losses.append(float(np.concatenate(loss).mean()) if loss else 0.0)
+    return _TEMPERATURES[int(np.argmin(losses))]
+
+
+def _heated(shares: Floats, heat: float) -> Floats:
+    return softmax(np.log(np.maximum(shares, 1e-12)) / heat) if len(shares) else shares
+
+
+def _band(judged: Sequence[Judged]) -> tuple[float, tuple[float, float]]:
+    """The least confidence, and between which confidences right and wrong objects both lie."""
+    right, wrong = [], []
+    for j in judged:
+        kinds = found_kinds(j.shares, 0.0)
+        sure = j.shares[np.arange(len(kinds)), kinds] if len(kinds) else np.zeros(0)
+        good = (kinds == j.trial.kinds) & (j.trial.kinds > 0)
+        right += sure[good].tolist()
+        wrong += sure[~good].tolist()
+    low = float(np.quantile(right, 0.01)) if right else THRESHOLD
+    high = float(np.quantile(wrong, 0.99)) if wrong else 0.0
+    low, high = min(low, high), max(low, high)
+    low, high = min(max(low, 0.1), THRESHOLD - 0.1), max(min(high, 0.95), THRESHOLD + 0.1)
+    return THRESHOLD, (round(low, 2), round(high, 2))

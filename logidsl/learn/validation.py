@@ -1,0 +1,181 @@
+"""Leave-one-picture-out: what heads learned without a picture find on it, for every way to cut objects out.
+
+From this follow the settings, the model of whole objects, the confidences, and the report. May import `extract` and
+`workers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.parts.features import LAB, features, shipped_network
+from logidsl.extract.parts.model import HEADS, Parts, Settings
+from logidsl.extract.parts.objects import describe
+from logidsl.extract.parts.segmentation import Cutting, Evidence, Labels, cut
+from logidsl.learn.examples import IGNORED, Example, Instances
+from logidsl.learn.heads import Samples, at_places, joined, learn_heads
+from logidsl.learn.variations import Kinds, varied
+from logidsl.workers import in_order
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+#: What is tried: peaks of distance and of votes, by prominence and by least height.
+WAYS: tuple[Cutting, ...] = tuple(
+    [Cutting("distance", p, h) for p, h in product((0.04, 0.08, 0.14, 0.22, 0.32), (0.25, 0.4, 0.55))]
+    + [Cutting("votes", p, h) for p, h in product((0.05, 0.1, 0.2, 0.3), (0.12, 0.22, 0.34))]
+)
+#: An object that was found is one that was annotated where their intersection is this share of their union.
+IOU = 0.5
+_NEARLY = 0.4  # what the model of objects may still learn from as that object
+_VIEWS = 3  # of each picture that was left out: itself, and variations
+FOLDS = 10  # at most: of more pictures several are left out at once
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One view of one picture that was left out, cut in one way.
+
+    Parameters
+    ----------
+    picture : int
+        Which one.
+    view : int
+        0 for the picture as it is.
+    kinds : (n,) int64
+        Of each object found, the class that was annotated there; 0 where none was.
+    same : (n,) bool
+        Whether it is the same object, by `IOU`.
+    ious : (n,) float64
+        With the annotated object that it fits best.
+    missed : tuple of int
+        Classes of annotated objects that nothing fits.
+    measured : dict of str to (n, m) float64
+        See `objects.describe`.
+    """
+
+    picture: int
+    view: int
+    kinds: npt.NDArray[np.int64]
+    same: npt.NDArray[np.bool_]
+    ious: Floats
+    missed: tuple[int, ...]
+    measured: dict[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Pictures that are left out, and all else that a worker needs."""
+
+    left_out: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What all folds share; sent to each worker once."""
+
+    examples: tuple[Example, ...]
+    samples: tuple[Samples, ...]
+    settings: Settings
+    network: bytes
+    kinds: Kinds
+    resample: bool
+    seed: int
+
+
+def folds_of(pictures: int) -> list[Fold]:
+    """Which pictures are left out together: each alone, of many a tenth at a time."""
+    count = min(pictures, FOLDS)
+    return [Fold(tuple(range(first, pictures, count))) for first in range(count)]
+
+
+def validate(work: Work, jobs: int, on_progress: Callable[[int, int], None] | None = None) -> list[list[list[Trial]]]:
+    """Learn without each picture and find on it.
+
+    Returns
+    -------
+    list of list of list of Trial
+        For each way in `WAYS`, for each fold, its trials.
+    """
+    folds = folds_of(len(work.examples))
+    made: list[list[list[Trial]]] = []
+    for done, result in enumerate(in_order(_fold, work, folds, jobs, _lost), 1):
+        made.append(result)
+        if on_progress:
+            on_progress(done, len(folds))
+    return [[fold[way] for fold in made] for way in range(len(WAYS))]
+
+
+def _lost(_: Fold) -> list[list[Trial]]:
+    raise MemoryError
+
+
+def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
+    rest = [i for i in range(len(work.examples)) if i not in fold.left_out] or list(fold.left_out)
+    samples = joined([work.samples[i] for i in rest])
+    # A class that only the left-out picture has is not learned: the heads have the others.
+    present = np.unique(np.concatenate([[0], samples.kinds]))
+    dense = replace(samples, kinds=np.searchsorted(present, samples.kinds))
+    heads = learn_heads(dense, len(present) - 1, work.resample, work.seed)
+    parts = Parts("the parts", work.settings, work.network, heads)
+    network = shipped_network(1)
+    made: list[list[Trial]] = [[] for _ in WAYS]
+    for picture in fold.left_out:
+        rng = np.random.default_rng((work.seed, 7, picture))
+        for view in range(_VIEWS):
+            shown = work.examples[picture]
+            shown = shown if view == 0 else varied(shown, replace(work.kinds, paste=False), rng)
+            maps = features(network, shown.bgr)
+            found = parts.evidence(maps)
+            classes = np.zeros((*found.classes.shape[:2], len(work.settings.classes) + 1), np.float32)
+            classes[..., present] = found.classes
+            evidence = replace(found, classes=classes)
+            truth = at_places(shown.instances)
+            for way, cutting in enumerate(WAYS):
+                wanted = replace(cutting, least_area=work.settings.cutting.least_area)
+                labels = cut(evidence, wanted, work.settings.size)
+                trial = _compared(evidence, maps[..., LAB], labels, truth, shown.kinds, work.settings.size)
+                made[way].append(replace(trial, picture=picture, view=view))
+    return made
+
+
+def _compared(
+    evidence: Evidence,
+    lab: npt.NDArray[np.float32],
+    labels: Labels,
+    truth: Instances,
+    kinds: npt.NDArray[np.int64],
+    size: float,
+) -> Trial:
+    """What was found beside what was annotated; objects that lie mostly on what is unknown are left out."""
+    count = int(labels.max()) if labels.size else 0
+    ignored = np.bincount(labels[truth == IGNORED], minlength=count + 1)
+    areas = np.bincount(labels.ravel(), minlength=count + 1)
+    common = np.zeros((count + 1, len(kinds)))
+    known = truth >= 0
+    np.add.at(common, (labels[known], truth[known]), 1)
+    annotated = np.bincount(truth[known], minlength=len(kinds))
+    ious = common[:, 1:] / np.maximum(areas[:, None] + annotated[None, 1:] - common[:, 1:], 1)
+    best = np.argmax(ious, axis=1) + 1 if len(kinds) > 1 else np.zeros(count + 1, np.int64)
+    iou = ious.max(axis=1) if len(kinds) > 1 else np.zeros(count + 1)
+    kept = np.flatnonzero(ignored[1:] * 2 < areas[1:]) + 1
+    measured = describe(evidence, lab, labels, size)
+    hit = {int(best[label]) for label in kept if iou[label] >= IOU}
+    visible = [i for i in range(1, len(kinds)) if annotated[i] > 0]
+    return Trial(
+        0,
+        0,
+        np.where(iou[kept] >= _NEARLY, kinds[best[kept]], 0),
+        iou[kept] >= IOU,
+        iou[kept],
+        tuple(int(kinds[i]) for i in visible if i not in hit),
+        {name: values[kept - 1] for name, values in measured.items()},
+    )
+
+
+__all__ = ["HEADS", "Trial", "Work", "folds_of", "validate"]

@@ -1,0 +1,163 @@
+"""More from little: annotated pictures under other light, focus, size and direction, and with objects pasted in.
+
+Each kind can be turned off; all numbers come from the generator that is given. May import `extract`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from logidsl.extract.opencv import opencv
+from logidsl.extract.parts.features import STRIDE
+from logidsl.extract.picture import Pixels
+from logidsl.learn.examples import IGNORED, Example, Instances
+
+Generator: TypeAlias = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Which variations are made."""
+
+    light: bool = True
+    white_balance: bool = True
+    blur: bool = True
+    scale: bool = True
+    flip: bool = True
+    turn: bool = True
+    paste: bool = True
+
+
+def varied(shown: Example, kinds: Kinds, rng: Generator, sources: tuple[Example, ...] = ()) -> Example:
+    """A variation of a picture.
+
+    Parameters
+    ----------
+    shown : Example
+        Not changed.
+    kinds : Kinds
+        What may be varied.
+    rng : Generator
+        Where numbers come from.
+    sources : tuple of Example
+        Pictures whose objects may be pasted in.
+    """
+    if kinds.paste and sources and rng.random() < 0.4:
+        shown = pasted(shown, sources, rng)
+    bgr, instances = _placed(shown.bgr, shown.instances, kinds, rng)
+    return Example(shown.path, _lit(bgr, kinds, rng), instances, shown.kinds)
+
+
+def _placed(bgr: Pixels, instances: Instances, kinds: Kinds, rng: Generator) -> tuple[Pixels, Instances]:
+    """Flipped, turned and scaled; what comes in from outside is reflected, and nothing is learned from it."""
+    cv2 = opencv()
+    if kinds.flip:
+        for axis in (0, 1):
+            if rng.random() < 0.5:
+                bgr, instances = np.flip(bgr, axis), np.flip(instances, axis)
+    quarter = kinds.turn and rng.random() < 0.5
+    if quarter:
+        bgr, instances = bgr.transpose(1, 0, 2), instances.T
+    zoom = float(np.exp(rng.uniform(-0.22, 0.22))) if kinds.scale else 1.0
+    angle_deg = float(rng.uniform(-180, 180)) if kinds.turn and rng.random() < 0.5 else 0.0
+    if zoom == 1.0 and angle_deg == 0.0:
+        return np.ascontiguousarray(bgr), np.ascontiguousarray(instances)
+    height, width = bgr.shape[:2]
+    size = tuple(max(1, round(s * zoom / STRIDE)) * STRIDE for s in (width, height))
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle_deg, zoom)
+    turn[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
+    made = cv2.warpAffine(
+        np.ascontiguousarray(bgr), turn, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+    )
+    labels = cv2.warpAffine(
+        np.ascontiguousarray(instances).astype(np.float32),
+        turn,
+        size,
+        flags=cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=IGNORED,
+    )
+    return np.asarray(made, np.uint8), labels.astype(np.int32)
+
+
+def _lit(bgr: Pixels, kinds: Kinds, rng: Generator) -> Pixels:
+    """Under other light, with another white balance, out of focus or at a lower resolution, and with noise."""
+    cv2 = opencv()
+    values = bgr.astype(np.float32) / np.float32(255)
+    if kinds.light:
+        values = values ** np.float32(rng.uniform(0.75, 1.3)) * np.float32(rng.uniform(0.75, 1.25))
+        values += rng.normal(0, rng.uniform(0, 0.02), values.shape).astype(np.float32)
+    if kinds.white_balance:
+        values *= rng.uniform(0.9, 1.1, 3).astype(np.float32)
+    if kinds.blur:
+        chance = rng.random()
+        if chance < 0.25:
+            values = cv2.GaussianBlur(values, (0, 0), rng.uniform(0.5, 1.6))
+        elif chance < 0.5:
+            height, width = values.shape[:2]
+            coarser = rng.uniform(1.2, 2.5)
+            small = cv2.resize(
+                values, (max(2, int(width / coarser)), max(2, int(height / coarser))), interpolation=cv2.INTER_AREA
+            )
+            values = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.clip(values * 255, 0, 255).astype(np.uint8)
+
+
+def pasted(shown: Example, sources: tuple[Example, ...], rng: Generator) -> Example:
+    """A picture with one to three objects of other pictures pasted in, turned and lit at random.
+
+    Every other one is blended by Poisson editing (Perez, Gangnet and Blake, 2003), which takes the light of its new
+    place; the others keep their own and get a soft border.
+    """
+    cv2 = opencv()
+    bgr, instances, kinds = shown.bgr.copy(), shown.instances.copy(), shown.kinds.tolist()
+    height, width = instances.shape
+    for _ in range(int(rng.integers(1, 4))):
+        source = sources[int(rng.integers(len(sources)))]
+        if len(source.kinds) < 2:
+            continue
+        label = int(rng.integers(1, len(source.kinds)))
+        found = _turned(source, label, rng)
+        if found is None:
+            continue
+        patch, mask = found
+        high, wide = mask.shape
+        if high + 4 >= height or wide + 4 >= width:
+            continue
+        y, x = int(rng.integers(2, height - high - 1)), int(rng.integers(2, width - wide - 1))
+        under = instances[y : y + high, x : x + wide][mask > 0]
+        if ((under > 0).mean() if len(under) else 1.0) > 0.05 or (under == IGNORED).any():
+            continue
+        place = (slice(y, y + high), slice(x, x + wide))
+        if rng.random() < 0.5:
+            middle = (x + wide // 2, y + high // 2)
+            solid = cv2.dilate(mask, np.ones((3, 3), np.uint8)) * np.uint8(255)
+            bgr = np.asarray(cv2.seamlessClone(patch, bgr, solid, middle, cv2.NORMAL_CLONE), np.uint8)
+        else:
+            soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0)[..., None]
+            bgr[place] = np.round(soft * patch + (1 - soft) * bgr[place]).astype(np.uint8)
+        instances[place][mask > 0] = len(kinds)
+        kinds.append(int(source.kinds[label]))
+    return Example(shown.path, bgr, instances, np.array(kinds, np.int64))
+
+
+def _turned(source: Example, label: int, rng: Generator) -> tuple[Pixels, Pixels] | None:
+    """An object cut out and turned: its pixels with some of its ground, and its mask; None where it is too small."""
+    cv2 = opencv()
+    ys, xs = np.nonzero(source.instances == label)
+    if len(ys) < 16:
+        return None
+    reach = int(np.ceil(np.hypot(np.ptp(ys), np.ptp(xs)) / 2)) + 3
+    side = 2 * reach + 1
+    turn = cv2.getRotationMatrix2D((float(xs.mean()), float(ys.mean())), float(rng.uniform(-180, 180)), 1.0)
+    turn[:, 2] += [reach - xs.mean(), reach - ys.mean()]
+    patch = cv2.warpAffine(source.bgr, turn, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    mask = cv2.warpAffine((source.instances == label).astype(np.uint8), turn, (side, side), flags=cv2.INTER_NEAREST)
+    ys, xs = np.nonzero(mask)
+    if len(ys) < 16:
+        return None
+    box = slice(max(0, int(ys.min()) - 2), int(ys.max()) + 3), slice(max(0, int(xs.min()) - 2), int(xs.max()) + 3)
+    return np.ascontiguousarray(patch[box]), np.ascontiguousarray(mask[box])
