@@ -32,6 +32,7 @@ COMMANDS = {
     "convert": "convert",
     "describe": "describe",
     "explain": "explain",
+    "learn": "learn",
     "calibrate": "calibrate",
     "ask": "ask",
     "translate": "translate",

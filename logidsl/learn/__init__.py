@@ -111,7 +111,7 @@ def learn(
     by_way = validate(work, jobs, lambda done, total: tell("checks", done, total))
     choice = choose(by_way, len(settings.classes), len(examples), options.seed)
     tell("networks", 0, 1)
-    (heads,) = in_order(_learned, work, [0], 1, _lost)
+    (heads,) = in_order(_learned, work, [0], 1, _no_heads)
     tell("networks", 1, 1)
     cutting = replace(choice.cutting, least_area=settings.cutting.least_area)
     settings = replace(
@@ -126,22 +126,10 @@ def learn(
 
 def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options]) -> Samples:
     index, settings, options = item
-    others = tuple(e for i, e in enumerate(examples) if i != index)
-    return (
-        sampled(
-            examples[index], (), shipped_network(1), settings.size, len(examples), options.kinds, (options.seed, index)
-        )
-        if not others
-        else sampled(
-            examples[index],
-            examples,
-            shipped_network(1),
-            settings.size,
-            len(examples),
-            options.kinds,
-            (options.seed, index),
-        )
-    )
+    network, seed = shipped_network(1), (options.seed, index)
+    # Only its own objects are pasted in: others would be known when this one is judged by leaving it out.
+    shown = examples[index]
+    return sampled(shown, (shown,), network, settings.size, len(examples), options.kinds, seed)
 
 
 def _learned(work: Work, _: int) -> dict[str, bytes]:
@@ -149,6 +137,10 @@ def _learned(work: Work, _: int) -> dict[str, bytes]:
 
 
 def _lost(_: object) -> Samples:
+    raise MemoryError
+
+
+def _no_heads(_: int) -> dict[str, bytes]:
     raise MemoryError
 
 

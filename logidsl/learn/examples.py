@@ -113,7 +113,7 @@ class Example:
 
     def counts(self, classes: int) -> list[int]:
         """How many objects of each class there are."""
-        return np.bincount(self.kinds[1:], minlength=classes + 1)[1:].tolist()
+        return [int(n) for n in np.bincount(self.kinds[1:], minlength=classes + 1)[1:]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +163,7 @@ def read_annotations(paths: Sequence[str | Path]) -> Annotations:
         if table.problems:
             raise InputError(table.problems[0].message)
         notes += table.notes
-        for index in range(len(table.images)):
-            pictures.append(_annotated(path, table.take_image(index)))
+        pictures += [_annotated(path, table.take_image(index)) for index in range(len(table.images))]
     if not pictures:
         without = f"; {len(bare)} pictures have none beside them" if bare else ""
         raise InputError(f"nothing to learn from: expected annotations of pictures{without}")
@@ -338,7 +337,7 @@ def _grown(
     size_px: float,
     others: Sequence[Floats],
 ) -> Pixels:
-    """The object of a box, or of a stroke with a box round it, by GrabCut; an ellipse where that finds next to nothing."""
+    """The object of a box, or of a stroke with a box round it, by GrabCut; an ellipse where that fails."""
     cv2 = opencv()
     height, width = bgr.shape[:2]
     x0, y0, x1, y1 = box

@@ -130,13 +130,13 @@ def exact(judged: Judged, threshold: float, classes: int) -> bool:
 
 def counts_found(judged: Judged, threshold: float, classes: int) -> list[int]:
     """How many objects of each class were found."""
-    return np.bincount(found_kinds(judged.shares, threshold), minlength=classes + 1)[1:].tolist()
+    return [int(n) for n in np.bincount(found_kinds(judged.shares, threshold), minlength=classes + 1)[1:]]
 
 
 def counts_true(trial: Trial, classes: int) -> list[int]:
     """How many objects of each class were annotated."""
     there = [*trial.kinds[trial.same].tolist(), *trial.missed]
-    return np.bincount(np.array(there, np.int64), minlength=classes + 1)[1:].tolist()
+    return [int(n) for n in np.bincount(np.array(there, np.int64), minlength=classes + 1)[1:]]
 
 
 def _score(judged: Sequence[Judged], threshold: float = THRESHOLD) -> float:
@@ -144,7 +144,7 @@ def _score(judged: Sequence[Judged], threshold: float = THRESHOLD) -> float:
     right, false, missed = np.array([hits(j, threshold) for j in judged]).sum(0).tolist()
     classes = judged[0].shares.shape[1] - 1
     counted = np.mean([exact(j, threshold, classes) for j in judged])
-    return 2 * right / max(1, 2 * right + false + missed) + 0.5 * float(counted)
+    return float(2 * right / max(1, 2 * right + false + missed) + 0.5 * float(counted))
 
 
 def _smoothed(scores: Floats) -> Floats:

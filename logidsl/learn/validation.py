@@ -6,6 +6,7 @@ From this follow the settings, the model of whole objects, the confidences, and 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.parts.features import LAB, features, shipped_network
-from logidsl.extract.parts.model import HEADS, Parts, Settings
+from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.objects import describe
 from logidsl.extract.parts.segmentation import Cutting, Evidence, Labels, cut
 from logidsl.learn.examples import IGNORED, Example, Instances
@@ -57,6 +58,12 @@ class Trial:
         Classes of annotated objects that nothing fits.
     measured : dict of str to (n, m) float64
         See `objects.describe`.
+    kept : (n,) int64
+        Labels of the objects; those that lie mostly on what is unknown are not among them.
+    packed : bytes
+        The map of labels of a picture as it is, compressed; see `labels`.
+    shape : (h, w)
+        Of that map.
     """
 
     picture: int
@@ -66,6 +73,15 @@ class Trial:
     ious: Floats
     missed: tuple[int, ...]
     measured: dict[str, Floats]
+    kept: npt.NDArray[np.int64]
+    packed: bytes
+    shape: tuple[int, int]
+
+    @property
+    def labels(self) -> Labels:
+        """The object of each place, (h, w) int32; 0 for the background."""
+        found = np.frombuffer(zlib.decompress(self.packed), np.uint16).reshape(self.shape)
+        return found.astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +191,7 @@ def _compared(
         iou[kept],
         tuple(int(kinds[i]) for i in visible if i not in hit),
         {name: values[kept - 1] for name, values in measured.items()},
+        kept,
+        zlib.compress(labels.astype(np.uint16).tobytes(), 1),
+        (labels.shape[0], labels.shape[1]),
     )
-
-
-__all__ = ["HEADS", "Trial", "Work", "folds_of", "validate"]

@@ -103,7 +103,7 @@ def _lit(bgr: Pixels, kinds: Kinds, rng: Generator) -> Pixels:
                 values, (max(2, int(width / coarser)), max(2, int(height / coarser))), interpolation=cv2.INTER_AREA
             )
             values = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(values * 255, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(values * 255, 0, 255), np.uint8)
 
 
 def pasted(shown: Example, sources: tuple[Example, ...], rng: Generator) -> Example:

@@ -1,0 +1,272 @@
+"""How well learning went, by pictures that were left out: figures, and a contact sheet of the worst pictures.
+
+May import `extract`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.opencv import opencv
+from logidsl.extract.parts.features import STRIDE
+from logidsl.extract.picture import Pixels
+from logidsl.learn.examples import Example
+from logidsl.learn.selection import ENOUGH, Choice, counts_found, counts_true, found_kinds, hits
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+WORST = 12  # pictures on the contact sheet
+_SIDE_PX = 420
+#: BGR, one for each class in turn.
+_COLORS = (
+    (60, 180, 75),
+    (230, 140, 30),
+    (60, 60, 230),
+    (200, 60, 200),
+    (30, 200, 230),
+    (180, 180, 30),
+    (120, 120, 250),
+)
+_CSS = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
+    "table{border-collapse:collapse;margin:1em 0}td,th{padding:2px 12px 2px 0;text-align:right}"
+    "td:first-child,th:first-child{text-align:left}img{max-width:100%}figure{margin:1.5em 0}"
+)
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """Of one class: objects annotated, found, and found rightly."""
+
+    name: str
+    annotated: int
+    found: int
+    right: int
+
+    @property
+    def precision(self) -> float:
+        """Share of what was found that is right; 1 where nothing was found."""
+        return self.right / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of what was annotated that was found; 1 where nothing was annotated."""
+        return self.right / self.annotated if self.annotated else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of both."""
+        total = self.annotated + self.found
+        return 2 * self.right / total if total else 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """What was found on pictures that were left out.
+
+    Parameters
+    ----------
+    pictures : int
+        How many.
+    exact : int
+        Of them, how many have every class counted right.
+    classes : tuple of ClassFigures
+    confusion : (k + 1, k + 1) int64
+        Rows what was annotated, columns what was found; first, nothing.
+    mean_iou : float
+        Of objects that were found; NaN where none was.
+    calibrated : bool
+        Whether confidences can be trusted.
+    """
+
+    pictures: int
+    exact: int
+    classes: tuple[ClassFigures, ...]
+    confusion: Ints
+    mean_iou: float
+    calibrated: bool
+
+    def as_document(self) -> dict[str, object]:
+        """The figures as JSON has them."""
+        return {
+            "pictures": self.pictures,
+            "exact": self.exact,
+            "mean_iou": None if np.isnan(self.mean_iou) else round(self.mean_iou, 4),
+            "calibrated": self.calibrated,
+            "classes": {
+                c.name: {
+                    "annotated": c.annotated,
+                    "found": c.found,
+                    "right": c.right,
+                    "precision": round(c.precision, 4),
+                    "recall": round(c.recall, 4),
+                    "f1": round(c.f1, 4),
+                }
+                for c in self.classes
+            },
+            "confusion": self.confusion.tolist(),
+        }
+
+
+def figures(choice: Choice, names: Sequence[str], pictures: int) -> Figures:
+    """The figures of what was chosen.
+
+    Parameters
+    ----------
+    choice : Choice
+        With every picture judged by what never saw it.
+    names : sequence of str
+        Of the classes.
+    pictures : int
+        How many were learned from.
+    """
+    shown = [j for j in choice.judged if j.trial.view == 0]
+    count = len(names)
+    confusion = np.zeros((count + 1, count + 1), np.int64)
+    ious: list[float] = []
+    for j in shown:
+        kinds = found_kinds(j.shares, choice.threshold)
+        wanted = np.where(j.trial.same, j.trial.kinds, 0)
+        np.add.at(confusion, (wanted, kinds), 1)
+        for missed in j.trial.missed:
+            confusion[missed, 0] += 1
+        ious += j.trial.ious[(kinds > 0) & (kinds == wanted)].tolist()
+    confusion[0, 0] = 0
+    each = tuple(
+        ClassFigures(name, int(confusion[i].sum()), int(confusion[:, i].sum()), int(confusion[i, i]))
+        for i, name in enumerate(names, 1)
+    )
+    right = sum(counts_found(j, choice.threshold, count) == counts_true(j.trial, count) for j in shown)
+    mean = float(np.mean(ious)) if ious else float("nan")
+    return Figures(pictures, right, each, confusion, mean, choice.calibrated)
+
+
+def text(found: Figures, seconds: float) -> str:
+    """The figures for a terminal.
+
+    Parameters
+    ----------
+    found : Figures
+    seconds : float
+        That a picture takes.
+    """
+    width = max(5, *(len(c.name) for c in found.classes))
+    lines = [verdict(found), ""]
+    lines.append(f"{'class':<{width}}  annotated  found  right  precision  recall     F1")
+    lines += [
+        f"{c.name:<{width}}  {c.annotated:>9}  {c.found:>5}  {c.right:>5}  {c.precision:>9.3f}  {c.recall:>6.3f}  "
+        f"{c.f1:>5.3f}"
+        for c in found.classes
+    ]
+    if len(found.classes) > 1 and (found.confusion[1:, 1:] - np.diag(np.diag(found.confusion)[1:])).any():
+        lines += ["", "annotated as one class, found as another:"]
+        for i, row in enumerate(found.classes, 1):
+            for k, column in enumerate(found.classes, 1):
+                if i != k and found.confusion[i, k]:
+                    lines.append(f"  {row.name} as {column.name}: {found.confusion[i, k]}")
+    if not np.isnan(found.mean_iou):
+        lines += ["", f"outlines: mean intersection over union {found.mean_iou:.3f}"]
+    lines.append(f"time: {seconds:.2f} s a picture")
+    return "\n".join(lines)
+
+
+def verdict(found: Figures) -> str:
+    """What the figures say, in a sentence or two."""
+    if found.pictures == 1:
+        return (
+            "Learned from a single picture: how well parts are found on others cannot be measured. "
+            f"Annotate {ENOUGH} or more."
+        )
+    share = f"{found.exact} of {found.pictures}"
+    said = f"Each picture judged by what was learned without it: every class counted right on {share}."
+    if found.pictures < ENOUGH:
+        return f"{said} That is too few to tell, and confidences are not calibrated: annotate {ENOUGH} or more."
+    if not found.calibrated:
+        return f"{said} Confidences are not calibrated."
+    if found.pictures < 6:
+        return f"{said} A few more annotated pictures would make this figure firmer."
+    return said
+
+
+def contact_sheet(examples: Sequence[Example], choice: Choice) -> tuple[Pixels, tuple[str, ...]]:
+    """The worst pictures, annotations on the left and what was found on the right, and a line about each.
+
+    Returns
+    -------
+    (h, w, 3) uint8
+        BGR.
+    tuple of str
+        Names of the pictures with what is wrong, in the order of the sheet.
+    """
+    shown = [j for j in choice.judged if j.trial.view == 0]
+    order = sorted(shown, key=lambda j: (-sum(hits(j, choice.threshold)[1:]), j.trial.picture))[:WORST]
+    rows, lines = [], []
+    for j in order:
+        one = examples[j.trial.picture]
+        _, false, missed = hits(j, choice.threshold)
+        lines.append(f"{Path(one.path).name}: {false} found wrongly, {missed} missed")
+        annotated = _drawn(one.bgr, one.instances, one.kinds[1:])
+        kinds = np.zeros(int(j.trial.labels.max(initial=0)), np.int64)
+        kinds[j.trial.kept - 1] = found_kinds(j.shares, choice.threshold)
+        wide = np.repeat(np.repeat(j.trial.labels, STRIDE, 0), STRIDE, 1)
+        found = _drawn(one.bgr, wide, kinds)
+        rows.append(np.concatenate([_boxed(annotated, "annotated"), _boxed(found, "found")], axis=1))
+    return np.concatenate(rows), tuple(lines)
+
+
+def page(found: Figures, sheet: Pixels, lines: Sequence[str], names: Sequence[str], seconds: float) -> str:
+    """The report as one HTML page that needs no other file."""
+    cv2 = opencv()
+    data = base64.b64encode(cv2.imencode(".png", sheet)[1].tobytes()).decode()
+    rows = "".join(
+        f"<tr><td>{escape(c.name)}</td><td>{c.annotated}</td><td>{c.found}</td><td>{c.right}</td>"
+        f"<td>{c.precision:.3f}</td><td>{c.recall:.3f}</td><td>{c.f1:.3f}</td></tr>"
+        for c in found.classes
+    )
+    head = "".join(f"<th>{escape(n)}</th>" for n in ("nothing", *names))
+    body = "".join(
+        f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{v}</td>" for v in row) + "</tr>"
+        for name, row in zip(("nothing", *names), found.confusion.tolist(), strict=True)
+    )
+    worst = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Learned parts</title><style>{_CSS}</style>'
+        f"<h1>Learned parts</h1><p>{escape(verdict(found))}</p>"
+        "<table><tr><th>class</th><th>annotated</th><th>found</th><th>right</th><th>precision</th><th>recall</th>"
+        f"<th>F1</th></tr>{rows}</table><p>{seconds:.2f} s a picture</p>"
+        f"<h2>Annotated (rows) and found (columns)</h2><table><tr><th></th>{head}</tr>{body}</table>"
+        f"<h2>The worst pictures</h2><p>Annotated on the left, found on the right.</p><ol>{worst}</ol>"
+        f'<figure><img alt="the worst pictures" src="data:image/png;base64,{data}"></figure></html>'
+    )
+
+
+def _drawn(bgr: Pixels, labels: npt.NDArray[np.int32], kinds: Ints) -> Pixels:
+    """A picture with the outlines of objects in the colours of their classes."""
+    cv2 = opencv()
+    canvas = bgr.copy()
+    high, wide = min(labels.shape[0], bgr.shape[0]), min(labels.shape[1], bgr.shape[1])
+    for label, kind in enumerate(kinds.tolist(), 1):
+        mask = (labels[:high, :wide] == label).astype(np.uint8)
+        if kind:
+            contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+            cv2.drawContours(canvas, contours, -1, _COLORS[(kind - 1) % len(_COLORS)], 2, cv2.LINE_AA)
+    return np.asarray(canvas, np.uint8)
+
+
+def _boxed(bgr: Pixels, title: str) -> Pixels:
+    """A picture fitted into a square with a title."""
+    cv2 = opencv()
+    zoom = (_SIDE_PX - 4) / max(bgr.shape[:2])
+    small = cv2.resize(bgr, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    square = np.full((_SIDE_PX, _SIDE_PX, 3), 32, np.uint8)
+    square[: small.shape[0], : small.shape[1]] = small
+    cv2.putText(square, title, (6, _SIDE_PX - 8), 0, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    return square
