@@ -38,6 +38,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of the figures: text or json")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all random numbers (default 0)")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each processor)")
+    parser.add_argument(
+        "--any-color",
+        action="append",
+        default=[],
+        metavar="CLASS",
+        help="parts of this class come in other colours, too",
+    )
     parser.add_argument("--ablate", action="store_true", help="learn again without each means, and show what each adds")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     for name in (*VARIATIONS, "resampling"):
@@ -73,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     set_limit(args.max_pixels)
     speak_utf8()
     kinds = Kinds(**{name: not getattr(args, f"no_{name}") for name in VARIATIONS})
-    options = Options(kinds, not args.no_resampling, args.seed, args.jobs)
+    options = Options(kinds, tuple(args.any_color), not args.no_resampling, args.seed, args.jobs)
     annotations = read_annotations(args.path)
     learned = learn(annotations, options, _Progress(args.quiet))
     for note in learned.notes:

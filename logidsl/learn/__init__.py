@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from logidsl.diagnostics import InputError
 from logidsl.extract.extras import needed
 from logidsl.extract.parts.features import NETWORK, STRIDE, shipped_network
 from logidsl.extract.parts.model import Parts, Settings
@@ -20,7 +21,7 @@ from logidsl.extract.parts.segmentation import Cutting
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_heads, sampled
 from logidsl.learn.selection import Choice, choose
-from logidsl.learn.validation import Work, validate
+from logidsl.learn.validation import WAYS, Work, validate
 from logidsl.learn.variations import Kinds
 from logidsl.workers import cpus, in_order
 
@@ -37,6 +38,8 @@ class Options:
     ----------
     kinds : Kinds
         Which variations are made.
+    any_color : tuple of str
+        Classes of parts that come in other colours than those of the pictures, too.
     resample : bool
         Whether a second round sees more of what the first got wrong.
     seed : int
@@ -46,6 +49,7 @@ class Options:
     """
 
     kinds: Kinds = Kinds()  # noqa: RUF009 - frozen
+    any_color: tuple[str, ...] = ()
     resample: bool = True
     seed: int = 0
     jobs: int | None = None
@@ -96,6 +100,10 @@ def learn(
     for module in ("sklearn", "skl2onnx", "onnxruntime"):
         needed(module, "learn", "learning parts")
     options = options or Options()
+    for name in options.any_color:
+        if name not in annotations.classes:
+            known = ", ".join(f"`{c}`" for c in annotations.classes)
+            raise InputError(f"no part of the class `{name}` is annotated: expected one of {known}")
     tell = on_progress or (lambda phase, done, total: None)
     jobs = options.jobs or min(cpus(), 8)
     notes = list(annotations.notes)
@@ -107,9 +115,21 @@ def learn(
         samples.append(made)
         tell("pictures", done, len(examples))
     network = NETWORK.read_bytes()
-    work = Work(examples, tuple(samples), settings, network, options.kinds, options.resample, options.seed)
+    # With a single class, cutting by class changes nothing.
+    ways = tuple(w for w in WAYS if len(settings.classes) > 1 or not w.by_class)
+    work = Work(
+        examples,
+        tuple(samples),
+        settings,
+        network,
+        options.kinds,
+        _numbers(settings, options),
+        ways,
+        options.resample,
+        options.seed,
+    )
     by_way = validate(work, jobs, lambda done, total: tell("checks", done, total))
-    choice = choose(by_way, len(settings.classes), len(examples), options.seed)
+    choice = choose(ways, by_way, len(settings.classes), len(examples), options.seed)
     tell("networks", 0, 1)
     (heads,) = in_order(_learned, work, [0], 1, _no_heads)
     tell("networks", 1, 1)
@@ -129,7 +149,14 @@ def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options])
     network, seed = shipped_network(1), (options.seed, index)
     # Only its own objects are pasted in: others would be known when this one is judged by leaving it out.
     shown = examples[index]
-    return sampled(shown, (shown,), network, settings.size, len(examples), options.kinds, seed)
+    return sampled(
+        shown, (shown,), network, settings.size, len(examples), options.kinds, _numbers(settings, options), seed
+    )
+
+
+def _numbers(settings: Settings, options: Options) -> tuple[int, ...]:
+    """The classes that come in any colour, by number."""
+    return tuple(1 + settings.classes.index(name) for name in options.any_color)
 
 
 def _learned(work: Work, _: int) -> dict[str, bytes]:
@@ -149,7 +176,7 @@ def _settings(annotations: Annotations, examples: Sequence[Example], options: Op
     size = annotations.size_px / STRIDE
     areas = np.concatenate([np.bincount(np.maximum(e.instances, 0).ravel(), minlength=2)[1:] for e in examples])
     areas = areas[areas > 0] / STRIDE**2
-    least = float(np.clip(0.35 * np.quantile(areas, 0.02) / size**2, 0.01, 0.3)) if len(areas) else 0.12
+    least = float(np.clip(0.35 * np.quantile(areas, 0.02) / size**2, 0.002, 0.3)) if len(areas) else 0.12
     digest = hashlib.sha256()
     for shown in examples:
         digest.update(shown.bgr.tobytes() + shown.instances.tobytes() + shown.kinds.tobytes())

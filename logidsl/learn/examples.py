@@ -37,7 +37,7 @@ UNKNOWN = "unknown"
 #: Pixels that nothing is learned from, in a map of instances.
 IGNORED = -1
 #: Side that a typical object gets at the working size, px, and the least that one of the smallest class gets.
-_TARGET_PX, _LEAST_PX = 75.0, 28.0
+_TARGET_PX, _LEAST_PX = 75.0, 56.0
 #: Most pixels of a picture at the working size, and by how much a picture may be enlarged along a side.
 _MOST_PX, _MOST_ZOOM = 1_250_000, 3.0
 _BOX_FILL = 0.75  # of a box, about what an object covers

@@ -87,11 +87,15 @@ def targets(shown: Example, size: float) -> tuple[Instances, Ints, Maps, Maps]:
         if not len(ys):
             continue
         box = slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1)
-        mask = (shown.instances[box] == label).astype(np.uint8)
+        # What lies on an object, a label on a bottle say, leaves a hole that is no border of it.
+        visible = shown.instances[box] == label
+        mask = np.ascontiguousarray(visible, np.uint8)
+        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(mask, contours, -1, 1, cv2.FILLED)
         depth = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)[
             1:-1, 1:-1
         ]
-        distance[box] = np.maximum(distance[box], depth / depth.max())
+        distance[box][visible] = (depth / depth.max())[visible]
         rows, columns = np.nonzero(labels == label)
         middle = (np.array([xs.mean(), ys.mean()]) + 0.5) / STRIDE - 0.5
         offset[rows, columns] = (middle - np.stack([columns, rows], axis=1)) / size
@@ -106,6 +110,7 @@ def sampled(
     size: float,
     pictures: int,
     kinds: Kinds,
+    any_color: tuple[int, ...],
     seed: tuple[int, int],
 ) -> Samples:
     """Places of one picture and its variations.
@@ -124,6 +129,8 @@ def sampled(
         How many are learned from: of more pictures, fewer places of each are taken.
     kinds : Kinds
         Which variations are made.
+    any_color : tuple of int
+        Classes that come in other colours, too.
     seed : (int, int)
         Of the generator.
     """
@@ -131,7 +138,7 @@ def sampled(
     wanted = round(min(1500, _MOST_PLACES / pictures / VARIATIONS) * _POOL)
     found = []
     for number in range(VARIATIONS):
-        one = shown if number == 0 else varied(shown, kinds, rng, others)
+        one = shown if number == 0 else varied(shown, kinds, rng, others, any_color)
         maps = features(network, one.bgr)
         labels, classes, distance, offset = targets(one, size)
         rows = _chosen(labels, classes, wanted, rng)

@@ -16,7 +16,7 @@ from logidsl.extract.extras import needed
 from logidsl.extract.parts.model import THRESHOLD
 from logidsl.extract.parts.objects import ObjectModel, shares_without_model, softmax
 from logidsl.extract.parts.segmentation import Cutting
-from logidsl.learn.validation import WAYS, Trial
+from logidsl.learn.validation import Trial
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -69,12 +69,16 @@ class Choice:
     calibrated: bool
 
 
-def choose(by_way: Sequence[Sequence[Sequence[Trial]]], classes: int, pictures: int, seed: int) -> Choice:
+def choose(
+    ways: Sequence[Cutting], by_way: Sequence[Sequence[Sequence[Trial]]], classes: int, pictures: int, seed: int
+) -> Choice:
     """The settings under which most is right.
 
     Parameters
     ----------
-    by_way : for each way in `WAYS`, for each fold, its trials
+    ways : sequence of Cutting
+        What was tried.
+    by_way : for each way, for each fold, its trials
     classes : int
         How many, without the background.
     pictures : int
@@ -84,9 +88,9 @@ def choose(by_way: Sequence[Sequence[Sequence[Trial]]], classes: int, pictures: 
     """
     trials = [[t for fold in folds for t in fold] for folds in by_way]
     plain = np.array([_score([Judged(t, _plain(t, classes)) for t in way]) for way in trials])
-    plateau = _smoothed(plain)
+    plateau = _smoothed(ways, plain)
     order = np.argsort(-plateau, kind="stable")
-    looks = LOOKS if pictures >= ENOUGH else LOOKS[:1]
+    looks = LOOKS[1:] if pictures >= ENOUGH else LOOKS[:1]
     best: tuple[float, int, tuple[str, ...], list[Judged]] | None = None
     for way in order[: 5 if pictures >= ENOUGH else 1].tolist():
         for look in looks:
@@ -104,7 +108,7 @@ def choose(by_way: Sequence[Sequence[Sequence[Trial]]], classes: int, pictures: 
         model = ObjectModel(model.groups, model.mean, model.scale, model.weights / heat, model.bias / heat)
     calibrated = pictures >= ENOUGH and model is not None
     threshold, doubtful = _band(judged)
-    return Choice(WAYS[way], model, tuple(judged), threshold, doubtful, calibrated)
+    return Choice(ways[way], model, tuple(judged), threshold, doubtful, calibrated)
 
 
 def found_kinds(shares: Floats, threshold: float) -> Ints:
@@ -147,22 +151,22 @@ def _score(judged: Sequence[Judged], threshold: float = THRESHOLD) -> float:
     return float(2 * right / max(1, 2 * right + false + missed) + 0.5 * float(counted))
 
 
-def _smoothed(scores: Floats) -> Floats:
+def _smoothed(ways: Sequence[Cutting], scores: Floats) -> Floats:
     """Each way's score, half of it from the ways beside it: the middle of a plateau beats its edge."""
     made = []
-    for here, score in zip(WAYS, scores, strict=True):
-        beside = [s for there, s in zip(WAYS, scores, strict=True) if _neighbours(here, there)]
+    for here, score in zip(ways, scores, strict=True):
+        beside = [s for there, s in zip(ways, scores, strict=True) if _neighbours(ways, here, there)]
         made.append(0.5 * score + 0.5 * float(np.mean(beside)))
     return np.array(made)
 
 
-def _neighbours(a: Cutting, b: Cutting) -> bool:
+def _neighbours(ways: Sequence[Cutting], a: Cutting, b: Cutting) -> bool:
     """Whether two ways differ by one step of one number."""
-    if a.way != b.way:
+    if (a.way, a.by_class) != (b.way, b.by_class):
         return False
     steps = 0
     for name in ("prominence", "least_peak"):
-        known = sorted({getattr(w, name) for w in WAYS if w.way == a.way})
+        known = sorted({getattr(w, name) for w in ways if w.way == a.way})
         steps += abs(known.index(getattr(a, name)) - known.index(getattr(b, name)))
     return steps == 1
 

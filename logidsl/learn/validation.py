@@ -28,7 +28,10 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: What is tried: peaks of distance and of votes, by prominence and by least height.
 WAYS: tuple[Cutting, ...] = tuple(
-    [Cutting("distance", p, h) for p, h in product((0.04, 0.08, 0.14, 0.22, 0.32), (0.25, 0.4, 0.55))]
+    [
+        Cutting("distance", p, h, by_class=c)
+        for p, h, c in product((0.04, 0.08, 0.14, 0.22, 0.32), (0.25, 0.4, 0.55), (False, True))
+    ]
     + [Cutting("votes", p, h) for p, h in product((0.05, 0.1, 0.2, 0.3), (0.12, 0.22, 0.34))]
 )
 #: An object that was found is one that was annotated where their intersection is this share of their union.
@@ -100,6 +103,8 @@ class Work:
     settings: Settings
     network: bytes
     kinds: Kinds
+    any_color: tuple[int, ...]
+    ways: tuple[Cutting, ...]
     resample: bool
     seed: int
 
@@ -116,7 +121,7 @@ def validate(work: Work, jobs: int, on_progress: Callable[[int, int], None] | No
     Returns
     -------
     list of list of list of Trial
-        For each way in `WAYS`, for each fold, its trials.
+        For each way, for each fold, its trials.
     """
     folds = folds_of(len(work.examples))
     made: list[list[list[Trial]]] = []
@@ -124,7 +129,7 @@ def validate(work: Work, jobs: int, on_progress: Callable[[int, int], None] | No
         made.append(result)
         if on_progress:
             on_progress(done, len(folds))
-    return [[fold[way] for fold in made] for way in range(len(WAYS))]
+    return [[fold[way] for fold in made] for way in range(len(work.ways))]
 
 
 def _lost(_: Fold) -> list[list[Trial]]:
@@ -140,19 +145,19 @@ def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
     heads = learn_heads(dense, len(present) - 1, work.resample, work.seed)
     parts = Parts("the parts", work.settings, work.network, heads)
     network = shipped_network(1)
-    made: list[list[Trial]] = [[] for _ in WAYS]
+    made: list[list[Trial]] = [[] for _ in work.ways]
     for picture in fold.left_out:
         rng = np.random.default_rng((work.seed, 7, picture))
         for view in range(_VIEWS):
             shown = work.examples[picture]
-            shown = shown if view == 0 else varied(shown, replace(work.kinds, paste=False), rng)
+            shown = shown if view == 0 else varied(shown, replace(work.kinds, paste=False), rng, (), work.any_color)
             maps = features(network, shown.bgr)
             found = parts.evidence(maps)
             classes = np.zeros((*found.classes.shape[:2], len(work.settings.classes) + 1), np.float32)
             classes[..., present] = found.classes
             evidence = replace(found, classes=classes)
             truth = at_places(shown.instances)
-            for way, cutting in enumerate(WAYS):
+            for way, cutting in enumerate(work.ways):
                 wanted = replace(cutting, least_area=work.settings.cutting.least_area)
                 labels = cut(evidence, wanted, work.settings.size)
                 trial = _compared(evidence, maps[..., LAB], labels, truth, shown.kinds, work.settings.size)

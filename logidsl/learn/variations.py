@@ -31,7 +31,9 @@ class Kinds:
     paste: bool = True
 
 
-def varied(shown: Example, kinds: Kinds, rng: Generator, sources: tuple[Example, ...] = ()) -> Example:
+def varied(
+    shown: Example, kinds: Kinds, rng: Generator, sources: tuple[Example, ...] = (), any_color: tuple[int, ...] = ()
+) -> Example:
     """A variation of a picture.
 
     Parameters
@@ -44,11 +46,30 @@ def varied(shown: Example, kinds: Kinds, rng: Generator, sources: tuple[Example,
         Where numbers come from.
     sources : tuple of Example
         Pictures whose objects may be pasted in.
+    any_color : tuple of int
+        Classes whose objects get other colours, every other time.
     """
+    shown = _recolored(shown, any_color, rng) if any_color else shown
     if kinds.paste and sources and rng.random() < 0.4:
         shown = pasted(shown, sources, rng)
     bgr, instances = _placed(shown.bgr, shown.instances, kinds, rng)
     return Example(shown.path, _lit(bgr, kinds, rng), instances, shown.kinds)
+
+
+def _recolored(shown: Example, any_color: tuple[int, ...], rng: Generator) -> Example:
+    """A picture in which objects of some classes have other colours: hue turned, chroma and lightness changed."""
+    cv2 = opencv()
+    lab = cv2.cvtColor(shown.bgr.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
+    for label, kind in enumerate(shown.kinds.tolist()):
+        if kind in any_color and rng.random() < 0.5:
+            inside = shown.instances == label
+            angle, chroma = rng.uniform(0, 2 * np.pi), rng.uniform(0, 1.6)
+            turn = chroma * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+            lightness = lab[inside, 0] * rng.uniform(0.6, 1.4) + rng.uniform(-10, 30)
+            lab[inside, 0] = np.clip(lightness, 0, 100)
+            lab[inside, 1:] = lab[inside, 1:] @ turn.astype(np.float32)
+    bgr = np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR) * 255, 0, 255)
+    return Example(shown.path, np.round(bgr).astype(np.uint8), shown.instances, shown.kinds)
 
 
 def _placed(bgr: Pixels, instances: Instances, kinds: Kinds, rng: Generator) -> tuple[Pixels, Instances]:

@@ -22,6 +22,7 @@ Labels: TypeAlias = npt.NDArray[np.int32]
 Way: TypeAlias = Literal["distance", "votes"]
 
 _SMOOTH = 1.2  # standard deviation of the smoothing of maps, in places
+_INNER = 0.3  # distance to the border from which places of different classes are of one object
 _VOTE_REACH = 0.12  # standard deviation of a vote, as a share of an object's size
 
 
@@ -58,12 +59,16 @@ class Cutting:
         Peaks below this height are no objects.
     least_area : float
         Objects smaller than this share of the typical area are left out.
+    by_class : bool
+        Whether places of different classes are of one object only where they meet well inside it. It cuts a label from
+        the bottle that it lies on, and would cut an object that looks like two classes.
     """
 
     way: Way = "distance"
     prominence: float = 0.12
     least_peak: float = 0.3
     least_area: float = 0.12
+    by_class: bool = False
 
 
 def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
@@ -84,16 +89,24 @@ def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
         Objects from 1 on, 0 for the background. Each object is connected.
     """
     cv2 = opencv()
-    inside = cv2.GaussianBlur(np.ascontiguousarray(evidence.classes[..., 0]), (0, 0), _SMOOTH) < 0.5
+    shares = cv2.GaussianBlur(np.ascontiguousarray(evidence.classes), (0, 0), _SMOOTH)
+    inside = shares[..., 0] < 0.5
     if cutting.way == "distance":
         heights = cv2.GaussianBlur(evidence.distance, (0, 0), _SMOOTH)
-        labels = peaks(heights, inside, cutting.prominence, cutting.least_peak)
+        kinds = np.argmax(shares[..., 1:], axis=2) if cutting.by_class else None
+        labels = peaks(heights, inside, cutting.prominence, cutting.least_peak, kinds)
     else:
         labels = _by_votes(evidence, inside, cutting, size)
     return connected(labels, cutting.least_area * size * size)
 
 
-def peaks(heights: Maps, inside: npt.NDArray[np.bool_], prominence: float, least: float) -> Labels:
+def peaks(
+    heights: Maps,
+    inside: npt.NDArray[np.bool_],
+    prominence: float,
+    least: float,
+    kinds: npt.NDArray[np.int64] | None = None,
+) -> Labels:
     """The label of the peak that each place climbs to.
 
     Parameters
@@ -106,6 +119,9 @@ def peaks(heights: Maps, inside: npt.NDArray[np.bool_], prominence: float, least
         A peak that rises above the saddle to a higher one by less than this joins it.
     least : float
         Peaks below this height get no label.
+    kinds : (h, w) int64, optional
+        Places of different kinds are of one object only where they meet well inside it: objects of different classes
+        touch where the distance to the border is small, while a look-alike is of two kinds in its middle.
 
     Returns
     -------
@@ -122,18 +138,19 @@ def peaks(heights: Maps, inside: npt.NDArray[np.bool_], prominence: float, least
     padded = np.full((rows + 2, columns + 2), -np.inf, np.float32)
     padded[1:-1, 1:-1] = np.where(inside, heights, -np.inf)
     number = np.arange(padded.size).reshape(padded.shape)
+    kind = np.zeros(padded.shape, np.int64) if kinds is None else np.pad(kinds, 1, constant_values=-1)
     best, target = padded.copy(), number.copy()
     steps = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
     for dy, dx in steps:
         there = np.roll(padded, (-dy, -dx), (0, 1))
-        higher = there > best
+        higher = (there > best) & (np.roll(kind, (-dy, -dx), (0, 1)) == kind)
         best = np.where(higher, there, best)
         target = np.where(higher, np.roll(number, (-dy, -dx), (0, 1)), target)
     climbs: npt.NDArray[np.int64] = target.reshape(-1)
     while not np.array_equal(climbs[climbs], climbs):
         climbs = climbs[climbs]
     flat = padded.reshape(-1)
-    root = _joined(flat, climbs, number, [s for s in steps if s > (0, 0)], prominence)
+    root = _joined(flat, climbs, number, [s for s in steps if s > (0, 0)], prominence, kind)
     kept = np.isfinite(flat) & (flat[root] >= least)
     names = np.unique(root[kept])
     labels = np.zeros(flat.size, np.int32)
@@ -147,13 +164,15 @@ def _joined(
     number: npt.NDArray[np.int64],
     steps: list[tuple[int, int]],
     prominence: float,
+    kind: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.int64]:
     """The peak of each place once shallow peaks have joined, saddles from the highest to the lowest."""
     pairs, saddles = [], []
     for dy, dx in steps:
         here, there = target, np.roll(target.reshape(number.shape), (-dy, -dx), (0, 1)).ravel()
         low = np.minimum(flat, np.roll(flat.reshape(number.shape), (-dy, -dx), (0, 1)).ravel())
-        border = (here != there) & np.isfinite(low)
+        foreign = (kind != np.roll(kind, (-dy, -dx), (0, 1))).ravel()
+        border = (here != there) & np.isfinite(low) & ~(foreign & (low < _INNER))
         pairs.append(np.sort(np.stack([here[border], there[border]], axis=1), axis=1))
         saddles.append(low[border])
     pair, saddle = np.concatenate(pairs), np.concatenate(saddles)
