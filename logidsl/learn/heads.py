@@ -195,7 +195,8 @@ def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> di
     first = rng.choice(count, max(1, round(count / _POOL)), replace=False)
     chosen = first
     if resample:
-        guide = _network("classes", seed, _ROUNDS[0]).fit(*_task("classes", samples.take(first[: len(first) // 2])))
+        guide = _network("classes", seed, _ROUNDS[0])
+        _fit(guide, *_task("classes", samples.take(first[: len(first) // 2])))
         known = list(guide[-1].classes_)
         place = np.array([known.index(k) if k in known else -1 for k in range(classes + 1)])
         shares = guide.predict_proba(samples.features)
@@ -208,11 +209,16 @@ def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> di
     for name in HEADS:
         values, wanted = _task(name, learned)
         head = _network(name, seed, _ROUNDS[1])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it may not have converged: the rounds are bounded on purpose
-            head.fit(values, wanted)
+        _fit(head, values, wanted)
         made[name] = _as_onnx(name, head, values, classes)
     return made
+
+
+def _fit(head, values: Floats, wanted: npt.NDArray[np.generic]) -> None:  # type: ignore[no-untyped-def]
+    """Let a network learn."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it may not have converged: the rounds are bounded on purpose
+        head.fit(values, wanted)
 
 
 def _task(name: str, samples: Samples) -> tuple[Floats, npt.NDArray[np.generic]]:
