@@ -132,6 +132,7 @@ class Spec:
         jobs: int | None = 1,
         on_progress: Callable[[int, int], None] | None = None,
         unreadable: Unreadable = "keep",
+        max_findings: int | None = pipeline.MAX_FINDINGS,
     ) -> Report:
         """Judge pictures or tables.
 
@@ -150,6 +151,8 @@ class Spec:
         unreadable : {"keep", "skip"}
             What becomes of entries that could not be read: each an uncertain object, which sends what hangs on it to
             review, or nothing.
+        max_findings : int, optional
+            How many findings of one clause on one picture are made; a note counts the others. None for all.
 
         Returns
         -------
@@ -161,7 +164,8 @@ class Spec:
         InputError
             If it is nothing that can be checked.
         """
-        made = pipeline.report_of(self.program, self._tables(what, jobs, on_progress, unreadable))
+        tables = self._tables(what, jobs, on_progress, unreadable)
+        made = pipeline.report_of(self.program, tables, max_findings)
         return made.with_sources({self.source.path: self.source.text})
 
     def see(

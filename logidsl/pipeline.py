@@ -20,6 +20,7 @@ from logidsl.seeing import PATIENCE_S, Input, see_each
 from logidsl.source import Source
 from logidsl.table import ObjectTable, Unreadable, concatenate
 
+MAX_FINDINGS = 100  # of one clause on one picture
 BATCH = 500  # pictures judged at once while results are streamed
 
 
@@ -130,7 +131,7 @@ def see(
     return concatenate(list(see_each(program, inputs, jobs, on_progress, unreadable)))
 
 
-def report(program: Program, table: ObjectTable) -> Report:
+def report(program: Program, table: ObjectTable, most: int | None = MAX_FINDINGS) -> Report:
     """Judge a table and say what was found.
 
     Parameters
@@ -139,17 +140,19 @@ def report(program: Program, table: ObjectTable) -> Report:
         The rules.
     table : ObjectTable
         The objects; its problems become images of verdict `error`.
+    most : int, optional
+        How many findings of a clause on an image are made; the others are counted in a note. None for all.
     """
     from logidsl.eval import judge
     from logidsl.report.build import build
 
-    return build(program, table, judge(program, table, repairs=True))
+    return build(program, table, judge(program, table, repairs=True, most=most))
 
 
-def report_of(program: Program, tables: Sequence[ObjectTable]) -> Report:
+def report_of(program: Program, tables: Sequence[ObjectTable], most: int | None = MAX_FINDINGS) -> Report:
     """The report of several tables, with pictures and problems in the order of the tables."""
     table = concatenate(tables)
-    made = report(program, table)
+    made = report(program, table, most)
     judged, failed = iter(made.images[: len(table.images)]), iter(made.images[len(table.images) :])
     made.images = [i for t in tables for i in (*islice(judged, len(t.images)), *islice(failed, len(t.problems)))]
     return made
@@ -162,6 +165,7 @@ def stream(
     on_progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] = lambda: False,
     unreadable: Unreadable = "keep",
+    most: int | None = MAX_FINDINGS,
 ) -> Iterator[Report]:
     """Yield reports of the inputs in order, batch by batch, as they become known.
 
@@ -174,9 +178,9 @@ def stream(
         for table in tables:
             batch.append(table)
             if len(batch) >= BATCH or time.monotonic() - judged_s > PATIENCE_S or stopped():
-                yield report_of(program, batch)
+                yield report_of(program, batch, most)
                 batch, judged_s = [], time.monotonic()
             if stopped():
                 return
     if batch:
-        yield report_of(program, batch)
+        yield report_of(program, batch, most)

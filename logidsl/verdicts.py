@@ -119,6 +119,8 @@ class Clause:
         What would make the clause true, one repair or more for each finding; None where they were not wanted.
     joint : tuple of f (str or None)
         Why no repair can be promised, where there is none.
+    omitted : mapping of int to int
+        How many more findings the clause has on an image than were made.
     """
 
     rule: int
@@ -137,6 +139,7 @@ class Clause:
     walks: tuple[int, ...] = ()
     repairs: tuple[tuple[Repair, ...], ...] | None = None
     joint: tuple[str | None, ...] = ()
+    omitted: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +160,8 @@ class Judgement:
         Rules that hold because there was nothing to speak of.
     dropped : tuple of (keep, images, counts)
         How many objects each `keep best` dropped on images where it dropped any.
+    refused : mapping of int to str
+        Images that were not judged, as that would take too much, and why; their rules are undetermined.
     """
 
     program: Program
@@ -167,3 +172,4 @@ class Judgement:
     clauses: tuple[Clause, ...]
     vacuous: tuple[tuple[int, str, Ints], ...] = ()
     dropped: tuple[tuple[int, Ints, Ints], ...] = ()
+    refused: Mapping[int, str] = field(default_factory=dict)

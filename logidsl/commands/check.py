@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
+import re
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,15 @@ from typing import TYPE_CHECKING, TextIO
 
 from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, INTERRUPTED, PASS, REVIEW
 from logidsl.commands.outputs import files_of, output, protect
-from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
+from logidsl.commands.params import (
+    add_limit,
+    add_params,
+    add_unreadable,
+    add_work,
+    read_params,
+    set_limit,
+    set_work,
+)
 from logidsl.commands.specs import hint, spec_source
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
 
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from logidsl.seeing import Input
     from logidsl.source import Source
 
+MAX_FINDINGS = 100  # `pipeline.MAX_FINDINGS`, which is not loaded for the help
 SUMMARY = "judge pictures, or a table of objects, by a spec"
 EXAMPLES = """  logidsl check tray.png
   logidsl check pictures/ 'more/*.jpg' --spec pushpins.logic
@@ -61,6 +71,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_params(parser)
     add_limit(parser)
     add_unreadable(parser)
+    add_work(parser)
+    parser.add_argument(
+        "--max-findings",
+        default=str(MAX_FINDINGS),
+        metavar="N",
+        help=f"show at most so many findings of a clause on a picture (default {MAX_FINDINGS}), or `all`",
+    )
     parser.add_argument(
         "--jobs", "-j", type=int, metavar="N", help="processes that read pictures; as many as are worth it by default"
     )
@@ -77,13 +94,14 @@ def run(args: argparse.Namespace) -> int:
     from logidsl.seeing import gather
 
     set_limit(args.max_pixels)
+    set_work(args)
     if bool(args.path) == bool(args.table):
         raise UsageError("expected pictures to check, or --table FILE, and not both; see `logidsl check --help`")
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"expected --jobs of 1 or more, found {args.jobs}")
     if args.overlay and Path(args.overlay).suffix.lower() in SUFFIXES and not Path(args.overlay).is_dir():
         raise UsageError(f"expected a folder after --overlay, found `{args.overlay}`: each picture gets a file in it")
-    render, params = find_format(args.format), read_params(args.param)
+    render, params, most = find_format(args.format), read_params(args.param), most_findings(args.max_findings)
     inputs = gather(args.path)
     names = [str(i) if isinstance(i, Path) else i.path for i in inputs]
     source = chosen_spec(args.spec, names or [args.table], args.quiet)
@@ -101,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
         overlays = Overlays(Path(args.overlay), names, Path(args.table or ".").parent, seen_by, read)
     if args.format != "text":
         speak_utf8()
-    checking = Checking(args, program, source, inputs, overlays)
+    checking = Checking(args, program, source, inputs, overlays, most)
     with output(args.output, read, lines=args.format == "jsonl") as out:
         return checking.write(render, out)
 
@@ -121,6 +139,8 @@ class Checking:
         What to check, empty where a table is given.
     overlays : Overlays, optional
         Where pictures with findings go.
+    most : int, optional
+        How many findings of a clause on a picture are shown; None for all.
     """
 
     def __init__(
@@ -130,6 +150,7 @@ class Checking:
         source: Source,
         inputs: Sequence[Input],
         overlays: Overlays | None = None,
+        most: int | None = MAX_FINDINGS,
     ) -> None:
         self.args, self.program, self.source, self.inputs = args, program, source, inputs
         self.verdicts: list[Verdict] = []
@@ -138,6 +159,7 @@ class Checking:
         self.stopped = False
         self.done = 0
         self.overlays = overlays
+        self.most = most
 
     def write(self, render: Render, out: TextIO) -> int:
         """Write the report as it grows; give the exit code."""
@@ -183,7 +205,8 @@ class Checking:
             from logidsl.extract import read_table
 
             table = read_table(Path(self.args.table), self.program)
-            yield pipeline.report(self.program, table.readable() if self.args.unreadable == "skip" else table)
+            table = table.readable() if self.args.unreadable == "skip" else table
+            yield pipeline.report(self.program, table, self.most)
             return
         bar = Bar("pictures", self.args.quiet)
 
@@ -192,7 +215,13 @@ class Checking:
             bar(done, total)
 
         yield from pipeline.stream(
-            self.program, self.inputs, self.args.jobs, progress, lambda: self.stopped, self.args.unreadable
+            self.program,
+            self.inputs,
+            self.args.jobs,
+            progress,
+            lambda: self.stopped,
+            self.args.unreadable,
+            self.most,
         )
 
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
@@ -223,6 +252,21 @@ class Checking:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def most_findings(text: str) -> int | None:
+    """What `--max-findings` says; None for all.
+
+    Raises
+    ------
+    UsageError
+        If it is neither a number nor `all`.
+    """
+    if text == "all":
+        return None
+    if not re.fullmatch(r"[1-9]\d{0,8}", text):
+        raise UsageError(f"expected --max-findings as a number of 1 or more, or `all`, found `{text}`")
+    return int(text)
 
 
 def find_format(name: str) -> Render:

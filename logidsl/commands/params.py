@@ -64,19 +64,36 @@ def add_unreadable(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def set_limit(text: str | None) -> None:
-    """Set the greatest picture for this process and for those that it starts.
+def set_limit(text: str | None, option: str = "--max-pixels") -> None:
+    """Set a limit for this process and for those that it starts.
 
     Raises
     ------
     UsageError
-        If it is no number of pixels.
+        If it is not a number.
     """
     if text is None:
         return
     found = re.fullmatch(r"(\d{1,9})([kKmMgG]?)", text.strip())
     if found is None or int(found[1]) == 0:
-        raise UsageError(f"expected --max-pixels as a number, `200M` say, found `{text}`")
-    os.environ["LOGIDSL_MAX_PIXELS"] = str(
-        int(found[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[found[2].lower()]
+        raise UsageError(f"expected {option} as a number, `200M` say, found `{text}`")
+    number = int(found[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[found[2].lower()]
+    os.environ["LOGIDSL" + option.removeprefix("-").replace("-", "_").upper()] = str(number)
+
+
+def add_work(parser: argparse.ArgumentParser) -> None:
+    """Declare `--max-combinations` and `--max-memory`."""
+    parser.add_argument(
+        "--max-combinations",
+        metavar="N",
+        help="do not judge a picture for which a rule needs more combinations of objects (default 1G)",
     )
+    parser.add_argument(
+        "--max-memory", metavar="N", help="nor one for which they take more bytes than this (default 1G)"
+    )
+
+
+def set_work(args: argparse.Namespace) -> None:
+    """Set both for this process; raises UsageError as `set_limit` does."""
+    set_limit(args.max_combinations, "--max-combinations")
+    set_limit(args.max_memory, "--max-memory")

@@ -22,7 +22,12 @@ __all__ = ["Prepared", "Trace", "classify", "constants", "judge", "run", "traces
 
 
 def judge(
-    program: ir.Program, table: ObjectTable | Prepared, *, scores: bool = True, repairs: bool = False
+    program: ir.Program,
+    table: ObjectTable | Prepared,
+    *,
+    scores: bool = True,
+    repairs: bool = False,
+    most: int | None = None,
 ) -> Judgement:
     """Judge every image of a table.
 
@@ -36,6 +41,8 @@ def judge(
         Whether margins, anomaly scores and the nearest misses are wanted; they cost several times the rest.
     repairs : bool
         Whether each finding of a false clause is to say what would make it true.
+    most : int, optional
+        How many findings of a clause on an image are made; the others are counted.
 
     Returns
     -------
@@ -49,7 +56,8 @@ def judge(
     clauses: list[Clause] = []
     dropped: list[Dropped] = []
     vacuous: list[tuple[int, str, Ints]] = []
-    for trace, said in traces(program, prepared):
+    refused: dict[int, str] = {}
+    for trace, said in traces(program, prepared, refused=refused):
         images = trace.frame.images
         dropped += said
         for i, rule in enumerate(program.rules):
@@ -57,9 +65,10 @@ def judge(
             truths[i, images] = t.must.astype(np.int64) + t.can.astype(np.int64) - 1
             if worst is not None:
                 worst[images] = np.minimum(worst[images], margin(trace, rule.node))
-        found = findings(trace, margins=scores)
+        found = findings(trace, margins=scores, most=most)
         clauses += repaired(trace, found, prepared.table) if repairs else found
         vacuous += empty_walks(trace)
+    truths[:, list(refused)] = int(State.REVIEW)
     verdicts = truths.min(axis=0, initial=int(State.PASS))
     return Judgement(
         program,
@@ -70,6 +79,7 @@ def judge(
         tuple(clauses),
         tuple(vacuous),
         tuple(dropped),
+        refused,
     )
 
 
@@ -146,7 +156,9 @@ def classify(program: ir.Program, table: ObjectTable) -> dict[str, npt.NDArray[n
     """
     names = sorted([*(c.name for c in program.classes), *(s.name for s in program.sets if " " not in s.name)])
     found = {name: np.zeros(len(table) + 1, bool) for name in names}
-    for trace, _ in traces(program, Prepared(table), 1):
+    declared: list[ir.ClassDecl | ir.SetDecl] = [*program.classes, *program.sets]
+    needed = [w for d in declared for w in (d.each, d.where) if w is not None]
+    for trace, _ in traces(program, Prepared(table), 1, stop=max(needed, default=-1) + 1):
         for name in names:
             members = set_named(trace, name)
             found[name][members.rows[members.maybe]] = True

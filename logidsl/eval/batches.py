@@ -7,18 +7,25 @@ from collections.abc import Iterator
 import numpy as np
 
 from logidsl import ir
+from logidsl.diagnostics import InputError
 from logidsl.eval import framing, keeping, stretching
 from logidsl.eval.frames import Frame, Kept, Prepared
 from logidsl.eval.run import run
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Ints, Mask
+from logidsl.eval.work import Limits, TooMuchError, TooWideError
 
 #: A `keep` statement's place, the images that it concerns, and how many it dropped there; 0 where it cannot be settled.
 Dropped = tuple[int, Ints, Ints]
 
 
 def traces(
-    program: ir.Program, prepared: Prepared, widest: int | None = None, *, stop: int | None = None
+    program: ir.Program,
+    prepared: Prepared,
+    widest: int | None = None,
+    *,
+    stop: int | None = None,
+    refused: dict[int, str] | None = None,
 ) -> Iterator[tuple[Trace, list[Dropped]]]:
     """The trace of each batch of a table, and what `keep best` dropped there.
 
@@ -32,6 +39,13 @@ def traces(
         How many walks nest, for the size of the batches; the program's own depth unless given.
     stop : int, optional
         Nodes from this one on are not wanted.
+    refused : dict of int to str, optional
+        Takes the images that would need too much work, and why; they are in no batch.
+
+    Raises
+    ------
+    InputError
+        If an image would need too much work, and `refused` is not given.
     """
     if program.scale is not None and program.scale.stretch != 1:
         prepared = Prepared(stretching.stretched(program, prepared.table))
@@ -42,8 +56,26 @@ def traces(
     axes = None
     if program.frame is not None:
         prepared, axes = framing.framed(prepared, program, batches, [kept for kept, _ in settled])
-    for images, (kept, said) in zip(batches, settled, strict=True):
-        yield run(program, Frame(prepared, program, images, kept, axes), stop), said
+    for batch, (kept, said) in zip(batches, settled, strict=True):
+        limits, waiting = Limits.found(), [batch]
+        while waiting:
+            images = waiting.pop(0)
+            try:
+                trace = run(program, Frame(prepared, program, images, kept, axes), stop, limits)
+            except TooWideError:
+                half = len(images) // 2
+                waiting[:0] = [images[:half], images[half:]]
+            except TooMuchError as error:
+                reasons = {int(images[place]): why for place, why in error.reasons.items()}
+                if refused is None:
+                    image, why = next(iter(reasons.items()))
+                    raise InputError(f"{prepared.table.images[image]}: {why}") from None
+                refused.update(reasons)
+                rest = np.setdiff1d(images, list(reasons))
+                waiting[:0] = [rest] if len(rest) else []
+            else:
+                yield trace, said
+                said = []
 
 
 def keep_best(prepared: Prepared, program: ir.Program, images: Ints) -> tuple[Kept, list[Dropped]]:

@@ -77,7 +77,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         return None
     each, parts = found.each, _joined(program, found.where)
     rows, truths, margins, measured = [], [], [], []
-    for trace, _ in traces(program, Prepared(table)):
+    for trace, _ in traces(program, Prepared(table), stop=max(each, found.where) + 1):
         walked = trace.values[each]
         assert isinstance(walked, Obj)
         shape = walked.rows.shape

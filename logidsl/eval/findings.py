@@ -7,6 +7,7 @@ them. What is false goes down to each false part; what is undetermined to the fi
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -37,6 +38,7 @@ class Descent:
     trace: Trace
     rule: int
     margins: bool = True
+    most: int | None = None
     found: list[Clause] = field(default_factory=list)
 
     def node(self, i: int) -> ir.Node:
@@ -55,8 +57,8 @@ class Descent:
         return i
 
 
-def findings(trace: Trace, *, margins: bool = True) -> list[Clause]:
-    """The findings of every rule on a batch, with their margins where wanted."""
+def findings(trace: Trace, *, margins: bool = True, most: int | None = None) -> list[Clause]:
+    """The findings of every rule on a batch, with their margins where wanted; `most` of each clause on an image."""
     made: list[Clause] = []
     n = trace.frame.n
     for number, rule in enumerate(trace.program.rules):
@@ -65,7 +67,7 @@ def findings(trace: Trace, *, margins: bool = True) -> list[Clause]:
         for false, chosen in ((True, ~can), (False, can & ~must)):
             images = np.flatnonzero(chosen)
             if len(images):
-                d = Descent(trace, number, margins)
+                d = Descent(trace, number, margins, most)
                 if false:
                     _false(d, rule.node, [images], True, [])
                 else:
@@ -194,6 +196,15 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
     size = len(at[-1])
     rule = t.program.rules[d.rule]
     way = direction(t, node, at) if false and want else np.zeros(size, np.int64)
+    labels = _labels(d, rule, way, at) if false else (None,) * size
+    omitted: dict[int, int] = {}
+    if d.most is not None and size > d.most:
+        first = _first(at[-1], labels, d.most)
+        places, counts = np.unique(at[-1][~first], return_counts=True)
+        omitted = dict(zip(t.frame.images[places].tolist(), counts.tolist(), strict=True))
+        at, way = narrow(at, first), way[first]
+        labels = tuple(itertools.compress(labels, first.tolist()))
+        size = len(way)
     lacking = blame.absent(t, node, at, way, want) if false else {}
     missing = np.sum(list(lacking.values()), axis=0) if lacking else np.zeros(size, np.int64)
     groups = _roles(d, i, node, at, way, missing, want) if false else _all(d, _read_by(i, node), at, "context")
@@ -206,7 +217,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             false=false,
             images=t.frame.images[at[-1]],
             direction=way,
-            labels=_labels(d, rule, way, at) if false else (None,) * size,
+            labels=labels,
             shown={o: shown(t, o, at, i) for o in display},
             groups=tuple(groups),
             absent=lacking,
@@ -215,8 +226,25 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             negated=not want,
             at=tuple(at),
             walks=tuple(c for c in reversed(context) if isinstance(t.program.nodes[c], ir.Each)),
+            omitted=omitted,
         )
     )
+
+
+def _first(images: Ints, labels: tuple[str | None, ...], most: int) -> Mask:
+    """(f,) the findings to make: the first of each label on each image, then the first of the image, `most` in all."""
+    new = np.ones(len(images), bool)
+    if len(set(labels)) > 1:
+        codes = np.unique(np.array([label or "" for label in labels]), return_inverse=True)[1]
+        new[:] = False
+        new[np.unique(np.stack([images, codes]), axis=1, return_index=True)[1]] = True
+    order = np.lexsort((~new, images))
+    ordered = images[order]
+    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    place = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    chosen = np.zeros(len(images), bool)
+    chosen[order[place < most]] = True
+    return chosen
 
 
 def _operands(node: ir.Node) -> list[int]:

@@ -19,14 +19,26 @@ from logidsl.eval.naming import each, literal, name_value
 from logidsl.eval.reading import attribute, place_of, ranks_of
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Obj, Truth, Value, no_case, unknown
+from logidsl.eval.work import Limits, Work
 
 
-def run(program: ir.Program, frame: Frame, stop: int | None = None) -> Trace:
-    """Evaluate every node for a batch of images, or those before `stop`."""
+def run(program: ir.Program, frame: Frame, stop: int | None = None, limits: Limits | None = None) -> Trace:
+    """Evaluate every node for a batch of images, or those before `stop`.
+
+    Raises
+    ------
+    TooMuchError, TooWideError
+        If there are limits, and an image, or the batch, exceeds them.
+    """
+    work = Work(program, frame.n, limits) if limits else None
     trace = Trace(program, frame)
+    if work is not None:
+        trace.work = work.values
     seen = program.pixel_nodes
     with np.errstate(invalid="ignore", over="ignore"):
         for number, node in enumerate(program.nodes[:stop]):
+            if work is not None and number not in seen:
+                work.begin(number, trace.values)
             trace.values.append(None if number in seen else _value(trace, node))
     return trace
 

@@ -25,11 +25,14 @@ class Trace:
         The batch.
     values : list
         A value for each node of the program.
+    work : (N,) float64, optional
+        How many values of combinations of objects each image took.
     """
 
     program: ir.Program
     frame: Frame
     values: list[Any] = field(default_factory=list)
+    work: Array | None = None
     palette: Palette = field(init=False)
 
     def __post_init__(self) -> None:

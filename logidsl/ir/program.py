@@ -26,7 +26,7 @@ from logidsl.ir.declarations import (
     Variant,
 )
 from logidsl.ir.digests import NODE_FIELDS, bare, digest, marks_of
-from logidsl.ir.nodes import Call, Column, Frozen, Literal_, Match, Name, Node
+from logidsl.ir.nodes import Aggregate, Call, Column, Each, Frozen, Literal_, Match, Name, Node, Quantifier
 from logidsl.library import builtins
 from logidsl.types import MM_PER
 
@@ -115,6 +115,20 @@ class Program(Frozen):
                 return True
             waiting += uses_of(node)
         return False
+
+    @cached_property
+    def walks(self) -> list[tuple[int, ...]]:
+        """The walks that are open in the value of each node: it has an entry for each combination of their objects."""
+        found: list[tuple[int, ...]] = []
+        for number, node in enumerate(self.nodes):
+            inner = dict.fromkeys(w for used in uses_of(node) if used < number for w in found[used])
+            if isinstance(node, Each):
+                inner[number] = None
+            elif isinstance(node, Quantifier) or (isinstance(node, Aggregate) and node.fn != "next"):
+                for closed in (node.each, getattr(node, "other", None)):
+                    inner.pop(-1 if closed is None else closed, None)
+            found.append(tuple(inner))
+        return found
 
     @cached_property
     def marks(self) -> list[str]:

@@ -47,7 +47,12 @@ def build(program: ir.Program, table: ObjectTable, judgement: Judgement) -> Repo
         for place in range(len(clause.images)):
             found[int(clause.images[place])].append(_finding(program, table, clause, place))
     notes = _notes(judgement)
-    images = [_image(table, judgement, i, found.get(i, []), notes.get(i, [])) for i in range(len(table.images))]
+    images = [
+        _failed(Problem(name, judgement.refused[i]))
+        if i in judgement.refused
+        else _image(table, judgement, i, found.get(i, []), notes.get(i, []))
+        for i, name in enumerate(table.images)
+    ]
     images += [_failed(p) for p in table.problems]
     summary = Summary.of(i.verdict for i in images)
     return Report(logidsl=__version__, spec=spec_ref(program), images=images, summary=summary, notes=list(table.notes))
@@ -70,6 +75,11 @@ def _notes(judgement: Judgement) -> dict[int, list[str]]:
                 notes[i].append(f"{n} overlapping detection{'s' * (n != 1)} left out by `{span}`")
             else:
                 notes[i].append(f"`{span}` is not settled: an uncertain object without a place may overlap any other")
+    for clause in judgement.clauses:
+        words = " ".join(judgement.program.nodes[clause.node].span.text.split())
+        name = judgement.program.rules[clause.rule].name
+        for i, n in clause.omitted.items():
+            notes[i].append(f"{n:,} more finding{'s' * (n != 1)} of rule `{name}` left out: `{words}`")
     return notes
 
 

@@ -39,7 +39,9 @@ MOST_TRIALS = 24  # both together
 MOST_CHANGES = 200
 MOST_FINDINGS = 50  # of one clause on one image
 TRIALS_AT_ONCE = 2000
+MOST_WORK = 10**9  # values that the trials of a clause on an image may take
 MANY = f"more than {MOST_FINDINGS} findings of one clause on one image: repairs are given for the first"
+COSTLY = "its objects have too many combinations to try repairs"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Cl
         (number, place): Spot(trace, [a[place : place + 1] for a in c.at], c.walks, table)
         for number, c in enumerate(clauses)
         if c.false
-        for place in _first_of_each(c)
+        for place in _first_of_each(c, trace)
     }
     courses = {key: _course(s, clauses[key[0]].node, not clauses[key[0]].negated) for key, s in spots.items()}
     images = {key: int(clauses[key[0]].images[key[1]]) for key in courses}
@@ -86,8 +88,9 @@ def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Cl
             made.append(c)
             continue
         each = [found.get((number, place)) for place in range(len(c.images))]
+        unasked = MANY if len(c.images) > MOST_FINDINGS else COSTLY
         reasons = [
-            None if r is not None else joint(spots[number, k], c.node) if (number, k) in spots else MANY
+            None if r is not None else joint(spots[number, k], c.node) if (number, k) in spots else unasked
             for k, r in enumerate(each)
         ]
         repairs = tuple(() if r is None else (r,) for r in each)
@@ -95,15 +98,17 @@ def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Cl
     return made
 
 
-def _first_of_each(c: Clause) -> list[int]:
-    """Places of the findings that get repairs: the first ones on each image."""
-    if len(c.images) <= MOST_FINDINGS:
+def _first_of_each(c: Clause, trace: Trace) -> list[int]:
+    """Places of the findings that get repairs: the first ones on each image, as far as their trials may cost."""
+    work = np.zeros(trace.frame.n) if trace.work is None else trace.work
+    most = np.minimum(MOST_FINDINGS, MOST_WORK / (MOST_TRIALS * np.maximum(work, 1.0)))
+    if not len(c.images) or len(c.images) <= most.min():
         return list(range(len(c.images)))
     seen = Counter[int]()
     chosen = []
-    for place, image in enumerate(c.images.tolist()):
+    for place, image in enumerate(c.at[-1].tolist()):
         seen[image] += 1
-        if seen[image] <= MOST_FINDINGS:
+        if seen[image] <= most[image]:
             chosen.append(place)
     return chosen
 
@@ -123,7 +128,7 @@ def _side_by_side(
     while waiting:
         keys = list(waiting)[:TRIALS_AT_ONCE]
         trials = edited(table, [(images[k], waiting.pop(k)) for k in keys])
-        for trace, _ in traces(program, Prepared(trials), stop=stop):
+        for trace, _ in traces(program, Prepared(trials), stop=stop, refused={}):
             for image, number in enumerate(trace.frame.images.tolist()):
                 _advance(found, waiting, keys[number], courses[keys[number]], Outcome(trials, trace, image))
     return found

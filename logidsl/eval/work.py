@@ -1,0 +1,155 @@
+"""How much work a node is, before it is done: combinations of the objects walked, and the memory that values take.
+
+Walks that nest multiply. A picture for which that exceeds a limit is refused by name, so that it costs its own row
+and no other; a batch that is too wide is cut. What counts are the members of the sets themselves, which are known by
+the time a node that walks them is reached.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.closures import PAIRWISE
+from logidsl.eval.values import Array, Obj
+from logidsl.ir.program import uses_of
+
+#: The most combinations of objects, and the most bytes, that one picture may need; options and environment set others.
+MOST_COMBINATIONS, MOST_BYTES = 10**9, 10**9
+COMBINATIONS_VARIABLE, BYTES_VARIABLE = "LOGIDSL_MAX_COMBINATIONS", "LOGIDSL_MAX_MEMORY"
+ON_THE_WAY_BYTES = 24  # of what is made for each combination on the way to a value
+_PAIRS = PAIRWISE | {"paired", "symmetric"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one picture may need."""
+
+    combinations: int = MOST_COMBINATIONS
+    bytes: int = MOST_BYTES
+
+    @classmethod
+    def found(cls) -> Limits:
+        """The limits of the environment, which `--max-combinations` and `--max-memory` set."""
+        said = [os.environ.get(v, "") for v in (COMBINATIONS_VARIABLE, BYTES_VARIABLE)]
+        numbers = [int(s) if s.isdecimal() and len(s) < 19 else None for s in said]
+        return cls(numbers[0] or MOST_COMBINATIONS, numbers[1] or MOST_BYTES)
+
+
+class TooMuchError(Exception):
+    """Some images of a batch need more than is allowed: by their place in it, why."""
+
+    def __init__(self, reasons: dict[int, str]) -> None:
+        self.reasons = reasons
+        super().__init__()
+
+
+class TooWideError(Exception):
+    """The images of a batch need more together than is allowed, and none of them alone."""
+
+
+class Work:
+    """The work of a batch, node by node.
+
+    Parameters
+    ----------
+    program : Program
+        What is judged.
+    n : int
+        How many images the batch has.
+    limits : Limits
+        Of one image; a batch of several may take half the memory.
+    """
+
+    def __init__(self, program: ir.Program, n: int, limits: Limits) -> None:
+        self.program, self.n, self.limits = program, n, limits
+        self.bytes: Array = np.zeros(n)
+        self.values: Array = np.zeros(n)  # how many were made
+        self.together = 0.0
+
+    def begin(self, number: int, values: Sequence[Any]) -> None:
+        """Count a node that is about to be evaluated.
+
+        Raises
+        ------
+        TooMuchError, TooWideError
+            If it must not be.
+        """
+        node = self.program.nodes[number]
+        walks = (*self.program.walks[number], *_closed(node))
+        if len(walks) < 2:
+            return
+        combinations, slots = np.ones(self.n), float(self.n)
+        for walk in walks:
+            counts, most = _members(values[walk], self.n)
+            combinations = combinations * counts
+            slots *= most
+        kept = _kept_bytes(node)
+        self.values += combinations
+        self.bytes = self.bytes + combinations * kept
+        need = self.bytes + combinations * ON_THE_WAY_BYTES
+        over = (combinations > self.limits.combinations) | (need > self.limits.bytes)
+        if over.any():
+            raise TooMuchError({int(i): self._reason(number, combinations[i], need[i]) for i in np.flatnonzero(over)})
+        self.together += slots * kept
+        if self.n > 1 and self.together + slots * ON_THE_WAY_BYTES > self.limits.bytes / 2:
+            raise TooWideError
+
+    def _reason(self, number: int, combinations: float, need: float) -> str:
+        rules = (r.name for r in self.program.rules if number in _reached(self.program, r.node))
+        rule = next(rules, None)
+        what = f"rule `{rule}`" if rule else f"`{' '.join(self.program.nodes[number].span.text.split())}`"
+        most = self.limits
+        if combinations > most.combinations:
+            limit, option = f"at most {most.combinations:,}", "--max-combinations"
+        else:
+            limit = f"at most {most.bytes / 1e9:.2g} GB of memory, found about {need / 1e9:.2g} GB"
+            option = "--max-memory"
+        return (
+            f"{what} needs {combinations:,.0f} combinations of objects on this picture: expected {limit}; "
+            f"narrow what it walks over, or raise the limit with `{option}`"
+        )
+
+
+def _closed(node: ir.Node) -> tuple[int, ...]:
+    """The walks that a node closes: it goes through their objects, and where it compares them, through pairs."""
+    match node:
+        case ir.Quantifier():
+            return (node.each,)
+        case ir.Aggregate(each=int(each), other=other) if node.fn in _PAIRS:
+            return (each, each if other is None else other)
+        case ir.Aggregate(each=int(each)) if node.fn != "next":
+            return (each,)
+        case _:
+            return ()
+
+
+def _kept_bytes(node: ir.Node) -> int:
+    """How many bytes of a node's value and margin are kept for each combination: none of walks that are closed."""
+    if isinstance(node, ir.Quantifier) or (isinstance(node, ir.Aggregate) and node.fn != "next"):
+        return 0
+    return 10 if node.type.kind == "truth" else 16
+
+
+def _members(walked: Obj, n: int) -> tuple[Array, int]:
+    """How many members a walk has on each image, and how many slots they take."""
+    maybe = np.asarray(walked.read["members"][1])
+    counts = maybe.sum(axis=0)
+    counts = counts.reshape(-1, counts.shape[-1]).max(axis=0, initial=0) if counts.size else np.zeros(n)
+    return np.broadcast_to(counts, (n,)).astype(np.float64), len(maybe)
+
+
+def _reached(program: ir.Program, root: int) -> frozenset[int]:
+    """The nodes that a node is made of."""
+    seen, waiting = set[int](), [root]
+    while waiting:
+        here = waiting.pop()
+        if here not in seen:
+            seen.add(here)
+            waiting += uses_of(program.nodes[here])
+    return frozenset(seen)
