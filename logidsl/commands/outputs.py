@@ -179,12 +179,11 @@ def _beside(path: Path, picture: Path) -> bool:
     """Whether a file that is there is read together with a picture: its annotation, the names of its classes."""
     if path.name.lower() in _BESIDE:
         return Path(os.path.realpath(picture)).is_relative_to(os.path.realpath(path.parent))
-    if path.stem != picture.stem or picture.is_dir():
+    if path.stem not in (picture.stem, picture.name) or picture.is_dir():
         return False
-    from logidsl.extract.beside import annotation_of
+    from logidsl.extract.beside import annotations_of
 
-    found = annotation_of(picture)
-    return found is not None and path.samefile(found)
+    return any(path.samefile(found) for found in annotations_of(picture))
 
 
 def _is_stdout(path: str) -> bool:

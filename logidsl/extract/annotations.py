@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
@@ -29,6 +29,7 @@ Floats = npt.NDArray[np.float64]
 _PICTURES = ("images", "../images", "JPEGImages", "../JPEGImages", "..", "../..", "img", "../img")
 #: A box may reach so far beyond the picture without a word: rounding, and borders drawn with a thick pen.
 _BEYOND_PX = 2.0
+_ELLIPSE_CORNERS = 72
 #: A box and its outline's that share less of their union contradict each other.
 _LEAST_SHARED = 0.5
 
@@ -188,6 +189,32 @@ def ring_of(values: object) -> Floats | None:
     if ring.ndim != 1 or not (np.abs(ring) <= FARTHEST_PX).all():
         return None
     return ring.reshape(-1, 2)
+
+
+def turned_box(cx: float, cy: float, width: float, height: float, angle_rad: float) -> Floats:
+    """(4, 2) corners of a box that is turned clockwise, as the picture shows it, about its middle.
+
+    Examples
+    --------
+    >>> turned_box(5, 5, 4, 2, math.pi / 2).round(6).tolist()
+    [[6.0, 3.0], [6.0, 7.0], [4.0, 7.0], [4.0, 3.0]]
+    """
+    half = np.array([(-width, -height), (width, -height), (width, height), (-width, height)]) / 2
+    cos, sin = math.cos(angle_rad), math.sin(angle_rad)
+    return np.asarray(half @ np.array([(cos, sin), (-sin, cos)]) + (cx, cy), np.float64)
+
+
+def ellipse(cx: float, cy: float, rx: float, ry: float, angle_rad: float = 0.0) -> Floats:
+    """(72, 2) points of an ellipse that is turned clockwise about its middle."""
+    turn = np.arange(_ELLIPSE_CORNERS) * (2 * math.pi / _ELLIPSE_CORNERS)
+    points = np.stack([rx * np.cos(turn), ry * np.sin(turn)], axis=1)
+    cos, sin = math.cos(angle_rad), math.sin(angle_rad)
+    return np.asarray(points @ np.array([(cos, sin), (-sin, cos)]) + (cx, cy), np.float64)
+
+
+def ring_record(name: str, ring: Floats, values: Mapping[str, object], place: str) -> Record:
+    """The object of an outline, (k, 2)."""
+    return Record(name, [*ring.min(0).tolist(), *ring.max(0).tolist()], [ring], values=values, place=place)
 
 
 def of_parts(parts: Sequence[Sequence[Floats]]) -> tuple[list[Floats], list[float], float]:

@@ -1,14 +1,20 @@
-"""The annotation file that belongs to a picture: LabelMe's, Pascal VOC's or YOLO's, in the usual folders.
+"""The annotation file that belongs to a picture, in the usual folders: of LabelMe, Pascal VOC, YOLO and other tools.
 
 May import `ir` and `table`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.documents import read_json
+from logidsl.extract.formats.darkflow import EXTRACTOR as DARKFLOW
+from logidsl.extract.formats.model_answers import EXTRACTOR as MODEL_ANSWERS
+from logidsl.extract.formats.roboflow import EXTRACTOR as ROBOFLOW
+from logidsl.extract.formats.supervisely import EXTRACTOR as SUPERVISELY
 from logidsl.extract.labelme import is_labelme, read_labelme
 from logidsl.extract.voc import is_voc, read_voc
 from logidsl.extract.xml_tree import read_xml
@@ -18,14 +24,17 @@ from logidsl.table import ObjectTable
 
 #: Endings of annotations of one picture.
 ENDINGS = (".json", ".xml", ".txt")
-_FOLDERS = (".", "labels", "annotations", "Annotations", "../labels", "../annotations", "../Annotations", "../xmls")
+_FOLDERS = (".", "labels", "annotations", "Annotations", "ann", "../labels", "../annotations", "../Annotations")
+_FOLDERS_OF_TOOLS = ("../xmls", "../ann")
+#: Readers of files of one picture, beside those that are told which picture it is.
+_OTHERS = (SUPERVISELY, DARKFLOW, ROBOFLOW, MODEL_ANSWERS)
 
 
 def is_annotation(path: Path) -> bool:
     """Whether a file is the annotation of one picture."""
     match path.suffix.lower():
         case ".json":
-            return is_labelme(path)
+            return is_labelme(path) or any(reader.matches(path) for reader in _OTHERS)
         case ".xml":
             return is_voc(path)
         case ".txt":
@@ -47,32 +56,63 @@ def is_broken(path: Path) -> bool:
     return False
 
 
-def annotation_of(picture: Path) -> Path | None:
-    """The annotation of a picture: the file of its name beside it, else in a folder of labels."""
-    folders = [picture.parent / f for f in _FOLDERS]
+def annotations_of(picture: Path) -> list[Path]:
+    """The annotations of a picture: files of its name beside it and in folders of labels, the nearest first."""
+    folders = [picture.parent / f for f in (*_FOLDERS, *_FOLDERS_OF_TOOLS)]
     parts = picture.parent.parts
     if "images" in parts:  # `images/train/a.jpg` has `labels/train/a.txt`
         place = len(parts) - 1 - parts[::-1].index("images")
         folders.append(Path(*parts[:place], "labels", *parts[place + 1 :]))
+    names = [*(picture.stem + ending for ending in ENDINGS), f"{picture.name}.json"]
+    found: dict[Path, Path] = {}
     for folder in folders:
-        for ending in ENDINGS:
-            path = folder / (picture.stem + ending)
+        for path in (folder / name for name in names):
             if path.is_file() and is_annotation(path):
-                return path
-    return None
+                found.setdefault(path.resolve(), path)
+    return list(found.values())
 
 
-def read_beside(annotation: Path, program: Program, picture: Path) -> ObjectTable:
+def annotation_of(picture: Path) -> Path | None:
+    """The nearest annotation of a picture."""
+    return next(iter(annotations_of(picture)), None)
+
+
+def read_beside(picture: Path, annotations: list[Path], program: Program) -> ObjectTable:
     """The table of a picture's annotation.
+
+    Parameters
+    ----------
+    picture : Path
+        The picture.
+    annotations : list of Path
+        Its annotations; at least one. Of several the first is read, if the others have as many objects of each class.
+    program : Program
+        Says what classes are called.
 
     Raises
     ------
     InputError
-        If it cannot be read.
+        If it cannot be read, or another says something else.
     """
+    first, *others = annotations
+    table = _read(first, program, picture)
+    for other in others:
+        if Counter(_read(other, program, picture).classes.texts()) != Counter(table.classes.texts()):
+            raise InputError(
+                f"{picture} has two annotation files of different objects, {first} and {other}: name the one to read "
+                "in place of the picture, or remove the other"
+            )
+    notes = [f"{first} is read of several annotation files of one picture"] if others else []
+    return replace(table, notes=(*table.notes, *notes))
+
+
+def _read(annotation: Path, program: Program, picture: Path) -> ObjectTable:
     match annotation.suffix.lower():
-        case ".json":
+        case ".json" if is_labelme(annotation):
             return read_labelme(annotation, program, str(picture))
+        case ".json":
+            table = next(reader for reader in _OTHERS if reader.matches(annotation)).read(annotation, program)
+            return replace(table, images=(str(picture),)) if len(table.images) == 1 else table
         case ".xml":
             return read_voc(annotation, program, str(picture))
         case _:

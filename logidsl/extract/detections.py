@@ -65,6 +65,7 @@ class DetectionsFile:
     """Reads a JSON file of boxes, labels and scores."""
 
     name = "detections (boxes, labels, scores)"
+    generic = True
 
     def matches(self, path: Path) -> bool:
         """Whether a file holds such dictionaries."""

@@ -19,6 +19,7 @@ from logidsl.extract.amounts import ONE, amount_of
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.fact_names import Names
 from logidsl.extract.fact_objects import UNKNOWN_NAME, Thing, record_of_thing, records_of_text, things_named
+from logidsl.extract.header import SUFFIXES
 from logidsl.extract.notes import lost_lines
 from logidsl.extract.records import Frame, Record, table_of
 from logidsl.ir import Program
@@ -51,8 +52,30 @@ _OTHERS = frozenset(
         "outline",
     ]
 )
-#: Keys of annotations by picture, as VGG's annotator has them: no descriptions.
-_REGIONS = frozenset(["regions", "shape_attributes", "region_attributes", "file_attributes"])
+#: Keys that no description has, wherever they stand: of coordinates, and of what is said about a file.
+_FORBIDDEN: frozenset[str] = frozenset().union(
+    ("x", "y", "w", "h", "x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4", "cx", "cy", "xc", "yc"),
+    ("xmin", "ymin", "xmax", "ymax", "xcenter", "ycenter", "width", "height", "size", "area"),
+    ("bbox", "bndbox", "boundingbox", "boxes", "bbox2d", "box2d", "polygon", "polygons", "points"),
+    ("point", "coordinates", "coords", "segmentation", "mask", "rle", "regions", "shapeattributes"),
+    ("regionattributes", "fileattributes", "tags", "metadata", "meta", "frames", "asset", "assets"),
+    (
+        "annotations",
+        "categories",
+        "images",
+        "imageid",
+        "categoryid",
+        "confidence",
+        "score",
+        "version",
+        "info",
+        "licenses",
+        "detections",
+        "predictions",
+        "groundtruth",
+    ),
+)
+_FOLDED = re.compile(r"[\s_\-]+")
 #: As they stand for keys in a file: in a text their quotes have a backslash.
 _MARKS = (b'"class"', b'"objects"', b'"shapes"', b'"annotations"')
 _LARGEST_BYTES = 64 << 20
@@ -63,6 +86,7 @@ class Facts:
     """Reads a file of descriptions."""
 
     name = "descriptions in words or formulae"
+    generic = True
 
     def matches(self, path: Path) -> bool:
         """Whether a file says something of pictures by name."""
@@ -96,12 +120,10 @@ def is_facts(document: object) -> bool:
     (True, False)
     """
     match document:
-        case dict() if any(isinstance(v, dict) and not _REGIONS.isdisjoint(v) for v in document.values()):
-            return False
-        case dict() if document and _OTHERS.isdisjoint(document) and not _row(document):
-            return any(isinstance(v, str | dict | list) for v in document.values()) and all(
-                isinstance(k, str) for k in document
-            )
+        case dict() if document and _OTHERS.isdisjoint(document) and _allowed(document) and not _row(document):
+            # a number where a picture's description should be costs that picture
+            said = {k: v for k, v in document.items() if isinstance(v, str | dict | list) or not _is_picture(k)}
+            return bool(said) and all(map(_is_description, said.values()))
         case dict():
             return _row(document)
         case [*rows] if rows:
@@ -113,7 +135,41 @@ def is_facts(document: object) -> bool:
 def _row(item: Mapping[str, object]) -> bool:
     """Whether a mapping is a description that names its picture."""
     image, text = _first(item, _IMAGE), _first(item, _TEXT)
-    return isinstance(image, str) and isinstance(text, str | list | dict) and _OTHERS.isdisjoint(item)
+    return isinstance(image, str) and _is_description(text) and _OTHERS.isdisjoint(item)
+
+
+def _is_picture(name: str) -> bool:
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def _allowed(item: Mapping[str, object]) -> bool:
+    """Whether no key of a mapping is one of another format, of coordinates, or of what is said about a file."""
+    return all(_FOLDED.sub("", k).lower() not in _FORBIDDEN for k in item)
+
+
+def _is_description(said: object) -> bool:
+    """Whether a value is what may be said of a picture: text, texts, or places with things and their numbers."""
+    match said:
+        case str():
+            inner = _json_of(said)
+            return inner is None or _is_description(inner)
+        case dict() if (text := _first(said, _TEXT)) is not None:
+            return _allowed({k: v for k, v in said.items() if v is not text}) and _is_description(text)
+        case dict() | list():
+            return _is_nested(said)
+        case _:
+            return False
+
+
+def _is_nested(value: object, depth: int = 0) -> bool:
+    """Whether a value is places, things and whole numbers of them, however deep."""
+    match value:
+        case dict():
+            return depth < 8 and _allowed(value) and all(_is_nested(v, depth + 1) for v in value.values())
+        case list():
+            return depth < 8 and all(isinstance(v, str | dict) and _is_nested(v, depth + 1) for v in value)
+        case _:
+            return isinstance(value, str) or amount_of(value) is not None
 
 
 def _first(item: Mapping[str, object], keys: tuple[str, ...]) -> object:

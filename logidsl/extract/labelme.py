@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import checked, decode_mask, mask_record, picture_beside
+from logidsl.extract.annotations import checked, decode_mask, ellipse, mask_record, picture_beside
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
@@ -24,8 +24,6 @@ from logidsl.extract.records import FARTHEST_PX, Frame, Record, table_of, unread
 from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
-
-_CIRCLE_CORNERS = 72
 
 
 class LabelMe:
@@ -135,9 +133,8 @@ def _record(shape: object, place: str, notes: Notes) -> Record:
         case (("rectangle" | "oriented_rectangle"), 4):
             return Record(label, box, [points], values=values, place=place)
         case "circle", 2:
-            radius = math.dist(points[0], points[1])
-            (x, y), turn = points[0], np.arange(_CIRCLE_CORNERS) * (2 * math.pi / _CIRCLE_CORNERS)
-            around = points[0] + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+            (x, y), radius = points[0].tolist(), math.dist(points[0], points[1])
+            around = ellipse(x, y, radius, radius)
             return Record(label, [x - radius, y - radius, x + radius, y + radius], [around], values=values, place=place)
         case (("line" | "linestrip"), count) if count >= 2:
             ends = sorted((points[0].tolist(), points[-1].tolist()))

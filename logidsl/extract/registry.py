@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.beside import annotation_of, read_beside
+from logidsl.extract.beside import annotations_of, read_beside
 from logidsl.extract.blobs import PictureExtractor, see_picture
 from logidsl.extract.colors import with_colors
 from logidsl.extract.header import SUFFIXES
@@ -57,11 +57,13 @@ class Extractor(Protocol):
 
 @lru_cache(maxsize=1)
 def extractors() -> tuple[Extractor, ...]:
-    """The extractors of this package, in the order of their modules' names."""
-    package = importlib.import_module("logidsl.extract")
-    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
-    modules = [importlib.import_module(f"logidsl.extract.{n}") for n in names]
-    return tuple(e for m in modules if isinstance(e := getattr(m, "EXTRACTOR", None), Extractor))
+    """The extractors of this package: first formats of one tool, last the `generic` ones, known by little."""
+    modules = []
+    for package in ("logidsl.extract.formats", "logidsl.extract"):
+        names = sorted(m.name for m in pkgutil.iter_modules(importlib.import_module(package).__path__))
+        modules += [importlib.import_module(f"{package}.{n}") for n in names]
+    found = [e for m in modules if isinstance(e := getattr(m, "EXTRACTOR", None), Extractor)]
+    return tuple(sorted(found, key=lambda e: bool(getattr(e, "generic", False))))
 
 
 @lru_cache(maxsize=1)
@@ -87,6 +89,15 @@ def installed_extractors() -> tuple[Extractor, ...]:
     return tuple(found)
 
 
+def is_known_format(path: Path) -> bool:
+    """Whether a file is of a format that is known by more than its ending."""
+    return any(extractor.matches(path) for extractor in extractors() if _is_of_a_tool(extractor))
+
+
+def _is_of_a_tool(extractor: Extractor) -> bool:
+    return type(extractor).__module__.startswith("logidsl.extract.formats.")
+
+
 def extractor_of(path: Path) -> Extractor | None:
     """The extractor that reads a file; those of this package come first."""
     for known in (extractors, installed_extractors):  # what is installed is loaded only where it is needed
@@ -100,7 +111,7 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
     """The objects that a spec sees in a file.
 
     A picture is looked at where the spec has `blobs` or sources, else its annotation file of the same name is
-    read: LabelMe, Pascal VOC or YOLO.
+    read.
 
     Parameters
     ----------
@@ -117,9 +128,9 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
         If the file cannot be used.
     """
     if path.suffix.lower() in SUFFIXES and not program.sees:
-        beside = annotation_of(path)
-        if beside is not None:
-            table = read_beside(beside, program, path)
+        beside = annotations_of(path)
+        if beside:
+            table = read_beside(path, beside, program)
             table = replace(table, notes=("objects taken from the annotation file beside each picture", *table.notes))
             return with_colors(table, program)
     try:

@@ -30,6 +30,7 @@ from logidsl.extract.records import (
     table_of,
     unreadable,
 )
+from logidsl.extract.resemblance import resembling
 from logidsl.extract.table_csv import SIZE
 from logidsl.extract.values import class_name, empty_as_none, number
 from logidsl.ir import Program
@@ -42,6 +43,7 @@ class JsonTable:
     """Reads a table in JSON."""
 
     name = "JSON table"
+    generic = True
 
     def matches(self, path: Path) -> bool:
         """Whether a file has the ending of one, and is not LabelMe's."""
@@ -123,7 +125,7 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
                 record = unreadable(f"item {place}", str(error), notes)
                 lost.append((image if isinstance(image, str) else "", record))
     if errors and len(errors) == len(items):
-        raise InputError(f"{source}: {errors[0]}")
+        raise InputError(f"{source}: {errors[0]}{resembling(document)}")
     for image, record in lost:
         if image:
             frames.setdefault(image, Frame(image)).records.append(record)

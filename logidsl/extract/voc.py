@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import checked, picture_beside, ring_of, side, size_of
+from logidsl.extract.annotations import checked, picture_beside, ring_of, side, size_of, turned_box
 from logidsl.extract.documents import read_bytes
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import Frame, Record, table_of, unreadable
@@ -117,6 +117,4 @@ def _rings(element: Element) -> list[npt.NDArray[np.float64]]:
     if any(v is None for v in values):
         return []
     cx, cy, w, h, angle_rad = (v for v in values if v is not None)
-    half = np.array([(-w, -h), (w, -h), (w, h), (-w, h)]) / 2
-    cos, sin = math.cos(angle_rad), math.sin(angle_rad)
-    return [half @ np.array([(cos, sin), (-sin, cos)]) + (cx, cy)]
+    return [turned_box(cx, cy, w, h, angle_rad)]

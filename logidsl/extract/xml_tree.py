@@ -20,11 +20,12 @@ _LARGEST_BYTES = 64 << 20
 
 @dataclass
 class Element:
-    """An element: its name, its own text, what is in it."""
+    """An element: its name, its own text, what is in it, its attributes."""
 
     name: str
     text: str = ""
     inner: list[Element] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
 
     def all(self, name: str) -> Iterator[Element]:
         """The elements of a name in it."""
@@ -79,10 +80,10 @@ def parse_xml(data: bytes, name: str) -> Element:
     root = Element("")
     open_ = [root]
 
-    def start(tag: str, _attributes: dict[str, str]) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         if len(open_) > _DEEPEST:
             raise _RefusedError("is nested too deeply")
-        open_[-1].inner.append(Element(tag))
+        open_[-1].inner.append(Element(tag, attributes=attributes))
         open_.append(open_[-1].inner[-1])
 
     def end(_tag: str) -> None:

@@ -107,7 +107,7 @@ def test_a_picture_that_nothing_says_how_to_see(tmp_path: Path) -> None:
 def test_what_no_extractor_reads(tmp_path: Path) -> None:
     path = tmp_path / "x.doc"
     path.write_text("x")
-    with pytest.raises(InputError, match=r"expected one of picture, .*LabelMe annotation, .* found the ending `\.doc`"):
+    with pytest.raises(InputError, match=r"expected one of .*LabelMe annotation, .* found the ending `\.doc`"):
         see_path(Spec().program, path)
     with pytest.raises(InputError, match="is a folder"):
         see_path(Spec().program, tmp_path)

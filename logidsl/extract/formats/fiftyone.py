@@ -1,0 +1,131 @@
+"""FiftyOne: samples with fields of detections or polylines, in shares of the picture.
+
+Read are a sample alone, a list of samples, `{"samples": [...]}`, and the labels file of its detection datasets,
+`{"classes": [...], "labels": {"name": [...]}}`. Of several fields `ground_truth` is read, and the others are noted;
+without one of that name the picture cannot be judged, as nothing says which field is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PureWindowsPath
+
+import numpy as np
+
+from logidsl.extract.annotations import ring_of, ring_record
+from logidsl.extract.formats.base import JsonFormat, Reading, all_have, flat_points, items_of, listed, mapping
+from logidsl.extract.records import Frame, Record
+from logidsl.extract.values import class_name, four_numbers, number
+
+_FIELDS = ("detections", "polylines")
+_TRUTH = ("ground_truth", "ground_truth.detections")
+_READ = frozenset(
+    ["label", "bounding_box", "confidence", "id", "_id", "_cls", "index", "mask", "tags", "points", "closed", "filled"]
+)
+
+
+class FiftyOne(JsonFormat):
+    """Reads samples."""
+
+    name = "FiftyOne samples"
+
+    def claims(self, document: object) -> bool:
+        """Whether it has samples with a `filepath`, or classes and labels by picture."""
+        if isinstance(document, dict) and isinstance(document.get("labels"), dict) and "classes" in document:
+            return all(isinstance(v, list | None) for v in document["labels"].values())
+        samples = _samples(document)
+        return all_have(samples, "filepath") and any(
+            _fields(s) or {"metadata", "_media_type", "tags"} & set(s) for s in items_of(samples)
+        )
+
+    def fill(self, document: object, reading: Reading) -> None:
+        """Read its samples, a picture each."""
+        if isinstance(document, dict) and isinstance(document.get("labels"), dict):
+            _labels_file(document, reading)
+            return
+        for sample in items_of(_samples(document)):
+            name = PureWindowsPath(str(sample["filepath"])).name
+            fields = _fields(sample)
+            chosen = next((t for t in _TRUTH if t in fields), fields[0] if len(fields) == 1 else None)
+            others = [f for f in fields if f != chosen]
+            if chosen is None:
+                found = ", ".join(f"`{f}`" for f in fields) or "none"
+                reading.refuse(name, f"{name}: expected one field of detections, or `ground_truth`, found {found}")
+                continue
+            for other in others:
+                reading.notes.count(f"the field `{other}` is not read beside `{chosen}`", name)
+            about = mapping(sample.get("metadata"))
+            frame = reading.frame(name, about.get("width"), about.get("height"))
+            _field(sample[chosen], frame, name, reading)
+
+
+EXTRACTOR = FiftyOne()
+
+
+def _samples(document: object) -> object:
+    return document["samples"] if isinstance(document, dict) and "samples" in document else document
+
+
+def _fields(sample: Mapping[str, object]) -> list[str]:
+    """The fields of a sample that hold objects."""
+    return [k for k, v in sample.items() if isinstance(v, dict) and any(isinstance(v.get(f), list) for f in _FIELDS)]
+
+
+def _labels_file(document: Mapping[str, object], reading: Reading) -> None:
+    classes, labels = document["classes"], document["labels"]
+    assert isinstance(labels, dict)
+    names = [class_name(c) for c in classes] if isinstance(classes, list) else []
+    for name, entries in labels.items():
+        if entries is None:
+            reading.refuse(name, f"{name} was not labelled: nothing says what is on it")
+            continue
+        frame = reading.frame(name, stem=name)
+        named = []
+        for entry in entries:
+            code = entry.get("label") if isinstance(entry, dict) else None
+            known = isinstance(code, int) and not isinstance(code, bool) and 0 <= code < len(names)
+            label = names[code] if known and isinstance(code, int) else code if isinstance(code, str) else None
+            named.append({**entry, "label": label} if isinstance(entry, dict) else entry)
+        _field({"detections": named}, frame, name, reading)
+
+
+def _field(field: object, frame: Frame, name: str, reading: Reading) -> None:
+    """Add the objects of a field to their picture."""
+    assert isinstance(field, dict)
+    for kind in _FIELDS:
+        for place, entry in listed(field.get(kind), f"{name}, {kind.removesuffix('s')}"):
+            label = class_name(entry.get("label")) if isinstance(entry, dict) else None
+            if label is None or not isinstance(entry, dict):
+                reading.lose(frame, place, "expected a name in `label`")
+            elif not (frame.width > 0 and frame.height > 0):
+                reading.lose(frame, place, "its box is in shares of a picture of unknown size", label)
+            else:
+                record = _record(entry, label, place, frame)
+                if isinstance(record, str):
+                    reading.lose(frame, place, record, label)
+                else:
+                    reading.add(frame, record)
+
+
+def _record(entry: Mapping[str, object], label: str, place: str, frame: Frame) -> Record | str:
+    """The object of an entry, or why there is none."""
+    values: dict[str, object] = {k: v for k, v in entry.items() if k not in _READ and isinstance(v, str | int | float)}
+    score = number(entry.get("confidence"))
+    if score is not None:
+        values["confidence"] = score
+    size = np.array([frame.width, frame.height])
+    if "points" in entry:
+        shapes = entry["points"] if isinstance(entry["points"], list) else []
+        ring = ring_of(flat_points(shapes[0])) if len(shapes) == 1 else None
+        if ring is None:
+            return "expected one outline of at least three points"
+        return ring_record(label, ring * size, values, place)
+    box = entry.get("bounding_box")
+    found = four_numbers(box) if isinstance(box, list) else None
+    if found is None:
+        return "expected `bounding_box` of four numbers"
+    if max(map(abs, found)) > 2:
+        return "expected `bounding_box` in shares of the picture, from 0 to 1"
+    x, y, w, h = found
+    corners = [x * frame.width, y * frame.height, (x + w) * frame.width, (y + h) * frame.height]
+    return Record(label, corners, values=values, place=place)

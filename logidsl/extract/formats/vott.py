@@ -1,0 +1,122 @@
+"""VoTT, versions 1 and 2: pictures with regions that have tags.
+
+Version 1 has `frames` by the name of the picture, with boxes on a canvas of `width` by `height`; version 2 an `asset`
+with `regions` in px, alone or among the `assets` of a project. A region of several tags may be of any class, as none is
+said to be the class. A picture that nobody visited cannot be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from logidsl.extract.annotations import picture_beside, ring_of, ring_record, size_of
+from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, listed, mapping, numbers_of
+from logidsl.extract.records import Frame, Record
+from logidsl.extract.values import class_name
+
+_UNVISITED = 0
+_BOX = ("left", "top", "width", "height")
+
+
+class _Vott(JsonFormat):
+    """Reads files of both versions."""
+
+    name = "VoTT annotations"
+
+    def fill(self, document: object, reading: Reading) -> None:
+        """Read its pictures."""
+        if isinstance(document, dict) and isinstance(document.get("frames"), dict):
+            _frames(document, reading)
+        elif isinstance(document, dict):
+            for item in _assets(document):
+                _asset(item, reading)
+
+    def claims(self, document: object) -> bool:
+        """Whether it has frames by name, or an asset with regions."""
+        if isinstance(document, dict) and isinstance(document.get("frames"), dict):
+            return bool({"framerate", "inputTags", "visitedFrames", "tag_colors"} & set(document))
+        return isinstance(document, dict) and bool(_assets(document))
+
+
+EXTRACTOR = _Vott()
+
+
+def _frames(document: Mapping[str, object], reading: Reading) -> None:
+    """Version 1."""
+    frames = document["frames"]
+    assert isinstance(frames, dict)
+    visited = document.get("visitedFrames")
+    empty = [v for v in visited if isinstance(v, str) and v not in frames] if isinstance(visited, list) else []
+    for name, regions in [*frames.items(), *((v, []) for v in empty)]:
+        frame = _sized(name, regions, reading)
+        for place, region in listed(regions, f"{name}, region"):
+            label = _tag(region)
+            if label is None:
+                reading.lose(frame, place, "expected one tag", None, mapping(region).get("tags"))
+                continue
+            across, down = _scale(region, frame)
+            corners = numbers_of(region, "x1", "y1", "x2", "y2")
+            ring = ring_of(flat_points(mapping(region).get("points")))
+            if ring is not None and mapping(region).get("type") not in ("Rectangle", "rectangle", "square", "Square"):
+                reading.add(frame, ring_record(label, ring * (across, down), {}, place))
+            elif corners is not None:
+                x1, y1, x2, y2 = corners
+                reading.add(frame, Record(label, [x1 * across, y1 * down, x2 * across, y2 * down], place=place))
+            else:
+                reading.lose(frame, place, "expected `x1, y1, x2, y2`", label)
+
+
+def _sized(name: str, regions: object, reading: Reading) -> Frame:
+    """The picture of a frame: its own size, else that of the canvas on which regions were drawn."""
+    picture = picture_beside(reading.path.parent, name)
+    width, height = size_of(picture)
+    if not width > 0:
+        sizes = [numbers_of(region, "width", "height") for _, region in listed(regions, "")]
+        known = [s for s in sizes if s is not None]
+        width, height = known[0] if known else (width, height)
+    return reading.frame(name, width, height)
+
+
+def _scale(region: object, frame: Frame) -> tuple[float, float]:
+    """From the canvas on which a region was drawn to the picture, along x and y."""
+    canvas = numbers_of(region, "width", "height")
+    if canvas is None or not (frame.width > 0 and canvas[0] > 0 and canvas[1] > 0):
+        return 1.0, 1.0
+    return frame.width / canvas[0], frame.height / canvas[1]
+
+
+def _assets(document: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The assets of version 2: that of the document, or those of a project."""
+    several = document.get("assets")
+    found = list(several.values()) if isinstance(several, dict) else [document]
+    assets = [a for a in found if isinstance(a, dict) and isinstance(a.get("asset"), dict)]
+    return [a for a in assets if isinstance(a.get("regions"), list)]
+
+
+def _asset(item: Mapping[str, object], reading: Reading) -> None:
+    asset = item["asset"]
+    assert isinstance(asset, dict)
+    name = str(asset.get("name") or asset.get("path") or reading.path.stem)
+    if not item["regions"] and asset.get("state") == _UNVISITED:
+        reading.refuse(name, f"{name} was not visited: nothing says what is on it")
+        return
+    size = mapping(asset.get("size"))
+    frame = reading.frame(name, size.get("width"), size.get("height"))
+    for place, region in listed(item["regions"], f"{name}, region"):
+        label = _tag(region)
+        if label is None or not isinstance(region, dict):
+            reading.lose(frame, place, "expected one tag", None, mapping(region).get("tags"))
+            continue
+        box, ring = numbers_of(region.get("boundingBox"), *_BOX), ring_of(flat_points(region.get("points")))
+        corners = None if box is None else [box[0], box[1], box[0] + box[2], box[1] + box[3]]
+        if corners is None and ring is None:
+            reading.lose(frame, place, "expected `boundingBox` or at least three points", label)
+        else:
+            reading.add(frame, Record(label, corners, [] if ring is None else [ring], place=place))
+
+
+def _tag(region: object) -> str | None:
+    """The one tag of a region; None where it has several, or none."""
+    tags = region.get("tags") if isinstance(region, dict) else None
+    names = [class_name(t.get("name") if isinstance(t, dict) else t) for t in tags] if isinstance(tags, list) else []
+    return names[0] if len(names) == 1 else None
