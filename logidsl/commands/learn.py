@@ -26,7 +26,7 @@ annotated on an annotated picture is background; objects of the class `unknown` 
 with `object nut = learned("nuts.parts")`.
 """
 #: What can be turned off.
-VARIATIONS = ("light", "white_balance", "blur", "scale", "flip", "turn", "paste")
+VARIATIONS = ("light", "white_balance", "blur", "scale", "flip", "turn", "paste", "ground")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -160,5 +160,5 @@ def _ablated(annotations: object, options: Options, learned: Learned, quiet: boo
         made = learned if chosen == options else learn(annotations, chosen, _Progress(quiet))
         found = reports.figures(made.choice, made.parts.classes, len(made.examples))
         right, total = sum(c.right for c in found.classes), sum(c.annotated + c.found for c in found.classes)
-        lines.append(f"{name:<24} {found.exact:>5} of {found.pictures:<3}  {2 * right / max(1, total):>7.3f}")
+        lines.append(f"{name:<24} {found.exact:>5} of {found.judged:<3}  {2 * right / max(1, total):>7.3f}")
     return "\n".join(lines) + "\n"

@@ -154,7 +154,10 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
             if known not in looking.detected:
                 looking.detected[known] = find_parts(parts, part, (looking.picture.width, looking.picture.height))
             names = dict(enumerate(parts.classes))
-            return of_class(parts.path, names, looking.detected[known], source, parts.threshold)
+            # Where a spec says which confidences are doubtful, those are objects that may be there, and not dropped.
+            bands = [d for d in looking.program.doubtful if not d.classes or source.name in d.classes]
+            least = min([parts.threshold, *(d.low for d in bands)])
+            return of_class(parts.path, names, looking.detected[known], source, least)
 
 
 def _has_room(part: Pixels, size: tuple[int, int], source: SourceDecl) -> bool:

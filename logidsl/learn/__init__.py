@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.extras import needed
+from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import NETWORK, STRIDE, shipped_network
 from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.segmentation import Cutting
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_heads, sampled
 from logidsl.learn.selection import Choice, choose
-from logidsl.learn.validation import WAYS, Work, validate
+from logidsl.learn.validation import WAYS, Work, completed, validate
 from logidsl.learn.variations import Kinds
 from logidsl.workers import cpus, in_order
 
@@ -133,7 +135,7 @@ def learn(
     tell("networks", 0, 1)
     (heads,) = in_order(_learned, work, [0], 1, _no_heads)
     tell("networks", 1, 1)
-    cutting = replace(choice.cutting, least_area=settings.cutting.least_area)
+    cutting = completed(choice.cutting, settings.cutting)
     settings = replace(
         settings,
         cutting=cutting,
@@ -171,12 +173,30 @@ def _no_heads(_: int) -> dict[str, bytes]:
     raise MemoryError
 
 
+def _areas_and_radii(shown: Example) -> npt.NDArray[np.float64]:
+    """Of each object its area, px2, and the radius of the greatest circle in it, px; (n, 2)."""
+    cv2 = opencv()
+    rows = []
+    for label in range(1, len(shown.kinds)):
+        ys, xs = np.nonzero(shown.instances == label)
+        if len(ys):
+            mask = shown.instances[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] == label
+            padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+            rows.append((len(ys), cv2.distanceTransform(padded, cv2.DIST_L2, 5).max()))
+    return np.array(rows, np.float64).reshape(-1, 2)
+
+
 def _settings(annotations: Annotations, examples: Sequence[Example], options: Options) -> Settings:
     """What is known before anything is learned."""
     size = annotations.size_px / STRIDE
-    areas = np.concatenate([np.bincount(np.maximum(e.instances, 0).ravel(), minlength=2)[1:] for e in examples])
-    areas = areas[areas > 0] / STRIDE**2
-    least = float(np.clip(0.35 * np.quantile(areas, 0.02) / size**2, 0.002, 0.3)) if len(areas) else 0.12
+    cutting = Cutting()
+    areas, radii = np.concatenate([_areas_and_radii(e) for e in examples]).T
+    if len(areas):
+        least = 0.25 * np.quantile(areas, 0.02) / STRIDE**2 / size**2
+        cutting = Cutting(
+            least_area=float(np.clip(least, 0.002, 0.12)),
+            smooth=float(np.clip(0.14 * np.median(radii) / STRIDE, 0.5, 1.3)),
+        )
     digest = hashlib.sha256()
     for shown in examples:
         digest.update(shown.bgr.tobytes() + shown.instances.tobytes() + shown.kinds.tobytes())
@@ -187,4 +207,4 @@ def _settings(annotations: Annotations, examples: Sequence[Example], options: Op
         "digest": digest.hexdigest(),
         "seed": options.seed,
     }
-    return Settings(annotations.classes, annotations.working_px, size, Cutting(least_area=least), training=training)
+    return Settings(annotations.classes, annotations.working_px, size, cutting, training=training)

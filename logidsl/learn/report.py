@@ -75,7 +75,9 @@ class Figures:
     Parameters
     ----------
     pictures : int
-        How many.
+        How many were learned from.
+    judged : int
+        How many of them could be left out: not those that alone have one of the classes.
     exact : int
         Of them, how many have every class counted right.
     classes : tuple of ClassFigures
@@ -88,6 +90,7 @@ class Figures:
     """
 
     pictures: int
+    judged: int
     exact: int
     classes: tuple[ClassFigures, ...]
     confusion: Ints
@@ -98,6 +101,7 @@ class Figures:
         """The figures as JSON has them."""
         return {
             "pictures": self.pictures,
+            "judged": self.judged,
             "exact": self.exact,
             "mean_iou": None if np.isnan(self.mean_iou) else round(self.mean_iou, 4),
             "calibrated": self.calibrated,
@@ -128,7 +132,7 @@ def figures(choice: Choice, names: Sequence[str], pictures: int) -> Figures:
     pictures : int
         How many were learned from.
     """
-    shown = [j for j in choice.judged if j.trial.view == 0]
+    shown = [j for j in choice.judged if j.trial.view == 0 and not j.trial.seen]
     count = len(names)
     confusion = np.zeros((count + 1, count + 1), np.int64)
     ious: list[float] = []
@@ -146,7 +150,7 @@ def figures(choice: Choice, names: Sequence[str], pictures: int) -> Figures:
     )
     right = sum(counts_found(j, choice.threshold, count) == counts_true(j.trial, count) for j in shown)
     mean = float(np.mean(ious)) if ious else float("nan")
-    return Figures(pictures, right, each, confusion, mean, choice.calibrated)
+    return Figures(pictures, len(shown), right, each, confusion, mean, choice.calibrated)
 
 
 def text(found: Figures, seconds: float) -> str:
@@ -180,13 +184,16 @@ def text(found: Figures, seconds: float) -> str:
 
 def verdict(found: Figures) -> str:
     """What the figures say, in a sentence or two."""
-    if found.pictures == 1:
+    if found.judged == 0:
+        learned = "a single picture" if found.pictures == 1 else "pictures that share no class"
         return (
-            "Learned from a single picture: how well parts are found on others cannot be measured. "
-            f"Annotate {ENOUGH} or more."
+            f"Learned from {learned}: how well parts are found on others cannot be measured. Annotate {ENOUGH} or more."
         )
-    share = f"{found.exact} of {found.pictures}"
+    share = f"{found.exact} of {found.judged}"
     said = f"Each picture judged by what was learned without it: every class counted right on {share}."
+    if found.judged < found.pictures:
+        alone = found.pictures - found.judged
+        said += f" {alone} more could not be left out, as no other picture has all of their classes."
     if found.pictures < ENOUGH:
         return f"{said} That is too few to tell, and confidences are not calibrated: annotate {ENOUGH} or more."
     if not found.calibrated:

@@ -32,7 +32,9 @@ LOOKS: tuple[tuple[str, ...], ...] = (
 #: How many pictures a confidence needs to be compared with.
 ENOUGH = 3
 _TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
-_BETTER = 0.01  # by how much more must be right for a model to look at more
+#: Share of all objects that may be wrong above, or lost below, the band of doubt.
+_FEW = 0.02
+_BETTER = 0.03  # by how much more must be right for a model to look at more
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +147,7 @@ def counts_true(trial: Trial, classes: int) -> list[int]:
 
 def _score(judged: Sequence[Judged], threshold: float = THRESHOLD) -> float:
     """F1 over all objects, and half as much the share of views that are counted right."""
+    judged = [j for j in judged if not j.trial.seen] or judged
     right, false, missed = np.array([hits(j, threshold) for j in judged]).sum(0).tolist()
     classes = judged[0].shares.shape[1] - 1
     counted = np.mean([exact(j, threshold, classes) for j in judged])
@@ -208,6 +211,7 @@ def _fitted(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed: 
 
 def _temperature(judged: Sequence[Judged]) -> float:
     """By what scores are divided so that the probability of what is right is greatest (Guo et al., 2017)."""
+    judged = [j for j in judged if not j.trial.seen] or judged
     losses = []
     for heat in _TEMPERATURES:
         loss = [
@@ -224,14 +228,15 @@ def _heated(shares: Floats, heat: float) -> Floats:
 def _band(judged: Sequence[Judged]) -> tuple[float, tuple[float, float]]:
     """The least confidence, and between which confidences right and wrong objects both lie."""
     right, wrong = [], []
-    for j in judged:
+    for j in [j for j in judged if not j.trial.seen] or judged:
         kinds = found_kinds(j.shares, 0.0)
         sure = j.shares[np.arange(len(kinds)), kinds] if len(kinds) else np.zeros(0)
         good = (kinds == j.trial.kinds) & (j.trial.kinds > 0)
         right += sure[good].tolist()
         wrong += sure[~good].tolist()
-    low = float(np.quantile(right, 0.01)) if right else THRESHOLD
-    high = float(np.quantile(wrong, 0.99)) if wrong else 0.0
-    low, high = min(low, high), max(low, high)
-    low, high = min(max(low, 0.1), THRESHOLD - 0.1), max(min(high, 0.95), THRESHOLD + 0.1)
-    return THRESHOLD, (round(low, 2), round(high, 2))
+    # Below the band few of the right ones are lost, above it few are wrong.
+    few = _FEW * max(1, len(right) + len(wrong))
+    steps = np.arange(0.05, 1.0, 0.05)
+    low = max((t for t in steps if t <= THRESHOLD - 0.1 and np.sum(np.array(right) < t) <= few), default=0.05)
+    high = min((t for t in steps if t >= THRESHOLD + 0.1 and np.sum(np.array(wrong) > t) <= few), default=0.95)
+    return THRESHOLD, (round(float(low), 2), round(float(high), 2))

@@ -30,9 +30,9 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 WAYS: tuple[Cutting, ...] = tuple(
     [
         Cutting("distance", p, h, by_class=c)
-        for p, h, c in product((0.04, 0.08, 0.14, 0.22, 0.32), (0.25, 0.4, 0.55), (False, True))
+        for p, h, c in product((0.06, 0.12, 0.2, 0.3, 0.42), (0.15, 0.3, 0.45), (False, True))
     ]
-    + [Cutting("votes", p, h) for p, h in product((0.05, 0.1, 0.2, 0.3), (0.12, 0.22, 0.34))]
+    + [Cutting("votes", p, h) for p, h in product((0.05, 0.1, 0.2, 0.3), (0.08, 0.16, 0.28))]
 )
 #: An object that was found is one that was annotated where their intersection is this share of their union.
 IOU = 0.5
@@ -67,6 +67,9 @@ class Trial:
         The map of labels of a picture as it is, compressed; see `labels`.
     shape : (h, w)
         Of that map.
+    seen : bool
+        Whether the picture was learned from after all, since no other has one of its classes: its figures count for
+        nothing.
     """
 
     picture: int
@@ -79,6 +82,7 @@ class Trial:
     kept: npt.NDArray[np.int64]
     packed: bytes
     shape: tuple[int, int]
+    seen: bool = False
 
     @property
     def labels(self) -> Labels:
@@ -137,12 +141,11 @@ def _lost(_: Fold) -> list[list[Trial]]:
 
 
 def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
-    rest = [i for i in range(len(work.examples)) if i not in fold.left_out] or list(fold.left_out)
-    samples = joined([work.samples[i] for i in rest])
-    # A class that only the left-out picture has is not learned: the heads have the others.
-    present = np.unique(np.concatenate([[0], samples.kinds]))
-    dense = replace(samples, kinds=np.searchsorted(present, samples.kinds))
-    heads = learn_heads(dense, len(present) - 1, work.resample, work.seed)
+    rest = [i for i in range(len(work.examples)) if i not in fold.left_out]
+    known = {int(k) for i in rest for k in work.examples[i].kinds}
+    seen = any(not set(work.examples[i].kinds.tolist()) <= known for i in fold.left_out)
+    samples = joined([work.samples[i] for i in (range(len(work.examples)) if seen else rest)])
+    heads = learn_heads(samples, len(work.settings.classes), work.resample, work.seed)
     parts = Parts("the parts", work.settings, work.network, heads)
     network = shipped_network(1)
     made: list[list[Trial]] = [[] for _ in work.ways]
@@ -152,17 +155,19 @@ def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
             shown = work.examples[picture]
             shown = shown if view == 0 else varied(shown, replace(work.kinds, paste=False), rng, (), work.any_color)
             maps = features(network, shown.bgr)
-            found = parts.evidence(maps)
-            classes = np.zeros((*found.classes.shape[:2], len(work.settings.classes) + 1), np.float32)
-            classes[..., present] = found.classes
-            evidence = replace(found, classes=classes)
+            evidence = parts.evidence(maps)
             truth = at_places(shown.instances)
             for way, cutting in enumerate(work.ways):
-                wanted = replace(cutting, least_area=work.settings.cutting.least_area)
+                wanted = completed(cutting, work.settings.cutting)
                 labels = cut(evidence, wanted, work.settings.size)
                 trial = _compared(evidence, maps[..., LAB], labels, truth, shown.kinds, work.settings.size)
-                made[way].append(replace(trial, picture=picture, view=view))
+                made[way].append(replace(trial, picture=picture, view=view, seen=seen))
     return made
+
+
+def completed(way: Cutting, known: Cutting) -> Cutting:
+    """A way to cut with what follows from the annotated objects themselves."""
+    return replace(way, least_area=known.least_area, smooth=known.smooth)
 
 
 def _compared(

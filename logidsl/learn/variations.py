@@ -29,6 +29,7 @@ class Kinds:
     flip: bool = True
     turn: bool = True
     paste: bool = True
+    ground: bool = True
 
 
 def varied(
@@ -50,6 +51,8 @@ def varied(
         Classes whose objects get other colours, every other time.
     """
     shown = _recolored(shown, any_color, rng) if any_color else shown
+    if kinds.ground and rng.random() < 0.35:
+        shown = _on_other_ground(shown, rng)
     if kinds.paste and sources and rng.random() < 0.4:
         shown = pasted(shown, sources, rng)
     bgr, instances = _placed(shown.bgr, shown.instances, kinds, rng)
@@ -69,6 +72,18 @@ def _recolored(shown: Example, any_color: tuple[int, ...], rng: Generator) -> Ex
             lab[inside, 0] = np.clip(lightness, 0, 100)
             lab[inside, 1:] = lab[inside, 1:] @ turn.astype(np.float32)
     bgr = np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR) * 255, 0, 255)
+    return Example(shown.path, np.round(bgr).astype(np.uint8), shown.instances, shown.kinds)
+
+
+def _on_other_ground(shown: Example, rng: Generator) -> Example:
+    """A picture whose ground has another lightness and colour; what lies on it keeps its own, with soft borders."""
+    cv2 = opencv()
+    lab = cv2.cvtColor(shown.bgr.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
+    other = lab.copy()
+    other[..., 0] = np.clip(lab[..., 0] * rng.uniform(0.5, 1.3) + rng.uniform(-15, 25), 0, 100)
+    other[..., 1:] = lab[..., 1:] * rng.uniform(0.2, 1.5) + rng.uniform(-20, 20, 2)
+    objects = cv2.GaussianBlur((shown.instances != 0).astype(np.float32), (0, 0), 1.0)[..., None]
+    bgr = np.clip(cv2.cvtColor(objects * lab + (1 - objects) * other, cv2.COLOR_LAB2BGR) * 255, 0, 255)
     return Example(shown.path, np.round(bgr).astype(np.uint8), shown.instances, shown.kinds)
 
 

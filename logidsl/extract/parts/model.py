@@ -234,6 +234,7 @@ def _settings(document: Mapping[str, object]) -> Settings:
             float(cutting["least_peak"]),
             float(cutting["least_area"]),
             bool(cutting["by_class"]),
+            float(cutting["smooth"]),
         ),
         float(str(values["threshold"])),
         (low, high),

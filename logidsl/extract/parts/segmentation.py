@@ -21,7 +21,6 @@ from logidsl.extract.parts.features import Maps
 Labels: TypeAlias = npt.NDArray[np.int32]
 Way: TypeAlias = Literal["distance", "votes"]
 
-_SMOOTH = 1.2  # standard deviation of the smoothing of maps, in places
 _INNER = 0.3  # distance to the border from which places of different classes are of one object
 _VOTE_REACH = 0.12  # standard deviation of a vote, as a share of an object's size
 
@@ -62,6 +61,8 @@ class Cutting:
     by_class : bool
         Whether places of different classes are of one object only where they meet well inside it. It cuts a label from
         the bottle that it lies on, and would cut an object that looks like two classes.
+    smooth : float
+        Standard deviation of the smoothing of maps, in places: less for thin objects.
     """
 
     way: Way = "distance"
@@ -69,6 +70,7 @@ class Cutting:
     least_peak: float = 0.3
     least_area: float = 0.12
     by_class: bool = False
+    smooth: float = 1.2
 
 
 def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
@@ -89,10 +91,10 @@ def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
         Objects from 1 on, 0 for the background. Each object is connected.
     """
     cv2 = opencv()
-    shares = cv2.GaussianBlur(np.ascontiguousarray(evidence.classes), (0, 0), _SMOOTH)
+    shares = cv2.GaussianBlur(np.ascontiguousarray(evidence.classes), (0, 0), cutting.smooth)
     inside = shares[..., 0] < 0.5
     if cutting.way == "distance":
-        heights = cv2.GaussianBlur(evidence.distance, (0, 0), _SMOOTH)
+        heights = cv2.GaussianBlur(evidence.distance, (0, 0), cutting.smooth)
         kinds = np.argmax(shares[..., 1:], axis=2) if cutting.by_class else None
         labels = peaks(heights, inside, cutting.prominence, cutting.least_peak, kinds)
     else:

@@ -1,0 +1,115 @@
+"""What annotations become: masks at the working size, and clear messages where they cannot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from logidsl.diagnostics import InputError
+from logidsl.learn.examples import IGNORED, Example, example, read_annotations
+from tests.learn.scenes import annotate, folder_of, parts
+
+
+def first_example(folder: Path) -> tuple[Example, list[str]]:
+    annotations = read_annotations([folder])
+    notes = list(annotations.notes)
+    return example(annotations.pictures[0], annotations, notes), notes
+
+
+def changed(path: Path, change: str, value: object) -> None:
+    document = json.loads(path.read_text("utf-8"))
+    if value is None:
+        del document[change]
+    else:
+        document[change] = value
+    path.write_text(json.dumps(document), "utf-8")
+
+
+@pytest.mark.parametrize(("kind", "least"), [("rectangle", 0.85), ("point", 0.6)])
+def test_boxes_and_points_grow_into_the_part(kind: str, least: float, tmp_path: Path) -> None:
+    drawn, _ = first_example(folder_of(tmp_path / "drawn", 1))
+    grown, _ = first_example(folder_of(tmp_path / "grown", 1, kind=kind))
+    shown = parts(0)
+    scale = grown.bgr.shape[1] / 360
+    whole = drawn.bgr.shape[1] / 360
+    for part in shown:
+        wanted = np.mean(drawn.instances == drawn.instances[round(part.y * whole), round(part.x * whole)])
+        label = grown.instances[round(part.y * scale), round(part.x * scale)]
+        assert label > 0
+        found = np.mean(grown.instances == label)
+        assert least < found / wanted < 1 / least, part
+
+
+def test_unknown_areas_are_neither_part_nor_background(tmp_path: Path) -> None:
+    path = annotate(tmp_path, "a", parts(0), 0)
+    shapes = json.loads(path.read_text("utf-8"))["shapes"]
+    corner = {"label": "unknown", "shape_type": "polygon", "points": [[0, 0], [10, 0], [10, 10], [0, 10]]}
+    changed(path, "shapes", [*shapes, corner])
+    shown, _ = first_example(tmp_path)
+    assert shown.instances[2, 2] == IGNORED
+    assert read_annotations([tmp_path]).classes == ("bar", "disc")
+
+
+def test_a_picture_without_parts_is_background(tmp_path: Path) -> None:
+    annotate(tmp_path, "a", parts(0), 0)
+    annotate(tmp_path, "empty", [], 1)
+    annotations = read_annotations([tmp_path])
+    empty = example(annotations.pictures[1], annotations, [])
+    assert not empty.instances.any()
+    assert empty.counts(2) == [0, 0]
+
+
+def test_pictures_without_annotations_are_left_out_with_a_note(tmp_path: Path) -> None:
+    folder_of(tmp_path, 2)
+    (tmp_path / "p1.json").unlink()
+    annotations = read_annotations([tmp_path])
+    assert len(annotations.pictures) == 1
+    assert any("1 picture" in n and "p1.png" in n for n in annotations.notes)
+
+
+def test_parts_that_cover_each_other_are_noted(tmp_path: Path) -> None:
+    shown = parts(0)
+    path = annotate(tmp_path, "a", shown, 0)
+    shapes = json.loads(path.read_text("utf-8"))["shapes"]
+    changed(path, "shapes", [*shapes, shapes[0] | {"label": "bolt"}])
+    _, notes = first_example(tmp_path)
+    assert any("lies over" in n and "bolt" in n for n in notes)
+
+
+def test_a_class_on_one_picture_is_noted(tmp_path: Path) -> None:
+    folder_of(tmp_path, 2)
+    path = tmp_path / "p0.json"
+    shapes = json.loads(path.read_text("utf-8"))["shapes"]
+    changed(path, "shapes", [shapes[0] | {"label": "bolt"}, *shapes[1:]])
+    assert any("`bolt` has a single object" in n for n in read_annotations([tmp_path]).notes)
+
+
+def test_annotations_may_be_of_a_scaled_picture(tmp_path: Path) -> None:
+    path = annotate(tmp_path, "a", parts(0), 0)
+    before, _ = first_example(tmp_path)
+    document = json.loads(path.read_text("utf-8"))
+    for shape in document["shapes"]:
+        shape["points"] = (np.array(shape["points"]) * 2).tolist()
+    document |= {"imageWidth": 720, "imageHeight": 540}
+    path.write_text(json.dumps(document), "utf-8")
+    after, _ = first_example(tmp_path)
+    assert np.mean(before.instances == after.instances) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("break_", "message"),
+    [
+        (lambda p: p.with_suffix(".png").unlink(), "the annotated picture"),
+        (lambda p: changed(p, "shapes", []), "no picture has an annotated object"),
+        (lambda p: changed(p, "imageWidth", 100), "was made for a picture of 100 by 270 px"),
+        (lambda p: p.unlink(), "nothing to learn from"),
+        (lambda p: p.with_suffix(".png").write_bytes(b"\x89PNG\r\n"), "p.png"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_said(break_, message: str, tmp_path: Path) -> None:
+    break_(annotate(tmp_path, "p", parts(0), 0))
+    with pytest.raises(InputError, match=message.replace("(", r"\(")):
+        first_example(tmp_path)
