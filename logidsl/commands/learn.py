@@ -37,6 +37,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sheet", metavar="FILE", help="write the worst pictures as a picture")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of the figures: text or json")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all random numbers (default 0)")
+    parser.add_argument(
+        "--variations", type=int, default=8, metavar="N", help="of each picture, itself included (default 8)"
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each processor)")
     parser.add_argument(
         "--any-color",
@@ -59,7 +62,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Learn, write the file, and print how well it went."""
-    from logidsl.extract import write_picture
+    from logidsl.extract import find_inputs, write_picture
     from logidsl.extract.parts.find import find_parts
     from logidsl.extract.parts.model import SUFFIX, packed
     from logidsl.files import replace as replace_file
@@ -74,13 +77,14 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected 1 or more after --jobs, found {args.jobs}")
     if not 0 <= args.seed < 1 << 32:
         raise UsageError(f"expected 0 to {(1 << 32) - 1} after --seed, found {args.seed}")
+    inputs = [*args.path, *find_inputs(args.path)]
     for option, output in (("PARTS", args.parts), ("--report", args.report), ("--sheet", args.sheet)):
         if output:
-            protect(output, args.path, option)
+            protect(output, inputs, option)
     set_limit(args.max_pixels)
     speak_utf8()
     kinds = Kinds(**{name: not getattr(args, f"no_{name}") for name in VARIATIONS})
-    options = Options(kinds, tuple(args.any_color), not args.no_resampling, args.seed, args.jobs)
+    options = Options(kinds, tuple(args.any_color), not args.no_resampling, args.variations, args.seed, args.jobs)
     annotations = read_annotations(args.path)
     learned = learn(annotations, options, _Progress(args.quiet))
     for note in learned.notes:
@@ -93,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
     replace_file(target, packed(learned.parts))
     sheet, lines = reports.contact_sheet(learned.examples, learned.choice)
     if args.report:
-        write_text(args.report, reports.page(found, sheet, lines, learned.parts.classes, seconds), args.path)
+        write_text(args.report, reports.page(found, sheet, lines, learned.parts.classes, seconds), inputs)
     if args.sheet:
         write_picture(args.sheet, sheet)
     import sys

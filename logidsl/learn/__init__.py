@@ -20,6 +20,7 @@ from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import NETWORK, STRIDE, shipped_network
 from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.segmentation import Cutting
+from logidsl.extract.pixel_values import fast_lab
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_heads, sampled
 from logidsl.learn.selection import Choice, choose
@@ -29,7 +30,8 @@ from logidsl.workers import cpus, in_order
 
 __all__ = ["Annotations", "Learned", "Options", "learn", "read_annotations"]
 
-_MOST_PICTURES = 50
+#: Standard deviation over pictures of the median CIELAB of their grounds from which grounds differ.
+_OTHER_GROUND = 5.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Options:
         Classes of parts that come in other colours than those of the pictures, too.
     resample : bool
         Whether a second round sees more of what the first got wrong.
+    variations : int
+        How many of each picture are learned from, itself included; fewer are quicker.
     seed : int
         The same seed and pictures give the same file.
     jobs : int, optional
@@ -53,6 +57,7 @@ class Options:
     kinds: Kinds = Kinds()  # noqa: RUF009 - frozen
     any_color: tuple[str, ...] = ()
     resample: bool = True
+    variations: int = 8
     seed: int = 0
     jobs: int | None = None
 
@@ -102,6 +107,8 @@ def learn(
     for module in ("sklearn", "skl2onnx", "onnxruntime"):
         needed(module, "learn", "learning parts")
     options = options or Options()
+    if not 1 <= options.variations <= 100:
+        raise InputError(f"expected 1 to 100 variations of each picture, found {options.variations}")
     for name in options.any_color:
         if name not in annotations.classes:
             known = ", ".join(f"`{c}`" for c in annotations.classes)
@@ -111,6 +118,8 @@ def learn(
     notes = list(annotations.notes)
     examples = tuple(example(p, annotations, notes) for p in annotations.pictures)
     settings = _settings(annotations, examples, options)
+    if not _grounds_differ(examples):  # a ground that is always the same says where parts are
+        options = replace(options, kinds=replace(options.kinds, ground=False))
     samples = []
     places = [(i, settings, options) for i in range(len(examples))]
     for done, made in enumerate(in_order(_sampled, examples, places, jobs, _lost), 1):
@@ -152,8 +161,22 @@ def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options])
     # Only its own objects are pasted in: others would be known when this one is judged by leaving it out.
     shown = examples[index]
     return sampled(
-        shown, (shown,), network, settings.size, len(examples), options.kinds, _numbers(settings, options), seed
+        shown,
+        (shown,),
+        network,
+        settings.size,
+        len(examples),
+        options.kinds,
+        _numbers(settings, options),
+        options.variations,
+        seed,
     )
+
+
+def _grounds_differ(examples: Sequence[Example]) -> bool:
+    """Whether the grounds of pictures differ in colour or lightness by more than light alone would do."""
+    grounds = [np.median(fast_lab(e.bgr[e.instances == 0]), axis=0) for e in examples if (e.instances == 0).any()]
+    return bool(len(grounds) > 1 and np.linalg.norm(np.std(grounds, axis=0)) > _OTHER_GROUND)
 
 
 def _numbers(settings: Settings, options: Options) -> tuple[int, ...]:

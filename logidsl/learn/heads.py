@@ -24,7 +24,6 @@ from logidsl.learn.variations import Generator, Kinds, varied
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-VARIATIONS = 8  # of each picture, itself included
 _MOST_PLACES = 96_000  # that a head is learned from, over all pictures
 _POOL = 2.0  # places that are kept for later rounds, for each that the first round takes
 _HARD = 0.4  # of the places of the second round, those that the first got wrong
@@ -111,6 +110,7 @@ def sampled(
     pictures: int,
     kinds: Kinds,
     any_color: tuple[int, ...],
+    variations: int,
     seed: tuple[int, int],
 ) -> Samples:
     """Places of one picture and its variations.
@@ -131,13 +131,15 @@ def sampled(
         Which variations are made.
     any_color : tuple of int
         Classes that come in other colours, too.
+    variations : int
+        How many views of the picture, itself included.
     seed : (int, int)
         Of the generator.
     """
     rng = np.random.default_rng(seed)
-    wanted = round(min(1500, _MOST_PLACES / pictures / VARIATIONS) * _POOL)
+    wanted = round(min(1500, _MOST_PLACES / pictures / variations) * _POOL)
     found = []
-    for number in range(VARIATIONS):
+    for number in range(variations):
         one = shown if number == 0 else varied(shown, kinds, rng, others, any_color)
         maps = features(network, one.bgr)
         labels, classes, distance, offset = targets(one, size)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from logidsl.extract.extras import needed
 from logidsl.extract.parts.model import THRESHOLD
-from logidsl.extract.parts.objects import ObjectModel, shares_without_model, softmax
+from logidsl.extract.parts.objects import ObjectModel, kinds_and_confidences, shares_without_model, softmax
 from logidsl.extract.parts.segmentation import Cutting
 from logidsl.learn.validation import Trial
 
@@ -115,10 +115,8 @@ def choose(
 
 def found_kinds(shares: Floats, threshold: float) -> Ints:
     """The class that each object counts as; 0 where it is not sure enough."""
-    if not len(shares):
-        return np.zeros(0, np.int64)
-    kinds = 1 + np.argmax(shares[:, 1:], axis=1)
-    return np.where(shares[np.arange(len(shares)), kinds] >= threshold, kinds, 0)
+    kinds, confidences = kinds_and_confidences(shares)
+    return np.where(confidences >= threshold, kinds, 0)
 
 
 def hits(judged: Judged, threshold: float) -> tuple[int, int, int]:
@@ -229,8 +227,7 @@ def _band(judged: Sequence[Judged]) -> tuple[float, tuple[float, float]]:
     """The least confidence, and between which confidences right and wrong objects both lie."""
     right, wrong = [], []
     for j in [j for j in judged if not j.trial.seen] or judged:
-        kinds = found_kinds(j.shares, 0.0)
-        sure = j.shares[np.arange(len(kinds)), kinds] if len(kinds) else np.zeros(0)
+        kinds, sure = kinds_and_confidences(j.shares)
         good = (kinds == j.trial.kinds) & (j.trial.kinds > 0)
         right += sure[good].tolist()
         wrong += sure[~good].tolist()

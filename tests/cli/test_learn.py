@@ -12,7 +12,7 @@ from logidsl.extract.parts.model import read_parts
 from tests.cli.commands import logidsl
 from tests.learn.scenes import folder_of
 
-QUICK = ("--jobs", "1", "--no-paste", "--no-resampling", "--quiet")
+QUICK = ("--jobs", "1", "--no-paste", "--no-resampling", "--variations", "3", "--quiet")
 
 
 def test_a_file_a_report_and_a_sheet_are_written(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     folder = folder_of(tmp_path_factory.mktemp("learn"), 3)
-    return learn(read_annotations([folder]), Options(jobs=1))
+    return learn(read_annotations([folder]), Options(variations=4, jobs=1))
 
 
 def test_parts_are_found_on_other_pictures(learned: Learned) -> None:
@@ -75,7 +75,7 @@ def test_confidences_are_calibrated_from_three_pictures_on(learned: Learned, tmp
     assert learned.choice.calibrated
     low, high = learned.parts.settings.doubtful
     assert 0 < low < learned.parts.threshold < high < 1
-    few = learn(read_annotations([folder_of(tmp_path, 1)]), Options(Kinds(paste=False), jobs=1))
+    few = learn(read_annotations([folder_of(tmp_path, 1)]), Options(Kinds(paste=False), variations=2, jobs=1))
     assert not few.choice.calibrated
     figures = report.figures(few.choice, few.parts.classes, 1)
     assert "Learned from a single picture" in report.verdict(figures)
@@ -83,6 +83,6 @@ def test_confidences_are_calibrated_from_three_pictures_on(learned: Learned, tmp
 
 def test_the_same_pictures_and_seed_give_the_same_file(tmp_path: Path) -> None:
     annotations = read_annotations([folder_of(tmp_path, 1)])
-    quick = Options(Kinds(paste=False), resample=False, jobs=1)
+    quick = Options(Kinds(paste=False), resample=False, variations=2, jobs=1)
     first, second = (packed(learn(annotations, quick).parts) for _ in range(2))
     assert first == second

@@ -10,7 +10,7 @@ from logidsl.extract.finds import Find
 from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import Parts
-from logidsl.extract.parts.objects import Floats, describe, shares_without_model
+from logidsl.extract.parts.objects import Floats, describe, kinds_and_confidences, shares_without_model
 from logidsl.extract.parts.segmentation import Evidence, Labels, cut
 from logidsl.extract.picture import Pixels
 from logidsl.extract.pixel_values import fast_lab
@@ -67,11 +67,10 @@ def find_parts(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) 
     height, width = bgr.shape[:2]
     zoom = np.array([width / found.bgr.shape[1], height / found.bgr.shape[0]])
     finds = []
-    for label, shares in enumerate(found.shares, 1):
-        number = int(np.argmax(shares[1:]))
-        confidence = float(shares[1 + number])
+    kinds, confidences = kinds_and_confidences(found.shares)
+    for label, (kind, confidence) in enumerate(zip(kinds.tolist(), confidences.tolist(), strict=True), 1):
         if confidence >= LEAST:
-            finds.append(_outlined(found, label, zoom, confidence, number))
+            finds.append(_outlined(found, label, zoom, confidence, kind - 1))
     return [f for f in finds if f is not None]
 
 
