@@ -151,6 +151,7 @@ def learn(
         threshold=choice.threshold,
         doubtful=choice.doubtful,
         calibrated=choice.calibrated,
+        temperature=choice.temperature,
     )
     return Learned(Parts("the parts", settings, network, heads, choice.model), examples, choice, tuple(notes))
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from logidsl.extract.extras import needed
 from logidsl.extract.parts.model import THRESHOLD
-from logidsl.extract.parts.objects import ObjectModel, kinds_and_confidences, shares_without_model, softmax
+from logidsl.extract.parts.objects import ObjectModel, heated, kinds_and_confidences, shares_without_model
 from logidsl.extract.parts.segmentation import Cutting
 from logidsl.learn.validation import Trial
 
@@ -31,6 +31,7 @@ LOOKS: tuple[tuple[str, ...], ...] = (
 )
 #: How many pictures a confidence needs to be compared with.
 ENOUGH = 3
+_ENOUGH_OBJECTS = 4  # of each class, for a model of objects
 _TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
 #: Share of all objects that may be wrong above, or lost below, the band of doubt.
 _FEW = 0.02
@@ -61,6 +62,8 @@ class Choice:
     doubtful : (low, high)
         Confidences where right and wrong objects both lie.
     calibrated : bool
+    temperature : float
+        For confidences where there is no model.
     """
 
     cutting: Cutting
@@ -69,6 +72,7 @@ class Choice:
     threshold: float
     doubtful: tuple[float, float]
     calibrated: bool
+    temperature: float
 
 
 def choose(
@@ -92,7 +96,7 @@ def choose(
     plain = np.array([_score([Judged(t, _plain(t, classes)) for t in way]) for way in trials])
     plateau = _smoothed(ways, plain)
     order = np.argsort(-plateau, kind="stable")
-    looks = LOOKS[1:] if pictures >= ENOUGH else LOOKS[:1]
+    looks = LOOKS[1:] if _modelled(trials[int(order[0])], classes, pictures) else LOOKS[:1]
     best: tuple[float, int, tuple[str, ...], list[Judged]] | None = None
     for way in order[: 5 if pictures >= ENOUGH else 1].tolist():
         for look in looks:
@@ -105,12 +109,19 @@ def choose(
     _, way, look, judged = best
     model = _fitted(trials[way], look, classes, seed) if look else None
     heat = _temperature(judged) if pictures >= ENOUGH else 1.0
-    judged = [Judged(j.trial, _heated(j.shares, heat)) for j in judged]
+    judged = [Judged(j.trial, heated(j.shares, heat)) for j in judged]
     if model is not None:
         model = ObjectModel(model.groups, model.mean, model.scale, model.weights / heat, model.bias / heat)
-    calibrated = pictures >= ENOUGH and model is not None
+    calibrated = pictures >= ENOUGH and any(not j.trial.seen for j in judged)
     threshold, doubtful = _band(judged)
-    return Choice(ways[way], model, tuple(judged), threshold, doubtful, calibrated)
+    return Choice(ways[way], model, tuple(judged), threshold, doubtful, calibrated, 1.0 if model else heat)
+
+
+def _modelled(trials: Sequence[Trial], classes: int, pictures: int) -> bool:
+    """Whether there are enough pictures, and objects of each class on them, to learn a model of objects from."""
+    kinds = [k for t in trials if t.view == 0 and not t.seen for k in t.kinds.tolist()]
+    found = np.bincount(np.array(kinds, np.int64), minlength=classes + 1)[1:]
+    return pictures > ENOUGH and bool((found >= _ENOUGH_OBJECTS).all())
 
 
 def found_kinds(shares: Floats, threshold: float) -> Ints:
@@ -213,14 +224,10 @@ def _temperature(judged: Sequence[Judged]) -> float:
     losses = []
     for heat in _TEMPERATURES:
         loss = [
-            -np.log(np.maximum(_heated(j.shares, heat)[np.arange(len(j.shares)), j.trial.kinds], 1e-6)) for j in judged
+            -np.log(np.maximum(heated(j.shares, heat)[np.arange(len(j.shares)), j.trial.kinds], 1e-6)) for j in judged
         ]
         losses.append(float(np.concatenate(loss).mean()) if loss else 0.0)
     return _TEMPERATURES[int(np.argmin(losses))]
-
-
-def _heated(shares: Floats, heat: float) -> Floats:
-    return softmax(np.log(np.maximum(shares, 1e-12)) / heat) if len(shares) else shares
 
 
 def _band(judged: Sequence[Judged]) -> tuple[float, tuple[float, float]]:

@@ -10,7 +10,7 @@ from logidsl.extract.finds import Find
 from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import Parts
-from logidsl.extract.parts.objects import Floats, describe, kinds_and_confidences, shares_without_model
+from logidsl.extract.parts.objects import Floats, describe, heated, kinds_and_confidences, shares_without_model
 from logidsl.extract.parts.segmentation import Evidence, Labels, cut
 from logidsl.extract.picture import Pixels
 from logidsl.extract.pixel_values import fast_lab
@@ -88,7 +88,7 @@ def judged(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> Floa
     measured = describe(evidence, maps, labels, parts.settings.size)
     if parts.objects is not None:
         return parts.objects.shares(measured)
-    return shares_without_model(measured, len(parts.classes))
+    return heated(shares_without_model(measured, len(parts.classes)), parts.settings.temperature)
 
 
 def at_working_size(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> Pixels:

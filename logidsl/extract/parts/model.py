@@ -51,6 +51,8 @@ class Settings:
         Confidences between which objects should be doubtful.
     calibrated : bool
         Whether confidences were compared with pictures that were left out.
+    temperature : float
+        By what scores are divided where no model judges whole objects.
     training : mapping of str to object
         What it was learned from, for people: pictures, objects by class, digest of the data, seed.
     """
@@ -62,6 +64,7 @@ class Settings:
     threshold: float = THRESHOLD
     doubtful: tuple[float, float] = (0.4, 0.6)
     calibrated: bool = False
+    temperature: float = 1.0
     training: Mapping[str, object] = field(default_factory=dict)
 
     def working_size(self, width: int, height: int) -> tuple[int, int]:
@@ -239,5 +242,6 @@ def _settings(document: Mapping[str, object]) -> Settings:
         float(str(values["threshold"])),
         (low, high),
         bool(document.get("calibrated")),
+        max(float(str(document["temperature"])), 0.1),
         training if isinstance(training, dict) else {},
     )

@@ -57,6 +57,11 @@ def softmax(scores: Floats) -> Floats:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
 
 
+def heated(shares: Floats, temperature: float) -> Floats:
+    """Probabilities whose scores are divided by a temperature: nearer to each other above 1, further apart below."""
+    return softmax(np.log(np.maximum(shares, 1e-12)) / temperature) if len(shares) else shares
+
+
 def describe(evidence: Evidence, maps: Maps, labels: Labels, size: float) -> dict[str, Floats]:
     """What is measured of each object, by kind.
 
