@@ -33,6 +33,8 @@ TILT = 0.02
 SOFT = 0.01
 #: So many pictures of a board at least give a lens.
 LENS_PICTURES = 5
+#: OpenCV maps pictures of at most so many px a side at once; longer ones are mapped in tiles.
+_WIDEST, _TILE = 32_766, 8192
 _CONTRAST = 20  # steps of 255 between dark and light that a board or a marker needs
 
 
@@ -304,10 +306,46 @@ def straightened(program: Program, picture: Picture) -> Picture:
         )
     if camera.matrix is None:
         return picture
+    bgr = _small(picture.bgr, camera) if max(picture.bgr.shape[:2]) <= _WIDEST else _in_tiles(picture.bgr, camera)
+    return Picture(picture.path, np.ascontiguousarray(bgr), (*picture.notes, "the distortion of the lens taken out"))
+
+
+def _small(bgr: Pixels, camera: Camera) -> Pixels:
     cv2 = opencv()
     across, down = _maps(camera)
-    bgr = cv2.remap(picture.bgr, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return Picture(picture.path, np.ascontiguousarray(bgr), (*picture.notes, "the distortion of the lens taken out"))
+    return np.asarray(cv2.remap(bgr, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _in_tiles(bgr: Pixels, camera: Camera) -> Pixels:
+    """A picture that is wider or higher than OpenCV maps at once, tile by tile, each from the part that it needs."""
+    height, width = bgr.shape[:2]
+    made = np.empty_like(bgr)
+    for top in range(0, height, _TILE):
+        for left in range(0, width, _TILE):
+            _fill_tile(made, bgr, camera, left, top, min(_TILE, width - left), min(_TILE, height - top))
+    return made
+
+
+def _fill_tile(made: Pixels, bgr: Pixels, camera: Camera, left: int, top: int, width: int, height: int) -> None:
+    cv2 = opencv()
+    matrix = np.array(camera.matrix).reshape(3, 3)
+    shifted = matrix.copy()
+    shifted[:2, 2] -= (left, top)
+    size = (width, height)
+    found = cv2.initUndistortRectifyMap(matrix, np.array(camera.distortion), None, shifted, size, cv2.CV_32FC1)
+    across = np.clip(np.nan_to_num(found[0]), 0, bgr.shape[1] - 1)
+    down = np.clip(np.nan_to_num(found[1]), 0, bgr.shape[0] - 1)
+    x0, y0 = int(across.min()), int(down.min())
+    part = bgr[y0 : int(down.max()) + 2, x0 : int(across.max()) + 2]
+    if max(part.shape[:2]) > _WIDEST and max(size) > 1:  # the lens is so strong that a tile needs more than fits
+        wide = width >= height
+        half = (width if wide else height) // 2
+        sizes = ((half, height), (width - half, height)) if wide else ((width, half), (width, height - half))
+        _fill_tile(made, bgr, camera, left, top, *sizes[0])
+        _fill_tile(made, bgr, camera, left + half * wide, top + half * (not wide), *sizes[1])
+        return
+    tile = cv2.remap(part, across - x0, down - y0, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    made[top : top + height, left : left + width] = tile
 
 
 def _resized(program: Program, picture: Picture, camera: Camera) -> str:
