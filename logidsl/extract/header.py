@@ -14,9 +14,10 @@ import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypedDict
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.extras import needed
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,10 +30,19 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "BMP": (".bmp", ".dib"),
     "WEBP": (".webp",),
 }
-SUFFIXES = frozenset(s for suffixes in FORMATS.values() for s in suffixes)
+#: Those that Pillow decodes, and are only read.
+MORE_FORMATS: dict[str, tuple[str, ...]] = {
+    "GIF": (".gif",),
+    "AVIF": (".avif",),
+    "JPEG2000": (".jp2", ".j2k", ".jpf", ".jpx", ".j2c"),
+    "HEIF": (".heic", ".heif", ".hif"),
+}
+SUFFIXES = frozenset(s for formats in (FORMATS, MORE_FORMATS) for suffixes in formats.values() for s in suffixes)
+#: The formats, for people.
+PICTURES = "PNG, JPEG, TIFF, BMP, WebP, GIF, AVIF, JPEG 2000 or HEIC"
 _WEBP_MAX = 4 * 16384 * 16384  # samples of the largest picture that the format allows
 _TIFF_OFFSETS, _TIFF_COUNTS = (273, 324), (279, 325)
-_ORIENTATION = 274
+_ORIENTATION, _PHOTOMETRIC, _GREATEST = 274, 262, 281
 _PNG_EXIF = frozenset([b"eXIf", b"tEXt", b"zTXt", b"iTXt"])  # chunks that may say how to turn a PNG
 _SUMMED = frozenset([b"IHDR", b"PLTE", b"IDAT"])  # chunks whose checksum is looked at
 _CHUNK = struct.Struct(">I4s")
@@ -48,13 +58,23 @@ class Header:
     Parameters
     ----------
     format : str
-        A key of `FORMATS`.
+        A key of `FORMATS` or `MORE_FORMATS`.
     width, height : int
         Size as stored, in px, before any turn.
     orientation : int
         1 to 8, as EXIF has it; 1 is upright.
     pages : int
         How many pictures the file holds.
+    bits : int
+        Bits of a sample, of a PNG; else 8.
+    key : tuple of int, optional
+        The grey, or red, green and blue, that a PNG without alpha calls transparent.
+    significant_bits : int, optional
+        How many bits of a sample count.
+    white_is_zero : bool
+        Whether the least value is white.
+    profile : bytes, optional
+        ICC profile.
     """
 
     format: str
@@ -62,6 +82,11 @@ class Header:
     height: int
     orientation: int = 1
     pages: int = 1
+    bits: int = 8
+    key: tuple[int, ...] | None = None
+    significant_bits: int | None = None
+    white_is_zero: bool = False
+    profile: bytes | None = None
 
 
 def read_header(data: bytes, name: str) -> Header:
@@ -89,6 +114,8 @@ def read_header(data: bytes, name: str) -> Header:
             *image.size,
             _orientation(chunks, image),
             int(getattr(image, "n_frames", 1)),
+            **(_png_samples(data, chunks) if image.format == "PNG" else _tiff_samples(image)),
+            profile=_profile(image),
         )
     except Exception as error:  # noqa: BLE001 - as above
         raise InputError(f"{name} is damaged: its header cannot be read ({error})") from None
@@ -115,7 +142,7 @@ def justified_bytes(file: BinaryIO, name: str, most: int) -> int:
     InputError
         If it is no picture, or its header cannot be read.
     """
-    start = file.read(16)
+    start = file.read(64)
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":  # whose header Pillow reads only with all the rest
         return min(int.from_bytes(start[4:8], "little"), _WEBP_MAX)
     file.seek(0)
@@ -128,12 +155,40 @@ def _image(file: BinaryIO, start: bytes, name: str) -> Image.Image:
     """A picture file in Pillow's hands."""
     from PIL import UnidentifiedImageError
 
+    formats = [*FORMATS, *(f for f in MORE_FORMATS if f not in ("HEIF", "AVIF"))]
+    kind = _container(start)
+    if kind == "HEIF":
+        needed("pillow_heif", "heif", f"reading {name}").register_heif_opener()
+        formats = ["HEIF"]
+    elif kind == "AVIF":
+        if not _reads_avif():
+            raise InputError(f"reading {name} needs Pillow 11.3 or later with AVIF: pip install --upgrade pillow")
+        formats = ["AVIF"]
     try:
-        return opened(file, list(FORMATS))
+        return opened(file, formats)
     except UnidentifiedImageError:
         raise InputError(f"{name} is not a picture: {_found(start)}") from None
     except Exception as error:  # noqa: BLE001 - Pillow's plugins raise what they like on damaged files
         raise InputError(f"{name} is damaged: its header cannot be read ({error})") from None
+
+
+def _container(start: bytes) -> str | None:
+    """Whether the first bytes are those of HEIF or AVIF."""
+    if start[4:8] != b"ftyp":
+        return None
+    brands = {start[8:12], *(start[at : at + 4] for at in range(16, min(len(start), 64), 4))}
+    if brands & {b"avif", b"avis"}:
+        return "AVIF"
+    return "HEIF" if brands & {b"heic", b"heix", b"heif", b"mif1", b"msf1", b"hevc", b"heim", b"heis"} else None
+
+
+def _reads_avif() -> bool:
+    from PIL import features
+
+    try:
+        return bool(features.check("avif"))
+    except ValueError:  # of a Pillow that does not know it
+        return False
 
 
 def opened(file: BinaryIO, formats: list[str]) -> Image.Image:
@@ -167,16 +222,53 @@ def _orientation(chunks: Sequence[_Chunk], image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
+class _Samples(TypedDict, total=False):
+    """What a file says of its samples."""
+
+    bits: int
+    key: tuple[int, ...]
+    significant_bits: int
+    white_is_zero: bool
+
+
+def _png_samples(data: bytes, chunks: Sequence[_Chunk]) -> _Samples:
+    """Depth, transparent colour and significant bits of a PNG that is grey or has colours of its own."""
+    found: _Samples = {"bits": data[24]}
+    channels = {0: 1, 2: 3}.get(data[25], 0)
+    for kind, at, end in chunks:
+        inner = data[at + 8 : end - 4]
+        if kind == b"tRNS" and channels and len(inner) >= 2 * channels:
+            found["key"] = struct.unpack(f">{channels}H", inner[: 2 * channels])
+        elif kind == b"sBIT" and inner:
+            found["significant_bits"] = max(inner[:3] if data[25] & 2 else inner[:1])
+    return found
+
+
+def _tiff_samples(image: Image.Image) -> _Samples:
+    """Which end is white, and the greatest value, of a TIFF."""
+    tags = getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
+    found: _Samples = {"white_is_zero": tags.get(_PHOTOMETRIC) == 0}
+    most = tags.get(_GREATEST)
+    most = most[0] if isinstance(most, tuple) and most else most
+    if isinstance(most, int) and most > 0 and (most & (most + 1)) == 0:
+        found["significant_bits"] = most.bit_length()
+    return found
+
+
+def _profile(image: Image.Image) -> bytes | None:
+    """The ICC profile of a picture."""
+    found = image.info.get("icc_profile")
+    return found if isinstance(found, bytes) and found else None
+
+
 def _found(data: bytes) -> str:
     """What was expected, and what the first bytes look like."""
-    expected = "expected PNG, JPEG, TIFF, BMP or WebP"
-    known = {b"GIF8": "GIF", b"%PDF": "PDF", b"PK\x03\x04": "a zip archive", b"\xff\x4f\xff\x51": "JPEG 2000"}
+    expected = f"expected {PICTURES}"
+    known = {b"%PDF": "PDF", b"PK\x03\x04": "a zip archive"}
     for start, kind in known.items():
         if data.startswith(start):
             return f"{expected}, found {kind}"
-    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
-        return f"{expected}, found HEIC or AVIF"
-    if data.startswith((b"\x89PNG", b"\xff\xd8", b"II*\0", b"MM\0*", b"BM", b"RIFF")):
+    if data.startswith((b"\x89PNG", b"\xff\xd8", b"II*\0", b"MM\0*", b"BM", b"RIFF", b"GIF8")):
         return f"{expected}, found the start of one and then damage"
     is_text = data[:64].isascii() and b"\0" not in data[:64]
     return f"{expected}, found {'text' if is_text else 'other bytes'}"
@@ -196,8 +288,10 @@ def _flaw(data: bytes, header: Header, image: Image.Image, chunks: Sequence[_Chu
             return _cut(len(data), need) if len(data) < need else None
         case "BMP":
             return _bmp_flaw(data, header)
-        case _:
+        case "TIFF":
             return _tiff_flaw(data, image)
+        case _:
+            return None  # Pillow decodes these, and raises where data end too soon
 
 
 def _cut(found: int, expected: int) -> str:

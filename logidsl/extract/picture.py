@@ -4,6 +4,8 @@ Owns `Picture`, `read_picture`, `picture_of` and `write_picture`. Every picture 
 without alpha; what was changed on the way is noted:
 
 - 16 bits a sample are scaled to 8 (divided by 257, rounded), 1 and 4 bits to 8;
+- what the file says of its samples is honoured, as `sample_range` has it: white that is zero, bits that count,
+  a colour that is transparent, an ICC profile;
 - grey becomes three equal channels, a palette its colours;
 - what is transparent is laid over white, as viewers do; wholly opaque alpha is dropped in silence;
 - a turn or mirror that EXIF asks for is carried out;
@@ -12,6 +14,7 @@ without alpha; what was changed on the way is noted:
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +24,18 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.header import FORMATS, Header, justified_bytes, read_header, wrong_checksum
+from logidsl.extract.header import (
+    FORMATS,
+    MORE_FORMATS,
+    Header,
+    justified_bytes,
+    opened,
+    read_header,
+    wrong_checksum,
+)
 from logidsl.extract.jpeg import runs_out
 from logidsl.extract.opencv import opencv
+from logidsl.extract.sample_range import as_declared
 from logidsl.files import amount, open_regular, replace
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
@@ -78,7 +90,7 @@ def read_picture(path: Path | str, max_pixels: int | None = None) -> Picture:
     Parameters
     ----------
     path : Path
-        PNG, JPEG, TIFF, BMP or WebP; any characters may be in it.
+        PNG, JPEG, TIFF, BMP, WebP, GIF, AVIF, JPEG 2000 or HEIC; any characters may be in it.
     max_pixels : int
         A larger picture is refused before it is decoded.
 
@@ -101,6 +113,29 @@ def read_samples(path: Path | str, max_pixels: int | None = None) -> tuple[Sampl
     """
     path = Path(path)
     data, header = _checked(path, pixel_limit() if max_pixels is None else max_pixels)
+    samples = _by_pillow(data, header, path) if header.format in MORE_FORMATS else _by_opencv(data, header, path)
+    if header.format == "JPEG" and runs_out(data, samples):
+        raise InputError(
+            f"{path} is damaged: its header says {header.width} by {header.height} px, and its data end before the last"
+        )
+    samples, notes = as_declared(samples, header)
+    # The TIFF decoder turns by itself, all the others leave it to us when nothing is to be changed.
+    if header.format != "TIFF" and header.orientation != 1:
+        samples = _turned(samples, header.orientation)
+    if header.orientation != 1:
+        notes.append(f"turned upright (EXIF orientation {header.orientation})")
+    if header.pages > 1:
+        notes.append(f"the first of {header.pages} {'frames' if header.format in ('GIF', 'AVIF') else 'pages'}")
+    if sorted(samples.shape[:2]) != sorted((header.height, header.width)):
+        raise InputError(
+            f"{path} is damaged: its header says {header.width} by {header.height} px, "
+            f"found {samples.shape[1]} by {samples.shape[0]} px"
+        )
+    return samples, tuple(notes)
+
+
+def _by_opencv(data: bytes, header: Header, path: Path) -> Samples:
+    """The samples of a picture, alpha and all."""
     cv2 = opencv()
     try:
         samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -109,24 +144,23 @@ def read_samples(path: Path | str, max_pixels: int | None = None) -> tuple[Sampl
     if samples is None:
         why = wrong_checksum(data) if header.format == "PNG" else None
         raise InputError(f"{path} is damaged: {why or 'its header is well, but its pixels cannot be decoded'}")
-    if header.format == "JPEG" and runs_out(data, samples):
-        raise InputError(
-            f"{path} is damaged: its header says {header.width} by {header.height} px, and its data end before the last"
-        )
-    notes: list[str] = []
-    # The TIFF decoder turns by itself, all the others leave it to us when nothing is to be changed.
-    if header.format != "TIFF" and header.orientation != 1:
-        samples = _turned(samples, header.orientation)
-    if header.orientation != 1:
-        notes.append(f"turned upright (EXIF orientation {header.orientation})")
-    if header.pages > 1:
-        notes.append(f"the first of {header.pages} pages")
-    if sorted(samples.shape[:2]) != sorted((header.height, header.width)):
-        raise InputError(
-            f"{path} is damaged: its header says {header.width} by {header.height} px, "
-            f"found {samples.shape[1]} by {samples.shape[0]} px"
-        )
-    return samples, tuple(notes)
+    return np.asarray(samples)
+
+
+def _by_pillow(data: bytes, header: Header, path: Path) -> Samples:
+    """The samples of the first frame, as OpenCV has them, of a format that Pillow decodes."""
+    try:
+        image = opened(io.BytesIO(data), [header.format])
+        if image.mode in ("P", "PA"):
+            image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
+        if image.mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
+            image = image.convert("RGB")
+        samples = np.asarray(image)
+    except Exception as error:  # noqa: BLE001 - Pillow's plugins raise what they like on damaged files
+        raise InputError(f"{path} is damaged: its pixels cannot be decoded ({error})") from None
+    if samples.ndim == 3 and samples.shape[2] >= 3:
+        samples = samples[..., [2, 1, 0, 3][: samples.shape[2]]]
+    return np.ascontiguousarray(samples)
 
 
 def picture_of(samples: Samples, path: str = "picture", notes: tuple[str, ...] = ()) -> Picture:
@@ -245,7 +279,7 @@ def _justified(path: Path) -> bytes:
         return file.read()
 
 
-def _turned(samples: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:
+def _turned(samples: Samples, orientation: int) -> Samples:
     """Turn and mirror a picture as EXIF (JEITA CP-3451, tag 274) asks for."""
     if orientation >= 5:
         samples = samples.swapaxes(0, 1)

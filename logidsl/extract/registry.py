@@ -18,7 +18,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.beside import annotations_of, read_beside
 from logidsl.extract.blobs import PictureExtractor, see_picture
 from logidsl.extract.colors import with_colors
-from logidsl.extract.header import SUFFIXES
+from logidsl.extract.header import PICTURES, SUFFIXES
 from logidsl.extract.picture import read_picture
 from logidsl.extract.sources import Locate
 from logidsl.extract.xml_tree import read_xml
@@ -28,7 +28,7 @@ from logidsl.table import ObjectTable
 
 GROUP = "logidsl.extractors"
 #: Pictures of formats that are not read, told as such.
-_OTHER_PICTURES = frozenset([".gif", ".heic", ".heif", ".avif", ".jp2", ".svg", ".pdf", ".dng", ".raw", ".psd"])
+_OTHER_PICTURES = frozenset([".svg", ".pdf", ".dng", ".raw", ".psd"])
 
 
 @runtime_checkable
@@ -144,7 +144,7 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
     extractor = extractor_of(path)
     if extractor is None:
         if path.suffix.lower() in _OTHER_PICTURES:
-            raise InputError(f"{path} cannot be read: expected PNG, JPEG, TIFF, BMP or WebP, found `{path.suffix}`")
+            raise InputError(f"{path} cannot be read: expected {PICTURES}, found `{path.suffix}`")
         if path.suffix.lower() == ".xml":
             read_xml(path)  # says what is wrong with a broken one
         known = path.suffix.lower() in (".json", ".xml", ".txt")

@@ -152,8 +152,8 @@ def test_damage_inside_a_png(tmp_path: Path) -> None:
     ("data", "words"),
     [
         (b"", "is empty"),
-        (b"hello, I am a text file\n", "expected PNG, JPEG, TIFF, BMP or WebP, found text"),
-        (b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "found GIF"),
+        (b"hello, I am a text file\n", "expected PNG, JPEG, TIFF, BMP, WebP, GIF, AVIF, JPEG 2000 or HEIC, found text"),
+        (b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "found the start of one and then damage"),
         (b"\x89PNG\r\n\x1a\n", "not a picture|damaged|cut"),
         (b"\xff\xd8\xff", "not a picture|damaged|cut"),
         (b"\x00" * 64, "found other bytes"),
