@@ -1,7 +1,8 @@
 """The command line: reads arguments, calls a subcommand, turns what happened into an exit code.
 
 Exit codes: 0 pass, 1 a violation, 2 review, 3 a spec error, 4 an input error, 64 a command line that
-cannot be followed, 70 a fault of logidsl itself, 130 interrupted, 141 the reader of the output left.
+cannot be followed, 70 a fault of logidsl itself, 130 interrupted, 141 the reader of the output left,
+143 terminated.
 Where pictures of one run differ, what is proved wins: a violation (1), then an unreadable picture (4),
 then review (2); an unreadable picture is also always told on standard error.
 """
@@ -9,16 +10,27 @@ then review (2); an unreadable picture is also always told on standard error.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import NoReturn
 
-from logidsl.commands.exit_codes import BROKEN_PIPE, FAULT, INPUT_ERROR, INTERRUPTED, PASS, SPEC_ERROR, USAGE
+from logidsl.commands.exit_codes import (
+    BROKEN_PIPE,
+    FAULT,
+    INPUT_ERROR,
+    INTERRUPTED,
+    PASS,
+    SPEC_ERROR,
+    TERMINATED,
+    USAGE,
+)
 from logidsl.commands.terminal import UsageError, clear_bar, say
 from logidsl.version import __version__
 
@@ -42,7 +54,7 @@ _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 ISSUES = "please report it where you got logidsl from"
 EPILOG = """exit codes:
   0 pass   1 a violation   2 review   3 a spec error   4 an input error
-  64 a wrong command line   70 a fault of logidsl   130 interrupted
+  64 a wrong command line   70 a fault of logidsl   130 interrupted   143 terminated
   with several pictures: 1 before 4 before 2 before 0
 
 examples:
@@ -50,6 +62,14 @@ examples:
   logidsl check pictures/ --spec pushpins.logic --format jsonl
   logidsl explain E012
 """
+
+
+class _Terminated(KeyboardInterrupt):
+    """The process was asked to end: what is half done is taken away, as after an interrupt."""
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated
 
 
 class _Parser(argparse.ArgumentParser):
@@ -101,11 +121,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         _tolerant_streams()
+        with contextlib.suppress(ValueError):  # not the main thread
+            if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+                signal.signal(signal.SIGTERM, _terminate)
         return _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
         # The reader, `head` say, has seen enough. What Python flushes at exit must find an open door.
         _close_output()
         return BROKEN_PIPE
+    except _Terminated:
+        say("terminated")
+        return TERMINATED
     except KeyboardInterrupt:
         say("interrupted")
         return INTERRUPTED

@@ -8,15 +8,18 @@ written directly, as another name would no longer lead there. Imports `diagnosti
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import stat
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from logidsl.diagnostics import InputError
 
+MOST_BYTES = 2 << 30  # of a file that is read at once
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -34,7 +37,7 @@ def kind_of(about: os.stat_result) -> str | None:
 
 
 @contextlib.contextmanager
-def open_regular(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+def open_regular(path: Path) -> Iterator[tuple[BufferedReader, int]]:
     """A regular file, open for reading, and its size in bytes.
 
     Raises
@@ -68,6 +71,15 @@ def read_bytes(path: Path, most: int) -> bytes:
         if size > most:
             raise InputError(f"{path} is too large: expected at most {amount(most)}, found {amount(size)}")
         return file.read(most)
+
+
+def digest(path: Path) -> str | None:
+    """The SHA-256 of a file, in hexadecimal digits; None where it cannot be read, or is larger than any input."""
+    try:
+        with open_regular(path) as (file, size):
+            return hashlib.file_digest(file, "sha256").hexdigest() if size <= MOST_BYTES else None
+    except (OSError, ValueError, InputError):
+        return None
 
 
 def amount(size: int) -> str:

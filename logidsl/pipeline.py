@@ -16,7 +16,7 @@ from pathlib import Path
 from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
 from logidsl.ir import Program
 from logidsl.report.model import Report
-from logidsl.seeing import PATIENCE_S, Input, see_each
+from logidsl.seeing import PATIENCE_S, UNDISTURBED, Course, Input, see_each
 from logidsl.source import Source
 from logidsl.table import ObjectTable, Unreadable, concatenate
 
@@ -149,12 +149,19 @@ def report(program: Program, table: ObjectTable, most: int | None = MAX_FINDINGS
     return build(program, table, judge(program, table, repairs=True, most=most))
 
 
+def empty_report(program: Program) -> Report:
+    """The report of no picture."""
+    return report(program, concatenate([]))
+
+
 def report_of(program: Program, tables: Sequence[ObjectTable], most: int | None = MAX_FINDINGS) -> Report:
     """The report of several tables, with pictures and problems in the order of the tables."""
     table = concatenate(tables)
     made = report(program, table, most)
     judged, failed = iter(made.images[: len(table.images)]), iter(made.images[len(table.images) :])
-    made.images = [i for t in tables for i in (*islice(judged, len(t.images)), *islice(failed, len(t.problems)))]
+    made.images = [
+        i.of(t.origin) for t in tables for i in (*islice(judged, len(t.images)), *islice(failed, len(t.problems)))
+    ]
     return made
 
 
@@ -163,24 +170,24 @@ def stream(
     inputs: Sequence[Input],
     jobs: int | None = 1,
     on_progress: Callable[[int, int], None] | None = None,
-    stopped: Callable[[], bool] = lambda: False,
     unreadable: Unreadable = "keep",
     most: int | None = MAX_FINDINGS,
+    course: Course = UNDISTURBED,
 ) -> Iterator[Report]:
     """Yield reports of the inputs in order, batch by batch, as they become known.
 
-    A picture alone is judged as in any batch, so the parts make the whole. When `stopped` says so, what
+    A picture alone is judged as in any batch, so the parts make the whole. When the course is stopped, what
     was extracted until then is still judged.
     """
     batch: list[ObjectTable] = []
     judged_s = time.monotonic()
-    with closing(see_each(program, inputs, jobs, on_progress, unreadable)) as tables:
+    with closing(see_each(program, inputs, jobs, on_progress, unreadable, course)) as tables:
         for table in tables:
             batch.append(table)
-            if len(batch) >= BATCH or time.monotonic() - judged_s > PATIENCE_S or stopped():
+            if len(batch) >= BATCH or time.monotonic() - judged_s > PATIENCE_S or course.stopped():
                 yield report_of(program, batch, most)
                 batch, judged_s = [], time.monotonic()
-            if stopped():
-                return
+            if course.stopped():
+                break
     if batch:
         yield report_of(program, batch, most)

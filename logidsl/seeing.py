@@ -8,9 +8,10 @@ an exception, so that one odd picture does not cost the verdicts on ten thousand
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -18,14 +19,37 @@ from typing import TypeAlias
 from logidsl.diagnostics import InputError
 from logidsl.extract.picture import Picture
 from logidsl.extract.sources import Locate
+from logidsl.files import digest
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem, Unreadable, concatenate
-from logidsl.workers import cpus, in_order
+from logidsl.workers import LOOK_S, cpus, in_order
 
 PATIENCE_S = 1.0  # work that takes longer than this is worth the start of worker processes
 
 # A path that turned out to be of no use stays in its place, so that a report names it.
 Input: TypeAlias = Path | Picture | Problem
+
+
+@dataclass(frozen=True)
+class Course:
+    """How reading goes on.
+
+    Parameters
+    ----------
+    timeout_s : float, optional
+        How long one input may take.
+    stopped : callable
+        Asked while it is waited; once it says so, no more inputs are read.
+    digested : bool
+        Whether each table is to have the digest of its file.
+    """
+
+    timeout_s: float | None = None
+    stopped: Callable[[], bool] = lambda: False
+    digested: bool = False
+
+
+UNDISTURBED = Course()
 
 
 def gather(paths: Iterable[str | Path]) -> list[Path | Problem]:
@@ -50,32 +74,96 @@ def see_each(
     jobs: int | None = 1,
     on_progress: Callable[[int, int], None] | None = None,
     unreadable: Unreadable = "keep",
+    course: Course = UNDISTURBED,
 ) -> Generator[ObjectTable, None, None]:
-    """Yield the table of each input, in order; see `see`."""
-    for done, table in enumerate(_extract(program, inputs, jobs), 1):
+    """Yield the table of each input, in order; see `see`. Ends early where the course says so."""
+    for done, table in enumerate(_extract(program, inputs, jobs, course), 1):
         if on_progress:
             on_progress(done, len(inputs))
         yield table.readable() if unreadable == "skip" else table
 
 
-def _extract(program: Program, inputs: Sequence[Input], jobs: int | None) -> Iterator[ObjectTable]:
+def _extract(program: Program, inputs: Sequence[Input], jobs: int | None, course: Course) -> Iterator[ObjectTable]:
     """The table of each input, from this process or from others."""
     started, done = time.monotonic(), 0
+    see = partial(see_one, digested=course.digested)
     if jobs is None or jobs <= 1:
-        for path in inputs:
-            yield see_one(program, path)
+        for item in inputs:
+            table, stalled = _in_time(see, program, item, course)
+            if table is None:
+                return
+            yield table
             done += 1
             spent = time.monotonic() - started
-            if jobs is None and spent > PATIENCE_S and spent / done * (len(inputs) - done) > PATIENCE_S:
+            if stalled or (jobs is None and spent > PATIENCE_S and spent / done * (len(inputs) - done) > PATIENCE_S):
                 break
     rest = inputs[done:]
     if rest:
         workers = min(jobs or cpus(), len(rest))
-        yield from in_order(see_one, program, rest, workers, partial(_problem, message="the process reading it died"))
+        died = partial(_lost, program, course, message="the process reading it died")
+        late = partial(_lost, program, course, message=_too_long(course))
+        yield from in_order(see, program, rest, workers, died, course.timeout_s, late, course.stopped)
 
 
-def see_one(program: Program, item: Input) -> ObjectTable:
+def _in_time(
+    see: Callable[[Program, Input], ObjectTable], program: Program, item: Input, course: Course
+) -> tuple[ObjectTable | None, bool]:
+    """The table of one input, read in this process, and whether it took too long; None where the run was stopped.
+
+    What takes too long goes on in its thread, which nothing can end, and is not waited for.
+    """
+    if course.timeout_s is None:
+        return see(program, item), False
+    found: list[ObjectTable | Exception] = []
+
+    def read() -> None:
+        try:
+            found.append(see(program, item))
+        except Exception as error:  # noqa: BLE001 - raised again below
+            found.append(error)
+
+    thread = threading.Thread(target=read, daemon=True)
+    end_s = time.monotonic() + course.timeout_s
+    thread.start()
+    while thread.is_alive() and (left_s := end_s - time.monotonic()) > 0:
+        thread.join(min(left_s, LOOK_S))
+        if thread.is_alive() and course.stopped():
+            return None, False
+    if not found:
+        return _lost(program, course, item, _too_long(course)), True
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0], False
+
+
+def see_one(program: Program, item: Input, digested: bool = False) -> ObjectTable:
     """The table of one input. Never raises: whatever goes wrong with a picture is a problem of its table."""
+    table = _seen(program, item)
+    return _with_origin(program, item, table) if digested else table
+
+
+def _with_origin(program: Program, item: Input, table: ObjectTable) -> ObjectTable:
+    return replace(table, origin=(name_of(item), digest_of(program, item)))
+
+
+def name_of(item: Input) -> str:
+    """What reports call an input."""
+    return _text(str(item) if isinstance(item, Path) else item.path)
+
+
+def digest_of(program: Program, item: Input) -> str | None:
+    """A digest of the file that an input is read from, with the annotation beside it that is read in its place."""
+    from logidsl.extract.beside import annotation_of
+    from logidsl.extract.header import SUFFIXES
+
+    if not isinstance(item, Path):
+        return None
+    beside = annotation_of(item) if item.suffix.lower() in SUFFIXES and not program.sees else None
+    parts = [digest(path) for path in (item, beside) if path is not None]
+    return "+".join(part or "unread" for part in parts)
+
+
+def _seen(program: Program, item: Input) -> ObjectTable:
     from logidsl.extract import see_path, see_picture
 
     try:
@@ -103,10 +191,19 @@ def _locator(program: Program) -> Locate | None:
     return locate
 
 
+def _too_long(course: Course) -> str:
+    return f"reading it took longer than {course.timeout_s:g} s; --timeout S allows more"
+
+
+def _lost(program: Program, course: Course, item: Input, message: str) -> ObjectTable:
+    """The table of an input whose reading came to no end."""
+    table = _problem(item, message)
+    return _with_origin(program, item, table) if course.digested else table
+
+
 def _problem(item: Input, message: str) -> ObjectTable:
     """The table of an input that could not be used."""
-    name = str(item) if isinstance(item, Path) else item.path
-    return _printable(replace(concatenate([]), problems=(Problem(name, message),)))
+    return _printable(replace(concatenate([]), problems=(Problem(name_of(item), message),)))
 
 
 def _printable(table: ObjectTable) -> ObjectTable:

@@ -156,6 +156,8 @@ class ObjectTable:
         Polygons of the rows.
     problems : tuple of Problem
         Files that gave no image.
+    origin : (str, str or None), optional
+        The input that the whole table is from, and a digest of its file, where they were asked for.
     notes : tuple of str
         What was normalised while reading, for the report.
     """
@@ -169,6 +171,7 @@ class ObjectTable:
     outlines: Outlines | None = None
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    origin: tuple[str, str | None] | None = None
 
     def __len__(self) -> int:
         """The number of objects."""

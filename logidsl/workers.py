@@ -1,8 +1,9 @@
 """One function over many items, in worker processes, results in the order of the items.
 
 Processes are spawned, not forked: the parent may hold threads of image libraries, and a spawned worker
-behaves alike on every system. A worker that dies (out of memory, a crash in native code) costs the item
-it worked on and no other. Imports nothing of the project.
+behaves alike on every system. Each works on one item at a time, so that it is known which item a worker had that
+died (out of memory, a crash in native code) or that took too long and was ended: it costs that item and no other.
+Workers end when the parent does, whatever ended it. Imports nothing of the project.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 Context = TypeVar("Context")
@@ -24,8 +27,16 @@ Result = TypeVar("Result")
 
 # Native libraries would start as many threads again in each worker.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+AHEAD = 4  # results for each worker that may wait for an earlier one
+LOOK_S = 0.2  # how often it is looked whether the run was stopped or a worker takes too long
 
-_context: object = None  # of a worker process: what its function is given besides the item
+
+@dataclass
+class _Raised:
+    """What the function raised."""
+
+    error: Exception
 
 
 def cpus() -> int:
@@ -35,19 +46,32 @@ def cpus() -> int:
     return os.cpu_count() or 1
 
 
+@dataclass
+class _Worker:
+    """A worker, our end of its pipe, and the place of the item that it works on."""
+
+    process: BaseProcess
+    pipe: Connection
+    place: int = -1
+    since_s: float | None = None  # None until it has started
+
+
 def in_order(
     function: Callable[[Context, Item], Result],
     context: Context,
     items: Sequence[Item],
     jobs: int,
     lost: Callable[[Item], Result],
+    timeout_s: float | None = None,
+    late: Callable[[Item], Result] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Result]:
     """Yield `function(context, item)` for each item, in order.
 
     Parameters
     ----------
     function : callable
-        Of a module that a new process can import; it should not raise.
+        Of a module that a new process can import; what it raises is raised here.
     context : object
         Sent once to each worker.
     items : sequence
@@ -55,56 +79,98 @@ def in_order(
     jobs : int
         How many workers, at least 1.
     lost : callable
-        Gives the result for an item whose worker died twice.
+        Gives the result for an item whose worker died.
+    timeout_s : float, optional
+        How long one item may take.
+    late : callable, optional
+        Gives the result for an item that took longer; that of `lost` by default.
+    stopped : callable
+        Asked while it is waited; once it says so, no more results come.
     """
-    done = 0
-    while done < len(items):
-        try:
-            for result in _run(function, context, items[done:], jobs):
-                yield result
-                done += 1
-        except BrokenProcessPool:
-            # Whichever item it was, it is among the first `jobs` unfinished ones: each gets a worker of its own.
-            for item in items[done : done + jobs]:
-                try:
-                    alone = list(_run(function, context, [item], 1))
-                except BrokenProcessPool:
-                    alone = [lost(item)]
-                yield from alone
-                done += 1
-
-
-def _run(
-    function: Callable[[Context, Item], Result], context: Context, items: Sequence[Item], jobs: int
-) -> Iterator[Result]:
-    """The results of one pool; ends with `BrokenProcessPool` at the first item that has none."""
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _start, (context,))
-    waiting: deque[Future[Result]] = deque()
-    rest = iter(items)
+    waiting = deque(range(len(items)))
+    done: dict[int, Result] = {}
+    workers: list[_Worker] = []
+    following = 0
     try:
-        while True:
-            # A short queue keeps memory small and makes an interruption quick.
-            for item in islice(rest, max(0, 4 * jobs - len(waiting))):
-                with _undisturbed():
-                    waiting.append(pool.submit(_call, function, item))
-            if not waiting:
+        while following < len(items):
+            if following in done:
+                yield done.pop(following)
+                following += 1
+                continue
+            if stopped():
                 return
-            yield waiting.popleft().result()
+            while len(workers) < jobs and len(workers) < len(waiting) + sum(w.place >= 0 for w in workers):
+                workers.append(_started(function, context))
+            for worker in workers:
+                if worker.place < 0 and waiting and waiting[0] < following + AHEAD * jobs:
+                    _give(worker, waiting.popleft(), items)
+            busy = [w for w in workers if w.place >= 0]
+            ready = wait([w.pipe for w in busy], LOOK_S)
+            for worker in busy:
+                since_s = worker.since_s
+                stalled = timeout_s is not None and since_s is not None and time.monotonic() - since_s > timeout_s
+                if worker.pipe in ready:
+                    try:
+                        received = worker.pipe.recv()
+                        if since_s is None:
+                            worker.since_s = time.monotonic()
+                        else:
+                            if isinstance(received, _Raised):
+                                raise received.error
+                            done[worker.place] = received
+                            worker.place = -1
+                        continue
+                    except (EOFError, OSError):
+                        ended = lost
+                elif stalled:
+                    ended = late or lost
+                else:
+                    continue
+                done[worker.place] = ended(items[worker.place])
+                _end(worker)
+                workers.remove(worker)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for worker in workers:
+            _end(worker)
+
+
+def _give(worker: _Worker, place: int, items: Sequence[Item]) -> None:
+    """Send a worker an item; one that has died meanwhile is found out when it is listened to."""
+    worker.place = place
+    worker.since_s = None if worker.since_s is None else time.monotonic()
+    with contextlib.suppress(OSError):
+        worker.pipe.send(items[place])
+
+
+def _started(function: Callable[[Context, Item], Result], context: Context) -> _Worker:
+    spawning = multiprocessing.get_context("spawn")
+    ours, its = spawning.Pipe()
+    process = spawning.Process(target=_work, args=(its, function, context), daemon=True)
+    with _undisturbed():
+        process.start()
+    its.close()
+    return _Worker(process, ours)
+
+
+def _end(worker: _Worker) -> None:
+    """End a worker, whatever it is doing."""
+    worker.pipe.close()
+    worker.process.kill()
+    worker.process.join()
+    worker.process.close()
 
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Block the interrupt signal while workers are started.
+    """Block the signals that end a run while a worker is started.
 
-    A terminal sends it to every process of the group. Workers inherit the blocking, so only the parent
-    hears it and decides; otherwise each would print a traceback of its own.
+    A terminal, or a service manager, sends them to every process of the group. Workers inherit the blocking, so only
+    the parent hears them and decides.
     """
     kept = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update({name: "1" for name, value in kept.items() if value is None})
     blocks = hasattr(signal, "pthread_sigmask")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING) if blocks else set()
     try:
         yield
     finally:
@@ -115,14 +181,25 @@ def _undisturbed() -> Iterator[None]:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start(context: object) -> None:
-    """Begin a worker: only the parent hears interrupts."""
-    global _context
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _context = context
+def _work(pipe: Connection, function: Callable[[Context, Item], Result], context: Context) -> None:
+    """What a worker does until nobody sends it anything."""
+    for number in _ENDING:
+        with contextlib.suppress(ValueError):
+            signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_the_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):
+        pipe.send(None)  # from now on an item's time counts
+        while True:
+            item = pipe.recv()
+            try:
+                pipe.send(function(context, item))
+            except Exception as error:  # noqa: BLE001 - the parent raises it
+                pipe.send(_Raised(error))
 
 
-def _call(function: Callable[[Context, Item], Result], item: Item) -> Result:
-    """Run in a worker."""
-    return function(_context, item)  # type: ignore[arg-type]
+def _leave_with_the_parent() -> None:
+    """End this process as soon as its parent is gone, in the middle of an item too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)

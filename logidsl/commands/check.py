@@ -10,9 +10,9 @@ import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, INTERRUPTED, PASS, REVIEW
+from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, PASS, REVIEW
 from logidsl.commands.outputs import files_of, output, protect
 from logidsl.commands.params import (
     add_limit,
@@ -23,6 +23,7 @@ from logidsl.commands.params import (
     set_limit,
     set_work,
 )
+from logidsl.commands.resume import begun
 from logidsl.commands.specs import hint, spec_source
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, wants_color, write
 
@@ -62,6 +63,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--format", default="text", metavar="FORMAT", help="text (default), json, jsonl, or one that is installed"
     )
     parser.add_argument("--output", "-o", metavar="FILE", help="write the report there, not to standard output")
+    parser.add_argument(
+        "--resume",
+        metavar="REPORT",
+        help="go on with a report in JSON lines where a run was cut short: nothing is judged twice",
+    )
     parser.add_argument("--overlay", metavar="DIR", help="write each picture there with its findings drawn in")
     parser.add_argument(
         "--table",
@@ -80,6 +86,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs", "-j", type=int, metavar="N", help="processes that read pictures; as many as are worth it by default"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="seconds that reading one picture may take (default 60; 0 for any time)",
     )
     parser.add_argument("--verbose", "-v", action="store_true", help="show every passing picture and every object")
     parser.add_argument("--quiet", "-q", action="store_true", help="show nothing but what does not pass")
@@ -101,8 +114,12 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected --jobs of 1 or more, found {args.jobs}")
     if args.overlay and Path(args.overlay).suffix.lower() in SUFFIXES and not Path(args.overlay).is_dir():
         raise UsageError(f"expected a folder after --overlay, found `{args.overlay}`: each picture gets a file in it")
+    if not 0 <= args.timeout < 1e9:
+        raise UsageError(f"expected --timeout in seconds, 0 for none, found {args.timeout:g}")
+    if args.resume:
+        _only_lines(args)
     render, params, most = find_format(args.format), read_params(args.param), most_findings(args.max_findings)
-    inputs = gather(args.path)
+    inputs: list[Input] = [*gather(args.path)]
     names = [str(i) if isinstance(i, Path) else i.path for i in inputs]
     source = chosen_spec(args.spec, names or [args.table], args.quiet)
     bag = None if args.quiet else Bag()
@@ -112,6 +129,10 @@ def run(args: argparse.Namespace) -> int:
     read = [*args.path, *names, *([args.table] if args.table else []), *files_of(source, program)]
     if args.output:
         protect(args.output, read)
+    before = begun(Path(args.resume), program) if args.resume else None
+    if before is not None:
+        inputs = before.rest(program, inputs)
+        before.cut()
     overlays = None
     if args.overlay:
         protect(args.overlay, read, "--overlay")
@@ -119,9 +140,26 @@ def run(args: argparse.Namespace) -> int:
         overlays = Overlays(Path(args.overlay), names, Path(args.table or ".").parent, seen_by, read)
     if args.format != "text":
         speak_utf8()
-    checking = Checking(args, program, source, inputs, overlays, most)
-    with output(args.output, read, lines=args.format == "jsonl") as out:
+    checking = Checking(args, program, source, inputs, overlays, most, before.verdicts if before else ())
+    with output(args.output, read, lines=args.format == "jsonl", keep=before is not None) as out:
         return checking.write(render, out)
+
+
+def _only_lines(args: argparse.Namespace) -> None:
+    """See that what is resumed is a report in JSON lines, which is then the output.
+
+    Raises
+    ------
+    UsageError
+        If an option says otherwise.
+    """
+    if args.format not in ("text", "jsonl"):  # text is what is taken where nothing is said
+        raise UsageError(f"expected --format jsonl beside --resume, found {args.format}")
+    if args.table:
+        raise UsageError("expected pictures beside --resume, found --table: a table is judged at once")
+    if args.output and args.output != args.resume:
+        raise UsageError(f"expected no other file beside --resume {args.resume}, found --output {args.output}")
+    args.format, args.output = "jsonl", args.resume
 
 
 class Checking:
@@ -141,6 +179,8 @@ class Checking:
         Where pictures with findings go.
     most : int, optional
         How many findings of a clause on a picture are shown; None for all.
+    before : sequence of Verdict
+        What an earlier run found, whose report is continued.
     """
 
     def __init__(
@@ -151,24 +191,26 @@ class Checking:
         inputs: Sequence[Input],
         overlays: Overlays | None = None,
         most: int | None = MAX_FINDINGS,
+        before: Sequence[Verdict] = (),
     ) -> None:
         self.args, self.program, self.source, self.inputs = args, program, source, inputs
-        self.verdicts: list[Verdict] = []
+        self.verdicts, self.before = list(before), len(before)
         self.notes: list[str] = []
         self.noted: set[str] = set()  # the same: thousands of files have thousands
-        self.stopped = False
+        self.stopped: signal.Signals | None = None
         self.done = 0
         self.overlays = overlays
         self.most = most
 
     def write(self, render: Render, out: TextIO) -> int:
         """Write the report as it grows; give the exit code."""
+        from logidsl.pipeline import empty_report
         from logidsl.report.formats import Stream, Style
         from logidsl.report.model import Summary
 
         with self._listening():
             reports = self._reports()
-            first = next(reports)
+            first = next(reports, None) or empty_report(self.program)
             total = max(len(self.inputs), len(first.images) if self.args.table else 0)
             images = self._images(itertools.chain([first], reports))
             stream = Stream(first.logidsl, first.spec, images, total, self.notes)
@@ -190,8 +232,9 @@ class Checking:
             for note in shortened(self.notes):
                 say(f"note: {note}")
         if self.stopped and self.done < len(self.inputs):
-            say(f"interrupted after {self.done} of {len(self.inputs)}")
-            return INTERRUPTED
+            what = "interrupted" if self.stopped == signal.SIGINT else "terminated"
+            say(f"{what} after {self.done + self.before} of {len(self.inputs) + self.before}")
+            return 128 + self.stopped
         missed = self.overlays.unwritten if self.overlays else 0
         if missed > 1:
             say(f"{missed} overlays could not be written")
@@ -200,6 +243,7 @@ class Checking:
     def _reports(self) -> Iterator[Report]:
         """Reports of batches: at least one, as each path that was named is an input, if only a problem."""
         from logidsl import pipeline
+        from logidsl.seeing import Course
 
         if self.args.table:
             from logidsl.extract import read_table
@@ -219,9 +263,9 @@ class Checking:
             self.inputs,
             self.args.jobs,
             progress,
-            lambda: self.stopped,
             self.args.unreadable,
             self.most,
+            Course(self.args.timeout or None, lambda: self.stopped is not None, digested=self.args.format == "jsonl"),
         )
 
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
@@ -237,21 +281,25 @@ class Checking:
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:
-        """The first interrupt ends the run in order, with a report of what was judged; the second at once."""
+        """The first interrupt or termination ends the run in order, with a report; the second at once."""
+        before: dict[signal.Signals, Any] = {}
 
-        def stop(_signum: int, _frame: FrameType | None) -> None:
-            self.stopped = True
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        def stop(number: int, _frame: FrameType | None) -> None:
+            self.stopped = signal.Signals(number)
+            for known, handler in before.items():
+                signal.signal(known, handler)
 
         try:
-            before = signal.signal(signal.SIGINT, stop)
+            for known in (signal.SIGINT, signal.SIGTERM):
+                before[known] = signal.signal(known, stop)
         except ValueError:  # not the main thread: nobody interrupts here
             yield
             return
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for known, handler in before.items():
+                signal.signal(known, handler)
 
 
 def most_findings(text: str) -> int | None:

@@ -77,7 +77,9 @@ def files_of(source: Source, program: Program | None = None) -> list[Path]:
 
 
 @contextlib.contextmanager
-def output(path: str | None, inputs: Iterable[str | Path] = (), *, lines: bool = False) -> Iterator[TextIO]:
+def output(
+    path: str | None, inputs: Iterable[str | Path] = (), *, lines: bool = False, keep: bool = False
+) -> Iterator[TextIO]:
     """Standard output, or the file that was asked for.
 
     Parameters
@@ -88,6 +90,8 @@ def output(path: str | None, inputs: Iterable[str | Path] = (), *, lines: bool =
         See `protect`.
     lines : bool
         Whether lines are appended, which are there at once; else the file is there when it is complete.
+    keep : bool
+        Whether lines are appended to what the file holds.
 
     Raises
     ------
@@ -109,7 +113,7 @@ def output(path: str | None, inputs: Iterable[str | Path] = (), *, lines: bool =
     try:
         with contextlib.ExitStack() as stack:
             if lines:
-                text: TextIO = stack.enter_context(appending(Path(path)))
+                text: TextIO = stack.enter_context(appending(Path(path), keep=keep))
             else:
                 text = io.TextIOWrapper(stack.enter_context(replacing(Path(path))), "utf-8", newline="\n")
             yield text

@@ -13,8 +13,6 @@ from pathlib import Path
 from logidsl import files
 from logidsl.diagnostics import InputError
 
-#: A text larger than this is refused: it would not fit in memory several times over.
-LARGEST_BYTES = 2 << 30
 #: How UTF-16 begins.
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _LINES = frozenset([".jsonl", ".ndjson"])
@@ -23,7 +21,7 @@ _LINES = frozenset([".jsonl", ".ndjson"])
 @lru_cache(maxsize=2)
 def _bytes(path: Path, size: int, changed_ns: int) -> bytes:
     """A file's bytes, kept while readers ask one after the other whether it is theirs."""
-    return files.read_bytes(path, LARGEST_BYTES)
+    return files.read_bytes(path, files.MOST_BYTES)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -87,6 +87,8 @@ class Finding(Model):
 class ImageReport(Model):
     """The verdict on one image. `error` says why there is none."""
 
+    _origin: tuple[str, str | None] | None = PrivateAttr(None)
+
     path: str
     verdict: Verdict
     labels: list[str]
@@ -95,6 +97,16 @@ class ImageReport(Model):
     error: str | None
     findings: list[Finding]
     notes: list[str] = []
+
+    @property
+    def origin(self) -> tuple[str | None, str | None]:
+        """The input that the image is from, and its digest, where they are known."""
+        return self._origin or (None, None)
+
+    def of(self, origin: tuple[str, str | None] | None) -> Self:
+        """The same image, of an input."""
+        self._origin = origin
+        return self
 
 
 class SpecRef(Model):
@@ -107,10 +119,15 @@ class SpecRef(Model):
 
 
 class ImageLine(ImageReport):
-    """A line of `--format jsonl`: an image with the spec that judged it, so that each line stands alone."""
+    """A line of `--format jsonl`: an image with the spec that judged it, so that each line stands alone.
+
+    `input` is the file that it is from, `digest` that of the file's bytes, by which `--resume` knows it again.
+    """
 
     logidsl: str
     spec: SpecRef
+    input: str | None = None
+    digest: str | None = None
 
 
 class Summary(Model):

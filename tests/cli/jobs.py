@@ -33,3 +33,34 @@ def hears_interrupts(_context: None, _item: int) -> bool:
 def lost(item: int) -> int:
     """The result for an item whose worker died."""
     return -item
+
+
+def refuses(context: int, item: int) -> int:
+    """Raise an error at one item."""
+    if item == context:
+        raise ValueError(f"not {item}")
+    return item
+
+
+def late(item: int) -> int:
+    """The result for an item that took too long."""
+    return -1000 * item
+
+
+def stalls(context: int, item: int) -> int:
+    """Wait for ever at one item, deaf to signals."""
+    if item == context:
+        while True:
+            time.sleep(1)
+    return item
+
+
+def hears_the_end(_context: None, _item: int) -> bool:
+    """Whether a request to terminate would end this worker."""
+    return signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN
+
+
+def who(_context: None, item: int) -> int:
+    """The number of the worker's process, slowly."""
+    time.sleep(0.05 * (item > 0))
+    return os.getpid()

@@ -44,21 +44,23 @@ def start(many: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("jobs", [(), ("--jobs", "1"), ("--jobs", "2")], ids=["auto", "one", "two"])
-def test_an_interrupt_leaves_a_report_of_what_was_judged(many: Path, jobs: tuple[str, ...]) -> None:
+def test_a_signal_leaves_a_report_of_what_was_judged(many: Path, jobs: tuple[str, ...], end: signal.Signals) -> None:
     run = start(many, "--format", "jsonl", *jobs)
     assert run.stdout is not None
     first = run.stdout.readline()
-    os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to the workers too
+    os.killpg(run.pid, end)  # as a terminal does, or a service manager: to the workers too
     # not `communicate`, which would pass over what `readline` has taken in
     assert run.stderr is not None
     lines = [json.loads(line) for line in (first + run.stdout.read()).splitlines()]
     told = run.stderr.read()
     run.stdout.close()
     run.stderr.close()
-    assert run.wait(60) == 130
+    assert run.wait(60) == 128 + end
     assert 0 < len(lines) < COUNT
-    assert told.endswith(f"logidsl: interrupted after {len(lines)} of {COUNT}\n")
+    word = "interrupted" if end == signal.SIGINT else "terminated"
+    assert told.endswith(f"logidsl: {word} after {len(lines)} of {COUNT}\n")
     assert "Traceback" not in told
     assert [line["path"] for line in lines] == [f"trays/{n:04}.png" for n in range(len(lines))]
 

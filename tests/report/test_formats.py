@@ -56,6 +56,7 @@ def test_jsonl_lines_stand_alone() -> None:
     for line, image in zip(lines, report.to_dict()["images"], strict=True):  # type: ignore[call-overload]
         assert line.pop("spec")["hash"] == "sha256:0123"
         assert line.pop("logidsl") == "0.1.0"
+        assert (line.pop("input"), line.pop("digest")) == (None, None)
         assert line == image
 
 

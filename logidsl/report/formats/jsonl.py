@@ -16,5 +16,6 @@ def render(stream: Stream, _style: Style) -> Iterator[str]:
     """Yield a line for each image."""
     head = {"logidsl": stream.logidsl, "spec": stream.spec.model_dump(mode="json", by_alias=True)}
     for image in stream.images:
-        line = {**image.model_dump(mode="json", by_alias=True), **head}
+        name, digest = image.origin
+        line = {**image.model_dump(mode="json", by_alias=True), **head, "input": name, "digest": digest}
         yield json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,130 @@
+"""Going on with a report in JSON lines where a run was cut short: what it holds, and whether that still counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logidsl.commands.terminal import say
+from logidsl.diagnostics import InputError
+from logidsl.files import open_regular
+
+if TYPE_CHECKING:
+    from logidsl.ir import Program
+    from logidsl.report.model import ImageLine, Verdict
+    from logidsl.seeing import Input
+
+
+@dataclass
+class Begun:
+    """A report that was begun.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    verdicts : list of Verdict
+        Of the lines that stay.
+    inputs : dict of str to (str or None)
+        The inputs that they are of, with the digest of each.
+    size : int
+        How many bytes of the file stay.
+    """
+
+    path: Path
+    verdicts: list[Verdict] = field(default_factory=list)
+    inputs: dict[str, str | None] = field(default_factory=dict)
+    size: int = 0
+
+    def rest(self, program: Program, inputs: Sequence[Input]) -> list[Input]:
+        """The inputs that are still to be judged.
+
+        Raises
+        ------
+        InputError
+            If one that was judged has changed, or is not among the inputs.
+        """
+        from logidsl.seeing import digest_of, name_of
+
+        names = {name_of(item): item for item in inputs}
+        gone = [name for name in self.inputs if name not in names]
+        changed = [n for n, was in self.inputs.items() if n in names and digest_of(program, names[n]) != was]
+        for found, what in ((gone, "not among the inputs"), (changed, "not as it was when it was judged")):
+            if found:
+                more = f", nor {'are' if len(found) > 2 else 'is'} {len(found) - 1} more" if len(found) > 1 else ""
+                raise InputError(f"{self.path} cannot be resumed: {found[0]} is {what}{more}; start a new report")
+        return [item for name, item in names.items() if name not in self.inputs]
+
+    def cut(self) -> None:
+        """Take away what does not stay: a line that was cut short, and an input that was not finished.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        """
+        try:
+            if self.path.exists() and self.path.stat().st_size != self.size:
+                with self.path.open("r+b") as file:
+                    file.truncate(self.size)
+        except OSError as error:
+            raise InputError(f"{self.path} cannot be written: {error.strerror or error}") from None
+
+
+def begun(path: Path, program: Program) -> Begun:
+    """What a report holds that was begun; nothing where there is none yet.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no report in JSON lines, or another spec or other parameters made it.
+    """
+    from logidsl.version import __version__
+
+    found = Begun(path)
+    kept: list[tuple[int, ImageLine]] = []
+    other = set[str]()
+    try:
+        with open_regular(path) as (file, _):
+            for number, raw in enumerate(file, 1):
+                if not raw.endswith(b"\n"):
+                    break  # cut short
+                line = _line(path, number, raw)
+                if line.spec.hash != program.hash:
+                    raise InputError(
+                        f"{path} cannot be resumed: line {number} was made by another spec, or with other parameters "
+                        f"(hash {line.spec.hash}, expected {program.hash}); start a new report"
+                    )
+                if line.input is None:
+                    raise InputError(f"{path} cannot be resumed: line {number} does not say which input it is of")
+                other |= {line.logidsl} - {__version__}
+                kept.append((found.size, line.model_copy(update={"findings": []})))
+                found.size += len(raw)
+    except FileNotFoundError:
+        say(f"there is no {path} yet: beginning it")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+    if other:
+        say(f"{path} was begun by logidsl {', '.join(sorted(other))}, this is {__version__}")
+    if kept and kept[-1][1].path != kept[-1][1].input:  # a file of several pictures, perhaps not all of them
+        last = kept[-1][1].input
+        while kept and kept[-1][1].input == last:
+            found.size = kept.pop()[0]
+    for _, line in kept:
+        found.verdicts.append(line.verdict)
+        found.inputs[str(line.input)] = line.digest
+    return found
+
+
+def _line(path: Path, number: int, raw: bytes) -> ImageLine:
+    from pydantic import ValidationError
+
+    from logidsl.report.model import ImageLine
+
+    try:
+        return ImageLine.model_validate(json.loads(raw))
+    except (ValueError, RecursionError, ValidationError):
+        raise InputError(f"{path} cannot be resumed: line {number} is not of a report by --format jsonl") from None
