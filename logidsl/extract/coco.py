@@ -239,6 +239,9 @@ def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> 
     if item.get("segmentation"):
         try:
             record = _outlined(item["segmentation"], name)
+            parts = item["segmentation"]
+            if isinstance(parts, tuple) and any(r is None for r in parts):
+                notes.each(": a part of its outline is not read: expected at least three points", f"{place}, `{name}`")
         except InputError as error:
             notes.each(": its outline is not read: ", f"{place}, `{name}`", error)
     if record is None:

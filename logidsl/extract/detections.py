@@ -20,9 +20,10 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, mask_record, picture_beside, side, size_of
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.notes import Notes, lost_lines
-from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.records import NO_CLASS, Frame, Record, table_of, unreadable
+from logidsl.extract.values import class_name, four_numbers
 from logidsl.ir import Program
-from logidsl.table import BOX, ObjectTable
+from logidsl.table import BOX, ObjectTable, Problem
 
 Floats = npt.NDArray[np.float64]
 _BOXES = ("boxes_xyxy", "boxes_cxcywh", "boxes_xywh", "boxes", "bboxes", "xyxy", "box")
@@ -130,21 +131,31 @@ def table_of_detections(
     InputError
         If boxes, labels and scores are not of one number, or boxes are shares of a picture of unknown size.
     """
-    notes = Notes(source)
+    notes, problems = Notes(source), list[Problem]()
     frames = []
     for number, item in enumerate(found, 1):
         name = source if len(found) == 1 else f"{source} {number}"
-        if isinstance(item, Mapping):
-            frame, records = _of_dictionary(item, name, folder or Path(), notes)
-        elif isinstance(item, Results):
-            frame, records = _of_results(item, name)
-        elif isinstance(item, Detections):
-            frame, records = _of_supervision(item, name)
-        else:
-            raise InputError(f"{name}: expected detections, found a `{type(item).__name__}`")
+        try:
+            frame, records = _of_one(item, name, folder or Path(), notes)
+        except InputError as error:
+            if folder is None or len(found) == 1:
+                raise
+            problems.append(Problem(name, str(error)))  # one picture of a file costs that one
+            continue
         frame.records = [checked(r, frame.width, frame.height, notes) for r in records]
         frames.append(frame)
-    return table_of(frames, program, source, notes)
+    return replace(table_of(frames, program, source, notes), problems=tuple(problems))
+
+
+def _of_one(item: object, name: str, folder: Path, notes: Notes) -> tuple[Frame, list[Record]]:
+    """The picture of one item, and its objects."""
+    if isinstance(item, Mapping):
+        return _of_dictionary(item, name, folder, notes)
+    if isinstance(item, Results):
+        return _of_results(item, name, notes)
+    if isinstance(item, Detections):
+        return _of_supervision(item, name, notes)
+    raise InputError(f"{name}: expected detections, found a `{type(item).__name__}`")
 
 
 def array_of(value: object) -> npt.NDArray[np.generic]:
@@ -167,6 +178,15 @@ def _numbers(value: object, width: int, name: str, what: str) -> Floats:
     return made[:, :width]
 
 
+def _boxes(value: object, name: str, key: str) -> Floats:
+    """Boxes as numbers; one among others that is not four numbers is NaN, as an object is there of unknown place."""
+    if isinstance(value, list) and all(isinstance(row, list | tuple) for row in value):
+        found = [four_numbers(row) for row in value]
+        if any(box is not None for box in found) and any(box is None for box in found):
+            return np.array([(math.nan,) * 4 if box is None else box for box in found], np.float64)
+    return _numbers(value, 4, name, key)
+
+
 def _scores(value: object, name: str) -> Floats:
     try:
         return np.asarray(array_of(value), np.float64).reshape(-1)
@@ -174,12 +194,10 @@ def _scores(value: object, name: str) -> Floats:
         raise InputError(f"{name}: expected `scores` to be numbers, found `{str(value)[:60]}`") from None
 
 
-def _texts(value: object) -> list[str]:
-    return (
-        [str(v) for v in array_of(value).reshape(-1).tolist()]
-        if not isinstance(value, list)
-        else [str(v) for v in value]
-    )
+def _names(value: object) -> list[str | None]:
+    """The labels of boxes; None for what is not a name."""
+    given = value if isinstance(value, list) else array_of(value).reshape(-1).tolist()
+    return [class_name(v) for v in given]
 
 
 def _same(name: str, **counts: int) -> None:
@@ -194,12 +212,12 @@ def _of_dictionary(item: Mapping[str, object], name: str, folder: Path, notes: N
     picture = None if image is None else picture_beside(folder, image)
     frame = Frame(str(picture or image or name), *_size(item, picture))
     key = next(k for k in _BOXES if k in item)
-    boxes = _pixels(_numbers(item[key], 4, name, key), key, item, frame, notes)
-    labels = _texts(next(item[k] for k in _LABELS if k in item))
+    boxes = _pixels(_boxes(item[key], name, key), key, item, frame, notes)
+    labels = _names(next(item[k] for k in _LABELS if k in item))
     given = next((item[k] for k in _SCORES if k in item), None)
     scores = None if given is None else _scores(given, name)
     _same(name, boxes=len(boxes), labels=len(labels), scores=len(boxes) if scores is None else len(scores))
-    return frame, _records(boxes, labels, scores)
+    return frame, _records(boxes, labels, scores, notes)
 
 
 def _size(item: Mapping[str, object], picture: Path | None) -> tuple[float, float]:
@@ -222,7 +240,7 @@ def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: Frame, n
     Boxes within 0 to 1 are shares of the picture; GroundingDINO gives those by their middle.
     """
     form = str(item.get("box_format", key)).lower()
-    shares = bool(len(boxes)) and float(np.abs(boxes).max()) <= 1.5
+    shares = bool(np.isfinite(boxes).any()) and float(np.nanmax(np.abs(boxes))) <= 1.5
     if "xyxy" not in form and ("cxcywh" in form or "xywhn" in form or (key in ("boxes", "bboxes") and shares)):
         if form == key and key in ("boxes", "bboxes"):
             notes.say("boxes within 0 to 1 taken as shares of the picture, by their middle (cx, cy, width, height)")
@@ -241,19 +259,17 @@ def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: Frame, n
     return np.asarray(boxes * sides, np.float64)
 
 
-def _records(boxes: Floats, labels: Sequence[str], scores: Floats | None) -> list[Record]:
-    return [
-        Record(
-            label.strip(),
-            box,
-            values={} if scores is None else {"confidence": float(scores[n])},
-            place=f"detection {n + 1}",
-        )
-        for n, (box, label) in enumerate(zip(boxes.tolist(), labels, strict=True))
-    ]
+def _records(boxes: Floats, labels: Sequence[str | None], scores: Floats | None, notes: Notes) -> list[Record]:
+    records = []
+    for n, (box, label) in enumerate(zip(boxes.tolist(), labels, strict=True)):
+        place = f"detection {n + 1}"
+        values: dict[str, object] = {} if scores is None else {"confidence": float(scores[n])}
+        record = unreadable(place, NO_CLASS, notes) if label is None else Record(label, box, values=values, place=place)
+        records.append(record)
+    return records
 
 
-def _of_results(item: Results, name: str) -> tuple[Frame, list[Record]]:
+def _of_results(item: Results, name: str, notes: Notes) -> tuple[Frame, list[Record]]:
     """Ultralytics: `boxes.xyxy`, `boxes.conf`, `boxes.cls`, or `obb`; outlines from `masks.xy`, in px."""
     turned = getattr(item, "obb", None)
     boxes = turned if turned is not None else item.boxes
@@ -266,7 +282,7 @@ def _of_results(item: Results, name: str) -> tuple[Frame, list[Record]]:
     scores = np.asarray(array_of(getattr(boxes, "conf", [])), np.float64).reshape(-1)
     _same(name, boxes=len(corners), labels=len(codes), scores=len(scores))
     names = item.names if isinstance(item.names, Mapping) else dict(enumerate(item.names))
-    records = _records(corners, [str(names.get(int(c), int(c))) for c in codes.tolist()], scores)
+    records = _records(corners, [str(names.get(int(c), int(c))) for c in codes.tolist()], scores, notes)
     masks = getattr(item, "masks", None)
     outlines = getattr(masks, "xy", None) if masks is not None else None
     if turned is not None:
@@ -281,20 +297,20 @@ def _of_results(item: Results, name: str) -> tuple[Frame, list[Record]]:
     return frame, records
 
 
-def _of_supervision(item: Detections, name: str) -> tuple[Frame, list[Record]]:
+def _of_supervision(item: Detections, name: str, notes: Notes) -> tuple[Frame, list[Record]]:
     """Supervision: names of classes in `data["class_name"]`, masks as large as the picture, other data as columns."""
     boxes = _numbers(item.xyxy, 4, name, "xyxy")
     said = item.data.get("class_name")
     codes = item.class_id
     if said is not None:
-        labels = _texts(said)
+        labels = _names(said)
     elif codes is not None:
-        labels = [str(int(c)) for c in np.asarray(codes, np.float64).tolist()]
+        labels = [class_name(c) for c in np.asarray(codes, np.float64).tolist()]
     else:
         raise InputError(f"{name}: expected `class_id` or `data['class_name']`, found neither: what are the objects?")
     scores = None if item.confidence is None else np.asarray(item.confidence, np.float64)
     _same(name, boxes=len(boxes), labels=len(labels), scores=len(boxes) if scores is None else len(scores))
-    records = _records(boxes, labels, scores)
+    records = _records(boxes, labels, scores, notes)
     frame = Frame(str(item.data.get("image") or name))
     for key, column in item.data.items():
         further = array_of(column)

@@ -17,9 +17,10 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import mask_record, size_of
 from logidsl.extract.documents import read_json
 from logidsl.extract.header import SUFFIXES
+from logidsl.extract.notes import Notes
 from logidsl.extract.picture import read_picture
-from logidsl.extract.records import Frame, Record, table_of
-from logidsl.extract.values import number
+from logidsl.extract.records import Frame, Record, table_of, unreadable
+from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
 
@@ -73,10 +74,10 @@ def read_loco(path: Path, program: Program) -> ObjectTable:
         raise InputError(f"{path}: expected the folders `test` or `ground_truth` beside it, found neither")
     frames: list[Frame] = []
     problems: list[Problem] = []
-    notes: list[str] = []
+    notes = Notes(str(path))
     lonely = len([key for key in masked if key not in pictures])
     if lonely:
-        notes.append(f"{lonely} pictures that have masks are missing: sizes taken from the masks")
+        notes.say(f"{lonely} pictures that have masks are missing: sizes taken from the masks")
     for key in sorted({*pictures, *masked}):
         kind, stem = key
         picture = pictures.get(key)
@@ -87,6 +88,8 @@ def read_loco(path: Path, program: Program) -> ObjectTable:
                 _add(frame, mask, kind, defects, notes)
             except InputError as error:
                 problems.append(Problem(str(mask), str(error)))
+                why = "the mask cannot be read"
+                frame.records.append(unreadable(f"{mask.parent.name}/{mask.name}", why, notes))
         frames.append(frame)
     return replace(table_of(frames, program, str(path), notes), problems=tuple(problems))
 
@@ -104,7 +107,7 @@ def _defects(document: object, path: Path) -> dict[int, Mapping[str, object]]:
     return found
 
 
-def _add(frame: Frame, path: Path, kind: str, defects: Mapping[int, Mapping[str, object]], notes: list[str]) -> None:
+def _add(frame: Frame, path: Path, kind: str, defects: Mapping[int, Mapping[str, object]], notes: Notes) -> None:
     """Add the defect of a mask to its picture."""
     values = read_picture(path).bgr[:, :, 0]
     height, width = values.shape
@@ -116,15 +119,16 @@ def _add(frame: Frame, path: Path, kind: str, defects: Mapping[int, Mapping[str,
             f"found {width} by {height} px"
         )
     there: Sequence[int] = [int(v) for v in np.unique(values) if v]
+    place = f"{path.parent.name}/{path.name}"
     if not there:
-        notes.append(f"{path.parent.name}/{path.name} left out: the mask is empty")
+        frame.records.append(unreadable(place, "the mask is empty", notes))
     for value in there:
         about = defects.get(value)
-        if about is None:
-            notes.append(f"{path.parent.name}/{path.name}: no defect has the pixel value {value}")
-        record = mask_record(str(about["defect_name"]) if about else f"value {value}", values == value)
-        if record is not None:
-            frame.records.append(_described(record, kind, about, f"{path.parent.name}/{path.name}"))
+        name = None if about is None else class_name(about["defect_name"])
+        if name is None:
+            frame.records.append(unreadable(place, "no defect has its pixel value", notes, found=f", found {value}"))
+        elif (record := mask_record(name, values == value)) is not None:
+            frame.records.append(_described(record, kind, about, place))
 
 
 def _described(record: Record, kind: str, about: Mapping[str, object] | None, place: str) -> Record:

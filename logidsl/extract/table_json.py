@@ -73,7 +73,7 @@ def read_json_table(path: Path, program: Program) -> ObjectTable:
         If the file cannot be read, is no JSON, or no table.
     """
     broken: dict[int, str] = {}
-    table = table_of_json(read_json(path, broken=broken), program, str(path))
+    table = table_of_json(read_json(path, broken=broken), program, str(path), broken)
     return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
 
 
@@ -81,7 +81,9 @@ class _EntryError(Exception):
     """What is wrong with one object or picture."""
 
 
-def table_of_json(document: object, program: Program, source: str) -> ObjectTable:
+def table_of_json(
+    document: object, program: Program, source: str, broken: Mapping[int, str] | None = None
+) -> ObjectTable:
     """The table of a JSON value.
 
     Parameters
@@ -92,6 +94,8 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
         Says what classes and attributes are called.
     source : str
         What messages call it; also the name of a picture that has none.
+    broken : mapping of int to str, optional
+        Lines that are not JSON, and why: where others are objects, each may be one of any picture.
 
     Returns
     -------
@@ -126,6 +130,8 @@ def table_of_json(document: object, program: Program, source: str) -> ObjectTabl
                 lost.append((image if isinstance(image, str) else "", record))
     if errors and len(errors) == len(items):
         raise InputError(f"{source}: {errors[0]}{resembling(document)}")
+    if broken and any(isinstance(i, dict) and "objects" not in i for i in items):
+        lost += [("", unreadable(f"line {n}", "it is not JSON", notes, found=f" ({why})")) for n, why in broken.items()]
     for image, record in lost:
         if image:
             frames.setdefault(image, Frame(image)).records.append(record)

@@ -101,6 +101,8 @@ def _record(element: Element, place: str, notes: Notes) -> Record:
     box = next(element.all("bndbox"), None)
     corners = [box.get(c) for c in _CORNERS] if box is not None else None
     rings = _rings(element)
+    if not rings and any(e.name in ("polygon", "robndbox") for e in element.inner):
+        notes.each(": its outline is not read: expected points of two numbers", f"{place}, `{name}`")
     return Record(name, corners, rings, values=values, place=place)
 
 

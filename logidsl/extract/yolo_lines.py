@@ -126,7 +126,7 @@ def layout_of(lines: Sequence[Numbers], key_points: int, *, decided: bool, sourc
     even = [line for line in lines if len(line) >= _LEAST_OUTLINE and len(line) % 2 == 0]
     ends = _tails(lines, key_points)
     pairs = bool(even) and not key_points and all(_ends_in_a_pair(line) for line in even)
-    if not (decided or key_points) and lines and _may_be_poses(lines):
+    if not (decided or key_points) and lines and _may_be_poses(lines, pairs=pairs):
         raise InputError(
             f"{source}: its lines of {len(lines[0])} numbers may be outlines or boxes with key points: state "
             "`kpt_shape: [number, 2 or 3]` in a data.yaml beside it, or `names:` alone for outlines"
@@ -174,7 +174,7 @@ def _ends_in_a_pair(line: Numbers) -> bool:
     return len(points) >= _LEAST_OUTLINE and _long_edges(line, {len(line) // 2 - 1})
 
 
-def _may_be_poses(lines: Sequence[Numbers]) -> bool:
+def _may_be_poses(lines: Sequence[Numbers], *, pairs: bool) -> bool:
     """Whether all lines fit a box with key points in it, and some line is hardly an outline."""
     count = len(lines[0])
     if count <= _LEAST_OUTLINE or any(len(line) != count for line in lines):
@@ -185,7 +185,7 @@ def _may_be_poses(lines: Sequence[Numbers]) -> bool:
         for width in (2, 3)
         if count - _BOX - tail >= width
     )
-    return fits and any(not _is_outline(line[: count - count % 2]) for line in lines)
+    return fits and any(not _is_outline(line[: count - (count % 2 or 2 * pairs)]) for line in lines)
 
 
 def _is_pose(line: Numbers, width: int) -> bool:

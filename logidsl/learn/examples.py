@@ -210,9 +210,8 @@ def _annotated(source: Path, table: ObjectTable) -> Annotated:
             f"{height} px: annotate the picture as it is"
         )
     by = np.array(scale)
-    boxes = (
-        np.stack([np.asarray(table.columns[n], np.float64) for n in BOX], axis=1) if len(table) else np.zeros((0, 4))
-    )
+    nowhere = np.full(len(table), np.nan)
+    boxes = np.stack([np.asarray(table.columns.get(n, nowhere), np.float64) for n in BOX], axis=1)
     starts, ends = (table.columns.get(n) for n in ("start", "end"))
     shapes = []
     for row, label in enumerate(table.classes.texts()):

@@ -15,7 +15,7 @@ from logidsl.eval import classify
 from logidsl.ir import Program
 from logidsl.source import Source
 from logidsl.syntax.parse import reserved_words
-from logidsl.table import Floats, ObjectTable, TextColumn
+from logidsl.table import ANY_CLASS, Floats, ObjectTable, TextColumn
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}")
 LABELS_MAX = 8
@@ -67,7 +67,8 @@ class Vocabulary:
         if self.table is None:
             return ()
         counts = np.bincount(self.table.classes.codes[self.table.classes.codes >= 0])
-        return tuple(v for v, n in zip(self.table.classes.values, counts.tolist(), strict=False) if n)
+        found = zip(self.table.classes.values, counts.tolist(), strict=False)
+        return tuple(v for v, n in found if n and v != ANY_CLASS)
 
     def words(self) -> str:
         """The vocabulary for a model, in lines; empty where nothing is known."""
@@ -106,6 +107,7 @@ class Vocabulary:
         """The rows of each class of the table, and of each set of the draft."""
         codes = table.classes.codes
         found = {name: np.flatnonzero(codes == code) for code, name in enumerate(table.classes.values)}
+        found.pop(ANY_CLASS, None)
         if self.program is not None:
             found |= {name: np.flatnonzero(mask) for name, mask in classify(self.program, table).items()}
         return found

@@ -362,11 +362,15 @@ def test_loco_layout(tmp_path: Path) -> None:
     table = SPEC.see(write(tmp_path / "defects_config.json", config))
     names = [str(Path(i).relative_to(tmp_path)) for i in table.images]
     assert names == ["test/good/000.png", "test/logical_anomalies/000.png", "test/logical_anomalies/001.png"]
-    assert np.diff(table.offsets).tolist() == [0, 1, 1]
-    assert boxes(table)[0] == [30, 10, 50, 20] and table.classes.texts() == ["missing_nut"] * 2
-    assert table.columns["saturation_threshold"].tolist() == [200, 200]  # type: ignore[union-attr]
+    assert np.diff(table.offsets).tolist() == [0, 2, 1]
+    assert boxes(table)[0] == [30, 10, 50, 20] and table.classes.texts() == ["missing_nut", "?", "missing_nut"]
+    assert table.columns["saturation_threshold"][[0, 2]].tolist() == [200, 200]  # type: ignore[index]
     assert [p.message.split(": ")[-1] for p in table.problems] == ["expected 100 by 80 px, found 90 by 80 px"]
     assert "1 pictures that have masks are missing" in table.notes[0]
+    for value in (0, 7):  # an empty mask, and one of a defect that is not in the list
+        mask = np.full((80, 100), value, np.uint8)
+        cv2.imwrite(str(tmp_path / "ground_truth/logical_anomalies/001/000.png"), mask)
+        assert SPEC.see(tmp_path / "defects_config.json").classes.texts()[-1] == "?"
 
 
 # LabelMe
@@ -618,6 +622,16 @@ def test_dictionary_files_take_sizes_from_their_pictures(tmp_path: Path) -> None
     assert "its boxes are shares of the picture, whose size is not known" in problem(tmp_path / "d.json")
     bad = write(tmp_path / "e.json", {"boxes_xyxy": [[1, 2, 3, 4]], "labels": ["nut", "bolt"]})
     assert "expected as many labels and scores as boxes, found 1 boxes, 2 labels, 1 scores" in problem(bad)
+
+
+def test_one_bad_dictionary_or_box_costs_that_one(tmp_path: Path) -> None:
+    good = {"image": "a.png", "boxes_xyxy": [[1, 2, 30, 40], [1, 2, "x", 4]], "labels": ["nut", "bolt"]}
+    odd = {"image": "b.png", "boxes_xyxy": [[1, 2, 30, 40]], "labels": [["nut"]]}
+    lost = {"image": "c.png", "boxes_xyxy": [[1, 2, 30, 40]], "labels": ["nut", "bolt"]}
+    table = SPEC.see(write(tmp_path / "d.json", [good, odd, lost]))
+    assert table.images == ("a.png", "b.png") and table.classes.texts() == ["nut", "bolt", "?"]
+    assert np.isnan(boxes(table)[1:]).all() and len(table.problems) == 1
+    assert [i.verdict for i in SPEC.check(tmp_path / "d.json").images] == ["pass", "pass", "error"]
 
 
 # Tables of other libraries
