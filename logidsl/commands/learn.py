@@ -38,7 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of the figures: text or json")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all random numbers (default 0)")
     parser.add_argument(
-        "--variations", type=int, default=8, metavar="N", help="of each picture, itself included (default 8)"
+        "--variations", type=int, metavar="N", help="of each picture, itself included (default 8; more of few pictures)"
     )
     parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each processor)")
     parser.add_argument(

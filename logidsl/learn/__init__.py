@@ -46,8 +46,8 @@ class Options:
         Classes of parts that come in other colours than those of the pictures, too.
     resample : bool
         Whether a second round sees more of what the first got wrong.
-    variations : int
-        How many of each picture are learned from, itself included; fewer are quicker.
+    variations : int, optional
+        How many of each picture are learned from, itself included; None for 8, and more of fewer than nine pictures.
     seed : int
         The same seed and pictures give the same file.
     jobs : int, optional
@@ -57,7 +57,7 @@ class Options:
     kinds: Kinds = Kinds()  # noqa: RUF009 - frozen
     any_color: tuple[str, ...] = ()
     resample: bool = True
-    variations: int = 8
+    variations: int | None = None
     seed: int = 0
     jobs: int | None = None
 
@@ -107,7 +107,7 @@ def learn(
     for module in ("sklearn", "skl2onnx", "onnxruntime"):
         needed(module, "learn", "learning parts")
     options = options or Options()
-    if not 1 <= options.variations <= 100:
+    if options.variations is not None and not 1 <= options.variations <= 100:
         raise InputError(f"expected 1 to 100 variations of each picture, found {options.variations}")
     for name in options.any_color:
         if name not in annotations.classes:
@@ -169,7 +169,7 @@ def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options])
         len(examples),
         options.kinds,
         _numbers(settings, options),
-        options.variations,
+        options.variations or min(16, max(8, 72 // len(examples))),
         seed,
     )
 
