@@ -31,7 +31,7 @@ LOOKS: tuple[tuple[str, ...], ...] = (
 )
 #: How many pictures a confidence needs to be compared with.
 ENOUGH = 3
-_ENOUGH_OBJECTS = 4  # of each class, for a model of objects
+_ENOUGH_OBJECTS = 8  # of each class, for a model of objects
 _TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
 #: Share of all objects that may be wrong above, or lost below, the band of doubt.
 _FEW = 0.02
