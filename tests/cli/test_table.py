@@ -273,3 +273,12 @@ def test_annotations_that_cannot_be(
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_annotations_are_not_written_through_links(place: Path, trays: dict[str, Path]) -> None:
+    (place / "mine").mkdir()
+    (place / "mine" / f"{trays['good'].stem}.json").symlink_to(place / "elsewhere.json")
+    done = annotated(place, trays["good"], "--save-annotations", "mine", "--force")
+    assert done.returncode == 4
+    assert "is a link to" in done.stderr
+    assert not (place / "elsewhere.json").exists()
