@@ -9,7 +9,7 @@ PIP := $(PY) -m pip --disable-pip-version-check -qq
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo   render trays, check them and a photo of coins, write overlays"
+	@echo "make demo   render trays, check them and a photo of coins, learn parts from annotated trays"
 	@echo "make test   all tests"
 	@echo "make check  style, types, layers"
 	@echo "make bench  the benchmarks"

@@ -17,7 +17,7 @@ import numpy as np
 from examples.render import COLUMNS, ROWS, outline_of, render_with_pins
 
 
-def write_annotated(folder: Path, count: int = 4, *, seed: int = 70, width: int = 850) -> list[Path]:
+def write_annotated(folder: Path, count: int = 4, *, seed: int = 70, width: int = 340) -> list[Path]:
     """Write trays with none, one or two pins in a compartment, one of them red; returns the annotations.
 
     Parameters

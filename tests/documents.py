@@ -142,7 +142,7 @@ def printed(command: list[str], folder: Path) -> tuple[list[str], int]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     return run.stdout.splitlines(), run.returncode
