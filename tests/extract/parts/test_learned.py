@@ -24,6 +24,7 @@ from logidsl.source import Source
 from logidsl.syntax.parse import parse
 from logidsl.syntax.yaml_write import to_yaml
 from logidsl.table import ObjectTable
+from logidsl.translate.vocabulary import Vocabulary
 from tests.cli.commands import logidsl
 from tests.extract.parts.by_hand import BLUE, RED, draw, write_parts
 
@@ -313,3 +314,13 @@ def test_a_picture_of_200_megapixels_is_refused_and_the_rest_judged(tmp_path: Pa
     done = logidsl("check", "a.png", "b.png", "--spec", "discs.logic", "--format", "json", cwd=tmp_path)
     assert [i["verdict"] for i in json.loads(done.stdout)["images"]] == ["error", "pass"]
     assert "expected at most 100 megapixels, found 200" in done.stdout
+
+
+def test_a_draft_that_sees_learned_parts_is_shown_to_a_model(tmp_path: Path) -> None:
+    write_parts(tmp_path / "discs.parts")
+    text = 'object red_disc = learned("discs.parts")\n'
+    program = spec_of(tmp_path, text)
+    known = Vocabulary(Source("nuts.logic", text), program, see(program, [picture_of(draw(DISCS))]))
+    assert known.open_classes == ()
+    assert 'object red_disc = learned("discs.parts")' in known.words()
+    assert "- red_disc: 3 each" in known.words()
