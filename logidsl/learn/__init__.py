@@ -24,7 +24,7 @@ from logidsl.extract.pixel_values import fast_lab
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_heads, sampled
 from logidsl.learn.selection import Choice, choose
-from logidsl.learn.validation import WAYS, Work, completed, validate
+from logidsl.learn.validation import OUT_OF_MEMORY, WAYS, Work, completed, validate
 from logidsl.learn.variations import Kinds
 from logidsl.workers import cpus, in_order
 
@@ -125,6 +125,7 @@ def learn(
     for done, made in enumerate(in_order(_sampled, examples, places, jobs, _lost), 1):
         samples.append(made)
         tell("pictures", done, len(examples))
+    _need_all(samples, settings.classes)
     network = NETWORK.read_bytes()
     # With a single class, cutting by class changes nothing.
     ways = tuple(w for w in WAYS if len(settings.classes) > 1 or not w.by_class)
@@ -180,6 +181,18 @@ def _grounds_differ(examples: Sequence[Example]) -> bool:
     return bool(len(grounds) > 1 and np.linalg.norm(np.std(grounds, axis=0)) > _OTHER_GROUND)
 
 
+def _need_all(samples: Sequence[Samples], classes: Sequence[str]) -> None:
+    """Raise InputError where nothing can be learned of the background, or of a class."""
+    there = {int(k) for s in samples for k in np.unique(s.kinds)}
+    if 0 not in there:
+        raise InputError("the annotated parts cover the pictures whole: some background is needed to tell parts from")
+    for number, name in enumerate(classes, 1):
+        if number not in there:
+            raise InputError(
+                f"the parts of the class `{name}` are too small to learn: less than {STRIDE} px of a picture"
+            )
+
+
 def _numbers(settings: Settings, options: Options) -> tuple[int, ...]:
     """The classes that come in any colour, by number."""
     return tuple(1 + settings.classes.index(name) for name in options.any_color)
@@ -190,11 +203,11 @@ def _learned(work: Work, _: int) -> dict[str, bytes]:
 
 
 def _lost(_: object) -> Samples:
-    raise MemoryError
+    raise InputError(OUT_OF_MEMORY)
 
 
 def _no_heads(_: int) -> dict[str, bytes]:
-    raise MemoryError
+    raise InputError(OUT_OF_MEMORY)
 
 
 def _areas_and_radii(shown: Example) -> npt.NDArray[np.float64]:

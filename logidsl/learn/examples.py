@@ -19,6 +19,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.annotations import picture_beside
+from logidsl.extract.beside import annotation_of, read_beside
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.opencv import opencv
 from logidsl.extract.outlines import of_rectangle
@@ -184,11 +185,10 @@ def read_annotations(paths: Sequence[str | Path]) -> Annotations:
 
 def _table(path: Path, program: Program) -> ObjectTable | None:
     """The annotation of a file; None of a picture that has none."""
-    from logidsl.extract.beside import annotation_of
-
-    if path.suffix.lower() in SUFFIXES and annotation_of(path) is None:
-        return None
-    return see_path(program, path)
+    if path.suffix.lower() not in SUFFIXES:
+        return see_path(program, path)
+    beside = annotation_of(path)
+    return None if beside is None else read_beside(beside, program, path)
 
 
 def _annotated(source: Path, table: ObjectTable) -> Annotated:

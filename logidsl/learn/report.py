@@ -163,6 +163,8 @@ def text(found: Figures, seconds: float) -> str:
         That a picture takes.
     """
     width = max(5, *(len(c.name) for c in found.classes))
+    if not found.judged:
+        return f"{verdict(found)}\ntime: {seconds:.2f} s a picture"
     lines = [verdict(found), ""]
     lines.append(f"{'class':<{width}}  annotated  found  right  precision  recall     F1")
     lines += [

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.diagnostics import InputError
 from logidsl.extract.parts.features import LAB, features, shipped_network
 from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.objects import describe
@@ -26,6 +27,7 @@ from logidsl.workers import in_order
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
+OUT_OF_MEMORY = "a process that learned was ended, probably for want of memory: try --jobs 1, or fewer pictures"
 #: What is tried: peaks of distance and of votes, by prominence and by least height.
 WAYS: tuple[Cutting, ...] = tuple(
     [
@@ -137,13 +139,13 @@ def validate(work: Work, jobs: int, on_progress: Callable[[int, int], None] | No
 
 
 def _lost(_: Fold) -> list[list[Trial]]:
-    raise MemoryError
+    raise InputError(OUT_OF_MEMORY)
 
 
 def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
     rest = [i for i in range(len(work.examples)) if i not in fold.left_out]
-    known = {int(k) for i in rest for k in work.examples[i].kinds}
-    seen = any(not set(work.examples[i].kinds.tolist()) <= known for i in fold.left_out)
+    known = {int(k) for i in rest for k in np.unique(work.samples[i].kinds)}
+    seen = known != set(range(len(work.settings.classes) + 1))
     samples = joined([work.samples[i] for i in (range(len(work.examples)) if seen else rest)])
     heads = learn_heads(samples, len(work.settings.classes), work.resample, work.seed)
     parts = Parts("the parts", work.settings, work.network, heads)

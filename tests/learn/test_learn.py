@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from logidsl.diagnostics import InputError
 from logidsl.extract.parts.find import find_parts
 from logidsl.extract.parts.model import packed, read_parts
 from logidsl.learn import Learned, Options, learn, read_annotations, report
 from logidsl.learn.variations import Kinds
-from tests.learn.scenes import folder_of, parts, picture
+from tests.learn.scenes import annotate, folder_of, parts, picture
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +81,16 @@ def test_confidences_are_calibrated_from_three_pictures_on(learned: Learned, tmp
     assert not few.choice.calibrated
     figures = report.figures(few.choice, few.parts.classes, 1)
     assert "Learned from a single picture" in report.verdict(figures)
+
+
+def test_pictures_without_background_teach_nothing(tmp_path: Path) -> None:
+    path = annotate(tmp_path, "a", parts(0), 0)
+    document = json.loads(path.read_text("utf-8"))
+    whole = [[0, 0], [360, 0], [360, 270], [0, 270.5]]
+    document["shapes"] = [{"label": "plate", "shape_type": "polygon", "points": whole}]
+    path.write_text(json.dumps(document), "utf-8")
+    with pytest.raises(InputError, match="cover the pictures whole"):
+        learn(read_annotations([tmp_path]), Options(variations=1, jobs=1))
 
 
 def test_the_same_pictures_and_seed_give_the_same_file(tmp_path: Path) -> None:
