@@ -14,7 +14,7 @@ from logidsl import files
 from logidsl.diagnostics import InputError
 
 #: How UTF-16 begins.
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
+WIDE = (b"\xff\xfe", b"\xfe\xff")
 _LINES = frozenset([".jsonl", ".ndjson"])
 
 
@@ -46,7 +46,7 @@ def starts_as_json(path: Path, start: bytes, *keys: bytes) -> bool:
         data = read_bytes(path)
     except (OSError, InputError):
         return False
-    if data.startswith(_WIDE):
+    if data.startswith(WIDE):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     return data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(start) and all(key in data for key in keys)
 
@@ -61,7 +61,7 @@ def read_text(path: Path) -> str:
     """
     try:
         data = read_bytes(path)
-        text = data.decode("utf-16" if data.startswith(_WIDE) else "utf-8-sig")
+        text = data.decode("utf-16" if data.startswith(WIDE) else "utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"no file {path}") from None
     except UnicodeDecodeError as error:

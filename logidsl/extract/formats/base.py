@@ -13,7 +13,7 @@ from pathlib import Path
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, picture_beside, side, size_of
-from logidsl.extract.documents import read_bytes, read_json
+from logidsl.extract.documents import WIDE, read_bytes, read_json
 from logidsl.extract.notes import Notes, lost_lines
 from logidsl.extract.records import Frame, Record, table_of, unreadable
 from logidsl.extract.values import number
@@ -76,13 +76,19 @@ class JsonFormat:
     name : str
         What it reads, for people.
     marks : tuple of bytes
-        What each of its files holds somewhere.
+        What each of its files holds somewhere: other files are not parsed to see whose they are.
+    one_of : tuple of bytes
+        Of these each of its files holds one at least.
+    start : bytes
+        How its files begin, where that tells them from others.
     endings : tuple of str
         Of its files.
     """
 
     name = ""
     marks: tuple[bytes, ...] = ()
+    one_of: tuple[bytes, ...] = ()
+    start = b""
     endings: tuple[str, ...] = (".json", ".jsonl", ".ndjson")
 
     def claims(self, document: object) -> bool:
@@ -105,7 +111,15 @@ class JsonFormat:
             return False
         try:
             data = read_bytes(path)
-            return all(mark in data for mark in self.marks) and self.claims(read_json(path, broken={}))
+            if data.startswith(WIDE):
+                data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+            if not data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(self.start):
+                return False
+            if not all(mark in data for mark in self.marks):
+                return False
+            if self.one_of and not any(mark in data for mark in self.one_of):
+                return False
+            return self.claims(read_json(path, broken={}))
         except (InputError, OSError):
             return False
 

@@ -17,6 +17,7 @@ class CreateMl(JsonFormat):
 
     name = "CreateML annotations"
     marks = (b'"annotation', b'"image')
+    start = b"["
 
     def claims(self, document: object) -> bool:
         """Whether it lists pictures with annotations that have `coordinates`, or have none."""

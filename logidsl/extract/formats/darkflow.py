@@ -12,6 +12,7 @@ class Darkflow(JsonFormat):
 
     name = "darkflow detections"
     marks = (b'"topleft"', b'"bottomright"')
+    start = b"["
 
     def claims(self, document: object) -> bool:
         """Whether it lists detections by two corners."""

@@ -23,6 +23,7 @@ class Datumaro(JsonFormat):
 
     name = "Datumaro annotations"
     marks = (b'"items"', b'"categories"')
+    start = b"{"
 
     def claims(self, document: object) -> bool:
         """Whether it has items and categories."""

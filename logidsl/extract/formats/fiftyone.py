@@ -28,6 +28,7 @@ class FiftyOne(JsonFormat):
     """Reads samples."""
 
     name = "FiftyOne samples"
+    one_of = (b'"filepath"', b'"classes"')
 
     def claims(self, document: object) -> bool:
         """Whether it has samples with a `filepath`, or classes and labels by picture."""

@@ -25,6 +25,7 @@ class Supervisely(JsonFormat):
 
     name = "Supervisely annotation"
     marks = (b'"objects"', b'"size"')
+    start = b"{"
 
     def claims(self, document: object) -> bool:
         """Whether it has objects with `classTitle`, or none of them and its other keys."""

@@ -22,6 +22,8 @@ class _Vott(JsonFormat):
     """Reads files of both versions."""
 
     name = "VoTT annotations"
+    one_of = (b'"frames"', b'"asset"')
+    start = b"{"
 
     def fill(self, document: object, reading: Reading) -> None:
         """Read its pictures."""
