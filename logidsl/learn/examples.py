@@ -19,7 +19,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.annotations import picture_beside
-from logidsl.extract.beside import annotation_of, read_beside
+from logidsl.extract.beside import annotations_of, read_beside
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.opencv import opencv
 from logidsl.extract.outlines import of_rectangle
@@ -187,8 +187,8 @@ def _table(path: Path, program: Program) -> ObjectTable | None:
     """The annotation of a file; None of a picture that has none."""
     if path.suffix.lower() not in SUFFIXES:
         return see_path(program, path)
-    beside = annotation_of(path)
-    return None if beside is None else read_beside(beside, program, path)
+    beside = annotations_of(path)
+    return read_beside(path, beside, program) if beside else None
 
 
 def _annotated(source: Path, table: ObjectTable) -> Annotated:
