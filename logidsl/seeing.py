@@ -192,7 +192,7 @@ def _locator(program: Program) -> Locate | None:
 
 
 def _too_long(course: Course) -> str:
-    return f"reading it took longer than {course.timeout_s:g} s; --timeout S allows more"
+    return f"reading it took longer than {course.timeout_s or 0:g} s; --timeout S allows more"
 
 
 def _lost(program: Program, course: Course, item: Input, message: str) -> ObjectTable:

@@ -260,6 +260,11 @@ def test_an_answer_that_is_cut_short_leaves_open_what_else_there_is(folder: Path
     assert image.verdict == "review" and [f.rule for f in image.findings] == ["bolts"]
 
 
+def test_a_task_alone(folder: Path) -> None:
+    [document] = task(region(value={**RECTANGLE, "rectanglelabels": ["nut"]}, id="a"))
+    assert boxes(see(folder, "l.json", document)) == [NUT]
+
+
 def test_fiftyone_reads_the_truth_and_names_the_rest(folder: Path) -> None:
     nut = {"detections": [{"label": "nut", "bounding_box": [0.5, 0.25, 0.1, 0.1]}]}
     table = see(folder, "s.json", sample(nut, guess={"detections": []}))

@@ -95,6 +95,16 @@ def test_an_entry_that_cannot_be_read_is_an_uncertain_object(
     assert [i.verdict for i in spec.check(folder / name, unreadable="skip").images] == ["pass"]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_in_every_process(folder: Path, jobs: int) -> None:
+    spec = library.load(folder / "s.logic")
+    for name in ("b.json", "c.json"):
+        (folder / name).write_text(labelme({"label": "nut", "points": []}))
+    files = [folder / "b.json", folder / "c.json"]
+    assert [i.verdict for i in spec.check(files, jobs=jobs).images] == ["review"] * 2
+    assert [i.verdict for i in spec.check(files, jobs=jobs, unreadable="skip").images] == ["pass"] * 2
+
+
 @pytest.mark.parametrize("form", ["csv", "json"])
 @pytest.mark.parametrize(("name", "text", "known", "entry"), UNREADABLE[::4])
 def test_it_survives_a_table(folder: Path, name: str, text: str, known: str | None, entry: str, form: str) -> None:

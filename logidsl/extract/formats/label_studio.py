@@ -41,8 +41,7 @@ class LabelStudio(JsonFormat):
     """Reads Label Studio's exports."""
 
     name = "Label Studio annotations"
-    one_of = (b'"original_width"', b'"annotations"', b'"completions"', b'"predictions"')
-    start = b"["
+    one_of = (b'"original_width"', b'"completions"', b'"data"')
 
     def claims(self, document: object) -> bool:
         """Whether it lists tasks with results, or rows whose cells are lists of regions."""
