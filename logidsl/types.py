@@ -45,7 +45,7 @@ class Type:
     domain : str, optional
         Of a label, an object or a set: see the module. Of a length `raw` where it is in pixels that are not square and
         its axis is not yet known. Of an angle `turn` where it runs round the whole circle,
-        and None for a main axis, which runs half round.
+        `arc` where it does so from a start, in an order with an end, and None for a main axis, which runs half round.
     item : Type, optional
         Of a list: what it holds.
 
@@ -82,7 +82,7 @@ class Type:
 TRUTH, TEXT, COLOR, POINT, REGION = Type("truth"), Type("text"), Type("color"), Type("point"), Type("region")
 FRAME, NONE, ERROR = Type("frame"), Type("none"), Type("error")
 COUNT, RATIO, AREA, ANGLE = (Type("number", d) for d in ("count", "ratio", "area", "angle"))
-TURN = Type("number", "angle", domain="turn")
+TURN, ARC = Type("number", "angle", domain="turn"), Type("number", "angle", domain="arc")
 PERCENT = Type("number", "percent")
 
 

@@ -46,6 +46,17 @@ def unknown_label(name: str, domain: str, span: Span, known: Iterable[str]) -> D
     return Diagnostic("E104", f"`{name}` is no {domain}; there are {said}", span, _like(name, known))
 
 
+def label_word(name: str, span: Span) -> Diagnostic:
+    """A label that is called as what a `match` gives where nothing fits."""
+    message = f"`{name}` without quotes is what a `match` gives where there is no value"
+    return Diagnostic("E183", message, span, f'write `"{name}"`')
+
+
+def empty_label(span: Span) -> Diagnostic:
+    """`attribute a: ""`."""
+    return Diagnostic("E183", "a label has at least one character", span, 'leave it out, or name it: `"blank"`')
+
+
 def unknown_function(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     """A function that does not exist."""
     return Diagnostic("E105", f"unknown function `{name}`", span, _like(name, known))

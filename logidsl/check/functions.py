@@ -178,6 +178,8 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     assert w.by is not None
     found = _close(c, expr, w, entry.name, ty.COUNT, scope, by=w.by.node, descending=w.descending)
     if entry.name == "steps":
+        if w.by.type == ty.TURN:
+            c.nodes[found.node] = c.nodes[found.node].model_copy(update={"cyclic": True})
         return _retyped(c, found, ty.list_of(w.by.type))
     return _ranked(c, found, w, args[0], expr, scope)
 

@@ -339,6 +339,7 @@ def _follower(c: Context, w: Walk, span: Span) -> None:
         where=w.filter(c, span),
         by=w.by.node,
         descending=w.descending,
+        cyclic=w.by.type == ty.TURN,
         type=w.each.type,
         depth=w.scope.depth,
         span=place(w.second.span),

@@ -121,8 +121,13 @@ def _attribute(c: Context, s: ast.Attribute) -> None:
         return
     if name in c.things:  # whichever of them stands first
         c.bag.add(errors.taken_name(name, c.things[name].span, "an attribute"))
-    options = tuple(o.name for o in s.options)
-    simple = TYPE_NAMES.get(options[0]) if len(options) == 1 else None
+    for o in s.options:
+        if isinstance(o, ast.Ident) and o.name in ("none", "unknown"):
+            c.bag.add(errors.label_word(o.name, o.span))
+        elif isinstance(o, ast.Text) and not o.value:
+            c.bag.add(errors.empty_label(o.span))
+    options = tuple(o.value if isinstance(o, ast.Text) else o.name for o in s.options)
+    simple = TYPE_NAMES.get(options[0]) if len(options) == 1 and isinstance(s.options[0], ast.Ident) else None
     c.attributes[name] = ir.Attribute(
         name=name,
         type=simple or ty.label(name),

@@ -114,6 +114,8 @@ def unresolved(c: Context, name: str, span: Span, scope: Scope, hint: Type | Non
 
 def label(c: Context, expr: ast.Ref, hint: Type) -> Typed | None:
     """A bare name as a label of the wanted list, or None where it is none."""
+    if expr.name in ("none", "unknown") and expr.name in c.labels(hint.domain):
+        return c.error(errors.label_word(expr.name, expr.span))
     if expr.name == "none":
         return c.add(ir.Literal_(type=hint, depth=0, span=place(expr.span), value="", written="none"))
     if expr.name not in c.labels(hint.domain):

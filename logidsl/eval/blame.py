@@ -93,7 +93,8 @@ def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Rea
     if where is None or not missing.any():
         return []
     obj: Obj = t.values[each]
-    _, there = obj.read["members"]
+    assert obj.members is not None
+    _, there = obj.members
     counted = closures.members(t.values, each, where)[1]
     out = take_axis(np.broadcast_to(there, counted.shape) & ~counted, at)
     far = np.where(out, take_axis(np.broadcast_to(margin(t, where), counted.shape), at), -np.inf)

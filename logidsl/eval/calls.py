@@ -61,7 +61,7 @@ def call(t: Trace, node: ir.Call) -> Value:
             return operators.negated(operators.equal(args[0], args[1], t.palette))
         case "equal_within":
             kinds = [t.program.nodes[a].type for a in node.args[:2]]
-            period = 360.0 if any(k.domain == "turn" for k in kinds) else 180.0
+            period = 360.0 if any(k.domain is not None for k in kinds) else 180.0
             return operators.equal_within(
                 args[0], args[1], _number(args[2]), period if kinds[0].dim == "angle" else None
             )

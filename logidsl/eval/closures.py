@@ -44,7 +44,7 @@ PAIRWISE = frozenset(["distinct", "same", "increasing", "decreasing", "kinds"])
 
 def members(values: Sequence[Any], each: int, where: int | None) -> tuple[Mask, Mask]:
     """Which objects of a walk are members, (sure, maybe)."""
-    sure, maybe = values[each].read["members"]
+    sure, maybe = values[each].members
     if where is None:
         return sure, maybe
     kept: Truth = values[where]
@@ -69,7 +69,7 @@ def quantified(values: Sequence[Any], node: ir.Quantifier) -> tuple[Mask, Mask]:
     sure, maybe = members(values, node.each, node.where)
     if node.next is None:
         return sure, maybe
-    has_next: Truth = values[node.next].read["has_next"]
+    has_next: Truth = values[node.next].has_next
     exactly = sure is maybe and has_next.exact
     maybe = np.asarray(maybe & has_next.can)
     return (maybe if exactly else np.asarray(sure & has_next.must)), maybe
@@ -96,7 +96,7 @@ def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> V
     """The value of an aggregate node, whatever number of objects a row stands for that has none."""
     found = _aggregate(values, node, args)
     for each, where in ((node.each, node.where), (node.other, node.other_where)):
-        uncounted = None if each is None else values[each].read.get("uncounted")
+        uncounted = None if each is None else values[each].uncounted
         if each is not None and uncounted is not None:
             _, maybe = members(values, each, where)
             found = _boundless(node.fn, found, np.asarray((maybe & uncounted).any(axis=0)))
@@ -139,11 +139,11 @@ def _aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> 
             return orders.first(obj, values[node.by], sure, maybe, node.descending)
         case "next":
             assert node.by is not None
-            return orders.following(obj, values[node.by], sure, maybe, node.descending)
+            return orders.following(obj, values[node.by], sure, maybe, node.descending, node.cyclic)
         case "list":
             assert node.value is not None
             key = None if node.by is None else values[node.by]
-            return orders.listed(obj, values[node.value], key, sure, maybe, node.descending, obj.read.get("ranks"))
+            return orders.listed(obj, values[node.value], key, sure, maybe, node.descending, obj.ranks)
         case "nth":
             assert node.by is not None
             place = args[0]
@@ -153,7 +153,7 @@ def _aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> 
             return _rank(values, node, args, obj, sure, maybe)
         case "steps":
             assert node.by is not None
-            return orders.steps(values[node.by], sure, maybe, node.descending)
+            return orders.steps(values[node.by], sure, maybe, node.descending, node.cyclic)
         case "paired":
             return _paired(values, node, args, sure, maybe)
         case "symmetric":
@@ -194,21 +194,20 @@ def beside(values: Sequence[Any], node: ir.Aggregate) -> tuple[Array, tuple[Mask
     assert node.other is not None and node.each is not None
     sure, maybe = members(values, node.each, node.where)
     others = members(values, node.other, node.other_where)
-    (ax, ay), (bx, by) = values[node.each].read["place"], values[node.other].read["place"]
+    (ax, ay), (bx, by) = values[node.each].place, values[node.other].place
     apart = np.hypot(ax[:, None] - bx[None, :], ay[:, None] - by[None, :])
     return apart, (sure[:, None], maybe[:, None]), (others[0][None, :], others[1][None, :])
 
 
 def _unplaced(obj: Obj, maybe: Mask) -> Mask | None:
     """Where a member that may be there has no place; None where all have one."""
-    why: Reasons | None = obj.read["unplaced"]
-    return None if why is None else np.asarray((maybe & (why > 0)).any(axis=0))
+    return None if obj.unplaced is None else np.asarray((maybe & (obj.unplaced > 0)).any(axis=0))
 
 
 def _symmetric(values: Sequence[Any], node: ir.Aggregate, args: list[Value], sure: Mask, maybe: Mask) -> Truth:
     line, limit = args
     assert isinstance(line, Num) and isinstance(limit, Num) and node.each is not None
-    x, y = values[node.each].read["place"]
+    x, y = values[node.each].place
     found = pairings.symmetric(x, y, line, not node.descending, limit, sure, maybe)
     return _left_open(found, _unplaced(values[node.each], maybe))
 

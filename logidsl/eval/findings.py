@@ -22,7 +22,8 @@ from logidsl.eval.places import At, narrow, take, take_members
 from logidsl.eval.reading import ranks_of
 from logidsl.eval.run import fits
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value, Why
+from logidsl.eval.values import Codes, Mask, Num, Obj, Reasons, Set, Truth, Value, Why
+from logidsl.library import REGISTRY
 from logidsl.library.axes import Axes
 from logidsl.table import BOX
 from logidsl.types import OBJECTS
@@ -362,10 +363,11 @@ def _outcome(d: Descent, outcome: ir.Outcome, at: At) -> tuple[str, ...]:
 
 
 def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
-    """Why a clause is undetermined: the reason of the first value that has one, and what it is.
+    """Why a clause is undetermined: of the reasons of its values the one that goes first, and the value it is of.
 
-    A walk whose filter is undetermined has no reason of its own: then that of the filter serves.
+    A walk whose filter or body is undetermined has no reason of its own: then that of what it reads of each serves.
     """
+    best = np.zeros(at[-1].shape, np.uint8)
     found = np.full(at[-1].shape, "", object)
     node = d.node(i)
     if isinstance(node, ir.Call) and node.fn == "one_variant":
@@ -373,49 +375,78 @@ def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
         ever = np.sum([take(d.trace.truth(a).can, at) for a in node.args], axis=0)
         found[sure > 1] = f"{Why.AMBIGUOUS.words}: two variants apply"
         found[ever == 0] = f"{Why.NO_CASE.words}: no variant applies"
+        best[found != ""] = np.iinfo(np.uint8).max
     made_from = feeding(d.trace.program, i)
+    placed = _placed(d.trace.program, made_from)
     for number in made_from:
-        _fill(d, found, number, at)
+        _fill(d, best, found, number, at, number in placed)
+    left = found == ""
     for number in made_from:
         node = d.trace.program.nodes[number]
-        if isinstance(node, ir.Aggregate | ir.Quantifier) and (found == "").any():
-            there = None if node.each is None else closures.members(d.trace.values, node.each, node.where)[1]
+        if isinstance(node, ir.Aggregate | ir.Quantifier) and node.each is not None and left.any():
             for inner in (node.where, getattr(node, "body", None), getattr(node, "value", None)):
-                for deep in feeding(d.trace.program, inner) if inner is not None else ():
-                    _fill(d, found, deep, at, None if inner == node.where else there)
+                where = None if inner == node.where else node.where
+                there = closures.members(d.trace.values, node.each, where)[1]
+                parts = feeding(d.trace.program, inner) if inner is not None else ()
+                placed = _placed(d.trace.program, parts)
+                for deep in parts:
+                    _fill(d, best, found, deep, at, deep in placed, there, left)
     return tuple(np.where(found == "", Why.DOUBTFUL.words, found).tolist())
 
 
-def _fill(d: Descent, found: npt.NDArray[np.object_], number: int, at: At, there: Mask | None = None) -> None:
-    """Put the reason of a value where no reason stands yet; of several members the weightiest.
+def _fill(
+    d: Descent,
+    best: Reasons,
+    found: npt.NDArray[np.object_],
+    number: int,
+    at: At,
+    placed: bool,
+    there: Mask | None = None,
+    chosen: Mask | None = None,
+) -> None:
+    """Put the reason of a value where none that goes before it stands yet; of several members the first of theirs.
 
     `there` says which objects of the innermost walk are members: a place that holds none has no reason.
     """
-    for why in _whys(d.trace.values[number]):
+    for why in _whys(d.trace.values[number], placed):
         codes = np.where(np.asarray(why) == Why.NOTHING, 0, why)
         if there is not None and codes.ndim >= there.ndim > len(at):
             codes = np.where(there, codes, 0)
         while codes.ndim > len(at):
             codes = codes.max(axis=0, initial=0)
         codes = np.broadcast_to(take(codes, at), at[-1].shape)
+        better = codes > best if chosen is None else (codes > best) & chosen
         subject = _subject(d, d.trace.program.nodes[number])
-        for code in np.unique(codes[(codes > 0) & (found == "")]):
-            found[(codes == code) & (found == "")] = f"{subject} {Why(int(code)).words}".strip()
+        for code in np.unique(codes[better]):
+            found[better & (codes == code)] = f"{subject} {Why(int(code)).words}".strip()
+        best[better] = codes[better]
 
 
-def _whys(value: Value | None) -> list[Reasons]:
-    """The reasons that a value has, of an object also those of what was read of it."""
+def _placed(program: ir.Program, nodes: tuple[int, ...]) -> set[int]:
+    """The nodes whose place or shape a relation or a function among some nodes asks for."""
+    found: set[int] = set()
+    for number in nodes:
+        node = program.nodes[number]
+        if isinstance(node, ir.Call) and (("relation", node.fn) in REGISTRY or ("function", node.fn) in REGISTRY):
+            found.update(node.args)
+    for number in reversed(nodes):  # a name stands after what it names
+        node = program.nodes[number]
+        if isinstance(node, ir.Name) and node.target is not None and number in found:
+            found.add(node.target)
+    return found
+
+
+def _whys(value: Value | None, placed: bool) -> list[Reasons]:
+    """The reasons that a value has; of an object whose place is asked for also why it has none."""
     if value is None or isinstance(value, Truth | Set):
         return []
     found = [value.why]
-    if isinstance(value, Obj):
-        found += [r[1] for r in value.read.values() if isinstance(r, tuple) and len(r) == 2 and _is_reason(r[1])]
-        found += [r.why for r in value.read.values() if isinstance(r, Num | Point | Lab)]
+    if isinstance(value, Obj) and placed:
+        gone = np.uint8(0) if value.why is None else value.why  # of an object that is not known nothing is read
+        read = [r[1] for r in value.geometry or () if r is not None]
+        read += [r.why for n in ("x", "y") if isinstance(r := value.columns.get(n), Num)]
+        found += [np.where(gone > 0, np.uint8(0), w) for w in read if w is not None]
     return [w for w in found if w is not None]
-
-
-def _is_reason(part: object) -> bool:
-    return isinstance(part, np.ndarray) and part.dtype == np.uint8
 
 
 def _subject(d: Descent, node: ir.Node) -> str:

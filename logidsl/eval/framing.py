@@ -16,7 +16,7 @@ from logidsl import ir
 from logidsl.eval import marks
 from logidsl.eval.frames import Frame, Kept, Prepared
 from logidsl.eval.run import run
-from logidsl.eval.values import Array, Ints, Mask, Placing
+from logidsl.eval.values import Array, Ints, Mask, Placing, Why
 from logidsl.library.axes import Axes
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 
@@ -52,7 +52,8 @@ def framed(
     axes = Axes(**parts)
     made = Prepared(marks.turns_on(program, on_axes(prepared.table, axes), axes))
     if np.isnan(axes.x).any():
-        made.store.unframed = np.append(np.isnan(axes.x)[prepared.table.image_index], False)
+        unframed = np.append(np.isnan(axes.x)[prepared.table.image_index], False)
+        made.store.lack = np.where(unframed, np.uint8(Why.NO_FRAME), np.uint8(Why.NOT_MEASURED))
     return made, axes
 
 

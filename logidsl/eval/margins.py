@@ -111,7 +111,8 @@ def _if(t: Trace, args: tuple[int, ...], value: Truth) -> Array:
 def presence(t: Trace, each: int) -> Array:
     """Margin of each walked object's being there: from its confidence; -1 where there is none."""
     obj: Obj = t.values[each]
-    sure, maybe = obj.read["members"]
+    assert obj.members is not None
+    sure, maybe = obj.members
     found: Array = np.where(sure, 1.0, np.where(maybe, 0.0, -1.0))
     if not t.program.doubtful or obj.store != "objects":
         return found
@@ -369,7 +370,7 @@ def _between(t: Trace, node: ir.Call, value: Truth) -> Array:
     if of.dim == "angle":
         round_ = low.lo > high.hi
         found = np.where(round_, np.maximum(below, above), found)
-        half = np.where(round_, half + (180.0 if of.domain == "turn" else 90.0), half)
+        half = np.where(round_, half + (90.0 if of.domain is None else 180.0), half)
     return np.asarray(found / np.where(half > 0, half, 1.0))
 
 
@@ -378,7 +379,7 @@ def _within(args: list[Value], value: Truth, a_type: Type, b_type: Type) -> Arra
     assert isinstance(limit, Num)
     match a, b:
         case Num(), Num():
-            period_deg = 360.0 if "turn" in (a_type.domain, b_type.domain) else 180.0
+            period_deg = 180.0 if a_type.domain is None and b_type.domain is None else 360.0
             away = operators.apart(a, b, period_deg if a_type.dim == "angle" else None)
             apart = np.where(value.must, away.hi, away.lo)
         case Point(), Point():

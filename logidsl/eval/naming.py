@@ -171,7 +171,7 @@ def _lost(cuts: list[Num]) -> Mask | None:
 
 
 def each(t: Trace, node: ir.Each) -> Obj:
-    """An object that ranges over a set, on a new axis; `read["members"]` says which slots hold one."""
+    """An object that ranges over a set, on a new axis."""
     source = t.values[node.source]
     if isinstance(source, List):
         source = regions.walked(t, node.source, source)
@@ -180,8 +180,8 @@ def each(t: Trace, node: ir.Each) -> Obj:
     found = Obj(source.store, source.rows.reshape(depth), origin=source)
     sure = source.sure.reshape(depth)
     maybe = sure if source.sure is source.maybe else source.maybe.reshape(depth)
-    found.read["members"] = (sure, maybe)
+    found.members = (sure, maybe)
     uncounted = t.frame.prepared.uncounted
     if uncounted is not None and source.store == OBJECTS:
-        found.read["uncounted"] = uncounted[found.rows]
+        found.uncounted = uncounted[found.rows]
     return found

@@ -77,12 +77,23 @@ def _ordered(key: Num, maybe: Mask, descending: bool, ranks: Ints | None = None)
     return order, keys, tied
 
 
-def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
-    """For each member the one after it in the order; `read["has_next"]` says which have one.
+def _round(key: Num) -> Num:
+    """Angles as directions, above -180 up to 180 deg."""
+    if key.exact:
+        return exact(180.0 - np.mod(180.0 - key.lo, 360.0), key.why)
+    wide = mark(np.asarray(key.lo != key.hi), Why.DOUBTFUL)
+    return exact(180.0 - np.mod(180.0 - key.lo, 360.0), first_why(key.why, wide))
+
+
+def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool, cyclic: bool = False) -> Obj:
+    """For each member the one after it in the order; `has_next` says which have one.
+
+    `cyclic`: the keys are angles round the circle, and the first comes after the last, unless it is the only one.
 
     A follower is known where neither the member nor the one after it may change places with another. Any
     doubt about the members leaves all followers open.
     """
+    key = _round(key) if cyclic else key
     order, keys, tied = _ordered(key, maybe, descending)
     rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
     alone = ~tied
@@ -92,9 +103,13 @@ def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> 
     clear[-1:] = False
     follower = np.full(rows.shape, -1)
     follower[:-1] = np.where(clear[:-1], rows[1:], -1)
+    if cyclic and len(rows):
+        slots = np.arange(len(rows)).reshape(-1, *(1,) * (rows.ndim - 1))
+        last = (slots == maybe.sum(axis=0) - 1) & (slots > 0)
+        follower = np.where(last & alone & alone[:1], rows[:1], follower)
     back = order.argsort(axis=0, kind="stable")
     follower = np.take_along_axis(follower, back, 0)
-    must, can = _has_next(key, maybe, descending)
+    must, can = (maybe, maybe) if cyclic else _has_next(key, maybe, descending)
     several = np.asarray(maybe.sum(axis=0) > 1)
     unread = _unread(key, maybe)
     open_ = several & (sure != maybe).any(axis=0)
@@ -102,13 +117,13 @@ def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> 
         open_ = open_ | (several & (unread > 0))
     must, can = np.asarray(must & several & ~open_), np.asarray((can & several) | (maybe & open_))
     why = first_why(
-        mark(np.broadcast_to((sure != maybe).any(axis=0), follower.shape), Why.DOUBTFUL),
         None if unread is None else np.broadcast_to(unread, follower.shape),
+        mark(np.broadcast_to((sure != maybe).any(axis=0), follower.shape), Why.DOUBTFUL),
         mark(np.asarray(can & (follower < 0)), Why.AMBIGUOUS),
         mark(follower < 0, Why.ABSENT),
     )
     found = Obj(obj.store, follower, why)
-    found.read["has_next"] = Truth(must, must if (must == can).all() else can)
+    found.has_next = Truth(must, must if (must == can).all() else can)
     return found
 
 
@@ -197,9 +212,9 @@ def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: boo
     found = np.where(here & np.isfinite(keys), rows, -1).max(axis=0, initial=-1)
     why = first_why(
         no_case(place.why),
+        _unread(key, maybe),
         mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL),
         None if place.exact else mark(np.asarray(place.lo != place.hi), Why.DOUBTFUL),
-        _unread(key, maybe),
         mark(np.asarray(found < 0), Why.ABSENT),
         mark(np.asarray((here & beside).any(axis=0)), Why.AMBIGUOUS),
     )
@@ -259,8 +274,12 @@ def _wide(a: Array, like: Array) -> Array:
     return np.broadcast_to(a, np.broadcast_shapes(a.shape, like.shape))
 
 
-def steps(key: Num, sure: Mask, maybe: Mask, descending: bool) -> List:
-    """Differences of neighbouring keys, each key minus the one before it."""
+def steps(key: Num, sure: Mask, maybe: Mask, descending: bool, cyclic: bool = False) -> List:
+    """Differences of neighbouring keys, each key minus the one before it.
+
+    `cyclic`: the keys are angles round the circle, and a further step goes from the last on to the first.
+    """
+    key = _round(key) if cyclic else key
     shape = np.broadcast_shapes(key.lo.shape, maybe.shape)
     maybe = np.broadcast_to(maybe, shape)
     masked = np.where(maybe, key.lo, np.inf)
@@ -268,8 +287,15 @@ def steps(key: Num, sure: Mask, maybe: Mask, descending: bool) -> List:
     there = np.isfinite(keys)
     flat = np.where(there, keys, 0.0)
     found = np.where(there[1:], flat[1:] - flat[:-1], 0.0) * (-1.0 if descending else 1.0)
-    why = first_why(mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL), _unread(key, maybe))
-    return List(exact(found), np.maximum(maybe.sum(axis=0) - 1, 0), why)
+    why = first_why(_unread(key, maybe), mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL))
+    size = maybe.sum(axis=0)
+    if not cyclic:
+        return List(exact(found), np.maximum(size - 1, 0), why)
+    greatest = np.where(there, keys, -np.inf).max(axis=0, initial=-np.inf)
+    back = np.where(size > 0, (flat[:1].sum(axis=0) + 360.0 - greatest) * (-1.0 if descending else 1.0), 0.0)
+    slots = np.arange(len(keys)).reshape(-1, *(1,) * (keys.ndim - 1))
+    whole = np.concatenate([found, np.zeros((min(len(keys), 1), *found.shape[1:]))])
+    return List(exact(np.where(slots == size - 1, back, whole)), size, why)
 
 
 def _unread(key: Num, maybe: Mask) -> Reasons | None:

@@ -9,7 +9,22 @@ import numpy as np
 from logidsl.eval.keeping import id_places
 from logidsl.eval.stores import read
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Ints, Lab, Num, Obj, Placing, Point, Reasons, Shape, Value, Why, exact, first_why
+from logidsl.eval.values import (
+    Codes,
+    Ints,
+    Lab,
+    Num,
+    Obj,
+    Placing,
+    Point,
+    Reasons,
+    Shape,
+    Value,
+    Why,
+    exact,
+    first_why,
+    mark,
+)
 from logidsl.library import REGISTRY
 from logidsl.library.axes import Axes, placed, upright
 from logidsl.library.geometry import Geometry
@@ -24,9 +39,9 @@ def attribute(t: Trace, of: Value, name: str, kind: str = "number") -> Value:
     if isinstance(of, Shape):
         return _shape_attribute(of, name)
     assert isinstance(of, Obj)
-    if name not in of.read:
-        of.read[name] = _read(t, of, name)
-    found = of.read[name]
+    if name not in of.columns:
+        of.columns[name] = _read(t, of, name)
+    found = of.columns[name]
     if found is None:
         why = _unmeasured(of)
         return _undefined(kind, of.rows.shape, first_why(of.why, why))
@@ -52,10 +67,10 @@ def _read(t: Trace, of: Obj, name: str) -> Any:
     """A column of an object; of a walked one by way of its set, so that each is read once."""
     store = t.frame.stores[of.store]
     if of.origin is None or of.rows.ndim == 1:
-        return read(store, name, of.rows)
-    cache = of.origin.read
+        return _listed(t, name, read(store, name, of.rows))
+    cache = of.origin.columns
     if name not in cache:
-        cache[name] = read(store, name, of.origin.rows)
+        cache[name] = _listed(t, name, read(store, name, of.origin.rows))
     shape, found = of.rows.shape, cache[name]
     match found:
         case Num(lo, _, why):
@@ -63,7 +78,20 @@ def _read(t: Trace, of: Obj, name: str) -> Any:
         case _ if shape == of.origin.rows.shape:
             return found
         case _:
-            return read(store, name, of.rows)
+            return _listed(t, name, read(store, name, of.rows))
+
+
+def _listed(t: Trace, name: str, found: Any) -> Any:
+    """A column of labels in which what its attribute does not list is undefined."""
+    labels = t.program.labels.get(name)
+    if labels is None or not isinstance(found, tuple):
+        return found
+    text, gone = found
+    foreign = np.array([v not in labels for v in text.values] + [False], bool)
+    if not foreign.any():
+        return found
+    strange = foreign[text.codes]
+    return TextColumn(np.where(strange, -1, text.codes), text.values), first_why(gone, mark(strange, Why.UNKNOWN_LABEL))
 
 
 def ranks_of(t: Trace, of: Obj) -> Ints:
@@ -128,9 +156,9 @@ def shape_of(t: Trace, value: Value) -> tuple[Geometry, Reasons | None]:
     if isinstance(value, Point):
         return Geometry(value.x, value.y, value.x, value.y), value.why
     assert isinstance(value, Obj)
-    if "geometry" not in value.read:
-        value.read["geometry"] = t.frame.stores[value.store].geometry(value.rows)
-    found = value.read["geometry"]
+    if value.geometry is None:
+        value.geometry = (t.frame.stores[value.store].geometry(value.rows),)
+    (found,) = value.geometry
     if found is None:
         zero = np.zeros(value.rows.shape)
         gone = _unmeasured(value)

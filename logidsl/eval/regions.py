@@ -14,7 +14,7 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval.stores import Store
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import List, Mask, Set, Shape
+from logidsl.eval.values import List, Mask, Set, Shape, Why
 from logidsl.types import REGIONS
 
 #: What a region is: the node that draws it, and its place in what that node gives.
@@ -67,19 +67,20 @@ def _append(t: Trace, shape: Shape) -> None:
         own = np.append(np.broadcast_to(getattr(g, name), (n,)), 0.0)
         columns[name] = own if before is None else np.concatenate([before.columns[name][:-1], own])
     total = len(columns["x0"])
-    gone = np.zeros(total, bool)
+    gone, lack = np.zeros(total, bool), np.full(total, np.uint8(Why.NOT_MEASURED))
     outlines = np.full(total, None, object)
     here = slice(total - n - 1, total - 1)
     if before is not None:
         gone[: here.start] = _or_none(before.missing["x0"], here.start)
+        lack[: here.start] = before.lack[:-1] if isinstance(before.lack, np.ndarray) else before.lack
         outlines[: here.start] = None if before.shapes is None else before.shapes[:-1]
     if shape.why is not None:
-        gone[here] = np.broadcast_to(shape.why > 0, (n,))
+        gone[here], lack[here] = np.broadcast_to(shape.why > 0, (n,)), np.broadcast_to(shape.why, (n,))
     if g.shapes is not None:
         outlines[here] = np.broadcast_to(g.shapes, (n,))
     drawn = outlines if (outlines != np.array(None)).any() else None
     missing = {"x0": gone if gone.any() else None}
-    t.frame.stores[REGIONS] = Store(REGIONS, columns, missing, shapes=drawn)
+    t.frame.stores[REGIONS] = Store(REGIONS, columns, missing, shapes=drawn, lack=lack)
 
 
 def _or_none(mask: Mask | None, n: int) -> Mask:

@@ -74,10 +74,10 @@ def _aggregate(t: Trace, node: ir.Aggregate) -> Value:
     for walk in (node.each, node.other):
         if walk is not None and node.fn in ("paired", "symmetric"):
             walked: Obj = t.values[walk]
-            walked.read["place"], walked.read["unplaced"] = place_of(t, walked)
+            walked.place, walked.unplaced = place_of(t, walked)
     if node.fn == "list" and node.each is not None:
         listed: Obj = t.values[node.each]
-        listed.read["ranks"] = partial(ranks_of, t, listed)
+        listed.ranks = partial(ranks_of, t, listed)
     return closures.aggregate(t.values, node, args)
 
 

@@ -22,8 +22,8 @@ class Store:
     """Rows that objects live in: the table's, or the cells of a grid.
 
     Each column has one more entry than there are rows, so that row -1 reads a harmless 0. `raw` are the
-    columns of the table, taken in when they are first read. `lack` is why a value may be missing, `unframed`
-    where it is for want of a frame instead. `ranks` is
+    columns of the table, taken in when they are first read. `lack` is why a value may be missing, of each row
+    where they differ. `ranks` is
     an order of the rows that does not hang on how they came, made by `reading.ranks_of`.
     """
 
@@ -35,8 +35,7 @@ class Store:
     open_right: Mask | None = None
     open_bottom: Mask | None = None
     owner: Ints | None = None
-    lack: Why = Why.NOT_MEASURED
-    unframed: Mask | None = None
+    lack: Why | Reasons = Why.NOT_MEASURED
     local: dict[str, Array] | None = None
     outlines: Outlines | None = None
     ranks: Ints | None = None
@@ -81,6 +80,9 @@ class Store:
                 return None
             self.columns[name] = self._areas(box) if name == "area" else made.kernel(*box)
             self.missing[name] = self.missing.get("x0")
+            gone = self.missing[name]
+            if name == "area" and self.outlines is not None and self.shapes is not None and gone is not None:
+                self.missing[name] = gone & (self.shapes == np.array(None))
         return self.columns[name], self.missing.get(name)
 
     def _areas(self, box: list[Array]) -> Array:
@@ -93,10 +95,9 @@ class Store:
 
     def lacking(self, gone: Mask, rows: Ints) -> Reasons | None:
         """Why the values of some rows are missing, where they are."""
-        found = mark(gone, self.lack)
-        if found is None or self.unframed is None:
-            return found
-        return np.where(gone & self.unframed[rows], np.uint8(Why.NO_FRAME), found)
+        if isinstance(self.lack, Why):
+            return mark(gone, self.lack)
+        return np.where(gone, self.lack[rows], np.uint8(0)) if gone.any() else None
 
     def geometry(self, rows: Ints) -> tuple[Geometry, Reasons | None] | None:
         """The shapes of some rows, and why some are undefined."""

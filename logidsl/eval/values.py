@@ -9,6 +9,7 @@ all are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, TypeAlias
@@ -26,28 +27,27 @@ Reasons: TypeAlias = npt.NDArray[np.uint8]
 
 
 class Why(IntEnum):
-    """Why a value is undefined, or a truth undetermined.
+    """Why a value is undefined, or a truth undetermined: the greater the number, the higher its precedence.
 
     NOTHING is what `else -> none` gives: a comparison with it is false, not undetermined.
     """
 
     DEFINED = 0
-    ABSENT = 1
-    AMBIGUOUS = 2
-    EMPTY = 3
-    DIVISION = 4
-    NOT_MEASURED = 5
-    NO_CASE = 6
-    NO_FRAME = 7
-    DOUBTFUL = 8
-    NOTHING = 9
+    NOTHING = 1
+    DOUBTFUL = 2
+    NO_FRAME = 3
+    NO_CASE = 4
+    UNKNOWN_LABEL = 5
+    NOT_MEASURED = 6
+    DIVISION = 7
+    EMPTY = 8
+    AMBIGUOUS = 9
+    ABSENT = 10
 
     @property
     def words(self) -> str:
         """The reason as the reference calls it."""
-        return {4: "division by zero", 5: "not measured", 6: "no case", 7: "no frame", 9: "none"}.get(
-            self, self.name.lower()
-        )
+        return {self.DIVISION: "division by zero", self.NOTHING: "none"}.get(self, self.name.lower().replace("_", " "))
 
 
 @dataclass(slots=True)
@@ -79,16 +79,40 @@ class Truth:
 
 @dataclass(slots=True)
 class Obj:
-    """One row of a store; -1 where there is none. `read` keeps the columns that were read.
+    """One row of a store; -1 where there is none.
 
-    A walked object's `origin` is the set it ranges over, whose columns are read once for all its walks.
+    Parameters
+    ----------
+    origin : Set, optional
+        Of a walked object the set that it ranges over, whose columns are read once for all its walks.
+    members : (sure, maybe), optional
+        Of a walked object which slots hold one.
+    uncounted : Mask, optional
+        Of a walked object which rows stand for any number of objects.
+    has_next : Truth, optional
+        Of a follower which members have one.
+    place, unplaced : optional
+        Of a walked object of `paired` or `symmetric` its (x, y), and why it has none.
+    ranks : callable, optional
+        Of a listed object gives an order of its members that does not hang on the order of the rows.
+    geometry : optional
+        The shapes, once they were read, and why some are undefined; None where there are no boxes.
+    columns : dict
+        The attributes that were read, by their names.
     """
 
     store: str
     rows: Ints
     why: Reasons | None = None
     origin: Set | None = None
-    read: dict[str, Any] = field(default_factory=dict)
+    members: tuple[Mask, Mask] | None = None
+    uncounted: Mask | None = None
+    has_next: Truth | None = None
+    place: tuple[Any, Any] | None = None
+    unplaced: Reasons | None = None
+    ranks: Callable[[], Ints] | None = None
+    geometry: tuple[tuple[Geometry, Reasons | None] | None] | None = None
+    columns: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -147,7 +171,7 @@ class Set:
     rows: Ints
     sure: Mask
     maybe: Mask
-    read: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

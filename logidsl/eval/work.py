@@ -138,7 +138,8 @@ def _kept_bytes(node: ir.Node) -> int:
 
 def _members(walked: Obj, n: int) -> tuple[Array, int]:
     """How many members a walk has on each image, and how many slots they take."""
-    maybe = np.asarray(walked.read["members"][1])
+    assert walked.members is not None
+    maybe = np.asarray(walked.members[1])
     counts = maybe.sum(axis=0)
     counts = counts.reshape(-1, counts.shape[-1]).max(axis=0, initial=0) if counts.size else np.zeros(n)
     return np.broadcast_to(counts, (n,)).astype(np.float64), len(maybe)

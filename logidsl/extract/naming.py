@@ -73,6 +73,26 @@ def column_names(program: Program, found: Iterable[str]) -> tuple[dict[str, str]
     return {source: name for source, name in names.items() if name in known.values() and source != name}, notes
 
 
+def label_names(attribute: str, labels: Iterable[str], found: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Which label of an attribute each value of its column stands for, and notes of those spelled otherwise.
+
+    Examples
+    --------
+    >>> label_names("side", ["left", "right"], ["Left", "right", "top"])
+    ({'Left': 'left'}, ['`Left` in the column `side` read as the label `left`'])
+    """
+    listed = set(labels)
+    by_plain: dict[str, set[str]] = {}
+    for label in listed:
+        by_plain.setdefault(_GAPS.sub("", label.casefold()), set()).add(label)
+    names: dict[str, str] = {}
+    for value in found:
+        meant = by_plain.get(_GAPS.sub("", value.casefold()), set())
+        if value not in listed and len(meant) == 1:
+            names[value] = next(iter(meant))
+    return names, [f"`{v}` in the column `{attribute}` read as the label `{n}`" for v, n in names.items()]
+
+
 def _matched(known: Mapping[str, str], found: Iterable[str], words: str) -> tuple[dict[str, str], list[str]]:
     by_plain: dict[str, set[str]] = {}
     for spelling, name in known.items():

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
-from logidsl.extract.naming import class_names, column_names
+from logidsl.extract.naming import class_names, column_names, label_names
 from logidsl.extract.notes import Notes
 from logidsl.extract.outlines import all_within, measured, of_rectangle, uncrossed
 from logidsl.extract.skeleton import with_skeletons
@@ -362,7 +362,14 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             continue
         wanted = attributes.get(name, name)
         kind = declared.get(wanted) or TYPED.get(wanted) or ("number" if types <= PLAIN else kind_of(values))
-        columns[wanted] = column_of(wanted, values, kind, places, notes)
+        made = column_of(wanted, values, kind, places, notes)
+        if isinstance(made, TextColumn) and (labels := program.labels.get(wanted)):
+            spellings, spelled = label_names(wanted, labels, made.values)
+            if spellings:
+                made = TextColumn.of([None if t is None else spellings.get(t, t) for t in made.texts()])
+            for line in spelled:
+                notes.say(line)
+        columns[wanted] = made
         if wanted != name and name in TYPED:  # `attribute heading "angle"` leaves `angle` what it is
             columns[name] = column_of(name, values, TYPED[name], places, notes)
     return columns

@@ -110,7 +110,8 @@ class Aggregate(NodeBase):
 
     `value` is what is read of each member. With `each` None, `value` is a list. `args` are further
     arguments, which do not see the members. `other` and `other_where` are a second walk, of `paired`.
-    `var` is what the spec calls the `next` one.
+    `var` is what the spec calls the `next` one. `cyclic`: the order runs round the circle, so that the last of `steps`
+    and `next` is followed by the first.
     """
 
     kind: Literal["aggregate"] = "aggregate"
@@ -121,6 +122,7 @@ class Aggregate(NodeBase):
     value: int | None = None
     by: int | None = None
     descending: bool = False
+    cyclic: bool = False
     args: tuple[int, ...] = ()
     other: int | None = None
     other_where: int | None = None

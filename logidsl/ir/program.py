@@ -98,6 +98,11 @@ class Program(Frozen):
                 waiting += uses.get(found.ref, ())
         return frozenset(names & {c.name for c in self.classes})
 
+    @cached_property
+    def labels(self) -> dict[str, frozenset[str]]:
+        """The labels that each attribute with a list of them may have."""
+        return {a.name: frozenset(a.labels) for a in self.attributes if a.labels}
+
     @property
     def sees(self) -> bool:
         """Whether the spec says how objects are seen in a picture."""

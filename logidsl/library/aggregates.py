@@ -283,7 +283,7 @@ for _signature, _english, _doc, _example in (
     (
         "steps(S by k) -> list of length",
         "the steps from each of the {set} to the next{order}",
-        "Differences of neighbouring keys, in the order.",
+        "Differences of neighbouring keys, in the order; of a full-circle angle also from the last on to the first.",
         "max(steps(bolt by x)) <= 20 px",
     ),
     (

@@ -107,6 +107,7 @@ _NUMBERS: Mapping[str, Type] = {
     "area": ty.AREA,
     "angle": ty.ANGLE,
     "turn": ty.TURN,
+    "arc": ty.ARC,
 }
 _OTHERS: Mapping[str, Type] = {
     "truth": ty.TRUTH,

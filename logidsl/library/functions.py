@@ -67,6 +67,17 @@ def direction(a: Pair, b: Pair) -> Array:
 
 @builtin(
     "function",
+    "arc(angle, angle) -> arc",
+    "max(steps(bolt by arc(direction(left_end, center), 90 deg))) <= 30 deg",
+    english="the angle from {1} on to {0}",
+)
+def arc(angle: Array, start: Array) -> Array:
+    """Angle of the first from the second on, clockwise, 0 up to 360 deg; an order by it has an end before the start."""
+    return np.asarray(np.mod(angle - start, 360.0))
+
+
+@builtin(
+    "function",
     "angle_between(axis, axis) -> angle",
     "angle_between(left_end, right_end) <= 3 deg",
     english="the angle between {0} and {1}",

@@ -173,9 +173,9 @@ def polygon_of(shapes: Shapes) -> Geometry:
 
 
 def ellipse_points(x: Array, y: Array, radius: Array) -> npt.NDArray[np.float64]:
-    """(…, 256, 2) corners of circles."""
+    """(…, 256, 2) corners of circles; a negative radius counts as 0."""
     turn = np.arange(CORNERS) * (2 * np.pi / CORNERS)
-    cx, cy, r = (np.asarray(v, np.float64)[..., None] for v in (x, y, radius))
+    cx, cy, r = (np.asarray(v, np.float64)[..., None] for v in (x, y, np.maximum(radius, 0.0)))
     return np.stack([cx + r * np.cos(turn), cy + r * np.sin(turn)], axis=-1)
 
 

@@ -80,7 +80,25 @@ def _notes(judgement: Judgement) -> dict[int, list[str]]:
         name = judgement.program.rules[clause.rule].name
         for i, n in clause.omitted.items():
             notes[i].append(f"{n:,} more finding{'s' * (n != 1)} of rule `{name}` left out: `{words}`")
+    for i, line in _unknown_labels(judgement.program, judgement.table):
+        notes[i].append(line)
     return notes
+
+
+def _unknown_labels(program: ir.Program, table: ObjectTable) -> Iterator[tuple[int, str]]:
+    """Values of a column that its attribute does not list, where a rule reads it: the image, and a note."""
+    read = {n.attribute for n in program.nodes if isinstance(n, ir.Column)}
+    for attribute in program.attributes:
+        column = table.columns.get(attribute.name)
+        if not attribute.labels or attribute.name not in read or not isinstance(column, TextColumn):
+            continue
+        listed = ", ".join(f"`{label}`" for label in attribute.labels)
+        for code, value in enumerate(column.values):
+            rows = np.flatnonzero(column.codes == code) if value not in attribute.labels else ()
+            counts = np.bincount(table.image_index[np.asarray(rows, np.int64)], minlength=len(table.images))
+            for i in np.flatnonzero(counts).tolist():
+                many = f"{counts[i]} object{'s' * int(counts[i] != 1)}"
+                yield i, f"`{attribute.name}` of {many} is `{value}`, which is not one of its labels {listed}"
 
 
 def _image(table: ObjectTable, judgement: Judgement, i: int, findings: list[Finding], notes: list[str]) -> ImageReport:

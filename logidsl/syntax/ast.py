@@ -382,12 +382,12 @@ class Grid(Node):
 
 @dataclass(frozen=True, slots=True)
 class Attribute(Node):
-    """`attribute name "source" of classes: a | b | c`."""
+    """`attribute name "source" of classes: a | "b+" | c`."""
 
     name: Ident
     aliases: tuple[Text, ...]
     of: Expr | None
-    options: tuple[Ident, ...]
+    options: tuple[Ident | Text, ...]
 
 
 @dataclass(frozen=True, slots=True)

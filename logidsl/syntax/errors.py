@@ -27,6 +27,10 @@ from logidsl.syntax.words import UNKNOWN, Word, glued, line_start, short
 NAMING = frozenset({*STARTS, "as", ".", "severity"}) - {"frame", "import", "keep", "scale", "doubtful", "test", "logic"}
 
 
+#: Statements that speak of labels.
+LABELLED = frozenset({"attribute", "rule", "let", "variant", "object"})
+
+
 def explain(source: Source, words: list[Word], index: int) -> Found:
     """Say why words cannot be read.
 
@@ -139,6 +143,18 @@ def reserved_name(t: Trouble) -> Found | None:
     """`object frame: 1`."""
     if not t.word or t.word.type not in reserved_words() or "NAME" not in t.expected or not t.before:
         return None
+    if t.before.type in ("=", "!=", "[", ",", "->", "{", "|", ":") and t.words[0].type not in (
+        "object",
+        "let",
+        "param",
+    ):
+        quoted = Word("STRING", f'"{t.word.text}"', t.word.span)
+        meant = [*t.words[: t.index], quoted, *t.words[t.index + 1 :]]
+        if t.further(meant, by=2) and not t.further(t.swapped(t.index, t.index + 1), by=2):
+            message = f"expected a name, found the reserved word `{t.word.text}`"
+            return t.found(
+                "E033", message, f'put a label that is a reserved word in quotes: `"{t.word.text}"`', t.word.span, meant
+            )
     name = f"my_{t.word.text}"
     meant = t.swapped(t.index, t.index + 1, name)
     if not (t.before.type in NAMING and t.index <= 1) and not t.further(meant, by=2):

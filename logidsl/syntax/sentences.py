@@ -254,7 +254,7 @@ def _plain(
             splits = joined([_split(split) for split in s.splits], ", ")
             return Group(row(f"grid {s.name.name} = ", splits, _of(s.of)))
         case ast.Attribute():
-            options = Nest(Fill(tuple(o.name for o in s.options), " |"))
+            options = Nest(Fill(tuple(quoted(o.value) if isinstance(o, ast.Text) else o.name for o in s.options), " |"))
             return Group(row(f"attribute {s.name.name}", _aliases(s.aliases), _of(s.of), ": ", options))
         case ast.Blobs():
             steps = [row("then ", call(step)) for step in s.steps]

@@ -117,7 +117,9 @@ def _aliases(items: Items) -> tuple[ast.Text, ...]:
 @builds("attribute")
 def _attribute(items: Items) -> ast.Attribute:
     name, of = items.names[0], _of(items)
-    options = tuple(ast.Ident(o.name, span=o.span) for o in items.nodes(ast.Ref))  # `color` is a type and a word
+    options = tuple(  # `color` is a type and a word
+        o if isinstance(o, ast.Text) else ast.Ident(cast("ast.Ref", o).name, span=o.span) for o in items.exprs
+    )
     return ast.Attribute(name, _aliases(items), of, options, span=items.span, height=over(name, of))
 
 

@@ -161,6 +161,12 @@ class Clauses:
         """A text."""
         return ast.Text(scalar.value, span=scalar.content)
 
+    def listed_label(self, scalar: Scalar) -> ast.Ident | ast.Text:
+        """A label of an attribute's list: a name, `color` too, or a text."""
+        found = self.ident(scalar) if scalar.value == "color" else self.label(scalar)
+        assert not isinstance(found, ast.MatchExpr)
+        return found
+
     def label(self, tree: Tree) -> ast.Ident | ast.Text | ast.MatchExpr:
         """A label: what is a name is one, all else is a text; in quotes of its own, a name is a text too."""
         if isinstance(tree, Mapping):

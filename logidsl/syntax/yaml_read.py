@@ -245,7 +245,10 @@ def _attribute(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Attribute:
     if isinstance(tree, Scalar):
         return ast.Attribute(r.clauses.ident(key), (), None, r.names(tree), span=span, height=2)
     assert isinstance(tree, Mapping)
-    of, options = r.of(tree), r.names(tree.get("is") or tree.get("one of"))
+    options: tuple[ast.Ident | ast.Text, ...] = r.names(tree.get("is"))
+    if (listed := tree.get("one of")) is not None:
+        options = tuple(r.clauses.listed_label(cast("Scalar", p)) for p in parts(listed))
+    of = r.of(tree)
     name = r.clauses.ident(key)
     return ast.Attribute(name, r.texts(tree.get("named")), of, options, span=span, height=over(name, of))
 

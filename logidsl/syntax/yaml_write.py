@@ -162,15 +162,16 @@ def _grid(s: ast.Grid) -> Tree:
 
 
 def _attribute(s: ast.Attribute) -> Tree:
-    names = [o.name for o in s.options]
+    names: list[Tree] = [_label(o) for o in s.options]
     out: dict[str, Tree] = {}
     if s.of is not None:
         out["of"] = text_of(s.of, Level.UNION)
     if s.aliases:
         out["named"] = _texts(s.aliases)
-    if len(names) == 1 and not out:
+    alone = len(names) == 1 and isinstance(s.options[0], ast.Ident)
+    if alone and not out:
         return names[0]
-    return {**out, **({"is": names[0]} if len(names) == 1 else {"one of": names})}
+    return {**out, **({"is": names[0]} if alone else {"one of": names})}
 
 
 def _texts(texts: Sequence[ast.Text]) -> Tree:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from logidsl import ir
-from tests.oracle.functions import equal, place
+from tests.oracle.functions import FUNCTIONS, RELATIONS, equal, place
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter
 from tests.oracle.margins import counting, margin, parts
 from tests.oracle.orders import partnered
 from tests.oracle.picture import Picture
-from tests.oracle.values import Item, Listing, Num, Point, Undefined, Value, less
+from tests.oracle.values import REASONS, Item, Listing, Num, Point, Undefined, Value, less
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,104 @@ def direction(oracle: Interpreter, node: ir.Node, env: Env) -> int:
     if left.hi < right.lo or left.lo > right.hi:
         return -1 if left.hi < right.lo else 1
     return {"<": 1, ">": -1}.get(node.fn, 0)
+
+
+# ---- what left a rule open ---------------------------------------------------------------------------
+
+
+def reasons_of(program: ir.Program, picture: Picture) -> dict[str, tuple[int, str]]:
+    """For each undetermined rule on one picture the clause that left it open, and why."""
+    oracle = Interpreter(program, picture)
+    found = {}
+    for rule in program.rules:
+        if oracle.truth(rule.node, {}) is None:
+            i, env = first_open(oracle, rule.node, {})
+            found[rule.name] = i, reason(oracle, i, env)
+    return found
+
+
+def first_open(oracle: Interpreter, i: int, env: Env) -> tuple[int, Env]:
+    """The first part that left a condition open."""
+    node = oracle.nodes[i]
+    while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
+        i, node = node.target, oracle.nodes[node.target]
+    match node:
+        case ir.Call(fn="not" | "and" | "or" | "if", args=args):
+            return first_open(oracle, next(a for a in args if oracle.truth(a, env) is None), env)
+        case ir.Quantifier(fn="every", body=int(body)):
+            open_ = [(item, e) for item, m, e in oracle.spoken_of(node, env) if m is not False]
+            open_ = [(item, e) for item, e in open_ if oracle.truth(body, e) is None]
+            if open_:
+                return first_open(oracle, body, min(open_, key=lambda o: standing(oracle, o[0]))[1])
+    return i, env
+
+
+def standing(oracle: Interpreter, item: Item) -> tuple[object, ...]:
+    """An order of objects and cells that has nothing to do with that of the rows: from the top, then from the left."""
+    if item.thing is not None:
+        box = item.thing.box or (0.0, 0.0, 0.0, 0.0)
+        return (box[1], box[0], box[3], box[2], item.thing.name.rjust(9))
+    return (item.row, item.col)
+
+
+def reason(oracle: Interpreter, i: int, env: Env) -> str:
+    """Of the reasons of all values that a clause is made of the one that is given first; of a walk those of each."""
+    top = oracle.nodes[i]
+    if isinstance(top, ir.Call) and top.fn == "one_variant":
+        apply = [oracle.truth(a, env) for a in top.args]
+        if apply.count(True) > 1 or None not in apply:
+            return "ambiguous" if True in apply else "no case"
+    nodes = _made_of(oracle, i)
+    found = [why for n in nodes for why in _whys(oracle, n, env)]
+    if not found:
+        for n in nodes:
+            node = oracle.nodes[n]
+            if not isinstance(node, ir.Quantifier | ir.Aggregate) or node.each is None:
+                continue
+            for inner in (node.where, getattr(node, "body", None), getattr(node, "value", None)):
+                for deep in _made_of(oracle, inner) if inner is not None else ():
+                    where = None if inner == node.where else node.where
+                    members = [e for _, m, e in oracle.walk(node.each, where, env) if m is not False]
+                    found += [why for e in members for why in _whys(oracle, deep, e)]
+    return min(found, key=REASONS.index, default="doubtful")
+
+
+def _whys(oracle: Interpreter, i: int, env: Env) -> list[str]:
+    """Why a value is undefined; of a relation or function also that an object has no place."""
+    node = oracle.nodes[i]
+    values = [] if node.type.kind in ("truth", "set") else [oracle.value(i, env)]
+    if isinstance(node, ir.Call) and node.fn in RELATIONS | FUNCTIONS:
+        args = [oracle.value(a, env) for a in node.args if oracle.nodes[a].type.kind == "object"]
+        values += [place(a) for a in args if not isinstance(a, Undefined)]
+    open_ = ["doubtful" for v in values if isinstance(v, Listing) and not v.certain]
+    return open_ + [v.why for v in values if isinstance(v, Undefined)]
+
+
+def _made_of(oracle: Interpreter, i: int) -> list[int]:
+    """A node and all that it is made of, but for what stands inside of walks."""
+    found, waiting = [i], [i]
+    while waiting:
+        node = oracle.nodes[waiting.pop()]
+        match node:
+            case ir.Call(args=args):
+                parts = list(args)
+            case ir.Column(of=of):
+                parts = [of]
+            case ir.Name(target=int(target)):
+                parts = [target]
+            case ir.Match():
+                parts = [node.subject, *(a.value for a in node.arms)]
+                parts += [] if node.otherwise is None else [node.otherwise]
+            case ir.Aggregate(each=None, value=int(value)):
+                parts = [value]
+            case ir.Aggregate(fn="rank" | "nth", args=args):
+                parts = list(args)
+            case _:
+                parts = []
+        new = [p for p in parts if p not in found]
+        found += new
+        waiting += new
+    return found
 
 
 # ---- witnesses ----------------------------------------------------------------------------------------

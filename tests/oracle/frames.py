@@ -98,6 +98,8 @@ def placed(s: Shape, axes: Axes) -> Shape:
         made = shapes.polygon(shapely.Polygon(corners))
         return replace(made, open_right=s.open_right, open_bottom=s.open_bottom, own=(axes.inward, s))
     points = [axes.outward(x, y) for x, y in shapely.get_coordinates(s.polygon).tolist()]
+    if not points:
+        return shapes.polygon(s.polygon)
     return shapes.polygon(shapely.set_coordinates(s.polygon, points))
 
 
@@ -159,7 +161,7 @@ def _said(axes: Axes | None, thing: Thing) -> Thing:
             columns["angle"] = 90.0 - (90.0 - (angle - math.degrees(math.atan2(axes.sin, axes.cos)))) % 180.0
     _order_ends(columns)
     if axes is None:
-        return replace(thing, box=None, columns=columns, outline=())
+        return replace(thing, box=None, columns=columns, outline=(), framed=False)
     rings: tuple[Ring, ...] = tuple(tuple(axes.inward(x, y) for x, y in ring) for ring in thing.outline)
     if thing.box is None:
         return replace(thing, columns=columns, outline=rings)

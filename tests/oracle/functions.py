@@ -39,7 +39,21 @@ Palette = Mapping[str, NamedColor]
 T = TypeVar("T")
 
 #: Functions and relation words that the oracle knows; a builtin that is not here cannot be proved.
-NUMERIC = ("abs", "round", "min", "max", "difference", "dx", "dy", "distance", "direction", "gap", "overlap", "mod")
+NUMERIC = (
+    "abs",
+    "round",
+    "min",
+    "max",
+    "difference",
+    "dx",
+    "dy",
+    "distance",
+    "direction",
+    "gap",
+    "overlap",
+    "mod",
+    "arc",
+)
 DRAWN = ("box", "circle", "ring", "polygon", "grow")
 FUNCTIONS = frozenset(
     [
@@ -62,6 +76,12 @@ PICKS = ("only", "first", "last", "largest", "smallest", "nearest", "nth")
 FIGURES = ("count", "sum", "min", "max", "mean", "spread", "median", "std", "rank", "kinds")
 SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric")
 AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps"])
+
+
+#: What follows from a box.
+FROM_BOX = frozenset(
+    ["center", "x", "x_min", "x_max", "width", "y", "y_min", "y_max", "height", "diagonal", "box_area", "area"]
+)
 
 
 def _of_box(box: tuple[float, float, float, float] | None, name: str) -> Value:
@@ -96,7 +116,7 @@ def attribute(of: Value, name: str) -> Value:
             measured = of.thing.columns[name]
             match measured:
                 case None:
-                    return Undefined("not measured")
+                    return Undefined(of.thing.lack)
                 case float():
                     return exact(measured)
                 case str():
@@ -110,7 +130,8 @@ def attribute(of: Value, name: str) -> Value:
             return exact(color.lab[0] / 100) if isinstance(color, Colour) else color
         if name == "area" and shapes.outline(of.thing.outline) is not None:
             return exact(shapes.net_area(of.thing.outline))
-        return _of_box(of.thing.box, name)
+        found = _of_box(of.thing.box, name)
+        return Undefined(of.thing.lack) if isinstance(found, Undefined) and name in FROM_BOX else found
     if isinstance(of, Item):
         if name in ("row", "col") and of.store.startswith("grid:"):
             return exact(float(of.row if name == "row" else of.col))
@@ -140,7 +161,7 @@ def shape(value: Value) -> Shape | Undefined:
             return Shape((x, y, x, y))
         case Item(thing=Thing() as thing):
             if thing.box is None:
-                return Undefined("not measured")
+                return Undefined(thing.lack)
             made = shapes.outline(thing.outline)
             return Shape(thing.box, made)
         case Item(shape=Shape() | Undefined() as own):
@@ -174,6 +195,9 @@ def numeric(fn: str, values: list[Num]) -> Value | None:
             return Num(min(v.lo for v in values), min(v.hi for v in values))
         case "max":
             return Num(max(v.lo for v in values), max(v.hi for v in values))
+        case "arc" if all(v.exact for v in values):
+            a, b = values
+            return exact((a.lo - b.lo) % 360.0)
         case "mod" if all(v.exact for v in values):
             a, b = values
             return Undefined("division by zero") if b.lo == 0 else exact(a.lo % b.lo)

@@ -46,6 +46,7 @@ from tests.oracle.values import (
     both,
     either,
     exact,
+    foremost,
     less,
     negated,
 )
@@ -142,7 +143,7 @@ class Interpreter:
         self, grid: ir.Grid, owner: Shape | Axes | Undefined, row: int, col: int, rows: int, columns: int
     ) -> Shape | Undefined:
         if isinstance(owner, Undefined):
-            return owner
+            return Undefined("no frame")
         x0, y0, x1, y1 = owner.whole.box if isinstance(owner, Axes) else owner.box
         xs = self._cuts(x0, x1, columns, grid.columns_at)
         ys = self._cuts(y0, y1, rows, grid.rows_at)
@@ -158,11 +159,8 @@ class Interpreter:
         if not at:
             return [low + (high - low) * (k / parts) for k in range(parts + 1)]
         inner = [self.value(i, {}) for i in at]
-        for v in inner:
-            if isinstance(v, Undefined):
-                return v
-            if isinstance(v, Num) and not v.exact:
-                return Undefined("doubtful")
+        if any(isinstance(v, Undefined) or (isinstance(v, Num) and not v.exact) for v in inner):
+            return Undefined("no frame")
         shares = [self.nodes[i].type.dim == "ratio" for i in at]  # of the side of each owner
         places = [v.lo * (high - low) if s else v.lo for v, s in zip(inner, shares, strict=True) if isinstance(v, Num)]
         return [low, *(low + p for p in places), high]
@@ -213,17 +211,25 @@ class Interpreter:
 
     def keys(self, node: ir.Aggregate, env: Env) -> list[tuple[Item, bool, Num, Env]] | Undefined:
         """The members with their keys, least first in the order wanted; undefined where a key is."""
-        found = []
+        found, unread = [], list[Value]()
         assert node.each is not None and node.by is not None
         for item, m, inner in self.walk(node.each, node.where, env):
             if m is False:
                 continue
             key = settled(self.value(node.by, inner))
+            assert isinstance(key, Num | Undefined)
             if isinstance(key, Undefined):
-                return key
-            assert isinstance(key, Num)
-            found.append((item, m is True, Num(-key.hi, -key.lo) if node.descending else key, inner))
+                unread.append(key)
+            else:
+                found.append((item, m is True, Num(-key.hi, -key.lo) if node.descending else key, inner))
+        if (missing := foremost(unread)) is not None:
+            return missing
         return sorted(found, key=lambda f: f[2].lo)
+
+    def round_(self, node: ir.Aggregate) -> bool:
+        """Whether an order runs round the circle: its key is a full-circle angle."""
+        assert node.by is not None
+        return self.nodes[node.by].type == ty.TURN
 
     def follower(self, node: ir.Aggregate, env: Env) -> tuple[Truth, Item | Undefined]:
         """Whether the object that the walk stands at has a next one, and which it is."""
@@ -232,14 +238,16 @@ class Interpreter:
         members = [m for _, m, _ in self.walk(node.each, node.where, env) if m is not False]
         if len(members) < 2:
             return False, Undefined("absent")
-        if None in members:
-            return None, Undefined("doubtful")
         ordered = self.keys(node, env)
         if isinstance(ordered, Undefined):
             return None, ordered
+        if None in members:
+            return None, Undefined("doubtful")
         own = next((key for item, _, key, _ in ordered if item.same(here)), None)
         if own is None:
             return False, Undefined("absent")
+        if self.round_(node):
+            return True, _next_round(here, own.lo, [(item, key.lo) for item, _, key, _ in ordered])
         return _next(here, own, [(item, key) for item, _, key, _ in ordered if not item.same(here)])
 
     def first(self, node: ir.Aggregate, env: Env) -> Item | Undefined:
@@ -253,7 +261,9 @@ class Interpreter:
             others = [k for i, _, k, _ in ordered if not i.same(item)]
             if sure and all(less(key.hi, k.lo) for k in others):
                 return item
-        return Undefined("ambiguous")
+        surely = [k for _, sure, k, _ in ordered if sure]
+        tied = [k for k in surely if not less(min(s.hi for s in surely), k.lo)]
+        return Undefined("ambiguous" if len(tied) > 1 else "doubtful")
 
     def only(self, node: ir.Aggregate, env: Env) -> Item | Undefined:
         """The one member, where it is there in every world and no other in any."""
@@ -262,7 +272,7 @@ class Interpreter:
         if not found:
             return Undefined("absent")
         if len(found) > 1:
-            return Undefined("ambiguous")
+            return Undefined("ambiguous" if sum(m is True for _, m in found) > 1 else "doubtful")
         return found[0][0] if found[0][1] is True else Undefined("doubtful")
 
     def listed(self, node: ir.Aggregate, env: Env) -> Listing | Undefined:
@@ -308,13 +318,10 @@ class Interpreter:
                 return self.compared(node, env)
             case "paired" | "symmetric":
                 return self.placed(node, env)
-        values: list[tuple[Num, bool]] = []
-        for value, sure in self._column(node, env):
-            if isinstance(value, Undefined):
-                return value
-            assert isinstance(value, Num)
-            values.append((value, sure))
-        return aggregate(node.fn, values)
+        column = self._column(node, env)
+        if (missing := foremost(v for v, _ in column)) is not None:
+            return missing
+        return aggregate(node.fn, [(v, sure) for v, sure in column if isinstance(v, Num)])
 
     def ordered(self, node: ir.Aggregate, env: Env) -> Value:
         """`nth`, `rank`, `steps`."""
@@ -327,7 +334,7 @@ class Interpreter:
             return found
         keyed = [(item, sure, key) for item, sure, key, _ in found]
         if node.fn == "steps":
-            return orders.steps(keyed, node.descending)
+            return orders.steps(keyed, node.descending, self.round_(node))
         of = arguments[0]
         if node.fn == "nth":
             assert isinstance(of, Num)
@@ -336,7 +343,7 @@ class Interpreter:
             return orders.rank(of, keyed)
         assert node.value is not None
         away = [self.value(node.value, inner) for _, _, _, inner in found]
-        missing = next((v for v in away if isinstance(v, Undefined)), None)
+        missing = foremost(away)
         return missing or orders.rank_of_nearest(keyed, [v for v in away if isinstance(v, Num)])
 
     def compared(self, node: ir.Aggregate, env: Env) -> Value:
@@ -425,7 +432,12 @@ class Interpreter:
                 return env[i]
             case ir.Column():
                 of = self.value(node.of, env)
-                return of if isinstance(of, Undefined) else attribute(of, node.attribute)
+                if isinstance(of, Undefined):
+                    return of
+                found = attribute(of, node.attribute)
+                known = next((a.labels for a in self.program.attributes if a.name == node.attribute), ())
+                strange = isinstance(found, str) and known and found not in known
+                return Undefined("unknown label") if strange else found
             case ir.Call():
                 return self.call(i, node, env)
             case ir.Quantifier():
@@ -606,20 +618,22 @@ class Interpreter:
         """After how many degrees two angles are the same: main axes 180, what `direction` measures 360."""
         if self.nodes[args[0]].type.dim != "angle":
             return None
-        return 360.0 if any(self._says(a, "direction") for a in args[:2]) else 180.0
+        return 360.0 if any(self._says(a, ("direction", "arc")) for a in args[:2]) else 180.0
 
-    def _says(self, i: int, fn: str) -> bool:
+    def _says(self, i: int, fns: tuple[str, ...]) -> bool:
         node = self.nodes[i]
         match node:
             case ir.Call():
-                return node.fn == fn or any(self._says(a, fn) for a in node.args)
+                return node.fn in fns or any(self._says(a, fns) for a in node.args)
             case ir.Name(target=int(target)):
-                return self._says(target, fn)
+                return self._says(target, fns)
+            case ir.Aggregate(fn="steps", by=int(by)):
+                return self._says(by, fns)
             case ir.Aggregate(value=int(value)):
-                return self._says(value, fn)
+                return self._says(value, fns)
             case ir.Match():
                 values = [a.value for a in node.arms] + ([] if node.otherwise is None else [node.otherwise])
-                return any(self._says(v, fn) for v in values)
+                return any(self._says(v, fns) for v in values)
             case _:
                 return False
 
@@ -671,6 +685,17 @@ def _standing(found: tuple[Item, bool, Num, Env]) -> tuple[float, ...]:
     own = shape(item)
     x0, y0, x1, y1 = own.box if isinstance(own, Shape) else (0.0,) * 4
     return key.lo, y0, x0, x1, y1, float(item.thing.name.lstrip("o")) if item.thing is not None else 0.0
+
+
+def _next_round(here: Item, own: float, all_: list[tuple[Item, float]]) -> Item | Undefined:
+    """The first one on the way round the circle from a member; none where two are at its key, or at that one's."""
+    away = sorted(
+        ((orders.direction(key) - orders.direction(own)) % 360.0, k)
+        for k, (item, key) in enumerate(all_)
+        if not item.same(here)
+    )
+    tied = less(0.0, away[0][0]) is False or (len(away) > 1 and not less(away[0][0], away[1][0]))
+    return Undefined("ambiguous") if tied else all_[away[0][1]][0]
 
 
 def _next(here: Item, own: Num, others: list[tuple[Item, Num]]) -> tuple[Truth, Item | Undefined]:

@@ -348,7 +348,7 @@ def _between(oracle: Interpreter, node: ir.Call, env: Env, truth: bool) -> float
     below, above = _gap(low, value, truth), _gap(value, high, truth)
     of = oracle.nodes[node.args[0]].type
     if of.dim == "angle" and low.lo > high.hi:
-        half = (high.lo + (360.0 if of.domain == "turn" else 180.0) - low.lo) / 2
+        half = (high.lo + (180.0 if of.domain is None else 360.0) - low.lo) / 2
         return max(below, above) / (half if half > 0 else 1.0)
     half = (high.lo - low.lo) / 2
     return min(below, above) / (half if half > 0 else 1.0)

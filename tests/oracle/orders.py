@@ -57,12 +57,22 @@ def rank_of_nearest(keyed: list[Keyed], away: list[Num]) -> Num | Undefined:
     return ranks.pop() if len(ranks) == 1 else Undefined("ambiguous")
 
 
-def steps(keyed: list[Keyed], descending: bool) -> Listing | Undefined:
-    """Each key minus the one before it in the order; undefined under any doubt."""
+def direction(angle: float) -> float:
+    """An angle as a direction: above -180 up to 180 deg."""
+    return 180.0 - (180.0 - angle) % 360.0
+
+
+def steps(keyed: list[Keyed], descending: bool, cyclic: bool) -> Listing | Undefined:
+    """Each key minus the one before it in the order, round the circle also the way from the last to the first.
+
+    Undefined under any doubt.
+    """
     if not all(sure and key.exact for _, sure, key in keyed):
         return Undefined("doubtful")
-    keys = sorted(key.lo for _, _, key in keyed)
+    keys = sorted(direction(key.lo) if cyclic else key.lo for _, _, key in keyed)
     sign = -1.0 if descending else 1.0
+    if cyclic and keys:
+        keys.append(keys[0] + 360.0)
     return Listing(tuple((Num(sign * (b - a), sign * (b - a)), True) for a, b in pairs(keys)))
 
 

@@ -16,7 +16,10 @@ Ring: TypeAlias = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Thing:
-    """One object: class, box (None where not measured), columns, rings, whether `keep` leaves it open."""
+    """One object: class, box (None where not measured), measured columns, rings of the outline.
+
+    `contested` says whether `keep` leaves it open; `framed` is False where the spec has a frame and the picture none.
+    """
 
     name: str
     cls: str
@@ -24,6 +27,12 @@ class Thing:
     columns: dict[str, Measured] = field(default_factory=dict)
     outline: tuple[Ring, ...] = ()
     contested: bool = False
+    framed: bool = True
+
+    @property
+    def lack(self) -> str:
+        """Why what is missing of it is undefined."""
+        return "not measured" if self.framed else "no frame"
 
 
 @dataclass(frozen=True)

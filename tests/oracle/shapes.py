@@ -83,7 +83,8 @@ def net_area(rings: tuple[Ring, ...]) -> float:
 
 
 def disc(x: float, y: float, radius: float) -> BaseGeometry:
-    """A circle's polygon."""
+    """A circle's polygon; a negative radius counts as 0."""
+    radius = max(radius, 0.0)
     turns = [k * (2 * math.pi / CORNERS) for k in range(CORNERS)]
     return shapely.Polygon([(x + radius * math.cos(t), y + radius * math.sin(t)) for t in turns])
 

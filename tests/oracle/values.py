@@ -30,6 +30,18 @@ class Undefined:
     why: str
 
 
+#: The reasons of the reference, the one that is given first.
+REASONS = (
+    "absent", "ambiguous", "empty", "division by zero", "not measured", "unknown label", "no case", "no frame",
+    "doubtful",
+)  # fmt: skip
+
+
+def foremost(values: Iterable[Value]) -> Undefined | None:
+    """Of what is undefined among some values, that of the reason which is given first."""
+    return min((v for v in values if isinstance(v, Undefined)), key=lambda v: REASONS.index(v.why), default=None)
+
+
 @dataclass(frozen=True)
 class Num:
     """A number between two ends."""

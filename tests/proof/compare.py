@@ -17,11 +17,11 @@ from logidsl.source import Source
 from logidsl.syntax.parse import parse
 from logidsl.table import ObjectTable
 from logidsl.verdicts import Group, Judgement
-from tests.oracle.findings import Finding, findings_of
+from tests.oracle.findings import Finding, findings_of, reasons_of
 from tests.oracle.interpreter import judge_image
 from tests.oracle.margins import margins_of
 from tests.oracle.picture import pictures_of
-from tests.oracle.values import Truth
+from tests.oracle.values import REASONS, Truth
 from tests.oracle.worlds import MOST_WORLDS, count_worlds, judge_worlds
 from tests.proof.choices import Choices
 from tests.proof.specs import APART
@@ -98,6 +98,17 @@ def falsehoods(program: ir.Program, judged: Judgement) -> list[Counter[Finding]]
     return found
 
 
+def open_clauses(program: ir.Program, judged: Judgement) -> list[dict[str, tuple[int, str]]]:
+    """For each undetermined rule the clause that left it open, and the reason without the value that it is of."""
+    found: list[dict[str, tuple[int, str]]] = [{} for _ in judged.table.images]
+    for c in judged.clauses:
+        for k, image in enumerate(c.images.tolist()):
+            if not c.false:
+                why = next((w for w in REASONS if c.reasons[k].endswith(w)), c.reasons[k].partition(":")[0])
+                found[image][program.rules[c.rule].name] = c.node, why
+    return found
+
+
 def _rounded(f: Finding) -> Finding:
     """A finding whose margin may be compared."""
     return replace(f, margin=float(f"{f.margin:.6g}") + 0.0)
@@ -117,6 +128,7 @@ def same_as_oracle(program: ir.Program, table: ObjectTable, tally: Tally) -> Non
     """The evaluator gives the truths and labels that the oracle gives."""
     judged = judge(program, table)
     got, near, said = truths(program, judged), margins(program, table), falsehoods(program, judged)
+    opened = open_clauses(program, judged)
     for i, picture in enumerate(pictures_of(table)):
         want = judge_image(program, picture)
         assert got[i] == want, f"{picture.name}: oracle {want}, evaluator {got[i]}"
@@ -128,6 +140,9 @@ def same_as_oracle(program: ir.Program, table: ObjectTable, tally: Tally) -> Non
         assert said[i] == found, (
             f"{picture.name}: only the oracle finds {list((found - said[i]).elements())}, "
             f"only the evaluator {list((said[i] - found).elements())}"
+        )
+        assert opened[i] == (why := reasons_of(program, picture)), (
+            f"{picture.name}: oracle {why}, evaluator {opened[i]}"
         )
         for truth in want.values():
             tally.add({True: "true", False: "false", None: "undetermined"}[truth])

@@ -133,6 +133,10 @@ class Maker:
 
     def _of_list(self, entry: Builtin, dim: str, scope: Scope, budget: int) -> Text | None:
         """An aggregate of a written list, or of the steps of an order."""
+        if dim == "angle" and self.choose.chance(50):
+            made = self.set(scope, budget)
+            way = f"direction({self.choose.pick(['tray', 'image'])}, center)"
+            return None if made is None else Text(f"{entry.name}(steps({made[0]} by {way}))", ty.TURN)
         if dim == "length" and self.choose.chance(50):
             made = self.set(scope, budget)
             if made is None:
@@ -303,7 +307,7 @@ class Maker:
             return None
         subject, patterns = self.subject(scope, budget)
         cases = [f"{p} -> {a.text}" for p, a in zip(patterns, arms, strict=False)]
-        if self.choose.chance(70):
+        if self.choose.chance(40):
             cases.append(f"else -> {'none' if self.choose.chance(20) else arms[2].text}")
         return Text(f"(match {subject} {{ {', '.join(cases)} }})", arms[0].type)
 
@@ -340,7 +344,10 @@ class Maker:
         return self.gathered(entry, scope, budget - 1, ty.object_of(ty.OBJECTS))
 
     def order(self, inner: Scope, budget: int) -> str:
-        """` by k`, ascending or descending."""
+        """` by k`, ascending or descending, now and then round the circle."""
+        if inner.bare != ty.REGIONS and self.choose.chance(15):
+            way = f"direction({self.choose.pick(['tray', 'image'])}, center)"
+            return f" by {self.choose.pick(['', '-'])}{way if self.choose.chance(70) else f'arc({way}, 90 deg)'}"
         key = self.number(self.choose.pick(["length", "length", "count", "area", "ratio"]), inner, budget)
         return f" by {'-' if self.choose.chance(25) else ''}{key.text}"
 

@@ -51,6 +51,8 @@ def spec(choose: Choices, budget: int = 3, rules: int = 3) -> str:
         lines.append(f"frame {_frame(choose)}")
     said = [_rule(choose, maker, f"r{k}", budget) for k in range(1 + choose.below(rules))]
     lines += _variants(choose, maker, said) if choose.chance(15) else said
+    if choose.chance(8):
+        lines.append("rule r9: (match count(nut) { 9 -> 2 }) >= 1")
     if choose.chance(15):
         lines = _imported(choose, lines)
     return "\n".join(lines) + "\n"

@@ -10,6 +10,7 @@ from logidsl import ir
 from logidsl.table import ObjectTable
 from tests.proof.choices import Choices, Drawn
 from tests.proof.compare import compiled
+from tests.proof.names import renamed
 from tests.proof.specs import spec
 from tests.proof.tables import table
 
@@ -30,8 +31,10 @@ class Case:
 
 def case(choose: Choices, budget: int = 3, most_images: int = 6, most_objects: int = 8) -> Case:
     """A random case."""
-    text = spec(choose, budget)
-    return Case(text, compiled(text), table(choose, most_images, most_objects))
+    text, seen = spec(choose, budget), table(choose, most_images, most_objects)
+    if choose.chance(40):
+        text, seen = renamed(choose, text, seen)
+    return Case(text, compiled(text), seen)
 
 
 @st.composite

@@ -311,7 +311,8 @@ def locate(trace: Trace, table: ObjectTable, image: int, walks: tuple[int, ...],
     at: At = [np.array([image])]
     for k in range(len(walks) - 1, -1, -1):
         obj: Obj = trace.values[walks[k]]
-        _, maybe = obj.read["members"]
+        assert obj.members is not None
+        _, maybe = obj.members
         rows, there = take_axis(obj.rows, at)[:, 0], take_axis(maybe, at)[:, 0]
         slots = (m for m in np.flatnonzero(there).tolist() if key_of(trace, table, obj.store, int(rows[m])) == keys[k])
         slot = next(slots, None)

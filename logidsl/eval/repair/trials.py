@@ -209,9 +209,7 @@ def _last(s: Spot) -> bool:
     for i, node in enumerate(s.trace.program.nodes[: len(s.trace.values)]):
         if isinstance(node, ir.Aggregate) and node.fn == "next" and node.each in s.walks:
             at = s.at[s.walks.index(node.each) :]
-            if not Spot(s.trace, at, s.walks[s.walks.index(node.each) :], s.table).one(
-                s.trace.values[i].read["has_next"].can
-            ):
+            if not Spot(s.trace, at, s.walks[s.walks.index(node.each) :], s.table).one(s.trace.values[i].has_next.can):
                 return True
     return False
 
