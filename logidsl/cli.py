@@ -31,7 +31,7 @@ from logidsl.commands.exit_codes import (
     TERMINATED,
     USAGE,
 )
-from logidsl.commands.terminal import UsageError, clear_bar, say
+from logidsl.commands.terminal import UsageError, clear_bar, plain, say
 from logidsl.version import __version__
 
 COMMANDS = {
@@ -179,7 +179,7 @@ def _told(error: Exception) -> int | None:
         return INPUT_ERROR
     if isinstance(error, SpecError) and error.diagnostics:
         clear_bar()
-        print(error, file=sys.stderr)
+        print(plain(str(error)), file=sys.stderr)
         count = len([d for d in error.diagnostics if d.severity == "error"])
         say(f"the spec cannot be used: {count} {'mistake' if count == 1 else 'mistakes'}")
     elif isinstance(error, SpecError | InputError):
@@ -209,7 +209,19 @@ def _known_command(word: str) -> None:
 
 
 def _tolerant_streams() -> None:
-    """Let a terminal that cannot show a character get its escape, not an error."""
+    """Let a terminal that cannot show a character get its escape, not an error, and closed streams lead nowhere.
+
+    Files that are opened would take the places of closed ones, and what libraries print would go into them.
+    """
+    for place, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(place)
+        except OSError:
+            handle = os.open(os.devnull, os.O_RDWR)
+            if handle != place:
+                os.dup2(handle, place)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if place == 0 else "w", encoding="utf-8"))  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
 from logidsl.ir import Program
 from logidsl.report.model import Report
-from logidsl.seeing import PATIENCE_S, UNDISTURBED, Course, Input, see_each
+from logidsl.seeing import PATIENCE_S, UNDISTURBED, Course, Input, printable, see_each
 from logidsl.source import Source
 from logidsl.table import ObjectTable, Unreadable, concatenate
 
@@ -146,6 +146,7 @@ def report(program: Program, table: ObjectTable, most: int | None = MAX_FINDINGS
     from logidsl.eval import judge
     from logidsl.report.build import build
 
+    table = printable(table)
     return build(program, table, judge(program, table, repairs=True, most=most))
 
 

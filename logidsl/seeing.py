@@ -21,7 +21,7 @@ from logidsl.extract.picture import Picture
 from logidsl.extract.sources import Locate
 from logidsl.files import digest
 from logidsl.ir import Program
-from logidsl.table import ObjectTable, Problem, Unreadable, concatenate
+from logidsl.table import ObjectTable, Problem, TextColumn, Unreadable, concatenate
 from logidsl.workers import LOOK_S, cpus, in_order
 
 PATIENCE_S = 1.0  # work that takes longer than this is worth the start of worker processes
@@ -173,7 +173,7 @@ def _seen(program: Program, item: Input) -> ObjectTable:
             case Picture():
                 return see_picture(program, item, _locator(program))
             case _:
-                return _printable(see_path(program, item, _locator(program)))
+                return printable(see_path(program, item, _locator(program)))
     except InputError as error:
         return _problem(item, str(error))
     except Exception as error:  # one odd picture must not cost the verdicts on ten thousand others
@@ -203,17 +203,29 @@ def _lost(program: Program, course: Course, item: Input, message: str) -> Object
 
 def _problem(item: Input, message: str) -> ObjectTable:
     """The table of an input that could not be used."""
-    return _printable(replace(concatenate([]), problems=(Problem(name_of(item), message),)))
+    return printable(replace(concatenate([]), problems=(Problem(name_of(item), message),)))
 
 
-def _printable(table: ObjectTable) -> ObjectTable:
-    """The table with names that any text may hold: a file's name may be no UTF-8, and a report is."""
-    names = [*table.images, *(part for p in table.problems for part in (p.path, p.message))]
-    if all(name.isascii() for name in names):
+def printable(table: ObjectTable) -> ObjectTable:
+    """The table with texts that any file may hold: names may be no UTF-8, or hold half a surrogate."""
+    texts = [c for c in (table.classes, *table.columns.values()) if isinstance(c, TextColumn)]
+    names = [*table.images, *table.ids, *table.notes, *(part for p in table.problems for part in (p.path, p.message))]
+    if all(name.isascii() for name in (*names, *(v for c in texts for v in c.values))):
         return table
-    images = tuple(_text(name) for name in table.images)
-    problems = tuple(Problem(_text(p.path), _text(p.message)) for p in table.problems)
-    return replace(table, images=images, problems=problems, notes=tuple(_text(n) for n in table.notes))
+    columns = {k: _plain(c) if isinstance(c, TextColumn) else c for k, c in table.columns.items()}
+    return replace(
+        table,
+        images=tuple(map(_text, table.images)),
+        ids=tuple(map(_text, table.ids)),
+        classes=_plain(table.classes),
+        columns=columns,
+        problems=tuple(Problem(_text(p.path), _text(p.message)) for p in table.problems),
+        notes=tuple(map(_text, table.notes)),
+    )
+
+
+def _plain(column: TextColumn) -> TextColumn:
+    return replace(column, values=tuple(map(_text, column.values)))
 
 
 def _text(name: str) -> str:

@@ -191,6 +191,12 @@ def bad_cardinality(span: Span, words: str) -> Diagnostic:
     return Diagnostic("E125", f"a cardinality is a whole number, and `{words}` is not", span)
 
 
+def too_many_cells(cells: int, most: int, span: Span) -> Diagnostic:
+    """A grid that no picture has room for."""
+    words = f"expected a grid of at most {most:,} cells, found {cells:,}"
+    return Diagnostic("E185", words, span, "cut it into fewer rows or columns")
+
+
 def attribute_of_what(name: str, span: Span) -> Diagnostic:
     """A bare attribute outside of every walk."""
     return Diagnostic("E126", f"`{name}` of which object?", span, f"`every bolt: {name} …`, or `bolt.{name}`")

@@ -6,6 +6,7 @@ Imported files lie below the spec's folder, so that a spec is one folder that ca
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from logidsl.source import Source
 from logidsl.syntax import ast
 from logidsl.syntax import read as forms
 
+DEEPEST = 50  # files that import one another
 Read = Callable[[str], Source]
 
 
@@ -59,6 +61,11 @@ def _normal(path: Path) -> Path:
     return Path(*parts)
 
 
+def _leaves(path: Path, root: Path) -> bool:
+    """Whether a file lies outside the folder of the spec once links are followed."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
 def _take(g: Gathering, file: ast.File, folder: Path) -> None:
     g.broken += file.broken
     for s in file.statements:
@@ -79,6 +86,14 @@ def _import(g: Gathering, s: ast.Import, folder: Path) -> None:
     for setting in s.settings:
         g.c.settings[setting.name.name] = setting
     if path in g.done:
+        return
+    if len(g.open) > DEEPEST:
+        why = f"expected imports that nest at most {DEEPEST} files deep"
+        g.c.bag.add(errors.import_failed(s.path.value, why, s.path.span))
+        return
+    if _leaves(path, g.root):
+        why = f"it lies outside the folder {g.root} by way of a link"
+        g.c.bag.add(errors.import_failed(s.path.value, why, s.path.span))
         return
     g.done.add(path)
     try:

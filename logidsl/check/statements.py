@@ -29,6 +29,7 @@ TYPE_NAMES = {
 
 #: As many declarations may wait for one another: they are resolved in order, so that only a circle makes any wait.
 CIRCLE = 20
+MOST_CELLS = 10_000
 
 
 def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ident]) -> None:
@@ -258,6 +259,9 @@ def _grid(c: Context, found: Thing, s: ast.Grid) -> None:
         elif split.at is not None:
             axis = ty.length("y") if split.by == "rows" else ty.length("x")
             at[split.by] = tuple(_cut(c, e, axis, scope, of_set) for e in split.at.items)
+    if counts["rows"] * counts["columns"] > MOST_CELLS:
+        c.bag.add(errors.too_many_cells(counts["rows"] * counts["columns"], MOST_CELLS, s.span))
+        found.type, counts = ty.ERROR, {"rows": 1, "columns": 1}
     c.grids.append(
         ir.Grid(
             name=found.name,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from logidsl.ir import Program
     from logidsl.source import Source
 
+ESCAPED = "backslashreplace"  # half a surrogate, which a name may hold, is written as JSON escapes it
 #: Files that readers look for in the folder of a picture or above: lists of classes, and the like.
 _BESIDE = frozenset(["classes.txt", "obj.names", "data.yaml", "data.yml", "defects_config.json"])
 #: What may be the name of a file in a spec, in quotes or, in YAML, without.
@@ -115,7 +116,7 @@ def output(
             if lines:
                 text: TextIO = stack.enter_context(appending(Path(path), keep=keep))
             else:
-                text = io.TextIOWrapper(stack.enter_context(replacing(Path(path))), "utf-8", newline="\n")
+                text = io.TextIOWrapper(stack.enter_context(replacing(Path(path))), "utf-8", ESCAPED, newline="\n")
             yield text
             text.flush()
     except BrokenPipeError:
@@ -150,7 +151,7 @@ class _Lines(io.TextIOWrapper):
 
     def __init__(self, path: Path, keep: bool) -> None:
         self._empty = keep
-        super().__init__(path.open("ab"), "utf-8", newline="\n")
+        super().__init__(path.open("ab"), "utf-8", ESCAPED, newline="\n")
 
     def write(self, text: str) -> int:
         """Write, after emptying the file at the first time."""

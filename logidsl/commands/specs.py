@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logidsl.commands.terminal import say
+from logidsl.commands.terminal import plain, say
 
 if TYPE_CHECKING:
     from logidsl.diagnostics import Diagnostic
@@ -102,7 +102,7 @@ def show(said: Sequence[Diagnostic], failure: str | None = None) -> None:
     """Print diagnostics for people, on standard error."""
     parts = [str(d) for d in said] + ([f"error: {failure}"] if failure else [])
     if parts:
-        print("\n\n".join(parts), file=sys.stderr)
+        print(plain("\n\n".join(parts)), file=sys.stderr)
 
 
 def hint(path: str, said: Sequence[Diagnostic]) -> None:

@@ -54,6 +54,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
     parser.add_argument("--overlay", metavar="FILE", help="write the one picture there with its objects numbered")
     annotate.add(parser)
+    parser.add_argument(
+        "--raw-csv",
+        action="store_true",
+        help="write texts as they are: by default those that begin with =, +, - or @ get an apostrophe, so that no "
+        "spreadsheet takes them for formulas",
+    )
     workbench.add(parser)
     add_params(parser)
     add_limit(parser)
@@ -106,8 +112,15 @@ def run(args: argparse.Namespace) -> int:
         draw_objects(program, args.path[0], Path(args.overlay), pictures)
     if args.format != "text":
         speak_utf8()
+    match args.format:
+        case "csv":
+            text = as_csv(pictures, guard=not args.raw_csv)
+        case "json":
+            text = as_json(pictures, list(notes))
+        case _:
+            text = as_text(pictures, list(notes))
     with output(args.output, read) as out:
-        write(out, {"text": as_text, "json": as_json, "csv": as_csv}[args.format](pictures, list(notes)))
+        write(out, text)
     return INPUT_ERROR if failed else 0
 
 
@@ -182,8 +195,11 @@ def as_json(pictures: Sequence[Row], notes: Sequence[str]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_csv(pictures: Sequence[Row], _notes: Sequence[str]) -> str:
-    """A line for each object, lists written with `|` between, without outlines."""
+def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
+    """A line for each object, lists written with `|` between, without outlines; see `guarded`."""
+    from logidsl.extract.table_csv import guarded
+
+    shield = guarded if guard else str
     lines: list[Row] = []
     for picture in pictures:
         head = {"image": picture["path"], "image_width": picture["width"], "image_height": picture["height"]}
@@ -195,8 +211,8 @@ def as_csv(pictures: Sequence[Row], _notes: Sequence[str]) -> str:
     names = list(dict.fromkeys(k for line in lines for k in line))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([[_field(line.get(n)) for n in names] for line in lines])
+    writer.writerow(map(shield, names))
+    writer.writerows([[shield(_field(line.get(n))) for n in names] for line in lines])
     return text.getvalue()
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 import time
 from typing import TextIO
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 BAR_AFTER_S = 1.0  # a shorter wait needs no bar
 BAR_EVERY_S = 0.1
 
@@ -24,7 +26,18 @@ def say(message: str) -> None:
     """Tell the user something on standard error."""
     clear_bar()
     with contextlib.suppress(OSError):  # if nobody listens, the result is what counts
-        print(f"logidsl: {message}", file=sys.stderr, flush=True)
+        print(f"logidsl: {plain(message)}", file=sys.stderr, flush=True)
+
+
+def plain(text: str) -> str:
+    """A text without control characters, which a terminal would obey; lines and tabs stay.
+
+    Examples
+    --------
+    >>> plain("a\\x1b[2Jb\\nc")
+    'a\\\\x1b[2Jb\\nc'
+    """
+    return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
 def wants_color(out: TextIO) -> bool:
@@ -74,10 +87,13 @@ def clear_bar() -> None:
 
 
 def speak_utf8() -> None:
-    """Let standard output be UTF-8, whatever the terminal's own encoding: what programs read must be."""
+    """Let standard output be UTF-8, whatever the terminal's own encoding: what programs read must be.
+
+    Half a surrogate, which a name may hold, is written as JSON escapes it.
+    """
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(encoding="utf-8", errors="strict")
+        reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def write(out: TextIO, text: str) -> None:

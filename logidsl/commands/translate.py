@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, PASS, REVIEW, SPEC_ERROR
 from logidsl.commands.outputs import files_of, protect, write_text
-from logidsl.commands.terminal import UsageError, say, speak_utf8, write
+from logidsl.commands.terminal import UsageError, plain, say, speak_utf8, write
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
@@ -269,7 +269,7 @@ def _told(args: argparse.Namespace, made: Translation, spent: Spent, failed: str
         if made.spec is not None and not args.output:
             write(sys.stdout, made.spec)
         if not args.quiet or made.standing != "pass":
-            print(as_text(made, spent if spent.asked or spent.kept else None), file=sys.stderr)
+            print(plain(as_text(made, spent if spent.asked or spent.kept else None)), file=sys.stderr)
     if failed is not None:
         say(f"the last question found no answer: {failed}")
         return INPUT_ERROR

@@ -272,6 +272,8 @@ def _meant(word: str, known: Sequence[str]) -> str:
 
 
 def _csv(lines: Sequence[Sequence[object]]) -> str:
+    from logidsl.extract.table_csv import guarded
+
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    csv.writer(text, lineterminator="\n").writerows([[guarded(str(cell)) for cell in line] for line in lines])
     return text.getvalue()

@@ -110,6 +110,8 @@ def amount_of(value: object) -> Amount | None:
     """
     if isinstance(value, bool) or value is None:
         return None
+    if isinstance(value, int) and abs(value) > 10**9:  # more than any picture has, or a float holds
+        return None
     if isinstance(value, int | float):
         return _known(int(value)) if math.isfinite(value) and value >= 0 and value == int(value) else None
     text = " ".join(str(value).strip().lower().replace("_", " ").split())

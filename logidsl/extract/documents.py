@@ -6,6 +6,7 @@ May import `diagnostics` and `files`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,9 @@ from logidsl.diagnostics import InputError
 
 #: How UTF-16 begins.
 WIDE = (b"\xff\xfe", b"\xfe\xff")
+_MOST_DIGITS = 300  # of a whole number that a float can hold
+#: Escaped backslashes, and escaped surrogates in pairs and alone.
+_SURROGATES = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u[dD][89a-fA-F]\w\w")
 _LINES = frozenset([".jsonl", ".ndjson"])
 
 
@@ -101,7 +105,7 @@ def read_json(
     """
     text = read_text(path)
     try:
-        return json.loads(text, object_hook=each)
+        return _parsed(text, each)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data" and path.suffix.lower() not in _LINES:
             raise InputError(
@@ -110,6 +114,26 @@ def read_json(
     except RecursionError:
         raise InputError(f"{path} is nested too deeply") from None
     return _of_lines(path, text, each, broken)
+
+
+def _parsed(text: str, each: Callable[[dict[str, object]], object] | None) -> object:
+    """The value of a JSON text.
+
+    A whole number of hundreds of digits is infinite, and so not one of any reader's; half a surrogate is U+FFFD.
+    """
+    if "\\ud" in text or "\\uD" in text:
+        text = _SURROGATES.sub(lambda m: "\\ufffd" if len(m[0]) == 6 else m[0], text)
+    try:
+        found: object = json.loads(text, object_hook=each)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, OverflowError):  # more digits than Python reads, or than a float holds
+        found = json.loads(text, object_hook=each, parse_int=_integer)
+    return found
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 def _of_lines(
@@ -121,7 +145,7 @@ def _of_lines(
     for number, line in enumerate(text.split("\n"), 1):  # other ends of lines may stand in a text of JSON
         if line.strip():
             try:
-                values.append(json.loads(line.strip(), object_hook=each))
+                values.append(_parsed(line.strip(), each))
             except json.JSONDecodeError as error:
                 wrong[number] = _said(error)
             except RecursionError:

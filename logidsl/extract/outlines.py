@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 #: Outlines in shapely's hands at a time: more would only take more memory.
 _AT_ONCE = 4096
+#: An outline with fewer corners is put right whatever it looks like; of another, so many pairs of edges are looked at.
+_SIMPLE_CORNERS, _PAIRS, _MOST_CROSSINGS = 150, 50_000, 5_000
 
 
 def all_within(rings: Sequence[Floats], farthest_px: float) -> bool:
@@ -81,8 +83,8 @@ def uncrossed(rings: Sequence[Floats]) -> Iterator[tuple[int, list[Floats]]]:
     place : int
         Of an outline that crosses itself.
     rings : list of (k, 2) float64
-        The largest of the simple polygons that it encloses, with the holes of that one; outlines that enclose
-        nothing are left out.
+        The largest of the simple polygons that it encloses, with the holes of that one; none where it crosses itself
+        so often that finding them would take too long. Outlines that enclose nothing are left out.
     """
     import shapely
 
@@ -92,12 +94,47 @@ def uncrossed(rings: Sequence[Floats]) -> Iterator[tuple[int, list[Floats]]]:
             shapes = shapely.polygons(shapely.linearrings(points, indices=owner))
             crossed = np.flatnonzero(~shapely.is_valid(shapes))
         for place in crossed.tolist():
+            if tangled(rings[first + place]):
+                yield first + place, []
+                continue
             parts = shapely.get_parts(shapely.make_valid(shapes[place], method="structure", keep_collapsed=False))
             parts = [p for p in parts if p.geom_type == "Polygon" and p.area > 0]
             if parts:
                 largest = max(parts, key=lambda p: float(p.area))
                 simple = [largest.exterior, *largest.interiors]
                 yield first + place, [np.asarray(r.coords, np.float64)[:-1] for r in simple]
+
+
+def tangled(ring: Floats) -> bool:
+    """Whether an outline crosses itself thousands of times, by a sample of the pairs of its edges.
+
+    Examples
+    --------
+    >>> turn = np.arange(1001) * (2 * np.pi / 1001)
+    >>> (
+    ...     tangled(np.stack([np.cos(turn), np.sin(turn)], axis=1)),
+    ...     tangled(np.stack([np.cos(turn * 499), np.sin(turn * 499)], axis=1)),
+    ... )
+    (False, True)
+    """
+    n = len(ring)
+    if n < _SIMPLE_CORNERS:
+        return False
+    first, second = np.random.default_rng(0).integers(0, n, (2, _PAIRS))
+    apart = np.minimum((first - second) % n, (second - first) % n) > 1
+    first, second = first[apart], second[apart]
+    a, b, c, d = ring[first], ring[(first + 1) % n], ring[second], ring[(second + 1) % n]
+    low, high = np.maximum(np.minimum(a, b), np.minimum(c, d)), np.minimum(np.maximum(a, b), np.maximum(c, d))
+    crossing = (
+        (low <= high).all(axis=1) & (_side(a, b, c) * _side(a, b, d) <= 0) & (_side(c, d, a) * _side(c, d, b) <= 0)
+    )
+    return bool(crossing.mean() * n * n / 2 > _MOST_CROSSINGS)
+
+
+def _side(start: Floats, end: Floats, point: Floats) -> Floats:
+    """On which side of lines points lie: -1, 0 or 1."""
+    along, to = end - start, point - start
+    return np.sign(along[:, 0] * to[:, 1] - along[:, 1] * to[:, 0])
 
 
 def _joined(rings: Sequence[Floats]) -> tuple[Floats, Places]:

@@ -403,5 +403,6 @@ def _put_right(records: Sequence[Record], notes: Notes) -> None:
     rows = [r for r in records if r.rings and len(r.rings[0]) > 3 and of_rectangle(r.rings) is None]
     if rows:
         for place, simple in uncrossed([r.rings[0] for r in rows]):
-            rows[place].rings = [*simple, *rows[place].rings[1:]]
-            notes.count("an outline that crosses itself was put right", rows[place].place)
+            rows[place].rings = [*simple, *rows[place].rings[1:]] if simple else []
+            what = "was put right" if simple else "too often to be put right was left out"
+            notes.count(f"an outline that crosses itself {what}", rows[place].place)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -53,6 +54,8 @@ class CsvTable:
 
 
 EXTRACTOR = CsvTable()
+#: What a spreadsheet takes for the beginning of a formula, apostrophes before it.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def read_csv(path: Path, program: Program) -> ObjectTable:
@@ -77,6 +80,7 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise InputError(f"{path} is no CSV: {error}") from None
+    lines = [[unguarded(cell) for cell in line] for line in lines]
     names = [n.strip() for n in lines[0]]
     for name in {n for n in names if names.count(n) > 1}:
         raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
@@ -212,8 +216,35 @@ def table_of_rows(
     return table_of(list(frames.values()), program, source, notes)
 
 
-def write_csv(table: ObjectTable, path: Path) -> None:
+def guarded(text: str) -> str:
+    """A text cell that no spreadsheet takes for a formula: with an apostrophe before `=`, `+`, `-` or `@`.
+
+    Numbers stay as they are; `read_csv` takes the apostrophe away.
+
+    Examples
+    --------
+    >>> guarded("=1+1"), guarded("-5"), guarded("bolt"), unguarded(guarded("'=x"))
+    ("'=1+1", '-5', 'bolt', "'=x")
+    """
+    return f"'{text}" if _FORMULA.match(text) and number(text) is None else text
+
+
+def unguarded(text: str) -> str:
+    """The cell that `guarded` was given."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
+
+
+def write_csv(table: ObjectTable, path: Path, *, guard: bool = True) -> None:
     """Write a table so that `read_csv` gives it back: all images, boxes and columns, but no outlines.
+
+    Parameters
+    ----------
+    table : ObjectTable
+        What is written.
+    path : Path
+        The file.
+    guard : bool
+        Whether texts that a spreadsheet would take for formulas get an apostrophe.
 
     Raises
     ------
@@ -223,7 +254,8 @@ def write_csv(table: ObjectTable, path: Path) -> None:
     names = [n for n in table.columns if n not in BOX]
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["image", *SIZE, "id", "class", *BOX, *names])
+    shield = guarded if guard else str
+    writer.writerow(["image", *SIZE, "id", "class", *BOX, *map(shield, names)])
     columns = {
         n: c.texts() if isinstance(c, TextColumn) else c.tolist()
         for n in (*BOX, *names)
@@ -235,10 +267,10 @@ def write_csv(table: ObjectTable, path: Path) -> None:
         first, end = int(table.offsets[image]), int(table.offsets[image + 1])
         for row in range(first, end):
             box = [_field(columns[b][row]) if b in columns else "" for b in BOX]
-            other = [_field(columns[n][row]) for n in names]
-            writer.writerow([name, *size, table.ids[row], classes[row], *box, *other])
+            other = [shield(_field(columns[n][row])) for n in names]
+            writer.writerow([shield(name), *size, shield(table.ids[row]), shield(classes[row] or ""), *box, *other])
         if first == end:
-            writer.writerow([name, *size, "", "", *[""] * (len(BOX) + len(names))])
+            writer.writerow([shield(name), *size, "", "", *[""] * (len(BOX) + len(names))])
     replace(path, text.getvalue().encode())
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 DEPTH_MAX = 60
 
+#: Half a surrogate, which an escape may make and no file can hold.
+_HALVES = re.compile("[\ud800-\udfff]")
+
 
 @dataclass(frozen=True)
 class Scalar:
@@ -155,7 +158,7 @@ def _compose(source: Source, bag: Bag) -> Tree | None:
                     bag.add(Diagnostic("E055", message, span, "put it into a file of its own and `import` it"))
                     return root
             case yaml.ScalarEvent():
-                made = Scalar(event.value, span, event.style)
+                made = Scalar(_HALVES.sub("\ufffd", event.value), span, event.style)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 is_mapping = isinstance(event, yaml.MappingStartEvent)
                 stack.append(_Open(span.start, bool(event.flow_style), is_mapping))
