@@ -1,12 +1,12 @@
-"""How learned parts and their specs hold on edited copies: `python -m benchmarks.edited [PRODUCT ...]`.
+"""How specs for pictures hold on pictures they were not written with: `python -m benchmarks.edited [PRODUCT ...]`.
 
-The shared pictures of `../shared/data` are few. Parts are learned from them, as annotated, and then they are edited by
-code, in memory: from normal ones each logical defect that can be made by editing, and from every picture the
-variations that say nothing about the part (light, white balance, noise, focus, JPEG, place, turn, size). Each copy must
-get exactly the labels of its defect.
+The shared pictures of `../shared/data` are few. Here they are edited by code, in memory: from normal ones each logical
+defect that can be made by editing, and from every picture the variations that say nothing about the part (light,
+white balance, noise, focus, JPEG, place, turn, size). Each copy must get exactly the labels of its defect.
 
 A table for each product: a row for each label, how many copies are right as they were made and how many under each
 variation. `--wrong` lists the others; `--save DIR` writes the pictures that are wrong, outside of the tree.
+`--learned` learns parts from the annotated pictures and judges the specs on them, in place of those by thresholds;
 `--specs DIR` takes `DIR/PRODUCT/PRODUCT.logic` with its parts file, and learns nothing.
 """
 
@@ -32,7 +32,7 @@ from benchmarks.edits.screw_bag import screw_bag
 from benchmarks.edits.splicing_connectors import splicing_connectors
 from benchmarks.edits.variations import COMMON, OWN
 from benchmarks.loco import build
-from benchmarks.truths import DATA
+from benchmarks.truths import DATA, SPECS
 from logidsl.extract.blobs import see_picture
 from logidsl.extract.picture import Picture
 from logidsl.ir import Program
@@ -158,6 +158,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", default=[], metavar="VARIATION", help="only this variation")
     parser.add_argument("--wrong", action="store_true", help="list what is wrong")
     parser.add_argument("--save", type=Path, metavar="DIR", help="write the pictures that are wrong")
+    parser.add_argument("--learned", action="store_true", help="learn parts, and judge the specs on them")
     parser.add_argument("--specs", type=Path, metavar="DIR", help="specs and parts files that were built before")
     args = parser.parse_args(argv)
     if not DATA.is_dir():
@@ -167,7 +168,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.save.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         for product in args.product or EDITS:
-            spec = args.specs / product / f"{product}.logic" if args.specs else build(product, Path(name))
+            spec = SPECS / "pictures" / f"{product}.logic"
+            if args.specs:
+                spec = args.specs / product / spec.name
+            elif args.learned:
+                spec = build(product, Path(name))
             _measure(product, spec, args)
     return 0
 

@@ -6,7 +6,8 @@ is cut into parts, and each is judged by what was learned from the rest (`--fold
 leave-one-out).
 
 `--build OUT` learns from all pictures instead, and writes `OUT/NAME/NAME.logic` with its parts file, for other
-pictures. The pictures are those of `../shared/data`, which are no part of the project.
+pictures; of a LOCO product for which learned parts do worse than thresholds, the spec with thresholds. The pictures are
+those of `../shared/data`, which are no part of the project.
 """
 
 from __future__ import annotations
@@ -246,11 +247,15 @@ def verdicts_table(products: Sequence[str], show: bool) -> None:
 def build(names: Sequence[str], folder: Path, options: Options) -> None:
     """Learn from all pictures and write specs with their parts files."""
     for name in names:
-        if name in loco.PRODUCTS:
+        if name in loco.LEARNED_IS_BETTER:
             print(loco.build(name, folder))
             continue
         home = folder / name
         home.mkdir(parents=True, exist_ok=True)
+        if name in loco.PRODUCTS:
+            shutil.copyfile(SPECS / "pictures" / f"{name}.logic", home / f"{name}.logic")
+            print(home / f"{name}.logic")
+            continue
         if name == "nuts":
             parts, _ = learned(nuts(), options)
         else:

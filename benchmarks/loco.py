@@ -34,6 +34,10 @@ OPTIONS: Mapping[str, Options] = {
     "splicing_connectors": Options(any_color=("cable",)),
 }
 
+#: Products whose spec on learned parts does at least as well on edited copies as the one by thresholds; see
+#: `python -m benchmarks.edited PRODUCT --learned`. For the others the latter is the one to use.
+LEARNED_IS_BETTER: frozenset[str] = frozenset()
+
 
 def annotation_files(product: str) -> list[Path]:
     """The annotation files of a product, one a picture.

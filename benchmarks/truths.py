@@ -71,12 +71,13 @@ def _said(words: str) -> frozenset[str]:
     raise ValueError(f"no label is known for `{words}`")
 
 
-def loco(product: str, spec: Path) -> Iterator[Case]:
-    """The pictures of one of the five products, which are those that its parts are learned from."""
-    folder = PRODUCTS[product]
-    for name, truth in _truth(folder).items():
-        yield Case(DATA / folder / name, spec, _said(str(truth["verdict"])))
-    yield Case(DATA / "loco_five_normals_small" / f"{product}.png", spec, frozenset(["normal"]))
+def loco() -> Iterator[Case]:
+    """All pictures of the five products."""
+    for product, folder in PRODUCTS.items():
+        spec = SPECS / "pictures" / f"{product}.logic"
+        for name, truth in _truth(folder).items():
+            yield Case(DATA / folder / name, spec, _said(str(truth["verdict"])))
+        yield Case(DATA / "loco_five_normals_small" / f"{product}.png", spec, frozenset(["normal"]))
 
 
 def candies() -> Iterator[Case]:
@@ -114,6 +115,7 @@ def blisters() -> Iterator[Case]:
 
 #: The folders, the share of pictures that must be right, and what is in them.
 FOLDERS = {
+    "loco_*": (0.9, loco),
     "candies_even": (1.0, candies),
     "nuts_labelme": (7 / 9, nuts),
     "small_parts": (1.0, small_parts),

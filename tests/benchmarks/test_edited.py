@@ -11,6 +11,8 @@ import pytest
 from benchmarks import edited
 from benchmarks.edits import retouch
 from benchmarks.edits.variations import COMMON, OWN
+from benchmarks.truths import SPECS
+from logidsl.pipeline import compile_spec
 from tests.loco.generate import PRODUCTS
 
 
@@ -19,9 +21,14 @@ def flat(height: int = 60, width: int = 80, bgr: tuple[int, int, int] = (40, 60,
 
 
 @pytest.mark.parametrize("product", edited.EDITS)
-def test_every_defect_is_made(product: str, shared: Path) -> None:
-    made = set(chain.from_iterable(e.labels for e in edited.EDITS[product]()))
-    assert made == {d.label for d in PRODUCTS[product].defects} | {"normal"}
+def test_every_defect_is_made_and_the_first_of_each_is_found(product: str, shared: Path) -> None:
+    cases = list(edited.EDITS[product]())
+    first = {e.labels: e for e in reversed(cases)}
+    made = set(chain.from_iterable(first)) - {"normal"}
+    assert made == {d.label for d in PRODUCTS[product].defects}
+    program = compile_spec(SPECS / "pictures" / f"{product}.logic")
+    wrong = [j for j in (edited.judge(program, e, "as made", e.picture) for e in first.values()) if not j.right]
+    assert len(wrong) <= 0.1 * len(first), wrong
 
 
 def judged(labels: str, found: str, score: float, verdict: str = "fail") -> edited.Judged:
