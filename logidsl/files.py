@@ -47,7 +47,10 @@ def open_regular(path: Path) -> Iterator[tuple[BufferedReader, int]]:
     OSError
         If it is missing or cannot be read.
     """
-    _refuse(path, path.stat())
+    try:
+        _refuse(path, path.stat())
+    except ValueError:  # a zero byte, or half a surrogate
+        raise InputError(f"{os.fspath(path)!a} cannot be the name of a file") from None
     # It may have been exchanged since: without O_NONBLOCK, opening a pipe would wait for a writer.
     with os.fdopen(
         os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
@@ -80,6 +83,20 @@ def digest(path: Path) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest() if size <= MOST_BYTES else None
     except (OSError, ValueError, InputError):
         return None
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file; False for a name that no file can have: too long, or with a zero byte.
+
+    Examples
+    --------
+    >>> is_file(Path("x" * 5000)), is_file(Path("a\\0b"))
+    (False, False)
+    """
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def amount(size: int) -> str:

@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands.outputs import protect, status
 from logidsl.commands.overlay import file_names
 from logidsl.commands.terminal import UsageError
 from logidsl.diagnostics import InputError
-from logidsl.files import replace
+from logidsl.files import is_file, replace
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
     from logidsl.seeing import Input
     from logidsl.table import ObjectTable
+
+_LONGEST_BYTES = 255  # of a file name, on most file systems
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +33,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace annotations that are there")
 
 
-def chosen(args: argparse.Namespace, program: Program, inputs: Sequence[Input]) -> Annotations | None:
-    """The files for --save-annotations; None where it is not given.
+def chosen(
+    args: argparse.Namespace, program: Program, inputs: Sequence[Input], read: Sequence[str | Path]
+) -> Annotations | None:
+    """The files for --save-annotations, none of which may replace what is read; None where it is not given.
 
     Raises
     ------
@@ -47,7 +52,12 @@ def chosen(args: argparse.Namespace, program: Program, inputs: Sequence[Input]) 
             "annotations would not fit the pictures: the spec takes the distortion of the lens out of them first; "
             "leave out its `scale` to annotate"
         )
-    return Annotations(Path(args.save_annotations), inputs, args.force)
+    from logidsl.extract.beside import annotations_of
+    from logidsl.extract.header import SUFFIXES
+
+    pictures = [] if program.sees else [Path(name) for name in read if Path(name).suffix.lower() in SUFFIXES]
+    beside = [path for picture in pictures for path in annotations_of(picture)]
+    return Annotations(Path(args.save_annotations), inputs, args.force, [*read, *beside])
 
 
 def labels_of(program: Program, table: ObjectTable, names: Sequence[Sequence[str]]) -> list[str | None]:
@@ -69,6 +79,8 @@ class Annotations:
         What will be annotated.
     force : bool
         Whether files that are there may be replaced.
+    read : sequence of path
+        Files that are read, which are never replaced.
 
     Attributes
     ----------
@@ -80,19 +92,22 @@ class Annotations:
     InputError
         If a file is there already, or the folder cannot be made.
     UsageError
-        If several pictures are to go to one file.
+        If several pictures are to go to one file, or an annotation would replace a file that is read.
     """
 
-    def __init__(self, place: Path, inputs: Sequence[Input], force: bool) -> None:
+    def __init__(self, place: Path, inputs: Sequence[Input], force: bool, read: Sequence[str | Path]) -> None:
         self.file = place if place.suffix.lower() == ".json" and not place.is_dir() else None
         self.folder = place.parent if self.file else place
         self.force = force
         self.written = 0
+        self.read = {(about.st_dev, about.st_ino): Path(name) for name in read if (about := status(name))}
         if self.file and len(inputs) != 1:
             raise UsageError(f"expected a folder after --save-annotations for {len(inputs)} pictures, found `{place}`")
         names = [str(item) if isinstance(item, Path) else item.path for item in inputs]
         self.targets = {} if self.file else _file_names(names)
-        taken = [path for name in names if (path := self._target(name)).exists()]
+        for name in names:
+            self._protect(self._target(name))
+        taken = [path for name in names if status(path := self._target(name))]
         if taken and not force:
             others = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
             raise InputError(f"{taken[0]}{others} would be replaced: name another folder, or add --force")
@@ -126,7 +141,8 @@ class Annotations:
             if name not in self.targets and not self.file:
                 self.targets |= _file_names([name], list(self.targets.values()))
             target = self._target(name)
-            picture = Path(name) if Path(name).exists() else source.parent / name
+            self._protect(target)
+            picture = Path(name) if is_file(Path(name)) else source.parent / name
             mine = labels[int(table.offsets[image]) : int(table.offsets[image + 1])]
             document = to_labelme(table, image, mine, _from(picture, self.folder))
             _put(target, json.dumps(document, indent=2, ensure_ascii=False) + "\n", self.force)
@@ -135,11 +151,16 @@ class Annotations:
     def _target(self, name: str) -> Path:
         return self.file or self.folder / self.targets[name]
 
+    def _protect(self, target: Path) -> None:
+        if (about := status(target)) and (same := self.read.get((about.st_dev, about.st_ino))):
+            protect(target, [same], "--save-annotations")
+
 
 def _file_names(names: Sequence[str], taken: Sequence[str] = ()) -> dict[str, str]:
-    """A file name for each picture: its own with .json, by which LabelMe finds it, unless two would be one."""
+    """A file name for each picture: its own with .json, by which LabelMe finds it, unless two are one or too long."""
     own = {name: f"{Path(name).stem}.json" for name in names}
-    if len({n.casefold() for n in (*own.values(), *taken)}) == len(own) + len(taken):
+    usable = all(n.isprintable() and len(n.encode()) <= _LONGEST_BYTES for n in own.values())
+    if usable and len({n.casefold() for n in (*own.values(), *taken)}) == len(own) + len(taken):
         return own
     distinct = file_names(names, [f"{Path(t).stem}.png" for t in taken])
     return {name: f"{Path(file).stem}.json" for name, file in distinct.items()}

@@ -47,13 +47,13 @@ def protect(target: str | Path, inputs: Iterable[str | Path], option: str = "--o
         If it is an input, an annotation of one, or such a link.
     """
     path = Path(target)
-    known = _stat(path)
+    known = status(path)
     link = next((p for p in (path, *path.parents) if p.is_symlink()), None)
     if known is None and link is None:
         return
     for name in inputs:
         given = Path(name)
-        about = _stat(given)
+        about = status(given)
         if about is None:
             continue
         if known is not None and os.path.samestat(about, known):
@@ -168,9 +168,10 @@ def write_text(path: str | Path, text: str, inputs: Iterable[str | Path] = ()) -
         out.write(text)
 
 
-def _stat(path: Path) -> os.stat_result | None:
+def status(path: str | Path) -> os.stat_result | None:
+    """What is known of a file, links followed; None where there is none."""
     try:
-        return path.stat()
+        return Path(path).stat()
     except (OSError, ValueError):
         return None
 

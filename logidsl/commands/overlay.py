@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands.outputs import status
 from logidsl.commands.terminal import UsageError, say
 from logidsl.diagnostics import InputError
+from logidsl.files import is_file
 
 if TYPE_CHECKING:
     from logidsl.extract.overlay import OverlayBox, Role
@@ -65,7 +67,7 @@ class Overlays:
         self.folder, self.base, self.program = folder, base, program
         self.unwritten = 0
         self.targets = file_names(names)
-        self.read = {(s.st_dev, s.st_ino) for n in (*names, *inputs) if (s := _stat(Path(n)))}
+        self.read = {(s.st_dev, s.st_ino) for n in (*names, *inputs) if (s := status(n))}
         for name, target in self.targets.items():
             if self._is_read(folder / target):
                 raise UsageError(
@@ -103,20 +105,13 @@ class Overlays:
                 say(f"no overlay of {image.path}: {error}")
 
     def _is_read(self, target: Path) -> bool:
-        about = _stat(target)
+        about = status(target)
         return about is not None and (about.st_dev, about.st_ino) in self.read
 
     def _place(self, name: str) -> Path:
         """The file of an image's name."""
         path = Path(name)
-        return self.base / path if self.base and not path.exists() else path
-
-
-def _stat(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except (OSError, ValueError):
-        return None
+        return self.base / path if self.base and not is_file(path) else path
 
 
 def marks(image: ImageReport) -> list[OverlayBox]:

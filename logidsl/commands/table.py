@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
             protect(target, read, option)
     if args.histogram or args.explain:
         return workbench.run(args, program, inputs, read)
-    saved = annotate.chosen(args, program, inputs)
+    saved = annotate.chosen(args, program, inputs, read)
     if args.masks:
         workbench.write_masks(program, args.path[0], Path(args.masks), read)
     pictures, notes, failed = [], dict[str, None](), 0
@@ -120,6 +120,10 @@ def run(args: argparse.Namespace) -> int:
         case _:
             text = as_text(pictures, list(notes))
     with output(args.output, read) as out:
+        if args.format == "csv" and out.isatty():  # a file keeps control characters
+            from logidsl.report.formats.text import printable
+
+            text = "\n".join(map(printable, text.split("\n")))
         write(out, text)
     return INPUT_ERROR if failed else 0
 
@@ -302,13 +306,13 @@ def draw_objects(program: Program, source: str, target: Path, pictures: Sequence
     from logidsl.extract import read_picture, write_picture
     from logidsl.extract.calibration import straightened
     from logidsl.extract.overlay import OverlayBox, Role, draw_overlay
+    from logidsl.files import is_file
 
     if len(pictures) != 1:
         raise InputError(f"{source} holds {len(pictures)} pictures: an overlay is of one")
     name = Path(str(pictures[0]["path"]))
-    path = next((p for p in (name, Path(source).parent / name) if p.exists()), Path(source))
-    if target.resolve() == path.resolve():
-        raise InputError(f"the overlay would replace the picture {target}: name another file")
+    path = next((p for p in (name, Path(source).parent / name) if is_file(p)), Path(source))
+    protect(target, [path], "--overlay")
     objects = objects_of(pictures[0])
     boxes = []
     for item in objects:

@@ -21,6 +21,7 @@ from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
 from logidsl.extract.records import FARTHEST_PX, NOT_A_BOX, Record, unreadable
 from logidsl.extract.values import four_numbers, number
+from logidsl.files import is_file
 from logidsl.library.measure import ring_area
 from logidsl.table import COUNT
 
@@ -70,7 +71,7 @@ def picture_beside(folder: Path, name: str, stem: str = "") -> Path | None:
         Looked for in the usual folders, whatever the case of its letters, and with other endings.
     """
     parts = PureWindowsPath(name).parts
-    if parts and (named := folder / Path(*parts)).is_file():
+    if parts and is_file(named := folder / Path(*parts)):
         return named
     wanted = [parts[-1]] if parts else []
     stems = dict.fromkeys(s for s in (stem, Path(wanted[0]).stem if wanted else "") if s)
@@ -104,10 +105,15 @@ def size_of(picture: Path | None) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def side(value: object) -> float:
-    """A side of a picture in px, NaN where it is none."""
+def side(value: object, notes: Notes) -> float:
+    """A side of a picture in px; NaN where it is not positive, or with a note, where no picture is so large."""
     found = number(value)
-    return found if found is not None and math.isfinite(found) and found > 0 else math.nan
+    if found is not None and 0 < found <= FARTHEST_PX:
+        return found
+    if isinstance(value, int) if found is None else abs(found) > FARTHEST_PX:
+        said = "too many digits" if found is None else f"{found:g} px"
+        notes.each(f": expected at most {FARTHEST_PX:g} px, found {said}", "the size of a picture was left out")
+    return math.nan
 
 
 def checked(record: Record, width: float, height: float, notes: Notes, *, flat: bool = False) -> Record:

@@ -146,7 +146,7 @@ def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Datas
         if key in data.frames:
             notes.each(": its id is that of another picture, and the first counts", f"image {place}, id `{key}`")
             continue
-        width, height = side(item.get("width")), side(item.get("height"))
+        width, height = side(item.get("width"), notes), side(item.get("height"), notes)
         named = name if isinstance(name, str) and name.strip() else f"image {item.get('id', place)}"
         picture = picture_beside(path.parent, named)
         if math.isnan(width) or math.isnan(height):

@@ -210,7 +210,7 @@ def _same(name: str, **counts: int) -> None:
 def _of_dictionary(item: Mapping[str, object], name: str, folder: Path, notes: Notes) -> tuple[Frame, list[Record]]:
     image = next((str(item[k]) for k in _IMAGES if isinstance(item.get(k), str | Path)), None)
     picture = None if image is None else picture_beside(folder, image)
-    frame = Frame(str(picture or image or name), *_size(item, picture))
+    frame = Frame(str(picture or image or name), *_size(item, picture, notes))
     key = next(k for k in _BOXES if k in item)
     boxes = _pixels(_boxes(item[key], name, key), key, item, frame, notes)
     labels = _names(next(item[k] for k in _LABELS if k in item))
@@ -220,9 +220,9 @@ def _of_dictionary(item: Mapping[str, object], name: str, folder: Path, notes: N
     return frame, _records(boxes, labels, scores, notes)
 
 
-def _size(item: Mapping[str, object], picture: Path | None) -> tuple[float, float]:
+def _size(item: Mapping[str, object], picture: Path | None, notes: Notes) -> tuple[float, float]:
     """Width and height of the picture: as said, else from its header."""
-    width, height = side(item.get("width")), side(item.get("height"))
+    width, height = side(item.get("width"), notes), side(item.get("height"), notes)
     for key in ("size", "image_size", "orig_size", "orig_shape", "image_shape"):
         if math.isnan(width) and key in item:
             try:
@@ -230,7 +230,7 @@ def _size(item: Mapping[str, object], picture: Path | None) -> tuple[float, floa
             except (TypeError, ValueError):
                 continue
             if len(sides) >= 2:  # rows and columns, as arrays have them
-                height, width = side(sides[0]), side(sides[1])
+                height, width = side(sides[0], notes), side(sides[1], notes)
     return (width, height) if width > 0 and height > 0 else size_of(picture)
 
 

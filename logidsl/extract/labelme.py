@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import checked, decode_mask, ellipse, mask_record, picture_beside
+from logidsl.extract.annotations import checked, decode_mask, ellipse, mask_record, picture_beside, side, size_of
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.notes import Notes
-from logidsl.extract.picture import picture_size
 from logidsl.extract.records import FARTHEST_PX, Frame, Record, table_of, unreadable
 from logidsl.extract.values import class_name, number
+from logidsl.files import is_file
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -77,7 +77,7 @@ def read_labelme(path: Path, program: Program, image: str | None = None) -> Obje
         raise InputError(f"{path} is no LabelMe file: expected a list `shapes`, found none")
     notes = Notes(str(path))
     picture = _picture(path, document)
-    frame = Frame(image or str(picture), *_size(document, picture))
+    frame = Frame(image or str(picture), *_size(document, picture, notes))
     for place, shape in enumerate(shapes, 1):
         record = _record(shape, f"shape {place}", notes)
         frame.records.append(checked(record, frame.width, frame.height, notes, flat=not record.rings))
@@ -90,19 +90,13 @@ def _picture(path: Path, document: Mapping[str, object]) -> Path:
     if isinstance(named, str) and named.strip():
         # Files made on Windows have its separators; those made elsewhere may have a backslash in no name.
         meant = path.parent / Path(*PureWindowsPath(named).parts)
-        return meant if meant.is_file() else picture_beside(path.parent, named, path.stem) or meant
+        return meant if is_file(meant) else picture_beside(path.parent, named, path.stem) or meant
     return picture_beside(path.parent, "", path.stem) or path.with_suffix(".png")
 
 
-def _size(document: Mapping[str, object], picture: Path) -> tuple[float, float]:
-    size = number(document.get("imageWidth")), number(document.get("imageHeight"))
-    if size[0] and size[1]:
-        return size[0], size[1]
-    try:
-        width, height = picture_size(picture)
-    except InputError:
-        return math.nan, math.nan
-    return float(width), float(height)
+def _size(document: Mapping[str, object], picture: Path, notes: Notes) -> tuple[float, float]:
+    size = side(document.get("imageWidth"), notes), side(document.get("imageHeight"), notes)
+    return size_of(picture) if any(map(math.isnan, size)) else size
 
 
 def _record(shape: object, place: str, notes: Notes) -> Record:

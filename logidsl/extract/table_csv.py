@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.annotations import side
 from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import missing_corner, named_classes, own_names
 from logidsl.extract.documents import read_text
@@ -192,9 +193,9 @@ def table_of_rows(
             strays.append(unreadable(place, why, notes, known))
             continue
         frame = frames.setdefault(str(image), Frame(str(image)))
-        width, height = (number(row.get(s)) for s in SIZE)
-        frame.width = width if width and not frame.width > 0 else frame.width
-        frame.height = height if height and not frame.height > 0 else frame.height
+        width, height = (side(row.get(s), notes) for s in SIZE)
+        frame.width = frame.width if frame.width > 0 else width
+        frame.height = frame.height if frame.height > 0 else height
         box = [row.get(b) for b in BOX] if any(b in row for b in BOX) else None
         if known is None:
             if name is not None or (box and any(empty_as_none(v) is not None for v in box)):

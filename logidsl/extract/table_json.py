@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
+from logidsl.extract.annotations import side
 from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import named_classes, own_names
 from logidsl.extract.documents import read_json
@@ -32,7 +33,7 @@ from logidsl.extract.records import (
 )
 from logidsl.extract.resemblance import resembling
 from logidsl.extract.table_csv import SIZE
-from logidsl.extract.values import class_name, empty_as_none, number
+from logidsl.extract.values import class_name, empty_as_none
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem, TextColumn
 
@@ -231,11 +232,11 @@ def _add_picture(
         read.append((here, unreadable(where, str(why), notes)))
     for image in images if isinstance(images, list) else ():
         if isinstance(image, dict) and isinstance(image.get("path"), str):
-            _frame(frames, image["path"], image)
+            _frame(frames, image["path"], image, notes)
     if not several:
-        _frame(frames, str(name or source), item)
+        _frame(frames, str(name or source), item, notes)
     for here, record in read:
-        frame = _frame(frames, here, {})
+        frame = _frame(frames, here, {}, notes)
         if record:
             frame.records.append(record)
 
@@ -243,17 +244,16 @@ def _add_picture(
 def _add_row(frames: dict[str, Frame], row: Mapping[str, object], source: str, place: str, notes: Notes) -> None:
     record = _record(row, place, notes)
     size = {"width": row.get(SIZE[0]), "height": row.get(SIZE[1])}
-    frame = _frame(frames, str(row.get("image") or row.get("path") or source), size)
+    frame = _frame(frames, str(row.get("image") or row.get("path") or source), size, notes)
     if record:
         frame.records.append(record)
 
 
-def _frame(frames: dict[str, Frame], name: str, size: Mapping[str, object]) -> Frame:
+def _frame(frames: dict[str, Frame], name: str, size: Mapping[str, object], notes: Notes) -> Frame:
     frame = frames.setdefault(name, Frame(name))
-    for side in ("width", "height"):
-        value = number(size.get(side))
-        if value and value > 0 and math.isnan(getattr(frame, side)):
-            setattr(frame, side, value)
+    for name_ in ("width", "height"):
+        if math.isnan(getattr(frame, name_)):
+            setattr(frame, name_, side(size.get(name_), notes))
     return frame
 
 

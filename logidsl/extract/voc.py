@@ -76,16 +76,16 @@ def read_voc(path: Path, program: Program, image: str | None = None) -> ObjectTa
         If the file cannot be read or is none of Pascal VOC's.
     """
     root = read_xml(path)
+    notes = Notes(str(path))
     if root.name != "annotation":
         raise InputError(f"{path} is no Pascal VOC file: expected `<annotation>`, found `<{root.name}>`")
     named = root.get("filename") or path.stem
     picture = picture_beside(path.parent, named, path.stem)
     size = next(root.all("size"), Element("size"))
-    width, height = side(size.get("width")), side(size.get("height"))
+    width, height = side(size.get("width"), notes), side(size.get("height"), notes)
     if math.isnan(width) or math.isnan(height):
         width, height = size_of(Path(image) if image else picture)
     frame = Frame(image or str(picture or path.parent / named), width, height)
-    notes = Notes(str(path))
     for place, element in enumerate(root.all("object"), 1):
         frame.records.append(checked(_record(element, f"object {place}", notes), width, height, notes))
     return table_of([frame], program, str(path), notes)

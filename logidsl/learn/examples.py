@@ -25,6 +25,7 @@ from logidsl.extract.opencv import opencv
 from logidsl.extract.outlines import of_rectangle
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.picture import Pixels
+from logidsl.files import is_file
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source
@@ -196,7 +197,7 @@ def _annotated(source: Path, table: ObjectTable) -> Annotated:
     from logidsl.extract.picture import picture_size
 
     name = table.images[0]
-    found = next((p for p in (Path(name), source.parent / name) if p.is_file()), None)
+    found = next((p for p in (Path(name), source.parent / name) if is_file(p)), None)
     found = found or picture_beside(source.parent, name, source.stem if source.suffix.lower() not in SUFFIXES else "")
     if found is None:
         raise InputError(f"{source}: the annotated picture `{name}` is missing; put it beside the annotation")

@@ -244,6 +244,25 @@ def test_annotations_are_never_replaced_unasked(place: Path, trays: dict[str, Pa
     assert json.loads(mine.read_text())["shapes"]
 
 
+def test_annotations_that_are_read_are_never_replaced(place: Path, trays: dict[str, Path]) -> None:
+    (place / "in").mkdir()
+    (place / "in" / "x.png").write_bytes(trays["good"].read_bytes())
+    saved = ["--save-annotations", "in", "--force"]
+    assert annotated(place, "in", *saved).returncode == 0
+    assert annotated(place, "in", *saved).returncode == 0  # the spec looks at the picture, and does not read it
+    (place / "tray.logic").write_text("object pushpin\nrule r: count(pushpin) > 0\n")
+    before = (place / "in" / "x.json").read_bytes()
+    (place / "link").mkdir()
+    (place / "link" / "x.json").hardlink_to(place / "in" / "x.json")
+    for given in ("in", "in/x.png", "in/x.json"):
+        for target in ("in", "in/x.json", "link"):
+            done = annotated(place, given, "--save-annotations", target, "--force")
+            assert done.returncode == 64, (given, target, done.stderr)
+            assert "x.json is the input in/x.json" in done.stderr
+            assert (place / "in" / "x.json").read_bytes() == before
+    assert annotated(place, "in", "--save-annotations", "out", "--force").returncode == 0
+
+
 def test_pictures_of_one_name_get_annotations_of_their_own(place: Path, trays: dict[str, Path]) -> None:
     for folder, variant in (("a", "good"), ("b", "one_missing")):
         (place / folder).mkdir()

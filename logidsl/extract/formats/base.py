@@ -48,7 +48,7 @@ class Reading:
     def frame(self, name: str, width: object = None, height: object = None, stem: str = "") -> Frame:
         """A further picture: where it lies beside the file, and its size as said, else from its header."""
         picture = picture_beside(self.path.parent, name, stem)
-        size = side(width), side(height)
+        size = side(width, self.notes), side(height, self.notes)
         if any(map(math.isnan, size)):
             size = size_of(picture)
         self.frames.append(Frame(str(picture or name or stem), *size))
