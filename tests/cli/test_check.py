@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -77,8 +78,12 @@ def test_jsonl_and_output(place: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
     lines = [json.loads(line) for line in (place / "out.jsonl").read_text("utf-8").splitlines()]
     whole = report(logidsl("check", "trays", "--format", "json", cwd=place).stdout)
-    assert [{k: v for k, v in line.items() if k not in ("logidsl", "spec")} for line in lines] == whole["images"]
-    assert all(line["spec"] == whole["spec"] for line in lines)
+    own = ("logidsl", "spec", "input", "digest")  # what makes a line stand alone
+    assert [{k: v for k, v in line.items() if k not in own} for line in lines] == whole["images"]
+    for line in lines:
+        assert line["spec"] == whole["spec"]
+        assert line["input"] == line["path"]
+        assert line["digest"] == hashlib.sha256((place / line["path"]).read_bytes()).hexdigest()
 
 
 def test_patterns_folders_and_files_are_each_taken_once(place: Path) -> None:
