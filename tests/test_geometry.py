@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from logidsl.library.geometry import Geometry, gap, shared_area
+from logidsl.library.geometry import Geometry, gap, inside, shared_area
 
 
 def test_sides_that_depend_on_different_walks_are_broadcast():
@@ -14,3 +14,9 @@ def test_sides_that_depend_on_different_walks_are_broadcast():
     parts = Geometry(corner, np.array([0.0, 15.0]), corner + 10, np.array([10.0, 25.0]), outlines)
     np.testing.assert_allclose(gap(drawn, parts), [[0, 5], [10, 0], [30, 15]])
     np.testing.assert_allclose(shared_area(drawn, parts), [[100, 0], [0, 50], [0, 0]])
+
+
+def test_points_whose_coordinates_depend_on_different_walks_are_broadcast():
+    box = Geometry(np.array([0.0, 50.0]), np.zeros(2), np.array([10.0, 60.0]), np.full(2, 10.0))
+    x, y = np.array([5.0, 55.0]), np.array([[5.0], [20.0]])  # y is read in a walk of two
+    np.testing.assert_array_equal(inside(x, y, box), [[True, True], [False, False]])

@@ -90,10 +90,9 @@ def inside(px: Array, py: Array, g: Geometry) -> Mask:
         px, py = g.local.inward(px, py)
         box = g.local
         return inside(px, py, Geometry(box.x0, box.y0, box.x1, box.y1, None, g.open_right, g.open_bottom))
-    within = np.asarray(px >= g.x0)
-    within &= py >= g.y0
-    within &= px <= g.x1 if g.open_right is None else np.where(g.open_right, px < g.x1, px <= g.x1)
-    within &= py <= g.y1 if g.open_bottom is None else np.where(g.open_bottom, py < g.y1, py <= g.y1)
+    across = (px >= g.x0) & (px <= g.x1 if g.open_right is None else np.where(g.open_right, px < g.x1, px <= g.x1))
+    down = (py >= g.y0) & (py <= g.y1 if g.open_bottom is None else np.where(g.open_bottom, py < g.y1, py <= g.y1))
+    within = np.asarray(across & down)
     if g.shapes is None or not within.any():
         return within
     import shapely
