@@ -113,7 +113,7 @@ def arithmetic(op: str, a: Num, b: Num) -> Num:
         case "*":
             return _products(a, b, why, divide=False)
         case "/":
-            zero = (b.lo <= 0) & (b.hi >= 0)
+            zero = np.sign(b.lo) * np.sign(b.hi) <= 0  # the ends of an unknown number may stand the wrong way round
             if zero.any():
                 safe = Num(*(np.where(zero, 1.0, v) for v in (b.lo, b.hi)))
                 b = Num(safe.lo, safe.lo) if b.exact else safe
