@@ -383,13 +383,13 @@ class Maker:
     def set(self, scope: Scope, budget: int, objects: bool = False) -> tuple[str, Scope] | None:
         """A set in words, and the scope inside a walk over it; None where walks are deep enough."""
         things = self.things
-        free = [s for s in [*things.sets, *things.singles] if s not in scope.anonymous]
+        free = scope.nameable([*things.sets, *things.singles])
         if scope.walks >= MOST_WALKS or not things.sets or not free:
             return None
         store, over = ty.OBJECTS, [self.choose.pick(free)]
         text = over[0]
-        grids = [g for g in things.grids if g not in scope.anonymous]
-        regions = [r for r in [*things.region_sets, *things.regions] if r not in scope.anonymous]
+        grids = scope.nameable(things.grids)
+        regions = scope.nameable([*things.region_sets, *things.regions])
         if not objects and grids and self.choose.chance(20):
             text = self.choose.pick(grids)
             over, store = [text], f"grid:{text}"
@@ -643,12 +643,15 @@ class Maker:
             return self.neighbours(scope, budget)
         return f"(every {text}: {self.truth(inner, budget)})"
 
-    def neighbours(self, scope: Scope, budget: int) -> str:
-        """`every S a next b by k: P`."""
+    def neighbours(self, scope: Scope, budget: int) -> str | None:
+        """`every S a next b by k: P`; None where each set is walked over without a variable."""
         a, b = self.things.fresh("a"), self.things.fresh("b")
-        store, text = ty.OBJECTS, self.choose.pick(self.things.sets)
-        if self.things.grids and self.choose.chance(15):
-            text = self.choose.pick(self.things.grids)
+        sets, grids = (scope.nameable(found) for found in (self.things.sets, self.things.grids))
+        if not sets:
+            return None
+        store, text = ty.OBJECTS, self.choose.pick(sets)
+        if grids and self.choose.chance(15):
+            text = self.choose.pick(grids)
             store = f"grid:{text}"
         inner = scope.walking(store, a)
         where = f" where ({self.truth(inner, budget - 1)})" if self.choose.chance(25) else ""

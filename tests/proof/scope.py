@@ -40,6 +40,10 @@ class Scope:
         anonymous = self.anonymous | ({*over} if name is None else set())
         return replace(self, variables=named, bare=store, walks=self.walks + 1, anonymous=anonymous)
 
+    def nameable(self, sets: Iterable[str]) -> list[str]:
+        """Those of these sets that may be named here: no walk without a variable is over them."""
+        return [s for s in sets if s not in self.anonymous]
+
     def naming(self, name: str, store: str) -> Scope:
         """The scope with one more variable."""
         return replace(self, variables=(*self.variables, (name, store)))
