@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 
-.PHONY: help demo test check bench prove clean
+.PHONY: help demo test check bench prove stress clean
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make check  style, types, layers"
 	@echo "make bench  the benchmarks"
 	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
+	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/.examples
@@ -38,6 +39,13 @@ bench: $(VENV)/.dev
 SECONDS ?= 60
 prove: $(VENV)/.dev
 	@$(PY) -m tests.proof --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+# BROKEN of the PICTURES are broken, the run is cut short CUTS times; SEED as above.
+PICTURES ?= 2000
+BROKEN ?= 40
+CUTS ?= 12
+stress: $(VENV)/.dev
+	@$(PY) -m tests.stress --pictures $(PICTURES) --broken $(BROKEN) --cuts $(CUTS) $(if $(SEED),--seed $(SEED))
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,6 +8,7 @@ Workers end when the parent does, whatever ended it. Imports nothing of the proj
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing
 import os
@@ -149,6 +150,7 @@ def _started(function: Callable[[Context, Item], Result], context: Context) -> _
     with _undisturbed():
         process.start()
     its.close()
+    atexit.register(process.kill)  # multiprocessing would ask it to terminate, which it ignores, and wait for ever
     return _Worker(process, ours)
 
 
@@ -157,6 +159,7 @@ def _end(worker: _Worker) -> None:
     worker.pipe.close()
     worker.process.kill()
     worker.process.join()
+    atexit.unregister(worker.process.kill)
     worker.process.close()
 
 
