@@ -30,6 +30,7 @@ from logidsl.eval.values import (
     Why,
     exact,
     first_why,
+    foremost_why,
     mark,
     no_case,
     truth,
@@ -199,7 +200,7 @@ def _builtin(t: Trace, node: ir.Call, args: list[Value]) -> Value:
         turn_deg, unknown = marks.turn_of(t, args[0])
         payload[0] = replace(payload[0], turn_deg=turn_deg)
         reasons.append(unknown)
-    why = no_case(first_why(*reasons))
+    why = no_case(foremost_why(*reasons))
     if any(not v.exact for v in doubted):
         return _under_doubt(entry.bounds, entry.kernel, args, payload, why, node)
     return _wrap(entry.kernel(*payload), why, node.type.kind)

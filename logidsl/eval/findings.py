@@ -377,6 +377,11 @@ def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
         found[ever == 0] = f"{Why.NO_CASE.words}: no variant applies"
         best[found != ""] = np.iinfo(np.uint8).max
     made_from = feeding(d.trace.program, i)
+    for number in made_from:
+        node = d.trace.program.nodes[number]
+        if isinstance(node, ir.Aggregate):  # an argument that is undefined makes it so
+            more = [k for a in node.args for k in feeding(d.trace.program, a)]
+            made_from = tuple(dict.fromkeys([*made_from, *more]))
     placed = _placed(d.trace.program, made_from)
     for number in made_from:
         _fill(d, best, found, number, at, number in placed)
@@ -384,9 +389,12 @@ def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
     for number in made_from:
         node = d.trace.program.nodes[number]
         if isinstance(node, ir.Aggregate | ir.Quantifier) and node.each is not None and left.any():
-            for inner in (node.where, getattr(node, "body", None), getattr(node, "value", None)):
-                where = None if inner == node.where else node.where
-                there = closures.members(d.trace.values, node.each, where)[1]
+            inners: list[tuple[int, int | None, int | None]] = [(node.each, None, node.where)]
+            inners += [(node.each, node.where, getattr(node, name, None)) for name in ("body", "value")]
+            if isinstance(node, ir.Aggregate) and node.other is not None:
+                inners.append((node.other, None, node.other_where))
+            for each, where, inner in inners:
+                there = closures.members(d.trace.values, each, where)[1]
                 parts = feeding(d.trace.program, inner) if inner is not None else ()
                 placed = _placed(d.trace.program, parts)
                 for deep in parts:
@@ -410,8 +418,10 @@ def _fill(
     """
     for why in _whys(d.trace.values[number], placed):
         codes = np.where(np.asarray(why) == Why.NOTHING, 0, why)
-        if there is not None and codes.ndim >= there.ndim > len(at):
-            codes = np.where(there, codes, 0)
+        if there is not None and there.ndim > len(at):
+            # What does not depend on the member is asked for only where there is one.
+            some = there if codes.ndim >= there.ndim else there.any(axis=tuple(range(there.ndim - len(at))))
+            codes = np.where(some, codes, 0)
         while codes.ndim > len(at):
             codes = codes.max(axis=0, initial=0)
         codes = np.broadcast_to(take(codes, at), at[-1].shape)

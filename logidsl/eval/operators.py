@@ -26,6 +26,7 @@ from logidsl.eval.values import (
     Why,
     decided,
     first_why,
+    foremost_why,
     mark,
     truth,
     unknown,
@@ -104,7 +105,7 @@ def between(value: Num, low: Num, high: Num, turn: bool = False) -> Truth:
 
 def arithmetic(op: str, a: Num, b: Num) -> Num:
     """`+ - * /` of numbers; a divisor that is or may be 0 makes the quotient undefined."""
-    why = first_why(a.why, b.why)
+    why = foremost_why(a.why, b.why)
     match op:
         case "+":
             return _ends(a, b, a.lo + b.lo, None if a.exact and b.exact else a.hi + b.hi, why)
@@ -252,10 +253,10 @@ def equal_within(a: Value, b: Value, limit: Num, period_deg: float | None = None
             return order("<=", apart(a, b, period_deg), limit)
         case Point(), Point():
             away = np.asarray(np.hypot(a.x - b.x, a.y - b.y))
-            return order("<=", Num(away, away, first_why(a.why, b.why)), limit)
+            return order("<=", Num(away, away, foremost_why(a.why, b.why)), limit)
         case Lab(), Lab():
             away = ciede2000(a.lab, b.lab)
-            return order("<=", Num(away, away, first_why(a.why, b.why)), limit)
+            return order("<=", Num(away, away, foremost_why(a.why, b.why)), limit)
         case _:
             raise TypeError(f"no distance of {type(a).__name__} and {type(b).__name__}")
 

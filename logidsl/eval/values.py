@@ -221,6 +221,15 @@ def first_why(*reasons: Reasons | None) -> Reasons | None:
     return found
 
 
+def foremost_why(*reasons: Reasons | None) -> Reasons | None:
+    """Of the reasons of several values that one is made of, the one of the highest precedence."""
+    given = [r for r in reasons if r is not None]
+    found = given[0] if given else None
+    for r in given[1:]:
+        found = r if found is None else np.maximum(found, r)
+    return found
+
+
 def mark(chosen: Mask, why: Why) -> Reasons | None:
     """A reason where chosen; None where nothing is."""
     return np.where(chosen, np.uint8(why), np.uint8(0)) if chosen.any() else None

@@ -185,11 +185,22 @@ def reason(oracle: Interpreter, i: int, env: Env) -> str:
             if not isinstance(node, ir.Quantifier | ir.Aggregate) or node.each is None:
                 continue
             for inner in (node.where, getattr(node, "body", None), getattr(node, "value", None)):
-                for deep in _made_of(oracle, inner) if inner is not None else ():
-                    where = None if inner == node.where else node.where
-                    members = [e for _, m, e in oracle.walk(node.each, where, env) if m is not False]
-                    found += [why for e in members for why in _whys(oracle, deep, e)]
+                where = None if inner == node.where else node.where
+                found += _whys_of_each(oracle, node.each, where, inner, env)
+            if isinstance(node, ir.Aggregate) and node.other is not None:
+                found += _whys_of_each(oracle, node.other, None, node.other_where, env)
     return min(found, key=REASONS.index, default="doubtful")
+
+
+def _whys_of_each(oracle: Interpreter, each: int, where: int | None, inner: int | None, env: Env) -> list[str]:
+    """Why what a walk reads of its members is undefined."""
+    members = [e for _, m, e in oracle.walk(each, where, env) if m is not False] if inner is not None else []
+    return [
+        why
+        for deep in (_made_of(oracle, inner) if inner is not None else ())
+        for e in members
+        for why in _whys(oracle, deep, e)
+    ]
 
 
 def _whys(oracle: Interpreter, i: int, env: Env) -> list[str]:
@@ -218,10 +229,8 @@ def _made_of(oracle: Interpreter, i: int) -> list[int]:
             case ir.Match():
                 parts = [node.subject, *(a.value for a in node.arms)]
                 parts += [] if node.otherwise is None else [node.otherwise]
-            case ir.Aggregate(each=None, value=int(value)):
-                parts = [value]
-            case ir.Aggregate(fn="rank" | "nth", args=args):
-                parts = list(args)
+            case ir.Aggregate():
+                parts = [*([node.value] if node.each is None and node.value is not None else []), *node.args]
             case _:
                 parts = []
         new = [p for p in parts if p not in found]
