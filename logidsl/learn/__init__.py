@@ -49,7 +49,7 @@ class Options:
     variations : int, optional
         How many of each picture are learned from, itself included; None for 8, and more of fewer than nine pictures.
     seed : int
-        The same seed and pictures give the same file.
+        The same seed and pictures give the same parts, up to rounding.
     jobs : int, optional
         How many processes; None for as many as there are processors.
     """
