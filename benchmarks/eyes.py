@@ -7,7 +7,7 @@ leave-one-out).
 
 `--build OUT` learns from all pictures instead, and writes `OUT/NAME/NAME.logic` with its parts file, for other
 pictures; of a LOCO product for which learned parts do worse than thresholds, the spec with thresholds. The pictures are
-those of `../shared/data`, which are no part of the project.
+those of `../shared/data`, which are not part of the project.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def test_a_project_names_no_key(name: str):
 
 @pytest.mark.parametrize("address", ["http://localhost:8080/v1", "http://127.0.0.1/", "https://[::1]:1/a-b/v1"])
 def test_no_key_goes_where_a_project_says(address: str):
-    user = {"base_url": "https://work/v1", "key_env": "MINE"}
+    user = {"base_url": "https://office/v1", "key_env": "MINE"}
     found = find_settings(None, KEYS, {"base_url": address}, user)
     assert (bool(found.key), found.trusted) == (False, False)
     with pytest.raises(InputError, match="no key is sent to"):
@@ -99,12 +99,12 @@ def test_no_key_goes_where_a_project_says(address: str):
 
 
 def test_a_key_goes_to_the_address_it_was_set_up_with():
-    user = {"base_url": "https://work/v1", "key_env": "WORK"}
+    user = {"base_url": "https://office/v1", "key_env": "WORK"}
     environ = {"WORK": "work", "OPENAI_API_KEY": "openai"}
     assert find_settings(None, environ, {"model": "m"}, user).key.reveal() == "work"
     assert find_settings(Options(base_url="http://localhost:1/v1"), environ, {}, user).key.reveal() == "openai"
     assert not find_settings(Options(base_url="http://localhost:1/v1"), {"WORK": "work"}, {}, user).key
-    assert not find_settings(None, environ, {}, {"base_url": "https://work/v1"}).key
+    assert not find_settings(None, environ, {}, {"base_url": "https://office/v1"}).key
     assert find_settings(None, environ, {"model": "m"}).key.reveal() == "openai"
 
 
