@@ -66,7 +66,7 @@ def read_bytes(path: Path, most: int) -> bytes:
     Raises
     ------
     InputError
-        If it is no regular file, or larger.
+        If it is not a regular file, or is larger.
     OSError
         If it is missing or cannot be read.
     """

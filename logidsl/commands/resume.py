@@ -80,7 +80,7 @@ def begun(path: Path, program: Program) -> Begun:
     Raises
     ------
     InputError
-        If it cannot be read, is no report in JSON lines, or another spec or other parameters made it.
+        If it cannot be read, is not a report in JSON lines, or was made by another spec or with other parameters.
     """
     from logidsl.version import __version__
 

@@ -96,7 +96,7 @@ class Obj:
     ranks : callable, optional
         Of a listed object gives an order of its members that does not hang on the order of the rows.
     geometry : optional
-        The shapes, once they were read, and why some are undefined; None where there are no boxes.
+        The shapes that were read, and why some are undefined; None without boxes.
     columns : dict
         The attributes that were read, by their names.
     """

@@ -26,7 +26,7 @@ from logidsl.table import ObjectTable
 ENDINGS = (".json", ".xml", ".txt")
 _FOLDERS = (".", "labels", "annotations", "Annotations", "ann", "../labels", "../annotations", "../Annotations")
 _FOLDERS_OF_TOOLS = ("../xmls", "../ann")
-#: Readers of files of one picture, beside those that are told which picture it is.
+#: Readers of annotations of one picture that find the picture themselves.
 _OTHERS = (SUPERVISELY, DARKFLOW, ROBOFLOW, MODEL_ANSWERS)
 
 

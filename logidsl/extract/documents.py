@@ -34,7 +34,7 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     InputError
-        If it is no regular file, or larger than what is read at once.
+        If it is not a regular file, or too large to read at once.
     OSError
         If it cannot be read.
     """

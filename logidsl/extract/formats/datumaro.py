@@ -14,7 +14,7 @@ from logidsl.extract.records import Record
 from logidsl.extract.run_lengths import decode_runs
 from logidsl.extract.values import class_name, four_numbers, number
 
-#: Annotations of the whole picture, which are no objects.
+#: Annotations of the whole picture, not of an object.
 _OF_PICTURE = ("label", "caption")
 
 
