@@ -170,6 +170,11 @@ def backwards(low: str, high: str, span: Span) -> Diagnostic:
     return Diagnostic("E121", f"the range runs backwards: {low} is more than {high}", span, f"`{high} .. {low}`")
 
 
+def hyphen(words: str, meant: str, span: Span) -> Diagnostic:
+    """`object nut: 2-3`."""
+    return Diagnostic("E186", f"`{words}` is a difference, less than 0", span, f"write `{meant}`")
+
+
 def wrong_arguments(name: str, signature: str, found: int, span: Span) -> Diagnostic:
     """A function with too few or too many arguments."""
     return Diagnostic("E122", f"`{name}` does not take {found} argument{'s' * (found != 1)}", span, f"`{signature}`")

@@ -67,6 +67,9 @@ def _link(
     scope: Scope,
 ) -> Typed:
     left, right = pair
+    if len(expr.operators) == 1 and op in ("=", "!=") and a.type == ty.COUNT and (meant := units.hyphenated(right)):
+        among = f"{left.span.text} {'in' if op == '=' else 'not in'} {meant}"
+        return c.error(errors.hyphen(right.span.text, among, expr.span))
     a, b = units.fit_pair(c, a, b, scope, (left.span, right.span))
     if a.bad or b.bad:
         return a if a.bad else b
@@ -151,6 +154,8 @@ def among(c: Context, expr: ast.Among, scope: Scope) -> Typed:
             return _options(c, found, expr, expr.options, scope)
         case _:
             span = expr.options.span
+            if (meant := units.hyphenated(expr.options)) is not None:
+                return c.error(errors.hyphen(span.text, meant, span))
             if sets.is_set(c, expr.options, scope):
                 return c.error(errors.use_inside(span.text, expr.span))
             other = values.value(c, expr.options, scope)

@@ -85,6 +85,9 @@ def _limits(c: Context, count: Typed, card: ast.Cardinality, s: ast.Object | ast
     span = s.name.span.to(card.span)
     if isinstance(card.value, ast.RangeExpr):
         return matching.within_range(c, count, s.name.span, card.value, span, Scope())
+    meant = units.hyphenated(card.value)
+    if meant is not None:
+        return c.error(errors.hyphen(card.value.span.text, f"{s.name.name}: {meant}", span))
     limit = values.value(c, card.value, Scope())
     if limit.bad:
         return limit

@@ -146,6 +146,15 @@ def ends(expr: ast.RangeExpr) -> tuple[ast.Expr, ast.Expr]:
     return _lend(expr.low, _unit(expr.high)), _lend(expr.high, _unit(expr.low))
 
 
+def hyphenated(expr: ast.Expr) -> str | None:
+    """The range that `2-3` was written for: a difference of plain numbers of which the second is greater."""
+    match expr:
+        case ast.Binary(op="-", left=ast.Number() as low, right=(ast.Number() | ast.Quantity()) as high):
+            return f"{low.span.text} .. {high.span.text}" if float(low.text) < float(high.text) else None
+        case _:
+            return None
+
+
 def is_share(c: Context, node: int) -> bool:
     """Whether a number is a share of a frame."""
     found = c.nodes[node]

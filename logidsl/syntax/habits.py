@@ -178,13 +178,13 @@ def having(t: Trouble) -> Found | None:
 
 
 def between(t: Trouble) -> Found | None:
-    """`count(nut) between 2 and 4`, `in 2 to 4`."""
-    for i, word in near_by(t, 0, -1):
-        if word.text == "to":
+    """`count(nut) between 2 and 4`, `in 2 to 4`, `doubtful 0.3-0.6`."""
+    for i, word in near_by(t, 0, -1, -2):
+        if word.text == "to" or (word.text == "-" and i == t.index - 2 and ".." in t.expected):
             meant = t.swapped(i, i + 1, "..")
             if t.further(meant):
-                fix = f"write `{clause(t, meant, i)}`"
-                return t.found("E027", "expected `..` between the ends of a range, found `to`", fix, word.span, meant)
+                message = f"expected `..` between the ends of a range, found `{word.text}`"
+                return t.found("E027", message, f"write `{clause(t, meant, i)}`", word.span, meant)
         if word.text in ("between", "from"):
             joint = next((k for k in range(i + 1, len(t.words)) if t.words[k].text in ("and", "to")), None)
             if joint is None:

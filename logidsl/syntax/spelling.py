@@ -210,9 +210,8 @@ def _sign(source: Source, at: int, words: list[Word], bag: Bag) -> int:
         end += 1
     place = source.span(at, end)
     if char in TYPOGRAPHIC:
-        kind, meant = TYPOGRAPHIC[char]
-        more = ", or `..` for a range" if meant == "-" else ""
-        bag.add(Diagnostic("E006", f"expected `{meant}`, found `{char}`", place, f"write `{meant}`{more}"))
+        kind, meant = ("..", "..") if char in "–—" and _in_range(words, text[end:]) else TYPOGRAPHIC[char]
+        bag.add(Diagnostic("E006", f"expected `{meant}`, found `{char}`", place, f"write `{meant}`"))
         words.append(Word(kind, meant, place))
     elif char.isspace():
         name = unicodedata.name(char, "another one").lower()
@@ -230,6 +229,12 @@ def _sign(source: Source, at: int, words: list[Word], bag: Bag) -> int:
         elif char != ";":
             words.append(Word(UNKNOWN, place.text, place))
     return end
+
+
+def _in_range(words: list[Word], after: str) -> bool:
+    """Whether a dash stands between the ends of a range: `object nut: 2–3`, `in 10 px – 20 px`."""
+    number = words and words[-1].type in ("NUMBER", "QUANTITY")
+    return bool(number and [w.text for w in words[-2:-1]] in ([":"], ["in"]) and re.match(r"\s*[0-9]", after))
 
 
 def _line_end(text: str, at: int) -> int:

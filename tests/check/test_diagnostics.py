@@ -104,6 +104,25 @@ def test_a_range_from_px_to_a_share_is_not_called_backwards():
 
 
 @pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("object nut: 2-3", "write `nut: 2 .. 3`"),
+        ("object nut: at least 2 - 3", "write `nut: 2 .. 3`"),
+        ("object bolt\nobject nut = bolt where width > 3 px: 2-3", "write `nut: 2 .. 3`"),
+        ("object nut\nrule r: count(nut) = 2-3", "write `count(nut) in 2 .. 3`"),
+        ("object nut\nrule r: count(nut) != 2-3", "write `count(nut) not in 2 .. 3`"),
+        ("object nut: 1\nrule r: nut.width in 2-3 px", "write `2 .. 3 px`"),
+    ],
+)
+def test_a_hyphen_makes_no_range(text: str, fix: str) -> None:
+    assert [(d.code, d.fix) for d in compiled(text)[1].items] == [("E186", fix)]
+
+
+def test_a_difference_of_numbers_stays_one() -> None:
+    assert codes("object nut: 3-2\nrule r: count(nut) = 5 - 2\nrule s: every nut: width > 2 px - 3 px") == []
+
+
+@pytest.mark.parametrize(
     ("condition", "message", "fix"),
     [
         (
