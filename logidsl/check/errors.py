@@ -231,7 +231,7 @@ def only_pixels(name: str, span: Span) -> Diagnostic:
 
 def only_objects(name: str, span: Span) -> Diagnostic:
     """An object's attribute on a pixel."""
-    known = "`color`, `lightness`, `hue`, `saturation`, `edge`, `contrast`"
+    known = "`color`, `lightness`, `hue`, `saturation`, `lab_a`, `lab_b`, `edge`, `contrast`"
     return Diagnostic("E131", f"a pixel has no `{name}`; it has {known}", span, "filter by it in `object … where`")
 
 

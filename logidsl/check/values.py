@@ -19,7 +19,7 @@ from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
 
-PIXEL_ONLY = frozenset(["hue", "saturation", "edge", "contrast"])
+PIXEL_ONLY = frozenset(["hue", "saturation", "lab_a", "lab_b", "edge", "contrast"])
 PIXEL_ALL = PIXEL_ONLY | {"color", "lightness"}
 SHAPE_ATTRIBUTES = frozenset(
     ["x", "y", "x_min", "x_max", "y_min", "y_max", "width", "height", "diagonal", "area", "box_area", "center"]

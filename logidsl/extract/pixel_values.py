@@ -1,6 +1,7 @@
 """What is measured of every pixel: its colour, and how it stands out from its surroundings.
 
-Owns the pixel attributes of the language (`color`, `lightness`, `hue`, `saturation`, `edge`, `contrast`).
+Owns the pixel attributes of the language (`color`, `lightness`, `lab_a`, `lab_b`, `hue`, `saturation`, `edge`,
+`contrast`).
 May import `library`.
 """
 
@@ -40,8 +41,8 @@ def colour_attribute(rgb: npt.NDArray[np.uint8], name: str) -> Floats:
     rgb : (..., 3) uint8
         Red, green, blue (sRGB).
     name : str
-        `color`: (..., 3) CIELAB. `lightness`: its L, 0 to 1. `hue`: of HSV, deg, 0 up to 360, NaN for grey.
-        `saturation`: of HSV, 0 to 1, 0 for black.
+        `color`: (..., 3) CIELAB. `lightness`: its L, 0 to 1. `lab_a`, `lab_b`: its a and b. `hue`: of HSV, deg, 0 up
+        to 360, NaN for grey. `saturation`: of HSV, 0 to 1, 0 for black.
 
     Examples
     --------
@@ -52,6 +53,8 @@ def colour_attribute(rgb: npt.NDArray[np.uint8], name: str) -> Floats:
         return lab_of_rgb(rgb)
     if name == "lightness":
         return np.asarray(lab_of_rgb(rgb)[..., 0] / 100)
+    if name in ("lab_a", "lab_b"):
+        return lab_of_rgb(rgb)[..., 1 if name == "lab_a" else 2]
     v = rgb.astype(np.float64)
     high, low = v.max(-1), v.min(-1)
     with np.errstate(divide="ignore", invalid="ignore"):

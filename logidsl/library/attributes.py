@@ -146,6 +146,8 @@ for _signature, _english, _doc in (
     ("col -> count", "column", "Column of a cell, from 1 at the left."),
     ("hue -> angle", "hue", "Of a pixel: hue of HSV, 0 to 360 deg."),
     ("saturation -> ratio", "saturation", "Of a pixel: saturation of HSV."),
+    ("lab_a -> ratio", "a of CIELAB", "Of a pixel: a of CIELAB, from green (below 0) to red, about -86 to 98."),
+    ("lab_b -> ratio", "b of CIELAB", "Of a pixel: b of CIELAB, from blue (below 0) to yellow, about -108 to 94."),
     (
         "contrast -> ratio",
         "contrast",

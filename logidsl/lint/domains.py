@@ -18,6 +18,7 @@ ATTRIBUTES = {
     **dict.fromkeys(("row", "col"), Range(1.0)),
     "hue": Range(0.0, 360.0),
     "contrast": Range(-1.0, 1.0),
+    **dict.fromkeys(("lab_a", "lab_b"), Range(-128.0, 128.0)),
 }
 #: What a function can give.
 FUNCTIONS = {

@@ -38,6 +38,18 @@ def test_lab_agrees_with_another_library() -> None:
     assert np.abs(fast_lab(rgb[:, ::-1]) - colour_attribute(rgb, "color")).max() < 1e-3
 
 
+def test_lab_a_and_lab_b_are_those_of_the_colour_in_text_and_in_yaml() -> None:
+    lab = rgb2lab(PIXELS[..., ::-1] / 255)
+    sure = np.minimum(np.abs(lab[..., 1] - 20), np.abs(np.abs(lab[..., 2] + 2) - 10)) > 0.02
+    wanted = (lab[..., 1] >= 20) & (np.abs(lab[..., 2] + 2) <= 10)
+    text = "blobs b where lab_a >= 20 and lab_b in -12 .. 8\nobject c = b where area > 0 px2\n"
+    yaml = "blobs: {b: {where: {all: [lab_a >= 20, lab_b in -12 .. 8]}}}\nobject: {c: {is: b where area > 0 px2}}\n"
+    for name, spec in (("spec.logic", text), ("spec.yaml", yaml)):
+        found = pixel_masks(compile_spec(Source(name, spec)), PIXELS)[0].astype(bool)
+        assert (found == wanted)[sure].all()
+    assert 0 < wanted.sum() < wanted.size
+
+
 def test_lightness_image_is_the_attribute() -> None:
     expected = colour_attribute(PIXELS[..., ::-1], "lightness")
     assert np.abs(lightness_image(PIXELS) - expected).max() < 1e-5
