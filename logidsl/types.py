@@ -43,7 +43,8 @@ class Type:
     axis : str, optional
         Of a length: `x`, `y`, or None.
     domain : str, optional
-        Of a label, an object or a set: see the module. Of a length `raw` where it is in pixels that are not square and
+        Of a label, an object or a set: see the module. Of a ratio `difference` where it is one of colours, which has no
+        whole to be a share of. Of a length `raw` where it is in pixels that are not square and
         its axis is not yet known. Of an angle `turn` where it runs round the whole circle,
         `arc` where it does so from a start, in an order with an end, and None for a main axis, which runs half round.
     item : Type, optional
@@ -64,6 +65,8 @@ class Type:
     def __str__(self) -> str:
         match self.kind:
             case "number":
+                if self.domain == "difference":
+                    return "colour difference"
                 return f"{self.dim} along {self.axis}" if self.axis else str(self.dim)
             case "label":
                 return f"{self.domain} label"
@@ -84,6 +87,7 @@ FRAME, NONE, ERROR = Type("frame"), Type("none"), Type("error")
 COUNT, RATIO, AREA, ANGLE = (Type("number", d) for d in ("count", "ratio", "area", "angle"))
 TURN, ARC = Type("number", "angle", domain="turn"), Type("number", "angle", domain="arc")
 PERCENT = Type("number", "percent")
+DIFFERENCE = Type("number", "ratio", domain="difference")
 
 
 def length(axis: Axis | None = None) -> Type:
@@ -136,7 +140,7 @@ def join(a: Type, b: Type) -> Type | None:
         return b
     if a.kind == b.kind == "number":
         if is_pure(a) and is_pure(b):
-            return RATIO
+            return Type("number", "ratio", domain=a.domain or b.domain)
         if a.dim == b.dim:
             domain = a.domain or b.domain
             return Type("number", a.dim, a.axis if a.axis == b.axis else None, domain)
@@ -170,7 +174,9 @@ def product(a: Type, b: Type, divide: bool) -> Type | None:
         return None
     power = _POWER[a.dim] - _POWER[b.dim] if divide else _POWER[a.dim] + _POWER[b.dim]
     if power == 0:
-        return COUNT if a == b == COUNT and not divide else RATIO
+        if a == b == COUNT and not divide:
+            return COUNT
+        return RATIO if divide and b.domain else Type("number", "ratio", domain=a.domain or b.domain)
     if power == 1:
         return a if is_pure(b) else b if is_pure(a) else LENGTH
     return AREA if power == 2 else None

@@ -153,9 +153,27 @@ def needless_within(words: str, span: Span) -> Diagnostic:
     return Diagnostic("E118", f"`within` does not go with {_a(words)}", span, "leave it out")
 
 
-def percent_of_what(span: Span, words: str) -> Diagnostic:
-    """A share beside a length of no axis."""
-    return Diagnostic("E119", f"`{words}` is a share, but of what?", span, "name the whole: `0.4 * tray.width`")
+def _times(words: str, whole: str) -> str:
+    """A share, multiplied by what it is of."""
+    return f"({words}) * {whole}" if re.search(r" [+-] ", words) else f"{words} * {whole}"
+
+
+def percent_of_what(span: Span, words: str, whole: str) -> Diagnostic:
+    """A share beside a length of no axis, or an angle."""
+    fix = f"name the whole: `{_times(words, whole)}`"
+    return Diagnostic("E119", f"`{words}` is a share, but of what?", span, fix)
+
+
+def percent_of_count(span: Span, words: str, name: str) -> Diagnostic:
+    """A share beside a count."""
+    fix = f"name the whole: `{_times(words, f'count({name})')}`"
+    return Diagnostic("E119", f"`{words}` is a share, but of which count?", span, fix)
+
+
+def percent_of_colors(span: Span, words: str) -> Diagnostic:
+    """A share beside a difference of colours."""
+    fix = f"write `{re.sub(' *%', '', words)}`" if "%" in words else "write a number: `12`"
+    return Diagnostic("E187", "a difference of colours (CIEDE2000) is a number, and not a share", span, fix)
 
 
 def no_scale(span: Span, words: str) -> Diagnostic:

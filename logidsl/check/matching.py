@@ -93,12 +93,14 @@ def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Com
     assert expr.within is not None
     span = expr.within.span
     match joined.kind:
+        case "color":
+            wanted = ty.DIFFERENCE
+        case "number" if joined in (ty.RATIO, ty.DIFFERENCE):
+            wanted = joined
         case "number" if joined.dim != "count":
-            wanted = ty.RATIO if ty.is_pure(joined) else Type("number", joined.dim)
+            wanted = Type("number", joined.dim)
         case "point":
             wanted = ty.LENGTH
-        case "color":
-            wanted = ty.RATIO
         case _:
             return c.error(errors.needless_within(str(joined), span))
     limit = values.value(c, expr.within, scope, wanted)

@@ -59,7 +59,13 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
     if value.type != ty.PERCENT or wanted.kind != "number" or wanted.dim == "percent":
         return value
     args = (value.node,) if scope.frame is None else (value.node, scope.frame)
+    found = c.nodes[value.node]
+    words = (isinstance(found, ir.Literal_) and found.written) or span.text
     match wanted.dim, wanted.axis:
+        case "ratio", _ if wanted.domain == "difference":
+            return c.error(errors.percent_of_colors(span, words))
+        case "count", _ if not _of_a_count(c, value.node):
+            return c.error(errors.percent_of_count(span, words, _counted(c, span)))
         case "ratio" | "count", _:
             return c.call("as_ratio", (value.node,), ty.RATIO, scope, span)
         case "length", "x":
@@ -71,7 +77,8 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
         case "area", _:
             return c.call("share_area", args, ty.AREA, scope, span)
         case _:
-            return c.error(errors.percent_of_what(span, span.text))
+            whole = "180 deg" if wanted.dim == "angle" else "image.width"
+            return c.error(errors.percent_of_what(span, words, whole))
 
 
 def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
@@ -116,7 +123,29 @@ def fit_pair(c: Context, a: Typed, b: Typed, scope: Scope, spans: tuple[Span, Sp
     """Two values of a comparison or sum, shares fitted to the other side; two shares are ratios."""
     if a.type == b.type == ty.PERCENT:
         return fit(c, a, ty.RATIO, scope, spans[0]), fit(c, b, ty.RATIO, scope, spans[1])
-    return fit(c, a, b.type, scope, spans[0]), fit(c, b, a.type, scope, spans[1])
+    return fit(c, a, widened(c, b), scope, spans[0]), fit(c, b, widened(c, a), scope, spans[1])
+
+
+def widened(c: Context, value: Typed) -> Type:
+    """What a share beside a value becomes: beside a whole number that is written out, as in `1 - 5 %`, a ratio."""
+    return ty.RATIO if value.type == ty.COUNT and constant(c, value.node) is not None else value.type
+
+
+def _of_a_count(c: Context, node: int) -> bool:
+    """Whether a share is of a count that is not written out: `5 % * count(bolt)`."""
+    found = c.nodes[node]
+    if isinstance(found, ir.Name) and found.target is not None:
+        return _of_a_count(c, found.target)
+    if found.type == ty.COUNT:
+        return not isinstance(found, ir.Literal_)
+    return isinstance(found, ir.Call) and any(_of_a_count(c, a) for a in found.args)
+
+
+def _counted(c: Context, span: Span) -> str:
+    """A class to count, other than those beside a share."""
+    line = span.source.line(span.line)
+    classes = [t.name for t in c.things.values() if t.kind in ("class", "set")]
+    return next((n for n in classes if n not in line), next(iter(classes), "bolt"))
 
 
 def _unit(expr: ast.Expr) -> str | None:

@@ -231,7 +231,7 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
     percent = [t.type == ty.PERCENT for t in (a, b)]
     if any(percent):
         other = b if percent[0] else a
-        if ty.is_pure(other.type) and (percent[0] or expr.op == "*"):
+        if ty.is_pure(other.type) and other.type != ty.DIFFERENCE and (percent[0] or expr.op == "*"):
             return c.call(expr.op, args, ty.PERCENT, scope, expr.span)
         a, b = (units.fit(c, v, ty.RATIO, scope, expr.span) for v in (a, b))
     made = ty.product(a.type, b.type, expr.op == "/")

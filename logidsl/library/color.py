@@ -125,7 +125,7 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
 
 @builtin(
     "function",
-    "difference(color, color) -> ratio",
+    "difference(color, color) -> difference",
     "difference(left_end.color, right_end.color) <= 12",
     english="the colour difference of {0} and {1}",
 )
@@ -136,7 +136,7 @@ def difference(a: Array, b: Array) -> Array:
 
 @builtin(
     "function",
-    "tint_difference(color, color) -> ratio",
+    "tint_difference(color, color) -> difference",
     "tint_difference(left_end.color, right_end.color) <= 12",
     english="the colour difference of {0} and {1} in the same light",
 )

@@ -101,6 +101,7 @@ REGISTRY: dict[tuple[Group, str], Builtin] = {}
 _NUMBERS: Mapping[str, Type] = {
     "count": ty.COUNT,
     "ratio": ty.RATIO,
+    "difference": ty.DIFFERENCE,
     "length": ty.LENGTH,
     "length x": ty.length("x"),
     "length y": ty.length("y"),

@@ -328,6 +328,8 @@ def _least_change(t: Trouble) -> tuple[list[Word] | None, str | None]:
         for sign in signs_for:  # the same slip all through the statement
             later = [as_word(sign, w.span) if w.type == kind else w for w in t.words[t.index :]]
             candidates.append([*t.words[: t.index], *later])
+    if t.word and t.word.type == "QUANTITY" and "NUMBER" in t.expected:
+        candidates.append(t.swapped(t.index, t.index + 1, re.sub(r"[^0-9.].*", "", t.word.text)))
     joins = t.word is not None and t.word.type == "NAME"
     candidates += [t.inserted(t.index, sign) for sign in signs if sign != "|" and (sign != "and" or joins)]
     for meant in candidates:

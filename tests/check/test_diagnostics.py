@@ -123,6 +123,31 @@ def test_a_difference_of_numbers_stays_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("condition", "fix"),
+    [
+        ("difference(a.color, c.color) <= 10 %", "write `10`"),
+        ("a.color = c.color within 5 % + 3 %", "write `5 + 3`"),
+        ("difference(a.color, c.color) <= limit", "write a number: `12`"),
+        ("count(bolt) > 5 %", "name the whole: `5 % * count(nut)`"),
+        ("count(bolt) > 5 % + 3 %", "name the whole: `(5 % + 3 %) * count(nut)`"),
+        ("a.length > 40 %", "name the whole: `40 % * image.width`"),
+        ("a.angle > 5 %", "name the whole: `5 % * 180 deg`"),
+    ],
+)
+def test_a_share_of_nothing_has_a_fix_that_compiles(condition: str, fix: str) -> None:
+    text = "object bolt, nut\nobject a: 1\nobject c: 1\nlet limit = 10 %\nrule r: "
+    (found,) = compiled(text + condition)[1].items
+    assert found.fix == fix
+    assert codes(text + condition.replace(found.span.text, fix.split("`")[1])) == []
+
+
+def test_a_share_of_a_difference_is_one_of_another_difference() -> None:
+    both = "difference(a.color, b.color)"
+    rules = f"rule r: {both} <= 50 % * difference(b.color, a.color)\nrule s: {both} / {both} > 5 %"
+    assert codes(f"object a: 1\nobject b: 1\n{rules}") == []
+
+
+@pytest.mark.parametrize(
     ("condition", "message", "fix"),
     [
         (

@@ -151,6 +151,7 @@ MISTAKES = [
     ("attribute kind: a, b", "E043", "`attribute kind: a | b`", "attribute kind: a | b"),
     ("color red: \"#ff0000\"", "E043", '`color red = "#ff0000"`', 'color red = "#ff0000"'),
     ("param gap 20 px", "E043", "`param gap = 20 px`", "param gap = 20 px"),
+    ('color red = "#ff0000" within 12 %', "E043", "within 12`", 'color red = "#ff0000" within 12'),
     ("keep best bolt", "E043", "`keep best of bolt`", "keep best of bolt"),
     ("rule a: x in red, blue", "E043", "`in [red, blue]`", "rule a: x in [red, blue]"),
     ("rule a: x in {red, blue}", "E043", "`in [red, blue]`", "rule a: x in [red, blue]"),
