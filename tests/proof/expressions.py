@@ -54,8 +54,7 @@ class Maker:
 
     def limit(self, t: Type) -> str:
         """A fixed number beside a value of a type: a share where that has a meaning."""
-        shares = t.dim in ("ratio", "area") or (t.dim == "length" and t.axis is not None)
-        if shares and self.choose.chance(40):
+        if _takes_shares(t) and self.choose.chance(40):
             return f"{self.choose.pick([0, 10, 25, 33.3, 50, 62.5, 100])} %"
         assert t.dim is not None
         return self.literal(t.dim)
@@ -518,6 +517,9 @@ class Maker:
                 b = self.number(a.type.dim, scope, budget)
                 limit = self.literal(a.type.dim) if self.choose.chance(80) else self.number(a.type.dim, scope, 0).text
                 return f"{a.text} = {b.text} within {limit}" if ty.join(a.type, b.type) else f"{a.text} < {b.text}"
+            case 2 if a.type.dim == "count" and self.choose.chance(20):
+                share = f"{10 * self.choose.below(12)} % * count({self.choose.pick(self.things.sets)})"
+                return f"{a.text} {self.choose.pick(['<', '<=', '>', '>='])} {share}"
             case 2 if a.type.dim == "count":
                 items = ", ".join(self.literal("count") for _ in range(self.choose.below(4)))
                 return f"{a.text} in [{items}]"
@@ -535,8 +537,7 @@ class Maker:
     def range(self, t: Type) -> str:
         """A range of fixed numbers, the right way round."""
         low, high = sorted([self.choose.below(6), self.choose.below(6)])
-        shares = t.dim in ("ratio", "area") or (t.dim == "length" and t.axis is not None)
-        if shares and self.choose.chance(40):
+        if _takes_shares(t) and self.choose.chance(40):
             return f"{low * 20} .. {high * 20} %"
         _, _, step = SPANS[str(t.dim)]
         shift = 3 if t.dim == "angle" else 0
@@ -684,6 +685,11 @@ class Maker:
         cases = [f"{p} -> ({self.truth(scope, budget)})" for p in patterns]
         tail = f", else -> ({self.truth(scope, budget)})" if rest == "?" else rest
         return f"(match {subject} {{ {', '.join(cases)}{tail} }})"
+
+
+def _takes_shares(t: Type) -> bool:
+    """Whether a percentage has a meaning beside a type: a colour difference and a length of no axis have no whole."""
+    return t in (ty.RATIO, ty.AREA) or (t.dim == "length" and t.axis is not None)
 
 
 def _number(dim: str) -> Type:
