@@ -49,6 +49,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="parts of this class come in other colours, too",
     )
     parser.add_argument("--ablate", action="store_true", help="learn again without each means, and show what each adds")
+    parser.add_argument(
+        "--no-validation",
+        action="store_true",
+        help="leave no picture out: quicker, but nothing is measured, chosen or calibrated",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     for name in (*VARIATIONS, "resampling"):
         parser.add_argument(f"--no-{name.replace('_', '-')}", action="store_true", help=argparse.SUPPRESS)
@@ -75,6 +80,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected a file that ends in {SUFFIX} first, found `{target.name}`")
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"expected 1 or more after --jobs, found {args.jobs}")
+    for option, given in (("--report", args.report), ("--sheet", args.sheet), ("--ablate", args.ablate)):
+        if args.no_validation and given:
+            raise UsageError(f"{option} shows what was found on pictures left out: leave --no-validation out")
     if not 0 <= args.seed < 1 << 32:
         raise UsageError(f"expected 0 to {(1 << 32) - 1} after --seed, found {args.seed}")
     inputs = [*args.path, *find_inputs(args.path)]
@@ -84,7 +92,15 @@ def run(args: argparse.Namespace) -> int:
     set_limit(args.max_pixels)
     speak_utf8()
     kinds = Kinds(**{name: not getattr(args, f"no_{name}") for name in VARIATIONS})
-    options = Options(kinds, tuple(args.any_color), not args.no_resampling, args.variations, args.seed, args.jobs)
+    options = Options(
+        kinds,
+        tuple(args.any_color),
+        not args.no_resampling,
+        not args.no_validation,
+        args.variations,
+        args.seed,
+        args.jobs,
+    )
     annotations = read_annotations(args.path)
     learned = learn(annotations, options, _Progress(args.quiet))
     for note in learned.notes:
@@ -95,7 +111,8 @@ def run(args: argparse.Namespace) -> int:
     seconds = (time.perf_counter() - started) / 2
     found = reports.figures(learned.choice, learned.parts.classes, len(learned.examples))
     replace_file(target, packed(learned.parts))
-    sheet, lines = reports.contact_sheet(learned.examples, learned.choice)
+    if args.report or args.sheet:
+        sheet, lines = reports.contact_sheet(learned.examples, learned.choice)
     if args.report:
         write_text(args.report, reports.page(found, sheet, lines, learned.parts.classes, seconds), inputs)
     if args.sheet:

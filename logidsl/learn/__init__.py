@@ -23,7 +23,7 @@ from logidsl.extract.parts.segmentation import Cutting
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_heads, sampled
-from logidsl.learn.selection import Choice, choose
+from logidsl.learn.selection import UNVALIDATED, Choice, choose
 from logidsl.learn.validation import OUT_OF_MEMORY, WAYS, Work, completed, validate
 from logidsl.learn.variations import Kinds
 from logidsl.workers import cpus, in_order
@@ -46,6 +46,8 @@ class Options:
         Classes of parts that come in other colours than those of the pictures, too.
     resample : bool
         Whether a second round sees more of what the first got wrong.
+    validate : bool
+        Whether pictures are left out to choose settings, calibrate confidences and measure. It takes most of the time.
     variations : int, optional
         How many of each picture are learned from, itself included; None for 8, and more of fewer than nine pictures.
     seed : int
@@ -57,6 +59,7 @@ class Options:
     kinds: Kinds = Kinds()  # noqa: RUF009 - frozen
     any_color: tuple[str, ...] = ()
     resample: bool = True
+    validate: bool = True
     variations: int | None = None
     seed: int = 0
     jobs: int | None = None
@@ -140,8 +143,10 @@ def learn(
         options.resample,
         options.seed,
     )
-    by_way = validate(work, jobs, lambda done, total: tell("checks", done, total))
-    choice = choose(ways, by_way, len(settings.classes), len(examples), options.seed)
+    choice = UNVALIDATED
+    if options.validate:
+        by_way = validate(work, jobs, lambda done, total: tell("checks", done, total))
+        choice = choose(ways, by_way, len(settings.classes), len(examples), options.seed)
     tell("networks", 0, 1)
     (heads,) = in_order(_learned, work, [0], 1, _no_heads)
     tell("networks", 1, 1)

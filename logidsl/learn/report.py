@@ -87,6 +87,8 @@ class Figures:
         Of objects that were found; NaN where none was.
     calibrated : bool
         Whether confidences can be trusted.
+    validated : bool
+        Whether pictures were left out at all.
     """
 
     pictures: int
@@ -96,6 +98,7 @@ class Figures:
     confusion: Ints
     mean_iou: float
     calibrated: bool
+    validated: bool
 
     def as_document(self) -> dict[str, object]:
         """The figures as JSON has them."""
@@ -150,7 +153,7 @@ def figures(choice: Choice, names: Sequence[str], pictures: int) -> Figures:
     )
     right = sum(counts_found(j, choice.threshold, count) == counts_true(j.trial, count) for j in shown)
     mean = float(np.mean(ious)) if ious else float("nan")
-    return Figures(pictures, len(shown), right, each, confusion, mean, choice.calibrated)
+    return Figures(pictures, len(shown), right, each, confusion, mean, choice.calibrated, bool(choice.judged))
 
 
 def text(found: Figures, seconds: float) -> str:
@@ -186,6 +189,8 @@ def text(found: Figures, seconds: float) -> str:
 
 def verdict(found: Figures) -> str:
     """What the figures say, in a sentence or two."""
+    if not found.validated:
+        return "Nothing was measured: no picture was left out. Confidences are not calibrated."
     if found.judged == 0:
         learned = "a single picture" if found.pictures == 1 else "pictures that share no class"
         return (

@@ -77,6 +77,10 @@ class Choice:
     temperature: float
 
 
+#: Where no picture was left out: what most sets of pictures choose.
+UNVALIDATED = Choice(Cutting("distance", 0.3, 0.45), None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0)
+
+
 def choose(
     ways: Sequence[Cutting], by_way: Sequence[Sequence[Sequence[Trial]]], classes: int, pictures: int, seed: int
 ) -> Choice:

@@ -35,6 +35,20 @@ def test_a_file_a_report_and_a_sheet_are_written(tmp_path: Path) -> None:
     assert json.loads(checked.stdout)["images"][0]["verdict"] == "pass"
 
 
+def test_without_validation_parts_are_learned_and_nothing_is_claimed(tmp_path: Path) -> None:
+    folder_of(tmp_path / "photos", 2)
+    run = logidsl("learn", "shapes.parts", "photos", "--no-validation", *QUICK, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "Nothing was measured: no picture was left out." in run.stdout
+    parts = read_parts(tmp_path / "shapes.parts", 0)
+    assert (parts.settings.calibrated, parts.objects) == (False, None)
+    (tmp_path / "shapes.logic").write_text(
+        'spec shapes\nobject bar = learned("shapes.parts"): 3\nobject disc = learned("shapes.parts"): 4\n', "utf-8"
+    )
+    checked = logidsl("check", "photos/p0.png", "--spec", "shapes.logic", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_figures_as_json(tmp_path: Path) -> None:
     folder_of(tmp_path / "photos", 1)
     run = logidsl("learn", "a.parts", "photos", "--format", "json", *QUICK, cwd=tmp_path)
@@ -51,6 +65,7 @@ def test_figures_as_json(tmp_path: Path) -> None:
         (("a.parts", "nowhere"), 4, "no such file or folder: nowhere"),
         (("a.parts", "photos", "--any-color", "bolt"), 4, "no part of the class `bolt` is annotated"),
         (("a.parts", "photos", "--report", "photos/p0.json"), 64, "photos/p0.json is"),
+        (("a.parts", "photos", "--no-validation", "--sheet", "a.png"), 64, "--sheet shows what was found on pictures"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_any_work(
