@@ -245,6 +245,22 @@ def _numbers(t: ObjectTable, name: str, width: tuple[int, ...]) -> Floats:
     return np.full((len(t), *width), np.nan) if found is None or isinstance(found, TextColumn) else found
 
 
+def is_count(values: Floats) -> npt.NDArray[np.bool_]:
+    """Which values are whole numbers of at least 0; what is not measured is not.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        Of any shape, which the answer has, too.
+
+    Examples
+    --------
+    >>> is_count(np.array([0.0, 2.0, 2.5, -1.0, np.inf, np.nan])).tolist()
+    [True, True, False, False, False, False]
+    """
+    return np.asarray(np.isfinite(values) & (values >= 0) & (values == np.floor(values)))
+
+
 def concatenate(tables: Sequence[ObjectTable]) -> ObjectTable:
     """One table of several, images in order; a column that one lacks is not measured there.
 

@@ -170,6 +170,10 @@ def _setting(c: Context, s: ast.Setting) -> int | None:
     made = made if made.bad else units.fit(c, made, wanted, Scope(), s.value.span)
     if not made.bad and ty.join(made.type, wanted) is None:
         made = c.error(errors.test_form(s.value.span.text, f"a {wanted}", s.value.span))
+    if wanted == ty.COUNT and not made.bad:
+        value = units.constant(c, made.node)
+        if value is None or value < 0 or not value.is_integer():
+            made = c.error(errors.test_form(s.value.span.text, "a whole number of at least 0", s.value.span))
     return None if made.bad else made.node
 
 

@@ -16,6 +16,7 @@ from logidsl.source import Span
 from logidsl.syntax import ast
 
 TYPE_NAMES = {
+    "count": ty.COUNT,
     "number": ty.RATIO,
     "length": ty.LENGTH,
     "area": ty.AREA,

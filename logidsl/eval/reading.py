@@ -28,7 +28,7 @@ from logidsl.eval.values import (
 from logidsl.library import REGISTRY
 from logidsl.library.axes import Axes, placed, upright
 from logidsl.library.geometry import Geometry
-from logidsl.table import TextColumn
+from logidsl.table import TextColumn, is_count
 from logidsl.types import OBJECTS
 
 Pair = tuple[Any, Any]
@@ -82,7 +82,10 @@ def _read(t: Trace, of: Obj, name: str) -> Any:
 
 
 def _listed(t: Trace, name: str, found: Any) -> Any:
-    """A column of labels in which what its attribute does not list is undefined."""
+    """A column in which what its attribute cannot be is undefined: a label that is not listed, a count that is none."""
+    if isinstance(found, Num) and name in t.program.counts:
+        broken = ~is_count(found.lo) & ~np.isnan(found.lo)
+        return exact(found.lo, first_why(found.why, mark(broken, Why.NOT_MEASURED))) if broken.any() else found
     labels = t.program.labels.get(name)
     if labels is None or not isinstance(found, tuple):
         return found

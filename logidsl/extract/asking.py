@@ -23,6 +23,7 @@ from logidsl.extract.naming import plain
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture
 from logidsl.ir import Attribute, Column, Program
+from logidsl.types import COUNT
 
 if TYPE_CHECKING:
     from logidsl.llm import Client
@@ -38,7 +39,13 @@ _UNIT = 1000.0
 _CORNERS = ("x0", "y0", "x1", "y1")
 # Attributes of the language that a model can tell and nobody declares.
 _SEEN = {"color": "the main colour of the object, as #rrggbb", "text": "what is written on it, exactly"}
-_WORDS = {"number": "a number", "color": "a colour, as #rrggbb", "text": "a text", "point": "two numbers, x and y"}
+_WORDS = {
+    "count": "a whole number",
+    "number": "a number",
+    "color": "a colour, as #rrggbb",
+    "text": "a text",
+    "point": "two numbers, x and y",
+}
 
 _TASK = f"""You are the eyes of an inspection. List every object of the classes below that is in the picture, and \
 nothing else. Say what you see, not what should be there. Answer in JSON, as the schema has it.
@@ -108,7 +115,8 @@ class Form:
 
     def _field(self, a: Attribute) -> str:
         of = f" of {', '.join(a.classes)}" if a.classes else ""
-        what = f"one of {', '.join(a.labels)}" if a.labels else _WORDS.get(a.type.kind, "a text")
+        kind = "count" if a.type == COUNT else a.type.kind
+        what = f"one of {', '.join(a.labels)}" if a.labels else _WORDS.get(kind, "a text")
         called = f" ({', '.join(a.source)})" if a.source else ""
         return f"- {a.name}{called}{of}: {what}"
 
@@ -118,7 +126,7 @@ def _kind(a: Attribute) -> dict[str, Json]:
         return {"type": "string", "enum": list(a.labels)}
     match a.type.kind:
         case "number":
-            return {"type": "number"}
+            return {"type": "integer" if a.type == COUNT else "number"}
         case "point":
             return {"type": "array", "items": {"type": "number"}}
         case _:

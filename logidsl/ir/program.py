@@ -28,7 +28,7 @@ from logidsl.ir.declarations import (
 from logidsl.ir.digests import NODE_FIELDS, bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Call, Column, Each, Frozen, Literal_, Match, Name, Node, Quantifier
 from logidsl.library import builtins
-from logidsl.types import MM_PER
+from logidsl.types import COUNT, MM_PER
 
 IR_VERSION = 1
 #: The version of the language: what `logic 1` names.
@@ -102,6 +102,11 @@ class Program(Frozen):
     def labels(self) -> dict[str, frozenset[str]]:
         """The labels that each attribute with a list of them may have."""
         return {a.name: frozenset(a.labels) for a in self.attributes if a.labels}
+
+    @cached_property
+    def counts(self) -> frozenset[str]:
+        """The attributes that are declared as counts."""
+        return frozenset(a.name for a in self.attributes if a.type == COUNT)
 
     @property
     def sees(self) -> bool:

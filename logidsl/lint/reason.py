@@ -17,6 +17,7 @@ from logidsl.lint import ranges
 from logidsl.lint.domains import ATTRIBUTES, FUNCTIONS, NEEDS_MEMBER, POSITIVE, STRICT
 from logidsl.lint.given import Facts, Given, Truth, merged
 from logidsl.lint.ranges import ANY, Range
+from logidsl.types import COUNT
 
 BUDGET = 400_000
 EITHER: Truth = (True, True)
@@ -264,7 +265,7 @@ class Reasoner:
                 value = float(self.params[name])
                 return Range(value, value)
             case ir.Column(attribute=name):
-                return ATTRIBUTES.get(name, ANY)
+                return ATTRIBUTES.get(name, POSITIVE if node.type == COUNT else ANY)
             case ir.Aggregate():
                 return self._aggregate(node, given)
             case ir.Match():

@@ -12,7 +12,7 @@ import numpy as np
 from logidsl import ir
 from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, ReportSpan, SpecRef, Summary
 from logidsl.report.words import said, sides
-from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, Problem, TextColumn
+from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, Problem, TextColumn, is_count
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Group, Judgement, State
 from logidsl.version import __version__
@@ -80,25 +80,31 @@ def _notes(judgement: Judgement) -> dict[int, list[str]]:
         name = judgement.program.rules[clause.rule].name
         for i, n in clause.omitted.items():
             notes[i].append(f"{n:,} more finding{'s' * (n != 1)} of rule `{name}` left out: `{words}`")
-    for i, line in _unknown_labels(judgement.program, judgement.table):
+    for i, line in _strange_values(judgement.program, judgement.table):
         notes[i].append(line)
     return notes
 
 
-def _unknown_labels(program: ir.Program, table: ObjectTable) -> Iterator[tuple[int, str]]:
-    """Values of a column that its attribute does not list, where a rule reads it: the image, and a note."""
+def _strange_values(program: ir.Program, table: ObjectTable) -> Iterator[tuple[int, str]]:
+    """Values of a column that its attribute cannot have, where a rule reads it: the image, and a note."""
     read = {n.attribute for n in program.nodes if isinstance(n, ir.Column)}
     for attribute in program.attributes:
         column = table.columns.get(attribute.name)
-        if not attribute.labels or attribute.name not in read or not isinstance(column, TextColumn):
+        strange: list[tuple[str, np.ndarray[tuple[int], np.dtype[np.bool_]]]] = []
+        why = "not a whole number of at least 0"
+        if attribute.name not in read:
             continue
-        listed = ", ".join(f"`{label}`" for label in attribute.labels)
-        for code, value in enumerate(column.values):
-            rows = np.flatnonzero(column.codes == code) if value not in attribute.labels else ()
-            counts = np.bincount(table.image_index[np.asarray(rows, np.int64)], minlength=len(table.images))
+        if attribute.labels and isinstance(column, TextColumn):
+            why = "not one of its labels " + ", ".join(f"`{label}`" for label in attribute.labels)
+            strange = [(v, column.codes == k) for k, v in enumerate(column.values) if v not in attribute.labels]
+        elif attribute.name in program.counts and isinstance(column, np.ndarray) and column.ndim == 1:
+            broken = ~is_count(column) & ~np.isnan(column)
+            strange = [(f"{v:g}", column == v) for v in np.unique(column[broken]).tolist()]
+        for value, rows in strange:
+            counts = np.bincount(table.image_index[np.flatnonzero(rows)], minlength=len(table.images))
             for i in np.flatnonzero(counts).tolist():
                 many = f"{counts[i]} object{'s' * int(counts[i] != 1)}"
-                yield i, f"`{attribute.name}` of {many} is `{value}`, which is not one of its labels {listed}"
+                yield i, f"`{attribute.name}` of {many} is `{value}`, which is {why}"
 
 
 def _image(table: ObjectTable, judgement: Judgement, i: int, findings: list[Finding], notes: list[str]) -> ImageReport:

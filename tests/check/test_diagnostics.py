@@ -78,6 +78,16 @@ def test_the_nearest_right_name_is_offered(text, fix):
     assert fix in (bag.sorted()[0].fix or "")
 
 
+def test_an_attribute_may_be_a_count() -> None:
+    text = "object gear: 1\nattribute teeth of gear: count\n"
+    assert codes(f"{text}rule r: gear.teeth = match gear.holes {{ 1 -> 12, else -> 8 }}") == []
+    assert codes(f"{text}rule r: gear.width > match gear.teeth {{ 12 -> 8 px, else -> 5 px }}") == []
+    assert codes(f"{text}rule r: gear.teeth = 12 within 1") == ["E118"]
+    scene = 'test "one" on 100 px by 80 px put gear box(5 px, 5 px, 20 px, 20 px) with teeth = {} expect pass'
+    assert codes(text + scene.format("12")) == []
+    assert codes(text + scene.format("12.5")) == codes(text + scene.format("-1")) == ["E155"]
+
+
 def test_params_from_outside():
     text = "param max_gap = 5 px in 1 .. 20 px\nobject a\nrule r: every a: width <= max_gap"
     program, _ = compiled(text, {"max_gap": "12 px"})

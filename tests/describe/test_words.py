@@ -286,6 +286,7 @@ doubtful 0.3 .. 0.6 of nut
 color red = "#a82a24" within 18.5
 attribute kind "type" of nut: hex | square
 attribute turned_by: turn
+attribute teeth of nut: count
 param play = 1.5 mm in 1 .. 2 mm
 object nut "hex nut" | "nut_2" where kind = hex
 object plate: at most 1
@@ -304,6 +305,7 @@ let shifted = plate.x + play
         "red is the colour #a82a24, out to a difference of 18.5 (CIEDE2000).",
         'The kind of nuts, which the source calls "type" is one of the labels hex or square.',
         "The turned_by of objects is a turn.",
+        "The teeth of nuts is a count.",
         'Of the objects of the class nut, which the source calls "hex nut" or "nut_2", only those count '
         "whose kind is hex.",
         "plate is a class of objects. It stands for one object.",

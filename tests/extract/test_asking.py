@@ -33,6 +33,7 @@ object pin "Push pin" | "tack": 2
 object cap
 attribute state of pin: bent | straight
 attribute mass "weight" of cap: number
+attribute ridges of cap: count
 rule straight: every pin: state = straight
 rule left: every cap: x < 50 %
 rule label as matching: some cap where text = "A12"
@@ -112,7 +113,15 @@ def form(program: Program) -> Form:
 
 def pin(x0: float = 100, **more: object) -> dict[str, object]:
     box = {"x0": x0, "y0": 200, "x1": x0 + 100, "y1": 400}
-    row: dict[str, object] = {"class": "pin", "count": "1", "box": box, "state": "straight", "mass": None, "text": None}
+    row: dict[str, object] = {
+        "class": "pin",
+        "count": "1",
+        "box": box,
+        "state": "straight",
+        "mass": None,
+        "ridges": None,
+        "text": None,
+    }
     return {**row, **more}
 
 
@@ -122,6 +131,7 @@ CAP = {
     "box": {"x0": 50, "y0": 0, "x1": 150, "y1": 90},
     "state": None,
     "mass": 3.5,
+    "ridges": 12,
     "text": "A12",
 }
 
@@ -154,6 +164,7 @@ def test_the_question_has_the_picture_the_names_and_a_strict_schema(
     assert "- pin, also called Push pin, tack" in text["text"]
     assert "- state of pin: one of bent, straight" in text["text"]
     assert "- mass (weight) of cap: a number" in text["text"]
+    assert "- ridges of cap: a whole number" in text["text"]
     kind, _, data = image["image_url"]["url"].partition(",")
     assert kind == "data:image/jpeg;base64"
     sent = picture_in(data)
@@ -166,6 +177,8 @@ def test_the_question_has_the_picture_the_names_and_a_strict_schema(
     jsonschema.validate(json.loads(answer(pin(), CAP)), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(json.loads(answer(pin(state="broken"))), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(json.loads(answer(pin(ridges=2.5))), schema)
     for part in (schema, schema["properties"]["objects"]["items"]):
         assert part["additionalProperties"] is False
         assert part["required"] == list(part["properties"])

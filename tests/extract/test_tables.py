@@ -19,6 +19,7 @@ from logidsl.extract.table_json import read_json_table, table_of_json, to_json_r
 from logidsl.ir import Attribute, Program
 from logidsl.table import ObjectTable, Outlines, TextColumn
 from logidsl.types import COLOR, TEXT, Type, label
+from tests.cli.commands import logidsl
 from tests.conftest import SHARED
 from tests.extract.build import HERE, Spec, floats
 
@@ -480,3 +481,18 @@ def test_real_labelme_files() -> None:
         assert table.sizes.tolist() == [[800, 600]]
         assert np.isfinite(np.asarray(table.columns["length"])).all()
         assert table.notes == ()
+
+
+def test_what_is_no_count_is_not_measured_and_noted(tmp_path: Path) -> None:
+    spec = "object gear\nattribute teeth of gear: count\nrule twelve: every gear: teeth = 12"
+    (tmp_path / "spec.logic").write_text(spec)
+    rows = ["a.png,12", "b.png,12.0", "c.png,11", "d.png,12.5", "e.png,many", "f.png,-12", "g.png,"]
+    (tmp_path / "gears.csv").write_text("image,class,teeth\n" + "\n".join(f"{r.replace(',', ',gear,')}" for r in rows))
+    done = logidsl("check", "gears.csv", "--spec", "spec.logic", "--format", "jsonl", cwd=tmp_path)
+    found = {r["path"]: r for r in map(json.loads, done.stdout.splitlines()) if "path" in r}
+    verdicts = [found[f"{k}.png"]["verdict"] for k in "abcdefg"]
+    assert verdicts == ["pass", "pass", "fail", "review", "review", "review", "review"]
+    assert "not measured" in found["d.png"]["findings"][0]["reason"]
+    assert found["d.png"]["notes"] == ["`teeth` of 1 object is `12.5`, which is not a whole number of at least 0"]
+    assert found["f.png"]["notes"] == ["`teeth` of 1 object is `-12`, which is not a whole number of at least 0"]
+    assert "`many` in the column `teeth`" in done.stdout + done.stderr

@@ -435,9 +435,12 @@ class Interpreter:
                 if isinstance(of, Undefined):
                     return of
                 found = attribute(of, node.attribute)
-                known = next((a.labels for a in self.program.attributes if a.name == node.attribute), ())
-                strange = isinstance(found, str) and known and found not in known
-                return Undefined("unknown label") if strange else found
+                declared = next((a for a in self.program.attributes if a.name == node.attribute), None)
+                if isinstance(found, str) and declared and declared.labels and found not in declared.labels:
+                    return Undefined("unknown label")
+                if declared and declared.type == ty.COUNT and isinstance(found, Num):
+                    return found if found.lo >= 0 and found.lo == int(found.lo) else Undefined("not measured")
+                return found
             case ir.Call():
                 return self.call(i, node, env)
             case ir.Quantifier():

@@ -15,6 +15,7 @@ PART = "part.logic"
 APART = f"# {PART}"
 ATTRIBUTES = {
     "mass": ("number", ty.RATIO),
+    "teeth": ("count", ty.COUNT),
     "lead": ("length", ty.LENGTH),
     "pad": ("area", ty.AREA),
     "tilt": ("angle", ty.ANGLE),
