@@ -11,11 +11,12 @@ from logidsl import ir
 from logidsl.diagnostics import Diagnostic
 from logidsl.lint import warnings
 from logidsl.lint.given import Given
-from logidsl.lint.places import Spec, short, walk
+from logidsl.lint.places import Spec, short
 from logidsl.lint.ranges import Range
 from logidsl.lint.reason import Reasoner
 from logidsl.source import Span
 from logidsl.syntax import ast
+from logidsl.syntax.walk import walk
 
 COUNTED = 1000  # counts up to this are looked at one by one
 

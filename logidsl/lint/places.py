@@ -1,4 +1,4 @@
-"""Walking the tree of a spec, and from a place in the program back to the words of the spec.
+"""From a place in the program back to the words of the spec.
 
 Imports `ir`, `source`, `syntax.ast`.
 """
@@ -6,29 +6,12 @@ Imports `ir`, `source`, `syntax.ast`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 
 from logidsl import ir
 from logidsl.source import NOWHERE, Source, Span
 from logidsl.syntax import ast
 
 SHORT = 60
-
-
-def walk(node: ast.Node) -> Iterator[ast.Node]:
-    """A node and all below it, in the order of the text. Not recursive."""
-    waiting: list[ast.Node] = [node]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        below: list[ast.Node] = []
-        for f in fields(node):
-            value = getattr(node, f.name)
-            if isinstance(value, ast.Node):
-                below.append(value)
-            elif isinstance(value, tuple):
-                below += [v for v in value if isinstance(v, ast.Node)]
-        waiting += reversed(below)
 
 
 def below(program: ir.Program, number: int) -> Iterator[ir.Node]:

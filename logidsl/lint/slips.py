@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from logidsl.diagnostics import Diagnostic
 from logidsl.lint import warnings
-from logidsl.lint.places import Spec, short, walk
-from logidsl.lint.unused import names_in
+from logidsl.lint.places import Spec, short
 from logidsl.source import Span
 from logidsl.syntax import ast
+from logidsl.syntax.walk import names_in, walk
 
 _GAPS = re.compile(r"[\s_-]+")
 

@@ -8,15 +8,14 @@ from it, so it matters though nobody names it. Imports `syntax.ast`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from logidsl.diagnostics import Diagnostic
 from logidsl.lint import warnings
-from logidsl.lint.places import Spec, walk
+from logidsl.lint.places import Spec
 from logidsl.syntax import ast
+from logidsl.syntax.walk import names_in, walk
 
-_BRACES = re.compile(r"\{([^{}]*)\}")
 _KINDS: dict[type[ast.Node], str] = {
     ast.Object: "object",
     ast.Derived: "object",
@@ -88,18 +87,3 @@ def _mentioned(s: ast.Statement) -> set[str]:
     if isinstance(s, ast.Attribute):
         return set()
     return {n for node in walk(s) for n in names_in(node)}
-
-
-def names_in(node: ast.Node) -> Iterator[str]:
-    """The names that a node of the tree itself speaks of: as a thing, an attribute, a label, in a text or a message."""
-    match node:
-        case ast.Ref(name=name):
-            yield name
-        case ast.Attr(name=name):
-            yield name
-        case ast.Text(value=value):
-            yield value
-            for words in _BRACES.findall(value):
-                yield from words.strip().split(".")
-        case _:
-            pass
