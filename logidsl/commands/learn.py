@@ -131,21 +131,18 @@ def run(args: argparse.Namespace) -> int:
 
 def _advice(target: Path, learned: Learned) -> str:
     """How a spec goes on."""
+    from logidsl.syntax.identifiers import identifiers
+
     low, high = learned.parts.settings.doubtful
+    names = identifiers(learned.parts.classes)
     lines = [f"\n{target} is written; in a spec:"]
     lines += [
-        f"  object {_as_name(c)} = learned({json.dumps(target.name)}, {json.dumps(c, ensure_ascii=False)})"
+        f"  object {names[c]} = learned({json.dumps(target.name)}, {json.dumps(c, ensure_ascii=False)})"
         for c in learned.parts.classes[:5]
     ]
     if learned.choice.calibrated:
         lines.append(f"  doubtful {low:g} .. {high:g}")
     return "\n".join(lines)
-
-
-def _as_name(text: str) -> str:
-    """A class as a name that the language takes."""
-    plain = "".join(c if c.isalnum() and c.isascii() else "_" for c in text.lower()).strip("_")
-    return plain if plain[:1].isalpha() else f"part_{plain}".rstrip("_")
 
 
 class _Progress:

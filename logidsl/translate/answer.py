@@ -3,14 +3,14 @@
 An answer may stand in a fence, have prose around it, be the JSON of the YAML form, be cut off, or be nonsense.
 What is LOGIC in it is taken out; notes (`# 1`) say which sentence the statements after them come from. Statements
 that reach for files are taken out too, and said. The rest is put behind the draft and checked as one spec. Imports
-`check`, `syntax` and, of this package, `extraction`, `notes`, `prompt` and `sentences`.
+`check`, `syntax` and, of this package, `declarations`, `extraction`, `notes`, `prompt` and `sentences`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from logidsl.check import check
 from logidsl.diagnostics import Bag, Diagnostic
@@ -18,6 +18,8 @@ from logidsl.ir import Program
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.syntax.parse import parse, read_source
+from logidsl.syntax.walk import walk
+from logidsl.translate.declarations import Declarations
 from logidsl.translate.extraction import extracted
 from logidsl.translate.notes import Note, name_of, numbered, printable, rules_of, spelt
 from logidsl.translate.prompt import ALLOWED
@@ -107,7 +109,12 @@ class Candidate:
         return tuple(r for p in self.pieces if not known.intersection(p.numbers) for r in p.rules)
 
 
-def read_answer(text: str, sentences: Sequence[Sentence], draft: Source | None = None) -> Candidate:
+def read_answer(
+    text: str,
+    sentences: Sequence[Sentence],
+    draft: Source | None = None,
+    declarations: Declarations = Declarations(),  # noqa: B008 - it holds nothing
+) -> Candidate:
     """Read an answer; nothing that it holds raises.
 
     Parameters
@@ -118,6 +125,8 @@ def read_answer(text: str, sentences: Sequence[Sentence], draft: Source | None =
         What it was asked to translate.
     draft : Source, optional
         The spec that it goes on with.
+    declarations : Declarations
+        What need not be declared: what of it the answer uses is declared before it.
 
     Examples
     --------
@@ -132,6 +141,9 @@ def read_answer(text: str, sentences: Sequence[Sentence], draft: Source | None =
         own = _HEAD.sub("", own)
         file, bag = parse(Source("answer", own))
     own, file, bag = _within_reach(own, file, bag, problems)
+    completed = declarations.completed(own)
+    if completed != own:
+        own, (file, bag) = completed, parse(Source("answer", completed))
     notes = list(numbered(file.comments))
     pieces = _pieces(file, notes)
     accounts = _accounts(sentences, pieces, notes)
@@ -196,16 +208,11 @@ def _barred(statement: ast.Statement) -> str | None:
     kind = "object" if isinstance(statement, ast.Derived) else type(statement).__name__.lower()
     if kind not in ALLOWED:
         return f"`{kind}`"
-    waiting: list[ast.Node] = [statement]
-    while waiting:
-        node = waiting.pop()
+    for node in walk(statement):
         if isinstance(node, ast.CallExpr) and node.function in _FILES:
             return f"`{node.function}(…)`"
         if isinstance(node, ast.Import | ast.Test | ast.Blobs | ast.Keep | ast.Frame):
             return f"`{type(node).__name__.lower()}`"
-        for field in fields(node):
-            part = getattr(node, field.name)
-            waiting += [p for p in (part if isinstance(part, tuple) else (part,)) if isinstance(p, ast.Node)]
     return None
 
 

@@ -146,7 +146,7 @@ class Session:
             self._refusals.append(printable(" ".join(answer.text.split())[:300]))
             self.request = None
             return
-        candidate = read_answer(answer.text, self.sentences, self.draft)
+        candidate = read_answer(answer.text, self.sentences, self.draft, self.vocabulary.declarations)
         if answer.finish == "length":
             cut = "the answer was cut off at the limit of its length: write the whole answer again, shorter"
             candidate = replace(candidate, program=None, problems=(cut, *candidate.problems))

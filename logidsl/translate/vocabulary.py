@@ -1,26 +1,27 @@
 """What a rule can speak of: the draft's names, and what is on the good pictures.
 
 A model that knows that `pushpin` is a class with 15 members a picture, each about 90 px wide, writes better rules
-than one that guesses. Imports `eval`, `ir`, `table`, `source` and `syntax`.
+than one that guesses. Imports `eval`, `ir`, `table`, `source`, `syntax` and, of this package, `declarations`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from logidsl.eval import classify
 from logidsl.ir import Program
 from logidsl.source import Source
-from logidsl.syntax.parse import reserved_words
+from logidsl.syntax.identifiers import quotable
 from logidsl.table import ANY_CLASS, Floats, ObjectTable, TextColumn
+from logidsl.translate.declarations import Declarations, declarations_of
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}")
 LABELS_MAX = 8
 _SHOWN = ("length", "thickness", "angle", "area")  # beside width and height
-_UNITS = {"angle": "deg", "area": "px2", "aspect": "", "confidence": ""}
+_UNITS = {"length": "px", "thickness": "px", "angle": "deg", "area": "px2"}
+_TYPE_UNITS = {"length": "px", "area": "px2", "angle": "deg", "turn": "deg"}
 _BOX = ("x0", "y0", "x1", "y1")
 _OWN = {
     *_BOX,
@@ -55,20 +56,17 @@ class Vocabulary:
     program: Program | None = None
     table: ObjectTable | None = None
 
+    @cached_property
+    def declarations(self) -> Declarations:
+        """What the pictures hold and the draft does not declare."""
+        return Declarations() if self.table is None else declarations_of(self.table, self.program)
+
     @property
     def open_classes(self) -> tuple[str, ...] | None:
         """The classes that the model may declare: those on the pictures that the draft does not; None for any."""
-        declared = {c.name for c in self.program.classes} if self.program else set()
         if self.table is None:
             return () if self.program and self.program.sees else None
-        return tuple(identifier(v) for v in self._seen() if identifier(v) not in declared)
-
-    def _seen(self) -> tuple[str, ...]:
-        if self.table is None:
-            return ()
-        counts = np.bincount(self.table.classes.codes[self.table.classes.codes >= 0])
-        found = zip(self.table.classes.values, counts.tolist(), strict=False)
-        return tuple(v for v, n in found if n and v != ANY_CLASS)
+        return tuple(self.declarations.classes)
 
     def words(self) -> str:
         """The vocabulary for a model, in lines; empty where nothing is known."""
@@ -83,9 +81,15 @@ class Vocabulary:
         open_classes = self.open_classes
         if open_classes:
             listed = ", ".join(open_classes)
-            parts.append(f"Classes that may be declared with `object`, no others: {listed}.")
+            parts.append(
+                f"Classes that may be declared with `object`, no others: {listed}. One that a rule uses is declared by "
+                "itself where you do not: write its `object` for a number of them, or to narrow it."
+            )
         elif open_classes is not None:
             parts.append("No further class may be declared; a named set of a known one may: `object a = bolt where …`.")
+        columns = "\n".join(self.declarations.attributes())
+        if columns:
+            parts.append(f"Columns of the pictures' objects; these are declared:\n```logic\n{columns}\n```")
         return "\n\n".join(parts)
 
     def _pictures(self, table: ObjectTable) -> list[str]:
@@ -94,11 +98,13 @@ class Vocabulary:
         sizes = {f"{w:.0f} x {h:.0f} px" for w, h in table.sizes.tolist() if w == w and h == h}
         size = f" of {next(iter(sizes))}" if len(sizes) == 1 else ""
         lines = [f"On {n} good {'picture' if n == 1 else 'pictures'}{size} there are:"]
+        names = {source: name for name, source in self.declarations.classes.items()}
         for name, rows in self._members(table).items():
             if len(rows):
                 counts = np.bincount(table.image_index[rows], minlength=n)
-                own = identifier(name)
-                shown = name if name == own else f'{own} (declared as `object {own} "{name}"`)'
+                own = names.get(name, name)
+                shown = own if name == own else f"{own} (declared as `{self.declarations.object(own)}`)"
+                shown += "" if quotable(name) else " (no spec can name it: ask the engineer)"
                 measured = "; ".join(self._measures(table, rows))
                 lines.append(f"- {shown}: {_range(counts)} each{', ' if measured else ''}{measured}")
         return lines
@@ -117,42 +123,29 @@ class Vocabulary:
         found = []
         x0, y0, x1, y1 = (table.columns.get(k) for k in _BOX)
         if isinstance(x0, np.ndarray) and isinstance(x1, np.ndarray):
-            found.append(_said("width", (x1 - x0)[rows]))
+            found.append(_said("width", (x1 - x0)[rows], "px"))
         if isinstance(y0, np.ndarray) and isinstance(y1, np.ndarray):
-            found.append(_said("height", (y1 - y0)[rows]))
-        for name, column in table.columns.items():
+            found.append(_said("height", (y1 - y0)[rows], "px"))
+        names = {column.source: name for name, column in self.declarations.columns.items()}
+        for source, column in table.columns.items():
+            name = names.get(source, source)
             if isinstance(column, TextColumn):
                 values = sorted({t for t in column.take(rows).texts() if t is not None})
+                values = [f'"{v}"' for v in values] if source in names else values
                 some = ", ".join(values[:LABELS_MAX]) + (", …" if len(values) > LABELS_MAX else "")
                 found += [f"{name}: {some}"] if values else []
             elif column.ndim == 1 and (name in _SHOWN or name not in _OWN):
-                found.append(_said(name, column[rows]))
+                known = self.declarations.columns.get(name)
+                unit = _TYPE_UNITS.get(known.type) if known else _UNITS.get(name)
+                found.append(_said(name, column[rows], unit or ""))
             elif name not in _OWN:
                 found.append(f"{name} is measured")
         return [f for f in found if f]
 
 
-def identifier(name: str) -> str:
-    """A name that a spec can use for a class of a table.
-
-    Examples
-    --------
-    >>> identifier("Push pin"), identifier("2-pin plug"), identifier("frame"), identifier("bolt")
-    ('push_pin', '_2_pin_plug', 'frame_', 'bolt')
-    """
-    if NAME.fullmatch(name) and name not in reserved_words():
-        return name
-    plain = re.sub(r"\W+", "_", name.lower(), flags=re.ASCII).strip("_")[:40] or "thing"
-    plain = f"_{plain}" if plain[0].isdigit() else plain
-    return f"{plain}_" if plain in reserved_words() else plain
-
-
-def _said(name: str, values: Floats) -> str:
+def _said(name: str, values: Floats, unit: str) -> str:
     known = values[np.isfinite(values)]
-    if not len(known):
-        return ""
-    unit = _UNITS.get(name, "px" if name in ("width", "height", "length", "thickness") else "")
-    return f"{name} {_range(known)} {unit}".rstrip()
+    return f"{name} {_range(known)} {unit}".rstrip() if len(known) else ""
 
 
 def _range(values: np.ndarray[tuple[int], np.dtype[np.int64]] | Floats) -> str:
