@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from logidsl import ir
-from logidsl.check import blobs, errors, imports, order, rules, scenes, statements
+from logidsl.check import blobs, errors, imports, number_errors, order, rules, scenes, statements
 from logidsl.check.context import Context, Typed, place
 from logidsl.check.imports import Read
 from logidsl.diagnostics import Bag, InputError
@@ -66,7 +66,7 @@ def check(
     names += ["one_variant"] if variants else []
     labels = _labels(c, said) if bag.ok else None
     for span in c.unsettled.values() if bag.ok else ():
-        bag.add(errors.pixels_by_axis(span.text, span))
+        bag.add(number_errors.pixels_by_axis(span.text, span))
     with c.before_seeing():
         tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
     parts = {d.name: (d.each, d.where) for d in c.classes.values()} | {d.name: (d.each, d.where) for d in c.sets}

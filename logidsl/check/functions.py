@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, sets, units, values
+from logidsl.check import errors, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, builtins, type_named
 from logidsl.library.texts import compiled
@@ -69,7 +69,7 @@ def _same(c: Context, args: list[Typed], expr: ast.CallExpr, scope: Scope) -> tu
         joined = ty.join(joined, a.type) if joined else None
         if joined is None and before is not None:
             first = expr.args[0].span.text
-            return [c.error(errors.different_types(first, before, e.span.text, a.type, expr.span))], ty.ERROR
+            return [c.error(number_errors.different_types(first, before, e.span.text, a.type, expr.span))], ty.ERROR
     assert joined is not None
     return args, joined
 

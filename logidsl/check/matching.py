@@ -7,7 +7,7 @@ from itertools import groupby
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, sets, units, values
+from logidsl.check import errors, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -69,7 +69,7 @@ def _link(
     left, right = pair
     if len(expr.operators) == 1 and op in ("=", "!=") and a.type == ty.COUNT and (meant := units.hyphenated(right)):
         among = f"{left.span.text} {'in' if op == '=' else 'not in'} {meant}"
-        return c.error(errors.hyphen(right.span.text, among, expr.span))
+        return c.error(number_errors.hyphen(right.span.text, among, expr.span))
     a, b = units.fit_pair(c, a, b, scope, (left.span, right.span))
     if a.bad or b.bad:
         return a if a.bad else b
@@ -77,13 +77,13 @@ def _link(
     if joined is None or (op in ("<", "<=", ">", ">=") and joined.kind != "number"):
         if joined is not None:
             return c.error(errors.wrong_type(left.span.text, a.type, f"a number beside `{op}`", left.span))
-        return c.error(errors.different_types(left.span.text, a.type, right.span.text, b.type, expr.span))
+        return c.error(number_errors.different_types(left.span.text, a.type, right.span.text, b.type, expr.span))
     if op in ("<", "<=", ">", ">="):
         return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
     if expr.within is not None:
         return _within(c, a, b, joined, op, expr, scope)
     if not _is_exact(c, a, b, joined):
-        return c.error(errors.needs_within(left.span.text, a.type, expr.span))
+        return c.error(number_errors.needs_within(left.span.text, a.type, expr.span))
     if joined.kind == "list" and _unordered(c, a, b):
         return c.error(errors.list_needs_order(left.span))
     return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
@@ -102,7 +102,7 @@ def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Com
         case "point":
             wanted = ty.LENGTH
         case _:
-            return c.error(errors.needless_within(str(joined), span))
+            return c.error(number_errors.needless_within(str(joined), span))
     limit = values.value(c, expr.within, scope, wanted)
     fitting = joined if limit.type == ty.RAW and joined.kind == "number" else wanted
     limit = limit if limit.bad else units.fit(c, limit, fitting, scope, span)
@@ -157,7 +157,7 @@ def among(c: Context, expr: ast.Among, scope: Scope) -> Typed:
         case _:
             span = expr.options.span
             if (meant := units.hyphenated(expr.options)) is not None:
-                return c.error(errors.hyphen(span.text, meant, span))
+                return c.error(number_errors.hyphen(span.text, meant, span))
             if sets.is_set(c, expr.options, scope):
                 return c.error(errors.use_inside(span.text, expr.span))
             other = values.value(c, expr.options, scope)
@@ -181,11 +181,11 @@ def within_range(c: Context, found: Typed, words: Span, options: ast.RangeExpr, 
         return first if first.bad else last
     for v, e in ((first, options.low), (last, options.high)):
         if ty.join(v.type, wanted) is None:
-            return c.error(errors.different_types(words.text, wanted, e.span.text, v.type, span))
+            return c.error(number_errors.different_types(words.text, wanted, e.span.text, v.type, span))
     ends = units.constant(c, first.node), units.constant(c, last.node)
     alike = units.is_share(c, first.node) == units.is_share(c, last.node)  # 10 px .. 50 % depends on the picture
     if ends[0] is not None and ends[1] is not None and alike and ends[0] > ends[1] and wanted.dim != "angle":
-        return c.error(errors.backwards(options.low.span.text, options.high.span.text, options.span))
+        return c.error(number_errors.backwards(options.low.span.text, options.high.span.text, options.span))
     return c.call("between", (found.node, first.node, last.node), ty.TRUTH, scope, span)
 
 
@@ -201,9 +201,9 @@ def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, s
         joined = ty.join(found.type, one.type)
         if joined is None:
             words = expr.value.span.text
-            return c.error(errors.different_types(words, found.type, item.span.text, one.type, expr.span))
+            return c.error(number_errors.different_types(words, found.type, item.span.text, one.type, expr.span))
         if not _is_exact(c, found, one, joined):
-            return c.error(errors.needs_within(expr.value.span.text, found.type, expr.span))
+            return c.error(number_errors.needs_within(expr.value.span.text, found.type, expr.span))
         args.append(one.node)
     if found.type.kind == "list" and _unordered(c, found):
         return c.error(errors.list_needs_order(expr.value.span))
@@ -219,9 +219,9 @@ def _among_members(c: Context, found: Typed, expr: ast.Among, options: ast.ListE
     joined = ty.join(found.type, members.type.item)
     if joined is None:
         words = expr.value.span.text, options.span.text
-        return c.error(errors.different_types(words[0], found.type, words[1], members.type.item, expr.span))
+        return c.error(number_errors.different_types(words[0], found.type, words[1], members.type.item, expr.span))
     if joined.kind not in ("label", "text", "none") and joined.dim != "count":
-        return c.error(errors.needs_within(expr.value.span.text, found.type, expr.span))
+        return c.error(number_errors.needs_within(expr.value.span.text, found.type, expr.span))
     return c.call("member", (found.node, members.node), ty.TRUTH, scope, expr.span)
 
 
@@ -375,7 +375,7 @@ def pattern(c: Context, subject: Typed, words: Span, expr: ast.Expr, scope: Scop
         return found
     joined = ty.join(subject.type, found.type)
     if joined is None:
-        return c.error(errors.different_types(words.text, subject.type, expr.span.text, found.type, expr.span))
+        return c.error(number_errors.different_types(words.text, subject.type, expr.span.text, found.type, expr.span))
     if not _is_exact(c, subject, found, joined):
-        return c.error(errors.needs_within(words.text, subject.type, expr.span))
+        return c.error(number_errors.needs_within(words.text, subject.type, expr.span))
     return found

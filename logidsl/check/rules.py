@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, matching, units, values
+from logidsl.check import errors, matching, number_errors, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.syntax import ast
 
@@ -87,7 +87,7 @@ def _limits(c: Context, count: Typed, card: ast.Cardinality, s: ast.Object | ast
         return matching.within_range(c, count, s.name.span, card.value, span, Scope())
     meant = units.hyphenated(card.value)
     if meant is not None:
-        return c.error(errors.hyphen(card.value.span.text, f"{s.name.name}: {meant}", span))
+        return c.error(number_errors.hyphen(card.value.span.text, f"{s.name.name}: {meant}", span))
     limit = values.value(c, card.value, Scope())
     if limit.bad:
         return limit

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.calibration import Calibration
-from logidsl.check import errors
+from logidsl.check import errors, number_errors
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import InputError
 from logidsl.syntax import ast
@@ -34,12 +34,14 @@ def from_file(c: Context, path: ast.Text) -> None:
         found = Calibration.model_validate_json(text)
     except InputError as error:
         why = str(error).removeprefix("no spec ").rpartition("`: ")[2]
-        c.bag.add(errors.scale_file(path.value, why, path.span))
+        c.bag.add(number_errors.scale_file(path.value, why, path.span))
         return
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        c.bag.add(errors.scale_file(path.value, f"{where}: {first['msg']}".removeprefix(": ").lower(), path.span))
+        c.bag.add(
+            number_errors.scale_file(path.value, f"{where}: {first['msg']}".removeprefix(": ").lower(), path.span)
+        )
         return
     c.scale = ir.Scale(mm_per_px_x=found.mm_per_px[0], mm_per_px_y=found.mm_per_px[1])
     c.camera = found.camera
@@ -49,7 +51,9 @@ def by_object(c: Context, s: ast.Scale) -> None:
     """`scale bolt.length = 20 mm`."""
     assert s.size is not None
     if s.size.unit not in ty.MM_PER or float(s.size.text) <= 0:
-        c.bag.add(errors.unit_unknown(s.size.span.text, s.size.unit, f"{', '.join(ty.MM_PER)} after `=`", s.size.span))
+        c.bag.add(
+            number_errors.unit_unknown(s.size.span.text, s.size.unit, f"{', '.join(ty.MM_PER)} after `=`", s.size.span)
+        )
         return
     c.known_length = s
 
@@ -60,12 +64,12 @@ def quantity(c: Context, expr: ast.Quantity, s: ast.Scale) -> Typed:
 
     assert s.size is not None and isinstance(s.pixels, ast.Attr)
     if c.fixed:
-        return c.error(errors.scale_varies(expr.span.text, expr.span))
+        return c.error(number_errors.scale_varies(expr.span.text, expr.span))
     known = values.value(c, s.pixels, Scope())
     if known.bad:
         return known
     if known.type.dim != "length":
-        return c.error(errors.scale_length(s.pixels.span.text, known.type, s.pixels.span))
+        return c.error(number_errors.scale_length(s.pixels.span.text, known.type, s.pixels.span))
     share = float(expr.text) * ty.MM_PER[expr.unit.rstrip("2")] / (float(s.size.text) * ty.MM_PER[s.size.unit])
     written = f"{expr.text} {expr.unit}"
     if not expr.unit.endswith("2"):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, statements, units, values
+from logidsl.check import errors, number_errors, statements, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library.attributes import SLANTED
 from logidsl.syntax import ast
@@ -164,7 +164,7 @@ def _setting(c: Context, s: ast.Setting) -> int | None:
         c.bag.add(errors.unknown_attribute(s.name.name, s.name.span, [*builtins("attribute"), *c.attributes]))
         return None
     if c.stretch != 1 and (s.name.name in SLANTED or (wanted.dim == "length" and wanted.axis is None)):
-        c.bag.add(errors.stretched_attribute(s.name.name, s.name.span))
+        c.bag.add(number_errors.stretched_attribute(s.name.name, s.name.span))
         return None
     made = values.value(c, s.value, Scope(), wanted)
     made = made if made.bad else units.fit(c, made, wanted, Scope(), s.value.span)

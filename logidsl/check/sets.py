@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, units, values
+from logidsl.check import errors, number_errors, units, values
 from logidsl.check.context import Context, Scope, Thing, Typed, place
 from logidsl.library import builtins
 from logidsl.source import Span
@@ -454,7 +454,7 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
 def _limit(c: Context, expr: ast.Relation, scope: Scope) -> Typed | None:
     if expr.word != "near":
         if expr.within is not None:
-            return c.error(errors.needless_within(expr.word, expr.within.span))
+            return c.error(number_errors.needless_within(expr.word, expr.within.span))
         return None
     if expr.within is None:
         return c.error(errors.near_what(expr.span))

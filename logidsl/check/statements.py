@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, scales, sets, sources, units, values
+from logidsl.check import errors, number_errors, scales, sets, sources, units, values
 from logidsl.check.context import Context, Scope, Thing, ThingKind, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
@@ -159,12 +159,12 @@ def _scale(c: Context, s: ast.Scale) -> None:
         scales.by_object(c, s)
         return
     if s.pixels.unit != "px":
-        c.bag.add(errors.unit_unknown(s.pixels.span.text, s.pixels.unit, "px before `=`", s.pixels.span))
+        c.bag.add(number_errors.unit_unknown(s.pixels.span.text, s.pixels.unit, "px before `=`", s.pixels.span))
         return
     sizes = [q for q in (s.size, s.size_y) if q is not None]
     for q in sizes:
         if q.unit not in ty.MM_PER:
-            c.bag.add(errors.unit_unknown(q.span.text, q.unit, f"{', '.join(ty.MM_PER)} after `=`", q.span))
+            c.bag.add(number_errors.unit_unknown(q.span.text, q.unit, f"{', '.join(ty.MM_PER)} after `=`", q.span))
             return
     per = [float(q.text) * ty.MM_PER[q.unit] / float(s.pixels.text) for q in sizes]
     c.scale = ir.Scale(mm_per_px_x=per[0], mm_per_px_y=per[-1])
@@ -361,7 +361,7 @@ def _param(c: Context, found: Thing, s: ast.Param) -> None:
         ends = [values.value(c, e, Scope()) for e in units.ends(s.bounds)]
         low, high = (units.constant(c, e.node) for e in ends)
         if low is not None and high is not None and low > high:
-            c.bag.add(errors.backwards(s.bounds.low.span.text, s.bounds.high.span.text, s.bounds.span))
+            c.bag.add(number_errors.backwards(s.bounds.low.span.text, s.bounds.high.span.text, s.bounds.span))
         elif number is not None and low is not None and high is not None and not low <= number <= high:
             given = c.overrides.get(name, expr.span.text)
             c.bag.add(errors.bad_param(name, given, s.bounds.span.text, expr.span))
@@ -416,7 +416,7 @@ def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:
         c.bag.add(errors.wrong_type(s.range.span.text, ends[0].type, "two confidences", s.range.span))
         return None
     if low > high:
-        c.bag.add(errors.backwards(s.range.low.span.text, s.range.high.span.text, s.range.span))
+        c.bag.add(number_errors.backwards(s.range.low.span.text, s.range.high.span.text, s.range.span))
         return None
     classes = class_names(s.of)
     for name in classes:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, scales
+from logidsl.check import number_errors, scales
 from logidsl.check.context import Context, Scope, Thing, Typed
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -40,9 +40,9 @@ def quantity(c: Context, expr: ast.Quantity) -> Typed:
             if c.known_length is not None:
                 return scales.quantity(c, expr, c.known_length)
             if c.scale is None:
-                return c.error(errors.no_scale(expr.span, expr.span.text))
+                return c.error(number_errors.no_scale(expr.span, expr.span.text))
             if c.stretch != 1 and c.raw:
-                return c.error(errors.pixels_counted(expr.span.text, expr.span))
+                return c.error(number_errors.pixels_counted(expr.span.text, expr.span))
             mm, per = ty.MM_PER[unit.rstrip("2")], c.scale.mm_per_px_x
             if unit.endswith("2"):
                 return c.number(value * mm * mm / (per * per), ty.AREA, expr.span, written)
@@ -63,9 +63,9 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
     words = (isinstance(found, ir.Literal_) and found.written) or span.text
     match wanted.dim, wanted.axis:
         case "ratio", _ if wanted.domain == "difference":
-            return c.error(errors.percent_of_colors(span, words))
+            return c.error(number_errors.percent_of_colors(span, words))
         case "count", _ if not _of_a_count(c, value.node):
-            return c.error(errors.percent_of_count(span, words, _counted(c, span)))
+            return c.error(number_errors.percent_of_count(span, words, _counted(c, span)))
         case "ratio" | "count", _:
             return c.call("as_ratio", (value.node,), ty.RATIO, scope, span)
         case "length", "x":
@@ -78,7 +78,7 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
             return c.call("share_area", args, ty.AREA, scope, span)
         case _:
             whole = "180 deg" if wanted.dim == "angle" else "image.width"
-            return c.error(errors.percent_of_what(span, words, whole))
+            return c.error(number_errors.percent_of_what(span, words, whole))
 
 
 def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
@@ -98,7 +98,7 @@ def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
             bad = next((p for p in parts if p.bad), None)
             made = {"args": tuple(p.node for p in parts), "type": ty.length(wanted.axis)}
             return bad or c.add(node.model_copy(update=made))
-    return c.error(errors.pixels_by_axis(words, span))
+    return c.error(number_errors.pixels_by_axis(words, span))
 
 
 def raw_in(c: Context, thing: Thing) -> bool:

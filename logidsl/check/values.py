@@ -10,7 +10,7 @@ from typing import assert_never
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, functions, matching, sets, units
+from logidsl.check import errors, functions, matching, number_errors, sets, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
 from logidsl.library import builtins
@@ -142,7 +142,7 @@ def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
     if found.type.kind == "error":
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
     if c.raw and c.stretch != 1 and units.raw_in(c, found):
-        return c.error(errors.pixels_counted(expr.name, expr.span))
+        return c.error(number_errors.pixels_counted(expr.name, expr.span))
     match found.kind:
         case "param":
             if hint is not None and hint.kind == "color" and found.type == ty.TEXT:
@@ -226,7 +226,9 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
             return a if a.bad else b
         joined = ty.join(a.type, b.type)
         if joined is None:
-            return c.error(errors.different_types(expr.left.span.text, a.type, expr.right.span.text, b.type, expr.span))
+            return c.error(
+                number_errors.different_types(expr.left.span.text, a.type, expr.right.span.text, b.type, expr.span)
+            )
         return c.call(expr.op, (a.node, b.node), joined, scope, expr.span)
     percent = [t.type == ty.PERCENT for t in (a, b)]
     if any(percent):
@@ -236,7 +238,7 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
         a, b = (units.fit(c, v, ty.RATIO, scope, expr.span) for v in (a, b))
     made = ty.product(a.type, b.type, expr.op == "/")
     if made is None:
-        return c.error(errors.bad_product(expr.op, a.type, b.type, expr.span))
+        return c.error(number_errors.bad_product(expr.op, a.type, b.type, expr.span))
     return c.call(expr.op, (a.node, b.node), made, scope, expr.span)
 
 
