@@ -44,6 +44,7 @@ COMMANDS = {
     "convert": "convert",
     "describe": "describe",
     "explain": "explain",
+    "fit": "fit",
     "learn": "learn",
     "calibrate": "calibrate",
     "ask": "ask",

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("check", "mending", "repairs", "table", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
     ("dataframe", "pipeline", "scenes", "seeing", "workers"),
-    ("learn", "translate"),
+    ("fit", "learn", "translate"),
     ("commands",),
     ("api", "__init__", "cli", "__main__"),
 )

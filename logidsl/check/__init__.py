@@ -64,7 +64,7 @@ def check(
     said = _rules(c, plain, placed, variants, conditions)
     names = [s.name.name for s in everything if isinstance(s, ast.Rule | ast.Object | ast.Derived)]
     names += ["one_variant"] if variants else []
-    labels = _labels(c, said) if bag.ok else None
+    labels = set(ir.defects_of(said, c.nodes)) if bag.ok else None
     for span in c.unsettled.values() if bag.ok else ():
         bag.add(number_errors.pixels_by_axis(span.text, span))
     with c.before_seeing():
@@ -162,29 +162,3 @@ def _rule(c: Context, s: ast.Statement, names: dict[str, ast.Ident]) -> ir.Rule 
         c.bag.add(errors.declared_twice(s.name.name, s.name.span, names[s.name.name].span, "rule"))
     names.setdefault(s.name.name, s.name)
     return made
-
-
-def _labels(c: Context, said: list[ir.Rule]) -> set[str]:
-    """Every defect label that a rule can give."""
-    found: set[str] = set()
-    for rule in said:
-        outcomes = [o for o in (rule.defect, rule.low, rule.high) if o is not None]
-        found |= {rule.name} if rule.defect is None else set()
-        for o in outcomes:
-            if o.label is not None:
-                found.add(o.label)
-            elif o.node is not None:
-                found |= _texts(c, o.node)
-    return found
-
-
-def _texts(c: Context, node: int) -> set[str]:
-    """The texts that a match may give."""
-    match c.nodes[node]:
-        case ir.Match(arms=arms, otherwise=otherwise):
-            inner = [a.value for a in arms] + ([otherwise] if otherwise is not None else [])
-            return {t for i in inner for t in _texts(c, i)}
-        case ir.Literal_(value=str() as text):
-            return {text}
-        case _:
-            return set()

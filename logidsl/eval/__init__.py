@@ -18,7 +18,7 @@ from logidsl.eval.values import Codes, Lab, Num, Point
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.verdicts import Clause, Ints, Judgement, State
 
-__all__ = ["Prepared", "Trace", "classify", "constants", "judge", "run", "traces"]
+__all__ = ["Prepared", "Trace", "classify", "constants", "judge", "members", "run", "traces"]
 
 
 def judge(
@@ -154,12 +154,18 @@ def classify(program: ir.Program, table: ObjectTable) -> dict[str, npt.NDArray[n
     dict of str to (n,) bool
         By name of class or set, in the order of their names.
     """
+    return {name: maybe for name, (_, maybe) in members(program, table).items()}
+
+
+def members(program: ir.Program, table: ObjectTable) -> dict[str, tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
+    """Which rows of a table each declared class and set has surely, and which perhaps; see `classify`."""
     names = sorted([*(c.name for c in program.classes), *(s.name for s in program.sets if " " not in s.name)])
-    found = {name: np.zeros(len(table) + 1, bool) for name in names}
+    found = {name: np.zeros((2, len(table) + 1), bool) for name in names}
     declared: list[ir.ClassDecl | ir.SetDecl] = [*program.classes, *program.sets]
     needed = [w for d in declared for w in (d.each, d.where) if w is not None]
     for trace, _ in traces(program, Prepared(table), 1, stop=max(needed, default=-1) + 1):
         for name in names:
-            members = set_named(trace, name)
-            found[name][members.rows[members.maybe]] = True
-    return {name: rows[:-1] for name, rows in found.items()}
+            inside = set_named(trace, name)
+            found[name][0, inside.rows[inside.sure]] = True
+            found[name][1, inside.rows[inside.maybe]] = True
+    return {name: (sure[:-1], maybe[:-1]) for name, (sure, maybe) in found.items()}

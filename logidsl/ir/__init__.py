@@ -48,7 +48,7 @@ from logidsl.ir.nodes import (
     Place,
     Quantifier,
 )
-from logidsl.ir.program import IR_VERSION, LANGUAGE, Program, uses_of
+from logidsl.ir.program import IR_VERSION, LANGUAGE, Program, defects_of, uses_of
 
 __all__ = [
     "IR_VERSION",
@@ -88,5 +88,6 @@ __all__ = [
     "Step",
     "TestCase",
     "Variant",
+    "defects_of",
     "uses_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal, Self
 
@@ -108,6 +109,11 @@ class Program(Frozen):
         """The attributes that are declared as counts."""
         return frozenset(a.name for a in self.attributes if a.type == COUNT)
 
+    @cached_property
+    def defects(self) -> frozenset[str]:
+        """Every defect label that a rule can give."""
+        return defects_of(self.rules, self.nodes)
+
     @property
     def sees(self) -> bool:
         """Whether the spec says how objects are seen in a picture."""
@@ -176,6 +182,26 @@ class Program(Frozen):
             If the text is not a program.
         """
         return cls.model_validate_json(text)
+
+
+def defects_of(rules: Sequence[Rule], nodes: Sequence[Node]) -> frozenset[str]:
+    """Every defect label that rules can give: their outcomes', and the name of one without a `defect`."""
+    found: set[str] = {rule.name for rule in rules if rule.defect is None}
+    waiting: list[int] = []
+    for outcome in (o for r in rules for o in (r.defect, r.low, r.high) if o is not None):
+        if outcome.label is not None:
+            found.add(outcome.label)
+        elif outcome.node is not None:
+            waiting.append(outcome.node)
+    while waiting:
+        match nodes[waiting.pop()]:
+            case Match(arms=arms, otherwise=otherwise):
+                waiting += [a.value for a in arms] + ([] if otherwise is None else [otherwise])
+            case Literal_(value=str() as text):
+                found.add(text)
+            case _:
+                pass
+    return frozenset(found)
 
 
 def uses_of(node: Node) -> list[int]:

@@ -1,0 +1,197 @@
+"""What can be fitted: parameters with bounds, and numbers as they stand in a spec.
+
+Owns `Limit`: a number in its unit with the bounds that it may be set within, and where its words stand in the text.
+Values are in the unit in which the spec has the number, so that what is shown is what can be written there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from logidsl.diagnostics import InputError, nearest
+from logidsl.source import Source, Span
+from logidsl.syntax import ast
+from logidsl.syntax.read import read
+from logidsl.types import MM_PER
+
+MOST_DIGITS = 6  # after the point: what `-P` takes
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number that may be set.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name; of a number as it stands, where it is: `line 3: area >= 0.3 %`.
+    value, low, high : float
+        As written, and its bounds, in `unit`.
+    unit : str
+        `%`, `px`, and so on; empty for a number without.
+    whole : bool
+        Whether only whole numbers mean anything.
+    span : Span
+        The words of the value.
+    param : bool
+        Whether it is a parameter, which is set from outside; else its words are replaced.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    whole: bool
+    span: Span
+    param: bool = True
+
+    def written(self, value: float) -> str:
+        """A value as the spec would have it.
+
+        Examples
+        --------
+        >>> from logidsl.source import NOWHERE
+        >>> Limit("lim", 12, 5, 20, "%", False, NOWHERE).written(13.25)
+        '13.25 %'
+        """
+        text = f"{value:.{MOST_DIGITS}f}".rstrip("0").rstrip(".")
+        if not self.whole and not self.unit and "." not in text:
+            text += ".0"  # without a point it would be a count
+        return f"{'0' if text == '-0' else text}{' ' * bool(self.unit)}{self.unit}"
+
+    def shown(self, value: float) -> str:
+        """A value for people, in four digits."""
+        return self.written(float(f"{value:.4g}"))
+
+    def clipped(self, value: float) -> float:
+        """The nearest value within the bounds."""
+        return min(max(value, self.low), self.high)
+
+
+def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = ()) -> tuple[list[Limit], list[str]]:
+    """The parameters of a spec that have bounds, and notes on those that have none.
+
+    Parameters
+    ----------
+    source : Source
+        A spec without mistakes.
+    fixed : sequence of str
+        Parameters that are set from outside, which are not fitted.
+    only : sequence of str
+        The parameters to fit; all where it is empty.
+
+    Raises
+    ------
+    InputError
+        If nothing can be fitted, or one that is asked for has no bounds.
+    """
+    found = {s.name.name: s for s in statements(source) if isinstance(s, ast.Param)}
+    for name in only:
+        if name not in found:
+            near = nearest(name, found)
+            known = ", ".join(f"`{k}`" for k in found) or "none"
+            raise InputError(
+                f"{source.path} has no parameter `{name}`: expected one of {known}"
+                + (f"; did you mean `{near}`?" if near else "")
+            )
+        if name in fixed:
+            raise InputError(f"`{name}` cannot be fitted and set by -P at once")
+    limits, notes = list[Limit](), list[str]()
+    for name, s in found.items():
+        if name in fixed or (only and name not in only) or _number(s.value) is None:
+            continue
+        if s.bounds is None:
+            words = f"`{name}` has no bounds: write `param {name} = {s.value.span.text} in LOW .. HIGH`"
+            if name in only:
+                raise InputError(f"{source.path}:{s.span.line}: {words}")
+            notes.append(f"{words} to have it fitted")
+        else:
+            limits.append(_limit(s))
+    if not limits:
+        raise InputError(
+            f"{source.path} has no parameter with bounds to fit: "
+            + (notes[0].partition(": ")[2] if notes else "write `param NAME = VALUE in LOW .. HIGH`, or --every-number")
+        )
+    return limits, notes
+
+
+def statements(source: Source) -> Iterator[ast.Statement]:
+    """The statements of a spec, those inside variants too."""
+    for s in read(source)[0].statements:
+        yield s
+        if isinstance(s, ast.Variant):
+            yield from s.statements
+
+
+def _limit(s: ast.Param) -> Limit:
+    value = _number(s.value)
+    assert value is not None and s.bounds is not None
+    unit = _unit(s.value)
+    ends = []
+    for end, other in ((s.bounds.low, s.bounds.high), (s.bounds.high, s.bounds.low)):
+        number = _number(end)
+        assert number is not None
+        ends.append(number * _scale(_unit(end) or _unit(other) or unit, unit))
+    texts = [e.span.text for e in (s.value, s.bounds.low, s.bounds.high)]
+    whole = not unit and not any("." in t for t in texts)
+    return Limit(s.name.name, value, min(ends), max(ends), unit, whole, s.value.span)
+
+
+def _scale(unit: str, other: str) -> float:
+    """By what a number in one unit is multiplied to be in another of its kind."""
+    if unit == other:
+        return 1.0
+    if not unit or not other:  # a share may be written without its %
+        return {("", "%"): 100.0, ("%", ""): 0.01}.get((unit, other), 1.0)
+    power = 2 if unit.endswith("2") else 1
+    return float((MM_PER[unit.rstrip("2")] / MM_PER[other.rstrip("2")]) ** power)
+
+
+def _number(expr: ast.Expr) -> float | None:
+    match expr:
+        case ast.Number(text=text) | ast.Quantity(text=text):
+            return float(text)
+        case ast.Negate(part=part):
+            inner = _number(part)
+            return None if inner is None else -inner
+        case _:
+            return None
+
+
+def _unit(expr: ast.Expr) -> str:
+    match expr:
+        case ast.Quantity(unit=unit):
+            return unit
+        case ast.Negate(part=part):
+            return _unit(part)
+        case _:
+            return ""
+
+
+def replaced(source: Source, words: Sequence[tuple[Span, str]]) -> Source:
+    """A text with other words in some places, all else as it is."""
+    text, end = "", 0
+    for span, new in sorted(words, key=lambda w: w[0].start):
+        text, end = text + source.text[end : span.start] + new, span.end
+    return Source(source.path, text + source.text[end:])
+
+
+def rounded(low: float, high: float, value: float, whole: bool = False) -> float:
+    """The number with fewest digits near a value, at most a tenth of the way from it to the nearer end.
+
+    Examples
+    --------
+    >>> rounded(11.21, 15.83, 13.52), rounded(0.0, 1.0, 0.345), rounded(2, 5, 3.5, whole=True)
+    (13.5, 0.35, 4.0)
+    """
+    if whole:
+        return float(math.floor(value + 0.5)) if low <= math.floor(value + 0.5) <= high else float(math.floor(value))
+    most = 0.1 * min(value - low, high - value)
+    for digits in range(MOST_DIGITS):
+        near = round(value, digits)
+        if abs(near - value) <= most:
+            return near
+    return round(value, MOST_DIGITS)

@@ -1,0 +1,349 @@
+"""Which values make every picture come out right: plateaus of single limits, and a search over several.
+
+A limit is swept over its bounds with the others held. The values at which fewest pictures are wrong form a plateau:
+its ends are found by bisection, where only pictures are judged again that differ between both sides. Its middle is
+farthest from every mistake. Where a plateau reaches one of the bounds, its middle would follow from bounds that
+somebody guessed; the limit is then put at a distance from the closed end that follows from how the pictures' own
+critical values are spread (`intervals.tolerance_factor`). Several limits are swept in turn until none moves; where some
+pictures stay wrong, from other values too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from logidsl.fit.intervals import tolerance_factor
+from logidsl.fit.limits import rounded
+from logidsl.fit.trials import Progress, Trials, Values
+
+Total = tuple[float, float]
+
+OF_PIXELS, OF_OBJECTS = 17, 49  # values that a sweep tries: pictures are looked at for each, or only judged
+NEARER = 3  # rounds of more values where no value is right for every picture
+FINEST = 2048  # parts of the bounds
+ROUNDS = 4  # over all limits
+SPREAD, SPREAD_OF_PIXELS, STARTS = 40, 10, 3  # values tried anywhere, those of pixels among them, and the best taken
+FEWEST = 3  # critical values that a standard deviation is taken of
+
+
+@dataclass(frozen=True)
+class Options:
+    """How limits are chosen.
+
+    Parameters
+    ----------
+    coverage : float
+        Share of new pictures that a one-sided bound is for.
+    confidence : float
+        Of that bound, and of those on errors.
+    """
+
+    coverage: float = 0.99
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A one-sided tolerance bound: where a plateau is open towards one of the bounds.
+
+    Parameters
+    ----------
+    pictures : int
+        How many critical values it follows from.
+    mean, deviation, factor : float
+        Of these values, and how many standard deviations from the mean the bound lies.
+    reached : bool
+        Whether the bound lies within the bounds of the limit.
+    """
+
+    pictures: int
+    mean: float
+    deviation: float
+    factor: float
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """The values of a limit that do best, the others held.
+
+    Parameters
+    ----------
+    low, high : float
+        Its ends.
+    open_low, open_high : bool
+        Whether it reaches that bound of the limit.
+    chosen : float
+        The value that was chosen.
+    total : (float, float)
+        What is wrong there, summed over the pictures.
+    curve : tuple of (value, number of pictures that are right)
+        In the order of the values.
+    tolerance : Tolerance, optional
+        What the choice follows from, where it is not the middle.
+    """
+
+    low: float
+    high: float
+    open_low: bool
+    open_high: bool
+    chosen: float
+    total: Total
+    curve: tuple[tuple[float, int], ...]
+    tolerance: Tolerance | None = None
+
+
+@dataclass
+class Found:
+    """Where a search ended: a value for each limit, and the plateau of each, the others held."""
+
+    values: Values
+    plateaus: tuple[Plateau, ...]
+    total: Total
+
+
+@dataclass
+class Search:
+    """A search over the limits of some trials.
+
+    Parameters
+    ----------
+    trials : Trials
+    options : Options
+    on_progress : callable, optional
+        Told how many of how many values of a sweep were seen.
+    """
+
+    trials: Trials
+    options: Options = field(default_factory=Options)
+    on_progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        self._of_pixels = [self.trials.is_of_pixels(i) for i in range(len(self.trials.limits))]
+
+    def run(self, cases: Sequence[int]) -> Found:
+        """Search with some cases; nothing is learned from the others."""
+        found = self._descent(tuple(x.value for x in self.trials.limits), cases)
+        if len(self.trials.limits) > 1 and found.total > (0.0, 0.0):  # elsewhere it may be better
+            others = [self._descent(values, cases) for values in self._starts(cases)]
+            found = min([found, *others], key=lambda f: f.total)
+        return found
+
+    def _descent(self, values: Values, cases: Sequence[int]) -> Found:
+        """Sweep limits in turn, from some values on, until none moves."""
+        limits = self.trials.limits
+        plateaus: list[Plateau | None] = [None] * len(limits)
+        for _ in range(ROUNDS):
+            before = values
+            # what needs no look at the pictures comes first
+            for place in sorted(range(len(limits)), key=lambda i: self._of_pixels[i]):
+                plateau = self.sweep(values, place, cases)
+                plateaus[place] = plateau
+                values = (*values[:place], plateau.chosen, *values[place + 1 :])
+            if len(limits) == 1 or values == before:
+                break
+        kept = tuple(p for p in plateaus if p is not None)
+        return Found(values, kept, self.total(values, cases))
+
+    def _starts(self, cases: Sequence[int]) -> list[Values]:
+        """The best of some values spread evenly over all bounds (Halton's sequence), on the grids of the sweeps."""
+        grids = [self.grid(i) for i in range(len(self.trials.limits))]
+        points = []
+        for number in range(SPREAD):
+            point = []
+            for place, grid in enumerate(grids):
+                # few combinations of limits of pixels: each is a look at all pictures
+                turn = number % SPREAD_OF_PIXELS if self._of_pixels[place] else number
+                share = _halton(turn + 1, _PRIMES[place % len(_PRIMES)])
+                point.append(grid[int(share * len(grid))])
+            points.append(tuple(point))
+        self.trials.prepare(points, self.on_progress)
+        return sorted(dict.fromkeys(points), key=lambda p: self.total(p, cases))[:STARTS]
+
+    def total(self, values: Values, cases: Sequence[int]) -> Total:
+        """What is wrong with some values, summed over cases."""
+        sums = self.trials.losses(values, cases).sum(axis=0)
+        return float(sums[0]), float(sums[1])
+
+    def sweep(self, values: Values, place: int, cases: Sequence[int]) -> Plateau:
+        """The plateau of one limit."""
+        return _Sweep(self, values, place, list(cases)).plateau()
+
+    def grid(self, place: int) -> list[float]:
+        """The values that a sweep tries first."""
+        limit = self.trials.limits[place]
+        count = OF_PIXELS if self._of_pixels[place] else OF_OBJECTS
+        if limit.whole:
+            low, high = math.ceil(limit.low), math.floor(limit.high)
+            step = max(1, math.ceil((high - low) / count))
+            return [float(v) for v in (*range(low, high, step), high)]
+        return [float(v) for v in np.linspace(limit.low, limit.high, count).round(6)]
+
+
+_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29)
+
+
+def _halton(number: int, base: int) -> float:
+    """The radical inverse of a number: its digits in some base, mirrored at the point.
+
+    Examples
+    --------
+    >>> [_halton(i, 2) for i in (1, 2, 3, 4)]
+    [0.5, 0.25, 0.75, 0.125]
+    """
+    share, step = 0.0, 1.0
+    while number:
+        step /= base
+        number, digit = divmod(number, base)
+        share += step * digit
+    return share
+
+
+class _Sweep:
+    """One limit, the others held."""
+
+    def __init__(self, search: Search, values: Values, place: int, cases: list[int]) -> None:
+        self.search, self.values, self.place, self.cases = search, values, place, cases
+        self.limit = search.trials.limits[place]
+        self.tried: dict[float, Total] = {}
+
+    def at(self, value: float) -> Values:
+        return (*self.values[: self.place], value, *self.values[self.place + 1 :])
+
+    def losses(self, value: float, which: Sequence[int]) -> np.ndarray:
+        return self.search.trials.losses(self.at(value), which)
+
+    def try_all(self, values: Sequence[float]) -> None:
+        new = [v for v in dict.fromkeys(values) if v not in self.tried]
+        self.search.trials.prepare([self.at(v) for v in new], self.search.on_progress)
+        for v in new:
+            self.tried[v] = self.search.total(self.at(v), self.cases)
+
+    def plateau(self) -> Plateau:
+        now = self.limit.clipped(self.values[self.place])
+        self.try_all([*self.search.grid(self.place), now])
+        for _ in range(NEARER):
+            low, high = self._run()
+            if self.tried[low] <= (0.0, 0.0):
+                break
+            order = sorted(self.tried)
+            first, last = order.index(low), order.index(high)
+            around = [*order[max(0, first - 1) : first + 1], *order[last : last + 2]]
+            self.try_all([m for a, b in pairwise(around) if (m := self._middle(a, b)) is not None])
+        while True:
+            low, high = self._run()
+            best = self.tried[low]
+            left, right = self._end(low, -1), self._end(high, 1)
+            if self.tried[self._run()[0]] == best:  # nothing better was met on the way
+                break
+        order = sorted(self.tried)
+        open_low, open_high = low == order[0], high == order[-1]
+        chosen, tolerance = self._chosen(left, right, open_low, open_high, now)
+        self.try_all([chosen])
+        if self.tried[chosen] > best:  # a gap in the plateau: the tried value nearest to it
+            inside = [v for v in self.tried if low <= v <= high and self.tried[v] == best]
+            chosen, tolerance = min(inside, key=lambda v: abs(v - chosen)), None
+        curve = tuple((v, self._right(v)) for v in sorted(self.tried))
+        return Plateau(left, right, open_low, open_high, chosen, best, curve, tolerance)
+
+    def _right(self, value: float) -> int:
+        return int((self.losses(value, self.cases)[:, 0] == 0).sum())
+
+    def _run(self) -> tuple[float, float]:
+        """The first and last tried value of the widest run of the best; a gap to the next value counts half."""
+        order = sorted(self.tried)
+        best = min(self.tried.values())
+        runs: list[tuple[float, float, float]] = []
+        start: int | None = None
+        for i, v in enumerate([*order, None]):
+            good = v is not None and self.tried[v] == best
+            if good and start is None:
+                start = i
+            elif not good and start is not None:
+                before, after = order[max(0, start - 1)], order[min(i, len(order) - 1)]
+                width = (order[i - 1] - order[start]) + (order[start] - before + after - order[i - 1]) / 2
+                runs.append((width, order[start], order[i - 1]))
+                start = None
+        _, low, high = max(runs, key=lambda r: (r[0], -r[1]))
+        return low, high
+
+    def _middle(self, a: float, b: float) -> float | None:
+        """Half-way between two values, or None where they are near enough."""
+        if self.limit.whole:
+            return None if b - a < 2 else float(math.floor((a + b) / 2))
+        if b - a <= (self.limit.high - self.limit.low) / FINEST:
+            return None
+        return round((a + b) / 2, 6)
+
+    def _end(self, inside: float, way: int) -> float:
+        """Where the plateau ends beyond a value inside it, by bisection; the bound where nothing is tried beyond."""
+        beyond = [v for v in self.tried if (v - inside) * way > 0]
+        if not beyond:
+            return inside
+        out = min(beyond, key=lambda v: abs(v - inside))
+        best = self.tried[inside]
+        near, far = self.losses(inside, self.cases), self.losses(out, self.cases)
+        differ = [c for c, a, b in zip(self.cases, near, far, strict=True) if tuple(a) != tuple(b)]
+        same = near.sum(axis=0) - self.losses(inside, differ).sum(axis=0)
+        width = max(abs(v - inside) for v in self.tried if self.tried[v] == best)
+        while (middle := self._middle(*sorted((inside, out)))) is not None:
+            if abs(out - inside) <= 0.01 * width and not self.limit.whole:
+                break
+            sums = same + self.losses(middle, differ).sum(axis=0)
+            total = (float(sums[0]), float(sums[1]))
+            if total < best:
+                self.try_all([middle])
+                break
+            if total == best:
+                inside = middle
+            else:
+                out = middle
+        return inside
+
+    def _chosen(
+        self, left: float, right: float, open_low: bool, open_high: bool, now: float
+    ) -> tuple[float, Tolerance | None]:
+        """The value to take: the middle, or by a tolerance bound, or the old one where every value does."""
+        if open_low and open_high:
+            return (now if left <= now <= right else rounded(left, right, (left + right) / 2, self.limit.whole)), None
+        if open_low == open_high:
+            return rounded(left, right, (left + right) / 2, self.limit.whole), None
+        closed, way = (right, 1) if open_low else (left, -1)
+        critical = self._critical(closed, way)
+        if len(critical) < FEWEST:
+            return rounded(left, right, (left + right) / 2, self.limit.whole), None
+        options = self.search.options
+        factor = tolerance_factor(len(critical), options.coverage, options.confidence)
+        mean, deviation = float(np.mean(critical)), float(np.std(critical, ddof=1))
+        bound = mean - way * factor * deviation
+        reached = left <= bound <= right
+        value = min(max(bound, left), right)
+        if self.limit.whole:
+            value = float(math.floor(value) if way > 0 else math.ceil(value))
+        return round(value, 6), Tolerance(len(critical), mean, deviation, factor, reached)
+
+    def _critical(self, closed: float, way: int) -> list[float]:
+        """For each case that is right at an end of the plateau and wrong somewhere beyond, where it turns wrong."""
+        tried = sorted((v for v in self.tried if (v - closed) * way > 0), key=lambda v: abs(v - closed))
+        losses = [self.losses(v, self.cases)[:, 0] for v in tried]
+        start = self.losses(closed, self.cases)[:, 0]
+        found = []
+        for i, case in enumerate(self.cases):
+            turned = next((k for k in range(len(tried)) if losses[k][i] > 0), None)
+            if start[i] > 0 or turned is None:
+                continue
+            inside, out = (closed if turned == 0 else tried[turned - 1]), tried[turned]
+            while (middle := self._middle(*sorted((inside, out)))) is not None:
+                if abs(out - inside) <= (self.limit.high - self.limit.low) / 256:
+                    break
+                if self.losses(middle, [case])[0, 0] > 0:
+                    out = middle
+                else:
+                    inside = middle
+            found.append((inside + out) / 2 if not self.limit.whole else inside)
+        return found

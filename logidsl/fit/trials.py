@@ -1,0 +1,297 @@
+"""Trying values: a spec with some values, on every picture, against what is known of it.
+
+Owns `Trials`. What was seen is kept by a digest of what seeing depends on, so that pixels are looked at again only
+where a limit of pixels changes; what came out is kept by value and picture.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl import ir
+from logidsl.diagnostics import InputError
+from logidsl.eval import judge, members
+from logidsl.extract import read_picture
+from logidsl.extract.header import SUFFIXES
+from logidsl.extract.picture import Picture
+from logidsl.fit.limits import Limit, replaced
+from logidsl.fit.truth import Expectation
+from logidsl.ir import Program
+from logidsl.ir.digests import bare, digest
+from logidsl.pipeline import compile_spec
+from logidsl.seeing import see_one
+from logidsl.source import Source
+from logidsl.table import ObjectTable, concatenate
+from logidsl.workers import cpus, in_order
+
+Values: TypeAlias = tuple[float, ...]
+#: For each case: 2 where it is wrong, 1 where it is undetermined, 0 where it is right; and by how many objects.
+Losses: TypeAlias = npt.NDArray[np.float64]
+Progress: TypeAlias = Callable[[int, int], None]
+
+WRONG, UNDETERMINED = 2.0, 1.0
+MOST_ROWS = 2_000_000  # objects that are kept
+MOST_BYTES = 400_000_000  # pixels that are kept, by all processes together
+WORTH_S = 3.0  # work from which worker processes are worth their start
+
+
+@dataclass(frozen=True)
+class Case:
+    """A picture and what is known of it.
+
+    Parameters
+    ----------
+    name : str
+        What reports call it.
+    input : int
+        The place of its file among the inputs.
+    image : int
+        Its place among the pictures of that file.
+    expected : Expectation
+    """
+
+    name: str
+    input: int
+    image: int
+    expected: Expectation
+
+
+class Trials:
+    """Values tried on cases.
+
+    Parameters
+    ----------
+    source : Source
+        The spec.
+    limits : sequence of Limit
+        What is set, in the order of `Values`.
+    inputs : sequence of Path
+        Files of pictures or annotations.
+    params : mapping of str to str
+        Parameters that are set from outside.
+    jobs : int, optional
+        How many processes; None for as many as are worth it.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        limits: Sequence[Limit],
+        inputs: Sequence[Path],
+        params: Mapping[str, str] | None = None,
+        jobs: int | None = None,
+    ) -> None:
+        self.source, self.limits, self.inputs = source, tuple(limits), tuple(inputs)
+        self.params = dict(params or {})
+        self.jobs = jobs or cpus()
+        self._cases: tuple[Case, ...] = ()
+        self.seconds = 0.0  # that seeing all inputs once took
+        self.tried = 0
+        self._programs: dict[Values, Program] = {}
+        self._keys: dict[Values, str] = {}
+        self._tables: OrderedDict[str, dict[int, ObjectTable]] = OrderedDict()
+        self._losses: dict[Values, Losses] = {}
+        self._pixels = _Pixels(MOST_BYTES // (self.jobs + 1))
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The pictures, and what is known of them."""
+        return self._cases
+
+    @cases.setter
+    def cases(self, cases: Sequence[Case]) -> None:
+        self._cases = tuple(cases)
+        self._losses.clear()
+
+    def program(self, values: Values) -> Program:
+        """The spec with some values."""
+        if values not in self._programs:
+            pairs = list(zip(self.limits, values, strict=True))
+            params = {x.name: x.written(v) for x, v in pairs if x.param}
+            spec = replaced(self.source, [(x.span, x.written(v)) for x, v in pairs if not x.param])
+            self._programs[values] = compile_spec(spec, {**self.params, **params})
+        return self._programs[values]
+
+    def is_of_pixels(self, place: int) -> bool:
+        """Whether a limit changes what is seen, and not only what is said of it."""
+        start = tuple(x.value for x in self.limits)
+        ends = [(*start[:place], v, *start[place + 1 :]) for v in (self.limits[place].low, self.limits[place].high)]
+        return len({self._key(v) for v in [start, *ends]}) > 1
+
+    def tables(self, values: Values, which: Iterable[int] | None = None) -> dict[int, ObjectTable]:
+        """What is seen in inputs; raises InputError where one cannot be read."""
+        known = self._known(values)
+        missing = [i for i in (range(len(self.inputs)) if which is None else which) if i not in known]
+        for i in missing:
+            known[i] = _readable(see_one(self.program(values), self._pixels.of(self.program(values), self.inputs[i])))
+        return known
+
+    def prepare(self, wanted: Sequence[Values], on_progress: Progress | None = None) -> None:
+        """See all inputs with several values, in several processes where that is worth it."""
+        waiting = list({self._key(v): v for v in wanted if len(self._known(v)) < len(self.inputs)}.values())
+        if self.jobs > 1 and self.seconds * len(waiting) > WORTH_S and len(waiting) > 1:
+            programs = [self.program(v) for v in waiting]
+            context = (self.inputs, MOST_BYTES // (self.jobs + 1))
+            found = in_order(_see_all, context, programs, min(self.jobs, len(waiting)), _lost)
+            for done, (values, tables) in enumerate(zip(waiting, found, strict=True), 1):
+                self._known(values).update(enumerate(map(_readable, tables)))
+                self.losses(values)
+                if on_progress:
+                    on_progress(done, len(waiting))
+            return
+        for done, values in enumerate(waiting, 1):
+            self.tables(values)
+            self.losses(values)
+            if on_progress:
+                on_progress(done, len(waiting))
+
+    def losses(self, values: Values, which: Sequence[int] | None = None) -> Losses:
+        """How wrong cases are with some values, (k, 2); see `Losses`.
+
+        Parameters
+        ----------
+        values : tuple of float
+        which : sequence of int, optional
+            Places of the k cases; all where it is left out.
+        """
+        cases = range(len(self.cases)) if which is None else which
+        known = self._losses.setdefault(values, np.full((len(self.cases), 2), np.nan))
+        missing = [i for i in cases if np.isnan(known[i, 0])]
+        if missing:
+            self.tried += 1
+            tables = self.tables(values, dict.fromkeys(self.cases[i].input for i in missing))
+            parts = [tables[self.cases[i].input] for i in missing]
+            parts = [
+                t if len(t.images) == 1 else t.take_image(self.cases[i].image)
+                for t, i in zip(parts, missing, strict=True)
+            ]
+            expected = [self.cases[i].expected for i in missing]
+            known[missing] = compared(self.program(values), concatenate(parts), expected)
+        return np.array(known[list(cases)])
+
+    def _known(self, values: Values) -> dict[int, ObjectTable]:
+        """What was seen with some values so far."""
+        key = self._key(values)
+        known = self._tables.setdefault(key, {})
+        self._tables.move_to_end(key)
+        while len(self._tables) > 1 and sum(len(t) for d in self._tables.values() for t in d.values()) > MOST_ROWS:
+            self._tables.popitem(last=False)
+        return known
+
+    def _key(self, values: Values) -> str:
+        if values not in self._keys:
+            self._keys[values] = seeing_digest(self.program(values))
+        return self._keys[values]
+
+
+def compared(program: Program, table: ObjectTable, expected: Sequence[Expectation]) -> Losses:
+    """How wrong a program is on each image of a table, (n, 2)."""
+    found = np.zeros((len(expected), 2))
+    if any(e.verdict is not None for e in expected):
+        judged = judge(program, table, scores=False)
+        labels: dict[int, set[str]] = {}
+        for clause in judged.clauses if any(e.labels for e in expected) else ():
+            for image, label in zip(clause.images.tolist(), clause.labels, strict=True):
+                if clause.false and label:
+                    labels.setdefault(image, set()).add(label)
+        for i, e in enumerate(expected):
+            verdict = {1: "pass", 0: "review", -1: "fail"}[int(judged.verdicts[i])]
+            if e.verdict is None:
+                continue
+            if verdict != e.verdict:
+                found[i] = (UNDETERMINED if verdict == "review" else WRONG), 1
+            elif e.labels is not None and (off := len(e.labels ^ labels.get(i, set()))):
+                found[i] = WRONG, off
+    if any(e.counts for e in expected):
+        sizes = np.zeros((len(expected), 2))
+        inside = members(program, table)
+        for i, e in enumerate(expected):
+            rows = slice(int(table.offsets[i]), int(table.offsets[i + 1]))
+            for name, count in e.counts.items():
+                least, most = (int(m[rows].sum()) for m in inside[name])
+                off = max(least - count, count - most, 0)
+                wrong = WRONG if off else UNDETERMINED if least != most else 0.0
+                sizes[i] = max(sizes[i, 0], wrong), sizes[i, 1] + off
+        found = np.stack([np.maximum(found[:, 0], sizes[:, 0]), found[:, 1] + sizes[:, 1]], axis=1)
+    return found
+
+
+def seeing_digest(program: Program) -> str:
+    """A digest of all that seeing goes by: two programs with the same see the same in every picture.
+
+    Of parameters, only those that what is seen depends on count.
+    """
+    marks = program.marks
+    roots = [i for b in program.blobs for i in (b.where, *(a for s in b.steps for a in s.args))]
+    parts: list[object] = [bare(item, marks) for item in program.blobs]
+    if program.sources:  # they look in regions, which may lie anywhere and be said of anything
+        groups = (program.sources, program.params, program.colors, program.classes, program.sets, program.regions)
+        parts += [bare(item, marks) for group in (*groups, program.grids, program.keeps) for item in group]
+        parts += [bare(d, marks) for d in program.doubtful]
+        parts.append(None if program.frame is None else marks[program.frame])
+    used = used_by(program, roots)
+    params = {n.ref for i in used if isinstance(n := program.nodes[i], ir.Name) and n.thing == "param"}
+    parts += [(p.name, p.value) for p in program.params if p.name in params]
+    if any(isinstance(n := program.nodes[i], ir.Literal_) and n.type.kind == "color" for i in used):
+        parts += [(c.name, c.lab, c.reach) for c in program.colors]
+    parts += [x.model_dump() for x in (program.scale, program.camera) if x is not None]
+    return digest(parts)
+
+
+def used_by(program: Program, roots: Iterable[int]) -> set[int]:
+    """Nodes, and all that they use."""
+    found, waiting = set[int](), list(roots)
+    while waiting:
+        if (here := waiting.pop()) not in found:
+            found.add(here)
+            waiting += ir.uses_of(program.nodes[here])
+    return found
+
+
+class _Pixels:
+    """Pictures that were decoded, the last ones, up to some bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes, self.held_bytes = most_bytes, 0
+        self.pictures: dict[Path, Picture] = {}
+
+    def of(self, program: Program, path: Path) -> Path | Picture:
+        """A picture in memory where there is room; the path of anything else, or of what cannot be read."""
+        if not program.sees or path.suffix.lower() not in SUFFIXES:
+            return path
+        found = self.pictures.get(path)
+        if found is None:
+            try:
+                found = read_picture(path)
+            except InputError:
+                return path
+            if self.held_bytes + found.bgr.nbytes <= self.most_bytes:
+                self.held_bytes += found.bgr.nbytes
+                self.pictures[path] = found
+        return found
+
+
+_HELD: dict[str, _Pixels] = {}  # of a worker process
+
+
+def _see_all(context: tuple[Sequence[Path], int], program: Program) -> list[ObjectTable]:
+    paths, most_bytes = context
+    held = _HELD.setdefault("", _Pixels(most_bytes))
+    return [see_one(program, held.of(program, path)) for path in paths]
+
+
+def _lost(_: Program) -> list[ObjectTable]:
+    raise InputError("a process that looked at the pictures died: try --jobs 1")
+
+
+def _readable(table: ObjectTable) -> ObjectTable:
+    if table.problems:
+        raise InputError(table.problems[0].message)
+    return table
