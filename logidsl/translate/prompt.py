@@ -3,8 +3,8 @@
 The grammar is that of the parser, the builtins are the declarations of the library, and the worked translations
 are the specs that ship with the package: the description of each rule stands for a sentence. So the prompt cannot
 fall behind the language. Units stand without a space (`20px`), as a decoder's copy of the grammar has them: a model
-that is held to it should not have to be told twice. Imports `library`, `syntax` and, of this package, `sentences`
-and `vocabulary`.
+that is held to it should not have to be told twice. Imports `library`, `syntax` and, of this package, `forms`,
+`sentences` and `vocabulary`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from logidsl.syntax import ast
 from logidsl.syntax.decoder import brief_grammar
 from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import parse
+from logidsl.translate.forms import DECLARED, FORMS, HABITS
 from logidsl.translate.sentences import Sentence
 from logidsl.translate.vocabulary import Vocabulary
-from logidsl.types import UNIT_PATTERN, UNITS
+from logidsl.types import UNIT_PATTERN
 
 #: What a model may write. Files are out of its reach: no import, no test, no picture, no model.
 ALLOWED = frozenset(
@@ -51,21 +52,11 @@ own before it, and account for every sentence:
 # 4? which colour  nothing follows: the sentence is ambiguous, or cannot be said in LOGIC; ask the engineer one short
                    question, in the language of the sentence, rather than guess
 # 5: a heading     nothing follows: the sentence demands nothing; say why
+A definition ("a long bolt is over 40mm") is what it declares, under its own note; the rules then use the name. What
+repeats another sentence, or is demanded by the spec so far, gets a remark: `# 6: as 2`, `# 7: in the spec so far`.
 Declare what a rule needs (`param`, `region`, `object a = …`, `let`) below the note of the sentence that needs it.
 A rule has a name of its own in snake_case, a description in quotes, and a kind: `as quantity`, `as size`,
 `as position` or `as matching`. Say all that a sentence demands and nothing that it does not.
-"""
-HABITS = f"""\
-- `object bolt` declares a class; `object bolt: 2` also demands two; `object long_bolt = bolt where length > 40mm`
-  names a set. `every bolt: P`, `some bolt where P`, `no bolt where P` put demands on sets; put them in parentheses
-  beside `and`, `or`, `not`. A relation may stand without subject inside a walk: `every bolt: inside tray`.
-- A count is compared with a number: `count(bolt inside left) = 2`, `count(nut) in 2 .. 3`, `count(nut) <= 4`.
-- A measured value needs `within` beside `=`: `bolt.width = nut.width within 3px`.
-- Units are written without a space: {" ".join(UNITS)}. mm needs `scale 1px = 0.08mm`, or the draft's.
-  `50%` of an x is a share of the picture's width, of a y of its height; of a plain length write `0.5 * tray.width`.
-- y grows downwards. `a above b` compares centres. A thing is `inside` by its centre; `wholly inside` means all of it.
-- Where something may be absent, guard it: `if some cap then cap.color = red`.
-- A colour is `color red = "#c02020" within 20`; a hex value that the sentence does not give is a guess: ask.
 """
 
 
@@ -101,6 +92,7 @@ def system_prompt(brief: bool = False) -> str:
         'NAME is a word of letters, digits and `_`; NUMBER `2` or `0.5`; QUANTITY `20px`; STRING `"…"`; '
         "ROWS `3 rows`, COLUMNS `5 columns`; ORDER `<` `<=` `>` `>=`; TIMES `*` `/`.",
         f"# Habits\n{HABITS}",
+        f"# Forms\nThe examples go on from:\n{DECLARED}\n{FORMS}",
         f"# Builtins\n{builtin_words()}",
         "# Worked translations",
         *(worked(name) for name in EXAMPLES),

@@ -1,0 +1,96 @@
+"""What the prompt says of the forms of the language: a line each, with examples that compile.
+
+`HABITS` goes into every prompt, `FORMS` into the full one. The examples go on from `DECLARED`; a test compiles each
+of them. Imports `types`.
+"""
+
+from __future__ import annotations
+
+from logidsl.types import UNITS
+
+#: What the examples speak of.
+DECLARED = """\
+scale 1px = 0.1mm
+color red = "#c02020" within 20
+color blue = "#2040c0" within 20
+object bolt, nut, pin
+object tray: 1
+object hub: 1
+object cap: at most 1
+attribute bent of pin: "yes" | "no"
+attribute grade of bolt | nut: good | poor
+region left = box(0%, 0%, 50%, 100%)
+grid cell = 2 rows, 3 columns
+"""
+HABITS = f"""\
+- `object washer` declares a class; `object washer: 2` also demands two; `object long_bolt = bolt where length > 40mm`
+  names a set. `every bolt: inside tray`, `some bolt where grade = good`, `no bolt where grade = poor` put demands on
+  sets; they stand in parentheses beside `and`, `or`, `not`. A bare attribute or relation is the walked member's.
+- In a walk over `bolt` the bare word `bolt` is an error (E182), since it is the whole set. Give the member a name:
+  `every bolt b: some nut near b within 5px`.
+- A count is compared with a number: `count(bolt inside left) = 2`, `count(nut) in 2 .. 3`, `count(nut) <= 4`.
+- A measured value needs `within` beside `=`: `tray.width = hub.width within 3px`.
+- Units are written without a space: {" ".join(UNITS)}; mil is a thousandth of an inch. All but px, px2, deg and % need
+  `scale 1px = 0.08mm`, or the draft's. `50%` of an x is a share of the picture's width, of a y of its height; of a
+  plain length write `every bolt: length <= 0.5 * tray.width`.
+- y grows downwards. A thing is `inside` by its centre; all of it: `every bolt: wholly inside tray`.
+- Where something may be absent, guard it: `if some cap then cap.color = red`.
+- A colour is `color green = "#20a040" within 20`; a hex value that the sentence does not give is a guess: ask.
+- A thing may not bear the name of an attribute or function, nor a reserved word: `object ring_part "ring"`, where the
+  text is what the source calls it. What is declared already is not declared again.
+"""
+FORMS = """\
+- `attribute`: a column of the table, with a list of labels, or a type: number, length, area, angle (a main axis, -90 to
+  90 deg), turn (all round), text, color, point; after the name what the source calls it:
+  `attribute finish "Finish" of bolt | nut: matt | glossy`, `attribute depth of bolt: length`. A number has no unit.
+- A column that is called like a builtin (`angle`, `thickness`, `text`) is that builtin and is not declared:
+  `every bolt: thickness in 3 .. 4mm`.
+- Labels are bare names, or quoted where they are declared so; a text is quoted: `every pin: bent = "no"`. A value that
+  is not in the list is undetermined.
+- `!=` and "not in" are opposites: `every bolt: grade != poor`, `every bolt: width not in 10 .. 20px`,
+  `every bolt: angle != 0deg within 5deg`.
+- Limits: `<=` for at most, up to, no more than; `<` for less than, under. Both ends of a range belong; else
+  `every bolt: 20px <= length < 30px`. In `every bolt: length in 0.5 .. 0.75inch` the unit is that of both ends.
+- `other`: the set without the member: `every bolt b: no other (bolt | nut) overlaps b`.
+- "a next b": each member with the one after it, none for the last: `every bolt a next b by x: dx(a, b) in 20 .. 60px`.
+- An order by a `direction` is a circle, last to first too: `max(steps(bolt by direction(hub, center))) <= 65deg`.
+  On an open arc count from a start: `every bolt a next b by arc(direction(hub, center), 90deg): distance(a, b) <= 9mm`.
+- `match` has patterns that are labels, colours, counts, texts, ranges (both ends belong, the first that fits counts) or
+  lists; its cases give numbers of one dimension, labels, texts, lists or conditions, not ranges:
+  `every bolt: match grade { good -> length in 20 .. 30mm, poor -> length <= 20mm }`,
+  `count(pin) = match [count(bolt), count(nut)] { [2, 2] -> 1, [2, 3] | [3, 2] -> 2, else -> 0 }`.
+- Where no case fits: without `else`, and with "else -> unknown", review by a person; with "else -> none" it fails:
+  `count(nut) = match cap.color { red -> 2, blue -> 3, else -> none }`. "Any other colour is wrong" is none, "goes to
+  a person" is unknown; where nothing is said of the rest, leave `else` out.
+- Undetermined is what hangs on something absent, tied, not measured or of nothing; it means review. With a false
+  part `and` is false, with a true one `or` is true; `if` with a false condition is true, and with an undetermined one
+  undetermined, unless `then` is true: `some cap and cap.color = red` fails without a cap.
+- Of an empty set `every`, `no`, `distinct`, `same`, `increasing`, `paired` hold, `some` fails, `count`, `sum`, `kinds`
+  are 0; `min`, `max`, `mean`, `median`, `first`, `only` are undetermined. So prefer `every bolt: length <= 40mm` to
+  `max(length of bolt) <= 40mm`.
+- A relation to several holds for any of them, `outside` for none: `every bolt: inside cell`, `every nut: outside
+  (tray | hub)`. To an empty set it is false (`outside` true), to an absent single thing undetermined.
+- `touches` allows a gap of 1.5 px; exact contact is `every bolt b: gap(b, tray) <= 0px`. `gap` is 0 where shapes
+  overlap or one lies in the other; `overlaps` needs a shared area.
+- `width`, `height`, `x`, `x_min` are of the upright box, whatever the turn; `length`, `thickness`, `area`, `angle` of
+  the outline. `center`, `inside`, `above` and their like go by the middle of the box.
+- What mixes axes compares with px or mm, never with %: `every bolt: max(width, height) <= 40mm`; a quotient is a ratio:
+  `every bolt: width / height <= 0.5`.
+- A class is compared by name: `every (bolt | nut) p: if p.class = nut then p.width < 30px`.
+- An order is a list; beside it may stand another, or several: `[class of bolt | nut by x] = [bolt, nut, bolt]`,
+  `[grade of bolt by x] = [grade of nut by x]`, `[grade of bolt by x] in [[good, poor], [poor, good]]`. Its length
+  counts. Lists of measured values need other words: `increasing(width of bolt by x)`.
+- A cell has `row` and `col`: `every cell c where c.row = 1: count(bolt inside c) = 1`,
+  `[count(bolt inside c) of cell c] = [1, 0, 1, 1, 0, 1]` row by row.
+- In `region rim = box(0%, 0%, 100%, 20%) of tray` and `grid slot = 2 rows, 2 columns of tray` % is that of the object.
+- A set may be drawn from: `every nut n: nearest(bolt, n).grade = n.grade`, `only(bolt).width > 9px`.
+- Outcomes follow the condition: `rule bolts: count(bolt) = 2 low too_few high too_many severity high message "count!"`.
+  `low` and `high` are of one comparison, measured side left; else `defect`: `rule pins: no pin
+  defect match count(pin) { 1 -> one_pin, else -> "2_pins" }`. `severity` and `message` only where the sentence says so.
+- `doubtful 0.3 .. 0.6 of bolt`: below 0.3 a detection is dropped, from 0.6 it is sure, between it may be there or not,
+  and what hangs on it is review. Only where the sentences speak of confidence.
+- `variant red_one when cap.color = red { rule two: count(bolt) = 2 }` has rules for one kind of part, `otherwise` for
+  the rest: `variant plain otherwise { rule none: no bolt }`. `param limit = 4 in 1 .. 9` is a number to be set later.
+- A draft's `object clip = learned("clips.parts", 60%)`, `template`, `detect`, `blobs` say how things are seen: a class
+  like any other. Do not write them.
+"""
