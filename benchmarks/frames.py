@@ -30,7 +30,7 @@ from logidsl.eval.batches import traces
 from logidsl.eval.frames import Prepared
 from logidsl.extract.picture import picture_of
 from logidsl.ir import Program
-from logidsl.library.axes import Axes
+from logidsl.library.geometry import Axes
 from logidsl.pipeline import compile_spec, report, see
 from logidsl.source import Source
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from logidsl.eval import judge
+from logidsl.eval.locating import locate
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec
 from logidsl.report.build import build
@@ -112,6 +113,50 @@ def test_regions_and_grids_in_the_frame_of_a_part(turn_deg):
     assert dict(zip(names, judgement.truths[:, 0].tolist(), strict=True)) == dict.fromkeys(names, 1)
 
 
+CUT = """
+object plate: 1
+object notch: 1
+object pin
+region half = box(0 %, 0 %, 50 %, 100 %) of turned(plate, notch)
+region half_of_half = box(0 %, 0 %, 100 %, 50 %) of half
+region around = grow(half, 20 px)
+region disc = circle(50 %, 50 %, 58 px) of turned(plate, notch)
+region sides = box(0 %, 0 %, 50 %, 100 %) | box(50 %, 0 %, 100 %, 100 %) of turned(plate, notch)
+grid cell = 2 rows, 2 columns of half
+grid narrow = columns at [50 %] of half_of_half
+grid wide = rows at [50 %], columns at [50 %] of around
+grid round_cell = 2 rows, 2 columns of disc
+grid part = 2 rows, 2 columns of sides
+grid small = 2 columns of part
+rule in_cells: [count(pin inside c) of cell c] = [1, 2, 3, 0]
+rule cells: every cell: area = 3000 px2 within 0.1 px2
+rule in_narrow: [count(pin inside c) of narrow c] = [1, 2]
+rule in_wide: [count(pin inside c) of wide c] = [1, 2, 3, 0]
+rule in_disc: [count(pin inside c) of round_cell c] = [2, 1, 1, 1]
+rule round_cells: every round_cell: area = 3364 px2 within 0.1 px2
+rule in_parts: count(part p where count(pin inside p) = 1) = 3 and count(part) = 8
+rule in_small: count(small p where count(pin inside p) = 1) = 6 and count(small) = 16
+"""
+CUT_PINS = [(-90, -50), (-10, -10), (-40, -50), (-90, 10), (-60, 50), (-55, 10), (52, -30), (52, 30)]
+
+
+@pytest.mark.parametrize("turn_deg", [0, 1, 25, 44, 45, 46, 90, 133, 180, 250, -30])
+def test_cells_turn_with_the_region_that_they_are_cut_from(turn_deg):
+    judgement = judge(program(CUT), plate(turn_deg, CUT_PINS))
+    names = [r.name for r in judgement.program.rules]
+    assert dict(zip(names, judgement.truths[:, 0].tolist(), strict=True)) == dict.fromkeys(names, 1)
+
+
+@pytest.mark.parametrize("turn_deg", [0, 25, 133])
+def test_cells_of_a_region_turn_with_it_under_the_frame_of_the_spec_too(turn_deg):
+    on_frame = "frame turned(plate, notch)\n" + CUT.replace(" of turned(plate, notch)", "")
+    on_both = "frame upright(plate)\n" + CUT
+    for text in (on_frame, on_both):
+        judgement = judge(program(text), plate(turn_deg, CUT_PINS))
+        names = [r.name for r in judgement.program.rules]
+        assert dict(zip(names, judgement.truths[:, 0].tolist(), strict=True)) == dict.fromkeys(names, 1)
+
+
 def test_a_direction_is_compared_round_the_whole_circle_and_an_axis_half_round():
     text = """
 object plate: 1
@@ -175,3 +220,16 @@ def test_a_column_called_turn_of_what_is_no_mark_turns_nothing():
         program(MARK.replace('object plate = template("plate.png", 80 %, 180 deg): 1', "object plate: 1")), turned
     )
     assert int(kept.truths[[r.name for r in kept.program.rules].index("places"), 0]) == 1
+
+
+@pytest.mark.parametrize("turn_deg", [0, 25, 133])
+def test_a_source_looks_in_a_region_of_a_turned_region(turn_deg):
+    spec = program(CUT)
+    region = next(r for r in spec.regions if r.name == "half_of_half")
+    rings = locate(spec, plate(turn_deg, CUT_PINS), region.node)
+    assert rings is not None and len(rings) == 1
+    (ring,) = rings
+    wanted = turned_box(turn_deg, -50, -30, 100, 60)
+    far = np.abs(ring[:, None] - wanted[None]).max(axis=2)
+    assert sorted(far.argmin(axis=0).tolist()) == [0, 1, 2, 3]
+    assert far.min(axis=0).max() < 1e-6

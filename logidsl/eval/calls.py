@@ -134,11 +134,9 @@ def _one_of(t: Trace, args: list[Value]) -> Truth:
 def _share(t: Trace, fn: str, part: Num, of: Value | None) -> Num:
     if of is None:
         width, height = t.frame.size(0), t.frame.size(1)
-    elif isinstance(of, Placing):
-        width, height = exact(of.axes.width, of.why), exact(of.axes.height, of.why)
     else:
-        g, why = shape_of(t, of)
-        width, height = exact(g.x1 - g.x0, why), exact(g.y1 - g.y0, why)
+        axes, why = axes_of(t, of)
+        width, height = exact(axes.width, why), exact(axes.height, why)
     match fn:
         case "share_x":
             return operators.arithmetic("*", part, width)

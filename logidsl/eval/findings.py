@@ -24,7 +24,7 @@ from logidsl.eval.run import fits
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Mask, Num, Obj, Reasons, Set, Truth, Value, Why
 from logidsl.library import REGISTRY
-from logidsl.library.axes import Axes
+from logidsl.library.geometry import Axes
 from logidsl.table import BOX
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Floats, Group, Ints
@@ -308,14 +308,16 @@ def _all(d: Descent, nodes: list[int], at: At, role: str) -> list[Group]:
 
 
 def _owners(t: Trace, at: At, read: Read) -> list[Group]:
-    """The objects that cells were cut from."""
-    owner = t.frame.stores[read.store].owner
+    """What cells were cut from: objects, regions or other cells, which were themselves cut from something."""
+    owner, store = t.frame.stores[read.store].owner, t.frame.stores[read.store].owners
     if owner is None or not (owner[read.rows] >= 0).any():
         return []
     grid = next(g for g in t.program.grids if f"grid:{g.name}" == read.store)
     of = t.program.nodes[grid.of] if grid.of is not None else None
     name = of.ref if isinstance(of, ir.Name) and " " not in of.ref else ""
-    return [_group(t, at, False, Read(OBJECTS, owner[read.rows], name))]
+    found = Read(store, owner[read.rows], name)
+    more = _owners(t, at, found)
+    return [_group(t, at, False, found, cut=bool(more)), *more]
 
 
 def _group(t: Trace, at: At, witness: bool, read: Read, *, cut: bool = False) -> Group:

@@ -21,8 +21,7 @@ import numpy as np
 from logidsl.eval.stores import Store, polygons
 from logidsl.eval.values import Array, Ints, Mask, Num, Reasons, Set, Why, exact, mark
 from logidsl.ir import Doubtful, Program
-from logidsl.library.axes import Axes
-from logidsl.library.geometry import Geometry
+from logidsl.library.geometry import Axes, Geometry
 from logidsl.table import ANY_CLASS, ANY_NUMBER, COUNT, PERHAPS, ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 
@@ -201,16 +200,18 @@ class Frame:
     def fixed_cells(self, shape: Geometry, why: Reasons | None, cells: Cells, axes: Axes | None = None) -> Set:
         """The store of a grid cut once from every image, and the set of its cells, (K, N).
 
-        `axes`: where `shape` is said on other axes than the picture's.
+        `axes`: where `shape` is said on other axes than the picture's. Else it is cut on its own axes.
         """
         n = self.n
-        box = [np.broadcast_to(v, (n,)) for v in (shape.x0, shape.y0, shape.x1, shape.y1)]
+        box = [np.broadcast_to(v, (n,)) for v in shape.own.box]
         owner = np.full(n, -1, np.int64)
-        self._cell_store(cells, box, owner, np.arange(n), None if why is None else np.broadcast_to(why > 0, (n,)))
-        if axes is not None and not axes.upright:
-            self.stores[f"grid:{cells.name}"].turn(axes, len(cells))
-        elif axes is not None:
-            self.stores[f"grid:{cells.name}"].shift(axes, len(cells))
+        store = self._cell_store(
+            cells, box, owner, np.arange(n), None if why is None else np.broadcast_to(why > 0, (n,))
+        )
+        if axes is not None and axes.upright:
+            store.shift(axes, len(cells))
+        elif axes is not None or shape.local is not None:
+            store.turn((axes or shape.own.axes).each(lambda v: np.broadcast_to(v, (n,))), len(cells))
         rows = np.arange(len(cells) * n).reshape(n, len(cells)).T
         there = np.ones(rows.shape, bool)
         return Set(f"grid:{cells.name}", np.ascontiguousarray(rows), there, there)
@@ -221,12 +222,14 @@ class Frame:
         slot, image = np.nonzero(there)
         rows = owners.rows[slot, image]
         store = self.stores[owners.store]
-        box = store.box()
-        parts = [c[rows] for c in box] if box is not None else [np.zeros(len(rows))] * 4
-        missing = store.missing.get("x0")
-        gone = np.ones(len(rows), bool) if box is None else None if missing is None else missing[rows]
-        self._cell_store(cells, parts, rows, image, gone)
+        found = store.geometry(rows)
+        zero = np.zeros(len(rows))
+        shape, why = (Geometry(zero, zero, zero, zero), None) if found is None else found
+        gone = np.ones(len(rows), bool) if found is None else None if why is None else why > 0
+        made = self._cell_store(cells, shape.own.box, rows, image, gone, owners.store)
         k = len(cells)
+        if shape.local is not None:
+            made.turn(shape.local.axes, k)
         number = np.full(there.shape, -1, np.int64)
         number[slot, image] = np.arange(len(rows))
         padded = np.where(number[:, None] >= 0, number[:, None] * k + np.arange(k)[None, :, None], -1)
@@ -235,7 +238,9 @@ class Frame:
         sure = maybe if owners.sure is owners.maybe else np.repeat(owners.sure, k, axis=0)
         return Set(f"grid:{cells.name}", padded.reshape(spread), sure, maybe)
 
-    def _cell_store(self, cells: Cells, box: Sequence[Array], owner: Ints, image: Ints, gone: Mask | None) -> None:
+    def _cell_store(
+        self, cells: Cells, box: Sequence[Array], owner: Ints, image: Ints, gone: Mask | None, owners: str = OBJECTS
+    ) -> Store:
         if cells.lost is not None:
             lost = np.broadcast_to(cells.lost, (self.n,))[image]
             gone = lost if gone is None else gone | lost
@@ -251,15 +256,17 @@ class Frame:
         }
         k = len(cells)
         missing = None if gone is None or not gone.any() else np.append(np.repeat(gone, k), False)
-        self.stores[f"grid:{cells.name}"] = Store(
+        made = self.stores[f"grid:{cells.name}"] = Store(
             f"grid:{cells.name}",
             {name: np.append(c.ravel(), 0.0) for name, c in columns.items()},
             {"x0": missing},
             open_right=np.append(np.tile(cells.col < cells.columns - 1, len(owner)), False),
             open_bottom=np.append(np.tile(cells.row < cells.rows - 1, len(owner)), False),
             owner=np.append(np.repeat(owner, k), -1),
+            owners=owners,
             lack=Why.NO_FRAME,
         )
+        return made
 
 
 @dataclass

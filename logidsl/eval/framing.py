@@ -17,7 +17,7 @@ from logidsl.eval import marks
 from logidsl.eval.frames import Frame, Kept, Prepared
 from logidsl.eval.run import run
 from logidsl.eval.values import Array, Ints, Mask, Placing, Why
-from logidsl.library.axes import Axes
+from logidsl.library.geometry import Axes
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 
 

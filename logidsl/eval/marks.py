@@ -14,7 +14,7 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Array, Mask, Obj, Reasons, Value, Why, mark
-from logidsl.library.axes import Axes
+from logidsl.library.geometry import Axes
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 

@@ -145,9 +145,10 @@ def _grid(t: Trace, grid: ir.Grid) -> Set:
         match of:
             case Set():
                 t.sets[key] = t.frame.cells_of(of, cells)
-            case Shape(geometry, why):
-                t.sets[key] = t.frame.fixed_cells(geometry, why, cells)
-            case Obj():
+            case List():
+                assert grid.of is not None
+                t.sets[key] = t.frame.cells_of(regions.walked(t, grid.of, of), cells)
+            case Shape() | Obj():
                 geometry, why = shape_of(t, of)
                 t.sets[key] = t.frame.fixed_cells(geometry, why, cells)
             case Placing(axes, why):

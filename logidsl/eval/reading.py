@@ -26,8 +26,8 @@ from logidsl.eval.values import (
     mark,
 )
 from logidsl.library import REGISTRY
-from logidsl.library.axes import Axes, placed, upright
-from logidsl.library.geometry import Geometry
+from logidsl.library.axes import placed, upright
+from logidsl.library.geometry import Axes, Geometry
 from logidsl.table import TextColumn, is_count
 from logidsl.types import OBJECTS
 
@@ -107,7 +107,7 @@ def _ranks(t: Trace, name: str) -> Ints:
     if store.ranks is None:
         keys: list[Any] = [id_places(t.frame.prepared.table)] if name == OBJECTS else []
         if store.owner is not None:  # cells: by what they are cut from, then by their place in it
-            keys += [store.columns["col"], store.columns["row"], _ranks(t, OBJECTS)[store.owner]]
+            keys += [store.columns["col"], store.columns["row"], _ranks(t, store.owners)[store.owner]]
         box = store.box()
         keys += [] if box is None else [box[k] for k in (3, 2, 0, 1)]
         store.ranks = np.empty(len(keys[0]), np.int64)
@@ -170,11 +170,11 @@ def shape_of(t: Trace, value: Value) -> tuple[Geometry, Reasons | None]:
 
 
 def axes_of(t: Trace, owner: Value) -> tuple[Axes, Reasons | None]:
-    """The axes of a frame, or of an object's box."""
+    """The axes of a frame, of a turned region or cell, or of an object's box."""
     if isinstance(owner, Placing):
         return owner.axes, owner.why
     g, why = shape_of(t, owner)
-    return upright(g), why
+    return (upright(g) if g.local is None else g.local.frame), why
 
 
 def put(g: Geometry, axes: Axes) -> Geometry:

@@ -15,6 +15,7 @@ from logidsl import ir
 from logidsl.eval.stores import Store
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import List, Mask, Set, Shape, Why
+from logidsl.library.geometry import Geometry, Local
 from logidsl.types import REGIONS
 
 #: What a region is: the node that draws it, and its place in what that node gives.
@@ -80,7 +81,18 @@ def _append(t: Trace, shape: Shape) -> None:
         outlines[here] = np.broadcast_to(g.shapes, (n,))
     drawn = outlines if (outlines != np.array(None)).any() else None
     missing = {"x0": gone if gone.any() else None}
-    t.frame.stores[REGIONS] = Store(REGIONS, columns, missing, shapes=drawn, lack=lack)
+    local = _own_axes(before, g, n)
+    t.frame.stores[REGIONS] = Store(REGIONS, columns, missing, shapes=drawn, local=local, lack=lack)
+
+
+def _own_axes(before: Store | None, g: Geometry, n: int) -> Local | None:
+    """The own axes of the regions of a store and one more, where any is turned."""
+    if g.local is None and (before is None or before.local is None):
+        return None
+    parts = [g.own.each(lambda v: np.broadcast_to(v, (n,)))]
+    if before is not None and (known := before.geometry(np.arange(len(before.columns["x0"]) - 1))) is not None:
+        parts.insert(0, known[0].own)
+    return Local.joined(parts).each(lambda v: np.append(v, v[:1]))
 
 
 def _or_none(mask: Mask | None, n: int) -> Mask:

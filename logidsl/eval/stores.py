@@ -12,9 +12,10 @@ import numpy.typing as npt
 from logidsl.eval.values import Array, Ints, Lab, Mask, Point, Reasons, Why, exact, mark
 from logidsl.library import builtins
 from logidsl.library.attributes import FROM_BOX
-from logidsl.library.axes import Axes, placed
-from logidsl.library.geometry import Geometry, Local, area
+from logidsl.library.axes import placed
+from logidsl.library.geometry import Axes, Geometry, Local, area
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
+from logidsl.types import OBJECTS
 
 
 @dataclass
@@ -22,9 +23,10 @@ class Store:
     """Rows that objects live in: the table's, or the cells of a grid.
 
     Each column has one more entry than there are rows, so that row -1 reads a harmless 0. `raw` are the
-    columns of the table, taken in when they are first read. `lack` is why a value may be missing, of each row
-    where they differ. `ranks` is
-    an order of the rows that does not hang on how they came, made by `reading.ranks_of`.
+    columns of the table, taken in when they are first read. `owner` is what each cell was cut from, a row of the
+    store `owners`. `local` are the own axes of shapes that are turned. `lack` is why a value may be missing, of
+    each row where they differ. `ranks` is an order of the rows that does not hang on how they came, made by
+    `reading.ranks_of`.
     """
 
     name: str
@@ -35,8 +37,9 @@ class Store:
     open_right: Mask | None = None
     open_bottom: Mask | None = None
     owner: Ints | None = None
+    owners: str = OBJECTS
     lack: Why | Reasons = Why.NOT_MEASURED
-    local: dict[str, Array] | None = None
+    local: Local | None = None
     outlines: Outlines | None = None
     ranks: Ints | None = None
 
@@ -110,14 +113,8 @@ class Store:
         right = None if self.open_right is None else self.open_right[rows]
         bottom = None if self.open_bottom is None else self.open_bottom[rows]
         why = None if gone is None else self.lacking(gone[rows], rows)
-        return Geometry(x0, y0, x1, y1, shapes, right, bottom, self._local(rows)), why
-
-    def _local(self, rows: Ints) -> Local | None:
-        if self.local is None:
-            return None
-        here = {name: column[rows] for name, column in self.local.items()}
-        axes = Axes(here["x"], here["y"], here["cos"], here["sin"], here["width"], here["height"])
-        return Local(axes.inward, here["u0"], here["v0"], here["u1"], here["v1"])
+        local = None if self.local is None else self.local.each(lambda v: v[rows])
+        return Geometry(x0, y0, x1, y1, shapes, right, bottom, local), why
 
     def shift(self, axes: Axes, each: int) -> None:
         """Move the boxes, said on the axes of a frame that is not turned, to where they are in the picture."""
@@ -127,13 +124,11 @@ class Store:
 
     def turn(self, axes: Axes, each: int) -> None:
         """Take the boxes to be said on turned axes, one frame for each run of `each` rows."""
-        names = ("x", "y", "cos", "sin", "width", "height")
-        spread = {name: np.append(np.repeat(getattr(axes, name), each), 1.0) for name in names}
-        u0, v0, u1, v1 = (self.columns[k] for k in BOX)
-        made = placed(Geometry(u0, v0, u1, v1), Axes(**spread))
-        self.local = {"u0": u0, "v0": v0, "u1": u1, "v1": v1, **spread}
+        made = placed(
+            Geometry(*(self.columns[k] for k in BOX)), axes.each(lambda v: np.append(np.repeat(v, each), 1.0))
+        )
         self.columns |= {"x0": made.x0, "y0": made.y0, "x1": made.x1, "y1": made.y1}
-        self.shapes = made.shapes
+        self.local, self.shapes = made.local, made.shapes
 
 
 def read(store: Store, name: str, rows: Ints) -> Any:

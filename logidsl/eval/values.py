@@ -17,8 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.library.axes import Axes
-from logidsl.library.geometry import Geometry
+from logidsl.library.geometry import Axes, Geometry
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]

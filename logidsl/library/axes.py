@@ -1,59 +1,22 @@
 """Frames of reference: the axes of an object, so that places can be said as on the part itself.
 
-An `Axes` is a batch of frames: where the top-left corner lies in the picture, which way the x axis runs,
-and how wide and high the frame is. Lengths stay as long as they are. Kernels take a `Geometry`.
+Kernels take a `Geometry` and give `Axes`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from logidsl.library.declare import builtin
-from logidsl.library.geometry import Geometry, Local, polygon_of
+from logidsl.library.geometry import Axes, Geometry, Local, carried, polygon_of
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Pair: TypeAlias = tuple[Array, Array]
-
-
-@dataclass(frozen=True, slots=True)
-class Axes:
-    """A batch of frames.
-
-    Parameters
-    ----------
-    x, y : array
-        The top-left corner, px of the picture.
-    cos, sin : array
-        Direction of the x axis; the y axis stands clockwise from it.
-    width, height : array
-        Of the frame, px.
-    """
-
-    x: Array
-    y: Array
-    cos: Array
-    sin: Array
-    width: Array
-    height: Array
-
-    def outward(self, u: Array, v: Array) -> Pair:
-        """Points of the frame as points of the picture."""
-        return self.x + u * self.cos - v * self.sin, self.y + u * self.sin + v * self.cos
-
-    def inward(self, x: Array, y: Array) -> Pair:
-        """Points of the picture as points of the frame."""
-        dx, dy = x - self.x, y - self.y
-        return dx * self.cos + dy * self.sin, dy * self.cos - dx * self.sin
-
-    @property
-    def upright(self) -> bool:
-        """Whether no frame is turned."""
-        return bool(np.all(self.sin == 0) and np.all(self.cos == 1))
 
 
 @builtin("function", "upright(o) -> frame", "every bolt: inside left_half", english="the frame of the box of {0}")
@@ -146,21 +109,22 @@ def _towards(
 
 
 def placed(g: Geometry, axes: Axes) -> Geometry:
-    """Shapes of a frame as shapes of the picture; boxes keep their own axes, so that borders stay sharp."""
+    """Shapes of a frame as shapes of the picture, which keep their own axes: what is cut from them turns with them."""
     import shapely
 
-    if g.shapes is None:
-        u = [np.broadcast_arrays(v, axes.x)[0] for v in (g.x0, g.x1, g.x1, g.x0)]
-        v = [np.broadcast_arrays(v, axes.x)[0] for v in (g.y0, g.y0, g.y1, g.y1)]
-        corners = [axes.outward(a, b) for a, b in zip(u, v, strict=True)]
-        points = np.stack([np.stack(np.broadcast_arrays(*c), axis=-1) for c in corners], axis=-2)
-        made = polygon_of(np.asarray(shapely.polygons(points)))
-        local = Local(axes.inward, g.x0, g.y0, g.x1, g.y1)
-        return Geometry(made.x0, made.y0, made.x1, made.y1, made.shapes, g.open_right, g.open_bottom, local)
-    wide = np.broadcast_shapes(g.shapes.shape, axes.x.shape)
-    shapes = np.broadcast_to(g.shapes, wide)
-    points, owner = shapely.get_coordinates(shapes.ravel(), return_index=True)
-    left, top, cos, sin = (np.broadcast_to(v, wide).ravel()[owner] for v in (axes.x, axes.y, axes.cos, axes.sin))
-    x, y = Axes(left, top, cos, sin, left, top).outward(points[:, 0], points[:, 1])
-    moved = shapely.set_coordinates(shapes.ravel().copy(), np.stack([x, y], axis=1))
-    return polygon_of(moved.reshape(wide))
+    if g.shapes is not None:
+        made = polygon_of(carried(g.shapes, axes, out=True))
+        if g.local is not None:
+            return replace(made, local=replace(g.local, axes=g.local.axes.within(axes)))
+        return (
+            made
+            if axes.upright
+            else replace(made, local=Local(axes, g.x0, g.y0, g.x1, g.y1, np.zeros(g.x0.shape, bool)))
+        )
+    u = [np.broadcast_arrays(v, axes.x)[0] for v in (g.x0, g.x1, g.x1, g.x0)]
+    v = [np.broadcast_arrays(v, axes.x)[0] for v in (g.y0, g.y0, g.y1, g.y1)]
+    corners = [axes.outward(a, b) for a, b in zip(u, v, strict=True)]
+    points = np.stack([np.stack(np.broadcast_arrays(*c), axis=-1) for c in corners], axis=-2)
+    made = polygon_of(np.asarray(shapely.polygons(points)))
+    local = Local(axes, g.x0, g.y0, g.x1, g.y1, np.ones(made.x0.shape, bool))
+    return replace(made, open_right=g.open_right, open_bottom=g.open_bottom, local=local)

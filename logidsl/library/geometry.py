@@ -9,8 +9,8 @@ Circles and rings are polygons of 256 corners on the circle.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,14 +24,99 @@ CORNERS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
-    """Boxes on axes of their own: how a point of the picture comes to those axes, and the boxes there."""
+class Axes:
+    """A batch of frames of reference. Lengths stay as long as they are.
 
-    inward: Callable[[Array, Array], tuple[Array, Array]]
+    Parameters
+    ----------
+    x, y : array
+        The top-left corner, px of the picture.
+    cos, sin : array
+        Direction of the x axis; the y axis stands clockwise from it.
+    width, height : array
+        Of the frame, px.
+    """
+
+    x: Array
+    y: Array
+    cos: Array
+    sin: Array
+    width: Array
+    height: Array
+
+    def outward(self, u: Array, v: Array) -> tuple[Array, Array]:
+        """Points of the frame as points of the picture."""
+        return self.x + u * self.cos - v * self.sin, self.y + u * self.sin + v * self.cos
+
+    def inward(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Points of the picture as points of the frame."""
+        dx, dy = x - self.x, y - self.y
+        return dx * self.cos + dy * self.sin, dy * self.cos - dx * self.sin
+
+    @property
+    def parts(self) -> tuple[Array, Array, Array, Array, Array, Array]:
+        """The arrays, in their order."""
+        return self.x, self.y, self.cos, self.sin, self.width, self.height
+
+    @property
+    def upright(self) -> bool:
+        """Whether no frame is turned."""
+        return bool(np.all(self.sin == 0) and np.all(self.cos == 1))
+
+    def each(self, change: Callable[[Array], Array]) -> Axes:
+        """The frames with each of their arrays changed: chosen, repeated or given another shape."""
+        return Axes(*map(change, self.parts))
+
+    def within(self, outer: Axes) -> Axes:
+        """Frames that are said on other frames, as frames of the picture."""
+        x, y = outer.outward(self.x, self.y)
+        cos, sin = self.cos * outer.cos - self.sin * outer.sin, self.sin * outer.cos + self.cos * outer.sin
+        return Axes(x, y, cos, sin, self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Shapes on turned axes of their own, on which they are measured and cut.
+
+    Parameters
+    ----------
+    axes : Axes
+        Only where they lie and which way they run counts.
+    x0, y0, x1, y1 : array
+        The boxes round the shapes on these axes.
+    boxed : array of bool
+        Whether the box is the shape.
+    """
+
+    axes: Axes
     x0: Array
     y0: Array
     x1: Array
     y1: Array
+    boxed: Mask
+
+    @property
+    def box(self) -> tuple[Array, Array, Array, Array]:
+        """The boxes on their axes."""
+        return self.x0, self.y0, self.x1, self.y1
+
+    @property
+    def frame(self) -> Axes:
+        """The boxes as frames of reference."""
+        x, y = self.axes.outward(self.x0, self.y0)
+        return Axes(x, y, self.axes.cos, self.axes.sin, self.x1 - self.x0, self.y1 - self.y0)
+
+    def each(self, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> Local:
+        """The shapes with each of their arrays changed: chosen, repeated or given another shape."""
+        x0, y0, x1, y1 = map(change, self.box)
+        return Local(self.axes.each(change), x0, y0, x1, y1, change(self.boxed))
+
+    @staticmethod
+    def joined(parts: Sequence[Local]) -> Local:
+        """Batches of shapes of one dimension, one after the other."""
+        axes = (np.concatenate(vs) for vs in zip(*(p.axes.parts for p in parts), strict=True))
+        x0, y0, x1, y1 = (np.concatenate(vs) for vs in zip(*(p.box for p in parts), strict=True))
+        return Local(Axes(*axes), x0, y0, x1, y1, np.concatenate([p.boxed for p in parts]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +132,7 @@ class Geometry:
     open_right, open_bottom : array of bool, optional
         Cells whose right or lower border belongs to the next cell.
     local : Local, optional
-        For turned boxes: what decides whether a point is inside.
+        For turned shapes, their own axes.
     turn_deg : array, optional
         How far objects are turned clockwise where that is known of them, else NaN.
     """
@@ -66,6 +151,15 @@ class Geometry:
     def center(self) -> tuple[Array, Array]:
         """Middle of the boxes."""
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    @property
+    def own(self) -> Local:
+        """The shapes on their own axes: those of the picture where they are not turned."""
+        if self.local is not None:
+            return self.local
+        zero = np.zeros(self.x0.shape)
+        boxed = np.ones(zero.shape, bool) if self.shapes is None else self.shapes == np.array(None)
+        return Local(Axes(zero, zero, zero + 1, zero, zero, zero), self.x0, self.y0, self.x1, self.y1, boxed)
 
     def select(self, chosen: Mask, shape: tuple[int, ...]) -> Shapes:
         """Shapely geometries, flat, of the places chosen of this batch broadcast to `shape`."""
@@ -86,10 +180,12 @@ def inside(px: Array, py: Array, g: Geometry) -> Mask:
 
     An outline's holes do not count: inside an object means inside its outer outline.
     """
-    if g.local is not None:
-        px, py = g.local.inward(px, py)
-        box = g.local
-        return inside(px, py, Geometry(box.x0, box.y0, box.x1, box.y1, None, g.open_right, g.open_bottom))
+    if g.local is not None and g.local.boxed.any():
+        u, v = g.local.axes.inward(px, py)
+        own = inside(u, v, Geometry(*g.local.box, None, g.open_right, g.open_bottom))
+        if g.local.boxed.all():
+            return own
+        return np.where(g.local.boxed, own, inside(px, py, replace(g, local=None)))
     across = (px >= g.x0) & (px <= g.x1 if g.open_right is None else np.where(g.open_right, px < g.x1, px <= g.x1))
     down = (py >= g.y0) & (py <= g.y1 if g.open_bottom is None else np.where(g.open_bottom, py < g.y1, py <= g.y1))
     within = np.asarray(across & down)
@@ -180,9 +276,11 @@ def ellipse_points(x: Array, y: Array, radius: Array) -> npt.NDArray[np.float64]
 
 def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
     """Distance of points to the border of shapes, px; positive inside."""
-    if g.local is not None:
-        px, py = g.local.inward(px, py)
-        g = Geometry(g.local.x0, g.local.y0, g.local.x1, g.local.y1)
+    if g.local is not None and g.local.boxed.any():
+        own = signed_distance(*g.local.axes.inward(px, py), Geometry(*g.local.box))
+        if g.local.boxed.all():
+            return own
+        return np.where(g.local.boxed, own, signed_distance(px, py, replace(g, local=None)))
     right, left, down, up = g.x1 - px, px - g.x0, g.y1 - py, py - g.y0
     within = np.minimum(np.minimum(right, left), np.minimum(down, up))
     across, along = np.maximum(np.maximum(-right, -left), 0.0), np.maximum(np.maximum(-down, -up), 0.0)
@@ -211,4 +309,24 @@ def grown(g: Geometry, by: Array) -> Geometry:
     wide = np.broadcast_shapes(g.x0.shape, np.shape(by))
     chosen = np.ones(wide, bool)
     made = shapely.buffer(g.select(chosen, wide), np.broadcast_to(by, wide)[chosen], quad_segs=CORNERS // 4)
-    return polygon_of(np.asarray(made).reshape(wide))
+    found = polygon_of(np.asarray(made).reshape(wide))
+    return found if g.local is None else replace(found, local=_on(found, g.local.axes))
+
+
+def carried(shapes: Shapes, axes: Axes, *, out: bool) -> Shapes:
+    """Shapes said on some axes as shapes of the picture (`out`), or the other way round."""
+    import shapely
+
+    wide = np.broadcast_shapes(shapes.shape, axes.x.shape)
+    flat = np.broadcast_to(shapes, wide).ravel().copy()
+    points, owner = shapely.get_coordinates(flat, return_index=True)
+    here = axes.each(lambda v: np.broadcast_to(v, wide).ravel()[owner])
+    x, y = (here.outward if out else here.inward)(points[:, 0], points[:, 1])
+    return np.asarray(shapely.set_coordinates(flat, np.stack([x, y], axis=1)).reshape(wide))
+
+
+def _on(g: Geometry, axes: Axes) -> Local:
+    """Shapes that have outlines, on turned axes."""
+    assert g.shapes is not None
+    own = polygon_of(carried(g.shapes, axes, out=False))
+    return Local(axes, own.x0, own.y0, own.x1, own.y1, np.zeros(own.x0.shape, bool))

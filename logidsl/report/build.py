@@ -198,20 +198,25 @@ def _message(
 
 
 def _where(table: ObjectTable, clause: Clause, place: int) -> str:
-    """The cell that a finding speaks of, and the object that it was cut from."""
+    """The cell that a finding speaks of, and what it was cut from."""
     for n, g in enumerate(clause.groups):
         if "row" in g.columns and (g.rows[place] >= 0).sum() == 1:
             k = int(np.flatnonzero(g.rows[place] >= 0)[0])
-            name = g.store.partition(":")[2]
-            words = f", {name} in row {int(g.columns['row'][place, k])}, column {int(g.columns['col'][place, k])}"
-            owner = next(
-                (o for o in clause.groups[n + 1 :] if o.store == OBJECTS and o.rows.shape == g.rows.shape), None
-            )
-            if g.cut and owner is not None:
-                row = int(owner.rows[place, k])
-                words += f" of {owner.name or table.classes.values[table.classes.codes[row]]} {table.ids[row]}"
-            return words
+            return f", {_cell(table, clause.groups[n:], place, k)}"
     return ""
+
+
+def _cell(table: ObjectTable, groups: Sequence[Group], place: int, k: int) -> str:
+    """What the first of some groups holds: a cell with what it was cut from, which the next group has."""
+    first, row = groups[0], int(groups[0].rows[place, k])
+    if first.store == OBJECTS:
+        return f"{first.name or table.classes.values[table.classes.codes[row]]} {table.ids[row]}"
+    if "row" not in first.columns:
+        return ""
+    numbers = (int(first.columns[name][place, k]) for name in ("row", "col"))
+    words = "{} in row {}, column {}".format(first.store.partition(":")[2], *numbers)
+    owner = _cell(table, groups[1:], place, k) if first.cut else ""
+    return f"{words} of {owner}" if owner else words
 
 
 def _objects(table: ObjectTable, clause: Clause, place: int) -> Iterator[ObjectRef]:

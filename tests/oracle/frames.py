@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import shapely
@@ -11,34 +11,8 @@ import shapely
 from logidsl import ir
 from tests.oracle import shapes
 from tests.oracle.picture import Measured, Picture, Ring, Thing
-from tests.oracle.shapes import Shape
+from tests.oracle.shapes import Axes, Shape
 from tests.oracle.values import Point
-
-
-@dataclass(frozen=True)
-class Axes:
-    """A frame: its top-left corner in the picture, the direction of its x axis, and its sides."""
-
-    x: float
-    y: float
-    cos: float
-    sin: float
-    width: float
-    height: float
-
-    def outward(self, u: float, v: float) -> tuple[float, float]:
-        """A point of the frame as a point of the picture."""
-        return self.x + u * self.cos - v * self.sin, self.y + u * self.sin + v * self.cos
-
-    def inward(self, x: float, y: float) -> tuple[float, float]:
-        """A point of the picture as a point of the frame."""
-        dx, dy = x - self.x, y - self.y
-        return dx * self.cos + dy * self.sin, dy * self.cos - dx * self.sin
-
-    @property
-    def whole(self) -> Shape:
-        """The frame as a box on its own axes."""
-        return Shape((0.0, 0.0, self.width, self.height))
 
 
 def upright(s: Shape) -> Axes:
@@ -86,9 +60,19 @@ def _rectangle(s: Shape) -> tuple[Point, tuple[float, float], float, float]:
     return best
 
 
+def of_shape(s: Shape) -> Axes:
+    """The frame of what a region is said on, or a grid cut from: of a turned shape the box on its own axes."""
+    if s.own is None:
+        return upright(s)
+    axes, drawn = s.own
+    x, y = axes.outward(drawn.box[0], drawn.box[1])
+    return Axes(x, y, axes.cos, axes.sin, drawn.width, drawn.height)
+
+
 def placed(s: Shape, axes: Axes) -> Shape:
-    """A shape of a frame as a shape of the picture; a turned box keeps its own axes for what is inside."""
-    if axes.sin == 0 and axes.cos == 1 and s.polygon is None:
+    """A shape of a frame as a shape of the picture, which keeps its own axes."""
+    flat = axes.sin == 0 and axes.cos == 1
+    if flat and s.polygon is None:
         x0, y0, x1, y1 = s.box
         box = (x0 + axes.x, y0 + axes.y, x1 + axes.x, y1 + axes.y)
         return replace(s, box=box)
@@ -96,11 +80,18 @@ def placed(s: Shape, axes: Axes) -> Shape:
         x0, y0, x1, y1 = s.box
         corners = [axes.outward(*p) for p in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
         made = shapes.polygon(shapely.Polygon(corners))
-        return replace(made, open_right=s.open_right, open_bottom=s.open_bottom, own=(axes.inward, s))
-    points = [axes.outward(x, y) for x, y in shapely.get_coordinates(s.polygon).tolist()]
-    if not points:
-        return shapes.polygon(s.polygon)
-    return shapes.polygon(shapely.set_coordinates(s.polygon, points))
+        return replace(made, open_right=s.open_right, open_bottom=s.open_bottom, own=(axes, s))
+    made = shapes.carried(s, axes.outward)
+    if s.own is not None:
+        return replace(made, own=(_composed(s.own[0], axes), s.own[1]))
+    return made if flat else replace(made, own=(axes, s))
+
+
+def _composed(inner: Axes, outer: Axes) -> Axes:
+    """A frame that is said on another, as a frame of the picture."""
+    x, y = outer.outward(inner.x, inner.y)
+    dx, dy = replace(outer, x=0.0, y=0.0).outward(inner.cos, inner.sin)
+    return Axes(x, y, dx, dy, inner.width, inner.height)
 
 
 def kept(program: ir.Program, picture: Picture) -> Picture:

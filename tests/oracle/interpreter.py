@@ -14,7 +14,6 @@ from typing import TypeAlias
 from logidsl import ir
 from logidsl import types as ty
 from tests.oracle import frames, orders, shapes
-from tests.oracle.frames import Axes
 from tests.oracle.functions import (
     RELATIONS,
     Palette,
@@ -28,7 +27,7 @@ from tests.oracle.functions import (
     shape,
 )
 from tests.oracle.picture import Picture, Thing
-from tests.oracle.shapes import Shape
+from tests.oracle.shapes import Axes, Shape
 from tests.oracle.values import (
     Colour,
     Fact,
@@ -120,23 +119,22 @@ class Interpreter:
 
     def _grid(self, grid: ir.Grid) -> Members:
         store, found = f"grid:{grid.name}", []
-        owners: list[tuple[tuple[int, ...], Shape | Axes | Undefined, bool]]
+        owners: list[tuple[Item | None, Shape | Axes | Undefined, bool]]
         of = None if grid.of is None else self.value(grid.of, {})
         if of is None:
-            owners = [((), self.whole(), True)]
+            owners = [(None, self.whole(), True)]
         elif isinstance(of, Members):
-            owners = [(i.number, shape(i), sure) for i, sure in of.items]
-        elif isinstance(of, Axes):
-            owners = [((), of, True)]
+            owners = [(i, shape(i), sure) for i, sure in of.items]
         else:
-            owners = [((), shape(of), True)]
+            owners = [(None, of if isinstance(of, Axes) else shape(of), True)]
         rows, columns = len(grid.rows_at) + 1 if grid.rows_at else grid.rows, grid.columns
         columns = len(grid.columns_at) + 1 if grid.columns_at else columns
-        for number, owner, sure in owners:
+        for item, owner, sure in owners:
+            number = () if item is None else item.number
             for k in range(rows * columns):
                 row, col = divmod(k, columns)
                 cell = self._cell(grid, owner, row, col, rows, columns)
-                found.append((Item(store, (*number, k), None, cell, row + 1, col + 1), sure))
+                found.append((Item(store, (*number, k), None, cell, row + 1, col + 1, item), sure))
         return Members(store, tuple(found))
 
     def _cell(
@@ -144,7 +142,13 @@ class Interpreter:
     ) -> Shape | Undefined:
         if isinstance(owner, Undefined):
             return Undefined("no frame")
-        x0, y0, x1, y1 = owner.whole.box if isinstance(owner, Axes) else owner.box
+        axes, box = None, owner
+        if isinstance(owner, Axes):
+            axes, box = owner, Shape((0.0, 0.0, owner.width, owner.height))
+        elif owner.own is not None:
+            axes, box = owner.own
+        assert isinstance(box, Shape)
+        x0, y0, x1, y1 = box.box
         xs = self._cuts(x0, x1, columns, grid.columns_at)
         ys = self._cuts(y0, y1, rows, grid.rows_at)
         if isinstance(xs, Undefined):
@@ -152,7 +156,7 @@ class Interpreter:
         if isinstance(ys, Undefined):
             return ys
         cell = Shape((xs[col], ys[row], xs[col + 1], ys[row + 1]), None, col + 1 < columns, row + 1 < rows)
-        return frames.placed(cell, owner) if isinstance(owner, Axes) else cell
+        return cell if axes is None else frames.placed(cell, axes)
 
     def _cuts(self, low: float, high: float, parts: int, at: tuple[int, ...]) -> list[float] | Undefined:
         """Borders of the cells; the places of cuts are measured from where the owner begins."""
@@ -588,7 +592,7 @@ class Interpreter:
 
     def _placed(self, n: int, made: Value, owner: Value) -> Value:
         """A region drawn in the frame of an object, where that object is."""
-        frame: Shape | Axes | Undefined = owner if isinstance(owner, Axes) else shape(owner)
+        frame = _frame_of(owner)
         if isinstance(made, Members):
             moved = [Item(ty.REGIONS, (n, k), None, _shifted(shape(i), frame)) for k, (i, _) in enumerate(made.items)]
             return Members(ty.REGIONS, tuple((item, True) for item in moved))
@@ -601,7 +605,7 @@ class Interpreter:
         height: Value
         if len(args) > 1:
             of = self.value(args[1], env)
-            frame: Shape | Axes | Undefined = of if isinstance(of, Axes) else shape(of)
+            frame = _frame_of(of)
             width = frame if isinstance(frame, Undefined) else exact(frame.width)
             height = frame if isinstance(frame, Undefined) else exact(frame.height)
         else:
@@ -731,12 +735,18 @@ def _member(of: Value, members: Value) -> Truth:
     return False
 
 
-def _shifted(made: Shape | Undefined, frame: Shape | Axes | Undefined) -> Shape | Undefined:
+def _frame_of(owner: Value) -> Axes | Undefined:
+    """The axes of a frame, an object or a region."""
+    found = owner if isinstance(owner, Axes) else shape(owner)
+    return frames.of_shape(found) if isinstance(found, Shape) else found
+
+
+def _shifted(made: Shape | Undefined, frame: Axes | Undefined) -> Shape | Undefined:
     if isinstance(made, Undefined):
         return made
     if isinstance(frame, Undefined):
         return frame
-    return frames.placed(made, frame if isinstance(frame, Axes) else frames.upright(frame))
+    return frames.placed(made, frame)
 
 
 def judge_image(program: ir.Program, picture: Picture) -> dict[str, Truth]:

@@ -18,18 +18,39 @@ CORNERS = 256
 TOUCH_PX = 1.5
 
 
+@dataclass(frozen=True)
+class Axes:
+    """A frame: its top-left corner in the picture, the direction of its x axis, and its sides."""
+
+    x: float
+    y: float
+    cos: float
+    sin: float
+    width: float
+    height: float
+
+    def outward(self, u: float, v: float) -> tuple[float, float]:
+        """A point of the frame as a point of the picture."""
+        return self.x + u * self.cos - v * self.sin, self.y + u * self.sin + v * self.cos
+
+    def inward(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the picture as a point of the frame."""
+        dx, dy = x - self.x, y - self.y
+        return dx * self.cos + dy * self.sin, dy * self.cos - dx * self.sin
+
+
 @dataclass(frozen=True, eq=False)
 class Shape:
     """A box x0 y0 x1 y1, or a polygon with its bounds; a cell leaves its open borders to the next one.
 
-    `own` is of a turned box how a point comes to its axes, and the box there.
+    `own` is of a turned shape its axes, and the shape there.
     """
 
     box: tuple[float, float, float, float]
     polygon: BaseGeometry | None = None
     open_right: bool = False
     open_bottom: bool = False
-    own: tuple[Callable[[float, float], tuple[float, float]], Shape] | None = None
+    own: tuple[Axes, Shape] | None = None
 
     @property
     def center(self) -> Point:
@@ -101,13 +122,21 @@ def corners(points: list[Point]) -> BaseGeometry:
 
 def grown(s: Shape, by: float) -> Shape:
     """The shape with all that is within a length of it."""
-    return polygon(shapely.buffer(s.solid(), by, quad_segs=CORNERS // 4))
+    made = polygon(shapely.buffer(s.solid(), by, quad_segs=CORNERS // 4))
+    return made if s.own is None else replace(made, own=(s.own[0], carried(made, s.own[0].inward)))
+
+
+def carried(s: Shape, move: Callable[[float, float], tuple[float, float]]) -> Shape:
+    """A polygon with its points put elsewhere."""
+    points = [move(x, y) for x, y in shapely.get_coordinates(s.polygon).tolist()]
+    return polygon(shapely.set_coordinates(s.polygon, points) if points else s.polygon)
 
 
 def inside(p: Point, s: Shape) -> bool:
     """Whether a point lies in a shape, borders included but for a cell's open ones."""
-    if s.own is not None:
-        return inside(Point(*s.own[0](p.x, p.y)), replace(s.own[1], open_right=s.open_right, open_bottom=s.open_bottom))
+    if s.own is not None and s.own[1].polygon is None:
+        there = Point(*s.own[0].inward(p.x, p.y))
+        return inside(there, replace(s.own[1], open_right=s.open_right, open_bottom=s.open_bottom))
     x0, y0, x1, y1 = s.box
     if not (x0 <= p.x <= x1 and y0 <= p.y <= y1):
         return False
@@ -118,8 +147,8 @@ def inside(p: Point, s: Shape) -> bool:
 
 def depth(p: Point, s: Shape) -> float:
     """Distance of a point to the border of a shape, positive inside."""
-    if s.own is not None:
-        return depth(Point(*s.own[0](p.x, p.y)), s.own[1])
+    if s.own is not None and s.own[1].polygon is None:
+        return depth(Point(*s.own[0].inward(p.x, p.y)), s.own[1])
     if s.polygon is not None:
         if s.polygon.is_empty:
             return math.nan

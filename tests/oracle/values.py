@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from tests.oracle.frames import Axes
     from tests.oracle.picture import Thing
-    from tests.oracle.shapes import Shape
+    from tests.oracle.shapes import Axes, Shape
 
 Truth: TypeAlias = bool | None
 
@@ -79,7 +78,7 @@ class Point:
 class Item:
     """A row of a store: an object of the picture, a cell of a grid, or a region of several.
 
-    `shape` is a cell's or region's, an `Undefined` where it has none.
+    `shape` is a cell's or region's, an `Undefined` where it has none; `owner` is what a cell was cut from.
     """
 
     store: str
@@ -88,6 +87,7 @@ class Item:
     shape: Shape | Undefined | None = None
     row: int = 0
     col: int = 0
+    owner: Item | None = None
 
     def same(self, other: Item) -> bool:
         """Whether both are one row."""

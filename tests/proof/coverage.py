@@ -12,6 +12,7 @@ from logidsl.eval import judge
 from logidsl.eval.values import Why
 from logidsl.library import builtins
 from logidsl.table import BOX, ObjectTable
+from logidsl.types import REGIONS, set_of
 from tests.oracle.interpreter import Interpreter
 from tests.oracle.picture import Picture, pictures_of
 from tests.oracle.shapes import Shape, gap
@@ -48,6 +49,9 @@ STATEMENTS = (
     "param",
     "grid of several",
     "grid at places",
+    "grid of a turned region",
+    "grid of cells",
+    "grid of regions",
     "region of",
     "union of regions",
     "set",
@@ -110,6 +114,9 @@ def _of_program(case: Case) -> list[str]:
         "param": p.params,
         "grid of several": any(g.of_set for g in p.grids),
         "grid at places": any(g.rows_at or g.columns_at for g in p.grids),
+        "grid of a turned region": any(_turned(p, g.of) for g in p.grids),
+        "grid of cells": any(g.of is not None and str(p.nodes[g.of].type.domain).startswith("grid:") for g in p.grids),
+        "grid of regions": any(g.of is not None and p.nodes[g.of].type == set_of(REGIONS) for g in p.grids),
         "region of": any(isinstance(n, ir.Call) and n.fn == "placed" for n in p.nodes),
         "union of regions": any(isinstance(n, ir.Call) and n.fn == "places" and len(n.args) > 1 for n in p.nodes),
         "set": p.sets,
@@ -119,6 +126,17 @@ def _of_program(case: Case) -> list[str]:
         "cardinality": any(r.cardinality for r in p.rules),
     }
     return found + [f"statement {name}" for name, there in said.items() if there]
+
+
+def _turned(program: ir.Program, i: int | None) -> bool:
+    """Whether a node is a region that is drawn on a turned frame."""
+    while i is not None:
+        node = program.nodes[i]
+        if not isinstance(node, ir.Name):
+            owner = program.nodes[node.args[1]] if isinstance(node, ir.Call) and node.fn == "placed" else None
+            return isinstance(owner, ir.Call) and owner.fn == "turned"
+        i = node.target
+    return False
 
 
 def _fixed(program: ir.Program, i: int) -> float:

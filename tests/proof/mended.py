@@ -142,7 +142,7 @@ def _has_next(spot: Spot, i: int) -> bool:
     assert isinstance(node, ir.Aggregate) and node.each is not None
     place = spot.walks.index(node.each)
     outer = Spot(spot.trace, spot.at[place:], spot.walks[place:], spot.table)
-    return bool(outer.one(spot.trace.values[i].read["has_next"].can))
+    return bool(outer.one(spot.trace.values[i].has_next.can))
 
 
 def holds_in_oracle(program: ir.Program, picture: Picture, b: Broken) -> bool:
@@ -150,7 +150,7 @@ def holds_in_oracle(program: ir.Program, picture: Picture, b: Broken) -> bool:
     oracle, env = Interpreter(program, picture), Env()
     for each, key in zip(reversed(b.walks), reversed(b.keys), strict=True):
         found = [item for item, member, _ in oracle.walk(each, None, env) if member is not False]
-        here = next((item for k, item in enumerate(found) if _key(picture, item, k) == key), None)
+        here = next((item for item in found if _key(item) == key), None)
         if here is None:
             return True
         env = {**env, each: here}
@@ -160,11 +160,11 @@ def holds_in_oracle(program: ir.Program, picture: Picture, b: Broken) -> bool:
     return any(oracle.follower(n, env)[0] is False for n in neighbours)
 
 
-def _key(picture: Picture, item: Item, place: int) -> Key:
+def _key(item: Item) -> Key:
     """What an item of the oracle is, in the words of the evaluator's spots."""
     if item.thing is not None:
         return ("object", item.thing.name)
     if item.store.startswith("grid:"):
-        owner = picture.things[item.number[0]].name if len(item.number) > 1 else ""
-        return ("cell", owner, float(item.row or 0), float(item.col or 0))
-    return ("place", place)
+        owner = ("nothing",) if item.owner is None else _key(item.owner)
+        return ("cell", owner, float(item.row), float(item.col))
+    return ("place", *item.number)

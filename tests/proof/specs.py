@@ -102,7 +102,7 @@ def _declarations(choose: Choices, maker: Maker) -> list[str]:
     things.singles.append("tray")
     for _ in range(choose.below(3)):
         name = things.fresh("zone")
-        owner = f" of {choose.pick(['tray', 'tray', _frame(choose)])}" if choose.chance(40) else ""
+        owner = f" of {choose.pick(['tray', *things.regions, _frame(choose)])}" if choose.chance(40) else ""
         drawn = maker.region(Scope(), 1).text
         if owner and drawn in (*things.regions, "image"):
             drawn = "box(10 %, 10 %, 60 %, 60 %)"
@@ -112,8 +112,7 @@ def _declarations(choose: Choices, maker: Maker) -> list[str]:
         name = things.fresh("zones")
         lines.append(f"region {name} = {' | '.join(things.regions)}")
         things.region_sets.append(name)
-    if choose.chance(50):
-        lines.append(_grid(choose, things))
+    lines += [_grid(choose, things) for _ in range(choose.pick([0, 0, 1, 2]))]
     for _ in range(choose.below(3)):
         made = maker.set(Scope(), 2, objects=True)
         assert made is not None
@@ -138,14 +137,15 @@ def _cardinality(choose: Choices) -> str:
 
 def _grid(choose: Choices, things: Things) -> str:
     name = things.fresh("cell")
-    owners = ["", "", " of tray", f" of {_frame(choose)}", *(f" of {r}" for r in things.regions), " of bolt"]
+    several = ["bolt", *things.region_sets, *things.grids]
+    owners = ["", "", " of tray", f" of {_frame(choose)}", *(f" of {r}" for r in (*things.regions, *several))]
     owner = choose.pick(owners)
     splits = ["2 rows, 3 columns", "3 columns", "2 rows", "columns at [40 px, 70 px]", "rows at [30 px]"]
     splits += ["columns at [tray.width]", "rows at [count(nut) * 10 px, 80 px]"]
     splits += ["columns at [50 %]", "rows at [20 %, 50 %, 70 %]"]
     split = choose.pick(splits)
     things.grids.append(name)
-    if owner == " of bolt":
+    if owner.removeprefix(" of ") in several:
         things.several.add(f"grid:{name}")
     return f"grid {name} = {split}{owner}"
 

@@ -20,7 +20,7 @@ from logidsl.eval.reading import place_of, shape_of
 from logidsl.eval.run import fits
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Lab, Num, Obj, Point, Shape, Value
-from logidsl.library.axes import Axes
+from logidsl.library.geometry import Axes
 from logidsl.repairs import AnyChange, Change, Move, Setting, unit_of
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.types import OBJECTS
@@ -164,11 +164,11 @@ class Spot:
         value: Value = self.trace.values[i]
         if not isinstance(value, Obj) or (value.why is not None and self.one(value.why)):
             return -1
-        row = int(self.one(value.rows))
-        if value.store == OBJECTS or row < 0:
-            return row
-        owner = self.trace.frame.stores[value.store].owner
-        return -1 if owner is None else int(owner[row])
+        row, store = int(self.one(value.rows)), value.store
+        while store != OBJECTS and row >= 0:
+            cut = self.trace.frame.stores[store]
+            row, store = -1 if cut.owner is None else int(cut.owner[row]), cut.owners
+        return row
 
     def inside(self, slot: int, each: int) -> Spot:
         """The spot of a member of a walk, given its slot."""
@@ -294,10 +294,10 @@ def key_of(t: Trace, table: ObjectTable, store: str, row: int) -> Key:
         return ("object", table.ids[row])
     kept = t.frame.stores[store]
     if kept.owner is None:
-        return ("place", row // max(1, t.frame.n))
-    owner = int(kept.owner[row])
-    name = table.ids[owner] if owner >= 0 else ""
-    return ("cell", name, float(kept.columns["row"][row]), float(kept.columns["col"][row]))
+        node, place = list(t.regions)[row // max(1, t.frame.n)]
+        return ("place", -1 if node == "image" else node, place)
+    owner = key_of(t, table, kept.owners, int(kept.owner[row]))
+    return ("cell", owner, float(kept.columns["row"][row]), float(kept.columns["col"][row]))
 
 
 def locate(trace: Trace, table: ObjectTable, image: int, walks: tuple[int, ...], keys: tuple[Key, ...]) -> Spot | None:
