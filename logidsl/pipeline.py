@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
 from logidsl.ir import Program
@@ -19,6 +20,9 @@ from logidsl.report.model import Report
 from logidsl.seeing import PATIENCE_S, UNDISTURBED, Course, Input, printable, see_each
 from logidsl.source import Source
 from logidsl.table import ObjectTable, Unreadable, concatenate
+
+if TYPE_CHECKING:
+    from logidsl.syntax import ast
 
 MAX_FINDINGS = 100  # of one clause on one picture
 BATCH = 500  # pictures judged at once while results are streamed
@@ -57,19 +61,28 @@ def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = N
     SpecError
         If anything is wrong; it holds every diagnostic, in the order of the source.
     """
-    from logidsl.check import check
     from logidsl.syntax.read import read
 
     file, said = read(spec if isinstance(spec, Source) else read_spec(spec))
-    program = check(file, said, params or {}, _imported)
-    if bag is not None:
-        bag.extend(said.items)
-    if program is None or not said.ok:
-        raise SpecError(said.sorted())
+    try:
+        program = compile_file(file, said, params)
+    finally:
+        if bag is not None:
+            bag.extend(said.items)
     if bag is not None:
         from logidsl.lint import lint
 
         bag.extend(lint(program, file, _imported))
+    return program
+
+
+def compile_file(file: ast.File, said: Bag, params: Mapping[str, str] | None = None) -> Program:
+    """Check a spec that was parsed, which `said` holds the diagnostics of; see `compile_spec`."""
+    from logidsl.check import check
+
+    program = check(file, said, params or {}, _imported)
+    if program is None or not said.ok:
+        raise SpecError(said.sorted())
     return program
 
 

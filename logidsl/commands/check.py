@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
+from logidsl.commands import sweep
 from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, PASS, REVIEW
 from logidsl.commands.outputs import files_of, output, protect
 from logidsl.commands.params import (
@@ -42,6 +43,7 @@ EXAMPLES = """  logidsl check tray.png
   logidsl check pictures/ 'more/*.jpg' --spec pushpins.logic
   logidsl check pictures/ --format jsonl --output verdicts.jsonl
   logidsl check tray.png -P 'max_gap=12 px' --overlay marked/
+  logidsl check tray.png -P 'max_gap=4..20 px/9'
   logidsl check --table objects.csv --spec pushpins.logic
 
 Without --spec it is looked for beside the picture, in a folder `specs` of a folder above it, and in
@@ -74,7 +76,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="judge the objects of a table (.csv, .json, .jsonl, .parquet) instead of pictures",
     )
-    add_params(parser)
+    add_params(parser, sweeps=True)
     add_limit(parser)
     add_unreadable(parser)
     add_work(parser)
@@ -118,10 +120,15 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected --timeout in seconds, 0 for none, found {args.timeout:g}")
     if args.resume:
         _only_lines(args)
-    render, params, most = find_format(args.format), read_params(args.param), most_findings(args.max_findings)
+    render, most = find_format(args.format), most_findings(args.max_findings)
+    params, sweeps = sweep.sweeps_of(read_params(args.param))
     inputs: list[Input] = [*gather(args.path)]
     names = [str(i) if isinstance(i, Path) else i.path for i in inputs]
     source = chosen_spec(args.spec, names or [args.table], args.quiet)
+    if sweeps:
+        sweep.refuse(args, ("--resume", "--overlay"))
+        read = [*args.path, *names, *([args.table] if args.table else []), *files_of(source)]
+        return sweep.run(args, source, params, sweeps, inputs or [Path(args.table)], read, judged=True)
     bag = None if args.quiet else Bag()
     program = compile_spec(source, params, bag)
     if bag is not None:

@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from logidsl.commands.terminal import UsageError
 
 
-def add_params(parser: argparse.ArgumentParser) -> None:
-    """Declare the option."""
+def add_params(parser: argparse.ArgumentParser, *, sweeps: bool = False) -> None:
+    """Declare the option; `sweeps` where several values may be given at once."""
     parser.add_argument(
         "-P",
         "--param",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="set a parameter of the spec, as it would be written there: -P 'max_gap=12 px'; may be repeated",
+        help="set a parameter of the spec, as it would be written there: -P 'max_gap=12 px'; may be repeated"
+        + ("; -P 'lim=4..20%%/9' tries nine values and gives a row for each" if sweeps else ""),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from logidsl.commands import annotate, workbench
+from logidsl.commands import annotate, sweep, workbench
 from logidsl.commands.check import chosen_spec
 from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.outputs import files_of, output, protect
@@ -29,6 +29,7 @@ EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --masks stages/
   logidsl table tray.png --explain pushpin
   logidsl table good/ --histogram pushpin.area
+  logidsl table good/ -P 'lim=4..20%/9'
   logidsl table good/ --save-annotations good/
 
 An object has the name of the first class or set of the spec that it belongs to, and all of them
@@ -61,7 +62,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spreadsheet takes them for formulas",
     )
     workbench.add(parser)
-    add_params(parser)
+    add_params(parser, sweeps=True)
     add_limit(parser)
     add_unreadable(parser)
     parser.add_argument("--quiet", "-q", action="store_true", help="nothing but the table and what is wrong")
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
     set_limit(args.max_pixels)
     _only_one(args)
-    params = read_params(args.param)
+    params, sweeps = sweep.sweeps_of(read_params(args.param))
     if args.overlay and Path(args.overlay).is_dir():
         raise UsageError(f"expected a file after --overlay, found the folder `{args.overlay}`")
     inputs = gather(args.path)
@@ -82,6 +83,9 @@ def run(args: argparse.Namespace) -> int:
     if single and len(inputs) != 1:
         raise UsageError(f"expected one picture beside {single[0]}, found {len(inputs)} in {' '.join(args.path)}")
     source = chosen_spec(args.spec, args.path, args.quiet)
+    if sweeps:
+        sweep.refuse(args, ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations"))
+        return sweep.run(args, source, params, sweeps, inputs, [*args.path, *files_of(source)], judged=False)
     program = compile_spec(source, params)
     read = [*args.path, *(str(i) if isinstance(i, Path) else i.path for i in inputs), *files_of(source, program)]
     for option, target in (("--output", args.output), ("--overlay", args.overlay), ("--masks", args.masks)):

@@ -130,8 +130,10 @@ class Search:
         """Search with some cases; nothing is learned from the others."""
         found = self._descent(tuple(x.value for x in self.trials.limits), cases)
         if len(self.trials.limits) > 1 and found.total > (0.0, 0.0):  # elsewhere it may be better
-            others = [self._descent(values, cases) for values in self._starts(cases)]
-            found = min([found, *others], key=lambda f: f.total)
+            for values in self._starts(cases):
+                found = min(found, self._descent(values, cases), key=lambda f: f.total)
+                if found.total == (0.0, 0.0):
+                    break
         return found
 
     def _descent(self, values: Values, cases: Sequence[int]) -> Found:

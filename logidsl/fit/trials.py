@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.diagnostics import InputError
+from logidsl.diagnostics import Bag, InputError
 from logidsl.eval import judge, members
 from logidsl.extract import read_picture
 from logidsl.extract.header import SUFFIXES
@@ -25,9 +25,10 @@ from logidsl.fit.limits import Limit, replaced
 from logidsl.fit.truth import Expectation
 from logidsl.ir import Program
 from logidsl.ir.digests import bare, digest
-from logidsl.pipeline import compile_spec
+from logidsl.pipeline import compile_file
 from logidsl.seeing import see_one
 from logidsl.source import Source
+from logidsl.syntax.read import read
 from logidsl.table import ObjectTable, concatenate
 from logidsl.workers import cpus, in_order
 
@@ -94,9 +95,11 @@ class Trials:
         self._cases: tuple[Case, ...] = ()
         self.seconds = 0.0  # that seeing all inputs once took
         self.tried = 0
+        self._file = read(source)
         self._programs: dict[Values, Program] = {}
         self._keys: dict[Values, str] = {}
         self._tables: OrderedDict[str, dict[int, ObjectTable]] = OrderedDict()
+        self._rows = 0  # of these tables
         self._losses: dict[Values, Losses] = {}
         self._pixels = _Pixels(MOST_BYTES // (self.jobs + 1))
 
@@ -115,8 +118,9 @@ class Trials:
         if values not in self._programs:
             pairs = list(zip(self.limits, values, strict=True))
             params = {x.name: x.written(v) for x, v in pairs if x.param}
-            spec = replaced(self.source, [(x.span, x.written(v)) for x, v in pairs if not x.param])
-            self._programs[values] = compile_spec(spec, {**self.params, **params})
+            words = [(x.span, x.written(v)) for x, v in pairs if not x.param]
+            file, said = read(replaced(self.source, words)) if words else self._file
+            self._programs[values] = compile_file(file, Bag(list(said.items)), {**self.params, **params})
         return self._programs[values]
 
     def is_of_pixels(self, place: int) -> bool:
@@ -130,7 +134,8 @@ class Trials:
         known = self._known(values)
         missing = [i for i in (range(len(self.inputs)) if which is None else which) if i not in known]
         for i in missing:
-            known[i] = _readable(see_one(self.program(values), self._pixels.of(self.program(values), self.inputs[i])))
+            picture = self._pixels.of(self.program(values), self.inputs[i])
+            self._keep(known, i, see_one(self.program(values), picture))
         return known
 
     def prepare(self, wanted: Sequence[Values], on_progress: Progress | None = None) -> None:
@@ -141,7 +146,9 @@ class Trials:
             context = (self.inputs, MOST_BYTES // (self.jobs + 1))
             found = in_order(_see_all, context, programs, min(self.jobs, len(waiting)), _lost)
             for done, (values, tables) in enumerate(zip(waiting, found, strict=True), 1):
-                self._known(values).update(enumerate(map(_readable, tables)))
+                known = self._known(values)
+                for i, table in enumerate(tables):
+                    self._keep(known, i, table)
                 self.losses(values)
                 if on_progress:
                     on_progress(done, len(waiting))
@@ -181,9 +188,16 @@ class Trials:
         key = self._key(values)
         known = self._tables.setdefault(key, {})
         self._tables.move_to_end(key)
-        while len(self._tables) > 1 and sum(len(t) for d in self._tables.values() for t in d.values()) > MOST_ROWS:
-            self._tables.popitem(last=False)
+        while len(self._tables) > 1 and self._rows > MOST_ROWS:
+            self._rows -= sum(map(len, self._tables.popitem(last=False)[1].values()))
         return known
+
+    def _keep(self, known: dict[int, ObjectTable], place: int, table: ObjectTable) -> None:
+        """Keep what was seen in an input; raises InputError where it could not be read."""
+        if table.problems:
+            raise InputError(table.problems[0].message)
+        self._rows += len(table)
+        known[place] = table
 
     def _key(self, values: Values) -> str:
         if values not in self._keys:
@@ -289,9 +303,3 @@ def _see_all(context: tuple[Sequence[Path], int], program: Program) -> list[Obje
 
 def _lost(_: Program) -> list[ObjectTable]:
     raise InputError("a process that looked at the pictures died: try --jobs 1")
-
-
-def _readable(table: ObjectTable) -> ObjectTable:
-    if table.problems:
-        raise InputError(table.problems[0].message)
-    return table
