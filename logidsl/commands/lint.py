@@ -35,8 +35,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     parser.add_argument("--strict", "--warnings-as-errors", action="store_true", help="exit code 3 for warnings, too")
-    parser.add_argument("--select", action="append", metavar="CODE", help="only these; `W`, `W0` stand for all of them")
-    parser.add_argument("--ignore", action="append", default=[], metavar="CODE", help="all but these; mistakes stay")
+    parser.add_argument(
+        "--select",
+        action="append",
+        metavar="CODE",
+        help="only these warnings and advice; `W`, `W0` stand for all of them; mistakes are always shown",
+    )
+    parser.add_argument("--ignore", action="append", default=[], metavar="CODE", help="all warnings and advice but these")
     add_params(parser)
 
 
@@ -76,16 +81,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _Wanted:
-    """Which diagnostics are shown. A mistake is hidden by `--select` alone."""
+    """Which diagnostics are shown. A mistake always is."""
 
     def __init__(self, select: Sequence[str] | None, ignore: Sequence[str]) -> None:
         self.select = None if select is None else _prefixes("--select", select)
         self.ignore = _prefixes("--ignore", ignore)
 
     def __call__(self, d: Diagnostic) -> bool:
-        if self.select is not None and not d.code.startswith(self.select):
-            return False
-        return d.severity == "error" or not d.code.startswith(self.ignore)
+        if d.severity == "error":
+            return True
+        return (self.select is None or d.code.startswith(self.select)) and not d.code.startswith(self.ignore)
 
 
 def _prefixes(option: str, words: Sequence[str]) -> tuple[str, ...]:
