@@ -26,6 +26,10 @@ from logidsl.describe.values import worded
 from logidsl.library import REGISTRY
 
 
+#: Of an order by a full-circle angle, which has no end.
+_AROUND = " all the way round, the last followed by the first"
+
+
 def walked(book: Book, each: int, where: int | None, *said: str) -> Noun:
     """The set that is walked, with its filter; the walked object's own name where `said` uses it."""
     node = book.program.nodes[each]
@@ -84,6 +88,7 @@ def _neighbours(book: Book, node: ir.Quantifier) -> Truth:
     first = book.titles[node.each]
     head = f"for every {first} and the next one {second} of the {held(noun, Level.ATOM)}"
     head += order(book, node.each, node.by, descending)
+    head += _AROUND if isinstance(follower, ir.Aggregate) and follower.cyclic else ""
     return Truth(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
 
 
@@ -169,6 +174,7 @@ def _parts(book: Book, node: ir.Aggregate) -> dict[str, str | None]:
         parts["set"] = held(walked(book, node.each, node.where, *_inside(book, node)), loosest)
         descending = node.descending and declared != "last"
         parts["order"] = "" if node.fn == "symmetric" else order(book, node.each, node.by, descending)
+        parts["round"] = _AROUND if node.cyclic else ""
     if node.other is not None:
         parts["other"] = held(walked(book, node.other, node.other_where), Level.ATOM)
     if node.value is not None:

@@ -282,7 +282,7 @@ for _signature, _english, _doc, _example in (
     ),
     (
         "steps(S by k) -> list of length",
-        "the steps from each of the {set} to the next{order}",
+        "the steps from each of the {set} to the next{order}{round}",
         "Differences of neighbouring keys, in the order; of a full-circle angle also from the last on to the first.",
         "max(steps(bolt by x)) <= 20 px",
     ),

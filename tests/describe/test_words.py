@@ -172,6 +172,21 @@ RULES = [
         "the width of b must be less than the width of a",
     ),
     (
+        "every bolt a next b by direction(left_end, center): b.width < a.width",
+        "For every a and the next one b of the bolts in order of (the direction from the left_end to the centre of a) "
+        "all the way round, the last followed by the first, the width of b must be less than the width of a",
+    ),
+    (
+        "max(steps(bolt by direction(left_end, center))) <= 40 deg",
+        "The greatest value of (the steps from each of the bolts to the next in order of (the direction from the "
+        "left_end to its centre) all the way round, the last followed by the first) must be at most 40 deg",
+    ),
+    (
+        "max(steps(bolt by arc(direction(left_end, center), 90 deg))) <= 40 deg",
+        "The greatest value of (the steps from each of the bolts to the next in order of (the angle from 90 deg on to "
+        "(the direction from the left_end to its centre))) must be at most 40 deg",
+    ),
+    (
         "count(bolt where x > 1 px and touches left_end) = 2",
         "There must be exactly 2 bolts whose x is more than 1 px and that touch the left_end",
     ),
