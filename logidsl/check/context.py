@@ -124,6 +124,11 @@ class Context:
         """How many times as high as wide a pixel is."""
         return 1.0 if self.scale is None else self.scale.stretch
 
+    @property
+    def scaled(self) -> bool:
+        """Whether millimetres have a meaning."""
+        return self.scale is not None or self.known_length is not None
+
     @contextmanager
     def before_seeing(self, *, raw: bool = True) -> Iterator[None]:
         """While a value is made that must be known before a picture is seen. `raw`: pixels of it are counted."""
@@ -137,6 +142,11 @@ class Context:
     def reported(self, span: Span) -> bool:
         """Whether a mistake within these words has been reported."""
         return any(d.span.source is span.source and span.start <= d.span.start < span.end for d in self.bag.items)
+
+    def first_class(self, beside: str = "") -> str | None:
+        """A class to give as an example, one that some words do not name if there is one."""
+        classes = [t.name for t in self.things.values() if t.kind in ("class", "set")]
+        return next((n for n in classes if n not in beside), next(iter(classes), None))
 
     def add(self, node: ir.Node) -> Typed:
         """Append a node."""

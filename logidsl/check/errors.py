@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from logidsl.diagnostics import Diagnostic, nearest
@@ -19,22 +20,42 @@ def a_(thing: object) -> str:
     return f"{'an' if str(thing)[:1] in 'aeiou' else 'a'} {thing}"
 
 
-def unknown_name(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
-    """A bare name that means nothing here."""
-    known = list(known)
-    fix = _like(name, known) or f"declare it: `object {name}`"
+_VALUES = {"length": "10 px", "area": "100 px2", "angle": "10 deg", "ratio": "0.5", "count": "2"}
+
+
+def unknown_name(
+    name: str, span: Span, known: Iterable[str], wanted: str = "set", dim: str | None = None
+) -> Diagnostic:
+    """A bare name that means nothing here: a set, an object, an attribute, or a value of a dimension is wanted."""
+    declared = {"set": f"object {name}", "object": f"object {name}: 1"}.get(wanted)
+    declared = declared or f"attribute {name}: {_type_beside(span)}"
+    declared = f"param {name} = {_VALUES[dim]}" if dim in _VALUES else declared
+    fix = _like(name, list(known)) or f"declare it: `{declared}`"
     return Diagnostic("E101", f"unknown name `{name}`", span, fix)
 
 
 def unknown_attribute(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     """An attribute that no object has."""
-    fix = _like(name, known) or f"declare it: `attribute {name}: number`"
+    fix = _like(name, known) or f"declare it: `attribute {name}: {_type_beside(span)}`"
     return Diagnostic("E102", f"unknown attribute `{name}`", span, fix)
+
+
+def _type_beside(span: Span) -> str:
+    """The type of an attribute, by what it is compared with."""
+    rest = span.source.text[span.end : span.end + 80]
+    found = re.match(r"\s*(?:[<>!=]=?|(?:not\s+)?in)\s*(?:-?[0-9.]+\s*([a-z]+2?\b|%)?|(\")|([A-Za-z_]\w*))", rest)
+    if found is None:
+        return "number"
+    unit, text, name = found.groups()
+    if text or name:
+        return "text" if text else f"{name} | other_{name}"
+    of_unit = {"deg": "angle", "%": "number"}.get(unit or "%")
+    return of_unit or ("area" if unit and unit.endswith("2") else "length")
 
 
 def unknown_color(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     """A colour that is not declared."""
-    fix = _like(name, known) or f'declare it: `color {name} = "#rrggbb"`'
+    fix = _like(name, known) or f'declare it, with its own value: `color {name} = "#8c2a1e"`'
     return Diagnostic("E103", f"unknown colour `{name}`", span, fix)
 
 
@@ -68,9 +89,14 @@ def declared_twice(name: str, span: Span, first: Span, what: str) -> Diagnostic:
     )
 
 
-def taken_name(name: str, span: Span, what: str) -> Diagnostic:
+def taken_name(name: str, span: Span, what: str, fix: str | None = None) -> Diagnostic:
     """A thing that bears the name of an attribute or function."""
-    return Diagnostic("E107", f"`{name}` is the name of {what}", span, f"use another name, `{name}_1` say")
+    return Diagnostic("E107", f"`{name}` is the name of {what}", span, fix or f"use another name: `{name[:46]}_1`")
+
+
+def built_in(name: str, span: Span, fix: str) -> Diagnostic:
+    """`attribute text: text`."""
+    return Diagnostic("E107", f"`{name}` is an attribute of the language", span, fix)
 
 
 def circle(name: str, span: Span) -> Diagnostic:
@@ -86,11 +112,10 @@ def shadows(name: str, span: Span) -> Diagnostic:
 def set_for_object(name: str, span: Span, attribute: str | None = None) -> Diagnostic:
     """A set where one object is needed."""
     if attribute:
-        fix = (
-            f"`{attribute} of {name}` is the column of all; `only({name}).{attribute}` or `object {name}: 1` gives one"
-        )
+        fix = f"say which one: `only({name}).{attribute}`, `every {name}: {attribute} …`, or declare `object {name}: 1`"
     else:
-        fix = f"say which one: `only({name})`, `first({name} by x)`, or declare `object {name}: 1`"
+        more = f", or declare `object {name}: 1`" if name.isidentifier() else ""
+        fix = f"say which one: `only({name})`, `first({name} by x)`{more}"
     return Diagnostic("E110", f"`{name}` is a set of objects, and one object is needed here", span, fix)
 
 
@@ -125,12 +150,13 @@ def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:
 
 def wrong_arguments(name: str, signature: str, found: int, span: Span) -> Diagnostic:
     """A function with too few or too many arguments."""
-    return Diagnostic("E122", f"`{name}` does not take {found} argument{'s' * (found != 1)}", span, f"`{signature}`")
+    wanted = signature.partition(" -> ")[0]
+    return Diagnostic("E122", f"expected `{wanted}`, found {found} argument{'s' * (found != 1)}", span)
 
 
 def needs_order(name: str, span: Span) -> Diagnostic:
     """A choice by order without one."""
-    return Diagnostic("E123", f"`{name}` needs an order", span, f"`{name}(bolt by x)`")
+    return Diagnostic("E123", f"`{name}` needs an order", span, "add `by x`, after the set")
 
 
 def low_high(word: str, span: Span) -> Diagnostic:
@@ -150,9 +176,9 @@ def too_many_cells(cells: int, most: int, span: Span) -> Diagnostic:
     return Diagnostic("E185", words, span, "cut it into fewer rows or columns")
 
 
-def attribute_of_what(name: str, span: Span) -> Diagnostic:
-    """A bare attribute outside of every walk."""
-    return Diagnostic("E126", f"`{name}` of which object?", span, f"`every bolt: {name} …`, or `bolt.{name}`")
+def attribute_of_what(name: str, span: Span, of: str | None) -> Diagnostic:
+    """A bare attribute outside of every walk; `of` is a class to walk over."""
+    return Diagnostic("E126", f"`{name}` of which object?", span, f"write `every {of}: {name} …`" if of else None)
 
 
 def bad_color(text: str, span: Span) -> Diagnostic:
@@ -180,7 +206,9 @@ def only_pixels(name: str, span: Span) -> Diagnostic:
 def only_objects(name: str, span: Span) -> Diagnostic:
     """An object's attribute on a pixel."""
     known = "`color`, `lightness`, `hue`, `saturation`, `lab_a`, `lab_b`, `edge`, `contrast`"
-    return Diagnostic("E131", f"a pixel has no `{name}`; it has {known}", span, "filter by it in `object … where`")
+    return Diagnostic(
+        "E131", f"a pixel has no `{name}`; it has {known}", span, "filter by it where the object is declared"
+    )
 
 
 def unknown_step(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
@@ -202,13 +230,13 @@ def not_of_a_pixel(words: str, span: Span) -> Diagnostic:
         "E181",
         f"`{words}` cannot be asked of a pixel: no object is known before the pixels are grouped",
         span,
-        "ask it of the objects, in `object … where`; a pixel may be `inside` or `outside` a region of the picture",
+        "ask it where the objects are declared; of a pixel you may ask whether it lies in a region of the picture",
     )
 
 
-def without_object(span: Span, word: str) -> Diagnostic:
-    """A relation without subject outside of every walk."""
-    return Diagnostic("E133", f"what should be `{word}` it?", span, f"`every bolt: {word} …`")
+def without_object(span: Span, word: str, of: str | None) -> Diagnostic:
+    """A relation without subject outside of every walk; `of` is a class to walk over."""
+    return Diagnostic("E133", f"what should be `{word}` it?", span, f"write `every {of}: {word} …`" if of else None)
 
 
 def near_what(span: Span) -> Diagnostic:
@@ -253,7 +281,7 @@ def use_inside(right: str, span: Span) -> Diagnostic:
 
 def bad_pattern(pattern: str, why: str, span: Span) -> Diagnostic:
     """A pattern that RE2 does not read."""
-    return Diagnostic("E166", f'`"{pattern}"` is no pattern: {why}', span, "`[0-9]+`, `(red|blue) wire`, `(?i)juice`")
+    return Diagnostic("E166", f'`"{pattern}"` is not a pattern: {why}', span)
 
 
 def other_language(number: str, ours: int, span: Span) -> Diagnostic:
@@ -264,7 +292,7 @@ def other_language(number: str, ours: int, span: Span) -> Diagnostic:
 def stacked(limit: int, span: Span) -> Diagnostic:
     """Declarations that build on one another without end."""
     message = f"this stands on more than {limit} levels of expressions and declarations, one on another"
-    return Diagnostic("E167", message, span, "say it with fewer `let` and `object … =` that build on each other")
+    return Diagnostic("E167", message, span, "declare fewer names that build on each other")
 
 
 def share_among_others(words: str, span: Span) -> Diagnostic:
@@ -273,11 +301,9 @@ def share_among_others(words: str, span: Span) -> Diagnostic:
     return Diagnostic("E157", f"`{words}` holds a share, and each object of the set has a side of its own", span, fix)
 
 
-def turned_chain(span: Span) -> Diagnostic:
+def turned_chain(links: str, span: Span) -> Diagnostic:
     """`a < b > c`."""
-    return Diagnostic(
-        "E143", "the chain turns round: its comparisons point both ways", span, "write two comparisons joined by `and`"
-    )
+    return Diagnostic("E143", "the chain turns round: its comparisons point both ways", span, f"write `{links}`")
 
 
 def number_for_set(name: str, words: str, span: Span) -> Diagnostic:
@@ -303,19 +329,16 @@ def import_failed(path: str, why: str, span: Span) -> Diagnostic:
     return Diagnostic("E152", f"cannot read `{path}`: {why}", span)
 
 
-def keep_form(span: Span) -> Diagnostic:
-    """`keep best` in another form."""
-    return Diagnostic(
-        "E153",
-        "`keep best` takes classes and a share of overlap",
-        span,
-        "`keep best of bolt | nut where overlap > 60 %`",
-    )
+def keep_form(names: Iterable[str], span: Span) -> Diagnostic:
+    """`keep best` in another form; `names` are the classes that it speaks of."""
+    classes = " | ".join(names)
+    fix = f"write `keep best of {classes} where overlap > 60 %`" if classes else None
+    return Diagnostic("E153", "`keep best` takes classes and a share of overlap", span, fix)
 
 
 def two_otherwise(span: Span, first: Span) -> Diagnostic:
     """Two variants that apply otherwise."""
-    return Diagnostic("E154", "there are two `otherwise`", span, "give one of them a `when`", (first, "first here"))
+    return Diagnostic("E154", "there are two `otherwise`", span, "give one of them a condition", (first, "first here"))
 
 
 def test_form(words: str, wanted: str, span: Span) -> Diagnostic:
@@ -341,17 +364,15 @@ def source_ending(fn: str, path: str, endings: Iterable[str], span: Span) -> Dia
 
 def source_argument(signature: str, words: str, span: Span) -> Diagnostic:
     """An argument that no parameter of a source is for."""
-    written = signature.partition(" -> ")[0]
-    return Diagnostic("E172", f"`{words}` has no place here", span, f"`{written}`")
+    return Diagnostic("E172", f"`{words}` has no place in `{signature.partition(' -> ')[0]}`", span)
 
 
 def source_place(fn: str, span: Span) -> Diagnostic:
     """A source in the middle of an expression."""
-    return Diagnostic(
-        "E173", f"`{fn}` makes objects, and has no value", span, f"`object found = {fn}(…)`, then speak of `found`"
-    )
+    fix = f"declare `object found = {span.text}`, and write `found` here"
+    return Diagnostic("E173", f"`{fn}` makes objects, and has no value", span, fix)
 
 
-def source_order(fn: str, name: str, span: Span) -> Diagnostic:
+def source_order(fn: str, key: str, span: Span) -> Diagnostic:
     """A source with an order."""
-    return Diagnostic("E174", f"what `{fn}` finds is a set, which has no order", span, f"`first({name} by x)`")
+    return Diagnostic("E174", f"what `{fn}` finds is a set, which has no order", span, f"leave `by {key}` out")

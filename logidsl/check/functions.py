@@ -69,7 +69,9 @@ def _same(c: Context, args: list[Typed], expr: ast.CallExpr, scope: Scope) -> tu
         joined = ty.join(joined, a.type) if joined else None
         if joined is None and before is not None:
             first = expr.args[0].span.text
-            return [c.error(number_errors.different_types(first, before, e.span.text, a.type, expr.span))], ty.ERROR
+            return [
+                c.error(number_errors.different_types(first, before, e.span.text, a.type, expr.span, c.scaled))
+            ], ty.ERROR
     assert joined is not None
     return args, joined
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -19,7 +20,9 @@ _EXACT_KINDS = ("label", "text", "object", "list", "truth", "none")
 def compare(c: Context, expr: ast.Compare, scope: Scope) -> Typed:
     """A chain of comparisons: the conjunction of its links."""
     if any(o[0] == "<" for o in expr.operators) and any(o[0] == ">" for o in expr.operators):
-        return c.error(errors.turned_chain(expr.span))
+        words = [o.span.text for o in expr.operands]
+        pairs = [f"{a} {op} {b}" for a, op, b in zip(words, expr.operators, words[1:], strict=False)]
+        return c.error(errors.turned_chain(" and ".join(pairs), expr.span))
     operands = _operands(c, expr, scope)
     bad = next((o for o in operands if o.bad), None)
     if bad:
@@ -77,13 +80,16 @@ def _link(
     if joined is None or (op in ("<", "<=", ">", ">=") and joined.kind != "number"):
         if joined is not None:
             return c.error(errors.wrong_type(left.span.text, a.type, f"a number beside `{op}`", left.span))
-        return c.error(number_errors.different_types(left.span.text, a.type, right.span.text, b.type, expr.span))
+        return c.error(
+            number_errors.different_types(left.span.text, a.type, right.span.text, b.type, expr.span, c.scaled)
+        )
     if op in ("<", "<=", ">", ">="):
         return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
     if expr.within is not None:
         return _within(c, a, b, joined, op, expr, scope)
     if not _is_exact(c, a, b, joined):
-        return c.error(number_errors.needs_within(left.span.text, a.type, expr.span))
+        counted = _as_a_count(c, a, b)
+        return c.error(number_errors.needs_within(left.span.text, a.type, expr.span, counted))
     if joined.kind == "list" and _unordered(c, a, b):
         return c.error(errors.list_needs_order(left.span))
     return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
@@ -181,7 +187,7 @@ def within_range(c: Context, found: Typed, words: Span, options: ast.RangeExpr, 
         return first if first.bad else last
     for v, e in ((first, options.low), (last, options.high)):
         if ty.join(v.type, wanted) is None:
-            return c.error(number_errors.different_types(words.text, wanted, e.span.text, v.type, span))
+            return c.error(number_errors.different_types(words.text, wanted, e.span.text, v.type, span, c.scaled))
     ends = units.constant(c, first.node), units.constant(c, last.node)
     alike = units.is_share(c, first.node) == units.is_share(c, last.node)  # 10 px .. 50 % depends on the picture
     if ends[0] is not None and ends[1] is not None and alike and ends[0] > ends[1] and wanted.dim != "angle":
@@ -201,9 +207,12 @@ def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, s
         joined = ty.join(found.type, one.type)
         if joined is None:
             words = expr.value.span.text
-            return c.error(number_errors.different_types(words, found.type, item.span.text, one.type, expr.span))
+            return c.error(
+                number_errors.different_types(words, found.type, item.span.text, one.type, expr.span, c.scaled)
+            )
         if not _is_exact(c, found, one, joined):
-            return c.error(number_errors.needs_within(expr.value.span.text, found.type, expr.span))
+            items = [i.span.text for i in options.items]
+            return c.error(number_errors.needs_within_in_list(expr.value.span.text, found.type, items, expr.span))
         args.append(one.node)
     if found.type.kind == "list" and _unordered(c, found):
         return c.error(errors.list_needs_order(expr.value.span))
@@ -219,9 +228,11 @@ def _among_members(c: Context, found: Typed, expr: ast.Among, options: ast.ListE
     joined = ty.join(found.type, members.type.item)
     if joined is None:
         words = expr.value.span.text, options.span.text
-        return c.error(number_errors.different_types(words[0], found.type, words[1], members.type.item, expr.span))
+        return c.error(
+            number_errors.different_types(words[0], found.type, words[1], members.type.item, expr.span, c.scaled)
+        )
     if joined.kind not in ("label", "text", "none") and joined.dim != "count":
-        return c.error(number_errors.needs_within(expr.value.span.text, found.type, expr.span))
+        return c.error(number_errors.needs_within_in_list(expr.value.span.text, found.type, (), expr.span))
     return c.call("member", (found.node, members.node), ty.TRUTH, scope, expr.span)
 
 
@@ -375,7 +386,19 @@ def pattern(c: Context, subject: Typed, words: Span, expr: ast.Expr, scope: Scop
         return found
     joined = ty.join(subject.type, found.type)
     if joined is None:
-        return c.error(number_errors.different_types(words.text, subject.type, expr.span.text, found.type, expr.span))
+        return c.error(
+            number_errors.different_types(words.text, subject.type, expr.span.text, found.type, expr.span, c.scaled)
+        )
     if not _is_exact(c, subject, found, joined):
-        return c.error(number_errors.needs_within(words.text, subject.type, expr.span))
+        counted, around = _as_a_count(c, subject, found), units.around(expr)
+        return c.error(number_errors.case_of_measured(words.text, subject.type, around, expr.span, counted))
     return found
+
+
+def _as_a_count(c: Context, found: Typed, other: Typed) -> str | None:
+    """The declaration that makes a `number` that is compared with a whole one a `count`."""
+    node = c.nodes[found.node]
+    if other.type != ty.COUNT or not isinstance(node, ir.Column) or node.attribute not in c.attributes:
+        return None
+    declared = c.attributes[node.attribute]
+    return re.sub(r"number$", "count", declared.span.text) if declared.type == ty.RATIO else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from logidsl.check.errors import a_
 from logidsl.diagnostics import Diagnostic
@@ -10,12 +11,13 @@ from logidsl.source import Span
 from logidsl.types import Type
 
 
-def different_types(left: str, a: Type, right: str, b: Type, span: Span) -> Diagnostic:
-    """Two values that do not compare."""
+def different_types(left: str, a: Type, right: str, b: Type, span: Span, scaled: bool) -> Diagnostic:
+    """Two values that do not compare. `scaled`: whether the spec has a scale, so that mm have a meaning."""
     bare, of = (right, a) if b.dim in ("count", "ratio") else (left, b)
     fix = None
     if re.fullmatch(r"-?[0-9.]+", bare) and a.kind == b.kind == "number" and {a.dim, b.dim} & {"count", "ratio"}:
-        units = {"length": ("px", "mm"), "area": ("%", "px2", "mm2")}.get(of.dim or "")
+        units = {"length": ["px"], "area": ["%", "px2"], "angle": ["deg"]}.get(of.dim or "", [])
+        units += {"length": ["mm"], "area": ["mm2"]}.get(of.dim or "", []) if scaled else []
         fix = f"give `{bare}` a unit: {', '.join(f'`{bare} {u}`' for u in units)}" if units else None
     return Diagnostic("E115", f"`{left}` is {a_(a)}, and `{right}` is {a_(b)}: they do not compare", span, fix)
 
@@ -25,13 +27,32 @@ def bad_product(op: str, a: Type, b: Type, span: Span) -> Diagnostic:
     return Diagnostic("E116", f"{a_(a)} and {a_(b)} do not go with `{op}`", span)
 
 
-def needs_within(left: str, a: Type, span: Span) -> Diagnostic:
-    """A measured value compared with `=`."""
+def needs_within(left: str, a: Type, span: Span, declaration: str | None = None) -> Diagnostic:
+    """A measured value compared with `=`; `declaration` is what it needs to be a count."""
+    return _measured(left, a, span, f"add `within {_play(a)}`", declaration)
+
+
+def needs_within_in_list(left: str, a: Type, items: Sequence[str], span: Span) -> Diagnostic:
+    """A measured value and a list of values that it may equal."""
+    each = " or ".join(f"{left} = {item} within {_play(a)}" for item in items)
+    return _measured(left, a, span, f"write `{each}`" if items else None)
+
+
+def case_of_measured(left: str, a: Type, around: str | None, span: Span, declaration: str | None) -> Diagnostic:
+    """A measured value and a case of a `match` that it would have to equal."""
+    return _measured(left, a, span, f"write a range: `{around}`" if around else None, declaration)
+
+
+def _play(a: Type) -> str:
     unit = {"length": "2 px", "area": "20 px2", "angle": "2 deg"}.get(a.dim or "", "0.05")
-    unit = {"point": "5 px", "color": "12"}.get(a.kind, unit)
-    return Diagnostic(
-        "E117", f"`{left}` is measured, and a measured {a} is never exactly equal", span, f"add `within {unit}`"
-    )
+    unit = "5" if a.domain == "difference" else unit
+    return {"point": "5 px", "color": "12"}.get(a.kind, unit)
+
+
+def _measured(left: str, a: Type, span: Span, fix: str | None, declaration: str | None = None) -> Diagnostic:
+    more = f", or declare `{declaration}`" if declaration else ""
+    said = f"`{left}` is measured, and a measured {a} is never exactly equal"
+    return Diagnostic("E117", said, span, f"{fix}{more}" if fix else None)
 
 
 def needless_within(words: str, span: Span) -> Diagnostic:
@@ -50,9 +71,9 @@ def percent_of_what(span: Span, words: str, whole: str) -> Diagnostic:
     return Diagnostic("E119", f"`{words}` is a share, but of what?", span, fix)
 
 
-def percent_of_count(span: Span, words: str, name: str) -> Diagnostic:
-    """A share beside a count."""
-    fix = f"name the whole: `{_times(words, f'count({name})')}`"
+def percent_of_count(span: Span, words: str, name: str | None) -> Diagnostic:
+    """A share beside a count; `name` is a class to count."""
+    fix = f"name the whole: `{_times(words, f'count({name})')}`" if name else None
     return Diagnostic("E119", f"`{words}` is a share, but of which count?", span, fix)
 
 
@@ -86,7 +107,7 @@ def unit_unknown(words: str, unit: str, wanted: str, span: Span) -> Diagnostic:
 
 def scale_file(path: str, why: str, span: Span) -> Diagnostic:
     """A calibration that cannot be used."""
-    fix = "`logidsl calibrate` makes such a file"
+    fix = "make such a file with `logidsl calibrate`"
     return Diagnostic("E175", f"`{path}` is no calibration that can be used: {why}", span, fix)
 
 

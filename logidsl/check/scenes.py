@@ -90,14 +90,15 @@ def keep(c: Context, s: ast.Keep) -> ir.Keep | None:
         ) if operators in ((">",), (">=",)):
             strict = operators == (">",)
         case _:
-            c.bag.add(errors.keep_form(s.span))
+            head = s.phrase.head if isinstance(s.phrase, ast.Phrase) else s.phrase
+            c.bag.add(errors.keep_form(statements.class_names(head), s.span))
             return None
     made = units.fit(c, values.value(c, limit, Scope(), ty.RATIO), ty.RATIO, Scope(), limit.span)
     share = units.constant(c, made.node)
     names = statements.class_names(head)
     if made.bad or share is None or not names or not 0 <= share <= 1:
         if not made.bad:
-            c.bag.add(errors.keep_form(s.span))
+            c.bag.add(errors.keep_form(names, s.span))
         return None
     for name in names:
         if name not in c.things or c.things[name].kind != "class":

@@ -398,7 +398,7 @@ def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
     """A relation where a condition is wanted."""
     if expr.left is None:
         if scope.bare is None:
-            return c.error(errors.without_object(expr.span, expr.word))
+            return c.error(errors.without_object(expr.span, expr.word, c.first_class()))
         return relation(c, scope.bare, expr, scope)
     if is_set(c, expr.left, scope):
         if (bad := misnamed(c, expr.left, scope)) is not None:

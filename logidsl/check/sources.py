@@ -50,7 +50,7 @@ def source(c: Context, found: Thing, s: ast.Derived) -> None:
     given = _arguments(c, builtins("source")[call.function], call)
     by = s.phrase.by if isinstance(s.phrase, ast.Phrase) else None
     if by is not None:
-        c.bag.add(errors.source_order(call.function, found.name, by.span))
+        c.bag.add(errors.source_order(call.function, by.span.text, by.span))
     if given is not None:
         file = _file(c, call, given.texts[0]) if call.function in ENDINGS else None
         names = tuple(t.value for t in given.texts[1:])

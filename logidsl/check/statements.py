@@ -80,14 +80,19 @@ def _thing(c: Context, s: ast.Statement) -> None:
         c.bag.add(errors.declared_twice(name.name, name.span, first, kind))
         return
     functions = {*builtins("function"), *builtins("aggregate"), *builtins("source")}
-    if name.name in builtins("attribute") or name.name in c.attributes:
-        c.bag.add(errors.taken_name(name.name, name.span, "an attribute"))
-    elif name.name in functions:
-        c.bag.add(errors.taken_name(name.name, name.span, "a function"))
-    elif name.name == "image":
-        c.bag.add(errors.taken_name(name.name, name.span, "the whole picture"))
+    taken = {**dict.fromkeys(functions, "a function"), "image": "the whole picture"}
+    taken |= dict.fromkeys((*builtins("attribute"), *c.attributes), "an attribute")
+    if name.name in taken:
+        c.bag.add(errors.taken_name(name.name, name.span, taken[name.name], _renamed(s)))
     single = isinstance(s, ast.Object | ast.Derived) and _is_single(s.cardinality)
     c.things[name.name] = Thing(kind, name.name, name.span, s, single=single)
+
+
+def _renamed(s: ast.Statement) -> str | None:
+    """How a class is called otherwise, and keeps what its source calls it."""
+    if isinstance(s, ast.Object) and not s.aliases:
+        return f'choose another name, and say what the source calls it: `object o_{s.name.name} "{s.name.name}"`'
+    return None
 
 
 def _is_single(cardinality: ast.Cardinality | None) -> bool:
@@ -119,7 +124,13 @@ def _attribute(c: Context, s: ast.Attribute) -> None:
         c.bag.add(errors.declared_twice(name, s.name.span, s.name.span, "attribute"))
         return
     if name in builtins("attribute"):
-        c.bag.add(errors.taken_name(name, s.name.span, "an attribute"))
+        wanted = TYPE_NAMES.get(s.options[0].name) if isinstance(s.options[0], ast.Ident) else None
+        if wanted == c.attribute_type(name) and len(s.options) == 1 and not s.aliases:
+            fix = "leave the statement out"
+        else:
+            called = "" if s.aliases else f' "{name}"'
+            fix = f"choose another name: `attribute my_{name}{called}`"
+        c.bag.add(errors.built_in(name, s.name.span, fix))
         return
     if name in c.things:  # whichever of them stands first
         c.bag.add(errors.taken_name(name, c.things[name].span, "an attribute"))

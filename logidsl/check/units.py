@@ -65,7 +65,9 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
         case "ratio", _ if wanted.domain == "difference":
             return c.error(number_errors.percent_of_colors(span, words))
         case "count", _ if not _of_a_count(c, value.node):
-            return c.error(number_errors.percent_of_count(span, words, _counted(c, span)))
+            return c.error(
+                number_errors.percent_of_count(span, words, c.first_class(beside=span.source.line(span.line)))
+            )
         case "ratio" | "count", _:
             return c.call("as_ratio", (value.node,), ty.RATIO, scope, span)
         case "length", "x":
@@ -141,13 +143,6 @@ def _of_a_count(c: Context, node: int) -> bool:
     return isinstance(found, ir.Call) and any(_of_a_count(c, a) for a in found.args)
 
 
-def _counted(c: Context, span: Span) -> str:
-    """A class to count, other than those beside a share."""
-    line = span.source.line(span.line)
-    classes = [t.name for t in c.things.values() if t.kind in ("class", "set")]
-    return next((n for n in classes if n not in line), next(iter(classes), "bolt"))
-
-
 def _unit(expr: ast.Expr) -> str | None:
     match expr:
         case ast.Quantity():
@@ -182,6 +177,20 @@ def hyphenated(expr: ast.Expr) -> str | None:
             return f"{low.span.text} .. {high.span.text}" if float(low.text) < float(high.text) else None
         case _:
             return None
+
+
+def around(expr: ast.Expr) -> str | None:
+    """A range about a number that is written out."""
+    match expr:
+        case ast.Number(text=text):
+            unit = ""
+        case ast.Quantity(text=text, unit=unit):
+            pass
+        case _:
+            return None
+    play = 0.5 * 10.0 ** -len(text.partition(".")[2])
+    ends = " .. ".join(f"{float(text) + d:.7f}".rstrip("0").rstrip(".") for d in (-play, play))
+    return f"{ends} {unit}".rstrip()
 
 
 def is_share(c: Context, node: int) -> bool:

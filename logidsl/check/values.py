@@ -95,7 +95,7 @@ def reference(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typ
         return c.add(ir.Name(thing="image", ref="image", type=ty.REGION, depth=0, span=place(expr.span)))
     if c.attribute_type(name) is not None:
         if scope.bare is None:
-            return c.error(errors.attribute_of_what(name, expr.span))
+            return c.error(errors.attribute_of_what(name, expr.span, c.first_class()))
         return column(c, scope.bare, name, scope, expr.span)
     if name in c.colors:
         return color(c, expr)
@@ -108,8 +108,11 @@ def unresolved(c: Context, name: str, span: Span, scope: Scope, hint: Type | Non
         return errors.unknown_label(name, str(hint.domain), span, c.labels(hint.domain))
     if hint is not None and hint.kind == "color":
         return errors.unknown_color(name, span, c.colors)
-    known = [*c.things, *scope.names, *(builtins("attribute") if scope.bare else ()), *c.attributes]
-    return errors.unknown_name(name, span, known)
+    dim = hint.dim if hint is not None else None
+    attributes = {n: c.attribute_type(n) for n in (*(builtins("attribute") if scope.bare else ()), *c.attributes)}
+    fitting = [n for n, t in attributes.items() if dim is None or (t is not None and t.dim == dim)]
+    known = [*c.things, *scope.names, *fitting]
+    return errors.unknown_name(name, span, known, "attribute" if scope.bare and not hint else "object", dim)
 
 
 def label(c: Context, expr: ast.Ref, hint: Type) -> Typed | None:
@@ -227,7 +230,9 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
         joined = ty.join(a.type, b.type)
         if joined is None:
             return c.error(
-                number_errors.different_types(expr.left.span.text, a.type, expr.right.span.text, b.type, expr.span)
+                number_errors.different_types(
+                    expr.left.span.text, a.type, expr.right.span.text, b.type, expr.span, c.scaled
+                )
             )
         return c.call(expr.op, (a.node, b.node), joined, scope, expr.span)
     percent = [t.type == ty.PERCENT for t in (a, b)]

@@ -25,7 +25,7 @@ UNUSED = {
     "param": ("W004", "leave it out, or put it in the place of the number it stands for"),
     "let": ("W005", "leave it out"),
     "attribute": ("W006", "leave it out"),
-    "blobs": ("W007", "declare an `object` of it, or leave it out"),
+    "blobs": ("W007", "declare an object of it, or leave it out"),
 }
 
 
@@ -86,7 +86,7 @@ def unreachable(words: str, why: str, span: Span, first: Span | None = None) -> 
 def idle_direction(word: str, words: str, span: Span) -> Diagnostic:
     """A `low` or `high` that no picture comes to."""
     side = "too small" if word == "low" else "too great"
-    fix = f"leave `{word}` out, or state the other limit"
+    fix = f"leave `{word}` and its label out, or state the other limit"
     return Diagnostic("W016", f"`{word}` is never said: `{words}` is never broken by being {side}", span, fix)
 
 
@@ -140,7 +140,7 @@ def within_nothing(words: str, span: Span) -> Diagnostic:
 def hopeless_test(title: str, rule: str, span: Span, first: Span) -> Diagnostic:
     """A test that expects an empty picture to pass."""
     message = f"the test `{title}` expects an empty picture to pass, which {rule} does not let"
-    return Diagnostic("W023", message, span, "`put` the objects of a good part on it", (first, "this does not"))
+    return Diagnostic("W023", message, span, "put the objects of a good part on it", (first, "this does not"))
 
 
 def repeated_title(title: str, span: Span, first: Span) -> Diagnostic:
@@ -170,15 +170,16 @@ def shared_alias(alias: str, one: str, other: str, span: Span, first: Span) -> D
 def no_rule(span: Span) -> Diagnostic:
     """A spec that states nothing."""
     return Diagnostic(
-        "W027", "the spec states no rule: every picture passes", span, "add a `rule`, or say how many: `object bolt: 2`"
+        "W027",
+        "the spec states no rule: every picture passes",
+        span,
+        "state a rule, or say how many objects there must be",
     )
 
 
 def no_tests(span: Span) -> Diagnostic:
     """A spec without a test."""
-    return Diagnostic(
-        "W101", "the spec has no test", span, 'add one for a good part and one for each defect: `test "good" on …`'
-    )
+    return Diagnostic("W101", "the spec has no test", span, "add one for a good part, and one for each defect")
 
 
 def like_names(one: str, other: str, span: Span, first: Span) -> Diagnostic:
@@ -190,5 +191,8 @@ def like_names(one: str, other: str, span: Span, first: Span) -> Diagnostic:
 def no_kind(rule: str, span: Span, kinds: Sequence[str]) -> Diagnostic:
     """A rule without kind among rules that have one."""
     return Diagnostic(
-        "W103", f"rule `{rule}` says no kind, as others do", span, f"`as` one of {_listed(kinds)}, after its name"
+        "W103",
+        f"rule `{rule}` says no kind, as others do",
+        span,
+        f"add {_listed(f'as {k}' for k in kinds)}, after its name",
     )

@@ -67,13 +67,13 @@ def whole(source: Source, size_max: int) -> Diagnostic | None:
     """Why a source cannot be read at all: too long, or another format."""
     if len(source.text) > size_max:
         message = f"expected a spec of at most {size_max // 1024} KiB, found {len(source.text) // 1024} KiB"
-        return Diagnostic("E003", message, source.span(0, 0), "split it into files and `import` them")
+        return Diagnostic("E003", message, source.span(0, 0), "split it into files, and import them")
     found = OTHER_FORMAT.match(source.text)
     if not found:
         return None
     what = next(name for name, text in found.groupdict().items() if text)
     place = source.span(found.start(what), found.end(what))
-    fix = "write statements such as `object bolt: 2`, or end the file's name in `.yaml` if it is the YAML form"
+    fix = "write statements, each of which begins with a word, or end the file's name in .yaml if it is the YAML form"
     return Diagnostic("E004", f"expected a spec in the text form, found {what.upper()}", place, fix)
 
 
@@ -97,13 +97,13 @@ def too_deep(words: Sequence[Word], limit: int) -> Diagnostic:
         if depth > limit:
             break
     message = f"expected at most {limit} brackets inside one another"
-    return Diagnostic("E040", message, word.span, "name a part of it with `let` or `object … =`")
+    return Diagnostic("E040", message, word.span, "give a part of it a name of its own, and use that name")
 
 
 def too_high(words: Sequence[Word], index: int) -> Diagnostic:
     """More levels of expressions than are read."""
     message = "expected at most 100 levels of expressions inside one another"
-    return Diagnostic("E040", message, words[index].span, "name a part of it with `let` or `object … =`")
+    return Diagnostic("E040", message, words[index].span, "give a part of it a name of its own, and use that name")
 
 
 def unclosed(bracket: Word) -> Diagnostic:
@@ -155,7 +155,7 @@ def reserved_name(t: Trouble) -> Found | None:
             return t.found(
                 "E033", message, f'put a label that is a reserved word in quotes: `"{t.word.text}"`', t.word.span, meant
             )
-    name = f"my_{t.word.text}"
+    name = f"{'o' if t.words[0].type == 'object' else 'my'}_{t.word.text}"
     meant = t.swapped(t.index, t.index + 1, name)
     if not (t.before.type in NAMING and t.index <= 1) and not t.further(meant, by=2):
         return None
@@ -207,7 +207,8 @@ def rule_head(t: Trouble) -> Found | None:
         if t.word.type == "{" and meant[-1].type == "}":
             meant = meant[:-1]
         if t.further(meant, by=1):
-            fix = f"write `{spell(meant[: t.index + 1])} …`"
+            braced = t.word.type == "{"
+            fix = f"write `{spell(meant)}`" if braced else f"write `{spell(meant[: t.index + 1])} …`"
             return t.found("E035", f"expected `:` before the condition of a rule, found {said(t)}", fix, t.place, meant)
     return None
 

@@ -137,13 +137,29 @@ def _text(source: Source, at: int, words: list[Word], bag: Bag) -> int:
             end = text.index('"', line_end + 1) + 1
     elif "\\" in inner:
         message = f"expected a text without backslash, found `{short(inner)}`"
-        fix = "write `/` in a path, and `[0-9]` for `\\d` or `[.]` for `\\.` in a pattern"
-        bag.add(Diagnostic("E011", message, place, fix))
+        pattern = any(w.text == "matches" for w in words[-6:])
+        bag.add(Diagnostic("E011", message, place, f'write `"{without_backslash(inner, pattern)}"`'))
     else:
         message = f"expected at most {TEXT_MAX} characters in a text, found {len(inner)}"
         bag.add(Diagnostic("E008", message, place, f"shorten it by {len(inner) - TEXT_MAX}"))
     words.append(Word("STRING", f'"{inner.rstrip()}"', source.span(at, end)))
     return end
+
+
+_CLASSES = {"d": "[0-9]", "D": "[^0-9]", "w": "[A-Za-z0-9_]", "W": "[^A-Za-z0-9_]", "s": "[ ]", "S": "[^ ]"}
+
+
+def without_backslash(text: str, pattern: bool) -> str:
+    """A pattern, or a path, as it is written without backslashes.
+
+    Examples
+    --------
+    >>> print(without_backslash("LOT-\\\\d+\\\\.", True), without_backslash("parts\\\\lid.png", False))
+    LOT-[0-9]+[.] parts/lid.png
+    """
+    if not pattern:
+        return re.sub(r"\\+", "/", text)
+    return re.sub(r"\\(.?)", lambda m: _CLASSES.get(m[1], f"[{m[1]}]" if m[1] else ""), text)
 
 
 def _other_quotes(source: Source, at: int, words: list[Word], bag: Bag) -> int:

@@ -50,7 +50,7 @@ def parse_yaml(source: Source) -> tuple[ast.File, Bag]:
     nothing = ast.File(None, None, (), span=source.span(0, 0))
     if len(source.text) > SIZE_MAX:
         message = f"expected a spec of at most {SIZE_MAX // 1024} KiB, found {len(source.text) // 1024} KiB"
-        bag.add(Diagnostic("E003", message, source.span(0, 0), "split it into files and `import` them"))
+        bag.add(Diagnostic("E003", message, source.span(0, 0), "split it into files, and import them"))
         return nothing, bag
     characters(source, bag)
     tree = compose(source, bag)
@@ -59,7 +59,7 @@ def parse_yaml(source: Source) -> tuple[ast.File, Bag]:
     if not isinstance(tree, Mapping):
         found = f"`{short(tree.value)}`" if isinstance(tree, Scalar) else "a list"
         message = f"expected a mapping of statements such as `object: {{bolt: 2}}`, found {found}"
-        fix = "end the file's name in `.logic` if it is in the text form"
+        fix = "end the file's name in .logic if it is in the text form"
         bag.add(Diagnostic("E052", message, tree.span, fix if isinstance(tree, Scalar) else None))
         return nothing, bag
     return replace(Reader(bag).file(tree), comments=comments(source, tree)), bag

@@ -99,7 +99,7 @@ class Reader:
         except DepthError:
             message = "expected at most 100 levels of expressions inside one another"
             place = key.content
-            self.bag.add(Diagnostic("E040", message, place, "name a part of it with `let` or `object`"))
+            self.bag.add(Diagnostic("E040", message, place, "give a part of it a name of its own, and use that name"))
             return []
 
     # ---- parts that several statements have ----

@@ -11,7 +11,7 @@ import re
 
 from logidsl.diagnostics import Bag, Diagnostic, nearest
 from logidsl.source import Span
-from logidsl.syntax.spelling import CONTROL, TEXT_MAX
+from logidsl.syntax.spelling import CONTROL, TEXT_MAX, without_backslash
 from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.words import short
 from logidsl.syntax.yaml_keys import PATTERNS, SHAPES, Shape, TextKind
@@ -159,7 +159,7 @@ def _quotable(value: str, place: Span) -> Diagnostic | None:
         message = f"expected at most {TEXT_MAX} characters in a text, found {len(value)}"
         return Diagnostic("E008", message, place, f"shorten it by {len(value) - TEXT_MAX}")
     if "\\" in value:
-        fix = "write `/` in a path, and `[0-9]` for `\\d` or `[.]` for `\\.` in a pattern"
+        fix = f"write `{without_backslash(value, pattern=False)}`"
         return Diagnostic("E011", f"expected a text without backslash, found `{short(value)}`", place, fix)
     if '"' in value or "\n" in value:
         what = 'the quote `"`' if '"' in value else "the end of a line"

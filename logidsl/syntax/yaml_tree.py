@@ -155,7 +155,7 @@ def _compose(source: Source, bag: Bag) -> Tree | None:
                 documents += 1
                 if documents > 1:
                     message = "expected one document in the file, found a second"
-                    bag.add(Diagnostic("E055", message, span, "put it into a file of its own and `import` it"))
+                    bag.add(Diagnostic("E055", message, span, "put it into a file of its own, and import that"))
                     return root
             case yaml.ScalarEvent():
                 made = Scalar(_HALVES.sub("\ufffd", event.value), span, event.style)
@@ -176,14 +176,21 @@ def _refused(event: Event, span: Span, stack: list[_Open]) -> Diagnostic | None:
     import yaml
 
     if isinstance(event, yaml.AliasEvent):
-        return Diagnostic("E055", "expected no alias, found `*…`", span, "write out what it stands for, or use `let`")
+        return Diagnostic(
+            "E055",
+            "expected no alias, found `*…`",
+            span,
+            "write out what it stands for, or give the value a name of its own",
+        )
     if getattr(event, "anchor", None):
-        return Diagnostic("E055", f"expected no anchor, found `&{event.anchor}`", span, "use `let` or `param`")
+        return Diagnostic(
+            "E055", f"expected no anchor, found `&{event.anchor}`", span, "give the value a name of its own"
+        )
     if getattr(event, "tag", None):
         return Diagnostic("E055", f"expected no tag, found `{event.tag}`", span, "leave it out: every value is a text")
     if len(stack) >= DEPTH_MAX and isinstance(event, yaml.CollectionStartEvent):
         message = f"expected at most {DEPTH_MAX} lists and mappings inside one another"
-        return Diagnostic("E056", message, span, "name a part of it with `let` or `object`")
+        return Diagnostic("E056", message, span, "give a part of it a name of its own, and use that name")
     return None
 
 

@@ -163,13 +163,14 @@ def test_a_share_of_a_difference_is_one_of_another_difference() -> None:
         (
             "area >= 0.05",
             "`area` is an area, and `0.05` is a ratio: they do not compare",
-            "give `0.05` a unit: `0.05 %`, `0.05 px2`, `0.05 mm2`",
+            "give `0.05` a unit: `0.05 %`, `0.05 px2`",
         ),
         (
             "3 < length",
             "`3` is a count, and `length` is a length: they do not compare",
-            "give `3` a unit: `3 px`, `3 mm`",
+            "give `3` a unit: `3 px`",
         ),
+        ("angle < 3", "`angle` is an angle, and `3` is a count: they do not compare", "give `3` a unit: `3 deg`"),
         ("length < count(part)", "`length` is a length, and `count(part)` is a count: they do not compare", None),
     ],
 )

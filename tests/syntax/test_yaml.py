@@ -318,7 +318,7 @@ MISTAKES = [
     ("a: &x 1\nb: *x", "E055", 1, 4, "&x 1", None),
     ("object: {a: !!int 1}", "E055", 1, 13, "!!int 1", None),
     ("spec: a\n---\nspec: b", "E055", 2, 1, "---", None),
-    ("spec pushpins", "E052", 1, 1, "spec pushpins", "`.logic`"),
+    ("spec pushpins", "E052", 1, 1, "spec pushpins", ".logic"),
     ("[a]", "E052", 1, 1, "[a]", None),
     ("rule:\n  r: |\n    a # why\n    and b", "E057", 3, 7, "# why", None),
     ("about: b", "E053", 1, 1, "about", None),

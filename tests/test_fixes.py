@@ -1,0 +1,195 @@
+"""Every fix line is followed to the letter: what comes of it has one mistake less."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from logidsl.check import check, errors, number_errors
+from logidsl.diagnostics import Bag, Diagnostic, catalogue
+from logidsl.lint import lint
+from logidsl.source import Source
+from logidsl.syntax.parse import read_source
+from logidsl.syntax.read import read
+from tests.fixes import followed
+from tests.syntax.test_diagnostics import MISTAKES
+
+#: What an example leaves out: declarations, and files beside the spec.
+OPEN = {"E101", "E150", "E152"}
+CATALOGUE = {f"{code}": entry.wrong for code, entry in catalogue().items() if entry.wrong}
+#: More ways into the checker's messages than the catalogue has examples for.
+FURTHER = [
+    "object gear\nrule r: every gear: torque > 20",
+    "object gear\nrule r: every gear: torque in 20 .. 30 px2",
+    "object gear\nrule r: every gear g: g.torque < 3 deg",
+    'object gear\nrule r: every gear: torque = "M4"',
+    "object gear\nrule r: every gear: torque = hex",
+    "object gear\nrule r: every gear: torque not in 2 .. 5 px",
+    "object gear\nrule r: every gear: width < limit",
+    "object gear\nrule r: count(gear) = wanted",
+    "object gear\nrule r: every gear: angle < steep",
+    "rule r: pedestal.width < 3 px",
+    "object gear\nrule r: every gear: inside pedestal",
+    'object cap: 1\ncolor red = "#8c2a1e"\nrule r: cap.color = turquoise',
+    'object cap: 1\nattribute grade of cap: "" | good',
+    "object cap: 1\nattribute grade of cap: unknown | good",
+    "object ring: 1",
+    "object ring: 1\nrule r: ring.width > 3 px and count(ring) = 1",
+    "object frame: 1\nrule r: frame.width > 3 px",
+    "object gear, ring\nrule r: count(ring) = 1",
+    'object ring "O-ring": 1',
+    "object image",
+    "object gear\nobject ring = gear where width > 3 px",
+    "let ring = 3",
+    "region row = box(0 px, 0 px, 5 px, 5 px)",
+    "object plate\nattribute plate: number",
+    "attribute text of rating: text",
+    "attribute angle of gear: number",
+    'attribute angle "tilt" of gear: number',
+    "attribute class: a | b",
+    "object gear\nrule r: every gear width: width.x > 3 px",
+    "object gear\nlet g = gear\nrule r: g.width > 3 px",
+    "object gear, nut\nrule r: every gear g: distance(g, other gear) > 3 px",
+    "object gear\nrule r: gear inside image",
+    "object gear, nut\nrule r: gear near nut within 5 px",
+    "object gear\nrule r: width > 3 px and count(gear) = 2",
+    "object gear\nrule r: inside image",
+    "object gear\nrule r: every gear: angle > 3",
+    "object gear\nrule r: every gear: area > 3",
+    "object gear\nrule r: every gear: 3 < length",
+    "scale 1 px = 0.1 mm\nobject gear\nrule r: every gear: length > 3",
+    "object gear\nrule r: count(gear) > 5 %",
+    "object gear\nrule r: count(gear) > 5 % - 3 %",
+    "object gear\nrule r: every gear: length > 5 % + 3 %",
+    "object gear\nrule r: every gear: angle < 5 %",
+    "object a: 1\nobject b: 1\nlet most = 10 %\nrule r: difference(a.color, b.color) < most",
+    "object a: 1\nobject b: 1\nrule r: a.color = b.color",
+    "object a: 1\nobject b: 1\nrule r: a.color in [b.color]",
+    "object a: 1\nobject b: 1\nrule r: a.center = b.center",
+    "object a: 1\nrule r: a.width in [3 px, 5 px]",
+    "object a: 1\nattribute size of a: number\nrule r: a.size = 3",
+    "object a: 1\nattribute size of a: number\nrule r: a.holes = match a.size { 1 -> 2, else -> 3 }",
+    "object a: 1\nrule r: a.holes = match a.width { 5.25 px -> 2, else -> 3 }",
+    "object gear\nrule r: every gear a next b: dx(a, b) > 3 px",
+    "object gear\nrule r: increasing(width of gear)",
+    "object gear\nrule r: rank(image.center, gear) = 1",
+    "object gear: 2-3",
+    "object gear\nrule r: count(gear) != 2-3",
+    "object gear: 1\nrule r: gear.width in 2-3 px",
+    "object gear\nrule r: every gear: width in 5 .. 2 px",
+    "object gear\nkeep best of gear by x",
+    'object gear = detect("gears.onnx") where width > 3 px by x',
+    "blobs part where lightness > 50 % then opn(2 px)\nobject gear = part",
+    "scale 250 px = 20 mm by 21 mm\nobject gear\n"
+    'test "t" on 100 px by 100 px put gear box(0 px, 0 px, 9 px, 9 px) with length = 3 mm expect pass',
+    "object a: 1\nobject b: 1\nrule r: 3 px < a.width > 5 px < b.width",
+]
+
+
+def said_of(text: str, code: str, syntax_alone: bool = False) -> list[Diagnostic]:
+    """The mistakes of a text, or the warnings with a code."""
+    source = Source("t.yaml" if "E050" <= code < "E061" else "t.logic", text)
+    file, bag = read(source)
+    if syntax_alone and not bag.ok:
+        return bag.errors
+    program = check(file, bag, {})
+    if code == "all":
+        return bag.errors
+    if code.startswith("W"):
+        assert program is not None
+        return [d for d in lint(program, file, read_source, advice=True) if d.code == code]
+    return [d for d in bag.errors if d.code not in OPEN - {code}]
+
+
+def follow(text: str, code: str, syntax_alone: bool = False) -> None:
+    before = said_of(text, code, syntax_alone)
+    for found in before:
+        for what, texts in followed(text, found).items():
+            assert _one_less(texts, code, len(before), syntax_alone), f"{text!r}: {found.fix}: {what}"
+
+
+def _one_less(texts: Iterator[str], code: str, before: int, syntax_alone: bool) -> bool:
+    for text in texts:
+        try:
+            if len(said_of(text, code, syntax_alone)) < before:
+                return True
+        except AssertionError:
+            continue
+    return False
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_the_fix_of_the_wrong_example(code: str) -> None:
+    assert said_of(CATALOGUE[code], code) or code in OPEN | {"E003"}
+    follow(CATALOGUE[code], code, code < "E050")
+
+
+@pytest.mark.parametrize("text", FURTHER)
+def test_the_fix_of_a_further_example(text: str) -> None:
+    assert any(found.fix for found in said_of(text, "all"))
+    follow(text, "all")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("W014", "object nut\nrule r: count(nut) = 2 defect match count(nut) { 0 -> missing, 1 -> too_few }"),
+        ("W014", "object a: 1\nrule r: a.holes = match a.width { 0 .. 5 px -> 1, 7 .. 9 px -> 2 }"),
+        ("W025", "object cap: at most 1\nrule r: cap.width > 3 px"),
+    ],
+)
+def test_the_fix_of_a_further_warning(code: str, text: str) -> None:
+    assert said_of(text, code)
+    follow(text, code)
+
+
+@pytest.mark.parametrize("wrong", [m[0] for m in MISTAKES])
+def test_the_fix_of_a_mistake_in_syntax(wrong: str) -> None:
+    (found,) = read(Source("t.logic", wrong))[1].items
+    for what, texts in followed(wrong, found).items():
+        assert any(read(Source("t.logic", text))[1].ok for text in texts), f"{found.fix}: {what}"
+
+
+def _offering(module: object) -> set[str]:
+    """The functions of a module that give a fix line."""
+    found = set()
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ == getattr(module, "__name__", ""):
+            calls = (n for n in ast.walk(ast.parse(inspect.getsource(function))) if isinstance(n, ast.Call))
+            given = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "Diagnostic"]
+            found |= {name for c in given if len(c.args) > 3}
+    return found
+
+
+def _watched(
+    function: Callable[..., Diagnostic], of: tuple[str, str], offered: set[tuple[str, str]]
+) -> Callable[..., Diagnostic]:
+    """A function that says something, and notes when it offers a fix."""
+
+    def say(*args: object, **more: object) -> Diagnostic:
+        made = function(*args, **more)
+        if made.fix is not None:
+            offered.add(of)
+        return made
+
+    return say
+
+
+def test_every_fix_of_the_checker_has_an_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever function of the checker offers a fix, some example above makes it do so."""
+    offered: set[tuple[str, str]] = set()
+    wanted = {(m.__name__, f) for m in (errors, number_errors) for f in _offering(m)}
+    for module, name in wanted:
+        home = errors if module == errors.__name__ else number_errors
+
+        monkeypatch.setattr(home, name, _watched(getattr(home, name), (module, name), offered))
+    for code, text in CATALOGUE.items():
+        if "E100" <= code < "E200":
+            said_of(text, code)
+    for text in FURTHER:
+        said_of(text, "all")
+    check(read(Source("t.logic", "param limit = 3 px"))[0], Bag(), {"limits": "4 px"})
+    assert {name for _, name in wanted - offered} == set()
