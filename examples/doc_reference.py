@@ -63,7 +63,7 @@ def _owners(name: str) -> str:
     if name in PIXEL_ONLY:
         return "pixels"
     if name in PIXEL_ALL:
-        return "objects, pixels"
+        return "objects, cells, places, pixels"
     return "objects, cells, places" if name in SHAPE_ATTRIBUTES else "objects"
 
 

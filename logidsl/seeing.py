@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.picture import Picture
-from logidsl.extract.sources import Locate
+from logidsl.extract.sources import Evaluator
 from logidsl.files import digest
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem, TextColumn, Unreadable, concatenate
@@ -171,9 +171,9 @@ def _seen(program: Program, item: Input) -> ObjectTable:
             case Problem(_, message):
                 return _problem(item, message)
             case Picture():
-                return see_picture(program, item, _locator(program))
+                return see_picture(program, item, _evaluator(program))
             case _:
-                return printable(see_path(program, item, _locator(program)))
+                return printable(see_path(program, item, _evaluator(program)))
     except InputError as error:
         return _problem(item, str(error))
     except Exception as error:  # one odd picture must not cost the verdicts on ten thousand others
@@ -182,13 +182,13 @@ def _seen(program: Program, item: Input) -> ObjectTable:
         return _problem(item, f"internal error while reading it: {type(error).__name__}: {error}")
 
 
-def _locator(program: Program) -> Locate | None:
-    """What says where the regions of sources lie; loaded only where a source names one."""
-    if all(source.of is None for source in program.sources):
+def _evaluator(program: Program) -> Evaluator | None:
+    """What says where regions lie, and what is to be measured there; loaded only where a program asks for it."""
+    if all(source.of is None for source in program.sources) and not program.measures:
         return None
-    from logidsl.eval.locating import locate
+    from logidsl.eval.locating import locate, wanted
 
-    return locate
+    return Evaluator(locate, wanted)
 
 
 def _too_long(course: Course) -> str:

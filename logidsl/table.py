@@ -123,6 +123,64 @@ class _Rows(TypedDict):
     outlines: Outlines | None
 
 
+@dataclass(frozen=True, eq=False)
+class PlaceValue:
+    """What was measured of the pixels of one place of a picture: a cell, a region or an object.
+
+    A value belongs to where its place lies, not to what a spec calls it: so a spec that has its places elsewhere, and a
+    repair that moves what a place hangs on, find no value and never a wrong one.
+
+    Parameters
+    ----------
+    measure : str
+        What was measured; see `ir.Program.measure`.
+    rings : tuple of (k, 2) float64
+        The place in px of the picture, not closed; a point inside has an odd number of rings round it.
+    value : tuple of float
+        CIELAB of a mean colour; of a share the least and the greatest that it may be. Empty where there is none.
+    lack : str
+        Why there is no value: the place lies partly `outside` the picture, or is `empty` of pixels.
+    words : str
+        What the spec calls it, for people.
+    """
+
+    measure: str
+    rings: tuple[Floats, ...]
+    value: tuple[float, ...] = ()
+    lack: Literal["", "outside", "empty"] = ""
+    words: str = ""
+
+    @cached_property
+    def key(self) -> tuple[str, bytes]:
+        """What two measurements of one kind at one place have in common."""
+        return self.measure, place_key(self.rings)
+
+
+def place_key(rings: Sequence[Floats]) -> bytes:
+    """The corners of a place to 0.01 px; the offset keeps round numbers off the borders of rounding."""
+    points = np.concatenate([np.zeros((0, 2)), *rings])
+    return bytes(np.floor(np.clip(points, -1e9, 1e9) * 100 + 0.2718).astype(np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceRequest:
+    """A value of a place that a program needs and a table lacks.
+
+    Parameters
+    ----------
+    image : int
+        Place of the picture in the table.
+    asked : PlaceValue
+        What is wanted, without its value.
+    node : int
+        The node of the program that asks.
+    """
+
+    image: int
+    asked: PlaceValue
+    node: int
+
+
 @dataclass(frozen=True)
 class Problem:
     """A picture or file that could not be used, and why."""
@@ -160,6 +218,8 @@ class ObjectTable:
         The input that the whole table is from, and a digest of its file, where they were asked for.
     notes : tuple of str
         What was normalised while reading, for the report.
+    places : tuple of N tuples of PlaceValue
+        What was measured of the pixels of places of each image; empty where no image has any.
     """
 
     images: tuple[str, ...]
@@ -172,6 +232,7 @@ class ObjectTable:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     origin: tuple[str, str | None] | None = None
+    places: tuple[tuple[PlaceValue, ...], ...] = ()
 
     def __len__(self) -> int:
         """The number of objects."""
@@ -235,6 +296,7 @@ class ObjectTable:
             offsets=offsets,
             problems=self.problems,
             notes=self.notes,
+            places=tuple(self.places[i] for i in index) if self.places else (),
             **self._rows(rows),
         )
 
@@ -286,6 +348,7 @@ def concatenate(tables: Sequence[ObjectTable]) -> ObjectTable:
     outlines = None
     if any(t.outlines is not None for t in tables):
         outlines = Outlines.of([t.outlines.rings(i) if t.outlines else [] for t in tables for i in range(len(t))])
+    places = any(t.places for t in tables)
     counts = np.concatenate([np.diff(t.offsets) for t in tables]) if tables else np.zeros(0, np.int64)
     return ObjectTable(
         images=tuple(i for t in tables for i in t.images),
@@ -297,4 +360,5 @@ def concatenate(tables: Sequence[ObjectTable]) -> ObjectTable:
         outlines=outlines,
         problems=tuple(p for t in tables for p in t.problems),
         notes=tuple(dict.fromkeys(n for t in tables for n in t.notes)),
+        places=tuple(p for t in tables for p in t.places or ((),) * len(t.images)) if places else (),
     )

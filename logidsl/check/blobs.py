@@ -11,6 +11,7 @@ from logidsl import types as ty
 from logidsl.check import errors, units, values
 from logidsl.check.context import Context, Scope, place
 from logidsl.library import builtins
+from logidsl.library.color import COLOURS
 from logidsl.source import Span
 from logidsl.syntax import ast
 
@@ -64,7 +65,7 @@ def _of_pixels(c: Context, root: int, span: Span) -> bool:
                 pass
             case ir.Name(thing="let" | "region", target=int(target)):
                 waiting.append(target)
-            case ir.Column(of=of):
+            case ir.Column(of=of, attribute=name) if name not in COLOURS or c.nodes[of].type.kind == "object":
                 waiting.append(of)
             case ir.Call(fn=fn, args=args) if fn not in NOT_OF_PIXELS:
                 waiting.extend(args)

@@ -14,13 +14,13 @@ from logidsl.check import errors, functions, matching, number_errors, sets, unit
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
 from logidsl.library import builtins
-from logidsl.library.color import lab_of_hex
+from logidsl.library.color import COLOURS, lab_of_hex
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
 
-PIXEL_ONLY = frozenset(["hue", "saturation", "lab_a", "lab_b", "edge", "contrast"])
-PIXEL_ALL = PIXEL_ONLY | {"color", "lightness"}
+PIXEL_ONLY = frozenset(["edge", "contrast"])
+PIXEL_ALL = PIXEL_ONLY.union(COLOURS)
 SHAPE_ATTRIBUTES = frozenset(
     ["x", "y", "x_min", "x_max", "y_min", "y_max", "width", "height", "diagonal", "area", "box_area", "center"]
 )
@@ -203,7 +203,7 @@ def column(c: Context, of: Typed, name: str, scope: Scope, span: Span) -> Typed:
     elif name in ("row", "col") and not domain.startswith("grid:"):
         if "row" not in c.attributes:
             return c.error(errors.cell_only(name, span))
-    elif domain.startswith((ty.REGIONS, "grid:")) and name not in SHAPE_ATTRIBUTES | {"row", "col"}:
+    elif domain.startswith((ty.REGIONS, "grid:")) and name not in SHAPE_ATTRIBUTES.union(COLOURS, ["row", "col"]):
         return c.error(errors.wrong_type(span.text, of.type, "an object of the table", span))
     return c.add(ir.Column(of=of.node, attribute=name, type=found, depth=scope.depth, span=place(span)))
 

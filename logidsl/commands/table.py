@@ -211,11 +211,13 @@ def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
     lines: list[Row] = []
     for picture in pictures:
         head = {"image": picture["path"], "image_width": picture["width"], "image_height": picture["height"]}
+        places = {"places": json.dumps(picture["places"])} if "places" in picture else {}
         for item in objects_of(picture) or [{}]:
             box = item.get("box")
             corners = dict(zip(BOX, box if isinstance(box, list) else [None] * 4, strict=True))
             rest = {k: v for k, v in item.items() if k not in ("box", "outline")}
-            lines.append({**head, **dict.fromkeys(("id", "class", "names", "seen_as")), **corners, **rest})
+            lines.append({**head, **dict.fromkeys(("id", "class", "names", "seen_as")), **corners, **rest, **places})
+            places = {}  # of the picture, said once
     names = list(dict.fromkeys(k for line in lines for k in line))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -233,7 +235,11 @@ def as_text(pictures: Sequence[Row], notes: Sequence[str]) -> str:
         objects = objects_of(picture)
         size = f", {picture['width']:g} by {picture['height']:g} px" if picture["width"] else ""
         count = f"{len(objects)} object{'' if len(objects) == 1 else 's'}"
-        parts.append(f"{printable(str(picture['path']))}: {count}{size}\n{_columns([_shown(o) for o in objects])}")
+        places = picture.get("places")
+        seen = _columns([_place(p) for p in places]) if isinstance(places, list) else ""
+        parts.append(
+            f"{printable(str(picture['path']))}: {count}{size}\n{_columns([_shown(o) for o in objects])}{seen}"
+        )
     return "".join([*parts, *(f"note: {printable(n)}\n" for n in notes)])
 
 
@@ -250,6 +256,15 @@ def _shown(item: Row) -> dict[str, str]:
         shown["color"] = color
     hidden = ("id", "class", "names", "box", "seen_as", "outline", *shown)
     return {**shown, **{k: _short(v) for k, v in item.items() if k not in hidden}}
+
+
+def _place(item: Row) -> dict[str, str]:
+    """What was measured of a place as short texts."""
+    rings, value = item["outline"], item.get("value")
+    points = [p for ring in rings for p in ring] if isinstance(rings, list) else []
+    sides = [f(p[k] for p in points) for f in (min, max) for k in (0, 1)] if points else []
+    shown = {"place": str(item["of"]), **{k: f"{v:.0f}" for k, v in zip(BOX, sides, strict=False)}}
+    return {**shown, "value": _color(value) or (_short(value) if value is not None else str(item.get("lack")))}
 
 
 def _color(value: object) -> str | None:
@@ -293,7 +308,9 @@ def _columns(rows: Sequence[Mapping[str, str]]) -> str:
     text = ""
     for line in lines:
         cells = [printable(line.get(n, "")) for n, _ in names]
-        aligned = [c.ljust(w) if n in ("id", "class") else c.rjust(w) for c, (n, w) in zip(cells, names, strict=True)]
+        aligned = [
+            c.ljust(w) if n in ("id", "class", "place") else c.rjust(w) for c, (n, w) in zip(cells, names, strict=True)
+        ]
         text += ("  " + "  ".join(aligned)).rstrip() + "\n"
     return text
 

@@ -48,7 +48,9 @@ def traces(
         If an image would need too much work, and `refused` is not given.
     """
     if program.scale is not None and program.scale.stretch != 1:
-        prepared = Prepared(stretching.stretched(program, prepared.table))
+        seen = prepared.seen
+        prepared = Prepared(stretching.stretched(program, seen))
+        prepared.seen = seen
     depth = max((node.depth for node in program.nodes), default=0) if widest is None else widest
     batches = list(prepared.batches(depth))
     # in the picture's axes, and before the frame is looked for: detections are settled first

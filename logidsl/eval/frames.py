@@ -12,7 +12,7 @@ This is the only module that sees the offsets of the table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from logidsl.eval.stores import Store, polygons
 from logidsl.eval.values import Array, Ints, Mask, Num, Reasons, Set, Why, exact, mark
 from logidsl.ir import Doubtful, Program
 from logidsl.library.geometry import Axes, Geometry
-from logidsl.table import ANY_CLASS, ANY_NUMBER, COUNT, PERHAPS, ObjectTable, TextColumn
+from logidsl.table import ANY_CLASS, ANY_NUMBER, COUNT, PERHAPS, ObjectTable, PlaceValue, TextColumn
 from logidsl.types import OBJECTS
 
 #: Elements of the largest array that a batch is meant to make: stays near the processor.
@@ -40,17 +40,27 @@ class Prepared:
     """
 
     table: ObjectTable
+    seen: ObjectTable = field(init=False)  # the same rows in px of the picture, where the table is said on other axes
     store: Store = field(init=False)
     unclassed: Mask | None = field(init=False)  # (n + 1,) rows of an unknown class; None without any
     _rows: dict[tuple[str, ...], tuple[Ints, Ints]] = field(default_factory=dict)
+    _places: dict[int, dict[tuple[str, bytes], PlaceValue]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.seen = self.table
         classes = self.table.classes
         unknown = np.array([v == ANY_CLASS for v in classes.values] + [False], bool)[classes.codes]
         self.unclassed = np.append(unknown, False) if unknown.any() else None
         known = TextColumn(np.where(unknown, -1, classes.codes), classes.values)
         raw = {**self.table.columns, "class": known if self.unclassed is not None else classes}
         self.store = Store(OBJECTS, {}, {}, raw, polygons(self.table), outlines=self.table.outlines)
+
+    def measured(self, image: int) -> Mapping[tuple[str, bytes], PlaceValue]:
+        """What was measured of places of an image, by measurement and place."""
+        if image not in self._places:
+            places = self.table.places[image] if self.table.places else ()
+            self._places[image] = {p.key: p for p in places}
+        return self._places[image]
 
     @cached_property
     def perhaps(self) -> Mask | None:

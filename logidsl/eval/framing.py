@@ -51,6 +51,7 @@ def framed(
             values[images[there]] = np.broadcast_to(getattr(found.axes, name), (len(images),))[there]
     axes = Axes(**parts)
     made = Prepared(marks.turns_on(program, on_axes(prepared.table, axes), axes))
+    made.seen = prepared.seen
     if np.isnan(axes.x).any():
         unframed = np.append(np.isnan(axes.x)[prepared.table.image_index], False)
         made.store.lack = np.where(unframed, np.uint8(Why.NO_FRAME), np.uint8(Why.NOT_MEASURED))

@@ -1,4 +1,4 @@
-"""Where a region lies on a picture of which only part has been seen: what reading and detecting are told.
+"""What those who look at a picture are told: where a region lies, and which values of places are to be measured.
 
 A region may speak of objects, and it may be said on the frame of the spec. Both are taken from the table as
 far as it goes. An object that is doubtful counts as there: where it is not, nothing is read in its place.
@@ -12,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import framing, stretching
+from logidsl.eval import framing, place_values, stretching
+from logidsl.eval.batches import traces
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.reading import shape_of
 from logidsl.eval.run import run
 from logidsl.library.axes import placed
 from logidsl.library.geometry import Geometry
-from logidsl.table import ObjectTable
+from logidsl.table import ObjectTable, PlaceRequest
 
 Rings = list[npt.NDArray[np.float64]]
 
@@ -55,6 +56,28 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
     rings = _rings(geometry if axes is None else placed(geometry, axes))
     by = 1.0 if program.scale is None else program.scale.stretch
     return rings if rings is None or by == 1 else [r / (1.0, by) for r in rings]
+
+
+def wanted(program: ir.Program, table: ObjectTable) -> list[PlaceRequest]:
+    """The values of places that a program needs and a table lacks, each once.
+
+    Parameters
+    ----------
+    program : Program
+        A checked spec.
+    table : ObjectTable
+        What was seen, and measured so far.
+    """
+    measures = program.measures
+    if not measures or not table.images:
+        return []
+    found: dict[tuple[int, tuple[str, bytes]], PlaceRequest] = {}
+    for trace, _ in traces(program, Prepared(table), stop=measures[-1] + 1, refused={}):
+        for number in measures:
+            for image, place in place_values.asked(trace, number):
+                if place.key not in trace.frame.prepared.measured(image):
+                    found.setdefault((image, place.key), PlaceRequest(image, place, number))
+    return list(found.values())
 
 
 def _rings(geometry: Geometry) -> Rings | None:

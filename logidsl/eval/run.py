@@ -12,14 +12,16 @@ from typing import assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, operators
+from logidsl.eval import closures, operators, place_values
 from logidsl.eval.calls import call
 from logidsl.eval.frames import Frame
 from logidsl.eval.naming import each, literal, name_value
 from logidsl.eval.reading import attribute, place_of, ranks_of
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Obj, Truth, Value, no_case, unknown
+from logidsl.eval.values import Obj, Shape, Truth, Value, no_case, unknown
 from logidsl.eval.work import Limits, Work
+from logidsl.library.color import COLOURS
+from logidsl.types import OBJECTS
 
 
 def run(program: ir.Program, frame: Frame, stop: int | None = None, limits: Limits | None = None) -> Trace:
@@ -66,7 +68,10 @@ def _value(t: Trace, node: ir.Node) -> Value:
 
 
 def _column(t: Trace, node: ir.Column) -> Value:
-    return attribute(t, t.values[node.of], node.attribute, node.type.kind)
+    of = t.values[node.of]
+    if node.attribute in COLOURS and (isinstance(of, Shape) or of.store != OBJECTS):
+        return place_values.color(t, node, of)
+    return attribute(t, of, node.attribute, node.type.kind)
 
 
 def _aggregate(t: Trace, node: ir.Aggregate) -> Value:

@@ -13,6 +13,7 @@ from logidsl.eval.values import Array, Ints, Lab, Mask, Point, Reasons, Why, exa
 from logidsl.library import builtins
 from logidsl.library.attributes import FROM_BOX
 from logidsl.library.axes import placed
+from logidsl.library.color import COLOURS, of_mean_color
 from logidsl.library.geometry import Axes, Geometry, Local, area
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 from logidsl.types import OBJECTS
@@ -73,10 +74,14 @@ class Store:
         """A column with where it is missing; made from the box where that gives it; None if not measured."""
         if name in self.raw and name not in self.columns:
             self._load(name)
-        if name == "lightness" and name not in self.columns and "color" in self.raw:
+        if name in COLOURS[1:] and name not in self.columns and "color" in self.raw:
             color = self.column("color")
             if color is not None and isinstance(color[0], np.ndarray):
-                self.columns[name], self.missing[name] = color[0][:, 0] / 100.0, color[1]
+                found = of_mean_color(color[0], name)
+                grey: Mask = np.isnan(found)
+                grey[-1] = False  # of no object
+                lost = grey if color[1] is None else grey | color[1]
+                self.columns[name], self.missing[name] = np.nan_to_num(found), lost if lost.any() else None
         if name not in self.columns:
             box, made = self.box(), builtins("attribute").get(name)
             if box is None or made is None or name not in FROM_BOX:

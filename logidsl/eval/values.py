@@ -37,16 +37,19 @@ class Why(IntEnum):
     NO_FRAME = 3
     NO_CASE = 4
     UNKNOWN_LABEL = 5
-    NOT_MEASURED = 6
-    DIVISION = 7
-    EMPTY = 8
-    AMBIGUOUS = 9
-    ABSENT = 10
+    OUTSIDE = 6
+    NO_PIXELS = 7
+    NOT_MEASURED = 8
+    DIVISION = 9
+    EMPTY = 10
+    AMBIGUOUS = 11
+    ABSENT = 12
 
     @property
     def words(self) -> str:
         """The reason as the reference calls it."""
-        return {self.DIVISION: "division by zero", self.NOTHING: "none"}.get(self, self.name.lower().replace("_", " "))
+        said = {self.DIVISION: "division by zero", self.NOTHING: "none", self.OUTSIDE: "outside the picture"}
+        return said.get(self, self.name.lower().replace("_", " "))
 
 
 @dataclass(slots=True)

@@ -28,10 +28,11 @@ from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
+from logidsl.extract.place_values import with_places
 from logidsl.extract.region_measures import measure_regions, without_pores
 from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.skeleton import with_skeletons
-from logidsl.extract.sources import Locate, with_sources
+from logidsl.extract.sources import Evaluator, with_sources
 from logidsl.extract.steps import cleaned
 from logidsl.ir import Program
 from logidsl.library.measure import NUMBERS, POINTS
@@ -84,7 +85,7 @@ class PictureExtractor:
 EXTRACTOR = PictureExtractor()
 
 
-def see_picture(program: Program, picture: Picture, locate: Locate | None = None) -> ObjectTable:
+def see_picture(program: Program, picture: Picture, evaluator: Evaluator | None = None) -> ObjectTable:
     """See the objects of one picture.
 
     Parameters
@@ -93,8 +94,8 @@ def see_picture(program: Program, picture: Picture, locate: Locate | None = None
         Has at least one `blobs` statement or source.
     picture : Picture
         The pixels.
-    locate : callable, optional
-        Says where the regions of sources lie; see `sources`.
+    evaluator : Evaluator, optional
+        Says where the regions of sources lie, and which values of places are wanted.
 
     Returns
     -------
@@ -108,7 +109,7 @@ def see_picture(program: Program, picture: Picture, locate: Locate | None = None
     InputError
         If the spec has no `blobs` statement and no source, or a source cannot be carried out.
     """
-    if not program.sees:
+    if not program.sees and (program.classes or not program.measures):
         raise InputError(
             f"{picture.path}: the spec does not say how objects are seen in a picture: add a `blobs` statement, "
             "or give a table or an annotation file"
@@ -118,7 +119,8 @@ def see_picture(program: Program, picture: Picture, locate: Locate | None = None
     for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr), strict=True):
         found.append(regions(picture.bgr, cleaned(program, blobs.steps, mask), mask))
     table = _table(picture, [b.name for b in program.blobs], found) if found else nothing_on(picture)
-    return with_skeletons(program, with_sources(program, picture, table, locate) if program.sources else table)
+    table = with_skeletons(program, with_sources(program, picture, table, evaluator) if program.sources else table)
+    return with_places(program, table, lambda _: picture, evaluator)
 
 
 def regions(bgr: Pixels, pieces: Sequence[Piece], taken: Pixels | None = None) -> Regions:

@@ -12,17 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.picture import Picture, Pixels
 from logidsl.ir import Column, Program
+from logidsl.library.color import COLOURS
 from logidsl.table import BOX, ColumnData, ObjectTable
 
 Floats = npt.NDArray[np.float64]
-_SPEAKS = frozenset(["color", "lightness"])
+_SPEAKS = ("color", "lightness")
 
 
 def needs_colors(program: Program) -> bool:
     """Whether a spec reads the colour of an object, not only of pixels."""
     return any(
-        isinstance(n, Column) and n.attribute in _SPEAKS and i not in program.pixel_nodes
+        isinstance(n, Column) and n.attribute in COLOURS and i not in program.pixel_nodes.union(program.measures)
         for i, n in enumerate(program.nodes)
     )
 
@@ -50,12 +52,12 @@ def with_colors(table: ObjectTable, program: Program) -> ObjectTable:
         return table
     colors = np.full((len(table), 3), np.nan)
     notes: list[str] = []
-    for index, name in enumerate(table.images):
+    for index in range(len(table.images)):
         rows = range(int(table.offsets[index]), int(table.offsets[index + 1]))
         if not rows:
             continue
         try:
-            _measure(table, Path(name), rows, colors)
+            _measure(table, picture_of_image(table, index).bgr, rows, colors)
         except InputError as error:
             notes.append(f"colours not measured: {error}")
     shown = notes[:3] + ([f"colours not measured in {len(notes) - 3} more pictures"] if len(notes) > 3 else [])
@@ -63,26 +65,33 @@ def with_colors(table: ObjectTable, program: Program) -> ObjectTable:
     return replace(table, columns={**table.columns, **measured}, notes=(*table.notes, *shown))
 
 
-def _measure(table: ObjectTable, path: Path, rows: range, colors: Floats) -> None:
-    """Write the mean colours of one picture's objects.
+def picture_of_image(table: ObjectTable, index: int) -> Picture:
+    """The picture that an image of a table is named by.
 
     Raises
     ------
     InputError
         If the picture cannot be read, or is not of the size that its annotation speaks of.
     """
-    from logidsl.extract.opencv import opencv
     from logidsl.extract.picture import read_picture
-    from logidsl.extract.pixel_values import fast_lab
 
-    bgr = read_picture(path).bgr
-    height, width = bgr.shape[:2]
-    said = table.sizes[table.image_index[rows[0]]]
+    path, said = Path(table.images[index]), table.sizes[index]
+    picture = read_picture(path)
+    width, height = picture.width, picture.height
     if np.isfinite(said).all() and (said != [width, height]).any():
         turned = ", as if it were not turned as its EXIF says" if said.tolist() == [height, width] else ""
         raise InputError(
             f"{path} is {width} by {height} px, and its annotation speaks of {said[0]:g} by {said[1]:g} px{turned}"
         )
+    return picture
+
+
+def _measure(table: ObjectTable, bgr: Pixels, rows: range, colors: Floats) -> None:
+    """Write the mean colours of one picture's objects."""
+    from logidsl.extract.opencv import opencv
+    from logidsl.extract.pixel_values import fast_lab
+
+    height, width = bgr.shape[:2]
     box = np.stack([np.asarray(table.columns[b]) for b in BOX], axis=1)
     for row in rows:
         if not np.isfinite(box[row]).all():

@@ -46,6 +46,7 @@ from logidsl.table import (
     ColumnData,
     ObjectTable,
     Outlines,
+    PlaceValue,
     TextColumn,
 )
 
@@ -125,12 +126,13 @@ def unreadable(
 
 @dataclass
 class Frame:
-    """A picture as its source has it: name, size in px (NaN where unknown), objects."""
+    """A picture as its source has it: name, size in px (NaN where unknown), objects, and values of places."""
 
     path: str
     width: float = math.nan
     height: float = math.nan
     records: list[Record] = field(default_factory=list)
+    places: list[PlaceValue] = field(default_factory=list)
 
 
 def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Notes | Sequence[str] = ()) -> ObjectTable:
@@ -183,6 +185,7 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Note
         columns=columns,
         outlines=Outlines.of([r.rings for r in records]) if any(r.rings for r in records) else None,
         notes=said.lines(),
+        places=tuple(tuple(f.places) for f in frames) if any(f.places for f in frames) else (),
     )
     return with_skeletons(program, table)
 

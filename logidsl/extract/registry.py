@@ -17,10 +17,10 @@ from typing import Protocol, runtime_checkable
 from logidsl.diagnostics import InputError
 from logidsl.extract.beside import annotations_of, read_beside
 from logidsl.extract.blobs import PictureExtractor, see_picture
-from logidsl.extract.colors import with_colors
 from logidsl.extract.header import PICTURES, SUFFIXES
 from logidsl.extract.picture import read_picture
-from logidsl.extract.sources import Locate
+from logidsl.extract.place_values import with_pixels
+from logidsl.extract.sources import Evaluator
 from logidsl.extract.xml_tree import read_xml
 from logidsl.files import kind_of
 from logidsl.ir import Program
@@ -107,7 +107,7 @@ def extractor_of(path: Path) -> Extractor | None:
     return None
 
 
-def see_path(program: Program, path: Path, locate: Locate | None = None) -> ObjectTable:
+def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -> ObjectTable:
     """The objects that a spec sees in a file.
 
     A picture is looked at where the spec has `blobs` or sources, else its annotation file of the same name is
@@ -119,8 +119,8 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
         Says how objects are seen and what classes are called.
     path : Path
         A picture, an annotation or a table.
-    locate : callable, optional
-        Says where the regions of sources lie in a picture.
+    evaluator : Evaluator, optional
+        Says where the regions of sources lie in a picture, and which values of places are wanted.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
         if beside:
             table = read_beside(path, beside, program)
             table = replace(table, notes=("objects taken from the annotation file beside each picture", *table.notes))
-            return with_colors(table, program)
+            return with_pixels(table, program, evaluator)
     try:
         kind = kind_of(path.stat())
     except FileNotFoundError:
@@ -152,11 +152,11 @@ def see_path(program: Program, path: Path, locate: Locate | None = None) -> Obje
         kinds = ", ".join(dict.fromkeys(e.name for e in (*extractors(), *installed_extractors())))
         raise InputError(f"{path} cannot be read: expected one of {kinds}; found {found}")
     if isinstance(extractor, PictureExtractor):
-        return see_picture(program, read_picture(path), locate)
+        return see_picture(program, read_picture(path), evaluator)
     table = extractor.read(path, program)
     if not table.images and not table.problems:
         raise InputError(f"{path} names no picture: there is nothing to judge")
-    return with_colors(table, program)
+    return with_pixels(table, program, evaluator)
 
 
 def read_table(path: Path, program: Program) -> ObjectTable:

@@ -26,11 +26,25 @@ from logidsl.extract.read_code import read_codes
 from logidsl.extract.read_text import read_lines
 from logidsl.extract.template import find_marks, read_mark
 from logidsl.ir import Program, SourceDecl
-from logidsl.table import ObjectTable
+from logidsl.table import ObjectTable, PlaceRequest
 
 Rings: TypeAlias = list[npt.NDArray[np.float64]]
-#: Where a region lies, given what was seen so far; None where it is nowhere.
-Locate: TypeAlias = Callable[[Program, ObjectTable, int], Rings | None]
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """What those who look at pixels ask of the evaluator, which they do not import.
+
+    Parameters
+    ----------
+    locate : callable
+        Where a region lies, given what was seen so far; None where it is nowhere.
+    wanted : callable
+        The values of places that a program needs and a table lacks.
+    """
+
+    locate: Callable[[Program, ObjectTable, int], Rings | None]
+    wanted: Callable[[Program, ObjectTable], list[PlaceRequest]]
 
 
 @dataclass
@@ -44,7 +58,7 @@ class Looking:
     detected: dict[tuple[object, ...], list[Find]] = field(default_factory=dict)
 
 
-def with_sources(program: Program, picture: Picture, seen: ObjectTable, locate: Locate | None) -> ObjectTable:
+def with_sources(program: Program, picture: Picture, seen: ObjectTable, evaluator: Evaluator | None) -> ObjectTable:
     """A table with what the sources of a spec find on its picture.
 
     Parameters
@@ -55,7 +69,7 @@ def with_sources(program: Program, picture: Picture, seen: ObjectTable, locate: 
         The pixels.
     seen : ObjectTable
         What the `blobs` saw on it; the rows of the sources come after.
-    locate : callable, optional
+    evaluator : Evaluator, optional
         Says where regions lie; not needed where no source names one.
 
     Raises
@@ -65,7 +79,7 @@ def with_sources(program: Program, picture: Picture, seen: ObjectTable, locate: 
     """
     looking = Looking(program, picture, seen)
     for source, framed in in_order(program):
-        _look(looking, source, framed, locate)
+        _look(looking, source, framed, evaluator)
     table = looking.table
     columns, _ = column_names(program, table.columns)
     renamed = {new: table.columns[old] for old, new in columns.items()}
@@ -85,15 +99,15 @@ def in_order(program: Program) -> list[tuple[SourceDecl, bool]]:
     return own + [(s, True) for s in program.sources if s.name not in first]
 
 
-def _look(looking: Looking, source: SourceDecl, framed: bool, locate: Locate | None) -> None:
+def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluator | None) -> None:
     """Carry out one source, and add what it finds to the table."""
     picture = looking.picture
     rings: Rings | None = None
     if source.of is not None:
-        if locate is None:
+        if evaluator is None:
             raise InputError(f"`{source.name}` looks in a region, and nothing was given that says where it lies")
         program = looking.program if framed else looking.program.model_copy(update={"frame": None})
-        rings = locate(program, looking.table, source.of)
+        rings = evaluator.locate(program, looking.table, source.of)
         if rings is None:
             looking.notes.append(f"`{source.name}` was not looked for: what its region speaks of is not there")
             return

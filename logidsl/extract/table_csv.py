@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from logidsl.extract.box_columns import with_boxes
 from logidsl.extract.columns import missing_corner, named_classes, own_names
 from logidsl.extract.documents import read_text
 from logidsl.extract.notes import Notes
+from logidsl.extract.place_records import PLACES, from_plain, to_plain
 from logidsl.extract.records import (
     NO_CLASS,
     Frame,
@@ -37,7 +39,8 @@ from logidsl.table import BOX, ObjectTable, TextColumn
 NEEDED = ("image", "class", *BOX)
 SIZE = ("image_width", "image_height")
 #: Written by `logidsl table` for people; the reader goes by what the source said.
-_DERIVED = frozenset(["names", "seen_as", "row"])
+_DERIVED = ("names", "seen_as", "row")
+_OWN = frozenset([*NEEDED, *SIZE, *_DERIVED, PLACES, "id"])
 
 
 class CsvTable:
@@ -196,6 +199,7 @@ def table_of_rows(
         width, height = (side(row.get(s), notes) for s in SIZE)
         frame.width = frame.width if frame.width > 0 else width
         frame.height = frame.height if frame.height > 0 else height
+        frame.places += from_plain(row.get(PLACES), frame.path, notes)
         box = [row.get(b) for b in BOX] if any(b in row for b in BOX) else None
         if known is None:
             if name is not None or (box and any(empty_as_none(v) is not None for v in box)):
@@ -203,7 +207,7 @@ def table_of_rows(
                 frame.records.append(unreadable(place, NO_CLASS, notes, found=shown))
             continue
         given = empty_as_none(row.get("id"))
-        other = {k: v for k, v in row.items() if k not in NEEDED and k not in SIZE and k not in _DERIVED and k != "id"}
+        other = {k: v for k, v in row.items() if k not in _OWN}
         rings = rings_of(other.pop("outline", None), place, notes)
         frame.records.append(Record(known, box, rings, None if given is None else str(given), other, place))
     for named, record in lost:
@@ -256,7 +260,8 @@ def write_csv(table: ObjectTable, path: Path, *, guard: bool = True) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     shield = guarded if guard else str
-    writer.writerow(["image", *SIZE, "id", "class", *BOX, *map(shield, names)])
+    head = ["image", *SIZE, "id", "class", *BOX, *map(shield, names)]
+    writer.writerow([*head, PLACES] if table.places else head)
     columns = {
         n: c.texts() if isinstance(c, TextColumn) else c.tolist()
         for n in (*BOX, *names)
@@ -269,9 +274,12 @@ def write_csv(table: ObjectTable, path: Path, *, guard: bool = True) -> None:
         for row in range(first, end):
             box = [_field(columns[b][row]) if b in columns else "" for b in BOX]
             other = [shield(_field(columns[n][row])) for n in names]
+            if table.places:  # of a picture, as its size is: once is enough
+                other.append(json.dumps(to_plain(table.places[image])) if row == first and table.places[image] else "")
             writer.writerow([shield(name), *size, shield(table.ids[row]), shield(classes[row] or ""), *box, *other])
         if first == end:
-            writer.writerow([shield(name), *size, "", "", *[""] * (len(BOX) + len(names))])
+            places = [json.dumps(to_plain(table.places[image]))] if table.places else []
+            writer.writerow([shield(name), *size, "", "", *[""] * (len(BOX) + len(names)), *places])
     replace(path, text.getvalue().encode())
 
 

@@ -21,6 +21,7 @@ from logidsl.extract.columns import named_classes, own_names
 from logidsl.extract.documents import read_json
 from logidsl.extract.labelme import is_labelme
 from logidsl.extract.notes import Notes, lost_lines
+from logidsl.extract.place_records import PLACES, from_plain, to_plain
 from logidsl.extract.records import (
     NO_CLASS,
     Frame,
@@ -234,7 +235,8 @@ def _add_picture(
         if isinstance(image, dict) and isinstance(image.get("path"), str):
             _frame(frames, image["path"], image, notes)
     if not several:
-        _frame(frames, str(name or source), item, notes)
+        frame = _frame(frames, str(name or source), item, notes)
+        frame.places += from_plain(item.get(PLACES), frame.path, notes)
     for here, record in read:
         frame = _frame(frames, here, {}, notes)
         if record:
@@ -296,7 +298,8 @@ def to_json_rows(table: ObjectTable, image: int) -> dict[str, object]:
     Returns
     -------
     dict
-        `path`, `width`, `height`, `objects`; each object has `id`, `class`, `box` and what was measured.
+        `path`, `width`, `height`, `objects`; each object has `id`, `class`, `box` and what was measured. `places` where
+        something was measured of places.
     """
     width, height = (None if math.isnan(v) else v for v in table.sizes[image].tolist())
     classes = table.classes.texts()
@@ -312,7 +315,8 @@ def to_json_rows(table: ObjectTable, image: int) -> dict[str, object]:
         if rings:
             item["outline"] = [ring.tolist() for ring in rings]
         objects.append(item)
-    return {"path": table.images[image], "width": width, "height": height, "objects": objects}
+    places = {PLACES: to_plain(table.places[image])} if table.places and table.places[image] else {}
+    return {"path": table.images[image], "width": width, "height": height, "objects": objects, **places}
 
 
 def _measured(value: object) -> bool:

@@ -29,7 +29,8 @@ from logidsl.ir.declarations import (
 from logidsl.ir.digests import NODE_FIELDS, bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Call, Column, Each, Frozen, Literal_, Match, Name, Node, Quantifier
 from logidsl.library import builtins
-from logidsl.types import COUNT, MM_PER
+from logidsl.library.color import COLOURS
+from logidsl.types import COUNT, MM_PER, OBJECTS
 
 IR_VERSION = 1
 #: The version of the language: what `logic 1` names.
@@ -98,6 +99,22 @@ class Program(Frozen):
                 names.add(found.ref)
                 waiting += uses.get(found.ref, ())
         return frozenset(names & {c.name for c in self.classes})
+
+    @cached_property
+    def measures(self) -> tuple[int, ...]:
+        """Nodes whose value is measured on the pixels of places, which judging looks up in the table."""
+        found = []
+        for number, node in enumerate(self.nodes):
+            match node:
+                case Column(of=of, attribute=name) if name in COLOURS and number not in self.pixel_nodes:
+                    owner = self.nodes[of].type
+                    if owner.kind == "region" or owner.domain != OBJECTS:
+                        found.append(number)
+        return tuple(found)
+
+    def measure(self, node: Node) -> str:
+        """What a node of `measures` measures: two that measure the same have the same name, whatever the place."""
+        return "color"
 
     @cached_property
     def labels(self) -> dict[str, frozenset[str]]:

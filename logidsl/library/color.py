@@ -66,6 +66,67 @@ def lab_of_hex(text: str) -> tuple[float, float, float] | None:
     return float(lab[0]), float(lab[1]), float(lab[2])
 
 
+#: Attributes that follow from a mean colour.
+COLOURS = ("color", "lightness", "lab_a", "lab_b", "hue", "saturation")
+
+
+def rgb_of_lab(lab: npt.ArrayLike) -> Array:
+    """SRGB of CIELAB, cut to what sRGB has.
+
+    Parameters
+    ----------
+    lab : (..., 3) array_like
+        L 0 to 100, a, b.
+
+    Returns
+    -------
+    (..., 3) float64
+        Red, green, blue, 0 to 255.
+
+    Examples
+    --------
+    >>> rgb_of_lab(lab_of_rgb([255, 128, 0])).round(3).tolist()
+    [255.0, 128.0, 0.0]
+    """
+    light, a, b = np.moveaxis(np.asarray(lab, np.float64), -1, 0)
+    middle = (light + 16) / 116
+    f = np.stack([middle + a / 500, middle, middle - b / 200], axis=-1)
+    t = np.where(f**3 > 216 / 24389, f**3, (116 * f - 16) * 27 / 24389)
+    linear = np.clip((t * _WHITE) @ np.linalg.inv(_TO_XYZ).T, 0.0, 1.0)
+    return np.asarray(255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
+
+
+def of_mean_color(lab: Array, name: str) -> Array:
+    """What follows from mean colours, (..., 3) CIELAB: one of `COLOURS` but `color` itself.
+
+    `hue` and `saturation` are those of HSV of the mean colour. A colour whose red, green and blue are within half a
+    step of 255 is grey and has no hue: NaN.
+
+    Examples
+    --------
+    >>> of_mean_color(lab_of_rgb([[255, 128, 0], [7, 7, 7]]), "hue").round(1).tolist()
+    [30.1, nan]
+    """
+    match name:
+        case "lightness":
+            return np.asarray(lab[..., 0] / 100.0)
+        case "lab_a" | "lab_b":
+            return np.asarray(lab[..., 1 if name == "lab_a" else 2])
+    rgb = rgb_of_lab(lab)
+    high, low = rgb.max(-1), rgb.min(-1)
+    span = high - low
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if name == "saturation":
+            return np.where(high > 0, span / high, 0.0)
+        red, green, blue = np.moveaxis(rgb, -1, 0)
+        sixth = np.where(
+            high == red,
+            (green - blue) / span % 6,
+            np.where(high == green, (blue - red) / span + 2, (red - green) / span + 4),
+        )
+        return np.where(span > 0.5, 60 * sixth, np.nan)
+
+
 def _seventh(v: Array) -> Array:
     cube = v * v * v
     return cube * cube * v

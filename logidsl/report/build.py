@@ -17,6 +17,11 @@ from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Group, Judgement, State
 from logidsl.version import __version__
 
+#: What a person can do about a reason.
+_HINTS = {
+    "no pixels": "give the picture itself, or the table that `logidsl table --format json` writes of it with this spec",
+    "outside the picture": "the place reaches beyond the border: make it smaller, or show all of it in the picture",
+}
 _VERDICTS = {State.PASS: "pass", State.REVIEW: "review", State.FAIL: "fail"}
 
 
@@ -158,7 +163,10 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
 
 
 def _pointing(reason: str, objects: Sequence[ObjectRef]) -> str:
-    """A reason that names the first of the entries that could not be read, where a clause hangs on any."""
+    """A reason that says what to do, or names the first of the entries that could not be read where it hangs on any."""
+    for words, hint in _HINTS.items():
+        if reason.endswith(words):
+            return f"{reason}: {hint}"
     entries = [o.unreadable for o in objects if o.unreadable]
     if not entries:
         return reason

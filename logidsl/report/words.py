@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logidsl import ir
+from logidsl.library.color import rgb_of_lab
 from logidsl.verdicts import BOUNDLESS, Clause, Shown
 
 _UNITS = {"length": " px", "area": " px2", "angle": " deg", "mm": " mm", "mm2": " mm2", "count": "", "ratio": ""}
@@ -36,23 +37,7 @@ def hex_of(lab: tuple[float, float, float]) -> str:
     >>> hex_of((100.0, 0.0, 0.0)), hex_of((0.0, 0.0, 0.0))
     ('#ffffff', '#000000')
     """
-    light, a, b = lab
-    fy = (light + 16) / 116
-    xyz = []
-    for f, white in ((fy + a / 500, 0.95047), (fy, 1.0), (fy - b / 200, 1.08883)):
-        xyz.append(white * (f**3 if f**3 > 216 / 24389 else (116 * f - 16) * 27 / 24389))
-    x, y, z = xyz
-    linear = (
-        3.2404542 * x - 1.5371385 * y - 0.4985314 * z,
-        -0.9692660 * x + 1.8760108 * y + 0.0415560 * z,
-        0.0556434 * x - 0.2040259 * y + 1.0572252 * z,
-    )
-    return "#" + "".join(f"{_channel(v):02x}" for v in linear)
-
-
-def _channel(linear: float) -> int:
-    cut = min(max(linear, 0.0), 1.0)
-    return round(255 * (12.92 * cut if cut <= 0.0031308 else 1.055 * cut ** (1 / 2.4) - 0.055))
+    return "#" + "".join(f"{round(v):02x}" for v in rgb_of_lab(lab).tolist())
 
 
 def said(shown: Shown | None, place: int) -> str | None:

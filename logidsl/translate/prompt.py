@@ -33,7 +33,7 @@ ALLOWED = frozenset(
     ["param", "scale", "doubtful", "color", "region", "grid", "attribute", "object", "let", "rule", "variant"]
 )
 EXAMPLES = ("loco/pushpins", "screw_bag", "splicing_connectors")  # their sentences name every number
-_PIXELS = frozenset(["hue", "saturation", "lab_a", "lab_b", "contrast", "edge", "cover"])
+_PIXELS = frozenset(["contrast", "edge", "cover"])
 _GROUPS: tuple[tuple[Group, str], ...] = (
     ("attribute", "Attributes (`bolt.width`; bare inside a walk)"),
     ("relation", "Relations (words between two)"),

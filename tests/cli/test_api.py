@@ -168,10 +168,10 @@ def test_one_odd_picture_costs_no_other(
     from logidsl import extract
     from logidsl.extract import registry
 
-    def odd(program, path, locate=None):
+    def odd(program, path, evaluator=None):
         if path == trays["good"]:
             raise ZeroDivisionError("a defect")
-        return registry.see_path(program, path, locate)
+        return registry.see_path(program, path, evaluator)
 
     monkeypatch.setattr(extract, "see_path", odd, raising=False)
     monkeypatch.delenv("LOGIDSL_DEBUG", raising=False)

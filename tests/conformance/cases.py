@@ -7,6 +7,7 @@ The scene stands in comments at the top; what is expected stands beside the rule
     #! nut n1 n2                           several objects without a place
     #! nut n3 at 60 80 color=#999999       a box of 10 by 10 px round a centre
     #! tray t outline 0,0 90,0 0,90        a polygon, measured as any outline is; `hole` adds a hole
+    #! pixels 0 0 60 40 #c02020            pixels of the picture, which is grey (#808080) without
     #! param gap = 12 px                   a value given from outside
     #! differs: why                        the program is known not to do what is said here
     object bolt: 2    #= false, found 1, expected 2, absent 1 bolt
@@ -73,6 +74,7 @@ class Case:
 
     source: Source
     frames: list[Frame] = field(default_factory=list)
+    painted: dict[int, list[tuple[list[int], str]]] = field(default_factory=dict)
     params: dict[str, str] = field(default_factory=dict)
     differs: str | None = None
     expected: dict[str, dict[int, list[Expected]]] = field(default_factory=dict)
@@ -110,6 +112,10 @@ def _scene_line(case: Case, text: str) -> None:
                 raise CaseError("expected a size as `400 x 300`")
             width, height = (float(size[1]), float(size[2])) if size else (np.nan, np.nan)
             case.frames.append(Frame(f"image {len(case.frames) + 1}", width, height))
+        case "pixels":
+            *sides, colour = rest.split()
+            painted = case.painted.setdefault(len(case.frames) - 1, [])
+            painted.append(([int(s) for s in sides], colour))
         case "param":
             name, _, value = rest.partition(" = ")
             case.params[name] = value

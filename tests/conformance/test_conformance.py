@@ -1,18 +1,25 @@
 """Every conformance case: the program says what the file says, for each image alone and for all at once."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from logidsl import ir
 from logidsl.check import check
-from logidsl.diagnostics import Bag
+from logidsl.diagnostics import Bag, InputError
 from logidsl.eval import judge
+from logidsl.eval.locating import locate, wanted
+from logidsl.extract.picture import Picture, picture_of
+from logidsl.extract.place_values import with_places
 from logidsl.extract.records import table_of
+from logidsl.extract.sources import Evaluator
 from logidsl.report.build import build
 from logidsl.scenes import run_tests
 from logidsl.syntax.parse import parse, read_source
+from logidsl.table import ObjectTable
 from tests.conformance.cases import Case, CaseError, expect, read_scene
 from tests.conformance.compare import differences
 
@@ -28,11 +35,27 @@ def load(path: Path) -> tuple[Case, ir.Program | None, Bag]:
     return case, check(file, bag, case.params, read_source), bag
 
 
+def table_of_case(case: Case, program: ir.Program) -> ObjectTable:
+    """The objects of a scene, with what is measured of the pixels of its pictures, where it has any."""
+
+    def picture(image: int) -> Picture:
+        frame = case.frames[image]
+        if image not in case.painted:
+            raise InputError("no picture")
+        bgr = np.full((int(frame.height), int(frame.width), 3), 128, np.uint8)
+        for (x0, y0, x1, y1), colour in case.painted[image]:
+            bgr[y0:y1, x0:x1] = [int(colour[i : i + 2], 16) for i in (5, 3, 1)]
+        return picture_of(bgr)
+
+    table = table_of(case.frames, program, "scene")
+    return replace(with_places(program, table, picture, Evaluator(locate, wanted)), notes=table.notes)
+
+
 def judged(path: Path) -> list[str]:
     """What the program does not say as the case expects."""
     case, program, _ = load(path)
     assert program is not None
-    table = table_of(case.frames, program, "scene")
+    table = table_of_case(case, program)
     judgement = judge(program, table)
     images = build(program, table, judgement).images
     truths = {r.name: [TRUTHS[int(t)] for t in judgement.truths[i]] for i, r in enumerate(program.rules)}
@@ -60,7 +83,7 @@ def test_case(path):
         return
     if case.frames:
         assert not judged(path)
-        table = table_of(case.frames, program, "scene")
+        table = table_of_case(case, program)
         together = build(program, table, judge(program, table)).images
         for i, image in enumerate(together if len(together) > 1 else []):
             alone = table.take_image(i)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from logidsl.ir import NamedColor
 from tests.oracle import frames, shapes
 from tests.oracle.picture import Thing
+from tests.oracle.pixels import hue_and_saturation
 from tests.oracle.shapes import Shape
 from tests.oracle.values import (
     Colour,
@@ -78,6 +79,8 @@ SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric"
 AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps"])
 
 
+#: What follows from a mean colour, of objects and places.
+COLOURS = frozenset(["color", "lightness", "lab_a", "lab_b", "hue", "saturation"])
 #: What follows from a box.
 FROM_BOX = frozenset(
     ["center", "x", "x_min", "x_max", "width", "y", "y_min", "y_max", "height", "diagonal", "box_area", "area"]
@@ -125,9 +128,9 @@ def attribute(of: Value, name: str) -> Value:
                     return Point(x, y)
                 case (l, a, b):
                     return Colour((l, a, b))
-        if name == "lightness" and "color" in of.thing.columns:
+        if name in COLOURS and "color" in of.thing.columns:
             color = attribute(of, "color")
-            return exact(color.lab[0] / 100) if isinstance(color, Colour) else color
+            return of_mean_color(color.lab, name) if isinstance(color, Colour) else color
         if name == "area" and shapes.outline(of.thing.outline) is not None:
             return exact(shapes.net_area(of.thing.outline))
         found = _of_box(of.thing.box, name)
@@ -141,6 +144,18 @@ def attribute(of: Value, name: str) -> Value:
         return of
     assert isinstance(of, Shape)
     return exact(of.area) if name == "area" else _of_box(of.box, name)
+
+
+def of_mean_color(lab: tuple[float, float, float], name: str) -> Value:
+    """What follows from a mean colour."""
+    if name == "color":
+        return Colour(lab)
+    if name in ("lightness", "lab_a", "lab_b"):
+        return exact({"lightness": lab[0] / 100, "lab_a": lab[1], "lab_b": lab[2]}[name])
+    hue, saturation = hue_and_saturation(lab)
+    if name == "saturation":
+        return exact(saturation)
+    return Undefined("not measured") if hue is None else exact(hue)
 
 
 def place(value: Value) -> Point | Undefined:

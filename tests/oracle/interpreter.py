@@ -15,6 +15,7 @@ from logidsl import ir
 from logidsl import types as ty
 from tests.oracle import frames, orders, shapes
 from tests.oracle.functions import (
+    COLOURS,
     RELATIONS,
     Palette,
     attribute,
@@ -22,11 +23,13 @@ from tests.oracle.functions import (
     equal,
     equal_within,
     function,
+    of_mean_color,
     place,
     relation,
     shape,
 )
 from tests.oracle.picture import Picture, Thing
+from tests.oracle.pixels import LABS, indices_in, mean, rings_of
 from tests.oracle.shapes import Axes, Shape
 from tests.oracle.values import (
     Colour,
@@ -64,9 +67,11 @@ class Interpreter:
         self.colors = {c.name: c for c in program.colors}
         self.closed: dict[str, Members] = {}
         self.picture = frames.kept(program, picture)
+        self.axes: Axes | None = None
         if program.frame is not None:
             axes = self.value(program.frame, {})
-            self.picture = frames.said_on(axes if isinstance(axes, Axes) else None, self.picture)
+            self.axes = axes if isinstance(axes, Axes) else None
+            self.picture = frames.said_on(self.axes, self.picture)
             self.closed = {}
 
     # ---- what there is ------------------------------------------------------------------------------
@@ -438,6 +443,8 @@ class Interpreter:
                 of = self.value(node.of, env)
                 if isinstance(of, Undefined):
                     return of
+                if node.attribute in COLOURS and not (isinstance(of, Item) and of.thing is not None):
+                    return self.mean_color(of, node.attribute)
                 found = attribute(of, node.attribute)
                 declared = next((a for a in self.program.attributes if a.name == node.attribute), None)
                 if isinstance(found, str) and declared and declared.labels and found not in declared.labels:
@@ -453,6 +460,26 @@ class Interpreter:
                 return self.aggregate(node, env)
             case ir.Match():
                 return self.match(node, env)
+
+    def mean_color(self, of: Value, name: str) -> Value:
+        """The mean colour of the pixels of a place, or what follows from it."""
+        found = self.pixels_in(of)
+        if isinstance(found, Undefined):
+            return found
+        return of_mean_color(mean([LABS[k] for k in found]), name)
+
+    def pixels_in(self, of: Value) -> list[int] | Undefined:
+        """The colours of the pixels of a place, an object or a region."""
+        own = shape(of)
+        if isinstance(own, Undefined):
+            return own
+        if self.picture.pixels is None:
+            return Undefined("no pixels")
+        rings = rings_of(own)
+        if self.axes is not None:
+            rings = [tuple(self.axes.outward(x, y) for x, y in ring) for ring in rings]
+        found = indices_in(self.picture.pixels, rings)
+        return Undefined(found) if isinstance(found, str) else found
 
     def constant(self, kind: str, value: float | str | bool) -> Value:
         """A number, text, label or colour as written."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from logidsl.table import BOX, ObjectTable, Outlines, TextColumn
+from tests.oracle.pixels import Pixels, painted
 
 Measured: TypeAlias = float | str | tuple[float, ...] | None
 Ring: TypeAlias = tuple[tuple[float, float], ...]
@@ -37,12 +38,13 @@ class Thing:
 
 @dataclass(frozen=True)
 class Picture:
-    """One image: width and height in px (None where unknown) and its objects in the table's order."""
+    """One image: width and height in px (None where unknown), its objects in the table's order, pixels if at hand."""
 
     name: str
     width: float | None
     height: float | None
     things: tuple[Thing, ...] = ()
+    pixels: Pixels | None = None
 
 
 def pictures_of(table: ObjectTable) -> list[Picture]:
@@ -68,7 +70,8 @@ def pictures_of(table: ObjectTable) -> list[Picture]:
                 )
             )
         width, height = (None if math.isnan(v) else float(v) for v in table.sizes[i])
-        found.append(Picture(name, width, height, tuple(things)))
+        seen = painted(name, width, height) if table.places and table.places[i] and width and height else None
+        found.append(Picture(name, width, height, tuple(things), seen))
     return found
 
 

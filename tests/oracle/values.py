@@ -31,7 +31,8 @@ class Undefined:
 
 #: The reasons of the reference, the one that is given first.
 REASONS = (
-    "absent", "ambiguous", "empty", "division by zero", "not measured", "unknown label", "no case", "no frame",
+    "absent", "ambiguous", "empty", "division by zero", "not measured", "no pixels", "outside the picture",
+    "unknown label", "no case", "no frame",
     "doubtful",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from logidsl.table import ObjectTable
 from tests.proof.choices import Choices, Drawn
 from tests.proof.compare import compiled
 from tests.proof.names import renamed
+from tests.proof.pixels import measured
 from tests.proof.specs import spec
 from tests.proof.tables import table
 
@@ -34,7 +35,8 @@ def case(choose: Choices, budget: int = 3, most_images: int = 6, most_objects: i
     text, seen = spec(choose, budget), table(choose, most_images, most_objects)
     if choose.chance(40):
         text, seen = renamed(choose, text, seen)
-    return Case(text, compiled(text), seen)
+    program = compiled(text)
+    return Case(text, program, measured(program, seen))
 
 
 @st.composite

@@ -246,7 +246,10 @@ def _finite(changes: list[AnyChange]) -> bool:
 def joint(s: Spot, node: int) -> str:
     """Why no repair of a clause can be promised."""
     program = s.trace.program
-    nodes = [program.nodes[i] for i in used(program, node)]
+    below = used(program, node)
+    if not set(below).isdisjoint(program.measures):
+        return "a value is measured on the pixels of a place, which no repair can change"
+    nodes = [program.nodes[i] for i in below]
     if not any(isinstance(n, ir.Name) and n.thing == "raw" for n in nodes) and not any(
         isinstance(n, ir.Name) and n.thing == "class" for n in nodes
     ):

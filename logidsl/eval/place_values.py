@@ -1,0 +1,156 @@
+"""What is measured of the pixels of places: looked up in the table, and what a table lacks of it.
+
+Judging has no pixels. Where a program asks for the colour of a cell or a region, each place is drawn in px of the
+picture, and the value that was measured there is looked up by the corners of the place. Whoever has the picture asks
+`locating.wanted` first, and measures; a value that hangs on another one is wanted once that one is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl import ir
+from logidsl.eval.reading import shape_of
+from logidsl.eval.trace import Trace
+from logidsl.eval.values import Array, Ints, Lab, Mask, Num, Obj, Reasons, Shape, Value, Why, first_why, mark
+from logidsl.library.color import of_mean_color
+from logidsl.table import PlaceValue
+from logidsl.types import OBJECTS
+
+_LACKS = {"outside": Why.OUTSIDE, "empty": Why.EMPTY}
+
+
+def asked(t: Trace, number: int) -> Iterator[tuple[int, PlaceValue]]:
+    """The places that a node of `Program.measures` asks for: the image of each, and what is asked of it."""
+    node = t.program.nodes[number]
+    assert isinstance(node, ir.Column | ir.Call)
+    of = t.values[node.of if isinstance(node, ir.Column) else node.args[0]]
+    for _, image, place in _places(t, node, of):
+        yield image, place
+
+
+def color(t: Trace, node: ir.Column, of: Shape | Obj) -> Value:
+    """The mean colour of places, or what follows from it."""
+    values, why = _looked_up(t, node, of, 3)
+    if node.attribute == "color":
+        return Lab(values, why)
+    made = of_mean_color(values, node.attribute)
+    grey = np.isnan(made)
+    made = np.where(grey, 0.0, made)
+    return Num(made, made, first_why(why, mark(grey, Why.NOT_MEASURED)))
+
+
+def _looked_up(t: Trace, node: ir.Node, of: Value, width: int) -> tuple[Array, Reasons | None]:
+    """The values of a measurement at each place of a value, (…, width), and why some are undefined."""
+    drawn = _drawn(t, of)
+    values = np.zeros((*drawn.there.shape, width))
+    why = np.zeros(drawn.there.shape, np.uint8) if drawn.why is None else drawn.why.copy()
+    for at, image, asked in _places(t, node, of, drawn):
+        known = t.frame.prepared.measured(image).get(asked.key)
+        if known is None:
+            why[at] = Why.NO_PIXELS
+        elif known.lack:
+            why[at] = _LACKS[known.lack]
+        else:
+            values[at] = known.value
+    return values, why if why.any() else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Places of a value, on the axes that the batch is judged on.
+
+    Parameters
+    ----------
+    there : (…, N) bool
+        Where there is one.
+    why : (…, N) uint8, optional
+        Why there is none, where a value would have one.
+    shapes : (m,) shapely geometries, optional
+        Of those that are there, flat; None for objects, whose place is the table's own.
+    rows : (m,) int64, optional
+        Of objects the rows of the table.
+    """
+
+    there: Mask
+    why: Reasons | None
+    shapes: npt.NDArray[np.object_] | None = None
+    rows: Ints | None = None
+
+
+def _drawn(t: Trace, of: Value) -> _Drawn:
+    geometry, why = shape_of(t, of)
+    n = t.frame.n
+    if isinstance(of, Obj):
+        wide = np.broadcast_shapes(of.rows.shape, (n,))
+        here = np.broadcast_to(of.rows, wide) >= 0
+    else:
+        wide = np.broadcast_shapes(geometry.x0.shape, geometry.y0.shape, () if why is None else why.shape, (n,))
+        here = np.ones(wide, bool)
+    reasons = None if why is None else np.broadcast_to(why, wide)
+    there = here if reasons is None else here & (reasons == 0)
+    if isinstance(of, Obj) and of.store == OBJECTS:
+        return _Drawn(there, reasons, None, np.broadcast_to(of.rows, wide)[there])
+    return _Drawn(there, reasons, geometry.select(there, wide))
+
+
+def _places(
+    t: Trace, node: ir.Node, of: Value, drawn: _Drawn | None = None
+) -> Iterator[tuple[tuple[int, ...], int, PlaceValue]]:
+    """Each place of a value: where it stands, its image in the table, and what is asked of it."""
+    drawn = _drawn(t, of) if drawn is None else drawn
+    where = np.argwhere(drawn.there)
+    images = t.frame.images[where[:, -1]] if len(where) else np.zeros(0, np.int64)
+    measure, words = t.program.measure(node), _words(t.program, node)
+    rings = _object_rings(t, drawn.rows) if drawn.rows is not None else _shape_rings(t, drawn.shapes, images)
+    for at, image, outline in zip(where.tolist(), images.tolist(), rings, strict=True):
+        yield tuple(at), image, PlaceValue(measure, outline, words=words)
+
+
+def _words(program: ir.Program, node: ir.Node) -> str:
+    """What a measurement is called in a table, for people: the place of a colour, else the words of the spec."""
+    if not isinstance(node, ir.Column):
+        return " ".join(node.span.text.split())
+    of = program.nodes[node.of]
+    return (of.type.domain or "").removeprefix("grid:") if of.type.kind == "object" else of.span.text
+
+
+def _object_rings(t: Trace, rows: Ints) -> list[tuple[Array, ...]]:
+    """The outlines of objects as the table has them, with their holes; their boxes where they have none."""
+    table = t.frame.prepared.seen
+    found = []
+    for row in rows.tolist():
+        rings = table.outlines.rings(row) if table.outlines is not None else []
+        if not rings or len(rings[0]) < 3:
+            x0, y0, x1, y1 = (float(np.asarray(table.columns[k])[row]) for k in ("x0", "y0", "x1", "y1"))
+            rings = [np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])]
+        found.append(tuple(rings))
+    return found
+
+
+def _shape_rings(t: Trace, shapes: Any, images: Ints) -> list[tuple[Array, ...]]:
+    """Shapes of the batch's axes as rings in px of the picture."""
+    import shapely
+
+    axes, by = t.frame.axes, 1.0 if t.program.scale is None else t.program.scale.stretch
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    solid = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, part = shapely.get_rings(parts[solid], return_index=True)
+    owner = owner[solid][part]
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    if axes is not None and len(points):
+        image = images[owner[ring]]
+        left, top, cos, sin = (a[image] for a in (axes.x, axes.y, axes.cos, axes.sin))
+        u, v = points.T
+        points = np.stack([left + u * cos - v * sin, top + u * sin + v * cos], axis=1)
+    points = points / (1.0, by)
+    ends = np.cumsum(np.bincount(ring, minlength=len(rings)))
+    found: list[list[Array]] = [[] for _ in range(len(images))]
+    for number, outline in enumerate(np.split(points, ends[:-1]) if len(rings) else []):
+        found[int(owner[number])].append(outline[:-1])
+    return [tuple(f) for f in found]

@@ -1,0 +1,139 @@
+"""What is measured of the pixels of places, where a picture is at hand: the mean colours of cells and regions.
+
+The evaluator says which values are wanted and where their places lie (`Evaluator.wanted`). They are measured, put
+beside the objects of the table, and asked for again until no more are wanted, as one may hang on another. A pixel
+belongs to a place when its centre does; one on a left or upper border belongs, one on a right or lower border does not,
+so that cells share no pixel. May import `ir` and `table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.colors import picture_of_image, with_colors
+from logidsl.extract.picture import Picture, Pixels
+from logidsl.extract.pixel_values import fast_lab
+from logidsl.extract.sources import Evaluator
+from logidsl.ir import Program
+from logidsl.table import ObjectTable, PlaceRequest, PlaceValue
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+_NOTES = 3  # of pictures that could not be used, as many are named
+
+
+def with_pixels(table: ObjectTable, program: Program, evaluator: Evaluator | None) -> ObjectTable:
+    """A table from a file with the colours of its objects and the values of places, where its pictures are there."""
+    table = with_colors(table, program)
+    return with_places(program, table, lambda image: picture_of_image(table, image), evaluator)
+
+
+def with_places(
+    program: Program, table: ObjectTable, picture_of: Callable[[int], Picture], evaluator: Evaluator | None
+) -> ObjectTable:
+    """A table with all values of places that a program needs.
+
+    Parameters
+    ----------
+    program : Program
+        Nothing is done where it asks for none.
+    table : ObjectTable
+        What was seen.
+    picture_of : callable
+        The picture of an image of the table; may raise InputError, which is noted.
+    evaluator : Evaluator, optional
+        Says what is wanted; without it nothing is measured.
+    """
+    if evaluator is None or not program.measures:
+        return table
+    lost: dict[int, str] = {}
+    for _ in program.measures:
+        requests = [r for r in evaluator.wanted(program, table) if r.image not in lost]
+        if not requests:
+            break
+        places = [list(p) for p in table.places or ((),) * len(table.images)]
+        for image in dict.fromkeys(r.image for r in requests):
+            try:
+                picture = picture_of(image)
+            except InputError as error:
+                lost[image] = f"pixels of places not measured: {error}"
+            else:
+                places[image] += measured(picture.bgr, [r for r in requests if r.image == image])
+        table = replace(table, places=tuple(map(tuple, places)))
+    notes = list(lost.values())[:_NOTES]
+    if len(lost) > _NOTES:
+        notes.append(f"pixels of places not measured in {len(lost) - _NOTES} more pictures")
+    return replace(table, notes=(*table.notes, *notes))
+
+
+def measured(bgr: Pixels, requests: Sequence[PlaceRequest]) -> list[PlaceValue]:
+    """The values that are asked for, of one picture."""
+    found = []
+    for request in requests:
+        place = pixels_of(request.asked.rings, bgr.shape)
+        if place is None:
+            found.append(replace(request.asked, lack="outside"))
+            continue
+        rows, columns, mask = place
+        if not mask.any():
+            found.append(replace(request.asked, lack="empty"))
+            continue
+        lab = fast_lab(bgr[rows, columns][mask]).mean(axis=0, dtype=np.float64)
+        lab[0] = np.clip(lab[0], 0.0, 100.0)  # float32 has black a hair below 0
+        found.append(replace(request.asked, value=tuple(lab.tolist())))
+    return found
+
+
+def pixels_of(rings: Sequence[Floats], shape: tuple[int, ...]) -> tuple[slice, slice, Mask] | None:
+    """The pixels whose centre has an odd number of rings round it.
+
+    Parameters
+    ----------
+    rings : sequence of (k, 2) float64
+        In px of the picture, not closed.
+    shape : (h, w, …)
+        Of the picture.
+
+    Returns
+    -------
+    slice, slice, (rows, columns) bool, or None
+        The box round the place and its pixels in it; None where the place reaches beyond the picture by half a pixel.
+
+    Examples
+    --------
+    >>> box = np.array([(1, 0), (3, 0), (3, 2), (1, 2)], float)
+    >>> pixels_of([box], (5, 5))
+    (slice(0, 2, None), slice(1, 3, None), array([[ True,  True],
+           [ True,  True]]))
+    """
+    rings = [np.round(r, 6) for r in rings]  # what rounding errors a frame brings moves no pixel across a border
+    points = np.concatenate([np.zeros((0, 2)), *rings])
+    if not len(points):
+        return slice(0, 0), slice(0, 0), np.zeros((0, 0), bool)
+    (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
+    if min(x0, y0) < -0.5 or x1 > shape[1] + 0.5 or y1 > shape[0] + 0.5:
+        return None
+    left, top, right, bottom = (max(0, int(np.ceil(v - 0.5))) for v in (x0, y0, x1, y1))
+    right, bottom = min(right, shape[1]), min(bottom, shape[0])
+    high, wide = max(0, bottom - top), max(0, right - left)
+    # each edge turns over the pixels to the right of it, in the rows whose middle it crosses
+    starts = np.concatenate(rings)
+    ends = np.concatenate([np.roll(r, -1, axis=0) for r in rings])
+    upper, lower = np.where(starts[:, 1:] <= ends[:, 1:], (starts, ends), (ends, starts))
+    first = np.clip(np.ceil(upper[:, 1] - 0.5), top, bottom).astype(np.int64)
+    counts = np.clip(np.ceil(lower[:, 1] - 0.5), top, bottom).astype(np.int64) - first
+    edge = np.repeat(np.arange(len(first)), counts)
+    row = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = (row + 0.5 - upper[edge, 1]) / (lower[edge, 1] - upper[edge, 1])
+    x = upper[edge, 0] + share * (lower[edge, 0] - upper[edge, 0])
+    column = np.clip(np.ceil(x - 0.5).astype(np.int64) - left, 0, wide)
+    turns = np.bincount((row - top) * (wide + 1) + column, minlength=high * (wide + 1)).reshape(high, wide + 1)
+    mask = np.cumsum(turns[:, :wide], axis=1) % 2 == 1
+    return slice(top, top + high), slice(left, left + wide), mask

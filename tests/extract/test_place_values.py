@@ -1,0 +1,152 @@
+"""What is measured of the pixels of places: by a picture, by a table that was written of it, and where neither is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import logidsl
+from logidsl.cli import main
+from logidsl.extract import write_picture
+from logidsl.extract.pixel_values import colour_attribute
+from logidsl.extract.place_values import pixels_of
+from tests.oracle.pixels import inside
+
+RNG = np.random.default_rng(5)
+NOISE = RNG.integers(0, 256, (80, 120, 3), np.uint8)
+SPEC = """
+param lim = 5 %
+grid slot = 2 rows, 3 columns
+region left = box(0 %, 0 %, 50 %, 100 %)
+rule light: every slot c: c.lightness > lim
+rule reddish: left.lab_a in -60 .. 60
+rule all_red: left.lab_a > 60                      defect pale
+"""
+
+
+def verdicts(spec: logidsl.Spec, picture: np.ndarray) -> list[str]:
+    return [i.verdict for i in spec.check(picture).images]
+
+
+def written(folder: Path, text: str = SPEC) -> Path:
+    path = folder / "spec.logic"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("size", [(80, 120), (7, 5)])
+def test_a_pixel_belongs_to_a_place_when_its_centre_does(size: tuple[int, int]) -> None:
+    height, width = size
+    for number in range(60):
+        rng = np.random.default_rng(number)
+        corners = rng.random((rng.integers(3, 9), 2)) * (width, height)
+        corners = np.round(corners * 2) / 2 if number % 2 else corners  # on the centres of pixels, too
+        rings = [corners, corners * 0.5 + 0.25 * corners.mean(0)] if number % 3 == 0 else [corners]
+        found = pixels_of(rings, size)
+        assert found is not None
+        mask = np.zeros(size, bool)
+        mask[found[0], found[1]] = found[2]
+        plain = [tuple(map(tuple, np.round(r, 6).tolist())) for r in rings]
+        wanted = [[inside(plain, x + 0.5, y + 0.5) for x in range(width)] for y in range(height)]
+        assert (mask == np.array(wanted)).all(), number
+
+
+def test_a_place_that_reaches_beyond_the_picture_has_no_pixels() -> None:
+    box = np.array([(0, 0), (5.6, 0), (5.6, 4), (0, 4)])
+    assert pixels_of([box], (4, 5)) is None
+    assert pixels_of([box - (0.7, 0)], (4, 5)) is None
+    found = pixels_of([box - (0.3, 0)], (4, 5))
+    assert found is not None and found[2].all() and found[2].shape == (4, 5)
+
+
+def test_values_are_means_over_the_pixels(tmp_path: Path) -> None:
+    spec = logidsl.load(written(tmp_path))
+    (image,) = spec.check(NOISE).images
+    (finding,) = image.findings
+    assert (finding.rule, image.labels) == ("all_red", ["pale"])
+    a = colour_attribute(NOISE[:, :60, ::-1], "lab_a").mean()
+    assert float(finding.measured or 0) == pytest.approx(a, rel=1e-2)
+    assert finding.joint == "a value is measured on the pixels of a place, which no repair can change"
+
+
+def test_a_spec_of_places_alone_needs_no_blobs_and_one_with_objects_does(tmp_path: Path) -> None:
+    assert verdicts(logidsl.load(written(tmp_path)), NOISE) == ["fail"]
+    report = logidsl.load(written(tmp_path, f"object bolt\n{SPEC}")).check(NOISE)
+    assert "add a `blobs` statement" in (report.images[0].error or "")
+
+
+@pytest.mark.parametrize("ending", ["json", "csv"])
+def test_a_table_judges_as_its_picture_until_places_lie_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    spec, picture, table = written(tmp_path), tmp_path / "a.png", tmp_path / f"a.{ending}"
+    write_picture(picture, NOISE)
+    argv = ["check", "--spec", str(spec), "--format", "json"]
+
+    def judged(*more: str) -> dict[str, str | None]:
+        main([*argv, *more])
+        (image,) = json.loads(capsys.readouterr().out)["images"]
+        return {f["rule"]: f["reason"] for f in image["findings"]}
+
+    before = judged(str(picture))
+    assert main(["table", str(picture), "--spec", str(spec), "--format", ending, "-o", str(table)]) == 0
+    picture.unlink()
+    assert judged("--table", str(table)) == before == {"all_red": None}
+    assert judged("--table", str(table), "-P", "lim=99 %") == {"light": None, "all_red": None}
+    written(tmp_path, SPEC.replace("50 %", "49 %"))
+    found = judged("--table", str(table))
+    assert set(found) == {"reddish", "all_red"}
+    assert found["reddish"] is not None and "`left.lab_a` no pixels: give the picture itself" in found["reddish"]
+
+
+def test_a_table_without_values_takes_them_from_the_picture_it_names(tmp_path: Path) -> None:
+    spec = logidsl.load(written(tmp_path, SPEC.replace("grid", "object bolt\ngrid")))
+    picture, table = tmp_path / "a.png", tmp_path / "t.csv"
+    write_picture(picture, NOISE)
+    table.write_text(
+        f"image,class,image_width,image_height\n{picture},bolt,120,80\n{tmp_path / 'none.png'},bolt,120,80\n"
+    )
+    report = spec.check([table])
+    assert [i.verdict for i in report.images] == ["fail", "review"]
+    assert any("pixels of places not measured" in n for n in report.notes)
+
+
+def test_values_that_cannot_be_read_are_noted_and_left_out(tmp_path: Path) -> None:
+    good = {"of": "x", "measure": "color", "value": [50.0, 0.0, 0.0], "outline": [[[0, 0], [9, 0], [9, 9]]]}
+    bad = [
+        {**good, "value": [1.0]},
+        {**good, "value": [1e999, 0, 0]},
+        {**good, "outline": 3},
+        {**good, "measure": 1},
+        7,
+    ]
+    document = {"path": "a.png", "width": 120, "height": 80, "objects": [], "places": [good, *bad]}
+    (tmp_path / "t.json").write_text(json.dumps(document))
+    report = logidsl.load(written(tmp_path)).check([tmp_path / "t.json"])
+    assert report.images[0].verdict == "review"
+    assert sum("cannot be read: expected what `logidsl table` writes" in n for n in report.notes) == 5
+
+
+def test_workers_and_batches_judge_alike(tmp_path: Path) -> None:
+    spec = logidsl.load(written(tmp_path))
+    paths = [tmp_path / f"{i}.png" for i in range(4)]
+    for i, path in enumerate(paths):
+        write_picture(path, NOISE // (i + 1))
+    alone = [spec.check([p]).images[0] for p in paths]
+    assert spec.check(paths, jobs=2).images == alone == spec.check(paths, jobs=1).images
+
+
+def test_yaml_says_the_same(tmp_path: Path) -> None:
+    text = written(tmp_path)
+    assert main(["convert", str(text), "--output", str(tmp_path / "spec.yaml")]) == 0
+    one, two = (logidsl.load(p).check(NOISE) for p in (text, tmp_path / "spec.yaml"))
+    assert one.spec.hash == two.spec.hash
+    assert one.images[0].labels == two.images[0].labels == ["pale"]
+
+
+def test_before_a_picture_is_seen_a_place_has_no_colour(tmp_path: Path) -> None:
+    with pytest.raises(logidsl.SpecError, match="E181"):
+        logidsl.load(written(tmp_path, "blobs b where lightness > image.lightness\nobject c = b where area > 1 px2"))
