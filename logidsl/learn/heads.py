@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -28,6 +29,9 @@ _MOST_PLACES = 96_000  # that a head is learned from, over all pictures
 _POOL = 2.0  # places that are kept for later rounds, for each that the first round takes
 _HARD = 0.4  # of the places of the second round, those that the first got wrong
 _LAYERS, _BATCH, _ROUNDS = (96, 48), 512, (10, 30)
+_MEMBERS = 3  # networks of which a head is the mean
+_MEMBER_SHARE = 0.5  # of the places that are used, those that one of them learns from
+_LEAST_OF_CLASS = 8  # places of each class that each of them sees, if there are so many
 #: Of the places that are sampled: background far from objects and near them, borders, objects.
 _SHARES = (0.25, 0.2, 0.15, 0.4)
 _NEAR = 4  # places from an object
@@ -174,7 +178,10 @@ def _chosen(labels: Instances, kinds: Ints, wanted: int, rng: Generator) -> Ints
 
 
 def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> dict[str, bytes]:
-    """Learn the three heads.
+    """Learn the three heads, each the average of `_MEMBERS` networks that learn from different places.
+
+    A single network of this size is right on clearly fewer pictures, and on others with each seed; see
+    docs/decisions/0038.
 
     Parameters
     ----------
@@ -183,7 +190,7 @@ def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> di
     classes : int
         How many, without the background.
     resample : bool
-        Whether a second round sees more of the places that the first one got wrong.
+        Whether more is learned from the places that a first network got wrong.
     seed : int
         Of the choice of places and of the networks.
 
@@ -193,34 +200,78 @@ def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> di
         ONNX files by the names in `HEADS`.
     """
     rng = np.random.default_rng(seed)
-    count = len(samples.kinds)
-    first = rng.choice(count, max(1, round(count / _POOL)), replace=False)
-    chosen = first
-    if resample:
-        guide = _network("classes", seed, _ROUNDS[0])
-        _fit(guide, *_task("classes", samples.take(first[: len(first) // 2])))
-        known = list(guide[-1].classes_)
-        place = np.array([known.index(k) if k in known else -1 for k in range(classes + 1)])
-        shares = guide.predict_proba(samples.features)
-        right = np.where(place[samples.kinds] >= 0, shares[np.arange(count), place[samples.kinds]], 0.0)
-        weights = np.maximum(1.0 - right, 1e-3)
-        hard = rng.choice(count, round(len(first) * _HARD), replace=False, p=weights / weights.sum())
-        chosen = np.concatenate([first[: len(first) - len(hard)], hard])
-    learned = samples.take(np.sort(chosen))
-    made = {}
-    for name in HEADS:
-        values, wanted = _task(name, learned)
-        head = _network(name, seed, _ROUNDS[1])
-        _fit(head, values, wanted)
-        made[name] = _as_onnx(name, head, values, classes)
-    return made
+    scaler = needed("sklearn.preprocessing", "learn", "learning parts").StandardScaler().fit(samples.features)
+    scaled = replace(samples, features=scaler.transform(samples.features))
+    wanted = round(len(samples.kinds) / _POOL)
+    weights = _difficulty(scaled, wanted, seed, rng) if resample else None
+    members: dict[str, list[object]] = {name: [] for name in HEADS}
+    for number in range(_MEMBERS):
+        chosen = scaled.take(_some(samples.kinds, round(wanted * _MEMBER_SHARE), weights, rng))
+        for name in HEADS:
+            members[name].append(_fitted(name, chosen, seed + number, _ROUNDS[1]))
+    pipeline = needed("sklearn.pipeline", "learn", "learning parts")
+    return {
+        name: _as_onnx(
+            name,
+            pipeline.make_pipeline(scaler, _averaged(heads)),  # type: ignore[no-untyped-call]
+            samples.features,
+        )
+        for name, heads in members.items()
+    }
 
 
-def _fit(head, values: Floats, wanted: npt.NDArray[np.generic]) -> None:  # type: ignore[no-untyped-def]
-    """Let a network learn."""
+def _difficulty(samples: Samples, wanted: int, seed: int, rng: Generator) -> npt.NDArray[np.float64]:
+    """How wrong a first network is at each place, as weights whose sum is 1."""
+    guide = _fitted("classes", samples.take(_some(samples.kinds, wanted // 2, None, rng)), seed, _ROUNDS[0])
+    shares = guide.predict_proba(samples.features)
+    right = shares[np.arange(len(shares)), np.searchsorted(guide.classes_, samples.kinds)]
+    weights = np.maximum(1.0 - right.astype(np.float64), 1e-3)
+    return np.asarray(weights / weights.sum(), np.float64)
+
+
+def _some(kinds: Ints, wanted: int, weights: npt.NDArray[np.float64] | None, rng: Generator) -> Ints:
+    """Some of the places, with all classes among them; of those with weights, `_HARD` are drawn by weight."""
+    hard = round(wanted * _HARD) if weights is not None else 0
+    share = (wanted - hard) / len(kinds)
+    groups = [np.flatnonzero(kinds == kind) for kind in np.unique(kinds)]
+    rows = [rng.choice(g, min(len(g), max(_LEAST_OF_CLASS, round(len(g) * share))), replace=False) for g in groups]
+    if hard:
+        rows.append(rng.choice(len(kinds), min(hard, len(kinds)), replace=False, p=weights))
+    return np.sort(np.concatenate(rows))
+
+
+def _fitted(name: str, samples: Samples, seed: int, rounds: int):  # type: ignore[no-untyped-def]
+    """A network with two hidden layers that has learned from places with standardised features."""
+    network = needed("sklearn.neural_network", "learn", "learning parts")
+    kind = network.MLPClassifier if name == "classes" else network.MLPRegressor
+    head = kind(
+        hidden_layer_sizes=_LAYERS,
+        alpha=1e-3,
+        batch_size=_BATCH,
+        early_stopping=True,
+        max_iter=rounds,
+        n_iter_no_change=5,
+        random_state=seed,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it may not have converged: the rounds are bounded on purpose
-        head.fit(values, wanted)
+        return head.fit(*_task(name, samples))
+
+
+def _averaged(heads):  # type: ignore[no-untyped-def]
+    """One network that gives the mean of several, before the softmax if it classifies: their layers side by side."""
+    linalg = needed("scipy.linalg", "learn", "learning parts")
+    layers = list(zip(*(h.coefs_ for h in heads), strict=True))
+    (first, *inner, last) = layers
+    made = copy(heads[0])
+    made.coefs_ = [
+        np.concatenate(first, axis=1),
+        *(np.asarray(linalg.block_diag(*weights), np.float32) for weights in inner),
+        np.concatenate(last, axis=0) / np.float32(len(heads)),
+    ]
+    biases = [np.stack(b) for b in zip(*(h.intercepts_ for h in heads), strict=True)]
+    made.intercepts_ = [*(b.ravel() for b in biases[:-1]), biases[-1].mean(axis=0)]
+    return made
 
 
 def _task(name: str, samples: Samples) -> tuple[Floats, npt.NDArray[np.generic]]:
@@ -235,25 +286,7 @@ def _task(name: str, samples: Samples) -> tuple[Floats, npt.NDArray[np.generic]]
             return samples.features[inside], samples.offset[inside]
 
 
-def _network(name: str, seed: int, rounds: int):  # type: ignore[no-untyped-def]
-    """A network that has not learned yet: standardised features, two hidden layers."""
-    network = needed("sklearn.neural_network", "learn", "learning parts")
-    pipeline = needed("sklearn.pipeline", "learn", "learning parts")
-    scaling = needed("sklearn.preprocessing", "learn", "learning parts")
-    kind = network.MLPClassifier if name == "classes" else network.MLPRegressor
-    head = kind(
-        hidden_layer_sizes=_LAYERS,
-        alpha=1e-3,
-        batch_size=_BATCH,
-        early_stopping=True,
-        max_iter=rounds,
-        n_iter_no_change=5,
-        random_state=seed,
-    )
-    return pipeline.make_pipeline(scaling.StandardScaler(), head)
-
-
-def _as_onnx(name: str, head: object, values: Floats, classes: int) -> bytes:
+def _as_onnx(name: str, head: object, values: Floats) -> bytes:
     """A learned head as an ONNX file, whose last output is what it says."""
     convert = needed("skl2onnx", "learn", "learning parts")
     options = {"zipmap": False} if name == "classes" else None
