@@ -41,7 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="CODE",
         help="only these warnings and advice; `W`, `W0` stand for all of them; mistakes are always shown",
     )
-    parser.add_argument("--ignore", action="append", default=[], metavar="CODE", help="all warnings and advice but these")
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="CODE", help="all warnings and advice but these"
+    )
     add_params(parser)
 
 

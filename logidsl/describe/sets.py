@@ -25,7 +25,6 @@ from logidsl.describe.phrases import (
 from logidsl.describe.values import worded
 from logidsl.library import REGISTRY
 
-
 #: Of an order by a full-circle angle, which has no end.
 _AROUND = " all the way round, the last followed by the first"
 
