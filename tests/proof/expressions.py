@@ -517,7 +517,7 @@ class Maker:
                 b = self.number(a.type.dim, scope, budget)
                 limit = self.literal(a.type.dim) if self.choose.chance(80) else self.number(a.type.dim, scope, 0).text
                 return f"{a.text} = {b.text} within {limit}" if ty.join(a.type, b.type) else f"{a.text} < {b.text}"
-            case 2 if a.type.dim == "count" and self.choose.chance(20):
+            case 2 if a.type.dim == "count" and self.things.sets and self.choose.chance(20):
                 share = f"{10 * self.choose.below(12)} % * count({self.choose.pick(self.things.sets)})"
                 return f"{a.text} {self.choose.pick(['<', '<=', '>', '>='])} {share}"
             case 2 if a.type.dim == "count":

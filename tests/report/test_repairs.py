@@ -49,7 +49,7 @@ def repairs(report: Report) -> dict[str, list[logidsl.Repair]]:
 def test_each_finding_says_what_would_repair_it_or_why_nothing_would(report):
     texts = {rule: [r.text for r in found] for rule, found in repairs(report).items()}
     assert texts == {
-        "nuts": ["remove 2 of nut n3, n2, n1"],
+        "nuts": ["remove any 2 of nut n3, n2, n1"],
         "long_enough": ["change `width` of bolt b1 to at least 30 px"],
         "fixed": [],
     }
@@ -67,7 +67,7 @@ def test_a_repair_makes_its_rule_true_and_leaves_the_others(spec, report, table)
 
 
 def test_text_and_html_show_repairs(report):
-    assert "     repair      remove 2 of nut n3, n2, n1\n" in str(report)
+    assert "     repair      remove any 2 of nut n3, n2, n1\n" in str(report)
     assert "<td>repair</td><td>change `width` of bolt b1 to at least 30 px</td>" in page(report)
 
 
@@ -97,3 +97,30 @@ def test_what_cannot_be_applied_is_said(report, table):
     assert [int(n) for n in mended.offsets] == [0, 4, 6]
     with pytest.raises(logidsl.InputError, match="has no object `n3` to change"):
         logidsl.apply_repair(logidsl.apply_repair(table, repair), repair)
+
+
+NEAR = "object bolt\nrule three: count(bolt where near other bolt within 25 px) = 3\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "places", "text"),
+    [
+        (NEAR, (0, 30, 60, 90, 120), "remove bolt 5, 4"),
+        (NEAR, (0, 12, 0, 12, 6), "remove any 2 of bolt 5, 4, 3, 2, 1"),
+        (NEAR, (0, 30, 60, 200, 230), "remove bolt 5, 4"),
+        (
+            "object bolt\nrule three: [class of bolt by x] = [bolt, bolt, bolt]",
+            (0, 30, 60, 90, 120),
+            "remove any 2 of bolt 5, 4, 3, 2, 1",
+        ),
+        ("object bolt\nrule one: distinct(width of bolt)", (0, 30, 60), "remove any 2 of bolt 3, 2, 1"),
+        ("object bolt: 1", (0, 30, 60), "remove any 2 of bolt 3, 2, 1"),
+        ("object bolt\nrule none: no bolt", (0, 30), "remove bolt 2, 1"),
+    ],
+)
+def test_a_repair_says_any_where_every_choice_would_do(rule, places, text):
+    spec = logidsl.loads(rule)
+    records = [Record("bolt", [x, 0, x + 10, 10], id=str(k)) for k, x in enumerate(places, 1)]
+    table = records_table([Frame("bag.png", 300.0, 100.0, records)], spec.program, "bag")
+    (finding,) = spec.check(table).images[0].findings
+    assert [r.text for r in finding.repairs] == [text]

@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from logidsl.eval.repair.tallies import by_confidence, removed
 from logidsl.eval.repair.uses import used
 from logidsl.eval.trace import Trace
 from logidsl.mending import edited
-from logidsl.repairs import AnyChange, Change, Move, Repair, merged, words
+from logidsl.repairs import AnyChange, Change, Move, Remove, Repair, merged, words
 from logidsl.table import ObjectTable
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause
@@ -37,6 +37,7 @@ MOST_WAYS = 8  # plans that are tried for a finding
 MOST_ROUNDS = 6  # steps of one plan
 MOST_TRIALS = 24  # both together
 MOST_CHANGES = 200
+MOST_CHOICES = 12  # of objects to remove, each of which is tried before any of them may go
 MOST_FINDINGS = 50  # of one clause on one image
 TRIALS_AT_ONCE = 2000
 MOST_WORK = 10**9  # values that the trials of a clause on an image may take
@@ -101,7 +102,7 @@ def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Cl
 def _first_of_each(c: Clause, trace: Trace) -> list[int]:
     """Places of the findings that get repairs: the first ones on each image, as far as their trials may cost."""
     work = np.zeros(trace.frame.n) if trace.work is None else trace.work
-    most = np.minimum(MOST_FINDINGS, MOST_WORK / (MOST_TRIALS * np.maximum(work, 1.0)))
+    most = np.minimum(MOST_FINDINGS, MOST_WORK / ((MOST_TRIALS + MOST_CHOICES) * np.maximum(work, 1.0)))
     if not len(c.images) or len(c.images) <= most.min():
         return list(range(len(c.images)))
     seen = Counter[int]()
@@ -164,7 +165,15 @@ def _course(first: Spot, node: int, want: bool) -> Course:
                 break
             outcome = yield changes
             there = outcome.spot(first.walks, keys)
-            if there is None or there.holds(node, want) or _last(there):
+            if there is None or _mended(there, node, want):
+                chosen = _choices(first, node, changes)
+                for choice in chosen[1:]:
+                    outcome = yield choice
+                    there = outcome.spot(first.walks, keys)
+                    if there is not None and not _mended(there, node, want):
+                        break
+                else:
+                    changes = chosen[0] if chosen else changes
                 return Repair(text=words(changes), changes=tuple(changes))
             spot = there
             refined = refine(changes, added, spot)
@@ -172,6 +181,36 @@ def _course(first: Spot, node: int, want: bool) -> Course:
             if not plan and not refined:
                 break
     return None
+
+
+def _mended(s: Spot, node: int, want: bool) -> bool:
+    """Whether a clause is as it is wanted, or no longer there to be asked."""
+    return s.holds(node, want) or _last(s)
+
+
+def _choices(s: Spot, node: int, changes: list[AnyChange]) -> list[list[AnyChange]]:
+    """Where some objects are to go and others might as well: that any of them go, and then each choice of these.
+
+    Empty where there are no others, or too many to try each choice.
+    """
+    if len(changes) != 1 or not isinstance(gone := changes[0], Remove) or gone.count < len(gone.objects):
+        return []
+    program, ids, best = s.trace.program, set(gone.objects), list[int]()
+    for i in used(program, node):
+        walk = program.nodes[i]
+        if not isinstance(walk, ir.Aggregate | ir.Quantifier) or walk.each is None:
+            continue
+        each = program.nodes[walk.each]
+        if each.type.domain != OBJECTS or not each.depth <= len(s.walks) + 1 or walk.each in s.walks:
+            continue
+        rows = [row for _, row, _ in s.members(walk.each, walk.where)]
+        if ids <= {s.table.ids[row] for row in rows} and (not best or len(rows) < len(best)):
+            best = rows
+    if len(best) <= gone.count or math.comb(len(best), gone.count) > MOST_CHOICES:
+        return []
+    any_of_them = removed(s, by_confidence(s, best), gone.count)
+    each_choice = (removed(s, [*rows], gone.count) for rows in combinations(best, gone.count))
+    return [[c for c in plan if not isinstance(c, Wanted)] for plan in (any_of_them, *each_choice)]
 
 
 def _onward(s: Spot, node: int, want: bool, added: list[Adding]) -> Plan:
