@@ -9,26 +9,34 @@ from __future__ import annotations
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, units, values
-from logidsl.check.context import Context, Scope, place
+from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import COLOURS
 from logidsl.source import Span
 from logidsl.syntax import ast
 
 #: Words between two things that pixels do not know, and functions of what lies round an object.
-NOT_OF_PIXELS = frozenset([*builtins("relation"), "grow", "turned", "upright"]) - {"inside", "outside"}
+NOT_OF_PIXELS = frozenset([*builtins("relation"), "grow", "turned", "upright", *ir.MEASURING]) - {"inside", "outside"}
 
 
 def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
     """A `blobs` statement: a condition on a pixel, and steps."""
-    pixel_name = ir.Name(thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(s.name.span))
-    scope = Scope(bare=c.add(pixel_name))
-    where = values.truth(c, s.where, scope)
+    where = condition(c, s.where)
     made = [_step(c, step) for step in s.steps]
-    if where.bad or not _of_pixels(c, where.node, s.where.span):
+    if where.bad:
         return None
     steps = tuple(step for step in made if step)
     return ir.Blobs(name=s.name.name, where=where.node, steps=steps, span=place(s.span))
+
+
+def condition(c: Context, expr: ast.Expr) -> Typed:
+    """A condition on a pixel, which is judged before any object is known."""
+    pixel_name = ir.Name(thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(expr.span))
+    with c.before_seeing():
+        found = values.truth(c, expr, Scope(bare=c.add(pixel_name)))
+    if found.bad or _of_pixels(c, found.node, expr.span):
+        return found
+    return Typed(found.node, ty.ERROR)
 
 
 def _step(c: Context, step: ast.CallExpr) -> ir.Step | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, number_errors, sets, units, values
+from logidsl.check import blobs, errors, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, builtins, type_named
 from logidsl.library.texts import compiled
@@ -95,6 +95,8 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
             return _of_kind(c, expr, scope, ("text",), "a text", ty.TEXT)
         case "pattern":
             return _pattern(c, expr, scope)
+        case "pixels":
+            return blobs.condition(c, expr)
         case "number":
             return _of_kind(c, expr, scope, ("number",), "a number", hint)
         case _:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TypeAlias
 
+PIXEL = -1  # what a condition on pixels speaks of
+
 
 class Level(IntEnum):
     """How loosely a phrase holds together."""

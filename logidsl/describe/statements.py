@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from logidsl import ir
 from logidsl.describe.book import Book
 from logidsl.describe.numbers import decimal, in_unit, percent
-from logidsl.describe.phrases import Level, Noun, enumerated, fill, following, held, joined
+from logidsl.describe.phrases import PIXEL, Level, Noun, enumerated, fill, following, held, joined
 from logidsl.describe.sentence import Sentence
 from logidsl.describe.sets import walked
 from logidsl.describe.values import param_value
 from logidsl.library import builtins
-
-PIXEL = -1
 
 
 def seen(book: Book) -> Iterator[Sentence]:

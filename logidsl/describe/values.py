@@ -6,6 +6,7 @@ from logidsl import ir
 from logidsl.describe.book import Book
 from logidsl.describe.numbers import decimal, figure, in_unit
 from logidsl.describe.phrases import (
+    PIXEL,
     Level,
     Noun,
     Phrase,
@@ -15,6 +16,7 @@ from logidsl.describe.phrases import (
     declared_clause,
     enumerated,
     fill,
+    following,
     held,
     held_demand,
 )
@@ -175,7 +177,7 @@ def called(book: Book, node: ir.Call) -> Phrase:
     """A function or a relation, in the words of its declaration."""
     groups: tuple[Group, ...] = ("function", "relation", "pixel")
     entry = next((e for g in groups if (e := REGISTRY.get((g, node.fn))) is not None), None)
-    args = [book.value(n) for n in node.args]
+    args = [_argument(book, node, n) for n in node.args]
     owners = {a.share[1] if a.share else None for a in args}
     if node.fn in ("box", "point") and len(owners) == 1 and None not in owners:
         # every x a share of the width, every y of the height of one thing: it is named once
@@ -185,6 +187,13 @@ def called(book: Book, node: ir.Call) -> Phrase:
         level = Level.ATOM if owner in ("the picture", "the frame") else Level.TERM
         return Value(f"{found.text} of {owner}", level) if isinstance(found, Value) else found
     return worded(book, entry.english if entry else "", node, args)
+
+
+def _argument(book: Book, node: ir.Call, n: int) -> Value:
+    """An argument; a condition on a pixel as what follows `pixels`."""
+    if node.fn in ir.MEASURING and n != node.args[0]:
+        return Value(following(book.truth(n), PIXEL))
+    return book.value(n)
 
 
 def worded(book: Book, english: str, node: ir.Call, args: list[Value]) -> Phrase:

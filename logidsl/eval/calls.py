@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, marks, operators, splices
+from logidsl.eval import closures, marks, operators, place_values, splices
 from logidsl.eval.frames import union
 from logidsl.eval.reading import axes_of, place_of, put, shape_of
 from logidsl.eval.trace import Trace
@@ -91,6 +91,8 @@ def call(t: Trace, node: ir.Call) -> Value:
             return splices.member(args[0], args[1], t.palette)
         case "member_of":
             return _member_of(args[0], args[1])
+        case fn if fn in ir.MEASURING:
+            return place_values.share(t, node, args[0])
         case "placed":
             return _placed(t, args[0], args[1])
         case _:

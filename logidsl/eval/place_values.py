@@ -45,6 +45,13 @@ def color(t: Trace, node: ir.Column, of: Shape | Obj) -> Value:
     return Num(made, made, first_why(why, mark(grey, Why.NOT_MEASURED)))
 
 
+def share(t: Trace, node: ir.Call, of: Value) -> Num:
+    """A share of the pixels of places."""
+    values, why = _looked_up(t, node, of, 2)
+    low, high = values[..., 0], values[..., 1]
+    return Num(low, low if (low == high).all() else high, why)
+
+
 def _looked_up(t: Trace, node: ir.Node, of: Value, width: int) -> tuple[Array, Reasons | None]:
     """The values of a measurement at each place of a value, (…, width), and why some are undefined."""
     drawn = _drawn(t, of)

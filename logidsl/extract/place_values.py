@@ -1,4 +1,4 @@
-"""What is measured of the pixels of places, where a picture is at hand: the mean colours of cells and regions.
+"""What is measured of the pixels of places, where a picture is at hand: the mean colours and shares of pixels.
 
 The evaluator says which values are wanted and where their places lie (`Evaluator.wanted`). They are measured, put
 beside the objects of the table, and asked for again until no more are wanted, as one may hang on another. A pixel
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -19,8 +20,9 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.colors import picture_of_image, with_colors
 from logidsl.extract.picture import Picture, Pixels
 from logidsl.extract.pixel_values import fast_lab
+from logidsl.extract.pixels import pixel_masks
 from logidsl.extract.sources import Evaluator
-from logidsl.ir import Program
+from logidsl.ir import Call, Node, Program
 from logidsl.table import ObjectTable, PlaceRequest, PlaceValue
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -65,7 +67,7 @@ def with_places(
             except InputError as error:
                 lost[image] = f"pixels of places not measured: {error}"
             else:
-                places[image] += measured(picture.bgr, [r for r in requests if r.image == image])
+                places[image] += measured(program, picture.bgr, [r for r in requests if r.image == image])
         table = replace(table, places=tuple(map(tuple, places)))
     notes = list(lost.values())[:_NOTES]
     if len(lost) > _NOTES:
@@ -73,22 +75,48 @@ def with_places(
     return replace(table, notes=(*table.notes, *notes))
 
 
-def measured(bgr: Pixels, requests: Sequence[PlaceRequest]) -> list[PlaceValue]:
-    """The values that are asked for, of one picture."""
+def measured(program: Program, bgr: Pixels, requests: Sequence[PlaceRequest]) -> list[PlaceValue]:
+    """The values that are asked for, of one picture.
+
+    Raises
+    ------
+    InputError
+        If a condition on pixels holds what no pixel has, or a file that it names cannot be used.
+    """
+    looking = _Looking(program, bgr)
     found = []
     for request in requests:
         place = pixels_of(request.asked.rings, bgr.shape)
         if place is None:
             found.append(replace(request.asked, lack="outside"))
-            continue
-        rows, columns, mask = place
-        if not mask.any():
+        elif not place[2].any():
             found.append(replace(request.asked, lack="empty"))
-            continue
-        lab = fast_lab(bgr[rows, columns][mask]).mean(axis=0, dtype=np.float64)
-        lab[0] = np.clip(lab[0], 0.0, 100.0)  # float32 has black a hair below 0
-        found.append(replace(request.asked, value=tuple(lab.tolist())))
+        else:
+            found.append(replace(request.asked, value=looking.value(program.nodes[request.node], *place)))
     return found
+
+
+class _Looking:
+    """One picture, and what was found of its pixels so far."""
+
+    def __init__(self, program: Program, bgr: Pixels) -> None:
+        self.program, self.bgr = program, bgr
+
+    @cached_property
+    def masks(self) -> dict[int, Mask]:
+        """The pixels that meet each condition, by its node."""
+        conditions = self.program.conditions
+        found = pixel_masks(conditions, self.bgr)
+        return {b.where: m.view(np.bool_) for b, m in zip(conditions.blobs, found, strict=True)}
+
+    def value(self, node: Node, rows: slice, columns: slice, place: Mask) -> tuple[float, ...]:
+        """The value of a node at a place that has pixels."""
+        if isinstance(node, Call):
+            share = float(self.masks[node.args[1]][rows, columns][place].mean())
+            return share, share
+        lab = fast_lab(self.bgr[rows, columns][place]).mean(axis=0, dtype=np.float64)
+        lab[0] = np.clip(lab[0], 0.0, 100.0)  # float32 has black a hair below 0
+        return tuple(lab.tolist())
 
 
 def pixels_of(rings: Sequence[Floats], shape: tuple[int, ...]) -> tuple[slice, slice, Mask] | None:

@@ -250,6 +250,13 @@ def seeing_digest(program: Program) -> str:
         parts += [bare(item, marks) for group in (*groups, program.grids, program.keeps) for item in group]
         parts += [bare(d, marks) for d in program.doubtful]
         parts.append(None if program.frame is None else marks[program.frame])
+    if program.measures:  # of places, which may hang on anything that is declared
+        places = (program.classes, program.sets, program.regions, program.grids, program.keeps, program.doubtful)
+        parts += [bare(item, marks) for group in places for item in group] + [marks[i] for i in program.measures]
+        fields = ("each", "where", "node", "of", "rows_at", "columns_at")
+        held = [getattr(item, name, None) for group in places for item in group for name in fields]
+        held += [program.frame, *program.measures]
+        roots += [i for one in held for i in (one if isinstance(one, tuple) else (one,)) if i is not None]
     used = used_by(program, roots)
     params = {n.ref for i in used if isinstance(n := program.nodes[i], ir.Name) and n.thing == "param"}
     parts += [(p.name, p.value) for p in program.params if p.name in params]

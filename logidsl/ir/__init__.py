@@ -48,11 +48,12 @@ from logidsl.ir.nodes import (
     Place,
     Quantifier,
 )
-from logidsl.ir.program import IR_VERSION, LANGUAGE, Program, defects_of, uses_of
+from logidsl.ir.program import IR_VERSION, LANGUAGE, MEASURING, Program, defects_of, uses_of
 
 __all__ = [
     "IR_VERSION",
     "LANGUAGE",
+    "MEASURING",
     "Aggregate",
     "Arm",
     "Attribute",

@@ -32,6 +32,8 @@ from logidsl.library import builtins
 from logidsl.library.color import COLOURS
 from logidsl.types import COUNT, MM_PER, OBJECTS
 
+#: Functions that are measured on the pixels of their first argument, a place; the others are conditions on a pixel.
+MEASURING = frozenset(["pixel_share"])
 IR_VERSION = 1
 #: The version of the language: what `logic 1` names.
 LANGUAGE = 1
@@ -71,6 +73,8 @@ class Program(Frozen):
         """Nodes that speak of a pixel: seeing evaluates them, judging does not."""
         found, functions = set[int](), builtins("pixel")
         for number, node in enumerate(self.nodes):
+            if isinstance(node, Call) and node.fn in MEASURING:
+                continue
             about = (isinstance(node, Name) and node.thing == "pixel") or (
                 isinstance(node, Call) and node.fn in functions
             )
@@ -106,6 +110,8 @@ class Program(Frozen):
         found = []
         for number, node in enumerate(self.nodes):
             match node:
+                case Call(fn=fn) if fn in MEASURING:
+                    found.append(number)
                 case Column(of=of, attribute=name) if name in COLOURS and number not in self.pixel_nodes:
                     owner = self.nodes[of].type
                     if owner.kind == "region" or owner.domain != OBJECTS:
@@ -114,7 +120,28 @@ class Program(Frozen):
 
     def measure(self, node: Node) -> str:
         """What a node of `measures` measures: two that measure the same have the same name, whatever the place."""
-        return "color"
+        if not isinstance(node, Call):
+            return "color"
+        seen, waiting = set[int](), list(node.args[1:])
+        while waiting:
+            if (here := waiting.pop()) not in seen:
+                seen.add(here)
+                waiting += uses_of(self.nodes[here])
+        used = [self.nodes[i] for i in seen]
+        params = {n.ref for n in used if isinstance(n, Name) and n.thing == "param"}
+        named = any(isinstance(n, Literal_) and n.type.kind == "color" for n in used)
+        parts: list[object] = [self.marks[i] for i in node.args[1:]]
+        parts += [(p.name, p.value) for p in self.params if p.name in params]
+        parts += [(c.name, c.lab, c.reach) for c in self.colors if named]
+        return f"{node.fn} {digest(parts)}"
+
+    @cached_property
+    def conditions(self) -> Program:
+        """The program with `blobs` for the conditions on pixels that are asked of places, named by their nodes."""
+        asked = [n for i in self.measures if isinstance(n := self.nodes[i], Call)]
+        found = dict.fromkeys(i for n in asked for i in n.args[1:])
+        blobs = tuple(Blobs(name=str(i), where=i, span=self.nodes[i].span) for i in found)
+        return self.model_copy(update={"blobs": blobs})
 
     @cached_property
     def labels(self) -> dict[str, frozenset[str]]:

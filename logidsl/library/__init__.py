@@ -3,7 +3,19 @@
 A new builtin is one decorated function in one of these modules. Imports `types` and NumPy.
 """
 
-from logidsl.library import aggregates, attributes, axes, color, functions, pixels, relations, shapes, sources, texts
+from logidsl.library import (
+    aggregates,
+    attributes,
+    axes,
+    color,
+    functions,
+    pixels,
+    places,
+    relations,
+    shapes,
+    sources,
+    texts,
+)
 from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, type_named
 
 __all__ = [
@@ -18,6 +30,7 @@ __all__ = [
     "color",
     "functions",
     "pixels",
+    "places",
     "relations",
     "shapes",
     "sources",

@@ -55,6 +55,8 @@ FORMS = """\
 - "a next b": each member with the one after it, none for the last: `every bolt a next b by x: dx(a, b) in 20 .. 60px`.
 - An order by a `direction` is a circle, last to first too: `max(steps(bolt by direction(hub, center))) <= 65deg`.
   On an open arc count from a start: `every bolt a next b by arc(direction(hub, center), 90deg): distance(a, b) <= 9mm`.
+- The colour of a place: `every cell c: c.lightness > 30%`, `left.color = red`; the share of its pixels that meet a
+  condition: `every cell c: pixel_share(c, lightness < 30% and saturation > 20%) <= 5%`.
 - `match` has patterns that are labels, colours, counts, texts, ranges (both ends belong, the first that fits counts) or
   lists; its cases give numbers of one dimension, labels, texts, lists or conditions, not ranges:
   `every bolt: match grade { good -> length in 20 .. 30mm, poor -> length <= 20mm }`,

@@ -13,6 +13,9 @@ from logidsl.cli import main
 from logidsl.extract import write_picture
 from logidsl.extract.pixel_values import colour_attribute
 from logidsl.extract.place_values import pixels_of
+from logidsl.fit.trials import seeing_digest
+from logidsl.pipeline import compile_spec
+from logidsl.source import Source
 from tests.oracle.pixels import inside
 
 RNG = np.random.default_rng(5)
@@ -76,6 +79,47 @@ def test_a_spec_of_places_alone_needs_no_blobs_and_one_with_objects_does(tmp_pat
     assert verdicts(logidsl.load(written(tmp_path)), NOISE) == ["fail"]
     report = logidsl.load(written(tmp_path, f"object bolt\n{SPEC}")).check(NOISE)
     assert "add a `blobs` statement" in (report.images[0].error or "")
+
+
+def test_a_share_is_that_of_the_pixels_that_meet_the_condition(tmp_path: Path) -> None:
+    edges = np.kron(RNG.integers(0, 2, (8, 12)) * 255, np.ones((10, 10))).astype(np.uint8)
+    picture = np.repeat(edges[..., None], 3, axis=2)
+    spec = logidsl.load(
+        written(
+            tmp_path,
+            "grid slot = 2 columns\n"
+            "rule s: every slot c: pixel_share(c, contrast(20 px) >= -99 % and lightness >= otsu(lightness)) > 1 / 1\n"
+            'rule c: pixel_share(image, difference(color, background("empty.png")) >= 10) > 1 / 1',
+        )
+    )
+    write_picture(tmp_path / "empty.png", picture // 255 * 0 + 255)
+    (image,) = spec.check(picture).images
+    found = [float(f.measured or 0) for f in image.findings]
+    white = edges > 0
+    wanted = [white[:, :60].mean(), white[:, 60:].mean(), 1 - white.mean()]
+    assert found == pytest.approx(wanted, rel=2e-3)
+
+
+def test_a_condition_with_another_limit_is_another_measurement(tmp_path: Path) -> None:
+    text = "param lim = 30 %\nparam top = 1 %\nrule s: pixel_share(image, lightness < lim) <= top\n"
+    path, table = written(tmp_path, text), tmp_path / "t.json"
+    write_picture(tmp_path / "a.png", NOISE)
+    assert main(["table", str(tmp_path / "a.png"), "--spec", str(path), "--format", "json", "-o", str(table)]) == 0
+    (tmp_path / "a.png").unlink()
+    for params, verdict in (({}, "fail"), ({"top": "100 %"}, "pass"), ({"lim": "31 %"}, "review")):
+        (image,) = logidsl.load(path, params=params).check([table]).images
+        assert image.verdict == verdict, params
+
+
+def test_fitting_looks_at_pixels_again_where_a_place_or_a_condition_changes() -> None:
+    spec = (
+        "param side = 50 % in 10 % .. 90 %\nparam dark = 30 % in 1 % .. 90 %\nparam top = 10 % in 1 % .. 90 %\n"
+        "region left = box(0 %, 0 %, side, 100 %)\nrule s: pixel_share(left, lightness < dark) <= top\n"
+    )
+    start = seeing_digest(compile_spec(Source("s.logic", spec)))
+    for name, other in (("side", True), ("dark", True), ("top", False)):
+        found = seeing_digest(compile_spec(Source("s.logic", spec), {name: "60 %"}))
+        assert (found != start) == other, name
 
 
 @pytest.mark.parametrize("ending", ["json", "csv"])

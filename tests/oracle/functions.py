@@ -60,6 +60,7 @@ FUNCTIONS = frozenset(
     [
         *NUMERIC,
         *DRAWN,
+        "pixel_share",
         "tint_difference",
         "point",
         "midpoint",

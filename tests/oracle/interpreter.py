@@ -29,7 +29,7 @@ from tests.oracle.functions import (
     shape,
 )
 from tests.oracle.picture import Picture, Thing
-from tests.oracle.pixels import LABS, indices_in, mean, rings_of
+from tests.oracle.pixels import LABS, PALETTE, indices_in, mean, of_pixel, rings_of
 from tests.oracle.shapes import Axes, Shape
 from tests.oracle.values import (
     Colour,
@@ -68,6 +68,9 @@ class Interpreter:
         self.closed: dict[str, Members] = {}
         self.picture = frames.kept(program, picture)
         self.axes: Axes | None = None
+        self.seen = self.picture
+        self.pixel = Item(ty.PIXELS, ())
+        self.met: dict[tuple[int, int], bool] = {}
         if program.frame is not None:
             axes = self.value(program.frame, {})
             self.axes = axes if isinstance(axes, Axes) else None
@@ -468,6 +471,21 @@ class Interpreter:
             return found
         return of_mean_color(mean([LABS[k] for k in found]), name)
 
+    def pixel_share(self, node: ir.Call, env: Env) -> Value:
+        """The share of the pixels of a place for which a condition surely holds."""
+        of = self.value(node.args[0], env)
+        found = of if isinstance(of, Undefined) else self.pixels_in(of)
+        if isinstance(found, Undefined):
+            return found
+        return exact(sum(self.meets(node.args[1], k) for k in found) / len(found))
+
+    def meets(self, condition: int, colour: int) -> bool:
+        """Whether a condition surely holds of a pixel of one colour of the palette."""
+        if (condition, colour) not in self.met:
+            self.pixel = Item(ty.PIXELS, (colour,), Thing("", "", None, dict(of_pixel(PALETTE[colour]))))
+            self.met[condition, colour] = self.truth(condition, {}) is True
+        return self.met[condition, colour]
+
     def pixels_in(self, of: Value) -> list[int] | Undefined:
         """The colours of the pixels of a place, an object or a region."""
         own = shape(of)
@@ -475,8 +493,13 @@ class Interpreter:
             return own
         if self.picture.pixels is None:
             return Undefined("no pixels")
-        rings = rings_of(own)
-        if self.axes is not None:
+        if isinstance(of, Item) and of.thing is not None:  # where it was seen, with its holes
+            thing = self.seen.things[of.number[0]]
+            assert thing.box is not None
+            rings = list(thing.outline) if thing.outline and len(thing.outline[0]) >= 3 else rings_of(Shape(thing.box))
+        else:
+            rings = rings_of(own)
+        if self.axes is not None and not (isinstance(of, Item) and of.thing is not None):
             rings = [tuple(self.axes.outward(x, y) for x, y in ring) for ring in rings]
         found = indices_in(self.picture.pixels, rings)
         return Undefined(found) if isinstance(found, str) else found
@@ -509,7 +532,7 @@ class Interpreter:
             case "image":
                 return self.whole()
             case "pixel":
-                raise NotImplementedError(node.thing)
+                return self.pixel
 
     # ---- calls --------------------------------------------------------------------------------------
 
@@ -517,6 +540,8 @@ class Interpreter:
         """An operator or a function."""
         fn, args = node.fn, node.args
         match fn:
+            case "pixel_share":
+                return self.pixel_share(node, env)
             case "and":
                 return Fact(both(self.truth(a, env) for a in args))
             case "or":

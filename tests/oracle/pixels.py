@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from logidsl.extract.pixel_values import fast_lab
+from logidsl.library.color import lab_of_rgb
 
 if TYPE_CHECKING:
     from tests.oracle.shapes import Shape
@@ -77,6 +78,15 @@ def indices_in(picture: Pixels, rings: list[Ring]) -> list[int] | str:
         columns = range(max(0, math.floor(min(xs)) - 1), min(width, math.ceil(max(xs)) + 1))
         found += [int(picture.indices[row, c]) for c in columns if inside(rounded, c + 0.5, row + 0.5)]
     return found or "empty"
+
+
+def of_pixel(rgb: tuple[int, int, int]) -> dict[str, float | tuple[float, ...] | None]:
+    """What is known of a pixel of a colour; a grey one has no hue."""
+    light, a, b = (float(v) for v in lab_of_rgb(rgb))
+    hue, saturation, _ = colorsys.rgb_to_hsv(*(v / 255 for v in rgb))
+    found: dict[str, float | tuple[float, ...] | None] = {"color": (light, a, b), "lightness": light / 100}
+    found |= {"lab_a": a, "lab_b": b, "saturation": saturation}
+    return {**found, "hue": None if len(set(rgb)) == 1 else 360 * hue}
 
 
 def mean(labs: list[tuple[float, float, float]]) -> tuple[float, float, float]:

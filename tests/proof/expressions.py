@@ -20,6 +20,19 @@ from tests.proof.tables import KINDS, SHADES
 
 #: Walks inside one another.
 MOST_WALKS = 3
+#: Conditions on pixels.
+ON_PIXELS = (
+    "lightness < 50 %",
+    "saturation >= 30 % and lightness in 20 .. 70 %",
+    "hue in 20 .. 60 deg",
+    "not hue in 20 .. 60 deg",
+    "hue in 300 .. 30 deg or lab_a >= 10",
+    "lab_b in -10 .. 20",
+    'difference(color, "#a82a24") < 10',
+    "color = red",
+    "color = blue or color != red",
+    "lightness > 0 %",
+)
 PATTERNS = ('"[A-Z][0-9]"', '"A.*"', '".*[12]"', '""', '"-?[0-9]+"')
 UNITS = {"count": "", "ratio": "", "length": " px", "area": " px2", "angle": " deg"}
 SPANS = {"count": (0, 5, 1), "ratio": (0, 8, 0.5), "length": (0, 10, 10), "area": (0, 10, 100), "angle": (-2, 3, 40)}
@@ -256,6 +269,8 @@ class Maker:
                     made = self.color(scope, budget)
                 case "text":
                     made = self.attribute_where(scope, lambda t: t == ty.TEXT)
+                case "pixels":
+                    made = Text(self.choose.pick(ON_PIXELS), ty.TRUTH)
                 case "pattern":
                     made = Text(self.choose.pick(PATTERNS), ty.TEXT)
                 case "length" | "count" | "ratio" | "area" | "angle":
