@@ -2,7 +2,7 @@
 
 Owns the session, what the file says of itself (names of classes, size of the input), and the way from masks to
 outlines; `letterbox` and `yolo` have the rest. A network is data: nothing in its file is executed but its
-operators. May import `extras`.
+operators. May import `onnx`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import ast
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.extras import needed
 from logidsl.extract.finds import Find
 from logidsl.extract.letterbox import Letterbox
+from logidsl.extract.onnx import Session, session
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 from logidsl.extract.pixel_values import fast_lab
@@ -40,10 +40,6 @@ _TYPES: dict[str, type[np.floating]] = {
 }
 
 
-class _Session(Protocol):
-    def run(self, names: None, feed: dict[str, npt.NDArray[np.generic]]) -> list[npt.NDArray[np.generic]]: ...
-
-
 @dataclass(frozen=True, eq=False)
 class Detector:
     """A network that is ready to run.
@@ -61,7 +57,7 @@ class Detector:
     """
 
     path: str
-    session: _Session
+    session: Session
     input_name: str
     dtype: type[np.floating]
     names: dict[int, str]
@@ -85,24 +81,18 @@ def read_detector(path: Path, _changed_ns: int) -> Detector:
     InputError
         If ONNX Runtime is not installed, or the file is no network that takes one colour picture.
     """
-    runtime = needed("onnxruntime", "onnx", "running a detector")
-    options = runtime.SessionOptions()
-    options.log_severity_level = 4
-    try:
-        session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - the runtime has an exception of its own for each way to be broken
-        raise InputError(f"{path} is no model that ONNX Runtime can load: {str(error).splitlines()[0]}") from None
-    inputs = session.get_inputs()
+    network = session(path, f"the model {path}", "running a detector")
+    inputs = network.get_inputs()
     shape = list(inputs[0].shape) if inputs else []
     if len(inputs) != 1 or len(shape) != 4 or inputs[0].type not in _TYPES or shape[1] not in (3, None, *_words(shape)):
         said = "; ".join(f"{i.name} {i.type} {i.shape}" for i in inputs) or "none"
         raise InputError(f"the model {path} takes what is no picture: expected one input 1 x 3 x h x w, found {said}")
     if isinstance(shape[0], int) and shape[0] != 1:
         raise InputError(f"the model {path} takes {shape[0]} pictures at once: expected 1; export it with batch 1")
-    said_of_itself = dict(session.get_modelmeta().custom_metadata_map)
+    said_of_itself = dict(network.get_modelmeta().custom_metadata_map)
     return Detector(
         str(path),
-        session,
+        network,
         inputs[0].name,
         _TYPES[inputs[0].type],
         _names(said_of_itself.get("names", "")),

@@ -164,7 +164,7 @@ def learn(
 
 def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options]) -> Samples:
     index, settings, options = item
-    network, seed = shipped_network(1), (options.seed, index)
+    network, seed = shipped_network(), (options.seed, index)
     # Only its own objects are pasted in: others would be known when this one is judged by leaving it out.
     shown = examples[index]
     return sampled(

@@ -149,7 +149,7 @@ def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
     samples = joined([work.samples[i] for i in (range(len(work.examples)) if seen else rest)])
     heads = learn_heads(samples, len(work.settings.classes), work.resample, work.seed)
     parts = Parts("the parts", work.settings, work.network, heads)
-    network = shipped_network(1)
+    network = shipped_network()
     made: list[list[Trial]] = [[] for _ in work.ways]
     for picture in fold.left_out:
         rng = np.random.default_rng((work.seed, 7, picture))

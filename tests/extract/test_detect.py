@@ -163,7 +163,7 @@ def test_names_of_classes_are_data(names: str, found: dict[int, str], tmp_path: 
 def test_a_file_that_is_no_network_is_a_message(tmp_path: Path) -> None:
     path = tmp_path / "broken.onnx"
     path.write_bytes(b"not a network at all")
-    with pytest.raises(InputError, match="no model that ONNX Runtime can load"):
+    with pytest.raises(InputError, match="cannot be loaded by ONNX Runtime"):
         read_detector(path, 0)
     program = spec_of(tmp_path, 'object red = detect("missing.onnx")')
     table = see(program, [tmp_path / "p.png"])

@@ -1,6 +1,6 @@
 """What is known of each place of a picture before anything is learned: the outputs of an image network, and filters.
 
-A map has one vector for every `STRIDE` by `STRIDE` px of the picture it is computed from. May import `extras`,
+A map has one vector for every `STRIDE` by `STRIDE` px of the picture it is computed from. May import `onnx`,
 `opencv` and `picture`.
 """
 
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.diagnostics import InputError
-from logidsl.extract.extras import needed
+from logidsl.extract.onnx import Session, session
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 
@@ -23,52 +22,18 @@ Maps: TypeAlias = npt.NDArray[np.float32]
 STRIDE = 4
 #: The network that ships with the package; a parts file holds a copy of the one it was learned with.
 NETWORK = Path(__file__).with_name("network.onnx")
+#: What the runtime of networks is needed for, in messages.
+PURPOSE = "finding learned parts"
 _BLOCK = 16  # the network takes sides that are multiples of it
 _SIGMAS = (1, 2, 4, 8)  # of the filters, in places of the map
 #: Of a map of features, the first channels are CIELAB.
 LAB = slice(0, 3)
 
 
-class Session(Protocol):
-    """A network of ONNX Runtime that is ready to run."""
-
-    def run(self, names: None, feed: dict[str, npt.NDArray[np.generic]]) -> list[npt.NDArray[np.float32]]:
-        """The outputs for named inputs."""
-        ...
-
-
-def session(model: bytes, called: str, threads: int = 0) -> Session:
-    """A network that is ready to run.
-
-    Parameters
-    ----------
-    model : bytes
-        An ONNX file.
-    called : str
-        What messages call it.
-    threads : int
-        How many to use; 0 for as many as there are processors.
-
-    Raises
-    ------
-    InputError
-        If ONNX Runtime is not installed or cannot load the network.
-    """
-    runtime = needed("onnxruntime", "onnx", "finding learned parts")
-    options = runtime.SessionOptions()
-    options.log_severity_level = 4
-    options.intra_op_num_threads = threads
-    try:
-        made: Session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - the runtime has an exception of its own for each way to be broken
-        raise InputError(f"{called} cannot be loaded by ONNX Runtime: {str(error).splitlines()[0]}") from None
-    return made
-
-
-@lru_cache(maxsize=2)
-def shipped_network(threads: int = 0) -> Session:
-    """The network that ships with the package; see `session`."""
-    return session(NETWORK.read_bytes(), str(NETWORK), threads)
+@lru_cache(maxsize=1)
+def shipped_network() -> Session:
+    """The network that ships with the package; see `onnx.session`."""
+    return session(NETWORK, str(NETWORK), PURPOSE)
 
 
 def features(network: Session, bgr: Pixels) -> Maps:

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.parts.features import STRIDE, Maps, Session, session
+from logidsl.extract.onnx import Session, session
+from logidsl.extract.parts.features import PURPOSE, STRIDE, Maps
 from logidsl.extract.parts.objects import ObjectModel, entries_of, model_of
 from logidsl.extract.parts.segmentation import Cutting, Evidence
 
@@ -110,11 +111,11 @@ class Parts:
     @cached_property
     def features_session(self) -> Session:
         """The network that gives the features."""
-        return session(self.network, f"the network of {self.path}")
+        return session(self.network, f"the network of {self.path}", PURPOSE)
 
     @cached_property
     def _head_sessions(self) -> dict[str, Session]:
-        return {name: session(self.heads[name], f"the head `{name}` of {self.path}") for name in HEADS}
+        return {name: session(self.heads[name], f"the head `{name}` of {self.path}", PURPOSE) for name in HEADS}
 
     def evidence(self, maps: Maps) -> Evidence:
         """What the heads say of each place.
