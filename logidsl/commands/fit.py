@@ -29,9 +29,9 @@ EXAMPLES = """  logidsl fit tray.logic --truth truth.json
   logidsl fit tray.logic --good good/ --bad bad/ --report fit.html
   logidsl fit tray.logic --good good/ --coverage 99.5%
 
-Fitted is each `param NAME = VALUE in LOW .. HIGH`. Truth is JSON, `{"a.png": {"pin": 15}, "b.png": "fail"}`, or CSV
-with a column `picture` and columns of counts, `verdict` or `labels`. The exit code is 1 where some pictures do not come
-out right with the best values.
+Fitted is each `param NAME = VALUE in LOW .. HIGH`; with --every-number other numbers, too. Truth is JSON,
+`{"a.png": {"pin": 15}, "b.png": "fail"}`, or CSV with a column `picture` and columns of counts, `verdict` or `labels`.
+The exit code is 1 where some pictures do not come out right with the best values.
 """
 
 
@@ -49,6 +49,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bad", metavar="DIR", action="append", default=[], help="pictures that must fail")
     parser.add_argument(
         "--only", metavar="NAME", action="append", default=[], help="fit this parameter; may be repeated"
+    )
+    parser.add_argument(
+        "--every-number",
+        action="store_true",
+        help="fit numbers with a unit or a point in conditions, steps and rules, too, from half to twice their value",
     )
     parser.add_argument(
         "--name",
@@ -78,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     """Fit, print what was found, and write what was asked for; 1 where pictures do not come out right."""
     from logidsl.fit import report
     from logidsl.fit.estimate import estimate
-    from logidsl.fit.limits import params_of
+    from logidsl.fit.limits import numbers_of, params_of
     from logidsl.fit.search import Options, Search
     from logidsl.fit.trials import Trials
     from logidsl.pipeline import compile_spec
@@ -89,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     params = read_params(args.param)
     source = spec_source(args.spec)
     program = compile_spec(source, params)
-    limits, notes = params_of(source, list(params), args.only)
+    limits, notes = (numbers_of if args.every_number else params_of)(source, list(params), args.only)
     inputs, truth = _inputs(args, program)
     read = [
         *inputs,
@@ -139,6 +144,8 @@ def _checked(args: argparse.Namespace) -> None:
         raise UsageError("expected --good DIR beside --bad DIR")
     if args.path and args.good:
         raise UsageError("expected pictures beside --truth; with --good and --bad, name them there")
+    if args.only and args.every_number:
+        raise UsageError("expected one of --only and --every-number")
     if args.in_place and args.output:
         raise UsageError("expected one of --output and --in-place")
     if args.in_place and args.spec == STDIN:
@@ -224,6 +231,7 @@ def _write_spec(args: argparse.Namespace, made: Fit, params: dict[str, str]) -> 
     values = [
         (x, v, comment(x, p, made, args.truth))
         for x, v, p in zip(made.limits, made.found.values, made.found.plateaus, strict=True)
+        if x.param or v != x.value  # a number that pictures say nothing about stays without a comment
     ]
     data = None if args.spec == STDIN else Path(args.spec).read_bytes()
     replace(Path(args.spec if args.in_place else args.output), rewritten(made.trials.source, values, params, data))

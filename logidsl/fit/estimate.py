@@ -15,6 +15,7 @@ from logidsl.fit.trials import UNDETERMINED, Progress
 
 ONE_BY_ONE = 40  # pictures up to which each is left out alone
 GROUPS = 10
+FEW = 5  # groups, where there are many limits
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def estimate(search: Search, cases: Sequence[int], on_progress: Progress | None 
     if len(cases) < 2:
         return None
     groups = len(cases) if len(cases) <= ONE_BY_ONE else GROUPS
+    groups = min(groups, FEW) if search.many else groups
     losses = dict[int, float]()
     for group in range(groups):
         out = [c for i, c in enumerate(cases) if i % groups == group]

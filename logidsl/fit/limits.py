@@ -14,9 +14,11 @@ from logidsl.diagnostics import InputError, nearest
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.syntax.read import read
+from logidsl.syntax.walk import walk
 from logidsl.types import MM_PER
 
 MOST_DIGITS = 6  # after the point: what `-P` takes
+_WORDS = 48  # characters of a condition that are shown
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Limit:
     Parameters
     ----------
     name : str
-        The parameter's name; of a number as it stands, where it is: `line 3: area >= 0.3 %`.
+        The parameter's name; of a number as it stands, where it is: `area >= _ (line 3)`.
     value, low, high : float
         As written, and its bounds, in `unit`.
     unit : str
@@ -61,6 +63,11 @@ class Limit:
         if not self.whole and not self.unit and "." not in text:
             text += ".0"  # without a point it would be a count
         return f"{'0' if text == '-0' else text}{' ' * bool(self.unit)}{self.unit}"
+
+    def words(self, value: float) -> str:
+        """A value in the place of the words that it replaces, without a unit where they have none."""
+        text = self.written(value)
+        return text if self.unit in self.span.text else text.removesuffix(self.unit).strip()
 
     def shown(self, value: float) -> str:
         """A value for people, in four digits."""
@@ -116,6 +123,73 @@ def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = (
             + (notes[0].partition(": ")[2] if notes else "write `param NAME = VALUE in LOW .. HIGH`, or --every-number")
         )
     return limits, notes
+
+
+def numbers_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = ()) -> tuple[list[Limit], list[str]]:
+    """The parameters with bounds, if there are any, and every number with a unit or a point in conditions, steps and
+    rules, from half to twice its value.
+
+    Counts, places, scales, colours and tests are left as they are.
+    """
+    try:
+        limits, notes = params_of(source, fixed, only)
+    except InputError:
+        if only:
+            raise
+        limits, notes = [], []
+    found: dict[int, tuple[ast.Number | ast.Quantity, str, Span]] = {}
+    for s in statements(source):
+        for part in _conditions(s):
+            for inner in walk(part):
+                if not isinstance(inner, ast.Compare | ast.Among | ast.Relation | ast.CallExpr):
+                    continue
+                lent = {e.span.start: u for r in walk(inner) if isinstance(r, ast.RangeExpr) for e, u in _lent(r)}
+                for number in walk(inner):  # what is nearer replaces what is farther
+                    if isinstance(number, ast.Number | ast.Quantity):
+                        unit = _unit(number) or lent.get(number.span.start, "")
+                        found[number.span.start] = (number, unit, inner.span)
+    for number, unit, around in found.values():
+        value = float(number.text)
+        if value and (unit or "." in number.text):
+            high = min(2 * value, max(100.0, value)) if unit == "%" else 2 * value
+            limits.append(Limit(_words(number, around), value, value / 2, high, unit, False, number.span, False))
+    if not limits:
+        raise InputError(f"{source.path} has no number to fit: expected one with a unit or a point in a condition")
+    return limits, notes
+
+
+def _conditions(s: ast.Statement) -> Iterator[ast.Node]:
+    """Where a statement sets limits."""
+    match s:
+        case ast.Object(where=where) if where is not None:
+            yield where
+        case ast.Derived(phrase=phrase):
+            yield phrase
+        case ast.Blobs(where=where, steps=steps):
+            yield from (where, *steps)
+        case ast.Rule(body=body):
+            yield body
+        case ast.Let(value=value):
+            yield value
+        case _:
+            return
+
+
+def _lent(ends: ast.RangeExpr) -> Iterator[tuple[ast.Expr, str]]:
+    """The ends of a range that take the unit of the other, and that unit."""
+    for end, other in ((ends.low, ends.high), (ends.high, ends.low)):
+        if not _unit(end) and _unit(other):
+            yield end, _unit(other)
+
+
+def _words(number: ast.Number | ast.Quantity, around: Span) -> str:
+    """How a number is called: the condition that it stands in, a gap in its place, and the line."""
+    text = around.source.text
+    words = " ".join(f"{text[around.start : number.span.start]}_{text[number.span.end : around.end]}".split())
+    at = words.index("_")
+    if len(words) > _WORDS:
+        words = f"{'...' * (at > 20)}{words[max(0, at - 20) : at + 20]}{'...' * (len(words) > at + 20)}"
+    return f"{words} (line {number.span.line})"
 
 
 def statements(source: Source) -> Iterator[ast.Statement]:

@@ -40,7 +40,7 @@ def rewritten(
     data : bytes, optional
         The bytes that the source was read from, whose encoding and ends of lines are kept.
     """
-    plain = replaced(source, [(x.span, x.written(v)) for x, v, _ in values]).text
+    plain = replaced(source, [(x.span, x.words(v)) for x, v, _ in values]).text
     encoding = "utf-8"
     if data is not None and data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         encoding = "utf-8-sig" if data.startswith(b"\xef") else "utf-16"
@@ -49,7 +49,7 @@ def rewritten(
     lines = list(zip(plain.split("\n"), ends, strict=True))
     notes: dict[int, list[str]] = {}
     for limit, _, comment in values:
-        notes.setdefault(limit.span.line - 1, []).append(f"{MARK}{limit.name}: {comment}")
+        notes.setdefault(limit.span.line - 1, []).append(f"{MARK}{limit.name.partition(' (line ')[0]}: {comment}")
     made = lines
     if not source.path.lower().endswith(".json"):  # which has no comments
         wanted = compile_spec(Source(source.path, plain), params).hash

@@ -24,6 +24,7 @@ from logidsl.fit.trials import Progress, Trials, Values
 Total = tuple[float, float]
 
 OF_PIXELS, OF_OBJECTS = 17, 49  # values that a sweep tries: pictures are looked at for each, or only judged
+MANY = 3  # limits; of more than that fewer values are tried, fewer times
 NEARER = 3  # rounds of more values where no value is right for every picture
 FINEST = 2048  # parts of the bounds
 ROUNDS = 4  # over all limits
@@ -126,6 +127,11 @@ class Search:
     def __post_init__(self) -> None:
         self._of_pixels = [self.trials.is_of_pixels(i) for i in range(len(self.trials.limits))]
 
+    @property
+    def many(self) -> bool:
+        """Whether there are so many limits that fewer values are tried."""
+        return len(self.trials.limits) > MANY
+
     def run(self, cases: Sequence[int]) -> Found:
         """Search with some cases; nothing is learned from the others."""
         found = self._descent(tuple(x.value for x in self.trials.limits), cases)
@@ -140,7 +146,7 @@ class Search:
         """Sweep limits in turn, from some values on, until none moves."""
         limits = self.trials.limits
         plateaus: list[Plateau | None] = [None] * len(limits)
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS // 2 if self.many else ROUNDS):
             before = values
             # what needs no look at the pictures comes first
             for place in sorted(range(len(limits)), key=lambda i: self._of_pixels[i]):
@@ -165,7 +171,7 @@ class Search:
                 point.append(grid[int(share * len(grid))])
             points.append(tuple(point))
         self.trials.prepare(points, self.on_progress)
-        return sorted(dict.fromkeys(points), key=lambda p: self.total(p, cases))[:STARTS]
+        return sorted(dict.fromkeys(points), key=lambda p: self.total(p, cases))[: 1 if self.many else STARTS]
 
     def total(self, values: Values, cases: Sequence[int]) -> Total:
         """What is wrong with some values, summed over cases."""
@@ -179,7 +185,7 @@ class Search:
     def grid(self, place: int) -> list[float]:
         """The values that a sweep tries first."""
         limit = self.trials.limits[place]
-        count = OF_PIXELS if self._of_pixels[place] else OF_OBJECTS
+        count = OF_PIXELS if self._of_pixels[place] or self.many else OF_OBJECTS
         if limit.whole:
             low, high = math.ceil(limit.low), math.floor(limit.high)
             step = max(1, math.ceil((high - low) / count))
@@ -245,7 +251,7 @@ class _Sweep:
                 break
         order = sorted(self.tried)
         open_low, open_high = low == order[0], high == order[-1]
-        chosen, tolerance = self._chosen(left, right, open_low, open_high, now)
+        chosen, tolerance = self._chosen(left, right, open_low, open_high)
         self.try_all([chosen])
         if self.tried[chosen] > best:  # a gap in the plateau: the tried value nearest to it
             inside = [v for v in self.tried if low <= v <= high and self.tried[v] == best]
@@ -307,12 +313,10 @@ class _Sweep:
                 out = middle
         return inside
 
-    def _chosen(
-        self, left: float, right: float, open_low: bool, open_high: bool, now: float
-    ) -> tuple[float, Tolerance | None]:
+    def _chosen(self, left: float, right: float, open_low: bool, open_high: bool) -> tuple[float, Tolerance | None]:
         """The value to take: the middle, or by a tolerance bound, or the old one where every value does."""
-        if open_low and open_high:
-            return (now if left <= now <= right else rounded(left, right, (left + right) / 2, self.limit.whole)), None
+        if open_low and open_high and left <= self.limit.value <= right:
+            return self.limit.value, None
         if open_low == open_high:
             return rounded(left, right, (left + right) / 2, self.limit.whole), None
         closed, way = (right, 1) if open_low else (left, -1)

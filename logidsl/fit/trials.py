@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.diagnostics import Bag, InputError
+from logidsl.diagnostics import Bag, InputError, SpecError
 from logidsl.eval import judge, members
 from logidsl.extract import read_picture
 from logidsl.extract.header import SUFFIXES
@@ -38,6 +38,7 @@ Losses: TypeAlias = npt.NDArray[np.float64]
 Progress: TypeAlias = Callable[[int, int], None]
 
 WRONG, UNDETERMINED = 2.0, 1.0
+SENSELESS = 1e6  # off by more than any count
 MOST_ROWS = 2_000_000  # objects that are kept
 MOST_BYTES = 400_000_000  # pixels that are kept, by all processes together
 WORTH_S = 3.0  # work from which worker processes are worth their start
@@ -94,9 +95,9 @@ class Trials:
         self.jobs = jobs or cpus()
         self._cases: tuple[Case, ...] = ()
         self.seconds = 0.0  # that seeing all inputs once took
-        self.tried = 0
         self._file = read(source)
         self._programs: dict[Values, Program] = {}
+        self._senseless: set[Values] = set()
         self._keys: dict[Values, str] = {}
         self._tables: OrderedDict[str, dict[int, ObjectTable]] = OrderedDict()
         self._rows = 0  # of these tables
@@ -118,7 +119,7 @@ class Trials:
         if values not in self._programs:
             pairs = list(zip(self.limits, values, strict=True))
             params = {x.name: x.written(v) for x, v in pairs if x.param}
-            words = [(x.span, x.written(v)) for x, v in pairs if not x.param]
+            words = [(x.span, x.words(v)) for x, v in pairs if not x.param]
             file, said = read(replaced(self.source, words)) if words else self._file
             self._programs[values] = compile_file(file, Bag(list(said.items)), {**self.params, **params})
         return self._programs[values]
@@ -127,7 +128,16 @@ class Trials:
         """Whether a limit changes what is seen, and not only what is said of it."""
         start = tuple(x.value for x in self.limits)
         ends = [(*start[:place], v, *start[place + 1 :]) for v in (self.limits[place].low, self.limits[place].high)]
-        return len({self._key(v) for v in [start, *ends]}) > 1
+        return len({self._key(v) for v in [start, *ends] if self.means_something(v)}) > 1
+
+    def means_something(self, values: Values) -> bool:
+        """Whether the spec takes some values: a range may not run backwards."""
+        if values not in self._programs and values not in self._senseless:
+            try:
+                self.program(values)
+            except SpecError:
+                self._senseless.add(values)
+        return values not in self._senseless
 
     def tables(self, values: Values, which: Iterable[int] | None = None) -> dict[int, ObjectTable]:
         """What is seen in inputs; raises InputError where one cannot be read."""
@@ -140,6 +150,7 @@ class Trials:
 
     def prepare(self, wanted: Sequence[Values], on_progress: Progress | None = None) -> None:
         """See all inputs with several values, in several processes where that is worth it."""
+        wanted = [v for v in wanted if self.means_something(v)]
         waiting = list({self._key(v): v for v in wanted if len(self._known(v)) < len(self.inputs)}.values())
         if self.jobs > 1 and self.seconds * len(waiting) > WORTH_S and len(waiting) > 1:
             programs = [self.program(v) for v in waiting]
@@ -171,8 +182,9 @@ class Trials:
         cases = range(len(self.cases)) if which is None else which
         known = self._losses.setdefault(values, np.full((len(self.cases), 2), np.nan))
         missing = [i for i in cases if np.isnan(known[i, 0])]
-        if missing:
-            self.tried += 1
+        if missing and not self.means_something(values):
+            known[missing] = WRONG, SENSELESS
+        elif missing:
             tables = self.tables(values, dict.fromkeys(self.cases[i].input for i in missing))
             parts = [tables[self.cases[i].input] for i in missing]
             parts = [

@@ -217,3 +217,29 @@ def test_pictures_that_no_value_gets_right_are_named(place: Path) -> None:
 def test_a_picture_that_cannot_be_read(place: Path) -> None:
     (place / "pictures" / "b.png").write_bytes(b"no picture")
     assert "b.png" in fit(place, "discs.logic", "--truth", "pictures/truth.json", code=4).stderr
+
+
+def test_every_number_is_fitted_where_it_stands(place: Path) -> None:
+    text = "blobs spots where lightness > 40 % then fill()\nobject disc = spots where area >= 170.5 px2 # small\n"
+    (place / "plain.logic").write_text(text)
+    truth = ("--truth", "pictures/truth.json")
+    assert "no parameter with bounds" in fit(place, "plain.logic", *truth, code=4).stderr
+    # discs of radius 10 have 317 px2: all limits from half to twice 170.5 that are below count the right ones
+    made = found(place, "plain.logic", *truth, "--every-number", "-o", "new.logic")
+    assert [x["name"] for x in made["limits"]] == ["lightness > _ (line 1)", "area >= _ (line 2)"]
+    assert made["right"] == 5
+    lines = (place / "new.logic").read_text().splitlines()
+    assert lines[0] == text.splitlines()[0]  # white on black says nothing about it
+    assert lines[1].startswith("# fit: area >= _: 5 of 5 pictures right")
+    value = number(made["limits"][1]["value"])
+    assert lines[2] == f"object disc = spots where area >= {made['limits'][1]['value']} # small"
+    assert 113 < value < 317
+
+
+def test_a_range_does_not_run_backwards(place: Path) -> None:
+    (place / "range.logic").write_text(
+        "blobs spots where lightness > 50 %\nobject disc = spots where area in 200 .. 250 px2\n"
+    )
+    made = found(place, "range.logic", "--truth", "pictures/truth.json", "--every-number", code=1)
+    low, high = (number(x["value"]) for x in made["limits"][1:])
+    assert low <= high
