@@ -60,7 +60,7 @@ def _spread(entry: Builtin, found: int) -> list[Parameter] | None:
 
 def _same(c: Context, args: list[Typed], expr: ast.CallExpr, scope: Scope) -> tuple[list[Typed], Type]:
     """Arguments of one dimension, and that type."""
-    closed = (units.widened(c, a) for a in args if a.type not in (ty.PERCENT, ty.RAW))
+    closed = (units.widened(c, a) for a in args if a.type not in (ty.PERCENT, ty.RAW) and not units.is_zero(c, a))
     concrete = next(closed, ty.RAW if any(a.type == ty.RAW for a in args) else ty.RATIO)
     args = [units.fit(c, a, concrete, scope, e.span) for a, e in zip(args, expr.args, strict=True)]
     joined: Type | None = args[0].type

@@ -254,6 +254,9 @@ def _items_list(c: Context, exprs: Sequence[ast.Expr], span: Span, scope: Scope,
         one = values.value(c, e, scope, wanted)
         if one.bad:
             return one
+        one = units.zero(c, one, joined)
+        items = [units.zero(c, i, one.type) for i in items]
+        joined = items[0].type if items and joined == ty.COUNT else joined
         wider = ty.join(joined, one.type)
         if wider is None:
             return c.error(errors.mixed_arms(joined, one.type, e.span))
@@ -330,6 +333,9 @@ def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> T
         one = _arm_value(c, arm.value, scope, hint or (found if found != ty.NONE else None))
         if one.bad:
             return one
+        if found == ty.COUNT:  # of cases that give 0 so far
+            arms = [a and a.model_copy(update={"value": _zero(c, a.value, one.type)}) for a in arms]
+            found = next((c.nodes[a.value].type for a in arms if a is not None), found)
         wider = ty.join(found, one.type)
         if wider is None:
             return c.error(errors.mixed_arms(found, one.type, arm.value.span))
@@ -358,6 +364,10 @@ def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> T
             span=place(expr.span),
         )
     )
+
+
+def _zero(c: Context, node: int, wanted: Type) -> int:
+    return units.zero(c, Typed(node, c.nodes[node].type), wanted).node
 
 
 def _is_none(c: Context, expr: ast.Expr, scope: Scope) -> bool:
@@ -390,7 +400,9 @@ def pattern(c: Context, subject: Typed, words: Span, expr: ast.Expr, scope: Scop
             number_errors.different_types(words.text, subject.type, expr.span.text, found.type, expr.span, c.scaled)
         )
     if not _is_exact(c, subject, found, joined):
-        counted, around = _as_a_count(c, subject, found), units.around(expr)
+        node = c.nodes[found.node]
+        around = units.around(node.written) if isinstance(node, ir.Literal_) else None
+        counted = _as_a_count(c, subject, found)
         return c.error(number_errors.case_of_measured(words.text, subject.type, around, expr.span, counted))
     return found
 

@@ -360,6 +360,8 @@ def _param(c: Context, found: Thing, s: ast.Param) -> None:
         made = _setting(c, name, c.settings[name], expr)
     else:
         made = values.value(c, expr, Scope())
+    if s.bounds is not None:  # `param gap = 0 in 0 .. 5 px`
+        made = units.zero(c, made, values.value(c, units.ends(s.bounds)[1], Scope()).type)
     node = c.nodes[made.node]
     number = units.constant(c, made.node)
     if made.bad or (number is None and not (isinstance(node, ir.Literal_) and isinstance(node.value, str))):
@@ -395,6 +397,7 @@ def _param(c: Context, found: Thing, s: ast.Param) -> None:
 def _setting(c: Context, name: str, s: ast.Setting, expr: ast.Expr) -> Typed:
     """The value that the `with` of an import gives a parameter."""
     default, made = values.value(c, expr, Scope()), values.value(c, s.value, Scope())
+    made = units.zero(c, made, default.type)
     if made.bad or default.bad or ty.join(made.type, default.type) == default.type:
         return made
     return c.error(errors.bad_param(name, s.value.span.text, f"a {default.type}", s.value.span))
@@ -413,6 +416,7 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
         if unit:
             written = ast.Quantity(number, unit, span=expr.span)
         made = values.value(c, ast.Negate(written, span=expr.span) if sign else written, Scope())
+        made = units.zero(c, made, default.type)
         if made.bad or ty.join(made.type, default.type) == default.type:
             return made
     example = expr.span.text

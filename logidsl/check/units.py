@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from logidsl import ir
@@ -54,6 +55,7 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
 
     `radius`: where a length of no axis may be a share of the frame's shorter side.
     """
+    value = zero(c, value, wanted)
     if value.type == ty.RAW and wanted.dim == "length" and wanted != ty.RAW:
         return _settled(c, value, wanted, span)
     if value.type != ty.PERCENT or wanted.kind != "number" or wanted.dim == "percent":
@@ -81,6 +83,23 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
         case _:
             whole = "180 deg" if wanted.dim == "angle" else "image.width"
             return c.error(number_errors.percent_of_what(span, words, whole))
+
+
+def is_zero(c: Context, value: Typed) -> bool:
+    """Whether a value is 0 without a unit, as it is written."""
+    node = c.nodes[value.node]
+    written = isinstance(node, ir.Literal_) or (isinstance(node, ir.Call) and node.fn == "neg")
+    return ty.is_pure(value.type) and written and constant(c, value.node) == 0
+
+
+def zero(c: Context, value: Typed, wanted: Type) -> Typed:
+    """A 0 without unit as one of the dimension that the place wants; every other value as it is."""
+    unit = {"length": "px", "area": "px2", "angle": "deg"}.get(wanted.dim or "")
+    if unit is None or not is_zero(c, value):
+        return value
+    span = c.nodes[value.node].span
+    type_ = Type("number", wanted.dim, wanted.axis)
+    return c.add(ir.Literal_(type=type_, depth=0, span=span, value=0.0, written=f"0 {unit}"))
 
 
 def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
@@ -179,18 +198,20 @@ def hyphenated(expr: ast.Expr) -> str | None:
             return None
 
 
-def around(expr: ast.Expr) -> str | None:
-    """A range about a number that is written out."""
-    match expr:
-        case ast.Number(text=text):
-            unit = ""
-        case ast.Quantity(text=text, unit=unit):
-            pass
-        case _:
-            return None
-    play = 0.5 * 10.0 ** -len(text.partition(".")[2])
-    ends = " .. ".join(f"{float(text) + d:.7f}".rstrip("0").rstrip(".") for d in (-play, play))
-    return f"{ends} {unit}".rstrip()
+def around(written: str) -> str | None:
+    """A range about a number that is written out.
+
+    Examples
+    --------
+    >>> around("5 px"), around("0.25"), around("limit")
+    ('4.5 .. 5.5 px', '0.245 .. 0.255', None)
+    """
+    found = re.fullmatch(r"([0-9]+(?:\.([0-9]+))?) *(\S*)", written)
+    if found is None:
+        return None
+    play = 0.5 * 10.0 ** -len(found[2] or "")
+    ends = " .. ".join(f"{float(found[1]) + d:.7f}".rstrip("0").rstrip(".") for d in (-play, play))
+    return f"{ends} {found[3]}".rstrip()
 
 
 def is_share(c: Context, node: int) -> bool:

@@ -211,7 +211,7 @@ class Clauses:
                 continue
             true, false = reason.truth(part, scope)
             if true != false:
-                yield warnings.idle_part(self.spec.words(part), false, self.spec.span(self.program.nodes[part].span))
+                yield warnings.idle_part(self.spec.words(part), true, self.spec.span(self.program.nodes[part].span))
             else:
                 yield from self._idle(part, scope)
 

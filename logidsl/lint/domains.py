@@ -1,11 +1,12 @@
 """What attributes and functions can give, and what is undefined without a member or an argument.
 
-Imports `ranges` of this package.
+Imports `ir` and, of this package, `ranges`.
 """
 
 from __future__ import annotations
 
-from logidsl.lint.ranges import Range
+from logidsl import ir
+from logidsl.lint.ranges import ANY, Range
 
 POSITIVE = Range(0.0)
 _SHARES = Range(0.0, 1.0)
@@ -15,7 +16,6 @@ ATTRIBUTES = {
     **dict.fromkeys(("width", "height", "diagonal", "box_area", "area", "length", "thickness", "perimeter"), POSITIVE),
     **dict.fromkeys(("roundness", "solidity", "lightness", "saturation", "confidence"), _SHARES),
     **dict.fromkeys(("aspect", "holes", "edge"), POSITIVE),
-    **dict.fromkeys(("row", "col"), Range(1.0)),
     "hue": Range(0.0, 360.0),
     "contrast": Range(-1.0, 1.0),
     **dict.fromkeys(("lab_a", "lab_b"), Range(-128.0, 128.0)),
@@ -38,3 +38,11 @@ STRICT = frozenset(
         *("above", "below", "left_of", "right_of", "direction", "angle_between", "midpoint"),
     ]
 )
+
+
+def lines(grid: ir.Grid | None, name: str) -> Range:
+    """The rows, or columns, that a cell of a grid can lie in; anything where it is a column of the table."""
+    if grid is None:
+        return ANY
+    at, count = (grid.rows_at, grid.rows) if name == "row" else (grid.columns_at, grid.columns)
+    return Range(1.0, len(at) + 1.0 if at else float(count))

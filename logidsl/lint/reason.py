@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl.lint import ranges
-from logidsl.lint.domains import ATTRIBUTES, FUNCTIONS, NEEDS_MEMBER, POSITIVE, STRICT
+from logidsl.lint.domains import ATTRIBUTES, FUNCTIONS, NEEDS_MEMBER, POSITIVE, STRICT, lines
 from logidsl.lint.given import Facts, Given, Truth, merged
 from logidsl.lint.ranges import ANY, Range
 from logidsl.types import COUNT
@@ -264,6 +264,8 @@ class Reasoner:
             case ir.Name(thing="param", ref=name) if isinstance(self.params.get(name), int | float):
                 value = float(self.params[name])
                 return Range(value, value)
+            case ir.Column(of=of, attribute="row" | "col" as name):
+                return lines(self.grids.get(str(self.nodes[of].type.domain).removeprefix("grid:")), name)
             case ir.Column(attribute=name):
                 return ATTRIBUTES.get(name, POSITIVE if node.type == COUNT else ANY)
             case ir.Aggregate():

@@ -338,4 +338,6 @@ def _least_change(t: Trouble) -> tuple[list[Word] | None, str | None]:
             return meant, f"write `{clause(t, meant, t.index)}`"
     if t.word and t.whole(t.swapped(t.index, t.index + 1)):
         return None, f"leave out `{spell([t.word], 60)}`"
+    if t.word is None and t.before and t.before.type == "," and t.whole(t.words[:-1]):
+        return t.words[:-1], "leave out `,`"
     return None, None

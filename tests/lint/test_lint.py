@@ -79,6 +79,7 @@ def test_nothing_is_said_of(what: str) -> None:
     assert [str(d) for d in said(CLEAN[what])] == []
 
 
+GRID = "object bolt\ngrid cell = 2 rows, 3 columns\n"
 WARNED = [
     (BOLT + "rule r: not (count(bolt) >= 0)", "W011", "count(bolt) >= 0"),
     (BOLT + "rule r: every bolt: roundness <= 1 or width > 3 px", "W010", "roundness <= 1"),
@@ -100,6 +101,10 @@ WARNED = [
      "variant b when cap.color = blue { rule s: count(bolt) = 2 }", "W012", "rule `n`"),
     (BOLT + "rule r: (some bolt) and count(bolt) >= 0", "W013", "count(bolt) >= 0"),
     (KIND + 'rule r: icon.holes = match icon.text { "A" -> 1, "B" -> 2 }', "W014", "any other value"),
+    (GRID + "rule r: every cell c: count(bolt inside c) = match c.row { 1 -> 2 }", "W014", "2 of"),
+    (GRID + "rule r: every cell c: count(bolt inside c) = match c.col { 1 -> 2, 2 | 3 -> 1, 4 -> 0 }", "W015", "4"),
+    (GRID + "rule r: every cell c where c.row = 3: count(bolt inside c) = 2", "W010", "where c.row = 3"),
+    (GRID + "grid band = columns at [10 px]\nrule r: every band c: c.col <= 2", "W010", "c.col <= 2"),
     (RED + "object cap: 1\nrule b: cap.color = blue\nrule r: cap.holes = match cap.color { red -> 1 }", "W014", "blue"),
     ("object a, b\nrule r: every a | b: holes = match class { a -> 1 }", "W014", "`b`"),
     (BOLT + "rule r: count(bolt) = 2 defect match count(bolt) { 0 -> none_there, 1 -> one }", "W014", "3 or more"),
@@ -199,3 +204,13 @@ def test_many_rules_take_time_in_proportion() -> None:
         assert list(clauses.find()) == []
         steps.append(clauses.reason.steps)
     assert steps[2] < 2.2 * steps[1] < 2.2 * 2.2 * steps[0]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [("count(bolt) >= 0", "is false on no picture"), ("count(bolt) < 0", "holds on no picture")],
+)
+def test_a_part_that_decides_nothing_says_which_way(part: str, words: str) -> None:
+    text = BOLT + f"rule r: (some bolt) {'and' if 'false' in words else 'or'} {part}"
+    (found,) = [d for d in lint_spec(Source("t.logic", text)) if d.code == "W013"]
+    assert found.message == f"`{part}` {words}, so it decides nothing"

@@ -67,6 +67,8 @@ class Maker:
 
     def limit(self, t: Type) -> str:
         """A fixed number beside a value of a type: a share where that has a meaning."""
+        if self.choose.chance(4):
+            return "0"
         if _takes_shares(t) and self.choose.chance(40):
             return f"{self.choose.pick([0, 10, 25, 33.3, 50, 62.5, 100])} %"
         assert t.dim is not None

@@ -7,6 +7,7 @@ import pytest
 from logidsl.diagnostics import InputError, catalogue
 from logidsl.source import Source
 from logidsl.syntax import ast
+from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import SIZE_MAX, parse, read_source
 from logidsl.syntax.yaml import parse_yaml
 from tests.syntax.trees import SENTENCES, codes, read, shape, walk
@@ -194,6 +195,27 @@ def test_a_mistake_leaves_its_neighbours_alone(wrong, code, fix, meant):
     inside, bag = parse(Source("test", f"variant v when x {{\n{text}\n}}\nobject last"))
     assert [d.code for d in bag.sorted()] == [code], str(bag)
     assert [getattr(s, "name").name for s in inside.statements] == ["v", "last"]  # noqa: B009
+
+
+@pytest.mark.parametrize(
+    ("commas", "plain"),
+    [
+        ("rule a: x = 2 low b, high c, severity high", "rule a: x = 2 low b high c severity high"),
+        ('object a: 2 defect b, message "c"', 'object a: 2 defect b message "c"'),
+        ("object a = b where x: 2 low c,\n    high d", "object a = b where x: 2 low c high d"),
+        (
+            'test "t" on 2 px by 2 px expect pass a, b, expect fail c, expect defect d, expect review',
+            'test "t" on 2 px by 2 px expect pass a, b expect fail c expect defect d expect review',
+        ),
+        ('test "t" on 2 px by 2 px expect pass, expect fail c', 'test "t" on 2 px by 2 px expect pass expect fail c'),
+    ],
+)
+def test_commas_between_outcomes_and_expectations_are_no_matter(commas, plain):
+    assert shape(read(commas).statements) == shape(read(plain).statements)
+    assert format_file(read(commas)) == format_file(read(plain))
+    file, bag = parse(Source("test", commas + ","))
+    assert [d.fix for d in bag.items] == ["leave out `,`"]
+    assert shape(file.statements) == shape(read(plain).statements)
 
 
 def test_three_mistakes_are_three_messages():
