@@ -106,13 +106,15 @@ def of_mean_color(lab: Array, name: str) -> Array:
     --------
     >>> of_mean_color(lab_of_rgb([[255, 128, 0], [7, 7, 7]]), "hue").round(1).tolist()
     [30.1, nan]
+    >>> of_mean_color(lab_of_rgb([[255, 0, 0], [168, 48, 48]]), "hue").tolist()
+    [0.0, 0.0]
     """
     match name:
         case "lightness":
             return np.asarray(lab[..., 0] / 100.0)
         case "lab_a" | "lab_b":
             return np.asarray(lab[..., 1 if name == "lab_a" else 2])
-    rgb = rgb_of_lab(lab)
+    rgb = np.round(rgb_of_lab(lab), 6)  # or a pure red might have a hue of 359.999999 deg
     high, low = rgb.max(-1), rgb.min(-1)
     span = high - low
     with np.errstate(divide="ignore", invalid="ignore"):

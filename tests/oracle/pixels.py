@@ -108,5 +108,6 @@ def hue_and_saturation(lab: tuple[float, float, float]) -> tuple[float | None, f
     )
     linear = np.linalg.solve(to_xyz, np.array(xyz) * to_xyz.sum(1) / (0.95047, 1.0, 1.08883)).clip(0, 1).tolist()
     rgb = [12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055 for v in linear]
+    rgb = [round(255 * v, 6) / 255 for v in rgb]
     hue, saturation, _ = colorsys.rgb_to_hsv(*rgb)
     return (360 * hue if max(rgb) - min(rgb) > 0.5 / 255 else None), saturation
