@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.translation.mutate import mutations, vocabulary
-from benchmarks.translation.sets import RuleSet, Scene, table
+from benchmarks.translation.sets import RuleSet, Scene, read_as, table
 from logidsl import ir
 from logidsl.check import check
 from logidsl.diagnostics import Bag
@@ -57,7 +57,6 @@ class Referee:
     rules: RuleSet
     program: ir.Program = field(init=False)
     scenes: list[Scene] = field(init=False)
-    prepared: Prepared = field(init=False)
     gold: Judgement = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,8 +65,17 @@ class Referee:
         self.program = program
         words = vocabulary(program, self.rules.scenes)
         self.scenes = [m for i, s in enumerate(self.rules.scenes) for m in mutations(s, words, i)]
-        self.prepared = Prepared(table(self.scenes))
-        self.gold = judge(program, self.prepared, scores=False)
+        self._table = table(self.scenes)
+        self._prepared: dict[tuple[tuple[str, ...], ...], Prepared] = {}
+        self.gold = judge(program, self._as_read(program), scores=False)
+
+    def _as_read(self, program: ir.Program) -> Prepared:
+        """The scenes as a program reads them, prepared once for all programs with the same names."""
+        made = read_as(self._table, program)
+        key = (made.classes.values, tuple(made.columns))
+        if key not in self._prepared:
+            self._prepared[key] = Prepared(made)
+        return self._prepared[key]
 
     @property
     def decided(self) -> npt.NDArray[np.bool_]:
@@ -92,7 +100,7 @@ class Referee:
         if program is None:
             return Outcome("error", words=str(bag))
         try:
-            found = judge(program, self.prepared, scores=False)
+            found = judge(program, self._as_read(program), scores=False)
         except Exception as error:  # noqa: BLE001 - a fault of the evaluator is counted against it, not hidden
             return Outcome("error", words=f"{type(error).__name__}: {error}")
         good, passes = self.gold.verdicts == State.PASS, found.verdicts == State.PASS
@@ -134,7 +142,7 @@ def faults(referees: Sequence[Referee]) -> list[str]:
     """Good scenes that a gold spec does not pass: mistakes of the sets."""
     found = []
     for r in referees:
-        good = judge(r.program, Prepared(table(list(r.rules.scenes))))
+        good = judge(r.program, Prepared(read_as(table(list(r.rules.scenes)), r.program)))
         for i, verdict in enumerate(good.verdicts.tolist()):
             if verdict != State.PASS:
                 bad = [n.name for n, t in zip(r.program.rules, good.truths[:, i], strict=True) if t != 1]

@@ -42,8 +42,8 @@ def vocabulary(program: ir.Program, scenes: Sequence[Scene]) -> Vocabulary:
     known = {n for a in program.attributes for n in a.labels}
     limits = [v for d in program.doubtful for v in (d.low - 0.1, (d.low + d.high) / 2, d.high + 0.1)]
     return Vocabulary(
-        classes=tuple(c.name for c in program.classes),
-        labels={a.name: a.labels for a in program.attributes if a.labels},
+        classes=tuple(next(iter(c.aliases), c.name) for c in program.classes),
+        labels={next(iter(a.source), a.name): a.labels for a in program.attributes if a.labels},
         colors=(*(c.lab for c in program.colors), *strange),
         texts=tuple(sorted((texts | written) - known - {c.name for c in program.colors})),
         confidences=tuple(limits),

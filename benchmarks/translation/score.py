@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.translation.agree import Outcome, Referee, constructs
-from benchmarks.translation.sets import RuleSet, table
+from benchmarks.translation.sets import RuleSet, read_as, table
+from logidsl.ir import Program
 from logidsl.llm import Answer, Usage
 from logidsl.source import Source
+from logidsl.table import ObjectTable
 from logidsl.translate import Constraint, Request, Session
 from logidsl.translate.batch import Answers
 
@@ -42,8 +44,12 @@ class Score:
 def session_of(rules: RuleSet, constraint: Constraint = "plain") -> Session:
     """The translation of a rule set, tried on its good scenes."""
     good = table(list(rules.scenes))
-    draft = Source(f"{rules.name}.logic", rules.draft + "\n")
-    return Session(rules.rules, draft=draft, look=lambda _: good, constraint=constraint, name=rules.name)
+    draft = Source(f"{rules.name}.logic", rules.draft + "\n") if rules.draft else None
+
+    def look(program: Program) -> ObjectTable:
+        return read_as(good, program)
+
+    return Session(rules.rules, draft=draft, look=look, constraint=constraint, name=rules.name)
 
 
 def replayed(rules: RuleSet, answers: Answers, constraint: Constraint = "plain") -> tuple[Session, bool | None]:

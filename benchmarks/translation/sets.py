@@ -11,7 +11,8 @@ A file of `sets/` holds several, in this form:
     -- scene 300 x 200
     class x0 y0 x1 y1 column=value …
 
-A scene is a picture on which every rule holds; there may be several. A value is a number, a text in quotes, a
+A draft may be missing: then the scenes are a table, whose classes and columns have the names of their source, in any
+script. A scene is a picture on which every rule holds; there may be several. A value is a number, a text in quotes, a
 label, a colour as `#rrggbb` or a point as `x,y`.
 """
 
@@ -25,6 +26,8 @@ from pathlib import Path
 
 import numpy as np
 
+from logidsl import ir
+from logidsl.extract.naming import class_names, column_names
 from logidsl.library.color import lab_of_hex
 from logidsl.table import BOX, ColumnData, ObjectTable, TextColumn
 
@@ -86,7 +89,7 @@ def _read(text: str) -> Iterator[RuleSet]:
                 scenes.append(_scene(title, inner))
             else:
                 found[title.strip()] = inner.strip()
-        yield RuleSet(name, language, manner, rules.strip(), found["draft"], found["gold"], tuple(scenes))
+        yield RuleSet(name, language, manner, rules.strip(), found.get("draft", ""), found["gold"], tuple(scenes))
 
 
 def _scene(title: str, body: str) -> Scene:
@@ -129,6 +132,15 @@ def table(scenes: list[Scene]) -> ObjectTable:
         ids=tuple(str(i) for s in scenes for i in range(1, len(s.things) + 1)),
         columns=columns,
     )
+
+
+def read_as(made: ObjectTable, program: ir.Program) -> ObjectTable:
+    """A table with a program's names for classes and columns, as a reader of files gives them."""
+    classes, _ = class_names(program, made.classes.values)
+    columns, _ = column_names(program, made.columns)
+    texts = [None if t is None else classes[t] for t in made.classes.texts()]
+    renamed = {columns.get(name, name): data for name, data in made.columns.items()}
+    return replace(made, classes=TextColumn.of(texts), columns=renamed)
 
 
 def _measured(thing: Thing) -> Thing:
