@@ -148,10 +148,17 @@ def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:
     return Diagnostic("E114", f"expected {wanted}, found `{words}`, {a_(found)}", span)
 
 
+_LETTERS = {"P": "place", "o": "object", "R": "region", "S": "set", "C": "column"}
+
+
+def _call(signature: str) -> str:
+    """How a function is called, in words: `learned(text, ratio?, region?, text?, …)`."""
+    return re.sub(r"\b[PoRSC]\b", lambda m: _LETTERS[m[0]], signature.partition(" -> ")[0])
+
+
 def wrong_arguments(name: str, signature: str, found: int, span: Span) -> Diagnostic:
     """A function with too few or too many arguments."""
-    wanted = signature.partition(" -> ")[0]
-    return Diagnostic("E122", f"expected `{wanted}`, found {found} argument{'s' * (found != 1)}", span)
+    return Diagnostic("E122", f"expected `{_call(signature)}`, found {found} argument{'s' * (found != 1)}", span)
 
 
 def needs_order(name: str, span: Span) -> Diagnostic:
@@ -364,7 +371,7 @@ def source_ending(fn: str, path: str, endings: Iterable[str], span: Span) -> Dia
 
 def source_argument(signature: str, words: str, span: Span) -> Diagnostic:
     """An argument that no parameter of a source is for."""
-    return Diagnostic("E172", f"`{words}` has no place in `{signature.partition(' -> ')[0]}`", span)
+    return Diagnostic("E172", f"`{words}` has no place in `{_call(signature)}`", span)
 
 
 def source_place(fn: str, span: Span) -> Diagnostic:

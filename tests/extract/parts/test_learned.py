@@ -55,7 +55,7 @@ def test_threshold_region_and_classes_may_be_left_out(written: str, tmp_path: Pa
     [
         ('learned("../nuts.parts")', "E170", "does not lie below the spec's folder"),
         ('learned("nuts.onnx")', "E171", "`learned` takes a file that ends in .parts, and `nuts.onnx` does not"),
-        ('learned("nuts.parts", 3 px)', "E172", "`3 px` has no place in `learned("),
+        ('learned("nuts.parts", 3 px)', "E172", "`3 px` has no place in `learned(text, ratio?, region?, text?, …)`"),
         ('learned("nuts.parts", "hazelnut", 60 %)', "E172", "`60 %` has no place in `learned("),
         ('learned("nuts.parts", 160 %)', "E114", "a share of 0 to 100 %"),
         ("learned()", "E122", "expected `learned("),
