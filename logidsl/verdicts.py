@@ -20,6 +20,7 @@ from logidsl.table import ObjectTable
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
+Rings: TypeAlias = npt.NDArray[np.object_]  # each (k, 2) float64, or None
 Role = Literal["witness", "absent", "context"]
 
 
@@ -71,7 +72,9 @@ class Group:
     name : str
         What the spec calls them; empty where only the class of each says it.
     cut : bool
-        Whether these are cells cut from objects; the group after it holds the object of each.
+        Whether these are cells cut from something; the group after it holds what each was cut from.
+    outlines : (f, m) object, optional
+        Of a store other than the table: the corners of what is no upright box, px of the picture; else None.
     """
 
     role: Role
@@ -80,6 +83,7 @@ class Group:
     columns: Mapping[str, Floats] = field(default_factory=dict)
     cut: bool = False
     name: str = ""
+    outlines: Rings | None = None
 
 
 @dataclass(frozen=True, eq=False)

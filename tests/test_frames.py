@@ -4,12 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from logidsl.eval import judge
 from logidsl.eval.locating import locate
+from logidsl.extract.overlay import OverlayBox, draw_overlay
+from logidsl.extract.picture import picture_of
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec
 from logidsl.report.build import build
+from logidsl.report.html import page
+from logidsl.report.marks import marks
 from logidsl.source import Source
 from logidsl.table import ObjectTable, Outlines, TextColumn, concatenate
 
@@ -89,6 +94,63 @@ def test_findings_give_places_of_the_picture():
     assert (cell.row, cell.col) == (2, 2)
     corners = turned_box(30, 50, 30, 100, 60)
     assert cell.box == pytest.approx((*corners.min(axis=0), *corners.max(axis=0)))
+
+
+UPRIGHT_RULES = ("places", "left_half", "notch_at_the_top", "straight", "size")
+ALONE = "".join(
+    line + "\n"
+    for line in WHOLE.replace("2 columns", "2 columns of turned(plate, notch)").splitlines()
+    if not line.startswith("frame") and not any(line.startswith(f"rule {r}:") for r in UPRIGHT_RULES)
+)
+
+
+@pytest.mark.parametrize("text", [WHOLE, ALONE])
+def test_what_is_turned_is_drawn_turned(text):
+    judgement = judge(program(text + "rule none_long: every pin: diagonal < 5 px\n"), plate(30, pins=PINS[:3]))
+    report = build(judgement.program, judgement.table, judgement)
+    (image,) = report.images
+    objects = [o for f in image.findings for o in f.objects]
+    for wanted, found in (
+        (turned_box(30, 50, 30, 100, 60), next(o for o in objects if o.class_ == "cell")),
+        (turned_box(30, *PINS[0], 8, 8), next(o for o in objects if o.id == "2")),
+    ):
+        assert found.outline is not None
+        assert np.array(found.outline) == pytest.approx(wanted, abs=0.006)
+        assert found.box == pytest.approx((*wanted.min(axis=0), *wanted.max(axis=0)))
+        points = " ".join(f"{x:g},{y:g}" for x, y in found.outline)
+        assert f'<polygon points="{points}"' in page(report)
+
+    boxes = [OverlayBox(m.box, m.role, "", m.outline) for m in marks(image)]
+    drawn = draw_overlay(picture_of(np.full((400, 600, 3), 128, np.uint8)), boxes)
+    zoom = drawn.shape[1] / 600
+    changed = (np.abs(drawn.astype(int) - 128).max(axis=2) > 20).astype(np.uint8)
+    corners = turned_box(30, 50, 30, 100, 60)
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        for share in (0.0, 0.15, 0.3):  # what is absent is dashed
+            x, y = ((start + (end - start) * share) * zoom).astype(int)
+            assert changed[y - 8 : y + 9, x - 8 : x + 9].any()
+    (x0, y0), (x1, y1) = corners.min(axis=0) * zoom, corners.max(axis=0) * zoom
+    for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1)):  # the corners of the upright box
+        assert not changed[int(y) - 8 : int(y) + 9, int(x) - 8 : int(x) + 9].any()
+
+
+def test_an_outline_is_that_of_the_picture_where_pixels_are_not_square():
+    text = """
+scale 1 px = 0.1 mm by 0.2 mm
+object plate: 1
+object pin
+grid cell = 1 row, 2 columns of turned(plate)
+rule one_each: every cell c: some pin inside c
+"""
+    table = plate(30, pins=[(-50, 0)], notch=False)
+    (image,) = build(made := program(text), table, judge(made, table)).images
+    cell = next(o for f in image.findings for o in f.objects if o.class_ == "cell")
+    stretched = np.array(turned_box(30, 0, 0, 200, 120)) * (1.0, 2.0)
+    assert cell.outline is not None
+    inside = shapely.Polygon(np.array(cell.outline) * (1.0, 2.0))
+    rectangle = shapely.oriented_envelope(shapely.Polygon(stretched))
+    assert inside.area == pytest.approx(rectangle.area / 2, rel=1e-3)
+    assert rectangle.buffer(0.1).covers(inside)
 
 
 ONE = """

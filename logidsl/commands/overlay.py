@@ -15,7 +15,6 @@ from logidsl.diagnostics import InputError
 from logidsl.files import is_file
 
 if TYPE_CHECKING:
-    from logidsl.extract.overlay import OverlayBox, Role
     from logidsl.ir import Program
     from logidsl.report.model import ImageReport
 
@@ -78,8 +77,9 @@ class Overlays:
         """Write the overlay of one image; where that cannot be, say so and go on."""
         from logidsl.extract import read_picture
         from logidsl.extract.calibration import straightened
-        from logidsl.extract.overlay import draw_overlay
+        from logidsl.extract.overlay import OverlayBox, draw_overlay
         from logidsl.extract.picture import write_picture
+        from logidsl.report.marks import marks
 
         if image.verdict == "error":
             return
@@ -93,7 +93,8 @@ class Overlays:
                 raise InputError(f"it would replace the input {target}")
             if target.is_symlink():
                 raise InputError(f"{target} is a link to {os.path.realpath(target)}, and a picture would replace that")
-            drawn = draw_overlay(picture, marks(image), header(image))
+            boxes = [OverlayBox(m.box, m.role, m.label, m.outline) for m in marks(image)]
+            drawn = draw_overlay(picture, boxes, header(image))
         except InputError as error:
             say(f"no overlay of {image.path}: {error}")
             return
@@ -112,29 +113,6 @@ class Overlays:
         """The file of an image's name."""
         path = Path(name)
         return self.base / path if self.base and not is_file(path) else path
-
-
-def marks(image: ImageReport) -> list[OverlayBox]:
-    """What to draw into a picture: the objects of its findings, and where something is missing.
-
-    What two findings share is drawn once, as the witness if it is one.
-    """
-    from logidsl.extract.overlay import OverlayBox
-
-    found: dict[tuple[object, ...], OverlayBox] = {}
-    for finding in image.findings:
-        absent = [o.class_ for o in finding.objects if o.role == "absent"]
-        for item in finding.objects:
-            if item.box is None:
-                continue
-            label = item.id or ""
-            role: Role = item.role
-            if item.id is None and item.role == "context":
-                role, label = ("absent", f"no {absent[0]}") if absent else ("cell", "")
-            key = (item.id, item.box)
-            if key not in found or found[key].role in ("cell", "context"):
-                found[key] = OverlayBox(item.box, role, label)
-    return list(found.values())
 
 
 def header(image: ImageReport) -> str:

@@ -15,19 +15,16 @@ import numpy.typing as npt
 
 from logidsl import ir
 from logidsl.eval import blame, closures
-from logidsl.eval.frames import Frame
+from logidsl.eval.groups import group, owners
 from logidsl.eval.margins import margin
-from logidsl.eval.objects import Read, direction, feeding, objects_read, set_words, shown
+from logidsl.eval.objects import direction, feeding, objects_read, set_words, shown
 from logidsl.eval.places import At, narrow, take, take_members
 from logidsl.eval.reading import ranks_of
 from logidsl.eval.run import fits
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Codes, Mask, Num, Obj, Reasons, Set, Truth, Value, Why
 from logidsl.library import REGISTRY
-from logidsl.library.geometry import Axes
-from logidsl.table import BOX
-from logidsl.types import OBJECTS
-from logidsl.verdicts import Clause, Floats, Group, Ints
+from logidsl.verdicts import Clause, Group, Ints
 
 COMPARISONS = frozenset(["<", "<=", ">", ">=", "=", "!=", "equal_within", "between", "one_of"])
 
@@ -272,7 +269,7 @@ def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, 
         return _all(d, [first], at, "context")
     displaced = blame.out_of_place(d.trace, node, at) if isinstance(node, ir.Call) else None
     if displaced is not None:
-        return [_group(d.trace, at, True, r) for r in displaced] + _all(d, rest, at, "context")
+        return [group(d.trace, at, True, r) for r in displaced] + _all(d, rest, at, "context")
     left = blame.counting(d.trace, first)
     rights = [blame.counting(d.trace, k) for k in rest]
     if left is None and not any(rights):
@@ -283,7 +280,7 @@ def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, 
         found += _split(d, k, at, short if left else way < 0) if right else _all(d, [k], at, "context")
     for node_ in (left, *rights):
         misses = blame.near_misses(d.trace, node_, at, missing) if node_ is not None and d.margins else []
-        found += [_group(d.trace, at, False, r) for r in misses]
+        found += [group(d.trace, at, False, r) for r in misses]
     return found
 
 
@@ -294,7 +291,7 @@ def _split(d: Descent, i: int, at: At, guilty: Mask) -> list[Group]:
         for role, here in (("witness", guilty), ("context", ~guilty)):
             if here.any():
                 rows = np.where(here[:, None], read.rows, -1)
-                found.append(_group(d.trace, at, role == "witness", replace(read, rows=rows)))
+                found.append(group(d.trace, at, role == "witness", replace(read, rows=rows)))
     return found
 
 
@@ -302,46 +299,9 @@ def _all(d: Descent, nodes: list[int], at: At, role: str) -> list[Group]:
     found = []
     for i in nodes:
         for read in objects_read(d.trace, i, at):
-            owners = _owners(d.trace, at, read)
-            found += [_group(d.trace, at, role == "witness", read, cut=bool(owners)), *owners]
+            cut_from = owners(d.trace, at, read)
+            found += [group(d.trace, at, role == "witness", read, cut=bool(cut_from)), *cut_from]
     return found
-
-
-def _owners(t: Trace, at: At, read: Read) -> list[Group]:
-    """What cells were cut from: objects, regions or other cells, which were themselves cut from something."""
-    owner, store = t.frame.stores[read.store].owner, t.frame.stores[read.store].owners
-    if owner is None or not (owner[read.rows] >= 0).any():
-        return []
-    grid = next(g for g in t.program.grids if f"grid:{g.name}" == read.store)
-    of = t.program.nodes[grid.of] if grid.of is not None else None
-    name = of.ref if isinstance(of, ir.Name) and " " not in of.ref else ""
-    found = Read(store, owner[read.rows], name)
-    more = _owners(t, at, found)
-    return [_group(t, at, False, found, cut=bool(more)), *more]
-
-
-def _group(t: Trace, at: At, witness: bool, read: Read, *, cut: bool = False) -> Group:
-    columns: dict[str, Floats] = {}
-    kept = t.frame.stores[read.store].columns
-    if read.store != OBJECTS:
-        columns = {k: kept[k][read.rows] for k in (*BOX, "row", "col") if k in kept}
-        if t.frame.axes is not None and "x0" in columns:
-            columns |= _in_picture(t.frame, columns, at)
-        if t.program.scale is not None and "y0" in columns:
-            columns |= {k: columns[k] / t.program.scale.stretch for k in ("y0", "y1")}
-    return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name)
-
-
-def _in_picture(frame: Frame, columns: dict[str, Floats], at: At) -> dict[str, Floats]:
-    """Boxes said on the axes of the spec's frame as upright boxes of the picture."""
-    assert frame.axes is not None
-    names = ("x", "y", "cos", "sin", "width", "height")
-    here = {name: getattr(frame.axes, name)[frame.images[at[-1]]][:, None] for name in names}
-    axes = Axes(**here)
-    x0, y0, x1, y1 = (columns[k] for k in BOX)
-    corners = [axes.outward(u, v) for u, v in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
-    x, y = np.stack([c[0] for c in corners]), np.stack([c[1] for c in corners])
-    return {"x0": x.min(axis=0), "y0": y.min(axis=0), "x1": x.max(axis=0), "y1": y.max(axis=0)}
 
 
 def _labels(d: Descent, rule: ir.Rule, way: Ints, at: At) -> tuple[str | None, ...]:

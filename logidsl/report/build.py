@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from logidsl import ir
-from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, ReportSpan, SpecRef, Summary
+from logidsl.report.marks import simplified
+from logidsl.report.model import Finding, ImageReport, ObjectRef, Outline, Report, ReportSpan, SpecRef, Summary
 from logidsl.report.words import said, sides
 from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, Problem, TextColumn, is_count
 from logidsl.types import OBJECTS
@@ -123,6 +124,7 @@ def _image(table: ObjectTable, judgement: Judgement, i: int, findings: list[Find
         score=score,
         objects=int(table.offsets[i + 1] - table.offsets[i]),
         error=None,
+        size=_size(table, i),
         findings=findings,
         notes=notes,
     )
@@ -252,13 +254,41 @@ def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
         if table.classes.values[table.classes.codes[row]] == ANY_CLASS:
             name = ANY_CLASS
         return ObjectRef.model_validate(
-            {"id": table.ids[row], "class": name, "role": group.role, "box": _box(table, row), "unreadable": entry}
+            {
+                "id": table.ids[row],
+                "class": name,
+                "role": group.role,
+                "box": _box(table, row),
+                "outline": _outline(table, row),
+                "unreadable": entry,
+            }
         )
     columns = group.columns
     cell = {key: int(columns[key][place, k]) for key in ("row", "col") if key in columns}
     box = tuple(float(columns[b][place, k]) for b in BOX) if "x0" in columns else None
+    ring = None if group.outlines is None else group.outlines[place, k]
+    outline = None if ring is None else simplified(ring)
     name = group.store.partition(":")[2] if group.store.startswith("grid:") else "region"
-    return ObjectRef.model_validate({"id": None, "class": name, "role": group.role, "box": box, **cell})
+    return ObjectRef.model_validate(
+        {"id": None, "class": name, "role": group.role, "box": box, "outline": outline, **cell}
+    )
+
+
+def _outline(table: ObjectTable, row: int) -> Outline | None:
+    """The outer outline of an object, where it has one that is not its box."""
+    if table.outlines is None or not (rings := table.outlines.rings(row)) or len(rings[0]) < 3:
+        return None
+    ring = rings[0]
+    if not np.isfinite(ring).all():
+        return None
+    after = np.roll(ring, -1, axis=0)
+    area = abs(float((ring[:, 0] * after[:, 1] - after[:, 0] * ring[:, 1]).sum())) / 2
+    return simplified(ring) if area < float(np.ptp(ring, axis=0).prod()) * (1 - 1e-9) else None
+
+
+def _size(table: ObjectTable, i: int) -> tuple[float, float] | None:
+    width, height = table.sizes[i].tolist()
+    return (width, height) if math.isfinite(width) and math.isfinite(height) else None
 
 
 def _unreadable(table: ObjectTable, row: int) -> str | None:

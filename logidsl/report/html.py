@@ -7,9 +7,12 @@ from html import escape
 from logidsl.report.alike import shortened
 from logidsl.report.formats import Style
 from logidsl.report.formats.text import by_role, object_text, span_lines
+from logidsl.report.marks import Mark, MarkRole, marks
 from logidsl.report.model import Finding, ImageReport, Report
 
 MOST = 100  # images shown; the summary counts all
+#: As overlays have them; what is absent is dashed besides. The last is drawn on top.
+_STROKE: dict[MarkRole, str] = {"cell": "#8a8a8a", "context": "#1e8ce6", "absent": "#e62828", "witness": "#e62828"}
 _TINT = {"pass": "#2e7d32", "fail": "#c62828", "review": "#9a6700", "error": "#7b1fa2"}
 # Every colour is either the page's own or readable on both white and black.
 _CSS = (
@@ -20,6 +23,7 @@ _CSS = (
     ".logidsl table{border-collapse:collapse;margin:4px 0}"
     ".logidsl td{padding:1px 10px 1px 0;text-align:left;vertical-align:top;background:none}"
     ".logidsl td:first-child{opacity:.7}"
+    ".logidsl svg{width:100%;max-width:480px;max-height:360px;margin:4px 0}"
     ".logidsl pre{background:rgba(128,128,128,.14);color:inherit;padding:6px 10px;border-radius:4px;overflow:auto}"
 )
 
@@ -51,12 +55,44 @@ def _badge(verdict: str, text: str) -> str:
 def _image(image: ImageReport, report: Report) -> str:
     said = image.error or ", ".join(image.labels)
     head = f"{_badge(image.verdict, image.verdict)} {escape(image.path)} {escape(said)}"
-    body = "".join(_finding(f, report) for f in image.findings) + "".join(
-        f"<p>note: {escape(n)}</p>" for n in image.notes
-    )
+    body = _drawing(image) + "".join(_finding(f, report) for f in image.findings)
+    body += "".join(f"<p>note: {escape(n)}</p>" for n in image.notes)
     if not body:
         return f"<details><summary>{head}</summary>every rule holds</details>" if not image.error else f"<p>{head}</p>"
     return f"<details open><summary>{head}</summary>{body}</details>"
+
+
+def _drawing(image: ImageReport) -> str:
+    """Where the objects, cells and regions of the findings lie, as they are turned; empty where no place is known."""
+    drawn = sorted(marks(image), key=lambda m: [*_STROKE].index(m.role))
+    if not drawn:
+        return ""
+    corners = [corner for m in drawn for corner in m.corners]
+    left, top, right, bottom = 0.0, 0.0, *(image.size or (0.0, 0.0))
+    if not image.size or not right or not bottom:
+        right, bottom = (max(v) for v in zip(*corners, strict=True))
+        left, top = (min(v) for v in zip(*corners, strict=True))
+    wide, high = max(right - left, 1.0), max(bottom - top, 1.0)
+    text_px = max(wide, high) / 36
+    frame = f'<rect x="{left:g}" y="{top:g}" width="{wide:g}" height="{high:g}" fill="none" stroke="#8a8a8a" '
+    shapes = [frame + 'vector-effect="non-scaling-stroke"/>', *(_shape(m, text_px) for m in drawn)]
+    label = escape(f"objects of the findings on {image.path}", quote=True)
+    view = f"{left - text_px:g} {top - text_px:g} {wide + 2 * text_px:g} {high + 2 * text_px:g}"
+    return f'<svg role="img" aria-label="{label}" viewBox="{view}">{"".join(shapes)}</svg>'
+
+
+def _shape(mark: Mark, text_px: float) -> str:
+    """One outline with its label beside its highest corner."""
+    points = " ".join(f"{x:g},{y:g}" for x, y in mark.corners)
+    dashes = ' stroke-dasharray="6 4"' if mark.role == "absent" else ""
+    stroke, width = _STROKE[mark.role], 1 if mark.role == "cell" else 2
+    drawn = f'<polygon points="{points}" fill="none" stroke="{stroke}" stroke-width="{width}"{dashes} '
+    drawn += 'vector-effect="non-scaling-stroke"/>'
+    if not mark.label:
+        return drawn
+    x, y = min(mark.corners, key=lambda p: (p[1], p[0]))
+    place = f'x="{x:g}" y="{y - text_px / 4:g}" font-size="{text_px:g}"'
+    return f'{drawn}<text {place} fill="{stroke}">{escape(mark.label)}</text>'
 
 
 def _finding(finding: Finding, report: Report) -> str:

@@ -30,6 +30,7 @@ def _finite_box(value: object) -> object:
 
 
 Measure = Annotated[float | None, BeforeValidator(_finite)]
+Outline = tuple[tuple[float, float], ...]
 Box = Annotated[tuple[float, float, float, float] | None, BeforeValidator(_finite_box)]
 
 
@@ -60,6 +61,9 @@ class ObjectRef(Model):
     class_: str = Field(validation_alias=AliasChoices("class", "class_"), serialization_alias="class")
     role: Literal["witness", "absent", "context"]
     box: Box = None
+    outline: Outline | None = Field(
+        default=None, description="corners in px, simplified; null where the box is the shape, or it is not known"
+    )
     row: int | None = None
     col: int | None = None
     unreadable: str | None = Field(default=None, description="the entry that could not be read, and why")
@@ -97,6 +101,7 @@ class ImageReport(Model):
     error: str | None
     findings: list[Finding]
     notes: list[str] = []
+    size: tuple[float, float] | None = Field(default=None, description="width and height of the picture in px")
 
     @property
     def origin(self) -> tuple[str | None, str | None]:

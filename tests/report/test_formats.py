@@ -38,7 +38,7 @@ def test_json_keeps_the_contract() -> None:
     assert list(finding) == [*KEYS, "objects", "repairs", "joint"]
     assert finding["objects"][1] == {
         "id": None, "class": "cell", "role": "context", "box": [612.4, 338.0, 816.0, 662.04], "row": 2, "col": 4,
-        "unreadable": None,
+        "outline": None, "unreadable": None,
     }  # fmt: skip
     assert {"line": 7, "column": 9, "end_line": 7, "end_column": 36}.items() <= finding["span"].items()
 
@@ -152,14 +152,17 @@ class Page(HTMLParser):
 
 def test_html_is_escaped_and_needs_nothing_from_outside() -> None:
     evil = made.missing().model_copy(update={"message": "<script>alert(1)</script> & 'x'", "label": '"><b onclick=x>'})
+    evil.objects.append(ObjectRef(id="<u onclick=x>", class_="pushpin", role="witness", box=(1, 2, 3, 4)))
     report = made.report(made.image("<img src=x>.png", "fail", evil), made.image("ok.png", "pass"), notes=("<i>",))
     page = Page()
     page.feed(report._repr_html_())
     assert page.open == []
     assert {tag for tag, _ in page.seen} <= {
-        "div", "style", "p", "b", "details", "summary", "table", "tr", "td", "pre"
+        "div", "style", "p", "b", "details", "summary", "table", "tr", "td", "pre", "svg", "rect", "polygon", "text"
     }  # fmt: skip
-    assert all(set(attrs) <= {"class", "style", "open"} for _, attrs in page.seen)
+    drawing = {"viewbox", "role", "aria-label", "points", "fill", "vector-effect", "x", "y", "width", "height"}
+    drawing |= {"stroke", "stroke-width", "stroke-dasharray", "font-size"}
+    assert all(set(attrs) <= {"class", "style", "open"} | drawing for _, attrs in page.seen)
     assert "<script>alert(1)</script> & 'x'" in page.words
     assert "<img src=x>.png" in page.words
     assert "count(pushpin inside c) = 1" in page.words

@@ -1,0 +1,88 @@
+"""The objects, cells and regions of findings: which rows, and where they lie in the picture.
+
+Whatever frame a spec is said on, a report gives places in px of the picture: of a cell or region that is no upright
+box there, the outline beside the box round it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.objects import Read
+from logidsl.eval.places import At
+from logidsl.eval.reading import put
+from logidsl.eval.trace import Trace
+from logidsl.eval.values import Mask
+from logidsl.library.geometry import Geometry
+from logidsl.table import BOX
+from logidsl.types import OBJECTS
+from logidsl.verdicts import Floats, Group, Rings
+
+
+def owners(t: Trace, at: At, read: Read) -> list[Group]:
+    """What cells were cut from: objects, regions or other cells, which were themselves cut from something."""
+    store = t.frame.stores[read.store]
+    if store.owner is None or not (store.owner[read.rows] >= 0).any():
+        return []
+    grid = next(g for g in t.program.grids if f"grid:{g.name}" == read.store)
+    of = t.program.nodes[grid.of] if grid.of is not None else None
+    name = of.ref if isinstance(of, ir.Name) and " " not in of.ref else ""
+    found = Read(store.owners, store.owner[read.rows], name)
+    more = owners(t, at, found)
+    return [group(t, at, False, found, cut=bool(more)), *more]
+
+
+def group(t: Trace, at: At, witness: bool, read: Read, *, cut: bool = False) -> Group:
+    """Some objects in one role, with the places of what stands in no table."""
+    columns: dict[str, Floats] = {}
+    outlines: Rings | None = None
+    if read.store != OBJECTS:
+        store = t.frame.stores[read.store]
+        columns = {k: store.columns[k][read.rows] for k in ("row", "col") if k in store.columns}
+        found = store.geometry(read.rows)
+        if found is not None:
+            shape = _in_picture(t, found[0], at)
+            columns |= dict(zip(BOX, (shape.x0, shape.y0, shape.x1, shape.y1), strict=True))
+            outlines = None if shape.shapes is None else _rings(shape, read.rows >= 0)
+    return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name, outlines)
+
+
+def _in_picture(t: Trace, shape: Geometry, at: At) -> Geometry:
+    """Shapes said on the axes of the spec's frame, and stretched by its scale, as they lie in the picture."""
+    import shapely
+
+    if shape.shapes is not None:  # of several regions some may be boxes
+        every = np.ones(shape.shapes.shape, bool)
+        shape = replace(shape, shapes=shape.select(every, every.shape).reshape(every.shape))
+    if t.frame.axes is not None:
+        images = t.frame.images[at[-1]]
+        axes = t.frame.axes.each(lambda v: v[images][:, None])
+        shape = put(shape, axes.each(np.nan_to_num))
+        nowhere = np.where(np.isnan(axes.x), np.nan, 0.0)  # where there is no frame
+        shape = replace(shape, **{k: getattr(shape, k) + nowhere for k in BOX})
+    by = 1.0 if t.program.scale is None else t.program.scale.stretch
+    if by == 1.0:
+        return shape
+    shapes = None if shape.shapes is None else shapely.transform(shape.shapes, lambda points: points / (1.0, by))
+    return replace(shape, y0=shape.y0 / by, y1=shape.y1 / by, shapes=shapes)
+
+
+def _rings(shape: Geometry, there: Mask) -> Rings | None:
+    """The outer outlines of shapes, of one in parts that of the largest; None of what is an upright box."""
+    import shapely
+
+    assert shape.shapes is not None
+    boxes = (shape.x1 - shape.x0) * (shape.y1 - shape.y0)
+    with np.errstate(invalid="ignore"):
+        chosen = there & (shapely.area(shape.shapes) < boxes * (1 - 1e-9))
+    if not chosen.any():
+        return None
+    found = np.full(shape.shapes.shape, None, object)
+    for place in zip(*np.nonzero(chosen), strict=True):
+        parts = [p for p in shapely.get_parts(shape.shapes[place]) if p.geom_type == "Polygon"]
+        if parts:
+            found[place] = shapely.get_coordinates(max(parts, key=shapely.area).exterior)[:-1]
+    return found
