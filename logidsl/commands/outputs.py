@@ -7,12 +7,13 @@ was judged is there after whatever ended the run.
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -160,6 +161,16 @@ class _Lines(io.TextIOWrapper):
             if stat.S_ISREG(os.fstat(self.fileno()).st_mode):
                 self.truncate(0)
         return super().write(text)
+
+
+def csv_text(lines: Iterable[Iterable[object]], shield: Callable[[str], str] | None = None) -> str:
+    """Lines of CSV, whose texts no spreadsheet takes for formulas unless another `shield` is given; see `guarded`."""
+    from logidsl.extract.table_csv import guarded
+
+    text = io.StringIO()
+    rows = ([(shield or guarded)(str(cell)) for cell in line] for line in lines)
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def write_text(path: str | Path, text: str, inputs: Iterable[str | Path] = ()) -> None:

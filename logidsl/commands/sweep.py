@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import itertools
 import json
 import re
@@ -14,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from logidsl.commands.outputs import output
+from logidsl.commands.outputs import csv_text, output
 from logidsl.commands.terminal import Bar, UsageError, speak_utf8, write
 
 if TYPE_CHECKING:
@@ -170,9 +168,7 @@ def _shown(rows: Sequence[Row], values: int, form: str) -> str:
     names = list(rows[0])
     lines = [names, *([_cell(row[n]) for n in names] for row in rows)]
     if form == "csv":
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(lines)
-        return text.getvalue()
+        return csv_text(lines)
     from logidsl.report.formats.text import printable
 
     wide = [max(len(line[i]) for line in lines) for i in range(len(names))]

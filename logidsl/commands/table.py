@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from logidsl.commands import annotate, sweep, workbench
 from logidsl.commands.check import chosen_spec
 from logidsl.commands.exit_codes import INPUT_ERROR
-from logidsl.commands.outputs import files_of, output, protect
+from logidsl.commands.outputs import csv_text, files_of, output, protect
 from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
 from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
 
@@ -205,9 +203,6 @@ def as_json(pictures: Sequence[Row], notes: Sequence[str]) -> str:
 
 def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
     """A line for each object, lists written with `|` between, without outlines; see `guarded`."""
-    from logidsl.extract.table_csv import guarded
-
-    shield = guarded if guard else str
     lines: list[Row] = []
     for picture in pictures:
         head = {"image": picture["path"], "image_width": picture["width"], "image_height": picture["height"]}
@@ -219,11 +214,7 @@ def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
             lines.append({**head, **dict.fromkeys(("id", "class", "names", "seen_as")), **corners, **rest, **places})
             places = {}  # of the picture, said once
     names = list(dict.fromkeys(k for line in lines for k in line))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(map(shield, names))
-    writer.writerows([[shield(_field(line.get(n))) for n in names] for line in lines])
-    return text.getvalue()
+    return csv_text([names, *([_field(line.get(n)) for n in names] for line in lines)], None if guard else str)
 
 
 def as_text(pictures: Sequence[Row], notes: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Iterable
 from typing import TextIO
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -20,6 +21,14 @@ BAR_EVERY_S = 0.1
 
 class UsageError(Exception):
     """A command line that cannot be followed. Its text is what to show the user."""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the known one that it is most like, if any."""
+    from logidsl.diagnostics import nearest
+
+    near = nearest(word, known)
+    return f"; did you mean `{near}`?" if near else ""
 
 
 def say(message: str) -> None:

@@ -6,27 +6,21 @@ For people who are writing a spec and ask why an object is not seen, or what lim
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.exit_codes import INPUT_ERROR
-from logidsl.commands.outputs import output, protect
-from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
+from logidsl.commands.outputs import csv_text, output, protect
+from logidsl.commands.terminal import Bar, UsageError, meant, say, speak_utf8, write
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from logidsl.eval.filters import Explained
     from logidsl.ir import Program
     from logidsl.seeing import Input
     from logidsl.table import ObjectTable
 
-BINS = 20
 _TRUTH = {1: "yes", 0: "open", -1: "no"}
 
 
@@ -41,12 +35,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--histogram",
         metavar="[CLASS.]COLUMN",
-        help="in place of the table: how a number is spread over the objects of all pictures: area, pin.width",
+        help="in place of the table: how a number is spread over the objects of all pictures, and over the candidates "
+        "that a class rejects: area, pin.width",
     )
 
 
 def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input], read: Sequence[str | Path]) -> int:
     """Print what was asked for in place of the table; 4 where a picture cannot be read."""
+    from logidsl.commands.histogram import histogram
     from logidsl.pipeline import see
 
     table = see(program, inputs, None, Bar("pictures", args.quiet))
@@ -103,13 +99,13 @@ def explanation(program: Program, table: ObjectTable, args: argparse.Namespace) 
         raise UsageError(
             f"expected a class or set with a `where`, found `{args.explain}`; there are "
             + (", ".join(f"`{k}`" for k in known) or "none")
-            + _meant(args.explain, known)
+            + meant(args.explain, known)
         )
     match args.format:
         case "json":
             return json.dumps(_candidates(found, table), indent=2, ensure_ascii=False) + "\n"
         case "csv":
-            return _csv(_flat(found, table))
+            return csv_text(_flat(found, table))
         case _:
             return _as_text(found, table)
 
@@ -176,104 +172,3 @@ def _as_text(found: Explained, table: ObjectTable) -> str:
         alone = drops & (np.delete(found.truths, c, axis=1).min(axis=1, initial=1) == 1)
         text += f"{letter}: {printable(words)}: drops {int(drops.sum())}, alone {int(alone.sum())}\n"
     return text
-
-
-def histogram(program: Program, table: ObjectTable, args: argparse.Namespace) -> str:
-    """How a column is spread, in the format asked for.
-
-    Raises
-    ------
-    UsageError
-        If the spec has no such class, or the table no such column of numbers.
-    """
-    import numpy as np
-
-    name, _, column = args.histogram.rpartition(".")
-    values = _column(program, table, name, column)
-    counts, edges = _counted(values)
-    if args.format == "csv":
-        return _csv(
-            [
-                ["low", "high", "objects"],
-                *([repr(float(a)), repr(float(b)), int(n)] for a, b, n in _bins(counts, edges)),
-            ]
-        )
-    if args.format == "json":
-        bins = [{"low": float(a), "high": float(b), "objects": int(n)} for a, b, n in _bins(counts, edges)]
-        return json.dumps({"column": args.histogram, "objects": len(values), "bins": bins}, indent=2) + "\n"
-    if not len(values):
-        return f"{args.histogram}: no object has it\n"
-    objects, pictures = _many(len(values), "object"), _many(len(table.images), "picture")
-    text = f"{args.histogram}: {objects} on {pictures}, from {values.min():.4g} to {values.max():.4g}, "
-    text += f"median {np.median(values):.4g}\n"
-    room = max(10, page_width(sys.stdout) - 36)
-    for low, high, n in _bins(counts, edges):
-        text += (
-            f"  {low:>10.4g} .. {high:<10.4g} {n:>5d}  {'#' * int(np.ceil(room * n / counts.max()))}".rstrip() + "\n"
-        )
-    return text
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
-def _counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How many values lie between which edges: a bar for each of a few whole numbers, else 20; one where all agree."""
-    import numpy as np
-
-    if not len(values):
-        return np.zeros(0, int), np.zeros(1)
-    low, high = float(values.min()), float(values.max())
-    if low == high:
-        return np.array([len(values)]), np.array([low, high])
-    if high - low < BINS and (values == np.round(values)).all():
-        return np.histogram(values, np.arange(low, high + 2) - 0.5)
-    return np.histogram(values, BINS)
-
-
-def _bins(counts: np.ndarray, edges: np.ndarray) -> list[tuple[float, float, int]]:
-    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True))
-
-
-def _column(program: Program, table: ObjectTable, name: str, column: str) -> np.ndarray:
-    """The numbers of a column, of the objects of a class or of all that have a name in the spec."""
-    import numpy as np
-
-    from logidsl.commands.table import names_of
-    from logidsl.library import builtins
-    from logidsl.library.attributes import FROM_BOX
-
-    names = names_of(program, table)
-    known = sorted({n for row in names for n in row} | {c.name for c in program.classes})
-    if name and name not in known:
-        raise UsageError(
-            f"expected a class or set of the spec, found `{name}`; there are {', '.join(known)}{_meant(name, known)}"
-        )
-    rows = np.array([bool(n) if not name else name in n for n in names], bool)
-    numbers: object = table.columns.get(column)
-    if numbers is None and column in FROM_BOX - {"center"}:
-        numbers = builtins("attribute")[column].kernel(*(table.columns[c] for c in ("x0", "y0", "x1", "y1")))
-    if not isinstance(numbers, np.ndarray) or numbers.ndim != 1 or numbers.dtype.kind != "f":
-        found = {c for c, v in table.columns.items() if isinstance(v, np.ndarray) and v.ndim == 1}
-        has = sorted(found | (FROM_BOX - {"center"}))
-        raise UsageError(
-            f"expected a column of numbers, found `{column}`; there are {', '.join(has)}{_meant(column, has)}"
-        )
-    chosen: np.ndarray = numbers[rows]
-    return np.asarray(chosen[np.isfinite(chosen)])
-
-
-def _meant(word: str, known: Sequence[str]) -> str:
-    from logidsl.diagnostics import nearest
-
-    near = nearest(word, known)
-    return f"; did you mean `{near}`?" if near else ""
-
-
-def _csv(lines: Sequence[Sequence[object]]) -> str:
-    from logidsl.extract.table_csv import guarded
-
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[guarded(str(cell)) for cell in line] for line in lines])
-    return text.getvalue()

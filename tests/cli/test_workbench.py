@@ -67,7 +67,7 @@ def test_explain_says_which_condition_drops_what(place: Path) -> None:
 
 def test_a_histogram_counts_every_object_of_a_folder_once(place: Path) -> None:
     text = table(place, "good", "--histogram", "big.width")
-    assert text.startswith("big.width: 4 objects on 2 pictures, from 29 to 39, median 34\n")
+    assert text.startswith("big.width: 4 objects on 2 pictures, from 29 to 39, median 34; 4 rejected\n")
     rows = list(csv.DictReader(io.StringIO(table(place, "good", "--histogram", "area", "--format", "csv"))))
     assert len(rows) == 20
     assert sum(int(r["objects"]) for r in rows) == 8
@@ -75,12 +75,56 @@ def test_a_histogram_counts_every_object_of_a_folder_once(place: Path) -> None:
     assert [b["objects"] for b in bins] == [int(r["objects"]) for r in rows]
 
 
+def test_a_histogram_shows_what_was_rejected_and_the_gaps(place: Path) -> None:
+    rows = "image,image_width,image_height,id,class,x0,y0,x1,y1,area,confidence\n"
+    areas = [(10, 0.9), (20, 0.9), (90, 0.9), (100, 0.9), (110, 0.5), (120, 0.9), (300, 0.9)]
+    rows += "".join(f"a.png,200,200,{i},thing,0,0,{a / 10},9,{a},{c}\n" for i, (a, c) in enumerate(areas))
+    (place / "t.csv").write_text(rows)
+    (place / "spots.logic").write_text(
+        "spec t\ndoubtful 0.4 .. 0.6\nobject thing\nobject mid = thing where area in 80 .. 130 px2 and width > 9.5 px\n"
+        "rule r: count(mid) = 1\n"
+    )
+    found = json.loads(table(place, "t.csv", "--histogram", "mid.area", "--format", "json"))
+    assert {k: found[k] for k in ("objects", "undetermined", "rejected", "rejected_among_objects")} == {
+        "objects": 2,
+        "undetermined": 1,
+        "rejected": 4,
+        "rejected_among_objects": 0,
+    }
+    assert found["gaps"] == [
+        {"side": "below", "low": 90.0, "high": 100.0, "undetermined": 0, "middle": 95.0},
+        {"side": "above", "low": 120.0, "high": 300.0, "undetermined": 0, "middle": 210.0},
+    ]
+    for group in ("objects", "undetermined", "rejected"):
+        assert sum(b[group] for b in found["bins"]) == found[group]
+    text = table(place, "t.csv", "--histogram", "mid.area")
+    assert text.splitlines()[0].endswith("on 1 picture, from 100 to 120, median 110; 1 undetermined, 4 rejected")
+    assert text.endswith("gap below: 90 to 100, middle 95\ngap above: 120 to 300, middle 210\n")
+    bars = [line.split()[-1] for line in text.splitlines()[2:-2]]
+    assert {c for bar in bars for c in bar} >= set("#?-")
+
+
+def test_what_other_conditions_reject_lies_among_the_objects(place: Path) -> None:
+    text = table(place, "good", "--histogram", "big.area")
+    assert "gap below: 25 to " in text
+    assert text.endswith("2 of 4 rejected lie among the objects: other conditions reject them\n")
+    rows = list(csv.DictReader(io.StringIO(table(place, "good", "--histogram", "big.area", "--format", "csv"))))
+    assert sum(int(r["rejected"]) for r in rows) == sum(int(r["objects"]) for r in rows) == 4
+    rows = list(csv.DictReader(io.StringIO(table(place, "good", "--histogram", "spots.area", "--format", "csv"))))
+    assert sum(int(r["objects"]) for r in rows) == 8
+
+
 def test_whole_numbers_have_a_bar_each_and_one_value_has_one(place: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(table(place, "good", "--histogram", "big.holes", "--format", "csv"))))
     assert [(float(r["low"]), float(r["high"]), int(r["objects"])) for r in rows] == [(0.0, 0.0, 4)]
-    rows = list(csv.DictReader(io.StringIO(table(place, "good", "--histogram", "big.width", "--format", "csv"))))
+    (place / "spots.logic").write_text(SPEC.replace("roundness >= 0.8", "roundness >= 0"))
+    picture = np.zeros((60, 200, 3), np.uint8)
+    for i, width in enumerate((29, 32, 39)):
+        cv2.rectangle(picture, (10 + 60 * i, 20), (9 + 60 * i + width, 39), (255, 255, 255), -1)
+    cv2.imwrite(str(place / "bars.png"), picture)
+    rows = list(csv.DictReader(io.StringIO(table(place, "bars.png", "--histogram", "big.width", "--format", "csv"))))
     assert [float(r["low"]) for r in rows] == [w - 0.5 for w in range(29, 40)]
-    assert sum(int(r["objects"]) for r in rows) == 4
+    assert [int(r["objects"]) for r in rows if r["objects"] != "0"] == [1, 1, 1]
 
 
 def test_several_pictures_are_one_table_that_check_takes_back(place: Path) -> None:

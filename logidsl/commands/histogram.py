@@ -1,0 +1,209 @@
+"""`logidsl table --histogram`: how a column is spread over members and rejected candidates, and the gap between them.
+
+The candidates of a class are what its `where` chooses from. A limit belongs into the gap between the members and the
+rejected candidates, far from both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.commands.outputs import csv_text
+from logidsl.commands.terminal import UsageError, meant, page_width
+
+if TYPE_CHECKING:
+    from logidsl.ir import Program
+    from logidsl.table import ObjectTable
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Rows: TypeAlias = npt.NDArray[np.bool_]
+
+BINS = 20
+_GROUPS = {"objects": "#", "undetermined": "?", "rejected": "-"}  # what a bar shows of each
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The space between the members and the nearest rejected candidate on one side of them."""
+
+    side: str
+    low: float
+    high: float
+    undetermined: int
+
+    @property
+    def middle(self) -> float:
+        """As far from both as can be."""
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """The values of a column by what becomes of the candidates that have them.
+
+    Parameters
+    ----------
+    column : str
+        As it was asked for.
+    values : dict of str to (k,) float64
+        For each of `objects`, `undetermined` and `rejected`.
+    missing : int
+        How many candidates have no value.
+    """
+
+    column: str
+    values: dict[str, Floats]
+    missing: int
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """Between the members and the rejected candidates, below and above; none where there are none."""
+        members, rejected, open_ = (self.values[g] for g in ("objects", "rejected", "undetermined"))
+        if not len(members):
+            return []
+        low, high = float(members.min()), float(members.max())
+        ends = []
+        if (under := rejected[rejected < low]).size:
+            ends.append(("below", float(under.max()), low))
+        if (over := rejected[rejected > high]).size:
+            ends.append(("above", high, float(over.min())))
+        return [Gap(side, a, b, int(((open_ > a) & (open_ < b)).sum())) for side, a, b in ends]
+
+    @property
+    def among(self) -> int:
+        """How many rejected candidates have values from the least to the greatest of the members."""
+        members, rejected = self.values["objects"], self.values["rejected"]
+        return int(((rejected >= members.min()) & (rejected <= members.max())).sum()) if len(members) else 0
+
+    def bins(self) -> list[tuple[float, float, dict[str, int]]]:
+        """Edges, and how many of each group lie between: a bin for each of a few whole numbers, else 20."""
+        every = np.concatenate(list(self.values.values()))
+        if not len(every):
+            return []
+        low, high = float(every.min()), float(every.max())
+        if low == high:
+            return [(low, high, {g: len(v) for g, v in self.values.items()})]
+        whole = high - low < BINS and bool((every == np.round(every)).all())
+        edges = np.arange(low, high + 2) - 0.5 if whole else np.histogram_bin_edges(every, BINS)
+        counts = {g: np.histogram(v, edges)[0].tolist() for g, v in self.values.items()}
+        return [
+            (a, b, {g: n[i] for g, n in counts.items()}) for i, (a, b) in enumerate(itertools.pairwise(edges.tolist()))
+        ]
+
+
+def histogram(program: Program, table: ObjectTable, args: argparse.Namespace) -> str:
+    """How a column is spread, in the format asked for.
+
+    Raises
+    ------
+    UsageError
+        If the spec has no such class, or the table no such column of numbers.
+    """
+    found = spread(program, table, args.histogram)
+    match args.format:
+        case "csv":
+            head = ["low", "high", *_GROUPS]
+            return csv_text([head, *([repr(a), repr(b), *n.values()] for a, b, n in found.bins())])
+        case "json":
+            document = {
+                "column": found.column,
+                **{g: len(v) for g, v in found.values.items()},
+                "without_value": found.missing,
+                "bins": [{"low": a, "high": b, **n} for a, b, n in found.bins()],
+                "gaps": [{**vars(g), "middle": g.middle} for g in found.gaps],
+                "rejected_among_objects": found.among,
+            }
+            return json.dumps(document, indent=2) + "\n"
+        case _:
+            return _as_text(found, len(table.images))
+
+
+def spread(program: Program, table: ObjectTable, asked: str) -> Spread:
+    """The values of `[CLASS.]COLUMN`; without a class, of all objects, where those of no class are rejected.
+
+    Raises
+    ------
+    UsageError
+        If the spec has no such class, or the table no such column of numbers.
+    """
+    from logidsl.eval import members
+    from logidsl.eval.filters import explained
+
+    name, _, column = asked.rpartition(".")
+    known = members(program, table)
+    if name and name not in known:
+        raise UsageError(
+            f"expected a class or set of the spec, found `{name}`; there are {', '.join(known)}{meant(name, known)}"
+        )
+    blobs = {b.name for b in program.blobs}
+    named = [name] if name else [n for n in known if n not in blobs] or list(known)
+    sure, maybe = (np.any([known[n][k] for n in named], axis=0) for k in (0, 1))
+    candidates = np.zeros(len(table), bool)
+    if not name:
+        candidates[:] = True
+    elif (found := explained(program, table, name)) is not None:
+        candidates[found.rows] = True
+    numbers = _numbers(table, column)
+    measured = np.isfinite(numbers)
+    rows: dict[str, Rows] = {"objects": sure, "undetermined": maybe & ~sure, "rejected": candidates & ~maybe}
+    values = {group: np.asarray(numbers[chosen & measured]) for group, chosen in rows.items()}
+    return Spread(asked, values, int(((candidates | maybe) & ~measured).sum()))
+
+
+def _numbers(table: ObjectTable, column: str) -> Floats:
+    """A column of numbers, measured or by the box."""
+    from logidsl.library import builtins
+    from logidsl.library.attributes import FROM_BOX
+
+    numbers: object = table.columns.get(column)
+    if numbers is None and column in FROM_BOX - {"center"}:
+        numbers = builtins("attribute")[column].kernel(*(table.columns[c] for c in ("x0", "y0", "x1", "y1")))
+    if not isinstance(numbers, np.ndarray) or numbers.ndim != 1 or numbers.dtype.kind != "f":
+        found = {c for c, v in table.columns.items() if isinstance(v, np.ndarray) and v.ndim == 1}
+        has = sorted(found | (FROM_BOX - {"center"}))
+        raise UsageError(
+            f"expected a column of numbers, found `{column}`; there are {', '.join(has)}{meant(column, has)}"
+        )
+    return numbers
+
+
+def _as_text(found: Spread, pictures: int) -> str:
+    """Bars for the eye, then the gaps."""
+    rejected, undetermined, values = (found.values[g] for g in ("rejected", "undetermined", "objects"))
+    missing = f"{found.missing} without a value" if found.missing else ""
+    others = [f"{len(v)} {g}" for g, v in (("undetermined", undetermined), ("rejected", rejected)) if len(v)]
+    tail = "".join(f"; {said}" for said in [", ".join(others), missing] if said)
+    if not len(values) and not others:
+        return f"{found.column}: no object has it{tail}\n"
+    text = f"{found.column}: {_many(len(values), 'object')} on {_many(pictures, 'picture')}"
+    if len(values):
+        text += f", from {values.min():.4g} to {values.max():.4g}, median {np.median(values):.4g}"
+    text += tail + "\n"
+    bins = found.bins()
+    shown = [g for g in _GROUPS if g == "objects" or len(found.values[g])]
+    if others:
+        text += " " * 29 + "".join(f"{g:>13}" for g in shown) + "\n"
+    most = max(sum(n.values()) for _, _, n in bins)
+    wide = 13 if others else 6
+    room = max(10, page_width(sys.stdout) - 30 - wide * len(shown))
+    for low, high, n in bins:
+        bar = "".join(_GROUPS[g] * int(np.ceil(room * n[g] / most)) for g in shown)
+        text += f"  {low:>10.4g} .. {high:<10.4g}   {''.join(f'{n[g]:>{wide}d}' for g in shown)}  {bar}".rstrip() + "\n"
+    for gap in found.gaps:
+        text += f"gap {gap.side}: {gap.low:.4g} to {gap.high:.4g}, middle {gap.middle:.4g}"
+        text += f"; {gap.undetermined} undetermined in it\n" if gap.undetermined else "\n"
+    if found.among:
+        text += f"{found.among} of {len(rejected)} rejected lie among the objects: other conditions reject them\n"
+    return text
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
