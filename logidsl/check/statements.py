@@ -14,6 +14,7 @@ from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
 from logidsl.source import Span
 from logidsl.syntax import ast
+from logidsl.syntax.identifiers import identifiers
 
 TYPE_NAMES = {
     "count": ty.COUNT,
@@ -83,15 +84,17 @@ def _thing(c: Context, s: ast.Statement) -> None:
     taken = {**dict.fromkeys(functions, "a function"), "image": "the whole picture"}
     taken |= dict.fromkeys((*builtins("attribute"), *c.attributes), "an attribute")
     if name.name in taken:
-        c.bag.add(errors.taken_name(name.name, name.span, taken[name.name], _renamed(s)))
+        c.bag.add(errors.taken_name(name.name, name.span, taken[name.name], _renamed(c, s)))
     single = isinstance(s, ast.Object | ast.Derived) and _is_single(s.cardinality)
     c.things[name.name] = Thing(kind, name.name, name.span, s, single=single)
 
 
-def _renamed(s: ast.Statement) -> str | None:
+def _renamed(c: Context, s: ast.Statement) -> str | None:
     """How a class is called otherwise, and keeps what its source calls it."""
     if isinstance(s, ast.Object) and not s.aliases:
-        return f'choose another name, and say what the source calls it: `object o_{s.name.name} "{s.name.name}"`'
+        name = s.name.name
+        other = identifiers([name], taken=c.things)[name]
+        return f'choose another name, and say what the source calls it: `object {other} "{name}"`'
     return None
 
 

@@ -17,6 +17,7 @@ from logidsl.diagnostics import Diagnostic
 from logidsl.source import Source
 from logidsl.syntax import ast
 from logidsl.syntax.habits import HABITS, amount_of_object, column, function
+from logidsl.syntax.identifiers import identifiers
 from logidsl.syntax.joints import KNOWN_UNITS
 from logidsl.syntax.layout import BRACKETS, LAYOUTS
 from logidsl.syntax.split import CLOSE, OPEN, STARTS
@@ -155,7 +156,7 @@ def reserved_name(t: Trouble) -> Found | None:
             return t.found(
                 "E033", message, f'put a label that is a reserved word in quotes: `"{t.word.text}"`', t.word.span, meant
             )
-    name = f"{'o' if t.words[0].type == 'object' else 'my'}_{t.word.text}"
+    name = identifiers([t.word.text], "class" if t.words[0].type == "object" else "attribute")[t.word.text]
     meant = t.swapped(t.index, t.index + 1, name)
     if not (t.before.type in NAMING and t.index <= 1) and not t.further(meant, by=2):
         return None

@@ -1,4 +1,4 @@
-"""Names for what a source calls otherwise: `Push pin` is `push_pin`, `ボルト` is `boruto`, `ring` is `ring_part`.
+"""Names for what a source calls otherwise: `Push pin` is `push_pin`, `ボルト` is `boruto`, `ring` is `o_ring`.
 
 Latin letters lose their accents; kana, hangul, Cyrillic and Greek are transliterated. What nothing is left of is
 numbered: `class_1`. The spec keeps what the source says as a text beside the name: `object boruto "ボルト"`. Imports
@@ -33,13 +33,13 @@ _LETTERS = dict(
         "α:a β:v γ:g δ:d ε:e ζ:z η:i θ:th ι:i κ:k λ:l μ:m ν:n ξ:x ο:o π:p ρ:r σ:s ς:s τ:t υ:y φ:f χ:ch ψ:ps ω:o",
     )
 ) | dict.fromkeys("ъьー", "")
-_ENDINGS = {"class": "part", "attribute": "value"}
+_BEFORE = {"class": "o", "attribute": "my", "spec": "my"}
 
 
 def identifiers(
-    found: Iterable[str], kind: Literal["class", "attribute"] = "class", taken: Collection[str] = ()
+    found: Iterable[str], kind: Literal["class", "attribute", "spec"] = "class", taken: Collection[str] = ()
 ) -> dict[str, str]:
-    """A name for each class or attribute of a source, no two alike.
+    """A name for each class or attribute of a source, no two alike, or for a spec.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def identifiers(
     --------
     >>> identifiers(["Push pin", "2-pin plug", "ring", "bolt", "ボルト", "螺栓", "螺母", "Push-Pin"])
     ... # doctest: +NORMALIZE_WHITESPACE
-    {'bolt': 'bolt', 'Push pin': 'push_pin', '2-pin plug': '_2_pin_plug', 'ring': 'ring_part', 'ボルト': 'boruto',
+    {'bolt': 'bolt', 'Push pin': 'push_pin', '2-pin plug': '_2_pin_plug', 'ring': 'o_ring', 'ボルト': 'boruto',
      '螺栓': 'class_1', '螺母': 'class_2', 'Push-Pin': 'push_pin_2'}
     >>> identifiers(["row", "Güte", "angle"], "attribute", ["guete", "gute"])
-    {'row': 'row_value', 'Güte': 'gute_2', 'angle': 'angle_value'}
+    {'row': 'my_row', 'Güte': 'gute_2', 'angle': 'my_angle'}
     """
-    words = {*reserved_words(), *builtins("attribute")}
+    words = {*reserved_words()} if kind == "spec" else {*reserved_words(), *builtins("attribute")}
     if kind == "class":
         words |= {"image", *builtins("function"), *builtins("aggregate"), *builtins("source")}
     left, used = list(dict.fromkeys(found)), words.union(taken)
@@ -84,7 +84,7 @@ def _proposals(name: str, kind: str, words: Collection[str]) -> Iterator[str]:
         yield from (f"{kind}_{n}" for n in count(1))
     plain = f"_{plain}" if plain[0].isdigit() else plain
     yield plain
-    plain = f"{plain}_{_ENDINGS[kind]}" if plain in words else plain
+    plain = f"{_BEFORE[kind]}_{plain}" if plain in words else plain
     yield plain
     yield from (f"{plain}_{n}" for n in count(2))
 

@@ -29,6 +29,8 @@ HABITS = f"""\
 - In a walk over `bolt` the bare word `bolt` is an error (E182), since it is the whole set. Give the member a name:
   `every bolt b: some nut near b within 5px`.
 - A count is compared with a number: `count(bolt inside left) = 2`, `count(nut) in 2 .. 3`, `count(nut) <= 4`.
+- A class of one, or at most one, stands for its member: `object lid: at most 1`, `tray.width <= 90mm`. Of others say
+  which: `only(bolt).width <= 9mm`, `first(bolt by x).width <= 9mm`.
 - A measured value needs `within` beside `=`: `tray.width = hub.width within 3px`.
 - Units are written without a space: {" ".join(UNITS)}; mil is a thousandth of an inch. All but px, px2, deg and % need
   `scale 1px = 0.08mm`, or the draft's. `50%` of an x is a share of the picture's width, of a y of its height; of a
@@ -36,7 +38,7 @@ HABITS = f"""\
 - y grows downwards. A thing is `inside` by its centre; all of it: `every bolt: wholly inside tray`.
 - Where something may be absent, guard it: `if some cap then cap.color = red`.
 - A colour is `color green = "#20a040" within 20`; a hex value that the sentence does not give is a guess: ask.
-- A thing may not bear the name of an attribute or function, nor a reserved word: `object ring_part "ring"`, where the
+- A thing may not bear the name of an attribute or function, nor a reserved word: `object o_ring "ring"`, where the
   text is what the source calls it. What is declared already is not declared again.
 """
 FORMS = """\
@@ -85,7 +87,9 @@ FORMS = """\
 - A cell has `row` and `col`: `every cell c where c.row = 1: count(bolt inside c) = 1`,
   `[count(bolt inside c) of cell c] = [1, 0, 1, 1, 0, 1]` row by row.
 - In `region rim = box(0%, 0%, 100%, 20%) of tray` and `grid slot = 2 rows, 2 columns of tray` % is that of the object.
-- A set may be drawn from: `every nut n: nearest(bolt, n).grade = n.grade`, `only(bolt).width > 9px`.
+- The object meant may be computed: `every nut n: nearest(bolt, n).grade = n.grade`.
+- A cell, region or `image` has a mean colour, and shares of pixels: `every cell c: c.lightness >= 40%`,
+  `every cell c: pixel_share(c, lightness < 30% and saturation < 20%) <= 5%`.
 - Outcomes follow the condition: `rule bolts: count(bolt) = 2 low too_few high too_many severity high message "count!"`.
   `low` and `high` are of one comparison, measured side left; else `defect`: `rule pins: no pin
   defect match count(pin) { 1 -> one_pin, else -> "2_pins" }`. `severity` and `message` only where the sentence says so.

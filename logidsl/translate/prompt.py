@@ -4,7 +4,7 @@ The grammar is that of the parser, the builtins are the declarations of the libr
 are the specs that ship with the package: the description of each rule stands for a sentence. So the prompt cannot
 fall behind the language. Units stand without a space (`20px`), as a decoder's copy of the grammar has them: a model
 that is held to it should not have to be told twice. Imports `library`, `syntax` and, of this package, `forms`,
-`sentences` and `vocabulary`.
+`notes`, `sentences` and `vocabulary`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from logidsl.syntax.decoder import brief_grammar
 from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import parse
 from logidsl.translate.forms import DECLARED, FORMS, HABITS
+from logidsl.translate.notes import name_of
 from logidsl.translate.sentences import Sentence
 from logidsl.translate.vocabulary import Vocabulary
 from logidsl.types import UNIT_PATTERN
@@ -33,7 +34,9 @@ ALLOWED = frozenset(
     ["param", "scale", "doubtful", "color", "region", "grid", "attribute", "object", "let", "rule", "variant"]
 )
 EXAMPLES = ("loco/pushpins", "screw_bag", "splicing_connectors")  # their sentences name every number
+_ALIKE = {"screw_bag": ("washer", "washers", "short_screws", "short_size")}
 _PIXELS = frozenset(["contrast", "edge", "cover"])
+_LEFT_OUT = re.compile(r"; a tie is ambiguous| \(\w+, \d{4}\)")
 _GROUPS: tuple[tuple[Group, str], ...] = (
     ("attribute", "Attributes (`bolt.width`; bare inside a walk)"),
     ("relation", "Relations (words between two)"),
@@ -109,24 +112,31 @@ def user_prompt(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> str:
 
 def builtin_words() -> str:
     """The builtins in brief: signature and sentence of each, as the library declares them."""
-    lines = ["S set, C column or list, P place (a point, or an object's centre), o object, R region or object, k key."]
+    lines = [
+        "S set, C column or list, P place (a point, or an object's centre), o object, R region or object, k key; of "
+        "members with equal keys none is the first, the largest, the nearest: undetermined."
+    ]
     for group, title in _GROUPS:
         lines.append(f"{title}:")
         for name, b in builtins(group).items():
             if not (group == "attribute" and name in _PIXELS) and b.result != "frame":
                 signature = b.signature.replace(" -> truth", "")
-                lines.append(f"- {signature}: {b.doc.rstrip('.')}")
+                lines.append(f"- {signature}: {_LEFT_OUT.sub('', b.doc).rstrip('.')}")
     return "\n".join(lines)
 
 
 @cache
 def worked(name: str) -> str:
-    """A spec that ships with the package as a translation: the descriptions of its rules are the sentences."""
+    """A spec that ships with the package as a translation: the descriptions of its rules are the sentences.
+
+    Rules that say the same of another class are left out.
+    """
     text = _shipped(name)
     source = Source(f"{name}.logic", text)
     file, bag = parse(source)
     assert bag.ok, f"{name} ships with a mistake:\n{bag}"
-    kept = [s for s in file.statements if not isinstance(s, ast.Test)]
+    left = _ALIKE.get(name, ())
+    kept = [s for s in file.statements if not isinstance(s, ast.Test) and name_of(s) not in left]
     asked: list[str] = []
     lines: list[str] = []
     for statement in kept:

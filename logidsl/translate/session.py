@@ -4,12 +4,11 @@ The first question translates all sentences. As long as the checker finds mistak
 for, the diagnostics go back, at most `rounds` times. A spec that compiles is tried on the good pictures: where a
 rule fails there, the model gets one chance to mend it. The best candidate is kept throughout, so that a worse answer
 costs nothing but its tokens. Equal inputs and answers give equal questions: a batch file resumes by replaying.
-Imports, of the project, `llm`, `source` and this package.
+Imports, of the project, `llm`, `source`, `syntax` and this package.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -18,6 +17,7 @@ from logidsl.diagnostics import SpecError
 from logidsl.llm import Answer, Json, Usage
 from logidsl.llm.store import fingerprint
 from logidsl.source import Source
+from logidsl.syntax.identifiers import identifiers
 from logidsl.translate.answer import Candidate, compiled, read_answer, salvaged
 from logidsl.translate.constraint import SCHEMA_WORDS, Constraint, request_fields
 from logidsl.translate.notes import printable
@@ -107,7 +107,7 @@ class Session:
         brief: bool = False,
     ) -> None:
         self.sentences: tuple[Sentence, ...] = split_sentences(rules)
-        self.draft, self.name = draft, re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")[:40] or "rules"
+        self.draft, self.name = draft, identifiers([name], "spec")[name]
         self._look, self.constraint, self._rounds = look, constraint, rounds
         program, bag = compiled(draft if draft is not None else _EMPTY)
         if program is None:

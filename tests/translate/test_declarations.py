@@ -50,9 +50,9 @@ def session_of(path: Path, rules: str, draft: str | None = None) -> Session:
 
 def test_columns_and_classes_of_a_table_are_told_with_their_types(table_file: Path):
     said = told(session_of(table_file, "1. x"))
-    assert "no others: ring_part, boruto, class_1." in said
+    assert "no others: o_ring, boruto, class_1." in said
     assert '- boruto (declared as `object boruto "ボルト"`): 1 each' in said
-    assert '- ring_part (declared as `object ring_part "ring"`): 1 each' in said
+    assert '- o_ring (declared as `object o_ring "ring"`): 1 each' in said
     assert "\n".join(LINES) in said
     assert 'gute: "A"; caliper 12.5; width_px 48 px; seam_deg 30 deg;' in said
     assert "attribute angle" not in said, "a builtin needs no declaration"
@@ -65,7 +65,7 @@ def test_what_an_answer_uses_is_declared_for_it(table_file: Path):
         Answer(
             '# 1\nrule grade "grade A" as matching: every boruto: gute = "A"\n'
             '# 2\nrule gauge "at most 13" as size: every boruto b: b.caliper <= 13 message "{b.width_px} wide"\n'
-            '# 3\nobject ring_part: 1\n# 4\nrule others "no other" as quantity: count(class_1) <= 1\n'
+            '# 3\nobject o_ring: 1\n# 4\nrule others "no other" as quantity: count(class_1) <= 1\n'
         )
     )
     made = session.translation
@@ -77,21 +77,21 @@ def test_what_an_answer_uses_is_declared_for_it(table_file: Path):
     for line in (
         'object boruto "ボルト"\n',
         'object class_1 "螺栓"\n',
-        'object ring_part "ring": 1\n',
+        'object o_ring "ring": 1\n',
         'attribute gute "Güte" of boruto | class_1: text\n',
         "attribute width_px of boruto | class_1: length\n",
     ):
         assert line in made.spec
     program, _ = compiled(Source("again.logic", made.spec))
     assert program is not None
-    assert sorted(set(read_table(table_file, program).classes.values)) == ["boruto", "class_1", "ring_part"]
+    assert sorted(set(read_table(table_file, program).classes.values)) == ["boruto", "class_1", "o_ring"]
 
 
 def test_declarations_of_the_model_win_and_get_the_names_of_the_source(table_file: Path):
     session = session_of(table_file, "1. x\n2. y")
     session.take(
         Answer(
-            "# 1\nobject boruto, ring_part, class_1\nattribute gute of boruto: A | B\n"
+            "# 1\nobject boruto, o_ring, class_1\nattribute gute of boruto: A | B\n"
             'rule grade "x" as matching: every boruto: gute = A\n# 2: nothing\n'
         )
     )
@@ -99,7 +99,7 @@ def test_declarations_of_the_model_win_and_get_the_names_of_the_source(table_fil
     assert spec is not None, session.translation.problems
     assert [line for line in spec.splitlines() if line.startswith(("object", "attribute"))] == [
         'object boruto "ボルト"',
-        'object ring_part "ring"',
+        'object o_ring "ring"',
         'object class_1 "螺栓"',
         'attribute gute "Güte" of boruto: A | B',
     ]
@@ -130,7 +130,7 @@ def test_every_word_of_the_language_becomes_a_name_that_compiles(kind: str):
         "x" * 60,
         "x" * 61,
         "part",
-        "object_part",
+        "my_object",
     ]
     names = identifiers(words, kind)  # type: ignore[arg-type]
     assert set(names) == set(words)
@@ -149,7 +149,7 @@ def test_a_name_that_is_right_stays_and_others_give_way():
         "Push pin": "push_pin_2",
         "PUSH-PIN": "push_pin_3",
     }
-    assert identifiers(["ring"], taken=["ring_part"]) == {"ring": "ring_part_2"}
+    assert identifiers(["ring"], taken=["o_ring"]) == {"ring": "o_ring_2"}
 
 
 def test_a_class_that_no_text_can_hold_is_not_offered():
