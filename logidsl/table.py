@@ -162,6 +162,23 @@ def place_key(rings: Sequence[Floats]) -> bytes:
     return bytes(np.floor(np.clip(points, -1e9, 1e9) * 100 + 0.2718).astype(np.int64))
 
 
+@dataclass(frozen=True)
+class Covers:
+    """The objects of an image that may explain pixels of a place.
+
+    Parameters
+    ----------
+    sure, perhaps : tuple of int
+        Rows of those that are there in every world, and in some only.
+    open : bool
+        Whether there may be others that have no place in the table.
+    """
+
+    sure: tuple[int, ...]
+    perhaps: tuple[int, ...]
+    open: bool
+
+
 @dataclass(frozen=True, eq=False)
 class PlaceRequest:
     """A value of a place that a program needs and a table lacks.
@@ -174,11 +191,14 @@ class PlaceRequest:
         What is wanted, without its value.
     node : int
         The node of the program that asks.
+    covers : Covers, optional
+        Of `unexplained` the objects that cover pixels.
     """
 
     image: int
     asked: PlaceValue
     node: int
+    covers: Covers | None = None
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,9 @@ def check(
     labels = set(ir.defects_of(said, c.nodes)) if bag.ok else None
     for span in c.unsettled.values() if bag.ok else ():
         bag.add(number_errors.pixels_by_axis(span.text, span))
+    for node in c.nodes if bag.ok and all(s.fn != "learned" for s in c.sources) else ():
+        if isinstance(node, ir.Call) and node.fn == "unexplained" and len(node.args) == 1:
+            bag.add(errors.no_foreground(_span(file.span.source, node.span)))
     with c.before_seeing():
         tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
     parts = {d.name: (d.each, d.where) for d in c.classes.values()} | {d.name: (d.each, d.where) for d in c.sets}

@@ -218,6 +218,12 @@ def only_objects(name: str, span: Span) -> Diagnostic:
     )
 
 
+def no_foreground(span: Span) -> Diagnostic:
+    """`unexplained` of a place where nothing says what is foreground."""
+    said = f"nothing says which pixels `{span.text}` takes for foreground: the spec has no `learned(…)`"
+    return Diagnostic("E188", said, span, 'add a condition: `, difference(color, background("empty.png")) >= 12`')
+
+
 def unknown_step(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     """A step after `then` that does not exist."""
     known = list(known)

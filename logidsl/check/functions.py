@@ -34,6 +34,8 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
     wanted = _spread(entry, len(expr.args))
     if wanted is None:
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
+    if entry.name == "unexplained" and (circle := _resolved(c, expr)) is not None:
+        return circle
     numbers = hint if entry.result == "same" else None
     args = [argument(c, p, a, scope, numbers) for p, a in zip(wanted, expr.args, strict=True)]
     bad = next((a for a in args if a.bad), None)
@@ -47,6 +49,16 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
         if entry.name == "round" and ty.is_pure(result):
             result = ty.COUNT
     return c.call(entry.name, tuple(a.node for a in args), result, scope, expr.span)
+
+
+def _resolved(c: Context, expr: ast.CallExpr) -> Typed | None:
+    """See that all objects are known before what none of them covers; an error where one is declared by way of it."""
+    from logidsl.check import statements
+
+    for name in [t.name for t in c.things.values() if t.kind in ("class", "set")]:
+        if statements.resolve(c, name, expr.span) is None:
+            return c.error(errors.circle(name, expr.span))
+    return None
 
 
 def _spread(entry: Builtin, found: int) -> list[Parameter] | None:

@@ -74,9 +74,10 @@ def wanted(program: ir.Program, table: ObjectTable) -> list[PlaceRequest]:
     found: dict[tuple[int, tuple[str, bytes]], PlaceRequest] = {}
     for trace, _ in traces(program, Prepared(table), stop=measures[-1] + 1, refused={}):
         for number in measures:
-            for image, place in place_values.asked(trace, number):
-                if place.key not in trace.frame.prepared.measured(image):
-                    found.setdefault((image, place.key), PlaceRequest(image, place, number))
+            for request in place_values.asked(trace, number):
+                key = request.asked.key
+                if key not in trace.frame.prepared.measured(request.image):
+                    found.setdefault((request.image, key), request)
     return list(found.values())
 
 

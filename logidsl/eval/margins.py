@@ -223,11 +223,12 @@ def _is_coordinate(t: Trace, i: int) -> bool:
 
 
 def _is_fixed(t: Trace, i: int) -> bool:
-    kinds = (ir.Literal_, ir.Call, ir.Name)
-    return all(
-        isinstance(n, kinds) and not (isinstance(n, ir.Name) and n.thing not in ("param", "let", "image"))
-        for n in (t.program.nodes[k] for k in feeding(t.program, i))
-    )
+    for n in (t.program.nodes[k] for k in feeding(t.program, i)):
+        if isinstance(n, ir.Name) and n.thing not in ("param", "let", "image"):
+            return False
+        if not isinstance(n, ir.Literal_ | ir.Call | ir.Name) or (isinstance(n, ir.Call) and n.fn in ir.MEASURING):
+            return False
+    return True
 
 
 def _gap(a: Num, b: Num, value: Truth) -> Array:

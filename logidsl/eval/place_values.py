@@ -15,23 +15,25 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
+from logidsl.eval.naming import set_named
 from logidsl.eval.reading import shape_of
 from logidsl.eval.trace import Trace
 from logidsl.eval.values import Array, Ints, Lab, Mask, Num, Obj, Reasons, Shape, Value, Why, first_why, mark
+from logidsl.ir.digests import digest
 from logidsl.library.color import of_mean_color
-from logidsl.table import PlaceValue
+from logidsl.table import BOX, Covers, PlaceRequest, PlaceValue, place_key
 from logidsl.types import OBJECTS
 
 _LACKS = {"outside": Why.OUTSIDE, "empty": Why.EMPTY}
 
 
-def asked(t: Trace, number: int) -> Iterator[tuple[int, PlaceValue]]:
-    """The places that a node of `Program.measures` asks for: the image of each, and what is asked of it."""
+def asked(t: Trace, number: int) -> Iterator[PlaceRequest]:
+    """The values of places that a node of `Program.measures` asks for."""
     node = t.program.nodes[number]
     assert isinstance(node, ir.Column | ir.Call)
     of = t.values[node.of if isinstance(node, ir.Column) else node.args[0]]
-    for _, image, place in _places(t, node, of):
-        yield image, place
+    for _, image, place, covers in _places(t, node, of):
+        yield PlaceRequest(image, place, number, covers)
 
 
 def color(t: Trace, node: ir.Column, of: Shape | Obj) -> Value:
@@ -57,7 +59,7 @@ def _looked_up(t: Trace, node: ir.Node, of: Value, width: int) -> tuple[Array, R
     drawn = _drawn(t, of)
     values = np.zeros((*drawn.there.shape, width))
     why = np.zeros(drawn.there.shape, np.uint8) if drawn.why is None else drawn.why.copy()
-    for at, image, asked in _places(t, node, of, drawn):
+    for at, image, asked, _ in _places(t, node, of, drawn):
         known = t.frame.prepared.measured(image).get(asked.key)
         if known is None:
             why[at] = Why.NO_PIXELS
@@ -108,15 +110,53 @@ def _drawn(t: Trace, of: Value) -> _Drawn:
 
 def _places(
     t: Trace, node: ir.Node, of: Value, drawn: _Drawn | None = None
-) -> Iterator[tuple[tuple[int, ...], int, PlaceValue]]:
-    """Each place of a value: where it stands, its image in the table, and what is asked of it."""
+) -> Iterator[tuple[tuple[int, ...], int, PlaceValue, Covers | None]]:
+    """Each place of a value: where it stands, its image in the table, what is asked of it, and what covers pixels."""
     drawn = _drawn(t, of) if drawn is None else drawn
     where = np.argwhere(drawn.there)
     images = t.frame.images[where[:, -1]] if len(where) else np.zeros(0, np.int64)
     measure, words = t.program.measure(node), _words(t.program, node)
     rings = _object_rings(t, drawn.rows) if drawn.rows is not None else _shape_rings(t, drawn.shapes, images)
+    covers: dict[int, Covers] = {}
+    if isinstance(node, ir.Call) and node.fn == "unexplained" and len(where):
+        covers = _covers(t)
+    said = {image: f"{measure} {_covered(t, c)}" for image, c in covers.items()}
     for at, image, outline in zip(where.tolist(), images.tolist(), rings, strict=True):
-        yield tuple(at), image, PlaceValue(measure, outline, words=words)
+        asked_ = PlaceValue(said.get(image, measure), outline, words=words)
+        yield tuple(at), image, asked_, covers.get(image)
+
+
+def _covers(t: Trace) -> dict[int, Covers]:
+    """The objects that may explain pixels, by image."""
+    sure, perhaps = np.zeros((2, len(t.frame.prepared.seen) + 1), bool)
+    for name in t.program.covering:
+        found = set_named(t, name)
+        sure[found.rows[found.sure]] = True
+        perhaps[found.rows[found.maybe]] = True
+    perhaps &= ~sure
+    table = t.frame.prepared.seen
+    box = [np.asarray(table.columns[k]) for k in BOX] if all(k in table.columns for k in BOX) else None
+    placed: Mask = np.zeros(len(table), bool) if box is None else np.all(np.isfinite(box), axis=0)
+    made = {}
+    for image in t.frame.images.tolist():
+        rows = np.arange(table.offsets[image], table.offsets[image + 1])
+        mine = rows[(sure | perhaps)[rows]]
+        there = mine[placed[mine]]
+        made[image] = Covers(
+            tuple(there[sure[there]].tolist()),
+            tuple(there[perhaps[there]].tolist()),
+            len(there) < len(mine),
+        )
+    return made
+
+
+def _covered(t: Trace, covers: Covers) -> str:
+    """A digest of what covers pixels: it does not depend on the order of the rows."""
+    groups = [
+        sorted(place_key(r).hex() for r in _object_rings(t, np.array(rows, np.int64)))
+        for rows in (covers.sure, covers.perhaps)
+    ]
+    return digest([*groups, covers.open])
 
 
 def _words(program: ir.Program, node: ir.Node) -> str:

@@ -21,9 +21,9 @@ from logidsl.extract.colors import picture_of_image, with_colors
 from logidsl.extract.picture import Picture, Pixels
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
-from logidsl.extract.sources import Evaluator
-from logidsl.ir import Call, Node, Program
-from logidsl.table import ObjectTable, PlaceRequest, PlaceValue
+from logidsl.extract.sources import Evaluator, file_of
+from logidsl.ir import Call, Program
+from logidsl.table import BOX, Covers, ObjectTable, PlaceRequest, PlaceValue
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -67,7 +67,7 @@ def with_places(
             except InputError as error:
                 lost[image] = f"pixels of places not measured: {error}"
             else:
-                places[image] += measured(program, picture.bgr, [r for r in requests if r.image == image])
+                places[image] += measured(program, table, picture.bgr, [r for r in requests if r.image == image])
         table = replace(table, places=tuple(map(tuple, places)))
     notes = list(lost.values())[:_NOTES]
     if len(lost) > _NOTES:
@@ -75,7 +75,7 @@ def with_places(
     return replace(table, notes=(*table.notes, *notes))
 
 
-def measured(program: Program, bgr: Pixels, requests: Sequence[PlaceRequest]) -> list[PlaceValue]:
+def measured(program: Program, table: ObjectTable, bgr: Pixels, requests: Sequence[PlaceRequest]) -> list[PlaceValue]:
     """The values that are asked for, of one picture.
 
     Raises
@@ -83,7 +83,7 @@ def measured(program: Program, bgr: Pixels, requests: Sequence[PlaceRequest]) ->
     InputError
         If a condition on pixels holds what no pixel has, or a file that it names cannot be used.
     """
-    looking = _Looking(program, bgr)
+    looking = _Looking(program, bgr, table)
     found = []
     for request in requests:
         place = pixels_of(request.asked.rings, bgr.shape)
@@ -92,15 +92,15 @@ def measured(program: Program, bgr: Pixels, requests: Sequence[PlaceRequest]) ->
         elif not place[2].any():
             found.append(replace(request.asked, lack="empty"))
         else:
-            found.append(replace(request.asked, value=looking.value(program.nodes[request.node], *place)))
+            found.append(replace(request.asked, value=looking.value(request, *place)))
     return found
 
 
 class _Looking:
     """One picture, and what was found of its pixels so far."""
 
-    def __init__(self, program: Program, bgr: Pixels) -> None:
-        self.program, self.bgr = program, bgr
+    def __init__(self, program: Program, bgr: Pixels, table: ObjectTable) -> None:
+        self.program, self.bgr, self.table = program, bgr, table
 
     @cached_property
     def masks(self) -> dict[int, Mask]:
@@ -109,14 +109,57 @@ class _Looking:
         found = pixel_masks(conditions, self.bgr)
         return {b.where: m.view(np.bool_) for b, m in zip(conditions.blobs, found, strict=True)}
 
-    def value(self, node: Node, rows: slice, columns: slice, place: Mask) -> tuple[float, ...]:
-        """The value of a node at a place that has pixels."""
-        if isinstance(node, Call):
-            share = float(self.masks[node.args[1]][rows, columns][place].mean())
+    @cached_property
+    def learned(self) -> Mask:
+        """The pixels that the parts files of the spec do not take for background."""
+        from logidsl.extract.parts.find import foreground
+        from logidsl.extract.parts.model import read_parts
+
+        sources = {s.file: s for s in self.program.sources if s.fn == "learned"}
+        found = [foreground(read_parts(*file_of(self.program, s)), self.bgr) for s in sources.values()]
+        return np.asarray(np.logical_or.reduce(found), np.bool_)
+
+    def value(self, request: PlaceRequest, rows: slice, columns: slice, place: Mask) -> tuple[float, ...]:
+        """What is asked of a place that has pixels."""
+        node = self.program.nodes[request.node]
+        if not isinstance(node, Call):
+            lab = fast_lab(self.bgr[rows, columns][place]).mean(axis=0, dtype=np.float64)
+            lab[0] = np.clip(lab[0], 0.0, 100.0)  # float32 has black a hair below 0
+            return tuple(lab.tolist())
+        chosen = (self.masks[node.args[1]] if node.args[1:] else self.learned)[rows, columns]
+        if request.covers is None:
+            share = float(chosen[place].mean())
             return share, share
-        lab = fast_lab(self.bgr[rows, columns][place]).mean(axis=0, dtype=np.float64)
-        lab[0] = np.clip(lab[0], 0.0, 100.0)  # float32 has black a hair below 0
-        return tuple(lab.tolist())
+        return self.unexplained(request.covers, (rows, columns), place, chosen & place)
+
+    def unexplained(self, covers: Covers, box: tuple[slice, slice], place: Mask, front: Mask) -> tuple[float, float]:
+        """The least and the greatest share of the foreground of a place that no object covers."""
+        if not front.any():
+            return 0.0, 0.0
+        bare = [np.ones(place.shape, bool) for _ in range(2)]  # without all that may be there; without what is
+        for row in (*covers.sure, *covers.perhaps):
+            own = self.covered(row, box)
+            if 2 * np.count_nonzero(own & place) >= np.count_nonzero(place):
+                continue  # what the place lies on
+            bare[0] &= ~own
+            if row in covers.sure:
+                bare[1] &= ~own
+        least, most = (float(np.count_nonzero(front & b) / np.count_nonzero(front)) for b in bare)
+        return 0.0 if covers.open else least, most
+
+    def covered(self, row: int, box: tuple[slice, slice]) -> Mask:
+        """The pixels of an object within a box of the picture."""
+        height, width = (s.stop - s.start for s in box)
+        shift = np.array([box[1].start, box[0].start], np.float64)
+        rings = self.table.outlines.rings(row) if self.table.outlines is not None else []
+        if not rings or len(rings[0]) < 3:
+            x0, y0, x1, y1 = (float(np.asarray(self.table.columns[k])[row]) for k in BOX)
+            rings = [np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])]
+        rings = [np.clip(r - shift, -1.0, (width + 1.0, height + 1.0)) for r in rings]
+        found = np.zeros((height + 2, width + 2), bool)
+        rows, columns, mask = pixels_of([r + 1.0 for r in rings], found.shape) or (slice(0), slice(0), np.zeros((0, 0)))
+        found[rows, columns] = mask
+        return found[1:-1, 1:-1]
 
 
 def pixels_of(rings: Sequence[Floats], shape: tuple[int, ...]) -> tuple[slice, slice, Mask] | None:

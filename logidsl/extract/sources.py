@@ -138,7 +138,7 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
         case "read_code":
             return read_codes(part)
         case "template":
-            mark = read_mark(*_file(looking.program, source))
+            mark = read_mark(*file_of(looking.program, source))
             marks = find_marks(part, mark, source.score, source.stretch, source.turn_deg)
             if not marks and not _has_room(part, mark.size, source):
                 (wide, high), (height, width) = mark.size, part.shape[:2]
@@ -150,7 +150,7 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
         case "detect":
             from logidsl.extract.detect import LEAST, detections, read_detector
 
-            path, changed_ns = _file(looking.program, source)
+            path, changed_ns = file_of(looking.program, source)
             detector = read_detector(path, changed_ns)
             known = (path, *key)
             if known not in looking.detected:
@@ -162,7 +162,7 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
             from logidsl.extract.parts.find import find_parts
             from logidsl.extract.parts.model import read_parts
 
-            path, changed_ns = _file(looking.program, source)
+            path, changed_ns = file_of(looking.program, source)
             parts = read_parts(path, changed_ns)
             known = (path, *key)
             if known not in looking.detected:
@@ -183,7 +183,7 @@ def _has_room(part: Pixels, size: tuple[int, int], source: SourceDecl) -> bool:
     return bool(min(wide, high) <= min(width, height) and max(wide, high) <= math.hypot(width, height))
 
 
-def _file(program: Program, source: SourceDecl) -> tuple[Path, int]:
+def file_of(program: Program, source: SourceDecl) -> tuple[Path, int]:
     """The file of a source, and when it was changed.
 
     Raises

@@ -33,7 +33,7 @@ from logidsl.library.color import COLOURS
 from logidsl.types import COUNT, MM_PER, OBJECTS
 
 #: Functions that are measured on the pixels of their first argument, a place; the others are conditions on a pixel.
-MEASURING = frozenset(["pixel_share"])
+MEASURING = frozenset(["pixel_share", "unexplained"])
 IR_VERSION = 1
 #: The version of the language: what `logic 1` names.
 LANGUAGE = 1
@@ -133,7 +133,26 @@ class Program(Frozen):
         parts: list[object] = [self.marks[i] for i in node.args[1:]]
         parts += [(p.name, p.value) for p in self.params if p.name in params]
         parts += [(c.name, c.lab, c.reach) for c in self.colors if named]
+        if not node.args[1:]:
+            parts += sorted({s.file or "" for s in self.sources if s.fn == "learned"})
         return f"{node.fn} {digest(parts)}"
+
+    @cached_property
+    def covering(self) -> tuple[str, ...]:
+        """The classes and sets whose members explain the pixels that they cover: objects, and blobs that are used as
+        they are, not those that other objects are made of.
+        """
+        bases = set[str]()
+        for made in self.sets:
+            each = self.nodes[made.each]
+            waiting = [each.source] if isinstance(each, Each) else []
+            while waiting:
+                node = self.nodes[waiting.pop()]
+                waiting += node.args if isinstance(node, Call) else ()
+                bases |= {node.ref} if isinstance(node, Name) else set()
+        raw = bases & {b.name for b in self.blobs}
+        named = [c.name for c in self.classes] + [s.name for s in self.sets if " " not in s.name]
+        return tuple(sorted(set(named) - raw))
 
     @cached_property
     def conditions(self) -> Program:

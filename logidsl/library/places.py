@@ -13,3 +13,15 @@ from logidsl.library.declare import builtin
 )
 def pixel_share() -> None:
     """Share of the pixels of the place that meet the condition on a pixel."""
+
+
+@builtin(
+    "function",
+    "unexplained(R, pixels?) -> ratio",
+    "unexplained(left_end, lightness > 40 %) <= 2 %",
+    english="the share of the foreground in {0} that no object covers<, the foreground being pixels {1}>",
+)
+def unexplained() -> None:
+    """Share of the foreground in the place that no object covers; 0 without any foreground. The foreground are the
+    pixels that meet the condition, or without one what `learned` does not take for background.
+    """

@@ -23,7 +23,7 @@ ATTRIBUTES = {
 #: What a function can give.
 FUNCTIONS = {
     **dict.fromkeys(("distance", "gap", "difference"), POSITIVE),
-    **dict.fromkeys(("overlap", "pixel_share"), _SHARES),
+    **dict.fromkeys(("overlap", "pixel_share", "unexplained"), _SHARES),
     "angle_between": Range(0.0, 90.0),
     "direction": Range(-180.0, 180.0),
 }

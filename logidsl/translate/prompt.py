@@ -35,7 +35,7 @@ ALLOWED = frozenset(
 )
 EXAMPLES = ("loco/pushpins", "screw_bag", "splicing_connectors")  # their sentences name every number
 _ALIKE = {"screw_bag": ("washer", "washers", "short_screws", "short_size")}
-_PIXELS = frozenset(["contrast", "edge", "cover"])
+_PIXELS = frozenset(["contrast", "edge", "cover", "lab_a", "lab_b"])
 _LEFT_OUT = re.compile(r"; a tie is ambiguous| \(\w+, \d{4}\)")
 _GROUPS: tuple[tuple[Group, str], ...] = (
     ("attribute", "Attributes (`bolt.width`; bare inside a walk)"),

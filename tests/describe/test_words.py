@@ -13,6 +13,7 @@ from logidsl.describe import describe
 from logidsl.describe.nodes import written
 from logidsl.diagnostics import SpecError
 from logidsl.library import REGISTRY, Builtin, Group
+from logidsl.library.color import COLOURS
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source
 
@@ -398,4 +399,4 @@ def test_deep_conditions_are_said_without_recursion() -> None:
 
 
 def test_pixel_attributes_are_all_tried() -> None:
-    assert {"color", "lightness"} | PIXEL_ONLY == PIXEL_ALL
+    assert PIXEL_ONLY.union(COLOURS) == PIXEL_ALL

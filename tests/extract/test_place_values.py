@@ -100,6 +100,50 @@ def test_a_share_is_that_of_the_pixels_that_meet_the_condition(tmp_path: Path) -
     assert found == pytest.approx(wanted, rel=2e-3)
 
 
+def test_nothing_else_lies_in_the_tray(tmp_path: Path) -> None:
+    empty = np.full((120, 160, 3), 60, np.uint8)
+    write_picture(tmp_path / "empty.png", empty)
+    spec = logidsl.load(
+        written(
+            tmp_path,
+            "blobs bright where lightness > 60 %\nblobs ground where lightness <= 60 % then fill()\n"
+            "object tray = ground where area > 40 %: 1\nobject bolt = bright where area >= 300 px2\n"
+            'rule clean: unexplained(tray, difference(color, background("empty.png")) >= 5) <= 2 %   high foreign',
+        )
+    )
+    good = empty.copy()
+    good[20:40, 20:60] = good[70:90, 20:60] = 220
+    bad, dark = good.copy(), good.copy()
+    bad[60:70, 100:110] = 220  # seen, and too small to be a bolt
+    dark[60:80, 100:110] = (0, 0, 120)  # not even seen
+    report = spec.check([good, bad, dark, empty])
+    assert [i.labels for i in report.images] == [["normal"], ["foreign"], ["foreign"], ["normal"]]
+    assert float(report.images[1].findings[0].measured or 0) == pytest.approx(100 / 1700, rel=1e-2)
+    assert (
+        report.images[1].findings[0].joint == "a value is measured on the pixels of a place, which no repair can change"
+    )
+
+
+def test_a_table_without_one_of_its_objects_does_not_know_what_they_explain(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "blobs part where lightness > 60 %\nobject bolt = part where area >= 20 px2\n"
+        "rule clean: unexplained(image, lightness > 40 %) <= 100 %",
+    )
+    picture, table = tmp_path / "a.png", tmp_path / "t.json"
+    seen = np.zeros((60, 80, 3), np.uint8)
+    seen[10:20, 10:30] = seen[30:40, 10:30] = 255
+    write_picture(picture, seen)
+    assert main(["table", str(picture), "--spec", str(path), "--format", "json", "-o", str(table)]) == 0
+    picture.unlink()
+    spec = logidsl.load(path)
+    document = json.loads(table.read_text())
+    assert spec.check([table]).images[0].verdict == "pass"
+    document["objects"].pop()
+    table.write_text(json.dumps(document))
+    assert spec.check([table]).images[0].verdict == "review"
+
+
 def test_a_condition_with_another_limit_is_another_measurement(tmp_path: Path) -> None:
     text = "param lim = 30 %\nparam top = 1 %\nrule s: pixel_share(image, lightness < lim) <= top\n"
     path, table = written(tmp_path, text), tmp_path / "t.json"

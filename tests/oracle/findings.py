@@ -220,6 +220,8 @@ def _made_of(oracle: Interpreter, i: int) -> list[int]:
     while waiting:
         node = oracle.nodes[waiting.pop()]
         match node:
+            case ir.Call(fn="pixel_share" | "unexplained", args=args):
+                parts = [args[0]]
             case ir.Call(args=args):
                 parts = list(args)
             case ir.Column(of=of):

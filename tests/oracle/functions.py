@@ -61,6 +61,7 @@ FUNCTIONS = frozenset(
         *NUMERIC,
         *DRAWN,
         "pixel_share",
+        "unexplained",
         "tint_difference",
         "point",
         "midpoint",

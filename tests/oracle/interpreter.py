@@ -29,7 +29,7 @@ from tests.oracle.functions import (
     shape,
 )
 from tests.oracle.picture import Picture, Thing
-from tests.oracle.pixels import LABS, PALETTE, indices_in, mean, of_pixel, rings_of
+from tests.oracle.pixels import PALETTE, Ring, inside, mean, of_pixel, reaches_out, rings_of, rounded, where_in
 from tests.oracle.shapes import Axes, Shape
 from tests.oracle.values import (
     Colour,
@@ -469,7 +469,7 @@ class Interpreter:
         found = self.pixels_in(of)
         if isinstance(found, Undefined):
             return found
-        return of_mean_color(mean([LABS[k] for k in found]), name)
+        return of_mean_color(mean(found), name)
 
     def pixel_share(self, node: ir.Call, env: Env) -> Value:
         """The share of the pixels of a place for which a condition surely holds."""
@@ -478,6 +478,53 @@ class Interpreter:
         if isinstance(found, Undefined):
             return found
         return exact(sum(self.meets(node.args[1], k) for k in found) / len(found))
+
+    def unexplained(self, node: ir.Call, env: Env) -> Value:
+        """The share of the foreground that no object covers: the least in some world, and the greatest."""
+        of = self.value(node.args[0], env)
+        found = of if isinstance(of, Undefined) else self.pixels_in(of)
+        if isinstance(found, Undefined):
+            return found
+        assert self.picture.pixels is not None
+        place = where_in(self.picture.pixels, self.rings(of))
+        front = {p for p, k in place.items() if self.meets(node.args[1], k)}
+        if not front:
+            return exact(0.0)
+        bare, sure, open_ = set(front), set(front), False
+        for number, there in {k: v for name in self.explaining() for k, v in self.members_named(name).items()}.items():
+            thing = self.seen.things[number]
+            if thing.box is None:
+                open_ = True
+                continue
+            own = {p for p in place if inside(rounded(self.rings_of_thing(thing)), p[0] + 0.5, p[1] + 0.5)}
+            if 2 * len(own) >= len(place):  # the place lies on it
+                continue
+            bare -= own
+            sure -= own if there else set()
+        return Num(0.0 if open_ else len(bare) / len(front), len(sure) / len(front))
+
+    def explaining(self) -> list[str]:
+        """The objects of the spec; a `blobs` only where no other object is made of it."""
+        made_of = {n for s in self.program.sets for n in self._bases(self.nodes[s.each])}
+        names = [c.name for c in self.program.classes] + [s.name for s in self.program.sets if " " not in s.name]
+        return [n for n in names if n not in made_of or n not in {b.name for b in self.program.blobs}]
+
+    def _bases(self, node: ir.Node) -> set[str]:
+        match node:
+            case ir.Each(source=source):
+                return self._bases(self.nodes[source])
+            case ir.Name(ref=ref):
+                return {ref}
+            case ir.Call(args=args):
+                return {n for a in args for n in self._bases(self.nodes[a])}
+            case _:
+                return set()
+
+    def members_named(self, name: str) -> dict[int, bool]:
+        """The objects of a class or set, by their place in the picture, and whether each is there in every world."""
+        known = any(c.name == name for c in self.program.classes)
+        found = self.named("class" if known else "set", name)
+        return {item.number[0]: sure for item, sure in found.items}
 
     def meets(self, condition: int, colour: int) -> bool:
         """Whether a condition surely holds of a pixel of one colour of the palette."""
@@ -493,16 +540,26 @@ class Interpreter:
             return own
         if self.picture.pixels is None:
             return Undefined("no pixels")
-        if isinstance(of, Item) and of.thing is not None:  # where it was seen, with its holes
-            thing = self.seen.things[of.number[0]]
-            assert thing.box is not None
-            rings = list(thing.outline) if thing.outline and len(thing.outline[0]) >= 3 else rings_of(Shape(thing.box))
-        else:
-            rings = rings_of(own)
-        if self.axes is not None and not (isinstance(of, Item) and of.thing is not None):
+        found = list(where_in(self.picture.pixels, rings).values()) if (rings := self.rings(of)) else []
+        if rings and reaches_out(self.picture.pixels, rings):
+            return Undefined("outside the picture")
+        return found or Undefined("empty")
+
+    def rings(self, of: Value) -> list[Ring]:
+        """The borders of a place in px of the picture; those of an object where it was seen, with its holes."""
+        if isinstance(of, Item) and of.thing is not None:
+            return rounded(self.rings_of_thing(self.seen.things[of.number[0]]))
+        own = shape(of)
+        assert isinstance(own, Shape)
+        rings = rings_of(own)
+        if self.axes is not None:
             rings = [tuple(self.axes.outward(x, y) for x, y in ring) for ring in rings]
-        found = indices_in(self.picture.pixels, rings)
-        return Undefined(found) if isinstance(found, str) else found
+        return rounded(rings)
+
+    def rings_of_thing(self, thing: Thing) -> list[Ring]:
+        """The outline of an object, or its box."""
+        assert thing.box is not None
+        return list(thing.outline) if thing.outline and len(thing.outline[0]) >= 3 else rings_of(Shape(thing.box))
 
     def constant(self, kind: str, value: float | str | bool) -> Value:
         """A number, text, label or colour as written."""
@@ -542,6 +599,8 @@ class Interpreter:
         match fn:
             case "pixel_share":
                 return self.pixel_share(node, env)
+            case "unexplained":
+                return self.unexplained(node, env)
             case "and":
                 return Fact(both(self.truth(a, env) for a in args))
             case "or":
@@ -684,6 +743,8 @@ class Interpreter:
         match node:
             case ir.Call():
                 return node.fn in fns or any(self._says(a, fns) for a in node.args)
+            case ir.Column(attribute="hue"):
+                return True
             case ir.Name(target=int(target)):
                 return self._says(target, fns)
             case ir.Aggregate(fn="steps", by=int(by)):

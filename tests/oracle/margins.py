@@ -175,6 +175,8 @@ def counting(oracle: Interpreter, i: int) -> ir.Aggregate | None:
 def parts(node: ir.Node) -> tuple[int, ...]:
     """What a value is made of, without what lies inside a walk that it closes."""
     match node:
+        case ir.Call(fn="pixel_share" | "unexplained", args=args):
+            return args[:1]
         case ir.Call(args=args):
             return args
         case ir.Column(of=of):
@@ -203,6 +205,8 @@ def is_fixed(oracle: Interpreter, i: int) -> bool:
     """Whether a value is made of numbers, parameters and the picture's size alone."""
     for node in made_of(oracle, i):
         if isinstance(node, ir.Name) and node.thing not in ("param", "let", "image"):
+            return False
+        if isinstance(node, ir.Call) and node.fn in ("pixel_share", "unexplained"):
             return False
         if not isinstance(node, ir.Literal_ | ir.Call | ir.Name):
             return False

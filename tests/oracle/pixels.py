@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Colours that pixels have, as sRGB.
 PALETTE = ((0, 0, 0), (255, 255, 255), (128, 128, 128), (168, 42, 36), (44, 79, 163), (217, 179, 42), (106, 61, 100))
-#: Their CIELAB, in the accuracy in which pictures are measured; that it is right is tested where colours are.
-LABS = [tuple(lab) for lab in fast_lab(np.array(PALETTE, np.uint8)[:, ::-1]).astype(np.float64).tolist()]
 _BLOCK_PX = 4
 Ring = tuple[tuple[float, float], ...]
 
@@ -64,20 +62,28 @@ def rings_of(s: Shape) -> list[Ring]:
     return [tuple((float(x), float(y)) for x, y in r) for r in found]
 
 
-def indices_in(picture: Pixels, rings: list[Ring]) -> list[int] | str:
-    """The colours of the pixels whose centre lies in a place; why there are none."""
-    rounded = [tuple((round(x, 6), round(y, 6)) for x, y in r) for r in rings]
+def rounded(rings: list[Ring]) -> list[Ring]:
+    """Borders as places have them: to a millionth of a px."""
+    return [tuple((round(x, 6), round(y, 6)) for x, y in r) for r in rings]
+
+
+def reaches_out(picture: Pixels, rings: list[Ring]) -> bool:
+    """Whether a place reaches beyond the picture by half a pixel or more."""
     height, width = picture.indices.shape
-    xs, ys = [x for r in rounded for x, _ in r], [y for r in rounded for _, y in r]
-    if not xs:
-        return "empty"
-    if min(*xs, *ys) < -0.5 or max(xs) > width + 0.5 or max(ys) > height + 0.5:
-        return "outside the picture"
-    found: list[int] = []
+    points = [p for r in rings for p in r]
+    return any(min(p) < -0.5 or p[0] > width + 0.5 or p[1] > height + 0.5 for p in points)
+
+
+def where_in(picture: Pixels, rings: list[Ring]) -> dict[tuple[int, int], int]:
+    """The pixels whose centre lies in a place, by column and row, with their colours."""
+    height, width = picture.indices.shape
+    xs, ys = [x for r in rings for x, _ in r], [y for r in rings for _, y in r]
+    found: dict[tuple[int, int], int] = {}
     for row in range(max(0, math.floor(min(ys)) - 1), min(height, math.ceil(max(ys)) + 1)):
-        columns = range(max(0, math.floor(min(xs)) - 1), min(width, math.ceil(max(xs)) + 1))
-        found += [int(picture.indices[row, c]) for c in columns if inside(rounded, c + 0.5, row + 0.5)]
-    return found or "empty"
+        for column in range(max(0, math.floor(min(xs)) - 1), min(width, math.ceil(max(xs)) + 1)):
+            if inside(rings, column + 0.5, row + 0.5):
+                found[column, row] = int(picture.indices[row, column])
+    return found
 
 
 def of_pixel(rgb: tuple[int, int, int]) -> dict[str, float | tuple[float, ...] | None]:
@@ -89,10 +95,11 @@ def of_pixel(rgb: tuple[int, int, int]) -> dict[str, float | tuple[float, ...] |
     return {**found, "hue": None if len(set(rgb)) == 1 else 360 * hue}
 
 
-def mean(labs: list[tuple[float, float, float]]) -> tuple[float, float, float]:
-    """The mean of colours in CIELAB."""
-    n = len(labs)
-    return min(100.0, max(0.0, sum(c[0] for c in labs) / n)), sum(c[1] for c in labs) / n, sum(c[2] for c in labs) / n
+def mean(indices: list[int]) -> tuple[float, float, float]:
+    """The mean CIELAB of pixels, each in the accuracy in which pictures are measured; that is tested elsewhere."""
+    labs = fast_lab(np.array([PALETTE[k] for k in indices], np.uint8)[:, ::-1]).tolist()
+    light, a, b = (math.fsum(lab[k] for lab in labs) / len(labs) for k in range(3))
+    return min(100.0, max(0.0, light)), a, b
 
 
 def hue_and_saturation(lab: tuple[float, float, float]) -> tuple[float | None, float]:

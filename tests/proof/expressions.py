@@ -234,6 +234,7 @@ class Maker:
         """A call of a function that gives such a number."""
         entries = [b for b in builtins("function").values() if b.name in known.FUNCTIONS]
         fitting = [b for b in entries if b.result == "same" or _dim(b) == dim]
+        fitting = [b for b in fitting if b.name != "unexplained" or self.things.judging]
         if not fitting:
             return None
         entry = self.choose.pick(fitting)

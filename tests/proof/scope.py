@@ -65,6 +65,7 @@ class Things:
     attributes: dict[str, Type] = field(default_factory=dict)
     labels: dict[str, list[str]] = field(default_factory=dict)
     scale: bool = False
+    judging: bool = False  # whether all objects are declared
     count: int = 0
 
     def fresh(self, stem: str) -> str:

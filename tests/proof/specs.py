@@ -50,6 +50,7 @@ def spec(choose: Choices, budget: int = 3, rules: int = 3) -> str:
         lines.append(f"keep best of {choose.pick(['bolt | nut', 'tray', 'bolt'])} where overlap {_share(choose)}")
     if choose.chance(12):
         lines.append(f"frame {_frame(choose)}")
+    maker.things.judging = True
     said = [_rule(choose, maker, f"r{k}", budget) for k in range(1 + choose.below(rules))]
     lines += _variants(choose, maker, said) if choose.chance(15) else said
     if choose.chance(8):

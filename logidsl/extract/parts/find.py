@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from logidsl.extract.finds import Find
 from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import Parts
 from logidsl.extract.parts.objects import Floats, describe, heated, kinds_and_confidences, shares_without_model
-from logidsl.extract.parts.segmentation import Evidence, Labels, cut
+from logidsl.extract.parts.segmentation import Evidence, Labels, cut, parts_inside
 from logidsl.extract.picture import Pixels
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.rings import region_rings
 
 #: Less than this much confidence is never an object, whatever a spec says: it is what most of the background has.
 LEAST = 0.05
+#: What was looked at last, and what the heads said of it; the picture is held, so that its memory is not another's.
+_LAST: list[tuple[Parts, Pixels, Evidence]] = []
 _SIMPLER_PX = 1.0  # outlines follow squares of places; corners closer to a line than this are left out
 
 
@@ -79,8 +82,29 @@ def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) ->
     scaled = at_working_size(parts, bgr, whole)
     maps = features(parts.features_session, scaled)
     evidence = parts.evidence(maps)
+    _LAST[:] = [(parts, bgr, evidence)]
     labels = cut(evidence, parts.settings.cutting, parts.settings.size)
     return Segments(scaled, labels, judged(parts, evidence, maps, labels))
+
+
+def foreground(parts: Parts, bgr: Pixels) -> npt.NDArray[np.bool_]:
+    """The pixels of a whole picture, (h, w), that are more likely some part, known or not, than background.
+
+    Exact to about half a place of the features, as outlines are. What `find_parts` has just looked at is not looked at
+    again.
+    """
+    cv2 = opencv()
+    seen = next((e for p, b, e in _LAST if p is parts and _is_same(b, bgr)), None)
+    if seen is None:
+        seen = parts.evidence(features(parts.features_session, at_working_size(parts, bgr)))
+    soft = (parts_inside(seen, parts.settings.cutting)).astype(np.float32)
+    return np.asarray(cv2.resize(soft, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR) >= 0.5)
+
+
+def _is_same(one: Pixels, two: Pixels) -> bool:
+    """Whether two arrays are the same pixels in memory."""
+    a, b = one.__array_interface__, two.__array_interface__
+    return one.shape == two.shape and one.strides == two.strides and a["data"] == b["data"]
 
 
 def judged(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> Floats:

@@ -91,7 +91,7 @@ def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
         Objects from 1 on, 0 for the background. Each object is connected.
     """
     cv2 = opencv()
-    shares = cv2.GaussianBlur(np.ascontiguousarray(evidence.classes), (0, 0), cutting.smooth)
+    shares = _smoothed(evidence, cutting)
     inside = shares[..., 0] < 0.5
     if cutting.way == "distance":
         heights = cv2.GaussianBlur(evidence.distance, (0, 0), cutting.smooth)
@@ -100,6 +100,16 @@ def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
     else:
         labels = _by_votes(evidence, inside, cutting, size)
     return connected(labels, cutting.least_area * size * size)
+
+
+def parts_inside(evidence: Evidence, cutting: Cutting) -> npt.NDArray[np.bool_]:
+    """The places that are more likely some part than background, (h, w)."""
+    return np.asarray(_smoothed(evidence, cutting)[..., 0] < 0.5)
+
+
+def _smoothed(evidence: Evidence, cutting: Cutting) -> Maps:
+    cv2 = opencv()
+    return np.asarray(cv2.GaussianBlur(np.ascontiguousarray(evidence.classes), (0, 0), cutting.smooth), np.float32)
 
 
 def peaks(

@@ -16,6 +16,7 @@ from logidsl.diagnostics import SpecError
 from logidsl.extract import see_picture
 from logidsl.extract.finds import Find
 from logidsl.extract.parts import find
+from logidsl.extract.parts.features import Maps, Session, features
 from logidsl.extract.parts.model import Parts
 from logidsl.extract.picture import Pixels, picture_of, write_picture
 from logidsl.ir import Program
@@ -324,3 +325,24 @@ def test_a_draft_that_sees_learned_parts_is_shown_to_a_model(tmp_path: Path) -> 
     assert known.open_classes == ()
     assert 'object red_disc = learned("discs.parts")' in known.words()
     assert "- red_disc: 3 each" in known.words()
+
+
+def test_what_no_object_takes_of_the_parts_is_unexplained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    real = features
+
+    def counted(network: Session, bgr: Pixels) -> Maps:
+        looks.append(1)
+        return real(network, bgr)
+
+    monkeypatch.setattr(find, "features", counted)
+    write_parts(tmp_path / "discs.parts")
+    write_picture(tmp_path / "p.png", draw(DISCS))
+    reds = 'object red_disc = learned("discs.parts")\n'
+    rule = "rule clean: unexplained(image) <= 5 %\n"
+    made = report(program := spec_of(tmp_path, reds + rule), see(program, [tmp_path / "p.png"])).images[0]
+    areas = {colour: sum(r * r for _, _, r, rgb in DISCS if rgb == colour) for colour in (RED, BLUE)}
+    assert float(made.findings[0].measured or 0) == pytest.approx(areas[BLUE] / sum(areas.values()), abs=0.04)
+    assert len(looks) == 1
+    both = spec_of(tmp_path, reds + 'object blue_disc = learned("discs.parts")\n' + rule)
+    assert report(both, see(both, [tmp_path / "p.png"])).images[0].verdict == "pass"
