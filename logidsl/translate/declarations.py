@@ -1,8 +1,8 @@
 """The declarations of what the good pictures' tables hold: classes and columns that the draft does not declare.
 
 A model may name any of them: what it does not declare is declared for it, with the name that the source uses. So
-neither a column nor a name in another script can be missing from a spec. Imports `ir`, `library`, `source`, `syntax`
-and `table`.
+neither a column nor a name in another script can be missing from a spec. Imports `ir`, `library`, `source`, `syntax`,
+`table` and, of this package, `notes`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from logidsl.syntax.identifiers import identifiers, quotable
 from logidsl.syntax.parse import parse
 from logidsl.syntax.walk import names_in, walk
 from logidsl.table import ANY_CLASS, BOX, COUNT, UNREADABLE, ColumnData, ObjectTable, TextColumn
+from logidsl.translate.notes import name_of
 
 _ENDINGS = {"_px": "length", "_px2": "area", "_deg": "angle"}
 _WIDTHS = {2: "point", 3: "color"}
@@ -83,7 +84,7 @@ class Declarations:
         """An answer with the declarations that it lacks, and the names of the source that its own lack."""
         file, _ = parse(Source("answer", own))
         used = {n for s in file.statements for node in walk(s) for n in names_in(node)}
-        mine = {s.name.name for s in file.statements if isinstance(s, ast.Object | ast.Derived | ast.Attribute)}
+        mine = {name for s in file.statements for name in _declared_by(s)} | {b.name for b in file.broken}
         classes = [c for c in self.classes if c in used - mine]
         known = {*self.declared, *classes, *mine}
         lines = [self.object(c) for c in classes]
@@ -148,6 +149,17 @@ def _column(table: ObjectTable, name: str, classes: Mapping[str, str]) -> Column
     codes = np.unique(table.classes.codes[there]).tolist()
     of = [classes.get(v) for code, v in enumerate(table.classes.values) if code in codes]
     return Column(name, _type(name, data), tuple(c for c in of if c is not None))
+
+
+def _declared_by(statement: ast.Statement) -> Iterator[str]:
+    """The names that a statement gives to things, attributes and variables: colours and rules have their own."""
+    if not isinstance(statement, ast.Color | ast.Rule | ast.Variant):
+        yield from filter(None, [name_of(statement)])
+    for node in walk(statement):
+        if isinstance(node, ast.Named):
+            yield node.variable.name
+        elif isinstance(node, ast.Neighbours):
+            yield from (node.first.name, node.second.name)
 
 
 def _declared(program: Program | None) -> set[str]:

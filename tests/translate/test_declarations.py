@@ -105,6 +105,29 @@ def test_declarations_of_the_model_win_and_get_the_names_of_the_source(table_fil
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let caliper = 13\nrule r: every boruto: width < caliper * 1px",
+        "object boruto: 1\nrule r: every boruto caliper: caliper.width < 90px",
+        'color caliper = "#102030"\nrule r: every boruto: color = caliper or gute = "A"',
+        "param ring_1 = 3px\nrule caliper: every boruto gute next tip by x: dx(gute, tip) > ring_1",
+    ],
+)
+def test_names_of_the_model_are_no_columns(table_file: Path, text: str):
+    session = session_of(table_file, "1. x")
+    session.take(Answer(f"# 1\n{text}\n"))
+    assert session.translation.problems == ()
+
+
+def test_a_broken_declaration_is_one_mistake(table_file: Path):
+    session = session_of(table_file, "1. x")
+    session.take(Answer("# 1\nobject boruto: 2 bolts\nrule r: count(boruto) = 2\n"))
+    said = told(session)
+    assert said.count("error[") == 1
+    assert "answer:2:" in said
+
+
 def test_a_draft_keeps_what_it_declares(table_file: Path):
     draft = 'spec a\nobject bolt "ボルト"\nattribute grade "Güte" of bolt: A | B\nlet caliper_value = 3\n'
     said = told(session_of(table_file, "1. x", draft))
