@@ -8,7 +8,7 @@ from itertools import groupby
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, number_errors, sets, units, values
+from logidsl.check import colors, errors, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -87,6 +87,10 @@ def _link(
         return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
     if expr.within is not None:
         return _within(c, a, b, joined, op, expr, scope)
+    if joined == ty.COLOR and (chosen := colors.chosen(c, a.node, b.node)) is not None:
+        measured = a if chosen == b.node else b
+        found = colors.equal(c, measured, chosen, scope, expr.span)
+        return c.call("not", (found.node,), ty.TRUTH, scope, expr.span) if op == "!=" else found
     if not _is_exact(c, a, b, joined):
         counted = _as_a_count(c, a, b)
         return c.error(number_errors.needs_within(left.span.text, a.type, expr.span, counted))

@@ -378,7 +378,7 @@ def _fill(
 
     `there` says which objects of the innermost walk are members: a place that holds none has no reason.
     """
-    for why in _whys(d.trace.values[number], placed):
+    for why in (*_whys(d.trace.values[number], placed), *_without_case(d, number)):
         codes = np.where(np.asarray(why) == Why.NOTHING, 0, why)
         if there is not None and there.ndim > len(at):
             # What does not depend on the member is asked for only where there is one.
@@ -392,6 +392,17 @@ def _fill(
         for code in np.unique(codes[better]):
             found[better & (codes == code)] = f"{subject} {Why(int(code)).words}".strip()
         best[better] = codes[better]
+
+
+def _without_case(d: Descent, number: int) -> list[Reasons]:
+    """Where a `match` among conditions has no case: such a one has no reasons of its own."""
+    node = d.trace.program.nodes[number]
+    if not isinstance(node, ir.Match) or node.type.kind != "truth" or node.otherwise is not None:
+        return []
+    some = np.zeros((), bool)
+    for fit in fits(d.trace, node):
+        some = some | fit.can
+    return [np.where(some, np.uint8(0), np.uint8(Why.NO_CASE))]
 
 
 def _placed(program: ir.Program, nodes: tuple[int, ...]) -> set[int]:

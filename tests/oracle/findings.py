@@ -210,6 +210,9 @@ def _whys(oracle: Interpreter, i: int, env: Env) -> list[str]:
     if isinstance(node, ir.Call) and node.fn in RELATIONS | FUNCTIONS:
         args = [oracle.value(a, env) for a in node.args if oracle.nodes[a].type.kind == "object"]
         values += [place(a) for a in args if not isinstance(a, Undefined)]
+    case = oracle.chosen(node, env) if isinstance(node, ir.Match) and node.type.kind == "truth" else None
+    if isinstance(case, Undefined) and case.why == "no case":
+        return ["no case"]
     open_ = ["doubtful" for v in values if isinstance(v, Listing) and not v.certain]
     return open_ + [v.why for v in values if isinstance(v, Undefined)]
 

@@ -607,6 +607,10 @@ class Maker:
             return None
         named = self.choose.pick(self.things.colors)
         match self.choose.below(4):
+            case 0 if self.choose.chance(40):
+                subject, (pattern, *_) = self.subject(scope, budget)
+                last = self.choose.pick(["", f", else -> {self.choose.pick(self.things.colors)}", ", else -> none"])
+                return f"{a.text} {op} match {subject} {{ {pattern} -> {named}{last} }}"
             case 0:
                 return f"{a.text} {op} {named}"
             case 1:
