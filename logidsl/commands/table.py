@@ -6,8 +6,9 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from logidsl.commands import annotate, sweep, workbench
 from logidsl.commands.check import chosen_spec
@@ -31,7 +32,8 @@ EXAMPLES = """  logidsl table tray.png
   logidsl table good/ --save-annotations good/
 
 An object has the name of the first class or set of the spec that it belongs to, and all of them
-under `names`; `seen_as` is what the source called it, the name of the blobs for a picture. `check`
+under `names`; where it is open whether it belongs to one, that stands under `undetermined`, with
+the reason. `seen_as` is what the source called it, the name of the blobs for a picture. `check`
 takes the table back: --table objects.csv.
 """
 Row: TypeAlias = dict[str, object]
@@ -100,10 +102,12 @@ def run(args: argparse.Namespace) -> int:
         for problem in table.problems:
             failed += 1
             say(problem.message)
-        names = names_of(program, table)
-        pictures += pictures_of(table, names)
+        named = named_of(program, table)
+        pictures += pictures_of(program, table, named)
         if saved and isinstance(item, Path):
-            saved.write(table, annotate.labels_of(program, table, names), item)
+            # what may be of a class is there to be corrected, too
+            labels = annotate.labels_of(program, table, [n.names or [*n.undetermined] for n in named])
+            saved.write(table, labels, item)
         notes.update(dict.fromkeys(table.notes))
     if not pictures:
         return INPUT_ERROR
@@ -146,45 +150,65 @@ def _only_one(args: argparse.Namespace) -> None:
         raise UsageError(f"{first} and {second} do not go together: {first} stands in place of the table")
 
 
-def names_of(program: Program, table: ObjectTable) -> list[list[str]]:
-    """The classes and sets of the spec that each row belongs to, in the order of the spec."""
-    from logidsl.eval import classify
+@dataclass(frozen=True)
+class Named:
+    """What the spec calls an object: the classes and sets that it belongs to, and why it is open of which others."""
 
-    members = classify(program, table)
+    names: list[str]
+    undetermined: dict[str, str]
+
+
+def named_of(program: Program, table: ObjectTable) -> list[Named]:
+    """What the spec calls each row, in the order of the spec."""
+    from logidsl.eval import members
+    from logidsl.eval.membership import undetermined
+
+    known = members(program, table)
+    doubts = undetermined(program, table, known)
     blobs = {b.name for b in program.blobs}
     declared = [c for c in program.classes if c.name not in blobs] + list(program.sets)
     declared.sort(key=lambda d: (d.span.path != program.path, d.span.line, d.span.column))
-    known = [(d.name, members[d.name].tolist()) for d in declared if d.name in members]
-    return [[name for name, inside in known if inside[row]] for row in range(len(table))]
+    sure = [(d.name, known[d.name][0].tolist(), doubts.get(d.name, {})) for d in declared if d.name in known]
+    return [
+        Named([name for name, inside, _ in sure if inside[row]], {name: o[row] for name, _, o in sure if row in o})
+        for row in range(len(table))
+    ]
 
 
-def pictures_of(table: ObjectTable, names: Sequence[Sequence[str]]) -> list[Row]:
+def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named]) -> list[Row]:
     """Each picture with its objects, as plain values that `check --table` takes back.
 
     Parameters
     ----------
     table : ObjectTable
         With n rows.
-    names : sequence of n sequences of str
-        See `names_of`. The first is shown as the `class` of the row.
+    named : sequence of n Named
+        The first of its names is shown as the `class` of the row.
     """
+    from logidsl.eval.membership import cell_counts
     from logidsl.extract import to_json_rows
+
+    cells = cell_counts(program, table)
 
     pictures: list[Row] = []
     for image in range(len(table.images)):
         picture = to_json_rows(table, image)
-        mine = names[int(table.offsets[image]) : int(table.offsets[image + 1])]
+        mine = named[int(table.offsets[image]) : int(table.offsets[image + 1])]
         picture["objects"] = [_named(o, n) for o, n in zip(objects_of(picture), mine, strict=True)]
+        if cells[image]:
+            picture["grids"] = [asdict(c) for c in cells[image]]
         pictures.append(picture)
     return pictures
 
 
-def _named(item: Row, names: Sequence[str]) -> Row:
+def _named(item: Row, named: Named) -> Row:
     """An object with the spec's names for it, and what its source called it."""
     from logidsl.table import ANY_CLASS
 
-    known = bool(names) and item["class"] != ANY_CLASS
-    head = {"id": item["id"], "class": names[0] if known else item["class"], "names": list(names)}
+    names, known = named.names, bool(named.names) and item["class"] != ANY_CLASS
+    head = {"id": item["id"], "class": names[0] if known else item["class"], "names": names}
+    if named.undetermined:
+        head["undetermined"] = named.undetermined
     return {**head, "seen_as": item["class"], **{k: v for k, v in item.items() if k not in head}}
 
 
@@ -226,12 +250,36 @@ def as_text(pictures: Sequence[Row], notes: Sequence[str]) -> str:
         objects = objects_of(picture)
         size = f", {picture['width']:g} by {picture['height']:g} px" if picture["width"] else ""
         count = f"{len(objects)} object{'' if len(objects) == 1 else 's'}"
+        open_ = [(o["id"], doubts) for o in objects if (doubts := _undetermined(o))]
+        count += f", {len(open_)} undetermined" if open_ else ""
         places = picture.get("places")
         seen = _columns([_place(p) for p in places]) if isinstance(places, list) else ""
         parts.append(
             f"{printable(str(picture['path']))}: {count}{size}\n{_columns([_shown(o) for o in objects])}{seen}"
         )
+        for number, doubts in open_:
+            named = ((why, ", ".join(n for n in doubts if doubts[n] == why)) for why in dict.fromkeys(doubts.values()))
+            words = "; ".join(f"may be {names} ({why})" for why, names in named)
+            parts.append(f"  undetermined: {printable(f'{number} {words}')}\n")
+        grids = picture.get("grids")
+        parts += [f"  grid {g['name']}: {_cells(g)}\n" for g in (grids if isinstance(grids, list) else [])]
     return "".join([*parts, *(f"note: {printable(n)}\n" for n in notes)])
+
+
+def _undetermined(item: Row) -> dict[str, str]:
+    """The classes and sets of which it is open whether an object belongs to them, and why."""
+    found = item.get("undetermined")
+    return found if isinstance(found, dict) else {}
+
+
+def _cells(grid: Mapping[str, Any]) -> str:
+    """How many cells a grid has."""
+    least, most = grid["least"], grid["most"]
+    many = f"{most} cell{'' if most == 1 else 's'}" if least == most else f"{least} to {most} cells"
+    rows, columns = (f"{grid[n]} {n[:-1]}{'' if grid[n] == 1 else 's'}" for n in ("rows", "columns"))
+    many += f", {rows} by {columns}{' in each' if grid['each'] else ''}"
+    where = f"; undetermined where {grid['placeless']} of them lie ({grid['why']})" if grid["placeless"] else ""
+    return many + where
 
 
 def _shown(item: Row) -> dict[str, str]:
@@ -240,12 +288,13 @@ def _shown(item: Row) -> dict[str, str]:
 
     names, box = item["names"], item.get("box")
     named = ", ".join(map(str, names)) if isinstance(names, list) and item["seen_as"] != ANY_CLASS else ""
-    shown = {"id": str(item["id"]), "class": named or f"({item['seen_as']})"}
+    open_ = ", ".join(f"{name}?" for name in _undetermined(item))
+    shown = {"id": str(item["id"]), "class": ", ".join(n for n in (named, open_) if n) or f"({item['seen_as']})"}
     if isinstance(box, list):
         shown |= {k: f"{v:.0f}" for k, v in zip(BOX, box, strict=True)}
     if (color := _color(item.get("color"))) is not None:
         shown["color"] = color
-    hidden = ("id", "class", "names", "box", "seen_as", "outline", *shown)
+    hidden = ("id", "class", "names", "undetermined", "box", "seen_as", "outline", *shown)
     return {**shown, **{k: _short(v) for k, v in item.items() if k not in hidden}}
 
 
@@ -280,6 +329,8 @@ def _field(value: object) -> str:
     """A value that reads back as the same; empty for none."""
     if isinstance(value, list):
         return "|".join(_field(v) for v in value)
+    if isinstance(value, dict):
+        return "|".join(f"{k}: {v}" for k, v in value.items())
     return "" if value is None else repr(value) if isinstance(value, float) else str(value)
 
 
@@ -307,7 +358,8 @@ def _columns(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def draw_objects(program: Program, source: str, target: Path, pictures: Sequence[Row]) -> None:
-    """Write a picture with its objects numbered by their ids; of those that are of no class, only the outline.
+    """Write a picture with its objects numbered by their ids; those of which their class is undetermined are dashed and
+    bear a question mark, and of those that are of no class only the outline is drawn.
 
     Raises
     ------
@@ -331,8 +383,9 @@ def draw_objects(program: Program, source: str, target: Path, pictures: Sequence
         box, rings = item.get("box"), item.get("outline")
         if isinstance(box, list):
             outline = rings[0] if isinstance(rings, list) and rings else None
-            role: Role = "ok" if item["names"] else "context"
-            label = str(item["id"]) if item["names"] else ""
+            role: Role = "ok" if item["names"] else "open" if _undetermined(item) else "context"
+            label = {"ok": f"{item['id']}", "open": f"{item['id']}?"}.get(role, "")
             boxes.append(OverlayBox((box[0], box[1], box[2], box[3]), role, label, outline))
-    title = f"{sum(bool(o['names']) for o in objects)} objects"
+    open_ = sum(b.role == "open" for b in boxes)
+    title = f"{sum(bool(o['names']) for o in objects)} objects" + (f", {open_} undetermined" if open_ else "")
     write_picture(target, draw_overlay(straightened(program, read_picture(path)), boxes, title))

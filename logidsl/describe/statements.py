@@ -187,7 +187,9 @@ def _grid(book: Book, g: ir.Grid) -> str:
     if g.of is not None:
         found = book.phrases[g.of]
         of = f"each {found.one}" if isinstance(found, Noun) and g.of_set else held(found, Level.OPEN)
-    return f"The {_many(book, g.name)} are a grid of {cuts[0]} by {cuts[1]} over {of}."
+    number = (len(g.rows_at) + 1 if g.rows_at else g.rows) * (len(g.columns_at) + 1 if g.columns_at else g.columns)
+    cells = f"{number} cell{'s' * (number != 1)}{' each' * g.of_set}"
+    return f"The {_many(book, g.name)} are a grid of {cuts[0]} by {cuts[1]} over {of}: {cells}."
 
 
 def _let(book: Book, named: ir.Let) -> str:

@@ -8,6 +8,7 @@ them. What is false goes down to each false part; what is undetermined to the fi
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -69,7 +70,8 @@ def findings(trace: Trace, *, margins: bool = True, most: int | None = None) -> 
                 if false:
                     _false(d, rule.node, [images], True, [])
                 else:
-                    _undetermined(d, rule.node, [images], [])
+                    for part, at, context in open_leaves(d, rule.node, [images], []):
+                        leaf(d, part, at, True, context, false=False)
                 made += d.found
     return made
 
@@ -150,17 +152,19 @@ def _each_member(d: Descent, node: ir.Quantifier, body: int, at: At, context: li
     _false(d, body, [member, *(a[place] for a in at)], True, [*context, node.each])
 
 
-def _undetermined(d: Descent, i: int, at: At, context: list[int]) -> None:
-    """Go down to the first part that left a truth open."""
+def open_leaves(d: Descent, i: int, at: At, context: list[int]) -> Iterator[tuple[int, At, list[int]]]:
+    """Go down to the first part that left a truth open: its node, where, and what stands round it."""
     i = d.follow(i)
     node = d.node(i)
     match node:
         case ir.Call(fn="not", args=(inner,)):
-            _undetermined(d, inner, at, context)
-        case ir.Call(fn="and" | "or", args=args):
-            _first_open(d, args, at, context)
-        case ir.Call(fn="if", args=args):
-            _first_open(d, args, at, context)
+            yield from open_leaves(d, inner, at, context)
+        case ir.Call(fn="and" | "or" | "if", args=args):
+            left = np.ones(at[-1].shape, bool)
+            for part, here in _parts(d, args, at, "open"):
+                if (here & left).any():
+                    yield from open_leaves(d, part, narrow(at, here & left), context)
+                left &= ~here
         case ir.Quantifier(fn="every", body=int(body)) if _stands_here(d, node, at):
             _, maybe = closures.quantified(d.trace.values, node)
             t = d.trace.truth(body)
@@ -171,21 +175,11 @@ def _undetermined(d: Descent, i: int, at: At, context: list[int]) -> None:
                 # of several, one that does not hang on the order of the rows
                 ranks = take_members(ranks_of(d.trace, d.trace.values[node.each]), at, maybe)
                 first = np.where(hangs, ranks, np.iinfo(np.int64).max).argmin(axis=0)
-                within = [first, *at]
-                _undetermined(d, body, narrow(within, some), [*context, node.each])
+                yield from open_leaves(d, body, narrow([first, *at], some), [*context, node.each])
             if not some.all():
-                leaf(d, i, narrow(at, ~some), True, context, false=False)
+                yield i, narrow(at, ~some), context
         case _:
-            leaf(d, i, at, True, context, false=False)
-
-
-def _first_open(d: Descent, args: tuple[int, ...], at: At, context: list[int]) -> None:
-    left = np.ones(at[-1].shape, bool)
-    for part, here in _parts(d, args, at, "open"):
-        here = here & left
-        if here.any():
-            _undetermined(d, part, narrow(at, here), context)
-        left &= ~here
+            yield i, at, context
 
 
 def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: bool) -> None:
@@ -219,7 +213,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             shown={o: shown(t, o, at, i) for o in display},
             groups=tuple(groups),
             absent=lacking,
-            reasons=("",) * size if false else _reasons(d, i, at),
+            reasons=("",) * size if false else reasons(d, i, at),
             margin=(1.0 if want else -1.0) * take(margin(t, i), at) if d.margins else None,
             negated=not want,
             at=tuple(at),
@@ -324,7 +318,7 @@ def _outcome(d: Descent, outcome: ir.Outcome, at: At) -> tuple[str, ...]:
     return tuple(names[codes].tolist())
 
 
-def _reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
+def reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
     """Why a clause is undetermined: of the reasons of its values the one that goes first, and the value it is of.
 
     A walk whose filter or body is undetermined has no reason of its own: then that of what it reads of each serves.

@@ -84,7 +84,7 @@ def name_value(t: Trace, node: ir.Name) -> Value:
             made = next(s for s in t.program.sets if s.name == node.ref)
             return _own_too(t, node.ref, _derived(t, f"set {node.ref}", made.each, made.where))
         case "grid":
-            return _grid(t, next(g for g in t.program.grids if g.name == node.ref))
+            return grid_cells(t, next(g for g in t.program.grids if g.name == node.ref))
         case "region" | "let":
             assert node.target is not None
             found: Value = t.values[node.target]
@@ -128,7 +128,8 @@ def _own_too(t: Trace, name: str, found: Set) -> Set:
     return t.sets[key]
 
 
-def _grid(t: Trace, grid: ir.Grid) -> Set:
+def grid_cells(t: Trace, grid: ir.Grid) -> Set:
+    """The cells of a grid."""
     key = f"grid {grid.name}"
     if key not in t.sets:
         cells = Cells(

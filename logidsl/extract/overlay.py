@@ -16,17 +16,18 @@ import numpy.typing as npt
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels
 
-Role: TypeAlias = Literal["witness", "context", "ok", "absent", "cell"]
+Role: TypeAlias = Literal["witness", "context", "ok", "open", "absent", "cell"]
 
-#: BGR, told apart by people with colour-blindness too; what is absent is dashed besides.
+#: BGR, told apart by people with colour-blindness too; what is absent, or may be, is dashed besides.
 COLORS: dict[Role, tuple[int, int, int]] = {
     "witness": (40, 40, 230),
     "absent": (40, 40, 230),
     "context": (230, 140, 30),
     "ok": (80, 170, 50),
+    "open": (0, 170, 240),
     "cell": (190, 190, 190),
 }
-_ORDER: tuple[Role, ...] = ("cell", "ok", "context", "absent", "witness")  # the last is drawn on top
+_ORDER: tuple[Role, ...] = ("cell", "ok", "open", "context", "absent", "witness")  # the last is drawn on top
 _LEAST_PX = 640  # a smaller picture is enlarged until its longer side has this
 _FONT = 0  # cv2.FONT_HERSHEY_SIMPLEX, the same in all versions
 
@@ -40,7 +41,7 @@ class OverlayBox:
     box : (x0, y0, x1, y1)
         In px of the picture.
     role : str
-        `witness`, `absent`, `context`, `ok`, or `cell` for a cell of a grid.
+        `witness`, `absent`, `context`, `ok`, `open` for what may be of a class, or `cell` for a cell of a grid.
     label : str
         Stands beside it: an id, a class.
     outline : (k, 2) array_like, optional
@@ -94,7 +95,7 @@ def _draw(canvas: Pixels, item: OverlayBox, scale: int, width_px: int) -> None:
     points = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)] if item.outline is None else item.outline, np.float64)
     # Our coordinates name the edges of pixels, those of OpenCV the middles.
     at = np.clip(np.round(points * scale - 0.5), -(1 << 20), 1 << 20).astype(np.int32)
-    if item.role == "absent":
+    if item.role in ("absent", "open"):
         for start, end in _dashes(at, 6 * width_px):
             cv2.line(canvas, start, end, (0, 0, 0), width_px + 2, cv2.LINE_AA)
             cv2.line(canvas, start, end, COLORS[item.role], width_px, cv2.LINE_AA)

@@ -39,7 +39,7 @@ from logidsl.table import BOX, ObjectTable, TextColumn
 NEEDED = ("image", "class", *BOX)
 SIZE = ("image_width", "image_height")
 #: Written by `logidsl table` for people; the reader goes by what the source said.
-_DERIVED = ("names", "seen_as", "row")
+_DERIVED = ("names", "undetermined", "seen_as", "row")
 _OWN = frozenset([*NEEDED, *SIZE, *_DERIVED, PLACES, "id"])
 
 

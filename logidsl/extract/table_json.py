@@ -38,7 +38,7 @@ from logidsl.extract.values import class_name, empty_as_none
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem, TextColumn
 
-_OWN = frozenset(["image", "path", "class", "id", "box", "outline", "names", "seen_as", *BOX, *SIZE])
+_OWN = frozenset(["image", "path", "class", "id", "box", "outline", "names", "undetermined", "seen_as", *BOX, *SIZE])
 
 
 class JsonTable:

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logidsl.extract import write_picture
+from logidsl.extract import read_picture, write_picture
+from logidsl.extract.overlay import COLORS
 from tests.cli.commands import logidsl
 from tests.cli.test_check import SPEC
 
@@ -75,7 +76,8 @@ def test_what_is_of_no_class_keeps_the_name_of_its_blobs(place: Path, trays: dic
 def test_the_text_form_fits_the_page(place: Path, trays: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     done = logidsl("table", trays["one_missing"], "--spec", "tray.logic", cwd=place)
-    head, columns, *rows = done.stdout.splitlines()
+    head, columns, *rows, grid = done.stdout.splitlines()
+    assert grid == "  grid cell: 15 cells, 3 rows by 5 columns"
     assert f"{trays['one_missing']}: 14 objects, " in head
     assert columns.split()[:6] == ["id", "class", "x0", "y0", "x1", "y1"]
     assert len(rows) == 14
@@ -103,6 +105,11 @@ def test_a_table_is_judged_like_its_picture(place: Path, trays: dict[str, Path],
     ]
     assert reports[0].returncode == reports[1].returncode == (0 if variant == "good" else 1)
     first, second = (json.loads(r.stdout)["images"] for r in reports)
+    if form == "csv":  # which has no outlines
+        for image in first:
+            for finding in image["findings"]:
+                for item in finding["objects"]:
+                    item["outline"] = None
     assert first == second
 
 
@@ -301,3 +308,111 @@ def test_annotations_are_not_written_through_links(place: Path, trays: dict[str,
     assert done.returncode == 4
     assert "is a link to" in done.stderr
     assert not (place / "elsewhere.json").exists()
+
+
+DOUBTS = """doubtful 0.3 .. 0.6
+attribute mass of pin: number
+object pin where mass > 3
+object pack
+object upper = pin where y < 50 px
+grid pocket = 2 rows, 3 columns of pack
+grid cell = 1 row, 2 columns
+rule r: count(pin | pack | upper) = 2
+"""
+DOUBTED = """image,image_width,image_height,id,class,count,confidence,x0,y0,x1,y1,mass
+a.png,100,100,1,pin,,0.9,10,10,20,20,5
+a.png,100,100,2,pin,,0.9,60,10,70,20,
+a.png,100,100,3,pin,,0.45,60,10,70,20,7
+a.png,100,100,4,pack,0..1,0.9,60,10,70,20,7
+a.png,100,100,5,pack,,0.9,60,10,70,20,7
+a.png,100,100,6,?,,0.9,60,10,70,20,7
+b.png,,,5,pack,,0.9,60,10,70,20,7
+"""
+
+
+def test_what_may_belong_is_shown_apart_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "u.logic").write_text(DOUBTS)
+    (tmp_path / "u.csv").write_text(DOUBTED)
+    text = logidsl("table", "u.csv", "--spec", "u.logic", cwd=tmp_path).stdout
+    assert "a.png: 6 objects, 4 undetermined, 100 by 100 px" in text
+    assert [line.split()[:2] for line in text.splitlines()[2:6]] == [
+        ["1", "pin,"], ["2", "pin?,"], ["3", "pin?,"], ["4", "pack?"]
+    ]  # fmt: skip
+    said = [line.strip() for line in text.splitlines() if "undetermined:" in line]
+    assert said == [
+        "undetermined: 2 may be pin, upper (`mass` not measured)",
+        "undetermined: 3 may be pin, upper (doubtful: confidence 0.45)",
+        "undetermined: 4 may be pack (its count is 0..1)",
+        "undetermined: 6 may be pin, pack, upper (its class is not known)",
+    ]
+    document = json.loads(logidsl("table", "u.csv", "--spec", "u.logic", "--format", "json", cwd=tmp_path).stdout)
+    objects = document["images"][0]["objects"]
+    assert [o["names"] for o in objects] == [["pin", "upper"], [], [], [], ["pack"], []]
+    assert [set(o.get("undetermined", ())) for o in objects] == [
+        set(), {"pin", "upper"}, {"pin", "upper"}, {"pack"}, set(), {"pin", "pack", "upper"}
+    ]  # fmt: skip
+    rows = list(
+        csv.DictReader(
+            io.StringIO(logidsl("table", "u.csv", "--spec", "u.logic", "--format", "csv", cwd=tmp_path).stdout)
+        )
+    )
+    assert [r["names"] for r in rows[:3]] == ["pin|upper", "", ""]
+    assert rows[1]["undetermined"] == "pin: `mass` not measured|upper: `mass` not measured"
+
+
+def test_a_table_says_how_many_cells_a_grid_has(tmp_path: Path) -> None:
+    (tmp_path / "u.logic").write_text(DOUBTS)
+    (tmp_path / "u.csv").write_text(DOUBTED)
+    text = logidsl("table", "u.csv", "--spec", "u.logic", cwd=tmp_path).stdout
+    assert [line.strip() for line in text.splitlines() if "grid" in line] == [
+        "grid cell: 2 cells, 1 row by 2 columns",
+        "grid pocket: 6 to 18 cells, 2 rows by 3 columns in each; undetermined where 6 of them lie (no frame)",
+        "grid cell: 2 cells, 1 row by 2 columns; undetermined where 2 of them lie (no frame)",
+        "grid pocket: 6 cells, 2 rows by 3 columns in each",
+    ]
+    document = json.loads(logidsl("table", "u.csv", "--spec", "u.logic", "--format", "json", cwd=tmp_path).stdout)
+    (cell, pocket) = document["images"][0]["grids"]
+    assert cell == {
+        "name": "cell",
+        "rows": 1,
+        "columns": 2,
+        "each": False,
+        "least": 2,
+        "most": 2,
+        "placeless": 0,
+        "why": "",
+    }
+    assert (pocket["least"], pocket["most"], pocket["each"]) == (6, 18, True)
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_table_with_what_is_undetermined_is_judged_as_before(tmp_path: Path, form: str) -> None:
+    (tmp_path / "u.logic").write_text(DOUBTS)
+    (tmp_path / "u.csv").write_text(DOUBTED)
+    made = f"made.{form}"
+    logidsl("table", "u.csv", "--spec", "u.logic", "--format", form, "-o", made, cwd=tmp_path)
+    before, after = (
+        json.loads(logidsl("check", "--table", t, "--spec", "u.logic", "--format", "json", cwd=tmp_path).stdout)
+        for t in ("u.csv", made)
+    )
+    assert before["images"] == after["images"]
+
+
+def test_an_overlay_dashes_what_may_belong(tmp_path: Path) -> None:
+    (tmp_path / "u.logic").write_text(DOUBTS)
+    (tmp_path / "u.csv").write_text("\n".join(DOUBTED.splitlines()[:4]) + "\n")
+    write_picture(tmp_path / "a.png", np.full((100, 100, 3), 128, np.uint8))
+    done = logidsl("table", "u.csv", "--spec", "u.logic", "--overlay", "o.png", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    drawn = read_picture(tmp_path / "o.png").bgr.astype(int)
+    band = drawn.shape[0] - drawn.shape[1]  # the title above the picture
+    scale = drawn.shape[1] / 100
+
+    def shades(x0: int, y0: int, x1: int, y1: int, color: tuple[int, int, int]) -> float:
+        """The share of the lower edge of a box that has a colour."""
+        y = round(y1 * scale) + band
+        edge = drawn[y - 3 : y + 4, round(x0 * scale) + 8 : round(x1 * scale) - 8]
+        return float((np.abs(edge - color).max(axis=2) < 60).any(axis=0).mean())
+
+    assert shades(10, 10, 20, 20, COLORS["ok"]) > 0.9
+    assert 0.2 < shades(60, 10, 70, 20, COLORS["open"]) < 0.8

@@ -329,7 +329,7 @@ let shifted = plate.x + play
         "play is 1.5 mm, and may be set from 1 mm to 2 mm.",
         "Any nut at most play (1.5 mm) away from the plate counts as near_nut.",
         "The slots are a grid of rows with borders at y 10 px and 20 px by columns with a border at x 5 px "
-        "over each near_nut whose width is more than 1 px.",
+        "over each near_nut whose width is more than 1 px: 6 cells each.",
         "rim is the ring between the radii 1 mm and 2 mm round (5 mm, 5 mm).",
         "shifted is the x of the plate plus play (1.5 mm).",
     ]  # fmt: skip
