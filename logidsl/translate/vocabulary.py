@@ -127,11 +127,12 @@ class Vocabulary:
         if isinstance(y0, np.ndarray) and isinstance(y1, np.ndarray):
             found.append(_said("height", (y1 - y0)[rows], "px"))
         names = {column.source: name for name, column in self.declarations.columns.items()}
+        texts = {"text", *names.values(), *self._texts()}
         for source, column in table.columns.items():
             name = names.get(source, source)
             if isinstance(column, TextColumn):
                 values = sorted({t for t in column.take(rows).texts() if t is not None})
-                values = [f'"{v}"' for v in values] if source in names else values
+                values = [f'"{v}"' for v in values] if name in texts else values
                 some = ", ".join(values[:LABELS_MAX]) + (", …" if len(values) > LABELS_MAX else "")
                 found += [f"{name}: {some}"] if values else []
             elif column.ndim == 1 and (name in _SHOWN or name not in _OWN):
@@ -141,6 +142,10 @@ class Vocabulary:
             elif name not in _OWN:
                 found.append(f"{name} is measured")
         return [f for f in found if f]
+
+    def _texts(self) -> set[str]:
+        """The attributes of the draft whose values are written in quotes."""
+        return {a.name for a in self.program.attributes if a.type.kind == "text"} if self.program else set()
 
 
 def _said(name: str, values: Floats, unit: str) -> str:

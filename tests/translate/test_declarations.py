@@ -131,6 +131,8 @@ def test_a_broken_declaration_is_one_mistake(table_file: Path):
 def test_a_draft_keeps_what_it_declares(table_file: Path):
     draft = 'spec a\nobject bolt "ボルト"\nattribute grade "Güte" of bolt: A | B\nlet caliper_value = 3\n'
     said = told(session_of(table_file, "1. x", draft))
+    assert "grade: A; " in said, "a label is written without quotes"
+    assert 'grade: "A"; ' in told(session_of(table_file, "1. x", draft.replace("A | B", "text")))
     assert "attribute caliper of bolt | class_1: number" in said
     assert "boruto" not in said
     assert "Güte" not in said.replace(draft.strip(), "")
