@@ -22,7 +22,7 @@ from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.segmentation import Cutting
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
-from logidsl.learn.heads import Samples, joined, learn_heads, sampled
+from logidsl.learn.heads import Samples, joined, learn_appearances, learn_heads, sampled
 from logidsl.learn.selection import UNVALIDATED, Choice, choose
 from logidsl.learn.validation import OUT_OF_MEMORY, WAYS, Work, completed, validate
 from logidsl.learn.variations import Kinds
@@ -159,7 +159,9 @@ def learn(
         calibrated=choice.calibrated,
         temperature=choice.temperature,
     )
-    return Learned(Parts("the parts", settings, network, heads, choice.model), examples, choice, tuple(notes))
+    appearances = learn_appearances(joined(samples), len(settings.classes))
+    parts = Parts("the parts", settings, network, heads, choice.model, appearances)
+    return Learned(parts, examples, choice, tuple(notes))
 
 
 def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options]) -> Samples:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ from logidsl.extract.onnx import Session
 from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import HEADS
+from logidsl.extract.parts.objects import ObjectModel, appearance
 from logidsl.learn.examples import Example, Instances
 from logidsl.learn.variations import Generator, Kinds, varied
 
@@ -51,26 +52,33 @@ class Samples:
         To the border of the object, as a share of the greatest within it.
     offset : (n, 2) float32
         To the middle of the object, as a share of a typical object's size.
+    objects : (m, 2 k) float64
+        Appearances of whole objects; see `objects.appearance`.
+    object_kinds : (m,) int64
+        Their classes.
     """
 
     features: Floats
     kinds: Ints
     distance: Floats
     offset: Floats
+    objects: npt.NDArray[np.float64]
+    object_kinds: Ints
 
     def take(self, rows: Ints) -> Samples:
         """Some of the places."""
-        return Samples(self.features[rows], self.kinds[rows], self.distance[rows], self.offset[rows])
+        return replace(
+            self,
+            features=self.features[rows],
+            kinds=self.kinds[rows],
+            distance=self.distance[rows],
+            offset=self.offset[rows],
+        )
 
 
 def joined(samples: Sequence[Samples]) -> Samples:
-    """The places of several."""
-    return Samples(
-        np.concatenate([s.features for s in samples]),
-        np.concatenate([s.kinds for s in samples]),
-        np.concatenate([s.distance for s in samples]),
-        np.concatenate([s.offset for s in samples]),
-    )
+    """The places and objects of several."""
+    return Samples(*(np.concatenate([getattr(s, f.name) for s in samples]) for f in fields(Samples)))
 
 
 def at_places(instances: Instances) -> Instances:
@@ -155,9 +163,17 @@ def sampled(
                 classes.ravel()[rows],
                 distance.ravel()[rows],
                 offset.reshape(-1, 2)[rows],
+                *_appearances(maps, labels, one.kinds),
             )
         )
     return joined(found)
+
+
+def _appearances(maps: Maps, labels: Instances, kinds: Ints) -> tuple[npt.NDArray[np.float64], Ints]:
+    """How the objects of a picture look, and their classes; without those that no place falls on."""
+    shown = [label for label in range(1, len(kinds)) if (labels == label).any()]
+    found = [appearance(maps[labels == label]) for label in shown]
+    return np.array(found, np.float64).reshape(len(found), 2 * maps.shape[2]), kinds[shown]
 
 
 def _chosen(labels: Instances, kinds: Ints, wanted: int, rng: Generator) -> Ints:
@@ -219,6 +235,28 @@ def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> di
         )
         for name, heads in members.items()
     }
+
+
+def learn_appearances(samples: Samples, classes: int) -> ObjectModel | None:
+    """A linear model of the class of an object by its appearance; None where there is one class only.
+
+    It is linear discriminant analysis with a covariance drawn halfway to a diagonal one (Friedman, 1989), which few
+    objects suffice for. No class is thought likelier than another beforehand.
+    """
+    analysis = needed("sklearn.discriminant_analysis", "learn", "learning parts")
+    present = np.unique(samples.object_kinds)
+    if classes < 2 or len(present) < 2:
+        return None
+    mean, scale = samples.objects.mean(0), np.maximum(samples.objects.std(0), 1e-6)
+    model = analysis.LinearDiscriminantAnalysis(
+        solver="lsqr", shrinkage=0.5, priors=np.full(len(present), 1 / len(present))
+    ).fit((samples.objects - mean) / scale, samples.object_kinds)
+    weights, bias = np.zeros((len(mean), classes + 1)), np.full(classes + 1, -1e3)
+    if len(present) == 2:  # one set of weights says by how much the second is likelier
+        weights[:, present[1]], bias[present] = model.coef_[0], [0.0, float(model.intercept_[0])]
+    else:
+        weights[:, present], bias[present] = model.coef_.T, model.intercept_
+    return ObjectModel(("appearance",), mean, scale, weights, bias)
 
 
 def _difficulty(samples: Samples, wanted: int, seed: int, rng: Generator) -> npt.NDArray[np.float64]:

@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.parts.features import LAB, features, shipped_network
+from logidsl.extract.parts.features import Maps, features, shipped_network
+from logidsl.extract.parts.find import measured_by
 from logidsl.extract.parts.model import Parts, Settings
-from logidsl.extract.parts.objects import describe
 from logidsl.extract.parts.segmentation import Cutting, Evidence, Labels, cut
 from logidsl.learn.examples import IGNORED, Example, Instances
-from logidsl.learn.heads import Samples, at_places, joined, learn_heads
+from logidsl.learn.heads import Samples, at_places, joined, learn_appearances, learn_heads
 from logidsl.learn.variations import Kinds, varied
 from logidsl.workers import in_order
 
@@ -148,7 +148,8 @@ def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
     seen = known != set(range(len(work.settings.classes) + 1))
     samples = joined([work.samples[i] for i in (range(len(work.examples)) if seen else rest)])
     heads = learn_heads(samples, len(work.settings.classes), work.resample, work.seed)
-    parts = Parts("the parts", work.settings, work.network, heads)
+    appearances = learn_appearances(samples, len(work.settings.classes))
+    parts = Parts("the parts", work.settings, work.network, heads, None, appearances)
     network = shipped_network()
     made: list[list[Trial]] = [[] for _ in work.ways]
     for picture in fold.left_out:
@@ -162,7 +163,7 @@ def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
             for way, cutting in enumerate(work.ways):
                 wanted = completed(cutting, work.settings.cutting)
                 labels = cut(evidence, wanted, work.settings.size)
-                trial = _compared(evidence, maps[..., LAB], labels, truth, shown.kinds, work.settings.size)
+                trial = _compared(parts, evidence, maps, labels, truth, shown.kinds)
                 made[way].append(replace(trial, picture=picture, view=view, seen=seen))
     return made
 
@@ -173,12 +174,12 @@ def completed(way: Cutting, known: Cutting) -> Cutting:
 
 
 def _compared(
+    parts: Parts,
     evidence: Evidence,
-    lab: npt.NDArray[np.float32],
+    maps: Maps,
     labels: Labels,
     truth: Instances,
     kinds: npt.NDArray[np.int64],
-    size: float,
 ) -> Trial:
     """What was found beside what was annotated; objects that lie mostly on what is unknown are left out."""
     count = int(labels.max()) if labels.size else 0
@@ -192,7 +193,8 @@ def _compared(
     best = np.argmax(ious, axis=1) + 1 if len(kinds) > 1 else np.zeros(count + 1, np.int64)
     iou = ious.max(axis=1) if len(kinds) > 1 else np.zeros(count + 1)
     kept = np.flatnonzero(ignored[1:] * 2 < areas[1:]) + 1
-    measured = describe(evidence, lab, labels, size)
+    measured = measured_by(parts, evidence, maps, labels)
+    del measured["appearance"]  # large, and has served
     hit = {int(best[label]) for label in kept if iou[label] >= IOU}
     visible = [i for i in range(1, len(kinds)) if annotated[i] > 0]
     return Trial(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.parts.find import find_parts
+from logidsl.extract.parts.features import features
+from logidsl.extract.parts.find import at_working_size, find_parts, judged
 from logidsl.extract.parts.model import packed, read_parts
+from logidsl.extract.parts.objects import kinds_and_confidences
+from logidsl.extract.parts.segmentation import cut
 from logidsl.learn import Learned, Options, learn, read_annotations, report
 from logidsl.learn.variations import Kinds
 from tests.learn.scenes import annotate, folder_of, parts, picture
@@ -72,6 +76,20 @@ def test_a_file_gives_back_what_was_written(learned: Learned, tmp_path: Path) ->
     assert back.settings == learned.parts.settings
     assert back.settings.training["objects"] == {"bar": 9, "disc": 12}
     assert packed(back) == packed(learned.parts)
+
+
+def test_look_alikes_in_their_places_are_told_apart_as_a_whole(learned: Learned) -> None:
+    shown = parts(54)
+    scaled = at_working_size(learned.parts, picture(shown, 54))
+    maps = features(learned.parts.features_session, scaled)
+    evidence = learned.parts.evidence(maps)
+    evidence.classes[..., 1:] = evidence.classes[..., 1:].mean(axis=2, keepdims=True)
+    labels = cut(evidence, learned.parts.settings.cutting, learned.parts.settings.size)
+    kinds, sure = kinds_and_confidences(judged(learned.parts, evidence, maps, labels))
+    found = Counter(learned.parts.classes[k - 1] for k in kinds[sure >= 0.5])
+    assert found == Counter(p.name for p in shown)
+    blind = judged(replace(learned.parts, appearances=None, objects=None), evidence, maps, labels)
+    assert np.allclose(blind[:, 1], blind[:, 2])
 
 
 def test_confidences_are_calibrated_from_three_pictures_on(learned: Learned, tmp_path: Path) -> None:

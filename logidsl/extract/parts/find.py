@@ -7,11 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.diagnostics import InputError
 from logidsl.extract.finds import Find
 from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import Parts
-from logidsl.extract.parts.objects import Floats, describe, heated, kinds_and_confidences, shares_without_model
+from logidsl.extract.parts.objects import (
+    Floats,
+    describe,
+    heated,
+    kinds_and_confidences,
+    shares_without_model,
+    with_appearance,
+)
 from logidsl.extract.parts.segmentation import Evidence, Labels, cut, parts_inside
 from logidsl.extract.picture import Pixels
 from logidsl.extract.pixel_values import fast_lab
@@ -84,7 +92,10 @@ def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) ->
     evidence = parts.evidence(maps)
     _LAST[:] = [(parts, bgr, evidence)]
     labels = cut(evidence, parts.settings.cutting, parts.settings.size)
-    return Segments(scaled, labels, judged(parts, evidence, maps, labels))
+    try:
+        return Segments(scaled, labels, judged(parts, evidence, maps, labels))
+    except ValueError as error:
+        raise InputError(f"{parts.path} is damaged: its models do not fit its networks: {error}") from None
 
 
 def foreground(parts: Parts, bgr: Pixels) -> npt.NDArray[np.bool_]:
@@ -109,10 +120,16 @@ def _is_same(one: Pixels, two: Pixels) -> bool:
 
 def judged(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> Floats:
     """The probability of each class, (n, k + 1), for each object of a picture; the first is no object."""
-    measured = describe(evidence, maps, labels, parts.settings.size)
+    measured = measured_by(parts, evidence, maps, labels)
     if parts.objects is not None:
         return parts.objects.shares(measured)
     return heated(shares_without_model(measured, len(parts.classes)), parts.settings.temperature)
+
+
+def measured_by(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> dict[str, Floats]:
+    """What is measured of each object of a picture, with what its appearance says in the evidence."""
+    measured = describe(evidence, maps, labels, parts.settings.size)
+    return measured if parts.appearances is None else with_appearance(measured, parts.appearances)
 
 
 def at_working_size(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> Pixels:

@@ -16,9 +16,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.onnx import Session, session
+from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import PURPOSE, STRIDE, Maps
 from logidsl.extract.parts.objects import ObjectModel, entries_of, model_of
 from logidsl.extract.parts.segmentation import Cutting, Evidence
@@ -30,6 +32,8 @@ HEADS = ("classes", "distance", "offset")
 THRESHOLD = 0.5
 _MOST_BYTES = 64 << 20  # of one member, unpacked
 _AT_ONCE = 1 << 16  # places judged at once
+#: Distances and ways to the middle matter only within so many places of one that may be an object's.
+_BEYOND, _SURELY_BACKGROUND = 4, 0.95
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ class Parts:
         The three heads, ONNX.
     objects : ObjectModel, optional
         Judges objects as a whole.
+    appearances : ObjectModel, optional
+        Says what class an object is by its appearance.
     """
 
     path: str
@@ -97,6 +103,7 @@ class Parts:
     network: bytes
     heads: Mapping[str, bytes]
     objects: ObjectModel | None = None
+    appearances: ObjectModel | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -132,18 +139,27 @@ class Parts:
         """
         rows, columns, width = maps.shape
         places = maps.reshape(-1, width)
-        found = {}
-        for name, head in self._head_sessions.items():
-            try:
-                parts = [
-                    np.asarray(head.run(None, {"X": places[i : i + _AT_ONCE]})[-1], np.float32)
-                    for i in range(0, len(places), _AT_ONCE)
-                ]
-            except Exception as error:  # noqa: BLE001 - as for the network
-                why = str(error).splitlines()[0]
-                raise InputError(f"the head `{name}` of {self.path} cannot be run: {why}") from None
-            found[name] = np.concatenate(parts).reshape(rows, columns, -1)
-        return Evidence(found["classes"], np.ascontiguousarray(found["distance"][..., 0]), found["offset"])
+        classes = self._answers("classes", places).reshape(rows, columns, -1)
+        square = np.ones((2 * _BEYOND + 1,) * 2, np.uint8)
+        near = opencv().erode(np.ascontiguousarray(classes[..., 0]), square) < _SURELY_BACKGROUND
+        distance, offset = np.zeros((rows, columns), np.float32), np.zeros((rows, columns, 2), np.float32)
+        if near.any():
+            inside = np.ascontiguousarray(places[near.ravel()])
+            distance[near] = self._answers("distance", inside)[:, 0]
+            offset[near] = self._answers("offset", inside)
+        return Evidence(classes, distance, offset)
+
+    def _answers(self, name: str, places: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """What one head says of places, (n, k) to (n, m)."""
+        try:
+            found = [
+                np.asarray(self._head_sessions[name].run(None, {"X": places[i : i + _AT_ONCE]})[-1], np.float32)
+                for i in range(0, len(places), _AT_ONCE)
+            ]
+        except Exception as error:  # noqa: BLE001 - as for the network
+            why = str(error).splitlines()[0]
+            raise InputError(f"the head `{name}` of {self.path} cannot be run: {why}") from None
+        return np.concatenate(found).reshape(len(places), -1)
 
 
 def packed(parts: Parts) -> bytes:
@@ -153,6 +169,7 @@ def packed(parts: Parts) -> bytes:
         "version": VERSION,
         **asdict(parts.settings),
         "objects": None if parts.objects is None else entries_of(parts.objects),
+        "appearances": None if parts.appearances is None else entries_of(parts.appearances),
     }
     members = {
         "parts.json": json.dumps(document, indent=1, ensure_ascii=False).encode(),
@@ -197,8 +214,8 @@ def read_parts(path: Path, _changed_ns: int) -> Parts:
                 )
             network = _member(archive, "network.onnx")
             heads = {name: _member(archive, f"{name}.onnx") for name in HEADS}
-        objects = document["objects"]
-        return Parts(str(path), _settings(document), network, heads, None if objects is None else model_of(objects))
+        models = [document.get(name) for name in ("objects", "appearances")]
+        return Parts(str(path), _settings(document), network, heads, *(m if m is None else model_of(m) for m in models))
     except zipfile.BadZipFile as error:
         raise InputError(f"{path} is not a parts file, or is damaged: {error}") from None
     except OSError as error:

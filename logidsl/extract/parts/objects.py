@@ -20,7 +20,8 @@ from logidsl.extract.parts.segmentation import Evidence, Labels
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: Kinds of measurements, from the most to the least general; see `describe`.
-GROUPS = ("evidence", "shape", "colour", "position")
+GROUPS = ("evidence", "shape", "colour", "position", "appearance")
+_BY_APPEARANCE = 2 / 3  # of the share of a class, what is due to the appearance of the whole object
 _RING = 2  # places round an object that count as its surroundings
 
 
@@ -80,12 +81,12 @@ def describe(evidence: Evidence, maps: Maps, labels: Labels, size: float) -> dic
         `evidence`: mean share of each class, mean and greatest distance, how far the votes for its middle are apart;
         `shape`: logarithms of area and aspect, solidity, share of its border that lies on that of the picture;
         `colour`: mean and deviation of CIELAB, and its difference from the surroundings; `position`: its middle as
-        shares of the picture.
+        shares of the picture; `appearance`: see there.
     """
     count = int(labels.max()) if labels.size else 0
     rows: list[list[list[float]]] = [_one(evidence, maps, labels, label, size) for label in range(1, count + 1)]
     width = evidence.classes.shape[2]
-    widths = dict(zip(GROUPS, (width + 3, 4, 9, 2), strict=True))
+    widths = dict(zip(GROUPS, (width + 3, 4, 9, 2, 2 * maps.shape[2]), strict=True))
     return {
         group: np.array([row[i] for row in rows], np.float64).reshape(count, widths[group])
         for i, group in enumerate(GROUPS)
@@ -124,7 +125,27 @@ def _one(evidence: Evidence, maps: Maps, labels: Labels, label: int, size: float
         ],
         [*lab.mean(0).tolist(), *lab.std(0).tolist(), *(lab.mean(0) - around).tolist()],
         [float(xs.mean() / columns), float(ys.mean() / rows)],
+        appearance(maps[ys, xs]).tolist(),
     ]
+
+
+def appearance(features: Maps) -> Floats:
+    """Mean and standard deviation of the features over the places of an object, (m, k) to (2 k,)."""
+    return np.concatenate([features.mean(0), features.std(0)]).astype(np.float64)
+
+
+def with_appearance(measured: dict[str, Floats], model: ObjectModel) -> dict[str, Floats]:
+    """What was measured, with the share of each class drawn from its places towards what its appearance says.
+
+    A place knows little of the whole: which of two look-alikes an object is shows better in all of it. How likely it is
+    an object at all stays what its places say.
+    """
+    evidence = measured["evidence"].copy()
+    kinds = model.bias.shape[0]
+    seen = evidence[:, 1:kinds]
+    found = seen.sum(axis=1, keepdims=True)
+    evidence[:, 1:kinds] = seen + _BY_APPEARANCE * (found * model.shares(measured)[:, 1:] - seen)
+    return {**measured, "evidence": evidence}
 
 
 def kinds_and_confidences(shares: Floats) -> tuple[npt.NDArray[np.int64], Floats]:

@@ -15,8 +15,9 @@ from logidsl.describe import describe
 from logidsl.diagnostics import SpecError
 from logidsl.extract import see_picture
 from logidsl.extract.finds import Find
+from logidsl.extract.onnx import Session
 from logidsl.extract.parts import find
-from logidsl.extract.parts.features import Maps, Session, features
+from logidsl.extract.parts.features import Maps, features
 from logidsl.extract.parts.model import Parts
 from logidsl.extract.picture import Pixels, picture_of, write_picture
 from logidsl.ir import Program
@@ -252,7 +253,7 @@ def damaged(path: Path, how: str) -> None:
             data = bytearray(write_parts(path).read_bytes())
             data[len(data) // 2] ^= 0xFF
             path.write_bytes(data)
-        case "newer" | "no head" | "bad network":
+        case "newer" | "no head" | "bad network" | "other width":
             write_parts(path)
             with zipfile.ZipFile(path) as archive:
                 members = {n: archive.read(n) for n in archive.namelist()}
@@ -260,6 +261,16 @@ def damaged(path: Path, how: str) -> None:
                 members["parts.json"] = members["parts.json"].replace(b'"version": 1', b'"version": 7')
             elif how == "no head":
                 del members["distance.onnx"]
+            elif how == "other width":
+                document = json.loads(members["parts.json"])
+                model = {
+                    "groups": ["appearance"],
+                    "mean": [0.0],
+                    "scale": [1.0],
+                    "weights": [[0.0] * 3],
+                    "bias": [0.0] * 3,
+                }
+                members["parts.json"] = json.dumps(document | {"appearances": model}).encode()
             else:
                 members["network.onnx"] = b"not a network"
             with zipfile.ZipFile(path, "w") as archive:
@@ -279,6 +290,7 @@ def damaged(path: Path, how: str) -> None:
         ("newer", "has version 7 of the format, and this program reads version 1"),
         ("no head", "is damaged"),
         ("bad network", "cannot be loaded by ONNX Runtime"),
+        ("other width", "is damaged: its models do not fit its networks"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_clear_message(how: str, message: str, tmp_path: Path) -> None:
