@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from logidsl.commands.exit_codes import FAIL, PASS
 from logidsl.commands.outputs import files_of, protect, write_text
@@ -18,9 +17,12 @@ from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_ut
 
 if TYPE_CHECKING:
     from logidsl.fit.cases import Cases
+    from logidsl.fit.color_fit import ColorFit
     from logidsl.fit.report import Fit
+    from logidsl.fit.rewrite import Edit
     from logidsl.fit.truth import Truth
     from logidsl.ir import Program
+    from logidsl.source import Source
     from logidsl.table import ObjectTable
 
 SUMMARY = "find the limits of a spec for which pictures come out as they are known to be"
@@ -28,6 +30,7 @@ EXAMPLES = """  logidsl fit tray.logic --truth truth.json
   logidsl fit tray.logic new/*.png --truth counts.csv -o fitted.logic
   logidsl fit tray.logic --good good/ --bad bad/ --report fit.html
   logidsl fit tray.logic --good good/ --coverage 99.5%
+  logidsl fit sweets.logic --colors --truth counts.json
 
 Fitted is each `param NAME = VALUE in LOW .. HIGH`; with --every-number other numbers, too. Truth is JSON,
 `{"a.png": {"pin": 15}, "b.png": "fail"}`, or CSV with a column `picture` and columns of counts, `verdict` or `labels`.
@@ -49,6 +52,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bad", metavar="DIR", action="append", default=[], help="pictures that must fail")
     parser.add_argument(
         "--only", metavar="NAME", action="append", default=[], help="fit this parameter; may be repeated"
+    )
+    parser.add_argument(
+        "--colors",
+        action="store_true",
+        help="fit centre and reach of named colours instead, by counts of classes or by annotated pictures",
     )
     parser.add_argument(
         "--every-number",
@@ -81,11 +89,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fit, print what was found, and write what was asked for; 1 where pictures do not come out right."""
-    from logidsl.fit import report
-    from logidsl.fit.estimate import estimate
-    from logidsl.fit.limits import numbers_of, params_of
-    from logidsl.fit.search import Options, Search
-    from logidsl.fit.trials import Trials
+    from logidsl.fit import Options, Trials, color_fit, fit, report
+    from logidsl.fit.limits import Limit, numbers_of, params_of
     from logidsl.pipeline import compile_spec
 
     _checked(args)
@@ -94,58 +99,58 @@ def run(args: argparse.Namespace) -> int:
     params = read_params(args.param)
     source = spec_source(args.spec)
     program = compile_spec(source, params)
-    limits, notes = (numbers_of if args.every_number else params_of)(source, list(params), args.only)
+    limits, notes = list[Limit](), list[str]()
+    if not args.colors:
+        limits, notes = (numbers_of if args.every_number else params_of)(source, list(params), args.only)
     inputs, truth = _inputs(args, program)
-    read = [
-        *inputs,
-        *files_of(source, program),
-        *args.path,
-        *args.good,
-        *args.bad,
-        *([args.truth] if args.truth else []),
-    ]
+    known_files = [*args.path, *args.good, *args.bad, *([args.truth] if args.truth else [])]
+    read = [*inputs, *files_of(source, program), *known_files]
     _protected(args, read)
     trials = Trials(source, limits, inputs, params, args.jobs)
-    start = tuple(x.value for x in limits)
-    bar = Bar("pictures", args.quiet)
-    started = time.perf_counter()
-    for i in range(len(inputs)):
-        trials.tables(start, [i])
-        bar(i + 1, len(inputs))
-    trials.seconds = time.perf_counter() - started
-    known = _cases(args, inputs, truth, trials.tables(start))
+    known = _cases(args, inputs, truth, trials.look(Bar("pictures", args.quiet)))
     trials.cases = known.cases
     notes += [*known.notes, *(truth.notes if truth else ())]
-    search = Search(trials, options, Bar("values", args.quiet))
-    everything = range(len(trials.cases))
-    found = search.run(everything)
-    losses = trials.losses(found.values)
-    before = int((trials.losses(start)[:, 0] == 0).sum())
-    expected = estimate(search, everything, Bar("pictures left out", args.quiet))
-    made = report.Fit(trials, tuple(limits), found, losses, before, options, expected, tuple(notes))
-    speak_utf8()
-    if not args.quiet:
-        for note in notes:
-            say(f"note: {note}")
-    if args.report:
-        write_text(args.report, report.as_page(made), read)
-    _write_spec(args, made, params)
-    if args.format == "json":
-        write(sys.stdout, json.dumps(report.as_document(made), indent=2, ensure_ascii=False) + "\n")
+    if args.colors:
+        colors = color_fit.color_fit(trials, options, notes, Bar("pictures left out", args.quiet))
+        shown = Shown(color_fit.as_text(colors), color_fit.as_document(colors), lambda: color_fit.as_page(colors))
+        notes, edits, good = list(colors.notes), _color_edits(colors), colors.right == len(colors.losses)
     else:
-        write(sys.stdout, report.as_text(made, page_width(sys.stdout)))
-    return PASS if made.right == made.count else FAIL
+        made = fit(trials, options, tuple(notes), lambda what: Bar(what, args.quiet))
+        text = report.as_text(made, page_width(sys.stdout))
+        shown = Shown(text, report.as_document(made), lambda: report.as_page(made))
+        edits, good = _edits(made, args.truth), made.right == made.count
+    speak_utf8()
+    for note in () if args.quiet else notes:
+        say(f"note: {note}")
+    if args.report:
+        write_text(args.report, shown.page(), read)
+    _write_spec(args, source, edits, params)
+    document = json.dumps(shown.document, indent=2, ensure_ascii=False) + "\n"
+    write(sys.stdout, document if args.format == "json" else shown.text)
+    return PASS if good else FAIL
+
+
+class Shown(NamedTuple):
+    """What was found, in each form."""
+
+    text: str
+    document: Mapping[str, object]
+    page: Callable[[], str]
 
 
 def _checked(args: argparse.Namespace) -> None:
-    if bool(args.truth) == bool(args.good):
+    annotated = args.colors and args.path and not args.truth
+    if bool(args.truth) == bool(args.good) and not annotated:
         raise UsageError("expected --truth FILE or --good DIR, and not both; see `logidsl fit --help`")
     if args.bad and not args.good:
         raise UsageError("expected --good DIR beside --bad DIR")
     if args.path and args.good:
         raise UsageError("expected pictures beside --truth; with --good and --bad, name them there")
-    if args.only and args.every_number:
-        raise UsageError("expected one of --only and --every-number")
+    chosen = [o for o in ("--colors", "--every-number", "--only") if getattr(args, o[2:].replace("-", "_"))]
+    if len(chosen) > 1:
+        raise UsageError(f"expected one of {' and '.join(chosen)}")
+    if args.colors and args.good:
+        raise UsageError("expected --truth FILE with counts, or annotated pictures, beside --colors")
     if args.in_place and args.output:
         raise UsageError("expected one of --output and --in-place")
     if args.in_place and args.spec == STDIN:
@@ -193,11 +198,17 @@ def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], Tru
     """The files to look at, and what is known of them."""
     from logidsl.diagnostics import InputError
     from logidsl.extract import find_inputs
+    from logidsl.extract.beside import annotations_of
+    from logidsl.extract.header import SUFFIXES
     from logidsl.fit.cases import pictures_of
     from logidsl.fit.truth import Names, read_truth
 
     if args.good:
         return [*find_inputs(args.good), *find_inputs(args.bad)], None
+    if not args.truth:  # annotations, in place of the pictures beside them
+        found = find_inputs(args.path)
+        beside = [annotations_of(p) if p.suffix.lower() in SUFFIXES else [] for p in found]
+        return list(dict.fromkeys(q for p, notes in zip(found, beside, strict=True) for q in notes or [p])), None
     renamed = _renamed(args.name)
     things = frozenset([*(c.name for c in program.classes), *(s.name for s in program.sets if " " not in s.name)])
     for ours in renamed.values():
@@ -214,24 +225,47 @@ def _cases(
 
     if truth is not None:
         return cases_of(truth, Path(args.truth), inputs, tables, not args.path)
+    if not args.good:
+        from logidsl.fit.cases import Cases
+        from logidsl.fit.trials import Case
+        from logidsl.fit.truth import Expectation
+
+        return Cases(tuple(Case(n, i, k, Expectation()) for i, t in tables.items() for k, n in enumerate(t.images)))
     from logidsl.extract import find_inputs
 
     good = find_inputs(args.good)
     return good_and_bad(good, inputs[len(good) :], tables)
 
 
-def _write_spec(args: argparse.Namespace, made: Fit, params: dict[str, str]) -> None:
-    """Write the spec with the new values."""
-    if not args.output and not args.in_place:
-        return
-    from logidsl.files import replace
+def _edits(made: Fit, truth: str | None) -> list[Edit]:
     from logidsl.fit.report import comment
-    from logidsl.fit.rewrite import rewritten
+    from logidsl.fit.rewrite import Edit
 
-    values = [
-        (x, v, comment(x, p, made, args.truth))
+    return [
+        Edit(x.span, x.words(v), x.name.partition(" (line ")[0], comment(x, p, made, truth))
         for x, v, p in zip(made.limits, made.found.values, made.found.plateaus, strict=True)
         if x.param or v != x.value  # a number that pictures say nothing about stays without a comment
     ]
+
+
+def _color_edits(made: ColorFit) -> list[Edit]:
+    from logidsl.fit.color_fit import color_words
+    from logidsl.fit.colors import words_of
+    from logidsl.fit.rewrite import Edit
+
+    return [
+        Edit(span, words, c.name, f"{color_words(c)}; was {made.was(c)}")
+        for c in made.colors
+        for span, words in words_of(made.palette.statements[c.name], c.written, c.reach)
+    ]
+
+
+def _write_spec(args: argparse.Namespace, source: Source, edits: Sequence[Edit], params: dict[str, str]) -> None:
+    """Write the spec with other words."""
+    if not args.output and not args.in_place:
+        return
+    from logidsl.files import replace
+    from logidsl.fit.rewrite import rewritten
+
     data = None if args.spec == STDIN else Path(args.spec).read_bytes()
-    replace(Path(args.spec if args.in_place else args.output), rewritten(made.trials.source, values, params, data))
+    replace(Path(args.spec if args.in_place else args.output), rewritten(source, edits, params, data))

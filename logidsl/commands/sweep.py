@@ -6,7 +6,6 @@ import argparse
 import itertools
 import json
 import re
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,11 +121,8 @@ def run(
     points = list(itertools.product(*(s.values for s in sweeps)))
     for point in points:
         trials.program(point)  # whatever is wrong with a value is told before pictures are looked at
-    bar = Bar("values", args.quiet)
-    started = time.perf_counter()
-    trials.tables(points[0])
-    trials.seconds = time.perf_counter() - started
-    trials.prepare(points, bar)
+    trials.look(Bar("pictures", args.quiet))
+    trials.prepare(points, Bar("values", args.quiet))
     rows = []
     for point in points:
         table = concatenate([t for _, t in sorted(trials.tables(point).items())])

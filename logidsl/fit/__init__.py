@@ -4,3 +4,46 @@ The phases in order: `truth` reads what is known, `cases` finds the pictures, `l
 values, `search` finds plateaus, `estimate` says what to expect of new pictures, `report` shows it and `rewrite` writes
 the spec.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from logidsl.fit.estimate import estimate
+from logidsl.fit.report import Fit
+from logidsl.fit.search import Options, Search
+from logidsl.fit.trials import Progress, Trials
+
+__all__ = ["Fit", "Options", "Trials", "fit"]
+
+
+def fit(
+    trials: Trials,
+    options: Options | None = None,
+    notes: tuple[str, ...] = (),
+    progress: Callable[[str], Progress | None] = lambda _: None,
+) -> Fit:
+    """Fit the limits of some trials to all their cases.
+
+    Parameters
+    ----------
+    trials : Trials
+        With cases.
+    options : Options, optional
+    notes : tuple of str
+        What was noticed on the way here.
+    progress : callable
+        Gives, for what is counted, what is told how many of how many are done.
+
+    Raises
+    ------
+    InputError
+        If a picture cannot be read.
+    """
+    search = Search(trials, options or Options(), progress("values"))
+    everything = range(len(trials.cases))
+    found = search.run(everything)
+    losses = trials.losses(found.values)
+    before = int((trials.losses(trials.start)[:, 0] == 0).sum())
+    expected = estimate(search, everything, progress("groups left out"))
+    return Fit(trials, trials.limits, found, losses, before, search.options, expected, notes)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from logidsl.fit.intervals import upper_bound
-from logidsl.fit.search import Search
-from logidsl.fit.trials import UNDETERMINED, Progress
+from logidsl.fit.search import Options, Search
+from logidsl.fit.trials import UNDETERMINED, Case, Progress
 
 ONE_BY_ONE = 40  # pictures up to which each is left out alone
 GROUPS = 10
@@ -83,21 +83,25 @@ def estimate(search: Search, cases: Sequence[int], on_progress: Progress | None 
         losses.update(zip(out, search.trials.losses(found.values, out)[:, 0].tolist(), strict=True))
         if on_progress:
             on_progress(group + 1, groups)
-    confidence = search.options.confidence
-    kinds: dict[str, list[int]] = {}
-    for c in cases:
-        kinds.setdefault(_kind(search, c), []).append(c)
+    return estimate_of([search.trials.cases[c] for c in cases], [losses[c] for c in cases], groups, search.options)
+
+
+def estimate_of(cases: Sequence[Case], losses: Sequence[float], groups: int, options: Options) -> Estimate:
+    """What to expect, from how wrong each picture was when it was left out (the first column of `Losses`)."""
+    kinds: dict[str, list[float]] = {}
+    for case, loss in zip(cases, losses, strict=True):
+        kinds.setdefault(_kind(case), []).append(loss)
     rates = []
-    for what, members in kinds.items():
-        wrong = [c for c in members if losses[c] > 0]
-        doubtful = sum(losses[c] == UNDETERMINED for c in wrong)
-        bound = upper_bound(len(wrong), len(members), confidence)
-        rates.append(Rate(what, len(wrong), len(members), doubtful, bound))
-    return Estimate(tuple(rates), confidence, groups, tuple(c for c in cases if losses[c] > 0))
+    for what, found in kinds.items():
+        wrong = sum(loss > 0 for loss in found)
+        bound = upper_bound(wrong, len(found), options.confidence)
+        rates.append(Rate(what, wrong, len(found), found.count(UNDETERMINED), bound))
+    left = tuple(i for i, loss in enumerate(losses) if loss > 0)
+    return Estimate(tuple(rates), options.confidence, groups, left)
 
 
-def _kind(search: Search, case: int) -> str:
-    expected = search.trials.cases[case].expected
+def _kind(case: Case) -> str:
+    expected = case.expected
     match expected.verdict:
         case None:
             return "pictures counted wrong"

@@ -67,7 +67,7 @@ def tolerance_factor(count: int, coverage: float = 0.99, confidence: float = 0.9
     Examples
     --------
     >>> round(tolerance_factor(43, 0.90, 0.99), 4)  # the handbook's example
-    1.8740
+    1.874
     """
     root, normal = math.sqrt(count), NormalDist()
     shift = normal.inv_cdf(coverage) * root

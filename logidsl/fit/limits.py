@@ -258,7 +258,7 @@ def rounded(low: float, high: float, value: float, whole: bool = False) -> float
 
     Examples
     --------
-    >>> rounded(11.21, 15.83, 13.52), rounded(0.0, 1.0, 0.345), rounded(2, 5, 3.5, whole=True)
+    >>> rounded(11.21, 15.83, 13.52), rounded(0.0, 1.0, 0.347), rounded(2, 5, 3.5, whole=True)
     (13.5, 0.35, 4.0)
     """
     if whole:

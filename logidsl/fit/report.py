@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
@@ -9,7 +10,7 @@ from pathlib import PurePath
 from logidsl.fit.estimate import Estimate, Rate
 from logidsl.fit.limits import Limit
 from logidsl.fit.search import Found, Options, Plateau, Tolerance
-from logidsl.fit.trials import UNDETERMINED, Losses, Trials
+from logidsl.fit.trials import UNDETERMINED, Case, Losses, Trials
 
 HIGH = 5  # rows of a chart in a terminal
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -60,7 +61,7 @@ def as_text(fit: Fit, width: int) -> str:
         for x, v, p in zip(fit.limits, fit.found.values, fit.found.plateaus, strict=True)
     ]
     lines = [f"right: {fit.right} of {_pictures(fit.count)}, with the values as they stood {fit.before}"]
-    lines += [f"  {line}" for line in wrong_lines(fit)]
+    lines += [f"  {line}" for line in wrong_lines(fit.trials.cases, fit.losses)]
     lines += estimate_lines(fit)
     return "\n".join([*parts, *lines]) + "\n"
 
@@ -84,16 +85,14 @@ def plateau_words(limit: Limit, plateau: Plateau, count: int) -> str:
     where = f"{best} from {low} to {high}"
     if plateau.open_low or plateau.open_high:
         side = "low" if plateau.open_low else "high"
-        return f"{where}, its {side} bound: these pictures limit it on one side only"
-    return f"{where}; the middle is taken"
+        where += f", its {side} bound"
+    return where if plateau.tolerance else f"{where}; the middle is taken"
 
 
 def tolerance_lines(limit: Limit, plateau: Plateau, options: Options) -> list[str]:
     """What a value follows from that is not the middle of a plateau."""
     t = plateau.tolerance
     if t is None:
-        if plateau.open_low != plateau.open_high:
-            return ["too few pictures turn wrong for a tolerance bound: half-way to the bound is taken"]
         return []
     what = f"at {options.confidence:.0%} confidence, {options.coverage:.1%} of such pictures stay right".replace(
         ".0%", "%"
@@ -133,10 +132,10 @@ def _chart(limit: Limit, value: float, plateau: Plateau, count: int, width: int)
     return lines
 
 
-def wrong_lines(fit: Fit) -> list[str]:
+def wrong_lines(cases: Sequence[Case], losses: Losses) -> list[str]:
     """A line about each picture that does not come out right."""
     lines = []
-    for case, loss in zip(fit.trials.cases, fit.losses.tolist(), strict=True):
+    for case, loss in zip(cases, losses.tolist(), strict=True):
         if loss[0] > 0:
             how = "undetermined" if loss[0] == UNDETERMINED else "wrong"
             lines.append(f"{case.name}: {how}, expected {case.expected}")
@@ -188,7 +187,7 @@ def as_document(fit: Fit) -> dict[str, object]:
         "right": fit.right,
         "right_before": fit.before,
         "wrong": wrong,
-        "estimate": None if fit.estimate is None else _estimate(fit.estimate, fit),
+        "estimate": None if fit.estimate is None else estimate_document(fit.estimate, fit.trials.cases),
         "notes": list(fit.notes),
     }
 
@@ -198,16 +197,17 @@ def _tolerance(t: Tolerance, options: Options) -> dict[str, object]:
     return {**given, "pictures": t.pictures, "factor": t.factor, "within_bounds": t.reached}
 
 
-def _estimate(found: Estimate, fit: Fit) -> dict[str, object]:
+def estimate_document(found: Estimate, cases: Sequence[Case]) -> dict[str, object]:
+    """An estimate as plain values; `cases` are those that were left out."""
     rates = [
         {"what": r.what, "errors": r.errors, "judged": r.judged, "review": r.undetermined, "at_most": r.at_most}
         for r in found.rates
     ]
-    wrong = [fit.trials.cases[i].name for i in found.wrong]
+    wrong = [cases[i].name for i in found.wrong]
     return {"confidence": found.confidence, "groups": found.groups, "rates": rates, "wrong": wrong}
 
 
-_CSS = (
+CSS = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:720px;margin:2em auto;padding:0 1em}"
     "svg{display:block;max-width:100%;height:auto}h2{margin:1.6em 0 .2em}p{margin:.3em 0}"
     "td,th{padding:1px 14px 1px 0;text-align:left}code{background:rgba(128,128,128,.15);padding:0 .3em}"
@@ -224,11 +224,11 @@ def as_page(fit: Fit) -> str:
             + "".join(f"<p>{escape(w[:1].upper() + w[1:])}.</p>" for w in words)
             + _svg(x, v, p, fit.count)
         )
-    wrong = "".join(f"<li>{escape(line)}</li>" for line in wrong_lines(fit))
+    wrong = "".join(f"<li>{escape(line)}</li>" for line in wrong_lines(fit.trials.cases, fit.losses))
     expected = "".join(f"<p>{escape(line.strip())}</p>" for line in estimate_lines(fit))
     title = f"Limits of {escape(fit.trials.source.path)}"
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_CSS}</style>'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{CSS}</style>'
         f"<h1>{title}</h1>"
         f"<p>{fit.right} of {_pictures(fit.count)} right; with the values as they stood {fit.before}.</p>"
         + (f"<ul>{wrong}</ul>" if wrong else "")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from logidsl.diagnostics import SpecError
-from logidsl.fit.limits import Limit, replaced
+from logidsl.fit.limits import replaced
 from logidsl.pipeline import compile_spec
-from logidsl.source import Source
+from logidsl.source import Source, Span
 
 #: A line, and how it ends.
 Line: TypeAlias = tuple[str, str]
@@ -21,9 +22,19 @@ Line: TypeAlias = tuple[str, str]
 MARK = "# fit: "
 
 
+@dataclass(frozen=True)
+class Edit:
+    """Other words in a place, and a comment above its line that begins with a name."""
+
+    span: Span
+    words: str
+    name: str
+    comment: str
+
+
 def rewritten(
     source: Source,
-    values: Sequence[tuple[Limit, float, str]],
+    edits: Sequence[Edit],
     params: Mapping[str, str] | None = None,
     data: bytes | None = None,
 ) -> bytes:
@@ -33,14 +44,14 @@ def rewritten(
     ----------
     source : Source
         The spec.
-    values : sequence of (Limit, float, str)
-        Each limit, its new value, and what a comment says of it.
+    edits : sequence of Edit
+        What changes. Edits of one name have one comment.
     params : mapping of str to str
         Parameters from outside that the spec cannot do without.
     data : bytes, optional
         The bytes that the source was read from, whose encoding and ends of lines are kept.
     """
-    plain = replaced(source, [(x.span, x.words(v)) for x, v, _ in values]).text
+    plain = replaced(source, [(e.span, e.words) for e in edits]).text
     encoding = "utf-8"
     if data is not None and data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         encoding = "utf-8-sig" if data.startswith(b"\xef") else "utf-16"
@@ -48,8 +59,10 @@ def rewritten(
     ends = [*re.findall("\r\n|\r|\n", text), ""]
     lines = list(zip(plain.split("\n"), ends, strict=True))
     notes: dict[int, list[str]] = {}
-    for limit, _, comment in values:
-        notes.setdefault(limit.span.line - 1, []).append(f"{MARK}{limit.name.partition(' (line ')[0]}: {comment}")
+    for e in edits:
+        line = notes.setdefault(e.span.line - 1, [])
+        note = f"{MARK}{e.name}: {e.comment}"
+        line += [note] if note not in line else []
     made = lines
     if not source.path.lower().endswith(".json"):  # which has no comments
         wanted = compile_spec(Source(source.path, plain), params).hash
@@ -90,5 +103,5 @@ def _on_top(lines: Sequence[Line], notes: Mapping[int, Sequence[str]]) -> list[L
 
 def _name_in(line: str) -> str | None:
     """The limit that a comment of a fit is about."""
-    found = re.match(rf"\s*{MARK}(.*?): \d+ of \d+", line)
+    found = re.match(rf"\s*{MARK}(.*?): \d+ (?:of|objects?)\b", line)
     return found[1] if found else None

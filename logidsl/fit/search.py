@@ -2,10 +2,10 @@
 
 A limit is swept over its bounds with the others held. The values at which fewest pictures are wrong form a plateau:
 its ends are found by bisection, where only pictures are judged again that differ between both sides. Its middle is
-farthest from every mistake. Where a plateau reaches one of the bounds, its middle would follow from bounds that
-somebody guessed; the limit is then put at a distance from the closed end that follows from how the pictures' own
-critical values are spread (`intervals.tolerance_factor`). Several limits are swept in turn until none moves; where some
-pictures stay wrong, from other values too.
+farthest from every mistake. Where all pictures are good, a plateau often reaches one of the bounds, and its middle
+would follow from bounds that somebody guessed; the limit is then put at a distance from the closed end that follows
+from how the pictures' own critical values are spread (`intervals.tolerance_factor`). Several limits are swept in turn
+until none moves; where some pictures stay wrong, from other values too.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import numpy as np
 from logidsl.fit.intervals import tolerance_factor
 from logidsl.fit.limits import rounded
 from logidsl.fit.trials import Progress, Trials, Values
+from logidsl.fit.truth import Expectation
 
 Total = tuple[float, float]
 
-OF_PIXELS, OF_OBJECTS = 17, 49  # values that a sweep tries: pictures are looked at for each, or only judged
+OF_PIXELS, OF_OBJECTS = 13, 49  # values that a sweep tries: pictures are looked at for each, or only judged
 MANY = 3  # limits; of more than that fewer values are tried, fewer times
 NEARER = 3  # rounds of more values where no value is right for every picture
 FINEST = 2048  # parts of the bounds
@@ -128,13 +129,18 @@ class Search:
         self._of_pixels = [self.trials.is_of_pixels(i) for i in range(len(self.trials.limits))]
 
     @property
+    def good_only(self) -> bool:
+        """Whether nothing is known but that every picture passes, so that a plateau is open on one side."""
+        return all(c.expected == Expectation("pass") for c in self.trials.cases)
+
+    @property
     def many(self) -> bool:
         """Whether there are so many limits that fewer values are tried."""
         return len(self.trials.limits) > MANY
 
     def run(self, cases: Sequence[int]) -> Found:
         """Search with some cases; nothing is learned from the others."""
-        found = self._descent(tuple(x.value for x in self.trials.limits), cases)
+        found = self._descent(self.trials.start, cases)
         if len(self.trials.limits) > 1 and found.total > (0.0, 0.0):  # elsewhere it may be better
             for values in self._starts(cases):
                 found = min(found, self._descent(values, cases), key=lambda f: f.total)
@@ -320,7 +326,7 @@ class _Sweep:
         if open_low == open_high:
             return rounded(left, right, (left + right) / 2, self.limit.whole), None
         closed, way = (right, 1) if open_low else (left, -1)
-        critical = self._critical(closed, way)
+        critical = self._critical(closed, way) if self.search.good_only else []
         if len(critical) < FEWEST:
             return rounded(left, right, (left + right) / 2, self.limit.whole), None
         options = self.search.options

@@ -6,6 +6,7 @@ where a limit of pixels changes; what came out is kept by value and picture.
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,9 +125,31 @@ class Trials:
             self._programs[values] = compile_file(file, Bag(list(said.items)), {**self.params, **params})
         return self._programs[values]
 
+    def of(self, source: Source) -> Trials:
+        """The same cases under another spec, without limits; what was seen is shared."""
+        made = Trials(source, (), self.inputs, self.params, self.jobs)
+        made.cases = self.cases
+        made._tables, made._pixels = self._tables, self._pixels
+        return made
+
+    @property
+    def start(self) -> Values:
+        """The values as they stand in the spec."""
+        return tuple(x.value for x in self.limits)
+
+    def look(self, on_progress: Progress | None = None) -> dict[int, ObjectTable]:
+        """See all inputs with the values as they stand, in this process, and note how long it takes."""
+        started = time.perf_counter()
+        for i in range(len(self.inputs)):
+            self.tables(self.start, [i])
+            if on_progress:
+                on_progress(i + 1, len(self.inputs))
+        self.seconds = time.perf_counter() - started
+        return self.tables(self.start)
+
     def is_of_pixels(self, place: int) -> bool:
         """Whether a limit changes what is seen, and not only what is said of it."""
-        start = tuple(x.value for x in self.limits)
+        start = self.start
         ends = [(*start[:place], v, *start[place + 1 :]) for v in (self.limits[place].low, self.limits[place].high)]
         return len({self._key(v) for v in [start, *ends] if self.means_something(v)}) > 1
 
