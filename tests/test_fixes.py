@@ -85,6 +85,15 @@ FURTHER = [
     "blobs part where lightness > 50 % then opn(2 px)\nobject gear = part",
     "scale 250 px = 20 mm by 21 mm\nobject gear\n"
     'test "t" on 100 px by 100 px put gear box(0 px, 0 px, 9 px, 9 px) with length = 3 mm expect pass',
+    "object gear, nut\nrule r: every gear g: gap(g, nut) > 3 px",
+    "object gear\nrule r: every gear g: angle_between(g, other gear) < 3 deg",
+    "object gear, nut\nrule r: every gear g: g above nut",
+    "object gear, nut\nrule r: count(gear left_of nut) = 2",
+    "object gear, nut\nrule r: every gear: below nut",
+    "object gear\nrule r: count(gear) = 2 or 3",
+    "object gear\nattribute kind of gear: hex | square | round\nrule r: every gear: kind != hex or square",
+    'object cap: 1\ncolor red = "#ff0000"\ncolor blue = "#0000ff"\nrule r: cap.color = red or blue',
+    'object tag: 1\nrule r: tag.text contains "a+b"',
     "object a: 1\nobject b: 1\nrule r: 3 px < a.width > 5 px < b.width",
 ]
 

@@ -139,8 +139,35 @@ def not_a_set(words: str, found: Type, span: Span) -> Diagnostic:
 
 def not_a_truth(words: str, found: Type, span: Span) -> Diagnostic:
     """Something else where a condition is needed."""
-    fix = f"compare it: `{words} = 1`" if found.kind == "number" and found.dim == "count" else None
+    measured = found.kind == "number" and found.dim == "count" and not re.fullmatch(r"[0-9.]+", words)
+    fix = f"compare it: `{words} = 1`" if measured else None
     return Diagnostic("E113", f"a condition is needed here, and `{words}` is {a_(found)}", span, fix)
+
+
+def one_of_several(words: str, meant: str, span: Span) -> Diagnostic:
+    """`count(bolt) = 2 or 3`."""
+    message = f"`or` joins conditions, and what follows it in `{words}` is a value"
+    return Diagnostic("E113", message, span, f"write `{meant}`")
+
+
+def text_inside(left: str, pattern: str, span: Span) -> Diagnostic:
+    """`tag.text contains "x"`."""
+    message = f"`contains` is about places, and `{left}` is a text"
+    return Diagnostic("E114", message, span, f"write `matches({left}, {pattern})`")
+
+
+def set_for_argument(name: str, call: str, each: str, span: Span, value: bool) -> Diagnostic:
+    """`gap(p, other bolt)`."""
+    least = f"; `min({call} of {each})` is the least of them" if value else ""
+    fix = f"say it of each: `every {each}: {call} …`{least}"
+    return Diagnostic("E110", f"`{name}` is a set of objects, and one object is needed here", span, fix)
+
+
+def set_beside(word: str, right: str, meant: str | None, span: Span) -> Diagnostic:
+    """`b above nut`, where there are several nuts."""
+    message = f"`{word}` is about one object, and `{right}` is a set of objects"
+    one = f"say which one: `only({right})`, `first({right} by x)`"
+    return Diagnostic("E110", message, span, f"if any of them will do, write `{meant}`" if meant else one)
 
 
 def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:

@@ -37,6 +37,8 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
     if entry.name == "unexplained" and (circle := _resolved(c, expr)) is not None:
         return circle
     numbers = hint if entry.result == "same" else None
+    if (bad := _of_a_set(c, entry, expr, wanted, scope)) is not None:
+        return bad
     args = [argument(c, p, a, scope, numbers) for p, a in zip(wanted, expr.args, strict=True)]
     bad = next((a for a in args if a.bad), None)
     if bad:
@@ -59,6 +61,23 @@ def _resolved(c: Context, expr: ast.CallExpr) -> Typed | None:
         if statements.resolve(c, name, expr.span) is None:
             return c.error(errors.circle(name, expr.span))
     return None
+
+
+def _of_a_set(c: Context, entry: Builtin, expr: ast.CallExpr, wanted: list[Parameter], scope: Scope) -> Typed | None:
+    """`gap(p, other bolt)`: a set of several where a function takes one object."""
+    found = [
+        a for p, a in zip(wanted, expr.args, strict=True) if p.kind in ("P", "o", "R") and sets.is_set(c, a, scope)
+    ]
+    if len(found) != 1 or not isinstance(found[0], ast.Other | ast.Ref):
+        return None
+    if (bad := sets.misnamed(c, found[0], scope)) is not None:
+        return bad
+    name = found[0].span.text
+    one = sets.free_name(c, next((r.name for r in sets.names(found[0])), name), scope)
+    args = ", ".join(one if a is found[0] else a.span.text for a in expr.args)
+    number = (type_ := type_named(entry.result)) is not None and type_.kind == "number"
+    call = f"{entry.name}({args})"
+    return c.error(errors.set_for_argument(name, call, f"{name} {one}", found[0].span, number))
 
 
 def _spread(entry: Builtin, found: int) -> list[Parameter] | None:

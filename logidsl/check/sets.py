@@ -9,9 +9,11 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, number_errors, units, values
 from logidsl.check.context import Context, Scope, Thing, Typed, place
+from logidsl.diagnostics import Diagnostic
 from logidsl.library import builtins
 from logidsl.source import Span
 from logidsl.syntax import ast
+from logidsl.syntax.phrases import pattern_of
 from logidsl.syntax.tables import reserved_words
 
 
@@ -102,11 +104,11 @@ def misnamed(c: Context, expr: ast.Expr, scope: Scope) -> Typed | None:
         for ref in names(expr, others=False):
             if ref.name in scope.anonymous and is_set(c, ref, scope):
                 c.things[ref.name].used = True
-                return c.error(errors.bare_class(ref.name, _free_name(c, ref.name, scope), ref.span))
+                return c.error(errors.bare_class(ref.name, free_name(c, ref.name, scope), ref.span))
     return None
 
 
-def _free_name(c: Context, name: str, scope: Scope) -> str:
+def free_name(c: Context, name: str, scope: Scope) -> str:
     """A name for a variable that stands for a member of a set."""
     taken = {*scope.names, *c.things, *builtins("function"), *builtins("aggregate")}
     options = [name[0], name[:2], f"a_{name}"[:48], f"the_{name}"[:48]]
@@ -412,6 +414,9 @@ def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
 
 def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Typed:
     """Subject, word, and what stands to the right: one thing, or some member of a set (`outside`: none)."""
+    if subject.type == ty.TEXT and expr.word == "contains" and isinstance(expr.right, ast.Text):
+        left = expr.left.span.text if expr.left is not None else expr.span.text
+        return c.error(errors.text_inside(left, pattern_of(expr.right.value), expr.span))
     if subject.type.kind not in ("object", "point", "region", "error"):
         words = expr.left.span.text if expr.left is not None else expr.span.text
         return c.error(errors.wrong_type(words, subject.type, "an object or a point", expr.span))
@@ -428,8 +433,8 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
         return _related(c, subject, right, expr, scope, limit)
     if (bad := misnamed(c, expr.right, scope)) is not None:
         return bad
-    if expr.word in ("above", "below", "left_of", "right_of"):
-        return c.error(errors.set_for_object(expr.right.span.text, expr.right.span))
+    if expr.word in OPPOSITE:
+        return c.error(_beside_a_set(c, expr, scope))
     w = walk(c, expr.right, scope)
     if w.bad or subject.bad:
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
@@ -449,6 +454,21 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
             span=place(expr.span),
         )
     )
+
+
+OPPOSITE = {"above": "below", "below": "above", "left_of": "right_of", "right_of": "left_of"}
+
+
+def _beside_a_set(c: Context, expr: ast.Relation, scope: Scope) -> Diagnostic:
+    """`b above nut` with several nuts: `some nut where below b`."""
+    right, left = expr.right.span.text, expr.left
+    meant = None
+    if isinstance(left, ast.Ref) and not is_set(c, left, scope):
+        meant = f"some {right} where {OPPOSITE[expr.word]} {left.name}"
+    elif isinstance(left, ast.Ref):
+        one = free_name(c, left.name, scope)
+        meant = f"{left.name} {one} where some {right} where {OPPOSITE[expr.word]} {one}"
+    return errors.set_beside(expr.word, right, meant, expr.span)
 
 
 def _limit(c: Context, expr: ast.Relation, scope: Scope) -> Typed | None:

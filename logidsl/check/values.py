@@ -277,6 +277,8 @@ def truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool = False) -> Type
     if spine:
         c.spine = scope
     match expr:
+        case ast.Or() if (meant := _one_of_several(c, expr, scope)) is not None:
+            return c.error(errors.one_of_several(expr.span.text, meant, expr.span))
         case ast.And() | ast.Or():
             parts = [truth(c, p, scope) for p in expr.parts]
             bad = next((p for p in parts if p.bad), None)
@@ -305,6 +307,23 @@ def truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool = False) -> Type
             if found.bad or found.type == ty.TRUTH:
                 return found
             return c.error(errors.not_a_truth(expr.span.text, found.type, expr.span))
+
+
+def _one_of_several(c: Context, expr: ast.Or, scope: Scope) -> str | None:
+    """What `count(bolt) = 2 or 3` was meant to say: that the left side is in a list."""
+    first, *rest = expr.parts
+    if not isinstance(first, ast.Compare) or first.operators not in (("=",), ("!=",)) or first.within is not None:
+        return None
+    for part in rest:
+        if isinstance(part, ast.Ref):
+            named = c.things.get(part.name)
+            if part.name in scope.names or (named is not None and named.kind not in ("class", "set")):
+                return None
+        elif not isinstance(part, ast.Number | ast.Quantity | ast.Text):
+            return None
+    left, right = first.operands
+    options = ", ".join(e.span.text for e in (right, *rest))
+    return f"{left.span.text} {'in' if first.operators == ('=',) else 'not in'} [{options}]"
 
 
 def condition(c: Context, expr: ast.If, scope: Scope) -> Typed:

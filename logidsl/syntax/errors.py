@@ -3,7 +3,7 @@
 Owns `explain`, which asks the finders one by one, and the mistakes of structure: brackets, missing signs,
 misspelt and reserved words, statements that run together or are not finished. Takes the words of a statement
 and the place where they stop making sense, gives a diagnostic and, where the intent is plain, the words that
-were meant. Imports `diagnostics`, `source` and, of this package, `habits`, `layout`,
+were meant. Imports `diagnostics`, `source` and, of this package, `habits`, `layout`, `phrases`,
 `trouble`, `split`, `words`.
 """
 
@@ -20,6 +20,7 @@ from logidsl.syntax.habits import HABITS, amount_of_object, column, function
 from logidsl.syntax.identifiers import identifiers
 from logidsl.syntax.joints import KNOWN_UNITS
 from logidsl.syntax.layout import BRACKETS, LAYOUTS
+from logidsl.syntax.phrases import PHRASES
 from logidsl.syntax.split import CLOSE, OPEN, STARTS
 from logidsl.syntax.tables import END, reserved_words
 from logidsl.syntax.trouble import OUTCOMES, TRIAL_MAX, Finder, Found, Trouble, as_word, clause, describe, said, spell
@@ -47,7 +48,7 @@ def explain(source: Source, words: list[Word], index: int) -> Found:
     trouble = Trouble(source, words, index)
     if any(w.type == UNKNOWN or _cut_text(w) for w in words[: index + 1]):
         return Found(None)  # the word was reported when it was read
-    finders = (*FIRST, *BRACKETS, *HABITS, *LAYOUTS, *LAST) if len(words) <= TRIAL_MAX else ()
+    finders = (*FIRST, *PHRASES, *BRACKETS, *HABITS, *LAYOUTS, *LAST) if len(words) <= TRIAL_MAX else ()
     for finder in finders:
         found = finder(trouble)
         if found:
@@ -330,6 +331,8 @@ def _least_change(t: Trouble) -> tuple[list[Word] | None, str | None]:
         for sign in signs_for:  # the same slip all through the statement
             later = [as_word(sign, w.span) if w.type == kind else w for w in t.words[t.index :]]
             candidates.append([*t.words[: t.index], *later])
+    if t.word and t.word.type in ("or", ",") and "->" in t.expected:  # two cases of a `match`
+        candidates.insert(0, t.swapped(t.index, t.index + 1, "|"))
     if t.word and t.word.type == "QUANTITY" and "NUMBER" in t.expected:
         candidates.append(t.swapped(t.index, t.index + 1, re.sub(r"[^0-9.].*", "", t.word.text)))
     joins = t.word is not None and t.word.type == "NAME"
