@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.commands.counts import shown_names
 from logidsl.commands.outputs import csv_text
 from logidsl.commands.terminal import UsageError, meant, page_width
 
@@ -143,8 +144,7 @@ def spread(program: Program, table: ObjectTable, asked: str) -> Spread:
         raise UsageError(
             f"expected a class or set of the spec, found `{name}`; there are {', '.join(known)}{meant(name, known)}"
         )
-    blobs = {b.name for b in program.blobs}
-    named = [name] if name else [n for n in known if n not in blobs] or list(known)
+    named = [name] if name else shown_names(program)
     sure, maybe = (np.any([known[n][k] for n in named], axis=0) for k in (0, 1))
     candidates = np.zeros(len(table), bool)
     if not name:

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from logidsl.commands import annotate, sweep, workbench
+from logidsl.commands import annotate, counts, sweep, workbench
 from logidsl.commands.check import chosen_spec
+from logidsl.commands.counts import Counts, Members, counts_of, shown_names
 from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.outputs import csv_text, files_of, output, protect
 from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
@@ -28,6 +29,7 @@ EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --masks stages/
   logidsl table tray.png --explain pushpin
   logidsl table good/ --histogram pushpin.area
+  logidsl table good/ --counts
   logidsl table good/ -P 'lim=4..20%/9'
   logidsl table good/ --save-annotations good/
 
@@ -61,6 +63,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="write texts as they are: by default those that begin with =, +, - or @ get an apostrophe, so that no "
         "spreadsheet takes them for formulas",
     )
+    parser.add_argument(
+        "--counts",
+        action="store_true",
+        help="in place of the table: how many objects each class and set has on each picture, and in total",
+    )
     workbench.add(parser)
     add_params(parser, sweeps=True)
     add_limit(parser)
@@ -70,6 +77,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what was seen; 4 where a picture cannot be read."""
+    from logidsl.eval import members
     from logidsl.pipeline import compile_spec
     from logidsl.seeing import gather, see_each
 
@@ -84,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected one picture beside {single[0]}, found {len(inputs)} in {' '.join(args.path)}")
     source = chosen_spec(args.spec, args.path, args.quiet)
     if sweeps:
-        sweep.refuse(args, ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations"))
+        sweep.refuse(args, ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts"))
         return sweep.run(args, source, params, sweeps, inputs, [*args.path, *files_of(source)], judged=False)
     program = compile_spec(source, params)
     read = [*args.path, *(str(i) if isinstance(i, Path) else i.path for i in inputs), *files_of(source, program)]
@@ -96,14 +104,16 @@ def run(args: argparse.Namespace) -> int:
     saved = annotate.chosen(args, program, inputs, read)
     if args.masks:
         workbench.write_masks(program, args.path[0], Path(args.masks), read)
-    pictures, notes, failed = [], dict[str, None](), 0
+    pictures, counted, notes, failed = list[Row](), list[Counts](), dict[str, None](), 0
     tables = see_each(program, inputs, None, Bar("pictures", args.quiet), args.unreadable)
     for item, table in zip(inputs, tables, strict=True):
         for problem in table.problems:
             failed += 1
             say(problem.message)
-        named = named_of(program, table)
+        known = members(program, table)
+        named = named_of(program, table, known)
         pictures += pictures_of(program, table, named)
+        counted += counts_of(table, known, shown_names(program))
         if saved and isinstance(item, Path):
             # what may be of a class is there to be corrected, too
             labels = annotate.labels_of(program, table, [n.names or [*n.undetermined] for n in named])
@@ -119,12 +129,14 @@ def run(args: argparse.Namespace) -> int:
     if args.format != "text":
         speak_utf8()
     match args.format:
+        case _ if args.counts:
+            text = counts.table_of([str(p["path"]) for p in pictures], counted, args.format)
         case "csv":
             text = as_csv(pictures, guard=not args.raw_csv)
         case "json":
-            text = as_json(pictures, list(notes))
+            text = as_json(pictures, counted, list(notes))
         case _:
-            text = as_text(pictures, list(notes))
+            text = as_text(pictures, counted, list(notes))
     with output(args.output, read) as out:
         if args.format == "csv" and out.isatty():  # a file keeps control characters
             from logidsl.report.formats.text import printable
@@ -142,9 +154,10 @@ def _only_one(args: argparse.Namespace) -> None:
     UsageError
         If one is.
     """
-    instead = [o for o, given in (("--explain", args.explain), ("--histogram", args.histogram)) if given]
+    places = {"--explain": args.explain, "--histogram": args.histogram}
+    instead = [option for option, given in places.items() if given]
     files = {"--overlay": args.overlay, "--masks": args.masks, "--save-annotations": args.save_annotations}
-    beside = [option for option, given in files.items() if given]
+    beside = [option for option, given in {**files, "--counts": args.counts}.items() if given]
     if len(instead) > 1 or (instead and beside):
         first, second = [*instead, *beside][:2]
         raise UsageError(f"{first} and {second} do not go together: {first} stands in place of the table")
@@ -158,17 +171,13 @@ class Named:
     undetermined: dict[str, str]
 
 
-def named_of(program: Program, table: ObjectTable) -> list[Named]:
-    """What the spec calls each row, in the order of the spec."""
-    from logidsl.eval import members
+def named_of(program: Program, table: ObjectTable, known: Members) -> list[Named]:
+    """What the spec calls each row, in the order of the spec; `known` is what `eval.members` gives."""
     from logidsl.eval.membership import undetermined
 
-    known = members(program, table)
     doubts = undetermined(program, table, known)
     blobs = {b.name for b in program.blobs}
-    declared = [c for c in program.classes if c.name not in blobs] + list(program.sets)
-    declared.sort(key=lambda d: (d.span.path != program.path, d.span.line, d.span.column))
-    sure = [(d.name, known[d.name][0].tolist(), doubts.get(d.name, {})) for d in declared if d.name in known]
+    sure = [(name, known[name][0].tolist(), doubts.get(name, {})) for name in shown_names(program) if name not in blobs]
     return [
         Named([name for name, inside, _ in sure if inside[row]], {name: o[row] for name, _, o in sure if row in o})
         for row in range(len(table))
@@ -219,9 +228,11 @@ def objects_of(picture: Row) -> list[Row]:
     return objects
 
 
-def as_json(pictures: Sequence[Row], notes: Sequence[str]) -> str:
+def as_json(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> str:
     """One document: the picture and its objects; of an annotation file of several, `images`."""
-    document = {**pictures[0], "notes": notes} if len(pictures) == 1 else {"images": pictures, "notes": notes}
+    pictures = [{**p, "counts": counts.plain(c)} for p, c in zip(pictures, counted, strict=True)]
+    every = {"images": pictures, "counts": counts.plain(counts.total(counted)), "notes": notes}
+    document = {**pictures[0], "notes": notes} if len(pictures) == 1 else every
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -241,12 +252,12 @@ def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
     return csv_text([names, *([_field(line.get(n)) for n in names] for line in lines)], None if guard else str)
 
 
-def as_text(pictures: Sequence[Row], notes: Sequence[str]) -> str:
-    """A table for the eye: as many of the measurements as the page holds."""
+def as_text(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> str:
+    """A table for the eye: as many of the measurements as the page holds, and how many objects each class has."""
     from logidsl.report.formats.text import printable
 
     parts = []
-    for picture in pictures:
+    for picture, mine in zip(pictures, counted, strict=True):
         objects = objects_of(picture)
         size = f", {picture['width']:g} by {picture['height']:g} px" if picture["width"] else ""
         count = f"{len(objects)} object{'' if len(objects) == 1 else 's'}"
@@ -263,6 +274,9 @@ def as_text(pictures: Sequence[Row], notes: Sequence[str]) -> str:
             parts.append(f"  undetermined: {printable(f'{number} {words}')}\n")
         grids = picture.get("grids")
         parts += [f"  grid {g['name']}: {_cells(g)}\n" for g in (grids if isinstance(grids, list) else [])]
+        parts.append(f"  counts: {counts.line(mine)}\n" if mine else "")
+    if len(pictures) > 1 and (every := counts.total(counted)):
+        parts.append(f"total: {counts.line(every)}\n")
     return "".join([*parts, *(f"note: {printable(n)}\n" for n in notes)])
 
 

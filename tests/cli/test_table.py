@@ -80,6 +80,7 @@ def test_the_text_form_fits_the_page(place: Path, trays: dict[str, Path], monkey
     assert grid == "  grid cell: 15 cells, 3 rows by 5 columns"
     assert f"{trays['one_missing']}: 14 objects, " in head
     assert columns.split()[:6] == ["id", "class", "x0", "y0", "x1", "y1"]
+    assert rows.pop() == "  counts: pushpin 14"
     assert len(rows) == 14
     assert max(map(len, [columns, *rows])) <= 60
 
@@ -173,6 +174,41 @@ def test_a_table_that_is_none_is_code_4(place: Path) -> None:
         done = logidsl("check", "--table", name, "--spec", "pins/pins.logic", cwd=place)
         assert (done.returncode, done.stdout) == (4, "")
         assert name in done.stderr
+
+
+# ---- counts ----
+
+RANGES = """image,id,class,count,confidence,x0,y0,x1,y1
+a.png,1,pin,,0.9,10,10,20,20
+a.png,2,pin,,0.4,60,10,70,20
+b.png,1,pin,,0.9,10,10,20,20
+b.png,2,nut,0..,0.9,60,10,70,20
+"""
+
+
+def test_counts_are_ranges_where_members_are_undetermined(place: Path) -> None:
+    (place / "s.logic").write_text(PINS + "object nut\nobject left = pin where x < 50 px\n")
+    (place / "t.csv").write_text(RANGES)
+    made = {
+        form: logidsl("table", "t.csv", "--spec", "s.logic", "--counts", "--format", form, cwd=place).stdout
+        for form in ("text", "json", "csv")
+    }
+    assert made["text"].splitlines() == [
+        "picture     pin        nut  left",
+        "a.png    1 to 2          0     1",
+        "b.png         1  0 or more     1",
+        "total    2 to 3  0 or more     2",
+    ]
+    document = json.loads(made["json"])
+    assert [i["path"] for i in document["images"]] == ["a.png", "b.png"]
+    assert document["images"][0]["counts"]["pin"] == {"least": 1, "most": 2}
+    assert document["counts"]["nut"] == {"least": 0, "most": None}
+    assert list(csv.DictReader(io.StringIO(made["csv"])))[1] == {
+        "image": "b.png", "pin": "1", "pin most": "1", "nut": "0", "nut most": "", "left": "1", "left most": "1",
+    }  # fmt: skip
+    text = logidsl("table", "t.csv", "--spec", "s.logic", cwd=place).stdout
+    assert "\n  counts: pin 1 to 2, nut 0, left 1\n" in text
+    assert "\ntotal: pin 2 to 3, nut 0 or more, left 2\n" in text
 
 
 # ---- annotations ----
