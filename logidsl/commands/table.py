@@ -229,11 +229,14 @@ def objects_of(picture: Row) -> list[Row]:
 
 
 def as_json(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> str:
-    """One document: the picture and its objects; of an annotation file of several, `images`."""
+    """One document, with the objects of each picture under `images`.
+
+    Those of a single picture stand beside it as well, where they were before; the next version leaves that out.
+    """
     pictures = [{**p, "counts": counts.plain(c)} for p, c in zip(pictures, counted, strict=True)]
     every = {"images": pictures, "counts": counts.plain(counts.total(counted)), "notes": notes}
-    document = {**pictures[0], "notes": notes} if len(pictures) == 1 else every
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    before = pictures[0] if len(pictures) == 1 else {}
+    return json.dumps({**every, **before}, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:

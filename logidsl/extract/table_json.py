@@ -79,6 +79,13 @@ def read_json_table(path: Path, program: Program) -> ObjectTable:
     return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
 
 
+def _are_pictures(document: Mapping[str, object]) -> bool:
+    """Whether the `images` of a document hold its objects, even where those of a single one stand beside them, too."""
+    images = document["images"]
+    each = isinstance(images, list) and len(images) == 1 and isinstance(images[0], dict) and "objects" in images[0]
+    return "objects" not in document or each
+
+
 class _EntryError(Exception):
     """What is wrong with one object or picture."""
 
@@ -111,8 +118,8 @@ def table_of_json(
         If it is in none of the forms, or nothing in it can be read.
     """
     frames: dict[str, Frame] = {}
-    if isinstance(document, dict) and isinstance(document.get("images"), list) and "objects" not in document:
-        document = document["images"]
+    if isinstance(document, dict) and isinstance(images := document.get("images"), list) and _are_pictures(document):
+        document = images
     notes = Notes(source)
     items = _in_own_words(document if isinstance(document, list) else [document], notes)
     problems: list[Problem] = []

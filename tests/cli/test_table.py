@@ -176,6 +176,17 @@ def test_a_table_that_is_none_is_code_4(place: Path) -> None:
         assert name in done.stderr
 
 
+def test_one_picture_has_the_shape_of_many(place: Path, trays: dict[str, Path]) -> None:
+    one, pair = seen(place, trays["good"]), (trays["good"], trays["moved"])
+    two = json.loads(logidsl("table", *pair, "--spec", "tray.logic", "--format", "json", cwd=place).stdout)
+    assert one["images"] == two["images"][:1]
+    assert one["objects"] == one["images"][0]["objects"]  # where they were before
+    assert set(two) == {"images", "counts", "notes"} < set(one)
+    (place / "one.json").write_text(json.dumps(one))
+    back = logidsl("table", "one.json", "--spec", "tray.logic", "--format", "json", cwd=place)
+    assert json.loads(back.stdout)["images"] == one["images"]  # and each object once
+
+
 # ---- counts ----
 
 RANGES = """image,id,class,count,confidence,x0,y0,x1,y1
