@@ -16,7 +16,7 @@ from logidsl.commands.counts import Counts, Members, counts_of, shown_names
 from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.outputs import csv_text, files_of, output, protect
 from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
-from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
+from logidsl.commands.terminal import Bar, UsageError, meant, page_width, say, speak_utf8, write
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
@@ -29,6 +29,7 @@ EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --masks stages/
   logidsl table tray.png --explain pushpin
   logidsl table good/ --histogram pushpin.area
+  logidsl table tray.png --only pushpin
   logidsl table good/ --counts
   logidsl table good/ -P 'lim=4..20%/9'
   logidsl table good/ --save-annotations good/
@@ -64,6 +65,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spreadsheet takes them for formulas",
     )
     parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="CLASS",
+        help="show the objects of this class or set alone; may be repeated",
+    )
+    parser.add_argument(
         "--counts",
         action="store_true",
         help="in place of the table: how many objects each class and set has on each picture, and in total",
@@ -92,7 +100,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected one picture beside {single[0]}, found {len(inputs)} in {' '.join(args.path)}")
     source = chosen_spec(args.spec, args.path, args.quiet)
     if sweeps:
-        sweep.refuse(args, ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts"))
+        sweep.refuse(
+            args, ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts", "--only")
+        )
         return sweep.run(args, source, params, sweeps, inputs, [*args.path, *files_of(source)], judged=False)
     program = compile_spec(source, params)
     read = [*args.path, *(str(i) if isinstance(i, Path) else i.path for i in inputs), *files_of(source, program)]
@@ -101,6 +111,7 @@ def run(args: argparse.Namespace) -> int:
             protect(target, read, option)
     if args.histogram or args.explain:
         return workbench.run(args, program, inputs, read)
+    shown = only(program, args.only)
     saved = annotate.chosen(args, program, inputs, read)
     if args.masks:
         workbench.write_masks(program, args.path[0], Path(args.masks), read)
@@ -112,12 +123,13 @@ def run(args: argparse.Namespace) -> int:
             say(problem.message)
         known = members(program, table)
         named = named_of(program, table, known)
-        pictures += pictures_of(program, table, named)
-        counted += counts_of(table, known, shown_names(program))
+        kept = _kept(table, named, args.only)
+        pictures += pictures_of(program, table, named, kept)
+        counted += counts_of(table, known, shown)
         if saved and isinstance(item, Path):
             # what may be of a class is there to be corrected, too
             labels = annotate.labels_of(program, table, [n.names or [*n.undetermined] for n in named])
-            saved.write(table, labels, item)
+            saved.write(table, [label if k else None for label, k in zip(labels, kept, strict=True)], item)
         notes.update(dict.fromkeys(table.notes))
     if not pictures:
         return INPUT_ERROR
@@ -157,7 +169,7 @@ def _only_one(args: argparse.Namespace) -> None:
     places = {"--explain": args.explain, "--histogram": args.histogram}
     instead = [option for option, given in places.items() if given]
     files = {"--overlay": args.overlay, "--masks": args.masks, "--save-annotations": args.save_annotations}
-    beside = [option for option, given in {**files, "--counts": args.counts}.items() if given]
+    beside = [o for o, given in {**files, "--counts": args.counts, "--only": args.only}.items() if given]
     if len(instead) > 1 or (instead and beside):
         first, second = [*instead, *beside][:2]
         raise UsageError(f"{first} and {second} do not go together: {first} stands in place of the table")
@@ -184,7 +196,33 @@ def named_of(program: Program, table: ObjectTable, known: Members) -> list[Named
     ]
 
 
-def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named]) -> list[Row]:
+def only(program: Program, chosen: Sequence[str]) -> list[str]:
+    """The classes and sets to count: those that are chosen, or all.
+
+    Raises
+    ------
+    UsageError
+        If the spec has no such class or set.
+    """
+    every = shown_names(program)
+    known = [*every, *(b.name for b in program.blobs if b.name not in every)]
+    for name in chosen:
+        if name not in known:
+            raise UsageError(
+                f"expected a class or set of the spec after --only, found `{name}`; there are {', '.join(known)}"
+                + meant(name, known)
+            )
+    return list(dict.fromkeys(chosen)) or every
+
+
+def _kept(table: ObjectTable, named: Sequence[Named], chosen: Sequence[str]) -> list[bool]:
+    """Which rows are, or may be, of a class or set that is chosen; all if none is."""
+    wanted = set(chosen)
+    every = zip(named, table.classes.texts(), strict=True)
+    return [not wanted or not wanted.isdisjoint([*n.names, *n.undetermined, own]) for n, own in every]
+
+
+def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named], kept: Sequence[bool]) -> list[Row]:
     """Each picture with its objects, as plain values that `check --table` takes back.
 
     Parameters
@@ -193,6 +231,8 @@ def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named]) ->
         With n rows.
     named : sequence of n Named
         The first of its names is shown as the `class` of the row.
+    kept : sequence of n bool
+        Which rows are shown.
     """
     from logidsl.eval.membership import cell_counts
     from logidsl.extract import to_json_rows
@@ -202,8 +242,9 @@ def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named]) ->
     pictures: list[Row] = []
     for image in range(len(table.images)):
         picture = to_json_rows(table, image)
-        mine = named[int(table.offsets[image]) : int(table.offsets[image + 1])]
-        picture["objects"] = [_named(o, n) for o, n in zip(objects_of(picture), mine, strict=True)]
+        mine = slice(int(table.offsets[image]), int(table.offsets[image + 1]))
+        rows = zip(objects_of(picture), named[mine], kept[mine], strict=True)
+        picture["objects"] = [_named(o, n) for o, n, shown in rows if shown]
         if cells[image]:
             picture["grids"] = [asdict(c) for c in cells[image]]
         pictures.append(picture)

@@ -39,7 +39,8 @@ def place(tmp_path: Path) -> Path:
 def seen(place: Path, picture: Path, *more: str) -> dict:
     """What was seen on a picture, as JSON."""
     done = logidsl("table", picture, "--spec", "tray.logic", "--format", "json", *more, cwd=place)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr or "--save-annotations" in more
     document: dict = json.loads(done.stdout)
     return document
 
@@ -76,11 +77,11 @@ def test_what_is_of_no_class_keeps_the_name_of_its_blobs(place: Path, trays: dic
 def test_the_text_form_fits_the_page(place: Path, trays: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     done = logidsl("table", trays["one_missing"], "--spec", "tray.logic", cwd=place)
-    head, columns, *rows, grid = done.stdout.splitlines()
+    head, columns, *rows, grid, counts = done.stdout.splitlines()
     assert grid == "  grid cell: 15 cells, 3 rows by 5 columns"
     assert f"{trays['one_missing']}: 14 objects, " in head
     assert columns.split()[:6] == ["id", "class", "x0", "y0", "x1", "y1"]
-    assert rows.pop() == "  counts: pushpin 14"
+    assert counts == "  counts: pushpin 14"
     assert len(rows) == 14
     assert max(map(len, [columns, *rows])) <= 60
 
@@ -220,6 +221,25 @@ def test_counts_are_ranges_where_members_are_undetermined(place: Path) -> None:
     text = logidsl("table", "t.csv", "--spec", "s.logic", cwd=place).stdout
     assert "\n  counts: pin 1 to 2, nut 0, left 1\n" in text
     assert "\ntotal: pin 2 to 3, nut 0 or more, left 2\n" in text
+
+
+def test_only_the_objects_of_a_class_are_shown(place: Path, trays: dict[str, Path]) -> None:
+    sets = "object upper = pushpin where y < 50 %\nobject lefts = pushpin where x < 20 %\nrule r: count(upper) > 0\n"
+    (place / "tray.logic").write_text(SPEC + sets)
+    every = seen(place, trays["good"])["images"][0]["objects"]
+    for chosen in (["upper"], ["upper", "lefts"], ["yellow"]):
+        words = [word for name in chosen for word in ("--only", name)]
+        shown = seen(place, trays["good"], *words, "--save-annotations", "out", "--force")["images"][0]
+        wanted = [o for o in every if {*o["names"], o["seen_as"]} & set(chosen)]
+        assert shown["objects"] == wanted
+        assert list(shown["counts"]) == chosen
+        shapes = json.loads((place / "out" / f"{trays['good'].stem}.json").read_text())["shapes"]
+        assert len(shapes) == len(wanted)
+    done = logidsl("table", trays["good"], "--spec", "tray.logic", "--only", "uper", cwd=place)
+    assert done.returncode == 64
+    assert "found `uper`; there are pushpin, upper, lefts, yellow; did you mean `upper`?" in done.stderr
+    done = logidsl("table", trays["good"], "--spec", "tray.logic", "--only", "upper", "--explain", "upper", cwd=place)
+    assert "--explain and --only do not go together" in done.stderr
 
 
 # ---- annotations ----
