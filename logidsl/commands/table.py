@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from logidsl.commands import annotate, counts, sweep, workbench
 from logidsl.commands.check import chosen_spec
-from logidsl.commands.counts import Counts, Members, counts_of, shown_names
+from logidsl.commands.counts import Counts, counts_of, shown_names
 from logidsl.commands.exit_codes import INPUT_ERROR
-from logidsl.commands.outputs import csv_text, files_of, output, protect
+from logidsl.commands.listing import (
+    Row,
+    as_csv,
+    as_json,
+    as_text,
+    kept_rows,
+    named_of,
+    objects_of,
+    pictures_of,
+    undetermined_of,
+)
+from logidsl.commands.outputs import files_of, output, protect
 from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
-from logidsl.commands.terminal import Bar, UsageError, meant, page_width, say, speak_utf8, write
+from logidsl.commands.terminal import Bar, UsageError, meant, say, speak_utf8, write
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
-    from logidsl.table import ObjectTable
 
 SUMMARY = "show the objects that were seen on pictures"
 EXAMPLES = """  logidsl table tray.png
@@ -39,8 +46,6 @@ under `names`; where it is open whether it belongs to one, that stands under `un
 the reason. `seen_as` is what the source called it, the name of the blobs for a picture. `check`
 takes the table back: --table objects.csv.
 """
-Row: TypeAlias = dict[str, object]
-BOX = ("x0", "y0", "x1", "y1")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -123,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
             say(problem.message)
         known = members(program, table)
         named = named_of(program, table, known)
-        kept = _kept(table, named, args.only)
+        kept = kept_rows(table, named, args.only)
         pictures += pictures_of(program, table, named, kept)
         counted += counts_of(table, known, shown)
         if saved and isinstance(item, Path):
@@ -175,27 +180,6 @@ def _only_one(args: argparse.Namespace) -> None:
         raise UsageError(f"{first} and {second} do not go together: {first} stands in place of the table")
 
 
-@dataclass(frozen=True)
-class Named:
-    """What the spec calls an object: the classes and sets that it belongs to, and why it is open of which others."""
-
-    names: list[str]
-    undetermined: dict[str, str]
-
-
-def named_of(program: Program, table: ObjectTable, known: Members) -> list[Named]:
-    """What the spec calls each row, in the order of the spec; `known` is what `eval.members` gives."""
-    from logidsl.eval.membership import undetermined
-
-    doubts = undetermined(program, table, known)
-    blobs = {b.name for b in program.blobs}
-    sure = [(name, known[name][0].tolist(), doubts.get(name, {})) for name in shown_names(program) if name not in blobs]
-    return [
-        Named([name for name, inside, _ in sure if inside[row]], {name: o[row] for name, _, o in sure if row in o})
-        for row in range(len(table))
-    ]
-
-
 def only(program: Program, chosen: Sequence[str]) -> list[str]:
     """The classes and sets to count: those that are chosen, or all.
 
@@ -213,206 +197,6 @@ def only(program: Program, chosen: Sequence[str]) -> list[str]:
                 + meant(name, known)
             )
     return list(dict.fromkeys(chosen)) or every
-
-
-def _kept(table: ObjectTable, named: Sequence[Named], chosen: Sequence[str]) -> list[bool]:
-    """Which rows are, or may be, of a class or set that is chosen; all if none is."""
-    wanted = set(chosen)
-    every = zip(named, table.classes.texts(), strict=True)
-    return [not wanted or not wanted.isdisjoint([*n.names, *n.undetermined, own]) for n, own in every]
-
-
-def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named], kept: Sequence[bool]) -> list[Row]:
-    """Each picture with its objects, as plain values that `check --table` takes back.
-
-    Parameters
-    ----------
-    table : ObjectTable
-        With n rows.
-    named : sequence of n Named
-        The first of its names is shown as the `class` of the row.
-    kept : sequence of n bool
-        Which rows are shown.
-    """
-    from logidsl.eval.membership import cell_counts
-    from logidsl.extract import to_json_rows
-
-    cells = cell_counts(program, table)
-
-    pictures: list[Row] = []
-    for image in range(len(table.images)):
-        picture = to_json_rows(table, image)
-        mine = slice(int(table.offsets[image]), int(table.offsets[image + 1]))
-        rows = zip(objects_of(picture), named[mine], kept[mine], strict=True)
-        picture["objects"] = [_named(o, n) for o, n, shown in rows if shown]
-        if cells[image]:
-            picture["grids"] = [asdict(c) for c in cells[image]]
-        pictures.append(picture)
-    return pictures
-
-
-def _named(item: Row, named: Named) -> Row:
-    """An object with the spec's names for it, and what its source called it."""
-    from logidsl.table import ANY_CLASS
-
-    names, known = named.names, bool(named.names) and item["class"] != ANY_CLASS
-    head = {"id": item["id"], "class": names[0] if known else item["class"], "names": names}
-    if named.undetermined:
-        head["undetermined"] = named.undetermined
-    return {**head, "seen_as": item["class"], **{k: v for k, v in item.items() if k not in head}}
-
-
-def objects_of(picture: Row) -> list[Row]:
-    """The objects of a picture of `pictures_of`."""
-    objects = picture["objects"]
-    assert isinstance(objects, list)
-    return objects
-
-
-def as_json(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> str:
-    """One document, with the objects of each picture under `images`.
-
-    Those of a single picture stand beside it as well, where they were before; the next version leaves that out.
-    """
-    pictures = [{**p, "counts": counts.plain(c)} for p, c in zip(pictures, counted, strict=True)]
-    every = {"images": pictures, "counts": counts.plain(counts.total(counted)), "notes": notes}
-    before = pictures[0] if len(pictures) == 1 else {}
-    return json.dumps({**every, **before}, indent=2, ensure_ascii=False) + "\n"
-
-
-def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
-    """A line for each object, lists written with `|` between, without outlines; see `guarded`."""
-    lines: list[Row] = []
-    for picture in pictures:
-        head = {"image": picture["path"], "image_width": picture["width"], "image_height": picture["height"]}
-        places = {"places": json.dumps(picture["places"])} if "places" in picture else {}
-        for item in objects_of(picture) or [{}]:
-            box = item.get("box")
-            corners = dict(zip(BOX, box if isinstance(box, list) else [None] * 4, strict=True))
-            rest = {k: v for k, v in item.items() if k not in ("box", "outline")}
-            lines.append({**head, **dict.fromkeys(("id", "class", "names", "seen_as")), **corners, **rest, **places})
-            places = {}  # of the picture, said once
-    names = list(dict.fromkeys(k for line in lines for k in line))
-    return csv_text([names, *([_field(line.get(n)) for n in names] for line in lines)], None if guard else str)
-
-
-def as_text(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> str:
-    """A table for the eye: as many of the measurements as the page holds, and how many objects each class has."""
-    from logidsl.report.formats.text import printable
-
-    parts = []
-    for picture, mine in zip(pictures, counted, strict=True):
-        objects = objects_of(picture)
-        size = f", {picture['width']:g} by {picture['height']:g} px" if picture["width"] else ""
-        count = f"{len(objects)} object{'' if len(objects) == 1 else 's'}"
-        open_ = [(o["id"], doubts) for o in objects if (doubts := _undetermined(o))]
-        count += f", {len(open_)} undetermined" if open_ else ""
-        places = picture.get("places")
-        seen = _columns([_place(p) for p in places]) if isinstance(places, list) else ""
-        parts.append(
-            f"{printable(str(picture['path']))}: {count}{size}\n{_columns([_shown(o) for o in objects])}{seen}"
-        )
-        for number, doubts in open_:
-            named = ((why, ", ".join(n for n in doubts if doubts[n] == why)) for why in dict.fromkeys(doubts.values()))
-            words = "; ".join(f"may be {names} ({why})" for why, names in named)
-            parts.append(f"  undetermined: {printable(f'{number} {words}')}\n")
-        grids = picture.get("grids")
-        parts += [f"  grid {g['name']}: {_cells(g)}\n" for g in (grids if isinstance(grids, list) else [])]
-        parts.append(f"  counts: {counts.line(mine)}\n" if mine else "")
-    if len(pictures) > 1 and (every := counts.total(counted)):
-        parts.append(f"total: {counts.line(every)}\n")
-    return "".join([*parts, *(f"note: {printable(n)}\n" for n in notes)])
-
-
-def _undetermined(item: Row) -> dict[str, str]:
-    """The classes and sets of which it is open whether an object belongs to them, and why."""
-    found = item.get("undetermined")
-    return found if isinstance(found, dict) else {}
-
-
-def _cells(grid: Mapping[str, Any]) -> str:
-    """How many cells a grid has."""
-    least, most = grid["least"], grid["most"]
-    many = f"{most} cell{'' if most == 1 else 's'}" if least == most else f"{least} to {most} cells"
-    rows, columns = (f"{grid[n]} {n[:-1]}{'' if grid[n] == 1 else 's'}" for n in ("rows", "columns"))
-    many += f", {rows} by {columns}{' in each' if grid['each'] else ''}"
-    where = f"; undetermined where {grid['placeless']} of them lie ({grid['why']})" if grid["placeless"] else ""
-    return many + where
-
-
-def _shown(item: Row) -> dict[str, str]:
-    """An object as short texts, with what people ask for first; one of no class of the spec is in brackets."""
-    from logidsl.table import ANY_CLASS
-
-    names, box = item["names"], item.get("box")
-    named = ", ".join(map(str, names)) if isinstance(names, list) and item["seen_as"] != ANY_CLASS else ""
-    open_ = ", ".join(f"{name}?" for name in _undetermined(item))
-    shown = {"id": str(item["id"]), "class": ", ".join(n for n in (named, open_) if n) or f"({item['seen_as']})"}
-    if isinstance(box, list):
-        shown |= {k: f"{v:.0f}" for k, v in zip(BOX, box, strict=True)}
-    if (color := _color(item.get("color"))) is not None:
-        shown["color"] = color
-    hidden = ("id", "class", "names", "undetermined", "box", "seen_as", "outline", *shown)
-    return {**shown, **{k: _short(v) for k, v in item.items() if k not in hidden}}
-
-
-def _place(item: Row) -> dict[str, str]:
-    """What was measured of a place as short texts."""
-    rings, value = item["outline"], item.get("value")
-    points = [p for ring in rings for p in ring] if isinstance(rings, list) else []
-    sides = [f(p[k] for p in points) for f in (min, max) for k in (0, 1)] if points else []
-    shown = {"place": str(item["of"]), **{k: f"{v:.0f}" for k, v in zip(BOX, sides, strict=False)}}
-    return {**shown, "value": _color(value) or (_short(value) if value is not None else str(item.get("lack")))}
-
-
-def _color(value: object) -> str | None:
-    """A colour as a spec writes it; None where it was not measured."""
-    from logidsl.report.words import hex_of
-
-    match value:
-        case [float(light), float(a), float(b)]:
-            return hex_of((light, a, b))
-        case _:
-            return None
-
-
-def _short(value: object) -> str:
-    """A value in few characters."""
-    if isinstance(value, list):
-        return " ".join(_short(v) for v in value)
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _field(value: object) -> str:
-    """A value that reads back as the same; empty for none."""
-    if isinstance(value, list):
-        return "|".join(_field(v) for v in value)
-    if isinstance(value, dict):
-        return "|".join(f"{k}: {v}" for k, v in value.items())
-    return "" if value is None else repr(value) if isinstance(value, float) else str(value)
-
-
-def _columns(rows: Sequence[Mapping[str, str]]) -> str:
-    """Texts in columns, numbers to the right, cut at the width of the page."""
-    from logidsl.report.formats.text import printable
-
-    left = page_width(sys.stdout)
-    names: list[tuple[str, int]] = []
-    for name in dict.fromkeys(k for row in rows for k in row):
-        wide = max(len(name), *(len(printable(row.get(name, ""))) for row in rows))
-        if left < wide + 2:
-            continue
-        names.append((name, wide))
-        left -= wide + 2
-    lines = [{n: n for n, _ in names}, *rows] if rows else []
-    text = ""
-    for line in lines:
-        cells = [printable(line.get(n, "")) for n, _ in names]
-        aligned = [
-            c.ljust(w) if n in ("id", "class", "place") else c.rjust(w) for c, (n, w) in zip(cells, names, strict=True)
-        ]
-        text += ("  " + "  ".join(aligned)).rstrip() + "\n"
-    return text
 
 
 def draw_objects(program: Program, source: str, target: Path, pictures: Sequence[Row]) -> None:
@@ -441,7 +225,7 @@ def draw_objects(program: Program, source: str, target: Path, pictures: Sequence
         box, rings = item.get("box"), item.get("outline")
         if isinstance(box, list):
             outline = rings[0] if isinstance(rings, list) and rings else None
-            role: Role = "ok" if item["names"] else "open" if _undetermined(item) else "context"
+            role: Role = "ok" if item["names"] else "open" if undetermined_of(item) else "context"
             label = {"ok": f"{item['id']}", "open": f"{item['id']}?"}.get(role, "")
             boxes.append(OverlayBox((box[0], box[1], box[2], box[3]), role, label, outline))
     open_ = sum(b.role == "open" for b in boxes)
