@@ -125,6 +125,9 @@ def placed(g: Geometry, axes: Axes) -> Geometry:
     v = [np.broadcast_arrays(v, axes.x)[0] for v in (g.y0, g.y0, g.y1, g.y1)]
     corners = [axes.outward(a, b) for a, b in zip(u, v, strict=True)]
     points = np.stack([np.stack(np.broadcast_arrays(*c), axis=-1) for c in corners], axis=-2)
-    made = polygon_of(np.asarray(shapely.polygons(points)))
+    known = np.isfinite(points).all(axis=(-2, -1))
+    turned = np.asarray(shapely.polygons(np.where(known[..., None, None], points, 0.0)), object)
+    turned[~known] = None
+    made = polygon_of(turned)
     local = Local(axes, g.x0, g.y0, g.x1, g.y1, np.ones(made.x0.shape, bool))
     return replace(made, open_right=g.open_right, open_bottom=g.open_bottom, local=local)
