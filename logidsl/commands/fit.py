@@ -200,7 +200,7 @@ def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], Tru
     from logidsl.extract import find_inputs
     from logidsl.extract.beside import annotations_of
     from logidsl.extract.header import SUFFIXES
-    from logidsl.fit.cases import pictures_of
+    from logidsl.fit.cases import is_name_of, pictures_of
     from logidsl.fit.truth import Names, read_truth
 
     if args.good:
@@ -214,8 +214,13 @@ def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], Tru
     for ours in renamed.values():
         if ours and ours not in things | program.defects:
             raise InputError(f"--name: the spec has no class or label `{ours}`")
-    truth = read_truth(Path(args.truth), Names(things, program.defects, renamed))
-    return (find_inputs(args.path) if args.path else pictures_of(truth, Path(args.truth))), truth
+    names = Names(things, program.defects, renamed)
+    inputs = find_inputs(args.path) if args.path else []
+    if inputs and all(p.suffix.lower() in SUFFIXES for p in inputs):
+        truth = read_truth(Path(args.truth), names, lambda name: any(is_name_of(name, p) for p in inputs))
+    else:  # an annotation file may hold any
+        truth = read_truth(Path(args.truth), names)
+    return inputs or pictures_of(truth, Path(args.truth)), truth
 
 
 def _cases(

@@ -81,9 +81,9 @@ def cases_of(
     images = {f"{i}/{k}": name for i, t in tables.items() for k, name in enumerate(t.images)}
     by_name = {place: Path(name) for place, name in images.items()}
     about: dict[str, str] = {}
-    absent: list[str] = []
+    absent: list[str] = list(truth.others)
     for name in truth.pictures:
-        fits = list(by_name) if name == "" else [p for p, image in by_name.items() if _fits(name, image)]
+        fits = list(by_name) if name == "" else [p for p, image in by_name.items() if is_name_of(name, image)]
         if name == "" and len(fits) != 1:
             raise InputError(
                 f"{path} speaks of one picture and does not name it: expected one picture, found {len(fits)}"
@@ -112,7 +112,8 @@ def cases_of(
     cases.sort(key=lambda c: (c.input, c.image))
     notes = []
     if absent:
-        notes.append(f"{len(absent)} of {len(truth.pictures)} pictures of {path} are not among those given")
+        total = len(truth.pictures) + len(truth.others)
+        notes.append(f"{len(absent)} of {total} pictures of {path} are not among those given")
     if len(about) < len(images):
         notes.append(f"nothing is known of {len(images) - len(about)} of {len(images)} pictures: they are left out")
     if not cases:
@@ -150,7 +151,7 @@ def _agree(path: Path, truth: Truth, first: str, second: str) -> None:
         raise InputError(f"contradictory truth: {path} says of `{first}` {a}, and of `{second}`, the same picture, {b}")
 
 
-def _fits(name: str, image: Path) -> bool:
+def is_name_of(name: str, image: Path) -> bool:
     """Whether a name of the truth, with folders or without, with an ending or without, is that of a picture."""
     wanted = PurePosixPath(name.replace("\\", "/")).parts
     parts = image.as_posix().split("/")
@@ -159,7 +160,7 @@ def _fits(name: str, image: Path) -> bool:
 
 
 def _named(name: str, below: Mapping[str, Path]) -> list[Path]:
-    return [p for p in below.values() if _fits(name, p)]
+    return [p for p in below.values() if is_name_of(name, p)]
 
 
 def _unknown(path: Path, names: Sequence[str], known: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -80,15 +80,18 @@ class Truth:
     ----------
     pictures : mapping of str to Expectation
         By the name that the file gives the picture; `""` where the file speaks of one picture and does not name it.
+    others : tuple of str
+        Pictures that were not asked for, of which nothing was read.
     notes : tuple of str
         What was left out.
     """
 
     pictures: Mapping[str, Expectation]
     notes: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
-def read_truth(path: Path, names: Names) -> Truth:
+def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda _: True) -> Truth:
     """Read a file of truth.
 
     Parameters
@@ -98,6 +101,8 @@ def read_truth(path: Path, names: Names) -> Truth:
         for a single picture. CSV: a row for each picture, or for each picture and class.
     names : Names
         What it may name.
+    wanted : callable
+        Whether a picture is asked for, by its name; what is said of the others need not suit the spec.
 
     Raises
     ------
@@ -111,14 +116,17 @@ def read_truth(path: Path, names: Names) -> Truth:
         raise InputError(f"cannot read the truth {path}: {why}") from None
     except UnicodeDecodeError:
         raise InputError(f"cannot read the truth {path}: expected UTF-8 text") from None
-    reader = _Reader(path, names)
+    reader, others = _Reader(path, names), dict[str, None]()
     for name, value in (
         _rows_of_csv(path, text) if path.suffix.lower() in (".csv", ".tsv") else _rows_of_json(path, text)
     ):
-        reader.take(name, value)
-    if not reader.found:
+        if not name or wanted(name):
+            reader.take(name, value)
+        else:
+            others[name] = None
+    if not reader.found and not others:
         raise InputError(f"{path} holds no truth: expected a verdict, labels or counts for each picture")
-    return Truth(reader.found, reader.notes())
+    return Truth(reader.found, reader.notes(), tuple(others))
 
 
 class _Reader:
@@ -206,11 +214,13 @@ class _Reader:
         if not isinstance(listed, list) or not all(isinstance(v, str) for v in listed):
             raise self._error(name, f"expected labels, found `{_short(value)}`")
         found = [self.names.renamed.get(v.strip(), v.strip()) for v in listed]
-        kept = [v for v in found if v and v.lower() not in ("normal", "none")]
+        said = [v for v in found if v.lower() not in ("normal", "none")]
+        kept = [v for v in said if v]
         for label in kept:
             if label not in self.names.labels:
                 raise self._error(name, _no_such("label", label, self.names.labels))
-        return Expectation("fail", frozenset(kept)) if kept else Expectation("pass")
+        # where one is left out, it is not known which labels are right, but that the picture is bad
+        return Expectation("fail", frozenset(kept) if kept == said else None) if said else Expectation("pass")
 
     def _words(self, name: str, text: str) -> Expectation:
         """A verdict in words: `fail`, `normal`, a label, or a verdict with remarks after it."""
@@ -228,7 +238,8 @@ class _Reader:
 
     def _unknown(self, key: str) -> str:
         return (
-            _no_such("class", key, self.names.classes) + f"; or say which it is by --name {key}=CLASS, or leave it out"
+            _no_such("class", key, self.names.classes)
+            + f"; or say which it is by --name {key}=CLASS, or leave it out by --name {key}="
         )
 
 

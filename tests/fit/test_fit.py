@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import numpy as np
 import pytest
 
 from logidsl.pipeline import compile_spec
-from tests.cli.commands import logidsl
+from tests.cli.commands import environment, logidsl
 from tests.fit.scenes import SPEC, draw, folder_of, good_and_bad
 
 
@@ -192,6 +195,9 @@ def test_truth_about_other_pictures(place: Path) -> None:
     made = fit(place, "discs.logic", "pictures/a.png", "pictures/b.png", "--truth", "pictures/truth.json")
     assert "3 of 5 pictures of pictures/truth.json are not among those given" in made.stderr
     assert "2 of 2 pictures right" in made.stdout
+    # what is said of the others need not suit the spec
+    (place / "t.json").write_text('{"pictures/a.png": {"disc": 3}, "pictures/b.png": {"coins": 3}}')
+    assert "1 of 1 picture right" in fit(place, "discs.logic", "pictures/a.png", "--truth", "t.json").stdout
 
 
 def test_contradictory_truth_names_the_pictures(place: Path) -> None:
@@ -243,3 +249,22 @@ def test_a_range_does_not_run_backwards(place: Path) -> None:
     made = found(place, "range.logic", "--truth", "pictures/truth.json", "--every-number", code=1)
     low, high = (number(x["value"]) for x in made["limits"][1:])
     assert low <= high
+
+
+@pytest.mark.slow
+def test_an_interrupted_fit_writes_nothing(place: Path) -> None:
+    for number in range(40):  # work for a good while
+        draw(place / "many" / f"{number}.png", (10, 11, 12, 5))
+    (place / "many" / "truth.csv").write_text("picture,disc\n" + "".join(f"{n}.png,{n % 4}\n" for n in range(40)))
+    before = sorted(p.name for p in place.iterdir())
+    args = ("fit", "discs.logic", "--truth", "many/truth.csv", "--every-number", "--in-place", "--report", "r.html")
+    command = [sys.executable, "-m", "logidsl", *args, "--jobs", "1"]
+    running = subprocess.Popen(command, cwd=place, env=environment(), stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert told == "logidsl: interrupted\n"
+    assert sorted(p.name for p in place.iterdir()) == before
+    assert (place / "discs.logic").read_text() == SPEC

@@ -75,6 +75,18 @@ def test_names_of_the_truth_are_renamed_or_left_out(tmp_path: Path) -> None:
     assert found == {"a": Expectation(None, None, {"red_pin": 2}), "b": Expectation("fail", frozenset({"extra_cable"}))}
 
 
+def test_a_bad_picture_stays_bad_where_its_labels_are_left_out(tmp_path: Path) -> None:
+    names = Names(NAMES.classes, NAMES.labels, {"scratch": ""})
+    found = truth(tmp_path, '{"a": ["scratch"], "b": ["scratch", "missing_pin"]}', names=names).pictures
+    assert found == {"a": Expectation("fail"), "b": Expectation("fail")}
+
+
+def test_what_is_said_of_other_pictures_need_not_suit_the_spec(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text('{"a": {"pin": 2}, "b": {"coins": 24}}')
+    found = read_truth(tmp_path / "t.json", NAMES, lambda name: name == "a")
+    assert (list(found.pictures), found.others) == (["a"], ("b",))
+
+
 def test_what_is_neither_is_left_out_with_a_note(tmp_path: Path) -> None:
     found = truth(tmp_path, '{"a": {"pin": 2, "grid": [[1]], "loco_file": "x.png"}}')
     assert found.pictures == {"a": Expectation(None, None, {"pin": 2})}
@@ -85,7 +97,11 @@ def test_what_is_neither_is_left_out_with_a_note(tmp_path: Path) -> None:
     ("text", "name", "message"),
     [
         ('{"a.png": {"pinn": 3}}', "t.json", "the spec has no class `pinn`: expected one of `pin`, `red_pin`; did you"),
-        ('{"a.png": {"red": 3}}', "t.json", "did you mean `red_pin`?; or say which it is by --name red=CLASS"),
+        (
+            '{"a.png": {"red": 3}}',
+            "t.json",
+            "did you mean `red_pin`?; or say which it is by --name red=CLASS, or leave it out by --name red=",
+        ),
         ('{"a.png": ["mising_pin"]}', "t.json", "no label `mising_pin`"),
         ('{"a.png": "perhaps"}', "t.json", "`a.png`: expected a verdict"),
         ('{"a.png": {"pin": -1}}', "t.json", "expected a count for `pin`, found `-1`"),
