@@ -34,7 +34,10 @@ ALLOWED = frozenset(
     ["param", "scale", "doubtful", "color", "region", "grid", "attribute", "object", "let", "rule", "variant"]
 )
 EXAMPLES = ("loco/pushpins", "screw_bag", "splicing_connectors")  # their sentences name every number
-_ALIKE = {"screw_bag": ("washer", "washers", "short_screws", "short_size")}
+_ALIKE = {
+    "screw_bag": ("washer", "washers", "short_screws", "short_size"),
+    "splicing_connectors": ("one_cable", "known_color"),
+}
 _PIXELS = frozenset(["contrast", "edge", "cover", "lab_a", "lab_b"])
 _LEFT_OUT = re.compile(r"; a tie is ambiguous| \(\w+, \d{4}\)")
 _GROUPS: tuple[tuple[Group, str], ...] = (
@@ -129,7 +132,7 @@ def builtin_words() -> str:
 def worked(name: str) -> str:
     """A spec that ships with the package as a translation: the descriptions of its rules are the sentences.
 
-    Rules that say the same of another class are left out.
+    Rules that show nothing that another does not show are left out.
     """
     text = _shipped(name)
     source = Source(f"{name}.logic", text)
