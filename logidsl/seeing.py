@@ -171,9 +171,9 @@ def _seen(program: Program, item: Input) -> ObjectTable:
             case Problem(_, message):
                 return _problem(item, message)
             case Picture():
-                return see_picture(program, item, _evaluator(program))
+                return see_picture(program, item, evaluator_of(program))
             case _:
-                return printable(see_path(program, item, _evaluator(program)))
+                return printable(see_path(program, item, evaluator_of(program)))
     except InputError as error:
         return _problem(item, str(error))
     except Exception as error:  # one odd picture must not cost the verdicts on ten thousand others
@@ -182,13 +182,13 @@ def _seen(program: Program, item: Input) -> ObjectTable:
         return _problem(item, f"internal error while reading it: {type(error).__name__}: {error}")
 
 
-def _evaluator(program: Program) -> Evaluator | None:
+def evaluator_of(program: Program) -> Evaluator | None:
     """What says where regions lie, and what is to be measured there; loaded only where a program asks for it."""
-    if all(source.of is None for source in program.sources) and not program.measures:
+    if all(source.of is None for source in program.sources) and not program.measures and not program.aligned:
         return None
-    from logidsl.eval.locating import locate, wanted
+    from logidsl.eval.locating import locate, pose, wanted
 
-    return Evaluator(locate, wanted)
+    return Evaluator(locate, wanted, pose)
 
 
 def _too_long(course: Course) -> str:

@@ -123,6 +123,9 @@ class _Rows(TypedDict):
     outlines: Outlines | None
 
 
+Lack: TypeAlias = Literal["", "outside", "empty", "unaligned"]
+
+
 @dataclass(frozen=True, eq=False)
 class PlaceValue:
     """What was measured of the pixels of one place of a picture: a cell, a region or an object.
@@ -139,7 +142,8 @@ class PlaceValue:
     value : tuple of float
         CIELAB of a mean colour; of a share the least and the greatest that it may be. Empty where there is none.
     lack : str
-        Why there is no value: the place lies partly `outside` the picture, or is `empty` of pixels.
+        Why there is no value: the place lies partly `outside` the picture, or is `empty` of pixels, or a background is
+        `unaligned`, as what it is aligned by is not there.
     words : str
         What the spec calls it, for people.
     """
@@ -147,7 +151,7 @@ class PlaceValue:
     measure: str
     rings: tuple[Floats, ...]
     value: tuple[float, ...] = ()
-    lack: Literal["", "outside", "empty"] = ""
+    lack: Lack = ""
     words: str = ""
 
     @cached_property

@@ -81,7 +81,7 @@ def check(
     for s in everything:
         if isinstance(s, ast.Blobs) and s.name.name not in c.classes:
             c.classes[s.name.name] = ir.ClassDecl(name=s.name.name, span=place(s.span))
-    return ir.Program(
+    program = ir.Program(
         language=ir.LANGUAGE,
         name=file.spec.name.name if file.spec else None,
         about=file.spec.about if file.spec else None,
@@ -106,6 +106,16 @@ def check(
         variants=scenes.described(variants, conditions, said),
         nodes=tuple(c.nodes),
     )
+    circles = [b for b in program.aligned if _hangs_on_aligned(program, b)]
+    for b in circles:
+        bag.add(errors.circle(b.name, _span(file.span.source, b.span)))
+    return None if circles else program
+
+
+def _hangs_on_aligned(program: ir.Program, b: ir.Blobs) -> bool:
+    """Whether the frame of a background hangs on `blobs` that compare with one that is aligned."""
+    needed = {n for _, frame in program.backgrounds_below(b.where) for n in program.classes_below(frame)}
+    return not needed.isdisjoint(a.name for a in program.aligned)
 
 
 def _span(source: Source, place_: ir.Place) -> Span:

@@ -75,7 +75,9 @@ def _of_pixels(c: Context, root: int, span: Span) -> bool:
                 waiting.append(target)
             case ir.Column(of=of, attribute=name) if name not in COLOURS or c.nodes[of].type.kind == "object":
                 waiting.append(of)
-            case ir.Call(fn=fn, args=args) if fn not in NOT_OF_PIXELS:
+            case ir.Call(fn="background", args=(name, *_)) if isinstance(c.nodes[name], ir.Literal_):
+                pass  # its frame is found in the picture first
+            case ir.Call(fn=fn, args=args) if fn not in NOT_OF_PIXELS and fn != "background":
                 waiting.extend(args)
             case node:
                 c.bag.add(errors.not_of_a_pixel(node.span.text, span))

@@ -130,10 +130,10 @@ class Context:
         return self.scale is not None or self.known_length is not None
 
     @contextmanager
-    def before_seeing(self, *, raw: bool = True) -> Iterator[None]:
+    def before_seeing(self, *, fixed: bool = True, raw: bool = True) -> Iterator[None]:
         """While a value is made that must be known before a picture is seen. `raw`: pixels of it are counted."""
         outer = self.fixed, self.raw
-        self.fixed, self.raw = True, raw
+        self.fixed, self.raw = fixed, raw
         try:
             yield
         finally:

@@ -126,6 +126,9 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
             return _of_kind(c, expr, scope, ("text",), "a text", ty.TEXT)
         case "pattern":
             return _pattern(c, expr, scope)
+        case "frame":
+            with c.before_seeing(fixed=False, raw=False):  # it is found in the picture first
+                return _of_kind(c, expr, Scope(), ("frame",), "a frame, `turned(mark)` say")
         case "pixels":
             return blobs.condition(c, expr)
         case "number":

@@ -70,13 +70,14 @@ def write_masks(program: Program, path: str, folder: Path, read: Sequence[str | 
 
     from logidsl.diagnostics import InputError
     from logidsl.extract import read_picture, stages, write_picture
+    from logidsl.seeing import evaluator_of
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror or error}") from None
     picture = read_picture(path)
-    for name, _, mask in stages(program, picture):
+    for name, _, mask in stages(program, picture, evaluator_of(program)):
         target = folder / f"{name}.png"
         protect(target, read, "--masks")
         write_picture(target, np.repeat((mask * np.uint8(255))[..., None], 3, axis=2))

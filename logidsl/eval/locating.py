@@ -17,6 +17,7 @@ from logidsl.eval.batches import traces
 from logidsl.eval.frames import Frame, Prepared
 from logidsl.eval.reading import shape_of
 from logidsl.eval.run import run
+from logidsl.eval.values import Placing
 from logidsl.library.axes import placed
 from logidsl.library.geometry import Geometry
 from logidsl.table import ObjectTable, PlaceRequest
@@ -56,6 +57,34 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
     rings = _rings(geometry if axes is None else placed(geometry, axes))
     by = 1.0 if program.scale is None else program.scale.stretch
     return rings if rings is None or by == 1 else [r / (1.0, by) for r in rings]
+
+
+def pose(program: ir.Program, table: ObjectTable, node: int) -> npt.NDArray[np.float64] | None:
+    """How a frame lies on the one image of a table, whatever the frame of the spec.
+
+    Parameters
+    ----------
+    program, table
+        See `locate`.
+    node : int
+        A frame.
+
+    Returns
+    -------
+    (3, 3) float64 or None
+        From homogeneous coordinates on its axes to px of the picture; None where what it speaks of is not there.
+    """
+    sure = tuple(d.model_copy(update={"high": d.low}) for d in program.doubtful)
+    program = program.model_copy(update={"doubtful": sure, "frame": None})
+    frame = Frame(Prepared(stretching.stretched(program, table)), program, np.zeros(1, np.int64))
+    found = run(program, frame, node + 1).values[node]
+    assert isinstance(found, Placing)
+    x, y, cos, sin, *_ = (float(np.ravel(v)[0]) for v in found.axes.parts)
+    if (found.why is not None and np.any(found.why > 0)) or not np.isfinite([x, y, cos, sin]).all():
+        return None
+    by = 1.0 if program.scale is None else program.scale.stretch
+    square: npt.NDArray[np.float64] = np.diag([1.0, 1.0 / by, 1.0])
+    return np.asarray(square @ np.array([[cos, -sin, x], [sin, cos, y], [0.0, 0.0, 1.0]]))
 
 
 def wanted(program: ir.Program, table: ObjectTable) -> list[PlaceRequest]:

@@ -24,7 +24,7 @@ from logidsl.library.color import of_mean_color
 from logidsl.table import BOX, Covers, PlaceRequest, PlaceValue, place_key
 from logidsl.types import OBJECTS
 
-_LACKS = {"outside": Why.OUTSIDE, "empty": Why.EMPTY}
+_LACKS = {"outside": Why.OUTSIDE, "empty": Why.EMPTY, "unaligned": Why.NO_FRAME}
 
 
 def asked(t: Trace, number: int) -> Iterator[PlaceRequest]:

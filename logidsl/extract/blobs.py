@@ -12,7 +12,7 @@ step), and those of `region_measures`. A hole of one pixel is noise and not coun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,10 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.alignment import References, references
 from logidsl.extract.calibration import straightened
-from logidsl.extract.finds import nothing_on
+from logidsl.extract.finds import Find, nothing_on, side_by_side, table_of_finds
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.islands import Piece
+from logidsl.extract.looks import look_of
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
@@ -34,9 +36,9 @@ from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.skeleton import with_skeletons
 from logidsl.extract.sources import Evaluator, with_sources
 from logidsl.extract.steps import cleaned
-from logidsl.ir import Program
+from logidsl.ir import Blobs, Program
 from logidsl.library.measure import NUMBERS, POINTS
-from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
+from logidsl.table import ANY_NUMBER, COUNT, ColumnData, ObjectTable, Outlines, TextColumn
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -115,12 +117,59 @@ def see_picture(program: Program, picture: Picture, evaluator: Evaluator | None 
             "or give a table or an annotation file"
         )
     picture = straightened(program, picture)
-    found: list[Regions] = []
-    for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr), strict=True):
-        found.append(regions(picture.bgr, cleaned(program, blobs.steps, mask), mask))
-    table = _table(picture, [b.name for b in program.blobs], found) if found else nothing_on(picture)
+    aligned = aligned_backgrounds(program, picture, evaluator)
+    table = _blobs_seen(program, picture, aligned)
     table = with_skeletons(program, with_sources(program, picture, table, evaluator) if program.sources else table)
-    return with_places(program, table, lambda _: picture, evaluator)
+    return with_places(program, table, lambda _: picture, evaluator, see_finders)
+
+
+def _blobs_seen(program: Program, picture: Picture, aligned: References) -> ObjectTable:
+    """What the `blobs` of a program see in a picture."""
+    found = [
+        regions(picture.bgr, cleaned(program, blobs.steps, mask), mask)
+        for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr, aligned), strict=True)
+    ]
+    table = _table(picture, [b.name for b in program.blobs], found) if found else nothing_on(picture)
+    for blobs in program.aligned:
+        table = _with_unknown(program, picture, table, blobs, aligned)
+    return table
+
+
+def _with_unknown(
+    program: Program, picture: Picture, table: ObjectTable, blobs: Blobs, aligned: References
+) -> ObjectTable:
+    """The table with what is not known where a background is not there: any number of objects, or a note."""
+    for (name, frame), reference in aligned.items():
+        if (name, frame) not in program.backgrounds_below(blobs.where):
+            continue
+        if reference is None:
+            words = f"`{program.nodes[frame].span.text}`, by which `{name}` is aligned, is not there"
+            note = f"{picture.path}: `{blobs.name}` was not looked for: {words}"
+            find = Find((np.nan,) * 4, values={COUNT: ANY_NUMBER})
+            unknown = table_of_finds(picture, [blobs.name], [find], len(table) + 1)
+            joined = side_by_side([table, unknown]) if len(table) else unknown
+            return replace(joined, notes=(*table.notes, note))
+        look = look_of(program, blobs.where, picture.bgr.shape)
+        bare = ~reference.covered[look.rows, look.columns]
+        if bare.any():
+            note = f"{picture.path}: `{name}` does not reach {bare.mean():.1%} of where `{blobs.name}` is looked for"
+            table = replace(table, notes=(*table.notes, note))
+    return table
+
+
+def aligned_backgrounds(program: Program, picture: Picture, evaluator: Evaluator | None) -> References:
+    """The backgrounds that the `blobs` of a program align, as they lie under a picture."""
+    keys = dict.fromkeys(k for b in program.aligned for k in program.backgrounds_below(b.where))
+    if not keys or evaluator is None:
+        return {}
+    return references(program, keys, picture, see_finders(program, picture, evaluator), evaluator, see_finders)
+
+
+def see_finders(program: Program, picture: Picture, evaluator: Evaluator) -> ObjectTable:
+    """What the frames of aligned backgrounds hang on, seen in a straightened picture."""
+    finders = program.finders
+    table = _blobs_seen(finders, picture, {})
+    return with_skeletons(finders, with_sources(finders, picture, table, evaluator) if finders.sources else table)
 
 
 def regions(bgr: Pixels, pieces: Sequence[Piece], taken: Pixels | None = None) -> Regions:

@@ -7,12 +7,14 @@ it: nothing but that box is looked at. Owns `Look` and `Around`, the functions o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.fixed import box_of, number_of, pixels_inside, region_of
@@ -82,11 +84,31 @@ def _common(a: slice, b: slice) -> slice:
     return slice(first, max(first, min(a.stop, b.stop)))
 
 
+class Under(Protocol):
+    """A background as it lies under a picture."""
+
+    @property
+    def bgr(self) -> Pixels:
+        """(h, w, 3) uint8."""
+        ...
+
+    @property
+    def covered(self) -> npt.NDArray[np.bool_]:
+        """(h, w), where it has pixels."""
+        ...
+
+
+#: Backgrounds that are aligned, by file and node of the frame; None where the picture does not show it.
+Aligned: TypeAlias = Mapping[tuple[str, int], Under | None]
+
+
 class Around:
     """What looks at more than one pixel, over the box of one predicate."""
 
-    def __init__(self, program: Program, bgr: Pixels, rows: slice, columns: slice) -> None:
-        self.program, self.bgr, self.rows, self.columns = program, bgr, rows, columns
+    def __init__(
+        self, program: Program, bgr: Pixels, rows: slice, columns: slice, aligned: Aligned | None = None
+    ) -> None:
+        self.program, self.bgr, self.rows, self.columns, self.aligned = program, bgr, rows, columns, aligned or {}
         self.known: dict[str, Floats] = {}
 
     def leaf(self, name: str) -> Floats:
@@ -113,16 +135,43 @@ class Around:
             case "background":
                 name = self.program.nodes[call.args[0]]
                 assert isinstance(name, Literal_)
+                if call.args[1:]:
+                    return self._aligned(str(name.value), call.args[1])
                 other = background_of(self.program.path, str(name.value), shape)
                 return lab_of_rgb(other[self.rows, self.columns][..., ::-1])
             case _:  # inside, outside
                 here = pixels_inside(region_of(self.program, call.args[1], shape), self.rows, self.columns)
                 return np.where(here, np.int8(1), np.int8(-1)) * np.int8(1 if call.fn == "inside" else -1)
 
+    def _aligned(self, name: str, frame: int) -> Floats:
+        """The colours of a background that is aligned; where it has none, no number."""
+        found = self.aligned.get((name, frame))
+        shape = self.bgr[self.rows, self.columns].shape
+        if found is None:
+            return np.full(shape, np.nan)
+        lab = lab_of_rgb(found.bgr[self.rows, self.columns][..., ::-1])
+        lab[~found.covered[self.rows, self.columns]] = np.nan
+        return lab
+
 
 @lru_cache(maxsize=4)
 def _background(path: Path, _changed_ns: int) -> Pixels:
     return read_picture(path).bgr
+
+
+def background_path(spec_path: str, name: str) -> Path:
+    """Where a background picture lies.
+
+    Raises
+    ------
+    InputError
+        If that is outside of the spec's folder.
+    """
+    folder = Path(spec_path).resolve().parent if spec_path else Path.cwd()
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise InputError(f"the background `{name}` lies outside of the folder of the spec: expected a file below it")
+    return path
 
 
 def background_of(spec_path: str, name: str, shape: tuple[int, ...]) -> Pixels:
@@ -133,10 +182,7 @@ def background_of(spec_path: str, name: str, shape: tuple[int, ...]) -> Pixels:
     InputError
         If the picture lies outside of the spec's folder, cannot be read, or has another size.
     """
-    folder = Path(spec_path).resolve().parent if spec_path else Path.cwd()
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder):
-        raise InputError(f"the background `{name}` lies outside of the folder of the spec: expected a file below it")
+    path = background_path(spec_path, name)
     try:
         found = _background(path, path.stat().st_mtime_ns if path.exists() else 0)
     except InputError as error:

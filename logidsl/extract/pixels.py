@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.looks import Around, Look, is_limited, look_of
+from logidsl.extract.looks import Aligned, Around, Look, is_limited, look_of
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 from logidsl.extract.pixel_values import Floats, colour_attribute
@@ -40,7 +40,7 @@ _IN_A_CELL = ((np.arange(8)[:, None, None] << 16) + (np.arange(4)[:, None] << 8)
 )  # colours of a cell after its first
 
 
-def pixel_masks(program: Program, bgr: Pixels) -> list[Pixels]:
+def pixel_masks(program: Program, bgr: Pixels, aligned: Aligned | None = None) -> list[Pixels]:
     """The pixels that each `blobs` statement takes.
 
     Parameters
@@ -49,6 +49,8 @@ def pixel_masks(program: Program, bgr: Pixels) -> list[Pixels]:
         Its `blobs`, in order.
     bgr : (h, w, 3) uint8
         The picture.
+    aligned : mapping, optional
+        Its aligned backgrounds; see `alignment`. Of one that is not there nothing is known.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def pixel_masks(program: Program, bgr: Pixels) -> list[Pixels]:
     bits = judge.look_up(bgr, looks)
     masks = []
     for look in looks:
-        around = Around(program, bgr, look.rows, look.columns)
+        around = Around(program, bgr, look.rows, look.columns, aligned)
         truth: Truths = np.ones((), np.int8)
         for part in look.parts:
             known = {node: judge.truth(bits, node, look) for node in judge.atoms_of[part]}

@@ -59,7 +59,7 @@ def _place(item: object, where: str, notes: Notes) -> PlaceValue | None:
     if not isinstance(item, dict) or not isinstance(measure := item.get("measure"), str):
         return None
     rings = rings_of(item.get("outline"), where, notes)
-    if (lack := item.get("lack")) in ("outside", "empty"):
+    if (lack := item.get("lack")) in ("outside", "empty", "unaligned"):
         return PlaceValue(measure, tuple(rings), lack=lack, words=str(item.get("of", "")))
     values = numbers(item.get("value"), 3 if measure == "color" else 2)
     if not rings or values is None or not all(map(math.isfinite, values)):

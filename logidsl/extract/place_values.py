@@ -17,13 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.alignment import References, See, references
 from logidsl.extract.colors import picture_of_image, with_colors
+from logidsl.extract.looks import look_of
 from logidsl.extract.picture import Picture, Pixels
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
 from logidsl.extract.sources import Evaluator, file_of
 from logidsl.ir import Call, Program
-from logidsl.table import BOX, Covers, ObjectTable, PlaceRequest, PlaceValue
+from logidsl.table import BOX, Covers, Lack, ObjectTable, PlaceRequest, PlaceValue
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -38,7 +40,11 @@ def with_pixels(table: ObjectTable, program: Program, evaluator: Evaluator | Non
 
 
 def with_places(
-    program: Program, table: ObjectTable, picture_of: Callable[[int], Picture], evaluator: Evaluator | None
+    program: Program,
+    table: ObjectTable,
+    picture_of: Callable[[int], Picture],
+    evaluator: Evaluator | None,
+    see: See | None = None,
 ) -> ObjectTable:
     """A table with all values of places that a program needs.
 
@@ -52,6 +58,8 @@ def with_places(
         The picture of an image of the table; may raise InputError, which is noted.
     evaluator : Evaluator, optional
         Says what is wanted; without it nothing is measured.
+    see : callable, optional
+        Sees in a reference what it is aligned by; see `alignment`.
     """
     if evaluator is None or not program.measures:
         return table
@@ -67,7 +75,9 @@ def with_places(
             except InputError as error:
                 lost[image] = f"pixels of places not measured: {error}"
             else:
-                places[image] += measured(program, table, picture.bgr, [r for r in requests if r.image == image])
+                places[image] += measured(
+                    program, table, picture, [r for r in requests if r.image == image], evaluator, see
+                )
         table = replace(table, places=tuple(map(tuple, places)))
     notes = list(lost.values())[:_NOTES]
     if len(lost) > _NOTES:
@@ -75,7 +85,14 @@ def with_places(
     return replace(table, notes=(*table.notes, *notes))
 
 
-def measured(program: Program, table: ObjectTable, bgr: Pixels, requests: Sequence[PlaceRequest]) -> list[PlaceValue]:
+def measured(
+    program: Program,
+    table: ObjectTable,
+    picture: Picture,
+    requests: Sequence[PlaceRequest],
+    evaluator: Evaluator,
+    see: See | None = None,
+) -> list[PlaceValue]:
     """The values that are asked for, of one picture.
 
     Raises
@@ -83,7 +100,13 @@ def measured(program: Program, table: ObjectTable, bgr: Pixels, requests: Sequen
     InputError
         If a condition on pixels holds what no pixel has, or a file that it names cannot be used.
     """
-    looking = _Looking(program, bgr, table)
+    bgr, asked = picture.bgr, {r.node: r for r in requests}
+    keys = dict.fromkeys(k for n in asked for c in conditions_of(program, n) for k in program.backgrounds_below(c))
+    aligned: References = {}
+    if keys and see is not None:
+        image = table if len(table.images) == 1 else table.take_image(requests[0].image)
+        aligned = references(program, keys, picture, image, evaluator, see)
+    looking = _Looking(program, bgr, table, aligned)
     found = []
     for request in requests:
         place = pixels_of(request.asked.rings, bgr.shape)
@@ -92,21 +115,43 @@ def measured(program: Program, table: ObjectTable, bgr: Pixels, requests: Sequen
         elif not place[2].any():
             found.append(replace(request.asked, lack="empty"))
         else:
-            found.append(replace(request.asked, value=looking.value(request, *place)))
+            lack = looking.lack(request.node, *place)
+            value = () if lack else looking.value(request, *place)
+            found.append(replace(request.asked, value=value, lack=lack))
     return found
+
+
+def conditions_of(program: Program, number: int) -> tuple[int, ...]:
+    """The conditions on pixels of a node of `Program.measures`."""
+    node = program.nodes[number]
+    return node.args[1:] if isinstance(node, Call) else ()
 
 
 class _Looking:
     """One picture, and what was found of its pixels so far."""
 
-    def __init__(self, program: Program, bgr: Pixels, table: ObjectTable) -> None:
-        self.program, self.bgr, self.table = program, bgr, table
+    def __init__(self, program: Program, bgr: Pixels, table: ObjectTable, aligned: References) -> None:
+        self.program, self.bgr, self.table, self.aligned = program, bgr, table, aligned
+
+    def lack(self, number: int, rows: slice, columns: slice, place: Mask) -> Lack:
+        """Why a condition is not known at a place: a background is not there, or does not reach so far."""
+        for condition in conditions_of(self.program, number):
+            look = look_of(self.program, condition, self.bgr.shape)
+            for key in self.program.backgrounds_below(condition):
+                under = self.aligned.get(key)
+                if under is None:
+                    return "unaligned"
+                bare = np.zeros(self.bgr.shape[:2], bool)
+                bare[look.rows, look.columns] = ~under.covered[look.rows, look.columns]
+                if (bare[rows, columns] & place).any():
+                    return "outside"
+        return ""
 
     @cached_property
     def masks(self) -> dict[int, Mask]:
         """The pixels that meet each condition, by its node."""
         conditions = self.program.conditions
-        found = pixel_masks(conditions, self.bgr)
+        found = pixel_masks(conditions, self.bgr, self.aligned)
         return {b.where: m.view(np.bool_) for b, m in zip(conditions.blobs, found, strict=True)}
 
     @cached_property

@@ -41,10 +41,13 @@ class Evaluator:
         Where a region lies, given what was seen so far; None where it is nowhere.
     wanted : callable
         The values of places that a program needs and a table lacks.
+    pose : callable
+        How a frame lies, given what was seen: (3, 3), from its axes to px; None where it is not there.
     """
 
     locate: Callable[[Program, ObjectTable, int], Rings | None]
     wanted: Callable[[Program, ObjectTable], list[PlaceRequest]]
+    pose: Callable[[Program, ObjectTable, int], npt.NDArray[np.float64] | None]
 
 
 @dataclass

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logidsl.extract.blobs import aligned_backgrounds
 from logidsl.extract.calibration import straightened
 from logidsl.extract.picture import Picture, Pixels
 from logidsl.extract.pixels import pixel_masks
+from logidsl.extract.sources import Evaluator
 from logidsl.extract.steps import parted, run_steps
 from logidsl.ir import Program
 
 
-def stages(program: Program, picture: Picture) -> Iterator[tuple[str, str, Pixels]]:
+def stages(program: Program, picture: Picture, evaluator: Evaluator | None = None) -> Iterator[tuple[str, str, Pixels]]:
     """Yield each stage of each `blobs` statement.
 
     Parameters
@@ -23,6 +25,8 @@ def stages(program: Program, picture: Picture) -> Iterator[tuple[str, str, Pixel
         With `blobs` statements.
     picture : Picture
         The pixels.
+    evaluator : Evaluator, optional
+        Says where frames lie; needed where a background is aligned.
 
     Yields
     ------
@@ -33,8 +37,9 @@ def stages(program: Program, picture: Picture) -> Iterator[tuple[str, str, Pixel
     mask : (h, w) uint8
         1 where a pixel belongs; parts that a `split` has made are a line of one pixel apart.
     """
-    seen = straightened(program, picture).bgr
-    for blobs, mask in zip(program.blobs, pixel_masks(program, seen), strict=True):
+    picture = straightened(program, picture)
+    masks = pixel_masks(program, picture.bgr, aligned_backgrounds(program, picture, evaluator))
+    for blobs, mask in zip(program.blobs, masks, strict=True):
         yield f"{blobs.name}-0-where", program.nodes[blobs.where].span.text, mask
         for place, step in enumerate(blobs.steps, 1):
             mask, labels = run_steps(program, [step], mask)

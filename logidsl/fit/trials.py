@@ -285,7 +285,7 @@ def seeing_digest(program: Program) -> str:
         parts += [bare(item, marks) for group in (*groups, program.grids, program.keeps) for item in group]
         parts += [bare(d, marks) for d in program.doubtful]
         parts.append(None if program.frame is None else marks[program.frame])
-    if program.measures:  # of places, which may hang on anything that is declared
+    if program.measures or program.aligned:  # of places, which may hang on anything that is declared
         places = (program.classes, program.sets, program.regions, program.grids, program.keeps, program.doubtful)
         parts += [bare(item, marks) for group in places for item in group] + [marks[i] for i in program.measures]
         fields = ("each", "where", "node", "of", "rows_at", "columns_at")

@@ -137,6 +137,35 @@ class Program(Frozen):
             parts += sorted({s.file or "" for s in self.sources if s.fn == "learned"})
         return f"{node.fn} {digest(parts)}"
 
+    def backgrounds_below(self, root: int) -> tuple[tuple[str, int], ...]:
+        """The files and frames of the backgrounds that a condition aligns."""
+        found, seen, waiting = dict[tuple[str, int], None](), set[int](), [root]
+        while waiting:
+            if (here := waiting.pop()) in seen:
+                continue
+            seen.add(here)
+            match self.nodes[here]:
+                case Call(fn="background", args=(name, frame)) if isinstance(file := self.nodes[name], Literal_):
+                    found[str(file.value), frame] = None
+                case node:
+                    waiting += uses_of(node)
+        return tuple(sorted(found))
+
+    @cached_property
+    def aligned(self) -> tuple[Blobs, ...]:
+        """The `blobs` that compare with a background that is aligned."""
+        return tuple(b for b in self.blobs if self.backgrounds_below(b.where))
+
+    @cached_property
+    def finders(self) -> Program:
+        """The program with no more `blobs` and sources than the frames of aligned backgrounds hang on."""
+        roots = [b.where for b in self.aligned] + [b.where for b in self.conditions.blobs]
+        frames = {frame for root in roots for _, frame in self.backgrounds_below(root)}
+        needed = {n for frame in frames for n in self.classes_below(frame)}
+        blobs = tuple(b for b in self.blobs if b.name in needed and b not in self.aligned)
+        sources = tuple(s for s in self.sources if s.name in needed)
+        return self.model_copy(update={"blobs": blobs, "sources": sources})
+
     @cached_property
     def covering(self) -> tuple[str, ...]:
         """The classes and sets whose members explain the pixels that they cover: objects, and blobs that are used as

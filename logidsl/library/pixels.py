@@ -20,12 +20,14 @@ def otsu() -> None:
 
 @builtin(
     "pixel",
-    "background(text) -> color",
+    "background(text, frame?) -> color",
     'difference(color, background("empty.png")) >= 12',
-    english="the colour of the same pixel in {0}",
+    english="the colour of the same pixel in {0}<, aligned by {1}>",
 )
 def background() -> None:
-    """The colour that the same pixel has in another picture, which lies below the spec's folder."""
+    """The colour that the same pixel has in another picture, which lies below the spec's folder; with a frame, that of
+    the same place of the part, `background("golden.png", turned(mark))`.
+    """
 
 
 @builtin("step", "open(length) -> mask", "open(2 px)", english="opened by {0}")

@@ -11,7 +11,7 @@ from logidsl import ir
 from logidsl.check import check
 from logidsl.diagnostics import Bag, InputError
 from logidsl.eval import judge
-from logidsl.eval.locating import locate, wanted
+from logidsl.eval.locating import locate, pose, wanted
 from logidsl.extract.picture import Picture, picture_of
 from logidsl.extract.place_values import with_places
 from logidsl.extract.records import table_of
@@ -48,7 +48,7 @@ def table_of_case(case: Case, program: ir.Program) -> ObjectTable:
         return picture_of(bgr)
 
     table = table_of(case.frames, program, "scene")
-    return replace(with_places(program, table, picture, Evaluator(locate, wanted)), notes=table.notes)
+    return replace(with_places(program, table, picture, Evaluator(locate, wanted, pose)), notes=table.notes)
 
 
 def judged(path: Path) -> list[str]:

@@ -6,14 +6,14 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.diagnostics import InputError
-from logidsl.eval.locating import locate, wanted
+from logidsl.eval.locating import locate, pose, wanted
 from logidsl.extract.picture import Picture, picture_of
 from logidsl.extract.place_values import with_places
 from logidsl.extract.sources import Evaluator
 from logidsl.table import ObjectTable
 from tests.oracle.pixels import PALETTE, painted
 
-EVALUATOR = Evaluator(locate, wanted)
+EVALUATOR = Evaluator(locate, wanted, pose)
 
 
 def measured(program: ir.Program, table: ObjectTable) -> ObjectTable:
