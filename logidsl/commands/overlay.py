@@ -15,6 +15,8 @@ from logidsl.diagnostics import InputError
 from logidsl.files import is_file
 
 if TYPE_CHECKING:
+    from logidsl.extract.overlay import OverlayBox
+    from logidsl.extract.picture import Pixels
     from logidsl.ir import Program
     from logidsl.report.model import ImageReport
 
@@ -75,35 +77,56 @@ class Overlays:
 
     def draw(self, image: ImageReport) -> None:
         """Write the overlay of one image; where that cannot be, say so and go on."""
-        from logidsl.extract import read_picture
-        from logidsl.extract.calibration import straightened
-        from logidsl.extract.overlay import OverlayBox, draw_overlay
-        from logidsl.extract.picture import write_picture
+        from logidsl.extract.overlay import OverlayBox
         from logidsl.report.marks import marks
 
-        if image.verdict == "error":
-            return
-        if image.path not in self.targets:
-            self.targets.update(file_names([image.path], self.targets.values()))
-        target = self.folder / self.targets[image.path]
+        if image.verdict != "error":
+            boxes = [OverlayBox(m.box, m.role, m.label, m.outline) for m in marks(image)]
+            self.put(image.path, boxes, header(image))
+
+    def put(self, name: str, boxes: Sequence[OverlayBox], title: str) -> Pixels | None:
+        """Write a picture with boxes drawn in; where that cannot be, say so and go on.
+
+        Parameters
+        ----------
+        name : str
+            The image.
+        boxes : sequence of OverlayBox
+        title : str
+            Stands over the picture.
+
+        Returns
+        -------
+        (h, w, 3) uint8 or None
+            What was drawn, BGR; None where it was not written.
+        """
+        from logidsl.extract import read_picture
+        from logidsl.extract.calibration import straightened
+        from logidsl.extract.overlay import draw_overlay
+        from logidsl.extract.picture import write_picture
+
+        if name not in self.targets:
+            self.targets.update(file_names([name], self.targets.values()))
+        target = self.folder / self.targets[name]
         try:
-            picture = read_picture(self._place(image.path))
+            picture = read_picture(self._place(name))
             picture = straightened(self.program, picture) if self.program else picture
-            if self._is_read(target) or target.resolve() == self._place(image.path).resolve():
+            if self._is_read(target) or target.resolve() == self._place(name).resolve():
                 raise InputError(f"it would replace the input {target}")
             if target.is_symlink():
                 raise InputError(f"{target} is a link to {os.path.realpath(target)}, and a picture would replace that")
-            boxes = [OverlayBox(m.box, m.role, m.label, m.outline) for m in marks(image)]
-            drawn = draw_overlay(picture, boxes, header(image))
+            drawn = draw_overlay(picture, boxes, title)
         except InputError as error:
-            say(f"no overlay of {image.path}: {error}")
-            return
+            say(f"no overlay of {name}: {error}")
+            return None
         try:
             write_picture(target, drawn)
         except InputError as error:
             self.unwritten += 1
             if self.unwritten == 1:  # a disk that is full is full for the next thousand, too
-                say(f"no overlay of {image.path}: {error}")
+                say(f"no overlay of {name}: {error}")
+            return None
+        return drawn
 
     def _is_read(self, target: Path) -> bool:
         about = status(target)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logidsl.commands import annotate, counts, sweep, workbench
+from logidsl.commands import annotate, counts, drawing, sweep, workbench
 from logidsl.commands.check import chosen_spec
 from logidsl.commands.counts import Counts, counts_of, shown_names
 from logidsl.commands.exit_codes import INPUT_ERROR
@@ -18,9 +18,7 @@ from logidsl.commands.listing import (
     as_text,
     kept_rows,
     named_of,
-    objects_of,
     pictures_of,
-    undetermined_of,
 )
 from logidsl.commands.outputs import files_of, output, protect
 from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
@@ -34,7 +32,8 @@ EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --overlay numbered.png
   logidsl table good/ --spec pushpins.logic --format csv > objects.csv
   logidsl table tray.png --masks stages/
-  logidsl table tray.png --explain pushpin
+  logidsl table good/ --overlay sheet/
+  logidsl table tray.png --explain pushpin --overlay candidates.png
   logidsl table good/ --histogram pushpin.area
   logidsl table tray.png --only pushpin
   logidsl table good/ --counts
@@ -61,7 +60,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv")
     parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
-    parser.add_argument("--overlay", metavar="FILE", help="write the one picture there with its objects numbered")
+    parser.add_argument(
+        "--overlay",
+        metavar="PATH",
+        help="write pictures with their objects numbered, or with --explain their candidates in colours: a file for "
+        "one picture, or a folder, which gets a contact sheet `index.html` as well",
+    )
     annotate.add(parser)
     parser.add_argument(
         "--raw-csv",
@@ -97,12 +101,10 @@ def run(args: argparse.Namespace) -> int:
     set_limit(args.max_pixels)
     _only_one(args)
     params, sweeps = sweep.sweeps_of(read_params(args.param))
-    if args.overlay and Path(args.overlay).is_dir():
-        raise UsageError(f"expected a file after --overlay, found the folder `{args.overlay}`")
     inputs = gather(args.path)
-    single = [o for o, given in (("--overlay", args.overlay), ("--masks", args.masks)) if given]
-    if single and len(inputs) != 1:
-        raise UsageError(f"expected one picture beside {single[0]}, found {len(inputs)} in {' '.join(args.path)}")
+    drawing.check_overlay(args, len(inputs))
+    if args.masks and len(inputs) != 1:
+        raise UsageError(f"expected one picture beside --masks, found {len(inputs)} in {' '.join(args.path)}")
     source = chosen_spec(args.spec, args.path, args.quiet)
     if sweeps:
         sweep.refuse(
@@ -141,8 +143,10 @@ def run(args: argparse.Namespace) -> int:
     if saved and not args.quiet:
         count = f"{saved.written} picture{'' if saved.written == 1 else 's'}"
         say(f"annotations of {count} written to {args.save_annotations}")
+    drawn = True
     if args.overlay:
-        draw_objects(program, args.path[0], Path(args.overlay), pictures)
+        title = f"Objects by {program.path}"
+        drawn = drawing.draw(args, program, drawing.objects_drawn(pictures, counted), read, title)
     if args.format != "text":
         speak_utf8()
     match args.format:
@@ -160,7 +164,7 @@ def run(args: argparse.Namespace) -> int:
 
             text = "\n".join(map(printable, text.split("\n")))
         write(out, text)
-    return INPUT_ERROR if failed else 0
+    return INPUT_ERROR if failed or not drawn else 0
 
 
 def _only_one(args: argparse.Namespace) -> None:
@@ -173,8 +177,10 @@ def _only_one(args: argparse.Namespace) -> None:
     """
     places = {"--explain": args.explain, "--histogram": args.histogram}
     instead = [option for option, given in places.items() if given]
-    files = {"--overlay": args.overlay, "--masks": args.masks, "--save-annotations": args.save_annotations}
-    beside = [o for o, given in {**files, "--counts": args.counts, "--only": args.only}.items() if given]
+    others = {"--masks": args.masks, "--save-annotations": args.save_annotations, "--counts": args.counts}
+    if not args.explain:
+        others = {"--overlay": args.overlay, **others}
+    beside = [option for option, given in {**others, "--only": args.only}.items() if given]
     if len(instead) > 1 or (instead and beside):
         first, second = [*instead, *beside][:2]
         raise UsageError(f"{first} and {second} do not go together: {first} stands in place of the table")
@@ -197,37 +203,3 @@ def only(program: Program, chosen: Sequence[str]) -> list[str]:
                 + meant(name, known)
             )
     return list(dict.fromkeys(chosen)) or every
-
-
-def draw_objects(program: Program, source: str, target: Path, pictures: Sequence[Row]) -> None:
-    """Write a picture with its objects numbered by their ids; those of which their class is undetermined are dashed and
-    bear a question mark, and of those that are of no class only the outline is drawn.
-
-    Raises
-    ------
-    InputError
-        If there is more than one picture, it is not there, or the file cannot be written.
-    """
-    from logidsl.diagnostics import InputError
-    from logidsl.extract import read_picture, write_picture
-    from logidsl.extract.calibration import straightened
-    from logidsl.extract.overlay import OverlayBox, Role, draw_overlay
-    from logidsl.files import is_file
-
-    if len(pictures) != 1:
-        raise InputError(f"{source} holds {len(pictures)} pictures: an overlay is of one")
-    name = Path(str(pictures[0]["path"]))
-    path = next((p for p in (name, Path(source).parent / name) if is_file(p)), Path(source))
-    protect(target, [path], "--overlay")
-    objects = objects_of(pictures[0])
-    boxes = []
-    for item in objects:
-        box, rings = item.get("box"), item.get("outline")
-        if isinstance(box, list):
-            outline = rings[0] if isinstance(rings, list) and rings else None
-            role: Role = "ok" if item["names"] else "open" if undetermined_of(item) else "context"
-            label = {"ok": f"{item['id']}", "open": f"{item['id']}?"}.get(role, "")
-            boxes.append(OverlayBox((box[0], box[1], box[2], box[3]), role, label, outline))
-    open_ = sum(b.role == "open" for b in boxes)
-    title = f"{sum(bool(o['names']) for o in objects)} objects" + (f", {open_} undetermined" if open_ else "")
-    write_picture(target, draw_overlay(straightened(program, read_picture(path)), boxes, title))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl.commands import drawing
 from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.outputs import csv_text, output, protect
 from logidsl.commands.terminal import Bar, UsageError, meant, say, speak_utf8, write
@@ -52,10 +53,18 @@ def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input], rea
         return INPUT_ERROR
     if args.format != "text":
         speak_utf8()
-    text = explanation(program, table, args) if args.explain else histogram(program, table, args)
+    drawn = True
+    if args.explain:
+        found = candidates(program, table, args.explain)
+        text = explanation(found, table, args.format)
+        if args.overlay:
+            title = f"Candidates of {args.explain} by {program.path}"
+            drawn = drawing.draw(args, program, drawing.candidates_drawn(found, table), read, title)
+    else:
+        text = histogram(program, table, args)
     with output(args.output, read) as out:
         write(out, text)
-    return INPUT_ERROR if table.problems else 0
+    return INPUT_ERROR if table.problems or not drawn else 0
 
 
 def write_masks(program: Program, path: str, folder: Path, read: Sequence[str | Path]) -> None:
@@ -83,8 +92,8 @@ def write_masks(program: Program, path: str, folder: Path, read: Sequence[str | 
         write_picture(target, np.repeat((mask * np.uint8(255))[..., None], 3, axis=2))
 
 
-def explanation(program: Program, table: ObjectTable, args: argparse.Namespace) -> str:
-    """The candidates of a class and the conditions they meet, in the format asked for.
+def candidates(program: Program, table: ObjectTable, name: str) -> Explained:
+    """The candidates of a class and the conditions they meet.
 
     Raises
     ------
@@ -93,16 +102,21 @@ def explanation(program: Program, table: ObjectTable, args: argparse.Namespace) 
     """
     from logidsl.eval.filters import explained
 
-    found = explained(program, table, args.explain)
+    found = explained(program, table, name)
     if found is None:
         known = [c.name for c in program.classes if c.where is not None]
         known += [s.name for s in program.sets if s.where is not None and " " not in s.name]
         raise UsageError(
-            f"expected a class or set with a `where`, found `{args.explain}`; there are "
+            f"expected a class or set with a `where`, found `{name}`; there are "
             + (", ".join(f"`{k}`" for k in known) or "none")
-            + meant(args.explain, known)
+            + meant(name, known)
         )
-    match args.format:
+    return found
+
+
+def explanation(found: Explained, table: ObjectTable, form: str) -> str:
+    """The candidates of a class and the conditions they meet, in the format asked for."""
+    match form:
         case "json":
             return json.dumps(_candidates(found, table), indent=2, ensure_ascii=False) + "\n"
         case "csv":
@@ -111,15 +125,25 @@ def explanation(program: Program, table: ObjectTable, args: argparse.Namespace) 
             return _as_text(found, table)
 
 
-def _candidates(found: Explained, table: ObjectTable) -> dict[str, object]:
-    """What was found as plain values."""
+def _measured(found: Explained, i: int, c: int) -> float | str | None:
+    """What stands on the left side of a condition for a candidate: a number, or a colour as a spec writes it."""
     import numpy as np
 
+    from logidsl.report.words import hex_of
+
+    if not np.isnan(found.measured[i, c]):
+        return float(found.measured[i, c])
+    light, a, b = found.colors[i, c].tolist()
+    return None if np.isnan(light) else hex_of((light, a, b))
+
+
+def _candidates(found: Explained, table: ObjectTable) -> dict[str, object]:
+    """What was found as plain values."""
     rows: list[dict[str, object]] = []
     for i, row in enumerate(found.rows.tolist()):
         conditions = [
-            {"condition": c, "holds": _TRUTH[int(t)], "measured": None if np.isnan(m) else float(m), "margin": float(g)}
-            for c, t, m, g in zip(found.conditions, found.truths[i], found.measured[i], found.margins[i], strict=True)
+            {"condition": words, "holds": _TRUTH[int(t)], "measured": _measured(found, i, c), "margin": float(g)}
+            for c, (words, t, g) in enumerate(zip(found.conditions, found.truths[i], found.margins[i], strict=True))
         ]
         rows.append(
             {
@@ -134,15 +158,14 @@ def _candidates(found: Explained, table: ObjectTable) -> dict[str, object]:
 
 def _flat(found: Explained, table: ObjectTable) -> list[list[object]]:
     """A line for each candidate, and three fields for each condition."""
-    import numpy as np
-
     head: list[object] = ["image", "id", "kept"]
     head += [f"{c}{what}" for c in found.conditions for what in ("", " measured", " margin")]
     lines = [head]
     for i, row in enumerate(found.rows.tolist()):
         line: list[object] = [table.images[int(table.image_index[row])], table.ids[row], _TRUTH[int(found.kept[i])]]
-        for t, m, g in zip(found.truths[i], found.measured[i], found.margins[i], strict=True):
-            line += [_TRUTH[int(t)], "" if np.isnan(m) else repr(float(m)), repr(float(g))]
+        for c, (t, g) in enumerate(zip(found.truths[i], found.margins[i], strict=True)):
+            value = _measured(found, i, c)
+            line += [_TRUTH[int(t)], "" if value is None else str(value), repr(float(g))]
         lines.append(line)
     return lines
 
@@ -156,12 +179,13 @@ def _as_text(found: Explained, table: ObjectTable) -> str:
 
     kept, many = found.kept, len(table.images) > 1
     text = f"{found.name}: {int((kept == 1).sum())} of {len(found.rows)} {printable(found.source)}\n"
-    letters = [chr(ord("a") + i) if i < 26 else f"a{i}" for i in range(len(found.conditions))]
+    letters = found.letters
     lines = [["id", "kept", *letters]]
     for i, row in enumerate(found.rows.tolist()):
         cells = []
         for c in range(len(found.conditions)):
-            said = "" if np.isnan(found.measured[i, c]) else " " + figure(float(found.measured[i, c]), found.dims[c])
+            value = _measured(found, i, c)
+            said = f" {figure(value, found.dims[c])}" if isinstance(value, float) else f" {value}" if value else ""
             cells.append(f"{_TRUTH[int(found.truths[i, c])]}{said} ({found.margins[i, c]:+.2f})")
         name = f"{table.images[int(table.image_index[row])]} " if many else ""
         lines.append([f"{name}{table.ids[row]}", _TRUTH[int(kept[i])], *cells])

@@ -15,7 +15,7 @@ from logidsl.eval.frames import Prepared
 from logidsl.eval.margins import margin
 from logidsl.eval.stretching import in_mm
 from logidsl.eval.trace import Trace
-from logidsl.eval.values import Array, Ints, Num, Obj
+from logidsl.eval.values import Array, Ints, Lab, Num, Obj
 from logidsl.table import ObjectTable
 
 
@@ -41,6 +41,8 @@ class Explained:
         By how much; see the reference on margins.
     measured : (n, c) float64
         The number on the left side of a condition, NaN where it has none.
+    colors : (n, c, 3) float64
+        The colour on the left side of a condition, CIELAB, NaN where it has none.
     """
 
     name: str
@@ -51,6 +53,12 @@ class Explained:
     truths: Ints
     margins: Array
     measured: Array
+    colors: Array
+
+    @property
+    def letters(self) -> list[str]:
+        """What the conditions are called for short: a, b, …"""
+        return [chr(ord("a") + i) if i < 26 else f"a{i}" for i in range(len(self.conditions))]
 
     @property
     def kept(self) -> Ints:
@@ -76,7 +84,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
     if found is None or found.each is None or found.where is None:
         return None
     each, parts = found.each, _joined(program, found.where)
-    rows, truths, margins, measured = [], [], [], []
+    rows, truths, margins, measured, colors = [], [], [], [], []
     for trace, _ in traces(program, Prepared(table), stop=max(each, found.where) + 1):
         walked = trace.values[each]
         assert isinstance(walked, Obj)
@@ -90,6 +98,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         truths.append(np.stack([np.broadcast_to(s, shape)[there] for s in signs], axis=1))
         margins.append(np.stack([np.broadcast_to(margin(trace, p), shape)[there] for p in parts], axis=1))
         measured.append(np.stack([_left(trace, p, shape)[there] for p in parts], axis=1))
+        colors.append(np.stack([_left_color(trace, p, shape)[there] for p in parts], axis=1))
     order = np.argsort(np.concatenate(rows), kind="stable")
     node = program.nodes[each]
     source = program.nodes[node.source].span.text if isinstance(node, ir.Each) else name
@@ -102,6 +111,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         np.concatenate(truths)[order],
         np.concatenate(margins)[order],
         np.concatenate(measured)[order],
+        np.concatenate(colors)[order],
     )
 
 
@@ -118,17 +128,33 @@ def _joined(program: ir.Program, root: int) -> list[int]:
     return found
 
 
-def _dim(program: ir.Program, index: int) -> str | None:
+def _left_side(program: ir.Program, index: int) -> int | None:
+    """What a condition compares, or the one that it negates."""
     node = program.nodes[index]
-    left = program.nodes[node.args[0]].type if isinstance(node, ir.Call) and node.args else None
+    while isinstance(node, ir.Call) and node.fn == "not":
+        node = program.nodes[node.args[0]]
+    return node.args[0] if isinstance(node, ir.Call) and node.args else None
+
+
+def _dim(program: ir.Program, index: int) -> str | None:
+    side = _left_side(program, index)
+    left = program.nodes[side].type if side is not None else None
     return left.dim if left is not None and left.kind == "number" else None
 
 
 def _left(trace: Trace, index: int, shape: tuple[int, ...]) -> Array:
     """The number on the left side of a condition, NaN where there is none."""
-    node = trace.program.nodes[index]
-    value = trace.values[node.args[0]] if isinstance(node, ir.Call) and node.args else None
+    side = _left_side(trace.program, index)
+    value = trace.values[side] if side is not None else None
     if not isinstance(value, Num):
         return np.full(shape, np.nan)
     factor, _ = in_mm(trace.program, _dim(trace.program, index), index)
     return np.broadcast_to(np.asarray(value.lo, np.float64), shape) * factor
+
+
+def _left_color(trace: Trace, index: int, shape: tuple[int, ...]) -> Array:
+    """The colour on the left side of a condition, NaN where there is none."""
+    side = _left_side(trace.program, index)
+    value = trace.values[side] if side is not None else None
+    lab = value.lab if isinstance(value, Lab) else np.full(3, np.nan)
+    return np.broadcast_to(np.asarray(lab, np.float64), (*shape, 3))

@@ -9,10 +9,11 @@ from html import escape
 from logidsl.diagnostics import InputError
 from logidsl.fit.colors import DEFAULT_REACH, FittedColor, Palette, fit_colors, objects_of, palette_of, with_colors
 from logidsl.fit.estimate import Estimate, estimate_of
-from logidsl.fit.report import CSS, estimate_document, rate_words, wrong_lines
+from logidsl.fit.report import estimate_document, rate_words, wrong_lines
 from logidsl.fit.search import Options
 from logidsl.fit.trials import Case, Losses, Progress, Trials
 from logidsl.fit.truth import SHOWN, Expectation
+from logidsl.report.pages import html_page
 
 
 @dataclass(frozen=True)
@@ -155,12 +156,10 @@ def as_page(fit: ColorFit) -> str:
         f"<td>{escape(c.written)} within {c.reach:g}</td><td>{escape(color_words(c))}</td></tr>"
         for c in fit.colors
     )
-    title = f"Colours of {escape(fit.trials.source.path)}"
     said = "".join(f"<p>{escape(line.strip())}</p>" for line in _summary(fit))
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{CSS}</style>'
-        f"<h1>{title}</h1><table><tr><th>colour</th><th>was</th><th>is</th><th></th><th></th></tr>{rows}</table>"
-        f"{said}</html>\n"
+    return html_page(
+        f"Colours of {fit.trials.source.path}",
+        f"<table><tr><th>colour</th><th>was</th><th>is</th><th></th><th></th></tr>{rows}</table>{said}",
     )
 
 

@@ -11,6 +11,7 @@ from logidsl.fit.estimate import Estimate, Rate
 from logidsl.fit.limits import Limit
 from logidsl.fit.search import Found, Options, Plateau, Tolerance
 from logidsl.fit.trials import UNDETERMINED, Case, Losses, Trials
+from logidsl.report.pages import html_page
 
 HIGH = 5  # rows of a chart in a terminal
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -207,13 +208,6 @@ def estimate_document(found: Estimate, cases: Sequence[Case]) -> dict[str, objec
     return {"confidence": found.confidence, "groups": found.groups, "rates": rates, "wrong": wrong}
 
 
-CSS = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:720px;margin:2em auto;padding:0 1em}"
-    "svg{display:block;max-width:100%;height:auto}h2{margin:1.6em 0 .2em}p{margin:.3em 0}"
-    "td,th{padding:1px 14px 1px 0;text-align:left}code{background:rgba(128,128,128,.15);padding:0 .3em}"
-)
-
-
 def as_page(fit: Fit) -> str:
     """A fit as one HTML page that needs no other file."""
     parts = []
@@ -226,14 +220,12 @@ def as_page(fit: Fit) -> str:
         )
     wrong = "".join(f"<li>{escape(line)}</li>" for line in wrong_lines(fit.trials.cases, fit.losses))
     expected = "".join(f"<p>{escape(line.strip())}</p>" for line in estimate_lines(fit))
-    title = f"Limits of {escape(fit.trials.source.path)}"
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{CSS}</style>'
-        f"<h1>{title}</h1>"
+    return html_page(
+        f"Limits of {fit.trials.source.path}",
         f"<p>{fit.right} of {_pictures(fit.count)} right; with the values as they stood {fit.before}.</p>"
         + (f"<ul>{wrong}</ul>" if wrong else "")
         + "".join(parts)
-        + f"<h2>New pictures</h2>{expected}</html>\n"
+        + f"<h2>New pictures</h2>{expected}",
     )
 
 

@@ -5,7 +5,6 @@ May import `extract`.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -18,8 +17,10 @@ import numpy.typing as npt
 from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.picture import Pixels
+from logidsl.extract.thumbnails import data_uri, thumbnail
 from logidsl.learn.examples import Example
 from logidsl.learn.selection import ENOUGH, Choice, counts_found, counts_true, found_kinds, hits
+from logidsl.report.pages import html_page
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
@@ -34,11 +35,6 @@ _COLORS = (
     (30, 200, 230),
     (180, 180, 30),
     (120, 120, 250),
-)
-_CSS = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
-    "table{border-collapse:collapse;margin:1em 0}td,th{padding:2px 12px 2px 0;text-align:right}"
-    "td:first-child,th:first-child{text-align:left}img{max-width:100%}figure{margin:1.5em 0}"
 )
 
 
@@ -238,8 +234,6 @@ def contact_sheet(examples: Sequence[Example], choice: Choice) -> tuple[Pixels, 
 
 def page(found: Figures, sheet: Pixels, lines: Sequence[str], names: Sequence[str], seconds: float) -> str:
     """The report as one HTML page that needs no other file."""
-    cv2 = opencv()
-    data = base64.b64encode(cv2.imencode(".png", sheet)[1].tobytes()).decode()
     rows = "".join(
         f"<tr><td>{escape(c.name)}</td><td>{c.annotated}</td><td>{c.found}</td><td>{c.right}</td>"
         f"<td>{c.precision:.3f}</td><td>{c.recall:.3f}</td><td>{c.f1:.3f}</td></tr>"
@@ -251,14 +245,14 @@ def page(found: Figures, sheet: Pixels, lines: Sequence[str], names: Sequence[st
         for name, row in zip(("nothing", *names), found.confusion.tolist(), strict=True)
     )
     worst = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Learned parts</title><style>{_CSS}</style>'
-        f"<h1>Learned parts</h1><p>{escape(verdict(found))}</p>"
+    return html_page(
+        "Learned parts",
+        f"<p>{escape(verdict(found))}</p>"
         "<table><tr><th>class</th><th>annotated</th><th>found</th><th>right</th><th>precision</th><th>recall</th>"
         f"<th>F1</th></tr>{rows}</table><p>{seconds:.2f} s a picture</p>"
         f"<h2>Annotated (rows) and found (columns)</h2><table><tr><th></th>{head}</tr>{body}</table>"
         f"<h2>The worst pictures</h2><p>Annotated on the left, found on the right.</p><ol>{worst}</ol>"
-        f'<figure><img alt="the worst pictures" src="data:image/png;base64,{data}"></figure></html>'
+        f'<figure><img alt="the worst pictures" src="{data_uri(sheet)}"></figure>',
     )
 
 
@@ -278,8 +272,7 @@ def _drawn(bgr: Pixels, labels: npt.NDArray[np.int32], kinds: Ints) -> Pixels:
 def _boxed(bgr: Pixels, title: str) -> Pixels:
     """A picture fitted into a square with a title."""
     cv2 = opencv()
-    zoom = (_SIDE_PX - 4) / max(bgr.shape[:2])
-    small = cv2.resize(bgr, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    small = thumbnail(bgr, _SIDE_PX - 4)
     square = np.full((_SIDE_PX, _SIDE_PX, 3), 32, np.uint8)
     square[: small.shape[0], : small.shape[1]] = small
     cv2.putText(square, title, (6, _SIDE_PX - 8), 0, 0.5, (255, 255, 255), 1, cv2.LINE_AA)

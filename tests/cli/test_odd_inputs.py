@@ -75,16 +75,13 @@ def test_a_folder_for_a_spec(tmp_path: Path) -> None:
     assert done.stderr.endswith("found the folder `specs`; in it are `a.logic`\n")
 
 
-def test_overlays_of_check_go_to_a_folder_and_that_of_table_to_a_file(tmp_path: Path, trays: dict[str, Path]) -> None:
+def test_overlays_of_check_go_to_a_folder(tmp_path: Path, trays: dict[str, Path]) -> None:
     shutil.copy(next(iter(trays.values())), tmp_path / "tray.png")
     (tmp_path / "a.logic").write_text("blobs b where lightness > 50 %\nobject part = b\nrule r: some part\n")
     done = logidsl("check", "tray.png", "--spec", "a.logic", "--overlay", "marked.png", cwd=tmp_path)
     assert done.returncode == 64
     assert "expected a folder after --overlay, found `marked.png`" in done.stderr
     assert not (tmp_path / "marked.png").exists()
-    done = logidsl("table", "tray.png", "--spec", "a.logic", "--overlay", ".", cwd=tmp_path)
-    assert done.returncode == 64
-    assert "expected a file after --overlay, found the folder `.`" in done.stderr
 
 
 def test_a_misspelt_corner_is_named(tmp_path: Path) -> None:
@@ -120,7 +117,7 @@ def test_a_long_line_is_shown_where_the_mistake_is(before: int, word: int, after
     assert lines[3].count("^") <= word
 
 
-@pytest.mark.parametrize("second", ["--overlay", "--masks", "--histogram"])
+@pytest.mark.parametrize("second", ["--save-annotations", "--masks", "--histogram"])
 def test_no_option_is_silently_left_out(tmp_path: Path, second: str) -> None:
     done = logidsl("table", "a.png", "--explain", "part", second, "x", cwd=tmp_path)
     assert done.returncode == 64

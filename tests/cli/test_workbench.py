@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
+from html.parser import HTMLParser
 from pathlib import Path
 
 import cv2
@@ -157,7 +159,8 @@ def test_a_broken_picture_among_others_is_told_and_counts(place: Path, option: l
         (["good/a.png", "--histogram", "big.color"], "expected a column of numbers, found `color`"),
         (["good/a.png", "--histogram", "area", "--explain", "big"], "do not go together"),
         (["good", "--masks", "m"], "expected one picture beside --masks, found 2 in good"),
-        (["good/a.png", "good/b.png", "--overlay", "m.png"], "expected one picture beside --overlay, found 2"),
+        (["good/a.png", "good/b.png", "--overlay", "m.png"], "expected a folder after --overlay for 2 pictures"),
+        (["good/a.png", "--overlay", "m.png", "--histogram", "area"], "--histogram and --overlay do not go together"),
         (["good/a.png", "--explain", "bigg"], "did you mean `big`?"),
         (["good/a.png", "--histogram", "big.widht"], "did you mean `width`?"),
         (["good/a.png", "--histogram", "bigg.width"], "did you mean `big`?"),
@@ -175,3 +178,96 @@ def test_masks_go_nowhere_but_into_a_folder(place: Path) -> None:
     done = logidsl("table", "good/a.png", "--masks", "file", "--spec", "spots.logic", cwd=place)
     assert done.returncode == 4
     assert "file cannot be written" in done.stderr
+
+
+# ---- overlays and the contact sheet ----
+
+
+class Sheet(HTMLParser):
+    """The figures of a contact sheet: links, sources and captions."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.sources: list[str] = []
+        self.text = ""
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "a":
+            self.links.append(values["href"] or "")
+        if tag == "img":
+            self.sources.append(values["src"] or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def is_near(path: Path, x: int, y: int, color: tuple[int, ...]) -> bool:
+    """Whether a drawn picture has a colour about a place of the picture that it was drawn into, roughly."""
+    drawn = cv2.imread(str(path))
+    assert drawn is not None
+    scale = drawn.shape[1] // 200
+    top, left = drawn.shape[0] - (120 - y) * scale, x * scale  # the header stands above
+    around = drawn[top - 6 : top + 7, left - 6 : left + 7].astype(int)
+    return bool((abs(around - color).max(axis=2) < 30).any())
+
+
+def test_a_folder_of_pictures_has_a_contact_sheet(place: Path) -> None:
+    (place / "more").mkdir()
+    (place / "more" / "a.png").write_bytes((place / "good" / "a.png").read_bytes())
+    text = table(place, "good", "more", "--overlay", "out")
+    assert text == table(place, "good", "more")
+    assert sorted(p.name for p in (place / "out").iterdir()) == ["b.png", "good_a.png", "index.html", "more_a.png"]
+    sheet = Sheet(place / "out" / "index.html")
+    assert sheet.links == ["good_a.png", "b.png", "more_a.png"]
+    assert sheet.text.count("big 2, any_spot 4") == 3
+    for source in sheet.sources:
+        data = np.frombuffer(base64.b64decode(source.removeprefix("data:image/jpeg;base64,")), np.uint8)
+        small = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        assert small is not None
+        assert max(small.shape) == 420
+
+
+def test_a_sheet_says_where_there_is_no_picture(place: Path) -> None:
+    (place / "t.csv").write_text("image,class,x0,y0,x1,y1,area,roundness\nnone.png,spots,1,1,9,9,300,0.9\n")
+    done = logidsl("table", "t.csv", "--spec", "spots.logic", "--overlay", "out", cwd=place)
+    assert done.returncode == 4
+    assert "no overlay of none.png" in done.stderr
+    assert "big 1, any_spot 1 (no picture)" in Sheet(place / "out" / "index.html").text
+
+
+def test_a_sheet_replaces_no_input(place: Path) -> None:
+    done = logidsl("table", "good", "--spec", "spots.logic", "--overlay", "good", cwd=place)
+    assert done.returncode == 64
+    assert "expected another file after --overlay: good is the input good" in done.stderr
+    (place / "copy").mkdir()
+    (place / "copy" / "a.png").hardlink_to(place / "good" / "a.png")
+    done = logidsl("table", "good", "--spec", "spots.logic", "--overlay", "copy", cwd=place)
+    assert done.returncode == 64
+    assert "expected another folder after --overlay: that of good/a.png would replace the input" in done.stderr
+
+
+def test_candidates_are_drawn_in_colours(place: Path) -> None:
+    from logidsl.extract.overlay import COLORS
+
+    (place / "spots.logic").write_text(SPEC.replace("roundness >= 0.8", "roundness >= 0.8 and not color = red")
+                                       + 'color red = "#ff0000" within 20\n')  # fmt: skip
+    picture = cv2.imread(str(place / "good" / "a.png"))
+    assert picture is not None
+    cv2.circle(picture, (100, 40), 20, (0, 0, 255), -1)
+    cv2.imwrite(str(place / "good" / "a.png"), picture)
+    spec = (place / "spots.logic").read_text()
+    (place / "spots.logic").write_text(spec.replace("lightness > 50 %", "lightness > 20 %"))
+    text = table(place, "good/a.png", "--explain", "big", "--overlay", "drawn.png")
+    assert text.startswith("big: 1 of 4 spots\n")
+    assert " yes #ffffff (" in text
+    assert " no #ff0000 (" in text
+    for x, y, role, other in ((40, 25, "ok", "witness"), (100, 20, "witness", "ok"), (100, 90, "witness", "ok")):
+        assert is_near(place / "drawn.png", x, y, COLORS[role])
+        assert not is_near(place / "drawn.png", x, y, COLORS[other])
+    found = json.loads(table(place, "good", "--explain", "big", "--format", "json", "--overlay", "out"))
+    measured = [o["conditions"][2]["measured"] for o in found["objects"] if o["image"] == "good/a.png"]
+    assert sorted(measured) == ["#ff0000", "#ffffff", "#ffffff", "#ffffff"]
+    assert "big: 1 of 4 spots" in Sheet(place / "out" / "index.html").text
