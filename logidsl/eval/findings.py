@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import blame, closures
+from logidsl.eval import blame, closures, twofold
 from logidsl.eval.groups import group, owners
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import direction, feeding, objects_read, set_words, shown
@@ -185,8 +185,11 @@ def open_leaves(d: Descent, i: int, at: At, context: list[int]) -> Iterator[tupl
 def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: bool) -> None:
     """The findings of one clause."""
     t, node = d.trace, d.node(i)
-    size = len(at[-1])
     rule = t.program.rules[d.rule]
+    told: list[set[int]] = []
+    if false and not any(o is not None and o.node is not None for o in (rule.defect, rule.low, rule.high)):
+        at, told = twofold.told_once(t, i, at, [c for c in context if isinstance(t.program.nodes[c], ir.Each)], want)
+    size = len(at[-1])
     way = direction(t, node, at) if false and want else np.zeros(size, np.int64)
     labels = _labels(d, rule, way, at) if false else (None,) * size
     omitted: dict[int, int] = {}
@@ -195,11 +198,12 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
         places, counts = np.unique(at[-1][~first], return_counts=True)
         omitted = dict(zip(t.frame.images[places].tolist(), counts.tolist(), strict=True))
         at, way = narrow(at, first), way[first]
-        labels = tuple(itertools.compress(labels, first.tolist()))
+        labels, told = tuple(itertools.compress(labels, first.tolist())), list(itertools.compress(told, first.tolist()))
         size = len(way)
     lacking = blame.absent(t, node, at, way, want) if false else {}
     missing = np.sum(list(lacking.values()), axis=0) if lacking else np.zeros(size, np.int64)
     groups = _roles(d, i, node, at, way, missing, want) if false else _all(d, _read_by(i, node), at, "context")
+    groups = [_without(g, told) for g in groups] if any(told) else groups
     groups += _all(d, context, at, "context")
     display = dict.fromkeys([*_operands(node), *rule.message_nodes.values()])
     d.found.append(
@@ -221,6 +225,14 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             omitted=omitted,
         )
     )
+
+
+def _without(g: Group, told: list[set[int]]) -> Group:
+    """A group of witnesses without those that another finding tells of."""
+    if g.role != "witness":
+        return g
+    gone = np.array([np.isin(row, [*out]) for row, out in zip(g.rows, told, strict=True)])
+    return replace(g, rows=np.where(gone, -1, g.rows))
 
 
 def _first(images: Ints, labels: tuple[str | None, ...], most: int) -> Mask:

@@ -10,12 +10,14 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from logidsl import ir
 from tests.oracle.functions import FUNCTIONS, RELATIONS, equal, place
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter
 from tests.oracle.margins import counting, margin, parts
 from tests.oracle.orders import partnered
+from tests.oracle.pairs import once
 from tests.oracle.picture import Picture
 from tests.oracle.values import REASONS, Item, Listing, Num, Point, Undefined, Value, less
 
@@ -39,7 +41,8 @@ def findings_of(program: ir.Program, picture: Picture) -> list[Finding]:
     found: list[Finding] = []
     for rule in program.rules:
         if oracle.truth(rule.node, {}) is False:
-            found += [_finding(oracle, rule, *leaf) for leaf in smallest(oracle, rule.node, {}, True)]
+            leaves = list(smallest(oracle, rule.node, {}, True))
+            found += [_finding(oracle, rule, *told) for told in once(oracle, rule, leaves, partial(standing, oracle))]
     return found
 
 
@@ -82,7 +85,9 @@ def smallest(oracle: Interpreter, i: int, env: Env, want: bool) -> Iterator[tupl
             yield i, env, want
 
 
-def _finding(oracle: Interpreter, rule: ir.Rule, i: int, env: Env, want: bool) -> Finding:
+def _finding(
+    oracle: Interpreter, rule: ir.Rule, i: int, env: Env, want: bool, told: frozenset[tuple[int, ...]]
+) -> Finding:
     node = oracle.nodes[i]
     way = direction(oracle, node, env) if want else 0
     return Finding(
@@ -91,7 +96,7 @@ def _finding(oracle: Interpreter, rule: ir.Rule, i: int, env: Env, want: bool) -
         _label(oracle, rule, way, env),
         way,
         margin(oracle, i, env) if want else -margin(oracle, i, env),
-        tuple(sorted({name_of(item) for item in witnesses(oracle, i, env, way, want)})),
+        tuple(sorted({name_of(w) for w in witnesses(oracle, i, env, way, want) if w.number not in told})),
         absent(oracle, node, env, way, want),
     )
 
@@ -166,7 +171,7 @@ def standing(oracle: Interpreter, item: Item) -> tuple[object, ...]:
     """An order of objects and cells that has nothing to do with that of the rows: from the top, then from the left."""
     if item.thing is not None:
         box = item.thing.box or (0.0, 0.0, 0.0, 0.0)
-        return (box[1], box[0], box[3], box[2], item.thing.name.rjust(9))
+        return (*box[1::-1], *box[2:], item.thing.name.rjust(9))
     return (item.row, item.col)
 
 
