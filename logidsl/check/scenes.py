@@ -7,7 +7,7 @@ from typing import Literal
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, number_errors, statements, units, values
+from logidsl.check import errors, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library.attributes import SLANTED
 from logidsl.syntax import ast
@@ -91,11 +91,11 @@ def keep(c: Context, s: ast.Keep) -> ir.Keep | None:
             strict = operators == (">",)
         case _:
             head = s.phrase.head if isinstance(s.phrase, ast.Phrase) else s.phrase
-            c.bag.add(errors.keep_form(statements.class_names(head), s.span))
+            c.bag.add(errors.keep_form(sets.class_names(head), s.span))
             return None
     made = units.fit(c, values.value(c, limit, Scope(), ty.RATIO), ty.RATIO, Scope(), limit.span)
     share = units.constant(c, made.node)
-    names = statements.class_names(head)
+    names = sets.class_names(head)
     if made.bad or share is None or not names or not 0 <= share <= 1:
         if not made.bad:
             c.bag.add(errors.keep_form(names, s.span))

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, number_errors, units, values
+from logidsl.check import errors, relations, values
 from logidsl.check.context import Context, Scope, Thing, Typed, place
-from logidsl.diagnostics import Diagnostic
 from logidsl.library import builtins
 from logidsl.source import Span
 from logidsl.syntax import ast
-from logidsl.syntax.phrases import pattern_of
 from logidsl.syntax.tables import reserved_words
 
 
@@ -276,7 +274,7 @@ def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
             w.second = expr.second
         case ast.Relation() if expr.left is not None:
             _filters(c, expr.left, w, outer)
-            _keep(w, relation(c, w.each, expr, w.scope))
+            _keep(w, relations.relation(c, w.each, expr, w.scope))
         case ast.Other():
             _filters(c, expr.of, w, outer)
             for enclosing in outer.walks:
@@ -396,101 +394,12 @@ def exists(c: Context, expr: ast.Exists, scope: Scope) -> Typed:
     )
 
 
-def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
-    """A relation where a condition is wanted."""
-    if expr.left is None:
-        if scope.bare is None:
-            return c.error(errors.without_object(expr.span, expr.word, c.first_class()))
-        return relation(c, scope.bare, expr, scope)
-    if is_set(c, expr.left, scope):
-        if (bad := misnamed(c, expr.left, scope)) is not None:
-            return bad
-        left = expr.left.span.text
-        rest = expr.span.text[len(left) :].strip()
-        return c.error(errors.set_for_truth(expr.span.text, left, rest, expr.span))
-    subject = values.value(c, expr.left, scope)
-    return subject if subject.bad else relation(c, subject, expr, scope)
-
-
-def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Typed:
-    """Subject, word, and what stands to the right: one thing, or some member of a set (`outside`: none)."""
-    if subject.type == ty.TEXT and expr.word == "contains" and isinstance(expr.right, ast.Text):
-        left = expr.left.span.text if expr.left is not None else expr.span.text
-        return c.error(errors.text_inside(left, pattern_of(expr.right.value), expr.span))
-    if subject.type.kind not in ("object", "point", "region", "error"):
-        words = expr.left.span.text if expr.left is not None else expr.span.text
-        return c.error(errors.wrong_type(words, subject.type, "an object or a point", expr.span))
-    limit = _limit(c, expr, scope)
-    if limit is not None and limit.bad:
-        return limit
-    if not is_set(c, expr.right, scope):
-        right = values.value(c, expr.right, scope)
-        if right.bad or subject.bad:
-            return right if right.bad else subject
-        if right.type.kind not in ("object", "point", "region"):
-            wanted = "an object, a set or a region"
-            return c.error(errors.wrong_type(expr.right.span.text, right.type, wanted, expr.right.span))
-        return _related(c, subject, right, expr, scope, limit)
-    if (bad := misnamed(c, expr.right, scope)) is not None:
-        return bad
-    if expr.word in OPPOSITE:
-        return c.error(_beside_a_set(c, expr, scope))
-    w = walk(c, expr.right, scope)
-    if w.bad or subject.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
-    where = w.filter(c, expr.right.span)
-    word = "inside" if expr.word == "outside" else expr.word
-    body = _related(c, subject, w.each, expr, w.scope, limit, word)
-    if body.bad:
-        return body
-    return c.add(
-        ir.Quantifier(
-            fn="no" if expr.word == "outside" else "some",
-            each=w.each.node,
-            where=where,
-            body=body.node,
-            type=ty.TRUTH,
-            depth=scope.depth,
-            span=place(expr.span),
-        )
-    )
-
-
-OPPOSITE = {"above": "below", "below": "above", "left_of": "right_of", "right_of": "left_of"}
-
-
-def _beside_a_set(c: Context, expr: ast.Relation, scope: Scope) -> Diagnostic:
-    """`b above nut` with several nuts: `some nut where below b`."""
-    right, left = expr.right.span.text, expr.left
-    meant = None
-    if isinstance(left, ast.Ref) and not is_set(c, left, scope):
-        meant = f"some {right} where {OPPOSITE[expr.word]} {left.name}"
-    elif isinstance(left, ast.Ref):
-        one = free_name(c, left.name, scope)
-        meant = f"{left.name} {one} where some {right} where {OPPOSITE[expr.word]} {one}"
-    return errors.set_beside(expr.word, right, meant, expr.span)
-
-
-def _limit(c: Context, expr: ast.Relation, scope: Scope) -> Typed | None:
-    if expr.word != "near":
-        if expr.within is not None:
-            return c.error(number_errors.needless_within(expr.word, expr.within.span))
-        return None
-    if expr.within is None:
-        return c.error(errors.near_what(expr.span))
-    found = values.value(c, expr.within, scope)
-    found = units.fit(c, found, ty.LENGTH, scope, expr.within.span)
-    if not found.bad and (found.type.kind != "number" or found.type.dim != "length"):
-        return c.error(errors.wrong_type(expr.within.span.text, found.type, "a length", expr.within.span))
-    return found
-
-
-def _related(
-    c: Context, a: Typed, b: Typed, expr: ast.Relation, scope: Scope, limit: Typed | None, word: str | None = None
-) -> Typed:
-    args = (a.node, b.node) if limit is None else (a.node, b.node, limit.node)
-    word = word or expr.word
-    shape = a if word == "contains" else b if word in ("inside", "outside") else None
-    if shape is not None and shape.type.kind == "point":
-        return c.error(errors.wrong_type(expr.span.text, shape.type, "an object or a region", expr.span))
-    return c.call(word, args, ty.TRUTH, scope, expr.span)
+def class_names(expr: ast.Expr | None) -> tuple[str, ...]:
+    """The names in a union of names; empty where there is anything else."""
+    match expr:
+        case ast.Ref():
+            return (expr.name,)
+        case ast.Union():
+            return tuple(n for p in expr.parts for n in class_names(p))
+        case _:
+            return ()

@@ -149,20 +149,9 @@ def _attribute(c: Context, s: ast.Attribute) -> None:
         type=simple or ty.label(name),
         labels=() if simple else options,
         source=tuple(a.value for a in s.aliases),
-        classes=class_names(s.of),
+        classes=sets.class_names(s.of),
         span=place(s.span),
     )
-
-
-def class_names(expr: ast.Expr | None) -> tuple[str, ...]:
-    """The names in a union of names; empty where there is anything else."""
-    match expr:
-        case ast.Ref():
-            return (expr.name,)
-        case ast.Union():
-            return tuple(n for p in expr.parts for n in class_names(p))
-        case _:
-            return ()
 
 
 def _scale(c: Context, s: ast.Scale) -> None:
@@ -437,7 +426,7 @@ def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:
     if low > high:
         c.bag.add(number_errors.backwards(s.range.low.span.text, s.range.high.span.text, s.range.span))
         return None
-    classes = class_names(s.of)
+    classes = sets.class_names(s.of)
     for name in classes:
         if name not in c.things or c.things[name].kind != "class":
             known = [t.name for t in c.things.values() if t.kind == "class"]

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, functions, matching, number_errors, sets, units
+from logidsl.check import errors, functions, matching, number_errors, relations, sets, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
 from logidsl.library import builtins
@@ -294,7 +294,7 @@ def truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool = False) -> Type
         case ast.Among():
             return matching.among(c, expr, scope)
         case ast.Relation():
-            return sets.relation_truth(c, expr, scope)
+            return relations.relation_truth(c, expr, scope)
         case ast.Every():
             return sets.every(c, expr, scope, spine)
         case ast.Exists():
