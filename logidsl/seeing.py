@@ -42,11 +42,14 @@ class Course:
         Asked while it is waited; once it says so, no more inputs are read.
     digested : bool
         Whether each table is to have the digest of its file.
+    side_px : int, optional
+        The longer side of the copy in which larger pictures are looked at; see `extract.scaled_copies`.
     """
 
     timeout_s: float | None = None
     stopped: Callable[[], bool] = lambda: False
     digested: bool = False
+    side_px: int | None = None
 
 
 UNDISTURBED = Course()
@@ -86,7 +89,7 @@ def see_each(
 def _extract(program: Program, inputs: Sequence[Input], jobs: int | None, course: Course) -> Iterator[ObjectTable]:
     """The table of each input, from this process or from others."""
     started, done = time.monotonic(), 0
-    see = partial(see_one, digested=course.digested)
+    see = partial(see_one, digested=course.digested, side_px=course.side_px)
     if jobs is None or jobs <= 1:
         for item in inputs:
             table, stalled = _in_time(see, program, item, course)
@@ -136,9 +139,9 @@ def _in_time(
     return found[0], False
 
 
-def see_one(program: Program, item: Input, digested: bool = False) -> ObjectTable:
+def see_one(program: Program, item: Input, digested: bool = False, side_px: int | None = None) -> ObjectTable:
     """The table of one input. Never raises: whatever goes wrong with a picture is a problem of its table."""
-    table = _seen(program, item)
+    table = _seen(program, item, side_px)
     return _with_origin(program, item, table) if digested else table
 
 
@@ -163,8 +166,9 @@ def digest_of(program: Program, item: Input) -> str | None:
     return "+".join(part or "unread" for part in parts)
 
 
-def _seen(program: Program, item: Input) -> ObjectTable:
+def _seen(program: Program, item: Input, side_px: int | None) -> ObjectTable:
     from logidsl.extract import see_path, see_picture
+    from logidsl.extract.scaled_copies import see_copy
 
     try:
         match item:
@@ -172,6 +176,8 @@ def _seen(program: Program, item: Input) -> ObjectTable:
                 return _problem(item, message)
             case Picture():
                 return see_picture(program, item, evaluator_of(program))
+            case _ if side_px is not None:
+                return printable(see_copy(program, item, side_px))
             case _:
                 return printable(see_path(program, item, evaluator_of(program)))
     except InputError as error:

@@ -37,6 +37,7 @@ EXAMPLES = """  logidsl table tray.png
   logidsl table good/ --histogram pushpin.area
   logidsl table tray.png --only pushpin
   logidsl table good/ --counts
+  logidsl table photo.jpg --size 1600
   logidsl table good/ -P 'lim=4..20%/9'
   logidsl table good/ --save-annotations good/
 
@@ -85,6 +86,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="in place of the table: how many objects each class and set has on each picture, and in total",
     )
+    parser.add_argument(
+        "--size",
+        type=int,
+        metavar="PX",
+        help="look at a copy whose longer side has PX pixels, where a picture is larger: faster, with less detail; px "
+        "in the spec and in the table stay those of the original",
+    )
     workbench.add(parser)
     add_params(parser, sweeps=True)
     add_limit(parser)
@@ -95,8 +103,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print what was seen; 4 where a picture cannot be read."""
     from logidsl.eval import members
+    from logidsl.extract.scaled_copies import check_scalable
     from logidsl.pipeline import compile_spec
-    from logidsl.seeing import gather, see_each
+    from logidsl.seeing import Course, gather, see_each
 
     set_limit(args.max_pixels)
     _only_one(args)
@@ -108,7 +117,8 @@ def run(args: argparse.Namespace) -> int:
     source = chosen_spec(args.spec, args.path, args.quiet)
     if sweeps:
         sweep.refuse(
-            args, ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts", "--only")
+            args,
+            ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts", "--only", "--size"),
         )
         return sweep.run(args, source, params, sweeps, inputs, [*args.path, *files_of(source)], judged=False)
     program = compile_spec(source, params)
@@ -116,6 +126,8 @@ def run(args: argparse.Namespace) -> int:
     for option, target in (("--output", args.output), ("--overlay", args.overlay), ("--masks", args.masks)):
         if target:
             protect(target, read, option)
+    if args.size is not None:
+        check_scalable(program)
     if args.histogram or args.explain:
         return workbench.run(args, program, inputs, read)
     shown = only(program, args.only)
@@ -123,7 +135,8 @@ def run(args: argparse.Namespace) -> int:
     if args.masks:
         workbench.write_masks(program, args.path[0], Path(args.masks), read)
     pictures, counted, notes, failed = list[Row](), list[Counts](), dict[str, None](), 0
-    tables = see_each(program, inputs, None, Bar("pictures", args.quiet), args.unreadable)
+    course = Course(side_px=args.size)
+    tables = see_each(program, inputs, None, Bar("pictures", args.quiet), args.unreadable, course)
     for item, table in zip(inputs, tables, strict=True):
         for problem in table.problems:
             failed += 1
@@ -168,13 +181,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _only_one(args: argparse.Namespace) -> None:
-    """See that no option is given that another one would leave without effect.
+    """See that no option is given that another one would leave without effect, and that `--size` is a size.
 
     Raises
     ------
     UsageError
         If one is.
     """
+    if args.size is not None and args.size < 16:
+        raise UsageError(f"expected --size of 16 px or more, found {args.size}")
+    if args.size is not None and args.masks:
+        raise UsageError("--size and --masks do not go together: masks are of the picture as it is")
     places = {"--explain": args.explain, "--histogram": args.histogram}
     instead = [option for option, given in places.items() if given]
     others = {"--masks": args.masks, "--save-annotations": args.save_annotations, "--counts": args.counts}

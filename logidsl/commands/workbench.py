@@ -44,9 +44,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input], read: Sequence[str | Path]) -> int:
     """Print what was asked for in place of the table; 4 where a picture cannot be read."""
     from logidsl.commands.histogram import histogram
-    from logidsl.pipeline import see
+    from logidsl.seeing import Course, see_each
+    from logidsl.table import concatenate
 
-    table = see(program, inputs, None, Bar("pictures", args.quiet))
+    course = Course(side_px=args.size)
+    table = concatenate(list(see_each(program, inputs, None, Bar("pictures", args.quiet), course=course)))
     for problem in table.problems:
         say(problem.message)
     if not table.images:
