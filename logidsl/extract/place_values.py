@@ -30,6 +30,7 @@ from logidsl.table import BOX, Covers, Lack, ObjectTable, PlaceRequest, PlaceVal
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
+_SLAB = 1 << 16  # pixels whose colours are summed at once, about
 _NOTES = 3  # of pictures that could not be used, as many are named
 
 
@@ -168,12 +169,11 @@ class _Looking:
         """What is asked of a place that has pixels."""
         node = self.program.nodes[request.node]
         if not isinstance(node, Call):
-            lab = fast_lab(self.bgr[rows, columns][place]).mean(axis=0, dtype=np.float64)
-            lab[0] = np.clip(lab[0], 0.0, 100.0)  # float32 has black a hair below 0
-            return tuple(lab.tolist())
+            light, a, b = mean_lab(self.bgr[rows, columns], place).tolist()
+            return min(max(light, 0.0), 100.0), a, b  # float32 has black a hair below 0
         chosen = (self.masks[node.args[1]] if node.args[1:] else self.learned)[rows, columns]
         if request.covers is None:
-            share = float(chosen[place].mean())
+            share = np.count_nonzero(chosen & place) / np.count_nonzero(place)
             return share, share
         return self.unexplained(request.covers, (rows, columns), place, chosen & place)
 
@@ -205,6 +205,17 @@ class _Looking:
         rows, columns, mask = pixels_of([r + 1.0 for r in rings], found.shape) or (slice(0), slice(0), np.zeros((0, 0)))
         found[rows, columns] = mask
         return found[1:-1, 1:-1]
+
+
+def mean_lab(bgr: Pixels, place: Mask) -> Floats:
+    """The mean CIELAB of some pixels of a part of a picture, (3,)."""
+    total, height = np.zeros(3), max(1, _SLAB // bgr.shape[1])
+    for top in range(0, len(bgr), height):
+        part, mask = bgr[top : top + height], place[top : top + height]
+        if mask.any():
+            chosen = np.ascontiguousarray(part).reshape(-1, 3) if mask.all() else part[mask]
+            total += fast_lab(chosen).sum(axis=0, dtype=np.float64)
+    return np.asarray(total / np.count_nonzero(place))
 
 
 def pixels_of(rings: Sequence[Floats], shape: tuple[int, ...]) -> tuple[slice, slice, Mask] | None:
@@ -239,6 +250,10 @@ def pixels_of(rings: Sequence[Floats], shape: tuple[int, ...]) -> tuple[slice, s
     left, top, right, bottom = (max(0, int(np.ceil(v - 0.5))) for v in (x0, y0, x1, y1))
     right, bottom = min(right, shape[1]), min(bottom, shape[0])
     high, wide = max(0, bottom - top), max(0, right - left)
+    # a box needs no more: two corners alike in x and two in y, and each side along an axis
+    apart = len(points) == 4 and len(rings) == 1 and (points[:2] != points[2:]).all()
+    if apart and (points == np.roll(points, 1, axis=0)).any(axis=1).all():
+        return slice(top, top + high), slice(left, left + wide), np.ones((high, wide), bool)
     # each edge turns over the pixels to the right of it, in the rows whose middle it crosses
     starts = np.concatenate(rings)
     ends = np.concatenate([np.roll(r, -1, axis=0) for r in rings])
@@ -251,5 +266,5 @@ def pixels_of(rings: Sequence[Floats], shape: tuple[int, ...]) -> tuple[slice, s
     x = upper[edge, 0] + share * (lower[edge, 0] - upper[edge, 0])
     column = np.clip(np.ceil(x - 0.5).astype(np.int64) - left, 0, wide)
     turns = np.bincount((row - top) * (wide + 1) + column, minlength=high * (wide + 1)).reshape(high, wide + 1)
-    mask = np.cumsum(turns[:, :wide], axis=1) % 2 == 1
+    mask = np.cumsum(turns[:, :wide], axis=1, dtype=np.uint8) % 2 == 1
     return slice(top, top + high), slice(left, left + wide), mask
