@@ -146,6 +146,7 @@ class _Plan:
             ids=tuple(self.ids),
             columns=columns,
             outlines=outlines,
+            places=tuple(t.places[i] for i in self.images) if t.places else (),
         )
 
 

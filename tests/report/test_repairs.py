@@ -1,6 +1,7 @@
 """What a report says of repairs, in every format, and what comes of a repair that is read back."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import logidsl
 from logidsl.extract.records import Frame, Record
 from logidsl.extract.records import table_of as records_table
+from logidsl.mending import edited
 from logidsl.report.html import page
 from logidsl.report.model import Report, schema
 from tests.report.test_formats import rendered
@@ -124,3 +126,10 @@ def test_a_repair_says_any_where_every_choice_would_do(rule, places, text):
     table = records_table([Frame("bag.png", 300.0, 100.0, records)], spec.program, "bag")
     (finding,) = spec.check(table).images[0].findings
     assert [r.text for r in finding.repairs] == [text]
+
+
+def test_an_image_of_trials_keeps_what_was_measured_of_its_places(table):
+    value = object()  # whatever it is, it goes along
+    seen = replace(table, places=((value,),))
+    assert edited(seen, [(0, ()), (0, ())]).places == ((value,), (value,))
+    assert edited(table, [(0, ()), (0, ())]).places == ()
