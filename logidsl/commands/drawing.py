@@ -111,8 +111,9 @@ def candidates_drawn(found: Explained, table: ObjectTable) -> list[Drawing]:
     legend = "; ".join(f"{letter}: {words}" for letter, words in zip(letters, found.conditions, strict=True))
     roles: dict[int, Role] = {1: "ok", 0: "open", -1: "witness"}
     drawings = []
+    ends = np.searchsorted(found.rows, table.offsets).tolist()  # the rows are in order
     for image, path in enumerate(table.images):
-        mine = [i for i, row in enumerate(found.rows.tolist()) if int(table.image_index[row]) == image]
+        mine = range(ends[image], ends[image + 1])
         boxes = []
         for i in mine:
             row, kept = int(found.rows[i]), int(found.kept[i])
