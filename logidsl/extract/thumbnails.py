@@ -11,7 +11,7 @@ from logidsl.extract.picture import Pixels
 
 
 def thumbnail(bgr: Pixels, side_px: int) -> Pixels:
-    """A picture whose longer side has at most `side_px`.
+    """A picture resized until its longer side has `side_px`.
 
     Parameters
     ----------
@@ -21,8 +21,6 @@ def thumbnail(bgr: Pixels, side_px: int) -> Pixels:
     """
     high, wide = bgr.shape[:2]
     zoom = side_px / max(high, wide)
-    if zoom >= 1:
-        return bgr
     cv2 = opencv()
     size = max(1, round(wide * zoom)), max(1, round(high * zoom))
     return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
