@@ -28,6 +28,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Rows: TypeAlias = npt.NDArray[np.bool_]
 
 BINS = 20
+_UNITS = {"length": "px", "area": "px2", "angle": "deg", "turn": "deg"}
 _GROUPS = {"objects": "#", "undetermined": "?", "rejected": "-"}  # what a bar shows of each
 
 
@@ -63,6 +64,14 @@ class Spread:
     column: str
     values: dict[str, Floats]
     missing: int
+
+    @property
+    def unit(self) -> str:
+        """What the values are in, as a spec writes it; empty for ratios, counts and what is not known."""
+        from logidsl.library import builtins
+
+        known = builtins("attribute").get(self.column.rpartition(".")[2])
+        return _UNITS.get(known.result.split()[0], "") if known else ""
 
     @property
     def gaps(self) -> list[Gap]:
@@ -116,6 +125,7 @@ def histogram(program: Program, table: ObjectTable, args: argparse.Namespace) ->
         case "json":
             document = {
                 "column": found.column,
+                "unit": found.unit or None,
                 **{g: len(v) for g, v in found.values.items()},
                 "without_value": found.missing,
                 "bins": [{"low": a, "high": b, **n} for a, b, n in found.bins()],
@@ -198,7 +208,7 @@ def _as_text(found: Spread, pictures: int) -> str:
         bar = "".join(_GROUPS[g] * int(np.ceil(room * n[g] / most)) for g in shown)
         text += f"  {low:>10.4g} .. {high:<10.4g}   {''.join(f'{n[g]:>{wide}d}' for g in shown)}  {bar}".rstrip() + "\n"
     for gap in found.gaps:
-        text += f"gap {gap.side}: {gap.low:.4g} to {gap.high:.4g}, middle {gap.middle:.4g}"
+        text += f"gap {gap.side}: {gap.low:.4g} to {gap.high:.4g}, middle {gap.middle:.4g} {found.unit}".rstrip()
         text += f"; {gap.undetermined} undetermined in it\n" if gap.undetermined else "\n"
     if found.among:
         text += f"{found.among} of {len(rejected)} rejected lie among the objects: other conditions reject them\n"

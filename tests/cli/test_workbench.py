@@ -93,6 +93,7 @@ def test_a_histogram_shows_what_was_rejected_and_the_gaps(place: Path) -> None:
         "rejected": 4,
         "rejected_among_objects": 0,
     }
+    assert found["unit"] == "px2"
     assert found["gaps"] == [
         {"side": "below", "low": 90.0, "high": 100.0, "undetermined": 0, "middle": 95.0},
         {"side": "above", "low": 120.0, "high": 300.0, "undetermined": 0, "middle": 210.0},
@@ -101,7 +102,7 @@ def test_a_histogram_shows_what_was_rejected_and_the_gaps(place: Path) -> None:
         assert sum(b[group] for b in found["bins"]) == found[group]
     text = table(place, "t.csv", "--histogram", "mid.area")
     assert text.splitlines()[0].endswith("on 1 picture, from 100 to 120, median 110; 1 undetermined, 4 rejected")
-    assert text.endswith("gap below: 90 to 100, middle 95\ngap above: 120 to 300, middle 210\n")
+    assert text.endswith("gap below: 90 to 100, middle 95 px2\ngap above: 120 to 300, middle 210 px2\n")
     bars = [line.split()[-1] for line in text.splitlines()[2:-2]]
     assert {c for bar in bars for c in bar} >= set("#?-")
 
