@@ -243,12 +243,15 @@ class _Sweep:
         self.try_all([*self.search.grid(self.place), now])
         for _ in range(NEARER):
             low, high = self._run()
-            if self.tried[low] <= (0.0, 0.0):
+            best = self.tried[low]
+            if best <= (0.0, 0.0):
                 break
             order = sorted(self.tried)
             first, last = order.index(low), order.index(high)
             around = [*order[max(0, first - 1) : first + 1], *order[last : last + 2]]
             self.try_all([m for a, b in pairwise(around) if (m := self._middle(a, b)) is not None])
+            if min(self.tried.values()) == best:  # a second look would be no better
+                break
         while True:
             low, high = self._run()
             best = self.tried[low]
