@@ -59,6 +59,7 @@ def _looked_up(t: Trace, node: ir.Node, of: Value, width: int) -> tuple[Array, R
     drawn = _drawn(t, of)
     values = np.zeros((*drawn.there.shape, width))
     why = np.zeros(drawn.there.shape, np.uint8) if drawn.why is None else drawn.why.copy()
+    why[drawn.there] = Why.NO_FRAME  # of a place that cannot be drawn
     for at, image, asked, _ in _places(t, node, of, drawn):
         known = t.frame.prepared.measured(image).get(asked.key)
         if known is None:
@@ -66,7 +67,7 @@ def _looked_up(t: Trace, node: ir.Node, of: Value, width: int) -> tuple[Array, R
         elif known.lack:
             why[at] = _LACKS[known.lack]
         else:
-            values[at] = known.value
+            values[at], why[at] = known.value, 0
     return values, why if why.any() else None
 
 
@@ -122,6 +123,8 @@ def _places(
         covers = _covers(t)
     said = {image: f"{measure} {_covered(t, c)}" for image, c in covers.items()}
     for at, image, outline in zip(where.tolist(), images.tolist(), rings, strict=True):
+        if not all(np.isfinite(ring).all() for ring in outline):
+            continue
         asked_ = PlaceValue(said.get(image, measure), outline, words=words)
         yield tuple(at), image, asked_, covers.get(image)
 

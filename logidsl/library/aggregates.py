@@ -187,7 +187,8 @@ def _std_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
 def std(values: Array, mask: Mask) -> Array:
     """Standard deviation of the whole population."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        away = np.where(mask, values - mean(values, mask), 0.0)
+        above = values - _least(values, mask)  # so that equal values have exactly none
+        away = np.where(mask, above - mean(above, mask), 0.0)
         return np.asarray(np.sqrt((away * away).sum(axis=0) / mask.sum(axis=0)))
 
 

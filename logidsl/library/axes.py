@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.library.declare import builtin
-from logidsl.library.geometry import Axes, Geometry, Local, carried, polygon_of
+from logidsl.library.geometry import Axes, Geometry, Local, carried, polygon_of, polygons_of
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -110,8 +110,6 @@ def _towards(
 
 def placed(g: Geometry, axes: Axes) -> Geometry:
     """Shapes of a frame as shapes of the picture, which keep their own axes: what is cut from them turns with them."""
-    import shapely
-
     if g.shapes is not None:
         made = polygon_of(carried(g.shapes, axes, out=True))
         if g.local is not None:
@@ -125,9 +123,6 @@ def placed(g: Geometry, axes: Axes) -> Geometry:
     v = [np.broadcast_arrays(v, axes.x)[0] for v in (g.y0, g.y0, g.y1, g.y1)]
     corners = [axes.outward(a, b) for a, b in zip(u, v, strict=True)]
     points = np.stack([np.stack(np.broadcast_arrays(*c), axis=-1) for c in corners], axis=-2)
-    known = np.isfinite(points).all(axis=(-2, -1))
-    turned = np.asarray(shapely.polygons(np.where(known[..., None, None], points, 0.0)), object)
-    turned[~known] = None
-    made = polygon_of(turned)
+    made = polygon_of(polygons_of(points))
     local = Local(axes, g.x0, g.y0, g.x1, g.y1, np.ones(made.x0.shape, bool))
     return replace(made, open_right=g.open_right, open_bottom=g.open_bottom, local=local)

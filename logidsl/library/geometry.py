@@ -267,6 +267,15 @@ def polygon_of(shapes: Shapes) -> Geometry:
     return Geometry(bounds[..., 0], bounds[..., 1], bounds[..., 2], bounds[..., 3], shapes)
 
 
+def polygons_of(points: npt.NDArray[np.float64]) -> Shapes:
+    """(…, k, 2) corners as (…) shapely polygons; None where a corner is not known."""
+    import shapely
+
+    known = np.asarray(np.isfinite(points).all(axis=(-2, -1), keepdims=True))
+    made = np.asarray(shapely.polygons(np.where(known, points, 0.0)))
+    return np.asarray(np.where(known[..., 0, 0], made, np.array(None)))
+
+
 def ellipse_points(x: Array, y: Array, radius: Array) -> npt.NDArray[np.float64]:
     """(…, 256, 2) corners of circles; a negative radius counts as 0."""
     turn = np.arange(CORNERS) * (2 * np.pi / CORNERS)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.library.declare import builtin
-from logidsl.library.geometry import Geometry, ellipse_points, grown, polygon_of
+from logidsl.library.geometry import Geometry, ellipse_points, grown, polygon_of, polygons_of
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Pair: TypeAlias = tuple[Array, Array]
@@ -34,10 +34,8 @@ def box(x0: Array, y0: Array, x1: Array, y1: Array) -> Geometry:
 )
 def circle(x: Array, y: Array, radius: Array) -> Geometry:
     """The disc round (x, y); a radius in % is of the frame's shorter side."""
-    import shapely
-
     x, y, radius = np.broadcast_arrays(x, y, radius)
-    return polygon_of(np.asarray(shapely.polygons(ellipse_points(x, y, radius))))
+    return polygon_of(polygons_of(ellipse_points(x, y, radius)))
 
 
 @builtin(
@@ -51,8 +49,8 @@ def ring(x: Array, y: Array, inner: Array, outer: Array) -> Geometry:
     import shapely
 
     x, y, inner, outer = np.broadcast_arrays(x, y, inner, outer)
-    disc = shapely.polygons(ellipse_points(x, y, np.maximum(inner, outer)))
-    hole = shapely.polygons(ellipse_points(x, y, np.minimum(inner, outer)))
+    disc = polygons_of(ellipse_points(x, y, np.maximum(inner, outer)))
+    hole = polygons_of(ellipse_points(x, y, np.minimum(inner, outer)))
     return polygon_of(np.asarray(shapely.difference(disc, hole)))
 
 
@@ -68,7 +66,7 @@ def polygon(*corners: Pair) -> Geometry:
 
     arrays = np.broadcast_arrays(*(v for corner in corners for v in corner))
     points = np.stack([np.stack(arrays[i : i + 2], axis=-1) for i in range(0, len(arrays), 2)], axis=-2)
-    return polygon_of(np.asarray(shapely.make_valid(shapely.polygons(points))))
+    return polygon_of(np.asarray(shapely.make_valid(polygons_of(points))))
 
 
 @builtin(

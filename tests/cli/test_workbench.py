@@ -265,9 +265,10 @@ def test_candidates_are_drawn_in_colours(place: Path) -> None:
     assert text.startswith("big: 1 of 4 spots\n")
     assert " yes #ffffff (" in text
     assert " no #ff0000 (" in text
-    for x, y, role, other in ((40, 25, "ok", "witness"), (100, 20, "witness", "ok"), (100, 90, "witness", "ok")):
-        assert is_near(place / "drawn.png", x, y, COLORS[role])
-        assert not is_near(place / "drawn.png", x, y, COLORS[other])
+    green, red = COLORS["ok"], COLORS["witness"]
+    for x, y, color, other in ((40, 25, green, red), (100, 20, red, green), (100, 90, red, green)):
+        assert is_near(place / "drawn.png", x, y, color)
+        assert not is_near(place / "drawn.png", x, y, other)
     found = json.loads(table(place, "good", "--explain", "big", "--format", "json", "--overlay", "out"))
     measured = [o["conditions"][2]["measured"] for o in found["objects"] if o["image"] == "good/a.png"]
     assert sorted(measured) == ["#ff0000", "#ffffff", "#ffffff", "#ffffff"]

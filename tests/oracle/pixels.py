@@ -76,6 +76,8 @@ def reaches_out(picture: Pixels, rings: list[Ring]) -> bool:
 
 def where_in(picture: Pixels, rings: list[Ring]) -> dict[tuple[int, int], int]:
     """The pixels whose centre lies in a place, by column and row, with their colours."""
+    if not any(rings):
+        return {}
     height, width = picture.indices.shape
     xs, ys = [x for r in rings for x, _ in r], [y for r in rings for _, y in r]
     found: dict[tuple[int, int], int] = {}
