@@ -118,7 +118,7 @@ def arithmetic(op: str, a: Num, b: Num) -> Num:
             if zero.any():
                 safe = Num(*(np.where(zero, 1.0, v) for v in (b.lo, b.hi)))
                 b = Num(safe.lo, safe.lo) if b.exact else safe
-                why = first_why(why, mark(zero if b.why is None else zero & (b.why == 0), Why.DIVISION))
+                why = first_why(why, mark(zero if why is None else zero & (why == 0), Why.DIVISION))
             return _products(a, b, why, divide=True)
         case _:
             raise ValueError(op)

@@ -323,7 +323,7 @@ def grown(g: Geometry, by: Array) -> Geometry:
 
 
 def carried(shapes: Shapes, axes: Axes, *, out: bool) -> Shapes:
-    """Shapes said on some axes as shapes of the picture (`out`), or the other way round."""
+    """Shapes said on some axes as shapes of the picture (`out`), or the other way round; None on unknown axes."""
     import shapely
 
     wide = np.broadcast_shapes(shapes.shape, axes.x.shape)
@@ -331,6 +331,11 @@ def carried(shapes: Shapes, axes: Axes, *, out: bool) -> Shapes:
     points, owner = shapely.get_coordinates(flat, return_index=True)
     here = axes.each(lambda v: np.broadcast_to(v, wide).ravel()[owner])
     x, y = (here.outward if out else here.inward)(points[:, 0], points[:, 1])
+    unknown = np.unique(owner[~np.isfinite(x + y)])
+    if len(unknown):
+        flat[unknown] = None
+        known = ~np.isin(owner, unknown)
+        x, y = x[known], y[known]
     return np.asarray(shapely.set_coordinates(flat, np.stack([x, y], axis=1)).reshape(wide))
 
 

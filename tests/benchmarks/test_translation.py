@@ -29,6 +29,8 @@ UNSAID = frozenset(
     [
         "upright",
         "turned",
+        "pixel_share",  # of pictures, and the sets are tables
+        "unexplained",
         "tint_difference",
         "polygon",
         "ring",

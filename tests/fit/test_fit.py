@@ -256,7 +256,8 @@ def test_a_range_does_not_run_backwards(place: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="how long a process has worked is read from /proc")
 def test_an_interrupted_fit_writes_nothing(place: Path) -> None:
     for number in range(150):  # work for a good while
-        draw(place / "many" / f"{number}.png", (10, 11, 12, 5))
+        sizes = (8 + number % 5, 8 + number // 5 % 5, 8 + number // 25, 5)  # no two pictures are the same
+        draw(place / "many" / f"{number}.png", sizes)
     (place / "many" / "truth.csv").write_text("picture,disc\n" + "".join(f"{n}.png,{n % 4}\n" for n in range(150)))
     before = sorted(p.name for p in place.iterdir())
     args = ("fit", "discs.logic", "--truth", "many/truth.csv", "--every-number", "--in-place", "--report", "r.html")
@@ -268,7 +269,7 @@ def test_an_interrupted_fit_writes_nothing(place: Path) -> None:
     assert running.poll() is None
     running.send_signal(signal.SIGINT)
     _, told = running.communicate(timeout=60)
-    assert running.returncode == 130
+    assert running.returncode == 130, told
     assert told == "logidsl: interrupted\n"
     assert sorted(p.name for p in place.iterdir()) == before
     assert (place / "discs.logic").read_text() == SPEC

@@ -112,11 +112,12 @@ def open_clauses(program: ir.Program, judged: Judgement) -> list[dict[str, tuple
 
 def _settled(program: ir.Program, opened: dict[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
     """Clauses that were left open, with their reasons: but where a clause closes a walk, which of the reasons of its
-    members goes first is not settled by the reference.
+    members goes first is not settled by the reference, nor whether a place without a frame was not measured.
     """
     walks = (ir.Aggregate, ir.Quantifier)
+    alike = {} if program.frame is None else {"not measured": "no frame"}
     return {
-        rule: (i, "" if any(isinstance(program.nodes[k], walks) for k in _below(program, i)) else why)
+        rule: (i, "" if any(isinstance(program.nodes[k], walks) for k in _below(program, i)) else alike.get(why, why))
         for rule, (i, why) in opened.items()
     }
 
