@@ -14,6 +14,7 @@ from logidsl.eval.objects import feeding
 from logidsl.eval.repair.spots import Goal, Plan, Spot
 from logidsl.eval.repair.tallies import removed, wanted
 from logidsl.eval.values import Obj, Set, Shape, Truth, Why
+from logidsl.library.attributes import FROM_BOX
 from logidsl.types import OBJECTS, Type
 
 #: What is written where nothing was measured, to be changed to what is wanted.
@@ -81,8 +82,8 @@ def _measured(s: Spot, row: int, name: str, type_: Type) -> Iterator[Plan]:
         case "number":
             value = _PLAIN.get(type_.dim or "", 1.0)
             made = s.set_number(row, name, Goal(value, value), None)
-        case "point":
-            made = s.set_point(row, name, 10.0, 10.0)
+        case "point":  # a centre follows from its box
+            made = None if name in FROM_BOX else s.set_point(row, name, 10.0, 10.0)
         case "color":
             colors = s.trace.program.colors
             made = s.set_other(row, name, colors[0].lab if colors else (50.0, 0.0, 0.0))
