@@ -370,7 +370,7 @@ def import_failed(path: str, why: str, span: Span) -> Diagnostic:
 
 
 def keep_form(names: Iterable[str], span: Span) -> Diagnostic:
-    """`keep best` in another form; `names` are the classes that it speaks of."""
+    """`keep best` in another form; `names` are the classes it is for."""
     classes = " | ".join(names)
     fix = f"write `keep best of {classes} where overlap > 60 %`" if classes else None
     return Diagnostic("E153", "`keep best` takes classes and a share of overlap", span, fix)

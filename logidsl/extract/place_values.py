@@ -3,7 +3,7 @@
 The evaluator says which values are wanted and where their places lie (`Evaluator.wanted`). They are measured, put
 beside the objects of the table, and asked for again until no more are wanted, as one may hang on another. A pixel
 belongs to a place when its centre does; one on a left or upper border belongs, one on a right or lower border does not,
-so that cells share no pixel. May import `ir` and `table`.
+so no pixel belongs to two cells. May import `ir` and `table`.
 """
 
 from __future__ import annotations
