@@ -140,7 +140,7 @@ def words(changes: Iterable[AnyChange]) -> str:
     Examples
     --------
     >>> words([Remove(class_="nut", objects=("2", "5", "7"), count=1)])
-    'remove any 1 of nut 2, 5, 7'
+    'remove any one of nut 2, 5, 7'
     >>> words([Change(class_="bolt", object="3", attribute="length", value=50, high=50, unit="px")])
     'change `length` of bolt 3 to at most 50 px'
     """
@@ -151,7 +151,11 @@ def _said(c: AnyChange) -> str:
     match c:
         case Remove(objects=ids, count=count):
             names = ", ".join(ids[:6]) + (f" and {len(ids) - 6} more" if len(ids) > 6 else "")
-            return f"remove {c.class_} {names}" if count == len(ids) else f"remove any {count} of {c.class_} {names}"
+            if count == len(ids):
+                return f"remove {c.class_} {names}"
+            if len(ids) == 2:
+                return f"remove {c.class_} {' or '.join(ids)}"
+            return f"remove any {'one' if count == 1 else count} of {c.class_} {names}"
         case Add():
             place = (
                 ""
