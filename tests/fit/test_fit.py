@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -255,10 +256,11 @@ def test_a_range_does_not_run_backwards(place: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="how long a process has worked is read from /proc")
 def test_an_interrupted_fit_writes_nothing(place: Path) -> None:
-    for number in range(600):  # work for a good while
-        sizes = (8 + number % 5, 8 + number // 5 % 5, 8 + number // 25 % 5, 5 + number // 125)  # no two the same
-        draw(place / "many" / f"{number}.png", sizes)
-    (place / "many" / "truth.csv").write_text("picture,disc\n" + "".join(f"{n}.png,{n % 4}\n" for n in range(600)))
+    (place / "many").mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(12):  # large pictures of noise, looked at for many values: work for minutes
+        assert cv2.imwrite(str(place / "many" / f"{number}.bmp"), rng.integers(0, 255, (2500, 2500, 3), np.uint8))
+    (place / "many" / "truth.csv").write_text("picture,disc\n" + "".join(f"{n}.bmp,{n}\n" for n in range(12)))
     before = sorted(p.name for p in place.iterdir())
     args = ("fit", "discs.logic", "--truth", "many/truth.csv", "--every-number", "--in-place", "--report", "r.html")
     command = [sys.executable, "-m", "logidsl", *args, "--jobs", "1"]
