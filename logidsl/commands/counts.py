@@ -117,7 +117,7 @@ def table_of(names: Sequence[str], counts: Sequence[Counts], form: str) -> str:
         Of the pictures.
     counts : sequence of n mappings of str to Count
     form : str
-        `text`, `json` or `csv`, where each count has two columns, `NAME` and `NAME most`, and there is no total.
+        `text`, `json` or `csv`, where each count has two columns, `NAME` and `NAME most`, and the total is left out.
     """
     from logidsl.report.formats.text import printable
 

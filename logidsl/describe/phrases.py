@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TypeAlias
 
-PIXEL = -1  # what a condition on pixels speaks of
+PIXEL = -1  # the subject of a condition on pixels
 
 
 class Level(IntEnum):

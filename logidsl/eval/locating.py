@@ -1,4 +1,4 @@
-"""What those who look at a picture are told: where a region lies, and which values of places are to be measured.
+"""What extraction asks of the evaluator: where a region lies, and which values of places it needs measured.
 
 A region may speak of objects, and it may be said on the frame of the spec. Both are taken from the table as
 far as it goes. An object that is doubtful counts as there: where it is not, nothing is read in its place.
@@ -41,7 +41,7 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
     -------
     list of (k, 2) float64 or None
         Rings in px of the picture, of which a point has an odd number round it where it lies in the region;
-        None where the region is nowhere: what it speaks of is not there.
+        None where the region cannot be placed: an object it depends on is absent.
     """
     sure = tuple(d.model_copy(update={"high": d.low}) for d in program.doubtful)
     program = program.model_copy(update={"doubtful": sure})
@@ -72,7 +72,7 @@ def pose(program: ir.Program, table: ObjectTable, node: int) -> npt.NDArray[np.f
     Returns
     -------
     (3, 3) float64 or None
-        From homogeneous coordinates on its axes to px of the picture; None where what it speaks of is not there.
+        From homogeneous coordinates on its axes to px of the picture; None where an object it depends on is absent.
     """
     sure = tuple(d.model_copy(update={"high": d.low}) for d in program.doubtful)
     program = program.model_copy(update={"doubtful": sure, "frame": None})

@@ -58,7 +58,7 @@ def undetermined(
 
 
 def _drawn_from(program: ir.Program, each: int | None) -> str:
-    """The class or set that another is a part of; empty where it is no such part."""
+    """The class or set that another is a subset of; empty if there is none."""
     node = program.nodes[each] if each is not None else None
     source = program.nodes[node.source] if isinstance(node, ir.Each) else None
     return source.ref if isinstance(source, ir.Name) and source.thing in ("class", "set") else ""
