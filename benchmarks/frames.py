@@ -27,7 +27,7 @@ from benchmarks.truths import DATA
 from examples.render import VARIANTS, render_tray
 from logidsl.eval import classify
 from logidsl.eval.batches import traces
-from logidsl.eval.frames import Prepared
+from logidsl.eval.image_batch import Prepared
 from logidsl.extract.picture import picture_of
 from logidsl.ir import Program
 from logidsl.library.geometry import Axes

@@ -16,9 +16,9 @@ from logidsl.version import __version__
 TYPE_CHECKING = False  # checkers know the name; importing it from `typing` costs more than all the rest
 if TYPE_CHECKING:
     from logidsl.api import Spec, load, loads
+    from logidsl.apply_repair import apply_repair
     from logidsl.describe.sentence import Sentence
     from logidsl.diagnostics import Diagnostic, InputError, SpecError
-    from logidsl.mending import apply_repair
     from logidsl.repairs import Repair
     from logidsl.report.model import Finding, ImageReport, Report
     from logidsl.table import ObjectTable

@@ -1,6 +1,6 @@
 """`Calibration`: the file that `logidsl calibrate` writes beside a spec, and `scale "camera.json"` reads.
 
-Owns the form of the file and nothing else: measuring is done where pictures are seen. Imports `ir`.
+Owns the form of the file and nothing else: measuring is done where pictures are seen.
 """
 
 from __future__ import annotations

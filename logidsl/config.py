@@ -10,7 +10,7 @@ A picture's spec is looked for, nearest first:
 3. in the nearest `pyproject.toml` above it that has a table `[tool.logidsl]`.
 
 Where a folder holds several that fit equally well nothing is guessed: the search goes on, and if
-nothing settles it the message names them. Imports `diagnostics`, `files` and the standard library.
+nothing settles it the message names them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _TABLES = ("llm",)  # read elsewhere
 
 
 @dataclass(frozen=True)
-class Found:
+class SpecChoice:
     """A spec and the reason why it was taken."""
 
     path: Path
@@ -72,16 +72,16 @@ class Settings:
     spec: Path | None = None
     specs: tuple[tuple[str, Path], ...] = field(default=())
 
-    def find(self, picture: Path) -> Found | None:
+    def find(self, picture: Path) -> SpecChoice | None:
         """The spec that the settings name for a picture."""
         name = picture.relative_to(self.path.parent).as_posix()
         for pattern, spec in self.specs:
             if fnmatchcase(name, pattern):
-                return Found(spec, f"`{pattern}` in {shown(self.path)}")
-        return Found(self.spec, f"`spec` in {shown(self.path)}") if self.spec else None
+                return SpecChoice(spec, f"`{pattern}` in {shown(self.path)}")
+        return SpecChoice(self.spec, f"`spec` in {shown(self.path)}") if self.spec else None
 
 
-def find_spec(pictures: Sequence[Path]) -> Found:
+def find_spec(pictures: Sequence[Path]) -> SpecChoice:
     """The one spec of all pictures.
 
     Parameters
@@ -111,18 +111,18 @@ def find_spec(pictures: Sequence[Path]) -> Found:
 
 
 @lru_cache(maxsize=65536)
-def _spec_of(folder: Path, name: str) -> Found:
+def _spec_of(folder: Path, name: str) -> SpecChoice:
     stem = Path(name).stem
     unsettled: list[Path] = []
     beside = _specs_in(folder)
     found = _pick(beside, [stem], unsettled)
     if found:
-        return Found(found, "beside the picture")
+        return SpecChoice(found, "beside the picture")
     names = [stem]
     for parent in (folder, *folder.parents):
         found = _pick(_specs_in(parent / "specs"), names, unsettled)
         if found:
-            return Found(found, f"in {shown(parent / 'specs')}")
+            return SpecChoice(found, f"in {shown(parent / 'specs')}")
         names.append(parent.name)
     settings = next((s for p in (folder, *folder.parents) if (s := _settings(p / "pyproject.toml"))), None)
     configured = settings.find(folder / name) if settings else None

@@ -1,7 +1,7 @@
 """Tables of other libraries as plain columns, without needing any of those libraries.
 
 Takes what pandas, polars, Arrow and whoever speaks their interfaces hand over, and lists of rows;
-returns columns of plain values, None where there is none. Imports `diagnostics`.
+returns columns of plain values, None where there is none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is said to a user about a mistake in a spec, and the catalogue of what can be said.
 
 Owns `Diagnostic`, `Bag` and the catalogue `CODES`. A code is never reused. Messages are lower case
-without a full stop, with the user's words in backticks. Imports `source` only.
+without a full stop, with the user's words in backticks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Pipes, devices and sockets are never opened for reading: they may wait or go on for ever. Written are regular
 files in one step, by a file beside them that takes their name; links, pipes and devices that a user names are
-written directly, as another name would no longer lead there. Imports `diagnostics`.
+written directly, as another name would no longer lead there.
 """
 
 from __future__ import annotations

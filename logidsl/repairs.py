@@ -1,7 +1,7 @@
 """Repairs: what would make a false clause true, as plain records that can be applied to a table.
 
 Owns `Repair` and the changes it is made of. A repair belongs to one finding on one image; all its changes
-are made together, in their order. `mending` carries them out. Imports nothing of the project.
+are made together, in their order. `apply_repair` carries them out.
 
 Places are px of the picture, origin at the top-left corner, x to the right, y downwards.
 """

@@ -1,7 +1,7 @@
 """Where text comes from and how a place in it is named.
 
 Owns `Source` (a named text) and `Span` (a stretch of it). Offsets count characters from 0; lines and
-columns count from 1, as editors show them. Imports nothing of the project.
+columns count from 1, as editors show them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one type system: what a value is, its dimension and its axis.
 
 Owns `Type` and the few rules that combine types. The checker computes with these, the IR carries
-them, the evaluator and the documentation read them. Imports nothing of the project.
+them, the evaluator and the documentation read them.
 
 A set and an object carry in `domain` the *store* that their rows live in: `objects` for rows of the
 object table, `grid:NAME` for the cells of a grid, `regions` for places, `pixels` inside `blobs`.

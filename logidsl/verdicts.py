@@ -1,7 +1,7 @@
 """What judging gives, as columns: verdicts by image, and findings by clause.
 
 Owns `Judgement` and `Clause`. Columns, because a hundred thousand images are judged in one go; the report
-makes words of them, for the findings that it shows. Imports `ir` and `table`.
+makes words of them, for the findings that it shows.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Processes are spawned, not forked: the parent may hold threads of image libraries, and a spawned worker
 behaves alike on every system. Each works on one item at a time, so that it is known which item a worker had that
 died (out of memory, a crash in native code) or that took too long and was ended: it costs that item and no other.
-Workers end when the parent does, whatever ended it. Imports nothing of the project.
+Workers end when the parent does, whatever ended it.
 """
 
 from __future__ import annotations

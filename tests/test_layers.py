@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config", "library"),
     ("llm", "syntax"),
     ("calibration", "ir"),
-    ("check", "mending", "repairs", "table", "verdicts"),
+    ("apply_repair", "check", "repairs", "table", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
     ("dataframe", "pipeline", "scenes", "seeing", "workers"),
     ("fit", "learn", "translate"),

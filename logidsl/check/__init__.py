@@ -1,7 +1,6 @@
 """The checker: from AST to a typed program, or to diagnostics that say what cannot mean anything.
 
-Takes the AST, gives an `ir.Program`. Goes on after the first mistake. Imports `syntax.ast`, `ir`, `library`
-and what is below.
+Takes the AST, gives an `ir.Program`. Goes on after the first mistake.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def check(
     placed = [(s, v) for v in variants for s in v.statements]
     plain = [s for s in found if not isinstance(s, ast.Variant)]
     statements.declare(c, [*plain, *(s for s, _ in placed)], broken)
-    frames = [s for s in plain if isinstance(s, ast.Frame)]
+    frames = [s for s in plain if isinstance(s, ast.FrameDecl)]
     for name in order.in_order(c.things, order.mentioned(c.things, *frames)):
         statements.resolve(c, name, c.things[name].span)
     frame = statements.frame(c, frames)
@@ -118,7 +117,7 @@ def _hangs_on_aligned(program: ir.Program, b: ir.Blobs) -> bool:
     return not needed.isdisjoint(a.name for a in program.aligned)
 
 
-def _span(source: Source, place_: ir.Place) -> Span:
+def _span(source: Source, place_: ir.SourceSpan) -> Span:
     """The words of a place, or no words where it lies in another file."""
     if place_.path != source.path:
         return NOWHERE

@@ -1,7 +1,6 @@
 """`blobs` statements: a condition on a pixel, and the steps that make objects of the pixels.
 
-Pixels are judged before any object is known, so a condition may use nothing that needs one. Imports what
-`statements` does.
+Pixels are judged before any object is known, so a condition may use nothing that needs one.
 """
 
 from __future__ import annotations

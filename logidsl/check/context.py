@@ -36,7 +36,7 @@ class Typed:
 
 
 @dataclass
-class Thing:
+class Symbol:
     """A declared thing and what is known of it so far."""
 
     kind: ThingKind
@@ -95,7 +95,7 @@ class Context:
     bag: Bag
     overrides: Mapping[str, str] = field(default_factory=dict)
     nodes: list[ir.Node] = field(default_factory=list)
-    things: dict[str, Thing] = field(default_factory=dict)
+    things: dict[str, Symbol] = field(default_factory=dict)
     colors: dict[str, ir.NamedColor] = field(default_factory=dict)
     attributes: dict[str, ir.Attribute] = field(default_factory=dict)
     params: list[ir.Param] = field(default_factory=list)
@@ -191,9 +191,9 @@ def _attribute_types() -> dict[str, Type]:
     return found
 
 
-def place(span: Span) -> ir.Place:
+def place(span: Span) -> ir.SourceSpan:
     """A span as it stands in the program and in reports."""
-    return ir.Place(
+    return ir.SourceSpan(
         line=span.line,
         column=span.column,
         end_line=span.end_line,

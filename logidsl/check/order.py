@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from logidsl import ir
-from logidsl.check.context import Thing
+from logidsl.check.context import Symbol
 from logidsl.syntax import ast
 
 #: Levels of expressions, those of the declarations that they name counted with them.
 HEIGHT_MAX = 300
 
 
-def in_order(things: Mapping[str, Thing], wanted: Iterable[str]) -> list[str]:
+def in_order(things: Mapping[str, Symbol], wanted: Iterable[str]) -> list[str]:
     """The names wanted and those that they need, each after those that it mentions; within a circle in any order.
 
     Takes a time linear in the length of the spec and no stack.
@@ -41,7 +41,7 @@ def in_order(things: Mapping[str, Thing], wanted: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def mentioned(things: Mapping[str, Thing], *statements: ast.Node | None) -> Iterator[str]:
+def mentioned(things: Mapping[str, Symbol], *statements: ast.Node | None) -> Iterator[str]:
     """The declared names that statements mention, their own with them; a variable of the same name counts as well."""
     todo: list[object] = list(statements)
     while todo:

@@ -60,7 +60,7 @@ def cardinality(c: Context, s: ast.Object | ast.Derived) -> ir.Rule | None:
             span=place(name.span),
         )
     )
-    each = c.add(ir.Each(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(name.span)))
+    each = c.add(ir.Binder(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(name.span)))
     count = c.add(ir.Aggregate(fn="count", each=each.node, type=ty.COUNT, depth=0, span=place(span)))
     node = _limits(c, count, card, s)
     if node is None or node.bad:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, relations, values
-from logidsl.check.context import Context, Scope, Thing, Typed, place
+from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.library import builtins
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -35,7 +35,7 @@ class Walk:
         return c.call("and", tuple(self.where), ty.TRUTH, self.scope, span).node
 
 
-def the_one(c: Context, found: Thing, span: Span) -> Typed:
+def the_one(c: Context, found: Symbol, span: Span) -> Typed:
     """The one member of a name with at most one."""
     if found.name not in c.singles:
         kind = found.kind if found.kind in ("class", "set") else "set"
@@ -48,7 +48,7 @@ def the_one(c: Context, found: Thing, span: Span) -> Typed:
                 span=place(span),
             )
         )
-        each = c.add(ir.Each(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(span)))
+        each = c.add(ir.Binder(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(span)))
         only = ir.Aggregate(fn="only", each=each.node, type=ty.object_of(ty.OBJECTS), depth=0, span=place(span))
         c.singles[found.name] = c.add(only).node
     target = c.singles[found.name]
@@ -222,7 +222,7 @@ def walk(c: Context, expr: ast.Expr, scope: Scope) -> Walk:
     store = str(base.type.domain)
     name = _variable(expr)
     found = c.add(
-        ir.Each(
+        ir.Binder(
             source=base.node,
             var=name,
             type=ty.ERROR if base.bad else ty.object_of(store),

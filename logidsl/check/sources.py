@@ -13,7 +13,7 @@ from typing import Literal, cast
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, functions, units, values
-from logidsl.check.context import Context, Scope, Thing, Typed, place
+from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.check.imports import path_below
 from logidsl.library import Builtin, Parameter, builtins
 from logidsl.syntax import ast
@@ -24,7 +24,7 @@ ENDINGS = {"template": PICTURES, "detect": (".onnx",), "learned": (".parts",)}
 
 
 @dataclass
-class Given:
+class SourceArguments:
     """The arguments of one source."""
 
     texts: list[ast.Text] = field(default_factory=list)
@@ -42,7 +42,7 @@ def called(s: ast.Statement) -> ast.CallExpr | None:
     return head if isinstance(head, ast.CallExpr) and head.function in builtins("source") else None
 
 
-def source(c: Context, found: Thing, s: ast.Derived) -> None:
+def source(c: Context, found: Symbol, s: ast.Derived) -> None:
     """Make a class of `object NAME = fn(…) where P`."""
     call = called(s)
     assert call is not None
@@ -76,23 +76,23 @@ def source(c: Context, found: Thing, s: ast.Derived) -> None:
     )
 
 
-def _filter(c: Context, found: Thing, s: ast.Derived) -> tuple[int | None, int | None]:
+def _filter(c: Context, found: Symbol, s: ast.Derived) -> tuple[int | None, int | None]:
     """The walk over what was found and the filter that narrows it."""
     condition = s.phrase.where if isinstance(s.phrase, ast.Phrase) else None
     if condition is None:
         return None, None
     at = place(s.name.span)
     raw = c.add(ir.Name(thing="raw", ref=found.name, type=ty.set_of(ty.OBJECTS), depth=0, span=at))
-    obj = c.add(ir.Each(source=raw.node, type=ty.object_of(ty.OBJECTS), depth=1, span=at))
+    obj = c.add(ir.Binder(source=raw.node, type=ty.object_of(ty.OBJECTS), depth=1, span=at))
     kept = values.truth(c, condition, Scope().walking(obj))
     if kept.bad:
         found.type = ty.ERROR
     return obj.node, kept.node
 
 
-def _arguments(c: Context, entry: Builtin, call: ast.CallExpr) -> Given | None:
+def _arguments(c: Context, entry: Builtin, call: ast.CallExpr) -> SourceArguments | None:
     """The arguments, each for the next parameter of its kind; None after a mistake."""
-    given, left, good = Given(), list(entry.parameters), True
+    given, left, good = SourceArguments(), list(entry.parameters), True
     for expr in call.args:
         kind = _kind(c, expr, entry)
         at_ = next((i for i, p in enumerate(left) if p.kind == kind), None)
@@ -136,7 +136,7 @@ def _type_of(c: Context, expr: ast.Ref) -> str:
     return (found.dim or "") if found.kind == "number" else found.kind
 
 
-def _take(c: Context, given: Given, p: Parameter, expr: ast.Expr) -> bool:
+def _take(c: Context, given: SourceArguments, p: Parameter, expr: ast.Expr) -> bool:
     """Take one argument in; whether it is right."""
     match p.kind, expr:
         case "text", ast.Text():

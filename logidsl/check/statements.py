@@ -9,7 +9,7 @@ from dataclasses import replace
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, number_errors, scales, sets, sources, units, values
-from logidsl.check.context import Context, Scope, Thing, ThingKind, Typed, place
+from logidsl.check.context import Context, Scope, Symbol, ThingKind, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
 from logidsl.source import Span
@@ -41,7 +41,7 @@ def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ide
     mistakes of their own.
     """
     for name in broken:
-        c.things.setdefault(name.name, Thing("let", name.name, name.span, state="done", type=ty.ERROR))
+        c.things.setdefault(name.name, Symbol("let", name.name, name.span, state="done", type=ty.ERROR))
     for s in found:
         match s:
             case ast.Color():
@@ -54,7 +54,7 @@ def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ide
                 c.bag.add(errors.no_scene(s.span.text.split()[0], s.span))
             case ast.Object() | ast.Derived() | ast.Grid() | ast.Region() | ast.Let() | ast.Param() | ast.Blobs():
                 _thing(c, s)
-            case ast.Rule() | ast.Doubtful() | ast.Keep() | ast.Test() | ast.Import() | ast.Frame():
+            case ast.Rule() | ast.Doubtful() | ast.Keep() | ast.Test() | ast.Import() | ast.FrameDecl():
                 pass
 
 
@@ -86,7 +86,7 @@ def _thing(c: Context, s: ast.Statement) -> None:
     if name.name in taken:
         c.bag.add(errors.taken_name(name.name, name.span, taken[name.name], _renamed(c, s)))
     single = isinstance(s, ast.Object | ast.Derived) and _is_single(s.cardinality)
-    c.things[name.name] = Thing(kind, name.name, name.span, s, single=single)
+    c.things[name.name] = Symbol(kind, name.name, name.span, s, single=single)
 
 
 def _renamed(c: Context, s: ast.Statement) -> str | None:
@@ -173,7 +173,7 @@ def _scale(c: Context, s: ast.Scale) -> None:
     c.scale = ir.Scale(mm_per_px_x=per[0], mm_per_px_y=per[-1])
 
 
-def resolve(c: Context, name: str, span: Span) -> Thing | None:
+def resolve(c: Context, name: str, span: Span) -> Symbol | None:
     """A thing with its type and node; None where it is declared by way of itself."""
     found = c.things[name]
     found.used = True
@@ -207,14 +207,14 @@ def resolve(c: Context, name: str, span: Span) -> Thing | None:
     return found
 
 
-def _class(c: Context, found: Thing, s: ast.Object) -> None:
+def _class(c: Context, found: Symbol, s: ast.Object) -> None:
     found.type = ty.set_of(ty.OBJECTS)
     aliases = tuple(a.value for a in s.aliases)
     each = where = None
     if s.where is not None:
         raw = ir.Name(thing="raw", ref=found.name, type=found.type, depth=0, span=place(s.name.span))
         source = c.add(raw)
-        obj = c.add(ir.Each(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(s.name.span)))
+        obj = c.add(ir.Binder(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(s.name.span)))
         kept = values.truth(c, s.where, Scope().walking(obj))
         if kept.bad:
             found.type = ty.ERROR
@@ -224,7 +224,7 @@ def _class(c: Context, found: Thing, s: ast.Object) -> None:
     )
 
 
-def _derived(c: Context, found: Thing, s: ast.Derived) -> None:
+def _derived(c: Context, found: Symbol, s: ast.Derived) -> None:
     found.type = ty.set_of(ty.OBJECTS)
     if isinstance(s.phrase, ast.Number):
         if not c.reported(s.span):
@@ -248,7 +248,7 @@ def _derived(c: Context, found: Thing, s: ast.Derived) -> None:
     )
 
 
-def _grid(c: Context, found: Thing, s: ast.Grid) -> None:
+def _grid(c: Context, found: Symbol, s: ast.Grid) -> None:
     found.type = ty.set_of(f"grid:{found.name}")
     counts = {"rows": 1, "columns": 1}
     at: dict[str, tuple[int, ...]] = {"rows": (), "columns": ()}
@@ -293,7 +293,7 @@ def _cut(c: Context, e: ast.Expr, axis: ty.Type, scope: Scope, of_set: bool) -> 
     return cut.node
 
 
-def _grid_owner(c: Context, found: Thing, s: ast.Grid) -> tuple[int | None, bool]:
+def _grid_owner(c: Context, found: Symbol, s: ast.Grid) -> tuple[int | None, bool]:
     """The node that a grid is cut from, and whether it is a set."""
     if s.of is None:
         return None, False
@@ -321,7 +321,7 @@ def _grid_owner(c: Context, found: Thing, s: ast.Grid) -> tuple[int | None, bool
     return made.node, False
 
 
-def _region(c: Context, found: Thing, s: ast.Region) -> None:
+def _region(c: Context, found: Symbol, s: ast.Region) -> None:
     scope = Scope()
     owner: Typed | None = None
     if s.of is not None:
@@ -344,7 +344,7 @@ def _region(c: Context, found: Thing, s: ast.Region) -> None:
     c.regions.append(ir.Region(name=found.name, node=made.node, span=place(s.span)))
 
 
-def _param(c: Context, found: Thing, s: ast.Param) -> None:
+def _param(c: Context, found: Symbol, s: ast.Param) -> None:
     name, expr = found.name, s.value
     if name in c.overrides:
         made = _override(c, name, c.overrides[name], expr)
@@ -434,7 +434,7 @@ def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:
     return ir.Doubtful(low=low, high=high, classes=classes, span=place(s.span))
 
 
-def frame(c: Context, found: Sequence[ast.Frame]) -> int | None:
+def frame(c: Context, found: Sequence[ast.FrameDecl]) -> int | None:
     """The node of the spec's frame."""
     for extra in found[1:]:
         c.bag.add(errors.declared_twice("frame", extra.span, found[0].span, "the"))

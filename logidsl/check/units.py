@@ -8,7 +8,7 @@ from dataclasses import replace
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import number_errors, scales
-from logidsl.check.context import Context, Scope, Thing, Typed
+from logidsl.check.context import Context, Scope, Symbol, Typed
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
@@ -122,7 +122,7 @@ def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
     return c.error(number_errors.pixels_by_axis(words, span))
 
 
-def raw_in(c: Context, thing: Thing) -> bool:
+def raw_in(c: Context, thing: Symbol) -> bool:
     """Whether a length or an area goes into a parameter, a value or a region, which is then no count of pixels."""
     if thing.kind == "param":
         return thing.type is not None and thing.type.dim in ("length", "area")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from logidsl.fit.color_fit import ColorFit
     from logidsl.fit.report import Fit
     from logidsl.fit.rewrite import Edit
-    from logidsl.fit.truth import Truth
+    from logidsl.fit.truth import GroundTruth
     from logidsl.ir import Program
     from logidsl.source import Source
     from logidsl.table import ObjectTable
@@ -194,7 +194,7 @@ def _renamed(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], Truth | None]:
+def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], GroundTruth | None]:
     """The files to look at, and what is known of them."""
     from logidsl.diagnostics import InputError
     from logidsl.extract import find_inputs
@@ -224,7 +224,7 @@ def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], Tru
 
 
 def _cases(
-    args: argparse.Namespace, inputs: Sequence[Path], truth: Truth | None, tables: Mapping[int, ObjectTable]
+    args: argparse.Namespace, inputs: Sequence[Path], truth: GroundTruth | None, tables: Mapping[int, ObjectTable]
 ) -> Cases:
     from logidsl.fit.cases import cases_of, good_and_bad
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from logidsl.source import Source
     from logidsl.table import ObjectTable
     from logidsl.translate import Constraint, Session, Translation
-    from logidsl.translate.trial import Look
+    from logidsl.translate.trial import SeeObjects
 
 SUMMARY = "translate rules in plain language into a checked spec, by way of a language model"
 EXAMPLES = """  logidsl translate rules.txt --spec draft.logic --images 'good/*.png' -o tray.logic
@@ -139,7 +139,9 @@ def run(args: argparse.Namespace) -> int:
         return _told(args, session.translation, client.spent, failed)
 
 
-def _session(args: argparse.Namespace, rules: str, draft: Source | None, look: Look | None, client: Client) -> Session:
+def _session(
+    args: argparse.Namespace, rules: str, draft: Source | None, look: SeeObjects | None, client: Client
+) -> Session:
     """The session, with the constraint that the server understands."""
     from logidsl.diagnostics import InputError
     from logidsl.translate import Session, choose
@@ -166,7 +168,7 @@ def _rules(name: str) -> str:
         raise InputError(f"expected rules in UTF-8, found something else in {name}") from None
 
 
-def _looking(args: argparse.Namespace) -> Look | None:
+def _looking(args: argparse.Namespace) -> SeeObjects | None:
     """How the good pictures are seen, for a program; None where there are none."""
     if not args.images and not args.table:
         return None

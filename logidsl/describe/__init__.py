@@ -2,7 +2,7 @@
 
 Takes an `ir.Program`, gives sentences: what is seen, what is named, what must hold, variants and tests. Two
 programs that mean different things are said differently; a condition inside another one is bracketed, so that
-no sentence can be read in two ways. Imports `ir`, `library` and `types`.
+no sentence can be read in two ways.
 """
 
 from __future__ import annotations

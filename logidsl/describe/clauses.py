@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 from logidsl import ir
-from logidsl.describe.book import Book
+from logidsl.describe.phrase_table import Book
 from logidsl.describe.phrases import (
+    Condition,
     Level,
     Phrase,
-    Truth,
     Value,
     both,
     clause,
@@ -25,7 +25,7 @@ TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 SHARES = ("share_x", "share_y", "share_area", "share_r", "as_ratio")
 
 
-def compared(book: Book, node: ir.Call) -> Truth:
+def compared(book: Book, node: ir.Call) -> Condition:
     """A comparison of two values."""
     a, b = (book.value(n) for n in node.args)
     if (found := _counted(a, node.fn, [b])) is not None:
@@ -50,7 +50,7 @@ def compared(book: Book, node: ir.Call) -> Truth:
             return clause(a, "differs", "differ", f"from {limit}")
 
 
-def _counted(a: Value, fn: str, limits: list[Value]) -> Truth | None:
+def _counted(a: Value, fn: str, limits: list[Value]) -> Condition | None:
     """`there are exactly 2 nuts`, where a number is counted; None elsewhere."""
     words = {"=": "exactly", "<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least", "between": "from"}
     if a.counted is None or fn not in words or not all(b.fixed for b in limits):
@@ -62,7 +62,7 @@ def _counted(a: Value, fn: str, limits: list[Value]) -> Truth | None:
     return clause(Value("there"), "is" if one else "are", "be", f"{words[fn]} {amount} {noun}", level=level)
 
 
-def close(book: Book, node: ir.Call) -> Truth:
+def close(book: Book, node: ir.Call) -> Condition:
     """A measured value near another one."""
     a, b, limit = (book.value(n) for n in node.args)
     words = (held(limit, Level.SUM), held(b, Level.SUM))
@@ -71,7 +71,7 @@ def close(book: Book, node: ir.Call) -> Truth:
     return clause(a, "is", "be", f"within {words[0]} of {words[1]}")
 
 
-def between(book: Book, node: ir.Call) -> Truth:
+def between(book: Book, node: ir.Call) -> Condition:
     """A value in a range, ends included."""
     a, low, high = (book.value(n) for n in node.args)
     if (found := _counted(a, "between", [low, high])) is not None:
@@ -79,7 +79,7 @@ def between(book: Book, node: ir.Call) -> Truth:
     return clause(a, "is", "be", f"from {held(low, Level.SUM)} to {held(high, Level.SUM)}")
 
 
-def among(book: Book, node: ir.Call) -> Truth:
+def among(book: Book, node: ir.Call) -> Condition:
     """A value that is one of several, or in a list, or an object that is in a set."""
     first = book.value(node.args[0])
     match node.fn:
@@ -103,20 +103,20 @@ def logical(book: Book, node: ir.Call) -> Phrase:
             return denied(book.truth(node.args[0]))
         case "one_variant":
             words = [held(book.truth(n), Level.ATOM) for n in node.args]
-            return Truth(f"exactly one holds of {', '.join(words)}", f"exactly one must hold of {', '.join(words)}")
+            return Condition(f"exactly one holds of {', '.join(words)}", f"exactly one must hold of {', '.join(words)}")
         case _:
             return _if(book, node)
 
 
-def _if(book: Book, node: ir.Call) -> Truth:
+def _if(book: Book, node: ir.Call) -> Condition:
     condition, then, *other = (book.truth(n) for n in node.args)
     head = f"if {held(condition, Level.TERM)}, then"
     if not other:
         loosest = Level.TERM if then.word == "if" else Level.OPEN  # of two, an `otherwise` would belong to either
         says, demands = held(then, loosest), held_demand(then, loosest)
-        return Truth(f"{head} {says}", f"{head} {demands}", Level.OPEN, word="if")
+        return Condition(f"{head} {says}", f"{head} {demands}", Level.OPEN, word="if")
     tail = other[0]
-    return Truth(
+    return Condition(
         f"{head} {held(then, Level.TERM)}, otherwise {tail.text}",
         f"{head} {held_demand(then, Level.TERM)}, otherwise {tail.must}",
         Level.OPEN,
@@ -124,7 +124,7 @@ def _if(book: Book, node: ir.Call) -> Truth:
     )
 
 
-def chain(book: Book, node: ir.Call) -> Truth | None:
+def chain(book: Book, node: ir.Call) -> Condition | None:
     """A conjunction that was written as a chain, `a <= b < c`: what stands in the middle is said once."""
     nodes = book.program.nodes
     links = [nodes[n] for n in node.args]
@@ -141,10 +141,10 @@ def chain(book: Book, node: ir.Call) -> Truth | None:
     first_link, *others = (book.truth(n) for n in node.args)
     tail = "".join(f", which {joined_link(t, demand=False)}" for t in others)
     demand = "".join(f", which {joined_link(t, demand=True)}" for t in others)
-    return Truth(first_link.text + tail, first_link.must + demand, Level.OPEN)
+    return Condition(first_link.text + tail, first_link.must + demand, Level.OPEN)
 
 
-def joined_link(truth: Truth, demand: bool) -> str:
+def joined_link(truth: Condition, demand: bool) -> str:
     """A link of a chain without its subject."""
     return f"must {truth.base} {truth.rest}" if demand else f"{truth.third} {truth.rest}"
 

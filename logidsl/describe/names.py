@@ -55,7 +55,7 @@ def spoken(program: ir.Program) -> frozenset[int]:
     """The walked objects of which the label of a rule speaks, in a sentence of its own."""
     outcomes = [o for r in program.rules for o in (r.defect, r.low, r.high) if o is not None]
     inside = reached(program.nodes, [o.node for o in outcomes if o.node is not None])
-    opened = {n for n in inside if isinstance(program.nodes[n], ir.Each)}
+    opened = {n for n in inside if isinstance(program.nodes[n], ir.Binder)}
     return frozenset(opened - {c for n in inside if (c := closed(program.nodes[n])) is not None})
 
 
@@ -71,14 +71,14 @@ def titles(program: ir.Program) -> dict[int, str]:
     taken, found, told = _taken(program), dict[int, str](), spoken(program)
     for body in roots_of(program):
         inside = reached(nodes, body)
-        walks = [n for n in inside if isinstance(nodes[n], ir.Each)]
+        walks = [n for n in inside if isinstance(nodes[n], ir.Binder)]
         nouns = Counter(noun_of(nodes, n) for n in walks)
         letters = (c for c in _letters() if c not in taken)
         for n in walks:
             if n in found:
                 continue
             each = nodes[n]
-            assert isinstance(each, ir.Each)
+            assert isinstance(each, ir.Binder)
             noun = noun_of(nodes, n)
             if n not in outer and n not in told:
                 found[n] = IT
@@ -89,7 +89,7 @@ def titles(program: ir.Program) -> dict[int, str]:
     for node in nodes:
         if isinstance(node, ir.Quantifier) and node.next is not None:
             each = nodes[node.each]
-            assert isinstance(each, ir.Each)
+            assert isinstance(each, ir.Binder)
             found[node.each] = each.var or found[node.each]
     return found
 
@@ -97,7 +97,7 @@ def titles(program: ir.Program) -> dict[int, str]:
 def noun_of(nodes: Sequence[ir.Node], each: int) -> str:
     """The word for a member of the set that is walked."""
     node = nodes[each]
-    source = nodes[node.source] if isinstance(node, ir.Each) else node
+    source = nodes[node.source] if isinstance(node, ir.Binder) else node
     if isinstance(source, ir.Name) and source.thing in ("raw", "class", "set", "grid") and " " not in source.ref:
         return source.ref
     return "region" if str(node.type.domain).startswith("regions") else "object"
@@ -142,7 +142,7 @@ def _letters() -> Iterator[str]:
 def _taken(program: ir.Program) -> set[str]:
     """Names that stand for something already."""
     found = {n.ref for n in program.nodes if isinstance(n, ir.Name)}
-    found |= {v for n in program.nodes if isinstance(n, ir.Each | ir.Aggregate) and (v := n.var) is not None}
+    found |= {v for n in program.nodes if isinstance(n, ir.Binder | ir.Aggregate) and (v := n.var) is not None}
     found |= {n.value for n in program.nodes if isinstance(n, ir.Literal_) and isinstance(n.value, str)}
     return found
 

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from logidsl import ir
 from logidsl.describe import clauses, sets, values
-from logidsl.describe.book import Book
+from logidsl.describe.phrase_table import Book
 from logidsl.describe.phrases import Level, Phrase, Value
 
 ORDERINGS = ("<", "<=", ">", ">=", "=", "!=")
@@ -32,7 +32,7 @@ def _phrase(book: Book, number: int, node: ir.Node) -> Phrase:
             return values.literal(node)
         case ir.Name():
             return _name(book, node)
-        case ir.Each():
+        case ir.Binder():
             return Value(book.titles[number], each=number)
         case ir.Column():
             return values.column(book, node)

@@ -2,7 +2,6 @@
 
 Owns the three kinds of phrase. A phrase knows how loosely it holds together (`Level`); what is looser than its place
 allows is put in parentheses by `held`. So a sentence can be read in one way only, however deep the condition.
-Imports nothing of the project.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Condition:
     """A condition: as a statement, and as a demand.
 
     Parameters
@@ -102,10 +101,10 @@ class Truth:
     denied_rest: str = ""
     denied: bool = False
     word: str = ""
-    parts: tuple[Truth, ...] = ()
+    parts: tuple[Condition, ...] = ()
 
 
-Phrase: TypeAlias = Value | Truth | Noun
+Phrase: TypeAlias = Value | Condition | Noun
 
 
 def held(phrase: Phrase, loosest: Level) -> str:
@@ -120,7 +119,7 @@ def held(phrase: Phrase, loosest: Level) -> str:
     return text if phrase.level <= loosest else f"({text})"
 
 
-def held_demand(truth: Truth, loosest: Level) -> str:
+def held_demand(truth: Condition, loosest: Level) -> str:
     """The demand of a truth, in parentheses where it is looser than its place allows."""
     return truth.must if truth.level <= loosest else f"({truth.must})"
 
@@ -134,7 +133,7 @@ def clause(
     after: str | None = None,
     denied_rest: str = "",
     level: Level = Level.ATOM,
-) -> Truth:
+) -> Condition:
     """A clause of subject, verb and rest.
 
     Examples
@@ -143,7 +142,7 @@ def clause(
     'its length must be at most 3 px'
     """
     words = held(subject, Level.SUM)
-    return Truth(
+    return Condition(
         joined(words, third, rest),
         joined(words, "must", base, rest),
         level,
@@ -161,12 +160,12 @@ def joined(*words: str) -> str:
     return " ".join(w for w in words if w)
 
 
-def verb(truth: Truth, demand: bool) -> str:
+def verb(truth: Condition, demand: bool) -> str:
     """A clause without its subject."""
     return joined("must", truth.base, truth.rest) if demand else joined(truth.third, truth.rest)
 
 
-def denied(truth: Truth) -> Truth:
+def denied(truth: Condition) -> Condition:
     """The denial: within the clause where that is clear, else before the whole.
 
     Examples
@@ -178,7 +177,7 @@ def denied(truth: Truth) -> Truth:
     """
     if truth.subject is None or truth.denied or truth.level > Level.ATOM:
         whole = held(truth, Level.TERM)
-        return Truth(f"it is not true that {whole}", f"it must not be true that {whole}", Level.OPEN)
+        return Condition(f"it is not true that {whole}", f"it must not be true that {whole}", Level.OPEN)
     if truth.third in ("is", "are"):
         third = f"{truth.third} not"
     else:
@@ -190,7 +189,7 @@ def denied(truth: Truth) -> Truth:
     return replace(made, denied=True)
 
 
-def following(truth: Truth, each: int, several: bool = False) -> str:
+def following(truth: Condition, each: int, several: bool = False) -> str:
     """A condition on a walked object as it follows the object's noun, or that of `several`.
 
     Examples
@@ -211,7 +210,7 @@ def following(truth: Truth, each: int, several: bool = False) -> str:
     return _one_following(truth, each, several, own=False)
 
 
-def _fits(truth: Truth, each: int, loosest: Level) -> bool:
+def _fits(truth: Condition, each: int, loosest: Level) -> bool:
     """Whether a clause speaks of a walked object in such a way that it can follow the object's noun."""
     subject = truth.subject
     if subject is None or subject.each != each or truth.level > loosest:
@@ -219,12 +218,12 @@ def _fits(truth: Truth, each: int, loosest: Level) -> bool:
     return bool(subject.noun) or truth.after is not None
 
 
-def _bare(truth: Truth, each: int) -> bool:
+def _bare(truth: Condition, each: int) -> bool:
     """Whether a clause can follow without a verb: `inside c`, `touching c`."""
     return _fits(truth, each, Level.TERM) and truth.subject is not None and not truth.subject.noun
 
 
-def _one_following(truth: Truth, each: int, several: bool, own: bool) -> str:
+def _one_following(truth: Condition, each: int, several: bool, own: bool) -> str:
     if not _fits(truth, each, Level.TERM):
         return f"for which {held(truth, Level.TERM)}"
     if not _bare(truth, each):
@@ -259,7 +258,7 @@ def fill(template: str, parts: Mapping[str, str | None]) -> str:
 _VERB = re.compile(r"(?P<subject>.*) \[(?P<third>[^|]*)\|(?P<base>[^|\]]*)(?:\|(?P<after>[^\]]*))?\] (?P<rest>.*)")
 
 
-def declared_clause(template: str, parts: Mapping[str, str | None], subject: Value | None = None) -> Truth:
+def declared_clause(template: str, parts: Mapping[str, str | None], subject: Value | None = None) -> Condition:
     """The clause that a declaration's words make; `subject` takes the place of what stands before the verb.
 
     Examples
@@ -274,9 +273,9 @@ def declared_clause(template: str, parts: Mapping[str, str | None], subject: Val
     return clause(about, found["third"], found["base"], fill(found["rest"], parts), after=found["after"])
 
 
-def both(truths: Sequence[Truth]) -> Truth:
+def both(truths: Sequence[Condition]) -> Condition:
     """A conjunction."""
-    return Truth(
+    return Condition(
         " and ".join(held(t, Level.ATOM) for t in truths),
         " and ".join(held_demand(t, Level.ATOM) for t in truths),
         Level.OPEN,
@@ -285,9 +284,9 @@ def both(truths: Sequence[Truth]) -> Truth:
     )
 
 
-def either(truths: Sequence[Truth]) -> Truth:
+def either(truths: Sequence[Condition]) -> Condition:
     """A disjunction."""
-    return Truth(
+    return Condition(
         "either " + " or ".join(held(t, Level.ATOM) for t in truths),
         "either " + " or ".join(held_demand(t, Level.ATOM) for t in truths),
         Level.OPEN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logidsl import ir
-from logidsl.describe.book import Book
+from logidsl.describe.phrase_table import Book
 from logidsl.describe.phrases import Level, Noun, Value, enumerated, held
 from logidsl.describe.sentence import Sentence
 

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 
 from logidsl import ir
-from logidsl.describe.book import Book
 from logidsl.describe.names import IT
+from logidsl.describe.phrase_table import Book
 from logidsl.describe.phrases import (
+    Condition,
     Level,
     Noun,
     Phrase,
-    Truth,
     Value,
     clause,
     declared_clause,
@@ -32,7 +32,7 @@ _AROUND = " all the way round, the last followed by the first"
 def walked(book: Book, each: int, where: int | None, *said: str) -> Noun:
     """The set that is walked, with its filter; the walked object's own name where `said` uses it."""
     node = book.program.nodes[each]
-    noun = book.noun(node.source) if isinstance(node, ir.Each) else book.noun(each)
+    noun = book.noun(node.source) if isinstance(node, ir.Binder) else book.noun(each)
     title = book.titles.get(each, IT)
     words, more = ("" if where is None else following(book.truth(where), each, several) for several in (False, True))
     told = each in book.spoken or any(re.search(rf"\b{re.escape(title)}\b", s) for s in (words, *said))
@@ -44,7 +44,7 @@ def walked(book: Book, each: int, where: int | None, *said: str) -> Noun:
     return Noun(joined(one, own, words), joined(many, own, more), level)
 
 
-def quantified(book: Book, node: ir.Quantifier) -> Truth:
+def quantified(book: Book, node: ir.Quantifier) -> Condition:
     """`every`, `some`, `no`."""
     if node.next is not None:
         return _neighbours(book, node)
@@ -55,14 +55,14 @@ def quantified(book: Book, node: ir.Quantifier) -> Truth:
     return _related(book, node)
 
 
-def _exists(book: Book, node: ir.Quantifier) -> Truth:
+def _exists(book: Book, node: ir.Quantifier) -> Condition:
     noun = walked(book, node.each, node.where)
     level = Level.OPEN if noun.level == Level.OPEN else Level.ATOM
     made = clause(Value("there"), "is", "be", f"{node.fn} {noun.one}", level=level)
     return replace(made, denied=True)
 
 
-def _every(book: Book, node: ir.Quantifier) -> Truth:
+def _every(book: Book, node: ir.Quantifier) -> Condition:
     assert node.body is not None
     body = book.truth(node.body)
     subject = body.subject
@@ -70,15 +70,15 @@ def _every(book: Book, node: ir.Quantifier) -> Truth:
         says, demands = verb(body, demand=False), verb(body, demand=True)
         noun = walked(book, node.each, node.where, says)
         if not subject.noun:
-            return Truth(f"every {noun.one} {says}", f"every {noun.one} {demands}", Level.OPEN)
+            return Condition(f"every {noun.one} {says}", f"every {noun.one} {demands}", Level.OPEN)
         if noun.level == Level.ATOM and node.where is None:
             head = f"the {subject.noun} of every {noun.one}"
-            return Truth(f"{head} {says}", f"{head} {demands}", Level.OPEN)
+            return Condition(f"{head} {says}", f"{head} {demands}", Level.OPEN)
     noun = walked(book, node.each, node.where, body.text)
-    return Truth(f"for every {noun.one}, {body.text}", f"for every {noun.one}, {body.must}", Level.OPEN)
+    return Condition(f"for every {noun.one}, {body.text}", f"for every {noun.one}, {body.must}", Level.OPEN)
 
 
-def _neighbours(book: Book, node: ir.Quantifier) -> Truth:
+def _neighbours(book: Book, node: ir.Quantifier) -> Condition:
     assert node.next is not None and node.body is not None
     follower = book.program.nodes[node.next]
     body, second = book.truth(node.body), book.value(node.next).text
@@ -88,10 +88,10 @@ def _neighbours(book: Book, node: ir.Quantifier) -> Truth:
     head = f"for every {first} and the next one {second} of the {held(noun, Level.ATOM)}"
     head += order(book, node.each, node.by, descending)
     head += _AROUND if isinstance(follower, ir.Aggregate) and follower.cyclic else ""
-    return Truth(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
+    return Condition(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
 
 
-def _related(book: Book, node: ir.Quantifier) -> Truth:
+def _related(book: Book, node: ir.Quantifier) -> Condition:
     """A relation to some member of a set: `is inside some pack`; `outside` all of them."""
     assert node.body is not None
     call = book.program.nodes[node.body]
@@ -99,7 +99,7 @@ def _related(book: Book, node: ir.Quantifier) -> Truth:
     if not isinstance(call, ir.Call) or len(call.args) < 2 or call.args[1] != node.each:
         body = book.truth(node.body)
         head = f"for {node.fn} {noun.one}"
-        return Truth(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
+        return Condition(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
     one = noun.one if noun.level == Level.ATOM else f"({noun.one})"
     entry = REGISTRY.get(("relation", call.fn if node.fn == "some" else "outside"))
     english = entry.english if entry else ""
@@ -108,7 +108,7 @@ def _related(book: Book, node: ir.Quantifier) -> Truth:
         for word in ("some" if node.fn == "some" else "every", "any" if node.fn == "some" else "every")
     ]
     says, denies = made
-    assert isinstance(says, Truth) and isinstance(denies, Truth)
+    assert isinstance(says, Condition) and isinstance(denies, Condition)
     if node.fn == "no":
         return replace(says, denied=True)
     return replace(says, denied_rest=denies.rest)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logidsl import ir
-from logidsl.describe.book import Book
 from logidsl.describe.numbers import decimal, in_unit, percent
+from logidsl.describe.phrase_table import Book
 from logidsl.describe.phrases import PIXEL, Level, Noun, enumerated, fill, following, held, joined
 from logidsl.describe.sentence import Sentence
 from logidsl.describe.sets import walked
@@ -44,7 +44,7 @@ def seen(book: Book) -> Iterator[Sentence]:
         yield _at("keep", "", _keep(book, keep), keep.span)
 
 
-def _at(kind: str, name: str, words: str, span: ir.Place) -> Sentence:
+def _at(kind: str, name: str, words: str, span: ir.SourceSpan) -> Sentence:
     return Sentence(kind, name, words, span.line, span.path)
 
 

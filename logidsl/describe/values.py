@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from logidsl import ir
-from logidsl.describe.book import Book
 from logidsl.describe.numbers import decimal, figure, in_unit
+from logidsl.describe.phrase_table import Book
 from logidsl.describe.phrases import (
     PIXEL,
+    Condition,
     Level,
     Noun,
     Phrase,
-    Truth,
     Value,
     clause,
     declared_clause,
@@ -93,7 +93,7 @@ def _is_member(book: Book, node: ir.Name) -> bool:
     if not isinstance(only, ir.Aggregate) or only.fn != "only" or only.each is None:
         return False
     each = nodes[only.each]
-    source = nodes[each.source] if isinstance(each, ir.Each) else each
+    source = nodes[each.source] if isinstance(each, ir.Binder) else each
     return isinstance(source, ir.Name) and source.ref == node.ref
 
 
@@ -228,7 +228,7 @@ def matched(book: Book, node: ir.Match) -> Phrase:
     return Value(f"what follows from {subject} ({'; '.join([*cases, f'anything else: {rest}'])})", Level.TERM)
 
 
-def _matched_truth(book: Book, node: ir.Match, subject: str, arms: list[str]) -> Truth:
+def _matched_truth(book: Book, node: ir.Match, subject: str, arms: list[str]) -> Condition:
     says, demands = [], []
     for p, arm in zip(arms, node.arms, strict=True):
         found = book.truth(arm.value)
@@ -238,7 +238,7 @@ def _matched_truth(book: Book, node: ir.Match, subject: str, arms: list[str]) ->
     says.append("anything else: " + ("undecided" if rest is None else held(rest, Level.TERM)))
     demands.append("anything else: " + ("undecided" if rest is None else held_demand(rest, Level.TERM)))
     head = f"what follows from {subject}"
-    return Truth(f"{head} holds ({'; '.join(says)})", f"{head} must hold ({'; '.join(demands)})", Level.TERM)
+    return Condition(f"{head} holds ({'; '.join(says)})", f"{head} must hold ({'; '.join(demands)})", Level.TERM)
 
 
 def _patterns(book: Book, arm: ir.Arm) -> str:

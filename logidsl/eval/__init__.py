@@ -8,17 +8,17 @@ import numpy.typing as npt
 from logidsl import ir
 from logidsl.eval import stretching
 from logidsl.eval.batches import Dropped, traces
+from logidsl.eval.eval_state import EvalState
 from logidsl.eval.findings import findings
-from logidsl.eval.frames import Frame, Prepared
+from logidsl.eval.image_batch import ImageBatch, Prepared
 from logidsl.eval.margins import margin
 from logidsl.eval.naming import set_named
 from logidsl.eval.run import run
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Lab, Num, Point
+from logidsl.eval.values import Categorical, Lab, Num, Point
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.verdicts import Clause, Ints, Judgement, State
 
-__all__ = ["Prepared", "Trace", "classify", "constants", "judge", "members", "run", "traces"]
+__all__ = ["EvalState", "Prepared", "classify", "constants", "judge", "members", "run", "traces"]
 
 
 def judge(
@@ -83,7 +83,7 @@ def judge(
     )
 
 
-def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Clause]:
+def repaired(trace: EvalState, clauses: list[Clause], table: ObjectTable) -> list[Clause]:
     """The findings with their repairs; what works them out is loaded when it is first wanted."""
     if trace.program.scale is not None and trace.program.scale.stretch != 1:
         return stretching.unrepaired(clauses)
@@ -92,16 +92,16 @@ def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Cl
     return repair.repaired(trace, clauses, table)
 
 
-def empty_walks(trace: Trace) -> list[tuple[int, str, Ints]]:
+def empty_walks(trace: EvalState) -> list[tuple[int, str, Ints]]:
     """Rules that begin with an `every` and hold on an image because there was nothing to speak of."""
-    from logidsl.eval import closures
+    from logidsl.eval import reductions
     from logidsl.eval.objects import phrase_words
 
     found = []
     for i, rule in enumerate(trace.program.rules):
         node = trace.program.nodes[rule.node]
         if isinstance(node, ir.Quantifier) and node.fn == "every":
-            _, maybe = closures.quantified(trace.values, node)
+            _, maybe = reductions.quantified(trace.values, node)
             images = np.flatnonzero(np.broadcast_to(~maybe.any(axis=0), (trace.frame.n,)))
             if len(images):
                 found.append((i, phrase_words(node, trace.program), trace.frame.images[images]))
@@ -122,13 +122,13 @@ def constants(
     """
     empty = TextColumn.of([])
     table = ObjectTable(("",), np.array([[width, height]]), np.zeros(2, np.int64), empty, ())
-    trace = run(program, Frame(Prepared(table), program, np.zeros(1, np.int64)))
+    trace = run(program, ImageBatch(Prepared(table), program, np.zeros(1, np.int64)))
     found: list[float | str | tuple[float, ...]] = []
     for node in nodes:
         match trace.values[node]:
             case Num(lo):
                 found.append(float(lo.ravel()[0]))
-            case Codes(codes, values):
+            case Categorical(codes, values):
                 found.append(values[int(codes.ravel()[0])])
             case Lab(lab):
                 found.append(tuple(float(v) for v in lab.reshape(-1, 3)[0]))

@@ -8,10 +8,10 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.diagnostics import InputError
-from logidsl.eval import framing, keeping, stretching
-from logidsl.eval.frames import Frame, Kept, Prepared
+from logidsl.eval import framing, nms, stretching
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.image_batch import ImageBatch, Kept, Prepared
 from logidsl.eval.run import run
-from logidsl.eval.trace import Trace
 from logidsl.eval.values import Ints, Mask
 from logidsl.eval.work import Limits, TooMuchError, TooWideError
 
@@ -26,7 +26,7 @@ def traces(
     *,
     stop: int | None = None,
     refused: dict[int, str] | None = None,
-) -> Iterator[tuple[Trace, list[Dropped]]]:
+) -> Iterator[tuple[EvalState, list[Dropped]]]:
     """The trace of each batch of a table, and what `keep best` dropped there.
 
     Parameters
@@ -63,7 +63,7 @@ def traces(
         while waiting:
             images = waiting.pop(0)
             try:
-                trace = run(program, Frame(prepared, program, images, kept, axes), stop, limits)
+                trace = run(program, ImageBatch(prepared, program, images, kept, axes), stop, limits)
             except TooWideError:
                 half = len(images) // 2
                 waiting[:0] = [images[:half], images[half:]]
@@ -84,7 +84,7 @@ def keep_best(prepared: Prepared, program: ir.Program, images: Ints) -> tuple[Ke
     """What `keep best` makes of the rows of a batch, and how many each drops on which image."""
     kept, said = Kept(), list[Dropped]()
     for number, keep in enumerate(program.keeps):
-        found = keeping.settled(prepared, images, keep, kept)
+        found = nms.settled(prepared, images, keep, kept)
         if found is None:
             continue
         for mask, most in ((found.dropped, None), (found.contested, 0)):

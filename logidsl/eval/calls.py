@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, marks, operators, place_values, splices
-from logidsl.eval.frames import union
+from logidsl.eval import list_ops, operators, place_values, reductions, template_pose
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.image_batch import union
 from logidsl.eval.reading import axes_of, place_of, put, shape_of
-from logidsl.eval.trace import Trace
 from logidsl.eval.values import (
-    Codes,
+    Categorical,
     Lab,
     List,
     Mask,
@@ -26,8 +26,8 @@ from logidsl.eval.values import (
     Set,
     Shape,
     Truth,
+    UndefinedReason,
     Value,
-    Why,
     exact,
     first_why,
     foremost_why,
@@ -38,7 +38,7 @@ from logidsl.eval.values import (
 from logidsl.library import REGISTRY, Builtin
 
 
-def call(t: Trace, node: ir.Call) -> Value:
+def call(t: EvalState, node: ir.Call) -> Value:
     """An operator, a relation word or a function."""
     args: list[Value] = [t.values[i] for i in node.args]
     match node.fn:
@@ -85,10 +85,10 @@ def call(t: Trace, node: ir.Call) -> Value:
             size = np.asarray(len(args))
             return List(args, size)
         case "splice":
-            return splices.spliced([a for a in args if isinstance(a, List)])
+            return list_ops.spliced([a for a in args if isinstance(a, List)])
         case "member":
             assert isinstance(args[1], List)
-            return splices.member(args[0], args[1], t.palette)
+            return list_ops.member(args[0], args[1], t.palette)
         case "member_of":
             return _member_of(args[0], args[1])
         case fn if fn in ir.MEASURING:
@@ -121,10 +121,10 @@ def _if(args: list[Value]) -> Value:
     if isinstance(args[1], Truth):
         return operators.implies(_truth(args[0]), args[1], _truth(args[2]) if len(args) > 2 else None)
     condition = _truth(args[0])
-    return closures.choose([condition], [args[1]], args[2])
+    return reductions.choose([condition], [args[1]], args[2])
 
 
-def _one_of(t: Trace, args: list[Value]) -> Truth:
+def _one_of(t: EvalState, args: list[Value]) -> Truth:
     if len(args) == 1:
         return truth(np.asarray(False))
     found = operators.equal(args[0], args[1], t.palette)
@@ -133,7 +133,7 @@ def _one_of(t: Trace, args: list[Value]) -> Truth:
     return found
 
 
-def _share(t: Trace, fn: str, part: Num, of: Value | None) -> Num:
+def _share(t: EvalState, fn: str, part: Num, of: Value | None) -> Num:
     if of is None:
         width, height = t.frame.size(0), t.frame.size(1)
     else:
@@ -151,7 +151,7 @@ def _share(t: Trace, fn: str, part: Num, of: Value | None) -> Num:
             return operators.arithmetic("*", part, operators.arithmetic("*", width, height))
 
 
-def _placed(t: Trace, made: Value, owner: Value) -> Value:
+def _placed(t: EvalState, made: Value, owner: Value) -> Value:
     """A region drawn in the frame of an object, moved to where the object is."""
     if isinstance(made, List) and isinstance(made.items, list):
         return List([_placed(t, m, owner) for m in made.items], made.size, made.why)
@@ -173,7 +173,7 @@ def _member_of(of: Value, members: Value) -> Truth:
     return Truth(must, np.asarray((same & members.maybe.reshape(rows.shape)).any(axis=0)))
 
 
-def _builtin(t: Trace, node: ir.Call, args: list[Value]) -> Value:
+def _builtin(t: EvalState, node: ir.Call, args: list[Value]) -> Value:
     group = "relation" if ("relation", node.fn) in REGISTRY else "function"
     entry = REGISTRY[group, node.fn]  # type: ignore[index]
     kinds = [p.kind for p in entry.parameters]
@@ -197,7 +197,7 @@ def _builtin(t: Trace, node: ir.Call, args: list[Value]) -> Value:
         payload.append(found)
         reasons.append(why)
     if node.fn == "turned" and len(args) == 1:
-        turn_deg, unknown = marks.turn_of(t, args[0])
+        turn_deg, unknown = template_pose.turn_of(t, args[0])
         payload[0] = replace(payload[0], turn_deg=turn_deg)
         reasons.append(unknown)
     why = no_case(foremost_why(*reasons))
@@ -209,8 +209,8 @@ def _builtin(t: Trace, node: ir.Call, args: list[Value]) -> Value:
 def _of_text(entry: Builtin, args: list[Value], kind: str) -> Value:
     """A function of a text: its kernel sees each distinct text once; what else it takes is fixed."""
     of = args[0]
-    assert isinstance(of, Codes)
-    fixed = [a.values[int(a.codes.flat[0])] for a in args[1:] if isinstance(a, Codes)]
+    assert isinstance(of, Categorical)
+    fixed = [a.values[int(a.codes.flat[0])] for a in args[1:] if isinstance(a, Categorical)]
     said = np.asarray(entry.kernel(list(of.values), *fixed))
     if not len(said):
         said = np.zeros(1, said.dtype)
@@ -220,7 +220,7 @@ def _of_text(entry: Builtin, args: list[Value], kind: str) -> Value:
         missing = gone if of.why is None else gone | (of.why > 0)
         return truth(found, missing if missing.any() else None)
     lost = gone | np.isnan(found)
-    return exact(np.where(lost, 0.0, found), first_why(of.why, mark(lost, Why.NOT_MEASURED)))
+    return exact(np.where(lost, 0.0, found), first_why(of.why, mark(lost, UndefinedReason.NOT_MEASURED)))
 
 
 def _plain(value: Value) -> tuple[Any, Reasons | None]:
@@ -248,7 +248,7 @@ def _under_doubt(
     open_: Mask = gaps[0]
     for g in gaps[1:]:
         open_ = open_ | g
-    return _wrap(kernel(*payload), first_why(why, mark(open_, Why.DOUBTFUL)), node.type.kind)
+    return _wrap(kernel(*payload), first_why(why, mark(open_, UndefinedReason.DOUBTFUL)), node.type.kind)
 
 
 def _wrap(made: Any, why: Reasons | None, kind: str) -> Value:
@@ -260,7 +260,7 @@ def _wrap(made: Any, why: Reasons | None, kind: str) -> Value:
             gone = np.isnan(number)
             if not gone.any():
                 return exact(number, why)
-            return exact(np.where(gone, 0.0, number), first_why(why, mark(gone, Why.DIVISION)))
+            return exact(np.where(gone, 0.0, number), first_why(why, mark(gone, UndefinedReason.DIVISION)))
         case "point":
             return Point(made[0], made[1], why)
         case "region":

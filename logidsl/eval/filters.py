@@ -11,10 +11,10 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.batches import traces
-from logidsl.eval.frames import Prepared
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.image_batch import Prepared
 from logidsl.eval.margins import margin
 from logidsl.eval.stretching import in_mm
-from logidsl.eval.trace import Trace
 from logidsl.eval.values import Array, Ints, Lab, Num, Obj
 from logidsl.table import ObjectTable
 
@@ -101,7 +101,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         colors.append(np.stack([_left_color(trace, p, shape)[there] for p in parts], axis=1))
     order = np.argsort(np.concatenate(rows), kind="stable")
     node = program.nodes[each]
-    source = program.nodes[node.source].span.text if isinstance(node, ir.Each) else name
+    source = program.nodes[node.source].span.text if isinstance(node, ir.Binder) else name
     return Explained(
         name,
         source,
@@ -142,7 +142,7 @@ def _dim(program: ir.Program, index: int) -> str | None:
     return left.dim if left is not None and left.kind == "number" else None
 
 
-def _left(trace: Trace, index: int, shape: tuple[int, ...]) -> Array:
+def _left(trace: EvalState, index: int, shape: tuple[int, ...]) -> Array:
     """The number on the left side of a condition, NaN where there is none."""
     side = _left_side(trace.program, index)
     value = trace.values[side] if side is not None else None
@@ -152,7 +152,7 @@ def _left(trace: Trace, index: int, shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(np.asarray(value.lo, np.float64), shape) * factor
 
 
-def _left_color(trace: Trace, index: int, shape: tuple[int, ...]) -> Array:
+def _left_color(trace: EvalState, index: int, shape: tuple[int, ...]) -> Array:
     """The colour on the left side of a condition, NaN where there is none."""
     side = _left_side(trace.program, index)
     value = trace.values[side] if side is not None else None

@@ -15,15 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import blame, closures, twofold
+from logidsl.eval import reductions, twofold, witnesses
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.gather import At, narrow, take, take_members
 from logidsl.eval.groups import group, owners
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import direction, feeding, objects_read, set_words, shown
-from logidsl.eval.places import At, narrow, take, take_members
 from logidsl.eval.reading import ranks_of
 from logidsl.eval.run import fits
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Mask, Num, Obj, Reasons, Set, Truth, Value, Why
+from logidsl.eval.values import Categorical, Mask, Num, Obj, Reasons, Set, Truth, UndefinedReason, Value
 from logidsl.library import REGISTRY
 from logidsl.verdicts import Clause, Group, Ints
 
@@ -34,7 +34,7 @@ COMPARISONS = frozenset(["<", "<=", ">", ">=", "=", "!=", "equal_within", "betwe
 class Descent:
     """Findings of one rule as they are found."""
 
-    trace: Trace
+    trace: EvalState
     rule: int
     margins: bool = True
     most: int | None = None
@@ -56,7 +56,7 @@ class Descent:
         return i
 
 
-def findings(trace: Trace, *, margins: bool = True, most: int | None = None) -> list[Clause]:
+def findings(trace: EvalState, *, margins: bool = True, most: int | None = None) -> list[Clause]:
     """The findings of every rule on a batch, with their margins where wanted; `most` of each clause on an image."""
     made: list[Clause] = []
     n = trace.frame.n
@@ -145,7 +145,7 @@ def _nearest(d: Descent, parts: list[tuple[int, Mask]], at: At, want: bool, cont
 
 def _each_member(d: Descent, node: ir.Quantifier, body: int, at: At, context: list[int]) -> None:
     """Of a false `every`, each member that fails."""
-    sure, _ = closures.quantified(d.trace.values, node)
+    sure, _ = reductions.quantified(d.trace.values, node)
     t = d.trace.truth(body)
     failing = take_members(sure, at, sure) & ~take_members(t.can, at, sure)
     member, place = np.nonzero(failing)
@@ -166,7 +166,7 @@ def open_leaves(d: Descent, i: int, at: At, context: list[int]) -> Iterator[tupl
                     yield from open_leaves(d, part, narrow(at, here & left), context)
                 left &= ~here
         case ir.Quantifier(fn="every", body=int(body)) if _stands_here(d, node, at):
-            _, maybe = closures.quantified(d.trace.values, node)
+            _, maybe = reductions.quantified(d.trace.values, node)
             t = d.trace.truth(body)
             must, can = take_members(t.must, at, maybe), take_members(t.can, at, maybe)
             hangs = take_members(maybe, at, maybe) & can & ~must
@@ -188,7 +188,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
     rule = t.program.rules[d.rule]
     told: list[set[int]] = []
     if false and not any(o is not None and o.node is not None for o in (rule.defect, rule.low, rule.high)):
-        at, told = twofold.told_once(t, i, at, [c for c in context if isinstance(t.program.nodes[c], ir.Each)], want)
+        at, told = twofold.told_once(t, i, at, [c for c in context if isinstance(t.program.nodes[c], ir.Binder)], want)
     size = len(at[-1])
     way = direction(t, node, at) if false and want else np.zeros(size, np.int64)
     labels = _labels(d, rule, way, at) if false else (None,) * size
@@ -200,7 +200,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
         at, way = narrow(at, first), way[first]
         labels, told = tuple(itertools.compress(labels, first.tolist())), list(itertools.compress(told, first.tolist()))
         size = len(way)
-    lacking = blame.absent(t, node, at, way, want) if false else {}
+    lacking = witnesses.absent(t, node, at, way, want) if false else {}
     missing = np.sum(list(lacking.values()), axis=0) if lacking else np.zeros(size, np.int64)
     groups = _roles(d, i, node, at, way, missing, want) if false else _all(d, _read_by(i, node), at, "context")
     groups = [_without(g, told) for g in groups] if any(told) else groups
@@ -221,7 +221,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             margin=(1.0 if want else -1.0) * take(margin(t, i), at) if d.margins else None,
             negated=not want,
             at=tuple(at),
-            walks=tuple(c for c in reversed(context) if isinstance(t.program.nodes[c], ir.Each)),
+            walks=tuple(c for c in reversed(context) if isinstance(t.program.nodes[c], ir.Binder)),
             omitted=omitted,
         )
     )
@@ -273,11 +273,11 @@ def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, 
     first, *rest = _read_by(i, node)
     if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
         return _all(d, [first], at, "context")
-    displaced = blame.out_of_place(d.trace, node, at) if isinstance(node, ir.Call) else None
+    displaced = witnesses.out_of_place(d.trace, node, at) if isinstance(node, ir.Call) else None
     if displaced is not None:
         return [group(d.trace, at, True, r) for r in displaced] + _all(d, rest, at, "context")
-    left = blame.counting(d.trace, first)
-    rights = [blame.counting(d.trace, k) for k in rest]
+    left = witnesses.counting(d.trace, first)
+    rights = [witnesses.counting(d.trace, k) for k in rest]
     if left is None and not any(rights):
         return _all(d, [first], at, "witness") + _all(d, rest, at, "context")
     short = way < 0
@@ -285,7 +285,7 @@ def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, 
     for k, right in zip(rest, rights, strict=True):
         found += _split(d, k, at, short if left else way < 0) if right else _all(d, [k], at, "context")
     for node_ in (left, *rights):
-        misses = blame.near_misses(d.trace, node_, at, missing) if node_ is not None and d.margins else []
+        misses = witnesses.near_misses(d.trace, node_, at, missing) if node_ is not None and d.margins else []
         found += [group(d.trace, at, False, r) for r in misses]
     return found
 
@@ -324,7 +324,7 @@ def _outcome(d: Descent, outcome: ir.Outcome, at: At) -> tuple[str, ...]:
     if outcome.node is None:
         return (str(outcome.label),) * len(at[-1])
     value = d.trace.values[outcome.node]
-    assert isinstance(value, Codes)
+    assert isinstance(value, Categorical)
     codes = np.broadcast_to(take(value.codes, at), at[-1].shape)
     names = np.array([*value.values, d.trace.program.rules[d.rule].name])
     return tuple(names[codes].tolist())
@@ -341,8 +341,8 @@ def reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
     if isinstance(node, ir.Call) and node.fn == "one_variant":
         sure = np.sum([take(d.trace.truth(a).must, at) for a in node.args], axis=0)
         ever = np.sum([take(d.trace.truth(a).can, at) for a in node.args], axis=0)
-        found[sure > 1] = f"{Why.AMBIGUOUS.words}: two variants apply"
-        found[ever == 0] = f"{Why.NO_CASE.words}: no variant applies"
+        found[sure > 1] = f"{UndefinedReason.AMBIGUOUS.words}: two variants apply"
+        found[ever == 0] = f"{UndefinedReason.NO_CASE.words}: no variant applies"
         best[found != ""] = np.iinfo(np.uint8).max
     made_from = feeding(d.trace.program, i)
     for number in made_from:
@@ -362,12 +362,12 @@ def reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
             if isinstance(node, ir.Aggregate) and node.other is not None:
                 inners.append((node.other, None, node.other_where))
             for each, where, inner in inners:
-                there = closures.members(d.trace.values, each, where)[1]
+                there = reductions.members(d.trace.values, each, where)[1]
                 parts = feeding(d.trace.program, inner) if inner is not None else ()
                 placed = _placed(d.trace.program, parts)
                 for deep in parts:
                     _fill(d, best, found, deep, at, deep in placed, there, left)
-    return tuple(np.where(found == "", Why.DOUBTFUL.words, found).tolist())
+    return tuple(np.where(found == "", UndefinedReason.DOUBTFUL.words, found).tolist())
 
 
 def _fill(
@@ -385,7 +385,7 @@ def _fill(
     `there` says which objects of the innermost walk are members: a place that holds none has no reason.
     """
     for why in (*_whys(d.trace.values[number], placed), *_without_case(d, number)):
-        codes = np.where(np.asarray(why) == Why.NOTHING, 0, why)
+        codes = np.where(np.asarray(why) == UndefinedReason.NOTHING, 0, why)
         if there is not None and there.ndim > len(at):
             # What does not depend on the member is asked for only where there is one.
             some = there if codes.ndim >= there.ndim else there.any(axis=tuple(range(there.ndim - len(at))))
@@ -396,7 +396,7 @@ def _fill(
         better = codes > best if chosen is None else (codes > best) & chosen
         subject = _subject(d, d.trace.program.nodes[number])
         for code in np.unique(codes[better]):
-            found[better & (codes == code)] = f"{subject} {Why(int(code)).words}".strip()
+            found[better & (codes == code)] = f"{subject} {UndefinedReason(int(code)).words}".strip()
         best[better] = codes[better]
 
 
@@ -408,7 +408,7 @@ def _without_case(d: Descent, number: int) -> list[Reasons]:
     some = np.zeros((), bool)
     for fit in fits(d.trace, node):
         some = some | fit.can
-    return [np.where(some, np.uint8(0), np.uint8(Why.NO_CASE))]
+    return [np.where(some, np.uint8(0), np.uint8(UndefinedReason.NO_CASE))]
 
 
 def _placed(program: ir.Program, nodes: tuple[int, ...]) -> set[int]:

@@ -13,10 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import marks
-from logidsl.eval.frames import Frame, Kept, Prepared
+from logidsl.eval import template_pose
+from logidsl.eval.image_batch import ImageBatch, Kept, Prepared
 from logidsl.eval.run import run
-from logidsl.eval.values import Array, Ints, Mask, Placing, Why
+from logidsl.eval.values import Array, Ints, Mask, Placing, UndefinedReason
 from logidsl.library.geometry import Axes
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 
@@ -44,17 +44,17 @@ def framed(
     n = len(prepared.table.images)
     parts = {name: np.full(n, np.nan) for name in ("x", "y", "cos", "sin", "width", "height")}
     for images, settled in zip(batches, kept or [Kept()] * len(batches), strict=True):
-        found = run(program, Frame(prepared, program, images, settled), program.frame + 1).values[program.frame]
+        found = run(program, ImageBatch(prepared, program, images, settled), program.frame + 1).values[program.frame]
         assert isinstance(found, Placing)
         there = np.ones(len(images), bool) if found.why is None else np.broadcast_to(found.why == 0, (len(images),))
         for name, values in parts.items():
             values[images[there]] = np.broadcast_to(getattr(found.axes, name), (len(images),))[there]
     axes = Axes(**parts)
-    made = Prepared(marks.turns_on(program, on_axes(prepared.table, axes), axes))
+    made = Prepared(template_pose.turns_on(program, on_axes(prepared.table, axes), axes))
     made.seen = prepared.seen
     if np.isnan(axes.x).any():
         unframed = np.append(np.isnan(axes.x)[prepared.table.image_index], False)
-        made.store.lack = np.where(unframed, np.uint8(Why.NO_FRAME), np.uint8(Why.NOT_MEASURED))
+        made.store.lack = np.where(unframed, np.uint8(UndefinedReason.NO_FRAME), np.uint8(UndefinedReason.NOT_MEASURED))
     return made, axes
 
 

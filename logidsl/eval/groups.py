@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from logidsl import ir
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.gather import At
 from logidsl.eval.objects import Read
-from logidsl.eval.places import At
 from logidsl.eval.reading import put
-from logidsl.eval.trace import Trace
 from logidsl.eval.values import Mask
 from logidsl.library.geometry import Geometry
 from logidsl.table import BOX
@@ -22,7 +22,7 @@ from logidsl.types import OBJECTS
 from logidsl.verdicts import Floats, Group, Rings
 
 
-def owners(t: Trace, at: At, read: Read) -> list[Group]:
+def owners(t: EvalState, at: At, read: Read) -> list[Group]:
     """What cells were cut from: objects, regions or other cells, which were themselves cut from something."""
     store = t.frame.stores[read.store]
     if store.owner is None or not (store.owner[read.rows] >= 0).any():
@@ -35,7 +35,7 @@ def owners(t: Trace, at: At, read: Read) -> list[Group]:
     return [group(t, at, False, found, cut=bool(more)), *more]
 
 
-def group(t: Trace, at: At, witness: bool, read: Read, *, cut: bool = False) -> Group:
+def group(t: EvalState, at: At, witness: bool, read: Read, *, cut: bool = False) -> Group:
     """Some objects in one role, with the places of what stands in no table."""
     columns: dict[str, Floats] = {}
     outlines: Rings | None = None
@@ -50,7 +50,7 @@ def group(t: Trace, at: At, witness: bool, read: Read, *, cut: bool = False) -> 
     return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name, outlines)
 
 
-def _in_picture(t: Trace, shape: Geometry, at: At) -> Geometry:
+def _in_picture(t: EvalState, shape: Geometry, at: At) -> Geometry:
     """Shapes said on the axes of the spec's frame, and stretched by its scale, as they lie in the picture."""
     import shapely
 

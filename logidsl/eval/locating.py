@@ -14,7 +14,7 @@ import numpy.typing as npt
 from logidsl import ir
 from logidsl.eval import framing, place_values, stretching
 from logidsl.eval.batches import traces
-from logidsl.eval.frames import Frame, Prepared
+from logidsl.eval.image_batch import ImageBatch, Prepared
 from logidsl.eval.reading import shape_of
 from logidsl.eval.run import run
 from logidsl.eval.values import Placing
@@ -50,7 +50,7 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
         prepared, axes = framing.framed(prepared, program, [images])
         if np.isnan(axes.x).any():
             return None
-    trace = run(program, Frame(prepared, program, images, axes=axes), node + 1)
+    trace = run(program, ImageBatch(prepared, program, images, axes=axes), node + 1)
     geometry, why = shape_of(trace, trace.values[node])
     if why is not None and np.any(why > 0):
         return None
@@ -76,7 +76,7 @@ def pose(program: ir.Program, table: ObjectTable, node: int) -> npt.NDArray[np.f
     """
     sure = tuple(d.model_copy(update={"high": d.low}) for d in program.doubtful)
     program = program.model_copy(update={"doubtful": sure, "frame": None})
-    frame = Frame(Prepared(stretching.stretched(program, table)), program, np.zeros(1, np.int64))
+    frame = ImageBatch(Prepared(stretching.stretched(program, table)), program, np.zeros(1, np.int64))
     found = run(program, frame, node + 1).values[node]
     assert isinstance(found, Placing)
     x, y, cos, sin, *_ = (float(np.ravel(v)[0]) for v in found.axes.parts)

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import closures, operators
+from logidsl.eval import operators, reductions
+from logidsl.eval.eval_state import EvalState
 from logidsl.eval.objects import feeding
 from logidsl.eval.reading import place_of, shape_of
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, Value, Why
+from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, UndefinedReason, Value
 from logidsl.library import geometry
 from logidsl.library.color import ciede2000
 from logidsl.library.relations import TOUCH_PX
@@ -28,7 +28,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 COORDINATES = frozenset(["x", "y", "x_min", "x_max", "y_min", "y_max"])
 
 
-def margin(t: Trace, i: int) -> Array:
+def margin(t: EvalState, i: int) -> Array:
     """Margin of a truth node, of a shape that broadcasts like its value."""
     if i not in t.margins:
         for k in _needed(t, i):
@@ -37,7 +37,7 @@ def margin(t: Trace, i: int) -> Array:
     return t.margins[i]
 
 
-def _needed(t: Trace, i: int) -> list[int]:
+def _needed(t: EvalState, i: int) -> list[int]:
     """The truth nodes that a margin is made from, inner ones first."""
     found, waiting = {i}, [i]
     while waiting:
@@ -48,7 +48,7 @@ def _needed(t: Trace, i: int) -> list[int]:
     return sorted(found)
 
 
-def _truths(t: Trace, node: ir.Node) -> list[int]:
+def _truths(t: EvalState, node: ir.Node) -> list[int]:
     match node:
         case ir.Call(fn="and" | "or" | "not" | "if", args=args):
             inner = list(args)
@@ -73,7 +73,7 @@ def _signed(value: Truth, raw: Array) -> Array:
     return np.where(value.must, np.clip(raw, 0.0, 1.0), np.where(value.can, 0.0, np.minimum(raw, 0.0)))
 
 
-def _raw(t: Trace, i: int) -> Array:
+def _raw(t: EvalState, i: int) -> Array:
     node = t.program.nodes[i]
     value = t.truth(i)
     match node:
@@ -102,13 +102,13 @@ def _least(parts: list[Array]) -> Array:
     return found
 
 
-def _if(t: Trace, args: tuple[int, ...], value: Truth) -> Array:
+def _if(t: EvalState, args: tuple[int, ...], value: Truth) -> Array:
     a, b = t.margins[args[0]], t.margins[args[1]]
     found = np.maximum(-a, b)
     return found if len(args) < 3 else np.minimum(found, np.maximum(a, t.margins[args[2]]))
 
 
-def presence(t: Trace, each: int) -> Array:
+def presence(t: EvalState, each: int) -> Array:
     """Margin of each walked object's being there: from its confidence; -1 where there is none."""
     obj: Obj = t.values[each]
     assert obj.members is not None
@@ -126,14 +126,14 @@ def presence(t: Trace, each: int) -> Array:
     return np.where(sure, np.clip(above, 0.0, 1.0), found)
 
 
-def _members(t: Trace, each: int, where: int | None) -> Array:
+def _members(t: EvalState, each: int, where: int | None) -> Array:
     """Membership margins of the slots of a walk along the first axis, -inf in those without a candidate."""
     there = presence(t, each)
     found = there if where is None else np.minimum(there, t.margins[where])
     return np.where(there > -1.0, found, -np.inf)
 
 
-def _membership(t: Trace, each: int, where: int | None) -> Array:
+def _membership(t: EvalState, each: int, where: int | None) -> Array:
     """The same of all candidates: of a set that its declaration narrows without more, what it is drawn from."""
     depth = t.program.nodes[each].depth
     each, where = t.drawn_from(each, where)
@@ -142,8 +142,8 @@ def _membership(t: Trace, each: int, where: int | None) -> Array:
     return found.reshape(len(found), *(1,) * more, *found.shape[1:]) if more else found
 
 
-def _quantifier(t: Trace, node: ir.Quantifier) -> Array:
-    sure, maybe = closures.quantified(t.values, node)
+def _quantifier(t: EvalState, node: ir.Quantifier) -> Array:
+    sure, maybe = reductions.quantified(t.values, node)
     if node.fn == "every":
         assert node.body is not None
         body = t.margins[node.body]
@@ -158,7 +158,7 @@ def _quantifier(t: Trace, node: ir.Quantifier) -> Array:
     return -most if node.fn == "no" else most
 
 
-def _clause(t: Trace, node: ir.Call, value: Truth) -> Array:
+def _clause(t: EvalState, node: ir.Call, value: Truth) -> Array:
     args: list[Value] = [t.values[a] for a in node.args]
     match node.fn:
         case "<" | "<=":
@@ -188,12 +188,12 @@ def _or_nothing(args: list[Value], found: Array) -> Array:
     """The margin of a comparison, -1 where one side is what `else -> none` gives."""
     for a in args:
         why = getattr(a, "why", None)
-        if why is not None and (why == Why.NOTHING).any():
-            found = np.asarray(np.where(why == Why.NOTHING, -1.0, found))
+        if why is not None and (why == UndefinedReason.NOTHING).any():
+            found = np.asarray(np.where(why == UndefinedReason.NOTHING, -1.0, found))
     return found
 
 
-def _scale(t: Trace, pair: tuple[int, ...], a: Num, b: Num) -> Array:
+def _scale(t: EvalState, pair: tuple[int, ...], a: Num, b: Num) -> Array:
     """What a difference is measured by: the fixed side's size, else the greater; for places a tenth of the frame."""
     nodes = [t.program.nodes[i] for i in pair]
     dim, axis = nodes[0].type.dim, nodes[0].type.axis or nodes[1].type.axis
@@ -208,7 +208,7 @@ def _scale(t: Trace, pair: tuple[int, ...], a: Num, b: Num) -> Array:
     return np.where(size > 0, size, np.where(spare > 0, spare, 1.0))
 
 
-def _is_coordinate(t: Trace, i: int) -> bool:
+def _is_coordinate(t: EvalState, i: int) -> bool:
     """Whether a length is a place on an axis, so that its size says nothing: 5 px is not near 0."""
     for k in feeding(t.program, i):
         node = t.program.nodes[k]
@@ -222,7 +222,7 @@ def _is_coordinate(t: Trace, i: int) -> bool:
     return False
 
 
-def _is_fixed(t: Trace, i: int) -> bool:
+def _is_fixed(t: EvalState, i: int) -> bool:
     for n in (t.program.nodes[k] for k in feeding(t.program, i)):
         if isinstance(n, ir.Name) and n.thing not in ("param", "let", "image"):
             return False
@@ -236,7 +236,7 @@ def _gap(a: Num, b: Num, value: Truth) -> Array:
     return np.asarray(np.where(value.must, b.lo - a.hi, b.hi - a.lo))
 
 
-def _order(t: Trace, low: int, high: int, node: ir.Call, value: Truth) -> Array:
+def _order(t: EvalState, low: int, high: int, node: ir.Call, value: Truth) -> Array:
     a, b = t.values[low], t.values[high]
     assert isinstance(a, Num) and isinstance(b, Num)
     strict = 1.0 if node.fn in ("<", ">") else 0.0
@@ -253,7 +253,7 @@ def _order(t: Trace, low: int, high: int, node: ir.Call, value: Truth) -> Array:
     return gap / _scale(t, (low, high), a, b)
 
 
-def _counted(t: Trace, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None:
+def _counted(t: EvalState, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None:
     """Which side is a `count(S)`, where the other is a fixed number."""
     for which in (0, 1):
         node = _followed(t, pair[which])
@@ -264,7 +264,7 @@ def _counted(t: Trace, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None
     return None
 
 
-def _followed(t: Trace, i: int) -> ir.Node:
+def _followed(t: EvalState, i: int) -> ir.Node:
     """A node, names of values followed to what they name."""
     node = t.program.nodes[i]
     while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
@@ -306,7 +306,7 @@ def _at_most(ranked: Array, n: Array) -> Array:
     return np.asarray(np.where(n < 0, n - surplus, np.where(surplus > 0, -surplus, fine)))
 
 
-def _equality(t: Trace, node: ir.Call, args: list[Value], value: Truth) -> Array:
+def _equality(t: EvalState, node: ir.Call, args: list[Value], value: Truth) -> Array:
     if node.fn == "one_of":
         options = [_equal_pair(t, (node.args[0], o), args[0], v) for o, v in zip(node.args[1:], args[1:], strict=True)]
         return -_least([-o for o in options]) if options else np.where(value.must, 1.0, -1.0)
@@ -314,11 +314,11 @@ def _equality(t: Trace, node: ir.Call, args: list[Value], value: Truth) -> Array
     return -found if node.fn == "!=" else found
 
 
-def _equal_pair(t: Trace, pair: tuple[int, int], a: Value, b: Value) -> Array:
+def _equal_pair(t: EvalState, pair: tuple[int, int], a: Value, b: Value) -> Array:
     return _or_nothing([a, b], _equal_values(t, pair, a, b))
 
 
-def _equal_values(t: Trace, pair: tuple[int, int], a: Value, b: Value) -> Array:
+def _equal_values(t: EvalState, pair: tuple[int, int], a: Value, b: Value) -> Array:
     same = operators.equal(a, b, t.palette)
     match a, b:
         case Num(), Num():
@@ -337,7 +337,7 @@ def _equal_values(t: Trace, pair: tuple[int, int], a: Value, b: Value) -> Array:
             return np.where(same.must, 1.0, -1.0)
 
 
-def _color(t: Trace, a: Lab, b: Lab, same: Truth) -> Array:
+def _color(t: EvalState, a: Lab, b: Lab, same: Truth) -> Array:
     named, other = (a, b) if a.name is not None else (b, a)
     if named.name is None or other.name is not None:
         return np.where(same.must, 1.0, -1.0)
@@ -349,7 +349,7 @@ def _color(t: Trace, a: Lab, b: Lab, same: Truth) -> Array:
     return np.asarray(np.minimum(found, (rest.min(axis=0) - far[own]) / reach) if len(rest) else found)
 
 
-def _differing(t: Trace, a: List, b: List) -> Array:
+def _differing(t: EvalState, a: List, b: List) -> Array:
     count = np.abs(np.asarray(a.size) - np.asarray(b.size)).astype(np.float64)
     for k in range(min(operators.capacity(a), operators.capacity(b))):
         there = (k < a.size) & (k < b.size)
@@ -358,7 +358,7 @@ def _differing(t: Trace, a: List, b: List) -> Array:
     return np.maximum(count, 1.0)
 
 
-def _between(t: Trace, node: ir.Call, value: Truth) -> Array:
+def _between(t: EvalState, node: ir.Call, value: Truth) -> Array:
     v, low, high = (t.values[a] for a in node.args)
     assert isinstance(v, Num) and isinstance(low, Num) and isinstance(high, Num)
     counted = _counted(t, (node.args[0], node.args[1]))
@@ -393,7 +393,7 @@ def _within(args: list[Value], value: Truth, a_type: Type, b_type: Type) -> Arra
     return np.asarray((limit.lo - apart) / size)
 
 
-def _beside(t: Trace, word: str, args: list[Value]) -> Array:
+def _beside(t: EvalState, word: str, args: list[Value]) -> Array:
     (ax, ay), _ = place_of(t, args[0])
     (bx, by), _ = place_of(t, args[1])
     g, h = (shape_of(t, v)[0] for v in args[:2])
@@ -405,7 +405,7 @@ def _beside(t: Trace, word: str, args: list[Value]) -> Array:
     return np.asarray(sign * apart / np.where(size > 0, size, 1.0))
 
 
-def _half_side(t: Trace, value: Value) -> Array:
+def _half_side(t: EvalState, value: Value) -> Array:
     if not isinstance(value, Obj):
         return np.asarray(1.0)
     g, _ = shape_of(t, value)
@@ -413,13 +413,13 @@ def _half_side(t: Trace, value: Value) -> Array:
     return np.where(half > 0, half, 1.0)
 
 
-def _inside(t: Trace, place: Value, shape: Value) -> Array:
+def _inside(t: EvalState, place: Value, shape: Value) -> Array:
     (x, y), _ = place_of(t, place)
     g, _ = shape_of(t, shape)
     return np.asarray(geometry.signed_distance(x, y, g) / _half_side(t, place))
 
 
-def _shapes(t: Trace, word: str, args: list[Value]) -> Array:
+def _shapes(t: EvalState, word: str, args: list[Value]) -> Array:
     g, h = (shape_of(t, v)[0] for v in args[:2])
     if word in ("near", "touches"):
         limit = args[2].lo if word == "near" and isinstance(args[2], Num) else np.asarray(TOUCH_PX)

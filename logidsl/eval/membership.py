@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures
+from logidsl.eval import reductions
 from logidsl.eval.batches import traces
+from logidsl.eval.eval_state import EvalState
 from logidsl.eval.findings import Descent, open_leaves, reasons
-from logidsl.eval.frames import Prepared
+from logidsl.eval.image_batch import Prepared
 from logidsl.eval.naming import grid_cells
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Mask, Why
+from logidsl.eval.values import Mask, UndefinedReason
 from logidsl.table import ANY_CLASS, COUNT, UNREADABLE, ObjectTable, TextColumn
 
 
@@ -60,11 +60,11 @@ def undetermined(
 def _drawn_from(program: ir.Program, each: int | None) -> str:
     """The class or set that another is a subset of; empty if there is none."""
     node = program.nodes[each] if each is not None else None
-    source = program.nodes[node.source] if isinstance(node, ir.Each) else None
+    source = program.nodes[node.source] if isinstance(node, ir.Binder) else None
     return source.ref if isinstance(source, ir.Name) and source.thing in ("class", "set") else ""
 
 
-def _undetermined(t: Trace, each: int | None, where: int | None) -> Iterator[tuple[int, str]]:
+def _undetermined(t: EvalState, each: int | None, where: int | None) -> Iterator[tuple[int, str]]:
     """The rows of which a filter is undetermined, and why; of a named set without one those of its own filter."""
     if each is None:
         return
@@ -72,7 +72,7 @@ def _undetermined(t: Trace, each: int | None, where: int | None) -> Iterator[tup
     if where is None:
         return
     walked, truth = t.values[each].rows, t.truth(where)
-    there = closures.members(t.values, each, None)[1]
+    there = reductions.members(t.values, each, None)[1]
     slot, image = np.nonzero(np.broadcast_to(there & truth.can & ~truth.must, walked.shape))
     d = Descent(t, 0, margins=False)
     for node, at, _ in open_leaves(d, where, [slot, image], []):
@@ -89,8 +89,8 @@ def _in_doubt(table: ObjectTable, row: int) -> str:
     if isinstance(count, TextColumn) and count.codes[row] >= 0:
         return f"its count is {count.values[int(count.codes[row])]}"
     if isinstance(confidence, np.ndarray) and np.isfinite(confidence[row]):
-        return f"{Why.DOUBTFUL.words}: confidence {confidence[row]:.4g}"
-    return Why.DOUBTFUL.words
+        return f"{UndefinedReason.DOUBTFUL.words}: confidence {confidence[row]:.4g}"
+    return UndefinedReason.DOUBTFUL.words
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def cell_counts(program: ir.Program, table: ObjectTable) -> list[list[CellCount]
                         int(cells.sure[:, place].sum()),
                         int(there.sum()),
                         int((codes > 0).sum()),
-                        Why(int(codes.max())).words if codes.any() else "",
+                        UndefinedReason(int(codes.max())).words if codes.any() else "",
                     )
                 )
     return found

@@ -7,12 +7,12 @@ from typing import assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, regions
-from logidsl.eval.frames import Cells, union
+from logidsl.eval import reductions, regions
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.image_batch import Cells, union
 from logidsl.eval.reading import shape_of
-from logidsl.eval.trace import Trace
 from logidsl.eval.values import (
-    Codes,
+    Categorical,
     Lab,
     List,
     Mask,
@@ -21,8 +21,8 @@ from logidsl.eval.values import (
     Placing,
     Set,
     Shape,
+    UndefinedReason,
     Value,
-    Why,
     exact,
     first_why,
     mark,
@@ -34,12 +34,12 @@ from logidsl.library.geometry import Geometry
 from logidsl.types import OBJECTS, set_of
 
 
-def literal(t: Trace, node: ir.Literal_) -> Value:
+def literal(t: EvalState, node: ir.Literal_) -> Value:
     """A literal."""
     return constant(t, node.type.kind, node.value)
 
 
-def constant(t: Trace, kind: str, value: float | str | bool) -> Value:
+def constant(t: EvalState, kind: str, value: float | str | bool) -> Value:
     """A value that is the same on every image."""
     match kind, value:
         case "truth", bool():
@@ -52,14 +52,14 @@ def constant(t: Trace, kind: str, value: float | str | bool) -> Value:
                 return Lab(np.asarray(lab))
             return Lab(t.palette.labs[t.palette.names.index(value)], None, value)
         case _, str():
-            return Codes(np.asarray(0), (value,))
+            return Categorical(np.asarray(0), (value,))
         case _:
             return exact(np.asarray(float(value)))
 
 
 def nothing(kind: str) -> Value:
     """What equals nothing, of a kind."""
-    why = np.asarray(np.uint8(Why.NOTHING))
+    why = np.asarray(np.uint8(UndefinedReason.NOTHING))
     match kind:
         case "number":
             zero = np.asarray(0.0)
@@ -67,10 +67,10 @@ def nothing(kind: str) -> Value:
         case "color":
             return Lab(np.zeros(3), why)
         case _:
-            return Codes(np.asarray(-1), (), why)
+            return Categorical(np.asarray(-1), (), why)
 
 
-def name_value(t: Trace, node: ir.Name) -> Value:
+def name_value(t: EvalState, node: ir.Name) -> Value:
     """What a declared thing is."""
     match node.thing:
         case "raw":
@@ -102,23 +102,23 @@ def name_value(t: Trace, node: ir.Name) -> Value:
             assert_never(node.thing)
 
 
-def set_named(t: Trace, name: str) -> Set:
+def set_named(t: EvalState, name: str) -> Set:
     """The members of a declared class or set."""
     kind = "class" if any(c.name == name for c in t.program.classes) else "set"
-    nowhere = ir.Place(line=1, column=1, end_line=1, end_column=1, text="")
+    nowhere = ir.SourceSpan(line=1, column=1, end_line=1, end_column=1, text="")
     asked = ir.Name(thing="class" if kind == "class" else "set", ref=name, type=set_of(OBJECTS), depth=0, span=nowhere)
     found = name_value(t, asked)
     assert isinstance(found, Set)
     return found
 
 
-def _derived(t: Trace, key: str, each: int, where: int | None) -> Set:
+def _derived(t: EvalState, key: str, each: int, where: int | None) -> Set:
     if key not in t.sets:
-        t.sets[key] = closures.kept(t.values, each, where, t.frame.n)
+        t.sets[key] = reductions.kept(t.values, each, where, t.frame.n)
     return t.sets[key]
 
 
-def _own_too(t: Trace, name: str, found: Set) -> Set:
+def _own_too(t: EvalState, name: str, found: Set) -> Set:
     """A derived set with the rows that already bear its name, as in a table from elsewhere."""
     key = f"own {name}"
     if name not in t.frame.prepared.table.classes.values:
@@ -128,7 +128,7 @@ def _own_too(t: Trace, name: str, found: Set) -> Set:
     return t.sets[key]
 
 
-def grid_cells(t: Trace, grid: ir.Grid) -> Set:
+def grid_cells(t: EvalState, grid: ir.Grid) -> Set:
     """The cells of a grid."""
     key = f"grid {grid.name}"
     if key not in t.sets:
@@ -168,11 +168,11 @@ def grid_cells(t: Trace, grid: ir.Grid) -> Set:
 
 def _lost(cuts: list[Num]) -> Mask | None:
     """Where a place of a cut is undefined or in doubt."""
-    open_ = [mark(c.lo != c.hi, Why.DOUBTFUL) for c in cuts if not c.exact]
+    open_ = [mark(c.lo != c.hi, UndefinedReason.DOUBTFUL) for c in cuts if not c.exact]
     return unknown(*(c.why for c in cuts), *open_)
 
 
-def each(t: Trace, node: ir.Each) -> Obj:
+def each(t: EvalState, node: ir.Binder) -> Obj:
     """An object that ranges over a set, on a new axis."""
     source = t.values[node.source]
     if isinstance(source, List):

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, operators, pairings
-from logidsl.eval.places import At, take, take_axis, take_members
+from logidsl.eval import operators, pairings, reductions
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.gather import At, take, take_axis, take_members
 from logidsl.eval.stretching import in_mm
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Ints, Lab, List, Mask, Num, Obj, Point, Truth, Value, Why
+from logidsl.eval.values import Categorical, Ints, Lab, List, Mask, Num, Obj, Point, Truth, UndefinedReason, Value
 from logidsl.library import REGISTRY
 from logidsl.verdicts import Shown
 
@@ -51,7 +51,7 @@ def feeding(program: ir.Program, i: int) -> tuple[int, ...]:
 def set_words(program: ir.Program, each: int) -> str:
     """What a walk's set is called."""
     node = program.nodes[each]
-    assert isinstance(node, ir.Each)
+    assert isinstance(node, ir.Binder)
     return _source_words(program, node.source)
 
 
@@ -67,7 +67,7 @@ def phrase_words(node: ir.Quantifier, program: ir.Program) -> str:
 def set_name(program: ir.Program, each: int) -> str:
     """The one name of a walk's set; empty for a union, where the class of each object says more."""
     node = program.nodes[each]
-    source = program.nodes[node.source] if isinstance(node, ir.Each) else None
+    source = program.nodes[node.source] if isinstance(node, ir.Binder) else None
     return source.ref if isinstance(source, ir.Name) and source.thing in ("class", "set", "raw") else ""
 
 
@@ -91,13 +91,13 @@ class Read:
     name: str
 
 
-def objects_read(t: Trace, i: int, at: At) -> list[Read]:
+def objects_read(t: EvalState, i: int, at: At) -> list[Read]:
     """Objects that a node reads at some places."""
     found: dict[int, Read] = {}
     for k in feeding(t.program, i):
         node = t.program.nodes[k]
         match node:
-            case ir.Each():
+            case ir.Binder():
                 obj: Obj = t.values[k]
                 found[k] = Read(obj.store, _column(take(obj.rows, at)), set_name(t.program, k))
             case ir.Aggregate(each=int(each)):
@@ -113,7 +113,7 @@ def _column(rows: Any) -> Ints:
     return np.asarray(rows, np.int64)[:, None]
 
 
-def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> dict[int, Read]:
+def _of_aggregate(t: EvalState, k: int, node: ir.Aggregate, each: int, at: At) -> dict[int, Read]:
     value: Value = t.values[k]
     obj: Obj = t.values[each]
     name = set_name(t.program, each)
@@ -122,13 +122,13 @@ def _of_aggregate(t: Trace, k: int, node: ir.Aggregate, each: int, at: At) -> di
         picked = _column(take(value.rows, at))
         if value.why is None or node.fn == "next":
             return {k: Read(value.store, picked, name)}
-    _, maybe = closures.members(t.values, each, node.where)
+    _, maybe = reductions.members(t.values, each, node.where)
     chosen = take_axis(maybe, at)
     entry = REGISTRY.get(("aggregate", node.fn))
     if entry is not None and entry.witness == "extreme" and isinstance(value, Num) and node.value is not None:
         column = t.values[node.value]
         assert isinstance(column, Num)
-        sure = take_axis(closures.members(t.values, each, node.where)[0], at)
+        sure = take_axis(reductions.members(t.values, each, node.where)[0], at)
         ends = take_members(column.lo, at, maybe), take_members(column.hi, at, maybe)
         known = True if column.why is None else take_members(column.why, at, maybe) == 0
         chosen = chosen & known & _extreme(node.fn, ends, np.broadcast_to(sure & known, chosen.shape))
@@ -152,10 +152,10 @@ def _extreme(fn: str, ends: tuple[Any, Any], sure: Mask) -> Mask:
     return np.asarray({"min": least, "max": greatest}.get(fn, least | greatest))
 
 
-def _without_partner(t: Trace, k: int, node: ir.Aggregate, at: At) -> dict[int, Read]:
+def _without_partner(t: EvalState, k: int, node: ir.Aggregate, at: At) -> dict[int, Read]:
     """Of two sets that should pair, the members of either that have no partner."""
     assert node.each is not None and node.other is not None
-    apart, sides, others = closures.beside(t.values, node)
+    apart, sides, others = reductions.beside(t.values, node)
     limit: Num = t.values[node.args[-1]]
     alone = pairings.lonely(apart, sides[1], others[1], limit.lo)
     found = {}
@@ -167,7 +167,7 @@ def _without_partner(t: Trace, k: int, node: ir.Aggregate, at: At) -> dict[int, 
     return found
 
 
-def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, Read]:
+def _of_quantifier(t: EvalState, k: int, node: ir.Quantifier, at: At) -> dict[int, Read]:
     """The members of `some S`, `no S`; of a relation to some member of a set, its subject."""
     if node.body is not None and node.fn != "every":
         body = t.program.nodes[node.body]
@@ -175,7 +175,7 @@ def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, R
             own = [s for a in body.args if a != node.each for s in objects_read(t, a, at)]
             return {-1 - n: s for n, s in enumerate(own)}
     obj: Obj = t.values[node.each]
-    _, maybe = closures.quantified(t.values, node)
+    _, maybe = reductions.quantified(t.values, node)
     chosen = take_axis(maybe, at)
     if node.body is not None:
         holds = take_members(t.truth(node.body).can, at, maybe)
@@ -185,18 +185,18 @@ def _of_quantifier(t: Trace, k: int, node: ir.Quantifier, at: At) -> dict[int, R
     return {k: Read(obj.store, rows, set_name(t.program, node.each))} if rows.size else {}
 
 
-def direction(t: Trace, node: ir.Node, at: At) -> Ints:
+def direction(t: EvalState, node: ir.Node, at: At) -> Ints:
     """-1 where the left side of a comparison is too low, 1 where it is too high, else 0."""
     none = np.zeros(len(at[-1]), np.int64)
     if not isinstance(node, ir.Call) or not node.args or not isinstance(t.values[node.args[0]], Num):
         return none
     left: Num = t.values[node.args[0]]
     reasons = [v.why for a in node.args if isinstance(v := t.values[a], Num) and v.why is not None]
-    given = np.logical_and.reduce([none == 0, *(take(why, at) != Why.NOTHING for why in reasons)])
+    given = np.logical_and.reduce([none == 0, *(take(why, at) != UndefinedReason.NOTHING for why in reasons)])
     return np.where(given, _way(t, node, left, at), 0)
 
 
-def _way(t: Trace, node: ir.Call, left: Num, at: At) -> Ints:
+def _way(t: EvalState, node: ir.Call, left: Num, at: At) -> Ints:
     none = np.zeros(len(at[-1]), np.int64)
     match node.fn, [t.values[a] for a in node.args[1:]]:
         case "between", [Num() as low, Num() as high]:
@@ -213,14 +213,14 @@ def _way(t: Trace, node: ir.Call, left: Num, at: At) -> Ints:
             return none
 
 
-def shown(t: Trace, i: int, at: At, clause: int) -> Shown:
+def shown(t: EvalState, i: int, at: At, clause: int) -> Shown:
     """A value at some places, ready to be put in words of a clause."""
     value: Value = t.values[i]
     type_ = t.program.nodes[i].type
     reasons = getattr(value, "why", None)
     why = None
     if reasons is not None:
-        words = np.array(["", *(Why(w).words for w in range(1, len(Why)))])
+        words = np.array(["", *(UndefinedReason(w).words for w in range(1, len(UndefinedReason)))])
         why = tuple(words[take(reasons, at)].tolist())
     match value:
         case Num(lo, hi):
@@ -230,7 +230,7 @@ def shown(t: Trace, i: int, at: At, clause: int) -> Shown:
         case Point(x, y):
             factor, dim = in_mm(t.program, "length", clause)
             return Shown("point", dim, np.stack([take(x, at), take(y, at)], axis=1) * factor, why=why)
-        case Codes(codes, values):
+        case Categorical(codes, values):
             names = np.array([*values, "none"])
             return Shown(type_.kind, None, texts=tuple(names[take(codes, at)].tolist()), why=why)
         case Lab(lab, _, name):
@@ -252,7 +252,7 @@ def shown(t: Trace, i: int, at: At, clause: int) -> Shown:
             return Shown(type_.kind, None, texts=("",) * len(at[-1]))
 
 
-def _list_words(t: Trace, value: List, at: At, factor: float) -> tuple[str, ...]:
+def _list_words(t: EvalState, value: List, at: At, factor: float) -> tuple[str, ...]:
     size = np.broadcast_to(take(value.size, at), at[-1].shape)
     places = []
     for k in range(operators.capacity(value)):
@@ -260,7 +260,7 @@ def _list_words(t: Trace, value: List, at: At, factor: float) -> tuple[str, ...]
         match one:
             case Num(lo):
                 words = np.array([f"{v * factor:g}" for v in np.broadcast_to(take(lo, at), at[-1].shape)], object)
-            case Codes(codes, values):
+            case Categorical(codes, values):
                 words = np.array([*values, "none"], object)[take(codes, at)]
             case List():
                 words = np.array(_list_words(t, one, at, factor), object)

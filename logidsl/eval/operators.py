@@ -12,7 +12,7 @@ import numpy as np
 
 from logidsl.eval.values import (
     Array,
-    Codes,
+    Categorical,
     Ints,
     Lab,
     List,
@@ -22,8 +22,8 @@ from logidsl.eval.values import (
     Point,
     Reasons,
     Truth,
+    UndefinedReason,
     Value,
-    Why,
     decided,
     first_why,
     foremost_why,
@@ -118,7 +118,7 @@ def arithmetic(op: str, a: Num, b: Num) -> Num:
             if zero.any():
                 safe = Num(*(np.where(zero, 1.0, v) for v in (b.lo, b.hi)))
                 b = Num(safe.lo, safe.lo) if b.exact else safe
-                why = first_why(why, mark(zero if why is None else zero & (why == 0), Why.DIVISION))
+                why = first_why(why, mark(zero if why is None else zero & (why == 0), UndefinedReason.DIVISION))
             return _products(a, b, why, divide=True)
         case _:
             raise ValueError(op)
@@ -146,7 +146,7 @@ def minus(a: Num) -> Num:
     return Num(lo, lo if a.exact else np.asarray(-a.lo), a.why)
 
 
-def recode(a: Codes, b: Codes) -> tuple[Ints, Ints]:
+def recode(a: Categorical, b: Categorical) -> tuple[Ints, Ints]:
     """The codes of two label values in one vocabulary."""
     if a.values == b.values:
         return a.codes, b.codes
@@ -189,9 +189,9 @@ class Palette:
             found |= (far[own] <= far.min(axis=0)) & at_most(far[own], np.asarray(self.reaches[own]))
         return np.asarray(found)
 
-    def names_of(self, value: Lab) -> Codes:
+    def names_of(self, value: Lab) -> Categorical:
         """The name of each colour; code -1 where it is none of them."""
-        return Codes(self.which(value), self.names, value.why)
+        return Categorical(self.which(value), self.names, value.why)
 
 
 def equal(a: Value, b: Value, palette: Palette) -> Truth:
@@ -201,7 +201,7 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
     match a, b:
         case Num(), Num():
             return both(order("<=", a, b), order("<=", b, a))
-        case Codes(), Codes():
+        case Categorical(), Categorical():
             left, right = recode(a, b)
             return _same(np.asarray((left == right) & (left >= 0)), a, b)
         case Lab(), Lab():
@@ -220,7 +220,7 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
             raise TypeError(f"no equality of {type(a).__name__} and {type(b).__name__}")
 
 
-def _same(found: Mask, a: Codes | Lab, b: Codes | Lab) -> Truth:
+def _same(found: Mask, a: Categorical | Lab, b: Categorical | Lab) -> Truth:
     return decided(found, found, a.why, b.why)
 
 
@@ -270,8 +270,8 @@ def item(values: List, place: int) -> Value:
         case Num(lo, hi, why) as n:
             first = lo[place]
             return Num(first, first if n.exact else hi[place], None if why is None else why[place])
-        case Codes(codes, names, why):
-            return Codes(codes[place], names, None if why is None else why[place])
+        case Categorical(codes, names, why):
+            return Categorical(codes[place], names, None if why is None else why[place])
         case Lab(lab, why, name):
             return Lab(lab[place], None if why is None else why[place], name)
         case _:
@@ -285,7 +285,7 @@ def capacity(values: List) -> int:
             return len(items)
         case Num(lo, _, _):
             return len(lo)
-        case Codes(codes, _, _):
+        case Categorical(codes, _, _):
             return len(codes)
         case Lab(lab, _, _):
             return len(lab)

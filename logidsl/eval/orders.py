@@ -14,7 +14,7 @@ import numpy as np
 from logidsl.eval import operators
 from logidsl.eval.values import (
     Array,
-    Codes,
+    Categorical,
     Ints,
     Lab,
     List,
@@ -24,8 +24,8 @@ from logidsl.eval.values import (
     Point,
     Reasons,
     Truth,
+    UndefinedReason,
     Value,
-    Why,
     exact,
     first_why,
     mark,
@@ -40,17 +40,17 @@ def first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
     masked = np.where(sure, high, np.inf)
     if len(masked) == 0:
         shape = masked.shape[1:]
-        return Obj(obj.store, np.full(shape, -1), np.full(shape, np.uint8(Why.ABSENT)))
+        return Obj(obj.store, np.full(shape, -1), np.full(shape, np.uint8(UndefinedReason.ABSENT)))
     best = masked.argmin(axis=0)[None]
     least = np.take_along_axis(masked, best, 0)[0]
     rows = np.take_along_axis(np.broadcast_to(obj.rows, masked.shape), best, 0)[0]
     nobody, never = np.asarray(~sure.any(axis=0)), np.asarray(~maybe.any(axis=0))
     near = sure & operators.at_most(np.where(sure, low, np.inf), least)
     tie = near.sum(axis=0) > 1
-    why = first_why(mark(never, Why.ABSENT), mark(tie & ~nobody, Why.AMBIGUOUS))
+    why = first_why(mark(never, UndefinedReason.ABSENT), mark(tie & ~nobody, UndefinedReason.AMBIGUOUS))
     if sure is not maybe:
         rival = (maybe & ~sure & operators.at_most(low, least)).any(axis=0)
-        why = first_why(why, mark(np.asarray((rival | nobody) & ~never), Why.DOUBTFUL))
+        why = first_why(why, mark(np.asarray((rival | nobody) & ~never), UndefinedReason.DOUBTFUL))
     if key.why is not None:
         unread = weightiest(key.why, maybe)
         why = first_why(unread if unread.any() else None, why)
@@ -81,7 +81,7 @@ def _round(key: Num) -> Num:
     """Angles as directions, above -180 up to 180 deg."""
     if key.exact:
         return exact(180.0 - np.mod(180.0 - key.lo, 360.0), key.why)
-    wide = mark(np.asarray(key.lo != key.hi), Why.DOUBTFUL)
+    wide = mark(np.asarray(key.lo != key.hi), UndefinedReason.DOUBTFUL)
     return exact(180.0 - np.mod(180.0 - key.lo, 360.0), first_why(key.why, wide))
 
 
@@ -118,9 +118,9 @@ def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool, cyc
     must, can = np.asarray(must & several & ~open_), np.asarray((can & several) | (maybe & open_))
     why = first_why(
         None if unread is None else np.broadcast_to(unread, follower.shape),
-        mark(np.broadcast_to((sure != maybe).any(axis=0), follower.shape), Why.DOUBTFUL),
-        mark(np.asarray(can & (follower < 0)), Why.AMBIGUOUS),
-        mark(follower < 0, Why.ABSENT),
+        mark(np.broadcast_to((sure != maybe).any(axis=0), follower.shape), UndefinedReason.DOUBTFUL),
+        mark(np.asarray(can & (follower < 0)), UndefinedReason.AMBIGUOUS),
+        mark(follower < 0, UndefinedReason.ABSENT),
     )
     found = Obj(obj.store, follower, why)
     found.has_next = Truth(must, must if (must == can).all() else can)
@@ -172,14 +172,14 @@ def listed(
         whole = np.broadcast_to(a, np.broadcast_shapes(np.shape(a), order.shape))
         return np.take_along_axis(whole, np.broadcast_to(order, whole.shape), 0)
 
-    items: Num | Codes | Lab
+    items: Num | Categorical | Lab
     match value:
         case Num(lo, hi, reasons):
             first = arranged(lo)
             items = Num(first, first if value.exact else arranged(hi), None if reasons is None else arranged(reasons))
             differ = (first[1:] != first[:-1]) | (items.hi[1:] != first[:-1]) | (items.hi[:-1] != first[:-1])
-        case Codes(codes, names, reasons):
-            items = Codes(arranged(codes), names, None if reasons is None else arranged(reasons))
+        case Categorical(codes, names, reasons):
+            items = Categorical(arranged(codes), names, None if reasons is None else arranged(reasons))
             differ = items.codes[1:] != items.codes[:-1]
         case Lab(lab, reasons):
             planes = [arranged(lab[..., i]) for i in range(3)]
@@ -190,8 +190,8 @@ def listed(
     if tied.any():
         if items.why is not None:
             differ = differ | (items.why[1:] > 0) | (items.why[:-1] > 0)
-        why = first_why(why, mark(np.asarray((tied[1:] & differ).any(axis=0)), Why.AMBIGUOUS))
-    doubt = mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL)
+        why = first_why(why, mark(np.asarray((tied[1:] & differ).any(axis=0)), UndefinedReason.AMBIGUOUS))
+    doubt = mark(np.asarray((sure != maybe).any(axis=0)), UndefinedReason.DOUBTFUL)
     size = np.asarray(maybe.sum(axis=0))
     rows = np.where(np.take_along_axis(np.broadcast_to(maybe, order.shape), order, 0), arranged(obj.rows), -1)
     if doubt is None:
@@ -213,10 +213,10 @@ def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: boo
     why = first_why(
         no_case(place.why),
         _unread(key, maybe),
-        mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL),
-        None if place.exact else mark(np.asarray(place.lo != place.hi), Why.DOUBTFUL),
-        mark(np.asarray(found < 0), Why.ABSENT),
-        mark(np.asarray((here & beside).any(axis=0)), Why.AMBIGUOUS),
+        mark(np.asarray((sure != maybe).any(axis=0)), UndefinedReason.DOUBTFUL),
+        None if place.exact else mark(np.asarray(place.lo != place.hi), UndefinedReason.DOUBTFUL),
+        mark(np.asarray(found < 0), UndefinedReason.ABSENT),
+        mark(np.asarray((here & beside).any(axis=0)), UndefinedReason.AMBIGUOUS),
     )
     return Obj(obj.store, found if why is None else np.where(why > 0, -1, found), why)
 
@@ -252,9 +252,9 @@ def rank(of: Obj | Point, key: Num, near: Num | None, obj: Obj, sure: Mask, mayb
     why = first_why(
         of.why,
         _unread(key, maybe),
-        mark(np.asarray(hidden.any(axis=0)), Why.DOUBTFUL),
-        mark(lost, Why.ABSENT),
-        mark(np.asarray(~lost & (apart | wider)), Why.AMBIGUOUS),
+        mark(np.asarray(hidden.any(axis=0)), UndefinedReason.DOUBTFUL),
+        mark(lost, UndefinedReason.ABSENT),
+        mark(np.asarray(~lost & (apart | wider)), UndefinedReason.AMBIGUOUS),
     )
     if sure is maybe and key.exact:
         return exact(least, why)
@@ -287,7 +287,7 @@ def steps(key: Num, sure: Mask, maybe: Mask, descending: bool, cyclic: bool = Fa
     there = np.isfinite(keys)
     flat = np.where(there, keys, 0.0)
     found = np.where(there[1:], flat[1:] - flat[:-1], 0.0) * (-1.0 if descending else 1.0)
-    why = first_why(_unread(key, maybe), mark(np.asarray((sure != maybe).any(axis=0)), Why.DOUBTFUL))
+    why = first_why(_unread(key, maybe), mark(np.asarray((sure != maybe).any(axis=0)), UndefinedReason.DOUBTFUL))
     size = maybe.sum(axis=0)
     if not cyclic:
         return List(exact(found), np.maximum(size - 1, 0), why)

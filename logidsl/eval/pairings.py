@@ -13,15 +13,15 @@ import numpy as np
 from logidsl.eval import operators
 from logidsl.eval.values import (
     Array,
-    Codes,
+    Categorical,
     Lab,
     List,
     Mask,
     Num,
     Reasons,
     Truth,
+    UndefinedReason,
     Value,
-    Why,
     exact,
     first_why,
     mark,
@@ -78,12 +78,12 @@ def _stacked(items: list[Value]) -> Value:
         lo = _beside([v.lo for v in numbers], [v.why for v in numbers])
         hi = lo if all(v.exact for v in numbers) else _beside([v.hi for v in numbers], [v.why for v in numbers])
         return Num(lo, hi, _reasons([v.why for v in numbers], lo.shape))
-    codes = [v for v in items if isinstance(v, Codes)]
+    codes = [v for v in items if isinstance(v, Categorical)]
     names = tuple(dict.fromkeys(n for v in codes for n in v.values))
     place = {n: i for i, n in enumerate(names)}
     luts = [np.array([*(place[n] for n in v.values), -1], np.int64)[v.codes] for v in codes]
     whole = _beside(luts, [v.why for v in codes])
-    return Codes(whole, names, _reasons([v.why for v in codes], whole.shape))
+    return Categorical(whole, names, _reasons([v.why for v in codes], whole.shape))
 
 
 def _beside(arrays: list[Any], reasons: list[Reasons | None]) -> Any:
@@ -102,7 +102,7 @@ def _shape(value: Value) -> tuple[int, ...]:
     match value:
         case Num(lo):
             return lo.shape
-        case Codes(codes):
+        case Categorical(codes):
             return codes.shape
         case Lab(lab):
             return lab.shape[:-1]
@@ -116,7 +116,7 @@ def _alike(value: Value, shape: tuple[int, ...]) -> Mask:
         case Num(lo):
             whole = np.broadcast_to(lo, shape)
             return operators.close(whole[:, None], whole[None, :])
-        case Codes(codes):
+        case Categorical(codes):
             named = np.broadcast_to(codes, shape)
             return np.asarray((named[:, None] == named[None, :]) & (named >= 0)[:, None])
         case _:
@@ -160,7 +160,7 @@ def _kinds(value: Value, sure: Mask, maybe: Mask) -> Num:
     reasons = None if why is None else weightiest(why, maybe)
     if isinstance(value, Num) and not value.exact:
         open_ = (maybe & (value.lo != value.hi)).any(axis=0)
-        reasons = first_why(reasons, mark(np.asarray(open_), Why.DOUBTFUL))
+        reasons = first_why(reasons, mark(np.asarray(open_), UndefinedReason.DOUBTFUL))
     least = different(sure)
     return Num(least, least if np.array_equal(sure, maybe) else different(maybe), reasons)
 

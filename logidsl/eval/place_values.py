@@ -15,19 +15,32 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
+from logidsl.eval.eval_state import EvalState
 from logidsl.eval.naming import set_named
 from logidsl.eval.reading import shape_of
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Array, Ints, Lab, Mask, Num, Obj, Reasons, Shape, Value, Why, first_why, mark
+from logidsl.eval.values import (
+    Array,
+    Ints,
+    Lab,
+    Mask,
+    Num,
+    Obj,
+    Reasons,
+    Shape,
+    UndefinedReason,
+    Value,
+    first_why,
+    mark,
+)
 from logidsl.ir.digests import digest
 from logidsl.library.color import of_mean_color
 from logidsl.table import BOX, Covers, PlaceRequest, PlaceValue, place_key
 from logidsl.types import OBJECTS
 
-_LACKS = {"outside": Why.OUTSIDE, "empty": Why.EMPTY, "unaligned": Why.NO_FRAME}
+_LACKS = {"outside": UndefinedReason.OUTSIDE, "empty": UndefinedReason.EMPTY, "unaligned": UndefinedReason.NO_FRAME}
 
 
-def asked(t: Trace, number: int) -> Iterator[PlaceRequest]:
+def asked(t: EvalState, number: int) -> Iterator[PlaceRequest]:
     """The values of places that a node of `Program.measures` asks for."""
     node = t.program.nodes[number]
     assert isinstance(node, ir.Column | ir.Call)
@@ -36,7 +49,7 @@ def asked(t: Trace, number: int) -> Iterator[PlaceRequest]:
         yield PlaceRequest(image, place, number, covers)
 
 
-def color(t: Trace, node: ir.Column, of: Shape | Obj) -> Value:
+def color(t: EvalState, node: ir.Column, of: Shape | Obj) -> Value:
     """The mean colour of places, or what follows from it."""
     values, why = _looked_up(t, node, of, 3)
     if node.attribute == "color":
@@ -44,26 +57,26 @@ def color(t: Trace, node: ir.Column, of: Shape | Obj) -> Value:
     made = of_mean_color(values, node.attribute)
     grey = np.isnan(made)
     made = np.where(grey, 0.0, made)
-    return Num(made, made, first_why(why, mark(grey, Why.NOT_MEASURED)))
+    return Num(made, made, first_why(why, mark(grey, UndefinedReason.NOT_MEASURED)))
 
 
-def share(t: Trace, node: ir.Call, of: Value) -> Num:
+def share(t: EvalState, node: ir.Call, of: Value) -> Num:
     """A share of the pixels of places."""
     values, why = _looked_up(t, node, of, 2)
     low, high = values[..., 0], values[..., 1]
     return Num(low, low if (low == high).all() else high, why)
 
 
-def _looked_up(t: Trace, node: ir.Node, of: Value, width: int) -> tuple[Array, Reasons | None]:
+def _looked_up(t: EvalState, node: ir.Node, of: Value, width: int) -> tuple[Array, Reasons | None]:
     """The values of a measurement at each place of a value, (…, width), and why some are undefined."""
     drawn = _drawn(t, of)
     values = np.zeros((*drawn.there.shape, width))
     why = np.zeros(drawn.there.shape, np.uint8) if drawn.why is None else drawn.why.copy()
-    why[drawn.there] = Why.NO_FRAME  # of a place that cannot be drawn
+    why[drawn.there] = UndefinedReason.NO_FRAME  # of a place that cannot be drawn
     for at, image, asked, _ in _places(t, node, of, drawn):
         known = t.frame.prepared.measured(image).get(asked.key)
         if known is None:
-            why[at] = Why.NO_PIXELS
+            why[at] = UndefinedReason.NO_PIXELS
         elif known.lack:
             why[at] = _LACKS[known.lack]
         else:
@@ -93,7 +106,7 @@ class _Drawn:
     rows: Ints | None = None
 
 
-def _drawn(t: Trace, of: Value) -> _Drawn:
+def _drawn(t: EvalState, of: Value) -> _Drawn:
     geometry, why = shape_of(t, of)
     n = t.frame.n
     if isinstance(of, Obj):
@@ -110,7 +123,7 @@ def _drawn(t: Trace, of: Value) -> _Drawn:
 
 
 def _places(
-    t: Trace, node: ir.Node, of: Value, drawn: _Drawn | None = None
+    t: EvalState, node: ir.Node, of: Value, drawn: _Drawn | None = None
 ) -> Iterator[tuple[tuple[int, ...], int, PlaceValue, Covers | None]]:
     """Each place of a value: where it stands, its image in the table, what is asked of it, and what covers pixels."""
     drawn = _drawn(t, of) if drawn is None else drawn
@@ -129,7 +142,7 @@ def _places(
         yield tuple(at), image, asked_, covers.get(image)
 
 
-def _covers(t: Trace) -> dict[int, Covers]:
+def _covers(t: EvalState) -> dict[int, Covers]:
     """The objects that may explain pixels, by image."""
     sure, perhaps = np.zeros((2, len(t.frame.prepared.seen) + 1), bool)
     for name in t.program.covering:
@@ -153,7 +166,7 @@ def _covers(t: Trace) -> dict[int, Covers]:
     return made
 
 
-def _covered(t: Trace, covers: Covers) -> str:
+def _covered(t: EvalState, covers: Covers) -> str:
     """A digest of what covers pixels: it does not depend on the order of the rows."""
     groups = [
         sorted(place_key(r).hex() for r in _object_rings(t, np.array(rows, np.int64)))
@@ -170,7 +183,7 @@ def _words(program: ir.Program, node: ir.Node) -> str:
     return (of.type.domain or "").removeprefix("grid:") if of.type.kind == "object" else of.span.text
 
 
-def _object_rings(t: Trace, rows: Ints) -> list[tuple[Array, ...]]:
+def _object_rings(t: EvalState, rows: Ints) -> list[tuple[Array, ...]]:
     """The outlines of objects as the table has them, with their holes; their boxes where they have none."""
     table = t.frame.prepared.seen
     found = []
@@ -183,7 +196,7 @@ def _object_rings(t: Trace, rows: Ints) -> list[tuple[Array, ...]]:
     return found
 
 
-def _shape_rings(t: Trace, shapes: Any, images: Ints) -> list[tuple[Array, ...]]:
+def _shape_rings(t: EvalState, shapes: Any, images: Ints) -> list[tuple[Array, ...]]:
     """Shapes of the batch's axes as rings in px of the picture."""
     import shapely
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from logidsl.eval.keeping import id_places
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.nms import id_places
 from logidsl.eval.stores import read
-from logidsl.eval.trace import Trace
 from logidsl.eval.values import (
-    Codes,
+    Categorical,
     Ints,
     Lab,
     Num,
@@ -19,8 +19,8 @@ from logidsl.eval.values import (
     Point,
     Reasons,
     Shape,
+    UndefinedReason,
     Value,
-    Why,
     exact,
     first_why,
     mark,
@@ -34,7 +34,7 @@ from logidsl.types import OBJECTS
 Pair = tuple[Any, Any]
 
 
-def attribute(t: Trace, of: Value, name: str, kind: str = "number") -> Value:
+def attribute(t: EvalState, of: Value, name: str, kind: str = "number") -> Value:
     """An attribute of an object, a region or the frame."""
     if isinstance(of, Shape):
         return _shape_attribute(of, name)
@@ -53,17 +53,17 @@ def attribute(t: Trace, of: Value, name: str, kind: str = "number") -> Value:
         case Lab(lab):
             return Lab(lab, first_why(of.why, found.why))
         case (TextColumn() as text, gone):
-            return Codes(text.codes, text.values, first_why(of.why, gone))
+            return Categorical(text.codes, text.values, first_why(of.why, gone))
         case _:
             raise TypeError(f"cannot read {name}")
 
 
 def _unmeasured(of: Obj) -> Reasons:
     """That no object was measured; a slot without one gives no reason."""
-    return np.where(of.rows >= 0, np.uint8(Why.NOT_MEASURED), np.uint8(Why.DEFINED))
+    return np.where(of.rows >= 0, np.uint8(UndefinedReason.NOT_MEASURED), np.uint8(UndefinedReason.DEFINED))
 
 
-def _read(t: Trace, of: Obj, name: str) -> Any:
+def _read(t: EvalState, of: Obj, name: str) -> Any:
     """A column of an object; of a walked one by way of its set, so that each is read once."""
     store = t.frame.stores[of.store]
     if of.origin is None or of.rows.ndim == 1:
@@ -81,11 +81,13 @@ def _read(t: Trace, of: Obj, name: str) -> Any:
             return _listed(t, name, read(store, name, of.rows))
 
 
-def _listed(t: Trace, name: str, found: Any) -> Any:
+def _listed(t: EvalState, name: str, found: Any) -> Any:
     """A column in which what its attribute cannot be is undefined: a label that is not listed, a count that is none."""
     if isinstance(found, Num) and name in t.program.counts:
         broken = ~is_count(found.lo) & ~np.isnan(found.lo)
-        return exact(found.lo, first_why(found.why, mark(broken, Why.NOT_MEASURED))) if broken.any() else found
+        return (
+            exact(found.lo, first_why(found.why, mark(broken, UndefinedReason.NOT_MEASURED))) if broken.any() else found
+        )
     labels = t.program.labels.get(name)
     if labels is None or not isinstance(found, tuple):
         return found
@@ -94,15 +96,17 @@ def _listed(t: Trace, name: str, found: Any) -> Any:
     if not foreign.any():
         return found
     strange = foreign[text.codes]
-    return TextColumn(np.where(strange, -1, text.codes), text.values), first_why(gone, mark(strange, Why.UNKNOWN_LABEL))
+    return TextColumn(np.where(strange, -1, text.codes), text.values), first_why(
+        gone, mark(strange, UndefinedReason.UNKNOWN_LABEL)
+    )
 
 
-def ranks_of(t: Trace, of: Obj) -> Ints:
+def ranks_of(t: EvalState, of: Obj) -> Ints:
     """A place of each object that does not hang on the order of the rows: by its box, from the top, then its id."""
     return np.asarray(_ranks(t, of.store)[of.rows])
 
 
-def _ranks(t: Trace, name: str) -> Ints:
+def _ranks(t: EvalState, name: str) -> Ints:
     store = t.frame.stores[name]
     if store.ranks is None:
         keys: list[Any] = [id_places(t.frame.prepared.table)] if name == OBJECTS else []
@@ -125,7 +129,7 @@ def _undefined(kind: str, shape: tuple[int, ...], why: Reasons | None) -> Value:
         case "color":
             return Lab(np.zeros((*shape, 3)), why)
         case _:
-            return Codes(np.full(shape, -1, np.int64), (), why)
+            return Categorical(np.full(shape, -1, np.int64), (), why)
 
 
 def _shape_attribute(of: Shape, name: str) -> Value:
@@ -141,7 +145,7 @@ def _shape_attribute(of: Shape, name: str) -> Value:
     return exact(made, of.why)  # type: ignore[arg-type]
 
 
-def place_of(t: Trace, value: Value) -> tuple[Pair, Reasons | None]:
+def place_of(t: EvalState, value: Value) -> tuple[Pair, Reasons | None]:
     """A point, or an object's centre, as (x, y)."""
     if isinstance(value, Point):
         return (value.x, value.y), value.why
@@ -152,7 +156,7 @@ def place_of(t: Trace, value: Value) -> tuple[Pair, Reasons | None]:
     return (x.lo, y.lo), first_why(x.why, y.why)
 
 
-def shape_of(t: Trace, value: Value) -> tuple[Geometry, Reasons | None]:
+def shape_of(t: EvalState, value: Value) -> tuple[Geometry, Reasons | None]:
     """A region, or an object's outline or box; a point is a box without size."""
     if isinstance(value, Shape):
         return value.geometry, value.why
@@ -169,7 +173,7 @@ def shape_of(t: Trace, value: Value) -> tuple[Geometry, Reasons | None]:
     return found[0], first_why(value.why, found[1])
 
 
-def axes_of(t: Trace, owner: Value) -> tuple[Axes, Reasons | None]:
+def axes_of(t: EvalState, owner: Value) -> tuple[Axes, Reasons | None]:
     """The axes of a frame, of a turned region or cell, or of an object's box."""
     if isinstance(owner, Placing):
         return owner.axes, owner.why

@@ -12,9 +12,9 @@ from typing import TypeAlias
 import numpy as np
 
 from logidsl import ir
+from logidsl.eval.eval_state import EvalState
 from logidsl.eval.stores import Store
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import List, Mask, Set, Shape, Why
+from logidsl.eval.values import List, Mask, Set, Shape, UndefinedReason
 from logidsl.library.geometry import Geometry, Local
 from logidsl.types import REGIONS
 
@@ -46,7 +46,7 @@ def shapes(value: List | Shape) -> list[Shape]:
     return [s for v in value.items if isinstance(v, Shape | List) for s in shapes(v)]
 
 
-def walked(t: Trace, node: int, value: List) -> Set:
+def walked(t: EvalState, node: int, value: List) -> Set:
     """The regions of a node as a set, each once."""
     n = t.frame.n
     rows = []
@@ -59,7 +59,7 @@ def walked(t: Trace, node: int, value: List) -> Set:
     return Set(REGIONS, np.stack(rows), there, there)
 
 
-def _append(t: Trace, shape: Shape) -> None:
+def _append(t: EvalState, shape: Shape) -> None:
     """Take the region in, on each image, as further rows of the store."""
     n, g = t.frame.n, shape.geometry
     before = t.frame.stores.get(REGIONS)
@@ -68,7 +68,7 @@ def _append(t: Trace, shape: Shape) -> None:
         own = np.append(np.broadcast_to(getattr(g, name), (n,)), 0.0)
         columns[name] = own if before is None else np.concatenate([before.columns[name][:-1], own])
     total = len(columns["x0"])
-    gone, lack = np.zeros(total, bool), np.full(total, np.uint8(Why.NOT_MEASURED))
+    gone, lack = np.zeros(total, bool), np.full(total, np.uint8(UndefinedReason.NOT_MEASURED))
     outlines = np.full(total, None, object)
     here = slice(total - n - 1, total - 1)
     if before is not None:

@@ -1,7 +1,7 @@
 """Judging: a program and a table give a value for each node.
 
-Nodes are evaluated in their order, each once for a whole batch of images; see `frames` for the shape of
-values. Nothing loops over images or objects. A `Trace` keeps every value, for the findings to read.
+Nodes are evaluated in their order, each once for a whole batch of images; see `image_batch` for the shape of
+values. Nothing loops over images or objects. An `EvalState` keeps every value, for the findings to read.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, operators, place_values
+from logidsl.eval import operators, place_values, reductions
 from logidsl.eval.calls import call
-from logidsl.eval.frames import Frame
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.image_batch import ImageBatch
 from logidsl.eval.naming import each, literal, name_value
 from logidsl.eval.reading import attribute, place_of, ranks_of
-from logidsl.eval.trace import Trace
 from logidsl.eval.values import Obj, Shape, Truth, Value, no_case, unknown
 from logidsl.eval.work import Limits, Work
 from logidsl.library.color import COLOURS
 from logidsl.types import OBJECTS
 
 
-def run(program: ir.Program, frame: Frame, stop: int | None = None, limits: Limits | None = None) -> Trace:
+def run(program: ir.Program, frame: ImageBatch, stop: int | None = None, limits: Limits | None = None) -> EvalState:
     """Evaluate every node for a batch of images, or those before `stop`.
 
     Raises
@@ -33,7 +33,7 @@ def run(program: ir.Program, frame: Frame, stop: int | None = None, limits: Limi
         If there are limits, and an image, or the batch, exceeds them.
     """
     work = Work(program, frame.n, limits) if limits else None
-    trace = Trace(program, frame)
+    trace = EvalState(program, frame)
     if work is not None:
         trace.work = work.values
     seen = program.pixel_nodes
@@ -45,20 +45,20 @@ def run(program: ir.Program, frame: Frame, stop: int | None = None, limits: Limi
     return trace
 
 
-def _value(t: Trace, node: ir.Node) -> Value:
+def _value(t: EvalState, node: ir.Node) -> Value:
     match node:
         case ir.Literal_():
             return literal(t, node)
         case ir.Name():
             return name_value(t, node)
-        case ir.Each():
+        case ir.Binder():
             return each(t, node)
         case ir.Column():
             return _column(t, node)
         case ir.Call():
             return call(t, node)
         case ir.Quantifier():
-            return closures.quantify(t.values, node)
+            return reductions.quantify(t.values, node)
         case ir.Aggregate():
             return _aggregate(t, node)
         case ir.Match():
@@ -67,14 +67,14 @@ def _value(t: Trace, node: ir.Node) -> Value:
             assert_never(node)
 
 
-def _column(t: Trace, node: ir.Column) -> Value:
+def _column(t: EvalState, node: ir.Column) -> Value:
     of = t.values[node.of]
     if node.attribute in COLOURS and (isinstance(of, Shape) or of.store != OBJECTS):
         return place_values.color(t, node, of)
     return attribute(t, of, node.attribute, node.type.kind)
 
 
-def _aggregate(t: Trace, node: ir.Aggregate) -> Value:
+def _aggregate(t: EvalState, node: ir.Aggregate) -> Value:
     args = [t.values[i] for i in node.args]
     for walk in (node.each, node.other):
         if walk is not None and node.fn in ("paired", "symmetric"):
@@ -83,10 +83,10 @@ def _aggregate(t: Trace, node: ir.Aggregate) -> Value:
     if node.fn == "list" and node.each is not None:
         listed: Obj = t.values[node.each]
         listed.ranks = partial(ranks_of, t, listed)
-    return closures.aggregate(t.values, node, args)
+    return reductions.aggregate(t.values, node, args)
 
 
-def fits(t: Trace, node: ir.Match) -> list[Truth]:
+def fits(t: EvalState, node: ir.Match) -> list[Truth]:
     """For each case of a match, whether the subject fits one of its patterns."""
     subject: Value = t.values[node.subject]
     made: list[Truth] = []
@@ -101,10 +101,10 @@ def fits(t: Trace, node: ir.Match) -> list[Truth]:
     return made
 
 
-def _match(t: Trace, node: ir.Match) -> Value:
+def _match(t: EvalState, node: ir.Match) -> Value:
     subject: Value = t.values[node.subject]
     values = [t.values[arm.value] for arm in node.arms]
     otherwise = None if node.otherwise is None else t.values[node.otherwise]
     bad = unknown(getattr(subject, "why", None))
     why = no_case(getattr(subject, "why", None)) if bad is not None else None
-    return closures.choose(fits(t, node), values, otherwise, why)
+    return reductions.choose(fits(t, node), values, otherwise, why)

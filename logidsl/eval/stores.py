@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.eval.values import Array, Ints, Lab, Mask, Point, Reasons, Why, exact, mark
+from logidsl.eval.values import Array, Ints, Lab, Mask, Point, Reasons, UndefinedReason, exact, mark
 from logidsl.library import builtins
 from logidsl.library.attributes import FROM_BOX
 from logidsl.library.axes import placed
@@ -39,7 +39,7 @@ class Store:
     open_bottom: Mask | None = None
     owner: Ints | None = None
     owners: str = OBJECTS
-    lack: Why | Reasons = Why.NOT_MEASURED
+    lack: UndefinedReason | Reasons = UndefinedReason.NOT_MEASURED
     local: Local | None = None
     outlines: Outlines | None = None
     ranks: Ints | None = None
@@ -103,7 +103,7 @@ class Store:
 
     def lacking(self, gone: Mask, rows: Ints) -> Reasons | None:
         """Why the values of some rows are missing, where they are."""
-        if isinstance(self.lack, Why):
+        if isinstance(self.lack, UndefinedReason):
             return mark(gone, self.lack)
         return np.where(gone, self.lack[rows], np.uint8(0)) if gone.any() else None
 

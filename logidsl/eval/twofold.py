@@ -13,10 +13,10 @@ from itertools import compress
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures
-from logidsl.eval.places import At, narrow, take, take_axis
+from logidsl.eval import reductions
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.gather import At, narrow, take, take_axis
 from logidsl.eval.reading import ranks_of
-from logidsl.eval.trace import Trace
 from logidsl.eval.values import Ints, Obj
 
 #: Say the same with their first two arguments exchanged.
@@ -36,7 +36,7 @@ def mirrored(program: ir.Program, i: int, j: int, a: int, b: int) -> bool:
     """Whether a node says what another one says with the objects of two walks exchanged."""
     one, two = program.nodes[i], program.nodes[j]
     match one, two:
-        case ir.Each(), _:
+        case ir.Binder(), _:
             return j == {a: b, b: a}.get(i, i)
         case (ir.Name(target=int(left)), ir.Name(target=int(right))):
             return mirrored(program, left, right, a, b)
@@ -88,7 +88,7 @@ def _pairing(program: ir.Program, where: int | None, a: int, b: int) -> bool:
     return bool(both) and all(_symmetric(program, p, a, b) for p in both)
 
 
-def told_once(t: Trace, i: int, at: At, walks: list[int], want: bool) -> tuple[At, list[set[int]]]:
+def told_once(t: EvalState, i: int, at: At, walks: list[int], want: bool) -> tuple[At, list[set[int]]]:
     """Where the findings of a clause are to be made, and of each which rows it leaves out as another one has them.
 
     Parameters
@@ -133,14 +133,14 @@ def _codes(rest: At, one: Ints, two: Ints) -> Ints:
     return np.asarray((places * most + one) * most + two, np.int64)
 
 
-def _rows(t: Trace, walk: int, at: At) -> Ints:
+def _rows(t: EvalState, walk: int, at: At) -> Ints:
     return np.broadcast_to(np.asarray(take(t.values[walk].rows, at)), at[-1].shape)
 
 
-def _with_partners(t: Trace, node: ir.Quantifier, at: At, a: int) -> tuple[At, list[set[int]]]:
+def _with_partners(t: EvalState, node: ir.Quantifier, at: At, a: int) -> tuple[At, list[set[int]]]:
     """The same of a walk that has partners in each finding."""
     own = _rows(t, a, at).tolist()
-    maybe = take_axis(closures.quantified(t.values, node)[1], at)
+    maybe = take_axis(reductions.quantified(t.values, node)[1], at)
     if maybe.sum() > MOST_PAIRS:
         return at, [set()] * len(own)
     others = np.where(maybe, take_axis(t.values[node.each].rows, at), -1).T

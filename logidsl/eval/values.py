@@ -25,7 +25,7 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 Reasons: TypeAlias = npt.NDArray[np.uint8]
 
 
-class Why(IntEnum):
+class UndefinedReason(IntEnum):
     """Why a value is undefined, or a truth undetermined: the greater the number, the higher its precedence.
 
     NOTHING is what `else -> none` gives: a comparison with it is false, not undetermined.
@@ -118,7 +118,7 @@ class Obj:
 
 
 @dataclass(slots=True)
-class Codes:
+class Categorical:
     """Texts or labels, as places in `values`; -1 where undefined."""
 
     codes: Ints
@@ -185,7 +185,7 @@ class List:
     the objects that the values were read of, where they were.
     """
 
-    items: Num | Codes | Lab | list[Value]
+    items: Num | Categorical | Lab | list[Value]
     size: Ints
     why: Reasons | None = None
     sure: Mask | None = None
@@ -193,7 +193,7 @@ class List:
     rows: Ints | None = None
 
 
-Value: TypeAlias = Num | Truth | Obj | Codes | Lab | Point | Shape | Placing | Set | List
+Value: TypeAlias = Num | Truth | Obj | Categorical | Lab | Point | Shape | Placing | Set | List
 
 
 def exact(values: npt.ArrayLike, why: Reasons | None = None) -> Num:
@@ -218,7 +218,7 @@ def first_why(*reasons: Reasons | None) -> Reasons | None:
         if found is None:
             found = r
         else:
-            given = (found > 0) & ((found != Why.NOTHING) | (r == 0))
+            given = (found > 0) & ((found != UndefinedReason.NOTHING) | (r == 0))
             found = np.where(given, found, r)
     return found
 
@@ -232,7 +232,7 @@ def foremost_why(*reasons: Reasons | None) -> Reasons | None:
     return found
 
 
-def mark(chosen: Mask, why: Why) -> Reasons | None:
+def mark(chosen: Mask, why: UndefinedReason) -> Reasons | None:
     """A reason where chosen; None where nothing is."""
     return np.where(chosen, np.uint8(why), np.uint8(0)) if chosen.any() else None
 
@@ -243,11 +243,13 @@ def decided(must: Mask, can: Mask, *reasons: Reasons | None) -> Truth:
     if why is None:
         return Truth(must, can)
     bad = why > 0
-    if not (why == Why.NOTHING).any() and not any(r is not None and (r == Why.NOTHING).any() for r in reasons):
+    if not (why == UndefinedReason.NOTHING).any() and not any(
+        r is not None and (r == UndefinedReason.NOTHING).any() for r in reasons
+    ):
         return Truth(np.asarray(must & ~bad), np.asarray(can | bad))
     given = [r for r in reasons if r is not None]
-    bad = np.logical_or.reduce(np.broadcast_arrays(*((r > 0) & (r != Why.NOTHING) for r in given)))
-    gone = np.logical_or.reduce(np.broadcast_arrays(*(r == Why.NOTHING for r in given)))
+    bad = np.logical_or.reduce(np.broadcast_arrays(*((r > 0) & (r != UndefinedReason.NOTHING) for r in given)))
+    gone = np.logical_or.reduce(np.broadcast_arrays(*(r == UndefinedReason.NOTHING for r in given)))
     return Truth(np.asarray(must & ~bad & ~gone), np.asarray((can & ~gone) | bad))
 
 
@@ -258,7 +260,7 @@ def weightiest(why: Reasons, there: Mask) -> Reasons:
 
 def no_case(why: Any) -> Any:
     """Reasons with nothing taken as no case, where a value is made of it."""
-    return why if why is None else np.where(why == Why.NOTHING, np.uint8(Why.NO_CASE), why)
+    return why if why is None else np.where(why == UndefinedReason.NOTHING, np.uint8(UndefinedReason.NO_CASE), why)
 
 
 def unknown(*reasons: Reasons | None) -> Mask | None:

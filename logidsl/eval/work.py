@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.closures import PAIRWISE
+from logidsl.eval.reductions import PAIRWISE
 from logidsl.eval.values import Array, Obj
 from logidsl.ir.program import uses_of
 

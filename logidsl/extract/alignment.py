@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.calibration import straightened
-from logidsl.extract.looks import background_path
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels, read_picture
+from logidsl.extract.regions_of_interest import background_path
 from logidsl.extract.sources import Evaluator
 from logidsl.ir import Program
 from logidsl.table import ObjectTable

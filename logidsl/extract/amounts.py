@@ -1,6 +1,6 @@
 """How many objects a row of a source stands for: `3`, `two`, `2..4`, `at least 2`, `some`, `*`.
 
-Owns `Amount` and `amount_of`. Imports nothing of the project.
+Owns `Amount` and `amount_of`.
 """
 
 from __future__ import annotations

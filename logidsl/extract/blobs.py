@@ -22,16 +22,16 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.alignment import References, references
 from logidsl.extract.calibration import straightened
-from logidsl.extract.finds import Find, nothing_on, side_by_side, table_of_finds
+from logidsl.extract.detection_records import Detection, nothing_on, side_by_side, table_of_finds
+from logidsl.extract.foreground_boxes import MaskCrop
 from logidsl.extract.header import SUFFIXES
-from logidsl.extract.islands import Piece
-from logidsl.extract.looks import look_of
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
 from logidsl.extract.place_values import with_places
 from logidsl.extract.region_measures import measure_regions, without_pores
+from logidsl.extract.regions_of_interest import look_of
 from logidsl.extract.rings import Contour, as_rings, border_pixels, part_borders
 from logidsl.extract.skeleton import with_skeletons
 from logidsl.extract.sources import Evaluator, with_sources
@@ -145,7 +145,7 @@ def _with_unknown(
         if reference is None:
             words = f"`{program.nodes[frame].span.text}`, by which `{name}` is aligned, is not there"
             note = f"{picture.path}: `{blobs.name}` was not looked for: {words}"
-            find = Find((np.nan,) * 4, values={COUNT: ANY_NUMBER})
+            find = Detection((np.nan,) * 4, values={COUNT: ANY_NUMBER})
             unknown = table_of_finds(picture, [blobs.name], [find], len(table) + 1)
             joined = side_by_side([table, unknown]) if len(table) else unknown
             return replace(joined, notes=(*table.notes, note))
@@ -172,7 +172,7 @@ def see_finders(program: Program, picture: Picture, evaluator: Evaluator) -> Obj
     return with_skeletons(finders, with_sources(finders, picture, table, evaluator) if finders.sources else table)
 
 
-def regions(bgr: Pixels, pieces: Sequence[Piece], taken: Pixels | None = None) -> Regions:
+def regions(bgr: Pixels, pieces: Sequence[MaskCrop], taken: Pixels | None = None) -> Regions:
     """Measure the regions of a mask.
 
     Parameters
@@ -212,7 +212,7 @@ class _Part:
         The border pixels of each region in the picture: of its outside, then of its holes.
     """
 
-    piece: Piece
+    piece: MaskCrop
     owners: npt.NDArray[np.integer] | None
     borders: Sequence[Sequence[Contour]]
 
@@ -247,7 +247,7 @@ def _summed(bgr: Pixels, mask: Pixels, owners: npt.NDArray[np.integer] | None, b
     return np.stack([np.bincount(owner, w, count) for w in weights])
 
 
-def _part(piece: Piece) -> _Part | None:
+def _part(piece: MaskCrop) -> _Part | None:
     """The regions of a piece, or None where it is empty."""
     owners: npt.NDArray[np.integer] | None = piece.labels
     if piece.labels is not None:

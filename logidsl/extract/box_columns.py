@@ -2,7 +2,7 @@
 
 `x, y, width, height` alone does not say what `x, y` is. COCO, VIA, MATLAB and most spreadsheets mean the left top
 corner, some detectors' services the middle; YOLO calls that `x_center`. So the boxes decide where one reading puts
-them outside of their pictures, else the corner is taken, and a note says so. Imports `values`.
+them outside of their pictures, else the corner is taken, and a note says so.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from logidsl.extract.annotations import (
 )
 from logidsl.extract.documents import read_json, starts_as_json
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import Frame, Record, add_strays, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, add_strays, table_of, unreadable
 from logidsl.extract.run_lengths import decode_runs
 from logidsl.extract.values import class_name, four_numbers, number
 from logidsl.ir import Program
@@ -63,7 +63,7 @@ class _Dataset:
     """What a file says of pictures and categories, and what is to be said of the file."""
 
     notes: Notes
-    frames: dict[object, Frame] = field(default_factory=dict)
+    frames: dict[object, PictureRecords] = field(default_factory=dict)
     categories: dict[object, str] = field(default_factory=dict)
     known: frozenset[object] = frozenset()
     names: dict[str, object] = field(default_factory=dict)
@@ -151,7 +151,7 @@ def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Datas
         picture = picture_beside(path.parent, named)
         if math.isnan(width) or math.isnan(height):
             width, height = size_of(picture)
-        data.frames[key] = Frame(str(picture or named), width, height)
+        data.frames[key] = PictureRecords(str(picture or named), width, height)
         path_ = PureWindowsPath(named)
         data.names |= {path_.name: key, path_.stem: key}
     return data
@@ -200,7 +200,7 @@ def _add(data: _Dataset, item: object, place: str) -> None:
     key = data.key_of(item["image_id"])
     frame = data.frames.get(key)
     if frame is None:
-        frame = data.frames[key] = Frame(key if isinstance(key, str) else f"image {key}")
+        frame = data.frames[key] = PictureRecords(key if isinstance(key, str) else f"image {key}")
     if data.known and key not in data.known:
         what = "an annotation of a picture that is not in the list: the picture is called by its id"
         data.notes.count(what, f"{place}, id `{key}`")

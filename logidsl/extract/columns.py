@@ -1,7 +1,7 @@
 """Names that other tools give the columns of a table, and what the language calls them.
 
 `xmin`, `x_min`, `left` are `x0`; ultralytics counts corners from 1; `class` may be a number and the name stand in
-`name` or `class_name`. Imports nothing of the project.
+`name` or `class_name`.
 """
 
 from __future__ import annotations

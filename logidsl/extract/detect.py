@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.finds import Find
+from logidsl.extract.detection_records import Detection
 from logidsl.extract.letterbox import Letterbox
 from logidsl.extract.onnx import Session, session
 from logidsl.extract.opencv import opencv
@@ -150,7 +150,7 @@ def _inside(said: dict[str, str]) -> bool | None:
     return any(known) if known else None
 
 
-def detections(detector: Detector, bgr: Pixels, least: float) -> list[Find]:
+def detections(detector: Detector, bgr: Pixels, least: float) -> list[Detection]:
     """What a detector finds in a picture.
 
     Parameters
@@ -185,7 +185,7 @@ def detections(detector: Detector, bgr: Pixels, least: float) -> list[Find]:
     return _finds(found, protos, bgr, fit)
 
 
-def _finds(found: Boxes, protos: Floats | None, bgr: Pixels, fit: Letterbox) -> list[Find]:
+def _finds(found: Boxes, protos: Floats | None, bgr: Pixels, fit: Letterbox) -> list[Detection]:
     height, width = bgr.shape[:2]
     boxes = np.clip(fit.inward(found.boxes), 0.0, [width, height, width, height])
     finds = []
@@ -193,14 +193,14 @@ def _finds(found: Boxes, protos: Floats | None, bgr: Pixels, fit: Letterbox) -> 
         if x1 <= x0 or y1 <= y0:
             continue
         values = {"class_number": float(found.classes[row])}
-        find = Find((x0, y0, x1, y1), (), float(found.scores[row]), values=values)
+        find = Detection((x0, y0, x1, y1), (), float(found.scores[row]), values=values)
         if protos is not None:
             find = _outlined(find, np.tensordot(found.coefficients[row], protos, axes=1), bgr, fit)
         finds.append(find)
     return finds
 
 
-def _outlined(find: Find, prototype: Floats, bgr: Pixels, fit: Letterbox) -> Find:
+def _outlined(find: Detection, prototype: Floats, bgr: Pixels, fit: Letterbox) -> Detection:
     """A detection with the outline of its mask: the greatest part of it inside the box; as it is where there is none.
 
     The mask is the sum of the prototypes by the coefficients, in where it is above 0, which is half by the logistic

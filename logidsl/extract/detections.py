@@ -20,7 +20,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, mask_record, picture_beside, side, size_of
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.notes import Notes, lost_lines
-from logidsl.extract.records import NO_CLASS, Frame, Record, table_of, unreadable
+from logidsl.extract.records import NO_CLASS, PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, four_numbers
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem
@@ -147,7 +147,7 @@ def table_of_detections(
     return replace(table_of(frames, program, source, notes), problems=tuple(problems))
 
 
-def _of_one(item: object, name: str, folder: Path, notes: Notes) -> tuple[Frame, list[Record]]:
+def _of_one(item: object, name: str, folder: Path, notes: Notes) -> tuple[PictureRecords, list[Record]]:
     """The picture of one item, and its objects."""
     if isinstance(item, Mapping):
         return _of_dictionary(item, name, folder, notes)
@@ -207,10 +207,12 @@ def _same(name: str, **counts: int) -> None:
         raise InputError(f"{name}: expected as many labels and scores as boxes, found {said}")
 
 
-def _of_dictionary(item: Mapping[str, object], name: str, folder: Path, notes: Notes) -> tuple[Frame, list[Record]]:
+def _of_dictionary(
+    item: Mapping[str, object], name: str, folder: Path, notes: Notes
+) -> tuple[PictureRecords, list[Record]]:
     image = next((str(item[k]) for k in _IMAGES if isinstance(item.get(k), str | Path)), None)
     picture = None if image is None else picture_beside(folder, image)
-    frame = Frame(str(picture or image or name), *_size(item, picture, notes))
+    frame = PictureRecords(str(picture or image or name), *_size(item, picture, notes))
     key = next(k for k in _BOXES if k in item)
     boxes = _pixels(_boxes(item[key], name, key), key, item, frame, notes)
     labels = _names(next(item[k] for k in _LABELS if k in item))
@@ -234,7 +236,7 @@ def _size(item: Mapping[str, object], picture: Path | None, notes: Notes) -> tup
     return (width, height) if width > 0 and height > 0 else size_of(picture)
 
 
-def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: Frame, notes: Notes) -> Floats:
+def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: PictureRecords, notes: Notes) -> Floats:
     """Corners in px of boxes in whichever form: said by their key or `box_format`, else by their values.
 
     Boxes within 0 to 1 are shares of the picture; GroundingDINO gives those by their middle.
@@ -269,12 +271,12 @@ def _records(boxes: Floats, labels: Sequence[str | None], scores: Floats | None,
     return records
 
 
-def _of_results(item: Results, name: str, notes: Notes) -> tuple[Frame, list[Record]]:
+def _of_results(item: Results, name: str, notes: Notes) -> tuple[PictureRecords, list[Record]]:
     """Ultralytics: `boxes.xyxy`, `boxes.conf`, `boxes.cls`, or `obb`; outlines from `masks.xy`, in px."""
     turned = getattr(item, "obb", None)
     boxes = turned if turned is not None else item.boxes
     height, width = (float(v) for v in item.orig_shape)
-    frame = Frame(str(getattr(item, "path", None) or name), width, height)
+    frame = PictureRecords(str(getattr(item, "path", None) or name), width, height)
     if boxes is None:
         return frame, []
     corners = _numbers(getattr(boxes, "xyxy", []), 4, name, "xyxy")
@@ -297,7 +299,7 @@ def _of_results(item: Results, name: str, notes: Notes) -> tuple[Frame, list[Rec
     return frame, records
 
 
-def _of_supervision(item: Detections, name: str, notes: Notes) -> tuple[Frame, list[Record]]:
+def _of_supervision(item: Detections, name: str, notes: Notes) -> tuple[PictureRecords, list[Record]]:
     """Supervision: names of classes in `data["class_name"]`, masks as large as the picture, other data as columns."""
     boxes = _numbers(item.xyxy, 4, name, "xyxy")
     said = item.data.get("class_name")
@@ -311,7 +313,7 @@ def _of_supervision(item: Detections, name: str, notes: Notes) -> tuple[Frame, l
     scores = None if item.confidence is None else np.asarray(item.confidence, np.float64)
     _same(name, boxes=len(boxes), labels=len(labels), scores=len(boxes) if scores is None else len(scores))
     records = _records(boxes, labels, scores, notes)
-    frame = Frame(str(item.data.get("image") or name))
+    frame = PictureRecords(str(item.data.get("image") or name))
     for key, column in item.data.items():
         further = array_of(column)
         if key not in ("class_name", "image", *BOX) and further.shape == (len(records),):

@@ -42,7 +42,7 @@ _FACT = re.compile(r"[\w%]\([^()\n]*[,)]")
 
 
 @dataclass
-class Thing:
+class DescribedObjects:
     """Objects of one kind that a description speaks of together.
 
     Parameters
@@ -110,9 +110,9 @@ def _parts(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _things(statements: Iterable[Statement], names: Names, notes: list[str]) -> list[Thing]:
+def _things(statements: Iterable[Statement], names: Names, notes: list[str]) -> list[DescribedObjects]:
     """The things of all statements, those said twice together, with their attributes."""
-    counted: list[Thing] = []
+    counted: list[DescribedObjects] = []
     described: list[tuple[str, str, str]] = []
     for statement in statements:
         groups = [
@@ -126,7 +126,7 @@ def _things(statements: Iterable[Statement], names: Names, notes: list[str]) -> 
     return things
 
 
-def _of_term(term: Term, names: Names, described: list[tuple[str, str, str]]) -> list[Thing]:
+def _of_term(term: Term, names: Names, described: list[tuple[str, str, str]]) -> list[DescribedObjects]:
     """The things that a fact counts; what it says of a thing otherwise goes to `described`."""
     path, args = term.path, list(term.args)
     amount = amount_of(args[-1])
@@ -148,19 +148,19 @@ def _of_term(term: Term, names: Names, described: list[tuple[str, str, str]]) ->
     return things_named(args[0], SOME if plural else ONE, path, names)
 
 
-def things_named(said: str, amount: Amount, where: Sequence[str], names: Names) -> list[Thing]:
+def things_named(said: str, amount: Amount, where: Sequence[str], names: Names) -> list[DescribedObjects]:
     """The thing of a name; each that it may be, if there is no telling."""
     if amount.high == 0:
         return []
     meant = names.meanings(said)
     if not meant:
-        return [Thing(said, said, amount, tuple(where))]
+        return [DescribedObjects(said, said, amount, tuple(where))]
     if meant[0].sure:
-        return [Thing(meant[0].name, said, amount, tuple(where))]
-    return [Thing(m.name, said, Amount(0, amount.high), tuple(where)) for m in meant]
+        return [DescribedObjects(meant[0].name, said, amount, tuple(where))]
+    return [DescribedObjects(m.name, said, Amount(0, amount.high), tuple(where)) for m in meant]
 
 
-def _either(groups: list[list[Thing]]) -> list[Thing]:
+def _either(groups: list[list[DescribedObjects]]) -> list[DescribedObjects]:
     """What is known where one of several groups of facts holds."""
     names = dict.fromkeys(t.name for g in groups for t in g)
     found = []
@@ -172,7 +172,7 @@ def _either(groups: list[list[Thing]]) -> list[Thing]:
         for other in amounts[1:]:
             amount = amount.either(other)
         common = [w for w in there[0].where if all(w in t.where for t in there)]
-        found.append(Thing(name, there[0].said, amount, tuple(common)))
+        found.append(DescribedObjects(name, there[0].said, amount, tuple(common)))
     return found
 
 
@@ -186,9 +186,9 @@ def _sum(amounts: Iterable[Amount]) -> Amount:
     return Amount(low, None if open_ else high)
 
 
-def _together(things: list[Thing]) -> list[Thing]:
+def _together(things: list[DescribedObjects]) -> list[DescribedObjects]:
     """Things said twice: `left(peach,1)` and `top(peach,1)` are one peach, left and right ones are two."""
-    kept: list[Thing] = []
+    kept: list[DescribedObjects] = []
     for thing in things:
         same = next(
             (k for k in kept if words(k.said) == words(thing.said) and not _opposite(k.where, thing.where)), None
@@ -210,7 +210,7 @@ def _opposite(a: Sequence[str], b: Sequence[str]) -> bool:
     )
 
 
-def _inherit(things: list[Thing]) -> None:
+def _inherit(things: list[DescribedObjects]) -> None:
     """What a container holds is where the container is: `right(mixture,*)`, `contains(mixture,almond,*)`."""
     holders = {words(t.said): t.where for t in things}
     for thing in things:
@@ -220,7 +220,9 @@ def _inherit(things: list[Thing]) -> None:
                 thing.where = (*thing.where, *more)
 
 
-def _describe(things: list[Thing], described: list[tuple[str, str, str]], names: Names, notes: list[str]) -> None:
+def _describe(
+    things: list[DescribedObjects], described: list[tuple[str, str, str]], names: Names, notes: list[str]
+) -> None:
     """Give things what is said of them: `color(juice, red)`, or `fruit_label(cherry)` of an attribute's class."""
     said: dict[tuple[str, str], set[str]] = {}
     for attribute_said, of, value in described:
@@ -234,7 +236,7 @@ def _describe(things: list[Thing], described: list[tuple[str, str, str]], names:
     for (owner, attribute_name), values in said.items():
         mine = [t for t in things if t.name == owner]
         if not mine:
-            mine = [Thing(owner, owner, ONE)]
+            mine = [DescribedObjects(owner, owner, ONE)]
             things += mine
         if len(values) > 1 or any(v.endswith(_NO_LABEL) for v in values):
             listed = " or ".join(f"`{v.removesuffix(_NO_LABEL)}`" for v in sorted(values))
@@ -243,11 +245,11 @@ def _describe(things: list[Thing], described: list[tuple[str, str, str]], names:
             mine[0].values[attribute_name] = next(iter(values))
 
 
-def _of_mention(mention: Mention) -> Thing:
-    return Thing(mention.name, mention.said, mention.amount, values=dict(mention.places))
+def _of_mention(mention: Mention) -> DescribedObjects:
+    return DescribedObjects(mention.name, mention.said, mention.amount, values=dict(mention.places))
 
 
-def record_of_thing(thing: Thing, names: Names) -> Record:
+def record_of_thing(thing: DescribedObjects, names: Names) -> Record:
     """A thing as a row: how many, its words of place, and the labels that these mean to the spec."""
     amount = thing.amount
     values: dict[str, object] = {}

@@ -1,7 +1,7 @@
 """Facts as terms: `left(orange,2) OR left(tangerine,2)`, as models write them when asked for formulae.
 
 Reads a text of such statements into `Statement`s and says whether it was cut short. What is no term is left
-out: models put headings, fences, bullets and remarks between. Imports nothing of the project.
+out: models put headings, fences, bullets and remarks between.
 """
 
 from __future__ import annotations

@@ -18,10 +18,10 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.amounts import ONE, amount_of
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.fact_names import Names
-from logidsl.extract.fact_objects import UNKNOWN_NAME, Thing, record_of_thing, records_of_text, things_named
+from logidsl.extract.fact_objects import UNKNOWN_NAME, DescribedObjects, record_of_thing, records_of_text, things_named
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.notes import lost_lines
-from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.records import PictureRecords, Record, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
 
@@ -202,7 +202,7 @@ def table_of_facts(document: object, program: Program, source: str) -> ObjectTab
     if not is_facts(document):
         raise InputError(f"{source} describes no pictures: expected texts by picture, found none")
     names = Names(program)
-    frames: list[Frame] = []
+    frames: list[PictureRecords] = []
     problems: list[Problem] = []
     heard: dict[str, list[str]] = {}
     for image, said in _descriptions(document):
@@ -212,7 +212,7 @@ def table_of_facts(document: object, program: Program, source: str) -> ObjectTab
         except InputError as error:
             problems.append(Problem(image, f"{image}: {error}"))
             continue
-        frames.append(Frame(image, records=records))
+        frames.append(PictureRecords(image, records=records))
         for note in notes:
             heard.setdefault(note, []).append(image)
     return replace(table_of(frames, program, source, _lines(heard)), problems=tuple(problems))
@@ -282,7 +282,7 @@ def _json_of(text: str) -> object:
     return value
 
 
-def _nested(key: str, value: object, where: tuple[str, ...], names: Names, depth: int = 0) -> list[Thing]:
+def _nested(key: str, value: object, where: tuple[str, ...], names: Names, depth: int = 0) -> list[DescribedObjects]:
     """The things of `{"left": {"orange": 2}}` and its kin: keys are places until one is a thing with its number."""
     if depth > 8:
         raise InputError("expected places, things and numbers, found them nested too deeply")
@@ -308,6 +308,6 @@ def _nested(key: str, value: object, where: tuple[str, ...], names: Names, depth
             return []
 
 
-def _merged(things: list[Thing], names: Names, notes: list[str]) -> list[Record]:
+def _merged(things: list[DescribedObjects], names: Names, notes: list[str]) -> list[Record]:
     notes += [f"`{t.said}`{UNKNOWN_NAME}" for t in things if not names.meanings(t.name)]
     return [record_of_thing(t, names) for t in things]

@@ -1,8 +1,7 @@
 """What a picture file says of itself before it is decoded, and whether it is whole.
 
 A decoder may fill what a cut file lacks with grey and say nothing, and a file of a kilobyte may ask for
-gigabytes; so both are settled here, from the bytes. Owns `Header` and `read_header`. Imports Pillow (for
-the size, lazily) and `diagnostics`.
+gigabytes; so both are settled here, from the bytes. Owns `Header` and `read_header`.
 """
 
 from __future__ import annotations

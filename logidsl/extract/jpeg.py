@@ -2,7 +2,7 @@
 
 A decoder that runs out of data paints the rest in one colour and says so to no one. To find out, more bits are put
 where the data of the first scan ends: a decoder that has had all its pixels takes no notice of them, one that has
-not paints with them. Imports Pillow, lazily.
+not paints with them.
 """
 
 from __future__ import annotations

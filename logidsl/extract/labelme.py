@@ -19,7 +19,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, decode_mask, ellipse, mask_record, picture_beside, side, size_of
 from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import FARTHEST_PX, Frame, Record, table_of, unreadable
+from logidsl.extract.records import FARTHEST_PX, PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, number
 from logidsl.files import is_file
 from logidsl.ir import Program
@@ -77,7 +77,7 @@ def read_labelme(path: Path, program: Program, image: str | None = None) -> Obje
         raise InputError(f"{path} is no LabelMe file: expected a list `shapes`, found none")
     notes = Notes(str(path))
     picture = _picture(path, document)
-    frame = Frame(image or str(picture), *_size(document, picture, notes))
+    frame = PictureRecords(image or str(picture), *_size(document, picture, notes))
     for place, shape in enumerate(shapes, 1):
         record = _record(shape, f"shape {place}", notes)
         frame.records.append(checked(record, frame.width, frame.height, notes, flat=not record.rings))

@@ -19,7 +19,7 @@ from logidsl.extract.documents import read_json
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.notes import Notes
 from logidsl.extract.picture import read_picture
-from logidsl.extract.records import Frame, Record, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
@@ -72,7 +72,7 @@ def read_loco(path: Path, program: Program) -> ObjectTable:
     masked = {(p.parent.name, p.name): p for p in sorted(root.glob("ground_truth/*/*")) if p.is_dir()}
     if not pictures and not masked:
         raise InputError(f"{path}: expected the folders `test` or `ground_truth` beside it, found neither")
-    frames: list[Frame] = []
+    frames: list[PictureRecords] = []
     problems: list[Problem] = []
     notes = Notes(str(path))
     lonely = len([key for key in masked if key not in pictures])
@@ -81,7 +81,7 @@ def read_loco(path: Path, program: Program) -> ObjectTable:
     for key in sorted({*pictures, *masked}):
         kind, stem = key
         picture = pictures.get(key)
-        frame = Frame(str(picture or root / "test" / kind / f"{stem}.png"), *size_of(picture))
+        frame = PictureRecords(str(picture or root / "test" / kind / f"{stem}.png"), *size_of(picture))
         masks = sorted(p for p in masked[key].iterdir() if p.suffix.lower() in SUFFIXES) if key in masked else []
         for mask in masks:
             try:
@@ -107,7 +107,9 @@ def _defects(document: object, path: Path) -> dict[int, Mapping[str, object]]:
     return found
 
 
-def _add(frame: Frame, path: Path, kind: str, defects: Mapping[int, Mapping[str, object]], notes: Notes) -> None:
+def _add(
+    frame: PictureRecords, path: Path, kind: str, defects: Mapping[int, Mapping[str, object]], notes: Notes
+) -> None:
     """Add the defect of a mask to its picture."""
     values = read_picture(path).bgr[:, :, 0]
     height, width = values.shape

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.finds import Find
+from logidsl.extract.detection_records import Detection
 from logidsl.extract.naming import plain
 from logidsl.ir import SourceDecl
 
@@ -17,8 +17,8 @@ _SHOWN = 20  # names of classes in a message
 
 
 def of_class(
-    model: str, names: Mapping[int, str], found: Sequence[Find], source: SourceDecl, least: float
-) -> list[Find]:
+    model: str, names: Mapping[int, str], found: Sequence[Detection], source: SourceDecl, least: float
+) -> list[Detection]:
     """The finds of the classes that a source names, or of the one called as its object, of sufficient confidence.
 
     Parameters

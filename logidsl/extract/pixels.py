@@ -17,11 +17,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.looks import Aligned, Around, Look, is_limited, look_of
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 from logidsl.extract.pixel_values import Floats, colour_attribute
 from logidsl.extract.predicate import Truths, atoms, conjuncts, evaluate
+from logidsl.extract.regions_of_interest import Aligned, Around, RegionOfInterest, is_limited, look_of
 from logidsl.ir import Program
 
 Words: TypeAlias = npt.NDArray[np.uint64]
@@ -220,7 +220,7 @@ class _Judge:
             ColourTable(program, keys[i : i + _ATOMS_IN_A_TABLE]) for i in range(0, len(keys), _ATOMS_IN_A_TABLE)
         ]
 
-    def flags(self, bgr: Pixels, looks: Sequence[Look]) -> list[Pixels]:
+    def flags(self, bgr: Pixels, looks: Sequence[RegionOfInterest]) -> list[Pixels]:
         """The masks of looks all of whose parts are flags."""
         masks: dict[int, Pixels] = {}
         for number, (table, part, top, left) in enumerate(self._boxes(bgr, looks)):
@@ -235,14 +235,14 @@ class _Judge:
                     masks[i] = masks[i] & here if i in masks else here
         return [_placed(bgr.shape[:2], look, masks.get(i)) for i, look in enumerate(looks)]
 
-    def look_up(self, bgr: Pixels, looks: Sequence[Look]) -> list[tuple[Pixels, int, int]]:
+    def look_up(self, bgr: Pixels, looks: Sequence[RegionOfInterest]) -> list[tuple[Pixels, int, int]]:
         """The bits of each table over the box round all that need it, with the box's first row and column."""
         return [
             (table.look_up(part) if part.size else np.zeros(part.shape[:2], np.uint8), top, left)
             for table, part, top, left in self._boxes(bgr, looks)
         ]
 
-    def _boxes(self, bgr: Pixels, looks: Sequence[Look]) -> list[tuple[ColourTable, Pixels, int, int]]:
+    def _boxes(self, bgr: Pixels, looks: Sequence[RegionOfInterest]) -> list[tuple[ColourTable, Pixels, int, int]]:
         """Each table with the box of the picture round all that need it, and the box's first row and column."""
         found = []
         for number, table in enumerate(self.tables):
@@ -254,7 +254,7 @@ class _Judge:
             found.append((table, bgr[top:bottom, left:right], top, left))
         return found
 
-    def truth(self, bits: Sequence[tuple[Pixels, int, int]], node: int, look: Look) -> Truths:
+    def truth(self, bits: Sequence[tuple[Pixels, int, int]], node: int, look: RegionOfInterest) -> Truths:
         """The truth of an atom at each pixel; for a whole predicate false and undetermined are one, 0."""
         true = self._bit(bits, node, 1, look)
         return true - self._bit(bits, node, -1, look) if (node, -1) in self.place else true
@@ -263,7 +263,7 @@ class _Judge:
         """Whether the truth of a part is looked up as 0 or 1."""
         return self.atoms_of[node] == (node,) and (node, -1) not in self.place
 
-    def _bit(self, bits: Sequence[tuple[Pixels, int, int]], node: int, truth: int, look: Look) -> Truths:
+    def _bit(self, bits: Sequence[tuple[Pixels, int, int]], node: int, truth: int, look: RegionOfInterest) -> Truths:
         table, place = self.place[node, truth]
         found, top, left = bits[table]
         rows = slice(look.rows.start - top, look.rows.stop - top)
@@ -281,7 +281,7 @@ def _pixels(shape: tuple[int, int], rest: int, some: npt.NDArray[np.int64], word
     return made[:size].reshape(shape)
 
 
-def _placed(shape: tuple[int, int], look: Look, here: Pixels | None) -> Pixels:
+def _placed(shape: tuple[int, int], look: RegionOfInterest, here: Pixels | None) -> Pixels:
     """The mask of a whole picture from that of the box that is looked at; all of the box where nothing is asked."""
     if here is not None and here.shape == shape:
         return here

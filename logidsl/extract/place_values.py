@@ -19,10 +19,10 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.alignment import References, See, references
 from logidsl.extract.colors import picture_of_image, with_colors
-from logidsl.extract.looks import look_of
 from logidsl.extract.picture import Picture, Pixels
 from logidsl.extract.pixel_values import fast_lab
 from logidsl.extract.pixels import pixel_masks
+from logidsl.extract.regions_of_interest import look_of
 from logidsl.extract.sources import Evaluator, file_of
 from logidsl.ir import Call, Program
 from logidsl.table import BOX, Covers, Lack, ObjectTable, PlaceRequest, PlaceValue

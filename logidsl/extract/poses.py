@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.likeness import Mark, centred, likeness_of, planes_of
+from logidsl.extract.normalized_correlation import Mark, centred, likeness_of, planes_of
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 

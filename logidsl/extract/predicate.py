@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixel_values import SPATIAL, Floats
-from logidsl.ir import Aggregate, Call, Column, Each, Literal_, Match, Name, Node, Program, Quantifier
+from logidsl.ir import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, Program, Quantifier
 from logidsl.library.color import DEFAULT_REACH, ciede2000, lab_of_hex, tint_difference
 
 Truths: TypeAlias = npt.NDArray[np.int8]
@@ -128,7 +128,7 @@ def evaluate(
                 values[index] = around(call, [values[i] for i in _uses(program, index)])
             case Call() as call:
                 values[index] = _call(program, call, [values[i] for i in call.args])
-            case Name() | Each() | Quantifier() | Aggregate() | Match() as node:
+            case Name() | Binder() | Quantifier() | Aggregate() | Match() as node:
                 raise InputError(f"`{node.span.text}` cannot be asked of a pixel")
     return values[root]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from logidsl.extract.detection_records import Detection
 from logidsl.extract.extras import needed
-from logidsl.extract.finds import Find
 from logidsl.extract.picture import Pixels
 
 
-def read_codes(bgr: Pixels) -> list[Find]:
+def read_codes(bgr: Pixels) -> list[Detection]:
     """The codes in a picture.
 
     Parameters
@@ -37,7 +37,7 @@ def read_codes(bgr: Pixels) -> list[Find]:
         at = code.position
         corners = [at.top_left, at.top_right, at.bottom_right, at.bottom_left]
         ring = np.array([(p.x, p.y) for p in corners], np.float64)
-        found.append(Find.of_ring(ring, text=code.text, values={"format": _plain(str(code.format))}))
+        found.append(Detection.of_ring(ring, text=code.text, values={"format": _plain(str(code.format))}))
     return found
 
 

@@ -20,8 +20,8 @@ from typing import Protocol, TypeAlias, cast
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.extract.detection_records import Detection
 from logidsl.extract.extras import needed
-from logidsl.extract.finds import Find
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 
@@ -60,7 +60,7 @@ def _reader() -> Callable[..., _Lines]:
     return cast("Callable[..., _Lines]", module.RapidOCR(params=settings))
 
 
-def read_lines(bgr: Pixels, least: float | None = None) -> list[Find]:
+def read_lines(bgr: Pixels, least: float | None = None) -> list[Detection]:
     """The lines of text in a picture.
 
     Parameters
@@ -91,13 +91,13 @@ def read_lines(bgr: Pixels, least: float | None = None) -> list[Find]:
     return [line for line in lines if line.confidence >= limit]
 
 
-def _lines(bgr: Pixels) -> list[Find]:
+def _lines(bgr: Pixels) -> list[Detection]:
     """The lines that are found without turning the picture, of any confidence."""
     found = _reader()(bgr, use_det=True, use_cls=True, use_rec=True)
     if found.boxes is None or found.txts is None or found.scores is None:
         return []
     pieces = [
-        Find.of_ring(np.asarray(box, np.float64), confidence=float(score), text=_as_typed(text))
+        Detection.of_ring(np.asarray(box, np.float64), confidence=float(score), text=_as_typed(text))
         for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
         if text.strip()
     ]
@@ -115,12 +115,12 @@ def _as_typed(text: str) -> str:
     return text.translate(_AS_TYPED).strip()
 
 
-def _worth(lines: Sequence[Find]) -> float:
+def _worth(lines: Sequence[Detection]) -> float:
     """How much was read: letters, each worth its confidence."""
     return sum(len(line.text or "") * line.confidence for line in lines)
 
 
-def _turns(lines: Sequence[Find]) -> Sequence[float]:
+def _turns(lines: Sequence[Detection]) -> Sequence[float]:
     """By which angles, anticlockwise, the picture is worth turning, the likeliest first.
 
     A line has a direction but no sense, so the mean is that of the doubled angles, each worth its length.
@@ -134,7 +134,7 @@ def _turns(lines: Sequence[Find]) -> Sequence[float]:
     return () if abs(tilt_deg) <= _LEVEL_DEG else (tilt_deg,)
 
 
-def _lines_turned(bgr: Pixels, turn_deg: float) -> list[Find]:
+def _lines_turned(bgr: Pixels, turn_deg: float) -> list[Detection]:
     """The lines found in the picture turned anticlockwise, with their places in the picture as it is."""
     cv2 = opencv()
     height, width = bgr.shape[:2]
@@ -146,7 +146,7 @@ def _lines_turned(bgr: Pixels, turn_deg: float) -> list[Find]:
     back = np.asarray(cv2.invertAffineTransform(to), np.float64)
     corner = np.array([width, height], np.float64)
     return [
-        Find.of_ring(np.clip(line.rings[0] @ back[:, :2].T + back[:, 2], 0, corner), line.confidence, line.text)
+        Detection.of_ring(np.clip(line.rings[0] @ back[:, :2].T + back[:, 2], 0, corner), line.confidence, line.text)
         for line in _lines(np.asarray(turned, np.uint8))
     ]
 
@@ -187,7 +187,7 @@ def _extent(ring: Floats, way: Floats) -> tuple[float, float]:
     return float(at.min()), float(at.max())
 
 
-def _whole(bgr: Pixels, pieces: Sequence[Find]) -> Find:
+def _whole(bgr: Pixels, pieces: Sequence[Detection]) -> Detection:
     """One line of its pieces, read again where there are several."""
     if len(pieces) == 1:
         return pieces[0]
@@ -206,5 +206,5 @@ def _whole(bgr: Pixels, pieces: Sequence[Find]) -> Find:
     text = _as_typed(again.txts[0]) if again.txts else ""
     if not text or not again.scores:
         ordered = sorted(pieces, key=lambda p: float(np.array(p.center) @ along))
-        return Find.of_ring(ring, min(p.confidence for p in pieces), " ".join(p.text or "" for p in ordered))
-    return Find.of_ring(ring, float(again.scores[0]), text)
+        return Detection.of_ring(ring, min(p.confidence for p in pieces), " ".join(p.text or "" for p in ordered))
+    return Detection.of_ring(ring, float(again.scores[0]), text)

@@ -125,7 +125,7 @@ def unreadable(
 
 
 @dataclass
-class Frame:
+class PictureRecords:
     """A picture as its source has it: name, size in px (NaN where unknown), objects, and values of places."""
 
     path: str
@@ -135,7 +135,9 @@ class Frame:
     places: list[PlaceValue] = field(default_factory=list)
 
 
-def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Notes | Sequence[str] = ()) -> ObjectTable:
+def table_of(
+    frames: Sequence[PictureRecords], program: Program, source: str, notes: Notes | Sequence[str] = ()
+) -> ObjectTable:
     """The table of records.
 
     Parameters
@@ -190,7 +192,7 @@ def table_of(frames: Sequence[Frame], program: Program, source: str, notes: Note
     return with_skeletons(program, table)
 
 
-def _other_sizes(frames: Sequence[Frame], program: Program, notes: Notes) -> None:
+def _other_sizes(frames: Sequence[PictureRecords], program: Program, notes: Notes) -> None:
     """Note pictures that are not of the size that the spec's calibration holds for."""
     camera = program.camera
     for frame in frames if camera is not None else ():
@@ -266,7 +268,7 @@ def rings_of(value: object, place: str, notes: Notes) -> list[Floats]:
     return rings
 
 
-def add_strays(frames: Sequence[Frame], strays: Sequence[Record]) -> None:
+def add_strays(frames: Sequence[PictureRecords], strays: Sequence[Record]) -> None:
     """Add entries of which nothing says what picture they belong to: each may be in any of them."""
     for frame in frames:
         frame.records += [replace(stray) for stray in strays]
@@ -286,7 +288,7 @@ def placed(record: Record, notes: Notes) -> Record:
     return unreadable(record.place, NOT_A_BOX, notes, record.name, shown, record.id)
 
 
-def _look_normalised(frames: Sequence[Frame], notes: Notes) -> None:
+def _look_normalised(frames: Sequence[PictureRecords], notes: Notes) -> None:
     """Refuse boxes that are shares of the picture, and note boxes that are too small for objects in px.
 
     Raises
@@ -324,7 +326,7 @@ def _outer_box(record: Record) -> Sequence[float]:
     return [*record.rings[0].min(0).tolist(), *record.rings[0].max(0).tolist()]
 
 
-def _ids(frame: Frame, notes: Notes) -> list[str]:
+def _ids(frame: PictureRecords, notes: Notes) -> list[str]:
     """An id for each record of a picture; given ones stay, the second of two alike becomes `7-2`."""
     given = {r.id for r in frame.records if r.id}
     used: set[str] = set()

@@ -1,7 +1,4 @@
-"""Which formats a document that is none of them resembles, by its keys, and what it lacks of them.
-
-Imports nothing of the project.
-"""
+"""Which formats a document that is none of them resembles, by its keys, and what it lacks of them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 A mask is as large as its picture, and its object is small: only the columns from the first run of the object to the
 last are ever made. Every run is looked at before memory is asked for it, as codes come from other people's files.
-Imports `diagnostics`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from logidsl.table import ObjectTable
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.uint8]
-Place: TypeAlias = tuple[int, int]
+PixelIndex: TypeAlias = tuple[int, int]
 
 NAME = "skeleton_length"
 _WIDE_PX = 14.0  # a part is drawn about so wide: enough for its middle line, and no more work than that
@@ -130,13 +130,13 @@ def _thinned(mask: Mask) -> Mask:
             return np.asarray(left, np.uint8)
 
 
-def _longest_way(skeleton: Mask) -> list[Place]:
+def _longest_way(skeleton: Mask) -> list[PixelIndex]:
     """The longest of the shortest ways along a skeleton, from end to end: rows and columns of its pixels."""
     ys, xs = np.nonzero(skeleton)
     there = set(zip(ys.tolist(), xs.tolist(), strict=True))
     if not there:
         return []
-    best: list[Place] = []
+    best: list[PixelIndex] = []
     left = set(there)
     while len(left) > len(best):  # a mask may fall apart where it is thin
         first = next(iter(left))
@@ -152,9 +152,9 @@ def _longest_way(skeleton: Mask) -> list[Place]:
     return best
 
 
-def _ways(there: set[Place], start: Place) -> dict[Place, tuple[float, Place]]:
+def _ways(there: set[PixelIndex], start: PixelIndex) -> dict[PixelIndex, tuple[float, PixelIndex]]:
     """Of each pixel that can be reached how far it is, and the one before it (Dijkstra, 1959)."""
-    found: dict[Place, tuple[float, Place]] = {}
+    found: dict[PixelIndex, tuple[float, PixelIndex]] = {}
     waiting = [(0.0, start, start)]
     while waiting:
         far, here, before = heapq.heappop(waiting)
@@ -168,7 +168,7 @@ def _ways(there: set[Place], start: Place) -> dict[Place, tuple[float, Place]]:
     return found
 
 
-def _along(way: Sequence[Place], depth: Floats, mask: Mask) -> float | None:
+def _along(way: Sequence[PixelIndex], depth: Floats, mask: Mask) -> float | None:
     """Length of a way, smoothed, from border to border of the mask; None where too little of it is left."""
     if len(way) < 3:
         return None

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.finds import Find, side_by_side, table_of_finds
+from logidsl.extract.detection_records import Detection, side_by_side, table_of_finds
 from logidsl.extract.model_classes import of_class
 from logidsl.extract.naming import column_names
 from logidsl.extract.opencv import opencv
@@ -58,7 +58,7 @@ class Looking:
     picture: Picture
     table: ObjectTable
     notes: list[str] = field(default_factory=list)
-    detected: dict[tuple[object, ...], list[Find]] = field(default_factory=dict)
+    detected: dict[tuple[object, ...], list[Detection]] = field(default_factory=dict)
 
 
 def with_sources(program: Program, picture: Picture, seen: ObjectTable, evaluator: Evaluator | None) -> ObjectTable:
@@ -133,7 +133,7 @@ def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluat
         looking.table = side_by_side([looking.table, made])
 
 
-def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, ...]) -> list[Find]:
+def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, ...]) -> list[Detection]:
     """What a source finds in a part of a picture, in px of the part."""
     match source.fn:
         case "read_text":

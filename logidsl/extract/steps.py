@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.fixed import number_of
-from logidsl.extract.islands import Labels, Piece, pieces_of, recut, together
+from logidsl.extract.foreground_boxes import Labels, MaskCrop, pieces_of, recut, together
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels
 from logidsl.extract.rings import Contour, border_pixels
@@ -64,7 +64,7 @@ def run_steps(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pi
     return made, labels
 
 
-def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> list[Piece]:
+def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> list[MaskCrop]:
     """Carry out the steps of a `blobs` statement; see `run_steps`.
 
     Each step is carried out in each island of the mask by itself, as none reaches from one to another.
@@ -87,25 +87,25 @@ def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> list[Piece
     return recut(done[0]) if len(done) == 1 and done[0].labels is None else done
 
 
-def _stepped(name: str, piece: Piece, length_px: float | None) -> Piece:
+def _stepped(name: str, piece: MaskCrop, length_px: float | None) -> MaskCrop:
     """A piece after one step."""
     mask = parted(piece.mask, piece.labels)  # a step must see that the parts are apart
     match name:
         case "open":
-            return Piece(piece.box, opened(mask, length_px or 0.0))
+            return MaskCrop(piece.box, opened(mask, length_px or 0.0))
         case "close":
-            return Piece(piece.box, closed(mask, length_px or 0.0))
+            return MaskCrop(piece.box, closed(mask, length_px or 0.0))
         case "fill" if length_px is None:
             borders = border_pixels(mask)
             if all(len(border) == 1 for border in borders):
-                return Piece(piece.box, mask, borders=borders)
-            return Piece(piece.box, _within(mask, borders))
+                return MaskCrop(piece.box, mask, borders=borders)
+            return MaskCrop(piece.box, _within(mask, borders))
         case "fill":
-            return Piece(piece.box, filled(mask, length_px))
+            return MaskCrop(piece.box, filled(mask, length_px))
         case "holes":
-            return Piece(piece.box, holes(mask))
+            return MaskCrop(piece.box, holes(mask))
         case "split":
-            return Piece(piece.box, mask, split(mask, length_px or 0.0))
+            return MaskCrop(piece.box, mask, split(mask, length_px or 0.0))
         case _:
             raise InputError(f"`{name}` is no step of `blobs`: expected open, close, fill, holes or split")
 

@@ -23,7 +23,7 @@ from logidsl.extract.notes import Notes
 from logidsl.extract.place_records import PLACES, from_plain, to_plain
 from logidsl.extract.records import (
     NO_CLASS,
-    Frame,
+    PictureRecords,
     Record,
     add_strays,
     require_names,
@@ -170,7 +170,7 @@ def table_of_rows(
     InputError
         If a needed column is missing, no row names a picture, or no row has a class that is a name.
     """
-    frames: dict[str, Frame] = {}
+    frames: dict[str, PictureRecords] = {}
     notes = notes or Notes(source)
     renamed = own_names(names)
     if renamed:
@@ -195,7 +195,7 @@ def table_of_rows(
             why = "expected the name of a picture in `image`, found none"
             strays.append(unreadable(place, why, notes, known))
             continue
-        frame = frames.setdefault(str(image), Frame(str(image)))
+        frame = frames.setdefault(str(image), PictureRecords(str(image)))
         width, height = (side(row.get(s), notes) for s in SIZE)
         frame.width = frame.width if frame.width > 0 else width
         frame.height = frame.height if frame.height > 0 else height

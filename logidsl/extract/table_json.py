@@ -24,7 +24,7 @@ from logidsl.extract.notes import Notes, lost_lines
 from logidsl.extract.place_records import PLACES, from_plain, to_plain
 from logidsl.extract.records import (
     NO_CLASS,
-    Frame,
+    PictureRecords,
     Record,
     add_strays,
     require_names,
@@ -117,7 +117,7 @@ def table_of_json(
     InputError
         If it is in none of the forms, or nothing in it can be read.
     """
-    frames: dict[str, Frame] = {}
+    frames: dict[str, PictureRecords] = {}
     if isinstance(document, dict) and isinstance(images := document.get("images"), list) and _are_pictures(document):
         document = images
     notes = Notes(source)
@@ -143,7 +143,7 @@ def table_of_json(
         lost += [("", unreadable(f"line {n}", "it is not JSON", notes, found=f" ({why})")) for n, why in broken.items()]
     for image, record in lost:
         if image:
-            frames.setdefault(image, Frame(image)).records.append(record)
+            frames.setdefault(image, PictureRecords(image)).records.append(record)
         else:
             add_strays(list(frames.values()), [record])
     return replace(table_of(list(frames.values()), program, source, notes), problems=tuple(problems))
@@ -188,7 +188,7 @@ def _unfolded(row: Mapping[str, object]) -> Mapping[str, object]:
     return {**row, **box} if isinstance(box, dict) else row
 
 
-def _add_item(frames: dict[str, Frame], item: object, source: str, place: int | None, notes: Notes) -> None:
+def _add_item(frames: dict[str, PictureRecords], item: object, source: str, place: int | None, notes: Notes) -> None:
     """Add a picture or an object; one of several has a place.
 
     Raises
@@ -210,7 +210,7 @@ def _add_item(frames: dict[str, Frame], item: object, source: str, place: int | 
 
 
 def _add_picture(
-    frames: dict[str, Frame], item: Mapping[str, object], source: str, place: int | None, notes: Notes
+    frames: dict[str, PictureRecords], item: Mapping[str, object], source: str, place: int | None, notes: Notes
 ) -> None:
     images, objects = item.get("images"), item["objects"]
     several = isinstance(images, list)  # a table of several pictures whose objects name theirs
@@ -250,7 +250,9 @@ def _add_picture(
             frame.records.append(record)
 
 
-def _add_row(frames: dict[str, Frame], row: Mapping[str, object], source: str, place: str, notes: Notes) -> None:
+def _add_row(
+    frames: dict[str, PictureRecords], row: Mapping[str, object], source: str, place: str, notes: Notes
+) -> None:
     record = _record(row, place, notes)
     size = {"width": row.get(SIZE[0]), "height": row.get(SIZE[1])}
     frame = _frame(frames, str(row.get("image") or row.get("path") or source), size, notes)
@@ -258,8 +260,8 @@ def _add_row(frames: dict[str, Frame], row: Mapping[str, object], source: str, p
         frame.records.append(record)
 
 
-def _frame(frames: dict[str, Frame], name: str, size: Mapping[str, object], notes: Notes) -> Frame:
-    frame = frames.setdefault(name, Frame(name))
+def _frame(frames: dict[str, PictureRecords], name: str, size: Mapping[str, object], notes: Notes) -> PictureRecords:
+    frame = frames.setdefault(name, PictureRecords(name))
     for name_ in ("width", "height"):
         if math.isnan(getattr(frame, name_)):
             setattr(frame, name_, side(size.get(name_), notes))

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.finds import Find
-from logidsl.extract.likeness import FLAT, Mark, Spectra
+from logidsl.extract.detection_records import Detection
+from logidsl.extract.normalized_correlation import FLAT, Mark, Spectra
 from logidsl.extract.opencv import opencv
 from logidsl.extract.picture import Pixels, picture_of, read_samples
 from logidsl.extract.poses import Freedom, Pose, Pyramid, closer, shrunk
@@ -38,7 +38,7 @@ _HOPE = 0.15  # how much less it may after the small template was fitted
 _AT_MOST = 500  # places that are looked at closely
 
 
-def find_marks(bgr: Pixels, mark: Mark, least: float | None, stretch: float, turn_deg: float) -> list[Find]:
+def find_marks(bgr: Pixels, mark: Mark, least: float | None, stretch: float, turn_deg: float) -> list[Detection]:
     """The places that look like a template, the likest first.
 
     Parameters
@@ -149,7 +149,7 @@ def _peaks(spectra: Spectra, mark: Mark, turn_deg: float, size: float, least: fl
     """The places where the likeness has a peak."""
     cv2 = opencv()
     turned, mid_x, mid_y = _turned(mark, turn_deg, size)
-    found = spectra.likeness(turned)
+    found = spectra.normalized_correlation(turned)
     if found is None or found.max() < least:
         return []
     reach = max(1, int(min(mark.size) * size * 0.25))
@@ -194,10 +194,10 @@ def _either_way(pose: Pose, poses: Sequence[Pose], size: tuple[int, int]) -> boo
     return bool(((_shared(pose, at, size) > SAME_PLACE) & (off > OTHER_WAY_DEG) & like).any())
 
 
-def _find(pose: Pose, size: tuple[int, int], either_way: bool) -> Find:
+def _find(pose: Pose, size: tuple[int, int], either_way: bool) -> Detection:
     width, height = size[0] * pose.size / 2, size[1] * pose.size / 2
     cos, sin = math.cos(math.radians(pose.turn_deg)), math.sin(math.radians(pose.turn_deg))
     corners = [(-width, -height), (width, -height), (width, height), (-width, height)]
     ring = np.array([(pose.x + u * cos - v * sin, pose.y + u * sin + v * cos) for u, v in corners])
     turn = math.nan if either_way else pose.turn_deg % 360
-    return Find.of_ring(ring, pose.score, values={"turn": turn, "size": pose.size})
+    return Detection.of_ring(ring, pose.score, values={"turn": turn, "size": pose.size})

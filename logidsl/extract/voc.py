@@ -19,7 +19,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, picture_beside, ring_of, side, size_of, turned_box
 from logidsl.extract.documents import read_bytes
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import Frame, Record, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, number
 from logidsl.extract.xml_tree import Element, read_xml
 from logidsl.ir import Program
@@ -85,7 +85,7 @@ def read_voc(path: Path, program: Program, image: str | None = None) -> ObjectTa
     width, height = side(size.get("width"), notes), side(size.get("height"), notes)
     if math.isnan(width) or math.isnan(height):
         width, height = size_of(Path(image) if image else picture)
-    frame = Frame(image or str(picture or path.parent / named), width, height)
+    frame = PictureRecords(image or str(picture or path.parent / named), width, height)
     for place, element in enumerate(root.all("object"), 1):
         frame.records.append(checked(_record(element, f"object {place}", notes), width, height, notes))
     return table_of([frame], program, str(path), notes)

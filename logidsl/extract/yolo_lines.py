@@ -8,8 +8,6 @@ Lines say nothing of their form, so it is decided for a file as a whole:
   from 1. Where both would do, as for a single `1`, neither is read.
 * Without a `data.yaml`, lines of one length whose numbers also fit a box with key points in it are refused, unless they
   draw an outline that does not cross itself and has no long way to its second point.
-
-Imports NumPy, and shapely lazily.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from logidsl.extract.annotations import checked, picture_beside
 from logidsl.extract.documents import read_json, read_text
 from logidsl.extract.notes import Notes
 from logidsl.extract.picture import picture_size
-from logidsl.extract.records import Frame, Record, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, number
 from logidsl.extract.yolo_lines import Layout, layout_of
 from logidsl.files import open_regular
@@ -92,7 +92,7 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
         raise InputError(f"{path}: expected the picture of the same name, as its shares need its size; found none")
     width, height = picture_size(picture)
     dataset = dataset_of(path.parent)
-    frame, notes = Frame(image or str(picture), float(width), float(height)), Notes(str(path))
+    frame, notes = PictureRecords(image or str(picture), float(width), float(height)), Notes(str(path))
     if not dataset.names:
         notes.say("no list of class names beside it (data.yaml, classes.txt): classes are called by number")
     text = read_text(path) if path.stat().st_size else ""
@@ -124,7 +124,7 @@ def _record(
     place: str,
     dataset: Dataset,
     layout: Layout,
-    frame: Frame,
+    frame: PictureRecords,
     notes: Notes,
 ) -> Record:
     shown = f", found `{' '.join(fields)[:60]}`"

@@ -14,7 +14,7 @@ from logidsl.diagnostics import InputError, nearest
 from logidsl.extract.header import SUFFIXES
 from logidsl.files import digest, is_file
 from logidsl.fit.trials import Case
-from logidsl.fit.truth import SHOWN, Expectation, Truth
+from logidsl.fit.truth import SHOWN, Expectation, GroundTruth
 from logidsl.table import ObjectTable
 
 
@@ -26,7 +26,7 @@ class Cases:
     notes: tuple[str, ...] = ()
 
 
-def pictures_of(truth: Truth, path: Path) -> list[Path]:
+def pictures_of(truth: GroundTruth, path: Path) -> list[Path]:
     """The pictures that a file of truth names, beside it or in folders below.
 
     Raises
@@ -57,7 +57,7 @@ def pictures_of(truth: Truth, path: Path) -> list[Path]:
 
 
 def cases_of(
-    truth: Truth, path: Path, inputs: Sequence[Path], tables: Mapping[int, ObjectTable], all_named: bool
+    truth: GroundTruth, path: Path, inputs: Sequence[Path], tables: Mapping[int, ObjectTable], all_named: bool
 ) -> Cases:
     """The cases of a file of truth.
 
@@ -145,7 +145,7 @@ def _differ(cases: Sequence[Case], inputs: Sequence[Path]) -> None:
             )
 
 
-def _agree(path: Path, truth: Truth, first: str, second: str) -> None:
+def _agree(path: Path, truth: GroundTruth, first: str, second: str) -> None:
     a, b = truth.pictures[first], truth.pictures[second]
     if a != b:
         raise InputError(f"contradictory truth: {path} says of `{first}` {a}, and of `{second}`, the same picture, {b}")

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from logidsl.fit.estimate import Estimate, Rate
 from logidsl.fit.limits import Limit
-from logidsl.fit.search import Found, Options, Plateau, Tolerance
+from logidsl.fit.search import Options, Plateau, SearchResult, Tolerance
 from logidsl.fit.trials import UNDETERMINED, Case, Losses, Trials
 from logidsl.report.pages import html_page
 
@@ -37,7 +37,7 @@ class Fit:
 
     trials: Trials
     limits: tuple[Limit, ...]
-    found: Found
+    found: SearchResult
     losses: Losses
     before: int
     options: Options

@@ -101,7 +101,7 @@ class Plateau:
 
 
 @dataclass
-class Found:
+class SearchResult:
     """Where a search ended: a value for each limit, and the plateau of each, the others held."""
 
     values: Values
@@ -138,7 +138,7 @@ class Search:
         """Whether there are so many limits that fewer values are tried."""
         return len(self.trials.limits) > MANY
 
-    def run(self, cases: Sequence[int]) -> Found:
+    def run(self, cases: Sequence[int]) -> SearchResult:
         """Search with some cases; nothing is learned from the others."""
         found = self._descent(self.trials.start, cases)
         if len(self.trials.limits) > 1 and found.total > (0.0, 0.0):  # elsewhere it may be better
@@ -148,7 +148,7 @@ class Search:
                     break
         return found
 
-    def _descent(self, values: Values, cases: Sequence[int]) -> Found:
+    def _descent(self, values: Values, cases: Sequence[int]) -> SearchResult:
         """Sweep limits in turn, from some values on, until none moves."""
         limits = self.trials.limits
         plateaus: list[Plateau | None] = [None] * len(limits)
@@ -162,7 +162,7 @@ class Search:
             if len(limits) == 1 or values == before:
                 break
         kept = tuple(p for p in plateaus if p is not None)
-        return Found(values, kept, self.total(values, cases))
+        return SearchResult(values, kept, self.total(values, cases))
 
     def _starts(self, cases: Sequence[int]) -> list[Values]:
         """The best of some values spread evenly over all bounds (Halton's sequence), on the grids of the sweeps."""

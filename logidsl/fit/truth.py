@@ -73,7 +73,7 @@ class Names:
 
 
 @dataclass(frozen=True)
-class Truth:
+class GroundTruth:
     """What a file says.
 
     Parameters
@@ -91,7 +91,7 @@ class Truth:
     others: tuple[str, ...] = ()
 
 
-def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda _: True) -> Truth:
+def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda _: True) -> GroundTruth:
     """Read a file of truth.
 
     Parameters
@@ -126,7 +126,7 @@ def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda 
             others[name] = None
     if not reader.found and not others:
         raise InputError(f"{path} holds no truth: expected a verdict, labels or counts for each picture")
-    return Truth(reader.found, reader.notes(), tuple(others))
+    return GroundTruth(reader.found, reader.notes(), tuple(others))
 
 
 class _Reader:

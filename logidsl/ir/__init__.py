@@ -2,7 +2,7 @@
 
 `Program.nodes` is a post-ordered list; a node names the nodes it uses by their place in it, so that no
 consumer recurses. Front ends produce AST, the checker makes a `Program`, and the evaluator, the
-explainer and the documentation read it and nothing else. Imports `types` and `library` only.
+explainer and the documentation read it and nothing else.
 
 Numbers are in base units: px, px2, deg, and shares of 1. A share of the frame (`45 %` beside an
 x-length) is a call `share_x` of a literal.
@@ -36,17 +36,17 @@ from logidsl.ir.declarations import (
 from logidsl.ir.nodes import (
     Aggregate,
     Arm,
+    Binder,
     Call,
     Column,
-    Each,
     Frozen,
     Literal_,
     Match,
     Name,
     Node,
     NodeBase,
-    Place,
     Quantifier,
+    SourceSpan,
 )
 from logidsl.ir.program import IR_VERSION, LANGUAGE, MEASURING, Program, defects_of, uses_of
 
@@ -57,13 +57,13 @@ __all__ = [
     "Aggregate",
     "Arm",
     "Attribute",
+    "Binder",
     "Blobs",
     "Call",
     "Camera",
     "ClassDecl",
     "Column",
     "Doubtful",
-    "Each",
     "Expect",
     "Frozen",
     "Grid",
@@ -77,7 +77,6 @@ __all__ = [
     "NodeBase",
     "Outcome",
     "Param",
-    "Place",
     "Program",
     "Put",
     "Quantifier",
@@ -86,6 +85,7 @@ __all__ = [
     "Scale",
     "SetDecl",
     "SourceDecl",
+    "SourceSpan",
     "Step",
     "TestCase",
     "Variant",

@@ -1,7 +1,4 @@
-"""What a program holds beside its nodes: declarations, rules, tests. Where one has a value, it names its node.
-
-Imports `types` only, and of this package `nodes`.
-"""
+"""What a program holds beside its nodes: declarations, rules, tests. Where one has a value, it names its node."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from logidsl.ir.nodes import Frozen, Place
+from logidsl.ir.nodes import Frozen, SourceSpan
 from logidsl.types import Type
 
 
@@ -22,7 +19,7 @@ class Param(Frozen):
     unit: str = ""
     low: float | None = None
     high: float | None = None
-    span: Place
+    span: SourceSpan
 
 
 class NamedColor(Frozen):
@@ -32,7 +29,7 @@ class NamedColor(Frozen):
     lab: tuple[float, float, float]
     reach: float = 20.0
     written: str = ""
-    span: Place
+    span: SourceSpan
 
 
 class Let(Frozen):
@@ -40,7 +37,7 @@ class Let(Frozen):
 
     name: str
     node: int
-    span: Place
+    span: SourceSpan
 
 
 class Variant(Frozen):
@@ -53,7 +50,7 @@ class Variant(Frozen):
     node: int
     otherwise: bool = False
     rules: tuple[str, ...] = ()
-    span: Place
+    span: SourceSpan
 
 
 class Region(Frozen):
@@ -61,7 +58,7 @@ class Region(Frozen):
 
     name: str
     node: int
-    span: Place
+    span: SourceSpan
 
 
 class Grid(Frozen):
@@ -79,7 +76,7 @@ class Grid(Frozen):
     columns_at: tuple[int, ...] = ()
     of: int | None = None
     of_set: bool = False
-    span: Place
+    span: SourceSpan
 
 
 class Attribute(Frozen):
@@ -90,7 +87,7 @@ class Attribute(Frozen):
     labels: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
-    span: Place
+    span: SourceSpan
 
 
 class Step(Frozen):
@@ -98,7 +95,7 @@ class Step(Frozen):
 
     name: str
     args: tuple[int, ...] = ()
-    span: Place
+    span: SourceSpan
 
 
 class Blobs(Frozen):
@@ -111,7 +108,7 @@ class Blobs(Frozen):
     name: str
     where: int
     steps: tuple[Step, ...] = ()
-    span: Place
+    span: SourceSpan
 
 
 class SourceDecl(Frozen):
@@ -132,7 +129,7 @@ class SourceDecl(Frozen):
     stretch: float = 0.0
     names: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
-    span: Place
+    span: SourceSpan
 
 
 class ClassDecl(Frozen):
@@ -143,7 +140,7 @@ class ClassDecl(Frozen):
     each: int | None = None
     where: int | None = None
     single: bool = False
-    span: Place
+    span: SourceSpan
 
 
 class SetDecl(Frozen):
@@ -153,7 +150,7 @@ class SetDecl(Frozen):
     each: int
     where: int | None = None
     single: bool = False
-    span: Place
+    span: SourceSpan
 
 
 class Doubtful(Frozen):
@@ -162,7 +159,7 @@ class Doubtful(Frozen):
     low: float
     high: float
     classes: tuple[str, ...] = ()
-    span: Place
+    span: SourceSpan
 
 
 class Keep(Frozen):
@@ -171,7 +168,7 @@ class Keep(Frozen):
     classes: tuple[str, ...]
     share: float
     strict: bool = True
-    span: Place
+    span: SourceSpan
 
 
 class Put(Frozen):
@@ -180,7 +177,7 @@ class Put(Frozen):
     name: str
     box: tuple[int, int, int, int]
     values: dict[str, int] = Field(default_factory=dict)
-    span: Place
+    span: SourceSpan
 
 
 class Expect(Frozen):
@@ -189,7 +186,7 @@ class Expect(Frozen):
     verdict: Literal["pass", "fail", "review"] | None = None
     rules: tuple[str, ...] = ()
     defect: str | None = None
-    span: Place
+    span: SourceSpan
 
 
 class TestCase(Frozen):
@@ -203,7 +200,7 @@ class TestCase(Frozen):
     height: float = 0.0
     puts: tuple[Put, ...] = ()
     expects: tuple[Expect, ...] = ()
-    span: Place
+    span: SourceSpan
 
 
 class Outcome(Frozen):
@@ -227,7 +224,7 @@ class Rule(Frozen):
     message: str | None = None
     message_nodes: dict[str, int] = Field(default_factory=dict)
     cardinality: str | None = None
-    span: Place
+    span: SourceSpan
 
 
 class Scale(Frozen):

@@ -1,6 +1,6 @@
 """Digests: what a model says, without where it stands, so that two that say the same have the same.
 
-Knows models by their fields only. Imports `types` only.
+Knows models by their fields only.
 """
 
 from __future__ import annotations

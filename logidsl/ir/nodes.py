@@ -1,9 +1,9 @@
 """Nodes: literal, name, walk, column, call, quantifier, aggregate, match. Every operator is a call.
 
-Sets and binders. `Each` walks a set: its value is one object on a new axis, and what is said of that
+Sets and binders. `Binder` walks a set: its value is one object on a new axis, and what is said of that
 object refers to the node. `Quantifier` and `Aggregate` close the axis that their `each` opened, and see
 only members for which `where` holds. `depth` is the number of axes that are open where a node stands
-(an `Each` counts itself). Imports `types` only.
+(an `Binder` counts itself).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Place(Frozen):
+class SourceSpan(Frozen):
     """Where in the spec a thing stands: lines and columns from 1, the end just after the last character."""
 
     line: int
@@ -37,7 +37,7 @@ class NodeBase(Frozen):
 
     type: Type
     depth: int
-    span: Place
+    span: SourceSpan
 
 
 class Literal_(NodeBase):
@@ -61,7 +61,7 @@ class Name(NodeBase):
     target: int | None = None
 
 
-class Each(NodeBase):
+class Binder(NodeBase):
     """An object that ranges over a set: opens an axis."""
 
     kind: Literal["each"] = "each"
@@ -144,4 +144,4 @@ class Match(NodeBase):
     otherwise: int | None = None
 
 
-Node = Annotated[Literal_ | Name | Each | Column | Call | Quantifier | Aggregate | Match, Field(discriminator="kind")]
+Node = Annotated[Literal_ | Name | Binder | Column | Call | Quantifier | Aggregate | Match, Field(discriminator="kind")]

@@ -1,4 +1,4 @@
-"""The program and its hash. Imports `library`, and of this package the models and their digests."""
+"""The program and its hash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from logidsl.ir.declarations import (
     Variant,
 )
 from logidsl.ir.digests import NODE_FIELDS, bare, digest, marks_of
-from logidsl.ir.nodes import Aggregate, Call, Column, Each, Frozen, Literal_, Match, Name, Node, Quantifier
+from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Frozen, Literal_, Match, Name, Node, Quantifier
 from logidsl.library import builtins
 from logidsl.library.color import COLOURS
 from logidsl.types import COUNT, MM_PER, OBJECTS
@@ -174,7 +174,7 @@ class Program(Frozen):
         bases = set[str]()
         for made in self.sets:
             each = self.nodes[made.each]
-            waiting = [each.source] if isinstance(each, Each) else []
+            waiting = [each.source] if isinstance(each, Binder) else []
             while waiting:
                 node = self.nodes[waiting.pop()]
                 waiting += node.args if isinstance(node, Call) else ()
@@ -230,7 +230,7 @@ class Program(Frozen):
         found: list[tuple[int, ...]] = []
         for number, node in enumerate(self.nodes):
             inner = dict.fromkeys(w for used in uses_of(node) if used < number for w in found[used])
-            if isinstance(node, Each):
+            if isinstance(node, Binder):
                 inner[number] = None
             elif isinstance(node, Quantifier) or (isinstance(node, Aggregate) and node.fn != "next"):
                 for closed in (node.each, getattr(node, "other", None)):

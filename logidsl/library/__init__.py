@@ -1,6 +1,6 @@
 """The builtins: every attribute, function, aggregate and relation word, each declared once.
 
-A new builtin is one decorated function in one of these modules. Imports `types` and NumPy.
+A new builtin is one decorated function in one of these modules.
 """
 
 from logidsl.library import (

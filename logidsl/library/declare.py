@@ -2,7 +2,7 @@
 
 Owns `Builtin`, the decorators and the registry. A declaration gives name, parameters, result, a sentence
 of documentation and an example that is run; the function is the kernel. The checker reads the
-signature, the evaluator calls the kernel, the reference is generated from the sentences. Imports `types`.
+signature, the evaluator calls the kernel, the reference is generated from the sentences.
 
 A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters:
 

@@ -2,7 +2,7 @@
 
 A `Geometry` is a batch of shapes as arrays that broadcast. Where all are axis-parallel boxes, arithmetic
 on boxes answers; where some have an outline, shapely does, and only for pairs whose boxes leave the
-question open. Imports NumPy, and shapely where an outline comes up.
+question open.
 
 Circles and rings are polygons of 256 corners on the circle.
 """

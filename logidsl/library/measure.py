@@ -1,7 +1,7 @@
 """What is measured of an outline.
 
 One set of formulas for outlines of pixels and of annotations: `measure_outlines`. Lengths in px, angles in
-deg with y downwards, all float64. Imports NumPy only, so that reading annotations needs no OpenCV.
+deg with y downwards, all float64.
 """
 
 from __future__ import annotations

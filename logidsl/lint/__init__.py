@@ -2,7 +2,7 @@
 
 Takes the checked program and the tree it was made from, gives diagnostics of the codes `W…`. A comment `# lint:
 allow W003` at the end of a line, or on the line above, keeps a warning of that line silent, and `# lint: allow-file
-W003` all of its code. Imports `check` (for the statements of imported files), `ir`, `syntax.ast` and what is below.
+W003` all of its code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from logidsl import ir
 from logidsl.check.context import Context
 from logidsl.check.imports import gather
 from logidsl.diagnostics import Bag, Diagnostic
-from logidsl.lint import slips, unused
+from logidsl.lint import ast_checks, unused
 from logidsl.lint.cases import Cases
 from logidsl.lint.clauses import Clauses
 from logidsl.lint.places import Spec
@@ -53,11 +53,11 @@ def lint(
     clauses = Clauses(spec)
     bag = Bag(limit=200)
     bag.extend(unused.find(spec))
-    bag.extend(slips.find(spec))
+    bag.extend(ast_checks.find(spec))
     bag.extend(clauses.find())
     bag.extend(Cases(spec, clauses.reason).find())
     if advice:
-        bag.extend(slips.advice(spec))
+        bag.extend(ast_checks.advice(spec))
     return [d for d in bag.sorted() if not _allowed(d)]
 
 

@@ -1,7 +1,4 @@
-"""`match`: cases that cannot cover what is declared, and cases that are never chosen.
-
-Imports `ir`, `syntax.ast` and, of this package, `reason` and what is below.
-"""
+"""`match`: cases that cannot cover what is declared, and cases that are never chosen."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from collections.abc import Iterator
 from logidsl import ir
 from logidsl.diagnostics import Diagnostic
 from logidsl.lint import warnings
-from logidsl.lint.given import Given
+from logidsl.lint.known_facts import KnownFacts
 from logidsl.lint.places import Spec, short
 from logidsl.lint.ranges import Range
 from logidsl.lint.reason import Reasoner
@@ -87,7 +84,7 @@ class Cases:
     def _classes(self, column: ir.Node) -> list[str]:
         """Classes that the object of a column can be of; none where that is not plain."""
         each = self.program.nodes[column.of] if isinstance(column, ir.Column) else None
-        if not isinstance(each, ir.Each):
+        if not isinstance(each, ir.Binder):
             return []
         source = self.program.nodes[each.source]
         parts = [self.program.nodes[a] for a in source.args] if isinstance(source, ir.Call) else [source]
@@ -143,7 +140,7 @@ class Cases:
     def _matters(self, number: int, subject: int, known: Range) -> bool:
         """Whether a case is asked for where the subject is such: for a label only where the rule is broken."""
         rule = self.outcomes.get(number)
-        return rule is None or self.reason.truth(rule.node, Given({self.reason.key(subject): known}))[1]
+        return rule is None or self.reason.truth(rule.node, KnownFacts({self.reason.key(subject): known}))[1]
 
     def _pattern(self, number: int) -> Range | None:
         node = self.program.nodes[number]

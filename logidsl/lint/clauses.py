@@ -1,5 +1,5 @@
 """What the rules of a spec come to: one that can never fail or pass, two that contradict each other, a part that
-decides nothing, a direction that is never said. Imports `ir` and, of this package, `reason` and what is below.
+decides nothing, a direction that is never said.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from logidsl import ir
 from logidsl.diagnostics import Diagnostic
 from logidsl.lint import warnings
-from logidsl.lint.given import Entry, Facts, Given, Stated
+from logidsl.lint.known_facts import Entry, Facts, KnownFacts, Stated
 from logidsl.lint.places import Spec, below, short
 from logidsl.lint.ranges import Range
 from logidsl.lint.reason import Reasoner
@@ -186,21 +186,21 @@ class Clauses:
 
     # ---- within one rule ----------------------------------------------------------------------------
 
-    def _idle(self, number: int, given: Given) -> Iterator[Diagnostic]:
+    def _idle(self, number: int, given: KnownFacts) -> Iterator[Diagnostic]:
         """Parts of a condition that are always or never so."""
         reason, node = self.reason, self.program.nodes[number]
-        parts: list[tuple[int, Given]] = []
+        parts: list[tuple[int, KnownFacts]] = []
         match node:
             case ir.Call(fn="and" | "or" | "not", args=args):
                 parts = [(a, given) for a in args]
             case ir.Call(fn="if", args=(condition, then, *rest)):
-                parts = [(condition, given), (then, Given(reason.facts(condition), given))]
+                parts = [(condition, given), (then, KnownFacts(reason.facts(condition), given))]
                 parts += [(r, given) for r in rest]
             case ir.Quantifier():
-                parts = [] if node.where is None else [(node.where, Given({}, given))]
+                parts = [] if node.where is None else [(node.where, KnownFacts({}, given))]
                 parts += [] if node.body is None else [(node.body, reason.inside(node, given))]
             case ir.Aggregate(where=int() as where):
-                parts = [(where, Given({}, given))]
+                parts = [(where, KnownFacts({}, given))]
             case ir.Match(arms=arms):
                 parts = [(a.value, given) for a in arms]
         if isinstance(node, ir.Call) and node.fn not in ("and", "or", "not", "if"):
@@ -238,7 +238,7 @@ class Clauses:
             if outcome is not None and not said:
                 yield warnings.idle_direction(word, words, self._outcome(k, word) or self.span(k))
 
-    def _beside(self, a: int, first: int, last: int, given: Given) -> tuple[bool, bool]:
+    def _beside(self, a: int, first: int, last: int, given: KnownFacts) -> tuple[bool, bool]:
         """Whether a value can be below the first limit, and above the last."""
         if any(self.program.nodes[n].type.dim in ("angle", None) for n in (a, first, last)):
             return True, True
@@ -275,7 +275,7 @@ class Clauses:
         named = [
             i for i, n in enumerate(self.program.nodes) if isinstance(n, ir.Name) and n.thing in ("raw", "class", "set")
         ]
-        empty = Given({f"count:{self.program.marks[i]}:": Range(0.0, 0.0) for i in named})
+        empty = KnownFacts({f"count:{self.program.marks[i]}:": Range(0.0, 0.0) for i in named})
         for s in self.spec.own:
             if not isinstance(s, ast.Test) or s.size is None or s.puts:
                 continue

@@ -1,7 +1,4 @@
-"""What attributes and functions can give, and what is undefined without a member or an argument.
-
-Imports `ir` and, of this package, `ranges`.
-"""
+"""What attributes and functions can give, and what is undefined without a member or an argument."""
 
 from __future__ import annotations
 

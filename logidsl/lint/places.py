@@ -1,7 +1,4 @@
-"""From a place in the program back to the words of the spec.
-
-Imports `ir`, `source`, `syntax.ast`.
-"""
+"""From a place in the program back to the words of the spec."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ def _used(node: ir.Node) -> list[int]:
             found = [node.subject, node.otherwise, *(n for a in node.arms for n in (*a.patterns, a.value))]
         case ir.Name():
             found = [node.target]
-        case ir.Each():
+        case ir.Binder():
             found = [node.source]
         case ir.Column():
             found = [node.of]
@@ -78,7 +75,7 @@ class Spec:
         #: The attribute that each label is one of.
         self.labels = {name: a.name for a in program.attributes for name in a.labels}
 
-    def span(self, place: ir.Place) -> Span:
+    def span(self, place: ir.SourceSpan) -> Span:
         """The words at a place."""
         source = self.sources.get(place.path)
         if source is None or max(place.line, place.end_line) > len(source.line_starts):

@@ -2,7 +2,7 @@
 
 Owns `Range` and interval arithmetic over it. An end may be open, as that of `x > 3` is. Two measured numbers
 closer than 1e-9 of the greater count as equal when a spec is judged, so nothing here is decided by less than
-`SLACK` of the greater, but where a number is fixed by the spec on both sides. Imports nothing of the project.
+`SLACK` of the greater, but where a number is fixed by the spec on both sides.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ impossible in each world is impossible under doubt. Undetermined is always possi
 
 The nodes are gone through once in their order, so that nothing is as deep as the chain of `let`s. Only inside a
 walk, where its filter is given, is a clause reasoned about anew; that is bounded by the nesting of one
-statement, and by `BUDGET` for the whole. Imports `ir`, `types` and, of this package, `domains`, `given` and `ranges`.
+statement, and by `BUDGET` for the whole.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from __future__ import annotations
 from logidsl import ir
 from logidsl.lint import ranges
 from logidsl.lint.domains import ATTRIBUTES, FUNCTIONS, NEEDS_MEMBER, POSITIVE, STRICT, lines
-from logidsl.lint.given import Facts, Given, Truth, merged
+from logidsl.lint.known_facts import Facts, KnownFacts, Possible, merged
 from logidsl.lint.ranges import ANY, Range
 from logidsl.types import COUNT
 
 BUDGET = 400_000
-EITHER: Truth = (True, True)
-NEITHER: Truth = (False, False)
+EITHER: Possible = (True, True)
+NEITHER: Possible = (False, False)
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 _DENIED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -46,7 +46,7 @@ class Reasoner:
         self.grids = {g.name: g for g in program.grids}
         self.sets = {s.name: s for s in program.sets}
         self.steps = 0
-        self.base = Given()
+        self.base = KnownFacts()
         for number, node in enumerate(self.nodes):
             if node.type.kind == "truth":
                 self.truth(number, self.base)
@@ -74,18 +74,18 @@ class Reasoner:
     def count_key(self, each: int, where: int | None) -> str:
         """What the number of a walk's members is known by."""
         walked = self.nodes[each]
-        assert isinstance(walked, ir.Each)
+        assert isinstance(walked, ir.Binder)
         return f"count:{self.marks[walked.source]}:{'' if where is None else self.marks[where]}"
 
     def walk_key(self, each: int, where: int | None) -> str:
         """What is known of every member of a walk is known under this."""
         return f"{self.marks[each]}:{'' if where is None else self.marks[where]}|"
 
-    def inside(self, node: ir.Quantifier | ir.Aggregate, given: Given) -> Given:
+    def inside(self, node: ir.Quantifier | ir.Aggregate, given: KnownFacts) -> KnownFacts:
         """What is given of the members of a walk."""
         assert node.each is not None
         own = {} if node.where is None else self.facts(node.where)
-        return Given(own, given, self.walk_key(node.each, node.where))
+        return KnownFacts(own, given, self.walk_key(node.each, node.where))
 
     def _spent(self) -> bool:
         self.steps += 1
@@ -93,7 +93,7 @@ class Reasoner:
 
     # ---- truths -------------------------------------------------------------------------------------
 
-    def truth(self, number: int, given: Given) -> Truth:
+    def truth(self, number: int, given: KnownFacts) -> Possible:
         """Whether a condition can be true, and whether it can be false."""
         number = self.resolved(number)
         found = given.truths.get(number)
@@ -102,7 +102,7 @@ class Reasoner:
             given.truths[number] = found
         return found
 
-    def _truth(self, number: int, given: Given) -> Truth:
+    def _truth(self, number: int, given: KnownFacts) -> Possible:
         node = self.nodes[number]
         match node:
             case ir.Call():
@@ -116,7 +116,7 @@ class Reasoner:
             case _:
                 return EITHER
 
-    def _call(self, node: ir.Call, given: Given) -> Truth:
+    def _call(self, node: ir.Call, given: KnownFacts) -> Possible:
         match node.fn, node.args:
             case "and", parts:
                 answers = [self.truth(p, given) for p in parts]
@@ -131,7 +131,7 @@ class Reasoner:
                 return false, true
             case "if", (condition, then):
                 holds = self.truth(condition, given)
-                within = self.truth(then, Given(self.facts(condition), given))
+                within = self.truth(then, KnownFacts(self.facts(condition), given))
                 return holds[1] or self.truth(then, given)[0], holds[0] and within[1]
             case "if", (_, then, otherwise):
                 one, other = self.truth(then, given), self.truth(otherwise, given)
@@ -145,7 +145,7 @@ class Reasoner:
             case _:
                 return self._comparison(node, given)
 
-    def _comparison(self, node: ir.Call, given: Given) -> Truth:
+    def _comparison(self, node: ir.Call, given: KnownFacts) -> Possible:
         nodes = [self.nodes[self.resolved(a)] for a in node.args]
         numbers = all(n.type.kind == "number" for n in nodes)
         round_ = any(n.type.dim == "angle" for n in nodes)
@@ -175,7 +175,7 @@ class Reasoner:
             case _:
                 return EITHER
 
-    def order(self, fn: str, a: int, b: int, given: Given) -> Truth:
+    def order(self, fn: str, a: int, b: int, given: KnownFacts) -> Possible:
         """`a fn b`; beside a share of the frame, both are taken as shares of it."""
         one, other = self.range(a, given), self.range(b, given)
         left, right = self.limit(a), self.limit(b)
@@ -197,13 +197,13 @@ class Reasoner:
             case _:
                 return ranges.at_most(other, one)
 
-    def _equal(self, a: int, b: int, given: Given) -> Truth:
+    def _equal(self, a: int, b: int, given: KnownFacts) -> Possible:
         one, other = self.range(a, given), self.range(b, given)
         if one.empty or other.empty:
             return EITHER
         return not one.meet(other).empty, not (one.point and other.point and one.low == other.low)
 
-    def _quantifier(self, node: ir.Quantifier, given: Given) -> Truth:
+    def _quantifier(self, node: ir.Quantifier, given: KnownFacts) -> Possible:
         number = self.count(node.each, node.where, given)
         pair = 2 if node.next is not None else 1
         may, must = number.high >= pair, number.low >= pair
@@ -215,7 +215,7 @@ class Reasoner:
         some = may and true, not must or false
         return some if node.fn == "some" else (some[1], some[0])
 
-    def consistent(self, facts: Facts, given: Given) -> bool:
+    def consistent(self, facts: Facts, given: KnownFacts) -> bool:
         """Whether all of this can be at once."""
         for key, known in facts.items():
             if "|" in key:  # of every member of a set, of which there may be none
@@ -226,7 +226,7 @@ class Reasoner:
                 return False
         return True
 
-    def gone(self, number: int, given: Given) -> bool:
+    def gone(self, number: int, given: KnownFacts) -> bool:
         """Whether a value is undefined for certain, as an object that it is read from is not there."""
         if self.blind:
             return False
@@ -245,7 +245,7 @@ class Reasoner:
 
     # ---- numbers ------------------------------------------------------------------------------------
 
-    def range(self, number: int, given: Given) -> Range:
+    def range(self, number: int, given: KnownFacts) -> Range:
         """What a number can be where it is defined."""
         number = self.resolved(number)
         found = given.ranges.get(number)
@@ -256,7 +256,7 @@ class Reasoner:
             given.ranges[number] = found
         return found
 
-    def _range(self, number: int, given: Given) -> Range:
+    def _range(self, number: int, given: KnownFacts) -> Range:
         node = self.nodes[number]
         match node:
             case ir.Literal_(value=float() as value):
@@ -284,7 +284,7 @@ class Reasoner:
             found = found.hull(part)
         return found
 
-    def _arithmetic(self, node: ir.Call, given: Given) -> Range:
+    def _arithmetic(self, node: ir.Call, given: KnownFacts) -> Range:
         if node.fn == "if":
             return self._hull([self.range(a, given) for a in node.args[1:]])
         if any(self.nodes[self.resolved(a)].type.kind != "number" for a in node.args) or node.type.dim == "angle":
@@ -316,7 +316,7 @@ class Reasoner:
             case _:
                 return FUNCTIONS.get(node.fn, ANY)
 
-    def _aggregate(self, node: ir.Aggregate, given: Given) -> Range:
+    def _aggregate(self, node: ir.Aggregate, given: KnownFacts) -> Range:
         if node.fn == "count" and node.each is not None:
             return self.count(node.each, node.where, given)
         if node.fn in ("rank", "kinds"):
@@ -338,19 +338,19 @@ class Reasoner:
             case _:
                 return ANY
 
-    def count(self, each: int, where: int | None, given: Given) -> Range:
+    def count(self, each: int, where: int | None, given: KnownFacts) -> Range:
         """How many members a walk can have."""
         walked = self.nodes[each]
-        assert isinstance(walked, ir.Each)
+        assert isinstance(walked, ir.Binder)
         found = self._size(walked.source, given)
         if where is not None:
-            child = Given(self.facts(where), given, self.walk_key(each, where))
+            child = KnownFacts(self.facts(where), given, self.walk_key(each, where))
             can = self.truth(where, given)[0] and self.consistent(dict(child.own), given)
             found = Range(0.0, found.high if can else 0.0)
         known = given.of(self.count_key(each, where))
         return (found if known is None else found.meet(known)).whole()
 
-    def _size(self, source: int, given: Given) -> Range:
+    def _size(self, source: int, given: KnownFacts) -> Range:
         """How many members a set without filters can have."""
         node = self.nodes[source]
         found = POSITIVE

@@ -3,7 +3,7 @@
 A rule, a cardinality, a variant's condition, the frame and `keep best` are where everything begins; a test is
 not. A name counts as used wherever it stands as a word, as a label too, so that nothing in use is ever named
 here. Files that a spec imports are libraries, and may hold more than one spec uses. A colour near to one in use takes
-from it, so it matters though nobody names it. Imports `syntax.ast`.
+from it, so it matters though nobody names it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _is_root(s: ast.Statement) -> bool:
     match s:
         case ast.Object() | ast.Derived():
             return s.cardinality is not None
-        case ast.Rule() | ast.Keep() | ast.Frame():
+        case ast.Rule() | ast.Keep() | ast.FrameDecl():
             return True
         case _:
             return False

@@ -7,8 +7,7 @@
 
 A question is the `body` of a request to `/chat/completions`, as plain JSON, so that what is asked live, what
 is written to a batch file and what a cache keeps are one thing; `answer_of` reads the body of a response,
-wherever it comes from. A key lives in `Key`, which never shows it. Imports `config`, `diagnostics` and, where
-a model is really asked, the package `openai`, which comes with the extra `llm`.
+wherever it comes from. A key lives in `Key`, which never shows it.
 """
 
 from logidsl.llm.answers import Answer, Json, Usage, answer_of

@@ -1,6 +1,6 @@
 """What a model answered, read from the body of a response, live or from a file.
 
-Owns `Answer`, `Usage` and `answer_of`. Imports `errors` of this package.
+Owns `Answer`, `Usage` and `answer_of`.
 """
 
 from __future__ import annotations

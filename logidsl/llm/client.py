@@ -3,8 +3,7 @@
 What may pass by itself is asked again: a busy server (408, 409, 425, 429, 5xx), a lost connection, a time-out,
 a response that is no JSON or holds no answer. The wait doubles from one second, with some chance in it so that
 many clients do not come back at once, and is at least what `Retry-After` says. What cannot pass (a wrong key, a
-refused request) is an error at once. Each answer is kept before anything is done with it. Imports the package
-`openai`, where a question is really sent, and this package.
+refused request) is an error at once. Each answer is kept before anything is done with it.
 """
 
 from __future__ import annotations

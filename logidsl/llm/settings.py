@@ -7,7 +7,7 @@ configuration name the variable or the file that holds it.
 
 A project may have been downloaded, so its file is not trusted: it may name an address on this machine only, no
 key, and no key is sent to the address that it names. A key that the user's configuration names belongs to the
-address that stands there. See docs/security.md. Imports `diagnostics` and `errors` of this package.
+address that stands there. See docs/security.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Notes of thousands of files that say the same, shortened for people. Imports nothing of the project."""
+"""Notes of thousands of files that say the same, shortened for people."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The report: the contract that other programs rely on.
 
 Pydantic models of the JSON that `logidsl check --format json` prints, and of a line of `--format jsonl`.
-Field names and meaning are stable; `docs/report.schema.json` is made from these. Imports `repairs`, and a
-report asks its own formats to show it.
+Field names and meaning are stable; `docs/report.schema.json` is made from these.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a spec says, before it is known what it means.
 
 Frozen nodes, each with the span of its words; spans are no part of equality, so that two spellings of
-one spec are one tree. The text form and the YAML form both build these. Imports `source` only.
+one spec are one tree. The text form and the YAML form both build these.
 
 A relation is one node whether it will be a truth or a part of a set; the checker tells them apart.
 """
@@ -338,7 +338,7 @@ class Doubtful(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Frame(Node):
+class FrameDecl(Node):
     """`frame turned(plate, notch)`."""
 
     call: CallExpr
@@ -505,7 +505,7 @@ Statement: TypeAlias = (
     | Param
     | Scale
     | Doubtful
-    | Frame
+    | FrameDecl
     | Color
     | Region
     | Grid

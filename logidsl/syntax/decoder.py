@@ -16,8 +16,7 @@ from the grammar by steps that each make it smaller, so that whatever a decoder 
 8. statements that are not wanted go, with all that only they use.
 
 A model held to the grammar may still write what means nothing: the checker answers for that. A decoder may ignore
-in silence a grammar that it cannot read, so `refusal` tries it first. Imports, of this package, `spelling` and
-`tables`, and `llguidance`, where a grammar is tried.
+in silence a grammar that it cannot read, so `refusal` tries it first.
 """
 
 from __future__ import annotations

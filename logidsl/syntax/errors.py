@@ -3,8 +3,7 @@
 Owns `explain`, which asks the finders one by one, and the mistakes of structure: brackets, missing signs,
 misspelt and reserved words, statements that run together or are not finished. Takes the words of a statement
 and the place where they stop making sense, gives a diagnostic and, where the intent is plain, the words that
-were meant. Imports `diagnostics`, `source` and, of this package, `habits`, `layout`, `phrases`,
-`trouble`, `split`, `words`.
+were meant.
 """
 
 from __future__ import annotations
@@ -16,15 +15,26 @@ from collections.abc import Sequence
 from logidsl.diagnostics import Diagnostic
 from logidsl.source import Source
 from logidsl.syntax import ast
-from logidsl.syntax.habits import HABITS, amount_of_object, column, function
 from logidsl.syntax.identifiers import identifiers
-from logidsl.syntax.joints import KNOWN_UNITS
 from logidsl.syntax.layout import BRACKETS, LAYOUTS
 from logidsl.syntax.phrases import PHRASES
+from logidsl.syntax.recovery_rules import HABITS, amount_of_object, column, function
 from logidsl.syntax.split import CLOSE, OPEN, STARTS
+from logidsl.syntax.syntax_error_context import (
+    OUTCOMES,
+    TRIAL_MAX,
+    Finder,
+    Recovery,
+    SyntaxErrorContext,
+    as_word,
+    clause,
+    describe,
+    said,
+    spell,
+)
 from logidsl.syntax.tables import END, reserved_words
-from logidsl.syntax.trouble import OUTCOMES, TRIAL_MAX, Finder, Found, Trouble, as_word, clause, describe, said, spell
-from logidsl.syntax.words import UNKNOWN, Word, glued, line_start, short
+from logidsl.syntax.token_merging import KNOWN_UNITS
+from logidsl.syntax.tokens import UNKNOWN, Token, glued, line_start, short
 
 NAMING = frozenset({*STARTS, "as", ".", "severity"}) - {"frame", "import", "keep", "scale", "doubtful", "test", "logic"}
 
@@ -33,7 +43,7 @@ NAMING = frozenset({*STARTS, "as", ".", "severity"}) - {"frame", "import", "keep
 LABELLED = frozenset({"attribute", "rule", "let", "variant", "object"})
 
 
-def explain(source: Source, words: list[Word], index: int) -> Found:
+def explain(source: Source, words: list[Token], index: int) -> Recovery:
     """Say why words cannot be read.
 
     Parameters
@@ -45,9 +55,9 @@ def explain(source: Source, words: list[Word], index: int) -> Found:
     index : int
         The first that cannot stand where it stands; their number where words are missing.
     """
-    trouble = Trouble(source, words, index)
+    trouble = SyntaxErrorContext(source, words, index)
     if any(w.type == UNKNOWN or _cut_text(w) for w in words[: index + 1]):
-        return Found(None)  # the word was reported when it was read
+        return Recovery(None)  # the word was reported when it was read
     finders = (*FIRST, *PHRASES, *BRACKETS, *HABITS, *LAYOUTS, *LAST) if len(words) <= TRIAL_MAX else ()
     for finder in finders:
         found = finder(trouble)
@@ -56,7 +66,7 @@ def explain(source: Source, words: list[Word], index: int) -> Found:
     return unexpected(trouble)
 
 
-def _cut_text(word: Word) -> bool:
+def _cut_text(word: Token) -> bool:
     """Whether a text was not closed, so that what follows it may have been meant otherwise."""
     written = word.span.text
     return word.type == "STRING" and written[:1] == '"' and (len(written) < 2 or written[-1] != '"' or "\n" in written)
@@ -91,7 +101,7 @@ OTHER_FORMAT = re.compile(
 # ---- one statement ----
 
 
-def too_deep(words: Sequence[Word], limit: int) -> Diagnostic:
+def too_deep(words: Sequence[Token], limit: int) -> Diagnostic:
     """More brackets inside one another than are read."""
     depth = 0
     for word in words:
@@ -102,19 +112,19 @@ def too_deep(words: Sequence[Word], limit: int) -> Diagnostic:
     return Diagnostic("E040", message, word.span, "give a part of it a name of its own, and use that name")
 
 
-def too_high(words: Sequence[Word], index: int) -> Diagnostic:
+def too_high(words: Sequence[Token], index: int) -> Diagnostic:
     """More levels of expressions than are read."""
     message = "expected at most 100 levels of expressions inside one another"
     return Diagnostic("E040", message, words[index].span, "give a part of it a name of its own, and use that name")
 
 
-def unclosed(bracket: Word) -> Diagnostic:
+def unclosed(bracket: Token) -> Diagnostic:
     """A bracket that is never closed."""
     message = f"expected `{OPEN[bracket.type]}`: `{bracket.text}` is never closed"
     return Diagnostic("E038", message, bracket.span, f"write `{OPEN[bracket.type]}` where it ends")
 
 
-def declared(words: Sequence[Word]) -> list[ast.Ident]:
+def declared(words: Sequence[Token]) -> list[ast.Ident]:
     """The names that a broken statement was about to declare."""
     names: list[ast.Ident] = []
     if words and words[0].type in STARTS and words[0].type != "scale":  # which speaks of a name, and declares none
@@ -127,7 +137,7 @@ def declared(words: Sequence[Word]) -> list[ast.Ident]:
     return names
 
 
-def misspelt(t: Trouble) -> Found | None:
+def misspelt(t: SyntaxErrorContext) -> Recovery | None:
     """`objct bolt: 2`, `rule a: evry bolt: …`."""
     for i in (t.index, t.index - 1):
         word = t.words[i] if 0 <= i < len(t.words) else None
@@ -141,7 +151,7 @@ def misspelt(t: Trouble) -> Found | None:
     return None
 
 
-def reserved_name(t: Trouble) -> Found | None:
+def reserved_name(t: SyntaxErrorContext) -> Recovery | None:
     """`object frame: 1`."""
     if not t.word or t.word.type not in reserved_words() or "NAME" not in t.expected or not t.before:
         return None
@@ -150,7 +160,7 @@ def reserved_name(t: Trouble) -> Found | None:
         "let",
         "param",
     ):
-        quoted = Word("STRING", f'"{t.word.text}"', t.word.span)
+        quoted = Token("STRING", f'"{t.word.text}"', t.word.span)
         meant = [*t.words[: t.index], quoted, *t.words[t.index + 1 :]]
         if t.further(meant, by=2) and not t.further(t.swapped(t.index, t.index + 1), by=2):
             message = f"expected a name, found the reserved word `{t.word.text}`"
@@ -168,9 +178,9 @@ def reserved_name(t: Trouble) -> Found | None:
     return t.found("E033", message, fix, t.word.span, meant if t.further(meant, by=2) else None)
 
 
-def bracket(t: Trouble) -> Found | None:
+def bracket(t: SyntaxErrorContext) -> Recovery | None:
     """A bracket that is not closed, or that closes nothing."""
-    open_now: list[Word] = []
+    open_now: list[Token] = []
     for word in t.words[: t.index]:
         if word.type in OPEN:
             open_now.append(word)
@@ -187,15 +197,15 @@ def bracket(t: Trouble) -> Found | None:
         other = (open_now[-1].span, "opened here")
         meant = t.swapped(t.index, t.index + 1, needed)
         diagnostic = Diagnostic("E038", message, word_now.span, f"write `{needed}`", other)
-        return Found(diagnostic, [meant] if t.further(meant) else None)
+        return Recovery(diagnostic, [meant] if t.further(meant) else None)
     if not open_now or (word_now and word_now.type not in OUTCOMES and word_now.type not in STARTS):
         return None
     last = open_now[-1]
     meant = t.inserted(t.index, OPEN[last.type])
-    return Found(unclosed(last), [meant] if t.whole(meant) else None)
+    return Recovery(unclosed(last), [meant] if t.whole(meant) else None)
 
 
-def rule_head(t: Trouble) -> Found | None:
+def rule_head(t: SyntaxErrorContext) -> Recovery | None:
     """A rule without its name or its colon."""
     if t.words[0].type != "rule" or t.index == 0:
         return None
@@ -215,7 +225,7 @@ def rule_head(t: Trouble) -> Found | None:
     return None
 
 
-def two_declarations(t: Trouble) -> Found | None:
+def two_declarations(t: SyntaxErrorContext) -> Recovery | None:
     """`object bolt: 2 nut: 3`, `object bolt nut`."""
     if t.words[0].type != "object" or not t.word or END not in t.expected or t.word.type not in ("NAME", ",", ":"):
         return None
@@ -224,7 +234,7 @@ def two_declarations(t: Trouble) -> Found | None:
         apart = [[t.words[0], name, *t.words[t.index :]] for name in names]
         fix = "write " + " and ".join(f"`{spell(one)}`" for one in apart[:3])
         diagnostic = Diagnostic("E036", "expected a number for each object by itself", t.word.span, fix)
-        return Found(diagnostic, apart) if len(apart) > 1 and all(t.whole(one) for one in apart) else None
+        return Recovery(diagnostic, apart) if len(apart) > 1 and all(t.whole(one) for one in apart) else None
     listed = t.inserted(t.index, ",")
     if t.word.type == "NAME" and t.index == 2 and t.whole(listed):
         fix = f"write `{spell(listed)}`"
@@ -237,7 +247,7 @@ def two_declarations(t: Trouble) -> Found | None:
     return t.found("E036", "expected one object in a statement, found a second", fix, t.place, meant)
 
 
-def no_statement(t: Trouble) -> Found | None:
+def no_statement(t: SyntaxErrorContext) -> Recovery | None:
     """A line that begins with a word that begins no statement."""
     if not t.word or not (t.index == 0 or (END in t.expected and line_start(t.word))):
         return None
@@ -248,7 +258,7 @@ def no_statement(t: Trouble) -> Found | None:
     return t.found("E041", message, None, t.word.span, meant or None)
 
 
-def name_in_parts(t: Trouble) -> Found | None:
+def name_in_parts(t: SyntaxErrorContext) -> Recovery | None:
     """`object long-bolt: 2`, `rule my rule: …`."""
     word = t.word
     if not word or t.words[0].type not in NAMING or t.index != 2 or t.words[1].type != "NAME":
@@ -270,7 +280,7 @@ def name_in_parts(t: Trouble) -> Found | None:
     return t.found("E015", message, f"write `{name}`", place, meant)
 
 
-def text_without_quotes(t: Trouble) -> Found | None:
+def text_without_quotes(t: SyntaxErrorContext) -> Recovery | None:
     """`import palette.logic`."""
     if not t.word or "STRING" not in t.expected or t.expected & {"NAME", ":", END}:
         return None
@@ -282,12 +292,12 @@ def text_without_quotes(t: Trouble) -> Found | None:
     while last < len(t.words) and glued(t.words[last - 1], t.words[last]):
         last += 1
     place = t.word.span.to(t.words[last - 1].span)
-    meant = [*t.words[: t.index], Word("STRING", f'"{short(place.text)}"', place), *t.words[last:]]
+    meant = [*t.words[: t.index], Token("STRING", f'"{short(place.text)}"', place), *t.words[last:]]
     message = f"expected a text in quotes, found `{short(place.text)}`"
     return t.found("E047", message, f'write `"{short(place.text)}"`', place, meant if t.further(meant) else None)
 
 
-def unknown_unit(t: Trouble) -> Found | None:
+def unknown_unit(t: SyntaxErrorContext) -> Recovery | None:
     """`3 cubits`."""
     if not t.word or not t.before or t.word.type != "NAME" or t.before.type not in ("NUMBER", "QUANTITY"):
         return None
@@ -303,7 +313,7 @@ FIRST: tuple[Finder, ...] = (amount_of_object, name_in_parts, rule_head, two_dec
 LAST: tuple[Finder, ...] = (misspelt, function, column, unknown_unit, reserved_name, bracket, no_statement)
 
 
-def unexpected(t: Trouble) -> Found:
+def unexpected(t: SyntaxErrorContext) -> Recovery:
     """A word that cannot stand where it stands; with the least change that would make the statement whole."""
     meant, fix = _least_change(t)
     if t.word is None:
@@ -316,12 +326,12 @@ SIGNS = (":", "=", "|", ",", "..", "->", "of", "then", "by", "and", "where", ")"
 HEADS = frozenset({"let", "param", "color", "region", "grid", "scale"})  # of these, a `=` is soon forgotten
 
 
-def _least_change(t: Trouble) -> tuple[list[Word] | None, str | None]:
+def _least_change(t: SyntaxErrorContext) -> tuple[list[Token] | None, str | None]:
     """The words with one sign put in or changed, and how to say so; without one word, only how to say so."""
     if len(t.words) > TRIAL_MAX:
         return None, None
     signs = [s for s in SIGNS if s in t.expected and (s != "=" or t.words[0].type in HEADS)]
-    candidates: list[list[Word]] = []
+    candidates: list[list[Token]] = []
     if t.word and t.word.type in SIGNS:
         kind = t.word.type
         signs_for = {"->": (), ",": signs, "and": ("|", ",")}.get(kind, [s for s in signs if s != "and"])

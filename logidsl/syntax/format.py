@@ -6,8 +6,7 @@ comments and blank lines come from the places in the text that was read. The ord
 A comment on a line of its own stays before the statement that follows it, one at the end of a line stays at the
 end of that line's statement, and one within a statement moves to a line before the statement: none is lost.
 Blank lines between statements stay, at most one at a time; where the text was in the YAML form they stand between
-statements of different kinds. What was formatted is not changed by formatting it again. Imports, of this package,
-`ast`, `pages` and `sentences`.
+statements of different kinds. What was formatted is not changed by formatting it again.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from typing import TypeAlias
 
 from logidsl.source import Source
 from logidsl.syntax import ast
-from logidsl.syntax.pages import STEP
-from logidsl.syntax.sentences import Sentence, aligned, objects, sentence
+from logidsl.syntax.pretty_printer import STEP
+from logidsl.syntax.statement_printer import PrintedStatement, aligned, objects, sentence
 
 __all__ = ["format_file"]
 
@@ -78,7 +77,7 @@ class _Entry:
 
     gap: bool
     comment: str | None = None
-    sentence: Sentence | None = None
+    sentence: PrintedStatement | None = None
     after: str = ""
     within: list[str] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)  # names of objects of which nothing else is said
@@ -193,7 +192,7 @@ def _end(comment: ast.Comment | None) -> str:
 
 def _space(entries: list[_Entry]) -> None:
     """Empty lines where the text gives none: between kinds, and around what takes several lines."""
-    previous: Sentence | None = None
+    previous: PrintedStatement | None = None
     start: _Entry | None = None
     for entry in entries:
         start = start or entry
@@ -208,7 +207,7 @@ def _space(entries: list[_Entry]) -> None:
         start.gap = True
 
 
-def _height(made: Sentence) -> int:
+def _height(made: PrintedStatement) -> int:
     return 2 if made.kind == "variant" else len(made.lines)
 
 

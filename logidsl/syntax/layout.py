@@ -2,7 +2,7 @@
 
 Owns the finders of what is bracketed, chained or laid out in another way: `every` without its colon, `where`
 beside `and`, a grid of `3 x 5`, a list without brackets. As with `habits`, a finder guesses, and the words
-that were meant must make sense further than those that stand there. Imports, of this package, `trouble` and `split`.
+that were meant must make sense further than those that stand there.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 
 from logidsl.syntax.split import CLOSE, OPEN
-from logidsl.syntax.trouble import Finder, Found, Trouble, as_word, clause, said, spell
+from logidsl.syntax.syntax_error_context import Finder, Recovery, SyntaxErrorContext, as_word, clause, said, spell
 
 LISTED = frozenset({"NAME", "NUMBER", "QUANTITY", "STRING", ","})
 
 
-def grid(t: Trouble) -> Found | None:
+def grid(t: SyntaxErrorContext) -> Recovery | None:
     """`grid cell = 3 x 5`."""
     if t.words[0].type != "grid":
         return None
@@ -28,7 +28,7 @@ def grid(t: Trouble) -> Found | None:
     return t.found("E029", message, f"write `grid {name} = {rows} rows, {columns} columns`", t.place)
 
 
-def colon_of_every(t: Trouble) -> Found | None:
+def colon_of_every(t: SyntaxErrorContext) -> Recovery | None:
     """`every bolt inside left`."""
     depth = t.depths[t.index]
     earlier = [i for i in range(t.index) if t.words[i].type == "every" and t.depths[i] == depth]
@@ -45,7 +45,7 @@ def colon_of_every(t: Trouble) -> Found | None:
     return t.found("E030", f"expected `:` after the objects of `every`, found {said(t)}", None, t.place)
 
 
-def brackets_beside(t: Trouble) -> Found | None:
+def brackets_beside(t: SyntaxErrorContext) -> Recovery | None:
     """`no bolt where P and no nut where Q`, `a and every b: P`."""
     first, last = t.body(t.index)
     level = t.depths[t.index]
@@ -62,8 +62,8 @@ def brackets_beside(t: Trouble) -> Found | None:
         return None
     meant = t.words
     for start, stop in reversed(wide):
-        meant = Trouble(t.source, meant, t.index).inserted(stop, ")")
-        meant = Trouble(t.source, meant, t.index).inserted(start, "(")
+        meant = SyntaxErrorContext(t.source, meant, t.index).inserted(stop, ")")
+        meant = SyntaxErrorContext(t.source, meant, t.index).inserted(start, "(")
     if not t.further(meant):
         return None
     word = next((w.type for w in t.words[wide[-1][0] : wide[-1][1]] if w.type in ("where", "every", "if")), "where")
@@ -73,7 +73,7 @@ def brackets_beside(t: Trouble) -> Found | None:
     return t.found("E031", message, fix, place, meant)
 
 
-def _reaches(t: Trouble, start: int, stop: int) -> bool:
+def _reaches(t: SyntaxErrorContext, start: int, stop: int) -> bool:
     """Whether a part reaches as far right as it can, by `every`, `where` or `if`."""
     level = t.depths[start] if start < stop else 0
     kinds = {t.words[i].type for i in range(start, stop) if t.depths[i] == level}
@@ -81,7 +81,7 @@ def _reaches(t: Trouble, start: int, stop: int) -> bool:
     return opening in ("every", "if") or (opening in ("some", "no") and "where" in kinds)
 
 
-def not_every(t: Trouble) -> Found | None:
+def not_every(t: SyntaxErrorContext) -> Recovery | None:
     """`not every bolt: P`, `not no bolt where P`."""
     depth = t.depths[t.index]
     for i in range(min(t.index, len(t.words) - 1), 0, -1):
@@ -89,7 +89,7 @@ def not_every(t: Trouble) -> Found | None:
             continue
         if t.words[i].type in ("every", "if", "some", "no") and t.words[i - 1].type == "not":
             last = t.body(i)[1]
-            meant = Trouble(t.source, t.inserted(last, ")"), i).inserted(i, "(")
+            meant = SyntaxErrorContext(t.source, t.inserted(last, ")"), i).inserted(i, "(")
             if t.further(meant):
                 fix = f"write `{spell(meant[i - 1 : last + 2])}`"
                 message = f"expected parentheses between `not` and `{t.words[i].text}`"
@@ -97,7 +97,7 @@ def not_every(t: Trouble) -> Found | None:
     return None
 
 
-def mixed_chain(t: Trouble) -> Found | None:
+def mixed_chain(t: SyntaxErrorContext) -> Recovery | None:
     """`a = b < c`, `a != b != c`."""
     signs = ("=", "!=", "ORDER")
     if not t.word or t.word.type not in signs:
@@ -116,7 +116,7 @@ def mixed_chain(t: Trouble) -> Found | None:
     return t.found("E044", message, fix, t.word.span, meant)
 
 
-def listing(t: Trouble) -> Found | None:
+def listing(t: SyntaxErrorContext) -> Recovery | None:
     """`color in red, blue`, `x in (1, 3)`, `x in [1 .. 3]`."""
     earlier = [i for i in range(t.index) if t.words[i].type == "in"]
     if not earlier or not t.word or t.word.type not in (",", "{", "..", "("):

@@ -3,8 +3,7 @@
 Owns `lex`: the words of a source by the terminals of the grammar, with its comments beside them. What fits
 no terminal goes to `spelling`, which says what is wrong and, where the intent is plain, puts the word that
 was meant in its place, so that one slip costs one message and the statement is still read. Takes a
-`Source`, fills a `Bag`. Imports `source`, `diagnostics` and, of this package, `ast`, `tables`, `words`,
-`spelling` and `joints`.
+`Source`, fills a `Bag`.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from functools import cache
 
 from logidsl.diagnostics import Bag
 from logidsl.source import Source, Span
-from logidsl.syntax import ast, joints, spelling, tables
-from logidsl.syntax.words import Word
+from logidsl.syntax import ast, spelling, tables, token_merging
+from logidsl.syntax.tokens import Token
 
 
 @cache
@@ -35,7 +34,7 @@ def _ungrouped() -> list[tuple[str, str]]:
     return [(name, re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern)) for name, pattern in tables.tables().terminals]
 
 
-def lex(source: Source, bag: Bag) -> tuple[list[Word], list[ast.Comment]]:
+def lex(source: Source, bag: Bag) -> tuple[list[Token], list[ast.Comment]]:
     """The words and the comments of a source.
 
     Parameters
@@ -60,7 +59,7 @@ def lex(source: Source, bag: Bag) -> tuple[list[Word], list[ast.Comment]]:
     """
     text, reserved = source.text, tables.reserved_words()
     match, called = scanner().match, names()
-    words: list[Word] = []
+    words: list[Token] = []
     comments: list[ast.Comment] = []
     spelling.characters(source, bag)
     at = 0
@@ -77,8 +76,8 @@ def lex(source: Source, bag: Bag) -> tuple[list[Word], list[ast.Comment]]:
         span = Span(source, at, found.end())
         if kind != "SPACE":
             kind = written if kind == "NAME" and written in reserved else kind
-            words.append(Word(kind, written, span))
+            words.append(Token(kind, written, span))
         elif text[at] == "#":
             comments.append(ast.Comment(written[1:].strip(), span=span))
         at = found.end()
-    return joints.joined(words, bag), comments
+    return token_merging.joined(words, bag), comments

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from logidsl.diagnostics import Bag, Diagnostic, InputError
 from logidsl.source import Source
-from logidsl.syntax import ast, errors, machine
+from logidsl.syntax import ast, errors, lalr_parser
+from logidsl.syntax.children import DepthError, Item, over
 from logidsl.syntax.lexer import lex
-from logidsl.syntax.parts import DepthError, Item, over
 from logidsl.syntax.split import Chunk, split
 from logidsl.syntax.tables import reserved_words
-from logidsl.syntax.words import Word
+from logidsl.syntax.tokens import Token
 
 __all__ = ["BRACKETS_MAX", "SIZE_MAX", "parse", "read_source", "reserved_words"]
 
@@ -130,7 +130,7 @@ class _Assembly:
         self.spec: ast.SpecName | None = None
         self.broken: list[ast.Ident] = []
         self.levels: list[list[ast.Statement]] = [[]]
-        self.opened: list[tuple[ast.Variant | None, Word]] = []
+        self.opened: list[tuple[ast.Variant | None, Token]] = []
 
     def take(self, chunk: Chunk) -> None:
         """Read a chunk into the file."""
@@ -142,7 +142,7 @@ class _Assembly:
                 self.place(item)
         if chunk.kind == "open":
             brace = chunk.words[-1]
-            closing = Word("}", "}", brace.span)
+            closing = Token("}", "}", brace.span)
             made = self.read([*chunk.words, closing]) if chunk.depth <= BRACKETS_MAX else []
             variant = made[0] if made and isinstance(made[0], ast.Variant) else None
             self.opened.append((variant, brace))
@@ -150,7 +150,7 @@ class _Assembly:
         elif chunk.kind == "close":
             self.close(chunk.words[0])
 
-    def read(self, words: list[Word]) -> list[Item]:
+    def read(self, words: list[Token]) -> list[Item]:
         """What the words of a statement say; what is wrong with them is reported.
 
         A repair gives the words that were meant, as one statement or as several.
@@ -160,11 +160,11 @@ class _Assembly:
         while waiting:
             now = waiting.pop(0)
             try:
-                done += machine.read(now)
-            except machine.TooDeepError as stop:
+                done += lalr_parser.read(now)
+            except lalr_parser.TooDeepError as stop:
                 self.bag.add(errors.too_high(now, stop.index))
                 self.broken += errors.declared(now)
-            except machine.UnexpectedWordError as stop:
+            except lalr_parser.UnexpectedWordError as stop:
                 found = errors.explain(self.source, now, stop.index)
                 if found.diagnostic:
                     self.bag.add(found.diagnostic)
@@ -196,7 +196,7 @@ class _Assembly:
             message = f"expected `{word}` at the top of the file, found it after other statements"
             self.bag.add(Diagnostic("E037", message, item.span, f"move `{item.span.text}` to the top"))
 
-    def close(self, brace: Word | None) -> None:
+    def close(self, brace: Token | None) -> None:
         """Close the innermost variant."""
         statements = self.levels.pop()
         variant, opening = self.opened.pop()

@@ -1,7 +1,6 @@
 """Phrases of plain English, longer than a word: `within 3 px of 20 px`, `text starts with "x"`, `< 5 px -> 2`.
 
 As in `habits`, a finder guesses, and the words that were meant must make sense further than those that stand there.
-Imports, of this package, `trouble` and `words`.
 """
 
 from __future__ import annotations
@@ -9,8 +8,8 @@ from __future__ import annotations
 import re
 
 from logidsl.syntax.split import CLOSE, OPEN
-from logidsl.syntax.trouble import Finder, Found, Trouble, as_word, clause, near_by, spell
-from logidsl.syntax.words import Word
+from logidsl.syntax.syntax_error_context import Finder, Recovery, SyntaxErrorContext, as_word, clause, near_by, spell
+from logidsl.syntax.tokens import Token
 
 #: How a text begins, ends or goes on: the pattern before and after what is said of it.
 PATTERNS = {
@@ -32,7 +31,7 @@ def pattern_of(text: str, before: str = ".*", after: str = ".*") -> str:
     return f'"{before}{plain}{after}"'
 
 
-def text_begins(t: Trouble) -> Found | None:
+def text_begins(t: SyntaxErrorContext) -> Recovery | None:
     """`tag.text starts with "x"`."""
     for i, word in near_by(t, 0, -1):
         if word.text not in PATTERNS or i == 0:
@@ -44,7 +43,7 @@ def text_begins(t: Trouble) -> Found | None:
         while start > 1 and t.words[start - 1].type == ".":
             start -= 2
         place = t.words[start].span.to(t.words[at].span)
-        pattern = Word("STRING", pattern_of(t.words[at].text[1:-1], *PATTERNS[word.text]), place)
+        pattern = Token("STRING", pattern_of(t.words[at].text[1:-1], *PATTERNS[word.text]), place)
         opening = [as_word("matches", place), as_word("(", place)]
         meant = [*t.words[:start], *opening, *t.words[start:i], as_word(",", place), pattern, as_word(")", place)]
         meant += t.words[at + 1 :]
@@ -54,7 +53,7 @@ def text_begins(t: Trouble) -> Found | None:
     return None
 
 
-def within_of(t: Trouble) -> Found | None:
+def within_of(t: SyntaxErrorContext) -> Recovery | None:
     """`length within 3 px of 20 px` is `length = 20 px within 3 px`; `within 3 px of nut` is `near nut within 3 px`."""
     for i, word in near_by(t, 0, -1):
         if word.type != "within":
@@ -74,7 +73,7 @@ def within_of(t: Trouble) -> Found | None:
     return None
 
 
-def case_limit(t: Trouble) -> Found | None:
+def case_limit(t: SyntaxErrorContext) -> Recovery | None:
     """`match width { < 5 px -> 1, >= 5 px -> 2 }`: a case is a range, or what is left."""
     if not t.word or t.word.type != "ORDER" or not t.before or t.before.type not in ("{", ",", "|"):
         return None
@@ -85,10 +84,10 @@ def case_limit(t: Trouble) -> Found | None:
     place = t.word.span.to(limit[0].span)
     rest = [k for k in range(t.index, len(t.words)) if t.words[k].type == "," and t.depths[k] == t.depths[t.index]]
     if t.word.text[0] == "<":
-        said = [Word("NUMBER", "0", place), as_word("..", place), limit[0]]
+        said = [Token("NUMBER", "0", place), as_word("..", place), limit[0]]
     elif rest:
-        said = [Word("NUMBER", number, place), as_word("..", place)]
-        said.append(Word("QUANTITY" if unit else "NUMBER", f"999999999 {unit}".rstrip(), place))
+        said = [Token("NUMBER", number, place), as_word("..", place)]
+        said.append(Token("QUANTITY" if unit else "NUMBER", f"999999999 {unit}".rstrip(), place))
     else:
         said = [as_word("else", place)]
     meant = [*t.words[: t.index], *said, *t.words[t.index + 2 :]]
@@ -98,7 +97,7 @@ def case_limit(t: Trouble) -> Found | None:
     return t.found("E027", message, f"write `{' '.join(w.text for w in said)}`", place, meant)
 
 
-def column_of_call(t: Trouble) -> Found | None:
+def column_of_call(t: SyntaxErrorContext) -> Recovery | None:
     """`[class of first(bolt by x) of shelf s]` is `[first(bolt by x).class of shelf s]`."""
     if not t.word or t.word.type != "of" or not t.before or t.before.type != ")":
         return None

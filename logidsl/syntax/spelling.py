@@ -2,7 +2,7 @@
 
 Owns the diagnostics of single characters and words: what a word processor or another language put there,
 texts that are too long or not closed, colours without quotes. Each check says what is wrong and gives back
-the word that was meant, so that the statement is read on. Imports `source`, `diagnostics`, `words`, `joints`.
+the word that was meant, so that the statement is read on.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import unicodedata
 
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Source
-from logidsl.syntax.joints import KNOWN_UNITS, NAME_MAX, UNITS
-from logidsl.syntax.words import UNKNOWN, Word, short
+from logidsl.syntax.token_merging import KNOWN_UNITS, NAME_MAX, UNITS
+from logidsl.syntax.tokens import UNKNOWN, Token, short
 
 TEXT_MAX = 200
 
@@ -61,7 +61,7 @@ def characters(source: Source, bag: Bag) -> None:
         return
 
 
-def strange(source: Source, at: int, words: list[Word], bag: Bag) -> int:
+def strange(source: Source, at: int, words: list[Token], bag: Bag) -> int:
     """Deal with a place where no terminal fits, or with a suspect.
 
     Parameters
@@ -97,7 +97,7 @@ def strange(source: Source, at: int, words: list[Word], bag: Bag) -> int:
     return _sign(source, at, words, bag)
 
 
-def _comment(source: Source, at: int, words: list[Word], bag: Bag) -> int:
+def _comment(source: Source, at: int, words: list[Token], bag: Bag) -> int:
     """`//`, `/* */`, or a colour without quotes, which would be read as a comment."""
     text = source.text
     line_end = _line_end(text, at)
@@ -118,11 +118,11 @@ def _comment(source: Source, at: int, words: list[Word], bag: Bag) -> int:
     whole = found[0] if len(found[0]) == 7 else "#" + "".join(2 * c for c in found[0][1:])
     message = f"expected a colour in quotes, found `{found[0]}`, which begins a comment"
     bag.add(Diagnostic("E012", message, source.span(at, found.end()), f'write `"{whole}"`'))
-    words.append(Word("STRING", f'"{whole}"', source.span(at, found.end())))
+    words.append(Token("STRING", f'"{whole}"', source.span(at, found.end())))
     return found.end()
 
 
-def _text(source: Source, at: int, words: list[Word], bag: Bag) -> int:
+def _text(source: Source, at: int, words: list[Token], bag: Bag) -> int:
     """A quote after which no text of the language follows: not closed, too long, or with a backslash."""
     text, line_end = source.text, _line_end(source.text, at)
     close = text.find('"', at + 1, line_end)
@@ -142,7 +142,7 @@ def _text(source: Source, at: int, words: list[Word], bag: Bag) -> int:
     else:
         message = f"expected at most {TEXT_MAX} characters in a text, found {len(inner)}"
         bag.add(Diagnostic("E008", message, place, f"shorten it by {len(inner) - TEXT_MAX}"))
-    words.append(Word("STRING", f'"{inner.rstrip()}"', source.span(at, end)))
+    words.append(Token("STRING", f'"{inner.rstrip()}"', source.span(at, end)))
     return end
 
 
@@ -162,7 +162,7 @@ def without_backslash(text: str, pattern: bool) -> str:
     return re.sub(r"\\(.?)", lambda m: _CLASSES.get(m[1], f"[{m[1]}]" if m[1] else ""), text)
 
 
-def _other_quotes(source: Source, at: int, words: list[Word], bag: Bag) -> int:
+def _other_quotes(source: Source, at: int, words: list[Token], bag: Bag) -> int:
     """Text in typographic or single quotes."""
     text, char = source.text, source.text[at]
     closing = QUOTES_OPEN if char in QUOTES_OPEN else SINGLE_QUOTES
@@ -173,11 +173,11 @@ def _other_quotes(source: Source, at: int, words: list[Word], bag: Bag) -> int:
     message = f'expected text in `"`, found `{char}`'
     fix = f'write `"{short(inner)}"`' if found else "leave it out"
     bag.add(Diagnostic(code, message, source.span(at, end), fix))
-    words.append(Word("STRING" if found else UNKNOWN, f'"{inner}"', source.span(at, end)))
+    words.append(Token("STRING" if found else UNKNOWN, f'"{inner}"', source.span(at, end)))
     return end
 
 
-def _sign_of_unit(source: Source, at: int, end: int, words: list[Word], bag: Bag) -> int:
+def _sign_of_unit(source: Source, at: int, end: int, words: list[Token], bag: Bag) -> int:
     """`20 °`, `5 µm`, `3 px²`, `3 px^2`."""
     number, sign = words[-1], source.text[at:end]
     if number.type == "NUMBER":
@@ -188,17 +188,17 @@ def _sign_of_unit(source: Source, at: int, end: int, words: list[Word], bag: Bag
     if unit not in UNITS:
         message = f"expected one of the units {KNOWN_UNITS}, found `{short(place.text)}`"
         bag.add(Diagnostic("E013", message, place))
-        words[-1] = Word(UNKNOWN, place.text, place)
+        words[-1] = Token(UNKNOWN, place.text, place)
         return end
     value = re.match(r"[0-9.]+", number.text)
     meant = f"{value[0] if value else ''} {unit}"
     message = f"expected the unit `{unit}`, found `{sign}`"
     bag.add(Diagnostic("E013", message, place, f"write `{meant}`"))
-    words[-1] = Word("QUANTITY", meant, place)
+    words[-1] = Token("QUANTITY", meant, place)
     return end
 
 
-def _foreign_letters(source: Source, at: int, words: list[Word], bag: Bag) -> int:
+def _foreign_letters(source: Source, at: int, words: list[Token], bag: Bag) -> int:
     """A name with letters outside a to z; it may have begun in the word before."""
     found = re.compile(r"\w+").match(source.text, at)
     end = found.end() if found else at + 1
@@ -211,14 +211,14 @@ def _foreign_letters(source: Source, at: int, words: list[Word], bag: Bag) -> in
     message = f"expected a name of a to z, 0 to 9 and `_`, found `{short(place.text)}`"
     fix = f"write `{plain}`" if plain != "name_" else "write a name in these letters"
     bag.add(Diagnostic("E015", message, place, fix))
-    words.append(Word("NAME", plain, place))
+    words.append(Token("NAME", plain, place))
     return end
 
 
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ø": "o"})
 
 
-def _sign(source: Source, at: int, words: list[Word], bag: Bag) -> int:
+def _sign(source: Source, at: int, words: list[Token], bag: Bag) -> int:
     """A sign that the language does not have."""
     text, char = source.text, source.text[at]
     end = at + 1
@@ -228,7 +228,7 @@ def _sign(source: Source, at: int, words: list[Word], bag: Bag) -> int:
     if char in TYPOGRAPHIC:
         kind, meant = ("..", "..") if char in "–—" and _in_range(words, text[end:]) else TYPOGRAPHIC[char]
         bag.add(Diagnostic("E006", f"expected `{meant}`, found `{char}`", place, f"write `{meant}`"))
-        words.append(Word(kind, meant, place))
+        words.append(Token(kind, meant, place))
     elif char.isspace():
         name = unicodedata.name(char, "another one").lower()
         message = f"expected an ordinary space, found {name} (U+{ord(char):04X})"
@@ -236,18 +236,18 @@ def _sign(source: Source, at: int, words: list[Word], bag: Bag) -> int:
     elif char in "&!":
         meant = "and" if char == "&" else "not"
         bag.add(Diagnostic("E021", f"expected `{meant}`, found `{place.text}`", place, f"write `{meant}`"))
-        words.append(Word(meant, meant, place))
+        words.append(Token(meant, meant, place))
     else:
         message = f"expected a word or sign of the language, found `{short(place.text)}`"
         bag.add(Diagnostic("E005", message, place, WITHOUT_MEANING.get(char, "leave it out")))
         if char == "`":
             end += len(re.match(r"\w*", text[end : end + 20])[0])  # type: ignore[index]
         elif char != ";":
-            words.append(Word(UNKNOWN, place.text, place))
+            words.append(Token(UNKNOWN, place.text, place))
     return end
 
 
-def _in_range(words: list[Word], after: str) -> bool:
+def _in_range(words: list[Token], after: str) -> bool:
     """Whether a dash stands between the ends of a range: `object nut: 2–3`, `in 10 px – 20 px`."""
     number = words and words[-1].type in ("NUMBER", "QUANTITY")
     return bool(number and [w.text for w in words[-2:-1]] in ([":"], ["in"]) and re.match(r"\s*[0-9]", after))

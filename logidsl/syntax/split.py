@@ -3,7 +3,7 @@
 Owns where a statement begins: at a reserved word that begins one and is followed by what such a statement
 needs, or that stands first on its line. So a mistake in one statement leaves the others as they are. Takes
 words, gives `Chunk`s; the opening and the closing of a variant are chunks of their own, so that a mistake
-inside it is one statement's too. Imports, of this package, `words` only.
+inside it is one statement's too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from logidsl.syntax.words import Word, line_start
+from logidsl.syntax.tokens import Token, line_start
 
 # What must follow the word for the statement to be one.
 STARTS: dict[str, tuple[frozenset[str], ...]] = {
@@ -47,11 +47,11 @@ class Chunk:
     """
 
     kind: Literal["statement", "open", "close"]
-    words: list[Word]
+    words: list[Token]
     depth: int = 0
 
 
-def starts(words: Sequence[Word], index: int) -> bool:
+def starts(words: Sequence[Token], index: int) -> bool:
     """Whether a statement begins at a word."""
     word = words[index]
     needed = STARTS.get(word.type)
@@ -65,13 +65,13 @@ def starts(words: Sequence[Word], index: int) -> bool:
     return line_start(word)
 
 
-def split(words: Sequence[Word]) -> list[Chunk]:
+def split(words: Sequence[Token]) -> list[Chunk]:
     """Cut words into statements.
 
     A bracket that is still open where a statement begins belongs to a mistake, and is forgotten there.
     """
     chunks: list[Chunk] = []
-    now: list[Word] = []
+    now: list[Token] = []
     brackets: list[str] = []
     variants = deepest = matches = 0
 

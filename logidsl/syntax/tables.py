@@ -5,7 +5,7 @@ are tried, and the states. lark makes them, which takes about a second; they are
 the user's cache folder, under a name that holds the hash of the grammar, so that later runs neither build
 them nor import lark. Any version of lark makes the same tables of a grammar without conflicts. A cache that
 is missing, damaged or not writable costs that second and nothing else. Set `LOGIDSL_CACHE` to another
-folder, or to nothing for no cache. Imports `config` and `files`.
+folder, or to nothing for no cache.
 
 A terminal is called by what it looks like: a reserved word by itself, a sign by itself (`:`), and what is
 described by a pattern by its name in the grammar (`NAME`, `NUMBER`, `QUANTITY`, ...). A rule stands in angle

@@ -1,4 +1,4 @@
-"""The nodes of a tree, and the names that they use. Imports `ast` of this package."""
+"""The nodes of a tree, and the names that they use."""
 
 from __future__ import annotations
 

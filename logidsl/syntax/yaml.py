@@ -1,7 +1,7 @@
 """The YAML form of a spec.
 
 Owns `parse_yaml` and `to_yaml`: the same tree as of the text form, in another spelling. docs/yaml.md shows the
-keys. Imports `diagnostics`, `source` and, of this package, `ast` and the modules of the YAML form.
+keys.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from logidsl.source import Source
 from logidsl.syntax import ast
 from logidsl.syntax.parse import SIZE_MAX
 from logidsl.syntax.spelling import characters
-from logidsl.syntax.words import short
+from logidsl.syntax.tokens import short
 from logidsl.syntax.yaml_read import Reader
 from logidsl.syntax.yaml_tree import Mapping, Scalar, comments, compose
 from logidsl.syntax.yaml_write import to_yaml

@@ -3,8 +3,7 @@
 Owns `Clauses`. Words are read by the parser of the text form, in a frame: the beginning of a statement after
 which just such an expression is wanted (`let … =` before a condition, `keep best of` before a set). What is said
 about them, and the tree, is then moved to where the words stand in the file, whatever the quotes and folds.
-Takes trees that have their shape (`yaml_shape`). Imports `diagnostics`, `source` and, of this package, `ast`,
-`parse`, `parts` and `yaml_tree`.
+Takes trees that have their shape (`yaml_shape`).
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from typing import Any, Literal, TypeVar, cast
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
+from logidsl.syntax.children import over
 from logidsl.syntax.parse import parse
-from logidsl.syntax.parts import over
 from logidsl.syntax.tables import reserved_words
-from logidsl.syntax.words import short
+from logidsl.syntax.tokens import short
 from logidsl.syntax.yaml_tree import Mapping, Scalar, Sequence, Tree
 
 N = TypeVar("N", bound=ast.Node)
@@ -79,7 +78,7 @@ class Clauses:
 
     def call(self, scalar: Scalar) -> ast.CallExpr:
         """`turned(plate, notch)`."""
-        return self.framed(scalar, "frame ", "", ast.Frame).call
+        return self.framed(scalar, "frame ", "", ast.FrameDecl).call
 
     def cardinality(self, scalar: Scalar) -> ast.Cardinality:
         """`2`, `1 .. 3`, `at least 1`."""

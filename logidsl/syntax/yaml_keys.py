@@ -3,7 +3,7 @@
 Owns `SHAPES`, the one declaration of which keys a spec in YAML has and what stands under each; `yaml_shape`
 checks a file by it, and `schema` gives it as a JSON Schema for editors and for decoders that take one. A shape
 says what a text, a list and a mapping mean in its place, so what a file has there decides which of them is
-meant, and a message never blames the wrong one. Imports nothing of the project.
+meant, and a message never blames the wrong one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A tree of texts, lists and mappings as YAML that people like to read.
 
 Owns `lay_out`. What fits on a line stands on one, in brackets where there are several things; a long text is
-folded. A text is written plainly where any reader of YAML takes it for itself, else in quotes. Imports `pages`.
+folded. A text is written plainly where any reader of YAML takes it for itself, else in quotes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from logidsl.syntax.pages import WIDTH
+from logidsl.syntax.pretty_printer import WIDTH
 
 Leaf: TypeAlias = str
 Tree: TypeAlias = "Leaf | Sequence[Tree] | Mapping[str, Tree]"

@@ -1,8 +1,7 @@
 """From a YAML file to the tree of a spec.
 
 Owns `read_tree`: the statements of each key, in the order of the file. What is wrong with one statement leaves
-the others as they are. Takes what `yaml_tree` composes and `yaml_shape` checks. Imports `diagnostics`, `source`
-and, of this package, `ast`, `errors` and the other modules of the YAML form.
+the others as they are. Takes what `yaml_tree` composes and `yaml_shape` checks.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Literal, TypeAlias, cast
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Span
 from logidsl.syntax import ast
-from logidsl.syntax.parts import DepthError, over
+from logidsl.syntax.children import DepthError, over
 from logidsl.syntax.yaml_clauses import Clauses, LabelClauses, UnreadableError, entries, parts
 from logidsl.syntax.yaml_keys import NAMED, SECTIONS, SHAPES
 from logidsl.syntax.yaml_shape import check, check_keys
@@ -201,9 +200,9 @@ def _doubtful(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Doubtful:
     return ast.Doubtful(bounds, of, span=span, height=over(bounds, of))
 
 
-def _frame(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Frame:
+def _frame(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.FrameDecl:
     call = r.clauses.call(cast("Scalar", tree))
-    return ast.Frame(call, span=span, height=over(call))
+    return ast.FrameDecl(call, span=span, height=over(call))
 
 
 def _keep(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Keep:

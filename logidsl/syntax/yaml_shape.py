@@ -2,7 +2,7 @@
 
 Owns `check`, which compares a tree with a declared shape and says what is wrong, all of it, so that what is
 built afterwards can rely on it. Names, texts and numbers are checked here; expressions are only seen to be
-there. Imports `diagnostics` and, of this package, `tables`, `words`, `yaml_keys` and `yaml_tree`.
+there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from logidsl.diagnostics import Bag, Diagnostic, nearest
 from logidsl.source import Span
 from logidsl.syntax.spelling import CONTROL, TEXT_MAX, without_backslash
 from logidsl.syntax.tables import reserved_words
-from logidsl.syntax.words import short
+from logidsl.syntax.tokens import short
 from logidsl.syntax.yaml_keys import PATTERNS, SHAPES, Shape, TextKind
 from logidsl.syntax.yaml_tree import Mapping, Scalar, Sequence, Tree
 

@@ -3,7 +3,7 @@
 Owns `compose`: mappings, lists and texts, every scalar read as text, each character of a scalar with its place
 in the file, so that a mistake inside an expression is shown where it stands. Only what a spec needs is taken:
 no anchors, aliases, tags or second documents, and at most `DEPTH_MAX` levels; so a small file makes a small
-tree. PyYAML reads the events; nothing here recurses. Imports `diagnostics`, `source`, and PyYAML where needed.
+tree. PyYAML reads the events; nothing here recurses.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """From the tree of a spec to its YAML form.
 
 Owns `to_yaml`. Conditions become keys (`all`, `every`, `if`, ...) as deep as they have structure; what is left
-are expressions in the words of the text form. Takes any tree that the text form can say. Imports, of this
-package, `ast`, `pages`, `sentences`, `wording`, `yaml_keys` and `yaml_layout`.
+are expressions in the words of the text form. Takes any tree that the text form can say.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from logidsl.syntax import ast
-from logidsl.syntax.pages import flat
-from logidsl.syntax.sentences import cardinality, keyword, scaled
+from logidsl.syntax.expression_printer import Level, call, quantity, text_of
+from logidsl.syntax.pretty_printer import flat
+from logidsl.syntax.statement_printer import cardinality, keyword, scaled
 from logidsl.syntax.tables import reserved_words
-from logidsl.syntax.wording import Level, call, quantity, text_of
 from logidsl.syntax.yaml_keys import NAMED, SECTIONS
 from logidsl.syntax.yaml_layout import Tree, lay_out
 
@@ -86,7 +85,7 @@ def _unnamed(s: ast.Statement) -> Tree:
         case ast.Doubtful():
             bounds = text_of(s.range, Level.ARGUMENT)
             return bounds if s.of is None else {"in": bounds, "of": text_of(s.of, Level.UNION)}
-        case ast.Frame():
+        case ast.FrameDecl():
             return flat(call(s.call))
         case ast.Keep():
             return text_of(s.phrase, Level.PHRASE)
@@ -98,7 +97,7 @@ def _named(s: ast.Statement) -> tuple[str, Tree]:
     match s:
         case ast.Test():
             return s.title.value, _test(s)
-        case ast.Import() | ast.Scale() | ast.Doubtful() | ast.Frame() | ast.Keep():
+        case ast.Import() | ast.Scale() | ast.Doubtful() | ast.FrameDecl() | ast.Keep():
             raise TypeError(s)
         case _:
             return s.name.name, _body(s)

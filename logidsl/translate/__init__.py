@@ -31,7 +31,7 @@ from logidsl.translate.answer import Account, Candidate, read_answer
 from logidsl.translate.constraint import KINDS, Constraint, choose
 from logidsl.translate.prompt import tokens_about
 from logidsl.translate.result import Translation
-from logidsl.translate.sentences import Sentence, split_sentences
+from logidsl.translate.sentence_splitter import SourceSentence, split_sentences
 from logidsl.translate.session import Request, Session
 from logidsl.translate.trial import Trial, try_spec
 
@@ -41,8 +41,8 @@ __all__ = [
     "Candidate",
     "Constraint",
     "Request",
-    "Sentence",
     "Session",
+    "SourceSentence",
     "Translation",
     "Trial",
     "choose",

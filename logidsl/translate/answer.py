@@ -23,7 +23,7 @@ from logidsl.translate.declarations import Declarations
 from logidsl.translate.extraction import extracted
 from logidsl.translate.notes import Note, name_of, numbered, printable, rules_of, spelt
 from logidsl.translate.prompt import ALLOWED
-from logidsl.translate.sentences import Sentence
+from logidsl.translate.sentence_splitter import SourceSentence
 
 PROBLEMS_MAX = 20
 _HEAD = re.compile(r"^[ \t]*(?:logic[ \t]+\d+|spec[ \t]+\w+(?:[ \t]+\"[^\"\n]*\")?)[ \t]*$", re.MULTILINE)
@@ -50,7 +50,7 @@ class Account:
         Whether statements of any kind stand for it.
     """
 
-    sentence: Sentence
+    sentence: SourceSentence
     names: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     question: str | None = None
@@ -64,7 +64,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class AnswerStatement:
     """A statement of an answer in its one spelling, and the sentences that it comes from."""
 
     text: str
@@ -92,13 +92,13 @@ class Candidate:
     """
 
     text: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[AnswerStatement, ...]
     accounts: tuple[Account, ...]
     program: Program | None
     problems: tuple[str, ...]
 
     @property
-    def missing(self) -> tuple[Sentence, ...]:
+    def missing(self) -> tuple[SourceSentence, ...]:
         """The sentences that nothing became of."""
         return tuple(a.sentence for a in self.accounts if not a.settled)
 
@@ -111,7 +111,7 @@ class Candidate:
 
 def read_answer(
     text: str,
-    sentences: Sequence[Sentence],
+    sentences: Sequence[SourceSentence],
     draft: Source | None = None,
     declarations: Declarations = Declarations(),  # noqa: B008 - it holds nothing
 ) -> Candidate:
@@ -158,16 +158,18 @@ def read_answer(
 # ---- notes, statements, accounts ----
 
 
-def _pieces(file: ast.File, notes: Sequence[Note]) -> tuple[Piece, ...]:
+def _pieces(file: ast.File, notes: Sequence[Note]) -> tuple[AnswerStatement, ...]:
     found = []
     for statement in file.statements:
         before = [n for n in notes if n.start < statement.span.start]
         numbers = before[-1].numbers if before else ()
-        found.append(Piece(spelt(file, statement), numbers, name_of(statement), tuple(rules_of(statement))))
+        found.append(AnswerStatement(spelt(file, statement), numbers, name_of(statement), tuple(rules_of(statement))))
     return tuple(found)
 
 
-def _accounts(sentences: Sequence[Sentence], pieces: Sequence[Piece], notes: Sequence[Note]) -> tuple[Account, ...]:
+def _accounts(
+    sentences: Sequence[SourceSentence], pieces: Sequence[AnswerStatement], notes: Sequence[Note]
+) -> tuple[Account, ...]:
     made = []
     for sentence in sentences:
         mine = [p for p in pieces if sentence.number in p.numbers]
@@ -211,7 +213,7 @@ def _barred(statement: ast.Statement) -> str | None:
     for node in walk(statement):
         if isinstance(node, ast.CallExpr) and node.function in _FILES:
             return f"`{node.function}(…)`"
-        if isinstance(node, ast.Import | ast.Test | ast.Blobs | ast.Keep | ast.Frame):
+        if isinstance(node, ast.Import | ast.Test | ast.Blobs | ast.Keep | ast.FrameDecl):
             return f"`{type(node).__name__.lower()}`"
     return None
 
@@ -245,12 +247,12 @@ def _checked(own: str, draft: Source | None) -> tuple[Program | None, list[Diagn
     return program, moved
 
 
-def salvaged(candidate: Candidate, draft: Source | None) -> tuple[Candidate, tuple[Piece, ...]]:
+def salvaged(candidate: Candidate, draft: Source | None) -> tuple[Candidate, tuple[AnswerStatement, ...]]:
     """What is left of an answer when each statement with a mistake is taken out, and what was taken out.
 
     Taking out a declaration breaks what uses it, so it is checked again until nothing is wrong.
     """
-    kept, lost = list(candidate.pieces), list[Piece]()
+    kept, lost = list(candidate.pieces), list[AnswerStatement]()
     while True:
         text = "\n".join(p.text for p in kept)
         source, offset = joined(draft, text)
@@ -273,7 +275,7 @@ def salvaged(candidate: Candidate, draft: Source | None) -> tuple[Candidate, tup
     return replace(candidate, pieces=tuple(kept), accounts=accounts, program=program, text=text), tuple(lost)
 
 
-def _left(account: Account, kept: Sequence[Piece]) -> Account:
+def _left(account: Account, kept: Sequence[AnswerStatement]) -> Account:
     mine = [p for p in kept if account.sentence.number in p.numbers]
     return replace(
         account,

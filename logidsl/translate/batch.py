@@ -3,7 +3,7 @@
 A line of requests has `custom_id`, `method`, `url` and `body`; a line of answers `custom_id` and `response` with the
 body that a server would have sent, or `error`. For answers from elsewhere, `{"custom_id": "…", "text": "…"}` will do.
 Nothing else is kept between the steps: a session is replayed from its answers, as the id of a question says what was
-asked. Imports `llm`, `diagnostics` and, of this package, `session`.
+asked.
 """
 
 from __future__ import annotations

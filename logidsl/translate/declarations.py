@@ -1,8 +1,7 @@
 """The declarations of what the good pictures' tables hold: classes and columns that the draft does not declare.
 
 A model may name any of them: what it does not declare is declared for it, with the name that the source uses. So
-neither a column nor a name in another script can be missing from a spec. Imports `ir`, `library`, `source`, `syntax`,
-`table` and, of this package, `notes`.
+neither a column nor a name in another script can be missing from a spec.
 """
 
 from __future__ import annotations

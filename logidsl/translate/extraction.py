@@ -1,7 +1,4 @@
-"""What is LOGIC in an answer: out of its fence, without the prose around it, or from the JSON of the YAML form.
-
-Imports `syntax` and, of this package, `notes`.
-"""
+"""What is LOGIC in an answer: out of its fence, without the prose around it, or from the JSON of the YAML form."""
 
 from __future__ import annotations
 

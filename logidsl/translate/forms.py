@@ -1,7 +1,7 @@
 """What the prompt says of the forms of the language: a line each, with examples that compile.
 
 `HABITS` goes into every prompt, `FORMS` into the full one. The examples go on from `DECLARED`; a test compiles each
-of them. Imports `types`.
+of them.
 """
 
 from __future__ import annotations

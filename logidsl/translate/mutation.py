@@ -2,7 +2,7 @@
 
 `mutated` makes bad pictures of good ones: objects go, come twice, change their class, place, size, colour and
 labels. `invented` makes pictures of a program's classes out of nothing, for when there is no good one. Both depend
-on the seed alone. Coordinates in px. Imports `ir`, `table`, `library` and `extract` (for the measures of a box).
+on the seed alone. Coordinates in px.
 """
 
 from __future__ import annotations

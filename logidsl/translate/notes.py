@@ -1,7 +1,4 @@
-"""The notes of an answer, `# 1`, `# 2? which`, and how its statements are named and spelt.
-
-Imports `syntax`.
-"""
+"""The notes of an answer, `# 1`, `# 2? which`, and how its statements are named and spelt."""
 
 from __future__ import annotations
 

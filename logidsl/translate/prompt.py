@@ -3,8 +3,7 @@
 The grammar is that of the parser, the builtins are the declarations of the library, and the worked translations
 are the specs that ship with the package: the description of each rule stands for a sentence. So the prompt cannot
 fall behind the language. Units stand without a space (`20px`), as a decoder's copy of the grammar has them: a model
-that is held to it should not have to be told twice. Imports `library`, `syntax` and, of this package, `forms`,
-`notes`, `sentences` and `vocabulary`.
+that is held to it should not have to be told twice.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import parse
 from logidsl.translate.forms import DECLARED, FORMS, HABITS
 from logidsl.translate.notes import name_of
-from logidsl.translate.sentences import Sentence
+from logidsl.translate.sentence_splitter import SourceSentence
 from logidsl.translate.vocabulary import Vocabulary
 from logidsl.types import UNIT_PATTERN
 
@@ -106,7 +105,7 @@ def system_prompt(brief: bool = False) -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def user_prompt(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> str:
+def user_prompt(sentences: Sequence[SourceSentence], vocabulary: Vocabulary) -> str:
     """What a model is told of one task: what there is to speak of, and the sentences."""
     listed = "\n".join(map(str, sentences))
     asked = f"The sentences, 1 to {len(sentences)}:\n{listed}\n"

@@ -1,7 +1,4 @@
-"""What comes out: a spec in which every rule says which sentence it comes from, and what is still open.
-
-Imports `describe`, `syntax` and, of this package, `answer`, `sentences` and `trial`.
-"""
+"""What comes out: a spec in which every rule says which sentence it comes from, and what is still open."""
 
 from __future__ import annotations
 
@@ -15,8 +12,8 @@ from logidsl.llm import Usage
 from logidsl.source import Source
 from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import parse
-from logidsl.translate.answer import Account, Candidate, Piece, joined
-from logidsl.translate.sentences import Sentence
+from logidsl.translate.answer import Account, AnswerStatement, Candidate, joined
+from logidsl.translate.sentence_splitter import SourceSentence
 from logidsl.translate.trial import Trial
 
 Standing: TypeAlias = Literal["pass", "fail", "review", "error"]
@@ -51,11 +48,11 @@ class Translation:
         Their tokens.
     """
 
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[SourceSentence, ...]
     accounts: tuple[Account, ...]
     spec: str | None = None
     program: Program | None = None
-    lost: tuple[Piece, ...] = ()
+    lost: tuple[AnswerStatement, ...] = ()
     problems: tuple[str, ...] = ()
     trial: Trial = field(default_factory=Trial)
     unasked: tuple[str, ...] = ()
@@ -63,7 +60,7 @@ class Translation:
     usage: Usage = field(default_factory=Usage)
 
     @property
-    def missing(self) -> tuple[Sentence, ...]:
+    def missing(self) -> tuple[SourceSentence, ...]:
         """The sentences that nothing became of, in spite of all."""
         return tuple(a.sentence for a in self.accounts if not a.settled)
 
@@ -136,7 +133,7 @@ def written(candidate: Candidate, draft: Source | None, name: str) -> tuple[Sour
     return joined(draft, own)[0], own
 
 
-def _comment(sentence: Sentence) -> str:
+def _comment(sentence: SourceSentence) -> str:
     return _wrapped(f"{sentence.number}: ", sentence.text)
 
 

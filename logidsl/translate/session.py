@@ -4,7 +4,6 @@ The first question translates all sentences. As long as the checker finds mistak
 for, the diagnostics go back, at most `rounds` times. A spec that compiles is tried on the good pictures: where a
 rule fails there, the model gets one chance to mend it. The best candidate is kept throughout, so that a worse answer
 costs nothing but its tokens. Equal inputs and answers give equal questions: a batch file resumes by replaying.
-Imports, of the project, `llm`, `source`, `syntax` and this package.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from logidsl.translate.constraint import SCHEMA_WORDS, Constraint, request_field
 from logidsl.translate.notes import printable
 from logidsl.translate.prompt import system_prompt, user_prompt, without_spaces
 from logidsl.translate.result import Translation, written
-from logidsl.translate.sentences import Sentence, split_sentences
-from logidsl.translate.trial import Failure, Look, Trial, try_spec
+from logidsl.translate.sentence_splitter import SourceSentence, split_sentences
+from logidsl.translate.trial import Failure, SeeObjects, Trial, try_spec
 from logidsl.translate.vocabulary import Vocabulary
 
 ROUNDS = 3
@@ -100,13 +99,13 @@ class Session:
         rules: str,
         *,
         draft: Source | None = None,
-        look: Look | None = None,
+        look: SeeObjects | None = None,
         constraint: Constraint = "plain",
         rounds: int = ROUNDS,
         name: str = "rules",
         brief: bool = False,
     ) -> None:
-        self.sentences: tuple[Sentence, ...] = split_sentences(rules)
+        self.sentences: tuple[SourceSentence, ...] = split_sentences(rules)
         self.draft, self.name = draft, identifiers([name], "spec")[name]
         self._look, self.constraint, self._rounds = look, constraint, rounds
         program, bag = compiled(draft if draft is not None else _EMPTY)

@@ -1,7 +1,6 @@
 """Trying a spec before anybody relies on it: on the good pictures, where each rule must pass, and on random ones.
 
 A rule that passes on everything random says nothing: a limit that nothing reaches, a set that is always empty.
-Imports `eval`, `report`, `pipeline` and, of this package, `mutation`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from logidsl.table import ObjectTable
 from logidsl.translate.mutation import invented, mutated
 
 #: Gives the objects on the good pictures, as a program sees them.
-Look: TypeAlias = Callable[[Program], ObjectTable]
+SeeObjects: TypeAlias = Callable[[Program], ObjectTable]
 RANDOM = 500
 FAILURES_MAX = 3  # of one rule: what is wrong on the fourth picture is wrong on the first
 
@@ -59,7 +58,7 @@ class Trial:
     unread: tuple[str, ...] = ()
 
 
-def try_spec(program: Program, look: Look | None = None, rules: Collection[str] | None = None) -> Trial:
+def try_spec(program: Program, look: SeeObjects | None = None, rules: Collection[str] | None = None) -> Trial:
     """Try a spec.
 
     Parameters

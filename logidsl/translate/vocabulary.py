@@ -1,7 +1,7 @@
 """What a rule can speak of: the draft's names, and what is on the good pictures.
 
 A model that knows that `pushpin` is a class with 15 members a picture, each about 90 px wide, writes better rules
-than one that guesses. Imports `eval`, `ir`, `table`, `source`, `syntax` and, of this package, `declarations`.
+than one that guesses.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from pathlib import Path
 
 import numpy as np
 
-from logidsl.extract.records import Frame, Record
+from logidsl.extract.records import PictureRecords, Record
 from logidsl.source import Source
 from logidsl.syntax import ast
 
@@ -73,7 +73,7 @@ class Case:
     """A case as it is written; rules by the name that the program gives them, images from 0."""
 
     source: Source
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[PictureRecords] = field(default_factory=list)
     painted: dict[int, list[tuple[list[int], str]]] = field(default_factory=dict)
     params: dict[str, str] = field(default_factory=dict)
     differs: str | None = None
@@ -111,7 +111,7 @@ def _scene_line(case: Case, text: str) -> None:
             if rest and not size:
                 raise CaseError("expected a size as `400 x 300`")
             width, height = (float(size[1]), float(size[2])) if size else (np.nan, np.nan)
-            case.frames.append(Frame(f"image {len(case.frames) + 1}", width, height))
+            case.frames.append(PictureRecords(f"image {len(case.frames) + 1}", width, height))
         case "pixels":
             *sides, colour = rest.split()
             painted = case.painted.setdefault(len(case.frames) - 1, [])

@@ -15,7 +15,7 @@ import pytest
 from logidsl import ir
 from logidsl.describe import describe
 from logidsl.describe.nodes import written
-from logidsl.describe.phrases import Truth
+from logidsl.describe.phrases import Condition
 from logidsl.diagnostics import SpecError
 from logidsl.ir.digests import bare, digest
 from logidsl.pipeline import compile_spec
@@ -47,7 +47,7 @@ def conditions(program: ir.Program) -> Iterator[tuple[str, str]]:
     assert book.unworded == []
     for number, node in enumerate(program.nodes):
         phrase = book.phrases[number]
-        if isinstance(phrase, Truth) and node.depth == 0:
+        if isinstance(phrase, Condition) and node.depth == 0:
             yield marks[number], phrase.text
 
 

@@ -12,7 +12,7 @@ import pytest
 import logidsl
 from logidsl.eval import judge
 from logidsl.eval.batches import traces
-from logidsl.eval.frames import Prepared
+from logidsl.eval.image_batch import Prepared
 from logidsl.report.model import ImageReport
 from tests.cli.commands import environment, logidsl_process
 

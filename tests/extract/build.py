@@ -5,12 +5,25 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.ir import Blobs, Call, ClassDecl, Column, Literal_, Name, NamedColor, Node, Param, Place, Program, Step
+from logidsl.ir import (
+    Blobs,
+    Call,
+    ClassDecl,
+    Column,
+    Literal_,
+    Name,
+    NamedColor,
+    Node,
+    Param,
+    Program,
+    SourceSpan,
+    Step,
+)
 from logidsl.library.color import lab_of_hex
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.types import ANGLE, COLOR, LENGTH, PIXELS, RATIO, TRUTH, Type, object_of
 
-HERE = Place(line=1, column=1, end_line=1, end_column=2, text="here")
+HERE = SourceSpan(line=1, column=1, end_line=1, end_column=2, text="here")
 ATTRIBUTES = {
     "color": COLOR,
     "hue": ANGLE,

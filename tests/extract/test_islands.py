@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from logidsl.extract.islands import islands
+from logidsl.extract.foreground_boxes import foreground_boxes
 from logidsl.extract.opencv import opencv
 
 Mask = npt.NDArray[np.uint8]
@@ -21,7 +21,7 @@ MASKS = arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)
 @settings(max_examples=300, deadline=None)
 @given(MASKS, st.integers(0, 3))
 def test_boxes_hold_the_mask_and_cut_nothing(mask: Mask, margin: int) -> None:
-    boxes = islands(mask, margin)
+    boxes = foreground_boxes(mask, margin)
     times = np.zeros(mask.shape, np.int64)
     for box in boxes:
         times[box] += 1
@@ -36,7 +36,7 @@ def test_boxes_hold_the_mask_and_cut_nothing(mask: Mask, margin: int) -> None:
 @given(MASKS, st.integers(0, 3))
 def test_round_a_box_is_an_empty_margin(mask: Mask, margin: int) -> None:
     wide = np.pad(mask, margin)
-    for rows, columns in islands(mask, margin):
+    for rows, columns in foreground_boxes(mask, margin):
         inner = mask[rows, columns]
         # the pixels of the mask in a box, grown by the margin, lie in it or beyond the picture
         around = wide[rows.start : rows.stop + 2 * margin, columns.start : columns.stop + 2 * margin]
@@ -48,7 +48,7 @@ def test_what_lies_apart_gets_boxes_of_its_own() -> None:
     for top in (100, 500, 800):
         for left in (50, 700, 1500):
             mask[top : top + 40, left : left + 90] = 1
-    boxes = islands(mask, 2)
+    boxes = foreground_boxes(mask, 2)
     assert [(r.start, r.stop, c.start, c.stop) for r, c in boxes] == [
         (top - 2, top + 42, left - 2, left + 92) for top in (100, 500, 800) for left in (50, 700, 1500)
     ]
@@ -57,8 +57,8 @@ def test_what_lies_apart_gets_boxes_of_its_own() -> None:
 @pytest.mark.parametrize("share", [0.001, 0.5])
 def test_specks_everywhere_are_one_box(share: float) -> None:
     mask = (np.random.default_rng(0).random((400, 600)) < share).astype(np.uint8)
-    assert len(islands(mask, 0)) == 1
+    assert len(foreground_boxes(mask, 0)) == 1
 
 
 def test_an_empty_mask_has_none() -> None:
-    assert islands(np.zeros((5, 7), np.uint8), 1) == []
+    assert foreground_boxes(np.zeros((5, 7), np.uint8), 1) == []

@@ -12,10 +12,10 @@ import logidsl
 from logidsl.diagnostics import InputError, SpecError
 from logidsl.extract import stages
 from logidsl.extract.header import read_header
-from logidsl.extract.looks import look_of
 from logidsl.extract.picture import picture_of, read_picture, write_picture
 from logidsl.extract.pixel_values import contrast_of, lightness_image, otsu_of
 from logidsl.extract.pixels import ColourTable, pixel_masks
+from logidsl.extract.regions_of_interest import look_of
 from logidsl.extract.steps import filled, holes
 from logidsl.ir import Program
 from logidsl.library.color import ciede2000, lab_of_rgb, relit

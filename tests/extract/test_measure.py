@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from skimage.measure import label
 
 from logidsl.extract.blobs import regions
-from logidsl.extract.islands import pieces_of
+from logidsl.extract.foreground_boxes import pieces_of
 from logidsl.extract.region_measures import measure_regions, pixel_count
 from logidsl.extract.rings import region_rings
 from logidsl.library.measure import NUMBERS, POINTS, convex_hull, farthest, measure_outline, measure_outlines, ring_area

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from logidsl.diagnostics import InputError
 from logidsl.extract import see_picture
 from logidsl.extract.extras import needed
-from logidsl.extract.likeness import Mark
+from logidsl.extract.normalized_correlation import Mark
 from logidsl.extract.picture import Picture, Pixels, picture_of
 from logidsl.extract.read_code import read_codes
 from logidsl.extract.read_text import read_lines

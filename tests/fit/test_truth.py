@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from logidsl.diagnostics import InputError
-from logidsl.fit.truth import Expectation, Names, Truth, read_truth
+from logidsl.fit.truth import Expectation, GroundTruth, Names, read_truth
 
 NAMES = Names(frozenset({"pin", "red_pin"}), frozenset({"missing_pin", "extra_cable"}))
 
 
-def truth(folder: Path, text: str, name: str = "truth.json", names: Names = NAMES) -> Truth:
+def truth(folder: Path, text: str, name: str = "truth.json", names: Names = NAMES) -> GroundTruth:
     (folder / name).write_text(text)
     return read_truth(folder / name, names)
 

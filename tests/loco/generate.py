@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from logidsl.extract.records import Frame
+from logidsl.extract.records import PictureRecords
 from tests.loco import breakfast_box, juice_bottle, pushpins, screw_bag, splicing_connectors
 from tests.loco.scene import Defect, Product
 
@@ -26,7 +26,7 @@ PRODUCTS = {
 class Sample:
     """One picture's objects, and the labels that it deserves: none where it is good."""
 
-    frame: Frame
+    frame: PictureRecords
     labels: frozenset[str]
     about: str
 

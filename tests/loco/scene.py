@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from logidsl.extract.records import Frame, Record
+from logidsl.extract.records import PictureRecords, Record
 
 Random: TypeAlias = random.Random
 
@@ -70,7 +70,7 @@ class Scene:
         """Take objects away."""
         self.parts = [p for p in self.parts if p not in parts]
 
-    def frame(self, path: str, size: tuple[float, float]) -> Frame:
+    def frame(self, path: str, size: tuple[float, float]) -> PictureRecords:
         """The scene as a source of tables has it; points become pairs."""
         records = [
             Record(
@@ -80,7 +80,7 @@ class Scene:
             )
             for p in self.parts
         ]
-        return Frame(path, *size, records)
+        return PictureRecords(path, *size, records)
 
 
 Change: TypeAlias = Callable[[Scene, Random], None]

@@ -274,7 +274,7 @@ def reads(oracle: Interpreter, i: int, env: Env) -> list[Item]:
     """Objects that a value is read of."""
     node = oracle.nodes[i]
     match node:
-        case ir.Each():
+        case ir.Binder():
             return [env[i]]
         case ir.Aggregate(each=int()):
             return _of_aggregate(oracle, i, node, env) + [x for k in parts(node) for x in reads(oracle, k, env)]

@@ -120,7 +120,7 @@ class Interpreter:
 
     def _kept(self, each: int, where: int | None) -> Members:
         node = self.nodes[each]
-        assert isinstance(node, ir.Each)
+        assert isinstance(node, ir.Binder)
         source = self.value(node.source, {})
         assert isinstance(source, Members)
         return Members(source.store, tuple((i, m is True) for i, m, _ in self.walk(each, where, {}) if m is not False))
@@ -195,7 +195,7 @@ class Interpreter:
     def walk(self, each: int, where: int | None, env: Env) -> list[tuple[Item, Truth, Env]]:
         """The objects of a walk, whether each is a member, and what is known while standing at it."""
         node = self.nodes[each]
-        assert isinstance(node, ir.Each)
+        assert isinstance(node, ir.Binder)
         found = []
         for item, sure in self.members(node.source, env):
             inner = {**env, each: item}
@@ -440,7 +440,7 @@ class Interpreter:
                 return self.constant(node.type.kind, node.value)
             case ir.Name():
                 return self.name(node)
-            case ir.Each():
+            case ir.Binder():
                 return env[i]
             case ir.Column():
                 of = self.value(node.of, env)
@@ -511,7 +511,7 @@ class Interpreter:
 
     def _bases(self, node: ir.Node) -> set[str]:
         match node:
-            case ir.Each(source=source):
+            case ir.Binder(source=source):
                 return self._bases(self.nodes[source])
             case ir.Name(ref=ref):
                 return {ref}

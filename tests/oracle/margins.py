@@ -108,7 +108,7 @@ def presence(oracle: Interpreter, item: Item, sure: bool) -> float:
 def _of_walk(oracle: Interpreter, each: int, where: int | None, env: Env) -> list[tuple[float, Env]]:
     """Membership margin of each object walked, whatever the filter says."""
     node = oracle.nodes[each]
-    assert isinstance(node, ir.Each)
+    assert isinstance(node, ir.Binder)
     found = []
     for item, sure in oracle.members(node.source, env):
         inner = {**env, each: item}
@@ -121,7 +121,7 @@ def drawn_from(oracle: Interpreter, each: int, where: int | None) -> tuple[int, 
     """The walk that decides what belongs: of a declared set, of which nothing more is asked, its own."""
     while where is None:
         node = oracle.nodes[each]
-        assert isinstance(node, ir.Each)
+        assert isinstance(node, ir.Binder)
         named = oracle.nodes[node.source]
         if not isinstance(named, ir.Name) or named.thing not in ("class", "set"):
             break

@@ -106,7 +106,7 @@ def _same_both_ways(oracle: Interpreter, i: int, a: int, b: int) -> bool:
 def _form(oracle: Interpreter, i: int, names: dict[int, str]) -> str:
     """A node in writing, with what may be exchanged in one order."""
     match oracle.nodes[i]:
-        case ir.Each():
+        case ir.Binder():
             return names.get(i, f"each {i}")
         case ir.Name(target=int(target)):
             return _form(oracle, target, names)

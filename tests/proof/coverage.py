@@ -9,7 +9,7 @@ import numpy as np
 from logidsl import ir
 from logidsl.check.values import PIXEL_ONLY
 from logidsl.eval import judge
-from logidsl.eval.values import Why
+from logidsl.eval.values import UndefinedReason
 from logidsl.library import builtins
 from logidsl.table import BOX, ObjectTable
 from logidsl.types import REGIONS, set_of
@@ -22,7 +22,11 @@ from tests.proof.specs import APART
 from tests.proof.strategies import Case
 
 #: Reasons that a case may have; those of pictures are too rare at random, and are in `test_place_values`.
-WHYS = tuple(w.words for w in Why if w not in (Why.DEFINED, Why.NOTHING, Why.NO_PIXELS, Why.OUTSIDE))
+WHYS = tuple(
+    w.words
+    for w in UndefinedReason
+    if w not in (UndefinedReason.DEFINED, UndefinedReason.NOTHING, UndefinedReason.NO_PIXELS, UndefinedReason.OUTSIDE)
+)
 #: What a table may hold.
 SIGHTS = (
     "empty table",

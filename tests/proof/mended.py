@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from logidsl import ir
+from logidsl.apply_repair import apply_repair
 from logidsl.eval import Prepared, repaired, traces
 from logidsl.eval.findings import findings
-from logidsl.eval.repair import Key, Spot, locate
-from logidsl.mending import apply_repair
+from logidsl.eval.repair import Binding, Key, locate
 from logidsl.repairs import Remove, Repair
 from logidsl.table import ObjectTable
 from tests.oracle.interpreter import Env, Interpreter
@@ -83,7 +83,7 @@ def broken_of(program: ir.Program, table: ObjectTable) -> Iterator[Broken]:
                 continue
             assert clause.repairs is not None
             for k, image in enumerate(clause.images.tolist()):
-                spot = Spot(trace, [a[k : k + 1] for a in clause.at], clause.walks, table)
+                spot = Binding(trace, [a[k : k + 1] for a in clause.at], clause.walks, table)
                 words = program.nodes[clause.node].span.text
                 yield Broken(
                     image, clause.node, not clause.negated, clause.walks, spot.keys(), clause.repairs[k],
@@ -137,11 +137,11 @@ def holds(program: ir.Program, mended: ObjectTable, b: Broken) -> bool:
     return False
 
 
-def _has_next(spot: Spot, i: int) -> bool:
+def _has_next(spot: Binding, i: int) -> bool:
     node = spot.trace.program.nodes[i]
     assert isinstance(node, ir.Aggregate) and node.each is not None
     place = spot.walks.index(node.each)
-    outer = Spot(spot.trace, spot.at[place:], spot.walks[place:], spot.table)
+    outer = Binding(spot.trace, spot.at[place:], spot.walks[place:], spot.table)
     return bool(outer.one(spot.trace.values[i].has_next.can))
 
 

@@ -7,9 +7,9 @@ import jsonschema
 import pytest
 
 import logidsl
-from logidsl.extract.records import Frame, Record
+from logidsl.apply_repair import edited
+from logidsl.extract.records import PictureRecords, Record
 from logidsl.extract.records import table_of as records_table
-from logidsl.mending import edited
 from logidsl.report.html import page
 from logidsl.report.model import Report, schema
 from tests.report.test_formats import rendered
@@ -35,7 +35,7 @@ def table(spec) -> logidsl.ObjectTable:
         Record("nut", [70, 10, 80, 20], id="n2"),
         Record("nut", [90, 10, 99, 20], id="n3"),
     ]
-    return records_table([Frame("bag.png", 100.0, 100.0, records)], spec.program, "bag")
+    return records_table([PictureRecords("bag.png", 100.0, 100.0, records)], spec.program, "bag")
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ NEAR = "object bolt\nrule three: count(bolt where near other bolt within 25 px) 
 def test_a_repair_says_any_where_every_choice_would_do(rule, places, text):
     spec = logidsl.loads(rule)
     records = [Record("bolt", [x, 0, x + 10, 10], id=str(k)) for k, x in enumerate(places, 1)]
-    table = records_table([Frame("bag.png", 300.0, 100.0, records)], spec.program, "bag")
+    table = records_table([PictureRecords("bag.png", 300.0, 100.0, records)], spec.program, "bag")
     (finding,) = spec.check(table).images[0].findings
     assert [r.text for r in finding.repairs] == [text]
 

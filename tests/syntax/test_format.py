@@ -10,8 +10,8 @@ from hypothesis import example, given
 
 from logidsl.source import Source
 from logidsl.syntax.format import format_file
-from logidsl.syntax.pages import LINE, SOFT, WIDTH, Fill, Group, Nest, Piece, flat, joined, render, row
 from logidsl.syntax.parse import parse
+from logidsl.syntax.pretty_printer import LINE, SOFT, WIDTH, Doc, Fill, Group, Nest, flat, joined, render, row
 from tests.conftest import CHECKOUT
 from tests.syntax.generated import conditions, specs
 from tests.syntax.trees import CORPUS, SENTENCES, read
@@ -238,7 +238,7 @@ def test_a_fill_takes_what_fits():
 
 
 def test_a_deep_piece_needs_no_stack():
-    piece: Piece = "x"
+    piece: Doc = "x"
     for _ in range(20_000):
         piece = Group(row("(", piece, ")"))
     assert len(flat(piece)) == 40_001

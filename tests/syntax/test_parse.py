@@ -93,7 +93,7 @@ def test_one_reading_of_an_expression(text, want):
         ("param gap = 20 px in 5 .. 80 px", "Param(gap 20px RangeExpr(5 80px))"),
         ("scale 250 px = 20 mm by 21 mm", "Scale(250px 20mm 21mm)"),
         ("doubtful 0.3 .. 0.6 of nut | bolt", "Doubtful(RangeExpr(0.3 0.6) Union([nut bolt]))"),
-        ("frame turned(plate, notch)", "Frame(CallExpr(turned [plate notch]))"),
+        ("frame turned(plate, notch)", "FrameDecl(CallExpr(turned [plate notch]))"),
         ('color red = "#8c2a1e" within 18', 'Color(red "#8c2a1e" 18)'),
         ("region r = box(1 px) of pack", "Region(r CallExpr(box [1px]) pack)"),
         ("grid c = 3 rows, 5 columns of p", "Grid(c [Split(rows 3 _) Split(columns 5 _)] p)"),

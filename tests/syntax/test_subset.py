@@ -7,8 +7,8 @@ import re
 import pytest
 from lark import Lark
 
-from logidsl.syntax import machine  # noqa: F401  # registers the builders
-from logidsl.syntax.parts import BUILDERS
+from logidsl.syntax import lalr_parser  # noqa: F401  # registers the builders
+from logidsl.syntax.children import BUILDERS
 from logidsl.syntax.tables import grammar_text, tables
 
 LINES = [line.split("//")[0].rstrip() for line in grammar_text().splitlines() if line.split("//")[0].strip()]

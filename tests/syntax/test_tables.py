@@ -12,7 +12,7 @@ from lark.exceptions import UnexpectedInput
 
 from logidsl.diagnostics import Bag
 from logidsl.source import Source
-from logidsl.syntax import machine, tables
+from logidsl.syntax import lalr_parser, tables
 from logidsl.syntax.lexer import lex
 from logidsl.syntax.tables import END, build, grammar_text
 from tests.syntax.trees import SENTENCES
@@ -36,7 +36,7 @@ def ours(text):
     """Whether the words make sense, with nothing repaired."""
     bag = Bag()
     words, _ = lex(Source("test", text), bag)
-    return not bag.items and machine.reach(words) is None
+    return not bag.items and lalr_parser.reach(words) is None
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)

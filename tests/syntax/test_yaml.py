@@ -18,7 +18,7 @@ from logidsl.syntax import ast
 from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import SIZE_MAX, parse
 from logidsl.syntax.read import read as read_either
-from logidsl.syntax.sentences import keyword
+from logidsl.syntax.statement_printer import keyword
 from logidsl.syntax.yaml import parse_yaml, to_yaml
 from logidsl.syntax.yaml_keys import NAMED, SECTIONS, SHAPES, schema
 from logidsl.syntax.yaml_layout import lay_out, scalar

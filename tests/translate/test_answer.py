@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from logidsl.source import Source
 from logidsl.syntax.parse import parse
-from logidsl.translate import Sentence, read_answer, split_sentences
+from logidsl.translate import SourceSentence, read_answer, split_sentences
 from logidsl.translate.answer import joined, salvaged
 from logidsl.translate.extraction import extract
 from logidsl.translate.result import written
 from tests.syntax.generated import texts
 
-ASKED = (Sentence(1, "Two bolts."), Sentence(2, "Nuts touch bolts."), Sentence(3, "Be nice."))
+ASKED = (SourceSentence(1, "Two bolts."), SourceSentence(2, "Nuts touch bolts."), SourceSentence(3, "Be nice."))
 GOOD = """# 1
 object bolt: 2
 # 2
@@ -185,7 +185,7 @@ def test_a_sentence_cannot_leave_its_comment():
 
 
 def test_the_spec_carries_every_sentence():
-    made = read_answer(GOOD, (*ASKED, Sentence(4, "A heading " + "that is long " * 20)))
+    made = read_answer(GOOD, (*ASKED, SourceSentence(4, "A heading " + "that is long " * 20)))
     source, own = written(made, None, "bag")
     assert source.text == own == "\n".join([
         "logic 1", "spec bag", "",
@@ -203,7 +203,7 @@ def test_the_spec_carries_every_sentence():
 def test_a_draft_stays_as_it_is(checkout: Path):
     text = (checkout / "specs" / "pushpins.logic").read_text()
     draft = Source("pushpins.logic", text)
-    made = read_answer("# 1\nrule few: count(pushpin) < 20", (Sentence(1, "Few pins."),), draft)
+    made = read_answer("# 1\nrule few: count(pushpin) < 20", (SourceSentence(1, "Few pins."),), draft)
     source, own = written(made, draft, "x")
     assert source.text.startswith(text.rstrip())
     assert own == "# 1: Few pins.\nrule few: count(pushpin) < 20\n"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from logidsl.diagnostics import InputError
 from logidsl.translate import split_sentences
-from logidsl.translate.sentences import SENTENCES_MAX, TEXT_MAX
+from logidsl.translate.sentence_splitter import SENTENCES_MAX, TEXT_MAX
 
 CASES = {
     "prose": ("Each cell holds one pin. No pin outside!  Why? Because.", 4),

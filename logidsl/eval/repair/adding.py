@@ -15,8 +15,8 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.objects import set_words
+from logidsl.eval.repair.bindings import SIZES, Binding, Plan, Wanted, locate
 from logidsl.eval.repair.fixes import make
-from logidsl.eval.repair.spots import SIZES, Plan, Spot, Wanted, locate
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove
 from logidsl.table import BOX, ObjectTable, TextColumn
 
@@ -42,14 +42,14 @@ class Adding:
     conditions: Conditions
 
 
-def begin(s: Spot, w: Wanted, changes: list[AnyChange]) -> list[Adding]:
+def begin(s: Binding, w: Wanted, changes: list[AnyChange]) -> list[Adding]:
     """Put an `Add` to the changes, to be refined; where `keep best` would drop one on another, each in a free place.
 
     Nothing where no class serves.
     """
     program = s.trace.program
     node = program.nodes[w.each]
-    options = sources(program, node.source) if isinstance(node, ir.Each) else []
+    options = sources(program, node.source) if isinstance(node, ir.Binder) else []
     if not options:
         return []
     at = locate(s.trace, s.table, int(s.at[-1][0]), w.walks, w.keys)
@@ -72,7 +72,7 @@ def begin(s: Spot, w: Wanted, changes: list[AnyChange]) -> list[Adding]:
     return [Adding(w, f"added {before + k}", passed) for k in range(w.count)]
 
 
-def _free_places(s: Spot, like: int | None, count: int, changes: list[AnyChange]) -> list[Box]:
+def _free_places(s: Binding, like: int | None, count: int, changes: list[AnyChange]) -> list[Box]:
     """Boxes that overlap no object of the picture, as large as that of a row, else a tenth of the picture."""
     image = int(s.trace.frame.images[s.at[-1][0]])
     width, height = (float(v) if np.isfinite(v) and v > 0 else 100.0 for v in s.table.sizes[image])
@@ -105,7 +105,7 @@ def sources(program: ir.Program, source: int) -> list[tuple[str, Conditions]]:
             if decl.each is None:
                 return [(node.ref, ())]
             walked = program.nodes[decl.each]
-            inner = sources(program, walked.source) if isinstance(walked, ir.Each) else []
+            inner = sources(program, walked.source) if isinstance(walked, ir.Binder) else []
             return [(name, (*conditions, (decl.each, decl.where))) for name, conditions in inner]
         case ir.Call(fn="union", args=args):
             return [option for a in args for option in sources(program, a)]
@@ -113,7 +113,7 @@ def sources(program: ir.Program, source: int) -> list[tuple[str, Conditions]]:
             return []
 
 
-def _like(s: Spot, w: Wanted, options: list[tuple[str, Conditions]], gone: set[str]) -> int | None:
+def _like(s: Binding, w: Wanted, options: list[tuple[str, Conditions]], gone: set[str]) -> int | None:
     """The row to copy: a member, else a candidate, else any of a class that serves."""
     names = {name for name, _ in options}
 
@@ -129,7 +129,7 @@ def _like(s: Spot, w: Wanted, options: list[tuple[str, Conditions]], gone: set[s
     return next((row for row in range(lo, hi) if serves(row)), None)
 
 
-def refine(changes: list[AnyChange], added: list[Adding], s: Spot) -> bool | None:
+def refine(changes: list[AnyChange], added: list[Adding], s: Binding) -> bool | None:
     """Bring what is added nearer to meeting its conditions.
 
     Returns
@@ -147,7 +147,7 @@ def refine(changes: list[AnyChange], added: list[Adding], s: Spot) -> bool | Non
     return done
 
 
-def _folded(changes: list[AnyChange], added: list[Adding], plan: Plan, adding: Adding, s: Spot) -> bool:
+def _folded(changes: list[AnyChange], added: list[Adding], plan: Plan, adding: Adding, s: Binding) -> bool:
     """Put what new objects lack to their `Add`; False where none of it can be done."""
     done = False
     for c in plan:
@@ -186,7 +186,7 @@ def _place_of(changes: list[AnyChange], name: str) -> int:
     raise ValueError(f"{name} is not among the changes")
 
 
-def _lacking(adding: Adding, s: Spot) -> Iterator[Plan | None]:
+def _lacking(adding: Adding, s: Binding) -> Iterator[Plan | None]:
     """What the first of the new objects still needs to pass the conditions: plans, and None at their end."""
     w, key, image = adding.wanted, ("object", adding.name), int(s.at[-1][0])
     for each, where in adding.conditions:
@@ -212,7 +212,7 @@ def divided(changes: list[AnyChange], added: list[Adding], name: str) -> None:
     added[whole : whole + 1] = [replace(added[whole], name=f"added {first + k}") for k in range(add.count)]
 
 
-def fold(changes: list[AnyChange], c: Change | Move, s: Spot) -> bool:
+def fold(changes: list[AnyChange], c: Change | Move, s: Binding) -> bool:
     """A change of a new object goes into its `Add`, one of another stands beside it; whether it was of use.
 
     `s` is a spot of the trial that the change was worked out on.

@@ -10,13 +10,13 @@ import math
 from collections.abc import Iterator
 
 from logidsl.eval import operators
-from logidsl.eval.repair.spots import Goal, Spot
+from logidsl.eval.repair.bindings import Binding, Goal
 from logidsl.eval.values import List, Num
 
 Goals = list[Goal | None]
 
 
-def items(s: Spot, i: int) -> list[float]:
+def items(s: Binding, i: int) -> list[float]:
     """The numbers of a list at a spot; empty where one is undefined."""
     i, _ = s.node(i)
     value = s.trace.values[i]

@@ -13,10 +13,10 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.repair import lists, shifts
+from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.repair.goals import reach
-from logidsl.eval.repair.spots import Goal, Plan, Spot
 from logidsl.eval.run import fits
-from logidsl.eval.values import Codes, Lab, List, Num, Point
+from logidsl.eval.values import Categorical, Lab, List, Num, Point
 from logidsl.library.color import ciede2000
 from logidsl.repairs import Setting
 from logidsl.types import OBJECTS
@@ -28,7 +28,7 @@ PLAIN = (
 )  # fmt: skip
 
 
-def compare(s: Spot, node: ir.Call, want: bool) -> Iterator[Plan]:
+def compare(s: Binding, node: ir.Call, want: bool) -> Iterator[Plan]:
     """Plans by which a comparison comes to hold, or not to."""
     args = node.args
     values = [s.trace.values[s.node(a)[0]] for a in args]
@@ -64,7 +64,7 @@ def nudge(limit: float, counts: bool) -> float:
     return 1.0 if counts else max(abs(limit) * 1e-3, 1e-3)
 
 
-def _ordered(s: Spot, node: ir.Call, want: bool) -> Iterator[Plan]:
+def _ordered(s: Binding, node: ir.Call, want: bool) -> Iterator[Plan]:
     a, b = node.args
     op = node.fn if want else {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[node.fn]
     x, y = s.number(a), s.number(b)
@@ -77,7 +77,7 @@ def _ordered(s: Spot, node: ir.Call, want: bool) -> Iterator[Plan]:
             )
 
 
-def _outside(s: Spot, i: int, low: float, high: float, counts: bool) -> Iterator[Plan]:
+def _outside(s: Binding, i: int, low: float, high: float, counts: bool) -> Iterator[Plan]:
     """A number beyond the nearer end of a range, or beyond the other."""
     now = s.number(i)
     ways = [Goal(-math.inf, low - nudge(low, counts)), Goal(high + nudge(high, counts), math.inf)]
@@ -87,7 +87,7 @@ def _outside(s: Spot, i: int, low: float, high: float, counts: bool) -> Iterator
         yield from reach(s, i, way)
 
 
-def _between(s: Spot, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
+def _between(s: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
     value, low, high = (s.number(a) for a in args)
     if low is None or high is None:
         return
@@ -105,7 +105,7 @@ def _between(s: Spot, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
         yield from _outside(s, args[0], low[0], high[1], counts)
 
 
-def _within(s: Spot, node: ir.Call, want: bool) -> Iterator[Plan]:
+def _within(s: Binding, node: ir.Call, want: bool) -> Iterator[Plan]:
     a, b, t = node.args
     limit = s.number(t)
     if limit is None:
@@ -136,7 +136,7 @@ def _within(s: Spot, node: ir.Call, want: bool) -> Iterator[Plan]:
         yield from reach(s, t, Goal(now, math.inf) if want else Goal(-math.inf, now - nudge(now, False)))
 
 
-def _apart(s: Spot, a: int, b: int) -> float | None:
+def _apart(s: Binding, a: int, b: int) -> float | None:
     """How far two values are from each other."""
     match s.trace.values[a]:
         case Num():
@@ -149,7 +149,7 @@ def _apart(s: Spot, a: int, b: int) -> float | None:
             return None
 
 
-def _numbers_within(s: Spot, a: int, b: int, limit: tuple[float, float], want: bool) -> Iterator[Plan]:
+def _numbers_within(s: Binding, a: int, b: int, limit: tuple[float, float], want: bool) -> Iterator[Plan]:
     x, y = s.number(a), s.number(b)
     angle = s.trace.program.nodes[a].type.dim == "angle"
     for part, other in ((a, y), (b, x)):
@@ -165,7 +165,7 @@ def _numbers_within(s: Spot, a: int, b: int, limit: tuple[float, float], want: b
             yield from _outside(s, part, other[0] - limit[1], other[1] + limit[1], False)
 
 
-def equal(s: Spot, a: int, b: int, want: bool) -> Iterator[Plan]:
+def equal(s: Binding, a: int, b: int, want: bool) -> Iterator[Plan]:
     """Two values of one kind made equal, or unlike."""
     match s.trace.values[s.node(a)[0]]:
         case Num():
@@ -176,7 +176,7 @@ def equal(s: Spot, a: int, b: int, want: bool) -> Iterator[Plan]:
                 elif other is not None:
                     counts = s.trace.program.nodes[a].type.dim == "count"
                     yield from _outside(s, part, other[0], other[1], counts)
-        case Codes() | Lab() as value:
+        case Categorical() | Lab() as value:
             if not want:
                 yield from _unlike(s, a, value, (b,))
                 yield from _unlike(s, b, s.trace.values[s.node(b)[0]], (a,))
@@ -196,7 +196,7 @@ def equal(s: Spot, a: int, b: int, want: bool) -> Iterator[Plan]:
             return
 
 
-def _other_case(s: Spot, i: int) -> Iterator[Plan]:
+def _other_case(s: Binding, i: int) -> Iterator[Plan]:
     """Of a choice among cases, each case by what chooses it."""
     _, node = s.node(i)
     if isinstance(node, ir.Match):
@@ -206,12 +206,12 @@ def _other_case(s: Spot, i: int) -> Iterator[Plan]:
             yield from fit(s, node.subject, arm.patterns[0])
 
 
-def _setting(s: Spot, i: int) -> Setting | None:
+def _setting(s: Binding, i: int) -> Setting | None:
     i, _ = s.node(i)
     return s.lab(i) if isinstance(s.trace.values[i], Lab) else s.label(i)
 
 
-def assign(s: Spot, i: int, value: Setting) -> Iterator[Plan]:
+def assign(s: Binding, i: int, value: Setting) -> Iterator[Plan]:
     """Plans by which a text, label, colour or number becomes a value."""
     i, node = s.node(i)
     if isinstance(value, float):
@@ -235,7 +235,7 @@ def assign(s: Spot, i: int, value: Setting) -> Iterator[Plan]:
             return
 
 
-def _unlike(s: Spot, i: int, value: object, options: tuple[int, ...]) -> Iterator[Plan]:
+def _unlike(s: Binding, i: int, value: object, options: tuple[int, ...]) -> Iterator[Plan]:
     """A value that is none of some others."""
     i, _ = s.node(i)
     if isinstance(value, Num):
@@ -250,7 +250,7 @@ def _unlike(s: Spot, i: int, value: object, options: tuple[int, ...]) -> Iterato
             if _name_of(s, lab) not in names:
                 yield from assign(s, i, lab)
                 break
-    elif isinstance(value, Codes):
+    elif isinstance(value, Categorical):
         used = {s.label(s.node(o)[0]) for o in options}
         domain = s.trace.program.nodes[i].type.domain
         labels = next((a.labels for a in s.trace.program.attributes if a.name == domain), ())
@@ -259,13 +259,13 @@ def _unlike(s: Spot, i: int, value: object, options: tuple[int, ...]) -> Iterato
         yield from assign(s, i, next((v for v in labels if v not in used), "other"))
 
 
-def _name_of(s: Spot, lab: tuple[float, float, float]) -> str | None:
+def _name_of(s: Binding, lab: tuple[float, float, float]) -> str | None:
     """The named colour that a colour is."""
     found = int(s.trace.palette.which(Lab(np.asarray(lab))))
     return s.trace.palette.names[found] if found >= 0 else None
 
 
-def recoloured(s: Spot, a: int, b: int, goal: Goal) -> Iterator[Plan]:
+def recoloured(s: Binding, a: int, b: int, goal: Goal) -> Iterator[Plan]:
     """Two colours as near, or as far apart, as wanted: the other's own one, or a plain one that is far enough."""
     for part, other in ((a, b), (b, a)):
         lab = s.lab(s.node(other)[0])

@@ -11,9 +11,9 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.objects import feeding
-from logidsl.eval.repair.spots import Goal, Plan, Spot
-from logidsl.eval.repair.tallies import removed, wanted
-from logidsl.eval.values import Obj, Set, Shape, Truth, Why
+from logidsl.eval.repair.bindings import Binding, Goal, Plan
+from logidsl.eval.repair.count_repairs import removed, wanted
+from logidsl.eval.values import Obj, Set, Shape, Truth, UndefinedReason
 from logidsl.library.attributes import FROM_BOX
 from logidsl.types import OBJECTS, Type
 
@@ -21,7 +21,7 @@ from logidsl.types import OBJECTS, Type
 _PLAIN = {"length": 10.0, "area": 100.0, "angle": 0.0}
 
 
-def define(s: Spot, i: int) -> Iterator[Plan]:
+def define(s: Binding, i: int) -> Iterator[Plan]:
     """Plans by which what a node is made from becomes defined; for each thing that is undefined one."""
     for k in feeding(s.trace.program, i):
         node = s.trace.program.nodes[k]
@@ -43,39 +43,41 @@ def define(s: Spot, i: int) -> Iterator[Plan]:
             yield from (p for p in _defined(s, k, node, why) if p)
 
 
-def _reason(s: Spot, i: int) -> Why | None:
+def _reason(s: Binding, i: int) -> UndefinedReason | None:
     """Why a value is undefined; None where it is not."""
     value = s.trace.values[i]
     if value is None or isinstance(value, Truth | Set):
         return None
     why = value.why
     code = 0 if why is None else int(s.one(np.broadcast_to(why, np.shape(why)))) if np.ndim(why) <= len(s.at) else 0
-    return Why(code) if code else None
+    return UndefinedReason(code) if code else None
 
 
-def _defined(s: Spot, i: int, node: ir.Node, why: Why) -> Iterator[Plan]:
+def _defined(s: Binding, i: int, node: ir.Node, why: UndefinedReason) -> Iterator[Plan]:
     match node:
-        case ir.Column(of=of, attribute=name) if why is Why.NOT_MEASURED and not isinstance(s.trace.values[of], Shape):
+        case ir.Column(of=of, attribute=name) if why is UndefinedReason.NOT_MEASURED and not isinstance(
+            s.trace.values[of], Shape
+        ):
             if s.trace.program.nodes[of].type.domain == OBJECTS and s.row(of) >= 0:
                 yield from _measured(s, s.row(of), name, node.type)
         case ir.Aggregate(each=int(each)) if s.trace.program.nodes[each].type.domain == OBJECTS:
-            if why in (Why.ABSENT, Why.EMPTY):
+            if why in (UndefinedReason.ABSENT, UndefinedReason.EMPTY):
                 yield [wanted(s, each, node.where)]
-            elif why is Why.AMBIGUOUS and node.fn == "only":
+            elif why is UndefinedReason.AMBIGUOUS and node.fn == "only":
                 rows = [r for _, r, _ in s.members(each, node.where)]
                 yield removed(s, rows[1:], len(rows) - 1)
-        case ir.Match() if why is Why.NO_CASE:
+        case ir.Match() if why is UndefinedReason.NO_CASE:
             from logidsl.eval.repair.fixes import fit
 
             for arm in node.arms:
                 for p in arm.patterns:
                     yield from fit(s, node.subject, p)
         case _:
-            if isinstance(s.trace.values[i], Obj) and why is Why.DOUBTFUL:
+            if isinstance(s.trace.values[i], Obj) and why is UndefinedReason.DOUBTFUL:
                 return
 
 
-def _measured(s: Spot, row: int, name: str, type_: Type) -> Iterator[Plan]:
+def _measured(s: Binding, row: int, name: str, type_: Type) -> Iterator[Plan]:
     """A first value for what was not measured."""
     made: Plan | None
     match type_.kind:

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 
 from logidsl import ir
 from logidsl.eval.repair import shifts
+from logidsl.eval.repair.bindings import Binding, Plan
 from logidsl.eval.repair.comparisons import compare, equal
+from logidsl.eval.repair.count_repairs import by_confidence, removed, wanted
 from logidsl.eval.repair.goals import together
-from logidsl.eval.repair.spots import Plan, Spot
-from logidsl.eval.repair.tallies import by_confidence, removed, wanted
 from logidsl.library import REGISTRY
 from logidsl.types import OBJECTS
 
 
-def make(s: Spot, i: int, want: bool) -> Iterator[Plan]:
+def make(s: Binding, i: int, want: bool) -> Iterator[Plan]:
     """Plans by which a condition comes to hold (`want`), or not to."""
     i, node = s.node(i)
     if _is_open(s, i, node):
@@ -54,13 +54,13 @@ def make(s: Spot, i: int, want: bool) -> Iterator[Plan]:
             return
 
 
-def _is_open(s: Spot, i: int, node: ir.Node) -> bool:
+def _is_open(s: Binding, i: int, node: ir.Node) -> bool:
     """Whether a comparison or relation is undetermined."""
     must, can = s.truth(i)
     return must != can and isinstance(node, ir.Call) and node.fn not in ("and", "or", "not", "if")
 
 
-def fit(s: Spot, subject: int, pattern: int) -> Iterator[Plan]:
+def fit(s: Binding, subject: int, pattern: int) -> Iterator[Plan]:
     """Plans by which what a `match` looks at comes to fit a pattern."""
     if s.trace.program.nodes[pattern].type.kind == "truth":
         yield from make(s, pattern, True)
@@ -68,7 +68,7 @@ def fit(s: Spot, subject: int, pattern: int) -> Iterator[Plan]:
         yield from equal(s, subject, pattern, True)
 
 
-def _all(s: Spot, parts: list[int], want: bool) -> Iterator[Plan]:
+def _all(s: Binding, parts: list[int], want: bool) -> Iterator[Plan]:
     """All of the parts; where the first ways of each do not go together, one has another."""
     ways = [list(_few(make(s, p, want), 3)) for p in parts]
     if not parts or not all(ways):
@@ -84,7 +84,7 @@ def _few(plans: Iterator[Plan], most: int) -> Iterator[Plan]:
         yield plan
 
 
-def _any(s: Spot, parts: tuple[int, ...], want: bool) -> Iterator[Plan]:
+def _any(s: Binding, parts: tuple[int, ...], want: bool) -> Iterator[Plan]:
     """Each part's first way, then the others."""
     ways = [make(s, p, want) for p in parts]
     for w in ways:
@@ -93,7 +93,7 @@ def _any(s: Spot, parts: tuple[int, ...], want: bool) -> Iterator[Plan]:
         yield from w
 
 
-def _if(s: Spot, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
+def _if(s: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
     """The conclusion that the condition leads to, else the condition."""
     condition, then = args[:2]
     if s.holds(condition, True):
@@ -109,13 +109,13 @@ def _if(s: Spot, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
                 yield [*first, *second]
 
 
-def _by_case(s: Spot, node: ir.Match, want: bool) -> Iterator[Plan]:
+def _by_case(s: Binding, node: ir.Match, want: bool) -> Iterator[Plan]:
     value = s.chosen(node)
     if value is not None:
         yield from make(s, value, want)
 
 
-def _walk(s: Spot, node: ir.Quantifier, want: bool) -> Iterator[Plan]:
+def _walk(s: Binding, node: ir.Quantifier, want: bool) -> Iterator[Plan]:
     """`every`, `some`, `no`: members are changed, taken away, or added."""
     if node.fn == "every":
         assert node.body is not None
@@ -126,7 +126,7 @@ def _walk(s: Spot, node: ir.Quantifier, want: bool) -> Iterator[Plan]:
         yield from _none(s, node)
 
 
-def _each(s: Spot, node: ir.Quantifier, body: int, want: bool) -> Iterator[Plan]:
+def _each(s: Binding, node: ir.Quantifier, body: int, want: bool) -> Iterator[Plan]:
     """Every member as wanted: each that is not is changed, else taken away."""
     failing = [m for m in s.members(node.each, node.where) if not m[0].holds(body, want)]
     plan = together(make(inner, body, want) for inner, _, _ in failing)
@@ -136,7 +136,7 @@ def _each(s: Spot, node: ir.Quantifier, body: int, want: bool) -> Iterator[Plan]
         yield removed(s, by_confidence(s, [r for _, r, _ in failing]), len(failing))
 
 
-def _none(s: Spot, node: ir.Quantifier) -> Iterator[Plan]:
+def _none(s: Binding, node: ir.Quantifier) -> Iterator[Plan]:
     """No member for which it holds: taken away where the clause speaks of the members, else changed."""
     found = list(s.members(node.each, node.where))
     if node.body is not None:
@@ -150,7 +150,7 @@ def _none(s: Spot, node: ir.Quantifier) -> Iterator[Plan]:
     yield from (p for p in ordered if p)
 
 
-def _one(s: Spot, node: ir.Quantifier, body: int | None, want: bool) -> Iterator[Plan]:
+def _one(s: Binding, node: ir.Quantifier, body: int | None, want: bool) -> Iterator[Plan]:
     """Some member for which it is as wanted: one is changed, or added."""
     objects = s.trace.program.nodes[node.each].type.domain == OBJECTS
     filters = [f for f in (node.where,) if f is not None]
@@ -168,7 +168,7 @@ def _one(s: Spot, node: ir.Quantifier, body: int | None, want: bool) -> Iterator
         yield [wanted(s, node.each, node.where)]
 
 
-def _member(s: Spot, of: int, members: int, want: bool) -> Iterator[Plan]:
+def _member(s: Binding, of: int, members: int, want: bool) -> Iterator[Plan]:
     """What a set asks of its members, of one object; an object of no other class can be made one."""
     _, node = s.node(members)
     row = s.row(of)
@@ -182,7 +182,7 @@ def _member(s: Spot, of: int, members: int, want: bool) -> Iterator[Plan]:
             if plan:
                 yield plan
         return
-    alone = Spot(s.trace, s.at[-1:], (), s.table)
+    alone = Binding(s.trace, s.at[-1:], (), s.table)
     inner = next((m for m, r, _ in alone.members(decl.each) if r == row), None)
     if inner is not None:
         yield from make(inner, decl.where, want)

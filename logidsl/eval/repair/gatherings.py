@@ -11,18 +11,18 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import operators
-from logidsl.eval.closures import beside
-from logidsl.eval.places import take_axis
+from logidsl.eval.gather import take_axis
+from logidsl.eval.reductions import beside
 from logidsl.eval.repair import columns, lists
+from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.repair.comparisons import assign
+from logidsl.eval.repair.count_repairs import removed, wanted
 from logidsl.eval.repair.goals import reach, together
-from logidsl.eval.repair.spots import Goal, Plan, Spot
-from logidsl.eval.repair.tallies import removed, wanted
-from logidsl.eval.values import Codes, Lab, Num, Value
+from logidsl.eval.values import Categorical, Lab, Num, Value
 from logidsl.types import OBJECTS
 
 
-def make(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+def make(s: Binding, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     """Plans by which what is said of a set comes to hold, or not to."""
     if node.each is None:
         yield from _of_list(s, node, want)
@@ -36,10 +36,10 @@ def make(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
         yield from _symmetric(s, node, want)
 
 
-def _values(s: Spot, node: ir.Aggregate) -> list[tuple[Spot, int, object]]:
+def _values(s: Binding, node: ir.Aggregate) -> list[tuple[Binding, int, object]]:
     """The members with their values, None where one is undefined."""
     assert node.each is not None and node.value is not None
-    found: list[tuple[Spot, int, object]] = []
+    found: list[tuple[Binding, int, object]] = []
     for inner, row, _ in s.members(node.each, node.where):
         number = inner.number(node.value)
         value = inner.lab(node.value) or inner.label(node.value) if number is None else number[0]
@@ -47,7 +47,7 @@ def _values(s: Spot, node: ir.Aggregate) -> list[tuple[Spot, int, object]]:
     return found
 
 
-def _equal(s: Spot, a: object, b: object) -> bool:
+def _equal(s: Binding, a: object, b: object) -> bool:
     """Whether two values are equal as the language says it."""
     one, two = _value(a), _value(b)
     if type(one) is not type(two) or one is None or two is None:
@@ -60,14 +60,14 @@ def _value(a: object) -> Value | None:
         case float():
             return Num(np.asarray(a), np.asarray(a))
         case str():
-            return Codes(np.asarray(0), (a,))
+            return Categorical(np.asarray(0), (a,))
         case tuple():
             return Lab(np.asarray(a))
         case _:
             return None
 
 
-def _kinds(s: Spot, members: list[tuple[Spot, int, object]]) -> list[list[int]]:
+def _kinds(s: Binding, members: list[tuple[Binding, int, object]]) -> list[list[int]]:
     """Places of the members that have one value, the commonest value first."""
     kinds: list[list[int]] = []
     for k, (_, _, value) in enumerate(members):
@@ -80,7 +80,7 @@ def _kinds(s: Spot, members: list[tuple[Spot, int, object]]) -> list[list[int]]:
     return kinds
 
 
-def _alike(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+def _alike(s: Binding, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     assert node.each is not None and node.value is not None
     members = _values(s, node)
     kinds = _kinds(s, members)
@@ -104,7 +104,7 @@ def _alike(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
         yield from _different(members[1][0], node.value, members[0][2])
 
 
-def set_kinds(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
+def set_kinds(s: Binding, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
     """The number of different texts, labels or colours brought into a range: the rarest become the commonest."""
     assert node.value is not None
     members = _values(s, node)
@@ -122,7 +122,7 @@ def set_kinds(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
         yield plan
 
 
-def _different(s: Spot, value: int, now: object) -> Iterator[Plan]:
+def _different(s: Binding, value: int, now: object) -> Iterator[Plan]:
     """A member's value made unlike another."""
     match now:
         case float():
@@ -135,7 +135,7 @@ def _different(s: Spot, value: int, now: object) -> Iterator[Plan]:
             return
 
 
-def _sorted(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+def _sorted(s: Binding, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     """The values in strict order: the same ones, put in their places; or none in order."""
     assert node.each is not None and node.value is not None
     ordered = _in_order(s, node)
@@ -161,7 +161,7 @@ def _sorted(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
         yield from reach(ordered[1][0], node.value, columns.exactly(values[0]))
 
 
-def _in_order(s: Spot, node: ir.Aggregate) -> list[tuple[Spot, float, float]] | None:
+def _in_order(s: Binding, node: ir.Aggregate) -> list[tuple[Binding, float, float]] | None:
     """The members with value and key, in their order; None where one is undefined."""
     assert node.each is not None and node.value is not None
     found = []
@@ -185,7 +185,7 @@ def _strict(values: list[float], descending: bool) -> list[float]:
     return found[::-1] if descending else found
 
 
-def _strictly(spots: list[Spot], by: int, keys: list[float], descending: bool) -> Iterator[Plan]:
+def _strictly(spots: list[Binding], by: int, keys: list[float], descending: bool) -> Iterator[Plan]:
     """Members that share a key moved apart, so that they stand in an order at all."""
     target = _strict(sorted(keys), descending)
     if sorted(target) == sorted(keys):
@@ -197,7 +197,7 @@ def _strictly(spots: list[Spot], by: int, keys: list[float], descending: bool) -
         yield plan
 
 
-def _of_list(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+def _of_list(s: Binding, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     """The same of a list of numbers, each place of which is written."""
     assert node.value is not None
     values = columns.items(s, node.value)
@@ -221,7 +221,7 @@ def _of_list(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     yield from lists.set_list(s, node.value, goals)
 
 
-def _paired(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+def _paired(s: Binding, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     """Members without a partner taken away, until none is left without; or a stray one added."""
     assert node.each is not None and node.other is not None
     limit = s.number(node.args[-1])
@@ -240,7 +240,7 @@ def _paired(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     yield [c for g in gone for c in removed(s, g, len(g))]
 
 
-def _square(apart: np.ndarray, s: Spot) -> np.ndarray:
+def _square(apart: np.ndarray, s: Binding) -> np.ndarray:
     """(K, L) distances at a spot."""
     found = np.asarray(apart)
     for a, size in zip(s.at[-(apart.ndim - 2) :], apart.shape[2:], strict=True):
@@ -262,7 +262,7 @@ def _lonely(near: np.ndarray, a: np.ndarray, b: np.ndarray, limit: float) -> tup
     return a & False, b & False
 
 
-def _symmetric(s: Spot, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+def _symmetric(s: Binding, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     """Members without another at their mirror place taken away; or one moved off."""
     assert node.each is not None
     line, limit = (s.number(a) for a in node.args)

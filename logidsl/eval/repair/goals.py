@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator
 
 from logidsl import ir
 from logidsl.eval.repair import columns
-from logidsl.eval.repair.spots import Goal, Plan, Spot
+from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.values import Shape
 
 
-def reach(s: Spot, i: int, goal: Goal) -> Iterator[Plan]:
+def reach(s: Binding, i: int, goal: Goal) -> Iterator[Plan]:
     """Plans by which a number comes into a range."""
-    from logidsl.eval.repair import lists, tallies
+    from logidsl.eval.repair import count_repairs, lists
 
     i, node = s.node(i)
     if goal.low > goal.high or s.trace.program.nodes[i].type.kind != "number":
@@ -36,7 +36,7 @@ def reach(s: Spot, i: int, goal: Goal) -> Iterator[Plan]:
         case ir.Match():
             yield from _chosen(s, node, goal)
         case ir.Aggregate(fn="count", each=int()):
-            yield from tallies.tally(s, node, goal)
+            yield from count_repairs.tally(s, node, goal)
         case ir.Aggregate(fn="rank"):
             yield from _ranked(s, node, goal, _now(s, i, goal))
         case ir.Aggregate(each=int()):
@@ -47,11 +47,11 @@ def reach(s: Spot, i: int, goal: Goal) -> Iterator[Plan]:
                 yield from lists.set_list(s, value, each)
 
 
-def _is_cell(s: Spot, i: int) -> bool:
+def _is_cell(s: Binding, i: int) -> bool:
     return s.trace.program.nodes[i].type.domain != "objects"
 
 
-def _now(s: Spot, i: int, goal: Goal) -> float | None:
+def _now(s: Binding, i: int, goal: Goal) -> float | None:
     """What a number is now: of bounds the end that is further from the goal."""
     now = s.number(i)
     if now is None:
@@ -70,14 +70,14 @@ def together(parts: Iterable[Iterator[Plan]]) -> Plan | None:
     return found
 
 
-def _chosen(s: Spot, node: ir.Match, goal: Goal) -> Iterator[Plan]:
+def _chosen(s: Binding, node: ir.Match, goal: Goal) -> Iterator[Plan]:
     """Of a choice among cases, the value of the case that was chosen."""
     value = s.chosen(node)
     if value is not None:
         yield from reach(s, value, goal)
 
 
-def _call(s: Spot, i: int, node: ir.Call, goal: Goal) -> Iterator[Plan]:
+def _call(s: Binding, i: int, node: ir.Call, goal: Goal) -> Iterator[Plan]:
     from logidsl.eval.repair import shifts
 
     match node.fn, node.args:
@@ -159,7 +159,7 @@ def _sorted(a: float, b: float) -> Goal:
     return Goal(min(a, b), max(a, b))
 
 
-def _without_sign(s: Spot, a: int, goal: Goal) -> Iterator[Plan]:
+def _without_sign(s: Binding, a: int, goal: Goal) -> Iterator[Plan]:
     now = s.number(a)
     if goal.high < 0 or now is None:
         return
@@ -171,7 +171,7 @@ def _without_sign(s: Spot, a: int, goal: Goal) -> Iterator[Plan]:
         yield from reach(s, a, way)
 
 
-def _extreme(s: Spot, fn: str, args: tuple[int, ...], goal: Goal) -> Iterator[Plan]:
+def _extreme(s: Binding, fn: str, args: tuple[int, ...], goal: Goal) -> Iterator[Plan]:
     """`min(a, b, …)`, `max(a, b, …)`: each that is beyond the range, or one that should reach into it."""
     values = [s.number(a) for a in args]
     ends = [v[1] if fn == "max" else v[0] for v in values if v is not None]
@@ -183,7 +183,7 @@ def _extreme(s: Spot, fn: str, args: tuple[int, ...], goal: Goal) -> Iterator[Pl
             yield plan
 
 
-def _ranked(s: Spot, node: ir.Aggregate, goal: Goal, now: float | None) -> Iterator[Plan]:
+def _ranked(s: Binding, node: ir.Aggregate, goal: Goal, now: float | None) -> Iterator[Plan]:
     """A rank: the key of what is ranked goes between those of its new neighbours, a point to the one that has it."""
     assert node.each is not None and node.by is not None and node.args
     low = max(goal.low, 1.0)

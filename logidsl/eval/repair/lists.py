@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from logidsl import ir
 from logidsl.eval import operators
 from logidsl.eval.repair import columns
+from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.repair.goals import reach, together
-from logidsl.eval.repair.spots import Goal, Plan, Spot
-from logidsl.eval.values import Codes, Lab, List, Num
+from logidsl.eval.values import Categorical, Lab, List, Num
 
 Item = float | str | tuple[float, float, float] | None
 
 
-def set_column(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
+def set_column(s: Binding, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
     """Plans by which an aggregate of a column comes into a range."""
-    from logidsl.eval.repair import tallies
+    from logidsl.eval.repair import count_repairs
 
     assert node.each is not None
     if node.value is None:
@@ -32,7 +32,7 @@ def set_column(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
     if node.fn == "sum":
         yield from _sure_ones(s, node, goal)
     if not members and node.fn == "sum" and not goal.low <= 0 <= goal.high:
-        yield [tallies.wanted(s, node.each, node.where)]
+        yield [count_repairs.wanted(s, node.each, node.where)]
     if len(known) < len(values):
         return
     for wanted in columns.goals(node.fn, known, goal):
@@ -43,7 +43,7 @@ def set_column(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
             yield plan
 
 
-def _sure_ones(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
+def _sure_ones(s: Binding, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
     """Under doubt the sure members of a sum alone, such that it holds whichever of the others are there."""
     assert node.each is not None and node.value is not None
     members = [(inner, inner.number(node.value), certain) for inner, _, certain in s.members(node.each, node.where)]
@@ -60,7 +60,7 @@ def _sure_ones(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
             yield plan
 
 
-def members_of(s: Spot, i: int) -> list[Spot] | None:
+def members_of(s: Binding, i: int) -> list[Binding] | None:
     """The spots of the members that a list was read of, place by place; None where it is no such list."""
     i, node = s.node(i)
     value = s.trace.values[i]
@@ -78,7 +78,7 @@ def members_of(s: Spot, i: int) -> list[Spot] | None:
     return [inner[r] for r in rows] if all(r in inner for r in rows) else None
 
 
-def slots(s: Spot, i: int) -> list[tuple[Spot, int]] | None:
+def slots(s: Binding, i: int) -> list[tuple[Binding, int]] | None:
     """Where each place of a list is read: a spot and the node of its value; None where it is not known."""
     i, node = s.node(i)
     match node:
@@ -94,7 +94,7 @@ def slots(s: Spot, i: int) -> list[tuple[Spot, int]] | None:
             return None
 
 
-def set_list(s: Spot, i: int, wanted: Sequence[Goal | None]) -> Iterator[Plan]:
+def set_list(s: Binding, i: int, wanted: Sequence[Goal | None]) -> Iterator[Plan]:
     """Plans by which the numbers of a list come into ranges, place by place."""
     i, node = s.node(i)
     if isinstance(node, ir.Aggregate) and node.fn == "steps":
@@ -108,7 +108,7 @@ def set_list(s: Spot, i: int, wanted: Sequence[Goal | None]) -> Iterator[Plan]:
 
 
 def _set_steps(
-    s: Spot, node: ir.Aggregate, spots: list[Spot], steps: list[float], wanted: Sequence[Goal | None]
+    s: Binding, node: ir.Aggregate, spots: list[Binding], steps: list[float], wanted: Sequence[Goal | None]
 ) -> Iterator[Plan]:
     """Each key from the second on becomes the one before it and the step that is wanted."""
     assert node.by is not None
@@ -126,7 +126,7 @@ def _set_steps(
         yield plan
 
 
-def read(s: Spot, i: int) -> list[Item] | None:
+def read(s: Binding, i: int) -> list[Item] | None:
     """The items of a list at a spot; None where it is undefined."""
     i, _ = s.node(i)
     value = s.trace.values[i]
@@ -137,7 +137,7 @@ def read(s: Spot, i: int) -> list[Item] | None:
         match operators.item(value, k):
             case Num(lo):
                 found.append(float(s.one(lo)))
-            case Codes(codes, names):
+            case Categorical(codes, names):
                 code = int(s.one(codes))
                 found.append(names[code] if code >= 0 else None)
             case Lab(lab):
@@ -147,7 +147,7 @@ def read(s: Spot, i: int) -> list[Item] | None:
     return found
 
 
-def equal_lists(s: Spot, a: int, b: int) -> Iterator[Plan]:
+def equal_lists(s: Binding, a: int, b: int) -> Iterator[Plan]:
     """Plans by which a list becomes equal to another: put in order, written place by place, made longer or shorter."""
     from logidsl.eval.repair.comparisons import assign
 
@@ -175,7 +175,7 @@ def equal_lists(s: Spot, a: int, b: int) -> Iterator[Plan]:
         yield from _part_resized(s, node, have, need)
 
 
-def _untied(s: Spot, i: int, node: ir.Aggregate) -> Iterator[Plan]:
+def _untied(s: Binding, i: int, node: ir.Aggregate) -> Iterator[Plan]:
     """Members at one key moved apart, so that they stand in an order."""
     assert node.by is not None
     keyed = [(spot.number(node.by), spot) for spot in members_of(s, i) or []]
@@ -193,7 +193,7 @@ def _untied(s: Spot, i: int, node: ir.Aggregate) -> Iterator[Plan]:
         yield plan
 
 
-def _part_resized(s: Spot, node: ir.Call, have: list[Item], need: list[Item]) -> Iterator[Plan]:
+def _part_resized(s: Binding, node: ir.Call, have: list[Item], need: list[Item]) -> Iterator[Plan]:
     """Of a list put together from several, one that is made of objects made longer or shorter."""
     for a in node.args:
         i, part = s.node(a)
@@ -207,7 +207,7 @@ def _part_resized(s: Spot, node: ir.Call, have: list[Item], need: list[Item]) ->
                 )
 
 
-def _reordered(node: ir.Aggregate, spots: list[Spot], have: list[Item], need: list[Item]) -> Iterator[Plan]:
+def _reordered(node: ir.Aggregate, spots: list[Binding], have: list[Item], need: list[Item]) -> Iterator[Plan]:
     """The same items in another order: the objects change their keys among themselves."""
     assert node.by is not None
     left, takes = list(range(len(need))), []
@@ -228,13 +228,15 @@ def _reordered(node: ir.Aggregate, spots: list[Spot], have: list[Item], need: li
         yield plan
 
 
-def _resized(s: Spot, node: ir.Aggregate, spots: list[Spot], have: list[Item], need: list[Item]) -> Iterator[Plan]:
+def _resized(
+    s: Binding, node: ir.Aggregate, spots: list[Binding], have: list[Item], need: list[Item]
+) -> Iterator[Plan]:
     """A list that is too long loses what differs; one that is too short gets members, that are then written."""
-    from logidsl.eval.repair import tallies
+    from logidsl.eval.repair import count_repairs
 
     assert node.each is not None
     if len(have) < len(need):
-        yield [tallies.wanted(s, node.each, node.where, len(need) - len(have))]
+        yield [count_repairs.wanted(s, node.each, node.where, len(need) - len(have))]
         return
     rows = [spot.row(node.each) for spot in spots]
     if any(r < 0 for r in rows) or s.trace.program.nodes[node.each].type.domain != "objects":
@@ -242,7 +244,7 @@ def _resized(s: Spot, node: ir.Aggregate, spots: list[Spot], have: list[Item], n
     kept = _common(have, need)
     surplus = [k for k in range(len(have)) if k not in kept][::-1] + sorted(kept, reverse=True)
     gone = [rows[k] for k in surplus[: len(have) - len(need)]]
-    yield tallies.removed(s, gone, len(gone))
+    yield count_repairs.removed(s, gone, len(gone))
 
 
 def _common(have: list[Item], need: list[Item]) -> set[int]:
@@ -264,9 +266,9 @@ def _common(have: list[Item], need: list[Item]) -> set[int]:
     return found
 
 
-def unequal_lists(s: Spot, a: int, b: int) -> Iterator[Plan]:
+def unequal_lists(s: Binding, a: int, b: int) -> Iterator[Plan]:
     """Plans by which a list becomes unlike another: one more, or one fewer."""
-    from logidsl.eval.repair import tallies
+    from logidsl.eval.repair import count_repairs
 
     for i, other in ((a, b), (b, a)):
         j, node = s.node(i)
@@ -277,6 +279,6 @@ def unequal_lists(s: Spot, a: int, b: int) -> Iterator[Plan]:
         if isinstance(node, ir.Aggregate) and node.each is not None and node.fn in ("list", "steps"):
             members = list(s.members(node.each, node.where))
             if members and s.trace.program.nodes[node.each].type.domain == "objects":
-                yield tallies.removed(s, [members[-1][1]], 1)
+                yield count_repairs.removed(s, [members[-1][1]], 1)
             if node.fn == "list":
-                yield [tallies.wanted(s, node.each, node.where)]
+                yield [count_repairs.wanted(s, node.each, node.where)]

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from logidsl import ir
+from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.repair.goals import reach, together
-from logidsl.eval.repair.spots import Goal, Plan, Spot
 from logidsl.eval.values import Obj, Point
 from logidsl.library.relations import TOUCH_PX
 
@@ -20,7 +20,7 @@ CLEAR_PX = 1.0
 Step = tuple[float, float]
 
 
-def displace(s: Spot, i: int, by: Step) -> Iterator[Plan]:
+def displace(s: Binding, i: int, by: Step) -> Iterator[Plan]:
     """Plans by which a point, or what an object is, comes to lie elsewhere."""
     i, node = s.node(i)
     value = s.trace.values[i]
@@ -61,7 +61,7 @@ def displace(s: Spot, i: int, by: Step) -> Iterator[Plan]:
             return
 
 
-def _sides(s: Spot, sides: tuple[tuple[int, float], ...]) -> Iterator[Plan]:
+def _sides(s: Binding, sides: tuple[tuple[int, float], ...]) -> Iterator[Plan]:
     """The numbers that a region is drawn from, each by its step; what is fixed stays."""
     parts: Plan = []
     for a, by in sides:
@@ -72,7 +72,7 @@ def _sides(s: Spot, sides: tuple[tuple[int, float], ...]) -> Iterator[Plan]:
         yield parts
 
 
-def relate(s: Spot, node: ir.Call, want: bool) -> Iterator[Plan]:
+def relate(s: Binding, node: ir.Call, want: bool) -> Iterator[Plan]:
     """Plans by which a relation comes to hold, or not to."""
     a, b = node.args[:2]
     if node.fn == "contains":
@@ -97,7 +97,7 @@ def _beyond(value: float) -> float:
     return max(abs(value) * 1e-3, 1e-3)
 
 
-def _steps(s: Spot, node: ir.Call, word: str, a: int, b: int, want: bool) -> Iterator[Step]:
+def _steps(s: Binding, node: ir.Call, word: str, a: int, b: int, want: bool) -> Iterator[Step]:
     """Ways that the left thing may be moved."""
     if word in ("above", "below", "left_of", "right_of"):
         yield from _beside(s, word, a, b, want)
@@ -120,7 +120,7 @@ def _steps(s: Spot, node: ir.Call, word: str, a: int, b: int, want: bool) -> Ite
             yield from _shared(g, h) if want else _apart(g, h, 0.0)
 
 
-def _beside(s: Spot, word: str, a: int, b: int, want: bool) -> Iterator[Step]:
+def _beside(s: Binding, word: str, a: int, b: int, want: bool) -> Iterator[Step]:
     p, q, g, h = s.place(a), s.place(b), s.shape(a), s.shape(b)
     if p is None or q is None or g is None or h is None:
         return
@@ -173,7 +173,7 @@ def _across(g: Any, h: Any) -> Iterator[Step]:
     yield from sorted(ways, key=lambda w: abs(w[0]) + abs(w[1]))
 
 
-def _fitted(s: Spot, a: int, b: int) -> Iterator[Plan]:
+def _fitted(s: Binding, a: int, b: int) -> Iterator[Plan]:
     """An object made small enough to lie in a shape, and put in its middle."""
     import shapely
 
@@ -215,7 +215,7 @@ def _apart(g: Any, h: Any, gap: float) -> Iterator[Step]:
     yield from sorted(ways, key=lambda w: abs(w[0]) + abs(w[1]))
 
 
-def _gap(s: Spot, a: int, b: int) -> float | None:
+def _gap(s: Binding, a: int, b: int) -> float | None:
     g, h = s.shape(a), s.shape(b)
     return None if g is None or h is None else float(g.distance(h))
 
@@ -242,7 +242,7 @@ def _gapped(g: Any, h: Any, goal: Goal) -> Iterator[Step]:
         yield from _apart(g, h, goal.low)
 
 
-def measured(s: Spot, node: ir.Call, goal: Goal) -> Iterator[Plan]:
+def measured(s: Binding, node: ir.Call, goal: Goal) -> Iterator[Plan]:
     """Plans by which what is measured of two things comes into a range."""
     match node.fn, node.args:
         case (("distance" | "dx" | "dy" | "direction" | "gap" | "overlap"), (a, b, *_)):
@@ -263,7 +263,7 @@ def measured(s: Spot, node: ir.Call, goal: Goal) -> Iterator[Plan]:
             return
 
 
-def _measured_steps(s: Spot, fn: str, a: int, b: int, goal: Goal) -> Iterator[Step]:
+def _measured_steps(s: Binding, fn: str, a: int, b: int, goal: Goal) -> Iterator[Step]:
     """Steps of the first thing by which the measure comes into the range."""
     if fn in ("gap", "overlap"):
         g, h = s.shape(a), s.shape(b)
@@ -297,7 +297,7 @@ def _measured_steps(s: Spot, fn: str, a: int, b: int, goal: Goal) -> Iterator[St
             yield dx - now * math.cos(angle), dy - now * math.sin(angle)
 
 
-def _turned(s: Spot, args: tuple[int, ...], goal: Goal) -> Iterator[Plan]:
+def _turned(s: Binding, args: tuple[int, ...], goal: Goal) -> Iterator[Plan]:
     """The angle of one thing to that of another."""
     for k, a in enumerate(args[:2]):
         one, other = s.number(a), s.number(args[1 - k])

@@ -18,16 +18,16 @@ from itertools import combinations, islice
 import numpy as np
 
 from logidsl import ir
+from logidsl.apply_repair import edited
 from logidsl.eval.batches import traces
-from logidsl.eval.closures import members
-from logidsl.eval.frames import Prepared
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.image_batch import Prepared
+from logidsl.eval.reductions import members
 from logidsl.eval.repair.adding import Adding, begin, divided, fold, is_added, refine
+from logidsl.eval.repair.bindings import Binding, Key, Plan, Wanted, locate
+from logidsl.eval.repair.count_repairs import by_confidence, removed
 from logidsl.eval.repair.fixes import make
-from logidsl.eval.repair.spots import Key, Plan, Spot, Wanted, locate
-from logidsl.eval.repair.tallies import by_confidence, removed
 from logidsl.eval.repair.uses import used
-from logidsl.eval.trace import Trace
-from logidsl.mending import edited
 from logidsl.repairs import AnyChange, Change, Move, Remove, Repair, merged, words
 from logidsl.table import ObjectTable
 from logidsl.types import OBJECTS
@@ -50,10 +50,10 @@ class Outcome:
     """What a trial gave: the table of all trials of a round, and the trace and image of this one."""
 
     table: ObjectTable
-    trace: Trace
+    trace: EvalState
     image: int
 
-    def spot(self, walks: tuple[int, ...], keys: tuple[Key, ...]) -> Spot | None:
+    def spot(self, walks: tuple[int, ...], keys: tuple[Key, ...]) -> Binding | None:
         """Where walks stand at the objects of some keys."""
         return locate(self.trace, self.table, self.image, walks, keys)
 
@@ -61,7 +61,7 @@ class Outcome:
 Course = Generator[list[AnyChange], Outcome, Repair | None]
 
 
-def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Clause]:
+def repaired(trace: EvalState, clauses: list[Clause], table: ObjectTable) -> list[Clause]:
     """The same findings with their repairs.
 
     Parameters
@@ -74,7 +74,7 @@ def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Cl
         The whole table, in the picture's axes.
     """
     spots = {
-        (number, place): Spot(trace, [a[place : place + 1] for a in c.at], c.walks, table)
+        (number, place): Binding(trace, [a[place : place + 1] for a in c.at], c.walks, table)
         for number, c in enumerate(clauses)
         if c.false
         for place in _first_of_each(c, trace)
@@ -99,7 +99,7 @@ def repaired(trace: Trace, clauses: list[Clause], table: ObjectTable) -> list[Cl
     return made
 
 
-def _first_of_each(c: Clause, trace: Trace) -> list[int]:
+def _first_of_each(c: Clause, trace: EvalState) -> list[int]:
     """Places of the findings that get repairs: the first ones on each image, as far as their trials may cost."""
     work = np.zeros(trace.frame.n) if trace.work is None else trace.work
     most = np.minimum(MOST_FINDINGS, MOST_WORK / ((MOST_TRIALS + MOST_CHOICES) * np.maximum(work, 1.0)))
@@ -149,7 +149,7 @@ def _advance(
             found[key] = end.value
 
 
-def _course(first: Spot, node: int, want: bool) -> Course:
+def _course(first: Binding, node: int, want: bool) -> Course:
     """Try plans for one finding until one makes the clause as it is wanted."""
     keys, trials = first.keys(), 0
     for way in islice(_ways(first, node, want), MOST_WAYS):
@@ -183,12 +183,12 @@ def _course(first: Spot, node: int, want: bool) -> Course:
     return None
 
 
-def _mended(s: Spot, node: int, want: bool) -> bool:
+def _mended(s: Binding, node: int, want: bool) -> bool:
     """Whether a clause is as it is wanted, or no longer there to be asked."""
     return s.holds(node, want) or _last(s)
 
 
-def _choices(s: Spot, node: int, changes: list[AnyChange]) -> list[list[AnyChange]]:
+def _choices(s: Binding, node: int, changes: list[AnyChange]) -> list[list[AnyChange]]:
     """Where some objects are to go and others might as well: that any of them go, and then each choice of these.
 
     Empty where there are no others, or too many to try each choice.
@@ -213,7 +213,7 @@ def _choices(s: Spot, node: int, changes: list[AnyChange]) -> list[list[AnyChang
     return [[c for c in plan if not isinstance(c, Wanted)] for plan in (any_of_them, *each_choice)]
 
 
-def _onward(s: Spot, node: int, want: bool, added: list[Adding]) -> Plan:
+def _onward(s: Binding, node: int, want: bool, added: list[Adding]) -> Plan:
     """What is still to be done: nothing that adds once more what was added."""
     before = {a.wanted.each for a in added}
     for plan in islice(_ways(s, node, want), MOST_WAYS):
@@ -222,7 +222,7 @@ def _onward(s: Spot, node: int, want: bool, added: list[Adding]) -> Plan:
     return []
 
 
-def _ways(s: Spot, node: int, want: bool) -> Iterator[Plan]:
+def _ways(s: Binding, node: int, want: bool) -> Iterator[Plan]:
     """Plans for a clause; at last without what is in doubt, which may be all that is left open."""
     yield from make(s, node, want)
     doubtful = _doubtful(s, node)
@@ -230,30 +230,32 @@ def _ways(s: Spot, node: int, want: bool) -> Iterator[Plan]:
         yield removed(s, by_confidence(s, doubtful), len(doubtful))
 
 
-def _doubtful(s: Spot, node: int) -> list[int]:
+def _doubtful(s: Binding, node: int) -> list[int]:
     """Rows in doubt that a clause reads in a walk of its own."""
     found: list[int] = []
     for i in used(s.trace.program, node):
         each = s.trace.program.nodes[i]
-        if isinstance(each, ir.Each) and each.type.domain == OBJECTS and i not in s.walks:
+        if isinstance(each, ir.Binder) and each.type.domain == OBJECTS and i not in s.walks:
             sure, maybe = members(s.trace.values, i, None)
             if sure is not maybe:
-                alone = Spot(s.trace, s.at[-1:], (), s.table)
+                alone = Binding(s.trace, s.at[-1:], (), s.table)
                 found += [r for _, r, certain in alone.members(i) if not certain] if each.depth == 1 else []
     return list(dict.fromkeys(found))
 
 
-def _last(s: Spot) -> bool:
+def _last(s: Binding) -> bool:
     """Whether a walk over neighbours stands at an object that has no next one any more."""
     for i, node in enumerate(s.trace.program.nodes[: len(s.trace.values)]):
         if isinstance(node, ir.Aggregate) and node.fn == "next" and node.each in s.walks:
             at = s.at[s.walks.index(node.each) :]
-            if not Spot(s.trace, at, s.walks[s.walks.index(node.each) :], s.table).one(s.trace.values[i].has_next.can):
+            if not Binding(s.trace, at, s.walks[s.walks.index(node.each) :], s.table).one(
+                s.trace.values[i].has_next.can
+            ):
                 return True
     return False
 
 
-def _taken(changes: list[AnyChange], added: list[Adding], plan: Plan, s: Spot) -> bool:
+def _taken(changes: list[AnyChange], added: list[Adding], plan: Plan, s: Binding) -> bool:
     """Put a plan's changes to those there are; False where something is to be added that has no class."""
     for c in plan:
         if isinstance(c, Wanted):
@@ -282,7 +284,7 @@ def _finite(changes: list[AnyChange]) -> bool:
     return all(math.isfinite(x) and abs(x) < 1e12 for x in numbers)
 
 
-def joint(s: Spot, node: int) -> str:
+def joint(s: Binding, node: int) -> str:
     """Why no repair of a clause can be promised."""
     program = s.trace.program
     below = used(program, node)

@@ -1,7 +1,6 @@
 """What readers of annotation tools' files share: which file is whose, its pictures, and what could not be read.
 
-A reader says by which keys it knows a document and fills in its pictures, an entry at a time. Imports the readers'
-common ground in `extract`.
+A reader says by which keys it knows a document and fills in its pictures, an entry at a time.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.annotations import checked, picture_beside, side, size_of
 from logidsl.extract.documents import WIDE, read_bytes, read_json
 from logidsl.extract.notes import Notes, lost_lines
-from logidsl.extract.records import Frame, Record, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
@@ -42,23 +41,23 @@ class Reading:
 
     path: Path
     notes: Notes
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[PictureRecords] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def frame(self, name: str, width: object = None, height: object = None, stem: str = "") -> Frame:
+    def frame(self, name: str, width: object = None, height: object = None, stem: str = "") -> PictureRecords:
         """A further picture: where it lies beside the file, and its size as said, else from its header."""
         picture = picture_beside(self.path.parent, name, stem)
         size = side(width, self.notes), side(height, self.notes)
         if any(map(math.isnan, size)):
             size = size_of(picture)
-        self.frames.append(Frame(str(picture or name or stem), *size))
+        self.frames.append(PictureRecords(str(picture or name or stem), *size))
         return self.frames[-1]
 
-    def add(self, frame: Frame, record: Record, *, flat: bool = False) -> None:
+    def add(self, frame: PictureRecords, record: Record, *, flat: bool = False) -> None:
         """Add an object to its picture; see `checked` for what becomes of one whose place is none."""
         frame.records.append(checked(record, frame.width, frame.height, self.notes, flat=flat))
 
-    def lose(self, frame: Frame, place: str, why: str, name: str | None = None, found: object = None) -> None:
+    def lose(self, frame: PictureRecords, place: str, why: str, name: str | None = None, found: object = None) -> None:
         """Add the uncertain object of an entry that cannot be read."""
         shown = "" if found is None else f", found `{str(found)[:40]}`"
         frame.records.append(unreadable(place, why, self.notes, name, shown))

@@ -17,7 +17,7 @@ from logidsl.extract.annotations import ellipse, mask_record, ring_of, ring_reco
 from logidsl.extract.documents import read_bytes
 from logidsl.extract.formats.base import Reading, numbers_of
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.records import PictureRecords, Record, table_of
 from logidsl.extract.values import class_name, number
 from logidsl.extract.xml_tree import Element, read_xml
 from logidsl.ir import Program
@@ -114,7 +114,7 @@ def _job(root: Element) -> Element | None:
 
 
 def _add(
-    frame: Frame,
+    frame: PictureRecords,
     shape: Element,
     label: str | None,
     place: str,

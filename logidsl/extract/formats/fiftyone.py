@@ -14,7 +14,7 @@ import numpy as np
 
 from logidsl.extract.annotations import ring_of, ring_record
 from logidsl.extract.formats.base import JsonFormat, Reading, all_have, flat_points, items_of, listed, mapping
-from logidsl.extract.records import Frame, Record
+from logidsl.extract.records import PictureRecords, Record
 from logidsl.extract.values import class_name, four_numbers, number
 
 _FIELDS = ("detections", "polylines")
@@ -90,7 +90,7 @@ def _labels_file(document: Mapping[str, object], reading: Reading) -> None:
         _field({"detections": named}, frame, name, reading)
 
 
-def _field(field: object, frame: Frame, name: str, reading: Reading) -> None:
+def _field(field: object, frame: PictureRecords, name: str, reading: Reading) -> None:
     """Add the objects of a field to their picture."""
     assert isinstance(field, dict)
     for kind in _FIELDS:
@@ -108,7 +108,7 @@ def _field(field: object, frame: Frame, name: str, reading: Reading) -> None:
                     reading.add(frame, record)
 
 
-def _record(entry: Mapping[str, object], label: str, place: str, frame: Frame) -> Record | str:
+def _record(entry: Mapping[str, object], label: str, place: str, frame: PictureRecords) -> Record | str:
     """The object of an entry, or why there is none."""
     values: dict[str, object] = {k: v for k, v in entry.items() if k not in _READ and isinstance(v, str | int | float)}
     score = number(entry.get("confidence"))

@@ -24,7 +24,7 @@ from logidsl.extract.documents import read_text
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, listed, mapping, numbers_of
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import Frame, Record, table_of
+from logidsl.extract.records import PictureRecords, Record, table_of
 from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
@@ -151,7 +151,7 @@ def _image(row: Mapping[str, object]) -> str:
     return unquote(local.rpartition("/")[2])
 
 
-def _frame(image: str, regions: Sequence[object], reading: Reading) -> Frame:
+def _frame(image: str, regions: Sequence[object], reading: Reading) -> PictureRecords:
     """The picture of a task, which an upload may have renamed; its size as the regions say it."""
     size = next((s for r in regions if (s := numbers_of(r, *_SIZE)) is not None), [None, None])
     plain = _UPLOAD.sub("", image)
@@ -201,7 +201,7 @@ def _placed(part: object) -> bool:
     return bool({"x", "points", "rle", "sequence", "vertices"} & set(_value(part)))
 
 
-def _add(frame: Frame, parts: Sequence[object], place: str, reading: Reading) -> None:
+def _add(frame: PictureRecords, parts: Sequence[object], place: str, reading: Reading) -> None:
     """Add the object of the results of one region."""
     labels = {
         name

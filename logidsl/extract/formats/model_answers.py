@@ -17,7 +17,7 @@ from logidsl.extract.documents import read_bytes, read_text
 from logidsl.extract.formats.base import Reading
 from logidsl.extract.header import SUFFIXES
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import Frame, Record, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, four_numbers, number
 from logidsl.ir import Program
 from logidsl.table import ANY_NUMBER, COUNT, ObjectTable
@@ -84,7 +84,7 @@ class ModelAnswers:
 EXTRACTOR = ModelAnswers()
 
 
-def _frame(name: str, reading: Reading) -> Frame:
+def _frame(name: str, reading: Reading) -> PictureRecords:
     """The picture of an answer: as named, that of the file's name, or the only one in its folder."""
     if name:
         return reading.frame(name)
@@ -102,7 +102,7 @@ def _frame(name: str, reading: Reading) -> Frame:
     return reading.frame(pictures[0].name)
 
 
-def _add(frame: Frame, item: Mapping[str, object], place: str, reading: Reading) -> None:
+def _add(frame: PictureRecords, item: Mapping[str, object], place: str, reading: Reading) -> None:
     key = next(k for k in _ORDERS if k in item)
     label = class_name(item.get("label"))
     given = item[key]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from logidsl.extract.annotations import picture_beside, ring_of, ring_record, size_of
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, listed, mapping, numbers_of
-from logidsl.extract.records import Frame, Record
+from logidsl.extract.records import PictureRecords, Record
 from logidsl.extract.values import class_name
 
 _UNVISITED = 0
@@ -68,7 +68,7 @@ def _frames(document: Mapping[str, object], reading: Reading) -> None:
                 reading.lose(frame, place, "expected `x1, y1, x2, y2`", label)
 
 
-def _sized(name: str, regions: object, reading: Reading) -> Frame:
+def _sized(name: str, regions: object, reading: Reading) -> PictureRecords:
     """The picture of a frame: its own size, else that of the canvas on which regions were drawn."""
     picture = picture_beside(reading.path.parent, name)
     width, height = size_of(picture)
@@ -79,7 +79,7 @@ def _sized(name: str, regions: object, reading: Reading) -> Frame:
     return reading.frame(name, width, height)
 
 
-def _scale(region: object, frame: Frame) -> tuple[float, float]:
+def _scale(region: object, frame: PictureRecords) -> tuple[float, float]:
     """From the canvas on which a region was drawn to the picture, along x and y."""
     canvas = numbers_of(region, "width", "height")
     if canvas is None or not (frame.width > 0 and canvas[0] > 0 and canvas[1] > 0):

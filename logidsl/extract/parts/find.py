@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.finds import Find
+from logidsl.extract.detection_records import Detection
 from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import Parts
@@ -51,7 +51,7 @@ class Segments:
     shares: Floats
 
 
-def find_parts(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> list[Find]:
+def find_parts(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> list[Detection]:
     """The learned parts in a picture.
 
     Parameters
@@ -143,7 +143,7 @@ def at_working_size(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = N
     return np.asarray(cv2.resize(bgr, sides, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC), np.uint8)
 
 
-def _outlined(found: Segments, label: int, zoom: Floats, confidence: float, number: int) -> Find | None:
+def _outlined(found: Segments, label: int, zoom: Floats, confidence: float, number: int) -> Detection | None:
     """One object with outline and colour; None where nothing is left of it between the places."""
     cv2 = opencv()
     ys, xs = np.nonzero(found.labels == label)
@@ -168,4 +168,4 @@ def _outlined(found: Segments, label: int, zoom: Floats, confidence: float, numb
     pixels = found.bgr[top * STRIDE : bottom * STRIDE, left * STRIDE : right * STRIDE][mask > 0]
     lab = fast_lab(pixels).mean(axis=0).tolist()
     values = {"class_number": float(number)}
-    return Find((box[0], box[1], box[2], box[3]), placed, confidence, None, (lab[0], lab[1], lab[2]), values)
+    return Detection((box[0], box[1], box[2], box[3]), placed, confidence, None, (lab[0], lab[1], lab[2]), values)

@@ -1,7 +1,7 @@
 """A parts file: what was learned, as a zip archive of networks (ONNX) and one JSON document. Nothing in it is executed.
 
 Owns the format. Version 1 has `parts.json`, `network.onnx` (features), and the heads `classes.onnx`,
-`distance.onnx` and `offset.onnx`. Imports, of this package, `features`, `objects` and `segmentation`.
+`distance.onnx` and `offset.onnx`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A format is a function `render(stream, style)` that yields pieces of text. It takes the images one by
 one, so that a long run can be written while it goes on; what is only known at the end (the summary,
-the notes) is read after the last image. Imports `report.model` and `diagnostics`.
+the notes) is read after the last image.
 """
 
 from __future__ import annotations

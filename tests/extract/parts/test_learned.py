@@ -14,7 +14,7 @@ from PIL import Image
 from logidsl.describe import describe
 from logidsl.diagnostics import SpecError
 from logidsl.extract import see_picture
-from logidsl.extract.finds import Find
+from logidsl.extract.detection_records import Detection
 from logidsl.extract.onnx import Session
 from logidsl.extract.parts import find
 from logidsl.extract.parts.features import Maps, features
@@ -172,7 +172,7 @@ def test_several_objects_of_one_file_cost_one_look(tmp_path: Path, monkeypatch: 
     looks: list[tuple[int, ...]] = []
     real = find.find_parts
 
-    def counted(parts: Parts, bgr: Pixels, whole: tuple[int, int]) -> list[Find]:
+    def counted(parts: Parts, bgr: Pixels, whole: tuple[int, int]) -> list[Detection]:
         looks.append(bgr.shape)
         return real(parts, bgr, whole)
 

@@ -3,7 +3,7 @@
 Owns the stack machine: `read` builds, `reach` only asks how far words make sense, `expected` says what could
 stand at a place. lark makes the tables; the machine is our own because recovery asks many such questions,
 and because it keeps every word, from which spans come. Nothing here recurses: what a user nests deeply
-makes the stack long, not the interpreter's. Imports, of this package, `tables`, `words`, `parts` and the builders.
+makes the stack long, not the interpreter's.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from logidsl.syntax import expressions, statements
-from logidsl.syntax.parts import BUILDERS, DepthError, Item, Items
+from logidsl.syntax.children import BUILDERS, Children, DepthError, Item
 from logidsl.syntax.tables import END, Tables, tables
-from logidsl.syntax.words import Word
+from logidsl.syntax.tokens import Token
 
 __all__ = ["TooDeepError", "UnexpectedWordError", "expected", "reach", "read"]
 
@@ -37,7 +37,7 @@ class TooDeepError(Exception):
         super().__init__(index)
 
 
-def read(words: Sequence[Word]) -> list[Item]:
+def read(words: Sequence[Token]) -> list[Item]:
     """Build what some statements say.
 
     Parameters
@@ -98,10 +98,10 @@ def _made(origin: str, builder: str, parts: list[Item | list[Item]]) -> Item | l
             items = part
     if origin.startswith("<_"):
         return items
-    return BUILDERS[builder](Items(items))
+    return BUILDERS[builder](Children(items))
 
 
-def reach(words: Sequence[Word]) -> int | None:
+def reach(words: Sequence[Token]) -> int | None:
     """How far words make sense: the place of the first that cannot stand, or None where all do.
 
     The number of words is the answer where they make sense but are not a whole statement.
@@ -114,7 +114,7 @@ def reach(words: Sequence[Word]) -> int | None:
     return None if _step(table, stack, END) else len(words)
 
 
-def expected(words: Sequence[Word], index: int) -> frozenset[str]:
+def expected(words: Sequence[Token], index: int) -> frozenset[str]:
     """The terminals that could stand at a place, up to which the words make sense."""
     table = tables()
     stack = [table.start]

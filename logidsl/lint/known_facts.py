@@ -2,7 +2,6 @@
 
 An expression is named by the digest of its node (`Program.marks`), so that the same words in two rules are the
 same expression. Inside a walk the facts of its filter hold as well, and what other rules say of every member.
-Imports `ranges` of this package.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from logidsl.lint.ranges import Range
 
 Facts = dict[str, Range]
-Truth = tuple[bool, bool]  # whether it can be true, whether it can be false
+Possible = tuple[bool, bool]  # whether it can be true, whether it can be false
 
 
 def merged(parts: Iterable[Mapping[str, Range]]) -> Facts:
@@ -26,7 +25,7 @@ def merged(parts: Iterable[Mapping[str, Range]]) -> Facts:
 
 
 @dataclass
-class Given:
+class KnownFacts:
     """Facts that hold in a scope, and in those around it.
 
     Parameters
@@ -40,9 +39,9 @@ class Given:
     """
 
     own: Mapping[str, Range] = field(default_factory=dict)
-    outer: Given | None = None
+    outer: KnownFacts | None = None
     prefix: str = ""
-    truths: dict[int, Truth] = field(default_factory=dict)
+    truths: dict[int, Possible] = field(default_factory=dict)
     ranges: dict[int, Range] = field(default_factory=dict)
 
     def of(self, key: str) -> Range | None:
@@ -67,7 +66,7 @@ class Entry:
 
 
 @dataclass
-class Stated(Given):
+class Stated(KnownFacts):
     """What the rules of a spec state together, but for one of them.
 
     What contradicts itself is left out: it says nothing of a third rule.

@@ -54,7 +54,7 @@ class Spectra:
         self._channels = [self._spectrum(values[..., i]) for i in range(3)]
         self._squares = self._spectrum(np.einsum("yxc,yxc->yx", values, values))
 
-    def likeness(self, mark: Mark) -> Floats | None:
+    def normalized_correlation(self, mark: Mark) -> Floats | None:
         """(h - template's h + 1, w - template's w + 1) likeness where the template's corner lies there, -1 to 1.
 
         None where the picture is smaller than the template, or the template has no weight or no pattern. Where the

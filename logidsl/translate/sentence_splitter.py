@@ -2,7 +2,7 @@
 
 People write rules as prose, as bullets, as numbered lists, in many languages. A sentence ends at `。`, `！`, `？`,
 at `.`, `!`, `?` before a space, except after an abbreviation or within a number, at an empty line, before the
-next bullet, and at the end of a line that was not merely wrapped. Imports `diagnostics`.
+next bullet, and at the end of a line that was not merely wrapped.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _WIDE = "。！？"
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class SourceSentence:
     """A sentence of the rules; `number` counts from 1."""
 
     number: int
@@ -49,7 +49,7 @@ class Sentence:
         return f"{self.number}. {self.text}"
 
 
-def split_sentences(text: str) -> tuple[Sentence, ...]:
+def split_sentences(text: str) -> tuple[SourceSentence, ...]:
     """Cut a text into sentences, without bullets and numbers in front, each on one line.
 
     Parameters
@@ -76,7 +76,7 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
         raise InputError("expected rules in plain language, found nothing")
     if len(found) > SENTENCES_MAX:
         raise InputError(f"expected at most {SENTENCES_MAX} sentences, found {len(found)}: cut the rules into parts")
-    return tuple(Sentence(number, sentence) for number, sentence in enumerate(found, 1))
+    return tuple(SourceSentence(number, sentence) for number, sentence in enumerate(found, 1))
 
 
 def _items(text: str) -> Iterator[str]:

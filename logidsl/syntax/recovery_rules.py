@@ -2,13 +2,22 @@
 
 Owns a finder for each: it looks at a statement that cannot be read and says what was probably meant, but
 only where the words that were meant make sense further than those that stand there. So a finder may guess
-freely, and never blames a statement for what is not its fault. Imports, of this package, `trouble`.
+freely, and never blames a statement for what is not its fault.
 """
 
 from __future__ import annotations
 
 from logidsl.library import builtins
-from logidsl.syntax.trouble import RELATIONS, Finder, Found, Trouble, as_word, clause, near_by, spell
+from logidsl.syntax.syntax_error_context import (
+    RELATIONS,
+    Finder,
+    Recovery,
+    SyntaxErrorContext,
+    as_word,
+    clause,
+    near_by,
+    spell,
+)
 
 COPULAS = frozenset({"is", "are", "be", "equals", "equal", "eq"})
 COMPARED = {
@@ -39,7 +48,7 @@ RELATIVES = {
 }  # fmt: skip
 
 
-def copula(t: Trouble) -> Found | None:
+def copula(t: SyntaxErrorContext) -> Recovery | None:
     """`cable.color is red`, `bolt is above nut`, `length is at least 3 px`, `length greater than 3 px`."""
     for i, word in near_by(t, 0, -1):
         if word.text not in COPULAS and word.text not in COMPARED and word.text != "at":
@@ -72,7 +81,7 @@ def copula(t: Trouble) -> Found | None:
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
-def negation(t: Trouble) -> Found | None:
+def negation(t: SyntaxErrorContext) -> Recovery | None:
     """`bolt is not inside tray`, `length not > 3 px`, `x is not in 2 .. 4`: where `not` stands after its subject."""
     for i, word in near_by(t, 0, -1, 1):
         first = i
@@ -105,12 +114,12 @@ def negation(t: Trouble) -> Found | None:
     return None
 
 
-def _begins(t: Trouble, at: int, index: int) -> bool:
+def _begins(t: SyntaxErrorContext, at: int, index: int) -> bool:
     """Whether the operand that ends before `index` begins at a place."""
     return t.depths[at] == t.depths[index] and t.words[at - 1].type in CONDITION_AFTER
 
 
-def amount(t: Trouble) -> Found | None:
+def amount(t: SyntaxErrorContext) -> Recovery | None:
     """`exactly 2 bolt`, `at least 2 bolts`, `2 bolt`."""
     for i, word in near_by(t, 0, -1, 1, 2):
         if word.type != "NUMBER" or i + 1 >= len(t.words) or t.words[i + 1].type != "NAME":
@@ -130,7 +139,7 @@ def amount(t: Trouble) -> Found | None:
     return None
 
 
-def amount_of_object(t: Trouble) -> Found | None:
+def amount_of_object(t: SyntaxErrorContext) -> Recovery | None:
     """`object bolt: exactly 2`, `object bolt: more than 2`."""
     for i, word in near_by(t, 0, -1, -2):
         if t.words[0].type != "object" or word.text not in AMOUNTS or word.type not in ("NAME", "ORDER"):
@@ -151,7 +160,7 @@ def amount_of_object(t: Trouble) -> Found | None:
     return None
 
 
-def beside_of(t: Trouble) -> Found | None:
+def beside_of(t: SyntaxErrorContext) -> Recovery | None:
     """`bolt left of nut`, `nut under bolt`, `bolt on top of nut`."""
     for i, _ in near_by(t, 0, -1, -2):
         for phrase, new in RELATIVES.items():
@@ -166,7 +175,7 @@ def beside_of(t: Trouble) -> Found | None:
     return None
 
 
-def having(t: Trouble) -> Found | None:
+def having(t: SyntaxErrorContext) -> Recovery | None:
     """`no bolt has length < 3 px`."""
     for i, word in near_by(t, 0, -1):
         if word.text in HAVING:
@@ -177,7 +186,7 @@ def having(t: Trouble) -> Found | None:
     return None
 
 
-def between(t: Trouble) -> Found | None:
+def between(t: SyntaxErrorContext) -> Recovery | None:
     """`count(nut) between 2 and 4`, `in 2 to 4`, `doubtful 0.3-0.6`."""
     for i, word in near_by(t, 0, -1, -2):
         if word.text == "to" or (word.text == "-" and i == t.index - 2 and ".." in t.expected):
@@ -189,14 +198,14 @@ def between(t: Trouble) -> Found | None:
             joint = next((k for k in range(i + 1, len(t.words)) if t.words[k].text in ("and", "to")), None)
             if joint is None:
                 continue
-            swapped = Trouble(t.source, t.swapped(joint, joint + 1, ".."), t.index).swapped(i, i + 1, "in")
+            swapped = SyntaxErrorContext(t.source, t.swapped(joint, joint + 1, ".."), t.index).swapped(i, i + 1, "in")
             if t.further(swapped):
                 message = f"expected `in` and a range, found `{word.text}`"
                 return t.found("E027", message, f"write `{clause(t, swapped, i)}`", word.span, swapped)
     return None
 
 
-def quantifier(t: Trouble) -> Found | None:
+def quantifier(t: SyntaxErrorContext) -> Recovery | None:
     """`all bolt: inside left`, `for each bolt: …`, `none bolt`."""
     for i, word in near_by(t, 0, -1, -2):
         first = i
@@ -215,7 +224,7 @@ def quantifier(t: Trouble) -> Found | None:
     return None
 
 
-def function(t: Trouble) -> Found | None:
+def function(t: SyntaxErrorContext) -> Recovery | None:
     """`count bolt = 2`, `number of bolt = 2`."""
     for i, word in near_by(t, -1):
         of = t.word is not None and t.word.type == "of"
@@ -234,7 +243,7 @@ def function(t: Trouble) -> Found | None:
     return None
 
 
-def column(t: Trouble) -> Found | None:
+def column(t: SyntaxErrorContext) -> Recovery | None:
     """`length of bolt > 3 px`: the lengths of all are no single length."""
     if not t.word or not t.before or t.word.type != "of" or t.before.type != "NAME" or t.index + 1 >= len(t.words):
         return None

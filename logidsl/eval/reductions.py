@@ -14,10 +14,10 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import operators, orders, pairings
-from logidsl.eval.frames import compact
+from logidsl.eval.image_batch import compact
 from logidsl.eval.values import (
     Array,
-    Codes,
+    Categorical,
     Lab,
     List,
     Mask,
@@ -29,8 +29,8 @@ from logidsl.eval.values import (
     Set,
     Shape,
     Truth,
+    UndefinedReason,
     Value,
-    Why,
     exact,
     first_why,
     mark,
@@ -113,9 +113,9 @@ def _boundless(fn: str, found: Value, where: Mask) -> Value:
         case Num(lo, hi, why) if fn == "count":
             return Num(lo, np.where(where, BOUNDLESS, hi), why)
         case Num(lo, hi, why) if fn not in ("min", "max", "kinds"):
-            return Num(lo, hi, first_why(why, mark(where, Why.DOUBTFUL)))
+            return Num(lo, hi, first_why(why, mark(where, UndefinedReason.DOUBTFUL)))
         case List():
-            return replace(found, why=first_why(found.why, mark(where, Why.DOUBTFUL)))
+            return replace(found, why=first_why(found.why, mark(where, UndefinedReason.DOUBTFUL)))
         case Truth() if fn in ("paired", "symmetric"):
             return _left_open(found, where)
         case _:
@@ -225,7 +225,7 @@ def _reduced(fn: str, numbers: Num, sure: Mask, maybe: Mask, why: Reasons | None
         none = np.asarray(~sure.any(axis=0))
         if none.any():
             never = np.asarray(~maybe.any(axis=0))
-            why = first_why(why, mark(never, Why.EMPTY), mark(none & ~never, Why.DOUBTFUL))
+            why = first_why(why, mark(never, UndefinedReason.EMPTY), mark(none & ~never, UndefinedReason.DOUBTFUL))
     if sure is maybe and numbers.exact:
         found = entry.kernel(numbers.lo, sure)
         return exact(_finite(found), why)
@@ -263,11 +263,15 @@ def _only(obj: Obj, sure: Mask, maybe: Mask) -> Obj:
     most = maybe.sum(axis=0)
     rows = np.where(maybe, obj.rows, -1).max(axis=0, initial=-1)
     if sure is maybe:
-        why = first_why(mark(most == 0, Why.ABSENT), mark(most > 1, Why.AMBIGUOUS))
+        why = first_why(mark(most == 0, UndefinedReason.ABSENT), mark(most > 1, UndefinedReason.AMBIGUOUS))
     else:
         least = sure.sum(axis=0)
         open_ = (most != least) & (least < 2)
-        why = first_why(mark(most == 0, Why.ABSENT), mark(least > 1, Why.AMBIGUOUS), mark(open_, Why.DOUBTFUL))
+        why = first_why(
+            mark(most == 0, UndefinedReason.ABSENT),
+            mark(least > 1, UndefinedReason.AMBIGUOUS),
+            mark(open_, UndefinedReason.DOUBTFUL),
+        )
     return Obj(obj.store, np.where(most == 1, rows, -1) if why is not None else rows, why)
 
 
@@ -289,8 +293,8 @@ def choose(fits: list[Truth], cases: list[Value], otherwise: Value | None, why: 
     if otherwise is not None:
         chosen.append((rest, otherwise))
     elif rest.any():
-        why = first_why(why, mark(rest, Why.NO_CASE))
-    why = first_why(why, mark(np.asarray(open_), Why.DOUBTFUL))
+        why = first_why(why, mark(rest, UndefinedReason.NO_CASE))
+    why = first_why(why, mark(np.asarray(open_), UndefinedReason.DOUBTFUL))
     return _merged(chosen, why)
 
 
@@ -305,17 +309,17 @@ def _merged(chosen: list[tuple[Mask, Value]], why: Reasons | None) -> Value:
             lo = _pick([(m, v.lo) for m, v in numbers])
             sharp = all(v.exact for _, v in numbers)
             return Num(lo, lo if sharp else _pick([(m, v.hi) for m, v in numbers]), why)
-        case Codes():
+        case Categorical():
             names: tuple[str, ...] = tuple(
-                dict.fromkeys(n for _, v in chosen if isinstance(v, Codes) for n in v.values)
+                dict.fromkeys(n for _, v in chosen if isinstance(v, Categorical) for n in v.values)
             )
             place = {n: i for i, n in enumerate(names)}
             parts = [
                 (m, np.array([*(place[n] for n in v.values), -1], np.int64)[v.codes])
                 for m, v in chosen
-                if isinstance(v, Codes)
+                if isinstance(v, Categorical)
             ]
-            return Codes(_pick(parts, -1), names, why)
+            return Categorical(_pick(parts, -1), names, why)
         case Lab():
             planes = [_pick([(m, v.lab[..., i]) for m, v in chosen if isinstance(v, Lab)]) for i in range(3)]
             return Lab(np.stack(planes, axis=-1), why)

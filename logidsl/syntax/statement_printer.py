@@ -2,7 +2,7 @@
 
 Owns `sentence`: the lines of a statement, with its outcomes after the body. A rule stands on one line where it
 fits and has no description, else its condition and its outcomes stand on lines of their own. What lies inside a
-variant is laid out by `format`, which knows the comments. Imports, of this package, `ast`, `pages` and `wording`.
+variant is laid out by `format`, which knows the comments.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from logidsl.syntax import ast
-from logidsl.syntax.pages import LINE, STEP, WIDTH, Fill, Group, Nest, Piece, flat, joined, render, row
-from logidsl.syntax.wording import Level, call, quantity, quoted, words
+from logidsl.syntax.expression_printer import Level, call, quantity, quoted, words
+from logidsl.syntax.pretty_printer import LINE, STEP, WIDTH, Doc, Fill, Group, Nest, flat, joined, render, row
 
 GAP = 4  # spaces between a body and its outcomes on one line
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class PrintedStatement:
     """A statement in lines.
 
     Parameters
@@ -47,7 +47,7 @@ class Sentence:
         return [self.body[0] + " " * GAP + self.outcomes[0]] if self.inline else [*self.body, *self.outcomes]
 
 
-def aligned(run: list[Sentence]) -> list[list[str]]:
+def aligned(run: list[PrintedStatement]) -> list[list[str]]:
     """The lines of statements of one kind below one another: signs and outcomes in columns, if there is room."""
     made = run
     sign = max((s.sign for s in run if len(s.lines) == 1), default=0)
@@ -64,7 +64,7 @@ def _shifted(line: str, sign: int, column: int) -> str:
     return line[:sign] + " " * (column - sign) + line[sign:] if sign else line
 
 
-def sentence(s: ast.Statement | ast.Version | ast.SpecName, indent: int) -> Sentence:
+def sentence(s: ast.Statement | ast.Version | ast.SpecName, indent: int) -> PrintedStatement:
     """A statement in lines; of a variant the opening line only.
 
     Parameters
@@ -81,23 +81,23 @@ def sentence(s: ast.Statement | ast.Version | ast.SpecName, indent: int) -> Sent
             made = _with_outcomes("object", render(_object(s), indent), s.outcomes, indent)
             return replace(made, sign=_sign(made, s)) if isinstance(s, ast.Derived) else made
         case ast.Test():
-            return Sentence("test", _test(s, indent), [])
+            return PrintedStatement("test", _test(s, indent), [])
         case ast.Variant():
             head = f"variant {s.name.name} "
             when = row("when ", Nest(words(s.when))) if s.when is not None else "otherwise"
-            return Sentence("variant", render(row(head, when, " {"), indent), [])
+            return PrintedStatement("variant", render(row(head, when, " {"), indent), [])
         case _:
-            made = Sentence(keyword(s), render(_plain(s), indent), [])
+            made = PrintedStatement(keyword(s), render(_plain(s), indent), [])
             return replace(made, sign=_sign(made, s)) if isinstance(s, ast.Color) else made
 
 
-def _sign(made: Sentence, s: ast.Color | ast.Derived) -> int:
+def _sign(made: PrintedStatement, s: ast.Color | ast.Derived) -> int:
     return made.body[0].index(s.name.name, made.body[0].index(made.kind) + len(made.kind)) + len(s.name.name) + 1
 
 
-def objects(names: list[str], indent: int) -> Sentence:
+def objects(names: list[str], indent: int) -> PrintedStatement:
     """`object a, b, c`."""
-    return Sentence("object", render(row("object ", Nest(Fill(tuple(names)))), indent), [])
+    return PrintedStatement("object", render(row("object ", Nest(Fill(tuple(names)))), indent), [])
 
 
 def keyword(s: ast.Statement | ast.Version | ast.SpecName) -> str:
@@ -113,12 +113,12 @@ def keyword(s: ast.Statement | ast.Version | ast.SpecName) -> str:
             return type(s).__name__.lower()
 
 
-def outcome(o: ast.Outcome) -> Piece:
+def outcome(o: ast.Outcome) -> Doc:
     """`defect wrong_size`."""
     return row(f"{o.word} ", label(o.value))
 
 
-def label(value: ast.Ident | ast.Text | ast.MatchExpr) -> Piece:
+def label(value: ast.Ident | ast.Text | ast.MatchExpr) -> Doc:
     """A label: a name, a text in quotes, or a match."""
     match value:
         case ast.Ident():
@@ -131,28 +131,28 @@ def label(value: ast.Ident | ast.Text | ast.MatchExpr) -> Piece:
             assert_never(value)
 
 
-def cardinality(c: ast.Cardinality) -> Piece:
+def cardinality(c: ast.Cardinality) -> Doc:
     """`at least 2`, `1 .. 3`, `2`."""
     number = words(c.value, Level.ARGUMENT if c.word == "between" else Level.SUM)
     return row(f"{c.word} ", number) if c.word in ("at least", "at most") else number
 
 
-def setting(s: ast.Setting) -> Piece:
+def setting(s: ast.Setting) -> Doc:
     """`gap = 3 px`."""
     return row(f"{s.name.name} = ", words(s.value, Level.SUM))
 
 
-def _with_outcomes(kind: str, body: list[str], outcomes: tuple[ast.Outcome, ...], indent: int) -> Sentence:
+def _with_outcomes(kind: str, body: list[str], outcomes: tuple[ast.Outcome, ...], indent: int) -> PrintedStatement:
     if not outcomes:
-        return Sentence(kind, body, [])
+        return PrintedStatement(kind, body, [])
     together = joined([outcome(o) for o in outcomes], "  ")
     one = flat(together)
     if len(body) == 1 and len(body[0]) + GAP + len(one) <= WIDTH:
-        return Sentence(kind, body, [one], inline=True)
-    return Sentence(kind, body, _filled([outcome(o) for o in outcomes], indent + STEP))
+        return PrintedStatement(kind, body, [one], inline=True)
+    return PrintedStatement(kind, body, _filled([outcome(o) for o in outcomes], indent + STEP))
 
 
-def _filled(pieces: list[Piece], indent: int) -> list[str]:
+def _filled(pieces: list[Doc], indent: int) -> list[str]:
     """Pieces with two spaces between them, as many on a line as fit whole."""
     lines: list[str] = []
     for piece in pieces:
@@ -164,7 +164,7 @@ def _filled(pieces: list[Piece], indent: int) -> list[str]:
     return lines
 
 
-def _rule(s: ast.Rule, indent: int) -> Sentence:
+def _rule(s: ast.Rule, indent: int) -> PrintedStatement:
     about = f" {quoted(s.about)}" if s.about is not None else ""
     anomaly = f" as {s.anomaly.name}" if s.anomaly is not None else ""
     head = " " * indent + f"rule {s.name.name}{about}{anomaly}:"
@@ -186,8 +186,8 @@ def scaled(s: ast.Scale) -> str:
     return f"{known} = {quantity(s.size)}" if s.size is not None else known
 
 
-def _object(s: ast.Object | ast.Derived) -> Piece:
-    pieces: list[Piece] = [f"object {s.name.name}"]
+def _object(s: ast.Object | ast.Derived) -> Doc:
+    pieces: list[Doc] = [f"object {s.name.name}"]
     match s:
         case ast.Derived():
             pieces += [" = ", Nest(words(s.phrase, Level.PHRASE))]
@@ -200,15 +200,15 @@ def _object(s: ast.Object | ast.Derived) -> Piece:
     return Group(row(*pieces))
 
 
-def _aliases(aliases: tuple[ast.Text, ...]) -> Piece:
+def _aliases(aliases: tuple[ast.Text, ...]) -> Doc:
     return row(" ", Nest(Fill(tuple(quoted(a.value) for a in aliases), " |"))) if aliases else ""
 
 
-def _of(of: ast.Expr | None) -> Piece:
+def _of(of: ast.Expr | None) -> Doc:
     return "" if of is None else Nest(row(LINE, "of ", words(of, Level.UNION)))
 
 
-def _settings(settings: tuple[ast.Setting, ...]) -> Piece:
+def _settings(settings: tuple[ast.Setting, ...]) -> Doc:
     return row(" with ", Nest(Fill(tuple(setting(s) for s in settings)))) if settings else ""
 
 
@@ -219,7 +219,7 @@ def _plain(
     | ast.Param
     | ast.Scale
     | ast.Doubtful
-    | ast.Frame
+    | ast.FrameDecl
     | ast.Color
     | ast.Region
     | ast.Grid
@@ -227,7 +227,7 @@ def _plain(
     | ast.Blobs
     | ast.Keep
     | ast.Let,
-) -> Piece:
+) -> Doc:
     match s:
         case ast.Version():
             return f"logic {s.number}"
@@ -243,7 +243,7 @@ def _plain(
             return f"scale {scaled(s)}{by}"
         case ast.Doubtful():
             return Group(row("doubtful ", words(s.range, Level.ARGUMENT), _of(s.of)))
-        case ast.Frame():
+        case ast.FrameDecl():
             return row("frame ", call(s.call))
         case ast.Color():
             reach = f" within {s.reach.text}" if s.reach is not None else ""
@@ -268,7 +268,7 @@ def _plain(
             assert_never(s)
 
 
-def _split(s: ast.Split) -> Piece:
+def _split(s: ast.Split) -> Doc:
     if s.at is not None:
         return row(f"{s.by} at ", words(s.at))
     return f"{s.count} {s.by if s.count != 1 else s.by.removesuffix('s')}"
@@ -287,13 +287,13 @@ def _test(s: ast.Test, indent: int) -> list[str]:
     return [" " * indent + head, *puts, *_filled(expects, indent + STEP)]
 
 
-def _put(p: ast.Put) -> Piece:
+def _put(p: ast.Put) -> Doc:
     settings = Fill(tuple(setting(s) for s in p.settings))
-    given: Piece = Group(Nest(row(LINE, "with ", Nest(settings)))) if p.settings else ""
+    given: Doc = Group(Nest(row(LINE, "with ", Nest(settings)))) if p.settings else ""
     return row(f"put {p.name.name} ", call(p.shape), given)
 
 
-def _expect(e: ast.Expect) -> Piece:
+def _expect(e: ast.Expect) -> Doc:
     if e.defect is not None:
         return row("expect defect ", label(e.defect))
     verdict = e.verdict.name if e.verdict is not None else ""

@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Array, Mask, Obj, Reasons, Value, Why, mark
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.values import Array, Mask, Obj, Reasons, UndefinedReason, Value, mark
 from logidsl.library.geometry import Axes
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.types import OBJECTS
@@ -28,7 +28,7 @@ def of_templates(program: ir.Program, classes: TextColumn) -> Mask | None:
     return known[classes.codes] if known.any() else None
 
 
-def turn_of(t: Trace, value: Value) -> tuple[Array | None, Reasons | None]:
+def turn_of(t: EvalState, value: Value) -> tuple[Array | None, Reasons | None]:
     """How objects are turned, deg, NaN of what is no mark; and why it is unknown of a mark."""
     if not isinstance(value, Obj) or value.store != OBJECTS:
         return None, None
@@ -39,7 +39,9 @@ def turn_of(t: Trace, value: Value) -> tuple[Array | None, Reasons | None]:
     column, missing = found
     marked = marks[value.rows]
     gone = np.zeros(marked.shape, bool) if missing is None else missing[value.rows]
-    return np.where(marked & ~gone, column[value.rows], np.nan), mark(marked & gone & (value.rows >= 0), Why.AMBIGUOUS)
+    return np.where(marked & ~gone, column[value.rows], np.nan), mark(
+        marked & gone & (value.rows >= 0), UndefinedReason.AMBIGUOUS
+    )
 
 
 def turns_on(program: ir.Program, table: ObjectTable, axes: Axes) -> ObjectTable:

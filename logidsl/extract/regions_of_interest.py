@@ -34,7 +34,7 @@ from logidsl.library.color import lab_of_rgb
 
 
 @dataclass(frozen=True)
-class Look:
+class RegionOfInterest:
     """Where a predicate looks, and what it asks there: the parts of its `and`, without the boxes it is limited to."""
 
     rows: slice
@@ -61,11 +61,11 @@ def _is_pixel(program: Program, index: int) -> bool:
     return isinstance(node, Name) and node.thing == "pixel"
 
 
-def look_of(program: Program, where: int, shape: tuple[int, ...]) -> Look:
+def look_of(program: Program, where: int, shape: tuple[int, ...]) -> RegionOfInterest:
     """The box of pixels outside of which a predicate is surely false, and what is left to ask inside."""
     rows, columns, parts = slice(0, shape[0]), slice(0, shape[1]), list[int]()
     if not is_limited(program, where):
-        return Look(rows, columns, (where,))
+        return RegionOfInterest(rows, columns, (where,))
     for index in conjuncts(program, where):
         limit = _limit(program, index)
         if limit is None:
@@ -76,7 +76,7 @@ def look_of(program: Program, where: int, shape: tuple[int, ...]) -> Look:
         rows, columns = _common(rows, down), _common(columns, across)
         if region.shapes is not None:  # the box is not all: its pixels are asked one by one
             parts.append(index)
-    return Look(rows, columns, tuple(parts))
+    return RegionOfInterest(rows, columns, tuple(parts))
 
 
 def _common(a: slice, b: slice) -> slice:

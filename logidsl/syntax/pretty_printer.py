@@ -3,7 +3,7 @@
 The algebra of Wadler's "A prettier printer" (2003), in the small: a text is made of pieces, a group of them
 stands on one line where it fits, and else each of its own line breaks is taken. A fill takes a break only
 where the next piece no longer fits. `render` looks at each piece at most twice for each group around it, and
-does not recurse. Imports nothing of the project.
+does not recurse.
 """
 
 from __future__ import annotations
@@ -27,47 +27,47 @@ class Break:
 class Row:
     """Pieces one after the other."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Doc, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Nest:
     """A piece whose further lines are indented by a step more."""
 
-    piece: Piece
+    piece: Doc
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """A piece whose own breaks are taken all, or none."""
 
-    piece: Piece
+    piece: Doc
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
     """Pieces in a list, as many on a line as fit."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Doc, ...]
     sign: str = ","
 
 
-Piece: TypeAlias = str | Break | Row | Nest | Group | Fill
+Doc: TypeAlias = str | Break | Row | Nest | Group | Fill
 LINE = Break()
 SOFT = Break("")
 
 
-def row(*pieces: Piece) -> Row:
+def row(*pieces: Doc) -> Row:
     """Pieces one after the other."""
     return Row(pieces)
 
 
-def joined(pieces: Sequence[Piece], between: Piece) -> Row:
+def joined(pieces: Sequence[Doc], between: Doc) -> Row:
     """Pieces with another between each two."""
     return Row(tuple(p for n, piece in enumerate(pieces) for p in ((between, piece) if n else (piece,))))
 
 
-def flat(piece: Piece) -> str:
+def flat(piece: Doc) -> str:
     """A piece on one line.
 
     Examples
@@ -93,10 +93,10 @@ def flat(piece: Piece) -> str:
     return "".join(out)
 
 
-Waiting: TypeAlias = tuple[int, bool, Piece]  # indent, whether on one line, what
+Waiting: TypeAlias = tuple[int, bool, Doc]  # indent, whether on one line, what
 
 
-def render(piece: Piece, indent: int = 0, width: int = WIDTH) -> list[str]:
+def render(piece: Doc, indent: int = 0, width: int = WIDTH) -> list[str]:
     """The lines of a piece.
 
     Parameters
@@ -142,9 +142,9 @@ def render(piece: Piece, indent: int = 0, width: int = WIDTH) -> list[str]:
     return [*lines, now.rstrip()]
 
 
-def _fits(room: int, piece: Piece, after: list[Waiting]) -> bool:
+def _fits(room: int, piece: Doc, after: list[Waiting]) -> bool:
     """Whether a piece, with what follows it on the same line, has room."""
-    todo: list[tuple[bool, Piece]] = [(True, piece)]
+    todo: list[tuple[bool, Doc]] = [(True, piece)]
     following = len(after)
     while room >= 0:
         if not todo:

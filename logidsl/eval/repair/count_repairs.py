@@ -6,16 +6,16 @@ import math
 from collections.abc import Iterator
 
 from logidsl import ir
+from logidsl.eval.repair.bindings import Binding, Goal, Plan, Wanted
 from logidsl.eval.repair.goals import together
-from logidsl.eval.repair.spots import Goal, Plan, Spot, Wanted
 from logidsl.eval.repair.uses import judged_alone
 from logidsl.repairs import AnyChange, Remove
 from logidsl.types import OBJECTS
 
-Member = tuple[Spot, int, bool]
+Member = tuple[Binding, int, bool]
 
 
-def tally(s: Spot, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
+def tally(s: Binding, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
     """Plans by which `count(S)` comes into a range.
 
     Under doubt the sure members must be enough, and all together not too many; the doubtful go first.
@@ -39,7 +39,7 @@ def _these(c: AnyChange | Wanted) -> AnyChange | Wanted:
     return c.model_copy(update={"objects": c.objects[: c.count]}) if isinstance(c, Remove) else c
 
 
-def _by_number(s: Spot, each: int, where: int | None, members: list[Member], least: int, most: float) -> Plan:
+def _by_number(s: Binding, each: int, where: int | None, members: list[Member], least: int, most: float) -> Plan:
     sure = [r for _, r, certain in members if certain]
     doubtful = [r for _, r, certain in members if not certain]
     surplus = int(max(len(members) - most, 0)) if math.isfinite(most) else 0
@@ -54,14 +54,14 @@ def _by_number(s: Spot, each: int, where: int | None, members: list[Member], lea
     return found
 
 
-def wanted(s: Spot, each: int, where: int | None, count: int = 1) -> Wanted:
+def wanted(s: Binding, each: int, where: int | None, count: int = 1) -> Wanted:
     """Objects that are to be added to a walk that stands at a spot."""
     outer = s.trace.program.nodes[each].depth - 1
     keys = s.keys()
     return Wanted(each, where, count, s.walks[len(s.walks) - outer :], keys[len(keys) - outer :])
 
 
-def by_confidence(s: Spot, rows: list[int]) -> list[int]:
+def by_confidence(s: Binding, rows: list[int]) -> list[int]:
     """Rows, the least sure first, then in the order of the table from its end."""
     column = s.trace.frame.stores[OBJECTS].column("confidence")
     if column is None:
@@ -70,7 +70,7 @@ def by_confidence(s: Spot, rows: list[int]) -> list[int]:
     return sorted(last_first, key=lambda r: float(column[0][r]) if column[1] is None or not column[1][r] else 1.0)
 
 
-def removed(s: Spot, rows: list[int], count: int) -> Plan:
+def removed(s: Binding, rows: list[int], count: int) -> Plan:
     """Any `count` of some rows taken away."""
     if count <= 0 or not rows:
         return []
@@ -79,7 +79,7 @@ def removed(s: Spot, rows: list[int], count: int) -> Plan:
     return [Remove(class_=name, objects=tuple(s.table.ids[r] for r in rows), count=count)]
 
 
-def _by_condition(s: Spot, each: int, where: int, members: list[Member], least: int, most: float) -> Iterator[Plan]:
+def _by_condition(s: Binding, each: int, where: int, members: list[Member], least: int, most: float) -> Iterator[Plan]:
     """As many members as are too many stop to meet the condition, or as many others as are missing begin to."""
     from logidsl.eval.repair.fixes import make
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 
 from logidsl import types
 from logidsl.diagnostics import Bag, Diagnostic
-from logidsl.syntax.words import UNKNOWN, Word, glued, short
+from logidsl.syntax.tokens import UNKNOWN, Token, glued, short
 
 NAME_MAX = 48
 
@@ -35,7 +35,7 @@ UNITS: dict[str, tuple[str, float]] = {
 KNOWN_UNITS = ", ".join(types.UNITS)
 
 
-def joined(words: Iterable[Word], bag: Bag) -> list[Word]:
+def joined(words: Iterable[Token], bag: Bag) -> list[Token]:
     """Put together what was cut because no terminal fits it whole: `==`, `1234567890`, `20 pixels`.
 
     Parameters
@@ -45,21 +45,21 @@ def joined(words: Iterable[Word], bag: Bag) -> list[Word]:
     bag : Bag
         Takes what is wrong.
     """
-    out: list[Word] = []
+    out: list[Token] = []
     said: dict[tuple[int, str], Diagnostic] = {}  # of several cuts in one word, the last is the whole one
     for word in words:
         while out and (made := _pair(out, word)):
             kind, text, code, message, fix = made
             place = out.pop().span.to(word.span)
             said[place.start, code] = Diagnostic(code, message, place, fix)
-            word = Word(kind, text, place)
+            word = Token(kind, text, place)
         out.append(word)
     _lend_to_range(out, said)
     bag.extend(said.values())
     return out
 
 
-def _lend_to_range(words: list[Word], said: dict[tuple[int, str], Diagnostic]) -> None:
+def _lend_to_range(words: list[Token], said: dict[tuple[int, str], Diagnostic]) -> None:
     """Where one end of a range was converted to another unit, the bare other end is converted with it."""
     for at in [i for i, w in enumerate(words) if w.type == ".."]:
         low, high = at - 1, at + 1 + (at + 1 < len(words) and words[at + 1].text == "-")
@@ -71,7 +71,7 @@ def _lend_to_range(words: list[Word], said: dict[tuple[int, str], Diagnostic]) -
             unit = UNITS.get(amount[1]) or UNITS.get(amount[1].lower()) if amount else None
             if found is None or unit is None or unit[1] == 1 or words[other].type != "NUMBER":
                 continue
-            words[other] = Word("QUANTITY", f"{_times(words[other].text, unit[1])} {unit[0]}", words[other].span)
+            words[other] = Token("QUANTITY", f"{_times(words[other].text, unit[1])} {unit[0]}", words[other].span)
             first = low - (low > 0 and words[low - 1].text == "-" and words[low - 1].span.end == words[low].span.start)
             meant = "".join(
                 f"{w.text} " if w.text in ("..", words[low].text) else w.text for w in words[first : high + 1]
@@ -83,7 +83,7 @@ def _lend_to_range(words: list[Word], said: dict[tuple[int, str], Diagnostic]) -
 Made = tuple[str, str, str, str, str]  # type and text of the word that was meant, code, message, fix
 
 
-def _pair(before: list[Word], right: Word) -> Made | None:
+def _pair(before: list[Token], right: Token) -> Made | None:
     """What two words are together, where that is not what they are apart."""
     left = before[-1]
     if left.type == "NUMBER" and right.type == "NAME" and "\n" not in _between(left, right):
@@ -92,18 +92,18 @@ def _pair(before: list[Word], right: Word) -> Made | None:
             return made
     if not glued(left, right):
         return None
-    checks: tuple[Callable[[list[Word], Word], Made | None], ...] = (_operator, _long_name, _number)
+    checks: tuple[Callable[[list[Token], Token], Made | None], ...] = (_operator, _long_name, _number)
     for check in checks:
         if made := check(before, right):
             return made
     return None
 
 
-def _between(left: Word, right: Word) -> str:
+def _between(left: Token, right: Token) -> str:
     return left.span.source.text[left.span.end : right.span.start]
 
 
-def _unit(left: Word, right: Word) -> Made | None:
+def _unit(left: Token, right: Token) -> Made | None:
     """`20 pixels`, `3 inch`, `20PX`."""
     unit = UNITS.get(right.text) or UNITS.get(right.text.lower())
     if unit is None:
@@ -132,7 +132,7 @@ OPERATORS: dict[tuple[str, str], tuple[str, str, str]] = {
 }
 
 
-def _operator(before: list[Word], right: Word) -> Made | None:
+def _operator(before: list[Token], right: Token) -> Made | None:
     """`==`, `||`, `=>`, `<>`."""
     left = before[-1]
     found = OPERATORS.get((left.text, right.text))
@@ -145,7 +145,7 @@ def _operator(before: list[Word], right: Word) -> Made | None:
     return kind, meant, code, message, f"write `{meant}`"
 
 
-def _in_match(before: list[Word]) -> bool:
+def _in_match(before: list[Token]) -> bool:
     """Whether the innermost open bracket is that of a `match`: the last thirty words say enough."""
     depth = 0
     for word in reversed(before[-30:]):
@@ -158,7 +158,7 @@ def _in_match(before: list[Word]) -> bool:
     return False
 
 
-def _long_name(before: list[Word], right: Word) -> Made | None:
+def _long_name(before: list[Token], right: Token) -> Made | None:
     """A name that was cut at its 48th character."""
     left = before[-1]
     if left.type != "NAME" or len(left.text) < NAME_MAX or not re.fullmatch(r"\w+", right.text):
@@ -168,7 +168,7 @@ def _long_name(before: list[Word], right: Word) -> Made | None:
     return "NAME", left.text, "E009", message, f"shorten it, to `{left.text[:20]}` say"
 
 
-def _number(before: list[Word], right: Word) -> Made | None:
+def _number(before: list[Token], right: Token) -> Made | None:
     """A number of too many digits, with another kind of point, or run together with a name."""
     left = before[-1]
     pair, whole = (left.type, right.type), short(_both(left, right))
@@ -193,23 +193,23 @@ def _number(before: list[Word], right: Word) -> Made | None:
     return None
 
 
-def _unit_run_on(left: Word, right: Word) -> Made:
+def _unit_run_on(left: Token, right: Token) -> Made:
     """`5 degrees`, of which `5 deg` was taken for a quantity."""
     whole = _both(left, right)
     found = re.fullmatch(r"([0-9.]+) *(\w+)", whole)
     if found:
-        meant = _unit(Word("NUMBER", found[1], left.span), Word("NAME", found[2], right.span))
+        meant = _unit(Token("NUMBER", found[1], left.span), Token("NAME", found[2], right.span))
         if meant:
             return meant
     message = f"expected one of the units {KNOWN_UNITS}, found `{short(whole)}`"
     return "QUANTITY", left.text, "E013", message, f"write `{left.text}`"
 
 
-def _both(left: Word, right: Word) -> str:
+def _both(left: Token, right: Token) -> str:
     """The text of two words, cut where it is so long that nobody reads it."""
     return left.span.source.text[left.span.start : min(right.span.end, left.span.start + 100)]
 
 
-def _letter_after(word: Word) -> bool:
+def _letter_after(word: Token) -> bool:
     """Whether a letter follows without a space."""
     return word.span.source.text[word.span.end : word.span.end + 1].isalpha()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.frames import Kept, Prepared
+from logidsl.eval.image_batch import Kept, Prepared
 from logidsl.eval.stores import Store
 from logidsl.eval.values import Ints, Mask
 from logidsl.library import geometry

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from logidsl import ir
 from logidsl.describe.names import plurals, spoken, titles
-from logidsl.describe.phrases import Noun, Phrase, Truth, Value
+from logidsl.describe.phrases import Condition, Noun, Phrase, Value
 from logidsl.library import REGISTRY, builtins
 
 
@@ -48,18 +48,18 @@ class Book:
         match self.phrases[node]:
             case Value() as found:
                 return found
-            case Truth(text=text):
+            case Condition(text=text):
                 return Value(f"({text})")
             case Noun(many=many):
                 return Value(f"the {many}")
 
-    def truth(self, node: int) -> Truth:
+    def truth(self, node: int) -> Condition:
         """A node as a condition."""
         found = self.phrases[node]
-        if isinstance(found, Truth):
+        if isinstance(found, Condition):
             return found
         text = found.many if isinstance(found, Noun) else found.text
-        return Truth(f"{text} holds", f"{text} must hold")
+        return Condition(f"{text} holds", f"{text} must hold")
 
     def noun(self, node: int) -> Noun:
         """A node as a set."""

@@ -14,12 +14,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures
-from logidsl.eval.places import At, take, take_axis
+from logidsl.eval import reductions
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.gather import At, take, take_axis
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.eval.run import fits
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Lab, Num, Obj, Point, Shape, Value
+from logidsl.eval.values import Categorical, Lab, Num, Obj, Point, Shape, Value
 from logidsl.library.geometry import Axes
 from logidsl.repairs import AnyChange, Change, Move, Setting, unit_of
 from logidsl.table import ObjectTable, TextColumn
@@ -65,7 +65,7 @@ Plan: TypeAlias = list[AnyChange | Wanted]
 
 
 @dataclass(frozen=True)
-class Spot:
+class Binding:
     """One place of a trace.
 
     Parameters
@@ -75,12 +75,12 @@ class Spot:
     at : list of (1,) int64
         Which member of each open walk, the newest first, and last the image of the batch.
     walks : tuple of int
-        The `Each` nodes of these walks.
+        The `Binder` nodes of these walks.
     table : ObjectTable
         The table as it was given, in the picture's axes; rows as in the trace.
     """
 
-    trace: Trace
+    trace: EvalState
     at: At
     walks: tuple[int, ...]
     table: ObjectTable
@@ -124,7 +124,7 @@ class Spot:
     def label(self, i: int) -> str | None:
         """A text or label; None where it is undefined."""
         value = self.trace.values[i]
-        code = int(self.one(value.codes)) if isinstance(value, Codes) else -1
+        code = int(self.one(value.codes)) if isinstance(value, Categorical) else -1
         return value.values[code] if code >= 0 else None
 
     def lab(self, i: int) -> tuple[float, float, float] | None:
@@ -170,11 +170,11 @@ class Spot:
             row, store = -1 if cut.owner is None else int(cut.owner[row]), cut.owners
         return row
 
-    def inside(self, slot: int, each: int) -> Spot:
+    def inside(self, slot: int, each: int) -> Binding:
         """The spot of a member of a walk, given its slot."""
         outer = self.trace.program.nodes[each].depth - 1
         at = [np.array([slot]), *self.at[len(self.at) - outer - 1 :]]
-        return Spot(self.trace, at, (each, *self.walks[len(self.walks) - outer :]), self.table)
+        return Binding(self.trace, at, (each, *self.walks[len(self.walks) - outer :]), self.table)
 
     def keys(self) -> tuple[Key, ...]:
         """What the objects are that the walks stand at, in words that another trace of like images has too."""
@@ -184,10 +184,10 @@ class Spot:
             found.append(key_of(self.trace, self.table, obj.store, int(take(obj.rows, self.at[k:])[0])))
         return tuple(found)
 
-    def members(self, each: int, where: int | None = None) -> Iterator[tuple[Spot, int, bool]]:
+    def members(self, each: int, where: int | None = None) -> Iterator[tuple[Binding, int, bool]]:
         """Each object that may be a member of a walk: its spot, its row, and whether it surely is one."""
         obj: Obj = self.trace.values[each]
-        sure, maybe = closures.members(self.trace.values, each, where)
+        sure, maybe = reductions.members(self.trace.values, each, where)
         there, certain = take_axis(maybe, self.at)[:, 0], take_axis(sure, self.at)[:, 0]
         rows = take_axis(obj.rows, self.at)[:, 0]
         for slot in np.flatnonzero(there).tolist():
@@ -286,7 +286,7 @@ class Spot:
         return not isinstance(column, TextColumn) and column is not None
 
 
-def key_of(t: Trace, table: ObjectTable, store: str, row: int) -> Key:
+def key_of(t: EvalState, table: ObjectTable, store: str, row: int) -> Key:
     """What a row of a store is, whatever number it has: an object's id, a cell of an owner, a place in a union."""
     if row < 0:
         return ("nothing",)
@@ -300,7 +300,9 @@ def key_of(t: Trace, table: ObjectTable, store: str, row: int) -> Key:
     return ("cell", owner, float(kept.columns["row"][row]), float(kept.columns["col"][row]))
 
 
-def locate(trace: Trace, table: ObjectTable, image: int, walks: tuple[int, ...], keys: tuple[Key, ...]) -> Spot | None:
+def locate(
+    trace: EvalState, table: ObjectTable, image: int, walks: tuple[int, ...], keys: tuple[Key, ...]
+) -> Binding | None:
     """The spot at which walks stand at the objects of some keys; None where one is no longer among them.
 
     Parameters
@@ -319,4 +321,4 @@ def locate(trace: Trace, table: ObjectTable, image: int, walks: tuple[int, ...],
         if slot is None:
             return None
         at = [np.array([slot]), *at]
-    return Spot(trace, at, walks, table)
+    return Binding(trace, at, walks, table)

@@ -10,7 +10,20 @@ import numpy.typing as npt
 
 from logidsl.eval import operators
 from logidsl.eval.operators import Palette
-from logidsl.eval.values import Codes, Ints, Lab, List, Mask, Num, Reasons, Truth, Value, Why, first_why, unknown
+from logidsl.eval.values import (
+    Categorical,
+    Ints,
+    Lab,
+    List,
+    Mask,
+    Num,
+    Reasons,
+    Truth,
+    UndefinedReason,
+    Value,
+    first_why,
+    unknown,
+)
 
 Plane: TypeAlias = npt.NDArray[Any]
 Moved: TypeAlias = Callable[[Sequence[Plane]], Plane]
@@ -73,7 +86,7 @@ def _shape(values: List) -> tuple[int, ...]:
         match operators.item(values, k):
             case Num(lo, hi, why):
                 shapes += [np.shape(lo), np.shape(hi), () if why is None else why.shape]
-            case Codes(codes, _, why):
+            case Categorical(codes, _, why):
                 shapes += [np.shape(codes), () if why is None else why.shape]
             case Lab(lab, why):
                 shapes += [np.shape(lab)[:-1], () if why is None else why.shape]
@@ -108,7 +121,7 @@ def _doubt(parts: Sequence[List], shape: tuple[int, ...]) -> Mask:
     return np.asarray(fine & open_)
 
 
-def _joined(flat: Sequence[Value], moved: Moved) -> Num | Codes | Lab:
+def _joined(flat: Sequence[Value], moved: Moved) -> Num | Categorical | Lab:
     """The items of all parts on one axis, in their order."""
     kind = next((type(v) for v in flat), Num)
     if kind is Num:
@@ -116,20 +129,20 @@ def _joined(flat: Sequence[Value], moved: Moved) -> Num | Codes | Lab:
         low = moved([np.asarray(v.lo)[None] for v in numbers]) if numbers else np.zeros((0, 1))
         exact = all(v.exact for v in numbers)
         return Num(low, low if exact else moved([np.asarray(v.hi)[None] for v in numbers]), _reasons(numbers, moved))
-    if kind is Codes:
-        codes = [v for v in flat if isinstance(v, Codes)]
+    if kind is Categorical:
+        codes = [v for v in flat if isinstance(v, Categorical)]
         names = tuple(dict.fromkeys(n for v in codes for n in v.values))
         place = {n: k for k, n in enumerate(names)}
         tables = [np.array([*(place[n] for n in v.values), -1]) for v in codes]
         joined = moved([np.asarray(t[v.codes])[None] for t, v in zip(tables, codes, strict=True)])
-        return Codes(joined, names, _reasons(codes, moved))
+        return Categorical(joined, names, _reasons(codes, moved))
     labs = [v for v in flat if isinstance(v, Lab)]
     planes = [moved([np.asarray(v.lab)[..., k][None] for v in labs]) for k in range(3)]
     return Lab(np.stack(planes, axis=-1), _reasons(labs, moved))
 
 
-def _reasons(items: Sequence[Num] | Sequence[Codes] | Sequence[Lab], moved: Moved) -> Reasons | None:
+def _reasons(items: Sequence[Num] | Sequence[Categorical] | Sequence[Lab], moved: Moved) -> Reasons | None:
     if all(v.why is None for v in items):
         return None
-    none = np.full((1, 1), np.uint8(Why.DEFINED))
+    none = np.full((1, 1), np.uint8(UndefinedReason.DEFINED))
     return moved([none if v.why is None else np.asarray(v.why)[None] for v in items])

@@ -1,5 +1,5 @@
 """Slips that the tree of a spec shows by itself: `other a | b`, `within 0`, names that hide others, labels of two
-defects, tests of one title. Imports `syntax.ast`.
+defects, tests of one title.
 """
 
 from __future__ import annotations

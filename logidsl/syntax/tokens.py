@@ -1,6 +1,6 @@
 """What the text is made of.
 
-Owns `Word`, which lexer, parser and the finders of mistakes share. Imports `source` only.
+Owns `Token`, which lexer, parser and the finders of mistakes share.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ UNKNOWN = "?"
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Token:
     """A word of a source.
 
     `type` is its terminal (`every`, `:`, `NAME`), or `UNKNOWN` for what was reported already and has no
@@ -25,12 +25,12 @@ class Word:
     span: Span
 
 
-def glued(left: Word, right: Word) -> bool:
+def glued(left: Token, right: Token) -> bool:
     """Whether two words touch in the source."""
     return left.span.end == right.span.start
 
 
-def line_start(word: Word) -> bool:
+def line_start(word: Token) -> bool:
     """Whether a word is the first on its line."""
     text, at = word.span.source.text, word.span.start
     return not text[text.rfind("\n", 0, at) + 1 : at].strip(" \t\r\ufeff")

@@ -4,7 +4,7 @@ Owns the table `BUILDERS`: one builder for each rule of `grammar/logic.lark`, un
 `expressions` and `statements` register here. The parser calls a builder with what the rule is made of,
 bottom-up, so that nothing ever walks a tree: a node's `span` and `height` come from its parts. A rule whose
 name begins with `_` has no builder: its parts go to the rule above it, and with them the signs it held, so
-brackets vanish. A tree of more than `HEIGHT_MAX` levels raises `DepthError`. Imports `source`, `ast` and `words`.
+brackets vanish. A tree of more than `HEIGHT_MAX` levels raises `DepthError`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TypeAlias, TypeGuard, TypeVar, cast, get_args
 
 from logidsl.source import Span
 from logidsl.syntax import ast
-from logidsl.syntax.words import Word
+from logidsl.syntax.tokens import Token
 
 HEIGHT_MAX = 100
 EXPRESSIONS: frozenset[type] = frozenset(get_args(ast.Expr))
@@ -31,16 +31,16 @@ class Part:
     """Parts of a rule that are no node of their own: `where P`, `within t`."""
 
     rule: str
-    items: Items
+    items: Children
     span: Span
 
 
-Item: TypeAlias = Word | ast.Node | Part
+Item: TypeAlias = Token | ast.Node | Part
 N = TypeVar("N", bound=ast.Node)
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class Children:
     """What a rule is made of, in the order of the source."""
 
     items: Sequence[Item]
@@ -76,15 +76,15 @@ class Items:
         """The numbers with unit that are no expression."""
         return tuple(_quantity(i) for i in self.of_type("QUANTITY"))
 
-    def of_type(self, *types: str) -> tuple[Word, ...]:
+    def of_type(self, *types: str) -> tuple[Token, ...]:
         """The words of some types."""
-        return tuple(i for i in self.items if isinstance(i, Word) and i.type in types)
+        return tuple(i for i in self.items if isinstance(i, Token) and i.type in types)
 
     def nodes(self, kind: type[N]) -> tuple[N, ...]:
         """The nodes of a class."""
         return tuple(i for i in self.items if isinstance(i, kind))
 
-    def part(self, rule: str) -> Items | None:
+    def part(self, rule: str) -> Children | None:
         """What an optional part is made of, or None where it is left out."""
         return next((i.items for i in self.items if isinstance(i, Part) and i.rule == rule), None)
 
@@ -94,7 +94,7 @@ class Items:
         return part.expr if part else None
 
 
-Builder: TypeAlias = Callable[[Items], "ast.Node | Part | list[Item]"]
+Builder: TypeAlias = Callable[[Children], "ast.Node | Part | list[Item]"]
 BUILDERS: dict[str, Builder] = {}
 
 
@@ -116,11 +116,11 @@ def over(*nodes: ast.Node | None) -> int:
     return height
 
 
-def _is_name(item: Item) -> TypeGuard[Word]:
-    return isinstance(item, Word) and item.type == "NAME"
+def _is_name(item: Item) -> TypeGuard[Token]:
+    return isinstance(item, Token) and item.type == "NAME"
 
 
-def _quantity(word: Word) -> ast.Quantity:
+def _quantity(word: Token) -> ast.Quantity:
     """`20 px` as its number and its unit."""
     found = re.match(r"[0-9.]+", word.text)
     number = found[0] if found else ""

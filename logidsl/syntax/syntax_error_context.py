@@ -1,8 +1,8 @@
 """A statement that cannot be read, and what one may ask about it.
 
-Owns `Trouble` (the words, the one that cannot stand where it stands, and trials of other words in its place)
+Owns `SyntaxErrorContext` (the words, the one that cannot stand where it stands, and trials of other words in its place)
 and `Found` (what is wrong, and the words that were meant). The finders of mistakes in `habits` and `errors`
-take the one and give the other. Imports `diagnostics`, `source` and, of this package, `machine`, `split`, `words`.
+take the one and give the other.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TypeAlias
 
 from logidsl.diagnostics import Diagnostic
 from logidsl.source import Source, Span
-from logidsl.syntax import machine
+from logidsl.syntax import lalr_parser
 from logidsl.syntax.split import CLOSE, OPEN
 from logidsl.syntax.tables import END, reserved_words
-from logidsl.syntax.words import Word, glued, short
+from logidsl.syntax.tokens import Token, glued, short
 
 OUTCOMES = frozenset({"defect", "low", "high", "severity", "message"})
 RELATIONS = frozenset(
@@ -27,33 +27,33 @@ TRIAL_MAX = 2000  # words: trials of a longer statement would take more time tha
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Recovery:
     """What is wrong, or None where it was said already; and the words that were meant, statement by statement."""
 
     diagnostic: Diagnostic | None
-    meant: list[list[Word]] | None = None
+    meant: list[list[Token]] | None = None
 
 
 @dataclass(frozen=True)
-class Trouble:
+class SyntaxErrorContext:
     """Words of which the one at `index` cannot stand there; at their number, words are missing."""
 
     source: Source
-    words: list[Word]
+    words: list[Token]
     index: int
 
     @cached_property
     def expected(self) -> frozenset[str]:
         """The terminals that could stand at `index`."""
-        return machine.expected(self.words, self.index)
+        return lalr_parser.expected(self.words, self.index)
 
     @property
-    def word(self) -> Word | None:
+    def word(self) -> Token | None:
         """The word that cannot stand there; None at the end."""
         return self.words[self.index] if self.index < len(self.words) else None
 
     @property
-    def before(self) -> Word | None:
+    def before(self) -> Token | None:
         """The word before."""
         return self.words[self.index - 1] if self.index else None
 
@@ -103,12 +103,12 @@ class Trouble:
         first = next((i for i, w in enumerate(self.words) if w.type == kind), None)
         return index == first
 
-    def swapped(self, start: int, stop: int, *kinds: str) -> list[Word]:
+    def swapped(self, start: int, stop: int, *kinds: str) -> list[Token]:
         """The words with others in the place of a stretch of them; a name or number stands for itself."""
         place = self.words[start].span.to(self.words[stop - 1].span) if stop > start else self.gap(start)
         return [*self.words[:start], *(as_word(k, place) for k in kinds), *self.words[stop:]]
 
-    def inserted(self, index: int, *kinds: str) -> list[Word]:
+    def inserted(self, index: int, *kinds: str) -> list[Token]:
         """The words with others before a place."""
         return self.swapped(index, index, *kinds)
 
@@ -117,55 +117,55 @@ class Trouble:
         at = self.words[index - 1].span.end if index else self.words[0].span.start
         return self.source.span(at, at)
 
-    def whole(self, words: Sequence[Word]) -> bool:
+    def whole(self, words: Sequence[Token]) -> bool:
         """Whether other words would be whole statements."""
-        return len(words) <= TRIAL_MAX and machine.reach(words) is None
+        return len(words) <= TRIAL_MAX and lalr_parser.reach(words) is None
 
-    def further(self, words: Sequence[Word], by: int = 1) -> bool:
+    def further(self, words: Sequence[Token], by: int = 1) -> bool:
         """Whether other words make sense for longer than these do."""
         if len(words) > TRIAL_MAX:
             return False
-        stop = machine.reach(words)
+        stop = lalr_parser.reach(words)
         return stop is None or stop - (len(words) - len(self.words)) >= self.index + by
 
-    def found(self, code: str, message: str, fix: str | None, span: Span, meant: list[Word] | None = None) -> Found:
+    def found(self, code: str, message: str, fix: str | None, span: Span, meant: list[Token] | None = None) -> Recovery:
         """What is wrong, with the words that were meant as one statement."""
-        return Found(Diagnostic(code, message, span, fix), [meant] if meant else None)
+        return Recovery(Diagnostic(code, message, span, fix), [meant] if meant else None)
 
 
-Finder: TypeAlias = Callable[[Trouble], Found | None]
+Finder: TypeAlias = Callable[[SyntaxErrorContext], Recovery | None]
 
 
-def as_word(kind: str, place: Span) -> Word:
+def as_word(kind: str, place: Span) -> Token:
     """A word that does not stand in the source: a reserved word, a sign, a name or a number."""
     if kind in reserved_words():
-        return Word(kind, kind, place)
+        return Token(kind, kind, place)
     if kind in ("<", "<=", ">", ">="):
-        return Word("ORDER", kind, place)
+        return Token("ORDER", kind, place)
     if kind.isidentifier():
-        return Word("NAME", kind, place)
-    return Word("NUMBER" if kind[0].isdigit() else kind, kind, place)
+        return Token("NAME", kind, place)
+    return Token("NUMBER" if kind[0].isdigit() else kind, kind, place)
 
 
-def near_by(t: Trouble, *offsets: int) -> Iterator[tuple[int, Word]]:
+def near_by(t: SyntaxErrorContext, *offsets: int) -> Iterator[tuple[int, Token]]:
     """The words at some distances from the one that cannot stand, as far as there are any."""
     for offset in offsets:
         if 0 <= t.index + offset < len(t.words):
             yield t.index + offset, t.words[t.index + offset]
 
 
-def clause(t: Trouble, words: list[Word], at: int) -> str:
+def clause(t: SyntaxErrorContext, words: list[Token], at: int) -> str:
     """The part of the words around a place, as it is to be written."""
-    first, last = Trouble(t.source, words, at).body(at)
+    first, last = SyntaxErrorContext(t.source, words, at).body(at)
     return spell(words[first:last])
 
 
-def said(t: Trouble) -> str:
+def said(t: SyntaxErrorContext) -> str:
     """The word that cannot stand, or the end of the statement, for a message."""
     return f"`{spell([t.word], 60)}`" if t.word else f"the end of `{t.statement}`"
 
 
-def spell(words: Sequence[Word], limit: int = 100) -> str:
+def spell(words: Sequence[Token], limit: int = 100) -> str:
     """Words as a line of text, spaced as in the source, and as usual where they do not stand in it."""
     out: list[str] = []
     for n, word in enumerate(words[:60]):
@@ -175,7 +175,7 @@ def spell(words: Sequence[Word], limit: int = 100) -> str:
     return short("".join(out), limit)
 
 
-def _spaced(left: Word, right: Word) -> bool:
+def _spaced(left: Token, right: Token) -> bool:
     if left.text == left.span.text and right.text == right.span.text:
         return not glued(left, right)
     if left.type in ("(", "[", ".") or right.type in (")", "]", ":", ",", "."):

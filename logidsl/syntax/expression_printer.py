@@ -3,7 +3,7 @@
 Owns `words`: the words of an expression with as few brackets as its reading allows. The levels are those of
 the grammar, loosest first: what stands where a tighter level is wanted goes in brackets. One pair more than
 needed is written: around `every`, `some … where` and `if` in the condition of an `if`, whose `then` would
-otherwise be hard to find. Imports, of this package, `ast` and `pages`.
+otherwise be hard to find.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import assert_never
 
 from logidsl.syntax import ast
-from logidsl.syntax.pages import LINE, SOFT, Fill, Group, Nest, Piece, flat, joined, row
+from logidsl.syntax.pretty_printer import LINE, SOFT, Doc, Fill, Group, Nest, flat, joined, row
 
 
 class Level(IntEnum):
@@ -88,7 +88,7 @@ def fits(found: Level, wanted: Level) -> bool:
             return found >= wanted
 
 
-def words(expr: ast.Expr, wanted: Level = Level.OPEN) -> Piece:
+def words(expr: ast.Expr, wanted: Level = Level.OPEN) -> Doc:
     """The words of an expression, in brackets where the place wants something tighter."""
     made = _bare(expr)
     return made if fits(level(expr), wanted) else row("(", Nest(Group(row(SOFT, made))), SOFT, ")")
@@ -117,7 +117,7 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def _bare(expr: ast.Expr) -> Piece:
+def _bare(expr: ast.Expr) -> Doc:
     match expr:
         case ast.Number():
             return expr.text
@@ -168,7 +168,7 @@ def _set_or_number(
     | ast.Binary
     | ast.Negate
     | ast.Other,
-) -> Piece:
+) -> Doc:
     match expr:
         case ast.Compare() | ast.Relation() | ast.Among():
             return _comparison(expr)
@@ -193,35 +193,35 @@ def _set_or_number(
             assert_never(expr)
 
 
-def call(expr: ast.CallExpr) -> Piece:
+def call(expr: ast.CallExpr) -> Doc:
     """`function(args)`."""
     return row(expr.function, _listed("(", expr.args, ")"))
 
 
-def _listed(opening: str, items: tuple[ast.Expr, ...], closing: str) -> Piece:
+def _listed(opening: str, items: tuple[ast.Expr, ...], closing: str) -> Doc:
     if not items:
         return opening + closing
     filled = Fill(tuple(Group(words(i, Level.ARGUMENT)) for i in items))
     return Group(row(opening, Nest(row(SOFT, filled)), SOFT, closing))
 
 
-def _match(expr: ast.MatchExpr) -> Piece:
+def _match(expr: ast.MatchExpr) -> Doc:
     arms = joined([_arm(a) for a in expr.arms], row(",", LINE))
     return Group(row("match ", words(expr.subject, Level.UNION), " {", Nest(row(LINE, arms)), LINE, "}"))
 
 
-def _arm(arm: ast.MatchArm) -> Piece:
+def _arm(arm: ast.MatchArm) -> Doc:
     patterns = joined([words(p, Level.ARGUMENT) for p in arm.patterns], " | ") if arm.patterns else "else"
     return Group(row(patterns, " ->", Nest(row(LINE, words(arm.value)))))
 
 
-def _joint(expr: ast.And | ast.Or) -> Piece:
+def _joint(expr: ast.And | ast.Or) -> Doc:
     word, tighter = ("and", Level.NOT) if isinstance(expr, ast.And) else ("or", Level.AND)
     parts = [Group(words(p, tighter)) for p in expr.parts]
     return Group(joined(parts, row(LINE, f"{word} ")))
 
 
-def _if(expr: ast.If) -> Piece:
+def _if(expr: ast.If) -> Doc:
     then = Level.OPEN if expr.otherwise is None else Level.OR
     pieces = [row("if ", words(expr.condition, Level.OR)), row("then ", words(expr.then, then))]
     if expr.otherwise is not None:
@@ -229,15 +229,15 @@ def _if(expr: ast.If) -> Piece:
     return Group(joined(pieces, LINE))
 
 
-def _existing(expr: ast.Exists) -> Piece:
+def _existing(expr: ast.Exists) -> Doc:
     phrase = expr.phrase
     if level(expr) == Level.OPEN and isinstance(phrase, ast.Phrase):
         return _phrase(phrase)
     return words(phrase, Level.HEAD)
 
 
-def _phrase(expr: ast.Phrase) -> Piece:
-    pieces: list[Piece] = []
+def _phrase(expr: ast.Phrase) -> Doc:
+    pieces: list[Doc] = []
     if expr.where is not None:
         pieces.append(row(LINE, "where ", words(expr.where)))
     if expr.by is not None:
@@ -245,12 +245,12 @@ def _phrase(expr: ast.Phrase) -> Piece:
     return Group(row(words(expr.head, Level.HEAD), Nest(row(*pieces))))
 
 
-def _comparison(expr: ast.Compare | ast.Relation | ast.Among) -> Piece:
-    pieces: list[Piece] = []
+def _comparison(expr: ast.Compare | ast.Relation | ast.Among) -> Doc:
+    pieces: list[Doc] = []
     within: ast.Expr | None = None
     match expr:
         case ast.Compare():
-            first: Piece = words(expr.operands[0], Level.UNION)
+            first: Doc = words(expr.operands[0], Level.UNION)
             if len(expr.operands) == 2 and isinstance(expr.operands[1], ast.MatchExpr) and expr.within is None:
                 return row(first, f" {expr.operators[0]} ", words(expr.operands[1]))
             for sign, operand in zip(expr.operators, expr.operands[1:], strict=True):

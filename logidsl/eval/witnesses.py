@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import closures, operators
+from logidsl.eval import operators, reductions
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.gather import At, take, take_axis
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, set_name, set_words
-from logidsl.eval.places import At, take, take_axis
-from logidsl.eval.trace import Trace
-from logidsl.eval.values import Codes, Ints, List, Mask, Num, Obj
+from logidsl.eval.values import Categorical, Ints, List, Mask, Num, Obj
 
 
-def counting(t: Trace, i: int) -> ir.Aggregate | None:
+def counting(t: EvalState, i: int) -> ir.Aggregate | None:
     """The node of a `count(S)`, names of values followed; None for any other."""
     node = t.program.nodes[i]
     while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
@@ -25,7 +25,7 @@ def counting(t: Trace, i: int) -> ir.Aggregate | None:
     return node if isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None else None
 
 
-def absent(t: Trace, node: ir.Node, at: At, way: Ints, want: bool) -> dict[str, Ints]:
+def absent(t: EvalState, node: ir.Node, at: At, way: Ints, want: bool) -> dict[str, Ints]:
     """(f,) how many objects are missing, by what they are called. Of two counts neither misses any."""
     match node:
         case ir.Quantifier(body=None) if (node.fn == "some") == want:
@@ -48,14 +48,14 @@ def _walk(node: ir.Aggregate) -> int:
     return node.each
 
 
-def _short(t: Trace, counted: int, limit: int, at: At, low: Mask, strict: bool) -> Ints:
+def _short(t: EvalState, counted: int, limit: int, at: At, low: Mask, strict: bool) -> Ints:
     have, need = t.values[counted], t.values[limit]
     assert isinstance(have, Num) and isinstance(need, Num)
     short = np.ceil(take(need.lo, at)) + strict - take(have.hi, at)
     return np.where(low, np.maximum(short, 0), 0).astype(np.int64)
 
 
-def _shorter(t: Trace, first: int, second: int, at: At) -> dict[str, Ints]:
+def _shorter(t: EvalState, first: int, second: int, at: At) -> dict[str, Ints]:
     """What a list lacks: of a list of classes by class, of any other as many members as it is too short."""
     a, b = t.values[first], t.values[second]
     node = t.program.nodes[first]
@@ -77,14 +77,14 @@ def _by_label(values: List, at: At) -> dict[str, Ints]:
     size = take(values.size, at)
     for k in range(operators.capacity(values)):
         one = operators.item(values, k)
-        if isinstance(one, Codes):
+        if isinstance(one, Categorical):
             codes = take(one.codes, at)
             for code, name in enumerate(one.values):
                 found[name] = found.get(name, np.zeros(len(at[-1]), np.int64)) + ((codes == code) & (k < size))
     return found
 
 
-def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Read]:
+def near_misses(t: EvalState, node: ir.Aggregate, at: At, missing: Ints) -> list[Read]:
     """As many candidates as are missing, those whose filter failed by least, and all that failed as little.
 
     None where nothing was filtered.
@@ -95,7 +95,7 @@ def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Rea
     obj: Obj = t.values[each]
     assert obj.members is not None
     _, there = obj.members
-    counted = closures.members(t.values, each, where)[1]
+    counted = reductions.members(t.values, each, where)[1]
     out = take_axis(np.broadcast_to(there, counted.shape) & ~counted, at)
     far = np.where(out, take_axis(np.broadcast_to(margin(t, where), counted.shape), at), -np.inf)
     if not len(far):
@@ -107,7 +107,7 @@ def near_misses(t: Trace, node: ir.Aggregate, at: At, missing: Ints) -> list[Rea
     return [Read(obj.store, rows, set_name(t.program, each))] if (rows >= 0).any() else []
 
 
-def out_of_place(t: Trace, node: ir.Call, at: At) -> list[Read] | None:
+def out_of_place(t: EvalState, node: ir.Call, at: At) -> list[Read] | None:
     """The members of a list at the places that differ from the other list; None where it is no such clause."""
     a = t.values[node.args[0]]
     if node.fn not in ("=", "one_of") or not isinstance(a, List) or a.rows is None or len(node.args) < 2:
@@ -129,7 +129,7 @@ def out_of_place(t: Trace, node: ir.Call, at: At) -> list[Read] | None:
     return [Read(stores.pop(), rows, set_name(t.program, walks[0]))] if len(stores) == 1 else []
 
 
-def _walks(t: Trace, i: int) -> list[int]:
+def _walks(t: EvalState, i: int) -> list[int]:
     """The walks whose members a list was read of."""
     match t.program.nodes[i]:
         case ir.Aggregate(each=each) if each is not None:
@@ -141,7 +141,7 @@ def _walks(t: Trace, i: int) -> list[int]:
             return []
 
 
-def _differ(t: Trace, a: List, b: List, at: At) -> Mask:
+def _differ(t: EvalState, a: List, b: List, at: At) -> Mask:
     """(K, f) which places of a list hold something else than those of another."""
     sizes = take(a.size, at), take(b.size, at)
     found = np.zeros((operators.capacity(a), len(at[-1])), bool)

@@ -1,4 +1,4 @@
-"""The values that judging gives: what the findings, the margins and the report read. Imports `frames` and `values`."""
+"""The values that judging gives: what the findings, the margins and the report read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.frames import Frame
+from logidsl.eval.image_batch import ImageBatch
 from logidsl.eval.operators import Palette
 from logidsl.eval.values import Array, Set, Truth
 
 
 @dataclass
-class Trace:
+class EvalState:
     """The values of all nodes for one batch of images.
 
     Parameters
@@ -30,7 +30,7 @@ class Trace:
     """
 
     program: ir.Program
-    frame: Frame
+    frame: ImageBatch
     values: list[Any] = field(default_factory=list)
     work: Array | None = None
     palette: Palette = field(init=False)
@@ -53,7 +53,7 @@ class Trace:
         nodes = self.program.nodes
         while where is None:
             node = nodes[each]
-            source = nodes[node.source] if isinstance(node, ir.Each) else None
+            source = nodes[node.source] if isinstance(node, ir.Binder) else None
             if not isinstance(source, ir.Name) or (source.thing, source.ref) not in self.narrowed:
                 break
             each, where = self.narrowed[source.thing, source.ref]

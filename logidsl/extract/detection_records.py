@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Find:
+class Detection:
     """One object.
 
     Parameters
@@ -58,7 +58,7 @@ class Find:
         confidence: float = math.nan,
         text: str | None = None,
         values: Mapping[str, float | str] | None = None,
-    ) -> Find:
+    ) -> Detection:
         """An object with an outline, and the box round it."""
         (x0, y0), (x1, y1) = ring.min(0).tolist(), ring.max(0).tolist()
         rings = (ring,) if x1 > x0 and y1 > y0 else ()
@@ -69,14 +69,14 @@ class Find:
         """Middle of the box."""
         return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
 
-    def moved(self, dx: float, dy: float) -> Find:
+    def moved(self, dx: float, dy: float) -> Detection:
         """The object somewhere else."""
         x0, y0, x1, y1 = self.box
         by = np.array([dx, dy])
         return replace(self, box=(x0 + dx, y0 + dy, x1 + dx, y1 + dy), rings=tuple(r + by for r in self.rings))
 
 
-def table_of_finds(picture: Picture, names: Sequence[str], finds: Sequence[Find], first: int) -> ObjectTable:
+def table_of_finds(picture: Picture, names: Sequence[str], finds: Sequence[Detection], first: int) -> ObjectTable:
     """The table of what was found on one picture.
 
     Parameters
@@ -118,7 +118,7 @@ def nothing_on(picture: Picture) -> ObjectTable:
     return replace(table_of_finds(picture, [], [], 1), notes=notes)
 
 
-def _measured(finds: Sequence[Find]) -> dict[str, ColumnData]:
+def _measured(finds: Sequence[Detection]) -> dict[str, ColumnData]:
     """The columns that follow from the outlines."""
     columns = measured([() if f.pixelwise else f.rings for f in finds])
     rows = [row for row, f in enumerate(finds) if f.pixelwise and f.rings]
@@ -132,7 +132,7 @@ def _measured(finds: Sequence[Find]) -> dict[str, ColumnData]:
     return columns
 
 
-def _valued(finds: Sequence[Find]) -> dict[str, ColumnData]:
+def _valued(finds: Sequence[Detection]) -> dict[str, ColumnData]:
     columns: dict[str, ColumnData] = {}
     for name in dict.fromkeys(k for f in finds for k in f.values):
         values = [f.values.get(name) for f in finds]

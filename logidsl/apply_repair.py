@@ -1,7 +1,7 @@
 """Carrying repairs out on tables: what would be judged if the objects were as a finding says.
 
 A table of trials is made in one go: for each trial the rows of one image without those removed and with
-those added, gathered column by column; then single cells are changed. Imports `repairs` and `table`.
+those added, gathered column by column; then single cells are changed.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 
 from logidsl.eval.stores import Store, polygons
-from logidsl.eval.values import Array, Ints, Mask, Num, Reasons, Set, Why, exact, mark
+from logidsl.eval.values import Array, Ints, Mask, Num, Reasons, Set, UndefinedReason, exact, mark
 from logidsl.ir import Doubtful, Program
 from logidsl.library.geometry import Axes, Geometry
 from logidsl.table import ANY_CLASS, ANY_NUMBER, COUNT, PERHAPS, ObjectTable, PlaceValue, TextColumn
@@ -135,7 +135,7 @@ class Kept:
 
 
 @dataclass
-class Frame:
+class ImageBatch:
     """A batch of images of a prepared table, with the stores that the program adds.
 
     Parameters
@@ -169,7 +169,7 @@ class Frame:
     def size(self, axis: int) -> Num:
         """Width (0) or height (1) of the images, (N,) px."""
         values = self.prepared.table.sizes[self.images, axis]
-        return exact(np.nan_to_num(values), mark(np.isnan(values), Why.NO_FRAME))
+        return exact(np.nan_to_num(values), mark(np.isnan(values), UndefinedReason.NO_FRAME))
 
     def members(self, classes: tuple[str, ...]) -> Set:
         """The set of some classes, with what the confidences leave in doubt; made once."""
@@ -274,7 +274,7 @@ class Frame:
             open_bottom=np.append(np.tile(cells.row < cells.rows - 1, len(owner)), False),
             owner=np.append(np.repeat(owner, k), -1),
             owners=owners,
-            lack=Why.NO_FRAME,
+            lack=UndefinedReason.NO_FRAME,
         )
         return made
 

@@ -27,7 +27,7 @@ _WORTH = 0.5  # of the box round all: boxes that hold more are not worth the cal
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class MaskCrop:
     """What lies in one box of a mask.
 
     Parameters
@@ -48,16 +48,16 @@ class Piece:
     borders: list[list[npt.NDArray[np.int32]]] | None = None
 
 
-def pieces_of(mask: Mask, margin: int) -> list[Piece]:
-    """The pieces of a mask in its boxes; see `islands`."""
-    return [Piece(box, np.ascontiguousarray(mask[box])) for box in islands(mask, margin)]
+def pieces_of(mask: Mask, margin: int) -> list[MaskCrop]:
+    """The pieces of a mask in its boxes; see `foreground_boxes`."""
+    return [MaskCrop(box, np.ascontiguousarray(mask[box])) for box in foreground_boxes(mask, margin)]
 
 
-def recut(piece: Piece) -> list[Piece]:
+def recut(piece: MaskCrop) -> list[MaskCrop]:
     """The pieces of a piece without labels, whose box may have become far too wide."""
     rows, columns = piece.box
     return [
-        Piece((_moved(inner.box[0], rows.start), _moved(inner.box[1], columns.start)), inner.mask)
+        MaskCrop((_moved(inner.box[0], rows.start), _moved(inner.box[1], columns.start)), inner.mask)
         for inner in pieces_of(piece.mask, 0)
     ]
 
@@ -66,7 +66,7 @@ def _moved(places: slice, by: int) -> slice:
     return slice(places.start + by, places.stop + by)
 
 
-def together(pieces: Sequence[Piece], shape: tuple[int, ...]) -> tuple[Mask, Labels | None]:
+def together(pieces: Sequence[MaskCrop], shape: tuple[int, ...]) -> tuple[Mask, Labels | None]:
     """The mask of this shape that the pieces are of, and its labels where they have some, numbered on."""
     mask = np.zeros(shape, np.uint8)
     labels = np.zeros(shape, np.int32) if any(p.labels is not None for p in pieces) else None
@@ -79,7 +79,7 @@ def together(pieces: Sequence[Piece], shape: tuple[int, ...]) -> tuple[Mask, Lab
     return mask, labels
 
 
-def islands(mask: Mask, margin: int) -> list[Box]:
+def foreground_boxes(mask: Mask, margin: int) -> list[Box]:
     """Boxes that hold every pixel of a mask; no two of them meet.
 
     Parameters
