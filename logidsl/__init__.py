@@ -16,12 +16,12 @@ from logidsl.version import __version__
 TYPE_CHECKING = False  # checkers know the name; importing it from `typing` costs more than all the rest
 if TYPE_CHECKING:
     from logidsl.api import Spec, load, loads
-    from logidsl.apply_repair import apply_repair
     from logidsl.describe.sentence import Sentence
     from logidsl.diagnostics import Diagnostic, InputError, SpecError
     from logidsl.repairs import Repair
     from logidsl.report.model import Finding, ImageReport, Report
     from logidsl.table import ObjectTable
+    from logidsl.table_edits import apply_repair
 
 _HOME = {
     "Diagnostic": "logidsl.diagnostics",
@@ -34,7 +34,7 @@ _HOME = {
     "Sentence": "logidsl.describe.sentence",
     "Spec": "logidsl.api",
     "SpecError": "logidsl.diagnostics",
-    "apply_repair": "logidsl.mending",
+    "apply_repair": "logidsl.table_edits",
     "load": "logidsl.api",
     "loads": "logidsl.api",
 }

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config", "library"),
     ("llm", "syntax"),
     ("calibration", "ir"),
-    ("apply_repair", "check", "repairs", "table", "verdicts"),
+    ("check", "repairs", "table", "table_edits", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
     ("dataframe", "pipeline", "scenes", "seeing", "workers"),
     ("fit", "learn", "translate"),

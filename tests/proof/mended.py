@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from logidsl import ir
-from logidsl.apply_repair import apply_repair
 from logidsl.eval import Prepared, repaired, traces
 from logidsl.eval.findings import findings
 from logidsl.eval.repair import Binding, Key, locate
 from logidsl.repairs import Remove, Repair
 from logidsl.table import ObjectTable
+from logidsl.table_edits import apply_repair
 from tests.oracle.interpreter import Env, Interpreter
 from tests.oracle.picture import Picture, pictures_of
 from tests.oracle.values import Item

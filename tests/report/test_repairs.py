@@ -7,11 +7,11 @@ import jsonschema
 import pytest
 
 import logidsl
-from logidsl.apply_repair import edited
 from logidsl.extract.records import PictureRecords, Record
 from logidsl.extract.records import table_of as records_table
 from logidsl.report.html import page
 from logidsl.report.model import Report, schema
+from logidsl.table_edits import edited
 from tests.report.test_formats import rendered
 
 SPEC = """spec bag

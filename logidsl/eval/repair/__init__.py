@@ -3,7 +3,7 @@
 Takes the findings of a batch with its trace and table, gives them back with their repairs. What is wanted is
 handed down from the clause (`fixes`, `comparisons`, `goals` and what they call) to the values of single objects
 (`bindings`), and a plan is kept only where judging the changed table agrees (`trials`). Loaded when a repair is first
-wanted. Its modules may import the rest of `eval`, `repairs`, `apply_repair`, `table`, `verdicts`, `ir`, `library` and
+wanted. Its modules may import the rest of `eval`, `repairs`, `table`, `table_edits`, `verdicts`, `ir`, `library` and
 what is below; nothing of the rest of `eval` is to import more than this.
 """
 

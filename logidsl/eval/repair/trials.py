@@ -18,7 +18,6 @@ from itertools import combinations, islice
 import numpy as np
 
 from logidsl import ir
-from logidsl.apply_repair import edited
 from logidsl.eval.batches import traces
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import Prepared
@@ -30,6 +29,7 @@ from logidsl.eval.repair.fixes import make
 from logidsl.eval.repair.uses import used
 from logidsl.repairs import AnyChange, Change, Move, Remove, Repair, merged, words
 from logidsl.table import ObjectTable
+from logidsl.table_edits import edited
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause
 
