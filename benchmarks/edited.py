@@ -33,8 +33,8 @@ from benchmarks.edits.splicing_connectors import splicing_connectors
 from benchmarks.edits.variations import COMMON, OWN
 from benchmarks.loco import build
 from benchmarks.truths import DATA, SPECS
-from logidsl.extract.blobs import see_picture
-from logidsl.extract.picture import Picture
+from logidsl.extract.pixels.picture import Picture
+from logidsl.extract.sources.blobs import see_picture
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec, report
 

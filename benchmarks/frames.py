@@ -28,7 +28,7 @@ from examples.render import VARIANTS, render_tray
 from logidsl.eval import classify
 from logidsl.eval.batches import traces
 from logidsl.eval.image_batch import Prepared
-from logidsl.extract.picture import picture_of
+from logidsl.extract.pixels.picture import picture_of
 from logidsl.ir import Program
 from logidsl.library.geometry import Axes
 from logidsl.pipeline import compile_spec, report, see

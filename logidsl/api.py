@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from logidsl import pipeline, seeing
 from logidsl.diagnostics import Diagnostic, InputError
-from logidsl.extract.picture import picture_of
+from logidsl.extract.pixels.picture import picture_of
 from logidsl.ir import Program
 from logidsl.report.model import Report
 from logidsl.seeing import Input
@@ -25,7 +25,7 @@ from logidsl.table import ObjectTable, Unreadable, concatenate
 if TYPE_CHECKING:
     from logidsl.dataframe import DataFrame
     from logidsl.describe import Sentence
-    from logidsl.extract.detections import Detections, Results
+    from logidsl.extract.formats.detections import Detections, Results
 
 # A list of anything here is checked as one batch, and a list of mappings is one table by rows.
 Checkable: TypeAlias = (

@@ -14,7 +14,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import constants, judge
-from logidsl.extract import skeleton
+from logidsl.extract.pixels import skeleton
 from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.report.build import build
 from logidsl.report.model import ImageReport

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.picture import Picture
-from logidsl.extract.sources import Evaluator
+from logidsl.extract.pixels.picture import Picture
+from logidsl.extract.sources.dispatch import Evaluator
 from logidsl.files import digest
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem, TextColumn, Unreadable, concatenate
@@ -156,8 +156,8 @@ def name_of(item: Input) -> str:
 
 def digest_of(program: Program, item: Input) -> str | None:
     """A digest of the file that an input is read from, with the annotation beside it that is read in its place."""
-    from logidsl.extract.beside import annotation_of
-    from logidsl.extract.header import SUFFIXES
+    from logidsl.extract.formats.beside import annotation_of
+    from logidsl.extract.pixels.header import SUFFIXES
 
     if not isinstance(item, Path):
         return None

@@ -8,8 +8,8 @@ import shapely
 
 from logidsl.eval import judge
 from logidsl.eval.locating import locate
-from logidsl.extract.overlay import OverlayBox, draw_overlay
-from logidsl.extract.picture import picture_of
+from logidsl.extract.pixels.overlay import OverlayBox, draw_overlay
+from logidsl.extract.pixels.picture import picture_of
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec
 from logidsl.report.build import build

@@ -14,7 +14,7 @@ import pytest
 from logidsl.diagnostics import SpecError
 from logidsl.eval import judge
 from logidsl.eval.locating import locate
-from logidsl.extract.picture import picture_of
+from logidsl.extract.pixels.picture import picture_of
 from logidsl.ir import Program
 from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.pipeline import compile_spec

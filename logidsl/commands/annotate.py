@@ -52,8 +52,8 @@ def chosen(
             "annotations would not fit the pictures: the spec takes the distortion of the lens out of them first; "
             "leave out its `scale` to annotate"
         )
-    from logidsl.extract.beside import annotations_of
-    from logidsl.extract.header import SUFFIXES
+    from logidsl.extract.formats.beside import annotations_of
+    from logidsl.extract.pixels.header import SUFFIXES
 
     pictures = [] if program.sees else [Path(name) for name in read if Path(name).suffix.lower() in SUFFIXES]
     beside = [path for picture in pictures for path in annotations_of(picture)]

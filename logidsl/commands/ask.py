@@ -18,7 +18,7 @@ from logidsl.commands.terminal import Bar, say, speak_utf8, write
 from logidsl.commands.translate import add_model, model_settings
 
 if TYPE_CHECKING:
-    from logidsl.extract.asking import Form
+    from logidsl.extract.sources.asking import Form
     from logidsl.llm import Client
     from logidsl.seeing import Input
 
@@ -49,7 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ask about each picture; 4 where one has no answer."""
-    from logidsl.extract.asking import Form
+    from logidsl.extract.sources.asking import Form
     from logidsl.llm import Client, Store
     from logidsl.pipeline import compile_spec
     from logidsl.seeing import gather
@@ -106,7 +106,7 @@ def _line(client: Client, form: Form, item: Input) -> str | None:
     """A line of the table; None where there is none, which is told."""
     from logidsl.diagnostics import InputError
     from logidsl.extract import Picture, read_picture
-    from logidsl.extract.asking import ask_picture
+    from logidsl.extract.sources.asking import ask_picture
     from logidsl.llm.errors import NoModelError
     from logidsl.table import Problem
 

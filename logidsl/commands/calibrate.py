@@ -75,7 +75,7 @@ def length_mm(text: str | None, option: str) -> float:
 
 def _by_board(args: argparse.Namespace) -> Calibration:
     from logidsl.extract import read_picture
-    from logidsl.extract.calibration import board_points, calibrated, covered, lens_of
+    from logidsl.extract.pixels.calibration import board_points, calibrated, covered, lens_of
 
     sides = re.fullmatch(r"(\d{1,3})\s*[x×]\s*(\d{1,3})", args.board)
     if not sides or min(int(sides[1]), int(sides[2])) < 3:
@@ -97,7 +97,7 @@ def _by_board(args: argparse.Namespace) -> Calibration:
 
 def _by_marker(args: argparse.Namespace) -> Calibration:
     from logidsl.extract import read_picture
-    from logidsl.extract.calibration import calibrated, marker_points
+    from logidsl.extract.pixels.calibration import calibrated, marker_points
 
     if args.lens:
         raise UsageError("a lens is measured with a board: --board 9x6 --square '5 mm'")

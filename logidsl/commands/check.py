@@ -104,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
     """Check everything; the exit code is that of the whole."""
     from logidsl.commands.overlay import Overlays
     from logidsl.diagnostics import Bag
-    from logidsl.extract.header import SUFFIXES
+    from logidsl.extract.pixels.header import SUFFIXES
     from logidsl.pipeline import compile_spec
     from logidsl.seeing import gather
 

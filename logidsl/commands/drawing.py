@@ -23,7 +23,7 @@ from logidsl.files import is_file
 
 if TYPE_CHECKING:
     from logidsl.eval.filters import Explained
-    from logidsl.extract.overlay import OverlayBox
+    from logidsl.extract.pixels.overlay import OverlayBox
     from logidsl.ir import Program
     from logidsl.table import ObjectTable
 
@@ -54,7 +54,7 @@ class Drawing:
 
 def is_file_name(overlay: str) -> bool:
     """Whether what follows `--overlay` names a picture, not a folder."""
-    from logidsl.extract.header import SUFFIXES
+    from logidsl.extract.pixels.header import SUFFIXES
 
     return Path(overlay).suffix.lower() in SUFFIXES and not Path(overlay).is_dir()
 
@@ -80,7 +80,7 @@ def objects_drawn(pictures: Sequence[Row], counted: Sequence[Counts]) -> list[Dr
     Those of which the class is undetermined are dashed and bear a question mark; of those of no class, only the outline
     is drawn.
     """
-    from logidsl.extract.overlay import OverlayBox, Role
+    from logidsl.extract.pixels.overlay import OverlayBox, Role
 
     drawings = []
     for picture, mine in zip(pictures, counted, strict=True):
@@ -104,7 +104,7 @@ def candidates_drawn(found: Explained, table: ObjectTable) -> list[Drawing]:
     """
     import numpy as np
 
-    from logidsl.extract.overlay import OverlayBox, Role
+    from logidsl.extract.pixels.overlay import OverlayBox, Role
     from logidsl.table import BOX
 
     letters = found.letters
@@ -160,8 +160,8 @@ def draw(
         return _folder(Overlays(target, [d.path for d in drawings], base, program, read), drawings, read, title)
     from logidsl.diagnostics import InputError
     from logidsl.extract import read_picture, write_picture
-    from logidsl.extract.calibration import straightened
-    from logidsl.extract.overlay import draw_overlay
+    from logidsl.extract.pixels.calibration import straightened
+    from logidsl.extract.pixels.overlay import draw_overlay
 
     if len(drawings) != 1:
         raise InputError(f"{first} holds {len(drawings)} pictures: name a folder after --overlay")
@@ -174,7 +174,7 @@ def draw(
 
 def _folder(overlays: Overlays, drawings: Sequence[Drawing], read: Sequence[str | Path], title: str) -> bool:
     """A picture for each, and the contact sheet, in which they are small, with links to them."""
-    from logidsl.extract.thumbnails import data_uri, thumbnail
+    from logidsl.extract.pixels.thumbnails import data_uri, thumbnail
     from logidsl.report.pages import Figure, html_page, sheet
 
     figures = []

@@ -198,8 +198,8 @@ def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], Gro
     """The files to look at, and what is known of them."""
     from logidsl.diagnostics import InputError
     from logidsl.extract import find_inputs
-    from logidsl.extract.beside import annotations_of
-    from logidsl.extract.header import SUFFIXES
+    from logidsl.extract.formats.beside import annotations_of
+    from logidsl.extract.pixels.header import SUFFIXES
     from logidsl.fit.cases import is_name_of, pictures_of
     from logidsl.fit.truth import Names, read_truth
 

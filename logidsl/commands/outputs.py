@@ -165,7 +165,7 @@ class _Lines(io.TextIOWrapper):
 
 def csv_text(lines: Iterable[Iterable[object]], shield: Callable[[str], str] | None = None) -> str:
     """Lines of CSV, whose texts no spreadsheet takes for formulas unless another `shield` is given; see `guarded`."""
-    from logidsl.extract.table_csv import guarded
+    from logidsl.extract.formats.table_csv import guarded
 
     text = io.StringIO()
     rows = ([(shield or guarded)(str(cell)) for cell in line] for line in lines)
@@ -198,7 +198,7 @@ def _beside(path: Path, picture: Path) -> bool:
         return Path(os.path.realpath(picture)).is_relative_to(os.path.realpath(path.parent))
     if path.stem not in (picture.stem, picture.name) or picture.is_dir():
         return False
-    from logidsl.extract.beside import annotations_of
+    from logidsl.extract.formats.beside import annotations_of
 
     return any(path.samefile(found) for found in annotations_of(picture))
 

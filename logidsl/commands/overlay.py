@@ -15,8 +15,8 @@ from logidsl.diagnostics import InputError
 from logidsl.files import is_file
 
 if TYPE_CHECKING:
-    from logidsl.extract.overlay import OverlayBox
-    from logidsl.extract.picture import Pixels
+    from logidsl.extract.pixels.overlay import OverlayBox
+    from logidsl.extract.pixels.picture import Pixels
     from logidsl.ir import Program
     from logidsl.report.model import ImageReport
 
@@ -77,7 +77,7 @@ class Overlays:
 
     def draw(self, image: ImageReport) -> None:
         """Write the overlay of one image; where that cannot be, say so and go on."""
-        from logidsl.extract.overlay import OverlayBox
+        from logidsl.extract.pixels.overlay import OverlayBox
         from logidsl.report.marks import marks
 
         if image.verdict != "error":
@@ -101,9 +101,9 @@ class Overlays:
             What was drawn, BGR; None where it was not written.
         """
         from logidsl.extract import read_picture
-        from logidsl.extract.calibration import straightened
-        from logidsl.extract.overlay import draw_overlay
-        from logidsl.extract.picture import write_picture
+        from logidsl.extract.pixels.calibration import straightened
+        from logidsl.extract.pixels.overlay import draw_overlay
+        from logidsl.extract.pixels.picture import write_picture
 
         if name not in self.targets:
             self.targets.update(file_names([name], self.targets.values()))

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from logidsl.extract.blobs import see_picture
-    from logidsl.extract.detections import is_detections, table_of_detections
+    from logidsl.extract.formats.detections import is_detections, table_of_detections
+    from logidsl.extract.formats.labelme_writer import to_labelme
+    from logidsl.extract.formats.table_csv import write_csv
+    from logidsl.extract.formats.table_json import table_of_json, to_json_rows
     from logidsl.extract.inputs import find_inputs
-    from logidsl.extract.labelme_writer import to_labelme
-    from logidsl.extract.picture import Picture, picture_of, read_picture, write_picture
+    from logidsl.extract.pixels.picture import Picture, picture_of, read_picture, write_picture
     from logidsl.extract.registry import Extractor, extractors, read_table, see_path
-    from logidsl.extract.stage_masks import stages
-    from logidsl.extract.table_csv import write_csv
-    from logidsl.extract.table_json import table_of_json, to_json_rows
+    from logidsl.extract.sources.blobs import see_picture
+    from logidsl.extract.sources.stage_masks import stages
 
 __all__ = [
     "Extractor",
@@ -40,15 +40,15 @@ __all__ = [
 ]
 
 _HOME = {
-    "blobs": ("see_picture",),
-    "detections": ("is_detections", "table_of_detections"),
+    "sources.blobs": ("see_picture",),
+    "formats.detections": ("is_detections", "table_of_detections"),
     "inputs": ("find_inputs",),
-    "labelme_writer": ("to_labelme",),
-    "picture": ("Picture", "picture_of", "read_picture", "write_picture"),
+    "formats.labelme_writer": ("to_labelme",),
+    "pixels.picture": ("Picture", "picture_of", "read_picture", "write_picture"),
     "registry": ("Extractor", "extractors", "read_table", "see_path"),
-    "stage_masks": ("stages",),
-    "table_csv": ("write_csv",),
-    "table_json": ("table_of_json", "to_json_rows"),
+    "sources.stage_masks": ("stages",),
+    "formats.table_csv": ("write_csv",),
+    "formats.table_json": ("table_of_json", "to_json_rows"),
 }
 
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.amounts import ONE, amount_of
-from logidsl.extract.documents import read_bytes, read_json
 from logidsl.extract.fact_names import Names
 from logidsl.extract.fact_objects import UNKNOWN_NAME, DescribedObjects, record_of_thing, records_of_text, things_named
-from logidsl.extract.header import SUFFIXES
+from logidsl.extract.formats.documents import read_bytes, read_json
 from logidsl.extract.notes import lost_lines
+from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.records import PictureRecords, Record, table_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.beside import ENDINGS, annotation_of, is_annotation, is_broken
-from logidsl.extract.coco import is_ground_truth
-from logidsl.extract.header import SUFFIXES
+from logidsl.extract.formats.beside import ENDINGS, annotation_of, is_annotation, is_broken
+from logidsl.extract.formats.coco import is_ground_truth
+from logidsl.extract.pixels.header import SUFFIXES
 
 _TABLES = frozenset([".csv", ".tsv", ".jsonl", ".ndjson"])
 _DIGITS = re.compile(r"(\d+)")

@@ -20,7 +20,7 @@ from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
 from logidsl.extract.naming import class_names, column_names, label_names
 from logidsl.extract.notes import Notes
 from logidsl.extract.outlines import all_within, measured, of_rectangle, uncrossed
-from logidsl.extract.skeleton import with_skeletons
+from logidsl.extract.pixels.skeleton import with_skeletons
 from logidsl.extract.values import (
     PLAIN,
     TYPED,

@@ -1,6 +1,6 @@
 """Which extractor reads which file.
 
-An extractor is an object `EXTRACTOR` in a module of this package, or an entry point of the group
+An extractor is an object `EXTRACTOR` in a module of `formats`, or an entry point of the group
 `logidsl.extractors`; it says which files it takes and makes tables of them. Adding one is adding one file.
 May import `ir`, `table` and `diagnostics`.
 """
@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.beside import annotations_of, read_beside
-from logidsl.extract.blobs import PictureExtractor, see_picture
-from logidsl.extract.header import PICTURES, SUFFIXES
-from logidsl.extract.picture import read_picture
-from logidsl.extract.place_values import with_pixels
-from logidsl.extract.sources import Evaluator
-from logidsl.extract.xml_tree import read_xml
+from logidsl.extract import facts, formats
+from logidsl.extract.formats.beside import annotations_of, read_beside
+from logidsl.extract.formats.xml_tree import read_xml
+from logidsl.extract.pixels.header import PICTURES, SUFFIXES
+from logidsl.extract.pixels.picture import read_picture
+from logidsl.extract.sources.blobs import EXTRACTOR, PictureExtractor, see_picture
+from logidsl.extract.sources.dispatch import Evaluator
+from logidsl.extract.sources.place_values import with_pixels
 from logidsl.files import kind_of
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
@@ -57,13 +58,15 @@ class Extractor(Protocol):
 
 @lru_cache(maxsize=1)
 def extractors() -> tuple[Extractor, ...]:
-    """The extractors of this package: first formats of one tool, last the `generic` ones, known by little."""
-    modules = []
-    for package in ("logidsl.extract.formats", "logidsl.extract"):
-        names = sorted(m.name for m in pkgutil.iter_modules(importlib.import_module(package).__path__))
-        modules += [importlib.import_module(f"{package}.{n}") for n in names]
+    """The extractors of this package, the `generic` ones, whose files are known by little, last."""
+    names = sorted(m.name for m in pkgutil.iter_modules(formats.__path__))
+    modules = [facts, *(importlib.import_module(f"{formats.__name__}.{n}") for n in names)]
     found = [e for m in modules if isinstance(e := getattr(m, "EXTRACTOR", None), Extractor)]
-    return tuple(sorted(found, key=lambda e: bool(getattr(e, "generic", False))))
+    return EXTRACTOR, *sorted(found, key=_is_generic)
+
+
+def _is_generic(extractor: Extractor) -> bool:
+    return bool(getattr(extractor, "generic", False))
 
 
 @lru_cache(maxsize=1)
@@ -91,11 +94,7 @@ def installed_extractors() -> tuple[Extractor, ...]:
 
 def is_known_format(path: Path) -> bool:
     """Whether a file is of a format that is known by more than its ending."""
-    return any(extractor.matches(path) for extractor in extractors() if _is_of_a_tool(extractor))
-
-
-def _is_of_a_tool(extractor: Extractor) -> bool:
-    return type(extractor).__module__.startswith("logidsl.extract.formats.")
+    return any(extractor.matches(path) for extractor in extractors() if not _is_generic(extractor))
 
 
 def extractor_of(path: Path) -> Extractor | None:

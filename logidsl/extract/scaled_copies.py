@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.blobs import see_picture
-from logidsl.extract.header import SUFFIXES
-from logidsl.extract.opencv import opencv
-from logidsl.extract.picture import Picture, read_picture
+from logidsl.extract.pixels.header import SUFFIXES
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Picture, read_picture
 from logidsl.extract.registry import see_path
+from logidsl.extract.sources.blobs import see_picture
 from logidsl.ir import Call, Literal_, Node, Program
 from logidsl.library import builtins
 from logidsl.table import ColumnData, ObjectTable, Outlines

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.notes import Notes
-from logidsl.extract.skeleton import NAME as SKELETON
+from logidsl.extract.pixels.skeleton import NAME as SKELETON
 from logidsl.library.color import lab_of_hex
 from logidsl.library.measure import NUMBERS, POINTS
 from logidsl.table import COUNT, UNREADABLE, ColumnData, TextColumn

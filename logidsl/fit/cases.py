@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.header import SUFFIXES
+from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.files import digest, is_file
 from logidsl.fit.trials import Case
 from logidsl.fit.truth import SHOWN, Expectation, GroundTruth

@@ -20,8 +20,8 @@ from logidsl import ir
 from logidsl.diagnostics import Bag, InputError, SpecError
 from logidsl.eval import judge, members
 from logidsl.extract import read_picture
-from logidsl.extract.header import SUFFIXES
-from logidsl.extract.picture import Picture
+from logidsl.extract.pixels.header import SUFFIXES
+from logidsl.extract.pixels.picture import Picture
 from logidsl.fit.limits import Limit, replaced
 from logidsl.fit.truth import Expectation
 from logidsl.ir import Program

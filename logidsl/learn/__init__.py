@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.extras import needed
-from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import NETWORK, STRIDE, shipped_network
 from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.segmentation import Cutting
-from logidsl.extract.pixel_values import fast_lab
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_appearances, learn_heads, sampled
 from logidsl.learn.selection import UNVALIDATED, Choice, choose

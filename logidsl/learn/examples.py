@@ -18,13 +18,13 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
-from logidsl.extract.annotations import picture_beside
-from logidsl.extract.beside import annotations_of, read_beside
-from logidsl.extract.header import SUFFIXES
-from logidsl.extract.opencv import opencv
+from logidsl.extract.formats.annotations import picture_beside
+from logidsl.extract.formats.beside import annotations_of, read_beside
 from logidsl.extract.outlines import of_rectangle
 from logidsl.extract.parts.features import STRIDE
-from logidsl.extract.picture import Pixels
+from logidsl.extract.pixels.header import SUFFIXES
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Pixels
 from logidsl.files import is_file
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec
@@ -194,7 +194,7 @@ def _table(path: Path, program: Program) -> ObjectTable | None:
 
 def _annotated(source: Path, table: ObjectTable) -> Annotated:
     """The picture of a table of one image, found beside its annotation, with its shapes in px of the picture."""
-    from logidsl.extract.picture import picture_size
+    from logidsl.extract.pixels.picture import picture_size
 
     name = table.images[0]
     found = next((p for p in (Path(name), source.parent / name) if is_file(p)), None)

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.extras import needed
-from logidsl.extract.onnx import Session
-from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import HEADS
 from logidsl.extract.parts.objects import ObjectModel, appearance
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.sources.onnx import Session
 from logidsl.learn.examples import Example, Instances
 from logidsl.learn.variations import Generator, Kinds, varied
 

@@ -14,10 +14,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE
-from logidsl.extract.picture import Pixels
-from logidsl.extract.thumbnails import data_uri, thumbnail
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Pixels
+from logidsl.extract.pixels.thumbnails import data_uri, thumbnail
 from logidsl.learn.examples import Example
 from logidsl.learn.selection import ENOUGH, Choice, counts_found, counts_true, found_kinds, hits
 from logidsl.report.pages import html_page

@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE
-from logidsl.extract.picture import Pixels
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Pixels
 from logidsl.learn.examples import IGNORED, Example, Instances
 
 Generator: TypeAlias = np.random.Generator

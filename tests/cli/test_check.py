@@ -173,7 +173,7 @@ def test_overlays_of_one_name_in_two_folders(place: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     names = {p.name for p in (place / "marked" / "deep").iterdir()}
     assert names == {"trays_good.png", "more_good.png", "one_missing.png"}
-    from logidsl.extract.picture import read_picture
+    from logidsl.extract.pixels.picture import read_picture
 
     drawn, bare = read_picture(place / "marked/deep/one_missing.png"), read_picture(place / "trays/one_missing.png")
     assert (drawn.bgr.shape[1], drawn.bgr.ndim) == (bare.bgr.shape[1], 3)

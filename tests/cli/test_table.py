@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from logidsl.extract import read_picture, write_picture
-from logidsl.extract.overlay import COLORS
+from logidsl.extract.pixels.overlay import COLORS
 from tests.cli.commands import logidsl
 from tests.cli.test_check import SPEC
 

@@ -251,7 +251,7 @@ def test_a_sheet_replaces_no_input(place: Path) -> None:
 
 
 def test_candidates_are_drawn_in_colours(place: Path) -> None:
-    from logidsl.extract.overlay import COLORS
+    from logidsl.extract.pixels.overlay import COLORS
 
     (place / "spots.logic").write_text(SPEC.replace("roundness >= 0.8", "roundness >= 0.8 and not color = red")
                                        + 'color red = "#ff0000" within 20\n')  # fmt: skip

@@ -12,10 +12,10 @@ from logidsl.check import check
 from logidsl.diagnostics import Bag, InputError
 from logidsl.eval import judge
 from logidsl.eval.locating import locate, pose, wanted
-from logidsl.extract.picture import Picture, picture_of
-from logidsl.extract.place_values import with_places
+from logidsl.extract.pixels.picture import Picture, picture_of
 from logidsl.extract.records import table_of
-from logidsl.extract.sources import Evaluator
+from logidsl.extract.sources.dispatch import Evaluator
+from logidsl.extract.sources.place_values import with_places
 from logidsl.report.build import build
 from logidsl.scenes import run_tests
 from logidsl.syntax.parse import parse, read_source

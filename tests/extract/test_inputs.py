@@ -11,7 +11,7 @@ import pytest
 
 from logidsl.diagnostics import InputError
 from logidsl.extract import extractors, find_inputs, read_table, see_path
-from logidsl.extract.picture import write_picture
+from logidsl.extract.pixels.picture import write_picture
 from tests.conftest import SHARED
 from tests.extract.build import Spec
 
@@ -122,7 +122,7 @@ def test_an_installed_extractor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     from logidsl.extract.registry import installed_extractors
 
     (tmp_path / "dots.py").write_text(
-        "from logidsl.extract.table_json import table_of_json\n"
+        "from logidsl.extract.formats.table_json import table_of_json\n"
         "class Dots:\n"
         "    name = 'dots'\n"
         "    def matches(self, path):\n"

@@ -15,7 +15,7 @@ import logidsl
 from logidsl.config import find_spec
 from logidsl.diagnostics import NoSpecError
 from logidsl.extract import read_picture, write_picture
-from logidsl.extract.picture import ANY_BYTES
+from logidsl.extract.pixels.picture import ANY_BYTES
 
 SPEC = logidsl.loads("blobs b where lightness < 50 %\nobject part = b\nrule r: some part\n")
 READING = logidsl.loads("object nut: 1\n")

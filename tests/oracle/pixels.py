@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from logidsl.extract.pixel_values import fast_lab
+from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.library.color import lab_of_rgb
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import numpy as np
 from logidsl import ir
 from logidsl.diagnostics import InputError
 from logidsl.eval.locating import locate, pose, wanted
-from logidsl.extract.picture import Picture, picture_of
-from logidsl.extract.place_values import with_places
-from logidsl.extract.sources import Evaluator
+from logidsl.extract.pixels.picture import Picture, picture_of
+from logidsl.extract.sources.dispatch import Evaluator
+from logidsl.extract.sources.place_values import with_places
 from logidsl.table import ObjectTable
 from tests.oracle.pixels import PALETTE, painted
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import checked, picture_beside, side, size_of
-from logidsl.extract.documents import WIDE, read_bytes, read_json
+from logidsl.extract.formats.annotations import checked, picture_beside, side, size_of
+from logidsl.extract.formats.documents import WIDE, read_bytes, read_json
 from logidsl.extract.notes import Notes, lost_lines
 from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import number

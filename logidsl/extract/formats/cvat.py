@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import ellipse, mask_record, ring_of, ring_record, turned_box
-from logidsl.extract.documents import read_bytes
+from logidsl.extract.formats.annotations import ellipse, mask_record, ring_of, ring_record, turned_box
 from logidsl.extract.formats.base import Reading, numbers_of
+from logidsl.extract.formats.documents import read_bytes
+from logidsl.extract.formats.xml_tree import Element, read_xml
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import PictureRecords, Record, table_of
 from logidsl.extract.values import class_name, number
-from logidsl.extract.xml_tree import Element, read_xml
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 

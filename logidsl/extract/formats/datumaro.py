@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import ellipse, mask_record, ring_of, ring_record, turned_box
+from logidsl.extract.formats.annotations import ellipse, mask_record, ring_of, ring_record, turned_box
 from logidsl.extract.formats.base import JsonFormat, Reading, items_of, listed, numbers_of, plain
+from logidsl.extract.formats.run_lengths import decode_runs
 from logidsl.extract.records import Record
-from logidsl.extract.run_lengths import decode_runs
 from logidsl.extract.values import class_name, four_numbers, number
 
 #: Annotations of the whole picture, not of an object.

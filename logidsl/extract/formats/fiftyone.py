@@ -12,7 +12,7 @@ from pathlib import PureWindowsPath
 
 import numpy as np
 
-from logidsl.extract.annotations import ring_of, ring_record
+from logidsl.extract.formats.annotations import ring_of, ring_record
 from logidsl.extract.formats.base import JsonFormat, Reading, all_have, flat_points, items_of, listed, mapping
 from logidsl.extract.records import PictureRecords, Record
 from logidsl.extract.values import class_name, four_numbers, number

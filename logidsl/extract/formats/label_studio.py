@@ -19,11 +19,11 @@ from urllib.parse import unquote
 import numpy as np
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import ellipse, picture_beside, ring_of, ring_record, turned_box
-from logidsl.extract.documents import read_text
+from logidsl.extract.formats.annotations import ellipse, picture_beside, ring_of, ring_record, turned_box
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, listed, mapping, numbers_of
-from logidsl.extract.header import SUFFIXES
+from logidsl.extract.formats.documents import read_text
 from logidsl.extract.notes import Notes
+from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.records import PictureRecords, Record, table_of
 from logidsl.extract.values import class_name, number
 from logidsl.ir import Program

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.documents import read_bytes, read_text
 from logidsl.extract.formats.base import Reading
-from logidsl.extract.header import SUFFIXES
+from logidsl.extract.formats.documents import read_bytes, read_text
 from logidsl.extract.notes import Notes
+from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, four_numbers, number
 from logidsl.ir import Program

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from logidsl.extract.annotations import ring_of
+from logidsl.extract.formats.annotations import ring_of
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, listed, numbers_of
 from logidsl.extract.records import Record
 from logidsl.extract.values import class_name, number

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.annotations import mask_record, ring_of
+from logidsl.extract.formats.annotations import mask_record, ring_of
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, listed, mapping
 from logidsl.extract.records import Record
 from logidsl.extract.values import class_name
@@ -109,9 +109,9 @@ def _bitmap(value: object, label: str) -> Record:
 
 def _opaque(data: bytes) -> npt.NDArray[np.generic]:
     """Where the picture of a mask is opaque, or not black where it has no alpha."""
-    from logidsl.extract.header import read_header
-    from logidsl.extract.opencv import opencv
-    from logidsl.extract.picture import pixel_limit
+    from logidsl.extract.pixels.header import read_header
+    from logidsl.extract.pixels.opencv import opencv
+    from logidsl.extract.pixels.picture import pixel_limit
 
     header = read_header(data, "it")
     if header.width * header.height > pixel_limit():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from logidsl.extract.annotations import picture_beside, ring_of, ring_record, size_of
+from logidsl.extract.formats.annotations import picture_beside, ring_of, ring_record, size_of
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, listed, mapping, numbers_of
 from logidsl.extract.records import PictureRecords, Record
 from logidsl.extract.values import class_name

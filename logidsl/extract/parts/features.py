@@ -13,9 +13,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.onnx import Session, session
-from logidsl.extract.opencv import opencv
-from logidsl.extract.picture import Pixels
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Pixels
+from logidsl.extract.sources.onnx import Session, session
 
 Maps: TypeAlias = npt.NDArray[np.float32]
 

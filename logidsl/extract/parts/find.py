@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.detection_records import Detection
-from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import Parts
 from logidsl.extract.parts.objects import (
@@ -21,9 +19,11 @@ from logidsl.extract.parts.objects import (
     with_appearance,
 )
 from logidsl.extract.parts.segmentation import Evidence, Labels, cut, parts_inside
-from logidsl.extract.picture import Pixels
-from logidsl.extract.pixel_values import fast_lab
-from logidsl.extract.rings import region_rings
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Pixels
+from logidsl.extract.pixels.pixel_values import fast_lab
+from logidsl.extract.pixels.rings import region_rings
+from logidsl.extract.sources.detection_records import Detection
 
 #: Less than this much confidence is never an object, whatever a spec says: it is what most of the background has.
 LEAST = 0.05

@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.onnx import Session, session
-from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import PURPOSE, STRIDE, Maps
 from logidsl.extract.parts.objects import ObjectModel, entries_of, model_of
 from logidsl.extract.parts.segmentation import Cutting, Evidence
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.sources.onnx import Session, session
 
 FORMAT, VERSION = "logidsl parts", 1
 SUFFIX = ".parts"

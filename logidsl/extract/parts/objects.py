@@ -13,9 +13,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import LAB, Maps
 from logidsl.extract.parts.segmentation import Evidence, Labels
+from logidsl.extract.pixels.opencv import opencv
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 

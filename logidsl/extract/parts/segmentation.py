@@ -15,8 +15,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.opencv import opencv
 from logidsl.extract.parts.features import Maps
+from logidsl.extract.pixels.opencv import opencv
 
 Labels: TypeAlias = npt.NDArray[np.int32]
 Way: TypeAlias = Literal["distance", "votes"]

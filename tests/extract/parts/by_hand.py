@@ -15,8 +15,8 @@ from onnx import TensorProto, helper
 
 from logidsl.extract.parts.features import NETWORK
 from logidsl.extract.parts.model import Parts, Settings, packed
-from logidsl.extract.picture import Pixels
-from tests.extract.networks import Graph
+from logidsl.extract.pixels.picture import Pixels
+from tests.extract.sources.networks import Graph
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)  # R, G, B
 WIDTH = 175  # channels of the features: 23 of filters, 152 of the network

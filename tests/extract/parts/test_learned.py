@@ -14,12 +14,12 @@ from PIL import Image
 from logidsl.describe import describe
 from logidsl.diagnostics import SpecError
 from logidsl.extract import see_picture
-from logidsl.extract.detection_records import Detection
-from logidsl.extract.onnx import Session
 from logidsl.extract.parts import find
 from logidsl.extract.parts.features import Maps, features
 from logidsl.extract.parts.model import Parts
-from logidsl.extract.picture import Pixels, picture_of, write_picture
+from logidsl.extract.pixels.picture import Pixels, picture_of, write_picture
+from logidsl.extract.sources.detection_records import Detection
+from logidsl.extract.sources.onnx import Session
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec, report, see
 from logidsl.source import Source

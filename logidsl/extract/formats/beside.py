@@ -1,0 +1,119 @@
+"""The annotation file that belongs to a picture, in the usual folders: of LabelMe, Pascal VOC, YOLO and other tools.
+
+May import `ir` and `table`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.formats.darkflow import EXTRACTOR as DARKFLOW
+from logidsl.extract.formats.documents import read_json
+from logidsl.extract.formats.labelme import is_labelme, read_labelme
+from logidsl.extract.formats.model_answers import EXTRACTOR as MODEL_ANSWERS
+from logidsl.extract.formats.roboflow import EXTRACTOR as ROBOFLOW
+from logidsl.extract.formats.supervisely import EXTRACTOR as SUPERVISELY
+from logidsl.extract.formats.voc import is_voc, read_voc
+from logidsl.extract.formats.xml_tree import read_xml
+from logidsl.extract.formats.yolo_text import is_yolo, read_yolo
+from logidsl.ir import Program
+from logidsl.table import ObjectTable
+
+#: Endings of annotations of one picture.
+ENDINGS = (".json", ".xml", ".txt")
+_FOLDERS = (".", "labels", "annotations", "Annotations", "ann", "../labels", "../annotations", "../Annotations")
+_FOLDERS_OF_TOOLS = ("../xmls", "../ann")
+#: Readers of annotations of one picture that find the picture themselves.
+_OTHERS = (SUPERVISELY, DARKFLOW, ROBOFLOW, MODEL_ANSWERS)
+
+
+def is_annotation(path: Path) -> bool:
+    """Whether a file is the annotation of one picture."""
+    match path.suffix.lower():
+        case ".json":
+            return is_labelme(path) or any(reader.matches(path) for reader in _OTHERS)
+        case ".xml":
+            return is_voc(path)
+        case ".txt":
+            return is_yolo(path)
+        case _:
+            return False
+
+
+def is_broken(path: Path) -> bool:
+    """Whether a file has the ending of an annotation and cannot be parsed: what it was meant to be is not known."""
+    try:
+        match path.suffix.lower():
+            case ".json":
+                read_json(path)
+            case ".xml":
+                read_xml(path)
+    except InputError:
+        return True
+    return False
+
+
+def annotations_of(picture: Path) -> list[Path]:
+    """The annotations of a picture: files of its name beside it and in folders of labels, the nearest first."""
+    folders = [picture.parent / f for f in (*_FOLDERS, *_FOLDERS_OF_TOOLS)]
+    parts = picture.parent.parts
+    if "images" in parts:  # `images/train/a.jpg` has `labels/train/a.txt`
+        place = len(parts) - 1 - parts[::-1].index("images")
+        folders.append(Path(*parts[:place], "labels", *parts[place + 1 :]))
+    names = [*(picture.stem + ending for ending in ENDINGS), f"{picture.name}.json"]
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        for path in (folder / name for name in names):
+            if path.is_file() and is_annotation(path):
+                found.setdefault(path.resolve(), path)
+    return list(found.values())
+
+
+def annotation_of(picture: Path) -> Path | None:
+    """The nearest annotation of a picture."""
+    return next(iter(annotations_of(picture)), None)
+
+
+def read_beside(picture: Path, annotations: list[Path], program: Program) -> ObjectTable:
+    """The table of a picture's annotation.
+
+    Parameters
+    ----------
+    picture : Path
+        The picture.
+    annotations : list of Path
+        Its annotations; at least one. Of several the first is read, if the others have as many objects of each class.
+    program : Program
+        Says what classes are called.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or another says something else.
+    """
+    first, *others = annotations
+    table = _read(first, program, picture)
+    for other in others:
+        if Counter(_read(other, program, picture).classes.texts()) != Counter(table.classes.texts()):
+            raise InputError(
+                f"{picture} has two annotation files of different objects, {first} and {other}: name the one to read "
+                "in place of the picture, or remove the other"
+            )
+    notes = [f"{first} is read of several annotation files of one picture"] if others else []
+    return replace(table, notes=(*table.notes, *notes))
+
+
+def _read(annotation: Path, program: Program, picture: Path) -> ObjectTable:
+    match annotation.suffix.lower():
+        case ".json" if is_labelme(annotation):
+            return read_labelme(annotation, program, str(picture))
+        case ".json":
+            table = next(reader for reader in _OTHERS if reader.matches(annotation)).read(annotation, program)
+            return replace(table, images=(str(picture),)) if len(table.images) == 1 else table
+        case ".xml":
+            return read_voc(annotation, program, str(picture))
+        case _:
+            return read_yolo(annotation, program, str(picture))

@@ -1,0 +1,292 @@
+"""COCO files: ground truth (`images`, `annotations`, `categories`) and result lists of detectors.
+
+An annotation becomes an object whose class is its category's name, with its box, the outline of its polygons
+or run-length mask, and its score. The JSON's own `area` is not read: it is often wrong, and the outline gives
+it. Ground truth beside a result list lends it names and sizes. May import `ir`, `table` and `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PureWindowsPath
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.formats.annotations import (
+    checked,
+    mask_record,
+    of_parts,
+    picture_beside,
+    ring_of,
+    side,
+    size_of,
+)
+from logidsl.extract.formats.documents import read_json, starts_as_json
+from logidsl.extract.formats.run_lengths import decode_runs
+from logidsl.extract.notes import Notes
+from logidsl.extract.records import PictureRecords, Record, add_strays, table_of, unreadable
+from logidsl.extract.values import class_name, four_numbers, number
+from logidsl.ir import Program
+from logidsl.table import COUNT, ObjectTable
+
+_LONGEST_ID = 4000  # digits: Python reads no longer numbers
+_READ = frozenset(
+    ["id", "image_id", "category_id", "category_name", "bbox", "segmentation", "area", "score", "iscrowd"]
+)
+
+
+class Coco:
+    """Reads a COCO file."""
+
+    name = "COCO annotation or result list"
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file is COCO's, judged by its ending and its keys."""
+        return is_ground_truth(path) or starts_as_json(path, b"[", b'"image_id"', b'"category_id"')
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table of all its pictures; see `read_coco`."""
+        return read_coco(path, program)
+
+
+EXTRACTOR = Coco()
+
+
+def is_ground_truth(path: Path) -> bool:
+    """Whether a file looks like COCO's ground truth."""
+    return any(starts_as_json(path, b"{", b'"annotations"', b'"images"', key) for key in (b'"categor', b'"image_id"'))
+
+
+@dataclass
+class _Dataset:
+    """What a file says of pictures and categories, and what is to be said of the file."""
+
+    notes: Notes
+    frames: dict[object, PictureRecords] = field(default_factory=dict)
+    categories: dict[object, str] = field(default_factory=dict)
+    known: frozenset[object] = frozenset()
+    names: dict[str, object] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    strays: list[Record] = field(default_factory=list)
+
+    def key_of(self, image_id: object) -> object:
+        """What a picture is called here: its id, else the id of the picture of that name, with an ending or without."""
+        key = _key(image_id)
+        return key if key in self.frames else self.names.get(str(image_id), key)
+
+
+def read_coco(path: Path, program: Program) -> ObjectTable:
+    """Read ground truth or results.
+
+    Parameters
+    ----------
+    path : Path
+        The JSON file. For a list of results, a file of ground truth in the same folder that has the pictures
+        gives names and sizes.
+    program : Program
+        Says what classes are called.
+
+    Returns
+    -------
+    ObjectTable
+        All pictures of the file, in its order, those without objects too. A crowd stands for any number of
+        objects. What is wrong with one annotation costs that one, with a note.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is none of COCO's.
+    """
+    document = read_json(path, _with_rings)
+    if isinstance(document, dict):
+        data, items = _dataset(document, path, Notes(str(path))), document.pop("annotations", None)
+    else:
+        data, items = _beside(document, path), document
+    if not isinstance(items, list):
+        raise InputError(f"{path} is no COCO file: expected a list `annotations`, found none")
+    data.known = frozenset(data.frames)
+    for place, item in enumerate(items, 1):
+        _add(data, item, f"annotation {place}")
+        items[place - 1] = None  # what was read need not stay in memory
+    frames = list(data.frames.values())
+    add_strays(frames, data.strays)
+    return table_of(frames, program, str(path), data.notes)
+
+
+def _with_rings(item: dict[str, object]) -> dict[str, object]:
+    """Points as arrays while the file is still being parsed: as Python's numbers they would take many times the memory.
+
+    They are put into a tuple, which JSON has none of; None stands for points that are none.
+    """
+    parts = item.get("segmentation")
+    if isinstance(parts, list) and parts:
+        item["segmentation"] = tuple(ring_of(p) for p in ([parts] if isinstance(parts[0], int | float) else parts))
+    return item
+
+
+def _without_outlines(item: dict[str, object]) -> dict[str, object]:
+    """Nothing of an annotation: of ground truth beside a result list pictures and categories are read."""
+    return {} if "segmentation" in item or "bbox" in item else item
+
+
+def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Dataset:
+    """The pictures and categories of ground truth."""
+    data = _Dataset(notes)
+    if not isinstance(document.get("images"), list):
+        raise InputError(f"{path} is no COCO file: expected a list `images`, found none")
+    for item in _items(document.get("categories")):
+        given = class_name(item.get("name", item.get("id")))
+        if given is None:
+            notes.each(" has no name: its annotations may be of any class", f"category `{item.get('id')}`")
+        else:
+            data.categories[_key(item.get("id"))] = given
+    for place, item in enumerate(_items(document["images"]), 1):
+        key, name = _key(item.get("id")), item.get("file_name")
+        if key in data.frames:
+            notes.each(": its id is that of another picture, and the first counts", f"image {place}, id `{key}`")
+            continue
+        width, height = side(item.get("width"), notes), side(item.get("height"), notes)
+        named = name if isinstance(name, str) and name.strip() else f"image {item.get('id', place)}"
+        picture = picture_beside(path.parent, named)
+        if math.isnan(width) or math.isnan(height):
+            width, height = size_of(picture)
+        data.frames[key] = PictureRecords(str(picture or named), width, height)
+        path_ = PureWindowsPath(named)
+        data.names |= {path_.name: key, path_.stem: key}
+    return data
+
+
+def _items(value: object) -> list[Mapping[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _key(value: object) -> object:
+    """An id that compares: `1`, `1.0` and `"1"` are one, `"01"` is another."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and value == (value.lstrip("0") or "0"):
+        return int(value) if len(value) < _LONGEST_ID else value
+    return value if type(value) is int else str(value)
+
+
+def _beside(results: object, path: Path) -> _Dataset:
+    """The ground truth in the folder of a result list that has most of its pictures; else nothing is known."""
+    asked = {_key(r.get("image_id")) for r in _items(results)}
+    best, most, name = _Dataset(Notes(str(path))), 0, ""
+    for other in sorted(path.parent.glob("*.json")):
+        if other == path or not is_ground_truth(other):
+            continue
+        try:
+            document = read_json(other, _without_outlines)
+            if not isinstance(document, dict):
+                continue
+            data = _dataset(document, other, Notes(str(path)))
+        except InputError:
+            continue
+        common = sum(key in data.frames or str(key) in data.names for key in asked)
+        if common > most:
+            best, most, name = data, common, other.name
+    if most:
+        best.notes.say(f"pictures and categories taken from {name} beside it")
+    return best
+
+
+def _add(data: _Dataset, item: object, place: str) -> None:
+    """Add the object of an annotation to its picture."""
+    if not isinstance(item, dict) or not isinstance(item.get("image_id"), str | int | float):
+        data.strays.append(unreadable(place, "expected `image_id` and `category_id`", data.notes, _named(data, item)))
+        return
+    key = data.key_of(item["image_id"])
+    frame = data.frames.get(key)
+    if frame is None:
+        frame = data.frames[key] = PictureRecords(key if isinstance(key, str) else f"image {key}")
+    if data.known and key not in data.known:
+        what = "an annotation of a picture that is not in the list: the picture is called by its id"
+        data.notes.count(what, f"{place}, id `{key}`")
+    name, category = _named(data, item), item.get("category_id")
+    if name is None and not data.categories and isinstance(category, str | int):
+        data.notes.count("no list `categories`: classes are called by number", place)
+        name = str(category)
+    if name is None:
+        found = f", found `{category}`" if category is not None else ", found none"
+        frame.records.append(
+            unreadable(place, "expected the id of a category in `category_id`", data.notes, found=found)
+        )
+        return
+    record = _record(item, name, place, data.notes)
+    given = item.get("id")
+    if isinstance(given, str | int | float):
+        record.id = str(given)
+        if record.id in data.seen:
+            data.notes.each(": its id is that of another", f"{place}, id `{given}`")
+        data.seen.add(record.id)
+    elif given is not None:
+        data.notes.count("an annotation id left out: expected a number or text", place)
+    frame.records.append(checked(record, frame.width, frame.height, data.notes))
+
+
+def _named(data: _Dataset, item: object) -> str | None:
+    """The class of an annotation; None where nothing says it."""
+    if not isinstance(item, dict):
+        return None
+    return data.categories.get(_key(item.get("category_id"))) or class_name(item.get("category_name"))
+
+
+def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> Record:
+    box = _box(item.get("bbox"))
+    record = None
+    if item.get("segmentation"):
+        try:
+            record = _outlined(item["segmentation"], name)
+            parts = item["segmentation"]
+            if isinstance(parts, tuple) and any(r is None for r in parts):
+                notes.each(": a part of its outline is not read: expected at least three points", f"{place}, `{name}`")
+        except InputError as error:
+            notes.each(": its outline is not read: ", f"{place}, `{name}`", error)
+    if record is None:
+        record = Record(name, box)
+    elif box is not None:
+        record.around, record.box = record.box, box  # type: ignore[assignment]
+    values: dict[str, object] = {k: v for k, v in item.items() if k not in _READ and isinstance(v, str | int | float)}
+    values |= record.values
+    score = number(item.get("score"))
+    if score is not None:
+        values["confidence"] = score
+    attributes = item.get("attributes")
+    if isinstance(attributes, dict):
+        values |= {k: v for k, v in attributes.items() if isinstance(v, str | int | float)}
+    if item.get("iscrowd") in (1, True):
+        values[COUNT] = "1.."
+    record.values, record.place = values, place
+    return record
+
+
+def _box(value: object) -> Sequence[object] | None:
+    """Corners of a box that is given as corner, width and height; what is none stays, to be named as wrong."""
+    if not isinstance(value, list) or not value:
+        return None
+    given = four_numbers(value)
+    if given is None:
+        return value
+    x, y, width, height = given
+    return [x, y, x + width, y + height]
+
+
+def _outlined(segmentation: object, name: str) -> Record | None:
+    """The object of polygons, as `_with_rings` has them, or of a mask; None where there is none.
+
+    Raises
+    ------
+    InputError
+        If it is neither; the object may still have its box.
+    """
+    if isinstance(segmentation, dict):
+        return mask_record(name, *decode_runs(segmentation))
+    good = [[r] for r in segmentation if r is not None] if isinstance(segmentation, tuple) else []
+    if not good:
+        raise InputError("expected lists of at least three points")
+    if len(good) == 1:
+        return Record(name, rings=good[0])
+    outline, box, area = of_parts(good)
+    return Record(name, box, outline, values={"area": area})

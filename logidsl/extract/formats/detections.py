@@ -1,0 +1,332 @@
+"""What detectors hand over: supervision's `Detections`, ultralytics' `Results`, dictionaries like GroundingDINO's.
+
+Objects are known by their attributes, so that none of those libraries is imported, nor torch: a tensor is
+whatever gives a NumPy array. Dictionaries are read from memory and from JSON files. May import `ir`, `table` and
+`diagnostics`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.formats.annotations import checked, mask_record, picture_beside, side, size_of
+from logidsl.extract.formats.documents import read_bytes, read_json
+from logidsl.extract.notes import Notes, lost_lines
+from logidsl.extract.records import NO_CLASS, PictureRecords, Record, table_of, unreadable
+from logidsl.extract.values import class_name, four_numbers
+from logidsl.ir import Program
+from logidsl.table import BOX, ObjectTable, Problem
+
+Floats = npt.NDArray[np.float64]
+_BOXES = ("boxes_xyxy", "boxes_cxcywh", "boxes_xywh", "boxes", "bboxes", "xyxy", "box")
+_LABELS = ("text_labels", "labels", "phrases", "class_names", "names", "classes", "label")
+_SCORES = ("scores", "logits", "confidences", "confidence", "conf", "score")
+_IMAGES = ("image", "image_path", "path", "file_name", "filename")
+
+
+@runtime_checkable
+class Detections(Protocol):
+    """What supervision's `Detections` has."""
+
+    @property
+    def xyxy(self) -> npt.NDArray[np.generic]:
+        """(n, 4): the boxes, px."""
+
+    @property
+    def class_id(self) -> npt.NDArray[np.generic] | None:
+        """(n,): the number of each one's class."""
+
+    @property
+    def confidence(self) -> npt.NDArray[np.generic] | None:
+        """(n,): 0 to 1."""
+
+    @property
+    def data(self) -> Mapping[str, object]:
+        """Further columns, `class_name` among them."""
+
+
+@runtime_checkable
+class Results(Protocol):
+    """What ultralytics' `Results` has, of one picture."""
+
+    boxes: object
+    names: Mapping[int, str] | Sequence[str]
+    orig_shape: tuple[int, int]
+
+
+class DetectionsFile:
+    """Reads a JSON file of boxes, labels and scores."""
+
+    name = "detections (boxes, labels, scores)"
+    generic = True
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file holds such dictionaries."""
+        if path.suffix.lower() not in (".json", ".jsonl", ".ndjson"):
+            return False
+        try:
+            if not any(f'"{key}'.encode() in read_bytes(path) for key in _BOXES[:-1]):
+                return False
+            document = read_json(path, broken={})
+        except (InputError, OSError):
+            return False
+        items = document if isinstance(document, list) else [document]
+        return bool(items) and all(_is_dictionary(i) for i in items[:50])
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table, a picture for each dictionary; see `table_of_detections`."""
+        broken: dict[int, str] = {}
+        document = read_json(path, broken=broken)
+        items = document if isinstance(document, list) else [document]
+        table = table_of_detections(items, program, str(path), path.parent)
+        return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
+
+
+EXTRACTOR = DetectionsFile()
+
+
+def is_detections(what: object) -> bool:
+    """Whether something is a detector's output for one picture.
+
+    Examples
+    --------
+    >>> is_detections({"boxes": [[0, 0, 1, 1]], "labels": ["nut"]}), is_detections({"class": ["nut"]})
+    (True, False)
+    """
+    return _is_dictionary(what) or isinstance(what, Results | Detections)
+
+
+def _is_dictionary(what: object) -> bool:
+    if not isinstance(what, Mapping) or "objects" in what or "class" in what:
+        return False
+    return any(k in what for k in _BOXES[:-1]) and any(k in what for k in _LABELS)
+
+
+def table_of_detections(
+    found: Sequence[object], program: Program, source: str = "detections", folder: Path | None = None
+) -> ObjectTable:
+    """The table of what a detector found, a picture for each item.
+
+    Parameters
+    ----------
+    found : sequence of Detections, Results or mapping
+        See `is_detections`.
+    program : Program
+        Says what classes are called; a prompt is a name like any other.
+    source : str
+        What messages call it, and pictures without a name.
+    folder : Path, optional
+        Where pictures that are named may lie; their headers give sizes.
+
+    Raises
+    ------
+    InputError
+        If boxes, labels and scores are not of one number, or boxes are shares of a picture of unknown size.
+    """
+    notes, problems = Notes(source), list[Problem]()
+    frames = []
+    for number, item in enumerate(found, 1):
+        name = source if len(found) == 1 else f"{source} {number}"
+        try:
+            frame, records = _of_one(item, name, folder or Path(), notes)
+        except InputError as error:
+            if folder is None or len(found) == 1:
+                raise
+            problems.append(Problem(name, str(error)))  # one picture of a file costs that one
+            continue
+        frame.records = [checked(r, frame.width, frame.height, notes) for r in records]
+        frames.append(frame)
+    return replace(table_of(frames, program, source, notes), problems=tuple(problems))
+
+
+def _of_one(item: object, name: str, folder: Path, notes: Notes) -> tuple[PictureRecords, list[Record]]:
+    """The picture of one item, and its objects."""
+    if isinstance(item, Mapping):
+        return _of_dictionary(item, name, folder, notes)
+    if isinstance(item, Results):
+        return _of_results(item, name, notes)
+    if isinstance(item, Detections):
+        return _of_supervision(item, name, notes)
+    raise InputError(f"{name}: expected detections, found a `{type(item).__name__}`")
+
+
+def array_of(value: object) -> npt.NDArray[np.generic]:
+    """An array of what a tensor, an array or a list holds; a tensor may lie on another device."""
+    for way in ("detach", "cpu", "numpy"):
+        step = getattr(value, way, None)
+        if callable(step):
+            value = step()
+    return np.asarray(value)
+
+
+def _numbers(value: object, width: int, name: str, what: str) -> Floats:
+    try:
+        made = np.asarray(array_of(value), np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name}: expected `{what}` to be numbers, found `{str(value)[:60]}`") from None
+    made = made.reshape(0, width) if made.size == 0 else made
+    if made.ndim != 2 or made.shape[1] < width:
+        raise InputError(f"{name}: expected `{what}` of shape (n, {width}), found {made.shape}")
+    return made[:, :width]
+
+
+def _boxes(value: object, name: str, key: str) -> Floats:
+    """Boxes as numbers; one among others that is not four numbers is NaN, as an object is there of unknown place."""
+    if isinstance(value, list) and all(isinstance(row, list | tuple) for row in value):
+        found = [four_numbers(row) for row in value]
+        if any(box is not None for box in found) and any(box is None for box in found):
+            return np.array([(math.nan,) * 4 if box is None else box for box in found], np.float64)
+    return _numbers(value, 4, name, key)
+
+
+def _scores(value: object, name: str) -> Floats:
+    try:
+        return np.asarray(array_of(value), np.float64).reshape(-1)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name}: expected `scores` to be numbers, found `{str(value)[:60]}`") from None
+
+
+def _names(value: object) -> list[str | None]:
+    """The labels of boxes; None for what is not a name."""
+    given = value if isinstance(value, list) else array_of(value).reshape(-1).tolist()
+    return [class_name(v) for v in given]
+
+
+def _same(name: str, **counts: int) -> None:
+    """See that there is as much of one thing as of another."""
+    if len(set(counts.values())) > 1:
+        said = ", ".join(f"{n} {what}" for what, n in counts.items())
+        raise InputError(f"{name}: expected as many labels and scores as boxes, found {said}")
+
+
+def _of_dictionary(
+    item: Mapping[str, object], name: str, folder: Path, notes: Notes
+) -> tuple[PictureRecords, list[Record]]:
+    image = next((str(item[k]) for k in _IMAGES if isinstance(item.get(k), str | Path)), None)
+    picture = None if image is None else picture_beside(folder, image)
+    frame = PictureRecords(str(picture or image or name), *_size(item, picture, notes))
+    key = next(k for k in _BOXES if k in item)
+    boxes = _pixels(_boxes(item[key], name, key), key, item, frame, notes)
+    labels = _names(next(item[k] for k in _LABELS if k in item))
+    given = next((item[k] for k in _SCORES if k in item), None)
+    scores = None if given is None else _scores(given, name)
+    _same(name, boxes=len(boxes), labels=len(labels), scores=len(boxes) if scores is None else len(scores))
+    return frame, _records(boxes, labels, scores, notes)
+
+
+def _size(item: Mapping[str, object], picture: Path | None, notes: Notes) -> tuple[float, float]:
+    """Width and height of the picture: as said, else from its header."""
+    width, height = side(item.get("width"), notes), side(item.get("height"), notes)
+    for key in ("size", "image_size", "orig_size", "orig_shape", "image_shape"):
+        if math.isnan(width) and key in item:
+            try:
+                sides = array_of(item[key]).reshape(-1).tolist()
+            except (TypeError, ValueError):
+                continue
+            if len(sides) >= 2:  # rows and columns, as arrays have them
+                height, width = side(sides[0], notes), side(sides[1], notes)
+    return (width, height) if width > 0 and height > 0 else size_of(picture)
+
+
+def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: PictureRecords, notes: Notes) -> Floats:
+    """Corners in px of boxes in whichever form: said by their key or `box_format`, else by their values.
+
+    Boxes within 0 to 1 are shares of the picture; GroundingDINO gives those by their middle.
+    """
+    form = str(item.get("box_format", key)).lower()
+    shares = bool(np.isfinite(boxes).any()) and float(np.nanmax(np.abs(boxes))) <= 1.5
+    if "xyxy" not in form and ("cxcywh" in form or "xywhn" in form or (key in ("boxes", "bboxes") and shares)):
+        if form == key and key in ("boxes", "bboxes"):
+            notes.say("boxes within 0 to 1 taken as shares of the picture, by their middle (cx, cy, width, height)")
+        middle, half = boxes[:, :2], boxes[:, 2:] / 2
+        boxes = np.concatenate([middle - half, middle + half], axis=1)
+    elif "xywh" in form:
+        boxes = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+    if not shares:
+        return boxes
+    if math.isnan(frame.width):
+        raise InputError(
+            f"{frame.path}: its boxes are shares of the picture, whose size is not known: expected `width` and "
+            "`height`, or the picture itself beside"
+        )
+    sides = np.array([frame.width, frame.height] * 2)
+    return np.asarray(boxes * sides, np.float64)
+
+
+def _records(boxes: Floats, labels: Sequence[str | None], scores: Floats | None, notes: Notes) -> list[Record]:
+    records = []
+    for n, (box, label) in enumerate(zip(boxes.tolist(), labels, strict=True)):
+        place = f"detection {n + 1}"
+        values: dict[str, object] = {} if scores is None else {"confidence": float(scores[n])}
+        record = unreadable(place, NO_CLASS, notes) if label is None else Record(label, box, values=values, place=place)
+        records.append(record)
+    return records
+
+
+def _of_results(item: Results, name: str, notes: Notes) -> tuple[PictureRecords, list[Record]]:
+    """Ultralytics: `boxes.xyxy`, `boxes.conf`, `boxes.cls`, or `obb`; outlines from `masks.xy`, in px."""
+    turned = getattr(item, "obb", None)
+    boxes = turned if turned is not None else item.boxes
+    height, width = (float(v) for v in item.orig_shape)
+    frame = PictureRecords(str(getattr(item, "path", None) or name), width, height)
+    if boxes is None:
+        return frame, []
+    corners = _numbers(getattr(boxes, "xyxy", []), 4, name, "xyxy")
+    codes = np.asarray(array_of(getattr(boxes, "cls", [])), np.float64).reshape(-1)
+    scores = np.asarray(array_of(getattr(boxes, "conf", [])), np.float64).reshape(-1)
+    _same(name, boxes=len(corners), labels=len(codes), scores=len(scores))
+    names = item.names if isinstance(item.names, Mapping) else dict(enumerate(item.names))
+    records = _records(corners, [str(names.get(int(c), int(c))) for c in codes.tolist()], scores, notes)
+    masks = getattr(item, "masks", None)
+    outlines = getattr(masks, "xy", None) if masks is not None else None
+    if turned is not None:
+        outlines = array_of(getattr(turned, "xyxyxyxy", [])).reshape(-1, 4, 2)
+    tracks = getattr(boxes, "id", None)
+    ids = [] if tracks is None else [str(int(v)) for v in np.asarray(array_of(tracks), np.float64).reshape(-1)]
+    for n, record in enumerate(records):
+        if outlines is not None and n < len(outlines):
+            ring = np.asarray(array_of(outlines[n]), np.float64).reshape(-1, 2)
+            record.rings = [ring] if len(ring) >= 3 else []
+        record.id = ids[n] if n < len(ids) else None
+    return frame, records
+
+
+def _of_supervision(item: Detections, name: str, notes: Notes) -> tuple[PictureRecords, list[Record]]:
+    """Supervision: names of classes in `data["class_name"]`, masks as large as the picture, other data as columns."""
+    boxes = _numbers(item.xyxy, 4, name, "xyxy")
+    said = item.data.get("class_name")
+    codes = item.class_id
+    if said is not None:
+        labels = _names(said)
+    elif codes is not None:
+        labels = [class_name(c) for c in np.asarray(codes, np.float64).tolist()]
+    else:
+        raise InputError(f"{name}: expected `class_id` or `data['class_name']`, found neither: what are the objects?")
+    scores = None if item.confidence is None else np.asarray(item.confidence, np.float64)
+    _same(name, boxes=len(boxes), labels=len(labels), scores=len(boxes) if scores is None else len(scores))
+    records = _records(boxes, labels, scores, notes)
+    frame = PictureRecords(str(item.data.get("image") or name))
+    for key, column in item.data.items():
+        further = array_of(column)
+        if key not in ("class_name", "image", *BOX) and further.shape == (len(records),):
+            for record, value in zip(records, further.tolist(), strict=True):
+                record.values = {**record.values, key: value}
+    tracks = getattr(item, "tracker_id", None)
+    masks = getattr(item, "mask", None)
+    whole = None if masks is None else array_of(masks)
+    if whole is not None and whole.ndim == 3:
+        frame.height, frame.width = (float(v) for v in whole.shape[1:])
+    for n, record in enumerate(records):
+        if whole is not None and (drawn := mask_record(record.name, whole[n])) is not None:
+            record.rings, record.values = drawn.rings, {**record.values, **drawn.values}
+        if tracks is not None:
+            record.id = str(int(tracks[n]))
+    return frame, records

@@ -1,0 +1,95 @@
+"""Tables of objects in columnar files: Parquet, Feather and Arrow IPC, by way of pyarrow.
+
+Columns are those of the CSV form; lists and structs are taken as they are. May import `ir`, `table` and
+`diagnostics`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.extras import needed
+from logidsl.extract.formats.table_csv import table_of_rows
+from logidsl.ir import Program
+from logidsl.table import BOX, ObjectTable
+
+_ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "ipc", ".ipc": "ipc"}
+
+
+class ArrowFile:
+    """Reads a columnar table."""
+
+    name = "Parquet, Feather or Arrow table"
+    generic = True
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file has the ending of one."""
+        return path.suffix.lower() in _ENDINGS
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table; see `read_columnar`."""
+        return read_columnar(path, program)
+
+
+EXTRACTOR = ArrowFile()
+
+
+def read_columnar(path: Path, program: Program) -> ObjectTable:
+    """Read a table of objects.
+
+    Parameters
+    ----------
+    path : Path
+        Its ending says which kind it is.
+    program : Program
+        Says what classes and attributes are called.
+
+    Raises
+    ------
+    InputError
+        If pyarrow is not installed, the file cannot be read, or it lacks a column.
+    """
+    if not path.is_file():
+        raise InputError(f"no file {path}")
+    needed("pyarrow", "arrow", f"reading {path.name}")
+    import pyarrow as pa
+
+    try:
+        match _ENDINGS[path.suffix.lower()]:
+            case "parquet":
+                from pyarrow import parquet
+
+                table = parquet.read_table(path)
+            case "feather":
+                from pyarrow import feather
+
+                table = feather.read_table(path)
+            case _:
+                with pa.memory_map(str(path)) as file:
+                    try:
+                        table = pa.ipc.open_file(file).read_all()
+                    except pa.ArrowInvalid:
+                        file.seek(0)
+                        table = pa.ipc.open_stream(file).read_all()
+        rows = [_flat(row) for row in table.to_pylist()]
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{path} is no {path.suffix.lower()[1:]} table: {' '.join(str(error).split())[:200]}"
+        ) from None
+    names = list(dict.fromkeys(k for row in rows for k in row)) if rows else table.column_names
+    return table_of_rows([(f"row {n}", row) for n, row in enumerate(rows, 1)], program, str(path), names)
+
+
+def _flat(row: dict[str, object]) -> dict[str, object]:
+    """A row whose `box`, a list of four or a struct with names for them, is columns of its own."""
+    match row.get("box"):
+        case [x0, y0, x1, y1]:
+            inner = dict(zip(BOX, (x0, y0, x1, y1), strict=True))
+        case dict() as inner:
+            pass
+        case None if "box" in row:
+            inner = {}
+        case _:
+            return row
+    return {**{k: v for k, v in row.items() if k != "box"}, **inner}

@@ -1,0 +1,254 @@
+"""YOLO annotations: a text file for each picture, a line for each object, in shares of the picture.
+
+A line is `class x y width height` (the middle), or `class x y x y x y …`, the points of an outline or the four corners
+of an oriented box; after it may stand a confidence, the number of a track, or both. Where a `data.yaml` has
+`kpt_shape`, key points follow the box. Names of classes come from a `data.yaml`, `classes.txt`, `obj.names` or
+`notes.json` in the folder or one above it, the size of the picture from its own header. What the numbers of a line are
+is decided for the whole file, in `yolo_lines`. May import `ir`, `table` and `diagnostics`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.formats.annotations import checked, picture_beside
+from logidsl.extract.formats.documents import read_json, read_text
+from logidsl.extract.formats.yolo_lines import Layout, layout_of
+from logidsl.extract.notes import Notes
+from logidsl.extract.pixels.picture import picture_size
+from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
+from logidsl.extract.values import class_name, number
+from logidsl.files import open_regular
+from logidsl.ir import Program
+from logidsl.table import ObjectTable
+
+_LISTS = ("classes.txt", "obj.names", "_darknet.labels", "classes.names", "labels.txt")
+_YAMLS = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
+_ABOVE = 4
+#: A share beyond this is not one: boxes reach beyond the picture by rounding and by augmentation only.
+_FARTHEST = 2.0
+_LINE = re.compile(rb"\s*[0-9]+(?:\.0*)?(?:[ \t]+[-+.0-9eE]+){4}(?:\s|$)")
+
+
+class Yolo:
+    """Reads a YOLO file."""
+
+    name = "YOLO annotation"
+
+    def matches(self, path: Path) -> bool:
+        """Whether a file is one."""
+        return is_yolo(path)
+
+    def read(self, path: Path, program: Program) -> ObjectTable:
+        """The table of one annotated picture; see `read_yolo`."""
+        return read_yolo(path, program)
+
+
+EXTRACTOR = Yolo()
+
+
+def is_yolo(path: Path) -> bool:
+    """Whether a file looks like YOLO's: its first line is numbers, or it is empty beside a picture of its name."""
+    if path.suffix.lower() != ".txt" or path.name.lower() in _LISTS:
+        return False
+    try:
+        with open_regular(path) as (file, _):
+            start = file.read(65536)
+    except (OSError, InputError):
+        return False
+    if not start.strip():
+        return picture_beside(path.parent, "", path.stem) is not None
+    return bool(_LINE.match(start.removeprefix(b"\xef\xbb\xbf")))
+
+
+def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectTable:
+    """Read the annotation of one picture.
+
+    Parameters
+    ----------
+    path : Path
+        The text file; an empty one says that there is no object.
+    program : Program
+        Says what classes are called.
+    image : str, optional
+        The picture; else the one of the same name, in the usual folders.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, its lines may be outlines or key points, or the picture is missing: shares of it
+        are no lengths without its size.
+    """
+    picture = Path(image) if image else picture_beside(path.parent, "", path.stem)
+    if picture is None:
+        raise InputError(f"{path}: expected the picture of the same name, as its shares need its size; found none")
+    width, height = picture_size(picture)
+    dataset = dataset_of(path.parent)
+    frame, notes = PictureRecords(image or str(picture), float(width), float(height)), Notes(str(path))
+    if not dataset.names:
+        notes.say("no list of class names beside it (data.yaml, classes.txt): classes are called by number")
+    text = read_text(path) if path.stat().st_size else ""
+    lines = [(f"line {n}", line.split()) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    leading = [_leading(fields[1:]) for _, fields in lines]
+    beyond = [next((v for v in numbers[:4] if abs(v) > _FARTHEST), None) for numbers in leading]
+    if beyond and all(beyond):
+        raise InputError(f"{path}: expected shares of the picture, from 0 to 1, found {beyond[0]:g} in {lines[0][0]}")
+    layout = layout_of(leading, dataset.key_points, decided=dataset.described, source=str(path))
+    for (place, fields), numbers in zip(lines, leading, strict=True):
+        frame.records.append(_record(fields, numbers, place, dataset, layout, frame, notes))
+    return table_of([frame], program, str(path), notes)
+
+
+def _leading(fields: list[str]) -> list[float]:
+    """The numbers that a line begins with, after its class."""
+    numbers: list[float] = []
+    for one in fields:
+        value = number(one)
+        if value is None or not math.isfinite(value):
+            break
+        numbers.append(value)
+    return numbers
+
+
+def _record(
+    fields: list[str],
+    numbers: list[float],
+    place: str,
+    dataset: Dataset,
+    layout: Layout,
+    frame: PictureRecords,
+    notes: Notes,
+) -> Record:
+    shown = f", found `{' '.join(fields)[:60]}`"
+    code = number(fields[0])
+    if code is None or not code.is_integer() or code < 0:
+        return unreadable(place, "expected the number of a class and at least four numbers", notes, found=shown)
+    name = dataset.names.get(int(code), None if dataset.names else str(int(code)))
+    if name is None:
+        why = f"no class of this number in the list of {len(dataset.names)}"
+        return unreadable(place, why, notes, found=f", found {int(code)}")
+    if len(numbers) < 4:
+        return unreadable(place, "expected a class and at least four numbers", notes, name, shown)
+    read = layout.read(numbers)
+    if len(numbers) + 1 < len(fields):
+        read = layout.read(numbers[:4])
+        read.doubts.append("what follows its box is not read: expected numbers")
+    far = [v for v in (*read.box, *(v for point in read.points for v in point)) if abs(v) > _FARTHEST]
+    if far:
+        return unreadable(
+            place, "expected shares of the picture, from 0 to 1", notes, name, f", found {max(far, key=abs):g}"
+        )
+    for doubt in read.doubts:
+        notes.each(f": {doubt}", f"{place}, `{name}`", shown)
+    if layout.key_points and len(read.box):
+        notes.say("key points are not read")
+    values: dict[str, object] = {} if read.confidence is None else {"confidence": read.confidence}
+    scale = np.array([frame.width, frame.height])
+    if read.points:
+        ring = np.array(read.points) * scale
+        box = [*ring.min(0).tolist(), *ring.max(0).tolist()]
+        record = Record(name, box, [ring], read.track, values, place)
+    else:
+        (x, y), (w, h) = (np.array(read.box[:2]) * scale).tolist(), (np.array(read.box[2:]) * scale).tolist()
+        record = Record(name, [x - w / 2, y - h / 2, x + w / 2, y + h / 2], [], read.track, values, place)
+        if w < 0 or h < 0:
+            return unreadable(place, "its box has no area", notes, name, shown)
+    return checked(record, frame.width, frame.height, notes)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What the files round a label say of all of them.
+
+    Parameters
+    ----------
+    names : dict of int to str
+        Names of classes; empty where there is no list.
+    key_points : int
+        How many numbers of key points follow each box: `kpt_shape` multiplied out; 0 without.
+    described : bool
+        Whether there is a `data.yaml`, which says by `kpt_shape` whether there are key points.
+    """
+
+    names: dict[int, str] = field(default_factory=dict)
+    key_points: int = 0
+    described: bool = False
+
+
+def dataset_of(folder: Path) -> Dataset:
+    """What is said of the labels of a folder, there or in the nearest folder above it.
+
+    A list above the folder counts only where it lies with a dataset: `labels.txt` is no list there.
+    """
+    return _dataset_of(folder.resolve())
+
+
+@lru_cache(maxsize=64)
+def _dataset_of(folder: Path) -> Dataset:
+    described, key_points = False, 0
+    for level, here in enumerate([folder, *folder.parents][: _ABOVE + 1]):
+        for name in _YAMLS:
+            if (here / name).is_file():
+                found = _of_yaml(here / name)
+                if not described:
+                    described, key_points = found.described, found.key_points
+                if found.names:
+                    return Dataset(found.names, key_points, described)
+        if (here / "notes.json").is_file() and (names := _of_notes(here / "notes.json")):
+            return Dataset(names, key_points, described)
+        for name in _LISTS if level == 0 else _LISTS[:-1]:
+            if (here / name).is_file():
+                lines = [line.strip() for line in read_text(here / name).splitlines()]
+                return Dataset(_numbered(line for line in lines if line), key_points, described)
+    return Dataset({}, key_points, described)
+
+
+def _numbered(names: Iterable[object]) -> dict[int, str]:
+    return {place: name for place, given in enumerate(names) if (name := class_name(given)) is not None}
+
+
+def _of_yaml(path: Path) -> Dataset:
+    import yaml
+
+    try:
+        document = yaml.safe_load(read_text(path))
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError(f"{path} is no YAML: {' '.join(str(error).split())[:200]}") from None
+    if not isinstance(document, dict):
+        return Dataset()
+    names: dict[int, str] = {}
+    match document.get("names"):
+        case list(given):
+            names = _numbered(given)
+        case dict(given):
+            codes = {code: class_name(v) for k, v in given.items() if (code := number(k)) is not None}
+            names = {int(k): v for k, v in codes.items() if v is not None and k.is_integer()}
+    match document.get("kpt_shape"):
+        case None:
+            return Dataset(names, 0, bool(names) or "train" in document or "val" in document)
+        case [int(count), (2 | 3) as width] if 0 < count < 10_000:
+            return Dataset(names, count * width, True)
+        case shape:
+            raise InputError(
+                f"{path}: expected `kpt_shape` as the number of key points and 2 or 3, [17, 3] say, found `{shape}`"
+            )
+
+
+def _of_notes(path: Path) -> dict[int, str]:
+    """Label Studio's list."""
+    document = read_json(path)
+    items = document.get("categories") if isinstance(document, dict) else None
+    found = {
+        int(i): class_name(item.get("name"))
+        for item in (items if isinstance(items, list) else [])
+        if isinstance(item, dict) and (i := number(item.get("id"))) is not None and math.isfinite(i)
+    }
+    return {code: name for code, name in found.items() if name is not None}

@@ -1,0 +1,174 @@
+"""What is measured of every pixel: its colour, and how it stands out from its surroundings.
+
+Owns the pixel attributes of the language (`color`, `lightness`, `lab_a`, `lab_b`, `hue`, `saturation`, `edge`,
+`contrast`).
+May import `library`.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Pixels
+from logidsl.library.color import lab_of_rgb
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+#: Attributes of a pixel that depend on its neighbours.
+SPATIAL = frozenset(["edge", "contrast"])
+#: Side of the square over which `contrast` takes the mean lightness, as a share of the picture's shorter side.
+CONTRAST_WINDOW = 0.5
+
+# IEC 61966-2-1: linear light of each of 256 steps, and linear red, green, blue to CIE XYZ (D65).
+_STEPS = np.arange(256) / 255.0
+_LINEAR = np.where(_STEPS <= 0.04045, _STEPS / 12.92, ((_STEPS + 0.055) / 1.055) ** 2.4).astype(np.float32)
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+_BGR_TO_RELATIVE_XYZ = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True))[:, ::-1].astype(np.float32)
+_ROOTS_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32)
+
+
+def colour_attribute(rgb: npt.NDArray[np.uint8], name: str) -> Floats:
+    """An attribute that follows from the colour alone.
+
+    Parameters
+    ----------
+    rgb : (..., 3) uint8
+        Red, green, blue (sRGB).
+    name : str
+        `color`: (..., 3) CIELAB. `lightness`: its L, 0 to 1. `lab_a`, `lab_b`: its a and b. `hue`: of HSV, deg, 0 up
+        to 360, NaN for grey. `saturation`: of HSV, 0 to 1, 0 for black.
+
+    Examples
+    --------
+    >>> colour_attribute(np.array([[255, 128, 0], [7, 7, 7]], np.uint8), "hue").round(1).tolist()
+    [30.1, nan]
+    """
+    if name == "color":
+        return lab_of_rgb(rgb)
+    if name == "lightness":
+        return np.asarray(lab_of_rgb(rgb)[..., 0] / 100)
+    if name in ("lab_a", "lab_b"):
+        return lab_of_rgb(rgb)[..., 1 if name == "lab_a" else 2]
+    v = rgb.astype(np.float64)
+    high, low = v.max(-1), v.min(-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if name == "saturation":
+            return np.where(high > 0, (high - low) / high, 0.0)
+        red, green, blue = np.moveaxis(v, -1, 0)
+        sixth = np.where(
+            high == red,
+            (green - blue) / (high - low) % 6,
+            np.where(high == green, (blue - red) / (high - low) + 2, (red - green) / (high - low) + 4),
+        )
+        return np.where(high > low, 60 * sixth, np.nan)
+
+
+def fast_lab(bgr: Pixels) -> npt.NDArray[np.float32]:
+    """CIELAB of many pixels in float32, within 1e-3 of `lab_of_rgb`.
+
+    OpenCV's own conversion is off by up to 0.45 and would shift means.
+
+    Parameters
+    ----------
+    bgr : (n, 3) or (n, 1, 3) uint8
+        Blue, green, red.
+
+    Returns
+    -------
+    (n, 3) float32
+    """
+    cv2 = opencv()
+    linear = cv2.LUT(np.ascontiguousarray(bgr).reshape(-1, 1, 3), _LINEAR)
+    t = np.asarray(cv2.transform(linear, _BGR_TO_RELATIVE_XYZ), np.float32).reshape(-1, 3)
+    dark = t <= np.float32(216 / 24389)
+    f = np.cbrt(t)
+    if dark.any():
+        f[dark] = np.float32(24389 / 27 / 116) * t[dark] + np.float32(16 / 116)
+    return np.asarray(cv2.transform(f[:, None], _ROOTS_TO_LAB), np.float32).reshape(-1, 3)
+
+
+def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:
+    """L of CIELAB as a ratio, (h, w) float32, exact to 1e-6."""
+    cv2 = opencv()
+    blue, green, red = (bgr[..., i] for i in range(3))
+    if np.array_equal(blue, green) and np.array_equal(green, red):
+        ramp = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, 1)
+        table = colour_attribute(ramp, "lightness").astype(np.float32)
+        return np.asarray(cv2.LUT(np.ascontiguousarray(blue), table), np.float32)
+    weights = _TO_XYZ[1, ::-1] / _TO_XYZ[1].sum()
+    luminance = np.zeros(bgr.shape[:2], np.float32)
+    for plane, weight in zip((blue, green, red), weights, strict=True):
+        luminance += cv2.LUT(np.ascontiguousarray(plane), (_LINEAR * weight).astype(np.float32))
+    dark = luminance * np.float32(24389 / 2700)
+    return np.where(luminance > 216 / 24389, np.float32(1.16) * np.cbrt(luminance) - np.float32(0.16), dark)
+
+
+def edge_of(bgr: Pixels) -> Floats:
+    """Length of the lightness gradient, (h, w), by the 3 by 3 operator of Scharr (2000).
+
+    Scaled so that a step from black to white between two columns gives 1 on both sides of it, and cut there.
+    """
+    cv2 = opencv()
+    lightness = lightness_image(bgr)
+    across = cv2.Scharr(lightness, cv2.CV_32F, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
+    down = cv2.Scharr(lightness, cv2.CV_32F, 0, 1, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
+    return np.asarray(np.minimum(np.hypot(across, down), 1.0), np.float64)
+
+
+def contrast_of(bgr: Pixels, side_px: float, part: tuple[slice, slice] | None = None) -> Floats:
+    """Lightness minus its mean over a square round each pixel, mirrored at the border; -1 to 1.
+
+    Parameters
+    ----------
+    bgr : (h, w, 3) uint8
+        The picture.
+    side_px : float
+        Side of the square, rounded down to an odd number of pixels; at most twice the picture's shorter side.
+    part : two slices, optional
+        Rows and columns that are wanted; what the square needs beyond them is looked at, too.
+    """
+    cv2 = opencv()
+    height, width = bgr.shape[:2]
+    reach = max(0, min(int(side_px / 2), min(height, width) - 1))
+    rows, columns = part or np.s_[0:height, 0:width]
+    top, left = max(0, rows.start - reach), max(0, columns.start - reach)
+    seen = bgr[top : rows.stop + reach, left : columns.stop + reach]
+    lightness = lightness_image(seen)
+    mean = cv2.blur(lightness, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT)
+    found = (lightness - mean)[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    return np.asarray(found, np.float64)
+
+
+def otsu_of(values: Floats) -> float:
+    """The limit between low and high values that makes the spread between both groups greatest.
+
+    N. Otsu, "A threshold selection method from gray-level histograms", 1979, on 256 steps from the least to the
+    greatest value. Where all are equal, that value; what is no number is left out.
+    """
+    flat = values[np.isfinite(values)]
+    if not flat.size:
+        return np.nan
+    counts, edges = np.histogram(flat, 256)
+    middle = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)[:-1].astype(np.float64)
+    above = flat.size - below
+    total = np.cumsum(counts * middle)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = total[:-1] / below - (total[-1] - total[:-1]) / above
+        between = np.where((below > 0) & (above > 0), below * above * apart**2, 0.0)
+    best = between >= between.max() * (1 - 1e-12)  # an empty valley is a plateau: its middle is meant
+    return float(edges[1:-1][best].mean())
+
+
+def spatial_attribute(bgr: Pixels, name: str, part: tuple[slice, slice] | None = None) -> Floats:
+    """An attribute that depends on a pixel's surroundings, (h, w): `edge`, or `contrast` with its own window."""
+    if name == "contrast":
+        return contrast_of(bgr, CONTRAST_WINDOW * min(bgr.shape[:2]), part)
+    edges = edge_of(bgr)
+    return edges if part is None else edges[part]

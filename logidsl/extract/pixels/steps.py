@@ -1,0 +1,313 @@
+"""The steps that clean a mask of pixels: `open`, `close`, `fill`, `holes`, `split`.
+
+A mask is (h, w) uint8 of 0 and 1. A length is the diameter of a disc in px: the disc holds the pixels
+whose centres lie within half of it, so that below 2 px nothing changes. What lies outside the picture
+neither wears an object away nor joins two. May import `ir`.
+
+Parting what touches (`split`). A convex shape has one deepest place: the distance to its border has no
+second peak. So every pixel is sent uphill on the distance map until it stands on a peak; the peaks'
+basins are joined again, from the highest pass down, unless the pass between two is a *neck*: lower than
+`NECK` of the lower peak, and at least a pixel below it (the border is not known better). Two equal discs
+are parted while their centres are more than a radius apart. With a length, a part less wide than that
+is never cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.pixels.fixed import number_of
+from logidsl.extract.pixels.foreground_boxes import Labels, MaskCrop, pieces_of, recut, together
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Pixels
+from logidsl.extract.pixels.rings import Contour, border_pixels
+from logidsl.ir import Program, Step
+
+Places: TypeAlias = npt.NDArray[np.int64]
+Heights: TypeAlias = npt.NDArray[np.float64]
+
+#: The width of a neck, as a share of the width of the lesser part, from which on there is no neck: two
+#: discs of radius r whose centres are r apart meet in a line of length sqrt(3) r.
+NECK = 3**0.5 / 2
+_KERNEL_AT_MOST = 15  # px; for larger radii a distance map costs less than a structuring element
+
+
+def run_steps(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pixels, Labels | None]:
+    """Carry out the steps of a `blobs` statement.
+
+    Parameters
+    ----------
+    program : Program
+        Holds the nodes of the steps' lengths.
+    steps : sequence of Step
+        In order.
+    mask : (h, w) uint8
+        1 where a pixel belongs.
+
+    Returns
+    -------
+    mask : (h, w) uint8
+        The cleaned mask.
+    labels : (h, w) int32 or None
+        The parts from 1, 0 outside, if the last step was `split`; else what is connected is one object.
+    """
+    pieces = cleaned(program, steps, mask)
+    made, labels = together(pieces, mask.shape)
+    if labels is None and steps and steps[-1].name == "split":
+        labels = np.zeros(mask.shape, np.int32)  # of nothing
+    return made, labels
+
+
+def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> list[MaskCrop]:
+    """Carry out the steps of a `blobs` statement; see `run_steps`.
+
+    Each step is carried out in each island of the mask by itself, as none reaches from one to another.
+
+    Returns
+    -------
+    list of Piece
+        With labels if the last step was `split`. Together they hold all of the mask and cut no object; no two meet.
+    """
+    lengths_px = [number_of(program, step.args[0], mask.shape) if step.args else None for step in steps]
+    closing_px = max((d or 0.0 for step, d in zip(steps, lengths_px, strict=True) if step.name == "close"), default=0.0)
+    pieces = pieces_of(mask, int(closing_px / 2) + 1)
+    if not steps:
+        return pieces
+    done = []
+    for piece in pieces:
+        for step, length_px in zip(steps, lengths_px, strict=True):
+            piece = _stepped(step.name, piece, length_px)
+        done.append(piece)
+    return recut(done[0]) if len(done) == 1 and done[0].labels is None else done
+
+
+def _stepped(name: str, piece: MaskCrop, length_px: float | None) -> MaskCrop:
+    """A piece after one step."""
+    mask = parted(piece.mask, piece.labels)  # a step must see that the parts are apart
+    match name:
+        case "open":
+            return MaskCrop(piece.box, opened(mask, length_px or 0.0))
+        case "close":
+            return MaskCrop(piece.box, closed(mask, length_px or 0.0))
+        case "fill" if length_px is None:
+            borders = border_pixels(mask)
+            if all(len(border) == 1 for border in borders):
+                return MaskCrop(piece.box, mask, borders=borders)
+            return MaskCrop(piece.box, _within(mask, borders))
+        case "fill":
+            return MaskCrop(piece.box, filled(mask, length_px))
+        case "holes":
+            return MaskCrop(piece.box, holes(mask))
+        case "split":
+            return MaskCrop(piece.box, mask, split(mask, length_px or 0.0))
+        case _:
+            raise InputError(f"`{name}` is no step of `blobs`: expected open, close, fill, holes or split")
+
+
+def opened(mask: Pixels, diameter_px: float) -> Pixels:
+    """Take away what a disc cannot reach inside the mask: specks, and threads thinner than the disc."""
+    if diameter_px < 2:
+        return mask
+    return _grown(_worn(mask, diameter_px / 2), diameter_px / 2)
+
+
+def closed(mask: Pixels, diameter_px: float) -> Pixels:
+    """Add what a disc cannot reach outside the mask: pores, and gaps narrower than the disc."""
+    if diameter_px < 2:
+        return mask
+    margin = int(diameter_px / 2) + 1
+    wide = np.pad(mask, margin)  # so that the picture's border joins nothing
+    joined = _worn(_grown(wide, diameter_px / 2), diameter_px / 2)
+    return np.ascontiguousarray(joined[margin:-margin, margin:-margin])
+
+
+def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
+    """Fill the holes: what is not connected, over sides, with the picture's border outside the mask.
+
+    With `most_px`, only the holes into which no disc of a greater diameter fits.
+    """
+    cv2 = opencv()
+    borders = border_pixels(mask)
+    if all(len(border) == 1 for border in borders):
+        return mask
+    full = _within(mask, borders)
+    if most_px is not None:
+        gaps = full - mask
+        count, owner = cv2.connectedComponents(gaps, connectivity=4)
+        deepest = np.zeros(count)
+        np.maximum.at(deepest, owner.ravel(), _depth(gaps).ravel())
+        # a hole of n pixels across is n / 2 + 1 / 2 deep, as depth is measured to the middle of a pixel outside
+        wide = 2 * deepest - 1 > most_px
+        wide[0] = False
+        full[wide[owner]] = 0
+    return full
+
+
+def _within(mask: Pixels, borders: Sequence[Sequence[Contour]]) -> Pixels:
+    """All that the outer borders of a mask go round.
+
+    They are drawn one by one: together, one that lies inside another would be cut out of it again.
+    """
+    full = mask.copy()
+    for border in borders:
+        if len(border) > 1:
+            opencv().drawContours(full, [border[0]], -1, 1, opencv().FILLED)
+    return full
+
+
+def holes(mask: Pixels) -> Pixels:
+    """What `filled` would fill."""
+    return filled(mask) - mask
+
+
+@lru_cache(maxsize=16)
+def _disc(radius_px: float) -> Pixels:
+    reach = int(radius_px + 1e-9)
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    return np.asarray(x * x + y * y <= (radius_px + 1e-9) ** 2, np.uint8)
+
+
+def _worn(mask: Pixels, radius_px: float) -> Pixels:
+    """Keep the pixels with no pixel outside the mask within the radius."""
+    cv2 = opencv()
+    if radius_px < 1:
+        return mask
+    if radius_px <= _KERNEL_AT_MOST:
+        return np.asarray(cv2.erode(mask, _disc(radius_px)), np.uint8)
+    kept: npt.NDArray[np.bool_] = _depth(mask) > radius_px + 1e-6
+    return kept.view(np.uint8)
+
+
+def _grown(mask: Pixels, radius_px: float) -> Pixels:
+    """Take in the pixels with a pixel of the mask within the radius."""
+    cv2 = opencv()
+    if radius_px < 1:
+        return mask
+    if radius_px <= _KERNEL_AT_MOST:
+        return np.asarray(cv2.dilate(mask, _disc(radius_px)), np.uint8)
+    reached: npt.NDArray[np.bool_] = _depth((mask == 0).astype(np.uint8)) <= radius_px + 1e-6
+    return reached.view(np.uint8)
+
+
+def _depth(mask: Pixels) -> npt.NDArray[np.float32]:
+    """Exact Euclidean distance of each pixel to the nearest one outside the mask, px; huge where there is none."""
+    cv2 = opencv()
+    if mask.all():
+        return np.full(mask.shape, np.float32(1e9))
+    depth = np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)
+    # its last bits depend on the number of threads; a squared distance between pixels is a whole number
+    for mend in (np.square, np.rint, np.sqrt):
+        mend(depth, out=depth)
+    return depth
+
+
+# ---- split ----
+
+_NEIGHBOURS = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]
+
+
+def split(mask: Pixels, least_px: float = 0.0) -> Labels:
+    """Part objects that touch.
+
+    Parameters
+    ----------
+    mask : (h, w) uint8
+        1 where a pixel belongs.
+    least_px : float
+        A part whose widest place is less wide stays with its neighbour.
+
+    Returns
+    -------
+    (h, w) int32
+        The parts from 1; 0 outside the mask.
+    """
+    wide = np.pad(mask, 1)
+    # The picture's border is no border of an object: pixels beyond it are taken as inside.
+    depth = np.pad(_depth(mask), 1)
+    inside = np.flatnonzero(wide)
+    if not len(inside):
+        return np.zeros(mask.shape, np.int32)
+    number = np.full(wide.size, -1, np.int64)
+    number[inside] = np.arange(len(inside))
+    height_px = depth.ravel()[inside].astype(np.float64)
+    steps = [dy * wide.shape[1] + dx for dy, dx in _NEIGHBOURS]
+    around = np.stack([number[inside + s] for s in steps])
+    peak_of = _climb(around, height_px)
+    part = _join(around, height_px, peak_of, least_px)
+    labels = np.zeros(wide.size, np.int32)
+    labels[inside] = part + 1
+    return np.ascontiguousarray(labels.reshape(wide.shape)[1:-1, 1:-1])
+
+
+def _climb(around: Places, height_px: Heights) -> Places:
+    """The peak that each pixel reaches by always stepping to its highest neighbour, (n,)."""
+    heights = np.where(around >= 0, height_px[around], -1.0)
+    best = heights.argmax(0)
+    here = np.arange(len(height_px))
+    up = np.where(heights[best, here] > height_px, around[best, here], here)
+    while True:  # pointers are doubled: a path of n steps takes log2 n rounds
+        further = up[up]
+        if np.array_equal(further, up):
+            return up
+        up = further
+
+
+def _join(
+    around: Places,
+    height_px: Heights,
+    peak_of: Places,
+    least_px: float,
+) -> Places:
+    """Join basins that no neck parts; the number of each pixel's part, from 0."""
+    peaks, basin = np.unique(peak_of, return_inverse=True)
+    a: list[Places] = []
+    b: list[Places] = []
+    height: list[Heights] = []
+    for row in around[4:]:  # each pair of neighbours once
+        here = np.flatnonzero((row >= 0) & (basin[row] != basin))
+        a.append(basin[here])
+        b.append(basin[row[here]])
+        height.append(np.minimum(height_px[here], height_px[row[here]]))
+    first, second, pass_px = np.concatenate(a), np.concatenate(b), np.concatenate(height)
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    order = np.lexsort((-pass_px, high, low))
+    keys = low[order] * len(peaks) + high[order]
+    highest = order[np.flatnonzero(np.diff(keys, prepend=-1))]
+    parent = list(range(len(peaks)))
+    top = height_px[peaks].tolist()
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    by_height = highest[np.argsort(-pass_px[highest], kind="stable")]
+    pairs = np.stack([low, high], axis=1)[by_height].tolist()
+    for (first_basin, second_basin), at in zip(pairs, pass_px[by_height].tolist(), strict=True):
+        one, two = root(first_basin), root(second_basin)
+        lesser = min(top[one], top[two])
+        if one != two and (at >= NECK * lesser or lesser - at < 1.0 or 2 * lesser < least_px):
+            keep, gone = (one, two) if top[one] >= top[two] else (two, one)
+            parent[gone] = keep
+    roots = np.array([root(i) for i in range(len(peaks))])
+    return np.unique(roots, return_inverse=True)[1][basin]
+
+
+def parted(mask: Pixels, labels: Labels | None) -> Pixels:
+    """The mask with a line of one pixel taken out between parts; as it is where there are none."""
+    if labels is None:
+        return mask
+    wide = np.pad(labels, 1)
+    height, width = labels.shape
+    clash = np.zeros(labels.shape, np.bool_)
+    for dy, dx in _NEIGHBOURS:
+        other = wide[1 + dy : 1 + dy + height, 1 + dx : 1 + dx + width]
+        clash |= other > labels  # only the side of the lesser number gives way
+    return np.where(clash & (labels > 0), 0, mask).astype(np.uint8)

@@ -1,0 +1,111 @@
+"""Colours of annotated objects, measured from the picture where a spec speaks of them and it is there.
+
+May import `ir` and `table`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.pixels.picture import Picture, Pixels
+from logidsl.ir import Column, Program
+from logidsl.library.color import COLOURS
+from logidsl.table import BOX, ColumnData, ObjectTable
+
+Floats = npt.NDArray[np.float64]
+_SPEAKS = ("color", "lightness")
+
+
+def needs_colors(program: Program) -> bool:
+    """Whether a spec reads the colour of an object, not only of pixels."""
+    return any(
+        isinstance(n, Column) and n.attribute in COLOURS and i not in program.pixel_nodes.union(program.measures)
+        for i, n in enumerate(program.nodes)
+    )
+
+
+def with_colors(table: ObjectTable, program: Program) -> ObjectTable:
+    """A table with the mean colour of each object, where its source gave none.
+
+    Parameters
+    ----------
+    table : ObjectTable
+        Its images are named by the paths of their pictures.
+    program : Program
+        Pictures are read only where it speaks of colours.
+
+    Returns
+    -------
+    ObjectTable
+        With `color`: the mean in CIELAB over the pixels whose middle lies in the outline, or in the
+        box where there is none. Objects without a place, and those whose picture is missing or damaged, have
+        none; a note says so.
+    """
+    if not len(table) or any(c in table.columns for c in _SPEAKS) or not needs_colors(program):
+        return table
+    if not all(b in table.columns for b in BOX):
+        return table
+    colors = np.full((len(table), 3), np.nan)
+    notes: list[str] = []
+    for index in range(len(table.images)):
+        rows = range(int(table.offsets[index]), int(table.offsets[index + 1]))
+        if not rows:
+            continue
+        try:
+            _measure(table, picture_of_image(table, index).bgr, rows, colors)
+        except InputError as error:
+            notes.append(f"colours not measured: {error}")
+    shown = notes[:3] + ([f"colours not measured in {len(notes) - 3} more pictures"] if len(notes) > 3 else [])
+    measured: dict[str, ColumnData] = {"color": colors}  # lightness follows from it
+    return replace(table, columns={**table.columns, **measured}, notes=(*table.notes, *shown))
+
+
+def picture_of_image(table: ObjectTable, index: int) -> Picture:
+    """The picture that an image of a table is named by.
+
+    Raises
+    ------
+    InputError
+        If the picture cannot be read, or is not of the size that its annotation speaks of.
+    """
+    from logidsl.extract.pixels.picture import read_picture
+
+    path, said = Path(table.images[index]), table.sizes[index]
+    picture = read_picture(path)
+    width, height = picture.width, picture.height
+    if np.isfinite(said).all() and (said != [width, height]).any():
+        turned = ", as if it were not turned as its EXIF says" if said.tolist() == [height, width] else ""
+        raise InputError(
+            f"{path} is {width} by {height} px, and its annotation speaks of {said[0]:g} by {said[1]:g} px{turned}"
+        )
+    return picture
+
+
+def _measure(table: ObjectTable, bgr: Pixels, rows: range, colors: Floats) -> None:
+    """Write the mean colours of one picture's objects."""
+    from logidsl.extract.pixels.opencv import opencv
+    from logidsl.extract.pixels.pixel_values import fast_lab
+
+    height, width = bgr.shape[:2]
+    box = np.stack([np.asarray(table.columns[b]) for b in BOX], axis=1)
+    for row in rows:
+        if not np.isfinite(box[row]).all():
+            continue
+        # a pixel belongs to a box or an outline when its middle does
+        x0, y0, x1, y1 = np.rint(np.clip(box[row], 0, [width, height, width, height])).astype(int).tolist()
+        part = bgr[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
+        if not part.size:
+            continue
+        rings = table.outlines.rings(row) if table.outlines is not None else []
+        pixels = part.reshape(-1, 3)
+        if rings:
+            mask = np.zeros(part.shape[:2], np.uint8)
+            shifted = [np.rint((r - [x0 + 0.5, y0 + 0.5]) * 16).astype(np.int32) for r in rings]
+            opencv().fillPoly(mask, shifted, 1, shift=4)
+            pixels = part[mask > 0] if mask.any() else pixels
+        colors[row] = fast_lab(np.ascontiguousarray(pixels)).reshape(-1, 3).mean(axis=0)

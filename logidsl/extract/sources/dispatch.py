@@ -1,0 +1,224 @@
+"""The sources of a spec, `object NAME = read_text(…)` and its kin, carried out on a picture.
+
+What speaks of an object is looked for after it: sources run in an order where what one needs comes before it,
+and each sees the table of all before. The part of a picture that a source looks at is the box round its region;
+of what is found there, what has its middle in the region counts. May import `ir` and `table`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.naming import column_names
+from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.picture import Picture, Pixels
+from logidsl.extract.sources.detection_records import Detection, side_by_side, table_of_finds
+from logidsl.extract.sources.model_classes import of_class
+from logidsl.extract.sources.read_code import read_codes
+from logidsl.extract.sources.read_text import read_lines
+from logidsl.extract.sources.template import find_marks, read_mark
+from logidsl.ir import Program, SourceDecl
+from logidsl.table import ObjectTable, PlaceRequest
+
+Rings: TypeAlias = list[npt.NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """What those who look at pixels ask of the evaluator, which they do not import.
+
+    Parameters
+    ----------
+    locate : callable
+        Where a region lies, given what was seen so far; None where it is nowhere.
+    wanted : callable
+        The values of places that a program needs and a table lacks.
+    pose : callable
+        How a frame lies, given what was seen: (3, 3), from its axes to px; None where it is not there.
+    """
+
+    locate: Callable[[Program, ObjectTable, int], Rings | None]
+    wanted: Callable[[Program, ObjectTable], list[PlaceRequest]]
+    pose: Callable[[Program, ObjectTable, int], npt.NDArray[np.float64] | None]
+
+
+@dataclass
+class Looking:
+    """One picture, what was found on it so far, and what models said of its parts."""
+
+    program: Program
+    picture: Picture
+    table: ObjectTable
+    notes: list[str] = field(default_factory=list)
+    detected: dict[tuple[object, ...], list[Detection]] = field(default_factory=dict)
+
+
+def with_sources(program: Program, picture: Picture, seen: ObjectTable, evaluator: Evaluator | None) -> ObjectTable:
+    """A table with what the sources of a spec find on its picture.
+
+    Parameters
+    ----------
+    program : Program
+        With sources.
+    picture : Picture
+        The pixels.
+    seen : ObjectTable
+        What the `blobs` saw on it; the rows of the sources come after.
+    evaluator : Evaluator, optional
+        Says where regions lie; not needed where no source names one.
+
+    Raises
+    ------
+    InputError
+        If an extra is not installed, or a file of the spec cannot be used.
+    """
+    looking = Looking(program, picture, seen)
+    for source, framed in in_order(program):
+        _look(looking, source, framed, evaluator)
+    table = looking.table
+    columns, _ = column_names(program, table.columns)
+    renamed = {new: table.columns[old] for old, new in columns.items()}
+    notes = tuple(f"{picture.path}: {note}" for note in looking.notes)
+    return replace(table, columns={**table.columns, **renamed}, notes=(*table.notes, *notes))
+
+
+def in_order(program: Program) -> list[tuple[SourceDecl, bool]]:
+    """The sources, each after what it needs, and whether its region is said on the frame of the spec.
+
+    What the frame itself is found by comes first, and its regions are said in the picture's own axes.
+    """
+    if program.frame is None:
+        return [(s, False) for s in program.sources]
+    first = program.classes_below(program.frame)
+    own = [(s, False) for s in program.sources if s.name in first]
+    return own + [(s, True) for s in program.sources if s.name not in first]
+
+
+def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluator | None) -> None:
+    """Carry out one source, and add what it finds to the table."""
+    picture = looking.picture
+    rings: Rings | None = None
+    if source.of is not None:
+        if evaluator is None:
+            raise InputError(f"`{source.name}` looks in a region, and nothing was given that says where it lies")
+        program = looking.program if framed else looking.program.model_copy(update={"frame": None})
+        rings = evaluator.locate(program, looking.table, source.of)
+        if rings is None:
+            looking.notes.append(f"`{source.name}` was not looked for: what its region speaks of is not there")
+            return
+    x0, y0, x1, y1 = _bounds(rings, picture)
+    if x1 <= x0 or y1 <= y0:
+        looking.notes.append(f"`{source.name}` was not looked for: its region lies outside of the picture")
+        return
+    part = np.ascontiguousarray(picture.bgr[y0:y1, x0:x1])
+    key = (x0, y0, x1, y1)
+    finds = [f.moved(x0, y0) for f in _found(looking, source, part, key)]
+    if rings is not None:
+        finds = [f for f in finds if _inside(rings, f.center)]
+    unturned = sum(math.isnan(turn) for f in finds if isinstance(turn := f.values.get("turn"), float))
+    if unturned:
+        which = "it is" if len(finds) == 1 else f"{unturned} of {len(finds)} are"
+        looking.notes.append(f"`{source.name}` looks the same another way round: how {which} turned is unknown")
+    finds.sort(key=lambda f: (f.box[1], f.box[0], f.box[3], f.box[2]))
+    if finds:
+        made = table_of_finds(picture, [source.name] * len(finds), finds, len(looking.table) + 1)
+        looking.table = side_by_side([looking.table, made])
+
+
+def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, ...]) -> list[Detection]:
+    """What a source finds in a part of a picture, in px of the part."""
+    match source.fn:
+        case "read_text":
+            return read_lines(part, source.score)
+        case "read_code":
+            return read_codes(part)
+        case "template":
+            mark = read_mark(*file_of(looking.program, source))
+            marks = find_marks(part, mark, source.score, source.stretch, source.turn_deg)
+            if not marks and not _has_room(part, mark.size, source):
+                (wide, high), (height, width) = mark.size, part.shape[:2]
+                where = f"{width} by {height} px are looked at"
+                looking.notes.append(
+                    f"`{source.name}` has no room: `{source.file}` is {wide} by {high} px, and {where}"
+                )
+            return marks
+        case "detect":
+            from logidsl.extract.sources.detect import LEAST, detections, read_detector
+
+            path, changed_ns = file_of(looking.program, source)
+            detector = read_detector(path, changed_ns)
+            known = (path, *key)
+            if known not in looking.detected:
+                same = [s for s in looking.program.sources if s.fn == "detect" and s.file == source.file]
+                least = min(LEAST if s.score is None else s.score for s in same)
+                looking.detected[known] = detections(detector, part, least)
+            return of_class(detector.path, detector.names, looking.detected[known], source, LEAST)
+        case "learned":
+            from logidsl.extract.parts.find import find_parts
+            from logidsl.extract.parts.model import read_parts
+
+            path, changed_ns = file_of(looking.program, source)
+            parts = read_parts(path, changed_ns)
+            known = (path, *key)
+            if known not in looking.detected:
+                looking.detected[known] = find_parts(parts, part, (looking.picture.width, looking.picture.height))
+            names = dict(enumerate(parts.classes))
+            # Where a spec says which confidences are doubtful, those are objects that may be there, and not dropped.
+            bands = [d for d in looking.program.doubtful if not d.classes or source.name in d.classes]
+            least = min([parts.threshold, *(d.low for d in bands)])
+            return of_class(parts.path, names, looking.detected[known], source, least)
+
+
+def _has_room(part: Pixels, size: tuple[int, int], source: SourceDecl) -> bool:
+    """Whether a mark of some size (width, height) can lie in a part, as small and as turned as it may be."""
+    wide, high = (s / (1 + source.stretch) for s in size)
+    height, width = part.shape[:2]
+    if not source.turn_deg:
+        return bool(wide <= width and high <= height)
+    return bool(min(wide, high) <= min(width, height) and max(wide, high) <= math.hypot(width, height))
+
+
+def file_of(program: Program, source: SourceDecl) -> tuple[Path, int]:
+    """The file of a source, and when it was changed.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it lies elsewhere by way of a link.
+    """
+    folder = Path(program.path).parent
+    path = folder / (source.file or "")
+    try:
+        changed_ns = path.stat().st_mtime_ns
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"`{source.file}` of `{source.name}` lies outside of the spec's folder by way of a link")
+    except OSError as error:
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
+        hint = "; `logidsl learn` makes it" if source.fn == "learned" else ""
+        raise InputError(f"cannot use `{source.file}` of `{source.name}`, beside the spec: {why}{hint}") from None
+    return path, changed_ns
+
+
+def _bounds(rings: Rings | None, picture: Picture) -> tuple[int, int, int, int]:
+    """The whole pixels of the picture that a region touches, x0 y0 x1 y1."""
+    if rings is None:
+        return 0, 0, picture.width, picture.height
+    points = np.concatenate(rings)
+    (left, top), (right, bottom) = points.min(0).tolist(), points.max(0).tolist()
+    x0, y0 = max(0, math.floor(left + 1e-6)), max(0, math.floor(top + 1e-6))
+    return x0, y0, min(picture.width, math.ceil(right - 1e-6)), min(picture.height, math.ceil(bottom - 1e-6))
+
+
+def _inside(rings: Sequence[npt.NDArray[np.float64]], point: tuple[float, float]) -> bool:
+    """Whether an odd number of rings lies round a point; the border belongs."""
+    cv2 = opencv()
+    sides = [cv2.pointPolygonTest(r.astype(np.float32)[:, None], point, False) for r in rings]
+    return 0 in sides or sum(s > 0 for s in sides) % 2 == 1
