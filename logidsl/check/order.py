@@ -7,7 +7,6 @@ no value hangs on more than `HEIGHT_MAX` others one below another, so that no la
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 
 from logidsl import ir
 from logidsl.check.context import Symbol
@@ -43,16 +42,14 @@ def in_order(things: Mapping[str, Symbol], wanted: Iterable[str]) -> list[str]:
 
 def mentioned(things: Mapping[str, Symbol], *statements: ast.Node | None) -> Iterator[str]:
     """The declared names that statements mention, their own with them; a variable of the same name counts as well."""
-    todo: list[object] = list(statements)
+    todo = list(statements)
     while todo:
         part = todo.pop()
         match part:
             case ast.Ref(name=name) | ast.Ident(name=name) if name in things:
                 yield name
             case ast.Node():
-                todo += [getattr(part, f.name) for f in fields(part) if f.name not in ("span", "height")]
-            case tuple():
-                todo += part
+                todo += part.children()
             case _:
                 pass
 

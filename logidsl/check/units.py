@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from logidsl import ir
 from logidsl import types as ty
@@ -179,7 +178,7 @@ def _lend(expr: ast.Expr, unit: str | None) -> ast.Expr:
         case ast.Number():
             return ast.Quantity(expr.text, unit, span=expr.span)
         case ast.Negate():
-            return replace(expr, part=_lend(expr.part, unit))
+            return expr.replaced(part=_lend(expr.part, unit))
         case _:
             return expr
 

@@ -8,21 +8,11 @@ A relation is one node whether it will be a truth or a part of a set; the checke
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from logidsl.source import Span
+from logidsl.syntax.node import Node as Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """Base of all nodes. `height` is the number of levels below and with this one."""
-
-    span: Span = field(compare=False, repr=False)
-    height: int = field(default=1, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Ident(Node):
     """A name where it is declared or listed."""
 
@@ -32,14 +22,12 @@ class Ident(Node):
 # ---- expressions ----
 
 
-@dataclass(frozen=True, slots=True)
 class Number(Node):
     """`3`, `0.5`; `text` as written."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Quantity(Node):
     """`20 px`: the number as written, and the unit."""
 
@@ -47,21 +35,18 @@ class Quantity(Node):
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
 class Text(Node):
     """`"A12"`, without its quotes."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
 class Ref(Node):
     """A bare name: a thing, a variable, an attribute, a colour or a label."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Attr(Node):
     """`base.name`."""
 
@@ -69,7 +54,6 @@ class Attr(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class CallExpr(Node):
     """`function(args)`."""
 
@@ -77,7 +61,6 @@ class CallExpr(Node):
     args: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class ColumnOf(Node):
     """`value of set`; the set may be a `Phrase`."""
 
@@ -85,14 +68,12 @@ class ColumnOf(Node):
     of: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class ListExpr(Node):
     """`[a, b]`."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class RangeExpr(Node):
     """`low .. high`."""
 
@@ -100,7 +81,6 @@ class RangeExpr(Node):
     high: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class MatchArm(Node):
     """`p | q -> value`; no patterns for `else`. A pattern is Ref, Number, Quantity, Text, RangeExpr or ListExpr."""
 
@@ -108,7 +88,6 @@ class MatchArm(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class MatchExpr(Node):
     """`match subject { arms }`."""
 
@@ -116,28 +95,24 @@ class MatchExpr(Node):
     arms: tuple[MatchArm, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class And(Node):
     """`a and b and c`."""
 
     parts: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Or(Node):
     """`a or b or c`."""
 
     parts: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Not(Node):
     """`not a`."""
 
     part: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class If(Node):
     """`if condition then … else …`."""
 
@@ -146,7 +121,6 @@ class If(Node):
     otherwise: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Compare(Node):
     """`a < b <= c`, `a = b within t`, `a != b`: operands and the operators between them."""
 
@@ -155,7 +129,6 @@ class Compare(Node):
     within: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Among(Node):
     """`value in range` or `value in list`."""
 
@@ -163,7 +136,6 @@ class Among(Node):
     options: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Relation(Node):
     """`left word right within …`; `left` is None where it is the object being spoken of.
 
@@ -176,7 +148,6 @@ class Relation(Node):
     within: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Every(Node):
     """`every phrase: body`."""
 
@@ -184,7 +155,6 @@ class Every(Node):
     body: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Exists(Node):
     """`some phrase` or `no phrase` (`word`)."""
 
@@ -192,7 +162,6 @@ class Exists(Node):
     phrase: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Phrase(Node):
     """`head where P by k`: a set with a filter, an order, or both."""
 
@@ -201,7 +170,6 @@ class Phrase(Node):
     by: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Named(Node):
     """`set variable`."""
 
@@ -209,7 +177,6 @@ class Named(Node):
     variable: Ident
 
 
-@dataclass(frozen=True, slots=True)
 class Neighbours(Node):
     """`set a next b`."""
 
@@ -218,14 +185,12 @@ class Neighbours(Node):
     second: Ident
 
 
-@dataclass(frozen=True, slots=True)
 class Union(Node):
     """`a | b | c`."""
 
     parts: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Binary(Node):
     """`a + b`, `a - b`, `a * b`, `a / b`."""
 
@@ -234,60 +199,32 @@ class Binary(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Negate(Node):
     """`-a`."""
 
     part: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Other(Node):
     """`other set`."""
 
     of: Expr
 
 
-Expr: TypeAlias = (
-    Number
-    | Quantity
-    | Text
-    | Ref
-    | Attr
-    | CallExpr
-    | ColumnOf
-    | ListExpr
-    | RangeExpr
-    | MatchExpr
-    | And
-    | Or
-    | Not
-    | If
-    | Compare
-    | Among
-    | Relation
-    | Every
-    | Exists
-    | Phrase
-    | Named
-    | Neighbours
-    | Union
-    | Binary
-    | Negate
-    | Other
-)
+Value: TypeAlias = Number | Quantity | Text | Ref | Attr | CallExpr | ColumnOf | ListExpr | RangeExpr | MatchExpr
+Condition: TypeAlias = And | Or | Not | If | Compare | Among | Relation | Every | Exists
+Collection: TypeAlias = Phrase | Named | Neighbours | Union | Other
+Expr: TypeAlias = Value | Condition | Collection | Binary | Negate
 
 # ---- statements ----
 
 
-@dataclass(frozen=True, slots=True)
 class Version(Node):
     """`logic 1`."""
 
     number: str
 
 
-@dataclass(frozen=True, slots=True)
 class SpecName(Node):
     """`spec name "about"`."""
 
@@ -295,7 +232,6 @@ class SpecName(Node):
     about: str | None
 
 
-@dataclass(frozen=True, slots=True)
 class Setting(Node):
     """`name = value` after `with`."""
 
@@ -303,7 +239,6 @@ class Setting(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Import(Node):
     """`import "file" with settings`."""
 
@@ -311,7 +246,6 @@ class Import(Node):
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Param(Node):
     """`param name = value in range`."""
 
@@ -320,7 +254,6 @@ class Param(Node):
     bounds: RangeExpr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Scale(Node):
     """`scale 250 px = 20 mm by 21 mm`, `scale bolt.length = 20 mm`, `scale "camera.json"` (then without a size)."""
 
@@ -329,7 +262,6 @@ class Scale(Node):
     size_y: Quantity | None
 
 
-@dataclass(frozen=True, slots=True)
 class Doubtful(Node):
     """`doubtful 0.3 .. 0.6 of classes`."""
 
@@ -337,14 +269,12 @@ class Doubtful(Node):
     of: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class FrameDecl(Node):
     """`frame turned(plate, notch)`."""
 
     call: CallExpr
 
 
-@dataclass(frozen=True, slots=True)
 class Color(Node):
     """`color name = "#hex" within reach`."""
 
@@ -353,7 +283,6 @@ class Color(Node):
     reach: Number | None
 
 
-@dataclass(frozen=True, slots=True)
 class Region(Node):
     """`region name = shape of frame`."""
 
@@ -362,7 +291,6 @@ class Region(Node):
     of: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Split(Node):
     """One way a grid is cut: into `count` equal parts, or `at` places."""
 
@@ -371,7 +299,6 @@ class Split(Node):
     at: ListExpr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Grid(Node):
     """`grid name = 3 rows, 5 columns of region`."""
 
@@ -380,7 +307,6 @@ class Grid(Node):
     of: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Attribute(Node):
     """`attribute name "source" of classes: a | "b+" | c`."""
 
@@ -390,7 +316,6 @@ class Attribute(Node):
     options: tuple[Ident | Text, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Blobs(Node):
     """`blobs name where P then step() then step()`."""
 
@@ -399,14 +324,12 @@ class Blobs(Node):
     steps: tuple[CallExpr, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Keep(Node):
     """`keep best of set where P`."""
 
     phrase: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Cardinality(Node):
     """`: 2`, `: 1 .. 3`, `: at least 1`, `: at most 1`. `word` is `exactly`, `between`, `at least` or `at most`."""
 
@@ -414,7 +337,6 @@ class Cardinality(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Outcome(Node):
     """`defect L`, `low L`, `high L`, `severity NAME`, `message "…"`: `value` is Ident, Text or MatchExpr."""
 
@@ -422,7 +344,6 @@ class Outcome(Node):
     value: Ident | Text | MatchExpr
 
 
-@dataclass(frozen=True, slots=True)
 class Object(Node):
     """`object name "alias" where P: 2 defect L`. `object a, b` gives one of these for each name."""
 
@@ -433,7 +354,6 @@ class Object(Node):
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Derived(Node):
     """`object name = phrase: 2 defect L`."""
 
@@ -443,7 +363,6 @@ class Derived(Node):
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Let(Node):
     """`let name = value`."""
 
@@ -451,7 +370,6 @@ class Let(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
 class Rule(Node):
     """`rule name "about" as kind: body outcomes`."""
 
@@ -462,7 +380,6 @@ class Rule(Node):
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Variant(Node):
     """`variant name when P { … }`; `when` is None for `otherwise`."""
 
@@ -471,7 +388,6 @@ class Variant(Node):
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Put(Node):
     """`put class box(…) with settings`."""
 
@@ -480,7 +396,6 @@ class Put(Node):
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Expect(Node):
     """`expect pass`, `expect fail rule, rule`, `expect defect label`."""
 
@@ -489,7 +404,6 @@ class Expect(Node):
     defect: Ident | Text | MatchExpr | None
 
 
-@dataclass(frozen=True, slots=True)
 class Test(Node):
     """`test "name" on scene put … expect …`: the scene is a file, or the size of an empty one."""
 
@@ -500,44 +414,26 @@ class Test(Node):
     expects: tuple[Expect, ...]
 
 
-Statement: TypeAlias = (
-    Import
-    | Param
-    | Scale
-    | Doubtful
-    | FrameDecl
-    | Color
-    | Region
-    | Grid
-    | Attribute
-    | Blobs
-    | Keep
-    | Object
-    | Derived
-    | Let
-    | Rule
-    | Variant
-    | Test
-)
+Unnamed: TypeAlias = Import | Scale | Doubtful | FrameDecl | Keep
+Declaration: TypeAlias = Param | Color | Region | Grid | Attribute | Blobs | Object | Derived | Let | Rule | Variant
+Statement: TypeAlias = Unnamed | Declaration | Test
 
 
-@dataclass(frozen=True, slots=True)
 class Comment(Node):
     """`# text`, kept for the formatter."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class File(Node):
     """A whole file.
 
     `broken` has the names that statements with a mistake were about to declare: whoever uses them makes no
-    second mistake.
+    second mistake. Comments and `broken` are not compared.
     """
 
     version: Version | None
     spec: SpecName | None
     statements: tuple[Statement, ...]
-    comments: tuple[Comment, ...] = field(default=(), compare=False, repr=False)
-    broken: tuple[Ident, ...] = field(default=(), compare=False, repr=False)
+    comments: tuple[Comment, ...] = ()
+    broken: tuple[Ident, ...] = ()

@@ -2,9 +2,8 @@
 
 Owns the table `BUILDERS`: one builder for each rule of `grammar/logic.lark`, under the rule's name; those of
 `expressions` and `statements` register here. The parser calls a builder with what the rule is made of,
-bottom-up, so that nothing ever walks a tree: a node's `span` and `height` come from its parts. A rule whose
-name begins with `_` has no builder: its parts go to the rule above it, and with them the signs it held, so
-brackets vanish. A tree of more than `HEIGHT_MAX` levels raises `DepthError`.
+bottom-up, so that nothing ever walks a tree: a node's `span` comes from its parts. A rule whose name begins
+with `_` has no builder: its parts go to the rule above it, and with them the signs it held, so brackets vanish.
 """
 
 from __future__ import annotations
@@ -18,12 +17,7 @@ from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.syntax.tokens import Token
 
-HEIGHT_MAX = 100
 EXPRESSIONS: frozenset[type] = frozenset(get_args(ast.Expr))
-
-
-class DepthError(Exception):
-    """A tree of more levels than anybody can read, and than a recursion could walk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +100,6 @@ def builds(*rules: str) -> Callable[[Builder], Builder]:
         return builder
 
     return register
-
-
-def over(*nodes: ast.Node | None) -> int:
-    """Height of a node over these."""
-    height = 1 + max((n.height for n in nodes if n is not None), default=0)
-    if height > HEIGHT_MAX:
-        raise DepthError
-    return height
 
 
 def _is_name(item: Item) -> TypeGuard[Token]:

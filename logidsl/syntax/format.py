@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeAlias
 
@@ -156,8 +156,8 @@ def _enter(item: _Item, entries: list[_Entry], source: Source | None, indent: in
     if isinstance(item.node, ast.Variant):
         lines = _block(item.node.statements, inner, source, indent + STEP)
         entry.within = [_end(opening), *lines, " " * indent + "}"]
-    if isinstance(item.node, ast.Object) and item.node == replace(
-        item.node, aliases=(), where=None, cardinality=None, outcomes=()
+    if isinstance(item.node, ast.Object) and item.node == item.node.replaced(
+        aliases=(), where=None, cardinality=None, outcomes=()
     ):
         entry.bare = [item.node.name.name]
     entries.append(entry)

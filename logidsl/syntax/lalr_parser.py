@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from logidsl.syntax import expressions, statements
-from logidsl.syntax.children import BUILDERS, Children, DepthError, Item
+from logidsl.syntax.children import BUILDERS, Children, Item
+from logidsl.syntax.node import HEIGHT_MAX
 from logidsl.syntax.tables import END, Tables, tables
 from logidsl.syntax.tokens import Token
 
@@ -69,13 +70,12 @@ def read(words: Sequence[Token]) -> list[Item]:
                 values.append(word)
                 break
             origin, builder, size = productions[-1 - action]
-            parts = values[len(values) - size :]
-            del stack[len(stack) - size :], values[len(values) - size :]
+            del stack[len(stack) - size :]
             stack.append(states[stack[-1]][origin])
-            try:
-                values.append(_made(origin, builder, parts))
-            except DepthError:
-                raise TooDeepError(min(index, len(words) - 1)) from None
+            if size != 1 or origin[1] != "_":  # else one part goes to the rule above as it is
+                values[len(values) - size :] = [_made(origin, builder, values[len(values) - size :])]
+                if getattr(values[-1], "height", 0) > HEIGHT_MAX:
+                    raise TooDeepError(min(index, len(words) - 1))
             if word is None and stack[-1] == end:
                 made = values[-1]
                 return made if isinstance(made, list) else [made]

@@ -8,14 +8,14 @@ meant, so that reading goes on. Takes a `Source`, returns the tree and the `Bag`
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from logidsl.diagnostics import Bag, Diagnostic, InputError
 from logidsl.source import Source
 from logidsl.syntax import ast, errors, lalr_parser
-from logidsl.syntax.children import DepthError, Item, over
+from logidsl.syntax.children import Item
 from logidsl.syntax.lexer import lex
+from logidsl.syntax.node import HEIGHT_MAX
 from logidsl.syntax.split import Chunk, split
 from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.tokens import Token
@@ -206,24 +206,21 @@ class _Assembly:
             self.levels[-1] += statements
             return
         end = brace.span if brace else (statements[-1].span if statements else opening.span)
-        try:
-            height = over(variant, *statements)
-        except DepthError:
+        variant = variant.replaced(statements=tuple(statements), span=variant.span.to(end))
+        if variant.height > HEIGHT_MAX:
             self.bag.add(errors.too_deep([opening], BRACKETS_MAX))
-            return
-        self.levels[-1].append(replace(variant, statements=tuple(statements), span=variant.span.to(end), height=height))
+        else:
+            self.levels[-1].append(variant)
 
     def file(self, comments: tuple[ast.Comment, ...]) -> ast.File:
         """The file, with what was left open closed."""
         while self.opened:
             self.close(None)
-        statements = tuple(self.levels[0])
         return ast.File(
             self.version,
             self.spec,
-            statements,
+            tuple(self.levels[0]),
             comments=comments,
             broken=tuple(self.broken),
             span=self.source.span(0, len(self.source.text)),
-            height=1 + max((s.height for s in statements), default=0),
         )

@@ -110,7 +110,7 @@ def keyword(s: ast.Statement | ast.Version | ast.SpecName) -> str:
         case ast.SpecName():
             return "spec"
         case _:
-            return type(s).__name__.lower()
+            return type(s).__name__.lower().removesuffix("decl")
 
 
 def outcome(o: ast.Outcome) -> Doc:

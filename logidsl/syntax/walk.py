@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 
 from logidsl.syntax import ast
 
@@ -17,14 +16,7 @@ def walk(node: ast.Node) -> Iterator[ast.Node]:
     while waiting:
         node = waiting.pop()
         yield node
-        below: list[ast.Node] = []
-        for f in fields(node):
-            value = getattr(node, f.name)
-            if isinstance(value, ast.Node):
-                below.append(value)
-            elif isinstance(value, tuple):
-                below += [v for v in value if isinstance(v, ast.Node)]
-        waiting += reversed(below)
+        waiting += reversed([*node.children()])
 
 
 def names_in(node: ast.Node) -> Iterator[str]:

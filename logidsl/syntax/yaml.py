@@ -6,8 +6,6 @@ keys.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Source
 from logidsl.syntax import ast
@@ -55,11 +53,11 @@ def parse_yaml(source: Source) -> tuple[ast.File, Bag]:
     characters(source, bag)
     tree = compose(source, bag)
     if tree is None:
-        return replace(nothing, comments=comments(source, None)), bag
+        return nothing.replaced(comments=comments(source, None)), bag
     if not isinstance(tree, Mapping):
         found = f"`{short(tree.value)}`" if isinstance(tree, Scalar) else "a list"
         message = f"expected a mapping of statements such as `object: {{bolt: 2}}`, found {found}"
         fix = "end the file's name in .logic if it is in the text form"
         bag.add(Diagnostic("E052", message, tree.span, fix if isinstance(tree, Scalar) else None))
         return nothing, bag
-    return replace(Reader(bag).file(tree), comments=comments(source, tree)), bag
+    return Reader(bag).file(tree).replaced(comments=comments(source, tree)), bag

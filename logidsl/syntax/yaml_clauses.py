@@ -9,13 +9,11 @@ Takes trees that have their shape (`yaml_shape`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
-from logidsl.syntax.children import over
 from logidsl.syntax.parse import parse
 from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.tokens import short
@@ -142,7 +140,7 @@ class Clauses:
             if said.ok:
                 raise self.more(scalar)
             raise UnreadableError
-        return moved(made, move)
+        return made.moved(move)
 
     def more(self, scalar: Scalar) -> UnreadableError:
         """Say that a text holds more than what belongs into its place."""
@@ -193,7 +191,7 @@ class Clauses:
         if every is None:
             return body
         phrase = self.phrase(cast("Scalar", every))
-        return ast.Every(phrase, body, span=span, height=over(phrase, body))
+        return ast.Every(phrase, body, span=span)
 
     def unquantified(self, tree: Mapping, span: Span) -> ast.Expr:
         """The clause without its `every`."""
@@ -204,17 +202,17 @@ class Clauses:
             return self.joint(found.get("all") or found["any"], "all" in found)
         if "not" in found:
             part = self.clause(found["not"])
-            return ast.Not(part, span=span, height=over(part))
+            return ast.Not(part, span=span)
         if "if" in found:
             condition, then = self.clause(found["if"]), self.clause(found["then"])
             otherwise = self.clause(found["else"]) if "else" in found else None
-            return ast.If(condition, then, otherwise, span=span, height=over(condition, then, otherwise))
+            return ast.If(condition, then, otherwise, span=span)
         if "match" in found:
             return self.match(tree)
         word: Literal["some", "no"] = "some" if "some" in found else "no"
         scalar = cast("Scalar", found["some" if word == "some" else "none"])
         phrase = self.exists(scalar, word)
-        return ast.Exists(word, phrase, span=scalar.content, height=over(phrase))
+        return ast.Exists(word, phrase, span=scalar.content)
 
     def joint(self, tree: Tree, is_all: bool) -> ast.Expr:
         """`all` or `any` of a list."""
@@ -223,7 +221,7 @@ class Clauses:
         for item in cast("Sequence", tree).items:
             part = self.clause(item)
             parts += part.parts if isinstance(part, ast.And | ast.Or) and isinstance(part, kind) else (part,)
-        return parts[0] if len(parts) == 1 else kind(tuple(parts), span=tree.span, height=over(*parts))
+        return parts[0] if len(parts) == 1 else kind(tuple(parts), span=tree.span)
 
     def match(self, tree: Mapping) -> ast.MatchExpr:
         """`match` and `cases`."""
@@ -233,10 +231,9 @@ class Clauses:
         arms = []
         for key, value in entries(cases):
             patterns, result = self.patterns(key), self.result(value, tree)
-            height = over(*patterns, result)
-            arms.append(ast.MatchArm(patterns, result, span=key.content.to(value.span), height=height))
+            arms.append(ast.MatchArm(patterns, result, span=key.content.to(value.span)))
         span = subject_of.content.to(cases.span)
-        return ast.MatchExpr(subject, tuple(arms), span=span, height=over(subject, *arms))
+        return ast.MatchExpr(subject, tuple(arms), span=span)
 
     def result(self, tree: Tree, match: Mapping) -> ast.Expr:
         """What a case of a match gives."""
@@ -267,18 +264,6 @@ def parts(tree: Tree | None) -> tuple[Tree, ...]:
     if tree is None:
         return ()
     return tree.items if isinstance(tree, Sequence) else (tree,)
-
-
-def moved(node: N, move: Callable[[Span], Span]) -> N:
-    """A tree whose spans are moved."""
-    changes: dict[str, Any] = {"span": move(node.span)}
-    for field in fields(node):
-        part = getattr(node, field.name)
-        if isinstance(part, ast.Node):
-            changes[field.name] = moved(part, move)
-        elif isinstance(part, tuple) and part and isinstance(part[0], ast.Node):
-            changes[field.name] = tuple(moved(p, move) for p in part)
-    return replace(node, **changes)
 
 
 def _moved_message(found: Diagnostic, move: Callable[[Span], Span]) -> Diagnostic:

@@ -7,13 +7,12 @@ the others as they are. Takes what `yaml_tree` composes and `yaml_shape` checks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal, TypeAlias, cast
 
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Span
 from logidsl.syntax import ast
-from logidsl.syntax.children import DepthError, over
+from logidsl.syntax.node import HEIGHT_MAX
 from logidsl.syntax.yaml_clauses import Clauses, LabelClauses, UnreadableError, entries, parts
 from logidsl.syntax.yaml_keys import NAMED, SECTIONS, SHAPES
 from logidsl.syntax.yaml_shape import check, check_keys
@@ -41,10 +40,9 @@ class Reader:
             version = ast.Version(logic.value, span=logic.content)
         if name is not None:
             words = about.value if about is not None else None
-            spec = ast.SpecName(self.clauses.ident(name), words, span=name.content, height=2)
+            spec = ast.SpecName(self.clauses.ident(name), words, span=name.content)
         statements = self.statements(tree)
-        height = 1 + max((s.height for s in statements), default=0)
-        return ast.File(version, spec, statements, broken=tuple(self.broken), span=tree.span, height=height)
+        return ast.File(version, spec, statements, broken=tuple(self.broken), span=tree.span)
 
     def head(self, tree: Mapping, key: str) -> Scalar | None:
         """The text under a key of the file, if there is a good one."""
@@ -92,14 +90,15 @@ class Reader:
     def made(self, builder: Builder, key: Scalar, tree: Tree, span: Span) -> list[ast.Statement]:
         """A statement, or nothing where it cannot be read."""
         try:
-            return [builder(self, key, tree, span)]
+            made = builder(self, key, tree, span)
         except UnreadableError:
             return []
-        except DepthError:
+        if made.height > HEIGHT_MAX:
             message = "expected at most 100 levels of expressions inside one another"
             place = key.content
             self.bag.add(Diagnostic("E040", message, place, "give a part of it a name of its own, and use that name"))
             return []
+        return [made]
 
     # ---- parts that several statements have ----
 
@@ -117,7 +116,7 @@ class Reader:
                 else:
                     continue
                 kind = cast("Literal['defect', 'low', 'high', 'severity', 'message']", word)
-                out.append(ast.Outcome(kind, made, span=key.content.to(_content(part)), height=over(made)))
+                out.append(ast.Outcome(kind, made, span=key.content.to(_content(part))))
         return tuple(out)
 
     def texts(self, tree: Tree | None) -> tuple[ast.Text, ...]:
@@ -140,7 +139,7 @@ class Reader:
         for key, value in entries(found) if found is not None else ():
             made = self.clauses.value(cast("Scalar", value))
             span = key.content.to(made.span)
-            out.append(ast.Setting(self.clauses.ident(key), made, span=span, height=over(made)))
+            out.append(ast.Setting(self.clauses.ident(key), made, span=span))
         return tuple(out)
 
     def expects(self, tree: Tree) -> tuple[ast.Expect, ...]:
@@ -148,16 +147,16 @@ class Reader:
         out: list[ast.Expect] = []
         for part in parts(tree):
             if isinstance(part, Scalar):
-                out.append(ast.Expect(self.clauses.ident(part), (), None, span=part.content, height=2))
+                out.append(ast.Expect(self.clauses.ident(part), (), None, span=part.content))
                 continue
             for key, value in entries(part):
                 span = key.content.to(_content(value))
                 if key.value != "defect":
                     rules = self.names(value)
-                    out.append(ast.Expect(self.clauses.ident(key), rules, None, span=span, height=2))
+                    out.append(ast.Expect(self.clauses.ident(key), rules, None, span=span))
                     continue
                 labels = [self.labels.label(p) for p in parts(value)]
-                out += [ast.Expect(None, (), label, span=span, height=over(label)) for label in labels]
+                out += [ast.Expect(None, (), label, span=span) for label in labels]
         return tuple(out)
 
 
@@ -182,43 +181,43 @@ def _main(tree: Tree, key: str) -> Scalar:
 
 def _import(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Import:
     path, settings = r.clauses.text(_main(tree, "file")), r.settings(tree)
-    return ast.Import(path, settings, span=span, height=over(path, *settings))
+    return ast.Import(path, settings, span=span)
 
 
 def _param(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Param:
     value, bounds_of = r.clauses.value(_main(tree, "is")), _under(tree, "in")
     bounds = r.clauses.range(bounds_of) if bounds_of else None
-    return ast.Param(r.clauses.ident(key), value, bounds, span=span, height=over(value, bounds))
+    return ast.Param(r.clauses.ident(key), value, bounds, span=span)
 
 
 def _scale(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Scale:
-    return replace(r.clauses.scale(cast("Scalar", tree)), span=span)
+    return r.clauses.scale(cast("Scalar", tree)).replaced(span=span)
 
 
 def _doubtful(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Doubtful:
     bounds, of = r.clauses.range(_main(tree, "in")), r.of(tree)
-    return ast.Doubtful(bounds, of, span=span, height=over(bounds, of))
+    return ast.Doubtful(bounds, of, span=span)
 
 
 def _frame(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.FrameDecl:
     call = r.clauses.call(cast("Scalar", tree))
-    return ast.FrameDecl(call, span=span, height=over(call))
+    return ast.FrameDecl(call, span=span)
 
 
 def _keep(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Keep:
     phrase = r.clauses.phrase(cast("Scalar", tree))
-    return ast.Keep(phrase, span=span, height=over(phrase))
+    return ast.Keep(phrase, span=span)
 
 
 def _color(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Color:
     within = _under(tree, "within")
     reach = ast.Number(within.value, span=within.content) if within else None
-    return ast.Color(r.clauses.ident(key), r.clauses.text(_main(tree, "hex")), reach, span=span, height=2)
+    return ast.Color(r.clauses.ident(key), r.clauses.text(_main(tree, "hex")), reach, span=span)
 
 
 def _region(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Region:
     value, of = r.clauses.union(_main(tree, "is")), r.of(tree)
-    return ast.Region(r.clauses.ident(key), value, of, span=span, height=over(value, of))
+    return ast.Region(r.clauses.ident(key), value, of, span=span)
 
 
 def _grid(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Grid:
@@ -235,21 +234,21 @@ def _grid(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Grid:
             splits.append(ast.Split(by, int(value.value), None, span=whole))
         elif isinstance(at, Sequence):
             items = tuple(r.clauses.item(cast("Scalar", item)) for item in at.items)
-            places = ast.ListExpr(items, span=at.span, height=over(*items))
-            splits.append(ast.Split(by, None, places, span=whole, height=over(places)))
-    return ast.Grid(r.clauses.ident(key), tuple(splits), of, span=span, height=over(*splits, of))
+            places = ast.ListExpr(items, span=at.span)
+            splits.append(ast.Split(by, None, places, span=whole))
+    return ast.Grid(r.clauses.ident(key), tuple(splits), of, span=span)
 
 
 def _attribute(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Attribute:
     if isinstance(tree, Scalar):
-        return ast.Attribute(r.clauses.ident(key), (), None, r.names(tree), span=span, height=2)
+        return ast.Attribute(r.clauses.ident(key), (), None, r.names(tree), span=span)
     assert isinstance(tree, Mapping)
     options: tuple[ast.Ident | ast.Text, ...] = r.names(tree.get("is"))
     if (listed := tree.get("one of")) is not None:
         options = tuple(r.clauses.listed_label(cast("Scalar", p)) for p in parts(listed))
     of = r.of(tree)
     name = r.clauses.ident(key)
-    return ast.Attribute(name, r.texts(tree.get("named")), of, options, span=span, height=over(name, of))
+    return ast.Attribute(name, r.texts(tree.get("named")), of, options, span=span)
 
 
 def _blobs(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Blobs:
@@ -258,7 +257,7 @@ def _blobs(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Blobs:
     assert condition is not None
     where = r.clauses.clause(condition)
     steps = tuple(r.clauses.call(cast("Scalar", p)) for p in parts(tree.get("then")))
-    return ast.Blobs(r.clauses.ident(key), where, steps, span=span, height=over(where, *steps))
+    return ast.Blobs(r.clauses.ident(key), where, steps, span=span)
 
 
 def _object(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Object | ast.Derived:
@@ -268,18 +267,16 @@ def _object(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Object | ast.
     phrase_of = _under(tree, "is")
     if phrase_of:
         phrase = r.clauses.phrase(phrase_of)
-        height = over(phrase, cardinality, *outcomes)
-        return ast.Derived(name, phrase, cardinality, outcomes, span=span, height=height)
+        return ast.Derived(name, phrase, cardinality, outcomes, span=span)
     condition = tree.get("where") if isinstance(tree, Mapping) else None
     aliases = r.texts(tree.get("named")) if isinstance(tree, Mapping) else ()
     where = r.clauses.clause(condition) if condition is not None else None
-    height = over(name, where, cardinality, *outcomes)
-    return ast.Object(name, aliases, where, cardinality, outcomes, span=span, height=height)
+    return ast.Object(name, aliases, where, cardinality, outcomes, span=span)
 
 
 def _let(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Let:
     value = r.clauses.clause(tree)
-    return ast.Let(r.clauses.ident(key), value, span=span, height=over(value))
+    return ast.Let(r.clauses.ident(key), value, span=span)
 
 
 def _rule(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Rule:
@@ -287,7 +284,7 @@ def _rule(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Rule:
     body = r.clauses.clause(tree) if isinstance(tree, Scalar) else r.clauses.clause_of(cast("Mapping", tree), span)
     outcomes = r.outcomes(tree)
     words, anomaly = about.value if about else None, r.clauses.ident(kind) if kind else None
-    return ast.Rule(r.clauses.ident(key), words, anomaly, body, outcomes, span=span, height=over(body, *outcomes))
+    return ast.Rule(r.clauses.ident(key), words, anomaly, body, outcomes, span=span)
 
 
 def _variant(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Variant:
@@ -297,7 +294,7 @@ def _variant(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Variant:
     otherwise = isinstance(condition, Scalar) and condition.value == "otherwise"
     when = None if otherwise else r.clauses.clause(condition)
     name, statements = r.clauses.ident(key), r.statements(tree)
-    return ast.Variant(name, when, statements, span=span, height=over(name, when, *statements))
+    return ast.Variant(name, when, statements, span=span)
 
 
 def _test(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Test:
@@ -311,10 +308,10 @@ def _test(r: Reader, key: Scalar, tree: Tree, span: Span) -> ast.Test:
         settings = r.settings(part)
         shape = r.clauses.call(_main(part, "shape"))
         name = r.clauses.ident(_main(part, "object"))
-        puts.append(ast.Put(name, shape, settings, span=part.span, height=over(shape, *settings)))
+        puts.append(ast.Put(name, shape, settings, span=part.span))
     expects = r.expects(expected)
     path = r.clauses.text(scene) if scene else None
-    return ast.Test(title, path, size, tuple(puts), expects, span=span, height=over(title, *puts, *expects))
+    return ast.Test(title, path, size, tuple(puts), expects, span=span)
 
 
 UNNAMED: dict[str, Builder] = {

@@ -20,7 +20,6 @@ from logidsl.syntax.parse import parse
 from logidsl.syntax.tables import reserved_words
 from tests.syntax.generated import texts
 from tests.syntax.test_subset import FORBIDDEN_IN_PATTERNS, offences
-from tests.syntax.trees import children
 
 CORPUS = sorted((Path(__file__).parents[2] / "specs").rglob("*.logic"))
 CORPUS += sorted((Path(__file__).parent / "corpus").glob("*.logic"))
@@ -118,7 +117,7 @@ def walks_a_noun(node: ast.Node) -> bool:
         nouns = [p.of if isinstance(p, ast.Other) else p for p in parts]
         if not all(isinstance(n, ast.Ref | ast.CallExpr) for n in nouns):
             return False
-    return all(walks_a_noun(child) for child in children(node))
+    return all(walks_a_noun(child) for child in node.children())
 
 
 @settings(max_examples=150)

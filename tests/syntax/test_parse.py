@@ -9,7 +9,7 @@ from logidsl.source import Source
 from logidsl.syntax import ast
 from logidsl.syntax.lexer import lex
 from logidsl.syntax.parse import parse, reserved_words
-from tests.syntax.trees import CORPUS, SENTENCES, children, codes, read, shape, value, walk
+from tests.syntax.trees import CORPUS, SENTENCES, codes, read, shape, value, walk
 
 
 def test_the_corpus_is_not_empty():
@@ -194,7 +194,7 @@ def test_the_words_of_a_node_give_the_node(path):
 @pytest.mark.parametrize("path", CORPUS, ids=lambda p: p.stem)
 def test_parts_lie_inside_and_heights_add_up(path):
     for node in walk(read(path.read_text("utf-8"))):
-        below = list(children(node))
+        below = list(node.children())
         for child in below:
             assert node.span.start <= child.span.start <= child.span.end <= node.span.end
         if not isinstance(node, ast.File):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -56,10 +55,10 @@ def by_kind(file: ast.File) -> tuple[object, ...]:
 def _outcomes_by_kind(s: ast.Statement) -> ast.Statement:
     if isinstance(s, ast.Variant):
         inside = by_kind(ast.File(None, None, s.statements, span=s.span))[2]
-        return replace(s, statements=inside)  # type: ignore[arg-type]  # they are statements
+        return s.replaced(statements=inside)
     if isinstance(s, ast.Rule | ast.Object | ast.Derived):
         words = list(dict.fromkeys(o.word for o in s.outcomes))
-        return replace(s, outcomes=tuple(sorted(s.outcomes, key=lambda o: words.index(o.word))))
+        return s.replaced(outcomes=tuple(sorted(s.outcomes, key=lambda o: words.index(o.word))))
     return s
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 from logidsl.source import Source
@@ -53,22 +52,13 @@ def codes(text: str) -> list[str]:
     return [d.code for d in parse(Source("test", text))[1].sorted()]
 
 
-def children(node: ast.Node) -> Iterator[ast.Node]:
-    """The nodes right below one."""
-    for field in fields(node):
-        part = getattr(node, field.name)
-        for item in part if isinstance(part, tuple) else (part,):
-            if isinstance(item, ast.Node):
-                yield item
-
-
 def walk(node: ast.Node) -> Iterator[ast.Node]:
     """A node and all below it, without recursion."""
     waiting = [node]
     while waiting:
         now = waiting.pop()
         yield now
-        waiting += children(now)
+        waiting += now.children()
 
 
 def shape(node: object) -> str:
@@ -84,6 +74,6 @@ def shape(node: object) -> str:
     if isinstance(node, ast.Text):
         return f'"{node.value}"'
     if isinstance(node, ast.Node):
-        shown = [f.name for f in fields(node) if f.name not in ("span", "height", "comments", "broken")]
+        shown = node.compared
         return f"{type(node).__name__}({' '.join(shape(getattr(node, name)) for name in shown)})"
     return "_" if node is None else str(node)
