@@ -23,13 +23,7 @@ def parts_of(node: ir.Node) -> list[int]:
 
 def reached(nodes: Sequence[ir.Node], roots: Iterable[int]) -> list[int]:
     """The nodes that roots are made of, each once, in the order of the program."""
-    waiting, found = list(roots), set[int]()
-    while waiting:
-        number = waiting.pop()
-        if number not in found:
-            found.add(number)
-            waiting.extend(parts_of(nodes[number]))
-    return sorted(found)
+    return ir.below(nodes, roots, parts_of)
 
 
 def roots_of(program: ir.Program) -> Iterator[list[int]]:

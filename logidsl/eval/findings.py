@@ -42,18 +42,11 @@ class Descent:
 
     def node(self, i: int) -> ir.Node:
         """A node, names of values followed to what they name."""
-        node = self.trace.program.nodes[i]
-        while isinstance(node, ir.Name) and node.thing in ("let", "region") and node.target is not None:
-            node = self.trace.program.nodes[node.target]
-        return node
+        return self.trace.program.nodes[self.follow(i)]
 
     def follow(self, i: int) -> int:
         """The place of the node that a name of a value stands for."""
-        node = self.trace.program.nodes[i]
-        while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
-            i = node.target
-            node = self.trace.program.nodes[i]
-        return i
+        return ir.followed(self.trace.program.nodes, i)
 
 
 def findings(trace: EvalState, *, margins: bool = True, most: int | None = None) -> list[Clause]:

@@ -53,7 +53,7 @@ def _truths(t: EvalState, node: ir.Node) -> list[int]:
         case ir.Call(fn="and" | "or" | "not" | "if", args=args):
             inner = list(args)
         case ir.Call(args=args):
-            walks = [_followed(t, a) for a in args]
+            walks = [t.program.nodes[ir.followed(t.program.nodes, a)] for a in args]
             counted = [w for w in walks if isinstance(w, ir.Aggregate) and w.fn == "count" and w.each is not None]
             inner = [k for w in counted if (k := t.drawn_from(_each(w), w.where)[1]) is not None]
         case ir.Quantifier(body=None):
@@ -256,20 +256,12 @@ def _order(t: EvalState, low: int, high: int, node: ir.Call, value: Truth) -> Ar
 def _counted(t: EvalState, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None:
     """Which side is a `count(S)`, where the other is a fixed number."""
     for which in (0, 1):
-        node = _followed(t, pair[which])
+        node = t.program.nodes[ir.followed(t.program.nodes, pair[which])]
         counts = isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None
         if counts and _is_fixed(t, pair[1 - which]):
             assert isinstance(node, ir.Aggregate)
             return which, node
     return None
-
-
-def _followed(t: EvalState, i: int) -> ir.Node:
-    """A node, names of values followed to what they name."""
-    node = t.program.nodes[i]
-    while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
-        node = t.program.nodes[node.target]
-    return node
 
 
 def _each(node: ir.Aggregate) -> int:

@@ -12,7 +12,7 @@ from logidsl.eval import operators, pairings, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis, take_members
 from logidsl.eval.stretching import in_mm
-from logidsl.eval.values import Categorical, Ints, Lab, List, Mask, Num, Obj, Point, Truth, UndefinedReason, Value
+from logidsl.eval.values import Categorical, Ints, Lab, List, Num, Obj, Point, Truth, UndefinedReason, Value
 from logidsl.library import REGISTRY
 from logidsl.verdicts import Shown
 
@@ -39,13 +39,7 @@ def inputs(node: ir.Node) -> tuple[int, ...]:
 
 def feeding(program: ir.Program, i: int) -> tuple[int, ...]:
     """A node and all that it is made from, in their order."""
-    found, waiting = {i}, [i]
-    while waiting:
-        for k in inputs(program.nodes[waiting.pop()]):
-            if k not in found:
-                found.add(k)
-                waiting.append(k)
-    return tuple(sorted(found))
+    return tuple(ir.below(program.nodes, [i], inputs))
 
 
 def set_words(program: ir.Program, each: int) -> str:
@@ -125,13 +119,13 @@ def _of_aggregate(t: EvalState, k: int, node: ir.Aggregate, each: int, at: At) -
     _, maybe = reductions.members(t.values, each, node.where)
     chosen = take_axis(maybe, at)
     entry = REGISTRY.get(("aggregate", node.fn))
-    if entry is not None and entry.witness == "extreme" and isinstance(value, Num) and node.value is not None:
+    if entry is not None and entry.witness is not None and isinstance(value, Num) and node.value is not None:
         column = t.values[node.value]
         assert isinstance(column, Num)
         sure = take_axis(reductions.members(t.values, each, node.where)[0], at)
-        ends = take_members(column.lo, at, maybe), take_members(column.hi, at, maybe)
+        low, high = take_members(column.lo, at, maybe), take_members(column.hi, at, maybe)
         known = True if column.why is None else take_members(column.why, at, maybe) == 0
-        chosen = chosen & known & _extreme(node.fn, ends, np.broadcast_to(sure & known, chosen.shape))
+        chosen = chosen & known & entry.witness(low, high, np.broadcast_to(sure & known, chosen.shape))
     if node.fn in ("distinct", "same") and node.value is not None:
         blamed = pairings.repeated if node.fn == "distinct" else pairings.uncommon
         chosen = chosen & take_axis(blamed(t.values[node.value], maybe), at)
@@ -142,14 +136,6 @@ def _of_aggregate(t: EvalState, k: int, node: ir.Aggregate, each: int, at: At) -
         # where one was picked it alone was read, else all that it might have been
         rows = np.where(picked >= 0, np.where(np.arange(rows.shape[1]) == 0, picked, -1), rows)
     return {k: Read(obj.store, rows, name)} if rows.size else {}
-
-
-def _extreme(fn: str, ends: tuple[Any, Any], sure: Mask) -> Mask:
-    """(K, f) members that are the least, the greatest, or for `spread` either, in some world."""
-    low, high = ends
-    least = low <= np.where(sure, high, np.inf).min(axis=0, initial=np.inf)
-    greatest = high >= np.where(sure, low, -np.inf).max(axis=0, initial=-np.inf)
-    return np.asarray({"min": least, "max": greatest}.get(fn, least | greatest))
 
 
 def _without_partner(t: EvalState, k: int, node: ir.Aggregate, at: At) -> dict[int, Read]:

@@ -20,17 +20,18 @@ from logidsl.eval.values import (
     Num,
     Obj,
     Point,
-    Reasons,
     Truth,
     UndefinedReason,
     Value,
     decided,
+    exact,
     first_why,
     foremost_why,
     mark,
     truth,
     unknown,
 )
+from logidsl.library import REGISTRY
 from logidsl.library.color import ciede2000
 
 #: Two measured numbers closer than this share of the greater are equal.
@@ -105,38 +106,18 @@ def between(value: Num, low: Num, high: Num, turn: bool = False) -> Truth:
 
 def arithmetic(op: str, a: Num, b: Num) -> Num:
     """`+ - * /` of numbers; a divisor that is or may be 0 makes the quotient undefined."""
+    entry = REGISTRY["operator", op]
     why = foremost_why(a.why, b.why)
-    match op:
-        case "+":
-            return _ends(a, b, a.lo + b.lo, None if a.exact and b.exact else a.hi + b.hi, why)
-        case "-":
-            return _ends(a, b, a.lo - b.hi, None if a.exact and b.exact else a.hi - b.lo, why)
-        case "*":
-            return _products(a, b, why, divide=False)
-        case "/":
-            zero = np.sign(b.lo) * np.sign(b.hi) <= 0  # the ends of an unknown number may stand the wrong way round
-            if zero.any():
-                safe = Num(*(np.where(zero, 1.0, v) for v in (b.lo, b.hi)))
-                b = Num(safe.lo, safe.lo) if b.exact else safe
-                why = first_why(why, mark(zero if why is None else zero & (why == 0), UndefinedReason.DIVISION))
-            return _products(a, b, why, divide=True)
-        case _:
-            raise ValueError(op)
-
-
-def _ends(a: Num, b: Num, lo: Array, hi: Array | None, why: Reasons | None) -> Num:
-    lo = np.asarray(lo)
-    return Num(lo, lo if hi is None else np.asarray(hi), why)
-
-
-def _products(a: Num, b: Num, why: Reasons | None, divide: bool) -> Num:
+    if op == "/":
+        zero = np.sign(b.lo) * np.sign(b.hi) <= 0  # the ends of an unknown number may stand the wrong way round
+        if zero.any():
+            low = np.where(zero, 1.0, b.lo)
+            b = Num(low, low if b.exact else np.where(zero, 1.0, b.hi))
+            why = first_why(why, mark(zero if why is None else zero & (why == 0), UndefinedReason.DIVISION))
     if a.exact and b.exact:
-        found = np.asarray(a.lo / b.lo if divide else a.lo * b.lo)
-        return Num(found, found, why)
-    corners = [(x / y if divide else x * y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
-    low, high = corners[0], corners[0]
-    for c in corners[1:]:
-        low, high = np.minimum(low, c), np.maximum(high, c)
+        return exact(entry.kernel(a.lo, b.lo), why)
+    assert entry.bounds is not None
+    low, high = entry.bounds((a.lo, a.hi), (b.lo, b.hi))
     return Num(np.asarray(low), np.asarray(high), why)
 
 

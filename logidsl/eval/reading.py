@@ -142,7 +142,7 @@ def _shape_attribute(of: Shape, name: str) -> Value:
     made = REGISTRY["attribute", name].kernel(*box)
     if isinstance(made, tuple):
         return Point(made[0], made[1], of.why)
-    return exact(made, of.why)  # type: ignore[arg-type]
+    return exact(made, of.why)
 
 
 def place_of(t: EvalState, value: Value) -> tuple[Pair, Reasons | None]:

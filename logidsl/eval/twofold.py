@@ -19,17 +19,8 @@ from logidsl.eval.gather import At, narrow, take, take_axis
 from logidsl.eval.reading import ranks_of
 from logidsl.eval.values import Ints, Obj
 
-#: Say the same with their first two arguments exchanged.
-COMMUTATIVE = frozenset(
-    [
-        *("overlaps", "touches", "near", "=", "!=", "equal_within", "and", "or", "+", "*", "min", "max"),
-        *("distance", "gap", "overlap", "angle_between", "midpoint", "difference", "tint_difference"),
-    ]
-)
 #: Partners on all images of a batch beyond which each object keeps its finding.
 MOST_PAIRS = 1_000_000
-#: Only change their sign.
-ODD = frozenset(["dx", "dy", "-"])
 
 
 def mirrored(program: ir.Program, i: int, j: int, a: int, b: int) -> bool:
@@ -43,18 +34,26 @@ def mirrored(program: ir.Program, i: int, j: int, a: int, b: int) -> bool:
         case (ir.Column(of=left, attribute=name), ir.Column(of=right, attribute=other)):
             return name == other and mirrored(program, left, right, a, b)
         case (ir.Call(fn=fn, args=left), ir.Call(fn=other, args=right)) if fn == other and len(left) == len(right):
-            if fn == "abs" and isinstance(inner := program.nodes[left[0]], ir.Call) and inner.fn in ODD:
-                outer = program.nodes[right[0]]
-                turned = inner.args[::-1]
-                if isinstance(outer, ir.Call) and outer.fn == inner.fn and _all(program, turned, outer.args, a, b):
-                    return True
+            entry = ir.entry_of(one)
+            if entry is not None and entry.even and _turned(program, left[0], right[0], a, b):
+                return True
             if _all(program, left, right, a, b):
                 return True
-            return fn in COMMUTATIVE and len(left) > 1 and _all(program, (left[1], left[0], *left[2:]), right, a, b)
+            commutes = fn in ("and", "or") if entry is None else entry.converse == fn
+            return commutes and len(left) > 1 and _all(program, (left[1], left[0], *left[2:]), right, a, b)
         case (ir.Literal_(value=value), ir.Literal_(value=other)):
             return value == other
         case _:
             return i == j and not {a, b} & _inside(program, i)
+
+
+def _turned(program: ir.Program, i: int, j: int, a: int, b: int) -> bool:
+    """Whether a node says what another one says but for its sign."""
+    one, two = program.nodes[i], program.nodes[j]
+    entry = ir.entry_of(one)
+    if entry is None or not entry.odd or not isinstance(one, ir.Call) or not isinstance(two, ir.Call):
+        return False
+    return one.fn == two.fn and _all(program, one.args[::-1], two.args, a, b)
 
 
 def _all(program: ir.Program, left: tuple[int, ...], right: tuple[int, ...], a: int, b: int) -> bool:
@@ -63,12 +62,7 @@ def _all(program: ir.Program, left: tuple[int, ...], right: tuple[int, ...], a: 
 
 def _inside(program: ir.Program, i: int) -> set[int]:
     """A node and all that it is made of, inside walks too."""
-    found, waiting = {i}, [i]
-    while waiting:
-        new = {*ir.uses_of(program.nodes[waiting.pop()])} - found
-        found |= new
-        waiting += new
-    return found
+    return {*ir.below(program.nodes, [i])}
 
 
 def _symmetric(program: ir.Program, i: int, a: int, b: int) -> bool:

@@ -17,7 +17,6 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval.reductions import PAIRWISE
 from logidsl.eval.values import Array, Obj
-from logidsl.ir.program import uses_of
 
 #: The most combinations of objects, and the most bytes, that one picture may need; options and environment set others.
 MOST_COMBINATIONS, MOST_BYTES = 10**9, 10**9
@@ -101,7 +100,7 @@ class Work:
             raise TooWideError
 
     def _reason(self, number: int, combinations: float, need: float) -> str:
-        rules = (r.name for r in self.program.rules if number in _reached(self.program, r.node))
+        rules = (r.name for r in self.program.rules if number in ir.below(self.program.nodes, [r.node]))
         rule = next(rules, None)
         what = f"rule `{rule}`" if rule else f"`{' '.join(self.program.nodes[number].span.text.split())}`"
         most = self.limits
@@ -143,14 +142,3 @@ def _members(walked: Obj, n: int) -> tuple[Array, int]:
     counts = maybe.sum(axis=0)
     counts = counts.reshape(-1, counts.shape[-1]).max(axis=0, initial=0) if counts.size else np.zeros(n)
     return np.broadcast_to(counts, (n,)).astype(np.float64), len(maybe)
-
-
-def _reached(program: ir.Program, root: int) -> frozenset[int]:
-    """The nodes that a node is made of."""
-    seen, waiting = set[int](), [root]
-    while waiting:
-        here = waiting.pop()
-        if here not in seen:
-            seen.add(here)
-            waiting += uses_of(program.nodes[here])
-    return frozenset(seen)

@@ -292,23 +292,13 @@ def seeing_digest(program: Program) -> str:
         held = [getattr(item, name, None) for group in places for item in group for name in fields]
         held += [program.frame, *program.measures]
         roots += [i for one in held for i in (one if isinstance(one, tuple) else (one,)) if i is not None]
-    used = used_by(program, roots)
+    used = ir.below(program.nodes, roots)
     params = {n.ref for i in used if isinstance(n := program.nodes[i], ir.Name) and n.thing == "param"}
     parts += [(p.name, p.value) for p in program.params if p.name in params]
     if any(isinstance(n := program.nodes[i], ir.Literal_) and n.type.kind == "color" for i in used):
         parts += [(c.name, c.lab, c.reach) for c in program.colors]
     parts += [x.model_dump() for x in (program.scale, program.camera) if x is not None]
     return digest(parts)
-
-
-def used_by(program: Program, roots: Iterable[int]) -> set[int]:
-    """Nodes, and all that they use."""
-    found, waiting = set[int](), list(roots)
-    while waiting:
-        if (here := waiting.pop()) not in found:
-            found.add(here)
-            waiting += ir.uses_of(program.nodes[here])
-    return found
 
 
 class _Pixels:

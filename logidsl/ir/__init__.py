@@ -48,7 +48,8 @@ from logidsl.ir.nodes import (
     Quantifier,
     SourceSpan,
 )
-from logidsl.ir.program import IR_VERSION, LANGUAGE, MEASURING, Program, defects_of, uses_of
+from logidsl.ir.program import IR_VERSION, LANGUAGE, MEASURING, Program, defects_of
+from logidsl.ir.walk import below, entry_of, followed, uses_of
 
 __all__ = [
     "IR_VERSION",
@@ -89,6 +90,9 @@ __all__ = [
     "Step",
     "TestCase",
     "Variant",
+    "below",
     "defects_of",
+    "entry_of",
+    "followed",
     "uses_of",
 ]

@@ -78,6 +78,12 @@ class Grid(Frozen):
     of_set: bool = False
     span: SourceSpan
 
+    @property
+    def lines(self) -> dict[str, int]:
+        """How many rows and columns there are, by the attribute of a cell that counts them."""
+        rows, columns = len(self.rows_at) + 1, len(self.columns_at) + 1
+        return {"row": rows if self.rows_at else self.rows, "col": columns if self.columns_at else self.columns}
+
 
 class Attribute(Frozen):
     """A declared attribute: a list of labels, or a type."""

@@ -26,8 +26,9 @@ from logidsl.ir.declarations import (
     TestCase,
     Variant,
 )
-from logidsl.ir.digests import NODE_FIELDS, bare, digest, marks_of
+from logidsl.ir.digests import bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Frozen, Literal_, Match, Name, Node, Quantifier
+from logidsl.ir.walk import below, uses_of
 from logidsl.library import builtins
 from logidsl.library.color import COLOURS
 from logidsl.types import COUNT, MM_PER, OBJECTS
@@ -122,12 +123,7 @@ class Program(Frozen):
         """What a node of `measures` measures: two that measure the same have the same name, whatever the place."""
         if not isinstance(node, Call):
             return "color"
-        seen, waiting = set[int](), list(node.args[1:])
-        while waiting:
-            if (here := waiting.pop()) not in seen:
-                seen.add(here)
-                waiting += uses_of(self.nodes[here])
-        used = [self.nodes[i] for i in seen]
+        used = [self.nodes[i] for i in below(self.nodes, node.args[1:])]
         params = {n.ref for n in used if isinstance(n, Name) and n.thing == "param"}
         named = any(isinstance(n, Literal_) and n.type.kind == "color" for n in used)
         parts: list[object] = [self.marks[i] for i in node.args[1:]]
@@ -139,16 +135,11 @@ class Program(Frozen):
 
     def backgrounds_below(self, root: int) -> tuple[tuple[str, int], ...]:
         """The files and frames of the backgrounds that a condition aligns."""
-        found, seen, waiting = dict[tuple[str, int], None](), set[int](), [root]
-        while waiting:
-            if (here := waiting.pop()) in seen:
-                continue
-            seen.add(here)
+        found = set[tuple[str, int]]()
+        for here in below(self.nodes, [root]):
             match self.nodes[here]:
                 case Call(fn="background", args=(name, frame)) if isinstance(file := self.nodes[name], Literal_):
-                    found[str(file.value), frame] = None
-                case node:
-                    waiting += uses_of(node)
+                    found.add((str(file.value), frame))
         return tuple(sorted(found))
 
     @cached_property
@@ -213,16 +204,8 @@ class Program(Frozen):
 
     def speaks_of_mm(self, index: int) -> bool:
         """Whether a length or an area that a node uses is written in a unit that needs a scale."""
-        seen, waiting = set[int](), [index]
-        while waiting:
-            if (here := waiting.pop()) in seen:
-                continue
-            seen.add(here)
-            node = self.nodes[here]
-            if isinstance(node, Literal_) and node.written.rstrip("2").endswith(tuple(MM_PER)):
-                return True
-            waiting += uses_of(node)
-        return False
+        used = [self.nodes[i] for i in below(self.nodes, [index])]
+        return any(isinstance(n, Literal_) and n.written.rstrip("2").endswith(tuple(MM_PER)) for n in used)
 
     @cached_property
     def walks(self) -> list[tuple[int, ...]]:
@@ -294,14 +277,3 @@ def defects_of(rules: Sequence[Rule], nodes: Sequence[Node]) -> frozenset[str]:
             case _:
                 pass
     return frozenset(found)
-
-
-def uses_of(node: Node) -> list[int]:
-    """The nodes that a node uses."""
-    found: list[int] = []
-    for name, value in () if isinstance(node, Literal_) else node:
-        if name in NODE_FIELDS:
-            found += value if isinstance(value, tuple) else [] if value is None else [value]
-    if isinstance(node, Match):
-        found += [i for arm in node.arms for i in (*arm.patterns, arm.value)]
-    return found

@@ -9,6 +9,7 @@ from logidsl.library import (
     axes,
     color,
     functions,
+    operators,
     pixels,
     places,
     relations,
@@ -16,7 +17,7 @@ from logidsl.library import (
     sources,
     texts,
 )
-from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, type_named
+from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, builtin, declare, type_named
 
 __all__ = [
     "REGISTRY",
@@ -26,9 +27,12 @@ __all__ = [
     "aggregates",
     "attributes",
     "axes",
+    "builtin",
     "builtins",
     "color",
+    "declare",
     "functions",
+    "operators",
     "pixels",
     "places",
     "relations",

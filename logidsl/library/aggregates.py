@@ -15,7 +15,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.library.declare import Empty, builtin
+from logidsl.library.declare import builtin, declare
+from logidsl.library.intervals import POSITIVE, Interval
+from logidsl.types import COUNT, RATIO
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -31,6 +33,7 @@ def _count_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "count(S) -> count",
     "count(bolt) = 2",
     bounds=_count_bounds,
+    values=POSITIVE,
     empty="zero",
     english="the number of {set}",
 )
@@ -52,6 +55,7 @@ def _sum_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "sum(C) -> same",
     "sum(area of bolt) <= 5000 px2",
     bounds=_sum_bounds,
+    values=lambda column: Interval(0.0 if column.low >= 0 else -np.inf, 0.0 if column.high <= 0 else np.inf),
     empty="zero",
     english="the total {column}",
 )
@@ -68,6 +72,26 @@ def _greatest(values: Array, mask: Mask) -> Array:
     return np.asarray(np.where(mask, values, -np.inf).max(axis=0, initial=-np.inf))
 
 
+def _least_ones(low: Array, high: Array, sure: Mask) -> Mask:
+    """Members that are the least in some world."""
+    return np.asarray(low <= _least(high, sure))
+
+
+def _greatest_ones(low: Array, high: Array, sure: Mask) -> Mask:
+    """Members that are the greatest in some world."""
+    return np.asarray(high >= _greatest(low, sure))
+
+
+def _within(column: Interval) -> Interval:
+    """What lies between the least and the greatest member."""
+    return column
+
+
+def _apart(column: Interval) -> Interval:
+    """How far members can be apart."""
+    return Interval(0.0, column.high - column.low)
+
+
 def _min_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     return _least(low, maybe), _least(high, sure)
 
@@ -77,7 +101,8 @@ def _min_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "min(C) -> same",
     "min(length of bolt) >= 20 px",
     bounds=_min_bounds,
-    witness="extreme",
+    values=_within,
+    witness=_least_ones,
     english="the least {column}",
 )
 def min_of(values: Array, mask: Mask) -> Array:
@@ -94,7 +119,8 @@ def _max_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "max(C) -> same",
     "max(length of bolt) <= 90 px",
     bounds=_max_bounds,
-    witness="extreme",
+    values=_within,
+    witness=_greatest_ones,
     english="the greatest {column}",
 )
 def max_of(values: Array, mask: Mask) -> Array:
@@ -125,6 +151,8 @@ def _mean_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "mean(C) -> same",
     "mean(length of bolt) in 20 .. 90 px",
     bounds=_mean_bounds,
+    values=_within,
+    typed=lambda column: RATIO if column == COUNT else column,
     english="the mean {column}",
 )
 def mean(values: Array, mask: Mask) -> Array:
@@ -162,6 +190,7 @@ def _median_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "median(C) -> same",
     "median(length of bolt) in 20 .. 90 px",
     bounds=_median_bounds,
+    values=_within,
     english="the median {column}",
 )
 def median(values: Array, mask: Mask) -> Array:
@@ -182,6 +211,7 @@ def _std_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "std(C) -> same",
     "std(y of bolt) <= 5 px",
     bounds=_std_bounds,
+    values=_apart,
     english="the standard deviation of the {column}",
 )
 def std(values: Array, mask: Mask) -> Array:
@@ -202,7 +232,8 @@ def _spread_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "spread(C) -> same",
     "spread(y of bolt) <= 5 px",
     bounds=_spread_bounds,
-    witness="extreme",
+    values=_apart,
+    witness=lambda low, high, sure: _least_ones(low, high, sure) | _greatest_ones(low, high, sure),
     english="the difference between the greatest and the least {column}",
 )
 def spread(values: Array, mask: Mask) -> Array:
@@ -210,119 +241,125 @@ def spread(values: Array, mask: Mask) -> Array:
     return np.asarray(_greatest(values, mask) - _least(values, mask))
 
 
-#: What of the aggregates below an empty set gives a value, and not undefined.
-_OF_NOTHING: dict[str, Empty] = {
-    "kinds": "zero",
-    "steps": "value",
-    "distinct": "value",
-    "same": "value",
-    "increasing": "value",
-    "decreasing": "value",
-    "paired": "value",
-    "symmetric": "value",
-}
-
-
-def _pick(signature: str, english: str, doc: str, example: str) -> None:
-    def kernel() -> None:
-        return None
-
-    kernel.__doc__ = doc
-    empty = _OF_NOTHING.get(signature.partition("(")[0], "undefined")
-    builtin("aggregate", signature, example, empty=empty, english=english)(kernel)
-
-
-for _signature, _english, _doc, _example in (
-    (
-        "only(S) -> object",
-        "the only one of the {set}",
-        "The one member; undefined when there is none or more than one.",
-        "only(bolt).length > 5 px",
-    ),
-    (
-        "first(S by k) -> object",
-        "the first of the {set}{order}",
-        "The first in the order; a tie is ambiguous.",
-        "first(bolt by x).length > 5 px",
-    ),
-    (
-        "last(S by k) -> object",
-        "the last of the {set}{order}",
-        "The last in the order; a tie is ambiguous.",
-        "last(bolt by x).length > 5 px",
-    ),
-    (
-        "nth(S by k, count) -> object",
-        "number {0} of the {set}{order}",
-        "The member at that place of the order, from 1; a tie is ambiguous.",
-        "nth(bolt by x, 2).length > 5 px",
-    ),
-    (
-        "largest(S) -> object",
-        "the largest of the {set}",
-        "The member with the greatest area; a tie is ambiguous.",
-        "largest(bolt).x > 50 px",
-    ),
-    (
-        "smallest(S) -> object",
-        "the smallest of the {set}",
-        "The member with the least area; a tie is ambiguous.",
-        "smallest(bolt).x > 50 px",
-    ),
-    (
-        "nearest(S, P) -> object",
-        "the one of the {set} nearest to {0}",
-        "The member nearest to the place; a tie is ambiguous.",
-        "nearest(bolt, left_end).x > 5 px",
-    ),
-    (
-        "rank(P, S by k) -> count",
-        "the place of {0} among the {set}{order}",
-        "Place from 1, in the order, of the object or the member nearest to the point; equal keys share a place.",
-        "rank(left_end, bolt | left_end by x) = 1",
-    ),
-    (
-        "steps(S by k) -> list of length",
-        "the steps from each of the {set} to the next{order}{round}",
-        "Differences of neighbouring keys, in the order; of a full-circle angle also from the last on to the first.",
-        "max(steps(bolt by x)) <= 20 px",
-    ),
-    (
-        "distinct(C) -> truth",
-        "the values of {column} [are|be] all different",
-        "All values differ.",
-        "distinct(class of bolt)",
-    ),
-    ("same(C) -> truth", "the values of {column} [are|be] all equal", "All values are equal.", "same(class of bolt)"),
-    (
-        "increasing(C) -> truth",
-        "the values of {column}{order} [are|be] strictly increasing",
-        "Each value is greater than the one before it in the order.",
-        "increasing(width of bolt by x)",
-    ),
-    (
-        "decreasing(C) -> truth",
-        "the values of {column}{order} [are|be] strictly decreasing",
-        "Each value is less than the one before it in the order.",
-        "decreasing(width of bolt by x)",
-    ),
-    (
-        "kinds(C) -> count",
-        "the number of different values of {column}",
-        "How many different values there are; 0 when empty.",
-        "kinds(class of bolt) = 1",
-    ),
-    (
-        "paired(S, S, length) -> truth",
-        "the {set} and the {other} [are|be] paired one to one, at most {0} apart",
-        "Every member has its mutual nearest in the other set within the length; a tie pairs nobody.",
-        "paired(bolt, nut, 40 px)",
-    ),
-    (
-        "symmetric(S, line, length) -> truth",
-        "the {set} [are|be] mirror images of each other about {0}, to within {1}",
-        "Every member has another, or itself, at its mirror place; the axis of the line (an x or a y) says which way.",
-        "symmetric(bolt, left_end.x, 4 px)",
-    ),
-):
-    _pick(_signature, _english, _doc, _example)
+declare(
+    "aggregate",
+    "only(S) -> object",
+    "The one member; undefined when there is none or more than one.",
+    "only(bolt).length > 5 px",
+    english="the only one of the {set}",
+)
+declare(
+    "aggregate",
+    "first(S by k) -> object",
+    "The first in the order; a tie is ambiguous.",
+    "first(bolt by x).length > 5 px",
+    english="the first of the {set}{order}",
+)
+declare(
+    "aggregate",
+    "last(S by k) -> object",
+    "The last in the order; a tie is ambiguous.",
+    "last(bolt by x).length > 5 px",
+    english="the last of the {set}{order}",
+)
+declare(
+    "aggregate",
+    "nth(S by k, count) -> object",
+    "The member at that place of the order, from 1; a tie is ambiguous.",
+    "nth(bolt by x, 2).length > 5 px",
+    english="number {0} of the {set}{order}",
+)
+declare(
+    "aggregate",
+    "largest(S) -> object",
+    "The member with the greatest area; a tie is ambiguous.",
+    "largest(bolt).x > 50 px",
+    english="the largest of the {set}",
+)
+declare(
+    "aggregate",
+    "smallest(S) -> object",
+    "The member with the least area; a tie is ambiguous.",
+    "smallest(bolt).x > 50 px",
+    english="the smallest of the {set}",
+)
+declare(
+    "aggregate",
+    "nearest(S, P) -> object",
+    "The member nearest to the place; a tie is ambiguous.",
+    "nearest(bolt, left_end).x > 5 px",
+    english="the one of the {set} nearest to {0}",
+)
+declare(
+    "aggregate",
+    "rank(P, S by k) -> count",
+    "Place from 1, in the order, of the object or the member nearest to the point; equal keys share a place.",
+    "rank(left_end, bolt | left_end by x) = 1",
+    values=Interval(1.0),
+    english="the place of {0} among the {set}{order}",
+)
+declare(
+    "aggregate",
+    "steps(S by k) -> list of length",
+    "Differences of neighbouring keys, in the order; of a full-circle angle also from the last on to the first.",
+    "max(steps(bolt by x)) <= 20 px",
+    empty="value",
+    english="the steps from each of the {set} to the next{order}{round}",
+)
+declare(
+    "aggregate",
+    "distinct(C) -> truth",
+    "All values differ.",
+    "distinct(class of bolt)",
+    empty="value",
+    english="the values of {column} [are|be] all different",
+)
+declare(
+    "aggregate",
+    "same(C) -> truth",
+    "All values are equal.",
+    "same(class of bolt)",
+    empty="value",
+    english="the values of {column} [are|be] all equal",
+)
+declare(
+    "aggregate",
+    "increasing(C) -> truth",
+    "Each value is greater than the one before it in the order.",
+    "increasing(width of bolt by x)",
+    empty="value",
+    english="the values of {column}{order} [are|be] strictly increasing",
+)
+declare(
+    "aggregate",
+    "decreasing(C) -> truth",
+    "Each value is less than the one before it in the order.",
+    "decreasing(width of bolt by x)",
+    empty="value",
+    english="the values of {column}{order} [are|be] strictly decreasing",
+)
+declare(
+    "aggregate",
+    "kinds(C) -> count",
+    "How many different values there are; 0 when empty.",
+    "kinds(class of bolt) = 1",
+    empty="zero",
+    values=POSITIVE,
+    english="the number of different values of {column}",
+)
+declare(
+    "aggregate",
+    "paired(S, S, length) -> truth",
+    "Every member has its mutual nearest in the other set within the length; a tie pairs nobody.",
+    "paired(bolt, nut, 40 px)",
+    empty="value",
+    english="the {set} and the {other} [are|be] paired one to one, at most {0} apart",
+)
+declare(
+    "aggregate",
+    "symmetric(S, line, length) -> truth",
+    "Every member has another, or itself, at its mirror place; the axis of the line (an x or a y) says which way.",
+    "symmetric(bolt, left_end.x, 4 px)",
+    empty="value",
+    english="the {set} [are|be] mirror images of each other about {0}, to within {1}",
+)

@@ -11,7 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.library.declare import builtin
+from logidsl.library.declare import builtin, declare
+from logidsl.library.intervals import POSITIVE, SHARE, Interval
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def x_max(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     return x1
 
 
-@builtin("attribute", "width -> length x", "width", english="width")
+@builtin("attribute", "width -> length x", "width", values=POSITIVE, english="width")
 def width(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Width of the box."""
     return x1 - x0
@@ -67,25 +68,25 @@ def y_max(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     return y1
 
 
-@builtin("attribute", "height -> length y", "height", english="height")
+@builtin("attribute", "height -> length y", "height", values=POSITIVE, english="height")
 def height(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Height of the box."""
     return y1 - y0
 
 
-@builtin("attribute", "diagonal -> length", "diagonal", english="diagonal")
+@builtin("attribute", "diagonal -> length", "diagonal", values=POSITIVE, english="diagonal")
 def diagonal(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Length of the box's diagonal."""
     return np.hypot(x1 - x0, y1 - y0)
 
 
-@builtin("attribute", "box_area -> area", "box_area", english="box area")
+@builtin("attribute", "box_area -> area", "box_area", values=POSITIVE, english="box area")
 def box_area(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Area of the box."""
     return (x1 - x0) * (y1 - y0)
 
 
-@builtin("attribute", "area -> area", "area", english="area")
+@builtin("attribute", "area -> area", "area", values=POSITIVE, english="area")
 def area(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
     """Area of the outline with its holes taken out; of the box where there is no outline."""
     return (x1 - x0) * (y1 - y0)
@@ -97,66 +98,74 @@ def center(x0: Array, y0: Array, x1: Array, y1: Array) -> tuple[Array, Array]:
     return (x0 + x1) / 2, (y0 + y1) / 2
 
 
-def _measured(signature: str, english: str, doc: str) -> None:
-    def kernel() -> None:
-        return None
-
-    kernel.__doc__ = doc
-    builtin("attribute", signature, signature.split(" ")[0], english=english)(kernel)
-
-
-for _signature, _english, _doc in (
+for _signature, _english, _values, _doc in (
     (
         "start -> point",
         "start",
+        None,
         "The end with the lesser x, then y: of an elongated part the middle of its end, else one of the two outline "
         "points farthest apart.",
     ),
-    ("end -> point", "end", "The other end."),
-    ("length -> length", "length", "Long side of the smallest turned rectangle round the outline."),
-    ("thickness -> length", "thickness", "Short side of the smallest turned rectangle round the outline."),
-    ("perimeter -> length", "perimeter", "Length of the outer outline."),
-    ("aspect -> ratio", "aspect", "Length by thickness."),
+    ("end -> point", "end", None, "The other end."),
+    ("length -> length", "length", POSITIVE, "Long side of the smallest turned rectangle round the outline."),
+    ("thickness -> length", "thickness", POSITIVE, "Short side of the smallest turned rectangle round the outline."),
+    ("perimeter -> length", "perimeter", POSITIVE, "Length of the outer outline."),
+    ("aspect -> ratio", "aspect", POSITIVE, "Length by thickness."),
     (
         "roundness -> ratio",
         "roundness",
+        SHARE,
         "4 pi area / perimeter^2 of the outer outline, at most 1; 1 is a disc (Cox, 1927).",
     ),
-    ("solidity -> ratio", "solidity", "Area by the area of the convex hull."),
-    ("holes -> count", "number of holes", "Number of holes in the outline."),
+    ("solidity -> ratio", "solidity", SHARE, "Area by the area of the convex hull."),
+    ("holes -> count", "number of holes", POSITIVE, "Number of holes in the outline."),
     (
         "path_length -> length",
         "path length",
+        POSITIVE,
         "Length along a bent part: that of a strip with the same perimeter and the same area within the outer outline.",
     ),
     (
         "skeleton_length -> length",
         "skeleton length",
+        POSITIVE,
         "Length along the middle line, of a part that branches along the longest way through it; measured where it is "
         "asked for.",
     ),
-    ("cover -> ratio", "cover", "Share of the pixels for which the condition of the `blobs` holds, before any step."),
-    ("angle -> angle", "angle", "Direction of the long axis, -90 to 90 deg, clockwise from the x axis."),
-    ("color -> color", "colour", "Mean colour of the pixels, as a mean of CIELAB."),
-    ("lightness -> ratio", "lightness", "L of the mean colour, as a ratio."),
-    ("class -> class", "class", "The class."),
-    ("confidence -> ratio", "confidence", "How sure the source is of the detection."),
-    ("text -> text", "text", "What was read."),
-    ("row -> count", "row", "Row of a cell, from 1 at the top."),
-    ("col -> count", "column", "Column of a cell, from 1 at the left."),
-    ("hue -> turn", "hue", "Hue of HSV, of the mean colour, 0 up to 360 deg; grey has none."),
-    ("saturation -> ratio", "saturation", "Saturation of HSV, of the mean colour."),
-    ("lab_a -> ratio", "a of CIELAB", "a of CIELAB, of the mean colour, from green (below 0) to red, about -86 to 98."),
+    (
+        "cover -> ratio",
+        "cover",
+        SHARE,
+        "Share of the pixels for which the condition of the `blobs` holds, before any step.",
+    ),
+    ("angle -> angle", "angle", None, "Direction of the long axis, -90 to 90 deg, clockwise from the x axis."),
+    ("color -> color", "colour", None, "Mean colour of the pixels, as a mean of CIELAB."),
+    ("lightness -> ratio", "lightness", SHARE, "L of the mean colour, as a ratio."),
+    ("class -> class", "class", None, "The class."),
+    ("confidence -> ratio", "confidence", SHARE, "How sure the source is of the detection."),
+    ("text -> text", "text", None, "What was read."),
+    ("row -> count", "row", None, "Row of a cell, from 1 at the top."),
+    ("col -> count", "column", None, "Column of a cell, from 1 at the left."),
+    ("hue -> turn", "hue", Interval(0.0, 360.0), "Hue of HSV, of the mean colour, 0 up to 360 deg; grey has none."),
+    ("saturation -> ratio", "saturation", SHARE, "Saturation of HSV, of the mean colour."),
+    (
+        "lab_a -> ratio",
+        "a of CIELAB",
+        Interval(-128.0, 128.0),
+        "a of CIELAB, of the mean colour, from green (below 0) to red, about -86 to 98.",
+    ),
     (
         "lab_b -> ratio",
         "b of CIELAB",
+        Interval(-128.0, 128.0),
         "b of CIELAB, of the mean colour, from blue (below 0) to yellow, about -108 to 94",
     ),
     (
         "contrast -> ratio",
         "contrast",
+        Interval(-1.0, 1.0),
         "Of a pixel: lightness minus its mean over a square half as wide as the picture's shorter side.",
     ),
-    ("edge -> ratio", "edge strength", "Of a pixel: strength of the lightness gradient."),
+    ("edge -> ratio", "edge strength", POSITIVE, "Of a pixel: strength of the lightness gradient."),
 ):
-    _measured(_signature, _english, _doc)
+    declare("attribute", _signature, _doc, _signature.split(" ")[0], values=_values, english=_english)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.library.declare import builtin
+from logidsl.library.intervals import POSITIVE
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
@@ -190,6 +191,8 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     "function",
     "difference(color, color) -> difference",
     "difference(left_end.color, right_end.color) <= 12",
+    values=POSITIVE,
+    converse="difference",
     english="the colour difference of {0} and {1}",
 )
 def difference(a: Array, b: Array) -> Array:
@@ -201,6 +204,8 @@ def difference(a: Array, b: Array) -> Array:
     "function",
     "tint_difference(color, color) -> difference",
     "tint_difference(left_end.color, right_end.color) <= 12",
+    values=POSITIVE,
+    converse="tint_difference",
     english="the colour difference of {0} and {1} in the same light",
 )
 def tint_difference(a: Array, b: Array) -> Array:

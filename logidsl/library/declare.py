@@ -26,16 +26,20 @@ member of the set.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from logidsl import types as ty
+from logidsl.library.intervals import Ends, Interval
 from logidsl.types import Type
 
 F = TypeVar("F", bound=Callable[..., object])
-Group = Literal["function", "aggregate", "relation", "attribute", "step", "source", "pixel"]
+Group = Literal["operator", "function", "aggregate", "relation", "attribute", "step", "source", "pixel"]
 Empty = Literal["zero", "undefined", "value"]
+#: What is wanted of a result and the operands' ends now; gives ways, each with what every operand should be, or None
+#: where it stays. An aggregate's operands are its members' values. The most natural way comes first.
+Invert: TypeAlias = Callable[[Interval, Sequence[Ends]], Iterable[Sequence[Interval | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +51,66 @@ class Parameter:
     repeats: bool = False
     optional: bool = False
 
+    @property
+    def type(self) -> Type | None:
+        """The type of a number of one dimension, of a colour or a text; None for what has several."""
+        return type_named(f"{self.kind} {self.axis}" if self.axis else self.kind)
+
+
+def unmade(*arguments: Any) -> Any:
+    """Stand in for the kernel of a builtin that has none."""
+    raise TypeError("this builtin has no kernel")
+
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """What a builtin is.
+    """What a builtin is: its facets. One that is missing has a default that is never wrong.
 
     Parameters
     ----------
     name : str
         As written in a spec.
     group : str
-        `function` (of values of the same rows), `aggregate` (closes a set), `relation` (a word between
+        `operator`, `function` (of values of the same rows), `aggregate` (closes a set), `relation` (a word between
         two), `attribute`, `step`, `source` (rows of a class, where a picture is seen), `pixel` (a function of
         pixels, in a `blobs` condition).
     signature : str
-        As in the reference.
+        As in the reference; `parameters` and `result` are what it says.
     doc : str
         What it gives, in a sentence.
     example : str
         A rule body, or for an attribute an expression, that compiles.
+    english : str
+        How it is said, see below; a test finds what has no words.
     kernel : callable
-        The function on arrays.
+        The function on arrays; `unmade` where the value is measured in a picture, or made by the evaluator.
     bounds : callable, optional
-        The same under doubt, for functions of numbers: takes and gives pairs (low, high).
+        The same under doubt, for numbers: takes and gives ends (low, high). Without it a doubtful argument makes the
+        value undefined.
+    values : Interval or callable, optional
+        What a number can be, whatever its arguments; of an aggregate, as a function of what its members can be. Without
+        it what `bounds` makes of the arguments, else anything.
+    invert : callable, optional
+        How a repair hands down what is wanted, see `Invert`; without it no repair goes through the operation.
+    margin : callable, optional
+        Of a relation, how far it is from flipping; takes `Operand`s and further arguments. Without it 1 or -1.
+    witness : callable, optional
+        Of an aggregate, the members that fix its value; all of them without it.
     empty : str
         Of an aggregate: what an empty set gives.
-    english : str
-        How it is said, see below; a test finds what is not worded.
+    converse : str
+        The operation that says the same with the first two arguments exchanged: its own name where their order makes
+        no difference. Empty where there is none.
+    odd : bool
+        Exchanging the first two arguments changes the sign, and nothing else.
+    even : bool
+        Changing the sign of the argument makes no difference.
+    negation : str
+        The operation that is true where this one is false.
+    needs : tuple of int, optional
+        The arguments without which there is no value; all of them without it.
+    typed : callable, optional
+        From the type of the arguments to that of the result, where `same` says too little.
 
     Notes
     -----
@@ -88,13 +125,22 @@ class Builtin:
     signature: str
     doc: str
     example: str
-    kernel: Callable[..., object]
     parameters: tuple[Parameter, ...]
     result: str
-    bounds: Callable[..., object] | None = None
-    empty: Empty = "undefined"
-    witness: Literal["all", "extreme"] = "all"
     english: str = ""
+    kernel: Callable[..., Any] = unmade
+    bounds: Callable[..., Any] | None = None
+    values: Interval | Callable[[Interval], Interval] | None = None
+    invert: Invert | None = None
+    margin: Callable[..., Any] | None = None
+    witness: Callable[..., Any] | None = None
+    empty: Empty = "undefined"
+    converse: str = ""
+    odd: bool = False
+    even: bool = False
+    negation: str = ""
+    needs: tuple[int, ...] | None = None
+    typed: Callable[[Type], Type] | None = None
 
 
 REGISTRY: dict[tuple[Group, str], Builtin] = {}
@@ -145,7 +191,7 @@ def _parameter(text: str) -> Parameter:
 
 
 def _parse(signature: str) -> tuple[str, tuple[Parameter, ...], str]:
-    found = re.fullmatch(r"([a-z_ ]+)(?:\((.*)\))? -> (.+)", signature)
+    found = re.fullmatch(r"([^\s(]+|[a-z_ ]+?)(?:\((.*)\))? -> (.+)", signature)
     if not found:
         raise ValueError(f"not a signature: {signature}")
     name, inside, result = found.groups()
@@ -158,27 +204,20 @@ def _parse(signature: str) -> tuple[str, tuple[Parameter, ...], str]:
     return name, tuple(parameters), result
 
 
-def builtin(
-    group: Group,
-    signature: str,
-    example: str,
-    *,
-    bounds: Callable[..., object] | None = None,
-    empty: Empty = "undefined",
-    witness: Literal["all", "extreme"] = "all",
-    english: str = "",
-) -> Callable[[F], F]:
-    """Declare a builtin; the docstring's first paragraph is its documentation."""
+def declare(group: Group, signature: str, doc: str, example: str, **facets: Any) -> None:
+    """Declare a builtin without a kernel; `facets` are the fields of `Builtin`."""
     name, parameters, result = _parse(signature)
+    if (group, name) in REGISTRY:
+        raise ValueError(f"declared twice: {group} {name}")
+    REGISTRY[group, name] = Builtin(name, group, signature, doc, example, parameters, result, **facets)
 
-    def declare(kernel: F) -> F:
+
+def builtin(group: Group, signature: str, example: str, **facets: Any) -> Callable[[F], F]:
+    """Declare a builtin by its kernel; the docstring's first paragraph is its documentation."""
+
+    def declared(kernel: F) -> F:
         doc = " ".join((kernel.__doc__ or "").strip().split("\n\n")[0].split())
-        entry = Builtin(
-            name, group, signature, doc, example, kernel, parameters, result, bounds, empty, witness, english
-        )
-        if (group, name) in REGISTRY:
-            raise ValueError(f"declared twice: {group} {name}")
-        REGISTRY[group, name] = entry
+        declare(group, signature, doc, example, kernel=kernel, **facets)
         return kernel
 
-    return declare
+    return declared

@@ -6,13 +6,16 @@ gives pairs (low, high) of arrays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import reduce
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.library import intervals
 from logidsl.library.declare import builtin
+from logidsl.library.intervals import POSITIVE, Interval
+from logidsl.types import COUNT, is_pure
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Pair: TypeAlias = tuple[Array, Array]
@@ -22,6 +25,7 @@ Pair: TypeAlias = tuple[Array, Array]
     "function",
     "dx(P, P) -> length x",
     "dx(left_end, right_end) in 100 .. 200 px",
+    odd=True,
     english="the step in x from {0} to {1}",
 )
 def dx(a: Pair, b: Pair) -> Array:
@@ -30,7 +34,11 @@ def dx(a: Pair, b: Pair) -> Array:
 
 
 @builtin(
-    "function", "dy(P, P) -> length y", "dy(left_end, right_end) in -5 .. 5 px", english="the step in y from {0} to {1}"
+    "function",
+    "dy(P, P) -> length y",
+    "dy(left_end, right_end) in -5 .. 5 px",
+    odd=True,
+    english="the step in y from {0} to {1}",
 )
 def dy(a: Pair, b: Pair) -> Array:
     """Second y minus first y."""
@@ -41,6 +49,8 @@ def dy(a: Pair, b: Pair) -> Array:
     "function",
     "distance(P, P) -> length",
     "distance(left_end, right_end) <= 200 px",
+    values=POSITIVE,
+    converse="distance",
     english="the distance from {0} to {1}",
 )
 def distance(a: Pair, b: Pair) -> Array:
@@ -58,6 +68,7 @@ def distance(a: Pair, b: Pair) -> Array:
     "function",
     "direction(P, P) -> turn",
     "direction(left_end, right_end) in -5 .. 5 deg",
+    values=Interval(-180.0, 180.0),
     english="the direction from {0} to {1}",
 )
 def direction(a: Pair, b: Pair) -> Array:
@@ -69,6 +80,7 @@ def direction(a: Pair, b: Pair) -> Array:
     "function",
     "arc(angle, angle) -> arc",
     "max(steps(bolt by arc(direction(left_end, center), 90 deg))) <= 30 deg",
+    values=Interval(0.0, 360.0, high_open=True),
     english="the angle from {1} on to {0}",
 )
 def arc(angle: Array, start: Array) -> Array:
@@ -80,6 +92,8 @@ def arc(angle: Array, start: Array) -> Array:
     "function",
     "angle_between(axis, axis) -> angle",
     "angle_between(left_end, right_end) <= 3 deg",
+    values=Interval(0.0, 90.0),
+    converse="angle_between",
     english="the angle between {0} and {1}",
 )
 def angle_between(a: Array, b: Array) -> Array:
@@ -102,6 +116,7 @@ def point(x: Array, y: Array) -> Pair:
     "function",
     "midpoint(P, P) -> point",
     "midpoint(left_end, right_end) inside image",
+    converse="midpoint",
     english="the point half way from {0} to {1}",
 )
 def midpoint(a: Pair, b: Pair) -> Pair:
@@ -109,16 +124,12 @@ def midpoint(a: Pair, b: Pair) -> Pair:
     return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
 
 
-def _abs_bounds(a: Pair) -> Pair:
-    low = np.where((a[0] <= 0) & (a[1] >= 0), 0.0, np.minimum(np.abs(a[0]), np.abs(a[1])))
-    return low, np.maximum(np.abs(a[0]), np.abs(a[1]))
-
-
 @builtin(
     "function",
     "abs(number) -> same",
     "abs(dx(left_end, right_end)) <= 5 px",
-    bounds=_abs_bounds,
+    bounds=intervals.size,
+    even=True,
     english="the absolute value of {0}",
 )
 def abs_(a: Array) -> Array:
@@ -135,13 +146,6 @@ def mod(a: Array, b: Array) -> Array:
         return np.asarray(np.where(b == 0, np.nan, np.mod(a, b)))
 
 
-def _fold(of: np.ufunc, values: Sequence[tuple[Array, ...]], end: int) -> Array:
-    found = values[0][end]
-    for v in values[1:]:
-        found = of(found, v[end])
-    return np.asarray(found)
-
-
 def _round(a: Array) -> Array:
     return np.floor(a + 0.5)
 
@@ -151,6 +155,7 @@ def _round(a: Array) -> Array:
     "round(number) -> same",
     "round(left_end.width / right_end.width) = 2",
     bounds=lambda a: (_round(a[0]), _round(a[1])),
+    typed=lambda number: COUNT if is_pure(number) else number,
     english="the whole number nearest to {0}",
 )
 def round_(a: Array) -> Array:
@@ -162,21 +167,23 @@ def round_(a: Array) -> Array:
     "function",
     "min(number, number, …) -> same",
     "min(left_end.width, right_end.width) >= 10 px",
-    bounds=lambda *values: (_fold(np.minimum, values, 0), _fold(np.minimum, values, 1)),
+    bounds=intervals.least,
+    converse="min",
     english="the least of {*}",
 )
 def min_(*values: Array) -> Array:
     """The least of the values."""
-    return _fold(np.minimum, [(v,) for v in values], 0)
+    return reduce(np.minimum, values)
 
 
 @builtin(
     "function",
     "max(number, number, …) -> same",
     "max(left_end.width, right_end.width) <= 90 px",
-    bounds=lambda *values: (_fold(np.maximum, values, 0), _fold(np.maximum, values, 1)),
+    bounds=intervals.greatest,
+    converse="max",
     english="the greatest of {*}",
 )
 def max_(*values: Array) -> Array:
     """The greatest of the values."""
-    return _fold(np.maximum, [(v,) for v in values], 0)
+    return reduce(np.maximum, values)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from logidsl.library.declare import builtin
+from logidsl.library.intervals import SHARE
 
 
 @builtin(
     "function",
     "pixel_share(R, pixels) -> ratio",
     "pixel_share(left_end, lightness < 30 %) <= 5 %",
+    values=SHARE,
+    needs=(0,),
     english="the share of the pixels in {0} {1}",
 )
 def pixel_share() -> None:
@@ -19,6 +22,8 @@ def pixel_share() -> None:
     "function",
     "unexplained(R, pixels?) -> ratio",
     "unexplained(left_end, lightness > 40 %) <= 2 %",
+    values=SHARE,
+    needs=(0,),
     english="the share of the foreground in {0} that no object covers<, the foreground being pixels {1}>",
 )
 def unexplained() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from logidsl import ir
 from logidsl.diagnostics import Diagnostic
+from logidsl.library.intervals import Interval
 from logidsl.lint import warnings
 from logidsl.lint.known_facts import KnownFacts
 from logidsl.lint.places import Spec, short
-from logidsl.lint.ranges import Range
 from logidsl.lint.reason import Reasoner
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -126,36 +126,38 @@ class Cases:
             left = max(left, r.high)
         return None if left >= found.high else "any other value"
 
-    def _counts(self, number: int, subject: int, ranges: list[Range], found: Range) -> str | None:
+    def _counts(self, number: int, subject: int, ranges: list[Interval], found: Interval) -> str | None:
         """Counts without a case, for which one is asked."""
         top = int(max([r.high for r in ranges if r.high < COUNTED], default=0)) + 1
         low = int(max(found.low, 0.0))
         free = [v for v in range(low, top) if v <= found.high and not any(r.low <= v <= r.high for r in ranges)]
-        missing = [str(v) for v in free if self._matters(number, subject, Range(float(v), float(v)))]
-        tail = next((v for v in range(top, top + 5) if self._matters(number, subject, Range(float(v), float(v)))), None)
+        missing = [str(v) for v in free if self._matters(number, subject, Interval(float(v), float(v)))]
+        tail = next(
+            (v for v in range(top, top + 5) if self._matters(number, subject, Interval(float(v), float(v)))), None
+        )
         if tail is not None and tail <= found.high and not any(r.high >= COUNTED for r in ranges):
             missing.append(f"{tail} or more" if tail < found.high else str(tail))
         return ", ".join(missing[-6:]) or None
 
-    def _matters(self, number: int, subject: int, known: Range) -> bool:
+    def _matters(self, number: int, subject: int, known: Interval) -> bool:
         """Whether a case is asked for where the subject is such: for a label only where the rule is broken."""
         rule = self.outcomes.get(number)
         return rule is None or self.reason.truth(rule.node, KnownFacts({self.reason.key(subject): known}))[1]
 
-    def _pattern(self, number: int) -> Range | None:
+    def _pattern(self, number: int) -> Interval | None:
         node = self.program.nodes[number]
         if isinstance(node, ir.Call) and node.fn == "between":
             low, high = (self.reason.limit(a) for a in node.args[1:])
             if low is None or high is None or low[0] or high[0]:
                 return None
-            return Range(low[1], high[1])
+            return Interval(low[1], high[1])
         fixed = self.reason.limit(number)
-        return None if fixed is None or fixed[0] else Range(fixed[1], fixed[1])
+        return None if fixed is None or fixed[0] else Interval(fixed[1], fixed[1])
 
     # ---- cases that are never chosen ----------------------------------------------------------------
 
     def _unreachable(self, node: ir.Match) -> Iterator[Diagnostic]:
-        seen: list[tuple[str, Range | None, Span]] = []
+        seen: list[tuple[str, Interval | None, Span]] = []
         numbers = self.program.nodes[node.subject].type.kind == "number"
         angle = self.program.nodes[node.subject].type.dim == "angle"
         possible = self.reason.range(node.subject, self.reason.base) if numbers else None
@@ -173,7 +175,7 @@ class Cases:
                 seen.append((mark, known, span))
 
 
-def _within(inner: Range | None, outer: Range | None) -> bool:
+def _within(inner: Interval | None, outer: Interval | None) -> bool:
     return inner is not None and outer is not None and outer.low <= inner.low and inner.high <= outer.high
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from logidsl import ir
 from logidsl.diagnostics import Diagnostic
+from logidsl.library.intervals import Interval
 from logidsl.lint import warnings
 from logidsl.lint.known_facts import Entry, Facts, KnownFacts, Stated
-from logidsl.lint.places import Spec, below, short
-from logidsl.lint.ranges import Range
+from logidsl.lint.places import Spec, short
 from logidsl.lint.reason import Reasoner
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -151,7 +151,7 @@ class Clauses:
         for decl in declared:
             if not decl.single or decl.name not in marks:
                 continue
-            none = {f"count:{m}:": Range(0.0, 0.0) for m in marks[decl.name]}
+            none = {f"count:{m}:": Interval(0.0, 0.0) for m in marks[decl.name]}
             kept = {key: entries.pop(key) for key in none if key in entries}
             stuck = [k for k in speaking.get(decl.name, ()) if not self._passes(k, none, entries)]
             self.reason.blind = True  # then whoever still cannot pass fails: the object is asked for
@@ -178,9 +178,10 @@ class Clauses:
     def _speaking(self, settled: set[int]) -> dict[str, list[int]]:
         """The rules, outside of variants, that speak of each class or set, by way of a `let` too."""
         found: dict[str, list[int]] = {}
+        nodes = self.program.nodes
         for k, body in enumerate(self.bodies):
             if self.variants[k] is None and k not in settled:
-                for name in {n.ref for n in below(self.program, body) if isinstance(n, ir.Name)}:
+                for name in {n.ref for i in ir.below(nodes, [body]) if isinstance(n := nodes[i], ir.Name)}:
                     found.setdefault(name, []).append(k)
         return found
 
@@ -275,7 +276,7 @@ class Clauses:
         named = [
             i for i, n in enumerate(self.program.nodes) if isinstance(n, ir.Name) and n.thing in ("raw", "class", "set")
         ]
-        empty = KnownFacts({f"count:{self.program.marks[i]}:": Range(0.0, 0.0) for i in named})
+        empty = KnownFacts({f"count:{self.program.marks[i]}:": Interval(0.0, 0.0) for i in named})
         for s in self.spec.own:
             if not isinstance(s, ast.Test) or s.size is None or s.puts:
                 continue

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from logidsl.lint.ranges import Range
+from logidsl.library.intervals import Interval
 
-Facts = dict[str, Range]
+Facts = dict[str, Interval]
 Possible = tuple[bool, bool]  # whether it can be true, whether it can be false
 
 
-def merged(parts: Iterable[Mapping[str, Range]]) -> Facts:
+def merged(parts: Iterable[Mapping[str, Interval]]) -> Facts:
     """All facts together."""
     found: Facts = {}
     for part in parts:
@@ -30,7 +30,7 @@ class KnownFacts:
 
     Parameters
     ----------
-    own : mapping of str to Range
+    own : mapping of str to Interval
         Facts of this scope.
     outer : Given, optional
         The scope around it.
@@ -38,13 +38,13 @@ class KnownFacts:
         Under which the outer scopes keep what holds for every member of the walk that this scope is inside of.
     """
 
-    own: Mapping[str, Range] = field(default_factory=dict)
+    own: Mapping[str, Interval] = field(default_factory=dict)
     outer: KnownFacts | None = None
     prefix: str = ""
     truths: dict[int, Possible] = field(default_factory=dict)
-    ranges: dict[int, Range] = field(default_factory=dict)
+    ranges: dict[int, Interval] = field(default_factory=dict)
 
-    def of(self, key: str) -> Range | None:
+    def of(self, key: str) -> Interval | None:
         """The range that an expression is known to be in, or None."""
         found = self.own.get(key)
         if self.outer is None:
@@ -61,7 +61,7 @@ class Entry:
     """A fact, the rule that states it, and the variant that this rule belongs to."""
 
     rule: int
-    known: Range
+    known: Interval
     variant: str | None = None
 
 
@@ -76,7 +76,7 @@ class Stated(KnownFacts):
     rule: int = -1
     variant: str | None = None
 
-    def of(self, key: str) -> Range | None:
+    def of(self, key: str) -> Interval | None:
         """The range that the other rules keep an expression in, or None."""
         found = self.own.get(key)
         for entry in self.entries.get(key, ())[:50]:

@@ -2,46 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from logidsl import ir
 from logidsl.source import NOWHERE, Source, Span
 from logidsl.syntax import ast
 
 SHORT = 60
-
-
-def below(program: ir.Program, number: int) -> Iterator[ir.Node]:
-    """A node of a program and all that it is made of, each once. Not recursive."""
-    waiting, seen = [number], {number}
-    while waiting:
-        node = program.nodes[waiting.pop()]
-        yield node
-        for used in _used(node):
-            if used not in seen:
-                seen.add(used)
-                waiting.append(used)
-
-
-def _used(node: ir.Node) -> list[int]:
-    match node:
-        case ir.Call():
-            found: list[int | None] = [*node.args]
-        case ir.Quantifier():
-            found = [node.each, node.where, node.body, node.by, node.next]
-        case ir.Aggregate():
-            found = [node.each, node.where, node.value, node.by, node.other, node.other_where, *node.args]
-        case ir.Match():
-            found = [node.subject, node.otherwise, *(n for a in node.arms for n in (*a.patterns, a.value))]
-        case ir.Name():
-            found = [node.target]
-        case ir.Binder():
-            found = [node.source]
-        case ir.Column():
-            found = [node.of]
-        case _:
-            found = []
-    return [n for n in found if n is not None]
 
 
 class Spec:

@@ -12,18 +12,17 @@ statement, and by `BUDGET` for the whole.
 
 from __future__ import annotations
 
+import math
+
 from logidsl import ir
-from logidsl.lint import ranges
-from logidsl.lint.domains import ATTRIBUTES, FUNCTIONS, NEEDS_MEMBER, POSITIVE, STRICT, lines
+from logidsl.library import builtins, intervals
+from logidsl.library.intervals import ANY, POSITIVE, Interval, at_most, below
 from logidsl.lint.known_facts import Facts, KnownFacts, Possible, merged
-from logidsl.lint.ranges import ANY, Range
 from logidsl.types import COUNT
 
 BUDGET = 400_000
 EITHER: Possible = (True, True)
 NEITHER: Possible = (False, False)
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
-_DENIED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class Reasoner:
@@ -57,11 +56,7 @@ class Reasoner:
 
     def resolved(self, number: int) -> int:
         """The node that a `let` names, else the node itself."""
-        node = self.nodes[number]
-        while isinstance(node, ir.Name) and node.thing == "let" and node.target is not None:
-            number = node.target
-            node = self.nodes[number]
-        return number
+        return ir.followed(self.nodes, number)
 
     def key(self, number: int) -> str:
         """What an expression is known by."""
@@ -138,12 +133,16 @@ class Reasoner:
                 return one[0] or other[0], one[1] or other[1]
             case "one_variant", _:
                 return EITHER
-            case fn, (first, *_) if fn in ("between", "one_of") and self.gone(first, given):
-                return NEITHER
-            case fn, args if fn in STRICT and any(self.gone(a, given) for a in args):
-                return NEITHER
             case _:
-                return self._comparison(node, given)
+                return NEITHER if self._lacking(node, given) else self._comparison(node, given)
+
+    def _lacking(self, node: ir.Call, given: KnownFacts) -> bool:
+        """Whether an argument without which there is no value is undefined for certain."""
+        entry = ir.entry_of(node)
+        if entry is None:
+            return False
+        needed = node.args if entry.needs is None else [node.args[k] for k in entry.needs]
+        return any(self.gone(a, given) for a in needed)
 
     def _comparison(self, node: ir.Call, given: KnownFacts) -> Possible:
         nodes = [self.nodes[self.resolved(a)] for a in node.args]
@@ -167,8 +166,9 @@ class Reasoner:
                 first, last = self.order(">=", a, low, given), self.order("<=", a, high, given)
                 return first[0] and last[0], first[1] or last[1]
             case "equal_within", (a, b, limit) if numbers and not round_:
-                apart = self.range(a, given).plus(self.range(b, given).negated()).size()
-                return ranges.at_most(apart, self.range(limit, given))
+                ends = intervals.minus(self.range(a, given).ends, self.range(b, given).ends)
+                apart = Interval.of(intervals.size(ends))
+                return at_most(apart, self.range(limit, given))
             case "one_of", (a, *options) if numbers and not round_:
                 answers = [self._equal(a, o, given) for o in options]
                 return any(t for t, _ in answers), all(f for _, f in answers)
@@ -180,22 +180,22 @@ class Reasoner:
         one, other = self.range(a, given), self.range(b, given)
         left, right = self.limit(a), self.limit(b)
         if left is not None and right is not None and left[0] == right[0]:
-            one, other = Range(left[1], left[1]), Range(right[1], right[1])
+            one, other = Interval(left[1], left[1]), Interval(right[1], right[1])
         elif right is not None and right[0] and (known := given.of(self.key(a) + right[0])) is not None:
-            one, other = known, Range(right[1], right[1])
+            one, other = known, Interval(right[1], right[1])
         elif left is not None and left[0] and (known := given.of(self.key(b) + left[0])) is not None:
-            one, other = Range(left[1], left[1]), known
+            one, other = Interval(left[1], left[1]), known
         if one.empty or other.empty:
             return EITHER
         match fn:
             case "<":
-                return ranges.below(one, other)
+                return below(one, other)
             case "<=":
-                return ranges.at_most(one, other)
+                return at_most(one, other)
             case ">":
-                return ranges.below(other, one)
+                return below(other, one)
             case _:
-                return ranges.at_most(other, one)
+                return at_most(other, one)
 
     def _equal(self, a: int, b: int, given: KnownFacts) -> Possible:
         one, other = self.range(a, given), self.range(b, given)
@@ -232,12 +232,14 @@ class Reasoner:
             return False
         number = self.resolved(number)
         match self.nodes[number]:
-            case ir.Aggregate(fn=fn, each=int() as each, where=where) if fn in NEEDS_MEMBER:
-                return self.count(each, where, given).high < 1
+            case ir.Aggregate(each=int() as each, where=where) as node:
+                entry = ir.entry_of(node)
+                needed = entry is not None and entry.empty == "undefined"
+                return needed and self.count(each, where, given).high < 1
             case ir.Column(of=of):
                 return self.gone(of, given)
-            case ir.Call(fn=fn, args=args) if fn in STRICT:
-                return any(self.gone(a, given) for a in args)
+            case ir.Call() as call:
+                return self._lacking(call, given)
             case ir.Match(subject=subject):
                 return self.gone(subject, given)
             case _:
@@ -245,7 +247,7 @@ class Reasoner:
 
     # ---- numbers ------------------------------------------------------------------------------------
 
-    def range(self, number: int, given: KnownFacts) -> Range:
+    def range(self, number: int, given: KnownFacts) -> Interval:
         """What a number can be where it is defined."""
         number = self.resolved(number)
         found = given.ranges.get(number)
@@ -256,89 +258,70 @@ class Reasoner:
             given.ranges[number] = found
         return found
 
-    def _range(self, number: int, given: KnownFacts) -> Range:
+    def _range(self, number: int, given: KnownFacts) -> Interval:
         node = self.nodes[number]
         match node:
             case ir.Literal_(value=float() as value):
-                return Range(value, value)
+                return Interval(value, value)
             case ir.Name(thing="param", ref=name) if isinstance(self.params.get(name), int | float):
                 value = float(self.params[name])
-                return Range(value, value)
-            case ir.Column(of=of, attribute="row" | "col" as name):
-                return lines(self.grids.get(str(self.nodes[of].type.domain).removeprefix("grid:")), name)
-            case ir.Column(attribute=name):
-                return ATTRIBUTES.get(name, POSITIVE if node.type == COUNT else ANY)
+                return Interval(value, value)
+            case ir.Column(of=of, attribute=name):
+                grid = self.grids.get(str(self.nodes[of].type.domain).removeprefix("grid:"))
+                if grid is not None and name in grid.lines:
+                    return Interval(1.0, float(grid.lines[name]))
+                entry = builtins("attribute").get(name)
+                known = None if entry is None else entry.values
+                return known if isinstance(known, Interval) else POSITIVE if node.type == COUNT else ANY
             case ir.Aggregate():
                 return self._aggregate(node, given)
             case ir.Match():
                 values = [a.value for a in node.arms] + ([] if node.otherwise is None else [node.otherwise])
                 return self._hull([self.range(v, given) for v in values])
             case ir.Call():
-                return self._arithmetic(node, given)
+                return self._made(node, given)
             case _:
                 return ANY
 
-    def _hull(self, parts: list[Range]) -> Range:
+    def _hull(self, parts: list[Interval]) -> Interval:
         found = parts[0] if parts else ANY
         for part in parts[1:]:
             found = found.hull(part)
         return found
 
-    def _arithmetic(self, node: ir.Call, given: KnownFacts) -> Range:
+    def _made(self, node: ir.Call, given: KnownFacts) -> Interval:
+        """What a call can give, as its declaration has it."""
         if node.fn == "if":
             return self._hull([self.range(a, given) for a in node.args[1:]])
-        if any(self.nodes[self.resolved(a)].type.kind != "number" for a in node.args) or node.type.dim == "angle":
-            return FUNCTIONS.get(node.fn, ANY)
-        parts = [self.range(a, given) for a in node.args[: 1 if node.fn.startswith("share_") else None]]
-        if any(p.empty for p in parts):
+        entry = ir.entry_of(node)
+        if entry is None:
             return ANY
-        match node.fn, parts:
-            case "+", (a, b):
-                return a.plus(b)
-            case "-", (a, b):
-                return a.plus(b.negated())
-            case "*", (a, b):
-                return a.times(b)
-            case "/", (a, b):
-                return a.over(b)
-            case "neg", (a,):
-                return a.negated()
-            case "abs", (a,):
-                return a.size()
-            case "as_ratio", (a,):
-                return a
-            case (("share_x" | "share_y" | "share_r" | "share_area"), (a,)):
-                return Range(0.0) if a.low >= 0 else Range(high=0.0) if a.high <= 0 else ANY
-            case "min", [_, *_]:
-                return Range(min(p.low for p in parts), min(p.high for p in parts))
-            case "max", [_, *_]:
-                return Range(max(p.low for p in parts), max(p.high for p in parts))
-            case _:
-                return FUNCTIONS.get(node.fn, ANY)
+        if isinstance(entry.values, Interval):
+            return entry.values
+        numbers = [a for a in node.args if self.nodes[self.resolved(a)].type.kind == "number"]
+        parts = [self.range(a, given) for a in numbers]
+        if node.type.dim == "angle" or any(p.empty for p in parts):
+            return ANY
+        if entry.values is not None:
+            return entry.values(parts[0])
+        if entry.bounds is None or len(numbers) < len(node.args):
+            return ANY
+        return Interval.of(entry.bounds(*(p.ends for p in parts)))
 
-    def _aggregate(self, node: ir.Aggregate, given: KnownFacts) -> Range:
+    def _aggregate(self, node: ir.Aggregate, given: KnownFacts) -> Interval:
         if node.fn == "count" and node.each is not None:
             return self.count(node.each, node.where, given)
-        if node.fn in ("rank", "kinds"):
-            return Range(1.0) if node.fn == "rank" else POSITIVE
-        if node.type.dim == "angle":
+        entry = ir.entry_of(node)
+        if entry is None or entry.values is None:
             return ANY
-        value = ANY
-        if node.value is not None and node.each is not None and self.nodes[node.value].type.kind == "number":
-            value = self.range(node.value, self.inside(node, given))
-        if value.empty:
+        if isinstance(entry.values, Interval):
+            return entry.values
+        if node.value is None or node.each is None or node.type.dim == "angle":
             return ANY
-        match node.fn:
-            case "sum":
-                return Range(0.0 if value.low >= 0 else -ranges.ANY.high, 0.0 if value.high <= 0 else ranges.ANY.high)
-            case "min" | "max" | "mean" | "median":
-                return value
-            case "std" | "spread":
-                return Range(0.0, value.high - value.low)
-            case _:
-                return ANY
+        value = self.range(node.value, self.inside(node, given))
+        return ANY if value.empty else entry.values(value)
 
-    def count(self, each: int, where: int | None, given: KnownFacts) -> Range:
+    def count(self, each: int, where: int | None, given: KnownFacts) -> Interval:
         """How many members a walk can have."""
         walked = self.nodes[each]
         assert isinstance(walked, ir.Binder)
@@ -346,31 +329,27 @@ class Reasoner:
         if where is not None:
             child = KnownFacts(self.facts(where), given, self.walk_key(each, where))
             can = self.truth(where, given)[0] and self.consistent(dict(child.own), given)
-            found = Range(0.0, found.high if can else 0.0)
+            found = Interval(0.0, found.high if can else 0.0)
         known = given.of(self.count_key(each, where))
         return (found if known is None else found.meet(known)).whole()
 
-    def _size(self, source: int, given: KnownFacts) -> Range:
+    def _size(self, source: int, given: KnownFacts) -> Interval:
         """How many members a set without filters can have."""
         node = self.nodes[source]
         found = POSITIVE
         match node:
             case ir.Name(thing="grid", ref=name) if not self.grids[name].of_set:
-                grid = self.grids[name]
-                rows, columns = len(grid.rows_at) + 1, len(grid.columns_at) + 1
-                found = Range(
-                    0.0, (rows if grid.rows_at else grid.rows) * (columns if grid.columns_at else grid.columns)
-                )
+                found = Interval(0.0, math.prod(self.grids[name].lines.values()))
             case ir.Name(thing="set", ref=name) if self.subsets and name in self.sets:
-                found = Range(0.0, self.count(self.sets[name].each, self.sets[name].where, given).high)
+                found = Interval(0.0, self.count(self.sets[name].each, self.sets[name].where, given).high)
             case ir.Call(fn="union", args=args):
                 parts = [self._size(a, given) for a in args]
                 classes = [n.ref for a in args if isinstance(n := self.nodes[a], ir.Name) and n.thing == "class"]
                 apart = len(classes) == len(set(classes)) == len(args)
                 lows = [p.low for p in parts]
-                found = Range(sum(lows) if apart else max(lows), sum(p.high for p in parts))
+                found = Interval(sum(lows) if apart else max(lows), sum(p.high for p in parts))
             case ir.Call(fn="places", args=args) if all(self.nodes[a].type.kind == "region" for a in args):
-                found = Range(0.0, len(args))
+                found = Interval(0.0, len(args))
         known = given.of(f"count:{self.marks[source]}:")
         return (found if known is None else found.meet(known)).whole()
 
@@ -402,7 +381,7 @@ class Reasoner:
                 return self._compared(node, positive)
             case ir.Quantifier(fn="some" | "no" as fn, body=None, each=each, where=where):
                 there = (fn == "some") is positive
-                return {self.count_key(each, where): Range(1.0) if there else Range(0.0, 0.0)}
+                return {self.count_key(each, where): Interval(1.0) if there else Interval(0.0, 0.0)}
             case ir.Quantifier(fn="every", body=int() as body, each=each, where=where, next=None) if positive:
                 prefix = self.walk_key(each, where)
                 return {prefix + key: known for key, known in self.facts(body).items()}
@@ -413,11 +392,12 @@ class Reasoner:
         numbers = [a for a in node.args if self.nodes[self.resolved(a)].type.kind == "number"]
         if len(numbers) != len(node.args):
             return {}
+        operators = builtins("operator")
         around = any(self.nodes[self.resolved(a)].type.dim == "angle" for a in node.args)
         match node.fn, node.args:
             case (("<" | "<=" | ">" | ">="), (a, b)):
-                fn = node.fn if positive else _DENIED[node.fn]
-                return merged([self._one_sided(fn, a, b), self._one_sided(_TURNED[fn], b, a)])
+                fn = node.fn if positive else operators[node.fn].negation
+                return merged([self._one_sided(fn, a, b), self._one_sided(operators[fn].converse, b, a)])
             case (("=" | "!="), (a, b)) if (node.fn == "=") is positive and not around:
                 return merged([self._one_sided("=", a, b), self._one_sided("=", b, a)])
             case "between", (a, low, high) if positive and not around:
@@ -426,7 +406,7 @@ class Reasoner:
                 centre, reach = self.limit(b), self.limit(limit)
                 if centre is None or reach is None or centre[0] or reach[0]:
                     return {}
-                return {self.key(a): Range(centre[1] - reach[1], centre[1] + reach[1])}
+                return {self.key(a): Interval(centre[1] - reach[1], centre[1] + reach[1])}
             case _:
                 return {}
 
@@ -438,9 +418,9 @@ class Reasoner:
         base, value = fixed
         match fn:
             case "<" | "<=":
-                known = Range(high=value, high_open=fn == "<")
+                known = Interval(high=value, high_open=fn == "<")
             case ">" | ">=":
-                known = Range(low=value, low_open=fn == ">")
+                known = Interval(low=value, low_open=fn == ">")
             case _:
-                known = Range(value, value)
+                known = Interval(value, value)
         return {self.key(a) + base: known}

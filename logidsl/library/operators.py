@@ -1,0 +1,144 @@
+"""Operators: arithmetic, comparison and shares. Kernels take arrays, `bounds` their ends under doubt."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from logidsl.library import intervals
+from logidsl.library.declare import declare
+from logidsl.library.intervals import ANY, Interval
+
+
+def _with_its_sign(part: Interval) -> Interval:
+    """What a share can be of something that is not negative."""
+    return Interval(0.0) if part.low >= 0 else Interval(high=0.0) if part.high <= 0 else ANY
+
+
+declare(
+    "operator",
+    "+(number, number) -> same",
+    "The sum.",
+    "left_end.width + right_end.width <= 90 px",
+    kernel=np.add,
+    bounds=intervals.plus,
+    converse="+",
+    english="{0} plus {1}",
+)
+declare(
+    "operator",
+    "-(number, number) -> same",
+    "The difference.",
+    "left_end.width - right_end.width <= 5 px",
+    kernel=np.subtract,
+    bounds=intervals.minus,
+    odd=True,
+    english="{0} minus {1}",
+)
+declare(
+    "operator",
+    "*(number, number) -> number",
+    "The product.",
+    "left_end.width * left_end.height <= 500 px2",
+    kernel=np.multiply,
+    bounds=intervals.times,
+    converse="*",
+    english="{0} times {1}",
+)
+declare(
+    "operator",
+    "/(number, number) -> number",
+    "The quotient; by 0 it is undefined.",
+    "left_end.width / right_end.width <= 2",
+    kernel=np.divide,
+    bounds=intervals.over,
+    english="{0} divided by {1}",
+)
+declare(
+    "operator",
+    "neg(number) -> same",
+    "The negative, `-a`.",
+    "-left_end.width <= -5 px",
+    kernel=np.negative,
+    bounds=intervals.negative,
+    english="minus {0}",
+)
+for _name, _converse, _negation, _english, _doc in (
+    ("<", ">", ">=", "less than", "The first is less."),
+    ("<=", ">=", ">", "at most", "The first is less or equal."),
+    (">", "<", "<=", "more than", "The first is greater."),
+    (">=", "<=", "<", "at least", "The first is greater or equal."),
+):
+    declare(
+        "operator",
+        f"{_name}(number, number) -> truth",
+        _doc,
+        f"left_end.width {_name} 9 px",
+        converse=_converse,
+        negation=_negation,
+        english=f"{{0}} [is|be|] {_english} {{1}}",
+    )
+declare(
+    "operator",
+    "=(value, value) -> truth",
+    "Both are equal.",
+    "count(bolt) = count(nut)",
+    converse="=",
+    negation="!=",
+    english="{0} [is|be|] equal to {1}",
+)
+declare(
+    "operator",
+    "!=(value, value) -> truth",
+    "The two differ.",
+    "count(bolt) != count(nut)",
+    converse="!=",
+    negation="=",
+    english="{0} [differs|differ] from {1}",
+)
+declare(
+    "operator",
+    "equal_within(value, value, number) -> truth",
+    "The two are at most so far apart, `a = b within t`.",
+    "left_end.width = 9 px within 2 px",
+    converse="equal_within",
+    english="{0} [is|be|] within {2} of {1}",
+)
+declare(
+    "operator",
+    "between(number, number, number) -> truth",
+    "The first lies in the range, whose ends belong to it.",
+    "left_end.width in 5 .. 9 px",
+    needs=(0,),
+    english="{0} [is|be|] from {1} to {2}",
+)
+declare(
+    "operator",
+    "one_of(value, value, …) -> truth",
+    "The first equals one of the others.",
+    "count(bolt) in [2, 4]",
+    needs=(0,),
+    english="{0} [is|be|] one of {*}",
+)
+for _name, _of, _example in (
+    ("share_x", "width", "left_end.width <= 10 %"),
+    ("share_y", "height", "left_end.height <= 10 %"),
+    ("share_area", "area", "left_end.area <= 10 %"),
+    ("share_r", "shorter side", "every bolt: inside circle(50 %, 50 %, 30 %)"),
+):
+    declare(
+        "operator",
+        f"{_name}(ratio, R?) -> same",
+        f"The share of the {_of} of the picture, or of another frame.",
+        _example,
+        values=_with_its_sign,
+        english=f"{{0}} of the {{of}}'s {_of}",
+    )
+declare(
+    "operator",
+    "as_ratio(number) -> ratio",
+    "The number itself, where a ratio is wanted.",
+    "left_end.width / right_end.width <= 90 %",
+    kernel=np.positive,
+    bounds=lambda number: number,
+    english="{0}",
+)
