@@ -12,7 +12,7 @@ help:
 	@echo "make demo   render trays, check them and a photo of coins, learn parts from annotated trays"
 	@echo "make test   all tests"
 	@echo "make check  style, types, layers"
-	@echo "make bench  the benchmarks"
+	@echo "make bench  what judging costs, beside hand-written versions in ../shared/bench"
 	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
 	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed"
 	@echo "make clean  remove what the other targets made"
@@ -30,10 +30,9 @@ check: $(VENV)/.dev
 	@$(PY) -m mypy
 	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py
 
-bench: $(VENV)/.dev
-	@found=; for f in benchmarks/bench_*.py; do [ -e "$$f" ] || continue; found=1; \
-	  echo "== $$f"; PYTHONPATH=. $(PY) "$$f" || exit 1; done; \
-	[ -n "$$found" ] || { echo "no benchmarks/bench_*.py here" >&2; exit 1; }
+# BENCH_ARGS chooses rows: make bench BENCH_ARGS='image growth --rounds 9'
+bench: $(VENV)/.bench
+	@$(PY) -m benchmarks.judging $(BENCH_ARGS)
 
 # SEED=1 chooses the first seed, else a random one; what fails is printed with the command that runs it again.
 SECONDS ?= 60
@@ -75,6 +74,9 @@ endef
 
 $(VENV)/.examples: pyproject.toml | $(PY)
 	$(call install,examples)
+
+$(VENV)/.bench: pyproject.toml | $(PY)
+	$(call install,bench)
 
 $(VENV)/.dev: pyproject.toml | $(PY)
 	$(call install,dev)
