@@ -5,18 +5,20 @@ Owns the form of the file and nothing else: measuring is done where pictures are
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import Field, model_validator
+from typing import Literal, Self
 
 from logidsl.files import replace
-from logidsl.ir import Camera, Frozen
+from logidsl.ir import Camera
+from logidsl.records import plain, read_json
 
-Millimetres = Annotated[float, Field(gt=0, lt=1e6, allow_inf_nan=False)]
+MM_PER_PX_MAX = 1e6
 
 
-class Calibration(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
     """Millimetres of a pixel, and the camera that this holds for.
 
     Parameters
@@ -33,20 +35,31 @@ class Calibration(Frozen):
 
     format: Literal["logidsl-calibration"] = "logidsl-calibration"
     version: Literal[1] = 1
-    mm_per_px: tuple[Millimetres, Millimetres]
+    mm_per_px: tuple[float, float]
     camera: Camera
     by: str = ""
     error_px: float | None = None
 
-    @model_validator(mode="after")
-    def _lens_is_whole(self) -> Calibration:
+    def __post_init__(self) -> None:
+        if not all(0 < mm < MM_PER_PX_MAX for mm in self.mm_per_px):
+            raise ValueError(f"mm_per_px: expected numbers greater than 0 and less than {MM_PER_PX_MAX:.0f}")
         if self.camera.matrix is not None and len(self.camera.matrix) != 9:
             raise ValueError(f"expected 9 numbers in the camera's matrix, found {len(self.camera.matrix)}")
         if len(self.camera.distortion) not in (0, 4, 5, 8, 12, 14):
             raise ValueError(
                 f"expected 4, 5, 8, 12 or 14 coefficients of distortion, found {len(self.camera.distortion)}"
             )
-        return self
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The calibration of the text of a file.
+
+        Raises
+        ------
+        RecordError
+            If the text is not a calibration.
+        """
+        return read_json(cls, text)
 
     def write(self, path: Path) -> None:
         """Write the file.
@@ -56,4 +69,4 @@ class Calibration(Frozen):
         InputError
             If it cannot be written.
         """
-        replace(path, (self.model_dump_json(indent=2) + "\n").encode())
+        replace(path, (json.dumps(plain(self), indent=2, ensure_ascii=False) + "\n").encode())

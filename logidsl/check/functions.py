@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import blobs, errors, number_errors, sets, units, values
@@ -217,26 +219,28 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     found = _close(c, expr, w, entry.name, ty.COUNT, scope, by=w.by.node, descending=w.descending)
     if entry.name == "steps":
         if w.by.type == ty.TURN:
-            c.nodes[found.node] = c.nodes[found.node].model_copy(update={"cyclic": True})
+            steps = c.nodes[found.node]
+            assert isinstance(steps, ir.Aggregate)
+            c.nodes[found.node] = replace(steps, cyclic=True)
         return _retyped(c, found, ty.list_of(w.by.type))
     return _ranked(c, found, w, args[0], expr, scope)
 
 
 def _retyped(c: Context, found: Typed, type_: Type) -> Typed:
-    c.nodes[found.node] = c.nodes[found.node].model_copy(update={"type": type_})
+    c.nodes[found.node] = replace(c.nodes[found.node], type=type_)
     return Typed(found.node, type_)
 
 
 def _ranked(c: Context, found: Typed, w: sets.Walk, of: Typed, expr: ast.CallExpr, scope: Scope) -> Typed:
     """`rank` keeps what is placed as its argument, and for a point how far each member is from it."""
-    update: dict[str, object] = {"args": (of.node,)}
     if of.type.kind == "region":
         return c.error(errors.wrong_type(expr.args[0].span.text, of.type, "an object or a point", expr.span))
     node = c.nodes.pop()
     assert isinstance(node, ir.Aggregate) and found.node == len(c.nodes)
+    value = node.value
     if of.type.kind == "point":
-        update["value"] = c.call("distance", (w.each.node, of.node), ty.LENGTH, w.scope, expr.span).node
-    return c.add(node.model_copy(update=update))
+        value = c.call("distance", (w.each.node, of.node), ty.LENGTH, w.scope, expr.span).node
+    return c.add(replace(node, args=(of.node,), value=value))
 
 
 def _pick(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, args: list[Typed], scope: Scope) -> Typed:
@@ -259,7 +263,8 @@ def _pick(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, args: li
     if fn != "nth":
         return found
     node = c.nodes[found.node]
-    c.nodes[found.node] = node.model_copy(update={"args": (args[0].node,)})
+    assert isinstance(node, ir.Aggregate)
+    c.nodes[found.node] = replace(node, args=(args[0].node,))
     return found
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.calibration import Calibration
 from logidsl.check import errors, number_errors
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import InputError
+from logidsl.records import RecordError
 from logidsl.syntax import ast
 
 
@@ -31,17 +30,13 @@ def from_file(c: Context, path: ast.Text) -> None:
     assert c.read is not None
     try:
         text = c.read(str(Path(path.span.source.path).parent / path.value)).text
-        found = Calibration.model_validate_json(text)
+        found = Calibration.from_json(text)
     except InputError as error:
         why = str(error).removeprefix("no spec ").rpartition("`: ")[2]
         c.bag.add(number_errors.scale_file(path.value, why, path.span))
         return
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        c.bag.add(
-            number_errors.scale_file(path.value, f"{where}: {first['msg']}".removeprefix(": ").lower(), path.span)
-        )
+    except RecordError as error:
+        c.bag.add(number_errors.scale_file(path.value, str(error), path.span))
         return
     c.scale = ir.Scale(mm_per_px_x=found.mm_per_px[0], mm_per_px_y=found.mm_per_px[1])
     c.camera = found.camera

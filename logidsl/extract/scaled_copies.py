@@ -80,13 +80,12 @@ def _scaled_program(program: Program, ratio: float) -> Program:
     nodes: list[Node] = []
     for node in program.nodes:
         if isinstance(node, Literal_) and isinstance(node.value, float | int) and not isinstance(node.value, bool):
-            node = node.model_copy(update={"value": node.value * _factor(node.type, ratio)})
+            node = replace(node, value=node.value * _factor(node.type, ratio))
         nodes.append(node)
     params = [
-        p if isinstance(p.value, str) else p.model_copy(update={"value": p.value * _factor(p.type, ratio)})
-        for p in program.params
+        p if isinstance(p.value, str) else replace(p, value=p.value * _factor(p.type, ratio)) for p in program.params
     ]
-    return program.model_copy(update={"nodes": tuple(nodes), "params": tuple(params)})
+    return program.replaced(nodes=tuple(nodes), params=tuple(params))
 
 
 def _factor(of: Type, ratio: float) -> float:

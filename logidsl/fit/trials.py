@@ -27,6 +27,7 @@ from logidsl.fit.truth import Expectation
 from logidsl.ir import Program
 from logidsl.ir.digests import bare, digest
 from logidsl.pipeline import compile_file
+from logidsl.records import plain
 from logidsl.seeing import see_one
 from logidsl.source import Source
 from logidsl.syntax.read import read
@@ -297,7 +298,7 @@ def seeing_digest(program: Program) -> str:
     parts += [(p.name, p.value) for p in program.params if p.name in params]
     if any(isinstance(n := program.nodes[i], ir.Literal_) and n.type.kind == "color" for i in used):
         parts += [(c.name, c.lab, c.reach) for c in program.colors]
-    parts += [x.model_dump() for x in (program.scale, program.camera) if x is not None]
+    parts += [plain(x) for x in (program.scale, program.camera) if x is not None]
     return digest(parts)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
-from pydantic import Field
-
-from logidsl.ir.nodes import Frozen, SourceSpan
+from logidsl.ir.nodes import NodeId, SourceSpan
 from logidsl.types import Type
 
 
-class Param(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
     """A value that may be set from outside. `value` is in base units; `unit` is the unit it was declared in."""
 
     name: str
@@ -22,7 +22,8 @@ class Param(Frozen):
     span: SourceSpan
 
 
-class NamedColor(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedColor:
     """A named colour: CIELAB centre (D65) and reach in CIEDE2000; `written` is the centre as the spec has it."""
 
     name: str
@@ -32,36 +33,40 @@ class NamedColor(Frozen):
     span: SourceSpan
 
 
-class Let(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Let:
     """A named value: a name for its node, which takes its place where the name is used."""
 
     name: str
-    node: int
+    node: NodeId
     span: SourceSpan
 
 
-class Variant(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
     """A variant of the part: `node` is the condition under which the `rules`, by name, are judged.
 
     `otherwise`: the condition is that no other variant applies. What it means stands in the rules themselves.
     """
 
     name: str
-    node: int
+    node: NodeId
     otherwise: bool = False
     rules: tuple[str, ...] = ()
     span: SourceSpan
 
 
-class Region(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
     """A named region: `node` is its value; `of` the set or object whose frame it lives in."""
 
     name: str
-    node: int
+    node: NodeId
     span: SourceSpan
 
 
-class Grid(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
     """Cells cut from a region, or from each object of a set.
 
     Either `rows` and `columns` are counts, or `rows_at` / `columns_at` are nodes of the cutting places: lengths from
@@ -72,9 +77,9 @@ class Grid(Frozen):
     name: str
     rows: int = 1
     columns: int = 1
-    rows_at: tuple[int, ...] = ()
-    columns_at: tuple[int, ...] = ()
-    of: int | None = None
+    rows_at: tuple[NodeId, ...] = ()
+    columns_at: tuple[NodeId, ...] = ()
+    of: NodeId | None = None
     of_set: bool = False
     span: SourceSpan
 
@@ -85,7 +90,8 @@ class Grid(Frozen):
         return {"row": rows if self.rows_at else self.rows, "col": columns if self.columns_at else self.columns}
 
 
-class Attribute(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
     """A declared attribute: a list of labels, or a type."""
 
     name: str
@@ -96,15 +102,17 @@ class Attribute(Frozen):
     span: SourceSpan
 
 
-class Step(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
     """A step of a `blobs` statement: `open`, `close` (`args` is one length node), `fill`, `split`."""
 
     name: str
-    args: tuple[int, ...] = ()
+    args: tuple[NodeId, ...] = ()
     span: SourceSpan
 
 
-class Blobs(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blobs:
     """Pixels for which `where` holds, cleaned by `steps`, joined into objects of class `name`.
 
     `where` is a truth node over the attributes (`color lightness hue saturation edge`) of `pixel`, a `Name`
@@ -112,12 +120,13 @@ class Blobs(Frozen):
     """
 
     name: str
-    where: int
+    where: NodeId
     steps: tuple[Step, ...] = ()
     span: SourceSpan
 
 
-class SourceDecl(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDecl:
     """`object NAME = fn(…)`: where a picture is seen, rows of class `name` come from reading, a template or a model.
 
     `file` is a picture, a detector or a parts file, its path below the folder of the spec, with `/`. `score` is the
@@ -130,7 +139,7 @@ class SourceDecl(Frozen):
     fn: Literal["read_text", "read_code", "template", "detect", "learned"]
     file: str | None = None
     score: float | None = None
-    of: int | None = None
+    of: NodeId | None = None
     turn_deg: float = 0.0
     stretch: float = 0.0
     names: tuple[str, ...] = ()
@@ -138,28 +147,31 @@ class SourceDecl(Frozen):
     span: SourceSpan
 
 
-class ClassDecl(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassDecl:
     """A class of the table. `aliases` are the names that the source gives it; `where`, over `each`, narrows it."""
 
     name: str
     aliases: tuple[str, ...] = ()
-    each: int | None = None
-    where: int | None = None
+    each: NodeId | None = None
+    where: NodeId | None = None
     single: bool = False
     span: SourceSpan
 
 
-class SetDecl(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDecl:
     """A derived set: the members of `each` for which `where` holds."""
 
     name: str
-    each: int
-    where: int | None = None
+    each: NodeId
+    where: NodeId | None = None
     single: bool = False
     span: SourceSpan
 
 
-class Doubtful(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubtful:
     """Confidences from `low` up to, not including, `high` are doubtful; below `low` an object is dropped."""
 
     low: float
@@ -168,7 +180,8 @@ class Doubtful(Frozen):
     span: SourceSpan
 
 
-class Keep(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
     """`keep best of classes where overlap > share`: of two that overlap so much only the better stays."""
 
     classes: tuple[str, ...]
@@ -177,16 +190,18 @@ class Keep(Frozen):
     span: SourceSpan
 
 
-class Put(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
     """An object of a test's scene: its class, the four edges of its box, and further values, as nodes."""
 
     name: str
-    box: tuple[int, int, int, int]
-    values: dict[str, int] = Field(default_factory=dict)
+    box: tuple[NodeId, NodeId, NodeId, NodeId]
+    values: dict[str, NodeId] = field(default_factory=dict)
     span: SourceSpan
 
 
-class Expect(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
     """What a test expects: a verdict, of the image or of the rules named, or a defect label."""
 
     verdict: Literal["pass", "fail", "review"] | None = None
@@ -195,10 +210,11 @@ class Expect(Frozen):
     span: SourceSpan
 
 
-class TestCase(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestCase:
     """A test inside a spec: a scene, from a file or put together on an empty picture, and what is expected."""
 
-    __test__ = False  # not one of pytest's
+    __test__: ClassVar[bool] = False  # not one of pytest's
 
     title: str
     file: str | None = None
@@ -209,18 +225,20 @@ class TestCase(Frozen):
     span: SourceSpan
 
 
-class Outcome(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
     """What a rule says when it is broken: a fixed label, or the node of a match that gives it."""
 
     label: str | None = None
-    node: int | None = None
+    node: NodeId | None = None
 
 
-class Rule(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
     """A rule: `node` must be true. `cardinality` names the class or set whose cardinality it states."""
 
     name: str
-    node: int
+    node: NodeId
     about: str | None = None
     anomaly: str | None = None
     defect: Outcome | None = None
@@ -228,12 +246,13 @@ class Rule(Frozen):
     high: Outcome | None = None
     severity: str | None = None
     message: str | None = None
-    message_nodes: dict[str, int] = Field(default_factory=dict)
+    message_nodes: dict[str, NodeId] = field(default_factory=dict)
     cardinality: str | None = None
     span: SourceSpan
 
 
-class Scale(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
     """Millimetres in one pixel, along x and y."""
 
     mm_per_px_x: float
@@ -246,7 +265,8 @@ class Scale(Frozen):
         return 1.0 if abs(ratio - 1.0) <= 1e-9 else ratio
 
 
-class Camera(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Camera:
     """What was calibrated: the size of its pictures in px, and its lens, where it was measured.
 
     `matrix` is the camera matrix, row by row, `distortion` the coefficients k1 k2 p1 p2 k3 … in OpenCV's order.

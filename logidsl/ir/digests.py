@@ -1,54 +1,54 @@
-"""Digests: what a model says, without where it stands, so that two that say the same have the same.
-
-Knows models by their fields only.
-"""
+"""Digests: what a record says, without where it stands, so that two that say the same have the same."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import is_dataclass
+from functools import cache
+from typing import Any
 
-from pydantic import BaseModel
-
+from logidsl.ir.nodes import Node
+from logidsl.ir.walk import field_types, holds
 from logidsl.types import Type
 
-#: Fields that hold the number of a node, by the model that has them.
-NODE_FIELDS = frozenset(
-    {"target", "source", "of", "each", "where", "body", "by", "next", "value", "subject", "otherwise", "node"}
-    | {"args", "patterns", "rows_at", "columns_at", "other", "other_where"}
-)
+#: Fields that say where a record stands and how it is spelt, not what it means.
+_SPELLING = frozenset(["span", "written", "var"])
+_encoded = json.JSONEncoder(sort_keys=True, default=str).encode
+
+
+@cache
+def _said(cls: Any) -> tuple[tuple[str, bool], ...]:
+    """The fields of a record that have a meaning, and whether each names nodes."""
+    return tuple((name, holds(hint, nodes=True)) for name, hint in field_types(cls) if name not in _SPELLING)
 
 
 def digest(value: object) -> str:
     """16 hex digits of a value, the same for equal ones."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(_encoded(value).encode()).hexdigest()[:16]
 
 
-def bare(item: BaseModel, marks: list[str]) -> dict[str, object]:
-    """Fields of a model without places in the text, with digests in place of the numbers of nodes."""
-    found: dict[str, object] = {"": type(item).__name__}
-    for name, value in item:
-        if name in ("span", "written", "var"):
-            continue
-        if name == "message_nodes":
-            found[name] = {k: marks[v] for k, v in sorted(value.items())}
-        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-            found[name] = [bare(v, marks) for v in value]
-        elif isinstance(value, BaseModel):
-            found[name] = bare(value, marks)
-        elif name in NODE_FIELDS and isinstance(value, tuple) and all(isinstance(v, int) for v in value):
-            found[name] = [marks[v] for v in value]
-        elif name in NODE_FIELDS and isinstance(value, int) and not isinstance(value, bool):
-            found[name] = marks[value]
+def bare(item: object, marks: list[str]) -> dict[str, object]:
+    """Fields of a record without places in the text, with digests in place of the numbers of nodes."""
+    cls: Any = type(item)
+    found: dict[str, object] = {"": cls.__name__}
+    for name, names_nodes in _said(cls):
+        value = getattr(item, name)
+        if isinstance(value, tuple):
+            found[name] = [marks[v] if names_nodes else bare(v, marks) if is_dataclass(v) else v for v in value]
+        elif isinstance(value, dict):
+            found[name] = {k: marks[v] for k, v in value.items()}
         elif isinstance(value, Type):
             found[name] = str(value)
+        elif is_dataclass(value):
+            found[name] = bare(value, marks)
         else:
-            found[name] = value
+            found[name] = marks[value] if names_nodes and value is not None else value
     return found
 
 
-def marks_of(nodes: Iterable[BaseModel]) -> list[str]:
+def marks_of(nodes: Iterable[Node]) -> list[str]:
     """A digest of each node, from the digests of the nodes it uses, which stand before it."""
     marks: list[str] = []
     for node in nodes:

@@ -8,20 +8,17 @@ only members for which `where` holds. `depth` is the number of axes that are ope
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeAlias
 
 from logidsl.types import Type
 
-
-class Frozen(BaseModel):
-    """Base of all IR models: immutable, no unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+#: The number of a node: its place in `Program.nodes`.
+NodeId: TypeAlias = Annotated[int, "node"]
 
 
-class SourceSpan(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpan:
     """Where in the spec a thing stands: lines and columns from 1, the end just after the last character."""
 
     line: int
@@ -32,7 +29,8 @@ class SourceSpan(Frozen):
     path: str = ""
 
 
-class NodeBase(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeBase:
     """What every node has."""
 
     type: Type
@@ -40,6 +38,7 @@ class NodeBase(Frozen):
     span: SourceSpan
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Literal_(NodeBase):
     """A number in base units, a text, a label, or a named colour (its name)."""
 
@@ -48,6 +47,7 @@ class Literal_(NodeBase):
     written: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Name(NodeBase):
     """A thing declared elsewhere.
 
@@ -58,25 +58,28 @@ class Name(NodeBase):
     kind: Literal["name"] = "name"
     thing: Literal["raw", "class", "set", "grid", "region", "param", "let", "image", "pixel"]
     ref: str
-    target: int | None = None
+    target: NodeId | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Binder(NodeBase):
     """An object that ranges over a set: opens an axis."""
 
     kind: Literal["each"] = "each"
-    source: int
+    source: NodeId
     var: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column(NodeBase):
     """An attribute of an object."""
 
     kind: Literal["column"] = "column"
-    of: int
+    of: NodeId
     attribute: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call(NodeBase):
     """An operator or function on values of the same rows.
 
@@ -87,9 +90,10 @@ class Call(NodeBase):
 
     kind: Literal["call"] = "call"
     fn: str
-    args: tuple[int, ...]
+    args: tuple[NodeId, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quantifier(NodeBase):
     """`every`, `some`, `no` over the members of `each` for which `where` holds.
 
@@ -98,13 +102,14 @@ class Quantifier(NodeBase):
 
     kind: Literal["quantifier"] = "quantifier"
     fn: Literal["every", "some", "no"]
-    each: int
-    where: int | None = None
-    body: int | None = None
-    by: int | None = None
-    next: int | None = None
+    each: NodeId
+    where: NodeId | None = None
+    body: NodeId | None = None
+    by: NodeId | None = None
+    next: NodeId | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate(NodeBase):
     """A value made from the members of `each` for which `where` holds, ordered by `by`.
 
@@ -117,31 +122,33 @@ class Aggregate(NodeBase):
     kind: Literal["aggregate"] = "aggregate"
     fn: str
     var: str | None = None
-    each: int | None
-    where: int | None = None
-    value: int | None = None
-    by: int | None = None
+    each: NodeId | None
+    where: NodeId | None = None
+    value: NodeId | None = None
+    by: NodeId | None = None
     descending: bool = False
     cyclic: bool = False
-    args: tuple[int, ...] = ()
-    other: int | None = None
-    other_where: int | None = None
+    args: tuple[NodeId, ...] = ()
+    other: NodeId | None = None
+    other_where: NodeId | None = None
 
 
-class Arm(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
     """A case of a match: any of `patterns` (literals, or `between` of two literals) gives `value`."""
 
-    patterns: tuple[int, ...]
-    value: int
+    patterns: tuple[NodeId, ...]
+    value: NodeId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match(NodeBase):
     """The value of the first arm that fits the subject, else of `otherwise`, else undefined: no case."""
 
     kind: Literal["match"] = "match"
-    subject: int
+    subject: NodeId
     arms: tuple[Arm, ...]
-    otherwise: int | None = None
+    otherwise: NodeId | None = None
 
 
-Node = Annotated[Literal_ | Name | Binder | Column | Call | Quantifier | Aggregate | Match, Field(discriminator="kind")]
+Node: TypeAlias = Literal_ | Name | Binder | Column | Call | Quantifier | Aggregate | Match

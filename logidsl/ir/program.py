@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from logidsl.ir.declarations import (
     Attribute,
@@ -27,10 +29,11 @@ from logidsl.ir.declarations import (
     Variant,
 )
 from logidsl.ir.digests import bare, digest, marks_of
-from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Frozen, Literal_, Match, Name, Node, Quantifier
+from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, NodeId, Quantifier
 from logidsl.ir.walk import below, uses_of
 from logidsl.library import builtins
 from logidsl.library.color import COLOURS
+from logidsl.records import RecordError, plain, read_json
 from logidsl.types import COUNT, MM_PER, OBJECTS
 
 #: Functions that are measured on the pixels of their first argument, a place; the others are conditions on a pixel.
@@ -40,7 +43,8 @@ IR_VERSION = 1
 LANGUAGE = 1
 
 
-class Program(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Program:
     """A checked spec."""
 
     format: Literal["logidsl-ir"] = "logidsl-ir"
@@ -52,7 +56,7 @@ class Program(Frozen):
     params: tuple[Param, ...] = ()
     scale: Scale | None = None
     camera: Camera | None = None
-    frame: int | None = None
+    frame: NodeId | None = None
     doubtful: tuple[Doubtful, ...] = ()
     colors: tuple[NamedColor, ...] = ()
     attributes: tuple[Attribute, ...] = ()
@@ -155,7 +159,7 @@ class Program(Frozen):
         needed = {n for frame in frames for n in self.classes_below(frame)}
         blobs = tuple(b for b in self.blobs if b.name in needed and b not in self.aligned)
         sources = tuple(s for s in self.sources if s.name in needed)
-        return self.model_copy(update={"blobs": blobs, "sources": sources})
+        return self.replaced(blobs=blobs, sources=sources)
 
     @cached_property
     def covering(self) -> tuple[str, ...]:
@@ -180,7 +184,7 @@ class Program(Frozen):
         asked = [n for i in self.measures if isinstance(n := self.nodes[i], Call)]
         found = dict.fromkeys(i for n in asked for i in n.args[1:])
         blobs = tuple(Blobs(name=str(i), where=i, span=self.nodes[i].span) for i in found)
-        return self.model_copy(update={"blobs": blobs})
+        return self.replaced(blobs=blobs)
 
     @cached_property
     def labels(self) -> dict[str, frozenset[str]]:
@@ -238,14 +242,22 @@ class Program(Frozen):
         groups = (self.params, self.colors, self.attributes, self.classes, self.sets, self.regions, self.grids)
         for group in (*groups, self.blobs, self.sources, self.keeps, self.doubtful, self.rules):
             parts += [sorted(json.dumps(bare(item, marks), sort_keys=True) for item in group)]
-        parts.append(self.scale.model_dump() if self.scale else None)
+        parts.append(plain(self.scale) if self.scale else None)
         parts.append(None if self.frame is None else marks[self.frame])
-        parts += [self.camera.model_dump()] if self.camera else []
+        parts += [plain(self.camera)] if self.camera else []
         return digest(parts)
+
+    def replaced(self, **changes: Any) -> Program:
+        """The program with other values of some fields; what is known of the nodes alone is kept."""
+        made = dataclasses.replace(self, **changes)
+        if made.nodes is self.nodes:
+            made.__dict__.update({k: v for k, v in self.__dict__.items() if k in _OF_NODES})
+        return made
 
     def to_json(self, indent: int | None = None) -> str:
         """The program as JSON text."""
-        return self.model_dump_json(indent=indent)
+        separators = (",", ":") if indent is None else None
+        return json.dumps(plain(self), indent=indent, separators=separators, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -253,10 +265,17 @@ class Program(Frozen):
 
         Raises
         ------
-        pydantic.ValidationError
-            If the text is not a program.
+        RecordError
+            If the text is not a program, or names a node that it does not have.
         """
-        return cls.model_validate_json(text)
+        made = read_json(cls, text)
+        if not all(0 <= number < len(made.nodes) for number in uses_of(made)):
+            raise RecordError("a node is named that is not there")
+        return made
+
+
+#: Properties of a program that follow from its nodes alone.
+_OF_NODES = frozenset(["pixel_nodes", "measures", "walks", "marks"])
 
 
 def defects_of(rules: Sequence[Rule], nodes: Sequence[Node]) -> frozenset[str]:

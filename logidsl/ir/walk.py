@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, get_args, get_type_hints
 
-from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Match, Name, Node, Quantifier
+from logidsl.ir.nodes import Aggregate, Call, Name, Node, NodeId, SourceSpan
 from logidsl.library import REGISTRY, Builtin, Group
+from logidsl.types import Type
 
 _CALLED: tuple[Group, ...] = ("relation", "function", "operator", "pixel")
 
@@ -28,27 +32,48 @@ def followed(nodes: Sequence[Node], number: int) -> int:
     return number
 
 
-def uses_of(node: Node) -> list[int]:
-    """The nodes that a node uses."""
-    found: list[int | None] = []
-    match node:
-        case Call():
-            return [*node.args]
-        case Column():
-            return [node.of]
-        case Binder():
-            return [node.source]
-        case Name():
-            found = [node.target]
-        case Quantifier():
-            found = [node.each, node.where, node.body, node.by, node.next]
-        case Aggregate():
-            found = [node.each, node.where, node.value, node.by, *node.args, node.other, node.other_where]
-        case Match():
-            found = [node.subject, node.otherwise, *(i for arm in node.arms for i in (*arm.patterns, arm.value))]
-        case _:
-            pass
-    return [i for i in found if i is not None]
+def uses_of(record: object) -> list[int]:
+    """The nodes that a record names, those of the records inside it included.
+
+    Examples
+    --------
+    >>> from logidsl.ir import Call, SourceSpan
+    >>> from logidsl.types import TRUTH
+    >>> here = SourceSpan(line=1, column=1, end_line=1, end_column=2, text="a")
+    >>> uses_of(Call(fn="and", args=(3, 5), type=TRUTH, depth=0, span=here))
+    [3, 5]
+    """
+    found: list[int] = []
+    cls: Any = type(record)
+    for name in _naming(cls):
+        value = getattr(record, name)
+        for item in value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else (value,):
+            if isinstance(item, int):
+                found.append(item)
+            elif item is not None:
+                found += uses_of(item)
+    return found
+
+
+@cache
+def _naming(cls: Any) -> tuple[str, ...]:
+    """The fields of a record that name nodes or hold records that may."""
+    return tuple(name for name, hint in field_types(cls) if holds(hint, nodes=True) or holds(hint, nodes=False))
+
+
+def field_types(cls: Any) -> list[tuple[str, Any]]:
+    """The fields of a record with their types."""
+    hints = get_type_hints(cls, include_extras=True)
+    return [(f.name, hints[f.name]) for f in fields(cls)]
+
+
+def holds(hint: Any, *, nodes: bool) -> bool:
+    """Whether a field's type is made of the numbers of nodes, or of records."""
+    if hint == NodeId:
+        return nodes
+    if is_dataclass(hint):
+        return not nodes and hint not in (Type, SourceSpan)
+    return any(holds(h, nodes=nodes) for h in get_args(hint))
 
 
 def below(nodes: Sequence[Node], roots: Iterable[int], uses: Callable[[Node], Iterable[int]] = uses_of) -> list[int]:

@@ -60,7 +60,7 @@ def judge_worlds(program: ir.Program, picture: Picture) -> dict[str, set[Truth]]
     An object that is there is there for certain: the statement about doubt is taken out of the program, not
     the confidence out of the object, which a rule may read. `keep best` comes before doubt.
     """
-    certain = program.model_copy(update={"doubtful": (), "keeps": ()})
+    certain = program.replaced(doubtful=(), keeps=())
     found: dict[str, set[Truth]] = {rule.name: set() for rule in program.rules}
     for world in worlds(program, picture):
         oracle = Interpreter(certain, world)

@@ -109,7 +109,7 @@ def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluat
     if source.of is not None:
         if evaluator is None:
             raise InputError(f"`{source.name}` looks in a region, and nothing was given that says where it lies")
-        program = looking.program if framed else looking.program.model_copy(update={"frame": None})
+        program = looking.program if framed else looking.program.replaced(frame=None)
         rings = evaluator.locate(program, looking.table, source.of)
         if rings is None:
             looking.notes.append(f"`{source.name}` was not looked for: what its region speaks of is not there")

@@ -15,7 +15,7 @@ from logidsl.cli import main
 from logidsl.diagnostics import InputError, SpecError
 from logidsl.extract.pixels.calibration import board_points, calibrated, lens_of, marker_points, straightened
 from logidsl.extract.pixels.picture import Pixels, picture_of, write_picture
-from logidsl.ir import Program
+from logidsl.ir import Camera, Program
 from logidsl.pipeline import compile_spec, report, see
 from logidsl.source import Source
 
@@ -286,7 +286,7 @@ def test_through_a_bent_lens_lengths_are_right_everywhere(tmp_path: Path) -> Non
     ],
 )  # fmt: skip
 def test_a_picture_of_another_size_is_not_measured(height: int, width: int, fix: str, tmp_path: Path) -> None:
-    camera = Calibration(mm_per_px=(0.1, 0.1), camera={"width": 800, "height": 600})  # type: ignore[arg-type]
+    camera = Calibration(mm_per_px=(0.1, 0.1), camera=Camera(width=800, height=600))
     camera.write(tmp_path / "camera.json")
     program = spec_of(tmp_path, BOLTS)
     table = see(program, [picture_of(np.zeros((height, width, 3), np.uint8), "other")])
@@ -295,7 +295,7 @@ def test_a_picture_of_another_size_is_not_measured(height: int, width: int, fix:
 
 
 def test_annotations_of_a_picture_of_another_size_are_noted(tmp_path: Path) -> None:
-    camera = Calibration(mm_per_px=(0.1, 0.1), camera={"width": 800, "height": 600})  # type: ignore[arg-type]
+    camera = Calibration(mm_per_px=(0.1, 0.1), camera=Camera(width=800, height=600))
     camera.write(tmp_path / "camera.json")
     program = spec_of(tmp_path, 'scale "camera.json"\nobject bolt: 1\nrule long: bolt.length <= 40 mm')
     shape = {"label": "bolt", "points": [[10, 10], [60, 30]], "shape_type": "rectangle"}
@@ -318,10 +318,10 @@ def test_a_scale_for_resized_pictures_is_that_of_the_message(tmp_path: Path) -> 
     ("text", "words"),
     [
         ("{}", "mm_per_px"),
-        ("not json", "invalid json"),
+        ("not json", "invalid JSON"),
         ('{"mm_per_px": [0, 1], "camera": {"width": 8, "height": 6}}', "greater than 0"),
         ('{"mm_per_px": [1, 1], "camera": {"width": 8, "height": 6, "matrix": [1, 2]}}', "expected 9 numbers"),
-        ('{"mm_per_px": [1, 1], "camera": {"width": 8, "height": 6}, "run": "x"}', "extra inputs"),
+        ('{"mm_per_px": [1, 1], "camera": {"width": 8, "height": 6}, "run": "x"}', "run: unknown key"),
     ],
 )
 def test_a_file_that_is_no_calibration_is_a_mistake_of_the_spec(text: str, words: str, tmp_path: Path) -> None:
