@@ -14,9 +14,6 @@ from logidsl.library.color import COLOURS
 from logidsl.source import Span
 from logidsl.syntax import ast
 
-#: Words between two things that pixels do not know, and functions of what lies round an object.
-NOT_OF_PIXELS = frozenset([*builtins("relation"), "grow", "turned", "upright", *ir.MEASURING]) - {"inside", "outside"}
-
 
 def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
     """A `blobs` statement: a condition on a pixel, and steps."""
@@ -76,7 +73,7 @@ def _of_pixels(c: Context, root: int, span: Span) -> bool:
                 waiting.append(of)
             case ir.Call(fn="background", args=(name, *_)) if isinstance(c.nodes[name], ir.Literal_):
                 pass  # its frame is found in the picture first
-            case ir.Call(fn=fn, args=args) if fn not in NOT_OF_PIXELS and fn != "background":
+            case ir.Call(args=args) as call if (entry := ir.entry_of(call)) is None or entry.of_pixels:
                 waiting.extend(args)
             case node:
                 c.bag.add(errors.not_of_a_pixel(node.span.text, span))

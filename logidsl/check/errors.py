@@ -150,9 +150,9 @@ def one_of_several(words: str, meant: str, span: Span) -> Diagnostic:
     return Diagnostic("E113", message, span, f"write `{meant}`")
 
 
-def text_inside(left: str, pattern: str, span: Span) -> Diagnostic:
+def text_inside(word: str, left: str, pattern: str, span: Span) -> Diagnostic:
     """`tag.text contains "x"`."""
-    message = f"`contains` is about places, and `{left}` is a text"
+    message = f"`{word}` is about places, and `{left}` is a text"
     return Diagnostic("E114", message, span, f"write `matches({left}, {pattern})`")
 
 
@@ -279,9 +279,9 @@ def without_object(span: Span, word: str, of: str | None) -> Diagnostic:
     return Diagnostic("E133", f"what should be `{word}` it?", span, f"write `every {of}: {word} …`" if of else None)
 
 
-def near_what(span: Span) -> Diagnostic:
+def near_what(word: str, span: Span) -> Diagnostic:
     """`near` without a distance."""
-    return Diagnostic("E134", "`near` needs a distance", span, "add `within 30 px`")
+    return Diagnostic("E134", f"`{word}` needs a distance", span, "add `within 30 px`")
 
 
 def mixed_arms(a: Type, b: Type, span: Span) -> Diagnostic:

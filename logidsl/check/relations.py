@@ -7,6 +7,7 @@ from logidsl import types as ty
 from logidsl.check import errors, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
+from logidsl.library import Builtin, builtins
 from logidsl.syntax import ast
 from logidsl.syntax.phrases import pattern_of
 
@@ -29,13 +30,14 @@ def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
 
 def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Typed:
     """Subject, word, and what stands to the right: one thing, or some member of a set (`outside`: none)."""
-    if subject.type == ty.TEXT and expr.word == "contains" and isinstance(expr.right, ast.Text):
+    entry = builtins("relation")[expr.word]
+    if subject.type == ty.TEXT and isinstance(expr.right, ast.Text):
         left = expr.left.span.text if expr.left is not None else expr.span.text
-        return c.error(errors.text_inside(left, pattern_of(expr.right.value), expr.span))
+        return c.error(errors.text_inside(expr.word, left, pattern_of(expr.right.value), expr.span))
     if subject.type.kind not in ("object", "point", "region", "error"):
         words = expr.left.span.text if expr.left is not None else expr.span.text
         return c.error(errors.wrong_type(words, subject.type, "an object or a point", expr.span))
-    limit = _limit(c, expr, scope)
+    limit = _limit(c, entry, expr, scope)
     if limit is not None and limit.bad:
         return limit
     if not sets.is_set(c, expr.right, scope):
@@ -45,22 +47,22 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
         if right.type.kind not in ("object", "point", "region"):
             wanted = "an object, a set or a region"
             return c.error(errors.wrong_type(expr.right.span.text, right.type, wanted, expr.right.span))
-        return _related(c, subject, right, expr, scope, limit)
+        return _related(c, entry, subject, right, expr, scope, limit)
     if (bad := sets.misnamed(c, expr.right, scope)) is not None:
         return bad
-    if expr.word in OPPOSITE:
-        return c.error(_beside_a_set(c, expr, scope))
+    if all(p.kind == "P" for p in entry.parameters):
+        return c.error(_beside_a_set(c, entry, expr, scope))
     w = sets.walk(c, expr.right, scope)
     if w.bad or subject.bad:
         return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
     where = w.filter(c, expr.right.span)
-    word = "inside" if expr.word == "outside" else expr.word
-    body = _related(c, subject, w.each, expr, w.scope, limit, word)
+    said = builtins("relation")[entry.negation or entry.name]
+    body = _related(c, said, subject, w.each, expr, w.scope, limit)
     if body.bad:
         return body
     return c.add(
         ir.Quantifier(
-            fn="no" if expr.word == "outside" else "some",
+            fn="no" if entry.negation else "some",
             each=w.each.node,
             where=where,
             body=body.node,
@@ -71,28 +73,27 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
     )
 
 
-OPPOSITE = {"above": "below", "below": "above", "left_of": "right_of", "right_of": "left_of"}
-
-
-def _beside_a_set(c: Context, expr: ast.Relation, scope: Scope) -> Diagnostic:
+def _beside_a_set(c: Context, entry: Builtin, expr: ast.Relation, scope: Scope) -> Diagnostic:
     """`b above nut` with several nuts: `some nut where below b`."""
     right, left = expr.right.span.text, expr.left
     meant = None
+    if not entry.converse:
+        return errors.set_beside(expr.word, right, None, expr.span)
     if isinstance(left, ast.Ref) and not sets.is_set(c, left, scope):
-        meant = f"some {right} where {OPPOSITE[expr.word]} {left.name}"
+        meant = f"some {right} where {entry.converse} {left.name}"
     elif isinstance(left, ast.Ref):
         one = sets.free_name(c, left.name, scope)
-        meant = f"{left.name} {one} where some {right} where {OPPOSITE[expr.word]} {one}"
+        meant = f"{left.name} {one} where some {right} where {entry.converse} {one}"
     return errors.set_beside(expr.word, right, meant, expr.span)
 
 
-def _limit(c: Context, expr: ast.Relation, scope: Scope) -> Typed | None:
-    if expr.word != "near":
+def _limit(c: Context, entry: Builtin, expr: ast.Relation, scope: Scope) -> Typed | None:
+    if len(entry.parameters) < 3:
         if expr.within is not None:
             return c.error(number_errors.needless_within(expr.word, expr.within.span))
         return None
     if expr.within is None:
-        return c.error(errors.near_what(expr.span))
+        return c.error(errors.near_what(expr.word, expr.span))
     found = values.value(c, expr.within, scope)
     found = units.fit(c, found, ty.LENGTH, scope, expr.within.span)
     if not found.bad and (found.type.kind != "number" or found.type.dim != "length"):
@@ -101,11 +102,11 @@ def _limit(c: Context, expr: ast.Relation, scope: Scope) -> Typed | None:
 
 
 def _related(
-    c: Context, a: Typed, b: Typed, expr: ast.Relation, scope: Scope, limit: Typed | None, word: str | None = None
+    c: Context, entry: Builtin, a: Typed, b: Typed, expr: ast.Relation, scope: Scope, limit: Typed | None
 ) -> Typed:
     args = (a.node, b.node) if limit is None else (a.node, b.node, limit.node)
-    word = word or expr.word
-    shape = a if word == "contains" else b if word in ("inside", "outside") else None
-    if shape is not None and shape.type.kind == "point":
+    kinds = [p.kind for p in entry.parameters[:2]]
+    if "P" in kinds and "R" in kinds and (a, b)[kinds.index("R")].type.kind == "point":
+        shape = (a, b)[kinds.index("R")]
         return c.error(errors.wrong_type(expr.span.text, shape.type, "an object or a region", expr.span))
-    return c.call(word, args, ty.TRUTH, scope, expr.span)
+    return c.call(entry.name, args, ty.TRUTH, scope, expr.span)

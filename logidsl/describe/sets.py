@@ -23,7 +23,7 @@ from logidsl.describe.phrases import (
     verb,
 )
 from logidsl.describe.values import worded
-from logidsl.library import REGISTRY
+from logidsl.library import REGISTRY, builtins
 
 #: Of an order by a full-circle angle, which has no end.
 _AROUND = " all the way round, the last followed by the first"
@@ -101,7 +101,9 @@ def _related(book: Book, node: ir.Quantifier) -> Condition:
         head = f"for {node.fn} {noun.one}"
         return Condition(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
     one = noun.one if noun.level == Level.ATOM else f"({noun.one})"
-    entry = REGISTRY.get(("relation", call.fn if node.fn == "some" else "outside"))
+    relations = builtins("relation")
+    negative = next((e for e in relations.values() if e.negation == call.fn), None)
+    entry = relations.get(call.fn) if node.fn == "some" else negative
     english = entry.english if entry else ""
     made = [
         worded(book, english, call, [book.value(call.args[0]), Value(f"{word} {one}"), *map(book.value, call.args[2:])])

@@ -7,7 +7,7 @@ clause takes the worst end of its bounds, a false one the best. Computed on dema
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,8 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.objects import feeding
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, UndefinedReason, Value
-from logidsl.library import geometry
 from logidsl.library.color import ciede2000
-from logidsl.library.relations import TOUCH_PX
+from logidsl.library.relations import Operand
 from logidsl.types import Type
 
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -172,16 +171,19 @@ def _clause(t: EvalState, node: ir.Call, value: Truth) -> Array:
         case "equal_within":
             types = (t.program.nodes[a].type for a in node.args[:2])
             return _or_nothing(args, _within(args, value, *types))
-        case "above" | "below" | "left_of" | "right_of":
-            return _beside(t, node.fn, args)
-        case "inside" | "outside" | "contains":
-            place, shape = (args[1], args[0]) if node.fn == "contains" else (args[0], args[1])
-            found = _inside(t, place, shape)
-            return -found if node.fn == "outside" else found
-        case "near" | "touches" | "overlaps" | "wholly inside":
-            return _shapes(t, node.fn, args)
         case _:
-            return np.where(value.must, 1.0, -1.0)
+            entry = ir.entry_of(node)
+            if entry is None or entry.margin is None:
+                return np.where(value.must, 1.0, -1.0)
+            more = [v.lo for v in args[2:] if isinstance(v, Num)]
+            return np.asarray(entry.margin(*(_operand(t, v) for v in args[:2]), *more))
+
+
+def _operand(t: EvalState, value: Value) -> Operand:
+    kind: Literal["object", "region", "point"] = (
+        "object" if isinstance(value, Obj) else "region" if isinstance(value, Shape) else "point"
+    )
+    return Operand(place_of(t, value)[0], shape_of(t, value)[0], kind)
 
 
 def _or_nothing(args: list[Value], found: Array) -> Array:
@@ -383,45 +385,3 @@ def _within(args: list[Value], value: Truth, a_type: Type, b_type: Type) -> Arra
             return np.where(value.must, 1.0, -1.0)
     size = np.where(limit.lo > 0, limit.lo, 1.0)
     return np.asarray((limit.lo - apart) / size)
-
-
-def _beside(t: EvalState, word: str, args: list[Value]) -> Array:
-    (ax, ay), _ = place_of(t, args[0])
-    (bx, by), _ = place_of(t, args[1])
-    g, h = (shape_of(t, v)[0] for v in args[:2])
-    if word in ("above", "below"):
-        apart, size = by - ay, (g.y1 - g.y0 + h.y1 - h.y0) / 2
-    else:
-        apart, size = bx - ax, (g.x1 - g.x0 + h.x1 - h.x0) / 2
-    sign = 1.0 if word in ("above", "left_of") else -1.0
-    return np.asarray(sign * apart / np.where(size > 0, size, 1.0))
-
-
-def _half_side(t: EvalState, value: Value) -> Array:
-    if not isinstance(value, Obj):
-        return np.asarray(1.0)
-    g, _ = shape_of(t, value)
-    half = np.minimum(g.x1 - g.x0, g.y1 - g.y0) / 2
-    return np.where(half > 0, half, 1.0)
-
-
-def _inside(t: EvalState, place: Value, shape: Value) -> Array:
-    (x, y), _ = place_of(t, place)
-    g, _ = shape_of(t, shape)
-    return np.asarray(geometry.signed_distance(x, y, g) / _half_side(t, place))
-
-
-def _shapes(t: EvalState, word: str, args: list[Value]) -> Array:
-    g, h = (shape_of(t, v)[0] for v in args[:2])
-    if word in ("near", "touches"):
-        limit = args[2].lo if word == "near" and isinstance(args[2], Num) else np.asarray(TOUCH_PX)
-        return np.asarray((limit - geometry.gap(g, h)) / np.where(limit > 0, limit, 1.0))
-    shared = geometry.shared_area(g, h)
-    if word == "wholly inside":
-        area = geometry.area(g)
-        outside = np.where(area > 0, 1.0 - shared / np.where(area > 0, area, 1.0), 0.0)
-        return np.where(geometry.covers(h, g), 1.0, -np.maximum(outside, 1e-9))
-    smaller = np.minimum(geometry.area(g), geometry.area(h))
-    part = shared / np.where(smaller > 0, smaller, 1.0)
-    side = _half_side(t, args[0] if not isinstance(args[0], Shape) else args[1]) * 2
-    return np.where(shared > 0, part, -geometry.gap(g, h) / side)

@@ -19,7 +19,13 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 Pair: TypeAlias = tuple[Array, Array]
 
 
-@builtin("function", "upright(o) -> frame", "every bolt: inside left_half", english="the frame of the box of {0}")
+@builtin(
+    "function",
+    "upright(o) -> frame",
+    "every bolt: inside left_half",
+    of_pixels=False,
+    english="the frame of the box of {0}",
+)
 def upright(g: Geometry) -> Axes:
     """The frame of the object's box."""
     one = np.ones_like(g.x0)
@@ -30,6 +36,7 @@ def upright(g: Geometry) -> Axes:
     "function",
     "turned(o, P?) -> frame",
     "every bolt: inside left_half",
+    of_pixels=False,
     english="the frame turned with {0}<, {1} towards the top>",
 )
 def turned(g: Geometry, marker: Pair | None = None) -> Axes:

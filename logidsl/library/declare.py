@@ -109,6 +109,10 @@ class Builtin:
         The operation that is true where this one is false.
     needs : tuple of int, optional
         The arguments without which there is no value; all of them without it.
+    synonyms : tuple of str
+        Of a relation, what people write instead; the error that it causes offers the word.
+    of_pixels : bool
+        Whether a condition on a pixel may use it, before any object is known; relations may not unless they say so.
     typed : callable, optional
         From the type of the arguments to that of the result, where `same` says too little.
 
@@ -140,6 +144,8 @@ class Builtin:
     even: bool = False
     negation: str = ""
     needs: tuple[int, ...] | None = None
+    synonyms: tuple[str, ...] = ()
+    of_pixels: bool = False
     typed: Callable[[Type], Type] | None = None
 
 
@@ -207,6 +213,7 @@ def _parse(signature: str) -> tuple[str, tuple[Parameter, ...], str]:
 def declare(group: Group, signature: str, doc: str, example: str, **facets: Any) -> None:
     """Declare a builtin without a kernel; `facets` are the fields of `Builtin`."""
     name, parameters, result = _parse(signature)
+    facets.setdefault("of_pixels", group not in ("relation", "aggregate"))
     if (group, name) in REGISTRY:
         raise ValueError(f"declared twice: {group} {name}")
     REGISTRY[group, name] = Builtin(name, group, signature, doc, example, parameters, result, **facets)

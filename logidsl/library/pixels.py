@@ -22,6 +22,7 @@ def otsu() -> None:
     "pixel",
     "background(text, frame?) -> color",
     'difference(color, background("empty.png")) >= 12',
+    of_pixels=False,
     english="the colour of the same pixel in {0}<, aligned by {1}>",
 )
 def background() -> None:

@@ -12,6 +12,7 @@ from logidsl.library.intervals import SHARE
     "pixel_share(left_end, lightness < 30 %) <= 5 %",
     values=SHARE,
     needs=(0,),
+    of_pixels=False,
     english="the share of the pixels in {0} {1}",
 )
 def pixel_share() -> None:
@@ -24,6 +25,7 @@ def pixel_share() -> None:
     "unexplained(left_end, lightness > 40 %) <= 2 %",
     values=SHARE,
     needs=(0,),
+    of_pixels=False,
     english="the share of the foreground in {0} that no object covers<, the foreground being pixels {1}>",
 )
 def unexplained() -> None:

@@ -1,12 +1,14 @@
 """Relation words: what stands between two things.
 
 `inside`, `outside`, `contains` take the anchor of what lies inside: a point, or an object's centre.
-Kernels take the left and the right operand: a pair (x, y) for a place, a `Geometry` for a shape.
+Kernels take the left and the right operand: a pair (x, y) for a place, a `Geometry` for a shape. A margin takes both
+as `Operand`.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +26,64 @@ Pair: TypeAlias = tuple[Array, Array]
 TOUCH_PX = 1.5
 
 
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One side of a relation, as a margin measures it: where its centre is, and its shape."""
+
+    place: Pair
+    shape: Geometry
+    kind: Literal["object", "region", "point"]
+
+    def extent(self, axis: int) -> Array:
+        """Its length along x (0) or y (1)."""
+        return np.asarray(self.shape.x1 - self.shape.x0 if axis == 0 else self.shape.y1 - self.shape.y0)
+
+    @property
+    def half_side(self) -> Array:
+        """Half the shorter side of an object's box; 1 px where it has none."""
+        half = np.minimum(self.extent(0), self.extent(1)) / 2 if self.kind == "object" else np.asarray(0.0)
+        return np.where(half > 0, half, 1.0)
+
+
+def _ahead(a: Operand, b: Operand, axis: int) -> Array:
+    """How far a comes before b along an axis, by their mean extent along it."""
+    extent = (a.extent(axis) + b.extent(axis)) / 2
+    return np.asarray((b.place[axis] - a.place[axis]) / np.where(extent > 0, extent, 1.0))
+
+
+def _depth(a: Operand, b: Operand) -> Array:
+    """How deep the centre of a lies in b, by half the shorter side of a."""
+    return np.asarray(geometry.signed_distance(a.place[0], a.place[1], b.shape) / a.half_side)
+
+
+def _slack(a: Operand, b: Operand, limit: Array) -> Array:
+    """How much of the gap that is allowed is left over, by that gap."""
+    return np.asarray((limit - geometry.gap(a.shape, b.shape)) / np.where(limit > 0, limit, 1.0))
+
+
+def _cover(a: Operand, b: Operand) -> Array:
+    """1 where b covers a, else minus the share of the area of a that lies outside."""
+    area, shared = geometry.area(a.shape), geometry.shared_area(a.shape, b.shape)
+    outside = np.where(area > 0, 1.0 - shared / np.where(area > 0, area, 1.0), 0.0)
+    return np.where(geometry.covers(b.shape, a.shape), 1.0, -np.maximum(outside, 1e-9))
+
+
+def _shared(a: Operand, b: Operand) -> Array:
+    """The shared area by the smaller area; minus the gap by the shorter side where there is none."""
+    shared = geometry.shared_area(a.shape, b.shape)
+    smaller = np.minimum(geometry.area(a.shape), geometry.area(b.shape))
+    side = 2 * (b if a.kind == "region" else a).half_side
+    return np.where(shared > 0, shared / np.where(smaller > 0, smaller, 1.0), -geometry.gap(a.shape, b.shape) / side)
+
+
 @builtin(
     "relation",
     "inside(P, R) -> truth",
     "bolt inside left_end",
+    synonyms=("inside of", "within", "into"),
+    of_pixels=True,
+    margin=_depth,
     converse="contains",
-    negation="outside",
     english="{0} [is|be|] inside {1}",
 )
 def inside(place: Pair, shape: Geometry) -> Mask:
@@ -38,7 +92,11 @@ def inside(place: Pair, shape: Geometry) -> Mask:
 
 
 @builtin(
-    "relation", "wholly inside(R, R) -> truth", "bolt wholly inside left_end", english="{0} [is|be|] wholly inside {1}"
+    "relation",
+    "wholly inside(R, R) -> truth",
+    "bolt wholly inside left_end",
+    margin=_cover,
+    english="{0} [is|be|] wholly inside {1}",
 )
 def wholly_inside(a: Geometry, b: Geometry) -> Mask:
     """The whole of the left shape lies in the right one; common edges are allowed."""
@@ -46,7 +104,14 @@ def wholly_inside(a: Geometry, b: Geometry) -> Mask:
 
 
 @builtin(
-    "relation", "outside(P, R) -> truth", "bolt outside left_end", negation="inside", english="{0} [is|be|] outside {1}"
+    "relation",
+    "outside(P, R) -> truth",
+    "bolt outside left_end",
+    synonyms=("outside of",),
+    of_pixels=True,
+    margin=lambda a, b: -_depth(a, b),
+    negation="inside",
+    english="{0} [is|be|] outside {1}",
 )
 def outside(place: Pair, shape: Geometry) -> Mask:
     """The place, or the object's centre, does not lie in the shape; in none of them, where they are several."""
@@ -57,6 +122,8 @@ def outside(place: Pair, shape: Geometry) -> Mask:
     "relation",
     "contains(R, P) -> truth",
     "left_end contains bolt",
+    synonyms=("containing", "contain", "includes", "has"),
+    margin=lambda a, b: _depth(b, a),
     converse="inside",
     english="{0} [contains|contain|containing] {1}",
 )
@@ -69,6 +136,8 @@ def contains(shape: Geometry, place: Pair) -> Mask:
     "relation",
     "overlaps(R, R) -> truth",
     "bolt overlaps left_end",
+    synonyms=("overlapping", "overlap", "intersects"),
+    margin=_shared,
     converse="overlaps",
     english="{0} [overlaps|overlap|overlapping] {1}",
 )
@@ -81,6 +150,8 @@ def overlaps(a: Geometry, b: Geometry) -> Mask:
     "relation",
     "touches(R, R) -> truth",
     "bolt touches left_end",
+    synonyms=("next to", "touching", "touch"),
+    margin=lambda a, b: _slack(a, b, np.asarray(TOUCH_PX)),
     converse="touches",
     english="{0} [touches|touch|touching] {1}",
 )
@@ -93,6 +164,8 @@ def touches(a: Geometry, b: Geometry) -> Mask:
     "relation",
     "near(R, R, length) -> truth",
     "bolt near left_end within 30 px",
+    synonyms=("close to", "beside"),
+    margin=_slack,
     converse="near",
     english="{0} [is|be|] at most {2} away from {1}",
 )
@@ -102,7 +175,13 @@ def near(a: Geometry, b: Geometry, limit: Array) -> Mask:
 
 
 @builtin(
-    "relation", "above(P, P) -> truth", "left_end above right_end", converse="below", english="{0} [is|be|] above {1}"
+    "relation",
+    "above(P, P) -> truth",
+    "left_end above right_end",
+    synonyms=("on top of", "over", "atop"),
+    margin=lambda a, b: _ahead(a, b, 1),
+    converse="below",
+    english="{0} [is|be|] above {1}",
 )
 def above(a: Pair, b: Pair) -> Mask:
     """The left centre lies higher."""
@@ -110,7 +189,13 @@ def above(a: Pair, b: Pair) -> Mask:
 
 
 @builtin(
-    "relation", "below(P, P) -> truth", "left_end below right_end", converse="above", english="{0} [is|be|] below {1}"
+    "relation",
+    "below(P, P) -> truth",
+    "left_end below right_end",
+    synonyms=("under", "beneath", "underneath"),
+    margin=lambda a, b: _ahead(b, a, 1),
+    converse="above",
+    english="{0} [is|be|] below {1}",
 )
 def below(a: Pair, b: Pair) -> Mask:
     """The left centre lies lower."""
@@ -121,6 +206,8 @@ def below(a: Pair, b: Pair) -> Mask:
     "relation",
     "left_of(P, P) -> truth",
     "left_end left_of right_end",
+    synonyms=("to the left of", "left of", "left from", "left to", "leftof"),
+    margin=lambda a, b: _ahead(a, b, 0),
     converse="right_of",
     english="{0} [is|be|] left of {1}",
 )
@@ -133,6 +220,8 @@ def left_of(a: Pair, b: Pair) -> Mask:
     "relation",
     "right_of(P, P) -> truth",
     "left_end right_of right_end",
+    synonyms=("to the right of", "right of", "right from", "right to", "rightof"),
+    margin=lambda a, b: _ahead(b, a, 0),
     converse="left_of",
     english="{0} [is|be|] right of {1}",
 )

@@ -70,7 +70,11 @@ def polygon(*corners: Pair) -> Geometry:
 
 
 @builtin(
-    "function", "grow(R, length) -> region", "every bolt: inside grow(left_end, 10 px)", english="{0} grown by {1}"
+    "function",
+    "grow(R, length) -> region",
+    "every bolt: inside grow(left_end, 10 px)",
+    of_pixels=False,
+    english="{0} grown by {1}",
 )
 def grow(shape: Geometry, by: Array) -> Geometry:
     """The region, or the object's outline, with all that is within the length of it."""

@@ -37,15 +37,6 @@ QUANTIFIERS = {
     "each": "every", "all": "every", "forall": "every", "foreach": "every",
     "any": "some", "exists": "some", "exist": "some", "there": "some", "none": "no",
 }  # fmt: skip
-RELATIVES = {
-    "to the left of": "left_of", "to the right of": "right_of", "left of": "left_of", "right of": "right_of",
-    "left from": "left_of", "right from": "right_of", "left to": "left_of", "right to": "right_of",
-    "leftof": "left_of", "rightof": "right_of", "on top of": "above", "next to": "touches", "close to": "near",
-    "inside of": "inside", "outside of": "outside", "under": "below", "beneath": "below", "underneath": "below",
-    "over": "above", "atop": "above", "within": "inside", "into": "inside", "touching": "touches",
-    "touch": "touches", "overlapping": "overlaps", "overlap": "overlaps", "intersects": "overlaps",
-    "containing": "contains", "contain": "contains", "includes": "contains", "has": "contains", "beside": "near",
-}  # fmt: skip
 
 
 def copula(t: SyntaxErrorContext) -> Recovery | None:
@@ -163,7 +154,7 @@ def amount_of_object(t: SyntaxErrorContext) -> Recovery | None:
 def beside_of(t: SyntaxErrorContext) -> Recovery | None:
     """`bolt left of nut`, `nut under bolt`, `bolt on top of nut`."""
     for i, _ in near_by(t, 0, -1, -2):
-        for phrase, new in RELATIVES.items():
+        for phrase, new in [(s, e.name) for e in builtins("relation").values() for s in e.synonyms]:
             said = t.words[i : i + phrase.count(" ") + 1]
             if " ".join(w.text for w in said) != phrase:
                 continue

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from logidsl.diagnostics import Diagnostic
+from logidsl.library import builtins
 from logidsl.source import Source, Span
 from logidsl.syntax import lalr_parser
 from logidsl.syntax.split import CLOSE, OPEN
@@ -20,9 +21,7 @@ from logidsl.syntax.tables import END, reserved_words
 from logidsl.syntax.tokens import Token, glued, short
 
 OUTCOMES = frozenset({"defect", "low", "high", "severity", "message"})
-RELATIONS = frozenset(
-    {"inside", "wholly", "outside", "contains", "overlaps", "touches", "near", "above", "below", "left_of", "right_of"}
-)
+RELATIONS = frozenset(word for name in builtins("relation") for word in name.split())
 TRIAL_MAX = 2000  # words: trials of a longer statement would take more time than a guess is worth
 
 

@@ -9,18 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logidsl.library import builtins
+from logidsl.library import Group, builtins
 from logidsl.library.intervals import Interval
 
 NUMBERS = st.floats(-100, 100, allow_nan=False).map(lambda x: round(x, 3))
 PAIRS = st.tuples(NUMBERS, NUMBERS).map(sorted)
 SHARES = st.floats(0, 1)
-BOUNDED = [
-    (group, entry.name)
-    for group in ("operator", "function")
-    for entry in builtins(group).values()  # type: ignore[arg-type]
-    if entry.bounds is not None
-]
+GROUPS: tuple[Group, ...] = ("operator", "function")
+BOUNDED = [(group, entry.name) for group in GROUPS for entry in builtins(group).values() if entry.bounds is not None]
 
 
 def test_operators_and_functions_have_bounds() -> None:
@@ -36,6 +32,7 @@ def test_bounds_hold_the_value(group, name, a, b, s, t) -> None:
     inner = [np.asarray(low + share * (high - low)) for (low, high), share in zip(ends, (s, t), strict=False)]
     if name == "/" and inner[1] == 0:
         return
+    assert entry.bounds is not None
     low, high = entry.bounds(*ends)
     value = float(entry.kernel(*inner))
     slack = 1e-9 * max(1.0, abs(value))
@@ -46,6 +43,7 @@ def test_bounds_hold_the_value(group, name, a, b, s, t) -> None:
 def test_the_ends_of_a_product_and_a_quotient_are_reached(a, b) -> None:
     for name in ("*", "/"):
         entry = builtins("operator")[name]
+        assert entry.bounds is not None
         corners = [float(entry.kernel(x, y)) for x in a for y in b if y or name == "*"]
         low, high = (float(v) for v in entry.bounds(tuple(a), tuple(b)))
         if name == "*" or b[0] * b[1] > 0:
