@@ -9,54 +9,18 @@ import math
 import re
 from dataclasses import dataclass
 
-_WORDS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"a": 1, "an": 1, "single": 1, "no": 0, "none": 0, "pair": 2, "couple": 2, "dozen": 12}
-#: What a source says of things that it did not count: they are there, and that is all.
-_UNCOUNTED = dict.fromkeys(
-    [
-        "*",
-        "+",
-        "some",
-        "any",
-        "many",
-        "much",
-        "lots",
-        "present",
-        "multiple",
-        "irrel",
-        "irrelevant",
-        "various",
-        "uncountable",
-    ],
-    1,
+_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
 )
-_UNCOUNTED |= {"several": 2, "few": 2, "numerous": 2, "unknown": 0, "?": 0}
+_WORDS = {word: number for number, word in enumerate(_NUMBERS.split())}
+_WORDS |= dict(a=1, an=1, single=1, no=0, none=0, pair=2, couple=2, dozen=12)  # noqa: C408 - one line
+#: Words for objects that were not counted: any number of them, one or more, two or more.
+_UNCOUNTED = (
+    re.compile(r"unknown|\?"),
+    re.compile(r"[*+]|some|any|many|much|lots|present|multiple|irrel(evant)?|various|uncountable"),
+    re.compile(r"several|few|numerous|a (few|lot|number|handful).*"),
+)
 _RANGE = re.compile(r"(\d+)\s*(?:\.\.|-|–|to|or)\s*(\d*)")
 _BOUND = re.compile(r"(at least|at most|up to|more than|less than|fewer than|over|>=|<=|>|<|~|about|around)\s*(\w+)")
 #: More rows than this of one are refused: no picture shows so many.
@@ -80,6 +44,11 @@ class Amount:
     def exact(self) -> bool:
         """Whether the number is known."""
         return self.low == self.high
+
+    def __add__(self, other: Amount) -> Amount:
+        """The number of both together."""
+        high = None if self.high is None or other.high is None else self.high + other.high
+        return Amount(self.low + other.low, high)
 
     def either(self, other: Amount) -> Amount:
         """What is known where one of two numbers is right."""
@@ -118,10 +87,9 @@ def amount_of(value: object) -> Amount | None:
     single = _number(text)
     if single is not None:
         return _known(single)
-    if text in _UNCOUNTED:
-        return Amount(_UNCOUNTED[text], None)
-    if text.startswith(("a few", "a lot", "a number", "a handful")):
-        return Amount(2, None)
+    for least, uncounted in enumerate(_UNCOUNTED):
+        if uncounted.fullmatch(text):
+            return Amount(least, None)
     if found := _RANGE.fullmatch(text):
         low, high = int(found[1]), int(found[2]) if found[2] else None
         return Amount(low, high) if high is None else Amount(min(low, high), max(low, high))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from logidsl.diagnostics import InputError
-from logidsl.extract import facts, formats
+from logidsl.extract import formats
 from logidsl.extract.formats.beside import annotations_of, read_beside
 from logidsl.extract.formats.xml_tree import read_xml
 from logidsl.extract.pixels.header import PICTURES, SUFFIXES
@@ -60,7 +61,7 @@ class Extractor(Protocol):
 def extractors() -> tuple[Extractor, ...]:
     """The extractors of this package, the `generic` ones, whose files are known by little, last."""
     names = sorted(m.name for m in pkgutil.iter_modules(formats.__path__))
-    modules = [facts, *(importlib.import_module(f"{formats.__name__}.{n}") for n in names)]
+    modules = [importlib.import_module(f"{formats.__name__}.{n}") for n in names]
     found = [e for m in modules if isinstance(e := getattr(m, "EXTRACTOR", None), Extractor)]
     return EXTRACTOR, *sorted(found, key=_is_generic)
 
@@ -98,12 +99,17 @@ def is_known_format(path: Path) -> bool:
 
 
 def extractor_of(path: Path) -> Extractor | None:
-    """The extractor that reads a file; those of this package come first."""
-    for known in (extractors, installed_extractors):  # what is installed is loaded only where it is needed
-        for extractor in known():
-            if extractor.matches(path):
-                return extractor
+    """The extractor that reads a file: first those of this package, those of others before the `generic` ones."""
+    for extractor in _in_order():
+        if extractor.matches(path):
+            return extractor
     return None
+
+
+def _in_order() -> Iterator[Extractor]:
+    yield from (e for e in extractors() if not _is_generic(e))
+    yield from installed_extractors()  # loaded only where they are needed
+    yield from filter(_is_generic, extractors())
 
 
 def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -> ObjectTable:
@@ -148,7 +154,7 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
             read_xml(path)  # says what is wrong with a broken one
         known = path.suffix.lower() in (".json", ".xml", ".txt")
         found = f"a `{path.suffix}` file that is none of them" if known else f"the ending `{path.suffix}`"
-        kinds = ", ".join(dict.fromkeys(e.name for e in (*extractors(), *installed_extractors())))
+        kinds = ", ".join(dict.fromkeys(e.name for e in _in_order()))
         raise InputError(f"{path} cannot be read: expected one of {kinds}; found {found}")
     if isinstance(extractor, PictureExtractor):
         return see_picture(program, read_picture(path), evaluator)

@@ -126,7 +126,7 @@ def test_an_installed_extractor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "class Dots:\n"
         "    name = 'dots'\n"
         "    def matches(self, path):\n"
-        "        return path.suffix == '.dots'\n"
+        "        return path.name in ('a.dots', 'dots.json')\n"
         "    def read(self, path, program):\n"
         "        rows = [{'image': path.name, 'class': c} for c in path.read_text().split()]\n"
         "        return table_of_json(rows, program, str(path))\n"
@@ -142,6 +142,8 @@ def test_an_installed_extractor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         path = tmp_path / "a.dots"
         path.write_text("nut nut bolt")
         assert see_path(Spec().program, path).classes.texts() == ["nut", "nut", "bolt"]
+        (tmp_path / "dots.json").write_text("17")  # JSON, but not a plain table
+        assert see_path(Spec().program, tmp_path / "dots.json").classes.texts() == ["17"]
         (info / "entry_points.txt").write_text("[logidsl.extractors]\ndots = dots:Missing\n")
         installed_extractors.cache_clear()
         with pytest.raises(InputError, match=r"the extractor `dots` \(dots:Missing\) cannot be loaded"):

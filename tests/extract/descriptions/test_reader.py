@@ -10,8 +10,9 @@ import pytest
 import logidsl
 from logidsl import pipeline
 from logidsl.extract.amounts import amount_of
-from logidsl.extract.fact_terms import parse_statements
-from logidsl.extract.facts import is_facts, table_of_facts
+from logidsl.extract.descriptions.formulae import parse_formulae
+from logidsl.extract.descriptions.reader import EXTRACTOR, are_descriptions, table_of_descriptions
+from logidsl.extract.registry import extractors, installed_extractors
 from logidsl.report.model import Verdict
 
 SPEC = """logic 1
@@ -28,7 +29,7 @@ attribute tint "color" of peach: red | yellow
 def verdict(rule: str, said: object) -> Verdict:
     """The verdict of one rule on one description."""
     spec = logidsl.loads(f"{SPEC}rule r: {rule}\n")
-    report = pipeline.report(spec.program, table_of_facts({"a.png": said}, spec.program, "facts"))
+    report = pipeline.report(spec.program, table_of_descriptions({"a.png": said}, spec.program, "facts"))
     assert len(report.images) == 1
     return report.images[0].verdict
 
@@ -169,11 +170,16 @@ def test_amounts() -> None:
 
 
 def test_statements_keep_what_is_whole() -> None:
-    made = parse_statements("```\n- left(a,1) OR left(b,1)\\\n* right(c,*) AND right(d\n```")
-    assert [[[t.args[0] for t in g] for g in s] for s in made.found] == [[["a"], ["b"]], [["c"]]]
+    found, _ = parse_formulae("```\n- left(a,1) OR left(b,1)\\\n* right(c,*) AND right(d\n```")
+    assert [[[t.args[0] for t in g] for g in s] for s in found] == [[["a"], ["b"]], [["c"]]]
 
 
 def test_other_documents_are_no_descriptions() -> None:
-    assert not is_facts({"images": [], "annotations": []})
-    assert not is_facts([{"class": "nut", "image": "a.png"}])
-    assert not is_facts({"boxes": [[0, 0, 1, 1]], "labels": ["a"], "image": "a.png"})
+    assert not are_descriptions({"images": [], "annotations": []})
+    assert not are_descriptions([{"class": "nut", "image": "a.png"}])
+    assert not are_descriptions({"boxes": [[0, 0, 1, 1]], "labels": ["a"], "image": "a.png"})
+
+
+def test_the_reader_is_registered_as_one_of_another_package() -> None:
+    assert EXTRACTOR in installed_extractors(), "install the project again: its entry points have changed"
+    assert EXTRACTOR not in extractors()
