@@ -6,19 +6,17 @@ Owns the form of the file and nothing else: measuring is done where pictures are
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from logidsl.files import replace
 from logidsl.ir import Camera
-from logidsl.records import plain, read_json
+from logidsl.records import Record, plain, read_json
 
 MM_PER_PX_MAX = 1e6
 
 
-@dataclass(frozen=True, kw_only=True)
-class Calibration:
+class Calibration(Record):
     """Millimetres of a pixel, and the camera that this holds for.
 
     Parameters
@@ -40,15 +38,14 @@ class Calibration:
     by: str = ""
     error_px: float | None = None
 
-    def __post_init__(self) -> None:
-        if not all(0 < mm < MM_PER_PX_MAX for mm in self.mm_per_px):
+    def _adjust(self, values: dict[str, Any]) -> None:
+        camera: Camera = values["camera"]
+        if not all(0 < mm < MM_PER_PX_MAX for mm in values["mm_per_px"]):
             raise ValueError(f"mm_per_px: expected numbers greater than 0 and less than {MM_PER_PX_MAX:.0f}")
-        if self.camera.matrix is not None and len(self.camera.matrix) != 9:
-            raise ValueError(f"expected 9 numbers in the camera's matrix, found {len(self.camera.matrix)}")
-        if len(self.camera.distortion) not in (0, 4, 5, 8, 12, 14):
-            raise ValueError(
-                f"expected 4, 5, 8, 12 or 14 coefficients of distortion, found {len(self.camera.distortion)}"
-            )
+        if camera.matrix is not None and len(camera.matrix) != 9:
+            raise ValueError(f"expected 9 numbers in the camera's matrix, found {len(camera.matrix)}")
+        if len(camera.distortion) not in (0, 4, 5, 8, 12, 14):
+            raise ValueError(f"expected 4, 5, 8, 12 or 14 coefficients of distortion, found {len(camera.distortion)}")
 
     @classmethod
     def from_json(cls, text: str) -> Self:

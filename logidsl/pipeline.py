@@ -173,10 +173,10 @@ def report_of(program: Program, tables: Sequence[ObjectTable], most: int | None 
     table = concatenate(tables)
     made = report(program, table, most)
     judged, failed = iter(made.images[: len(table.images)]), iter(made.images[len(table.images) :])
-    made.images = [
+    images = [
         i.of(t.origin) for t in tables for i in (*islice(judged, len(t.images)), *islice(failed, len(t.problems)))
     ]
-    return made
+    return made.replaced(images=images)
 
 
 def stream(

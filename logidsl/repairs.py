@@ -9,47 +9,40 @@ Places are px of the picture, origin at the top-left corner, x to the right, y d
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from logidsl.records import Record, made
 
-Setting = float | str | tuple[float, float] | tuple[float, float, float]
-Box = tuple[float, float, float, float]
-_CLASS = Field(validation_alias=AliasChoices("class", "class_"), serialization_alias="class")
-
-
-class Frozen(BaseModel):
-    """Base of these records: immutable, no unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+Setting: TypeAlias = float | str | tuple[float, float] | tuple[float, float, float]
+Box: TypeAlias = tuple[float, float, float, float]
 
 
-class Remove(Frozen):
+class Remove(Record):
     """Take `count` of some objects away, any of them; the first ones named are the least sure."""
 
     do: Literal["remove"] = "remove"
-    class_: str = _CLASS
-    objects: tuple[str, ...] = Field(description="ids of the objects to choose from")
+    class_: str
+    objects: Annotated[tuple[str, ...], "ids of the objects to choose from"]
     count: int
 
 
-class Add(Frozen):
+class Add(Record):
     """Put `count` objects of a class: each a copy of `like`, or one with nothing measured but its box.
 
     Without `like` and `box` the box stands in the middle of the picture, a tenth as wide and high.
     """
 
     do: Literal["add"] = "add"
-    class_: str = _CLASS
-    name: str = Field(default="", description="what the spec calls them, where that is not the class")
+    class_: str
+    name: Annotated[str, "what the spec calls them, where that is not the class"] = ""
     count: int
-    like: str | None = Field(default=None, description="id of the object whose measured values the new ones take")
-    box: Box | None = Field(default=None, description="x0 y0 x1 y1 in px; null where the place is free")
-    values: dict[str, Setting] = Field(default={}, description="further values that the clause asks for")
-    meeting: str | None = Field(default=None, description="the filter that the new ones must meet, as the spec says it")
+    like: Annotated[str | None, "id of the object whose measured values the new ones take"] = None
+    box: Annotated[Box | None, "x0 y0 x1 y1 in px; null where the place is free"] = None
+    values: Annotated[dict[str, Setting], "further values that the clause asks for"] = made(factory=dict)
+    meeting: Annotated[str | None, "the filter that the new ones must meet, as the spec says it"] = None
 
 
-class Change(Frozen):
+class Change(Record):
     """Give an object another value; `value` is the nearest one of the range `low` .. `high`.
 
     Of a size that follows from the box (width, height, diagonal, box_area, area) the box and the outline are
@@ -57,8 +50,8 @@ class Change(Frozen):
     """
 
     do: Literal["change"] = "change"
-    class_: str = _CLASS
-    object: str = Field(description="id of the object")
+    class_: str
+    object: Annotated[str, "id of the object"]
     attribute: str
     value: Setting
     low: float | None = None
@@ -66,20 +59,20 @@ class Change(Frozen):
     unit: str = ""
 
 
-class Move(Frozen):
+class Move(Record):
     """Move an object as a whole, by px: its box, its outline and all its points."""
 
     do: Literal["move"] = "move"
-    class_: str = _CLASS
-    object: str = Field(description="id of the object")
+    class_: str
+    object: Annotated[str, "id of the object"]
     dx: float
     dy: float
 
 
-AnyChange = Annotated[Remove | Add | Change | Move, Field(discriminator="do")]
+AnyChange: TypeAlias = Remove | Add | Change | Move
 
 
-class Repair(Frozen):
+class Repair(Record):
     """Changes that together, and without any other, make the clause of a finding true.
 
     Parameters
@@ -99,7 +92,7 @@ def merged(changes: Iterable[AnyChange]) -> list[AnyChange]:
 
     Examples
     --------
-    >>> a = Move(class_="bolt", object="1", dx=3, dy=0)
+    >>> a = Move(class_="bolt", object="1", dx=3.0, dy=0.0)
     >>> merged([a, a])[0].dx
     6.0
     """
@@ -110,7 +103,7 @@ def merged(changes: Iterable[AnyChange]) -> list[AnyChange]:
                 key: tuple[str, ...] = ("move", c.object)
                 old = found.get(key)
                 if isinstance(old, Move):
-                    c = c.model_copy(update={"dx": old.dx + c.dx, "dy": old.dy + c.dy})
+                    c = c.replaced(dx=old.dx + c.dx, dy=old.dy + c.dy)
             case Change():
                 key = ("change", c.object, c.attribute)
                 found.pop(key, None)
@@ -119,7 +112,7 @@ def merged(changes: Iterable[AnyChange]) -> list[AnyChange]:
                 old = found.get(key)
                 if isinstance(old, Remove):
                     ids = tuple(dict.fromkeys([*old.objects, *c.objects]))
-                    c = c.model_copy(update={"objects": ids, "count": len(ids)})
+                    c = c.replaced(objects=ids, count=len(ids))
             case _:
                 key = ("other", str(number))
         found[key] = c
@@ -162,7 +155,7 @@ def _said(c: AnyChange) -> str:
                 if c.box is None
                 else f" at x {c.box[0]:.4g} to {c.box[2]:.4g}, y {c.box[1]:.4g} to {c.box[3]:.4g} px"
             )
-            values = ", ".join(f"`{k}` {_value(k, v)}" for k, v in c.values.items())
+            values = ", ".join(f"`{k}` {_value(v)}" for k, v in c.values.items())
             told = f" with {values}" if values else ""
             return f"add {c.count} {c.name or c.class_}{place}{told}"
         case Change():
@@ -178,24 +171,22 @@ def _way(by: float, forward: str, backward: str) -> str:
 
 def _range(c: Change) -> str:
     unit = f" {c.unit}" if c.unit else ""
-    match c.low, c.high:
-        case float(low), float(high) if low < high:
-            return f"{low:.6g} .. {high:.6g}{unit}"
-        case float(low), None:
-            return f"at least {low:.6g}{unit}"
-        case None, float(high):
-            return f"at most {high:.6g}{unit}"
-        case _:
-            return f"{_value(c.attribute, c.value)}{unit}"
+    if c.low is not None and c.high is not None and c.low < c.high:
+        return f"{c.low:.6g} .. {c.high:.6g}{unit}"
+    if c.low is not None and c.high is None:
+        return f"at least {c.low:.6g}{unit}"
+    if c.low is None and c.high is not None:
+        return f"at most {c.high:.6g}{unit}"
+    return f"{_value(c.value)}{unit}"
 
 
-def _value(attribute: str, value: Setting) -> str:
+def _value(value: Setting) -> str:
     match value:
         case str():
             return value
-        case (float(light), float(a), float(b)):
+        case (light, a, b):
             return f"the colour L {light:.3g}, a {a:.3g}, b {b:.3g}"
-        case (float(x), float(y)):
+        case (x, y):
             return f"({x:.4g}, {y:.4g})"
         case _:
             return f"{value:.6g}"

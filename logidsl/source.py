@@ -10,6 +10,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from logidsl.records import Record
+
 
 @dataclass(frozen=True, eq=False)
 class Source:
@@ -95,6 +97,17 @@ class Span:
     def to(self, other: Span) -> Span:
         """From the start of this span to the end of the other."""
         return Span(self.source, min(self.start, other.start), max(self.end, other.end))
+
+
+class SourceSpan(Record):
+    """Where in the spec a thing stands: lines and columns from 1, the end just after the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    path: str = ""
 
 
 NOWHERE = Source("", "").span(0, 0)

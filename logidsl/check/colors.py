@@ -6,8 +6,6 @@ handed down to the cases.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check.context import Context, Scope, Typed
@@ -41,9 +39,9 @@ def equal(c: Context, measured: Typed, named: int, scope: Scope, span: Span) -> 
         case ir.Name(thing="let", target=int(target)):
             return equal(c, measured, target, scope, span)
         case ir.Match(arms=cases, otherwise=otherwise) as found:
-            arms = [replace(a, value=equal(c, measured, a.value, scope, span).node) for a in cases]
+            arms = [a.replaced(value=equal(c, measured, a.value, scope, span).node) for a in cases]
             last = None if otherwise is None else equal(c, measured, otherwise, scope, span).node
-            return c.add(replace(found, arms=tuple(arms), otherwise=last, type=ty.TRUTH))
+            return c.add(found.replaced(arms=tuple(arms), otherwise=last, type=ty.TRUTH))
         case ir.Call(fn="if", args=(condition, a, b)):
             both = (equal(c, measured, a, scope, span).node, equal(c, measured, b, scope, span).node)
             return c.call("if", (condition, *both), ty.TRUTH, scope, span)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import blobs, errors, number_errors, sets, units, values
@@ -219,15 +217,13 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     found = _close(c, expr, w, entry.name, ty.COUNT, scope, by=w.by.node, descending=w.descending)
     if entry.name == "steps":
         if w.by.type == ty.TURN:
-            steps = c.nodes[found.node]
-            assert isinstance(steps, ir.Aggregate)
-            c.nodes[found.node] = replace(steps, cyclic=True)
+            c.nodes[found.node] = c.nodes[found.node].replaced(cyclic=True)
         return _retyped(c, found, ty.list_of(w.by.type))
     return _ranked(c, found, w, args[0], expr, scope)
 
 
 def _retyped(c: Context, found: Typed, type_: Type) -> Typed:
-    c.nodes[found.node] = replace(c.nodes[found.node], type=type_)
+    c.nodes[found.node] = c.nodes[found.node].replaced(type=type_)
     return Typed(found.node, type_)
 
 
@@ -240,7 +236,7 @@ def _ranked(c: Context, found: Typed, w: sets.Walk, of: Typed, expr: ast.CallExp
     value = node.value
     if of.type.kind == "point":
         value = c.call("distance", (w.each.node, of.node), ty.LENGTH, w.scope, expr.span).node
-    return c.add(replace(node, args=(of.node,), value=value))
+    return c.add(node.replaced(args=(of.node,), value=value))
 
 
 def _pick(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, args: list[Typed], scope: Scope) -> Typed:
@@ -263,8 +259,7 @@ def _pick(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, args: li
     if fn != "nth":
         return found
     node = c.nodes[found.node]
-    assert isinstance(node, ir.Aggregate)
-    c.nodes[found.node] = replace(node, args=(args[0].node,))
+    c.nodes[found.node] = node.replaced(args=(args[0].node,))
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from logidsl import ir
@@ -339,7 +338,7 @@ def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> T
         if one.bad:
             return one
         if found == ty.COUNT:  # of cases that give 0 so far
-            arms = [a and replace(a, value=_zero(c, a.value, one.type)) for a in arms]
+            arms = [a and a.replaced(value=_zero(c, a.value, one.type)) for a in arms]
             found = next((c.nodes[a.value].type for a in arms if a is not None), found)
         wider = ty.join(found, one.type)
         if wider is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
 from logidsl import ir
@@ -49,7 +48,7 @@ def one_variant(c: Context, variants: list[ast.Variant], found: Mapping[str, Typ
 def under(c: Context, rule: ir.Rule, condition: Typed, s: ast.Variant) -> ir.Rule:
     """A rule that is judged only where its variant applies."""
     node = c.call("if", (condition.node, rule.node), ty.TRUTH, Scope(), s.name.span)
-    return replace(rule, node=node.node)
+    return rule.replaced(node=node.node)
 
 
 def described(

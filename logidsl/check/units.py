@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from logidsl import ir
 from logidsl import types as ty
@@ -112,12 +111,12 @@ def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
         case ir.Literal_(value=float() as number):
             c.unsettled.pop(value.node, None)
             factor = c.stretch if wanted.axis == "y" else 1.0
-            return c.add(replace(node, value=number * factor, type=ty.length(wanted.axis)))
+            return c.add(node.replaced(value=number * factor, type=ty.length(wanted.axis)))
         case ir.Call(fn="neg" | "+" | "-" | "*" | "/" | "if" | "abs" | "min" | "max", args=args):
             parts = [Typed(a, c.nodes[a].type) for a in args]
             parts = [_settled(c, p, wanted, span) if p.type == ty.RAW else p for p in parts]
             bad = next((p for p in parts if p.bad), None)
-            made = replace(node, args=tuple(p.node for p in parts), type=ty.length(wanted.axis))
+            made = node.replaced(args=tuple(p.node for p in parts), type=ty.length(wanted.axis))
             return bad or c.add(made)
     return c.error(number_errors.pixels_by_axis(words, span))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,7 +100,7 @@ def begun(path: Path, program: Program) -> Begun:
                 if line.input is None:
                     raise InputError(f"{path} cannot be resumed: line {number} does not say which input it is of")
                 other |= {line.logidsl} - {__version__}
-                kept.append((found.size, line.model_copy(update={"findings": []})))
+                kept.append((found.size, line.replaced(findings=[])))
                 found.size += len(raw)
     except FileNotFoundError:
         say(f"there is no {path} yet: beginning it")
@@ -120,11 +119,10 @@ def begun(path: Path, program: Program) -> Begun:
 
 
 def _line(path: Path, number: int, raw: bytes) -> ImageLine:
-    from pydantic import ValidationError
-
+    from logidsl.records import RecordError, read_json
     from logidsl.report.model import ImageLine
 
     try:
-        return ImageLine.model_validate(json.loads(raw))
-    except (ValueError, RecursionError, ValidationError):
+        return read_json(ImageLine, raw)
+    except RecordError:
         raise InputError(f"{path} cannot be resumed: line {number} is not of a report by --format jsonl") from None

@@ -63,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _row(o: Outcome) -> dict[str, object]:
-    image = None if o.image is None else o.image.model_dump(mode="json", by_alias=True)
+    from logidsl.records import plain
+
+    image = None if o.image is None else plain(o.image)
     return {"title": o.test.title, "ok": o.ok, "line": o.test.span.line, "failures": list(o.failures), "image": image}
 
 

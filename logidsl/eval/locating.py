@@ -7,7 +7,6 @@ far as it goes. An object that is doubtful counts as there: where it is not, not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +43,7 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
         Rings in px of the picture, of which a point has an odd number round it where it lies in the region;
         None where the region cannot be placed: an object it depends on is absent.
     """
-    sure = tuple(replace(d, high=d.low) for d in program.doubtful)
+    sure = tuple(d.replaced(high=d.low) for d in program.doubtful)
     program = program.replaced(doubtful=sure)
     prepared, images, axes = Prepared(stretching.stretched(program, table)), np.zeros(1, np.int64), None
     if program.frame is not None:
@@ -75,7 +74,7 @@ def pose(program: ir.Program, table: ObjectTable, node: int) -> npt.NDArray[np.f
     (3, 3) float64 or None
         From homogeneous coordinates on its axes to px of the picture; None where an object it depends on is absent.
     """
-    sure = tuple(replace(d, high=d.low) for d in program.doubtful)
+    sure = tuple(d.replaced(high=d.low) for d in program.doubtful)
     program = program.replaced(doubtful=sure, frame=None)
     frame = ImageBatch(Prepared(stretching.stretched(program, table)), program, np.zeros(1, np.int64))
     found = run(program, frame, node + 1).values[node]

@@ -80,10 +80,10 @@ def _scaled_program(program: Program, ratio: float) -> Program:
     nodes: list[Node] = []
     for node in program.nodes:
         if isinstance(node, Literal_) and isinstance(node.value, float | int) and not isinstance(node.value, bool):
-            node = replace(node, value=node.value * _factor(node.type, ratio))
+            node = node.replaced(value=node.value * _factor(node.type, ratio))
         nodes.append(node)
     params = [
-        p if isinstance(p.value, str) else replace(p, value=p.value * _factor(p.type, ratio)) for p in program.params
+        p if isinstance(p.value, str) else p.replaced(value=p.value * _factor(p.type, ratio)) for p in program.params
     ]
     return program.replaced(nodes=tuple(nodes), params=tuple(params))
 

@@ -46,10 +46,10 @@ from logidsl.ir.nodes import (
     NodeBase,
     NodeId,
     Quantifier,
-    SourceSpan,
 )
 from logidsl.ir.program import IR_VERSION, LANGUAGE, MEASURING, Program, defects_of
 from logidsl.ir.walk import below, entry_of, followed, uses_of
+from logidsl.source import SourceSpan
 
 __all__ = [
     "IR_VERSION",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from logidsl.ir.nodes import NodeId, SourceSpan
+from logidsl.ir.nodes import NodeId
+from logidsl.records import Record, made
+from logidsl.source import SourceSpan
 from logidsl.types import Type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Param:
+class Param(Record):
     """A value that may be set from outside. `value` is in base units; `unit` is the unit it was declared in."""
 
     name: str
@@ -22,8 +22,7 @@ class Param:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedColor:
+class NamedColor(Record):
     """A named colour: CIELAB centre (D65) and reach in CIEDE2000; `written` is the centre as the spec has it."""
 
     name: str
@@ -33,8 +32,7 @@ class NamedColor:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Let:
+class Let(Record):
     """A named value: a name for its node, which takes its place where the name is used."""
 
     name: str
@@ -42,8 +40,7 @@ class Let:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Record):
     """A variant of the part: `node` is the condition under which the `rules`, by name, are judged.
 
     `otherwise`: the condition is that no other variant applies. What it means stands in the rules themselves.
@@ -56,8 +53,7 @@ class Variant:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
+class Region(Record):
     """A named region: `node` is its value; `of` the set or object whose frame it lives in."""
 
     name: str
@@ -65,8 +61,7 @@ class Region:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
+class Grid(Record):
     """Cells cut from a region, or from each object of a set.
 
     Either `rows` and `columns` are counts, or `rows_at` / `columns_at` are nodes of the cutting places: lengths from
@@ -90,8 +85,7 @@ class Grid:
         return {"row": rows if self.rows_at else self.rows, "col": columns if self.columns_at else self.columns}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute:
+class Attribute(Record):
     """A declared attribute: a list of labels, or a type."""
 
     name: str
@@ -102,8 +96,7 @@ class Attribute:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Record):
     """A step of a `blobs` statement: `open`, `close` (`args` is one length node), `fill`, `split`."""
 
     name: str
@@ -111,8 +104,7 @@ class Step:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blobs:
+class Blobs(Record):
     """Pixels for which `where` holds, cleaned by `steps`, joined into objects of class `name`.
 
     `where` is a truth node over the attributes (`color lightness hue saturation edge`) of `pixel`, a `Name`
@@ -125,8 +117,7 @@ class Blobs:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceDecl:
+class SourceDecl(Record):
     """`object NAME = fn(…)`: where a picture is seen, rows of class `name` come from reading, a template or a model.
 
     `file` is a picture, a detector or a parts file, its path below the folder of the spec, with `/`. `score` is the
@@ -147,8 +138,7 @@ class SourceDecl:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassDecl:
+class ClassDecl(Record):
     """A class of the table. `aliases` are the names that the source gives it; `where`, over `each`, narrows it."""
 
     name: str
@@ -159,8 +149,7 @@ class ClassDecl:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetDecl:
+class SetDecl(Record):
     """A derived set: the members of `each` for which `where` holds."""
 
     name: str
@@ -170,8 +159,7 @@ class SetDecl:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubtful:
+class Doubtful(Record):
     """Confidences from `low` up to, not including, `high` are doubtful; below `low` an object is dropped."""
 
     low: float
@@ -180,8 +168,7 @@ class Doubtful:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keep:
+class Keep(Record):
     """`keep best of classes where overlap > share`: of two that overlap so much only the better stays."""
 
     classes: tuple[str, ...]
@@ -190,18 +177,16 @@ class Keep:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
+class Put(Record):
     """An object of a test's scene: its class, the four edges of its box, and further values, as nodes."""
 
     name: str
     box: tuple[NodeId, NodeId, NodeId, NodeId]
-    values: dict[str, NodeId] = field(default_factory=dict)
+    values: dict[str, NodeId] = made(factory=dict)
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expect:
+class Expect(Record):
     """What a test expects: a verdict, of the image or of the rules named, or a defect label."""
 
     verdict: Literal["pass", "fail", "review"] | None = None
@@ -210,8 +195,7 @@ class Expect:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestCase:
+class TestCase(Record):
     """A test inside a spec: a scene, from a file or put together on an empty picture, and what is expected."""
 
     __test__: ClassVar[bool] = False  # not one of pytest's
@@ -225,16 +209,14 @@ class TestCase:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Record):
     """What a rule says when it is broken: a fixed label, or the node of a match that gives it."""
 
     label: str | None = None
     node: NodeId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Record):
     """A rule: `node` must be true. `cardinality` names the class or set whose cardinality it states."""
 
     name: str
@@ -246,13 +228,12 @@ class Rule:
     high: Outcome | None = None
     severity: str | None = None
     message: str | None = None
-    message_nodes: dict[str, NodeId] = field(default_factory=dict)
+    message_nodes: dict[str, NodeId] = made(factory=dict)
     cardinality: str | None = None
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class Scale(Record):
     """Millimetres in one pixel, along x and y."""
 
     mm_per_px_x: float
@@ -265,8 +246,7 @@ class Scale:
         return 1.0 if abs(ratio - 1.0) <= 1e-9 else ratio
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
+class Camera(Record):
     """What was calibrated: the size of its pictures in px, and its lens, where it was measured.
 
     `matrix` is the camera matrix, row by row, `distortion` the coefficients k1 k2 p1 p2 k3 … in OpenCV's order.

@@ -8,29 +8,17 @@ only members for which `where` holds. `depth` is the number of axes that are ope
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
+from logidsl.records import Record
+from logidsl.source import SourceSpan
 from logidsl.types import Type
 
 #: The number of a node: its place in `Program.nodes`.
 NodeId: TypeAlias = Annotated[int, "node"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSpan:
-    """Where in the spec a thing stands: lines and columns from 1, the end just after the last character."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    text: str
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeBase:
+class NodeBase(Record):
     """What every node has."""
 
     type: Type
@@ -38,7 +26,6 @@ class NodeBase:
     span: SourceSpan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Literal_(NodeBase):
     """A number in base units, a text, a label, or a named colour (its name)."""
 
@@ -47,7 +34,6 @@ class Literal_(NodeBase):
     written: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Name(NodeBase):
     """A thing declared elsewhere.
 
@@ -61,7 +47,6 @@ class Name(NodeBase):
     target: NodeId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Binder(NodeBase):
     """An object that ranges over a set: opens an axis."""
 
@@ -70,7 +55,6 @@ class Binder(NodeBase):
     var: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Column(NodeBase):
     """An attribute of an object."""
 
@@ -79,7 +63,6 @@ class Column(NodeBase):
     attribute: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Call(NodeBase):
     """An operator or function on values of the same rows.
 
@@ -93,7 +76,6 @@ class Call(NodeBase):
     args: tuple[NodeId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Quantifier(NodeBase):
     """`every`, `some`, `no` over the members of `each` for which `where` holds.
 
@@ -109,7 +91,6 @@ class Quantifier(NodeBase):
     next: NodeId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate(NodeBase):
     """A value made from the members of `each` for which `where` holds, ordered by `by`.
 
@@ -133,15 +114,13 @@ class Aggregate(NodeBase):
     other_where: NodeId | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
+class Arm(Record):
     """A case of a match: any of `patterns` (literals, or `between` of two literals) gives `value`."""
 
     patterns: tuple[NodeId, ...]
     value: NodeId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Match(NodeBase):
     """The value of the first arm that fits the subject, else of `otherwise`, else undefined: no case."""
 

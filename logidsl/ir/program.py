@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self
 
@@ -33,7 +31,7 @@ from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, N
 from logidsl.ir.walk import below, uses_of
 from logidsl.library import builtins
 from logidsl.library.color import COLOURS
-from logidsl.records import RecordError, plain, read_json
+from logidsl.records import Record, RecordError, plain, read_json
 from logidsl.types import COUNT, MM_PER, OBJECTS
 
 #: Functions that are measured on the pixels of their first argument, a place; the others are conditions on a pixel.
@@ -43,8 +41,7 @@ IR_VERSION = 1
 LANGUAGE = 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Program:
+class Program(Record):
     """A checked spec."""
 
     format: Literal["logidsl-ir"] = "logidsl-ir"
@@ -247,9 +244,9 @@ class Program:
         parts += [plain(self.camera)] if self.camera else []
         return digest(parts)
 
-    def replaced(self, **changes: Any) -> Program:
+    def replaced(self, **changes: Any) -> Self:
         """The program with other values of some fields; what is known of the nodes alone is kept."""
-        made = dataclasses.replace(self, **changes)
+        made = super().replaced(**changes)
         if made.nodes is self.nodes:
             made.__dict__.update({k: v for k, v in self.__dict__.items() if k in _OF_NODES})
         return made

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-from logidsl.ir.nodes import Aggregate, Call, Name, Node, NodeId, SourceSpan
+from logidsl.ir.nodes import Aggregate, Call, Name, Node
 from logidsl.library import REGISTRY, Builtin, Group
-from logidsl.types import Type
 
+#: Types of fields that hold records, with nodes perhaps.
+_RECORDS = re.compile(r"\b(?!SourceSpan|Type|Literal|None)[A-Z]\w+")
 _CALLED: tuple[Group, ...] = ("relation", "function", "operator", "pixel")
 
 
@@ -58,22 +59,12 @@ def uses_of(record: object) -> list[int]:
 @cache
 def _naming(cls: Any) -> tuple[str, ...]:
     """The fields of a record that name nodes or hold records that may."""
-    return tuple(name for name, hint in field_types(cls) if holds(hint, nodes=True) or holds(hint, nodes=False))
+    return tuple(name for name, text in cls.annotations.items() if names_nodes(text) or _RECORDS.search(text))
 
 
-def field_types(cls: Any) -> list[tuple[str, Any]]:
-    """The fields of a record with their types."""
-    hints = get_type_hints(cls, include_extras=True)
-    return [(f.name, hints[f.name]) for f in fields(cls)]
-
-
-def holds(hint: Any, *, nodes: bool) -> bool:
-    """Whether a field's type is made of the numbers of nodes, or of records."""
-    if hint == NodeId:
-        return nodes
-    if is_dataclass(hint):
-        return not nodes and hint not in (Type, SourceSpan)
-    return any(holds(h, nodes=nodes) for h in get_args(hint))
+def names_nodes(text: str) -> bool:
+    """Whether a type is made of the numbers of nodes."""
+    return "NodeId" in text
 
 
 def below(nodes: Sequence[Node], roots: Iterable[int], uses: Callable[[Node], Iterable[int]] = uses_of) -> list[int]:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from logidsl import ir
+from logidsl.repairs import Box
 from logidsl.report.marks import simplified
-from logidsl.report.model import Finding, ImageReport, ObjectRef, Outline, Report, ReportSpan, SpecRef, Summary
+from logidsl.report.model import Finding, ImageReport, ObjectRef, Outline, Report, SpecRef, Summary
 from logidsl.report.words import said, sides
 from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, Problem, TextColumn, is_count
 from logidsl.types import OBJECTS
@@ -138,7 +139,6 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
     objects = list(_objects(table, clause, place))
     if reason is not None:
         reason = _pointing(reason, objects)
-    span = node.span
     return Finding(
         rule=rule.name,
         kind=rule.anomaly,
@@ -146,14 +146,7 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
         label=clause.labels[place],
         severity=rule.severity,
         message=_message(table, rule, clause, place, node, measured, expected, reason),
-        span=ReportSpan(
-            line=span.line,
-            column=span.column,
-            end_line=span.end_line,
-            end_column=span.end_column,
-            text=span.text,
-            path=span.path,
-        ),
+        span=node.span,
         measured=measured,
         expected=expected,
         margin=None if clause.margin is None else _plain(float(clause.margin[place])),
@@ -243,7 +236,7 @@ def _objects(table: ObjectTable, clause: Clause, place: int) -> Iterator[ObjectR
         if role == "witness":
             for words, counts in clause.absent.items():
                 for _ in range(int(counts[place])):
-                    yield ObjectRef.model_validate({"id": None, "class": words, "role": "absent"})
+                    yield ObjectRef(id=None, class_=words, role="absent")
 
 
 def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
@@ -253,25 +246,21 @@ def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
         entry = _unreadable(table, row)
         if table.classes.values[table.classes.codes[row]] == ANY_CLASS:
             name = ANY_CLASS
-        return ObjectRef.model_validate(
-            {
-                "id": table.ids[row],
-                "class": name,
-                "role": group.role,
-                "box": _box(table, row),
-                "outline": _outline(table, row),
-                "unreadable": entry,
-            }
+        return ObjectRef(
+            id=table.ids[row],
+            class_=name,
+            role=group.role,
+            box=_box(table, row),
+            outline=_outline(table, row),
+            unreadable=entry,
         )
     columns = group.columns
-    cell = {key: int(columns[key][place, k]) for key in ("row", "col") if key in columns}
-    box = tuple(float(columns[b][place, k]) for b in BOX) if "x0" in columns else None
+    number, col = (int(columns[key][place, k]) if key in columns else None for key in ("row", "col"))
+    x0, y0, x1, y1 = (float(columns[b][place, k]) if "x0" in columns else math.nan for b in BOX)
     ring = None if group.outlines is None else group.outlines[place, k]
     outline = None if ring is None else simplified(ring)
     name = group.store.partition(":")[2] if group.store.startswith("grid:") else "region"
-    return ObjectRef.model_validate(
-        {"id": None, "class": name, "role": group.role, "box": box, "outline": outline, **cell}
-    )
+    return ObjectRef(id=None, class_=name, role=group.role, box=(x0, y0, x1, y1), outline=outline, row=number, col=col)
 
 
 def _outline(table: ObjectTable, row: int) -> Outline | None:
@@ -298,9 +287,9 @@ def _unreadable(table: ObjectTable, row: int) -> str | None:
     return column.values[int(column.codes[row])]
 
 
-def _box(table: ObjectTable, row: int) -> tuple[float, ...] | None:
-    parts = [table.columns.get(k) for k in BOX]
-    if any(p is None or isinstance(p, TextColumn) for p in parts):
-        return None
-    box = tuple(float(p[row]) for p in parts if p is not None and not isinstance(p, TextColumn))
-    return box if all(math.isfinite(v) for v in box) else None
+def _box(table: ObjectTable, row: int) -> Box | None:
+    match [table.columns.get(k) for k in BOX]:
+        case [np.ndarray() as x0, np.ndarray() as y0, np.ndarray() as x1, np.ndarray() as y1]:
+            return float(x0[row]), float(y0[row]), float(x1[row]), float(y1[row])
+        case _:
+            return None

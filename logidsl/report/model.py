@@ -1,74 +1,50 @@
 """The report: the contract that other programs rely on.
 
-Pydantic models of the JSON that `logidsl check --format json` prints, and of a line of `--format jsonl`.
-Field names and meaning are stable; `docs/report.schema.json` is made from these.
+Records of the JSON that `logidsl check --format json` prints, and of a line of `--format jsonl`. Field names and
+meaning are stable; `docs/report.schema.json` is made from these. A report asks its own formats to show it.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, Self
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from logidsl.records import Record, made, plain, read_json
+from logidsl.repairs import Box, Repair
+from logidsl.source import SourceSpan
 
-from logidsl.repairs import Repair
-
-Verdict = Literal["pass", "fail", "review", "error"]
-
-
-def _finite(value: object) -> object:
-    """Null where a number is none that JSON can say."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+Verdict: TypeAlias = Literal["pass", "fail", "review", "error"]
+Outline: TypeAlias = tuple[tuple[float, float], ...]
 
 
-def _finite_box(value: object) -> object:
-    """Null where a corner is unknown."""
-    return None if isinstance(value, tuple | list) and any(_finite(v) is None for v in value) else value
-
-
-Measure = Annotated[float | None, BeforeValidator(_finite)]
-Outline = tuple[tuple[float, float], ...]
-Box = Annotated[tuple[float, float, float, float] | None, BeforeValidator(_finite_box)]
-
-
-class Model(BaseModel):
-    """Base of the report's models."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class ReportSpan(Model):
-    """Words of the spec: lines and columns from 1, the end just after the last character."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    text: str
-    path: str = ""
-
-
-class ObjectRef(Model):
+class ObjectRef(Record):
     """An object in a finding. `box` is x0 y0 x1 y1 in px; `row` and `col` of a cell count from 1.
 
     The class of an entry that could not be read is `?` where it is not known.
     """
 
-    id: str | None = Field(description="id of the object in the table; null for what is absent, and for cells")
-    class_: str = Field(validation_alias=AliasChoices("class", "class_"), serialization_alias="class")
+    id: Annotated[str | None, "id of the object in the table; null for what is absent, and for cells"]
+    class_: str
     role: Literal["witness", "absent", "context"]
-    box: Box = None
-    outline: Outline | None = Field(
-        default=None, description="corners in px, simplified; null where the box is the shape, or it is not known"
-    )
+    box: Box | None = None
+    outline: Annotated[
+        Outline | None, "corners in px, simplified; null where the box is the shape, or it is not known"
+    ] = None
     row: int | None = None
     col: int | None = None
-    unreadable: str | None = Field(default=None, description="the entry that could not be read, and why")
+    unreadable: Annotated[str | None, "the entry that could not be read, and why"] = None
+
+    def _adjust(self, values: dict[str, Any]) -> None:
+        box = values.get("box")
+        if box is not None and not all(map(math.isfinite, box)):
+            values["box"] = None  # a corner is not known
 
 
-class Finding(Model):
+class Finding(Record):
     """One reason why a rule is not true: one for each failing binding."""
 
     rule: str
@@ -77,30 +53,30 @@ class Finding(Model):
     label: str | None
     severity: str | None
     message: str
-    span: ReportSpan
+    span: SourceSpan
     measured: str | None
     expected: str | None
-    margin: Measure
+    margin: float | None
     reason: str | None
     objects: list[ObjectRef]
-    repairs: list[Repair] = Field(default=[], description="each alone makes the clause true; judged, not guessed")
-    joint: str | None = Field(default=None, description="why no repair of a false clause can be promised")
+    repairs: Annotated[list[Repair], "each alone makes the clause true; judged, not guessed"] = made(factory=list)
+    joint: Annotated[str | None, "why no repair of a false clause can be promised"] = None
 
 
-class ImageReport(Model):
+class ImageReport(Record):
     """The verdict on one image. `error` says why there is none."""
 
-    _origin: tuple[str, str | None] | None = PrivateAttr(None)
+    _origin: tuple[str, str | None] | None = None  # no part of the report
 
     path: str
     verdict: Verdict
     labels: list[str]
-    score: Measure
+    score: float | None
     objects: int | None
     error: str | None
     findings: list[Finding]
-    notes: list[str] = []
-    size: tuple[float, float] | None = Field(default=None, description="width and height of the picture in px")
+    notes: list[str] = made(factory=list)
+    size: Annotated[tuple[float, float] | None, "width and height of the picture in px"] = None
 
     @property
     def origin(self) -> tuple[str | None, str | None]:
@@ -109,11 +85,12 @@ class ImageReport(Model):
 
     def of(self, origin: tuple[str, str | None] | None) -> Self:
         """The same image, of an input."""
-        self._origin = origin
-        return self
+        image = self.replaced()
+        image.__dict__["_origin"] = origin
+        return image
 
 
-class SpecRef(Model):
+class SpecRef(Record):
     """The spec that was applied: `hash` identifies the program, `language` the meaning of its words."""
 
     name: str | None
@@ -134,10 +111,10 @@ class ImageLine(ImageReport):
     digest: str | None = None
 
 
-class Summary(Model):
+class Summary(Record):
     """How many images had each verdict."""
 
-    pass_: int = Field(validation_alias=AliasChoices("pass", "pass_"), serialization_alias="pass")
+    pass_: int
     fail: int
     review: int
     error: int
@@ -151,8 +128,8 @@ class Summary(Model):
         >>> Summary.of(["pass", "fail", "pass"]).pass_
         2
         """
-        seen = list(verdicts)
-        return cls.model_validate({word: seen.count(word) for word in ("pass", "fail", "review", "error")})
+        seen = Counter(verdicts)
+        return cls(pass_=seen["pass"], fail=seen["fail"], review=seen["review"], error=seen["error"])
 
     @property
     def verdict(self) -> Verdict:
@@ -174,7 +151,7 @@ class Summary(Model):
         return "review" if self.review else "pass"
 
 
-class Report(Model):
+class Report(Record):
     """The verdicts on a batch of images, in the order they were given.
 
     `print(report)` shows it as text; a notebook shows it as a page.
@@ -184,10 +161,10 @@ class Report(Model):
     spec: SpecRef
     images: list[ImageReport]
     summary: Summary
-    notes: list[str] = []
+    notes: list[str] = made(factory=list)
 
     # Text of the spec's files by path, where it is known: only to show lines, no part of the report.
-    _sources: Mapping[str, str] = PrivateAttr(default_factory=dict)
+    _sources: Mapping[str, str] = MappingProxyType({})
 
     @property
     def verdict(self) -> Verdict:
@@ -207,8 +184,9 @@ class Report(Model):
         sources : mapping of str to str
             Text of the spec's files, by path as in the spans.
         """
-        self._sources = dict(sources)
-        return self
+        report = self.replaced()
+        report.__dict__["_sources"] = dict(sources)
+        return report
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -217,7 +195,8 @@ class Report(Model):
 
     def to_dict(self) -> dict[str, object]:
         """The report as plain values, with the names of the JSON contract."""
-        return self.model_dump(mode="json", by_alias=True)
+        found: dict[str, object] = plain(self)
+        return found
 
     def to_json(self, indent: int | None = None) -> str:
         """The report as JSON text, valid against `docs/report.schema.json`."""
@@ -229,10 +208,10 @@ class Report(Model):
 
         Raises
         ------
-        pydantic.ValidationError
+        RecordError
             If the text is not a report.
         """
-        return cls.model_validate_json(text)
+        return read_json(cls, text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Report) and self.to_dict() == other.to_dict()
@@ -253,16 +232,3 @@ class Report(Model):
         from logidsl.report.html import page
 
         return page(self)
-
-
-def schema() -> dict[str, object]:
-    """The JSON Schema of a report; `#/$defs/ImageLine` is that of a line of `jsonl`."""
-    from pydantic.json_schema import models_json_schema
-
-    _, made = models_json_schema([(Report, "serialization"), (ImageLine, "serialization")])
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "logidsl report",
-        "$ref": "#/$defs/Report",
-        **made,
-    }

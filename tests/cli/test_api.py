@@ -65,7 +65,7 @@ def test_a_picture_by_path_and_by_array(spec: logidsl.Spec, trays: dict[str, Pat
     (finding,) = by_path.images[0].findings
     assert (finding.label, finding.measured, finding.expected) == ("missing_pushpin", "0", "1")
     by_array = spec.check(read_picture(trays["one_missing"]).bgr)
-    assert by_array.images[0].model_copy(update={"path": by_path.images[0].path}) == by_path.images[0]
+    assert by_array.images[0].replaced(path=by_path.images[0].path) == by_path.images[0]
     assert by_array.images[0].path == "picture"
     assert spec.check(trays["good"]).ok
 
@@ -148,7 +148,7 @@ def test_a_script_needs_no_guard(tmp_path: Path, trays: dict[str, Path]) -> None
     (tmp_path / "script.py").write_text(script)
     command = [sys.executable, "script.py", str(trays["good"].parent)]
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True)
-    assert done.stdout == "pass_=1 fail=4 review=0 error=0\n"
+    assert done.stdout == "Summary(pass_=1, fail=4, review=0, error=0)\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every file name is text")

@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from logidsl.report.model import schema
+from logidsl.report.schema import schema
 from tests.cli.commands import logidsl, logidsl_process
 
 SPEC = """spec tray "Pushpin tray, 15 compartments"

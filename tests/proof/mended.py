@@ -119,9 +119,9 @@ def any_of(repair: Repair, choose: Choices) -> Repair:
         if isinstance(c, Remove) and c.count < len(c.objects):
             left = list(c.objects)
             taken = [left.pop(choose.below(len(left))) for _ in range(c.count)]
-            c = c.model_copy(update={"objects": (*taken, *left)})
+            c = c.replaced(objects=(*taken, *left))
         changes.append(c)
-    return repair.model_copy(update={"changes": tuple(changes)})
+    return repair.replaced(changes=tuple(changes))
 
 
 def holds(program: ir.Program, mended: ObjectTable, b: Broken) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, ReportSpan, SpecRef, Summary
+from logidsl.records import plain, read
+from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, SpecRef, Summary
+from logidsl.source import SourceSpan
 
 SPEC = """spec pushpins "Pushpin tray, 15 compartments"
 object pushpin
@@ -15,7 +17,7 @@ rule one_pin_per_cell "each compartment holds one pin" as quantity:
 """
 
 
-def span_of(words: str, path: str = "pushpins.logic") -> ReportSpan:
+def span_of(words: str, path: str = "pushpins.logic") -> SourceSpan:
     """The span of words of `SPEC`."""
     start = SPEC.index(words)
 
@@ -25,7 +27,7 @@ def span_of(words: str, path: str = "pushpins.logic") -> ReportSpan:
 
     line, column = place(start)
     end_line, end_column = place(start + len(words))
-    return ReportSpan(line=line, column=column, end_line=end_line, end_column=end_column, text=words, path=path)
+    return SourceSpan(line=line, column=column, end_line=end_line, end_column=end_column, text=words, path=path)
 
 
 def missing(path: str = "pushpins.logic", words: str = "count(pushpin inside c) = 1") -> Finding:
@@ -51,20 +53,19 @@ def missing(path: str = "pushpins.logic", words: str = "count(pushpin inside c) 
 
 def open_question() -> Finding:
     """A compartment whose pin is doubtful."""
-    return missing().model_copy(
-        update={
-            "truth": "undetermined",
-            "margin": 0.0,
-            "reason": "ambiguous: pushpin 3 has confidence 0.41, and from 0.3 to 0.6 is doubtful",
-            "measured": "0 or 1",
-            "objects": [ObjectRef(id="3", class_="pushpin", role="context", box=(1, 2, 3, 4))],
-        }
+    return missing().replaced(
+        truth="undetermined",
+        margin=0.0,
+        reason="ambiguous: pushpin 3 has confidence 0.41, and from 0.3 to 0.6 is doubtful",
+        measured="0 or 1",
+        objects=[ObjectRef(id="3", class_="pushpin", role="context", box=(1, 2, 3, 4))],
     )
 
 
 def image(path: str, verdict: str, *findings: Finding) -> ImageReport:
     """One image."""
-    return ImageReport.model_validate(
+    return read(
+        ImageReport,
         {
             "path": path,
             "verdict": verdict,
@@ -72,8 +73,8 @@ def image(path: str, verdict: str, *findings: Finding) -> ImageReport:
             "score": None if verdict == "error" else 1.0 if findings else -0.5,
             "objects": None if verdict == "error" else 15,
             "error": "no picture: expected PNG, JPEG, TIFF, BMP or WebP" if verdict == "error" else None,
-            "findings": list(findings),
-        }
+            "findings": plain([*findings]),
+        },
     )
 
 

@@ -15,9 +15,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from logidsl.records import plain
 from logidsl.report import formats
 from logidsl.report.formats import Stream, Style
-from logidsl.report.model import ObjectRef, Report, Summary, schema
+from logidsl.report.model import ObjectRef, Report, Summary
+from logidsl.report.schema import schema
 from tests.report import made
 
 KEYS = ["rule", "kind", "truth", "label", "severity", "message", "span", "measured", "expected", "margin", "reason"]
@@ -77,9 +79,8 @@ def test_jsonl_and_text_write_each_image_before_the_next_is_judged() -> None:
 
 
 def test_numbers_that_json_cannot_say_are_null() -> None:
-    finding = made.missing().model_dump()
-    finding["margin"] = math.nan
-    assert type(made.missing()).model_validate(finding).margin is None
+    finding = made.missing().replaced(margin=math.nan)
+    assert plain(finding)["margin"] is None
     box = ObjectRef(id="1", class_="a", role="witness", box=(1, 2, math.nan, math.inf))
     assert box.box is None
 
@@ -122,7 +123,7 @@ def test_reports_are_valid_by_the_schema_and_others_are_not() -> None:
 def test_the_verdict_of_a_batch(verdicts: list[str], overall: str) -> None:
     summary = Summary.of(verdicts)  # type: ignore[arg-type]
     assert summary.verdict == overall
-    report = made.mixed().model_copy(update={"summary": summary})
+    report = made.mixed().replaced(summary=summary)
     assert (report.verdict, report.ok) == (overall, overall == "pass")
 
 
@@ -151,7 +152,7 @@ class Page(HTMLParser):
 
 
 def test_html_is_escaped_and_needs_nothing_from_outside() -> None:
-    evil = made.missing().model_copy(update={"message": "<script>alert(1)</script> & 'x'", "label": '"><b onclick=x>'})
+    evil = made.missing().replaced(message="<script>alert(1)</script> & 'x'", label='"><b onclick=x>')
     evil.objects.append(ObjectRef(id="<u onclick=x>", class_="pushpin", role="witness", box=(1, 2, 3, 4)))
     report = made.report(made.image("<img src=x>.png", "fail", evil), made.image("ok.png", "pass"), notes=("<i>",))
     page = Page()

@@ -91,9 +91,7 @@ def test_no_image_says_so() -> None:
 
 
 def test_many_objects_are_cut_unless_verbose() -> None:
-    finding = made.missing().model_copy(
-        update={"objects": [ObjectRef(id=str(n), class_="bolt", role="witness") for n in range(30)]}
-    )
+    finding = made.missing().replaced(objects=[ObjectRef(id=str(n), class_="bolt", role="witness") for n in range(30)])
     report = made.report(made.image("a.png", "fail", finding))
     assert "     objects     bolt 0\n                 bolt 1\n" in text(report)
     assert "bolt 5\n                 and 24 more\n" in text(report)
@@ -126,10 +124,10 @@ def test_a_spec_changed_since_shows_the_words_that_were_judged(tmp_path: Path) -
 
 
 def test_wide_characters_are_underlined_where_they_stand() -> None:
-    span = made.span_of("count(pushpin inside c) = 1").model_copy(
-        update={"line": 1, "end_line": 1, "column": 4, "end_column": 6, "text": "红色", "path": "w.logic"}
+    span = made.span_of("count(pushpin inside c) = 1").replaced(
+        line=1, end_line=1, column=4, end_column=6, text="红色", path="w.logic"
     )
-    report = made.report(made.image("a.png", "fail", made.missing().model_copy(update={"span": span})))
+    report = made.report(made.image("a.png", "fail", made.missing().replaced(span=span)))
     shown = text(report, sources={"w.logic": "色= 红色\n"})
     assert "1 | 色= 红色\n       |     ^^^^\n" in shown
 
@@ -149,21 +147,21 @@ def test_quiet_shows_only_what_does_not_pass() -> None:
 
 
 def test_what_the_message_says_is_not_said_again() -> None:
-    finding = made.missing().model_copy(update={"message": "one pin each: expected 1, found 0"})
+    finding = made.missing().replaced(message="one pin each: expected 1, found 0")
     shown = text(made.report(made.image("a.png", "fail", finding)))
     assert shown.count("expected") == shown.count("found") == 1
-    finding = made.missing().model_copy(update={"message": "filled to 0 of 1"})
+    finding = made.missing().replaced(message="filled to 0 of 1")
     shown = text(made.report(made.image("a.png", "fail", finding)))
     assert "     expected    1\n     found       0\n" in shown
 
 
 def test_missing_objects_of_a_class_are_counted() -> None:
-    finding = made.missing().model_copy(update={"objects": [ObjectRef(id=None, class_="nut", role="absent")] * 3})
+    finding = made.missing().replaced(objects=[ObjectRef(id=None, class_="nut", role="absent")] * 3)
     assert "     missing     3 nut\n" in text(made.report(made.image("a.png", "fail", finding)))
 
 
 def test_a_message_that_begins_with_the_rules_name_stands_alone() -> None:
-    finding = made.missing().model_copy(update={"message": "one pin per cell: expected 1, found 0"})
+    finding = made.missing().replaced(message="one pin per cell: expected 1, found 0")
     assert "\n  1. one pin per cell: expected 1, found 0 [quantity]\n" in text(
         made.report(made.image("a.png", "fail", finding))
     )

@@ -68,7 +68,7 @@ def begin(s: Binding, w: Wanted, changes: list[AnyChange]) -> list[Adding]:
         changes.append(add)
         return [Adding(w, f"added {before}", passed)]
     boxes = _free_places(s, like, w.count, changes)
-    changes += [add.model_copy(update={"count": 1, "box": box}) for box in boxes]
+    changes += [add.replaced(count=1, box=box) for box in boxes]
     return [Adding(w, f"added {before + k}", passed) for k in range(w.count)]
 
 
@@ -207,7 +207,7 @@ def divided(changes: list[AnyChange], added: list[Adding], name: str) -> None:
     if add.count == 1:
         return
     first = 1 + sum(c.count for c in changes[:place] if isinstance(c, Add))
-    changes[place : place + 1] = [add.model_copy(update={"count": 1}) for _ in range(add.count)]
+    changes[place : place + 1] = [add.replaced(count=1) for _ in range(add.count)]
     whole = next(k for k, a in enumerate(added) if a.name == f"added {first}")
     added[whole : whole + 1] = [replace(added[whole], name=f"added {first + k}") for k in range(add.count)]
 
@@ -233,12 +233,12 @@ def fold(changes: list[AnyChange], c: Change | Move, s: Binding) -> bool:
             by = (c.dx, c.dy)
             old = add.box if add.box is not None and not set(add.values) & SIZES else here
             box = (old[0] + by[0], old[1] + by[1], old[2] + by[0], old[3] + by[1])
-            changes[place] = add.model_copy(update={"box": box})
+            changes[place] = add.replaced(box=box)
         case Change(attribute="class", value=str(value)):
-            changes[place] = add.model_copy(update={"class_": value})
+            changes[place] = add.replaced(class_=value)
         case _:
             box_now = here if c.attribute in SIZES and c.attribute not in s.table.columns else add.box
-            changes[place] = add.model_copy(update={"box": box_now, "values": {**add.values, c.attribute: c.value}})
+            changes[place] = add.replaced(box=box_now, values={**add.values, c.attribute: c.value})
     return True
 
 

@@ -36,7 +36,7 @@ def tally(s: Binding, node: ir.Aggregate, goal: Goal) -> Iterator[Plan]:
 
 def _these(c: AnyChange | Wanted) -> AnyChange | Wanted:
     """Of objects any of which may go, the first ones: which go is not the same where they speak of each other."""
-    return c.model_copy(update={"objects": c.objects[: c.count]}) if isinstance(c, Remove) else c
+    return c.replaced(objects=c.objects[: c.count]) if isinstance(c, Remove) else c
 
 
 def _by_number(s: Binding, each: int, where: int | None, members: list[Member], least: int, most: float) -> Plan:

@@ -278,7 +278,7 @@ def _finite(changes: list[AnyChange]) -> bool:
     """Whether all numbers of changes are numbers."""
     numbers: list[float] = []
     for c in changes:
-        for v in c.model_dump().values():
+        for v in (getattr(c, name) for name in c.fields):
             parts = v.values() if isinstance(v, dict) else v if isinstance(v, tuple) else (v,)
             numbers += [x for x in parts if isinstance(x, float)]
     return all(math.isfinite(x) and abs(x) < 1e12 for x in numbers)

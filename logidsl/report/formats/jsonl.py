@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from logidsl.records import plain
 from logidsl.report.formats import Stream, Style
 
 
 def render(stream: Stream, _style: Style) -> Iterator[str]:
     """Yield a line for each image."""
-    head = {"logidsl": stream.logidsl, "spec": stream.spec.model_dump(mode="json", by_alias=True)}
+    head = {"logidsl": stream.logidsl, "spec": plain(stream.spec)}
     for image in stream.images:
         name, digest = image.origin
-        line = {**image.model_dump(mode="json", by_alias=True), **head, "input": name, "digest": digest}
+        line = {**plain(image), **head, "input": name, "digest": digest}
         yield json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n"

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from logidsl.report.alike import shortened
 from logidsl.report.formats import Stream, Style
-from logidsl.report.model import Finding, ImageReport, ObjectRef, ReportSpan, Summary, Verdict
+from logidsl.report.model import Finding, ImageReport, ObjectRef, Summary, Verdict
+from logidsl.source import SourceSpan
 from logidsl.table import ANY_CLASS
 
 FEW = 10  # up to here a passing image has a line of its own
@@ -136,7 +137,7 @@ def _listed(items: Sequence[ObjectRef], style: Style) -> list[str]:
     return [*shown, f"and {len(texts) - len(shown)} more"] if len(texts) > len(shown) else shown
 
 
-def span_lines(span: ReportSpan, style: Style) -> list[str]:
+def span_lines(span: SourceSpan, style: Style) -> list[str]:
     """The words of the spec, underlined in their lines where the file is still the one that was checked."""
     gutter = " " * len(str(span.end_line))
     lines = [_paint(f"{gutter}--> {span.path or 'spec'}:{span.line}:{span.column}", "faint", style)]
@@ -147,7 +148,7 @@ def span_lines(span: ReportSpan, style: Style) -> list[str]:
     return lines
 
 
-def _marked(span: ReportSpan, style: Style) -> list[tuple[int, str, int, int]]:
+def _marked(span: SourceSpan, style: Style) -> list[tuple[int, str, int, int]]:
     """The lines of a span: number, text, and the columns that belong to it, from 0, half-open."""
     text = style.sources.get(span.path)
     if text is None and span.path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +77,7 @@ def test_the_yaml_form_is_the_same_program(tmp_path: Path) -> None:
     written = to_yaml(parse(Source("nuts.logic", text))[0])
     again = compile_spec(Source(str(tmp_path / "nuts.yaml"), written))
     spans = [s.span for s in program.sources]
-    assert [replace(s, span=span) for s, span in zip(again.sources, spans, strict=True)] == [*program.sources]
+    assert [s.replaced(span=span) for s, span in zip(again.sources, spans, strict=True)] == [*program.sources]
 
 
 def test_it_is_described(tmp_path: Path) -> None:

@@ -1,0 +1,64 @@
+"""The JSON Schema of reports, made from the annotations of their records: `docs/report.schema.json`."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from logidsl.records import is_record, keys_of
+from logidsl.report.model import ImageLine, Report
+
+_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
+
+
+def schema() -> dict[str, object]:
+    """The JSON Schema of a report; `#/$defs/ImageLine` is that of a line of `jsonl`."""
+    known: dict[str, dict[str, object]] = {}
+    for cls in (Report, ImageLine):
+        _schema_of(cls, known)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "logidsl report",
+        "$ref": "#/$defs/Report",
+        "$defs": dict(sorted(known.items())),
+    }
+
+
+def _schema_of(hint: Any, known: dict[str, dict[str, object]]) -> dict[str, object]:
+    """The schema of a type; records are described in `known` and referred to."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _schema_of(args[0], known) | {"description": args[1]}
+    if is_record(hint):
+        if hint.__name__ not in known:
+            known[hint.__name__] = {}
+            known[hint.__name__] = _described(hint, known)
+        return {"$ref": f"#/$defs/{hint.__name__}"}
+    if origin is Literal:
+        return {"const": args[0]} if len(args) == 1 else {"enum": [*args]}
+    if origin in (Union, UnionType):
+        return {"anyOf": [_schema_of(a, known) for a in args]}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _schema_of(args[1], known)}
+    if origin is list or ... in args:
+        return {"type": "array", "items": _schema_of(args[0], known)}
+    if origin is tuple:
+        return {
+            "type": "array",
+            "minItems": len(args),
+            "maxItems": len(args),
+            "prefixItems": [_schema_of(a, known) for a in args],
+        }
+    return {"type": _NAMES[hint]}
+
+
+def _described(cls: Any, known: dict[str, dict[str, object]]) -> dict[str, object]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {
+        "type": "object",
+        "description": cleandoc(cls.__doc__),
+        "properties": {key: _schema_of(hints[name], known) for key, name in keys_of(cls)},
+        "required": [key for key, _ in keys_of(cls)],
+        "additionalProperties": False,
+    }
