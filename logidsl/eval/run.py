@@ -20,7 +20,7 @@ from logidsl.eval.naming import each, literal, name_value
 from logidsl.eval.reading import attribute, place_of, ranks_of
 from logidsl.eval.values import Obj, Shape, Truth, Value, no_case, unknown
 from logidsl.eval.work import Limits, Work
-from logidsl.library.color import COLOURS
+from logidsl.library import takes
 from logidsl.types import OBJECTS
 
 
@@ -69,7 +69,7 @@ def _value(t: EvalState, node: ir.Node) -> Value:
 
 def _column(t: EvalState, node: ir.Column) -> Value:
     of = t.values[node.of]
-    if node.attribute in COLOURS and (isinstance(of, Shape) or of.store != OBJECTS):
+    if takes(node.attribute) == "color" and (isinstance(of, Shape) or of.store != OBJECTS):
         return place_values.color(t, node, of)
     return attribute(t, of, node.attribute, node.type.kind)
 
