@@ -133,7 +133,7 @@ def seen(program: Program, bgr: Image, compared: str) -> Seen:
     """Judge a picture."""
     table = see(program, [picture_of(bgr)])
     (image,) = report(program, table).images
-    ((trace, _),) = traces(program, Prepared(table), 1)
+    (trace,) = traces(program, Prepared(table), 1)
     axes = trace.frame.axes
     chosen = classify(program, table)[compared]
     x0, y0, x1, y1 = (np.asarray(table.columns[k])[chosen] for k in ("x0", "y0", "x1", "y1"))

@@ -6,14 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import stretching
-from logidsl.eval.batches import Dropped, traces
+from logidsl.eval import reductions, stretching
+from logidsl.eval.batches import Batches, laid_out, traces
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.findings import findings
 from logidsl.eval.image_batch import ImageBatch, Prepared
 from logidsl.eval.margins import margin
 from logidsl.eval.naming import set_named
-from logidsl.eval.run import run
+from logidsl.eval.objects import phrase_words
+from logidsl.eval.plan import bind, run
 from logidsl.eval.values import Categorical, Lab, Num, Point
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.verdicts import Clause, Ints, Judgement, State
@@ -51,23 +52,16 @@ def judge(
     """
     prepared = table if isinstance(table, Prepared) else Prepared(table)
     n = len(prepared.table.images)
-    truths = np.ones((len(program.rules), n), np.int64)
-    worst = np.full(n, 1.0) if scores else None
-    clauses: list[Clause] = []
-    dropped: list[Dropped] = []
-    vacuous: list[tuple[int, str, Ints]] = []
     refused: dict[int, str] = {}
-    for trace, said in traces(program, prepared, refused=refused):
-        images = trace.frame.images
-        dropped += said
-        for i, rule in enumerate(program.rules):
-            t = trace.truth(rule.node)
-            truths[i, images] = t.must.astype(np.int64) + t.can.astype(np.int64) - 1
-            if worst is not None:
-                worst[images] = np.minimum(worst[images], margin(trace, rule.node))
-        found = findings(trace, margins=scores, most=most)
-        clauses += repaired(trace, found, prepared.table) if repairs else found
-        vacuous += empty_walks(trace)
+    batches = laid_out(program, prepared, refused)
+    truths, worst, vacuous = _verdicts(program, batches, n, scores)
+    clauses: list[Clause] = []
+    for number in range(len(program.rules)):
+        images = np.flatnonzero(truths[number] < int(State.PASS))
+        for state in batches.states(_explaining(program, number), images) if len(images) else ():
+            truths[number, state.frame.images] = _codes(state, program.rules[number])
+            found = findings(state, number, margins=scores, most=most)
+            clauses += repaired(state, found, prepared.table) if repairs else found
     truths[:, list(refused)] = int(State.REVIEW)
     verdicts = truths.min(axis=0, initial=int(State.PASS))
     return Judgement(
@@ -78,9 +72,52 @@ def judge(
         None if worst is None else 0.0 - worst,
         tuple(clauses),
         tuple(vacuous),
-        tuple(dropped),
+        tuple(batches.dropped),
         refused,
     )
+
+
+def _verdicts(
+    program: ir.Program, batches: Batches, n: int, scores: bool
+) -> tuple[Ints, npt.NDArray[np.float64] | None, list[tuple[int, str, Ints]]]:
+    """The truth of each rule on each image, the worst margin of each where scores are wanted, and the empty walks."""
+    truths = np.ones((len(program.rules), n), np.int64)
+    worst = np.full(n, 1.0) if scores else None
+    walks = {i: node for i, r in enumerate(program.rules) if (node := _outermost(program, r)) is not None}
+    roots = [r.node for r in program.rules]
+    roots += [k for node in walks.values() for k in (node.each, node.where, node.next) if k is not None]
+    empty: list[tuple[int, str, Ints]] = []
+    for state in batches.states(roots, keep=scores):
+        images = state.frame.images
+        for i, rule in enumerate(program.rules):
+            truths[i, images] = _codes(state, rule)
+            if worst is not None:
+                worst[images] = np.minimum(worst[images], margin(state, rule.node))
+        for i, node in walks.items():
+            _, maybe = reductions.quantified(state.values, node)
+            nothing = np.flatnonzero(np.broadcast_to(~maybe.any(axis=0), (state.frame.n,)))
+            if len(nothing):
+                empty.append((i, phrase_words(node, program), images[nothing]))
+    return truths, worst, empty
+
+
+def _codes(state: EvalState, rule: ir.Rule) -> npt.NDArray[np.int8]:
+    """1 where a rule holds, -1 where it is broken, 0 where that is undetermined."""
+    t = state.truth(rule.node)
+    return t.must.astype(np.int8) + t.can.astype(np.int8) - np.int8(1)
+
+
+def _outermost(program: ir.Program, rule: ir.Rule) -> ir.Quantifier | None:
+    """The `every` that a rule begins with: on an image where it has nothing to go through, the rule holds for that."""
+    node = program.nodes[rule.node]
+    return node if isinstance(node, ir.Quantifier) and node.fn == "every" else None
+
+
+def _explaining(program: ir.Program, number: int) -> list[int]:
+    """The nodes that the findings of a rule read."""
+    rule = program.rules[number]
+    outcomes = [o.node for o in (rule.defect, rule.low, rule.high) if o is not None and o.node is not None]
+    return [rule.node, *outcomes, *rule.message_nodes.values()]
 
 
 def repaired(trace: EvalState, clauses: list[Clause], table: ObjectTable) -> list[Clause]:
@@ -90,22 +127,6 @@ def repaired(trace: EvalState, clauses: list[Clause], table: ObjectTable) -> lis
     from logidsl.eval import repair
 
     return repair.repaired(trace, clauses, table)
-
-
-def empty_walks(trace: EvalState) -> list[tuple[int, str, Ints]]:
-    """Rules that begin with an `every` and hold on an image because there was nothing to speak of."""
-    from logidsl.eval import reductions
-    from logidsl.eval.objects import phrase_words
-
-    found = []
-    for i, rule in enumerate(trace.program.rules):
-        node = trace.program.nodes[rule.node]
-        if isinstance(node, ir.Quantifier) and node.fn == "every":
-            _, maybe = reductions.quantified(trace.values, node)
-            images = np.flatnonzero(np.broadcast_to(~maybe.any(axis=0), (trace.frame.n,)))
-            if len(images):
-                found.append((i, phrase_words(node, trace.program), trace.frame.images[images]))
-    return found
 
 
 def constants(
@@ -122,7 +143,7 @@ def constants(
     """
     empty = TextColumn.of([])
     table = ObjectTable(("",), np.array([[width, height]]), np.zeros(2, np.int64), empty, ())
-    trace = run(program, ImageBatch(Prepared(table), program, np.zeros(1, np.int64)))
+    trace = run(bind(program), ImageBatch(Prepared(table), program, np.zeros(1, np.int64)), nodes)
     found: list[float | str | tuple[float, ...]] = []
     for node in nodes:
         match trace.values[node]:
@@ -163,7 +184,7 @@ def members(program: ir.Program, table: ObjectTable) -> dict[str, tuple[npt.NDAr
     found = {name: np.zeros((2, len(table) + 1), bool) for name in names}
     declared: list[ir.ClassDecl | ir.SetDecl] = [*program.classes, *program.sets]
     needed = [w for d in declared for w in (d.each, d.where) if w is not None]
-    for trace, _ in traces(program, Prepared(table), 1, stop=max(needed, default=-1) + 1):
+    for trace in traces(program, Prepared(table), 1, roots=needed):
         for name in names:
             inside = set_named(trace, name)
             found[name][0, inside.rows[inside.sure]] = True

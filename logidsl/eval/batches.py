@@ -1,8 +1,9 @@
-"""A table judged batch by batch: each batch's trace, on the axes of the spec's frame, without what `keep` drops."""
+"""A table judged batch by batch, on the axes of the spec's frame, without what `keep` drops."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,12 +12,119 @@ from logidsl.diagnostics import InputError
 from logidsl.eval import framing, nms, stretching
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import ImageBatch, Kept, Prepared
-from logidsl.eval.run import run
+from logidsl.eval.plan import Plan, bind, run
 from logidsl.eval.values import Ints, Mask
 from logidsl.eval.work import Limits, TooMuchError, TooWideError
+from logidsl.library.geometry import Axes
 
 #: A `keep` statement's place, the images that it concerns, and how many it dropped there; 0 where it cannot be settled.
 Dropped = tuple[int, Ints, Ints]
+
+
+@dataclass
+class Batches:
+    """A table made ready for one program: `keep` is settled, and places are said on the spec's frame.
+
+    Parameters
+    ----------
+    plan : Plan
+        The bound program.
+    prepared : Prepared
+        The table, on the axes of the frame.
+    kept : Kept
+        What `keep best` made of its rows.
+    axes : Axes, optional
+        The frame, of each image.
+    dropped : list of Dropped
+        What `keep best` dropped.
+    refused : dict of int to str, optional
+        Takes the images that would need too much work, and why; they are in no batch. Without it they raise.
+    """
+
+    plan: Plan
+    prepared: Prepared
+    kept: Kept
+    axes: Axes | None
+    dropped: list[Dropped]
+    refused: dict[int, str] | None = None
+    limits: Limits = field(default_factory=Limits.found)
+
+    def states(
+        self, roots: Iterable[int], images: Ints | None = None, *, keep: bool = True, widest: int | None = None
+    ) -> Iterator[EvalState]:
+        """The values of some nodes, batch by batch.
+
+        Parameters
+        ----------
+        roots : iterable of int
+            The nodes that are wanted.
+        images : (N,) int64, optional
+            Of these images only.
+        keep : bool
+            See `plan.run`.
+        widest : int, optional
+            How many walks nest, for the size of the batches; as the nodes have it unless given.
+
+        Raises
+        ------
+        InputError
+            If an image would need too much work, and none may be refused.
+        """
+        roots = tuple(roots)
+        if widest is None:
+            nodes = self.plan.program.nodes
+            widest = max((nodes[n].depth for n in self.plan.schedule(roots, keep=keep).nodes), default=0)
+        for batch in self.prepared.batches(widest, images):
+            waiting = [batch]
+            while waiting:
+                here = waiting.pop(0)
+                if self.refused:
+                    here = here[~np.isin(here, list(self.refused))]
+                    if not len(here):
+                        continue
+                laid_out = ImageBatch(self.prepared, self.plan.program, here, self.kept, self.axes)
+                try:
+                    state = run(self.plan, laid_out, roots, keep=keep, limits=self.limits)
+                except TooWideError:
+                    half = len(here) // 2
+                    waiting[:0] = [here[:half], here[half:]]
+                except TooMuchError as error:
+                    reasons = {int(here[place]): why for place, why in error.reasons.items()}
+                    if self.refused is None:
+                        image, why = next(iter(reasons.items()))
+                        raise InputError(f"{self.prepared.table.images[image]}: {why}") from None
+                    self.refused.update(reasons)
+                    waiting[:0] = [here]
+                else:
+                    yield state
+
+
+def laid_out(program: ir.Program, prepared: Prepared, refused: dict[int, str] | None = None) -> Batches:
+    """A table made ready for a program.
+
+    Parameters
+    ----------
+    program : Program
+        A checked spec.
+    prepared : Prepared
+        The table, in the picture's axes.
+    refused : dict of int to str, optional
+        See `Batches`.
+    """
+    if program.scale is not None and program.scale.stretch != 1:
+        seen = prepared.seen
+        prepared = Prepared(stretching.stretched(program, seen))
+        prepared.seen = seen
+    kept, dropped, axes = Kept(), list[Dropped](), None
+    # in the picture's axes, and before the frame is looked for: detections are settled first
+    if program.keeps:
+        for images in prepared.batches(1):
+            made, said = keep_best(prepared, program, images)
+            kept = Kept(_either(kept.dropped, made.dropped), _either(kept.contested, made.contested))
+            dropped += said
+    if program.frame is not None:
+        prepared, axes = framing.framed(prepared, program, kept)
+    return Batches(bind(program), prepared, kept, axes, dropped, refused)
 
 
 def traces(
@@ -24,10 +132,10 @@ def traces(
     prepared: Prepared,
     widest: int | None = None,
     *,
-    stop: int | None = None,
+    roots: Iterable[int] | None = None,
     refused: dict[int, str] | None = None,
-) -> Iterator[tuple[EvalState, list[Dropped]]]:
-    """The trace of each batch of a table, and what `keep best` dropped there.
+) -> Iterator[EvalState]:
+    """The values of some nodes, or of all, for each batch of a table.
 
     Parameters
     ----------
@@ -36,52 +144,18 @@ def traces(
     prepared : Prepared
         The table, in the picture's axes.
     widest : int, optional
-        How many walks nest, for the size of the batches; the program's own depth unless given.
-    stop : int, optional
-        Nodes from this one on are not wanted.
+        How many walks nest, for the size of the batches.
+    roots : iterable of int, optional
+        The nodes that are wanted.
     refused : dict of int to str, optional
-        Takes the images that would need too much work, and why; they are in no batch.
-
-    Raises
-    ------
-    InputError
-        If an image would need too much work, and `refused` is not given.
+        See `Batches`.
     """
-    if program.scale is not None and program.scale.stretch != 1:
-        seen = prepared.seen
-        prepared = Prepared(stretching.stretched(program, seen))
-        prepared.seen = seen
-    depth = max((node.depth for node in program.nodes), default=0) if widest is None else widest
-    batches = list(prepared.batches(depth))
-    # in the picture's axes, and before the frame is looked for: detections are settled first
-    settled = [keep_best(prepared, program, images) for images in batches]
-    axes = None
-    if program.frame is not None:
-        prepared, axes = framing.framed(prepared, program, batches, [kept for kept, _ in settled])
-    for batch, (kept, said) in zip(batches, settled, strict=True):
-        limits, waiting = Limits.found(), [batch]
-        while waiting:
-            images = waiting.pop(0)
-            try:
-                trace = run(program, ImageBatch(prepared, program, images, kept, axes), stop, limits)
-            except TooWideError:
-                half = len(images) // 2
-                waiting[:0] = [images[:half], images[half:]]
-            except TooMuchError as error:
-                reasons = {int(images[place]): why for place, why in error.reasons.items()}
-                if refused is None:
-                    image, why = next(iter(reasons.items()))
-                    raise InputError(f"{prepared.table.images[image]}: {why}") from None
-                refused.update(reasons)
-                rest = np.setdiff1d(images, list(reasons))
-                waiting[:0] = [rest] if len(rest) else []
-            else:
-                yield trace, said
-                said = []
+    wanted = range(len(program.nodes)) if roots is None else roots
+    yield from laid_out(program, prepared, refused).states(wanted, widest=widest)
 
 
 def keep_best(prepared: Prepared, program: ir.Program, images: Ints) -> tuple[Kept, list[Dropped]]:
-    """What `keep best` makes of the rows of a batch, and how many each drops on which image."""
+    """What `keep best` makes of the rows of some images, and how many each drops on which image."""
     kept, said = Kept(), list[Dropped]()
     for number, keep in enumerate(program.keeps):
         found = nms.settled(prepared, images, keep, kept)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -37,79 +38,139 @@ from logidsl.eval.values import (
 )
 from logidsl.library import REGISTRY, Builtin
 
+Step: TypeAlias = Callable[[EvalState], Value]
+Binding: TypeAlias = Callable[[ir.Program, ir.Call], Step]
+_OPERATORS: dict[str, Binding] = {}
 
-def call(t: EvalState, node: ir.Call) -> Value:
-    """An operator, a relation word or a function."""
-    args: list[Value] = [t.values[i] for i in node.args]
+
+def bound(program: ir.Program, node: ir.Call) -> Step:
+    """How an operator, a relation word or a function is evaluated."""
+    if node.fn in _OPERATORS:
+        return _OPERATORS[node.fn](program, node)
+    group = "relation" if ("relation", node.fn) in REGISTRY else "function"
+    entry = REGISTRY[group, node.fn]  # type: ignore[index]
+    args = node.args
+    return lambda t: _builtin(t, entry, node, [t.values[i] for i in args])
+
+
+def _operator(*names: str) -> Callable[[Binding], Binding]:
+    def declare(binding: Binding) -> Binding:
+        _OPERATORS.update(dict.fromkeys(names, binding))
+        return binding
+
+    return declare
+
+
+def _of_values(*names: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+    """Declare operators that need no more than their operands' values."""
+
+    def declare(operation: Callable[..., Value]) -> Callable[..., Value]:
+        def binding(program: ir.Program, node: ir.Call) -> Step:
+            args = node.args
+            if len(args) == 1:
+                (only,) = args
+                return lambda t: operation(t.values[only])
+            if len(args) == 2:
+                first, second = args
+                return lambda t: operation(t.values[first], t.values[second])
+            return lambda t: operation(*[t.values[i] for i in args])
+
+        _OPERATORS.update(dict.fromkeys(names, binding))
+        return operation
+
+    return declare
+
+
+_of_values("not")(operators.negated)
+_of_values("neg")(operators.minus)
+_of_values("as_ratio")(lambda value: value)
+_of_values("union")(lambda *sets: union(sets))
+_of_values("splice")(lambda *lists: list_ops.spliced(lists))
+for _name in ("<", "<=", ">", ">="):
+    _of_values(_name)(partial(operators.order, _name))
+for _name in ("+", "-", "*", "/"):
+    _of_values(_name)(partial(operators.arithmetic, _name))
+
+
+@_of_values("and")
+def _and(first: Truth, *more: Truth) -> Truth:
+    for other in more:
+        first = operators.both(first, other)
+    return first
+
+
+@_of_values("or")
+def _or(first: Truth, *more: Truth) -> Truth:
+    for other in more:
+        first = operators.either(first, other)
+    return first
+
+
+@_of_values("places", "list")
+def _list(*items: Value) -> List:
+    return List(list(items), np.asarray(len(items)))
+
+
+@_operator("=", "!=", "member")
+def _equality(program: ir.Program, node: ir.Call) -> Step:
+    first, second = node.args
     match node.fn:
-        case "and" | "or":
-            join = operators.both if node.fn == "and" else operators.either
-            found = _truth(args[0])
-            for a in args[1:]:
-                found = join(found, _truth(a))
-            return found
-        case "not":
-            return operators.negated(_truth(args[0]))
-        case "one_variant":
-            return _one_variant([_truth(a) for a in args])
-        case "if":
-            return _if(args)
-        case "<" | "<=" | ">" | ">=":
-            return operators.order(node.fn, _number(args[0]), _number(args[1]))
         case "=":
-            return operators.equal(args[0], args[1], t.palette)
+            return lambda t: operators.equal(t.values[first], t.values[second], t.palette)
         case "!=":
-            return operators.negated(operators.equal(args[0], args[1], t.palette))
-        case "equal_within":
-            kinds = [t.program.nodes[a].type for a in node.args[:2]]
-            period = 360.0 if any(k.domain is not None for k in kinds) else 180.0
-            return operators.equal_within(
-                args[0], args[1], _number(args[2]), period if kinds[0].dim == "angle" else None
-            )
-        case "between":
-            turn = t.program.nodes[node.args[0]].type.dim == "angle"
-            return operators.between(_number(args[0]), _number(args[1]), _number(args[2]), turn)
-        case "one_of":
-            return _one_of(t, args)
-        case "+" | "-" | "*" | "/":
-            return operators.arithmetic(node.fn, _number(args[0]), _number(args[1]))
-        case "neg":
-            return operators.minus(_number(args[0]))
-        case "share_x" | "share_y" | "share_r" | "share_area":
-            return _share(t, node.fn, _number(args[0]), args[1] if len(args) > 1 else None)
-        case "as_ratio":
-            return args[0]
-        case "union":
-            return union([a for a in args if isinstance(a, Set)])
-        case "places" | "list":
-            size = np.asarray(len(args))
-            return List(args, size)
-        case "splice":
-            return list_ops.spliced([a for a in args if isinstance(a, List)])
-        case "member":
-            assert isinstance(args[1], List)
-            return list_ops.member(args[0], args[1], t.palette)
-        case "member_of":
-            return _member_of(args[0], args[1])
-        case fn if fn in ir.MEASURING:
-            return place_values.share(t, node, args[0])
-        case "placed":
-            return _placed(t, args[0], args[1])
+            return lambda t: operators.negated(operators.equal(t.values[first], t.values[second], t.palette))
         case _:
-            return _builtin(t, node, args)
+            return lambda t: list_ops.member(t.values[first], t.values[second], t.palette)
 
 
-def _number(value: Value) -> Num:
-    assert isinstance(value, Num)
-    return value
+@_operator("equal_within")
+def _equal_within(program: ir.Program, node: ir.Call) -> Step:
+    kinds = [program.nodes[a].type for a in node.args[:2]]
+    period_deg = 360.0 if any(k.domain is not None for k in kinds) else 180.0
+    of_angles = period_deg if kinds[0].dim == "angle" else None
+    a, b, limit = node.args
+    return lambda t: operators.equal_within(t.values[a], t.values[b], t.values[limit], of_angles)
 
 
-def _truth(value: Value) -> Truth:
-    assert isinstance(value, Truth)
-    return value
+@_operator("between")
+def _between(program: ir.Program, node: ir.Call) -> Step:
+    turn = program.nodes[node.args[0]].type.dim == "angle"
+    value, low, high = node.args
+    return lambda t: operators.between(t.values[value], t.values[low], t.values[high], turn)
 
 
-def _one_variant(whens: list[Truth]) -> Truth:
+@_operator("one_of")
+def _one_of(program: ir.Program, node: ir.Call) -> Step:
+    subject, *options = node.args
+
+    def step(t: EvalState) -> Truth:
+        found = truth(np.asarray(False))
+        for option in options:
+            found = operators.either(found, operators.equal(t.values[subject], t.values[option], t.palette))
+        return found
+
+    return step
+
+
+@_operator("share_x", "share_y", "share_r", "share_area")
+def _share_of(program: ir.Program, node: ir.Call) -> Step:
+    part, *whole = node.args
+    return lambda t: _share(t, node.fn, t.values[part], t.values[whole[0]] if whole else None)
+
+
+@_operator(*ir.MEASURING)
+def _measured(program: ir.Program, node: ir.Call) -> Step:
+    return lambda t: place_values.share(t, node, t.values[node.args[0]])
+
+
+@_operator("placed")
+def _placed_in(program: ir.Program, node: ir.Call) -> Step:
+    made, owner = node.args
+    return lambda t: _placed(t, t.values[made], t.values[owner])
+
+
+@_of_values("one_variant")
+def _one_variant(*whens: Truth) -> Truth:
     """True where exactly one holds, else undetermined: it is not the part that is wrong."""
     sure = sum(w.must.astype(np.int64) for w in whens)
     ever = sum(w.can.astype(np.int64) for w in whens)
@@ -117,20 +178,12 @@ def _one_variant(whens: list[Truth]) -> Truth:
     return Truth(must, np.ones_like(must))
 
 
-def _if(args: list[Value]) -> Value:
-    if isinstance(args[1], Truth):
-        return operators.implies(_truth(args[0]), args[1], _truth(args[2]) if len(args) > 2 else None)
-    condition = _truth(args[0])
-    return reductions.choose([condition], [args[1]], args[2])
-
-
-def _one_of(t: EvalState, args: list[Value]) -> Truth:
-    if len(args) == 1:
-        return truth(np.asarray(False))
-    found = operators.equal(args[0], args[1], t.palette)
-    for option in args[2:]:
-        found = operators.either(found, operators.equal(args[0], option, t.palette))
-    return found
+@_of_values("if")
+def _if(condition: Truth, then: Value, otherwise: Value | None = None) -> Value:
+    if isinstance(then, Truth):
+        assert otherwise is None or isinstance(otherwise, Truth)
+        return operators.implies(condition, then, otherwise)
+    return reductions.choose([condition], [then], otherwise)
 
 
 def _share(t: EvalState, fn: str, part: Num, of: Value | None) -> Num:
@@ -160,6 +213,7 @@ def _placed(t: EvalState, made: Value, owner: Value) -> Value:
     return Shape(put(made.geometry, axes), first_why(made.why, why))
 
 
+@_of_values("member_of")
 def _member_of(of: Value, members: Value) -> Truth:
     """Whether an object is in a set; `members` is walked on an axis of its own and closed."""
     assert isinstance(of, Obj) and isinstance(members, Set)
@@ -173,9 +227,7 @@ def _member_of(of: Value, members: Value) -> Truth:
     return Truth(must, np.asarray((same & members.maybe.reshape(rows.shape)).any(axis=0)))
 
 
-def _builtin(t: EvalState, node: ir.Call, args: list[Value]) -> Value:
-    group = "relation" if ("relation", node.fn) in REGISTRY else "function"
-    entry = REGISTRY[group, node.fn]  # type: ignore[index]
+def _builtin(t: EvalState, entry: Builtin, node: ir.Call, args: list[Value]) -> Value:
     kinds = [p.kind for p in entry.parameters]
     if kinds[0] == "text":
         return _of_text(entry, args, node.type.kind)

@@ -85,7 +85,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         return None
     each, parts = found.each, _joined(program, found.where)
     rows, truths, margins, measured, colors = [], [], [], [], []
-    for trace, _ in traces(program, Prepared(table), stop=max(each, found.where) + 1):
+    for trace in traces(program, Prepared(table), roots=[each, found.where]):
         walked = trace.values[each]
         assert isinstance(walked, Obj)
         shape = walked.rows.shape

@@ -21,8 +21,8 @@ from logidsl.eval.gather import At, narrow, take, take_members
 from logidsl.eval.groups import group, owners
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import direction, feeding, objects_read, set_words, shown
+from logidsl.eval.plan import fits
 from logidsl.eval.reading import ranks_of
-from logidsl.eval.run import fits
 from logidsl.eval.values import Categorical, Mask, Num, Obj, Reasons, Set, Truth, UndefinedReason, Value
 from logidsl.library import REGISTRY
 from logidsl.verdicts import Clause, Group, Ints
@@ -49,24 +49,19 @@ class Descent:
         return ir.followed(self.trace.program.nodes, i)
 
 
-def findings(trace: EvalState, *, margins: bool = True, most: int | None = None) -> list[Clause]:
-    """The findings of every rule on a batch, with their margins where wanted; `most` of each clause on an image."""
-    made: list[Clause] = []
-    n = trace.frame.n
-    for number, rule in enumerate(trace.program.rules):
-        t = trace.truth(rule.node)
-        must, can = np.broadcast_to(t.must, (n,)), np.broadcast_to(t.can, (n,))
-        for false, chosen in ((True, ~can), (False, can & ~must)):
-            images = np.flatnonzero(chosen)
-            if len(images):
-                d = Descent(trace, number, margins, most)
-                if false:
-                    _false(d, rule.node, [images], True, [])
-                else:
-                    for part, at, context in open_leaves(d, rule.node, [images], []):
-                        leaf(d, part, at, True, context, false=False)
-                made += d.found
-    return made
+def findings(trace: EvalState, number: int, *, margins: bool = True, most: int | None = None) -> list[Clause]:
+    """The findings of a rule on a batch, with their margins where wanted; `most` of each clause on an image."""
+    root = trace.program.rules[number].node
+    truth = trace.truth(root)
+    must, can = (np.broadcast_to(t, (trace.frame.n,)) for t in (truth.must, truth.can))
+    d = Descent(trace, number, margins, most)
+    broken, undetermined = np.flatnonzero(~can), np.flatnonzero(can & ~must)
+    if len(broken):
+        _false(d, root, [broken], True, [])
+    if len(undetermined):
+        for part, at, context in open_leaves(d, root, [undetermined], []):
+            leaf(d, part, at, True, context, false=False)
+    return d.found
 
 
 def _parts(d: Descent, args: tuple[int, ...], at: At, wanted: str) -> list[tuple[int, Mask]]:

@@ -7,7 +7,6 @@ On an image without the frame nothing has a place: what needs one is undetermine
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,25 +14,21 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval import template_pose
 from logidsl.eval.image_batch import ImageBatch, Kept, Prepared
-from logidsl.eval.run import run
-from logidsl.eval.values import Array, Ints, Mask, Placing, UndefinedReason
+from logidsl.eval.plan import bind, run
+from logidsl.eval.values import Array, Mask, Placing, UndefinedReason
 from logidsl.library.geometry import Axes
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 
 
-def framed(
-    prepared: Prepared, program: ir.Program, batches: list[Ints], kept: Sequence[Kept] = ()
-) -> tuple[Prepared, Axes]:
+def framed(prepared: Prepared, program: ir.Program, kept: Kept | None = None) -> tuple[Prepared, Axes]:
     """A table on the axes of the spec's frame, and the frame of each image.
 
     Parameters
     ----------
     prepared : Prepared
         A table of N images in the picture's axes.
-    batches : list of (k,) int64
-        The images, in batches.
-    kept : sequence of Kept, optional
-        What `keep best` made of the rows, by batch.
+    kept : Kept, optional
+        What `keep best` made of the rows.
 
     Returns
     -------
@@ -43,8 +38,9 @@ def framed(
     assert program.frame is not None
     n = len(prepared.table.images)
     parts = {name: np.full(n, np.nan) for name in ("x", "y", "cos", "sin", "width", "height")}
-    for images, settled in zip(batches, kept or [Kept()] * len(batches), strict=True):
-        found = run(program, ImageBatch(prepared, program, images, settled), program.frame + 1).values[program.frame]
+    plan = bind(program)
+    for images in prepared.batches(1):
+        found = run(plan, ImageBatch(prepared, program, images, kept or Kept()), [program.frame]).values[program.frame]
         assert isinstance(found, Placing)
         there = np.ones(len(images), bool) if found.why is None else np.broadcast_to(found.why == 0, (len(images),))
         for name, values in parts.items():

@@ -100,10 +100,11 @@ class Prepared:
         there = places < counts
         return np.append(rows, -1)[np.where(there, starts + places, -1)], there
 
-    def batches(self, widest: int) -> Iterator[Ints]:
-        """Images in batches of like numbers of objects, given how many axes a program nests at most."""
+    def batches(self, widest: int, images: Ints | None = None) -> Iterator[Ints]:
+        """All images, or some, in batches of like numbers of objects, given how many axes a program nests at most."""
         counts = np.diff(self.table.offsets)
-        order = np.argsort(counts, kind="stable")
+        chosen = np.arange(len(counts)) if images is None else images
+        order = chosen[np.argsort(counts[chosen], kind="stable")]
         start, total = 0, len(order)
         while start < total:
             each = max(1, int(counts[order[start]])) ** min(widest, 2)

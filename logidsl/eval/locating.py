@@ -15,8 +15,8 @@ from logidsl import ir
 from logidsl.eval import framing, place_values, stretching
 from logidsl.eval.batches import traces
 from logidsl.eval.image_batch import ImageBatch, Prepared
+from logidsl.eval.plan import bind, run
 from logidsl.eval.reading import shape_of
-from logidsl.eval.run import run
 from logidsl.eval.values import Placing
 from logidsl.library.axes import placed
 from logidsl.library.geometry import Geometry
@@ -47,10 +47,10 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
     program = program.replaced(doubtful=sure)
     prepared, images, axes = Prepared(stretching.stretched(program, table)), np.zeros(1, np.int64), None
     if program.frame is not None:
-        prepared, axes = framing.framed(prepared, program, [images])
+        prepared, axes = framing.framed(prepared, program)
         if np.isnan(axes.x).any():
             return None
-    trace = run(program, ImageBatch(prepared, program, images, axes=axes), node + 1)
+    trace = run(bind(program), ImageBatch(prepared, program, images, axes=axes), [node])
     geometry, why = shape_of(trace, trace.values[node])
     if why is not None and np.any(why > 0):
         return None
@@ -77,7 +77,7 @@ def pose(program: ir.Program, table: ObjectTable, node: int) -> npt.NDArray[np.f
     sure = tuple(d.replaced(high=d.low) for d in program.doubtful)
     program = program.replaced(doubtful=sure, frame=None)
     frame = ImageBatch(Prepared(stretching.stretched(program, table)), program, np.zeros(1, np.int64))
-    found = run(program, frame, node + 1).values[node]
+    found = run(bind(program), frame, [node]).values[node]
     assert isinstance(found, Placing)
     x, y, cos, sin, *_ = (float(np.ravel(v)[0]) for v in found.axes.parts)
     if (found.why is not None and np.any(found.why > 0)) or not np.isfinite([x, y, cos, sin]).all():
@@ -101,7 +101,7 @@ def wanted(program: ir.Program, table: ObjectTable) -> list[PlaceRequest]:
     if not measures or not table.images:
         return []
     found: dict[tuple[int, tuple[str, bytes]], PlaceRequest] = {}
-    for trace, _ in traces(program, Prepared(table), stop=measures[-1] + 1, refused={}):
+    for trace in traces(program, Prepared(table), roots=measures, refused={}):
         for number in measures:
             for request in place_values.asked(trace, number):
                 key = request.asked.key

@@ -47,7 +47,7 @@ def undetermined(
     if not declared:
         return found
     needed = [w for d in every for w in (d.each, d.where) if w is not None]
-    for trace, _ in traces(program, Prepared(table), 1, stop=max(needed, default=-1) + 1):
+    for trace in traces(program, Prepared(table), 1, roots=needed):
         for d in declared:
             found[d.name] |= _undetermined(trace, d.each, d.where)
     for d in declared:  # a set comes after what it is drawn from
@@ -129,7 +129,7 @@ def cell_counts(program: ir.Program, table: ObjectTable) -> list[list[CellCount]
     if not program.grids:
         return found
     needed = [n for g in program.grids for n in (g.of, *g.rows_at, *g.columns_at) if n is not None]
-    for trace, _ in traces(program, Prepared(table), 1, stop=max(needed, default=-1) + 1):
+    for trace in traces(program, Prepared(table), 1, roots=needed):
         for g in program.grids:
             cells = grid_cells(trace, g)
             store = trace.frame.stores[cells.store]

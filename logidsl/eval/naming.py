@@ -172,7 +172,7 @@ def _lost(cuts: list[Num]) -> Mask | None:
     return unknown(*(c.why for c in cuts), *open_)
 
 
-def each(t: EvalState, node: ir.Binder) -> Obj:
+def binder(t: EvalState, node: ir.Binder) -> Obj:
     """An object that ranges over a set, on a new axis."""
     source = t.values[node.source]
     if isinstance(source, List):

@@ -71,24 +71,20 @@ class Work:
         self.values: Array = np.zeros(n)  # how many were made
         self.together = 0.0
 
-    def begin(self, number: int, values: Sequence[Any]) -> None:
-        """Count a node that is about to be evaluated.
+    def begin(self, number: int, walks: Sequence[int], values: Sequence[Any]) -> None:
+        """Count a node that is about to be evaluated, for combinations of the objects of some walks.
 
         Raises
         ------
         TooMuchError, TooWideError
             If it must not be.
         """
-        node = self.program.nodes[number]
-        walks = (*self.program.walks[number], *_closed(node))
-        if len(walks) < 2:
-            return
         combinations, slots = np.ones(self.n), float(self.n)
         for walk in walks:
             counts, most = _members(values[walk], self.n)
             combinations = combinations * counts
             slots *= most
-        kept = _kept_bytes(node)
+        kept = _kept_bytes(self.program.nodes[number])
         self.values += combinations
         self.bytes = self.bytes + combinations * kept
         need = self.bytes + combinations * ON_THE_WAY_BYTES
@@ -115,7 +111,7 @@ class Work:
         )
 
 
-def _closed(node: ir.Node) -> tuple[int, ...]:
+def closed_walks(node: ir.Node) -> tuple[int, ...]:
     """The walks that a node closes: it goes through their objects, and where it compares them, through pairs."""
     match node:
         case ir.Quantifier():

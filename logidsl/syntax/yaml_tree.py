@@ -61,11 +61,6 @@ class Sequence:
     items: tuple[Tree, ...]
     span: Span
 
-    @property
-    def content(self) -> Span:
-        """The whole list."""
-        return self.span
-
 
 @dataclass(frozen=True)
 class Mapping:
@@ -75,10 +70,9 @@ class Mapping:
     span: Span
     flow: bool = False
 
-    @property
-    def content(self) -> Span:
-        """The whole mapping."""
-        return self.span
+    def get(self, key: str) -> Tree | None:
+        """The value of a key, or None."""
+        return next((value for k, value in self.pairs if k.value == key), None)
 
 
 Tree: TypeAlias = Scalar | Sequence | Mapping

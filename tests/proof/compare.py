@@ -70,7 +70,7 @@ def truths(program: ir.Program, judged: Judgement) -> list[dict[str, Truth]]:
 def margins(program: ir.Program, table: ObjectTable) -> list[dict[str, float]]:
     """The margin of each rule, image by image."""
     found: list[dict[str, float]] = [{} for _ in table.images]
-    for trace, _ in traces(program, Prepared(table)):
+    for trace in traces(program, Prepared(table)):
         for rule in program.rules:
             values = np.broadcast_to(margin(trace, rule.node), (trace.frame.n,))
             for image, value in zip(trace.frame.images.tolist(), values.tolist(), strict=True):

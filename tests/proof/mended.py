@@ -77,8 +77,9 @@ def kind_of(program: ir.Program, i: int) -> str:
 
 def broken_of(program: ir.Program, table: ObjectTable) -> Iterator[Broken]:
     """Every finding of a false clause, with its repairs."""
-    for trace, _ in traces(program, Prepared(table)):
-        for clause in repaired(trace, findings(trace), table):
+    for trace in traces(program, Prepared(table)):
+        found = [c for number in range(len(program.rules)) for c in findings(trace, number)]
+        for clause in repaired(trace, found, table):
             if not clause.false:
                 continue
             assert clause.repairs is not None
@@ -126,7 +127,7 @@ def any_of(repair: Repair, choose: Choices) -> Repair:
 
 def holds(program: ir.Program, mended: ObjectTable, b: Broken) -> bool:
     """Whether the evaluator finds the clause as wanted, at the same objects, or these no longer walked over."""
-    for trace, _ in traces(program, Prepared(mended)):
+    for trace in traces(program, Prepared(mended)):
         spot = locate(trace, mended, 0, b.walks, b.keys)
         if spot is None or spot.holds(b.node, b.want):
             return True

@@ -17,8 +17,8 @@ from logidsl import ir
 from logidsl.eval import reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis
+from logidsl.eval.plan import fits
 from logidsl.eval.reading import place_of, shape_of
-from logidsl.eval.run import fits
 from logidsl.eval.values import Categorical, Lab, Num, Obj, Point, Shape, Value
 from logidsl.library.geometry import Axes
 from logidsl.repairs import AnyChange, Change, Move, Setting, unit_of

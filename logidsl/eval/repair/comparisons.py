@@ -12,10 +12,10 @@ from itertools import islice
 import numpy as np
 
 from logidsl import ir
+from logidsl.eval.plan import fits
 from logidsl.eval.repair import lists, shifts
 from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.repair.goals import reach
-from logidsl.eval.run import fits
 from logidsl.eval.values import Categorical, Lab, List, Num, Point
 from logidsl.library.color import ciede2000
 from logidsl.repairs import Setting

@@ -129,7 +129,7 @@ def _side_by_side(
     while waiting:
         keys = list(waiting)[:TRIALS_AT_ONCE]
         trials = edited(table, [(images[k], waiting.pop(k)) for k in keys])
-        for trace, _ in traces(program, Prepared(trials), stop=stop, refused={}):
+        for trace in traces(program, Prepared(trials), roots=range(stop), refused={}):
             for image, number in enumerate(trace.frame.images.tolist()):
                 _advance(found, waiting, keys[number], courses[keys[number]], Outcome(trials, trace, image))
     return found

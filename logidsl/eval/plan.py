@@ -1,0 +1,296 @@
+"""A program bound for judging: for each node the operation and its operands, resolved once.
+
+Binding merges nodes that mean the same (names of values stand for what they name), so that each is evaluated once
+for a batch of images, and looks up every operation. Running a plan goes through the nodes that are wanted, in their
+order; nothing loops over images or objects, and no text is executed: a step is a closure. See `image_batch` for the
+shape of values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TypeAlias, assert_never
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval import calls, operators, place_values, reductions
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.image_batch import ImageBatch
+from logidsl.eval.naming import binder, literal, name_value
+from logidsl.eval.reading import attribute, place_of, ranks_of
+from logidsl.eval.values import Obj, Shape, Truth, Value, no_case, unknown
+from logidsl.eval.work import Limits, Work, closed_walks
+from logidsl.ir import uses_of
+from logidsl.library.color import COLOURS
+from logidsl.types import OBJECTS
+
+Step: TypeAlias = Callable[[EvalState], Value]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Nodes to evaluate in their order, and after which of them which values are no longer needed."""
+
+    nodes: tuple[int, ...]
+    done: tuple[tuple[int, ...], ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A bound program.
+
+    Parameters
+    ----------
+    program : Program
+        What it means.
+    same : tuple of int
+        For each node the first that means the same, whose value it shares.
+    steps : tuple of callable
+        For each of these how it is evaluated; None for nodes of a pixel, which seeing evaluates.
+    """
+
+    program: ir.Program
+    same: tuple[int, ...]
+    steps: tuple[Step | None, ...]
+    _schedules: dict[tuple[frozenset[int], bool], Schedule] = field(default_factory=dict)
+
+    @cached_property
+    def heavy(self) -> dict[int, tuple[int, ...]]:
+        """The walks of each node whose value is made of combinations of objects."""
+        walks, nodes = self.program.walks, self.program.nodes
+        every = {n: (*walks[n], *closed_walks(nodes[n])) for n, step in enumerate(self.steps) if step is not None}
+        return {n: tuple(self.same[w] for w in found) for n, found in every.items() if len(found) > 1}
+
+    @cached_property
+    def shared(self) -> dict[int, tuple[int, ...]]:
+        """The other nodes that have the value of a node."""
+        found: dict[int, list[int]] = {}
+        for number, first in enumerate(self.same):
+            if number != first:
+                found.setdefault(first, []).append(number)
+        return {first: tuple(others) for first, others in found.items()}
+
+    @cached_property
+    def _declared(self) -> dict[str, list[int]]:
+        """The nodes that each declared class and set is made of."""
+        declared: tuple[ir.ClassDecl | ir.SetDecl, ...] = (*self.program.classes, *self.program.sets)
+        return {d.name: [n for n in (d.each, d.where) if n is not None] for d in declared}
+
+    @cached_property
+    def _grids(self) -> dict[str, list[int]]:
+        return {g.name: [*(() if g.of is None else (g.of,)), *g.rows_at, *g.columns_at] for g in self.program.grids}
+
+    def schedule(self, roots: Iterable[int], *, keep: bool = True) -> Schedule:
+        """What must be evaluated for the values of some nodes; without `keep` others are given up after their use."""
+        key = frozenset(roots), keep
+        if key not in self._schedules:
+            self._schedules[key] = self._scheduled(*key)
+        return self._schedules[key]
+
+    def _scheduled(self, roots: frozenset[int], keep: bool) -> Schedule:
+        needed, waiting = set[int](), [self.same[r] for r in roots]
+        while waiting:
+            here = waiting.pop()
+            if here not in needed:
+                needed.add(here)
+                waiting += self.operands(here)
+        order = tuple(sorted(n for n in needed if self.steps[n] is not None))
+        if keep:
+            return Schedule(order)
+        last: dict[int, int] = {}
+        for n in order:
+            last.update(dict.fromkeys(self.operands(n), n))
+        done: dict[int, list[int]] = {n: [] for n in order}
+        kept = {self.same[r] for r in roots}
+        for n, user in last.items():
+            if n not in kept and self.steps[n] is not None:
+                done[user] += [n, *self.shared.get(n, ())]
+        return Schedule(order, tuple(tuple(done[n]) for n in order))
+
+    def operands(self, number: int) -> list[int]:
+        """The nodes whose values a node reads, by way of declarations too."""
+        node = self.program.nodes[number]
+        found = uses_of(node)
+        match node:
+            case ir.Name(thing="class" | "set", ref=ref):
+                found += self._declared[ref]
+            case ir.Name(thing="grid", ref=ref):
+                found += self._grids[ref]
+            case ir.Call(fn=fn) if fn in ir.MEASURING:  # what covers pixels may be any of them
+                found += [i for walk in self._declared.values() for i in walk]
+            case _:
+                pass
+        found += self.heavy.get(number, ())
+        return [self.same[i] for i in found]
+
+
+def bind(program: ir.Program) -> Plan:
+    """The plan of a program, made once for each."""
+    found = program.__dict__.get("_plan")
+    if not isinstance(found, Plan) or found.program is not program:
+        same = _merged(program)
+        pixels = program.pixel_nodes
+        steps = tuple(
+            None if number in pixels or same[number] != number else _step(program, node)
+            for number, node in enumerate(program.nodes)
+        )
+        found = program.__dict__["_plan"] = Plan(program, same, steps)
+    return found
+
+
+def run(
+    plan: Plan, batch: ImageBatch, roots: Iterable[int], *, keep: bool = True, limits: Limits | None = None
+) -> EvalState:
+    """Evaluate some nodes, and what they need, for a batch of images.
+
+    Parameters
+    ----------
+    plan : Plan
+        The bound program.
+    batch : ImageBatch
+        Of N images.
+    roots : iterable of int
+        The nodes that are wanted.
+    keep : bool
+        Whether the values of the nodes on the way are kept too, for findings and margins to read.
+    limits : Limits, optional
+        What one image may need.
+
+    Raises
+    ------
+    TooMuchError, TooWideError
+        If there are limits, and an image, or the batch, exceeds them.
+    """
+    schedule = plan.schedule(roots, keep=keep)
+    work = Work(plan.program, batch.n, limits) if limits else None
+    state = EvalState(plan.program, batch, [None] * len(plan.steps))
+    if work is not None:
+        state.work = work.values
+    values, steps, heavy, shared = state.values, plan.steps, plan.heavy, plan.shared
+    with np.errstate(invalid="ignore", over="ignore"):
+        for place, number in enumerate(schedule.nodes):
+            if work is not None and number in heavy:
+                work.begin(number, heavy[number], values)
+            step = steps[number]
+            assert step is not None
+            value = values[number] = step(state)
+            for other in shared.get(number, ()):
+                values[other] = value
+            if schedule.done is not None:
+                for gone in schedule.done[place]:
+                    values[gone] = None
+    return state
+
+
+def _merged(program: ir.Program) -> tuple[int, ...]:
+    """For each node the first one that means the same."""
+    same: list[int] = []
+    first: dict[Hashable, int] = {}
+    for number, node in enumerate(program.nodes):
+        if isinstance(node, ir.Name) and node.target is not None:
+            same.append(same[node.target])
+            continue
+        same.append(first.setdefault(_meaning(node, same), number))
+    return tuple(same)
+
+
+def _meaning(node: ir.Node, same: list[int]) -> Hashable:
+    """What a node says, without where it stands and what it calls its objects."""
+
+    def of(numbers: Iterable[int]) -> tuple[int, ...]:
+        return tuple(same[n] for n in numbers)
+
+    def one(number: int | None) -> int | None:
+        return None if number is None else same[number]
+
+    start = (type(node), node.type, node.depth)
+    match node:
+        case ir.Literal_():
+            return (*start, type(node.value), node.value)
+        case ir.Name():
+            return (*start, node.thing, node.ref)
+        case ir.Binder():
+            return (*start, same[node.source])
+        case ir.Column():
+            return (*start, same[node.of], node.attribute)
+        case ir.Call():
+            return (*start, node.fn, of(node.args))
+        case ir.Quantifier():
+            return (*start, node.fn, *map(one, (node.each, node.where, node.body, node.by, node.next)))
+        case ir.Aggregate():
+            inner = (node.each, node.where, node.value, node.by, node.other, node.other_where)
+            return (*start, node.fn, *map(one, inner), node.descending, node.cyclic, of(node.args))
+        case ir.Match():
+            arms = tuple((of(a.patterns), same[a.value]) for a in node.arms)
+            return (*start, same[node.subject], arms, one(node.otherwise))
+        case _:
+            assert_never(node)
+
+
+def _step(program: ir.Program, node: ir.Node) -> Step:
+    """How a node is evaluated."""
+    match node:
+        case ir.Literal_():
+            return lambda t: literal(t, node)
+        case ir.Name():
+            return lambda t: name_value(t, node)
+        case ir.Binder():
+            return lambda t: binder(t, node)
+        case ir.Column():
+            return lambda t: _column(t, node)
+        case ir.Call():
+            return calls.bound(program, node)
+        case ir.Quantifier():
+            return lambda t: reductions.quantify(t.values, node)
+        case ir.Aggregate():
+            return lambda t: _aggregate(t, node)
+        case ir.Match():
+            return lambda t: _match(t, node)
+        case _:
+            assert_never(node)
+
+
+def _column(t: EvalState, node: ir.Column) -> Value:
+    of = t.values[node.of]
+    if node.attribute in COLOURS and (isinstance(of, Shape) or of.store != OBJECTS):
+        return place_values.color(t, node, of)
+    return attribute(t, of, node.attribute, node.type.kind)
+
+
+def _aggregate(t: EvalState, node: ir.Aggregate) -> Value:
+    args = [t.values[i] for i in node.args]
+    for walk in (node.each, node.other):
+        if walk is not None and node.fn in ("paired", "symmetric"):
+            walked: Obj = t.values[walk]
+            walked.place, walked.unplaced = place_of(t, walked)
+    if node.fn == "list" and node.each is not None:
+        listed: Obj = t.values[node.each]
+        listed.ranks = partial(ranks_of, t, listed)
+    return reductions.aggregate(t.values, node, args)
+
+
+def fits(t: EvalState, node: ir.Match) -> list[Truth]:
+    """For each case of a match, whether the subject fits one of its patterns."""
+    subject: Value = t.values[node.subject]
+    made: list[Truth] = []
+    for arm in node.arms:
+        found: Truth | None = None
+        for p in arm.patterns:
+            pattern = t.values[p]
+            one = pattern if isinstance(pattern, Truth) else operators.equal(subject, pattern, t.palette)
+            found = one if found is None else operators.either(found, one)
+        assert found is not None
+        made.append(found)
+    return made
+
+
+def _match(t: EvalState, node: ir.Match) -> Value:
+    subject: Value = t.values[node.subject]
+    values = [t.values[arm.value] for arm in node.arms]
+    otherwise = None if node.otherwise is None else t.values[node.otherwise]
+    bad = unknown(getattr(subject, "why", None))
+    why = no_case(getattr(subject, "why", None)) if bad is not None else None
+    return reductions.choose(fits(t, node), values, otherwise, why)
