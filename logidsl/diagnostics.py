@@ -142,6 +142,11 @@ class Bag:
         """Whether there is no error."""
         return not any(d.severity == "error" for d in self.items)
 
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are."""
+        return sum(d.severity == "warning" for d in self.items)
+
     def sorted(self) -> list[Diagnostic]:
         """All, by path and place."""
         return sorted(self.items, key=lambda d: (d.span.source.path, d.span.start, d.code))

@@ -14,11 +14,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logidsl import program_cache
 from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
 from logidsl.ir import Program
+from logidsl.program_cache import Compiled
 from logidsl.report.model import Report
 from logidsl.seeing import PATIENCE_S, UNDISTURBED, Course, Input, printable, see_each
 from logidsl.source import Source
+from logidsl.syntax.spec_files import read_source
 from logidsl.table import ObjectTable, Unreadable, concatenate
 
 if TYPE_CHECKING:
@@ -36,15 +39,18 @@ def read_spec(path: Path | str) -> Source:
     NoSpecError
         If there is no such file, or it is not text.
     """
-    from logidsl.syntax.parse import read_source
-
     try:
         return read_source(path)
     except InputError as error:
         raise NoSpecError(str(error)) from None
 
 
-def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = None, bag: Bag | None = None) -> Program:
+def compile_spec(
+    spec: Path | str | Source,
+    params: Mapping[str, str] | None = None,
+    bag: Bag | None = None,
+    read_file: Callable[[str], Source] = read_source,
+) -> Program:
     """Parse and check a spec.
 
     Parameters
@@ -55,6 +61,8 @@ def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = N
         Values of parameters as they would be written in the spec: `{"max_gap": "12 px"}`.
     bag : Bag, optional
         Takes the warnings; without it they are not looked for.
+    read_file : callable
+        Gives the text of a file that the spec names, or raises InputError.
 
     Raises
     ------
@@ -65,22 +73,62 @@ def compile_spec(spec: Path | str | Source, params: Mapping[str, str] | None = N
 
     file, said = read(spec if isinstance(spec, Source) else read_spec(spec))
     try:
-        program = compile_file(file, said, params)
+        program = compile_file(file, said, params, read_file)
     finally:
         if bag is not None:
             bag.extend(said.items)
     if bag is not None:
         from logidsl.lint import lint
 
-        bag.extend(lint(program, file, _imported))
+        bag.extend(lint(program, file, read_file))
     return program
 
 
-def compile_file(file: ast.File, said: Bag, params: Mapping[str, str] | None = None) -> Program:
+def compile_cached(source: Source, params: Mapping[str, str], *, warn: bool = False) -> Compiled:
+    """The program of a spec: from the cache, or compiled and kept there.
+
+    Parameters
+    ----------
+    source : Source
+        The spec.
+    params : mapping of str to str
+        Values of parameters, as for `compile_spec`.
+    warn : bool
+        Whether to look for warnings, which are then counted.
+
+    Raises
+    ------
+    SpecError
+        As `compile_spec` does.
+    """
+    key = program_cache.key_of(source, params)
+    found = program_cache.load(key, read_source)
+    if found is not None and (found.warnings is not None or not warn):
+        return found
+    files: dict[str, str] = {}
+
+    def read_noted(path: str) -> Source:
+        noted = read_source(path)
+        files[path] = program_cache.digest_of(noted)
+        return noted
+
+    bag = Bag() if warn else None
+    program = compile_spec(source, params, bag, read_noted)
+    made = Compiled(program, None if bag is None else sum(d.severity == "warning" for d in bag.items), files)
+    program_cache.store(key, made)
+    return made
+
+
+def compile_file(
+    file: ast.File,
+    said: Bag,
+    params: Mapping[str, str] | None = None,
+    read_file: Callable[[str], Source] = read_source,
+) -> Program:
     """Check a spec that was parsed, which `said` holds the diagnostics of; see `compile_spec`."""
     from logidsl.check import check
 
-    program = check(file, said, params or {}, _imported)
+    program = check(file, said, params or {}, read_file)
     if program is None or not said.ok:
         raise SpecError(said.sorted())
     return program
@@ -106,17 +154,10 @@ def lint_spec(spec: Path | str | Source, params: Mapping[str, str] | None = None
     from logidsl.syntax.read import read
 
     file, said = read(spec if isinstance(spec, Source) else read_spec(spec))
-    program = check(file, said, params or {}, _imported)
+    program = check(file, said, params or {}, read_source)
     if program is None or not said.ok:
         return said.sorted()
-    return [*said.sorted(), *lint(program, file, _imported, advice=True)]
-
-
-def _imported(path: str) -> Source:
-    """The text of a file that a spec imports; raises InputError."""
-    from logidsl.syntax.parse import read_source
-
-    return read_source(path)
+    return [*said.sorted(), *lint(program, file, read_source, advice=True)]
 
 
 def see(

@@ -51,12 +51,12 @@ def run(args: argparse.Namespace) -> int:
     """Ask about each picture; 4 where one has no answer."""
     from logidsl.extract.sources.asking import Form
     from logidsl.llm import Client, Store
-    from logidsl.pipeline import compile_spec
+    from logidsl.pipeline import compile_cached
     from logidsl.seeing import gather
 
     set_limit(args.max_pixels)
     source = chosen_spec(args.spec, args.path, args.quiet)
-    program = compile_spec(source, read_params(args.param))
+    program = compile_cached(source, read_params(args.param)).program
     form = Form.of(program)
     speak_utf8()
     if args.show_prompt:

@@ -30,7 +30,6 @@ from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_ut
 
 if TYPE_CHECKING:
     from logidsl.commands.overlay import Overlays
-    from logidsl.diagnostics import Bag
     from logidsl.ir import Program
     from logidsl.report.formats import Render
     from logidsl.report.model import ImageReport, Report, Verdict
@@ -103,9 +102,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check everything; the exit code is that of the whole."""
     from logidsl.commands.overlay import Overlays
-    from logidsl.diagnostics import Bag
     from logidsl.extract.pixels.header import SUFFIXES
-    from logidsl.pipeline import compile_spec
+    from logidsl.pipeline import compile_cached
     from logidsl.seeing import gather
 
     set_limit(args.max_pixels)
@@ -129,10 +127,9 @@ def run(args: argparse.Namespace) -> int:
         sweep.refuse(args, ("--resume", "--overlay"))
         read = [*args.path, *names, *([args.table] if args.table else []), *files_of(source)]
         return sweep.run(args, source, params, sweeps, inputs or [Path(args.table)], read, judged=True)
-    bag = None if args.quiet else Bag()
-    program = compile_spec(source, params, bag)
-    if bag is not None:
-        warn(bag, args.quiet)
+    program, warnings, _ = compile_cached(source, params, warn=not args.quiet)
+    if not args.quiet:
+        hint(source.path, warnings)
     read = [*args.path, *names, *([args.table] if args.table else []), *files_of(source, program)]
     if args.output:
         protect(args.output, read)
@@ -356,9 +353,3 @@ def chosen_spec(named: str | None, places: Sequence[str | Path], quiet: bool) ->
     if not quiet:
         say(f"spec {shown(found.path)} ({found.why})")
     return spec_source(shown(found.path))
-
-
-def warn(bag: Bag, quiet: bool) -> None:
-    """Say in a line that a spec has warnings, and how to see them."""
-    if bag.items and not quiet:
-        hint(bag.items[0].span.source.path, bag.sorted())

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         if args.format == "text":
             show(bag.errors, failure)
             if not args.quiet:
-                hint(str(file), bag.sorted())
+                hint(str(file), bag.warnings)
             if program and not args.emit:
                 write(sys.stdout, f"{file}: ok, {_size(program)}\n")
         if program and args.emit and args.format == "text":

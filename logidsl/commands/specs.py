@@ -32,7 +32,7 @@ def spec_source(name: str | Path) -> Source:
 
     if str(name) != STDIN:
         return read_spec(name)
-    from logidsl.syntax.parse import source_of
+    from logidsl.syntax.spec_files import source_of
 
     raw = getattr(sys.stdin, "buffer", None)
     try:
@@ -105,8 +105,7 @@ def show(said: Sequence[Diagnostic], failure: str | None = None) -> None:
         print(plain("\n\n".join(parts)), file=sys.stderr)
 
 
-def hint(path: str, said: Sequence[Diagnostic]) -> None:
+def hint(path: str, count: int | None) -> None:
     """Say in one line that there are warnings, and how to see them."""
-    count = sum(d.severity == "warning" for d in said)
     if count:
         say(f"{count} {'warning' if count == 1 else 'warnings'}: run `logidsl lint {shlex.quote(path)}`")

@@ -104,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
     """Print what was seen; 4 where a picture cannot be read."""
     from logidsl.eval import members
     from logidsl.extract.scaled_copies import check_scalable
-    from logidsl.pipeline import compile_spec
+    from logidsl.pipeline import compile_cached
     from logidsl.seeing import Course, gather, see_each
 
     set_limit(args.max_pixels)
@@ -121,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
             ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts", "--only", "--size"),
         )
         return sweep.run(args, source, params, sweeps, inputs, [*args.path, *files_of(source)], judged=False)
-    program = compile_spec(source, params)
+    program = compile_cached(source, params).program
     read = [*args.path, *(str(i) if isinstance(i, Path) else i.path for i in inputs), *files_of(source, program)]
     for option, target in (("--output", args.output), ("--overlay", args.overlay), ("--masks", args.masks)):
         if target:

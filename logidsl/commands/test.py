@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
             code = 3
             continue
         if bag is not None:
-            hint(spec, bag.sorted())
+            hint(spec, bag.warnings)
         outcomes = run_tests(program, Path(spec).parent)
         failed = [o for o in outcomes if not o.ok]
         code = code or int(bool(failed))

@@ -266,9 +266,13 @@ class Program(Record):
             If the text is not a program, or names a node that it does not have.
         """
         made = read_json(cls, text)
-        if not all(0 <= number < len(made.nodes) for number in uses_of(made)):
-            raise RecordError("a node is named that is not there")
+        made.check_nodes()
         return made
+
+    def check_nodes(self) -> None:
+        """See that only nodes are named that there are; raises RecordError."""
+        if not all(0 <= number < len(self.nodes) for number in uses_of(self)):
+            raise RecordError("a node is named that is not there")
 
 
 #: Properties of a program that follow from its nodes alone.
