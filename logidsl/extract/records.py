@@ -82,6 +82,10 @@ class Record:
         Where it stands in its source, for notes: `line 7`.
     around : sequence of 4 float, optional
         The box round its outline, where `rings` are only one of several parts.
+    flat : bool
+        Whether it is a point or a line, whose box may lack an area.
+    doubts : sequence of str
+        What of it could not be read, to be noted: `its outline is not read`.
     """
 
     name: str
@@ -91,11 +95,21 @@ class Record:
     values: Mapping[str, object] = field(default_factory=dict)
     place: str = ""
     around: Sequence[float] | None = None
+    flat: bool = False
+    doubts: Sequence[str] = ()
 
     @property
     def unreadable(self) -> bool:
         """Whether it stands for an entry that could not be read."""
         return bool(self.values.get(UNREADABLE))
+
+
+class EntryError(InputError):
+    """Why an entry cannot be read, in the same words for the same mistake, and what was found instead."""
+
+    def __init__(self, why: str, found: object = None) -> None:
+        super().__init__(why)
+        self.found = "" if found is None else f", found `{str(found)[:40]}`"
 
 
 def unreadable(

@@ -5,6 +5,7 @@ May import `diagnostics`.
 
 from __future__ import annotations
 
+import base64
 import math
 import os
 import unicodedata
@@ -19,7 +20,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.picture import picture_size
-from logidsl.extract.records import FARTHEST_PX, NOT_A_BOX, Record, unreadable
+from logidsl.extract.records import FARTHEST_PX, NOT_A_BOX, EntryError, Record, unreadable
 from logidsl.extract.values import four_numbers, number
 from logidsl.files import is_file
 from logidsl.library.measure import ring_area
@@ -116,17 +117,17 @@ def side(value: object, notes: Notes) -> float:
     return math.nan
 
 
-def checked(record: Record, width: float, height: float, notes: Notes, *, flat: bool = False) -> Record:
+def checked(record: Record, width: float, height: float, notes: Notes) -> Record:
     """A record with a box in its picture, or an uncertain object in its place, with a note.
 
     A box without an area, or one that contradicts its outline, is replaced by that of the outline. One that reaches
-    beyond the picture is kept as it is. `flat`: a point or a line, which has no area.
+    beyond the picture is kept as it is.
     """
     if record.unreadable or COUNT in record.values:  # neither has a place
         return record
     box = None if record.box is None else four_numbers(record.box)
     if record.rings:
-        around = record.around or [*record.rings[0].min(0).tolist(), *record.rings[0].max(0).tolist()]
+        around = record.around or extent(record.rings[0])
         if not _has_area(box):
             if record.box is not None and _has_area(around):
                 notes.each(": its box cannot be used, and was taken from its outline", _called(record))
@@ -140,13 +141,13 @@ def checked(record: Record, width: float, height: float, notes: Notes, *, flat: 
     if box is None:
         given = record.box if record.box is not None else ()
         why, found = NOT_A_BOX, f", found `{', '.join(map(str, given))[:60]}`" if given else ", found none"
-    elif not (flat or _has_area(box)):
+    elif not (record.flat or _has_area(box)):
         why, found = "its box has no area", f", found {_said(box)}"
     if box is None or why:
         return unreadable(record.place, why, notes, record.name, found, record.id)
     (x0, x1), (y0, y1) = sorted(box[::2]), sorted(box[1::2])
     outside = x0 > width or y0 > height or x1 < 0 or y1 < 0
-    if outside or (not flat and (x0 == width or y0 == height or x1 == 0 or y1 == 0)):
+    if outside or (not record.flat and (x0 == width or y0 == height or x1 == 0 or y1 == 0)):
         size = f" of {width:g} by {height:g} px" if width > 0 and height > 0 else ""
         why = f"its box lies outside the picture{size}"
         return unreadable(record.place, why, notes, record.name, f", found {_said(box)}", record.id)
@@ -218,9 +219,35 @@ def ellipse(cx: float, cy: float, rx: float, ry: float, angle_rad: float = 0.0) 
     return np.asarray(points @ np.array([(cos, sin), (-sin, cos)]) + (cx, cy), np.float64)
 
 
-def ring_record(name: str, ring: Floats, values: Mapping[str, object], place: str) -> Record:
+def extent(points: Floats) -> list[float]:
+    """The box round points, (k, 2): x0 y0 x1 y1."""
+    return [*points.min(0).tolist(), *points.max(0).tolist()]
+
+
+def ring_record(name: str, ring: Floats, values: Mapping[str, object] | None = None) -> Record:
     """The object of an outline, (k, 2)."""
-    return Record(name, [*ring.min(0).tolist(), *ring.max(0).tolist()], [ring], values=values, place=place)
+    return Record(name, extent(ring), [ring], values=values or {})
+
+
+def polygon_record(name: str, points: object, values: Mapping[str, object] | None = None) -> Record:
+    """The object of points as `ring_of` takes them.
+
+    Raises
+    ------
+    EntryError
+        If there are fewer than three.
+    """
+    ring = ring_of(points)
+    if ring is None:
+        raise EntryError("expected at least three points")
+    return ring_record(name, ring, values)
+
+
+def line_record(name: str, points: Floats, values: Mapping[str, object], *, ends: bool = True) -> Record:
+    """The object of points, (k, 2); of a line with its ends as `start` and `end`, the left one first."""
+    first, last = sorted((points[0].tolist(), points[-1].tolist()))
+    places = {"start": first, "end": last} if ends else {}
+    return Record(name, extent(points), values={**values, **places}, flat=True)
 
 
 def of_parts(parts: Sequence[Sequence[Floats]]) -> tuple[list[Floats], list[float], float]:
@@ -247,8 +274,14 @@ def of_parts(parts: Sequence[Sequence[Floats]]) -> tuple[list[Floats], list[floa
     return list(parts[largest]), [*low.tolist(), *high.tolist()], float(sum(areas))
 
 
-def mask_record(name: str, mask: npt.NDArray[np.generic], left: float = 0.0, top: float = 0.0) -> Record | None:
-    """The object of a mask, without an id; None where it is empty.
+def mask_record(
+    name: str,
+    mask: npt.NDArray[np.generic],
+    left: float = 0.0,
+    top: float = 0.0,
+    values: Mapping[str, object] | None = None,
+) -> Record:
+    """The object of a mask, without an id.
 
     Parameters
     ----------
@@ -256,42 +289,53 @@ def mask_record(name: str, mask: npt.NDArray[np.generic], left: float = 0.0, top
         Not 0 where the object is.
     left, top : float
         Place of the mask's top-left corner in the picture, px.
+
+    Raises
+    ------
+    EntryError
+        If the mask is empty.
     """
     from logidsl.extract.pixels.rings import region_rings
 
     parts = region_rings(np.ascontiguousarray(mask != 0).astype(np.uint8)) if mask.size else []
     if not parts:
-        return None
+        raise EntryError("its mask is empty")
     corner = np.array([left, top])
     rings, box, area = of_parts([[ring + corner for ring in part] for part in parts])
-    values: dict[str, object] = {"area": area} if len(parts) > 1 else {}
-    return Record(name, box, rings, values=values)
+    return Record(name, box, rings, values={**(values or {}), **({"area": area} if len(parts) > 1 else {})})
 
 
-def decode_mask(code: str) -> npt.NDArray[np.uint8]:
-    """The mask of a picture file in base64, as LabelMe keeps it; grey, (h, w).
+def decode_mask(data: bytes) -> npt.NDArray[np.generic]:
+    """The mask in a picture file, (h, w): where it is opaque, or not black where it has no alpha.
 
     Raises
     ------
     InputError
-        If it is no base64, no picture, damaged, or larger than pictures may be.
+        If it is not a picture, damaged, or larger than pictures may be.
     """
-    import base64
-    import binascii
-
     from logidsl.extract.pixels.header import read_header
     from logidsl.extract.pixels.opencv import opencv
     from logidsl.extract.pixels.picture import pixel_limit
 
-    try:
-        data = base64.b64decode(code, validate=True)
-    except (binascii.Error, ValueError):
-        raise InputError("it is no base64") from None
     header = read_header(data, "it")
     if header.width * header.height > pixel_limit():
         raise InputError(f"it is too large: {header.width} by {header.height} px")
     cv2 = opencv()
-    mask = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    mask = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if mask is None:
         raise InputError("it is damaged")
-    return np.asarray(mask, np.uint8)
+    return np.asarray(mask if mask.ndim == 2 else mask[:, :, 3] if mask.shape[2] == 4 else mask.max(axis=2))
+
+
+def unpacked(code: object) -> bytes:
+    """The bytes of a text in base64.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    try:
+        return base64.b64decode(code, validate=True)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InputError("it is not base64") from None

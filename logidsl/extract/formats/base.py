@@ -6,21 +6,28 @@ A reader says by which keys it knows a document and fills in its pictures, an en
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import checked, picture_beside, side, size_of
 from logidsl.extract.formats.documents import WIDE, read_bytes, read_json
 from logidsl.extract.notes import Notes, lost_lines
-from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
-from logidsl.extract.values import number
+from logidsl.extract.records import EntryError, PictureRecords, Record, table_of, unreadable
+from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
 
 #: As much of a document's list is looked at to see whose it is.
 _LOOKED_AT = 50
+
+
+#: The key under which an entry has its class, or what finds the class and may raise `EntryError`.
+Label: TypeAlias = str | Callable[[Mapping[str, object]], str]
+#: Makes the object of an entry and its class; may raise `EntryError`.
+Shape: TypeAlias = Callable[[Mapping[str, object], str], Record]
 
 
 @dataclass
@@ -31,40 +38,61 @@ class Reading:
     ----------
     path : Path
         The file.
-    notes : Notes
-        What is to be said of it.
-    frames : list of Frame
+    program : Program
+        The names of classes and attributes.
+    frames : list of PictureRecords
         Its pictures so far.
     problems : list of Problem
         Pictures that cannot be judged.
     """
 
     path: Path
-    notes: Notes
+    program: Program
     frames: list[PictureRecords] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def frame(self, name: str, width: object = None, height: object = None, stem: str = "") -> PictureRecords:
-        """A further picture: where it lies beside the file, and its size as said, else from its header."""
-        picture = picture_beside(self.path.parent, name, stem)
+    def __post_init__(self) -> None:
+        self.notes = Notes(str(self.path))
+
+    def frame(
+        self, name: str, width: object = None, height: object = None, stem: str = "", image: str | None = None
+    ) -> PictureRecords:
+        """A further picture: `image`, else where it lies beside the file; its size as given, else from its header."""
+        picture = Path(image) if image else picture_beside(self.path.parent, name, stem)
         size = side(width, self.notes), side(height, self.notes)
         if any(map(math.isnan, size)):
             size = size_of(picture)
         self.frames.append(PictureRecords(str(picture or name or stem), *size))
         return self.frames[-1]
 
-    def add(self, frame: PictureRecords, record: Record, *, flat: bool = False) -> None:
-        """Add an object to its picture; see `checked` for what becomes of one whose place is none."""
-        frame.records.append(checked(record, frame.width, frame.height, self.notes, flat=flat))
+    def read_each(self, frame: PictureRecords, entries: object, what: str, label: Label, shape: Shape) -> None:
+        """Add the object of each entry of a list; `what` is an entry in notes: `box` 3."""
+        for place, entry in enumerate(entries if isinstance(entries, list) else (), 1):
+            self.read_entry(frame, f"{what} {place}", mapping(entry), label, shape)
 
-    def lose(self, frame: PictureRecords, place: str, why: str, name: str | None = None, found: object = None) -> None:
-        """Add the uncertain object of an entry that cannot be read."""
-        shown = "" if found is None else f", found `{str(found)[:40]}`"
-        frame.records.append(unreadable(place, why, self.notes, name, shown))
+    def read_entry(
+        self, frame: PictureRecords, place: str, entry: Mapping[str, object], label: Label, shape: Shape
+    ) -> None:
+        """Add the object of an entry; one that cannot be read becomes an uncertain object, with a note."""
+        name = None
+        try:
+            name = label(entry) if callable(label) else name_under(entry, label)
+            record = shape(entry, name)
+            record.place = place
+            for doubt in record.doubts:
+                self.notes.each(f": {doubt}", f"{place}, `{name}`")
+        except InputError as error:
+            record = unreadable(place, str(error), self.notes, name, getattr(error, "found", ""))
+        frame.records.append(checked(record, frame.width, frame.height, self.notes))
 
     def refuse(self, name: str, why: str) -> None:
         """Say that a picture cannot be judged."""
         self.problems.append(Problem(name, f"{self.path}: {why}"))
+
+    def table(self, broken: Mapping[int, str] | None = None) -> ObjectTable:
+        """The table of all pictures; `broken` are the lines of the file that are not JSON."""
+        table = table_of(self.frames, self.program, str(self.path), self.notes)
+        return replace(table, problems=(*self.problems, *lost_lines(self.path, broken or {})))
 
 
 class JsonFormat:
@@ -132,10 +160,9 @@ class JsonFormat:
         """
         broken: dict[int, str] = {}
         document = read_json(path, broken=broken)
-        reading = Reading(path, Notes(str(path)))
+        reading = Reading(path, program)
         self.fill(document, reading)
-        table = table_of(reading.frames, program, str(path), reading.notes)
-        return replace(table, problems=(*reading.problems, *lost_lines(path, broken)))
+        return reading.table(broken)
 
 
 def items_of(document: object) -> list[Mapping[str, object]]:
@@ -156,10 +183,39 @@ def all_have(document: object, *keys: str) -> bool:
     return bool(found) and all(isinstance(i, dict) and all(k in i for k in keys) for i in found[:_LOOKED_AT])
 
 
-def listed(value: object, what: str) -> Iterator[tuple[str, object]]:
-    """The entries of a list, each with what it is called: `box 3`; none where it is not a list."""
-    for place, item in enumerate(value if isinstance(value, list) else (), 1):
-        yield f"{what} {place}", item
+def name_under(entry: Mapping[str, object], key: str) -> str:
+    """The class that an entry has under a key.
+
+    Raises
+    ------
+    EntryError
+        If it is not a name.
+    """
+    name = class_name(entry.get(key))
+    if name is None:
+        raise EntryError(f"expected a name in `{key}`", entry.get(key))
+    return name
+
+
+def needed_numbers(entry: Mapping[str, object], *keys: str, under: str = "") -> list[float]:
+    """The finite numbers under some keys of an entry, or of the mapping that it has `under` a key.
+
+    Raises
+    ------
+    EntryError
+        If one is missing.
+    """
+    found = numbers_of(entry.get(under) if under else entry, *keys)
+    if found is None:
+        listed = f"`{', '.join(keys)}`"
+        raise EntryError(f"expected `{under}` of {listed}" if under else f"expected {listed}", entry.get(under))
+    return found
+
+
+def of_score(value: object) -> dict[str, object]:
+    """A confidence as a column; nothing where it is not a number."""
+    score = number(value)
+    return {} if score is None else {"confidence": score}
 
 
 def numbers_of(item: object, *keys: str) -> list[float] | None:

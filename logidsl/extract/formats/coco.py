@@ -22,11 +22,12 @@ from logidsl.extract.formats.annotations import (
     side,
     size_of,
 )
+from logidsl.extract.formats.base import of_score, plain
 from logidsl.extract.formats.documents import read_json, starts_as_json
 from logidsl.extract.formats.run_lengths import decode_runs
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import PictureRecords, Record, add_strays, table_of, unreadable
-from logidsl.extract.values import class_name, four_numbers, number
+from logidsl.extract.values import class_name, four_numbers
 from logidsl.ir import Program
 from logidsl.table import COUNT, ObjectTable
 
@@ -234,28 +235,18 @@ def _named(data: _Dataset, item: object) -> str | None:
 
 
 def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> Record:
-    box = _box(item.get("bbox"))
-    record = None
-    if item.get("segmentation"):
+    box, parts = _box(item.get("bbox")), item.get("segmentation")
+    record = Record(name, box)
+    if parts:
         try:
-            record = _outlined(item["segmentation"], name)
-            parts = item["segmentation"]
-            if isinstance(parts, tuple) and any(r is None for r in parts):
-                notes.each(": a part of its outline is not read: expected at least three points", f"{place}, `{name}`")
+            record = _outlined(parts, name)
+            record.around, record.box = record.box, box or record.box  # type: ignore[assignment]
         except InputError as error:
             notes.each(": its outline is not read: ", f"{place}, `{name}`", error)
-    if record is None:
-        record = Record(name, box)
-    elif box is not None:
-        record.around, record.box = record.box, box  # type: ignore[assignment]
-    values: dict[str, object] = {k: v for k, v in item.items() if k not in _READ and isinstance(v, str | int | float)}
-    values |= record.values
-    score = number(item.get("score"))
-    if score is not None:
-        values["confidence"] = score
-    attributes = item.get("attributes")
-    if isinstance(attributes, dict):
-        values |= {k: v for k, v in attributes.items() if isinstance(v, str | int | float)}
+        if record.rings and isinstance(parts, tuple) and any(r is None for r in parts):
+            notes.each(": a part of its outline is not read: expected at least three points", f"{place}, `{name}`")
+    values = plain({k: v for k, v in item.items() if k not in _READ}) | dict(record.values)
+    values |= of_score(item.get("score")) | plain(item.get("attributes"))
     if item.get("iscrowd") in (1, True):
         values[COUNT] = "1.."
     record.values, record.place = values, place
@@ -273,8 +264,8 @@ def _box(value: object) -> Sequence[object] | None:
     return [x, y, x + width, y + height]
 
 
-def _outlined(segmentation: object, name: str) -> Record | None:
-    """The object of polygons, as `_with_rings` has them, or of a mask; None where there is none.
+def _outlined(segmentation: object, name: str) -> Record:
+    """The object of polygons, as `_with_rings` has them, or of a mask.
 
     Raises
     ------
@@ -286,7 +277,5 @@ def _outlined(segmentation: object, name: str) -> Record | None:
     good = [[r] for r in segmentation if r is not None] if isinstance(segmentation, tuple) else []
     if not good:
         raise InputError("expected lists of at least three points")
-    if len(good) == 1:
-        return Record(name, rings=good[0])
-    outline, box, area = of_parts(good)
-    return Record(name, box, outline, values={"area": area})
+    rings, box, area = of_parts(good)
+    return Record(name, box, rings, values={"area": area} if len(good) > 1 else {})

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from logidsl.extract.formats.base import JsonFormat, Reading, items_of, listed, numbers_of
+from logidsl.extract.formats.base import JsonFormat, Reading, items_of, needed_numbers, of_score
 from logidsl.extract.records import Record
-from logidsl.extract.values import class_name, number
 
 _IMAGES = ("image", "imagefilename", "image_name")
 _ANNOTATIONS = ("annotations", "annotation")
@@ -33,21 +32,7 @@ class CreateMl(JsonFormat):
         """Read its pictures."""
         for item in items_of(document):
             image = str(_first(item, _IMAGES) or "")
-            frame = reading.frame(image)
-            for place, entry in listed(_first(item, _ANNOTATIONS), f"{image}, annotation"):
-                label = class_name(entry.get("label")) if isinstance(entry, dict) else None
-                coordinates = entry.get("coordinates") if isinstance(entry, dict) else None
-                found = numbers_of(coordinates, "x", "y", "width", "height")
-                if label is None:
-                    reading.lose(frame, place, "expected a name in `label`")
-                elif found is None:
-                    reading.lose(frame, place, "expected `coordinates` of `x, y, width, height`", label, coordinates)
-                else:
-                    x, y, w, h = found
-                    score = number(entry.get("confidence")) if isinstance(entry, dict) else None
-                    values: dict[str, object] = {} if score is None else {"confidence": score}
-                    box = [x - w / 2, y - h / 2, x + w / 2, y + h / 2]
-                    reading.add(frame, Record(label, box, values=values, place=place))
+            reading.read_each(reading.frame(image), _first(item, _ANNOTATIONS), f"{image}, annotation", "label", _box)
 
 
 EXTRACTOR = CreateMl()
@@ -55,3 +40,8 @@ EXTRACTOR = CreateMl()
 
 def _first(item: Mapping[str, object], keys: tuple[str, ...]) -> object:
     return next((item[k] for k in keys if k in item), None)
+
+
+def _box(entry: Mapping[str, object], name: str) -> Record:
+    x, y, w, h = needed_numbers(entry, "x", "y", "width", "height", under="coordinates")
+    return Record(name, [x - w / 2, y - h / 2, x + w / 2, y + h / 2], values=of_score(entry.get("confidence")))

@@ -7,24 +7,31 @@ of a whole picture, and is no object. Frames of a video are called `frame_000012
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.annotations import ellipse, mask_record, ring_of, ring_record, turned_box
-from logidsl.extract.formats.base import Reading, numbers_of
+from logidsl.extract.formats.annotations import (
+    ellipse,
+    line_record,
+    mask_record,
+    polygon_record,
+    ring_record,
+    turned_box,
+)
+from logidsl.extract.formats.base import Reading, needed_numbers
 from logidsl.extract.formats.documents import read_bytes
 from logidsl.extract.formats.xml_tree import Element, read_xml
-from logidsl.extract.notes import Notes
-from logidsl.extract.records import PictureRecords, Record, table_of
-from logidsl.extract.values import class_name, number
+from logidsl.extract.records import EntryError, Record
+from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
 _SHAPES = ("box", "polygon", "polyline", "points", "ellipse", "mask", "cuboid", "skeleton")
-_FLAT = ("polyline", "points", "skeleton")
 #: A video of more frames is hardly one that was annotated.
 _MOST_FRAMES = 1_000_000
 _MOST_PIXELS = 100_000_000
@@ -55,18 +62,20 @@ class Cvat:
         root = read_xml(path)
         if root.name != "annotations":
             raise InputError(f"{path} is not a CVAT file: expected `<annotations>`, found `<{root.name}>`")
-        reading = Reading(path, Notes(str(path)))
+        reading = Reading(path, program)
         for image in root.all("image"):
             about = image.attributes
             frame = reading.frame(about.get("name") or path.stem, about.get("width"), about.get("height"))
             for n, shape in enumerate((e for e in image.inner if e.name in _SHAPES), 1):
-                _add(frame, shape, shape.attributes.get("label"), f"{about.get('name')}, shape {n}", reading, {})
+                reading.read_entry(
+                    frame, f"{about.get('name')}, shape {n}", shape.attributes, "label", partial(_shape, shape)
+                )
             for _ in image.all("tag"):
                 reading.notes.count("a tag of a whole picture is not read", about.get("name") or "")
         tracks = list(root.all("track"))
         if tracks:
             _video(root, tracks, reading)
-        return table_of(reading.frames, program, str(path), reading.notes)
+        return reading.table()
 
 
 EXTRACTOR = Cvat()
@@ -87,19 +96,18 @@ def _video(root: Element, tracks: list[Element], reading: Reading) -> None:
     frames = {
         n: reading.frame(f"frame_{n:06}", size.get("width"), size.get("height"), f"frame_{n:06}") for n in numbers
     }
-    strays: list[tuple[Element, Element]] = []
     for track, shape in shapes:
-        frame = frames.get(int(number(shape.attributes.get("frame")) or 0)) if shape.attributes.get("frame") else None
-        if frame is None:
-            strays.append((track, shape))
-        elif shape.attributes.get("outside") != "1":
-            place = f"track {track.attributes.get('id')}, frame {shape.attributes.get('frame')}"
-            track_id = track.attributes.get("id")
-            _add(frame, shape, track.attributes.get("label"), place, reading, {}, track_id)
-    for track, _ in strays:
-        place, name = f"track {track.attributes.get('id')}", class_name(track.attributes.get("label"))
-        for frame in frames.values():
-            reading.lose(frame, place, "expected the number of a frame", name)
+        entry, n = shape.attributes | track.attributes, number(shape.attributes.get("frame"))
+        place = f"track {entry.get('id')}, frame {entry.get('frame')}"
+        if n is None or int(n) not in frames:
+            for frame in frames.values():
+                reading.read_entry(frame, place, entry, "label", _stray)
+        elif entry.get("outside") != "1":
+            reading.read_entry(frames[int(n)], place, entry, "label", partial(_shape, shape))
+
+
+def _stray(_entry: Mapping[str, object], _name: str) -> Record:
+    raise EntryError("expected the number of a frame")
 
 
 def _job(root: Element) -> Element | None:
@@ -113,70 +121,43 @@ def _job(root: Element) -> Element | None:
     return None
 
 
-def _add(
-    frame: PictureRecords,
-    shape: Element,
-    label: str | None,
-    place: str,
-    reading: Reading,
-    values: dict[str, object],
-    track: str | None = None,
-) -> None:
-    name = class_name(label)
-    if name is None:
-        reading.lose(frame, place, "expected a name in `label`", None, label)
-        return
-    for attribute in shape.all("attribute"):
-        if (key := attribute.attributes.get("name")) and attribute.text.strip():
-            values[key] = attribute.text.strip()
-    for key in ("occluded", "group_id"):
-        if key in shape.attributes:
-            values[key] = shape.attributes[key]
-    record = _record(shape, name, place, values)
-    if isinstance(record, str):
-        reading.lose(frame, place, record, name)
-        return
-    record.id = track
-    reading.add(frame, record, flat=shape.name in _FLAT)
+def _shape(shape: Element, entry: Mapping[str, object], name: str) -> Record:
+    """The object of a shape, whose `entry` has the attributes of its track, too."""
+    values: dict[str, object] = {
+        key: text for a in shape.all("attribute") if (key := a.attributes.get("name")) and (text := a.text.strip())
+    }
+    values |= {key: entry[key] for key in ("occluded", "group_id") if key in entry}
+    record = _drawn(shape, name, values)
+    record.id = None if entry is shape.attributes or "id" not in entry else str(entry["id"])
+    return record
 
 
-def _record(shape: Element, name: str, place: str, values: dict[str, object]) -> Record | str:
-    """The object of a shape, or why there is none."""
+def _drawn(shape: Element, name: str, values: dict[str, object]) -> Record:
     said = shape.attributes
     turn = math.radians(number(said.get("rotation")) or 0.0)
     match shape.name:
         case "box":
-            box = numbers_of(said, "xtl", "ytl", "xbr", "ybr")
-            if box is None:
-                return "expected `xtl, ytl, xbr, ybr`"
-            x0, y0, x1, y1 = box
+            x0, y0, x1, y1 = box = needed_numbers(said, "xtl", "ytl", "xbr", "ybr")
             if turn:
-                ring = turned_box((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0, turn)
-                return ring_record(name, ring, values, place)
-            return Record(name, box, values=values, place=place)
+                return ring_record(name, turned_box((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0, turn), values)
+            return Record(name, box, values=values)
         case "polygon":
-            ring_ = ring_of(_points(said.get("points")))
-            return "expected at least three points" if ring_ is None else ring_record(name, ring_, values, place)
+            return polygon_record(name, _points(said.get("points")), values)
         case "ellipse":
-            found = numbers_of(said, "cx", "cy", "rx", "ry")
-            if found is None:
-                return "expected `cx, cy, rx, ry`"
-            cx, cy, rx, ry = found
-            return ring_record(name, ellipse(cx, cy, rx, ry, turn), values, place)
-        case "points" | "polyline" | "skeleton":
-            inner = [p for e in shape.inner if e.name == "points" for p in _points(e.attributes.get("points")) or []]
-            flat = inner if shape.name == "skeleton" else _points(said.get("points"))
+            cx, cy, rx, ry = needed_numbers(said, "cx", "cy", "rx", "ry")
+            return ring_record(name, ellipse(cx, cy, rx, ry, turn), values)
+        case "points" | "polyline" | "skeleton" as kind:
+            joints = [p for e in shape.all("points") for p in _points(e.attributes.get("points")) or []]
+            flat = joints if kind == "skeleton" else _points(said.get("points"))
             if not flat:
-                return "expected points of two numbers"
-            xy = np.array(flat).reshape(-1, 2)
-            if shape.name == "polyline":
-                ends = sorted((xy[0].tolist(), xy[-1].tolist()))
-                values |= {"start": ends[0], "end": ends[1]}
-            return Record(name, [*xy.min(0).tolist(), *xy.max(0).tolist()], values=values, place=place)
+                raise EntryError("expected points of two numbers")
+            return line_record(name, np.array(flat).reshape(-1, 2), values, ends=kind == "polyline")
         case "mask":
-            return _mask(said, name, place, values)
+            left, top, width, height = needed_numbers(said, "left", "top", "width", "height")
+            mask = _mask(said.get("rle"), int(width), int(height))
+            return mask_record(name, mask, left, top, values)
         case kind:
-            return f"a `{kind}` is not read"
+            raise EntryError(f"a `{kind}` is not read")
 
 
 def _points(text: str | None) -> list[float] | None:
@@ -186,24 +167,11 @@ def _points(text: str | None) -> list[float] | None:
     return flat if flat and len(flat) == 2 * len(pairs) else None
 
 
-def _mask(said: dict[str, str], name: str, place: str, values: dict[str, object]) -> Record | str:
-    """The object of a mask: runs of 0 and 1 in turn, row by row, in a box."""
-    place_, runs = numbers_of(said, "left", "top", "width", "height"), _runs(said.get("rle"))
-    if place_ is None or runs is None:
-        return "expected `rle, left, top, width, height`"
-    left, top, width, height = place_
-    size = int(width) * int(height)
-    if width < 1 or height < 1 or size > _MOST_PIXELS or runs.sum() != size:
-        return "its runs do not fill its box"
-    bits = np.repeat(np.arange(len(runs)) % 2, runs).astype(np.uint8)
-    record = mask_record(name, bits.reshape(int(height), int(width)), left, top)
-    if record is None:
-        return "its mask is empty"
-    record.values, record.place = {**values, **record.values}, place
-    return record
-
-
-def _runs(text: str | None) -> npt.NDArray[np.int64] | None:
+def _mask(text: str | None, width: int, height: int) -> npt.NDArray[np.uint8]:
+    """A mask of a size from its runs of 0 and 1 in turn, row by row."""
     found = [number(v) for v in (text or "").split(",")]
-    known = [v for v in found if v is not None and 0 <= v <= _MOST_PIXELS and v % 1 == 0]
-    return np.array(known, np.int64) if known and len(known) == len(found) else None
+    runs = [int(v) for v in found if v is not None and 0 <= v <= _MOST_PIXELS and v % 1 == 0]
+    fits = len(runs) == len(found) and min(width, height) >= 1 and width * height <= _MOST_PIXELS
+    if not fits or sum(runs) != width * height:
+        raise EntryError("its runs do not fill its box")
+    return np.repeat(np.arange(len(runs)) % 2, runs).astype(np.uint8).reshape(height, width)

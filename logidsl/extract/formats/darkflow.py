@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from logidsl.extract.formats.base import JsonFormat, Reading, all_have, listed, numbers_of
+from collections.abc import Mapping
+
+from logidsl.extract.formats.base import JsonFormat, Reading, all_have, needed_numbers, of_score
 from logidsl.extract.records import Record
-from logidsl.extract.values import class_name, number
 
 
 class Darkflow(JsonFormat):
@@ -21,20 +22,12 @@ class Darkflow(JsonFormat):
     def fill(self, document: object, reading: Reading) -> None:
         """Read the detections of one picture."""
         frame = reading.frame(reading.path.stem, stem=reading.path.stem)
-        for place, entry in listed(document, "detection"):
-            if not isinstance(entry, dict):
-                reading.lose(frame, place, "expected a label and two corners", None, entry)
-                continue
-            label = class_name(entry.get("label"))
-            first, last = (numbers_of(entry.get(k), "x", "y") for k in ("topleft", "bottomright"))
-            if label is None:
-                reading.lose(frame, place, "expected a name in `label`", None, entry.get("label"))
-            elif first is None or last is None:
-                reading.lose(frame, place, "expected `x` and `y` of two corners", label)
-            else:
-                score = number(entry.get("confidence"))
-                values: dict[str, object] = {} if score is None else {"confidence": score}
-                reading.add(frame, Record(label, [*first, *last], values=values, place=place))
+        reading.read_each(frame, document, "detection", "label", _box)
 
 
 EXTRACTOR = Darkflow()
+
+
+def _box(entry: Mapping[str, object], name: str) -> Record:
+    first, last = (needed_numbers(entry, "x", "y", under=corner) for corner in ("topleft", "bottomright"))
+    return Record(name, [*first, *last], values=of_score(entry.get("confidence")))

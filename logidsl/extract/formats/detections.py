@@ -325,8 +325,9 @@ def _of_supervision(item: Detections, name: str, notes: Notes) -> tuple[PictureR
     if whole is not None and whole.ndim == 3:
         frame.height, frame.width = (float(v) for v in whole.shape[1:])
     for n, record in enumerate(records):
-        if whole is not None and (drawn := mask_record(record.name, whole[n])) is not None:
-            record.rings, record.values = drawn.rings, {**record.values, **drawn.values}
+        if whole is not None and whole[n].any():
+            drawn = mask_record(record.name, whole[n], values=record.values)
+            record.rings, record.values = drawn.rings, drawn.values
         if tracks is not None:
             record.id = str(int(tracks[n]))
     return frame, records

@@ -8,14 +8,15 @@ without one of that name the picture cannot be judged, as nothing says which fie
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import PureWindowsPath
 
 import numpy as np
 
 from logidsl.extract.formats.annotations import ring_of, ring_record
-from logidsl.extract.formats.base import JsonFormat, Reading, all_have, flat_points, items_of, listed, mapping
-from logidsl.extract.records import PictureRecords, Record
-from logidsl.extract.values import class_name, four_numbers, number
+from logidsl.extract.formats.base import JsonFormat, Reading, all_have, flat_points, items_of, mapping, of_score
+from logidsl.extract.records import EntryError, PictureRecords, Record
+from logidsl.extract.values import class_name, four_numbers
 
 _FIELDS = ("detections", "polylines")
 _TRUTH = ("ground_truth", "ground_truth.detections")
@@ -81,52 +82,37 @@ def _labels_file(document: Mapping[str, object], reading: Reading) -> None:
             reading.refuse(name, f"{name} was not labelled: nothing says what is on it")
             continue
         frame = reading.frame(name, stem=name)
-        named = []
         for entry in entries:
             code = entry.get("label") if isinstance(entry, dict) else None
-            known = isinstance(code, int) and not isinstance(code, bool) and 0 <= code < len(names)
-            label = names[code] if known and isinstance(code, int) else code if isinstance(code, str) else None
-            named.append({**entry, "label": label} if isinstance(entry, dict) else entry)
-        _field({"detections": named}, frame, name, reading)
+            if isinstance(code, int) and not isinstance(code, bool):
+                entry["label"] = names[code] if 0 <= code < len(names) else None
+        _field({"detections": entries}, frame, name, reading)
 
 
 def _field(field: object, frame: PictureRecords, name: str, reading: Reading) -> None:
     """Add the objects of a field to their picture."""
     assert isinstance(field, dict)
     for kind in _FIELDS:
-        for place, entry in listed(field.get(kind), f"{name}, {kind.removesuffix('s')}"):
-            label = class_name(entry.get("label")) if isinstance(entry, dict) else None
-            if label is None or not isinstance(entry, dict):
-                reading.lose(frame, place, "expected a name in `label`")
-            elif not (frame.width > 0 and frame.height > 0):
-                reading.lose(frame, place, "its box is in shares of a picture of unknown size", label)
-            else:
-                record = _record(entry, label, place, frame)
-                if isinstance(record, str):
-                    reading.lose(frame, place, record, label)
-                else:
-                    reading.add(frame, record)
+        reading.read_each(frame, field.get(kind), f"{name}, {kind.removesuffix('s')}", "label", partial(_shape, frame))
 
 
-def _record(entry: Mapping[str, object], label: str, place: str, frame: PictureRecords) -> Record | str:
-    """The object of an entry, or why there is none."""
+def _shape(frame: PictureRecords, entry: Mapping[str, object], name: str) -> Record:
+    if not (frame.width > 0 and frame.height > 0):
+        raise EntryError("its box is in shares of a picture of unknown size")
     values: dict[str, object] = {k: v for k, v in entry.items() if k not in _READ and isinstance(v, str | int | float)}
-    score = number(entry.get("confidence"))
-    if score is not None:
-        values["confidence"] = score
+    values |= of_score(entry.get("confidence"))
     size = np.array([frame.width, frame.height])
     if "points" in entry:
         shapes = entry["points"] if isinstance(entry["points"], list) else []
         ring = ring_of(flat_points(shapes[0])) if len(shapes) == 1 else None
         if ring is None:
-            return "expected one outline of at least three points"
-        return ring_record(label, ring * size, values, place)
+            raise EntryError("expected one outline of at least three points")
+        return ring_record(name, ring * size, values)
     box = entry.get("bounding_box")
     found = four_numbers(box) if isinstance(box, list) else None
     if found is None:
-        return "expected `bounding_box` of four numbers"
+        raise EntryError("expected `bounding_box` of four numbers")
     if max(map(abs, found)) > 2:
-        return "expected `bounding_box` in shares of the picture, from 0 to 1"
+        raise EntryError("expected `bounding_box` in shares of the picture, from 0 to 1")
     x, y, w, h = found
-    corners = [x * frame.width, y * frame.height, (x + w) * frame.width, (y + h) * frame.height]
-    return Record(label, corners, values=values, place=place)
+    return Record(name, (np.array([x, y, x + w, y + h]) * [*size, *size]).tolist(), values=values)

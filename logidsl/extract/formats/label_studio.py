@@ -12,19 +12,18 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
 import numpy as np
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.annotations import ellipse, picture_beside, ring_of, ring_record, turned_box
-from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, listed, mapping, numbers_of
+from logidsl.extract.formats.annotations import ellipse, picture_beside, polygon_record, ring_record, turned_box
+from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, mapping, numbers_of, of_score
 from logidsl.extract.formats.documents import read_text
-from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.header import SUFFIXES
-from logidsl.extract.records import PictureRecords, Record, table_of
+from logidsl.extract.records import EntryError, PictureRecords, Record
 from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
@@ -71,10 +70,9 @@ class LabelStudio(JsonFormat):
         """
         if path.suffix.lower() != ".csv":
             return super().read(path, program)
-        reading = Reading(path, Notes(str(path)))
+        reading = Reading(path, program)
         self.fill(_csv_rows(path), reading)
-        table = table_of(reading.frames, program, str(path), reading.notes)
-        return replace(table, problems=tuple(reading.problems))
+        return reading.table()
 
     def fill(self, document: object, reading: Reading) -> None:
         """Read its tasks, a picture each."""
@@ -92,8 +90,8 @@ class LabelStudio(JsonFormat):
                 continue
             regions = [r for key in _region_keys(found[0]) for r in _entries(found[0][key])]
             frame = _frame(image, regions, reading)
-            for place, region in listed(regions, f"{image}, region"):
-                _add(frame, [{"value": region, **(region if isinstance(region, dict) else {})}], place, reading)
+            for n, region in enumerate(regions, 1):
+                _add(frame, [{"value": region, **mapping(region)}], f"{image}, region {n}", reading)
 
 
 EXTRACTOR = LabelStudio()
@@ -109,18 +107,17 @@ def _csv_rows(path: Path) -> list[dict[str, object]]:
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise InputError(f"{path} is no CSV: {error}") from None
-    found: list[dict[str, object]] = []
-    for row in rows:
-        cells: dict[str, object] = {}
-        for key, cell in row.items():
-            cells[key] = cell
-            if isinstance(cell, str) and cell.lstrip().startswith("["):
-                try:
-                    cells[key] = json.loads(cell)
-                except (json.JSONDecodeError, RecursionError):
-                    cells[key] = [cell]  # one region that cannot be read
-        found.append(cells)
-    return found
+    return [{key: _cell(text) for key, text in row.items()} for row in rows]
+
+
+def _cell(text: object) -> object:
+    """The value of a cell; one that cannot be parsed is a region that cannot be read."""
+    if not isinstance(text, str) or not text.lstrip().startswith("["):
+        return text
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return [text]
 
 
 def _entries(value: object) -> list[object]:
@@ -193,8 +190,7 @@ def _task(task: Mapping[str, object], reading: Reading) -> None:
 
 
 def _value(part: object) -> Mapping[str, object]:
-    value = part.get("value") if isinstance(part, dict) else None
-    return value if isinstance(value, dict) else {}
+    return mapping(mapping(part).get("value"))
 
 
 def _placed(part: object) -> bool:
@@ -203,65 +199,58 @@ def _placed(part: object) -> bool:
 
 def _add(frame: PictureRecords, parts: Sequence[object], place: str, reading: Reading) -> None:
     """Add the object of the results of one region."""
-    labels = {
-        name
-        for part in parts
-        for key, given in _value(part).items()
-        if key.endswith("labels") and isinstance(given, list)
-        for label in given
-        if (name := class_name(label)) is not None
-    }
-    name = next(iter(labels)) if len(labels) == 1 else None
-    shape = next((p for p in parts if _placed(p)), None)
-    if name is None:
-        found = ", ".join(sorted(labels)) or None
-        reading.lose(frame, place, "expected one label", None, found)
-        return
+    placed = mapping(next(filter(_placed, parts), None))
+    size = numbers_of(placed, *_SIZE) or [frame.width, frame.height]
+    shape = partial(_shape, size, _attributes(parts))
+    reading.read_entry(frame, place, _value(placed), lambda _: _label(parts), shape)
+
+
+def _label(parts: Sequence[object]) -> str:
+    """The one label in all results of a region."""
+    given = [v for part in parts for k, v in _value(part).items() if k.endswith("labels") and isinstance(v, list)]
+    labels = {name for listed in given for label in listed if (name := class_name(label)) is not None}
+    if len(labels) != 1:
+        raise EntryError("expected one label", ", ".join(sorted(labels)) or None)
+    return next(iter(labels))
+
+
+def _attributes(parts: Sequence[object]) -> dict[str, object]:
+    """What the results of a region say beside its label and place."""
     values: dict[str, object] = {}
-    for part in parts:
-        key, value = (part.get("from_name"), _value(part)) if isinstance(part, dict) else (None, {})
-        said = next((value[k] for k in ("choices", "text", "number", "rating") if k in value), None)
+    for part in map(mapping, parts):
+        said = next((_value(part)[k] for k in ("choices", "text", "number", "rating") if k in _value(part)), None)
         said = said[0] if isinstance(said, list) and len(said) == 1 else said
-        if isinstance(key, str) and isinstance(said, str | int | float):
+        if isinstance(key := part.get("from_name"), str) and isinstance(said, str | int | float):
             values[key] = said
-        score = number(part.get("score")) if isinstance(part, dict) else None
-        if score is not None:
-            values["confidence"] = score
-    size = numbers_of(shape, *_SIZE) or [frame.width, frame.height]
+        values |= of_score(part.get("score"))
+    return values
+
+
+def _shape(size: Sequence[float], values: dict[str, object], value: Mapping[str, object], name: str) -> Record:
+    """The object of a region in percent of a picture of some size."""
     if not all(v > 0 for v in size):
-        reading.lose(frame, place, "its place is in percent of a picture of unknown size", name)
-        return
-    record = _record(_value(shape), name, place, size, values)
-    if isinstance(record, str):
-        reading.lose(frame, place, record, name)
-    else:
-        reading.add(frame, record, flat="keypointlabels" in _value(shape) or not record.rings)
-
-
-def _record(
-    value: Mapping[str, object], name: str, place: str, size: Sequence[float], values: dict[str, object]
-) -> Record | str:
-    """The object of a region, or why there is none."""
+        raise EntryError("its place is in percent of a picture of unknown size")
     scale = np.array(size) / 100
     turn = math.radians(number(value.get("rotation")) or 0.0)
     if "points" in value:
-        ring = ring_of(flat_points(value["points"]))
-        return "expected at least three points" if ring is None else ring_record(name, ring * scale, values, place)
+        record = polygon_record(name, flat_points(value["points"]))
+        return ring_record(name, record.rings[0] * scale, values)
     if (radii := numbers_of(value, "x", "y", "radiusX", "radiusY")) is not None:
         (x, y), (rx, ry) = np.array(radii[:2]) * scale, np.array(radii[2:]) * scale
-        return ring_record(name, ellipse(x, y, rx, ry, turn), values, place)
+        return ring_record(name, ellipse(x, y, rx, ry, turn), values)
     corner, sides = numbers_of(value, "x", "y"), numbers_of(value, "width", "height")
     if corner is not None and sides is not None:
-        (x, y), (w, h) = (np.array(corner) * scale).tolist(), (np.array(sides) * scale).tolist()
-        if not turn:
-            ring = np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)])
-            return Record(name, [x, y, x + w, y + h], [ring] if w > 0 and h > 0 else [], values=values, place=place)
+        (x, y), (w, h) = np.array(corner) * scale, np.array(sides) * scale
+        if not turn and not (w > 0 and h > 0):
+            return Record(name, [x, y, x + w, y + h], values=values, flat=True)
         # turned about the corner: where the middle comes to lie
         cos, sin = math.cos(turn), math.sin(turn)
         middle = x + w / 2 * cos - h / 2 * sin, y + w / 2 * sin + h / 2 * cos
-        return ring_record(name, turned_box(*middle, w, h, turn), values, place)
+        return ring_record(name, turned_box(*middle, w, h, turn), values)
     if corner is not None and "keypointlabels" in value:
         x, y = (np.array(corner) * scale).tolist()
-        return Record(name, [x, y, x, y], values=values, place=place)
+        return Record(name, [x, y, x, y], values=values, flat=True)
     kinds = [k for k in ("rle", "sequence", "vertices") if k in value]
-    return f"a region of `{kinds[0]}` is not read" if kinds else "expected a box, a polygon, an ellipse or a point"
+    raise EntryError(
+        f"a region of `{kinds[0]}` is not read" if kinds else "expected a box, a polygon, an ellipse or a point"
+    )

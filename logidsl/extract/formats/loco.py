@@ -129,8 +129,8 @@ def _add(
         name = None if about is None else class_name(about["defect_name"])
         if name is None:
             frame.records.append(unreadable(place, "no defect has its pixel value", notes, found=f", found {value}"))
-        elif (record := mask_record(name, values == value)) is not None:
-            frame.records.append(_described(record, kind, about, place))
+        else:
+            frame.records.append(_described(mask_record(name, values == value), kind, about, place))
 
 
 def _described(record: Record, kind: str, about: Mapping[str, object] | None, place: str) -> Record:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.base import Reading
+from logidsl.extract.formats.base import Reading, of_score
 from logidsl.extract.formats.documents import read_bytes, read_text
-from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.header import SUFFIXES
-from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
-from logidsl.extract.values import class_name, four_numbers, number
+from logidsl.extract.records import EntryError, PictureRecords, Record, unreadable
+from logidsl.extract.values import four_numbers
 from logidsl.ir import Program
 from logidsl.table import ANY_NUMBER, COUNT, ObjectTable
 
@@ -63,22 +63,23 @@ class ModelAnswers:
         InputError
             If it cannot be read, or does not say which picture it speaks of.
         """
-        reading = Reading(path, Notes(str(path)))
+        reading = Reading(path, program)
         for name, answer in _answers(read_text(path)):
             frame = _frame(name, reading)
             if not (frame.width > 0 and frame.height > 0):
                 reading.frames.remove(frame)
                 reading.refuse(frame.path, f"its boxes are thousandths of {frame.path}, whose size is not known")
                 continue
-            for n, item in enumerate(answer.boxes, 1):
-                _add(frame, item, f"{name or path.stem}, box {n}", reading)
+            reading.read_each(frame, answer.boxes, f"{name or path.stem}, box", "label", partial(_box, frame))
+            for key in dict.fromkeys(k for item in answer.boxes for k in _ORDERS if k in item):
+                order = "y before x" if key == "box_2d" else "x before y"
+                reading.notes.say(f"`{key}` taken as thousandths of the picture, {order}")
             if answer.cut:
                 why = "the answer is cut short"
                 open_ = unreadable(name or path.stem, why, reading.notes)
                 open_.values = {**open_.values, COUNT: ANY_NUMBER}
                 frame.records.append(open_)
-        table = table_of(reading.frames, program, str(path), reading.notes)
-        return replace(table, problems=tuple(reading.problems))
+        return reading.table()
 
 
 EXTRACTOR = ModelAnswers()
@@ -102,27 +103,17 @@ def _frame(name: str, reading: Reading) -> PictureRecords:
     return reading.frame(pictures[0].name)
 
 
-def _add(frame: PictureRecords, item: Mapping[str, object], place: str, reading: Reading) -> None:
+def _box(frame: PictureRecords, item: Mapping[str, object], name: str) -> Record:
     key = next(k for k in _ORDERS if k in item)
-    label = class_name(item.get("label"))
     given = item[key]
     box = four_numbers(given) if isinstance(given, list) else None
-    if label is None:
-        reading.lose(frame, place, "expected a name in `label`")
-        return
     if box is None:
-        reading.lose(frame, place, f"expected `{key}` of four numbers", label, given)
-        return
+        raise EntryError(f"expected `{key}` of four numbers", given)
     if not all(0 <= v <= _WHOLE for v in box):
-        reading.lose(frame, place, f"expected `{key}` in thousandths of the picture, from 0 to 1000", label, given)
-        return
-    order = "y before x" if key == "box_2d" else "x before y"
-    reading.notes.say(f"`{key}` taken as thousandths of the picture, {order}")
-    x0, y0, x1, y1 = (box[k] / _WHOLE for k in _ORDERS[key])
-    score = number(item.get("confidence", item.get("score")))
-    values: dict[str, object] = {} if score is None else {"confidence": score}
-    corners = [x0 * frame.width, y0 * frame.height, x1 * frame.width, y1 * frame.height]
-    reading.add(frame, Record(label, corners, values=values, place=place))
+        raise EntryError(f"expected `{key}` in thousandths of the picture, from 0 to 1000", given)
+    sides = [frame.width, frame.height] * 2
+    corners = [box[k] / _WHOLE * side for k, side in zip(_ORDERS[key], sides, strict=True)]
+    return Record(name, corners, values=of_score(item.get("confidence", item.get("score"))))
 
 
 def _answers(text: str) -> list[tuple[str, _Answer]]:

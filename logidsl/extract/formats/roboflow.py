@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-
-import numpy as np
+from functools import partial
 
 from logidsl.extract.formats.annotations import ring_of
-from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, listed, numbers_of
+from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, needed_numbers, of_score
 from logidsl.extract.records import Record
-from logidsl.extract.values import class_name, number
 
 _BOX = ("x", "y", "width", "height")
 
@@ -36,15 +34,8 @@ class Roboflow(JsonFormat):
                 name = f"{reading.path.stem} {number_}"
             size = size if isinstance(size, Mapping) else {}
             frame = reading.frame(name, size.get("width"), size.get("height"), stem)
-            for place, entry in listed(answer.get("predictions"), f"{name}, prediction"):
-                label = class_name(entry.get("class")) if isinstance(entry, dict) else None
-                found = numbers_of(entry, *_BOX)
-                if label is None:
-                    reading.lose(frame, place, "expected a name in `class`")
-                elif found is None or not isinstance(entry, dict):
-                    reading.lose(frame, place, "expected `x, y, width, height`", label)
-                else:
-                    reading.add(frame, _record(entry, label, found, place, reading))
+            shape = partial(_shape, reading)
+            reading.read_each(frame, answer.get("predictions"), f"{name}, prediction", "class", shape)
 
 
 EXTRACTOR = Roboflow()
@@ -68,19 +59,16 @@ def _is_answer(item: Mapping[str, object]) -> bool:
     return "inference_id" in item or ("time" in item and isinstance(item.get("image"), dict))
 
 
-def _record(entry: Mapping[str, object], label: str, found: list[float], place: str, reading: Reading) -> Record:
-    x, y, w, h = found
-    values = {k: v for k in ("class_id", "tracker_id") if isinstance(v := entry.get(k), int | float | str)}
-    score = number(entry.get("confidence"))
-    if score is not None:
-        values["confidence"] = score
+def _shape(reading: Reading, entry: Mapping[str, object], name: str) -> Record:
+    x, y, w, h = needed_numbers(entry, *_BOX)
+    values: dict[str, object] = {
+        k: v for k in ("class_id", "tracker_id") if isinstance(v := entry.get(k), int | float | str)
+    }
     if "keypoints" in entry:
         reading.notes.say("key points are not read")
-    rings: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []
-    if entry.get("points"):
-        ring = ring_of(flat_points(entry["points"]))
-        if ring is None:
-            reading.notes.each(": its outline is not read: expected at least three points", f"{place}, `{label}`")
-        else:
-            rings = [ring]
-    return Record(label, [x - w / 2, y - h / 2, x + w / 2, y + h / 2], rings, values=values, place=place)
+    ring = ring_of(flat_points(entry.get("points")))
+    lost = entry.get("points") and ring is None
+    doubts = ["its outline is not read: expected at least three points"] if lost else []
+    box = [x - w / 2, y - h / 2, x + w / 2, y + h / 2]
+    values |= of_score(entry.get("confidence"))
+    return Record(name, box, [] if ring is None else [ring], values=values, doubts=doubts)

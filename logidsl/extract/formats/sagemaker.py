@@ -6,10 +6,12 @@ Of the attributes of a line those are read that have `annotations`, with the cla
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from itertools import chain, repeat
 
-from logidsl.extract.formats.base import JsonFormat, Reading, all_have, items_of, listed, mapping, numbers_of
-from logidsl.extract.records import Record
-from logidsl.extract.values import class_name, number
+from logidsl.extract.formats.base import JsonFormat, Reading, all_have, items_of, mapping, needed_numbers, of_score
+from logidsl.extract.records import EntryError, Record
+from logidsl.extract.values import class_name
 
 
 class GroundTruth(JsonFormat):
@@ -47,19 +49,20 @@ def _picture(item: Mapping[str, object], label: str, name: str, reading: Reading
     classes = mapping(about.get("class-map"))
     size = next(iter(items_of(found.get("image_size") or [])), {})
     frame = reading.frame(name, size.get("width"), size.get("height"))
-    scores = items_of(about.get("objects") or [])
-    for n, (place, entry) in enumerate(listed(found["annotations"], f"{name}, annotation")):
-        code = entry.get("class_id") if isinstance(entry, dict) else None
-        known = class_name(classes.get(str(code)))
-        box = numbers_of(entry, "left", "top", "width", "height")
-        if known is None:
-            reading.lose(frame, place, "expected a class of the class map in `class_id`", None, code)
-        elif box is None:
-            reading.lose(frame, place, "expected `left, top, width, height`", known)
-        else:
-            x, y, w, h = box
-            score = number(scores[n].get("confidence")) if n < len(scores) else None
-            values: dict[str, object] = {"confidence": score} if score is not None and about.get("type") else {}
-            if about.get("human-annotated") == "yes":
-                values = {}  # how sure the workers were of each other, not a detector
-            reading.add(frame, Record(known, [x, y, x + w, y + h], values=values, place=place))
+    entries = [mapping(e) for e in found["annotations"]]
+    if about.get("type") and about.get("human-annotated") != "yes":  # else it is how sure the workers were
+        scores = chain(items_of(about.get("objects") or []), repeat(mapping(None)))
+        entries = [{**e, "confidence": s.get("confidence")} for e, s in zip(entries, scores, strict=False)]
+    reading.read_each(frame, entries, f"{name}, annotation", partial(_class, classes), _box)
+
+
+def _class(classes: Mapping[str, object], entry: Mapping[str, object]) -> str:
+    known = class_name(classes.get(str(entry.get("class_id"))))
+    if known is None:
+        raise EntryError("expected a class of the class map in `class_id`", entry.get("class_id"))
+    return known
+
+
+def _box(entry: Mapping[str, object], name: str) -> Record:
+    x, y, w, h = needed_numbers(entry, "left", "top", "width", "height")
+    return Record(name, [x, y, x + w, y + h], values=of_score(entry.get("confidence")))

@@ -8,20 +8,21 @@ are taken as they are written: tools differ in whether they count from 0 or 1. M
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.annotations import checked, picture_beside, ring_of, side, size_of, turned_box
+from logidsl.extract.formats.annotations import picture_beside, ring_of, turned_box
+from logidsl.extract.formats.base import Reading, numbers_of
 from logidsl.extract.formats.documents import read_bytes
 from logidsl.extract.formats.xml_tree import Element, read_xml
-from logidsl.extract.notes import Notes
-from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
-from logidsl.extract.values import class_name, number
+from logidsl.extract.records import Record
+from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -76,34 +77,28 @@ def read_voc(path: Path, program: Program, image: str | None = None) -> ObjectTa
         If the file cannot be read or is none of Pascal VOC's.
     """
     root = read_xml(path)
-    notes = Notes(str(path))
     if root.name != "annotation":
-        raise InputError(f"{path} is no Pascal VOC file: expected `<annotation>`, found `<{root.name}>`")
-    named = root.get("filename") or path.stem
-    picture = picture_beside(path.parent, named, path.stem)
-    size = next(root.all("size"), Element("size"))
-    width, height = side(size.get("width"), notes), side(size.get("height"), notes)
-    if math.isnan(width) or math.isnan(height):
-        width, height = size_of(Path(image) if image else picture)
-    frame = PictureRecords(image or str(picture or path.parent / named), width, height)
+        raise InputError(f"{path} is not a Pascal VOC file: expected `<annotation>`, found `<{root.name}>`")
+    named, size = root.get("filename") or path.stem, next(root.all("size"), Element("size"))
+    reading = Reading(path, program)
+    image = image or str(picture_beside(path.parent, named, path.stem) or path.parent / named)
+    frame = reading.frame(named, size.get("width"), size.get("height"), image=image)
     for place, element in enumerate(root.all("object"), 1):
-        frame.records.append(checked(_record(element, f"object {place}", notes), width, height, notes))
-    return table_of([frame], program, str(path), notes)
+        entry = {"name": element.get("name")}
+        reading.read_entry(frame, f"object {place}", entry, "name", partial(_shape, element))
+    return reading.table()
 
 
-def _record(element: Element, place: str, notes: Notes) -> Record:
-    name = class_name(element.get("name"))
-    if name is None:
-        return unreadable(place, "expected `<name>`", notes)
+def _shape(element: Element, _entry: Mapping[str, object], name: str) -> Record:
     values: dict[str, object] = {k: v for k in _SAID if (v := element.get(k)) is not None}
     if "score" in values:
         values.setdefault("confidence", values.pop("score"))
     box = next(element.all("bndbox"), None)
     corners = [box.get(c) for c in _CORNERS] if box is not None else None
     rings = _rings(element)
-    if not rings and any(e.name in ("polygon", "robndbox") for e in element.inner):
-        notes.each(": its outline is not read: expected points of two numbers", f"{place}, `{name}`")
-    return Record(name, corners, rings, values=values, place=place)
+    lost = not rings and any(e.name in ("polygon", "robndbox") for e in element.inner)
+    doubts = ["its outline is not read: expected points of two numbers"] if lost else []
+    return Record(name, corners, rings, values=values, doubts=doubts)
 
 
 def _rings(element: Element) -> list[npt.NDArray[np.float64]]:
@@ -115,8 +110,6 @@ def _rings(element: Element) -> list[npt.NDArray[np.float64]]:
     turned = next(element.all("robndbox"), None)
     if turned is None:
         return []
-    values = [number(turned.get(k)) for k in ("cx", "cy", "w", "h", "angle")]
-    if any(v is None for v in values):
-        return []
-    cx, cy, w, h, angle_rad = (v for v in values if v is not None)
-    return [turned_box(cx, cy, w, h, angle_rad)]
+    keys = ("cx", "cy", "w", "h", "angle")
+    values = numbers_of({k: turned.get(k) for k in keys}, *keys)
+    return [] if values is None else [turned_box(*values)]

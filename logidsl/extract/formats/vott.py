@@ -8,10 +8,11 @@ said to be the class. A picture that nobody visited cannot be judged.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from logidsl.extract.formats.annotations import picture_beside, ring_of, ring_record, size_of
-from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, listed, mapping, numbers_of
-from logidsl.extract.records import PictureRecords, Record
+from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, mapping, needed_numbers, numbers_of
+from logidsl.extract.records import EntryError, PictureRecords, Record
 from logidsl.extract.values import class_name
 
 _UNVISITED = 0
@@ -51,21 +52,19 @@ def _frames(document: Mapping[str, object], reading: Reading) -> None:
     empty = [v for v in visited if isinstance(v, str) and v not in frames] if isinstance(visited, list) else []
     for name, regions in [*frames.items(), *((v, []) for v in empty)]:
         frame = _sized(name, regions, reading)
-        for place, region in listed(regions, f"{name}, region"):
-            label = _tag(region)
-            if label is None:
-                reading.lose(frame, place, "expected one tag", None, mapping(region).get("tags"))
-                continue
-            across, down = _scale(region, frame)
-            corners = numbers_of(region, "x1", "y1", "x2", "y2")
-            ring = ring_of(flat_points(mapping(region).get("points")))
-            if ring is not None and mapping(region).get("type") not in ("Rectangle", "rectangle", "square", "Square"):
-                reading.add(frame, ring_record(label, ring * (across, down), {}, place))
-            elif corners is not None:
-                x1, y1, x2, y2 = corners
-                reading.add(frame, Record(label, [x1 * across, y1 * down, x2 * across, y2 * down], place=place))
-            else:
-                reading.lose(frame, place, "expected `x1, y1, x2, y2`", label)
+        reading.read_each(frame, regions, f"{name}, region", _tag, partial(_on_canvas, frame))
+
+
+def _on_canvas(frame: PictureRecords, region: Mapping[str, object], name: str) -> Record:
+    """The object of a region of version 1, in px of the canvas on which it was drawn."""
+    canvas = numbers_of(region, "width", "height")
+    known = frame.width > 0 and canvas is not None and min(canvas) > 0
+    across, down = (frame.width / canvas[0], frame.height / canvas[1]) if known and canvas else (1.0, 1.0)
+    ring = ring_of(flat_points(region.get("points")))
+    if ring is not None and region.get("type") not in ("Rectangle", "rectangle", "square", "Square"):
+        return ring_record(name, ring * (across, down))
+    x1, y1, x2, y2 = needed_numbers(region, "x1", "y1", "x2", "y2")
+    return Record(name, [x1 * across, y1 * down, x2 * across, y2 * down])
 
 
 def _sized(name: str, regions: object, reading: Reading) -> PictureRecords:
@@ -73,18 +72,9 @@ def _sized(name: str, regions: object, reading: Reading) -> PictureRecords:
     picture = picture_beside(reading.path.parent, name)
     width, height = size_of(picture)
     if not width > 0:
-        sizes = [numbers_of(region, "width", "height") for _, region in listed(regions, "")]
-        known = [s for s in sizes if s is not None]
-        width, height = known[0] if known else (width, height)
+        sizes = [numbers_of(region, "width", "height") for region in regions] if isinstance(regions, list) else []
+        width, height = next((s for s in sizes if s is not None), (width, height))
     return reading.frame(name, width, height)
-
-
-def _scale(region: object, frame: PictureRecords) -> tuple[float, float]:
-    """From the canvas on which a region was drawn to the picture, along x and y."""
-    canvas = numbers_of(region, "width", "height")
-    if canvas is None or not (frame.width > 0 and canvas[0] > 0 and canvas[1] > 0):
-        return 1.0, 1.0
-    return frame.width / canvas[0], frame.height / canvas[1]
 
 
 def _assets(document: Mapping[str, object]) -> list[Mapping[str, object]]:
@@ -104,21 +94,22 @@ def _asset(item: Mapping[str, object], reading: Reading) -> None:
         return
     size = mapping(asset.get("size"))
     frame = reading.frame(name, size.get("width"), size.get("height"))
-    for place, region in listed(item["regions"], f"{name}, region"):
-        label = _tag(region)
-        if label is None or not isinstance(region, dict):
-            reading.lose(frame, place, "expected one tag", None, mapping(region).get("tags"))
-            continue
-        box, ring = numbers_of(region.get("boundingBox"), *_BOX), ring_of(flat_points(region.get("points")))
-        corners = None if box is None else [box[0], box[1], box[0] + box[2], box[1] + box[3]]
-        if corners is None and ring is None:
-            reading.lose(frame, place, "expected `boundingBox` or at least three points", label)
-        else:
-            reading.add(frame, Record(label, corners, [] if ring is None else [ring], place=place))
+    reading.read_each(frame, item["regions"], f"{name}, region", _tag, _region)
 
 
-def _tag(region: object) -> str | None:
-    """The one tag of a region; None where it has several, or none."""
-    tags = region.get("tags") if isinstance(region, dict) else None
+def _region(region: Mapping[str, object], name: str) -> Record:
+    """The object of a region of version 2."""
+    box, ring = numbers_of(region.get("boundingBox"), *_BOX), ring_of(flat_points(region.get("points")))
+    if box is None and ring is None:
+        raise EntryError("expected `boundingBox` or at least three points")
+    corners = None if box is None else [box[0], box[1], box[0] + box[2], box[1] + box[3]]
+    return Record(name, corners, [] if ring is None else [ring])
+
+
+def _tag(region: Mapping[str, object]) -> str:
+    """The one tag of a region."""
+    tags = region.get("tags")
     names = [class_name(t.get("name") if isinstance(t, dict) else t) for t in tags] if isinstance(tags, list) else []
-    return names[0] if len(names) == 1 else None
+    if len(names) != 1 or names[0] is None:
+        raise EntryError("expected one tag", tags)
+    return names[0]

@@ -143,7 +143,11 @@ LOST: dict[str, tuple[str, object, str]] = {
     "vott 1": ("v.json", vott1({"x1": 50, "tags": ["nut"]}), "expected `x1, y1, x2, y2`"),
     "vott 2": ("v.json", vott2({"tags": ["nut"], "points": []}), "`boundingBox`"),
     "sagemaker": ("m.manifest", manifest([{"class_id": 0, "left": 100}]), "`left, top, width, height`"),
-    "darkflow": ("tray.json", [{"label": "nut", "topleft": {"x": 1}, "bottomright": {"x": 2, "y": 3}}], "two corners"),
+    "darkflow": (
+        "tray.json",
+        [{"label": "nut", "topleft": {"x": 1}, "bottomright": {"x": 2, "y": 3}}],
+        "`topleft` of `x, y`",
+    ),
     "gemini": ("tray.json", [{"box_2d": [250, 500, 3500, 600], "label": "nut"}], "from 0 to 1000"),
     "qwen": ("tray.json", [{"bbox_2d": [250, 500], "label": "nut"}], "`bbox_2d` of four numbers"),
 }

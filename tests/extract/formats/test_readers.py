@@ -393,7 +393,7 @@ def test_labelme_masks(tmp_path: Path) -> None:
     document = {"imagePath": "a.png", "imageWidth": 100, "imageHeight": 80, "shapes": shapes}
     table = see(write(tmp_path / "a.json", document))
     assert boxes(table) == [[5, 6, 25, 16], [5, 6, 24, 15]]
-    assert "only the box of its mask was read: it is no base64" in "\n".join(table.notes)
+    assert "only the box of its mask was read: it is not base64" in "\n".join(table.notes)
 
 
 def test_colours_are_measured_where_they_are_asked_for(tmp_path: Path) -> None:
