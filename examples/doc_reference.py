@@ -1,8 +1,8 @@
-"""The generated parts of the documents, made again: `python -m examples.doc_reference`.
+"""Regenerate the generated parts of the documents: `python -m examples.doc_reference`.
 
-`docs/diagnostics.md` is the catalogue of codes. In `docs/language.md` what stands between two marks, `<!-- made:
-functions -->` and `<!-- end -->`, is made from the declarations in `logidsl.library`, or from the grammar.
-`tests/test_doc_reference.py` fails where a document is behind.
+`docs/diagnostics.md` is the catalogue of codes. In `docs/language.md` the text between two marks, `<!-- made:
+functions -->` and `<!-- end -->`, is generated from the declarations in `logidsl.library`, or from the grammar.
+`tests/test_doc_reference.py` fails if a document is out of date.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ MARKS = re.compile(r"(?P<open><!-- made: (?P<name>[a-z ]+) -->\n).*?(?P<close><!
 
 HEAD = """# Diagnostics
 
-Every error has a code that is never given to another one. `logidsl explain CODE` prints its entry; this page is made
-from the same catalogue, `logidsl/diagnostics.toml`. Below E100 the text cannot be read; from E100 on it can be read,
-and cannot mean anything. `W001` on are warnings: it means something that was hardly meant; `W101` on are advice. That
-each wrong example gives its code, and each right one is clean, is tested.
+Every error has a code, which is never reused. `logidsl explain CODE` prints its entry; this page is generated from the
+same catalogue, `logidsl/diagnostics.toml`. Codes below E100 are syntax errors, from E100 semantic errors, from `W001`
+warnings (valid, but probably unintended), from `W101` advice. The tests check that each wrong example gives its code,
+and that each right one is clean.
 """
 
 

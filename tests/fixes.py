@@ -17,7 +17,7 @@ TOKEN = re.compile(
     r'"[^"\n]*"?|[0-9]+(?:\.[0-9]+)?(?: ?(?:px2?|mm2?|cm2?|um|inch2?|mil|deg)\b| ?%)?|\w+|\.\.|->|[<>!=]=|\S'
 )
 LEFT_OUT = re.compile(
-    r"leave (?:it|them|one of them|the \w+|`([^`]+)`(?: and its label)?) out|leave out `([^`]+)`|delete it"
+    r"(?:leave|remove) (?:it|them|one of them|the \w+|`([^`]+)`(?: and its label)?)(?: out)?|leave out `([^`]+)`"
 )
 MOVED = re.compile(r"move `([^`]+)` to the top")
 #: A name is changed wherever it stands.

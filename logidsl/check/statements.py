@@ -129,7 +129,7 @@ def _attribute(c: Context, s: ast.Attribute) -> None:
     if name in builtins("attribute"):
         wanted = TYPE_NAMES.get(s.options[0].name) if isinstance(s.options[0], ast.Ident) else None
         if wanted == c.attribute_type(name) and len(s.options) == 1 and not s.aliases:
-            fix = "leave the statement out"
+            fix = "remove the statement"
         else:
             called = "" if s.aliases else f' "{name}"'
             fix = f"choose another name: `attribute my_{name}{called}`"

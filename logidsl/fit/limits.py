@@ -101,7 +101,7 @@ def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = (
             near = nearest(name, found)
             known = ", ".join(f"`{k}`" for k in found) or "none"
             raise InputError(
-                f"{source.path} has no parameter `{name}`: expected one of {known}"
+                f"{source.path}: unknown parameter `{name}`: expected one of {known}"
                 + (f"; did you mean `{near}`?" if near else "")
             )
         if name in fixed:

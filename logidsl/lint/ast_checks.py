@@ -158,7 +158,7 @@ def _labels(spec: Spec) -> Iterator[Diagnostic]:
                 continue
             said = own.get(label)
             if said is not None and {said, o.word} == {"low", "high"}:
-                one, other = f"`{s.name.name}` too small", "too great"
+                one, other = f"`{s.name.name}` too small", "too large"
                 first = next(p.span for p in s.outcomes if _label(p) == label)
                 yield warnings.shared_label(label, one, other, o.span, first)
             own.setdefault(label, o.word)

@@ -168,10 +168,10 @@ class Cases:
                 mark = self.program.marks[p]
                 first = next((s for m, r, s in seen if m == mark or _within(known, r)), None)
                 if first is not None:
-                    yield warnings.unreachable(short(span.text), "an earlier one has all that it has", span, first)
+                    yield warnings.unreachable(short(span.text), "an earlier case covers it", span, first)
                 elif known is not None and possible is not None and possible.meet(known).empty:
                     words = self.spec.words(node.subject)
-                    yield warnings.unreachable(short(span.text), f"`{words}` is never that", span)
+                    yield warnings.unreachable(short(span.text), f"`{words}` never has this value", span)
                 seen.append((mark, known, span))
 
 

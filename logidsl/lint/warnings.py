@@ -1,7 +1,4 @@
-"""Everything that is said of a spec that can be used, one function each. Codes and why: `diagnostics.toml`.
-
-From W101 on it is advice: a matter of habit, not of a slip.
-"""
+"""The warnings of `lint`, one function each; from W101 on they are advice on conventions."""
 
 from __future__ import annotations
 
@@ -18,19 +15,19 @@ def _listed(names: Iterable[str]) -> str:
 
 
 UNUSED = {
-    "object": ("W001", "state a rule about it, say how many there must be, or leave it out"),
-    "region": ("W002", "leave it out"),
-    "grid": ("W002", "leave it out"),
-    "color": ("W003", "leave it out; it is too far from the others to take from them"),
-    "param": ("W004", "leave it out, or put it in the place of the number it stands for"),
-    "let": ("W005", "leave it out"),
-    "attribute": ("W006", "leave it out"),
-    "blobs": ("W007", "declare an object of it, or leave it out"),
+    "object": ("W001", "add a rule or a required number, or remove it"),
+    "region": ("W002", "remove it"),
+    "grid": ("W002", "remove it"),
+    "color": ("W003", "remove it; no other colour is near enough to change"),
+    "param": ("W004", "remove it, or use it instead of the literal number"),
+    "let": ("W005", "remove it"),
+    "attribute": ("W006", "remove it"),
+    "blobs": ("W007", "declare an object from it, or remove it"),
 }
 
 
 def unused(kind: str, name: str, span: Span) -> Diagnostic:
-    """What no rule comes to speak of."""
+    """A declaration that no rule uses."""
     code, fix = UNUSED[kind]
     return Diagnostic(code, f"no rule uses the {'colour' if kind == 'color' else kind} `{name}`", span, fix)
 
@@ -38,37 +35,37 @@ def unused(kind: str, name: str, span: Span) -> Diagnostic:
 def never_fails(who: str, span: Span, words: str) -> Diagnostic:
     """A rule that can never fail."""
     return Diagnostic(
-        "W010", f"{who} can never fail: `{words}` is false on no picture", span, "state a limit that can be broken"
+        "W010", f"{who} can never fail: `{words}` is never false", span, "choose a limit that can be violated"
     )
 
 
 def never_passes(who: str, span: Span, words: str) -> Diagnostic:
     """A rule that can never pass."""
     return Diagnostic(
-        "W011", f"{who} can never pass: `{words}` holds on no picture", span, "state what a good part can meet"
+        "W011", f"{who} can never pass: `{words}` is never true", span, "choose a limit that a good part can meet"
     )
 
 
 def never_decided(who: str, span: Span, words: str) -> Diagnostic:
     """A rule that is always undetermined."""
-    return Diagnostic("W011", f"{who} can never pass: `{words}` is undetermined on every picture", span)
+    return Diagnostic("W011", f"{who} can never pass: `{words}` is always undetermined", span)
 
 
 def contradiction(who: str, other: str, span: Span, first: Span | None) -> Diagnostic:
-    """Two rules that no picture can meet together."""
+    """Two rules that no picture can satisfy together."""
     message = f"no picture passes both {who} and {other}" if first else f"no picture passes {who} together with {other}"
     place = None if first is None else (first, "and this")
     return Diagnostic("W012", message, span, "change one of them", place)
 
 
 def idle_part(words: str, always: bool, span: Span) -> Diagnostic:
-    """A part of a condition that decides nothing."""
-    message = f"`{words}` {'is false' if always else 'holds'} on no picture, so it decides nothing"
-    return Diagnostic("W013", message, span, "leave it out, or change its limit")
+    """A part of a condition without effect."""
+    message = f"`{words}` is never {'false' if always else 'true'}, so it has no effect"
+    return Diagnostic("W013", message, span, "remove it, or change its limit")
 
 
 def uncovered(words: str, missing: str, span: Span, outcome: bool) -> Diagnostic:
-    """A match without a case for what can be there."""
+    """A match without a case for a possible value."""
     if outcome:
         return Diagnostic(
             "W014", f"no case of the label covers {missing} of `{words}`", span, "add `else -> some_label`"
@@ -80,119 +77,121 @@ def uncovered(words: str, missing: str, span: Span, outcome: bool) -> Diagnostic
 def unreachable(words: str, why: str, span: Span, first: Span | None = None) -> Diagnostic:
     """A case that is never chosen."""
     place = None if first is None else (first, "this one is chosen")
-    return Diagnostic("W015", f"the case `{words}` is never chosen: {why}", span, "leave it out", place)
+    return Diagnostic("W015", f"the case `{words}` is unreachable: {why}", span, "remove it", place)
 
 
 def idle_direction(word: str, words: str, span: Span) -> Diagnostic:
-    """A `low` or `high` that no picture comes to."""
-    side = "too small" if word == "low" else "too great"
-    fix = f"leave `{word}` and its label out, or state the other limit"
-    return Diagnostic("W016", f"`{word}` is never said: `{words}` is never broken by being {side}", span, fix)
+    """A `low` or `high` that never applies."""
+    side = "too small" if word == "low" else "too large"
+    fix = f"remove `{word}` and its label, or add the other limit"
+    return Diagnostic("W016", f"`{word}` never applies: `{words}` never fails by being {side}", span, fix)
 
 
 def shared_label(label: str, one: str, other: str, span: Span, first: Span) -> Diagnostic:
     """A label of two different defects."""
-    message = f"the label `{label}` is that of two defects: {one}, and {other}"
+    message = f"the label `{label}` is used for two defects: {one}, and {other}"
     return Diagnostic("W017", message, span, "give each its own label", (first, "first here"))
 
 
 def hides(name: str, what: str, span: Span) -> Diagnostic:
     """A name that hides another."""
-    return Diagnostic("W018", f"`{name}` is also the name of a {what}", span, "give one of them another name")
+    return Diagnostic("W018", f"`{name}` is also the name of a {what}", span, "rename one of them")
 
 
 def idle_variable(name: str, span: Span) -> Diagnostic:
-    """A variable that nothing speaks of."""
+    """A variable that is never used."""
     return Diagnostic(
         "W028",
         f"the variable `{name}` is never used",
         span,
-        f"use `{name}` where the one object is meant, or leave it out",
+        f"use `{name}` where the current object is meant, or remove it",
     )
 
 
 def always_empty(name: str, words: str, span: Span) -> Diagnostic:
-    """A set that can have no member."""
-    return Diagnostic("W019", f"`{name}` never has a member: `{words}` holds of nothing", span, "change the condition")
+    """A set that is always empty."""
+    return Diagnostic("W019", f"`{name}` is always empty: no object can meet `{words}`", span, "change the condition")
 
 
 def other_of_one(part: str, whole: str, span: Span) -> Diagnostic:
     """`other a | b`."""
-    message = f"`other` speaks of `{part}` alone: it binds tighter than `|`"
-    return Diagnostic("W020", message, span, f"`other ({whole})`, or `(other {part})` where that is meant")
+    message = f"`other` applies to `{part}` only: it binds tighter than `|`"
+    return Diagnostic("W020", message, span, f"write `other ({whole})`, or `(other {part})` if that is meant")
 
 
 def idle_doubt(words: str, why: str, span: Span) -> Diagnostic:
-    """A range of doubt that no detection comes to lie in."""
-    return Diagnostic("W021", f"nothing is ever in doubt by `{words}`: {why}", span, "`doubtful 0.3 .. 0.6`")
+    """A range of doubt that no detection can lie in."""
+    return Diagnostic(
+        "W021", f"no detection is ever doubtful with `{words}`: {why}", span, "write `doubtful 0.3 .. 0.6`"
+    )
 
 
 def within_nothing(words: str, span: Span) -> Diagnostic:
     """`within 0 px`."""
     return Diagnostic(
         "W022",
-        f"`within {words}` leaves no play: no two measures are that equal",
+        f"`within {words}` allows no tolerance, and measured values are never exactly equal",
         span,
-        "say how far off is still good",
+        "give a tolerance",
     )
 
 
 def hopeless_test(title: str, rule: str, span: Span, first: Span) -> Diagnostic:
     """A test that expects an empty picture to pass."""
-    message = f"the test `{title}` expects an empty picture to pass, which {rule} does not let"
-    return Diagnostic("W023", message, span, "put the objects of a good part on it", (first, "this does not"))
+    message = f"the test `{title}` expects an empty picture to pass, but {rule} fails on it"
+    return Diagnostic("W023", message, span, "add the objects of a good part", (first, "fails here"))
 
 
 def repeated_title(title: str, span: Span, first: Span) -> Diagnostic:
-    """Two tests of one title."""
+    """Two tests with the same title."""
     return Diagnostic(
-        "W023", f"two tests have the title `{title}`", span, "say what each is about", (first, "first here")
+        "W023", f"two tests have the title `{title}`", span, "give each its own title", (first, "first here")
     )
 
 
 def said_twice(who: str, other: str, span: Span, first: Span) -> Diagnostic:
-    """Two rules that say the same."""
-    return Diagnostic("W024", f"{who} says what {other} says", span, "leave one of them out", (first, "first here"))
+    """Two equivalent rules."""
+    return Diagnostic("W024", f"{who} is equivalent to {other}", span, "remove one of them", (first, "first here"))
 
 
 def may_be_absent(who: str, name: str, span: Span) -> Diagnostic:
-    """A rule that cannot be judged where an object is missing that may be missing."""
-    message = f"{who} cannot pass where there is no `{name}`, which the spec allows: what it says is then undefined"
-    return Diagnostic("W025", message, span, f"`if some {name} then …`, or `object {name}: 1`")
+    """A rule that is undetermined if an optional object is absent."""
+    message = f"{who} cannot pass without a `{name}`, which the spec allows to be absent"
+    return Diagnostic("W025", message, span, f"write `if some {name} then …`, or `object {name}: 1`")
 
 
 def shared_alias(alias: str, one: str, other: str, span: Span, first: Span) -> Diagnostic:
-    """A name of the source that two classes claim."""
-    message = f'both `{one}` and `{other}` are called `"{alias}"` by their source'
-    return Diagnostic("W026", message, span, "give it to one of them", (first, "first here"))
+    """A source name of two classes."""
+    message = f'both `{one}` and `{other}` have the source name `"{alias}"`'
+    return Diagnostic("W026", message, span, "use it for one of them only", (first, "first here"))
 
 
 def no_rule(span: Span) -> Diagnostic:
-    """A spec that states nothing."""
+    """A spec without rules."""
     return Diagnostic(
         "W027",
-        "the spec states no rule: every picture passes",
+        "the spec has no rules, so every picture passes",
         span,
-        "state a rule, or say how many objects there must be",
+        "add a rule, or the required number of an object",
     )
 
 
 def no_tests(span: Span) -> Diagnostic:
     """A spec without a test."""
-    return Diagnostic("W101", "the spec has no test", span, "add one for a good part, and one for each defect")
+    return Diagnostic("W101", "the spec has no test", span, "add one for a good part and one for each defect")
 
 
 def like_names(one: str, other: str, span: Span, first: Span) -> Diagnostic:
-    """Two classes whose names a source may not tell apart."""
-    message = f"`{other}` and `{one}` differ by case, separators or a plural alone, which tables often mix up"
-    return Diagnostic("W102", message, span, "use names that differ", (first, "the other"))
+    """Two classes with similar names."""
+    message = f"`{other}` and `{one}` differ only in case, separators or a plural, which tables often mix up"
+    return Diagnostic("W102", message, span, "use more distinct names", (first, "the other"))
 
 
 def no_kind(rule: str, span: Span, kinds: Sequence[str]) -> Diagnostic:
-    """A rule without kind among rules that have one."""
+    """A rule without a kind among rules with one."""
     return Diagnostic(
         "W103",
-        f"rule `{rule}` says no kind, as others do",
+        f"rule `{rule}` has no kind, but others have",
         span,
         f"add {_listed(f'as {k}' for k in kinds)}, after its name",
     )

@@ -76,16 +76,16 @@ def _cut_text(word: Token) -> bool:
 
 
 def whole(source: Source, size_max: int) -> Diagnostic | None:
-    """Why a source cannot be read at all: too long, or another format."""
+    """Why a source is rejected as a whole: too long, or another format."""
     if len(source.text) > size_max:
         message = f"expected a spec of at most {size_max // 1024} KiB, found {len(source.text) // 1024} KiB"
-        return Diagnostic("E003", message, source.span(0, 0), "split it into files, and import them")
+        return Diagnostic("E003", message, source.span(0, 0), "split it into several files and import them")
     found = OTHER_FORMAT.match(source.text)
     if not found:
         return None
     what = next(name for name, text in found.groupdict().items() if text)
     place = source.span(found.start(what), found.end(what))
-    fix = "write statements, each of which begins with a word, or end the file's name in .yaml if it is the YAML form"
+    fix = "write statements, or name the file .yaml if it is the YAML form"
     return Diagnostic("E004", f"expected a spec in the text form, found {what.upper()}", place, fix)
 
 
@@ -102,30 +102,30 @@ OTHER_FORMAT = re.compile(
 
 
 def too_deep(words: Sequence[Token], limit: int) -> Diagnostic:
-    """More brackets inside one another than are read."""
+    """Too many nested brackets."""
     depth = 0
     for word in words:
         depth += (word.type in OPEN) - (word.type in CLOSE)
         if depth > limit:
             break
-    message = f"expected at most {limit} brackets inside one another"
-    return Diagnostic("E040", message, word.span, "give a part of it a name of its own, and use that name")
+    message = f"expected at most {limit} nested brackets"
+    return Diagnostic("E040", message, word.span, "give a part of it a name, and use that name")
 
 
 def too_high(words: Sequence[Token], index: int) -> Diagnostic:
-    """More levels of expressions than are read."""
-    message = "expected at most 100 levels of expressions inside one another"
-    return Diagnostic("E040", message, words[index].span, "give a part of it a name of its own, and use that name")
+    """Too many nested expressions."""
+    message = "expected at most 100 nested levels of expressions"
+    return Diagnostic("E040", message, words[index].span, "give a part of it a name, and use that name")
 
 
 def unclosed(bracket: Token) -> Diagnostic:
     """A bracket that is never closed."""
     message = f"expected `{OPEN[bracket.type]}`: `{bracket.text}` is never closed"
-    return Diagnostic("E038", message, bracket.span, f"write `{OPEN[bracket.type]}` where it ends")
+    return Diagnostic("E038", message, bracket.span, f"add `{OPEN[bracket.type]}` where it ends")
 
 
 def declared(words: Sequence[Token]) -> list[ast.Ident]:
-    """The names that a broken statement was about to declare."""
+    """The names that a broken statement was meant to declare."""
     names: list[ast.Ident] = []
     if words and words[0].type in STARTS and words[0].type != "scale":  # which speaks of a name, and declares none
         for at in range(1, len(words), 2):
@@ -164,22 +164,20 @@ def reserved_name(t: SyntaxErrorContext) -> Recovery | None:
         meant = [*t.words[: t.index], quoted, *t.words[t.index + 1 :]]
         if t.further(meant, by=2) and not t.further(t.swapped(t.index, t.index + 1), by=2):
             message = f"expected a name, found the reserved word `{t.word.text}`"
-            return t.found(
-                "E033", message, f'put a label that is a reserved word in quotes: `"{t.word.text}"`', t.word.span, meant
-            )
+            return t.found("E033", message, f'put the label in quotes: `"{t.word.text}"`', t.word.span, meant)
     name = identifiers([t.word.text], "class" if t.words[0].type == "object" else "attribute")[t.word.text]
     meant = t.swapped(t.index, t.index + 1, name)
     if not (t.before.type in NAMING and t.index <= 1) and not t.further(meant, by=2):
         return None
     message = f"expected a name, found the reserved word `{t.word.text}`"
-    fix = f"choose another name, `{name}` say"
+    fix = f"choose another name, such as `{name}`"
     if t.words[0].type in ("object", "attribute") and t.index == 1:
-        fix = f'choose another name, and say what the source calls it: `{t.words[0].type} {name} "{t.word.text}"`'
+        fix = f'choose another name, and give the one in the source: `{t.words[0].type} {name} "{t.word.text}"`'
     return t.found("E033", message, fix, t.word.span, meant if t.further(meant, by=2) else None)
 
 
 def bracket(t: SyntaxErrorContext) -> Recovery | None:
-    """A bracket that is not closed, or that closes nothing."""
+    """An unclosed or unmatched bracket."""
     open_now: list[Token] = []
     for word in t.words[: t.index]:
         if word.type in OPEN:
@@ -189,8 +187,8 @@ def bracket(t: SyntaxErrorContext) -> Recovery | None:
     word_now = t.word
     if word_now and word_now.type in CLOSE and (not open_now or open_now[-1].type != CLOSE[word_now.type]):
         if not open_now:
-            message = f"expected `{CLOSE[word_now.type]}` before, found `{word_now.text}`, which closes nothing"
-            fix = f"leave out `{word_now.text}`"
+            message = f"expected `{CLOSE[word_now.type]}` before `{word_now.text}`"
+            fix = f"remove `{word_now.text}`"
             return t.found("E039", message, fix, word_now.span, t.swapped(t.index, t.index + 1))
         needed = OPEN[open_now[-1].type]
         message = f"expected `{needed}`, found `{word_now.text}`"
@@ -206,7 +204,7 @@ def bracket(t: SyntaxErrorContext) -> Recovery | None:
 
 
 def rule_head(t: SyntaxErrorContext) -> Recovery | None:
-    """A rule without its name or its colon."""
+    """A rule without a name or colon."""
     if t.words[0].type != "rule" or t.index == 0:
         return None
     if t.index == 1 and (t.word is None or t.word.type in (":", "STRING", "as")):
@@ -233,7 +231,7 @@ def two_declarations(t: SyntaxErrorContext) -> Recovery | None:
         names = [w for w in t.words[1 : t.index] if w.type == "NAME"]
         apart = [[t.words[0], name, *t.words[t.index :]] for name in names]
         fix = "write " + " and ".join(f"`{spell(one)}`" for one in apart[:3])
-        diagnostic = Diagnostic("E036", "expected a number for each object by itself", t.word.span, fix)
+        diagnostic = Diagnostic("E036", "expected one object per number", t.word.span, fix)
         return Recovery(diagnostic, apart) if len(apart) > 1 and all(t.whole(one) for one in apart) else None
     listed = t.inserted(t.index, ",")
     if t.word.type == "NAME" and t.index == 2 and t.whole(listed):
@@ -244,16 +242,16 @@ def two_declarations(t: SyntaxErrorContext) -> Recovery | None:
     if not t.further(meant, by=2):
         return None
     fix = f"write `{spell(meant[: t.index])}` and `{spell(meant[t.index :])}`"
-    return t.found("E036", "expected one object in a statement, found a second", fix, t.place, meant)
+    return t.found("E036", "expected one object per statement, found a second", fix, t.place, meant)
 
 
 def no_statement(t: SyntaxErrorContext) -> Recovery | None:
-    """A line that begins with a word that begins no statement."""
+    """A line that does not start with the first word of a statement."""
     if not t.word or not (t.index == 0 or (END in t.expected and line_start(t.word))):
         return None
     if t.word.type in STARTS:
         return None
-    message = f"expected a statement, which begins with a word such as `object` or `rule`, found {said(t)}"
+    message = f"expected a statement such as `object` or `rule`, found {said(t)}"
     meant = t.words[: t.index]
     return t.found("E041", message, None, t.word.span, meant or None)
 
@@ -276,7 +274,7 @@ def name_in_parts(t: SyntaxErrorContext) -> Recovery | None:
     if not t.further(meant):
         return None
     place = t.words[1].span.to(t.words[last - 1].span)
-    message = f"expected a name of a to z, 0 to 9 and `_`, found `{spell(t.words[1:last])}`"
+    message = f"expected a name of letters a to z, digits and `_`, found `{spell(t.words[1:last])}`"
     return t.found("E015", message, f"write `{name}`", place, meant)
 
 
@@ -314,7 +312,7 @@ LAST: tuple[Finder, ...] = (misspelt, function, column, unknown_unit, reserved_n
 
 
 def unexpected(t: SyntaxErrorContext) -> Recovery:
-    """A word that cannot stand where it stands; with the least change that would make the statement whole."""
+    """A word that is not allowed here, with the smallest change that completes the statement."""
     meant, fix = _least_change(t)
     if t.word is None:
         message = f"expected {describe(t.expected)}, found the end of `{t.statement}`"
@@ -351,7 +349,7 @@ def _least_change(t: SyntaxErrorContext) -> tuple[list[Token] | None, str | None
         if t.whole(meant):
             return meant, f"write `{clause(t, meant, t.index)}`"
     if t.word and t.whole(t.swapped(t.index, t.index + 1)):
-        return None, f"leave out `{spell([t.word], 60)}`"
+        return None, f"remove `{spell([t.word], 60)}`"
     if t.word is None and t.before and t.before.type == "," and t.whole(t.words[:-1]):
-        return t.words[:-1], "leave out `,`"
+        return t.words[:-1], "remove `,`"
     return None, None

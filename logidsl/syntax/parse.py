@@ -137,7 +137,7 @@ class _Assembly:
         if first is not None:
             other = (first.span, "the first one")
             message = f"expected one `{word}`, found a second"
-            self.bag.add(Diagnostic("E037", message, item.span, "leave one of them out", other))
+            self.bag.add(Diagnostic("E037", message, item.span, "remove one of them", other))
         elif late or len(self.levels) > 1 or self.levels[0]:
             message = f"expected `{word}` at the top of the file, found it after other statements"
             self.bag.add(Diagnostic("E037", message, item.span, f"move `{item.span.text}` to the top"))

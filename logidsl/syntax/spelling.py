@@ -37,12 +37,12 @@ TYPOGRAPHIC = {
 }  # fmt: skip
 
 WITHOUT_MEANING = {
-    ";": "leave it out: a statement needs no end mark",
+    ";": "remove it: statements need no terminator",
     "%": "write a share as `50 %`, right after its number; the remainder of a division is `mod(a, b)`",
     "^": "write `px2` for square pixels, and `a * a` for a square",
     "~": "write `a = b within 5 px` for nearly equal",
-    "`": "leave out the marks of the code block",
-    "\\": "leave it out: a statement goes on over the end of its line by itself",
+    "`": "remove the marks of the code block",
+    "\\": "remove it: a statement may span several lines",
     "$": "write the name alone",
     "@": "write the name alone",
 }
@@ -57,7 +57,7 @@ def characters(source: Source, bag: Bag) -> None:
     for found in CONTROL.finditer(source.text):
         name = unicodedata.name(found[0], f"control character {ord(found[0])}").lower()
         message = f"expected letters, digits and signs, found an invisible character: {name} (U+{ord(found[0]):04X})"
-        bag.add(Diagnostic("E002", message, source.span(found.start(), found.end()), "delete it"))
+        bag.add(Diagnostic("E002", message, source.span(found.start(), found.end()), "remove it"))
         return
 
 
@@ -171,7 +171,7 @@ def _other_quotes(source: Source, at: int, words: list[Token], bag: Bag) -> int:
     inner = found[1] if found else ""
     code = "E014" if char == "'" else "E006"
     message = f'expected text in `"`, found `{char}`'
-    fix = f'write `"{short(inner)}"`' if found else "leave it out"
+    fix = f'write `"{short(inner)}"`' if found else "remove it"
     bag.add(Diagnostic(code, message, source.span(at, end), fix))
     words.append(Token("STRING" if found else UNKNOWN, f'"{inner}"', source.span(at, end)))
     return end
@@ -239,7 +239,7 @@ def _sign(source: Source, at: int, words: list[Token], bag: Bag) -> int:
         words.append(Token(meant, meant, place))
     else:
         message = f"expected a word or sign of the language, found `{short(place.text)}`"
-        bag.add(Diagnostic("E005", message, place, WITHOUT_MEANING.get(char, "leave it out")))
+        bag.add(Diagnostic("E005", message, place, WITHOUT_MEANING.get(char, "remove it")))
         if char == "`":
             end += len(re.match(r"\w*", text[end : end + 20])[0])  # type: ignore[index]
         elif char != ";":

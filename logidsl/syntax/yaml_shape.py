@@ -104,7 +104,7 @@ def _together(tree: Mapping, shape: Shape, owner: Scalar | None, bag: Bag) -> bo
             return say(f"expected either `{key}` or `{present[0]}`, found both", keys[present[0]].content)
     chosen = [key for key in keys if key in shape.one_of]
     if len(chosen) > 1:
-        fix = "put both under `all` or `any`" if "all" in shape.one_of else f"leave `{chosen[1]}` out"
+        fix = "put both under `all` or `any`" if "all" in shape.one_of else f"remove `{chosen[1]}`"
         return say(f"expected either `{chosen[0]}` or `{chosen[1]}`, found both", keys[chosen[1]].content, fix)
     wanted = shape.one_of if not chosen else ()
     if shape.some_of and not any(key in keys for key in shape.some_of):
@@ -163,10 +163,10 @@ def _quotable(value: str, place: Span) -> Diagnostic | None:
         return Diagnostic("E011", f"expected a text without backslash, found `{short(value)}`", place, fix)
     if '"' in value or "\n" in value:
         what = 'the quote `"`' if '"' in value else "the end of a line"
-        return Diagnostic("E060", f"expected a text on one line without quotes, found {what}", place, "leave it out")
+        return Diagnostic("E060", f"expected a text on one line without quotes, found {what}", place, "remove it")
     if CONTROL.search(value) or "\ufffd" in value:
         message = "expected letters, digits and signs, found an invisible character"
-        return Diagnostic("E002", message, place, "delete it")
+        return Diagnostic("E002", message, place, "remove it")
     return None
 
 

@@ -187,7 +187,7 @@ def _refused(event: Event, span: Span, stack: list[_Open]) -> Diagnostic | None:
             "E055", f"expected no anchor, found `&{event.anchor}`", span, "give the value a name of its own"
         )
     if getattr(event, "tag", None):
-        return Diagnostic("E055", f"expected no tag, found `{event.tag}`", span, "leave it out: every value is a text")
+        return Diagnostic("E055", f"expected no tag, found `{event.tag}`", span, "remove it: every value is text")
     if len(stack) >= DEPTH_MAX and isinstance(event, yaml.CollectionStartEvent):
         message = f"expected at most {DEPTH_MAX} lists and mappings inside one another"
         return Diagnostic("E056", message, span, "give a part of it a name of its own, and use that name")

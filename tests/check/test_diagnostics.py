@@ -138,10 +138,10 @@ def test_a_difference_of_numbers_stays_one() -> None:
         ("difference(a.color, c.color) <= 10 %", "write `10`"),
         ("a.color = c.color within 5 % + 3 %", "write `5 + 3`"),
         ("difference(a.color, c.color) <= limit", "write a number: `12`"),
-        ("count(bolt) > 5 %", "name the whole: `5 % * count(nut)`"),
-        ("count(bolt) > 5 % + 3 %", "name the whole: `(5 % + 3 %) * count(nut)`"),
-        ("a.length > 40 %", "name the whole: `40 % * image.width`"),
-        ("a.angle > 5 %", "name the whole: `5 % * 180 deg`"),
+        ("count(bolt) > 5 %", "name the reference: `5 % * count(nut)`"),
+        ("count(bolt) > 5 % + 3 %", "name the reference: `(5 % + 3 %) * count(nut)`"),
+        ("a.length > 40 %", "name the reference: `40 % * image.width`"),
+        ("a.angle > 5 %", "name the reference: `5 % * 180 deg`"),
     ],
 )
 def test_a_share_of_nothing_has_a_fix_that_compiles(condition: str, fix: str) -> None:
@@ -162,16 +162,16 @@ def test_a_share_of_a_difference_is_one_of_another_difference() -> None:
     [
         (
             "area >= 0.05",
-            "`area` is an area, and `0.05` is a ratio: they do not compare",
+            "cannot compare `area`, an area, with `0.05`, a ratio",
             "give `0.05` a unit: `0.05 %`, `0.05 px2`",
         ),
         (
             "3 < length",
-            "`3` is a count, and `length` is a length: they do not compare",
+            "cannot compare `3`, a count, with `length`, a length",
             "give `3` a unit: `3 px`",
         ),
-        ("angle < 3", "`angle` is an angle, and `3` is a count: they do not compare", "give `3` a unit: `3 deg`"),
-        ("length < count(part)", "`length` is a length, and `count(part)` is a count: they do not compare", None),
+        ("angle < 3", "cannot compare `angle`, an angle, with `3`, a count", "give `3` a unit: `3 deg`"),
+        ("length < count(part)", "cannot compare `length`, a length, with `count(part)`, a count", None),
     ],
 )
 def test_what_a_number_without_unit_lacks(condition: str, message: str, fix: str | None) -> None:

@@ -105,7 +105,7 @@ def test_a_spec_that_imports_itself(tmp_path: Path) -> None:
     done = logidsl("compile", "a.logic", cwd=tmp_path)
     assert done.returncode == 3
     assert "`a.logic` imports itself" in done.stderr
-    assert "fix: leave the import out" in done.stderr
+    assert "fix: remove the import" in done.stderr
 
 
 @pytest.mark.parametrize(("before", "word", "after"), [(0, 9, 0), (0, 10**6, 5), (10**6, 9, 10**6), (149, 9, 500)])

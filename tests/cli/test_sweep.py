@@ -71,12 +71,12 @@ def test_a_row_is_what_one_value_gives_alone(place: Path) -> None:
 @pytest.mark.parametrize(
     ("param", "code", "message"),
     [
-        ("lim_px2=5..20px2/3", 3, "`lim_px2` takes 20 .. 800 px2, and `5 px2` is not"),
+        ("lim_px2=5..20px2/3", 3, "`lim_px2`: expected 20 .. 800 px2, found `5 px2`"),
         ("lim_px2=50..100px/3", 3, "`50 px`"),
         ("lim_px2=50px2..100px/3", 64, "expected one unit, found px2 and px"),
         ("lim_px2=50..100px2/1", 64, "expected two values or more"),
         ("lim_px2=50..100px2/5000", 64, "at most 1000 combinations"),
-        ("lom=50..100px2/3", 3, "no parameter `lom`"),
+        ("lom=50..100px2/3", 3, "unknown parameter `lom`"),
     ],
 )
 def test_bad_sweeps(param: str, code: int, message: str, place: Path) -> None:

@@ -160,9 +160,9 @@ def test_several_limits_together(place: Path) -> None:
         (
             ("--truth", "pictures/truth.json", "--only", "lim_px"),
             4,
-            "no parameter `lim_px`: expected one of `lim_px2`; did",
+            "unknown parameter `lim_px`: expected one of `lim_px2`; did",
         ),
-        (("--truth", "pictures/truth.json", "-P", "lim_px2=5 px2"), 3, "`lim_px2` takes 20 .. 800 px2"),
+        (("--truth", "pictures/truth.json", "-P", "lim_px2=5 px2"), 3, "`lim_px2`: expected 20 .. 800 px2"),
         (
             ("--truth", "pictures/truth.json", "-P", "lim_px2=50 px2", "--only", "lim_px2"),
             4,

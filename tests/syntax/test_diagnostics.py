@@ -162,7 +162,7 @@ MISTAKES = [
     ("object bolt: /* two */ 2", "E017", "`# two`", "object bolt: 2"),
     ("rule a: evry b: x", "E018", "`every`", "rule a: every b: x"),
     ("rule a: x defekt y", "E018", "`defect`", "rule a: x defect y"),
-    ("rule a: count(b)) = 2", "E039", "leave out `)`", "rule a: count(b) = 2"),
+    ("rule a: count(b)) = 2", "E039", "remove `)`", "rule a: count(b) = 2"),
     ("rule a: count(b] = 2", "E038", "`)`", "rule a: count(b) = 2"),
     ("rule a: count(b = 2 defect c", "E038", "`)`", "rule a: count(b = 2) defect c"),
     ("attribute kind: a, b", "E043", "`attribute kind: a | b`", "attribute kind: a | b"),
@@ -230,7 +230,7 @@ def test_commas_between_outcomes_and_expectations_are_no_matter(commas, plain):
     assert shape(read(commas).statements) == shape(read(plain).statements)
     assert format_file(read(commas)) == format_file(read(plain))
     file, bag = parse(Source("test", commas + ","))
-    assert [d.fix for d in bag.items] == ["leave out `,`"]
+    assert [d.fix for d in bag.items] == ["remove `,`"]
     assert shape(file.statements) == shape(read(plain).statements)
 
 
@@ -240,7 +240,7 @@ def test_three_mistakes_are_three_messages():
     assert [(d.code, d.span.line) for d in bag.sorted()] == [("E036", 2), ("E018", 3), ("E043", 4)]
     assert len(file.statements) == 5
     assert str(bag) == (
-        "error[E036]: expected one object in a statement, found a second\n"
+        "error[E036]: expected one object per statement, found a second\n"
         "  --> a.logic:2:16\n 2 | object bolt: 2 nut: 3\n   |                ^^^\n"
         "  fix: write `object bolt: 2` and `object nut: 3`\n\n"
         "error[E018]: expected `every`, found `evry`\n"

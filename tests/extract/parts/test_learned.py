@@ -55,13 +55,17 @@ def test_threshold_region_and_classes_may_be_left_out(written: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("written", "code", "message"),
     [
-        ('learned("../nuts.parts")', "E170", "does not lie below the spec's folder"),
-        ('learned("nuts.onnx")', "E171", "`learned` takes a file that ends in .parts, and `nuts.onnx` does not"),
-        ('learned("nuts.parts", 3 px)', "E172", "`3 px` has no place in `learned(text, ratio?, region?, text?, …)`"),
-        ('learned("nuts.parts", "hazelnut", 60 %)', "E172", "`60 %` has no place in `learned("),
+        ('learned("../nuts.parts")', "E170", "is not in the spec's folder or below"),
+        ('learned("nuts.onnx")', "E171", "`learned` expects a file that ends in .parts, found `nuts.onnx`"),
+        (
+            'learned("nuts.parts", 3 px)',
+            "E172",
+            "expected `learned(text, ratio?, region?, text?, …)`, found the argument",
+        ),
+        ('learned("nuts.parts", "hazelnut", 60 %)', "E172", "found the argument `60 %`"),
         ('learned("nuts.parts", 160 %)', "E114", "a share of 0 to 100 %"),
         ("learned()", "E122", "expected `learned("),
-        ('learned("nuts.parts") by x', "E174", "what `learned` finds is a set, which has no order"),
+        ('learned("nuts.parts") by x', "E174", "`learned` returns a set, which has no order"),
     ],
 )
 def test_mistakes_are_diagnostics(written: str, code: str, message: str, tmp_path: Path) -> None:
