@@ -2,6 +2,7 @@
 
 `docs/diagnostics.md` is the catalogue of codes. In `docs/language.md` the text between two marks, `<!-- made:
 functions -->` and `<!-- end -->`, is generated from the declarations in `logidsl.library`, or from the grammar.
+The relation words of `grammar/logic.lark` are generated too.
 `tests/test_doc_reference.py` fails if a document is out of date.
 """
 
@@ -13,14 +14,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from textwrap import fill
 
-from logidsl.check.values import PIXEL_ALL, PIXEL_ONLY, SHAPE_ATTRIBUTES
 from logidsl.diagnostics import Code, catalogue
 from logidsl.library import Builtin, builtins, type_named
 from logidsl.syntax.tables import reserved_words
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WIDTH = 120
-CELL_ONLY = ("row", "col")
 MARKS = re.compile(r"(?P<open><!-- made: (?P<name>[a-z ]+) -->\n).*?(?P<close><!-- end -->)", re.DOTALL)
 
 HEAD = """# Diagnostics
@@ -52,19 +51,8 @@ def attributes() -> str:
     """The attributes: type, of what, and what each is."""
     rows = []
     for name, entry in builtins("attribute").items():
-        rows.append([f"`{name}`", str(type_named(entry.result)), _owners(name), _sentence(entry)])
+        rows.append([f"`{name}`", str(type_named(entry.result)), ", ".join(entry.of), _sentence(entry)])
     return table(["Attribute", "Type", "Of", "Is"], rows)
-
-
-def _owners(name: str) -> str:
-    """What has an attribute."""
-    if name in CELL_ONLY:
-        return "cells"
-    if name in PIXEL_ONLY:
-        return "pixels"
-    if name in PIXEL_ALL:
-        return "objects, cells, places, pixels"
-    return "objects, cells, places" if name in SHAPE_ATTRIBUTES else "objects"
 
 
 def _sentence(entry: Builtin) -> str:
@@ -166,10 +154,28 @@ def _visible(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else f"<U+{ord(c):04X}>" for c in text)
 
 
+def with_relation_words(grammar: str) -> str:
+    """The grammar with the relation words that the library declares.
+
+    Examples
+    --------
+    >>> with_relation_words('!relation_word: "near"\\n\\nnext: "by"').splitlines()[0]
+    '!relation_word: "inside" | "wholly" "inside" | "outside" | "contains" | "overlaps" | "touches" | "near"'
+    """
+    words = [" ".join(f'"{word}"' for word in name.split()) for name in builtins("relation")]
+    lines = [" | ".join(words[i : i + 7]) for i in range(0, len(words), 7)]
+    rule = "!relation_word: " + "\n              | ".join(lines) + "\n\n"
+    return re.sub(r"!relation_word: .*?\n\n", lambda _: rule, grammar, flags=re.DOTALL)
+
+
 def documents() -> dict[Path, str]:
     """What each document with generated parts must be."""
-    reference = DOCS / "language.md"
-    return {reference: renewed(reference.read_text("utf-8")), DOCS / "diagnostics.md": diagnostics()}
+    reference, grammar = DOCS / "language.md", DOCS.parent / "grammar" / "logic.lark"
+    return {
+        reference: renewed(reference.read_text("utf-8")),
+        DOCS / "diagnostics.md": diagnostics(),
+        grammar: with_relation_words(grammar.read_text("utf-8")),
+    }
 
 
 def main() -> int:

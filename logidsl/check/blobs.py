@@ -9,8 +9,7 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, units, values
 from logidsl.check.context import Context, Scope, Typed, place
-from logidsl.library import builtins
-from logidsl.library.color import COLOURS
+from logidsl.library import builtins, takes
 from logidsl.source import Span
 from logidsl.syntax import ast
 
@@ -69,7 +68,7 @@ def _of_pixels(c: Context, root: int, span: Span) -> bool:
                 pass
             case ir.Name(thing="let" | "region", target=int(target)):
                 waiting.append(target)
-            case ir.Column(of=of, attribute=name) if name not in COLOURS or c.nodes[of].type.kind == "object":
+            case ir.Column(of=of, attribute=name) if takes(name) != "color" or c.nodes[of].type.kind == "object":
                 waiting.append(of)
             case ir.Call(fn="background", args=(name, *_)) if isinstance(c.nodes[name], ir.Literal_):
                 pass  # its frame is found in the picture first

@@ -9,7 +9,7 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
-from logidsl.library.attributes import SLANTED
+from logidsl.library import attribute, builtins
 from logidsl.syntax import ast
 
 VERDICTS: tuple[Literal["pass", "fail", "review"], ...] = ("pass", "fail", "review")
@@ -160,11 +160,11 @@ def _put(c: Context, p: ast.Put) -> ir.Put | None:
 def _setting(c: Context, s: ast.Setting) -> int | None:
     wanted = c.attribute_type(s.name.name)
     if wanted is None:
-        from logidsl.library import builtins
-
         c.bag.add(errors.unknown_attribute(s.name.name, s.name.span, [*builtins("attribute"), *c.attributes]))
         return None
-    if c.stretch != 1 and (s.name.name in SLANTED or (wanted.dim == "length" and wanted.axis is None)):
+    known = attribute(s.name.name)
+    directional = known is not None and known.directional
+    if c.stretch != 1 and (directional or (wanted.dim == "length" and wanted.axis is None)):
         c.bag.add(number_errors.stretched_attribute(s.name.name, s.name.span))
         return None
     made = values.value(c, s.value, Scope(), wanted)

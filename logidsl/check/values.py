@@ -13,17 +13,12 @@ from logidsl import types as ty
 from logidsl.check import errors, functions, matching, number_errors, relations, sets, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
+from logidsl.library import attribute as attribute_entry
 from logidsl.library import builtins
-from logidsl.library.color import COLOURS, lab_of_hex
+from logidsl.library.color import lab_of_hex
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
-
-PIXEL_ONLY = frozenset(["edge", "contrast"])
-PIXEL_ALL = PIXEL_ONLY.union(COLOURS)
-SHAPE_ATTRIBUTES = frozenset(
-    ["x", "y", "x_min", "x_max", "y_min", "y_max", "width", "height", "diagonal", "area", "box_area", "center"]
-)
 
 
 def value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None = None) -> Typed:
@@ -195,17 +190,25 @@ def column(c: Context, of: Typed, name: str, scope: Scope, span: Span) -> Typed:
     if of.type.kind not in ("object", "region"):
         return c.error(errors.wrong_type(span.text.rsplit(".", 1)[0], of.type, "an object", span))
     domain = ty.REGIONS if of.type.kind == "region" else str(of.type.domain)
-    if domain == ty.PIXELS:
-        if name not in PIXEL_ALL:
-            return c.error(errors.only_objects(name, span))
-    elif name in PIXEL_ONLY:
-        return c.error(errors.only_pixels(name, span))
-    elif name in ("row", "col") and not domain.startswith("grid:"):
-        if "row" not in c.attributes:
-            return c.error(errors.cell_only(name, span))
-    elif domain.startswith((ty.REGIONS, "grid:")) and name not in SHAPE_ATTRIBUTES.union(COLOURS, ["row", "col"]):
-        return c.error(errors.wrong_type(span.text, of.type, "an object of the table", span))
+    if (bad := _not_of(c, name, domain, of, span)) is not None:
+        return c.error(bad)
     return c.add(ir.Column(of=of.node, attribute=name, type=found, depth=scope.depth, span=place(span)))
+
+
+def _not_of(c: Context, name: str, domain: str, of: Typed, span: Span) -> Diagnostic | None:
+    """What is wrong where things of a store do not have an attribute."""
+    entry = attribute_entry(name)
+    owners = (*(() if entry is None else entry.of), *(("objects",) if name in c.attributes else ()))
+    kind = {ty.PIXELS: "pixels", ty.REGIONS: "places"}.get(domain, "cells" if domain.startswith("grid:") else "objects")
+    if kind in owners:
+        return None
+    if kind == "pixels":
+        return errors.only_objects(name, span)
+    if owners == ("pixels",):
+        return errors.only_pixels(name, span)
+    if owners == ("cells",):
+        return errors.cell_only(name, span)
+    return errors.wrong_type(span.text, of.type, "an object of the table", span)
 
 
 def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) -> Typed:

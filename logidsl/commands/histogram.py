@@ -11,7 +11,7 @@ import itertools
 import json
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -171,14 +171,16 @@ def spread(program: Program, table: ObjectTable, asked: str) -> Spread:
 def _numbers(table: ObjectTable, column: str) -> Floats:
     """A column of numbers, measured or by the box."""
     from logidsl.library import builtins
-    from logidsl.library.attributes import FROM_BOX
+    from logidsl.library.geometry import Geometry
 
     numbers: object = table.columns.get(column)
-    if numbers is None and column in FROM_BOX - {"center"}:
-        numbers = builtins("attribute")[column].kernel(*(table.columns[c] for c in ("x0", "y0", "x1", "y1")))
+    made = {n: e for n, e in builtins("attribute").items() if e.takes in ("box", "outline") and e.result != "point"}
+    if numbers is None and column in made:
+        box: list[Any] = [table.columns[c] for c in ("x0", "y0", "x1", "y1")]
+        numbers = made[column].kernel(Geometry(box[0], box[1], box[2], box[3]))
     if not isinstance(numbers, np.ndarray) or numbers.ndim != 1 or numbers.dtype.kind != "f":
         found = {c for c, v in table.columns.items() if isinstance(v, np.ndarray) and v.ndim == 1}
-        has = sorted(found | (FROM_BOX - {"center"}))
+        has = sorted(found | made.keys())
         raise UsageError(
             f"expected a column of numbers, found `{column}`; there are {', '.join(has)}{meant(column, has)}"
         )

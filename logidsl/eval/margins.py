@@ -18,13 +18,12 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.objects import feeding
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, UndefinedReason, Value
+from logidsl.library import attribute
 from logidsl.library.color import ciede2000
 from logidsl.library.relations import Operand
 from logidsl.types import Type
 
 Array: TypeAlias = npt.NDArray[np.float64]
-
-COORDINATES = frozenset(["x", "y", "x_min", "x_max", "y_min", "y_max"])
 
 
 def margin(t: EvalState, i: int) -> Array:
@@ -214,12 +213,11 @@ def _is_coordinate(t: EvalState, i: int) -> bool:
     """Whether a length is a place on an axis, so that its size says nothing: 5 px is not near 0."""
     for k in feeding(t.program, i):
         node = t.program.nodes[k]
-        picks = isinstance(node, ir.Aggregate) and node.fn in ("min", "max", "mean", "median")
-        if isinstance(node, ir.Aggregate) and picks and node.value is not None and _is_coordinate(t, node.value):
+        between = isinstance(node, ir.Aggregate) and (made := ir.entry_of(node)) is not None and made.coordinate
+        if isinstance(node, ir.Aggregate) and between and node.value is not None and _is_coordinate(t, node.value):
             return True
-        if isinstance(node, ir.Column) and node.attribute in COORDINATES:
-            return True
-        if isinstance(node, ir.Call) and node.fn in ("dx", "dy"):
+        entry = attribute(node.attribute) if isinstance(node, ir.Column) else ir.entry_of(node)
+        if entry is not None and entry.coordinate and not isinstance(node, ir.Aggregate):
             return True
     return False
 

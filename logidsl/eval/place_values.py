@@ -33,7 +33,7 @@ from logidsl.eval.values import (
     mark,
 )
 from logidsl.ir.digests import digest
-from logidsl.library.color import of_mean_color
+from logidsl.library import REGISTRY
 from logidsl.table import BOX, Covers, PlaceRequest, PlaceValue, place_key
 from logidsl.types import OBJECTS
 
@@ -52,9 +52,9 @@ def asked(t: EvalState, number: int) -> Iterator[PlaceRequest]:
 def color(t: EvalState, node: ir.Column, of: Shape | Obj) -> Value:
     """The mean colour of places, or what follows from it."""
     values, why = _looked_up(t, node, of, 3)
-    if node.attribute == "color":
+    if node.type.kind == "color":
         return Lab(values, why)
-    made = of_mean_color(values, node.attribute)
+    made = REGISTRY["attribute", node.attribute].kernel(values)
     grey = np.isnan(made)
     made = np.where(grey, 0.0, made)
     return Num(made, made, first_why(why, mark(grey, UndefinedReason.NOT_MEASURED)))

@@ -24,7 +24,7 @@ from logidsl.eval.reading import attribute, place_of, ranks_of
 from logidsl.eval.values import Obj, Shape, Truth, Value, no_case, unknown
 from logidsl.eval.work import Limits, Work, closed_walks
 from logidsl.ir import uses_of
-from logidsl.library.color import COLOURS
+from logidsl.library import takes
 from logidsl.types import OBJECTS
 
 Step: TypeAlias = Callable[[EvalState], Value]
@@ -255,7 +255,7 @@ def _step(program: ir.Program, node: ir.Node) -> Step:
 
 def _column(t: EvalState, node: ir.Column) -> Value:
     of = t.values[node.of]
-    if node.attribute in COLOURS and (isinstance(of, Shape) or of.store != OBJECTS):
+    if takes(node.attribute) == "color" and (isinstance(of, Shape) or of.store != OBJECTS):
         return place_values.color(t, node, of)
     return attribute(t, of, node.attribute, node.type.kind)
 

@@ -133,13 +133,7 @@ def _undefined(kind: str, shape: tuple[int, ...], why: Reasons | None) -> Value:
 
 
 def _shape_attribute(of: Shape, name: str) -> Value:
-    g = of.geometry
-    box = (g.x0, g.y0, g.x1, g.y1)
-    if name == "area":
-        from logidsl.library import geometry
-
-        return exact(geometry.area(g), of.why)
-    made = REGISTRY["attribute", name].kernel(*box)
+    made = REGISTRY["attribute", name].kernel(of.geometry)
     if isinstance(made, tuple):
         return Point(made[0], made[1], of.why)
     return exact(made, of.why)

@@ -10,11 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.eval.values import Array, Ints, Lab, Mask, Point, Reasons, UndefinedReason, exact, mark
-from logidsl.library import builtins
-from logidsl.library.attributes import FROM_BOX
+from logidsl.library import Builtin, attribute
 from logidsl.library.axes import placed
-from logidsl.library.color import COLOURS, of_mean_color
-from logidsl.library.geometry import Axes, Geometry, Local, area
+from logidsl.library.geometry import Axes, Geometry, Local
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 from logidsl.types import OBJECTS
 
@@ -74,32 +72,36 @@ class Store:
         """A column with where it is missing; made from the box where that gives it; None if not measured."""
         if name in self.raw and name not in self.columns:
             self._load(name)
-        if name in COLOURS[1:] and name not in self.columns and "color" in self.raw:
-            color = self.column("color")
-            if color is not None and isinstance(color[0], np.ndarray):
-                found = of_mean_color(color[0], name)
-                grey: Mask = np.isnan(found)
-                grey[-1] = False  # of no object
-                lost = grey if color[1] is None else grey | color[1]
-                self.columns[name], self.missing[name] = np.nan_to_num(found), lost if lost.any() else None
-        if name not in self.columns:
-            box, made = self.box(), builtins("attribute").get(name)
-            if box is None or made is None or name not in FROM_BOX:
-                return None
-            self.columns[name] = self._areas(box) if name == "area" else made.kernel(*box)
-            self.missing[name] = self.missing.get("x0")
-            gone = self.missing[name]
-            if name == "area" and self.outlines is not None and self.shapes is not None and gone is not None:
-                self.missing[name] = gone & (self.shapes == np.array(None))
-        return self.columns[name], self.missing.get(name)
+        entry = attribute(name)
+        if name not in self.columns and entry is not None and entry.takes == "color":
+            self._follow_color(name, entry)
+        elif name not in self.columns and entry is not None and entry.takes:
+            self._follow_shape(name, entry)
+        return (self.columns[name], self.missing.get(name)) if name in self.columns else None
 
-    def _areas(self, box: list[Array]) -> Array:
-        """Area of the outlines with their holes taken out, of the boxes where there is none."""
-        found = area(Geometry(box[0], box[1], box[2], box[3], self.shapes))
-        if self.outlines is not None and self.shapes is not None:
-            held = _hole_areas(self.outlines)
-            found[:-1] -= np.where(self.shapes[:-1] == np.array(None), 0.0, held)
-        return found
+    def _follow_color(self, name: str, entry: Builtin) -> None:
+        """Make a column from the mean colours, where they are known."""
+        color = self.column("color") if "color" in self.raw else None
+        if color is None or not isinstance(color[0], np.ndarray):
+            return
+        found = entry.kernel(color[0])
+        grey: Mask = np.isnan(found)
+        grey[-1] = False  # of no object
+        lost = grey if color[1] is None else grey | color[1]
+        self.columns[name], self.missing[name] = np.nan_to_num(found), lost if lost.any() else None
+
+    def _follow_shape(self, name: str, entry: Builtin) -> None:
+        """Make a column from the boxes or the outlines, where they are known."""
+        box = self.box()
+        if box is None:
+            return
+        shape = Geometry(box[0], box[1], box[2], box[3], self.shapes)
+        self.columns[name], gone = entry.kernel(shape), self.missing.get("x0")
+        if entry.takes == "outline" and self.outlines is not None and self.shapes is not None:
+            boxed = self.shapes == np.array(None)
+            self.columns[name][:-1] -= np.where(boxed[:-1], 0.0, _hole_areas(self.outlines))
+            gone = None if gone is None else gone & boxed
+        self.missing[name] = gone
 
     def lacking(self, gone: Mask, rows: Ints) -> Reasons | None:
         """Why the values of some rows are missing, where they are."""

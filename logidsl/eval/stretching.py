@@ -14,8 +14,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.values import Array
-from logidsl.library import builtins, type_named
-from logidsl.library.attributes import SLANTED
+from logidsl.library import attribute, type_named
 from logidsl.library.measure import measure_outlines, ring_length
 from logidsl.table import ColumnData, Floats, ObjectTable, Outlines
 from logidsl.types import Type
@@ -51,11 +50,12 @@ def stretched(program: ir.Program, table: ObjectTable) -> ObjectTable:
     declared = {a.name: a.type for a in program.attributes}
     columns: dict[str, ColumnData] = {}
     for name, column in table.columns.items():
-        known = builtins("attribute").get(name)
+        known = attribute(name)
         type_ = declared.get(name) or (type_named(known.result) if known is not None else None)
-        if name not in SLANTED:
+        if known is None or not known.directional:
             columns[name] = _column(name, column, type_, by)
-    read = {n.attribute for n in program.nodes if isinstance(n, ir.Column)} & SLANTED - {"diagonal"}
+    named = {n.attribute for n in program.nodes if isinstance(n, ir.Column)}
+    read = {n for n in named if (known := attribute(n)) is not None and known.directional and not known.takes}
     if read and table.outlines is not None:
         columns |= _measured(table, table.outlines, by, read)
     return replace(table, sizes=table.sizes * (1.0, by), columns=columns, outlines=outlines)

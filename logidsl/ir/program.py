@@ -29,8 +29,7 @@ from logidsl.ir.declarations import (
 from logidsl.ir.digests import bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, NodeId, Quantifier
 from logidsl.ir.walk import below, uses_of
-from logidsl.library import builtins
-from logidsl.library.color import COLOURS
+from logidsl.library import builtins, takes
 from logidsl.records import Record, RecordError, plain, read_json
 from logidsl.types import COUNT, MM_PER, OBJECTS
 
@@ -114,7 +113,7 @@ class Program(Record):
             match node:
                 case Call(fn=fn) if fn in MEASURING:
                     found.append(number)
-                case Column(of=of, attribute=name) if name in COLOURS and number not in self.pixel_nodes:
+                case Column(of=of, attribute=name) if takes(name) == "color" and number not in self.pixel_nodes:
                     owner = self.nodes[of].type
                     if owner.kind == "region" or owner.domain != OBJECTS:
                         found.append(number)

@@ -25,6 +25,7 @@ __all__ = [
     "Group",
     "Parameter",
     "aggregates",
+    "attribute",
     "attributes",
     "axes",
     "builtin",
@@ -38,6 +39,7 @@ __all__ = [
     "relations",
     "shapes",
     "sources",
+    "takes",
     "texts",
     "type_named",
 ]
@@ -52,3 +54,20 @@ def builtins(group: Group) -> dict[str, Builtin]:
     'dx(P, P) -> length x'
     """
     return {name: b for (g, name), b in REGISTRY.items() if g == group}
+
+
+def attribute(name: str) -> Builtin | None:
+    """The declaration of an attribute; None of one that a spec declares.
+
+    Examples
+    --------
+    >>> [n for n in ("width", "color", "start") if (entry := attribute(n)) and entry.takes == "color"]
+    ['color']
+    """
+    return REGISTRY.get(("attribute", name))
+
+
+def takes(name: str) -> str:
+    """What an attribute follows from: `box`, `outline`, `color`; empty where it must be measured."""
+    entry = attribute(name)
+    return entry.takes if entry is not None else ""

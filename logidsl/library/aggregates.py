@@ -102,6 +102,7 @@ def _min_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "min(length of bolt) >= 20 px",
     bounds=_min_bounds,
     values=_within,
+    coordinate=True,
     witness=_least_ones,
     english="the least {column}",
 )
@@ -120,6 +121,7 @@ def _max_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "max(length of bolt) <= 90 px",
     bounds=_max_bounds,
     values=_within,
+    coordinate=True,
     witness=_greatest_ones,
     english="the greatest {column}",
 )
@@ -152,6 +154,7 @@ def _mean_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "mean(length of bolt) in 20 .. 90 px",
     bounds=_mean_bounds,
     values=_within,
+    coordinate=True,
     typed=lambda column: RATIO if column == COUNT else column,
     english="the mean {column}",
 )
@@ -191,6 +194,7 @@ def _median_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "median(length of bolt) in 20 .. 90 px",
     bounds=_median_bounds,
     values=_within,
+    coordinate=True,
     english="the median {column}",
 )
 def median(values: Array, mask: Mask) -> Array:

@@ -1,171 +1,166 @@
 """Attributes of objects: what each is, and how it follows from the measured columns where it does.
 
-A column of the table that bears the attribute's name *is* the attribute. Else the kernel, where there is
-one, makes it from a box: arrays x0, y0, x1, y1 of one shape, px. The others must be measured.
+A column of the table that bears the attribute's name *is* the attribute. Else the kernel, where there is one, makes it
+from a `Geometry` or a mean colour. The others must be measured.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.library.declare import builtin, declare
+from logidsl.library import color, geometry
+from logidsl.library.declare import declare
+from logidsl.library.geometry import Geometry
 from logidsl.library.intervals import POSITIVE, SHARE, Interval
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
-#: Attributes that follow from the box alone.
-FROM_BOX = frozenset(
-    ["x", "x_min", "x_max", "width", "y", "y_min", "y_max", "height", "diagonal", "box_area", "center", "area"]
+_SHAPED = ("objects", "cells", "places")
+_COLOURED = (*_SHAPED, "pixels")
+
+
+def _attribute(signature: str, english: str, doc: str, **facets: Any) -> None:
+    declare("attribute", signature, doc, signature.partition(" ")[0], english=english, **facets)
+
+
+def _of_box(signature: str, english: str, doc: str, kernel: Callable[[Geometry], object], **facets: Any) -> None:
+    _attribute(signature, english, doc, kernel=kernel, of=_SHAPED, **{"takes": "box"} | facets)
+
+
+def _of_color(signature: str, english: str, doc: str, kernel: Callable[[Array], Array], **facets: Any) -> None:
+    _attribute(signature, english, doc, kernel=kernel, takes="color", of=_COLOURED, **facets)
+
+
+_of_box("x -> length x", "x", "Middle of the box along x.", lambda g: g.center[0], coordinate=True)
+_of_box("x_min -> length x", "left edge", "Left edge of the box.", lambda g: g.x0, coordinate=True)
+_of_box("x_max -> length x", "right edge", "Right edge of the box.", lambda g: g.x1, coordinate=True)
+_of_box("width -> length x", "width", "Width of the box.", lambda g: g.x1 - g.x0, values=POSITIVE)
+_of_box("y -> length y", "y", "Middle of the box along y, downwards.", lambda g: g.center[1], coordinate=True)
+_of_box("y_min -> length y", "upper edge", "Upper edge of the box.", lambda g: g.y0, coordinate=True)
+_of_box("y_max -> length y", "lower edge", "Lower edge of the box.", lambda g: g.y1, coordinate=True)
+_of_box("height -> length y", "height", "Height of the box.", lambda g: g.y1 - g.y0, values=POSITIVE)
+_of_box(
+    "diagonal -> length",
+    "diagonal",
+    "Length of the box's diagonal.",
+    lambda g: np.hypot(g.x1 - g.x0, g.y1 - g.y0),
+    values=POSITIVE,
+    directional=True,
 )
-#: Attributes that change with the direction in which an object lies, where a pixel is not square.
-SLANTED = frozenset(
-    ["diagonal", "length", "thickness", "perimeter", "path_length", "angle", "aspect", "roundness", "start", "end"]
+_of_box("box_area -> area", "box area", "Area of the box.", lambda g: (g.x1 - g.x0) * (g.y1 - g.y0), values=POSITIVE)
+_of_box(
+    "area -> area",
+    "area",
+    "Area of the outline with its holes taken out; of the box where there is no outline.",
+    geometry.area,
+    values=POSITIVE,
+    takes="outline",
 )
-
-
-@builtin("attribute", "x -> length x", "x", english="x")
-def x(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Middle of the box along x."""
-    return (x0 + x1) / 2
-
-
-@builtin("attribute", "x_min -> length x", "x_min", english="left edge")
-def x_min(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Left edge of the box."""
-    return x0
-
-
-@builtin("attribute", "x_max -> length x", "x_max", english="right edge")
-def x_max(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Right edge of the box."""
-    return x1
-
-
-@builtin("attribute", "width -> length x", "width", values=POSITIVE, english="width")
-def width(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Width of the box."""
-    return x1 - x0
-
-
-@builtin("attribute", "y -> length y", "y", english="y")
-def y(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Middle of the box along y, downwards."""
-    return (y0 + y1) / 2
-
-
-@builtin("attribute", "y_min -> length y", "y_min", english="upper edge")
-def y_min(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Upper edge of the box."""
-    return y0
-
-
-@builtin("attribute", "y_max -> length y", "y_max", english="lower edge")
-def y_max(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Lower edge of the box."""
-    return y1
-
-
-@builtin("attribute", "height -> length y", "height", values=POSITIVE, english="height")
-def height(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Height of the box."""
-    return y1 - y0
-
-
-@builtin("attribute", "diagonal -> length", "diagonal", values=POSITIVE, english="diagonal")
-def diagonal(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Length of the box's diagonal."""
-    return np.hypot(x1 - x0, y1 - y0)
-
-
-@builtin("attribute", "box_area -> area", "box_area", values=POSITIVE, english="box area")
-def box_area(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Area of the box."""
-    return (x1 - x0) * (y1 - y0)
-
-
-@builtin("attribute", "area -> area", "area", values=POSITIVE, english="area")
-def area(x0: Array, y0: Array, x1: Array, y1: Array) -> Array:
-    """Area of the outline with its holes taken out; of the box where there is no outline."""
-    return (x1 - x0) * (y1 - y0)
-
-
-@builtin("attribute", "center -> point", "center", english="centre")
-def center(x0: Array, y0: Array, x1: Array, y1: Array) -> tuple[Array, Array]:
-    """Middle of the box."""
-    return (x0 + x1) / 2, (y0 + y1) / 2
-
-
-for _signature, _english, _values, _doc in (
-    (
-        "start -> point",
-        "start",
-        None,
-        "The end with the lesser x, then y: of an elongated part the middle of its end, else one of the two outline "
-        "points farthest apart.",
-    ),
-    ("end -> point", "end", None, "The other end."),
-    ("length -> length", "length", POSITIVE, "Long side of the smallest turned rectangle round the outline."),
-    ("thickness -> length", "thickness", POSITIVE, "Short side of the smallest turned rectangle round the outline."),
-    ("perimeter -> length", "perimeter", POSITIVE, "Length of the outer outline."),
-    ("aspect -> ratio", "aspect", POSITIVE, "Length by thickness."),
-    (
-        "roundness -> ratio",
-        "roundness",
-        SHARE,
-        "4 pi area / perimeter^2 of the outer outline, at most 1; 1 is a disc (Cox, 1927).",
-    ),
-    ("solidity -> ratio", "solidity", SHARE, "Area by the area of the convex hull."),
-    ("holes -> count", "number of holes", POSITIVE, "Number of holes in the outline."),
-    (
-        "path_length -> length",
-        "path length",
-        POSITIVE,
-        "Length along a bent part: that of a strip with the same perimeter and the same area within the outer outline.",
-    ),
-    (
-        "skeleton_length -> length",
-        "skeleton length",
-        POSITIVE,
-        "Length along the middle line, of a part that branches along the longest way through it; measured where it is "
-        "asked for.",
-    ),
-    (
-        "cover -> ratio",
-        "cover",
-        SHARE,
-        "Share of the pixels for which the condition of the `blobs` holds, before any step.",
-    ),
-    ("angle -> angle", "angle", None, "Direction of the long axis, -90 to 90 deg, clockwise from the x axis."),
-    ("color -> color", "colour", None, "Mean colour of the pixels, as a mean of CIELAB."),
-    ("lightness -> ratio", "lightness", SHARE, "L of the mean colour, as a ratio."),
-    ("class -> class", "class", None, "The class."),
-    ("confidence -> ratio", "confidence", SHARE, "How sure the source is of the detection."),
-    ("text -> text", "text", None, "What was read."),
-    ("row -> count", "row", None, "Row of a cell, from 1 at the top."),
-    ("col -> count", "column", None, "Column of a cell, from 1 at the left."),
-    ("hue -> turn", "hue", Interval(0.0, 360.0), "Hue of HSV, of the mean colour, 0 up to 360 deg; grey has none."),
-    ("saturation -> ratio", "saturation", SHARE, "Saturation of HSV, of the mean colour."),
-    (
-        "lab_a -> ratio",
-        "a of CIELAB",
-        Interval(-128.0, 128.0),
-        "a of CIELAB, of the mean colour, from green (below 0) to red, about -86 to 98.",
-    ),
-    (
-        "lab_b -> ratio",
-        "b of CIELAB",
-        Interval(-128.0, 128.0),
-        "b of CIELAB, of the mean colour, from blue (below 0) to yellow, about -108 to 94",
-    ),
-    (
-        "contrast -> ratio",
-        "contrast",
-        Interval(-1.0, 1.0),
-        "Of a pixel: lightness minus its mean over a square half as wide as the picture's shorter side.",
-    ),
-    ("edge -> ratio", "edge strength", POSITIVE, "Of a pixel: strength of the lightness gradient."),
-):
-    declare("attribute", _signature, _doc, _signature.split(" ")[0], values=_values, english=_english)
+_of_box("center -> point", "centre", "Middle of the box.", lambda g: g.center)
+_attribute(
+    "start -> point",
+    "start",
+    "The end with the lesser x, then y: of an elongated part the middle of its end, else one of the two "
+    "outline points farthest apart.",
+    directional=True,
+)
+_attribute("end -> point", "end", "The other end.", directional=True)
+_attribute(
+    "length -> length",
+    "length",
+    "Long side of the smallest turned rectangle round the outline.",
+    values=POSITIVE,
+    directional=True,
+)
+_attribute(
+    "thickness -> length",
+    "thickness",
+    "Short side of the smallest turned rectangle round the outline.",
+    values=POSITIVE,
+    directional=True,
+)
+_attribute("perimeter -> length", "perimeter", "Length of the outer outline.", values=POSITIVE, directional=True)
+_attribute("aspect -> ratio", "aspect", "Length by thickness.", values=POSITIVE, directional=True)
+_attribute(
+    "roundness -> ratio",
+    "roundness",
+    "4 pi area / perimeter^2 of the outer outline, at most 1; 1 is a disc (Cox, 1927).",
+    values=SHARE,
+    directional=True,
+)
+_attribute("solidity -> ratio", "solidity", "Area by the area of the convex hull.", values=SHARE)
+_attribute("holes -> count", "number of holes", "Number of holes in the outline.", values=POSITIVE)
+_attribute(
+    "path_length -> length",
+    "path length",
+    "Length along a bent part: that of a strip with the same perimeter and the same area within the outer outline.",
+    values=POSITIVE,
+    directional=True,
+)
+_attribute(
+    "skeleton_length -> length",
+    "skeleton length",
+    "Length along the middle line, of a part that branches along the longest way through it; measured where "
+    "it is asked for.",
+    values=POSITIVE,
+)
+_attribute(
+    "cover -> ratio",
+    "cover",
+    "Share of the pixels for which the condition of the `blobs` holds, before any step.",
+    values=SHARE,
+)
+_attribute(
+    "angle -> angle", "angle", "Direction of the long axis, -90 to 90 deg, clockwise from the x axis.", directional=True
+)
+_of_color("color -> color", "colour", "Mean colour of the pixels, as a mean of CIELAB.", lambda lab: lab)
+_of_color(
+    "lightness -> ratio",
+    "lightness",
+    "L of the mean colour, as a ratio.",
+    lambda lab: np.asarray(lab[..., 0] / 100.0),
+    values=SHARE,
+)
+_attribute("class -> class", "class", "The class.")
+_attribute("confidence -> ratio", "confidence", "How sure the source is of the detection.", values=SHARE)
+_attribute("text -> text", "text", "What was read.")
+_attribute("row -> count", "row", "Row of a cell, from 1 at the top.", of=("cells",))
+_attribute("col -> count", "column", "Column of a cell, from 1 at the left.", of=("cells",))
+_of_color(
+    "hue -> turn",
+    "hue",
+    "Hue of HSV, of the mean colour, 0 up to 360 deg; grey has none.",
+    color.hue_of_lab,
+    values=Interval(0.0, 360.0),
+)
+_of_color(
+    "saturation -> ratio", "saturation", "Saturation of HSV, of the mean colour.", color.saturation_of_lab, values=SHARE
+)
+_of_color(
+    "lab_a -> ratio",
+    "a of CIELAB",
+    "a of CIELAB, of the mean colour, from green (below 0) to red, about -86 to 98.",
+    lambda lab: lab[..., 1],
+    values=Interval(-128.0, 128.0),
+)
+_of_color(
+    "lab_b -> ratio",
+    "b of CIELAB",
+    "b of CIELAB, of the mean colour, from blue (below 0) to yellow, about -108 to 94",
+    lambda lab: lab[..., 2],
+    values=Interval(-128.0, 128.0),
+)
+_attribute(
+    "contrast -> ratio",
+    "contrast",
+    "Of a pixel: lightness minus its mean over a square half as wide as the picture's shorter side.",
+    values=Interval(-1.0, 1.0),
+    of=("pixels",),
+)
+_attribute(
+    "edge -> ratio", "edge strength", "Of a pixel: strength of the lightness gradient.", values=POSITIVE, of=("pixels",)
+)

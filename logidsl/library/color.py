@@ -67,10 +67,6 @@ def lab_of_hex(text: str) -> tuple[float, float, float] | None:
     return float(lab[0]), float(lab[1]), float(lab[2])
 
 
-#: Attributes that follow from a mean colour.
-COLOURS = ("color", "lightness", "lab_a", "lab_b", "hue", "saturation")
-
-
 def rgb_of_lab(lab: npt.ArrayLike) -> Array:
     """SRGB of CIELAB, cut to what sRGB has.
 
@@ -97,37 +93,41 @@ def rgb_of_lab(lab: npt.ArrayLike) -> Array:
     return np.asarray(255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
 
 
-def of_mean_color(lab: Array, name: str) -> Array:
-    """What follows from mean colours, (..., 3) CIELAB: one of `COLOURS` but `color` itself.
+def _high_low(lab: Array) -> tuple[Array, Array, Array]:
+    """Red, green and blue, 0 to 255, with the greatest and the least of them."""
+    rgb = np.round(rgb_of_lab(lab), 6)  # or a pure red might have a hue of 359.999999 deg
+    return rgb, rgb.max(-1), rgb.min(-1)
 
-    `hue` and `saturation` are those of HSV of the mean colour. A colour whose red, green and blue are within half a
-    step of 255 is grey and has no hue: NaN.
+
+def saturation_of_lab(lab: Array) -> Array:
+    """Saturation of HSV of mean colours, (…, 3) CIELAB; 0 for black."""
+    _, high, low = _high_low(lab)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(high > 0, (high - low) / high, 0.0)
+
+
+def hue_of_lab(lab: Array) -> Array:
+    """Hue of HSV of mean colours, (…, 3) CIELAB, deg.
+
+    A colour whose red, green and blue are within half a step of 255 is grey and has no hue: NaN.
 
     Examples
     --------
-    >>> of_mean_color(lab_of_rgb([[255, 128, 0], [7, 7, 7]]), "hue").round(1).tolist()
+    >>> hue_of_lab(lab_of_rgb([[255, 128, 0], [7, 7, 7]])).round(1).tolist()
     [30.1, nan]
-    >>> of_mean_color(lab_of_rgb([[255, 0, 0], [168, 48, 48]]), "hue").tolist()
+    >>> hue_of_lab(lab_of_rgb([[255, 0, 0], [168, 48, 48]])).tolist()
     [0.0, 0.0]
     """
-    match name:
-        case "lightness":
-            return np.asarray(lab[..., 0] / 100.0)
-        case "lab_a" | "lab_b":
-            return np.asarray(lab[..., 1 if name == "lab_a" else 2])
-    rgb = np.round(rgb_of_lab(lab), 6)  # or a pure red might have a hue of 359.999999 deg
-    high, low = rgb.max(-1), rgb.min(-1)
+    rgb, high, low = _high_low(lab)
     span = high - low
+    red, green, blue = np.moveaxis(rgb, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        if name == "saturation":
-            return np.where(high > 0, span / high, 0.0)
-        red, green, blue = np.moveaxis(rgb, -1, 0)
         sixth = np.where(
             high == red,
             (green - blue) / span % 6,
             np.where(high == green, (blue - red) / span + 2, (red - green) / span + 4),
         )
-        return np.where(span > 0.5, 60 * sixth, np.nan)
+    return np.where(span > 0.5, 60 * sixth, np.nan)
 
 
 def _seventh(v: Array) -> Array:

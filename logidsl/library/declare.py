@@ -113,6 +113,15 @@ class Builtin:
         Of a relation, what people write instead; the error that it causes offers the word.
     of_pixels : bool
         Whether a condition on a pixel may use it, before any object is known; relations may not unless they say so.
+    takes : str
+        Of an attribute, what its kernel makes it from: the `box` or the `outline` of a `Geometry`, or the mean `color`,
+        (…, 3) CIELAB. Empty where it must be measured.
+    of : tuple of str
+        What has an attribute: objects, cells, places, pixels.
+    directional : bool
+        An attribute that changes with the direction in which an object lies, where a pixel is not square.
+    coordinate : bool
+        A length that is a place on an axis, so that its size says nothing; of an aggregate, where its column is one.
     typed : callable, optional
         From the type of the arguments to that of the result, where `same` says too little.
 
@@ -146,6 +155,10 @@ class Builtin:
     needs: tuple[int, ...] | None = None
     synonyms: tuple[str, ...] = ()
     of_pixels: bool = False
+    takes: Literal["", "box", "outline", "color"] = ""
+    of: tuple[str, ...] = ("objects",)
+    directional: bool = False
+    coordinate: bool = False
     typed: Callable[[Type], Type] | None = None
 
 

@@ -26,6 +26,7 @@ Pair: TypeAlias = tuple[Array, Array]
     "dx(P, P) -> length x",
     "dx(left_end, right_end) in 100 .. 200 px",
     odd=True,
+    coordinate=True,
     english="the step in x from {0} to {1}",
 )
 def dx(a: Pair, b: Pair) -> Array:
@@ -38,6 +39,7 @@ def dx(a: Pair, b: Pair) -> Array:
     "dy(P, P) -> length y",
     "dy(left_end, right_end) in -5 .. 5 px",
     odd=True,
+    coordinate=True,
     english="the step in y from {0} to {1}",
 )
 def dy(a: Pair, b: Pair) -> Array:

@@ -8,12 +8,10 @@ from typing import get_args
 import pytest
 
 from logidsl import ir
-from logidsl.check.values import PIXEL_ALL, PIXEL_ONLY
 from logidsl.describe import describe
 from logidsl.describe.nodes import written
 from logidsl.diagnostics import SpecError
 from logidsl.library import REGISTRY, Builtin, Group
-from logidsl.library.color import COLOURS
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source
 
@@ -54,9 +52,9 @@ def shown(group: Group, entry: Builtin) -> str:
     """A spec that uses a builtin."""
     example = entry.example
     match group:
-        case "attribute" if entry.name in PIXEL_ONLY:
+        case "attribute" if entry.of == ("pixels",):
             return f"blobs part where {entry.name} {'= 5 deg within 3 deg' if entry.name == 'hue' else '>= 10 %'}"
-        case "attribute" if entry.name in ("row", "col"):
+        case "attribute" if entry.of == ("cells",):
             return f"{PRELUDE}rule it_is: every cell: {entry.name} = 1"
         case "attribute":
             return f"{PRELUDE}let measured = left_end.{entry.name}"
@@ -396,7 +394,3 @@ def test_deep_conditions_are_said_without_recursion() -> None:
     from tests.describe.deep import nested_program
 
     assert describe(nested_program(3_000))[-1].sentence.startswith("It must not be true that ")
-
-
-def test_pixel_attributes_are_all_tried() -> None:
-    assert PIXEL_ONLY.union(COLOURS) == PIXEL_ALL

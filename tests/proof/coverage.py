@@ -7,7 +7,6 @@ from collections import Counter
 import numpy as np
 
 from logidsl import ir
-from logidsl.check.values import PIXEL_ONLY
 from logidsl.eval import judge
 from logidsl.eval.values import UndefinedReason
 from logidsl.library import builtins
@@ -72,7 +71,7 @@ def wanted() -> list[str]:
     names = [f"{group} {name}" for group in ("function", "aggregate", "relation") for name in builtins(group)]
     folded = {"aggregate last": "aggregate first", "aggregate largest": "aggregate first"}
     folded |= dict.fromkeys(["aggregate smallest", "aggregate nearest"], "aggregate first")
-    attributes = [f"attribute {n}" for n in builtins("attribute") if n not in PIXEL_ONLY]
+    attributes = [f"attribute {n}" for n, e in builtins("attribute").items() if e.of != ("pixels",)]
     found = [*(folded.get(n, n) for n in names), *attributes, *(f"node {k}" for k in NODES)]
     found += [*(f"statement {s}" for s in STATEMENTS), *(f"table {s}" for s in SIGHTS)]
     found += [*(f"because {w}" for w in WHYS), "none of a match", "range round by the turn", "doubtful subject"]

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from logidsl import types as ty
-from logidsl.check.values import PIXEL_ONLY
 from logidsl.library import builtins, type_named
-from logidsl.library.color import COLOURS
 from logidsl.types import Type
 
 #: Attributes that every shape has; cells and regions have no others.
@@ -80,8 +78,6 @@ class Things:
             type_ = type_named(entry.result)
             assert type_ is not None
             cell = store.startswith("grid:")
-            if name in PIXEL_ONLY or (name in OF_CELLS and not cell):
-                continue
-            if store == ty.OBJECTS or name in OF_SHAPES or name in COLOURS or (cell and name in OF_CELLS):
+            if ("cells" if cell else "objects" if store == ty.OBJECTS else "places") in entry.of:
                 found.append((name, type_))
         return found + (list(self.attributes.items()) if store == ty.OBJECTS else [])

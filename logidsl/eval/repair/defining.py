@@ -14,7 +14,7 @@ from logidsl.eval.objects import feeding
 from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.repair.count_repairs import removed, wanted
 from logidsl.eval.values import Obj, Set, Shape, Truth, UndefinedReason
-from logidsl.library.attributes import FROM_BOX
+from logidsl.library import takes
 from logidsl.types import OBJECTS, Type
 
 #: What is written where nothing was measured, to be changed to what is wanted.
@@ -85,7 +85,7 @@ def _measured(s: Binding, row: int, name: str, type_: Type) -> Iterator[Plan]:
             value = _PLAIN.get(type_.dim or "", 1.0)
             made = s.set_number(row, name, Goal(value, value), None)
         case "point":  # a centre follows from its box
-            made = None if name in FROM_BOX else s.set_point(row, name, 10.0, 10.0)
+            made = None if takes(name) else s.set_point(row, name, 10.0, 10.0)
         case "color":
             colors = s.trace.program.colors
             made = s.set_other(row, name, colors[0].lab if colors else (50.0, 0.0, 0.0))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.picture import Picture, Pixels
 from logidsl.ir import Column, Program
-from logidsl.library.color import COLOURS
+from logidsl.library import takes
 from logidsl.table import BOX, ColumnData, ObjectTable
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ _SPEAKS = ("color", "lightness")
 def needs_colors(program: Program) -> bool:
     """Whether a spec reads the colour of an object, not only of pixels."""
     return any(
-        isinstance(n, Column) and n.attribute in COLOURS and i not in program.pixel_nodes.union(program.measures)
+        isinstance(n, Column) and takes(n.attribute) == "color" and i not in program.pixel_nodes.union(program.measures)
         for i, n in enumerate(program.nodes)
     )
 
