@@ -10,6 +10,7 @@ A label carries the list it belongs to: `class`, or the name of an attribute.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,7 +47,8 @@ class Type:
         Of a label, an object or a set: see the module. Of a ratio `difference` where it is one of colours, which has no
         whole to be a share of. Of a length `raw` where it is in pixels that are not square and
         its axis is not yet known. Of an angle `turn` where it runs round the whole circle,
-        `arc` where it does so from a start, in an order with an end, and None for a main axis, which runs half round.
+        `arc` where it does so from a start, in an order with an end, `amount` where it is a difference of angles that
+        is compared as a plain number, and None for a main axis, which runs half round.
     item : Type, optional
         Of a list: what it holds.
 
@@ -85,7 +87,7 @@ class Type:
 TRUTH, TEXT, COLOR, POINT, REGION = Type("truth"), Type("text"), Type("color"), Type("point"), Type("region")
 FRAME, NONE, ERROR = Type("frame"), Type("none"), Type("error")
 COUNT, RATIO, AREA, ANGLE = (Type("number", d) for d in ("count", "ratio", "area", "angle"))
-TURN, ARC = Type("number", "angle", domain="turn"), Type("number", "angle", domain="arc")
+TURN, ARC, AMOUNT = (Type("number", "angle", domain=d) for d in ("turn", "arc", "amount"))
 PERCENT = Type("number", "percent")
 DIFFERENCE = Type("number", "ratio", domain="difference")
 
@@ -142,13 +144,27 @@ def join(a: Type, b: Type) -> Type | None:
         if is_pure(a) and is_pure(b):
             return Type("number", "ratio", domain=a.domain or b.domain)
         if a.dim == b.dim:
-            domain = a.domain or b.domain
-            return Type("number", a.dim, a.axis if a.axis == b.axis else None, domain)
+            domain = b.domain if a.domain in (None, AMOUNT.domain) else a.domain
+            return Type("number", a.dim, a.axis if a.axis == b.axis else None, domain or a.domain)
         return None
     if a.kind == b.kind == "list" and a.item and b.item:
         item = join(a.item, b.item)
         return list_of(item) if item else None
     return None
+
+
+def period_deg(types: Iterable[Type]) -> float | None:
+    """After how many degrees two angles that are compared are the same; None of plain numbers.
+
+    Examples
+    --------
+    >>> period_deg([ANGLE, ANGLE]), period_deg([TURN, ANGLE]), period_deg([AMOUNT, ANGLE]), period_deg([LENGTH, LENGTH])
+    (180.0, 360.0, None, None)
+    """
+    domains = {t.domain for t in types if t.dim == "angle"}
+    if not domains or "amount" in domains:
+        return None
+    return 180.0 if domains == {None} else 360.0
 
 
 _POWER: dict[Dimension, int] = {"count": 0, "ratio": 0, "length": 1, "area": 2}

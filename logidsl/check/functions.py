@@ -218,7 +218,7 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     if entry.name == "steps":
         if w.by.type == ty.TURN:
             c.nodes[found.node] = c.nodes[found.node].replaced(cyclic=True)
-        return _retyped(c, found, ty.list_of(w.by.type))
+        return _retyped(c, found, ty.list_of(ty.AMOUNT if w.by.type.dim == "angle" else w.by.type))
     return _ranked(c, found, w, args[0], expr, scope)
 
 

@@ -193,8 +193,9 @@ def within_range(c: Context, found: Typed, words: Span, options: ast.RangeExpr, 
         if ty.join(v.type, wanted) is None:
             return c.error(number_errors.different_types(words.text, wanted, e.span.text, v.type, span, c.scaled))
     ends = units.constant(c, first.node), units.constant(c, last.node)
+    round_ = ty.period_deg([found.type, first.type, last.type]) is not None
     alike = units.is_share(c, first.node) == units.is_share(c, last.node)  # 10 px .. 50 % depends on the picture
-    if ends[0] is not None and ends[1] is not None and alike and ends[0] > ends[1] and wanted.dim != "angle":
+    if ends[0] is not None and ends[1] is not None and alike and ends[0] > ends[1] and not round_:
         return c.error(number_errors.backwards(options.low.span.text, options.high.span.text, options.span))
     return c.call("between", (found.node, first.node, last.node), ty.TRUTH, scope, span)
 

@@ -76,7 +76,20 @@ def between(book: Book, node: ir.Call) -> Condition:
     a, low, high = (book.value(n) for n in node.args)
     if (found := _counted(a, "between", [low, high])) is not None:
         return found
-    return clause(a, "is", "be", f"from {held(low, Level.SUM)} to {held(high, Level.SUM)}")
+    first, last = (_literal(book, n) for n in node.args[1:])
+    way = "to" if first is None or last is None or first <= last else "round to"  # only angles stand backwards
+    return clause(a, "is", "be", f"from {held(low, Level.SUM)} {way} {held(high, Level.SUM)}")
+
+
+def _literal(book: Book, i: int) -> float | None:
+    match book.program.nodes[i]:
+        case ir.Literal_(value=float(value)):
+            return value
+        case ir.Call(fn="neg", args=(inner,)):
+            found = _literal(book, inner)
+            return None if found is None else -found
+        case _:
+            return None
 
 
 def among(book: Book, node: ir.Call) -> Condition:

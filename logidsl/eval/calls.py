@@ -125,18 +125,16 @@ def _equality(program: ir.Program, node: ir.Call) -> Step:
 
 @_operator("equal_within")
 def _equal_within(program: ir.Program, node: ir.Call) -> Step:
-    kinds = [program.nodes[a].type for a in node.args[:2]]
-    period_deg = 360.0 if any(k.domain is not None for k in kinds) else 180.0
-    of_angles = period_deg if kinds[0].dim == "angle" else None
     a, b, limit = node.args
-    return lambda t: operators.equal_within(t.values[a], t.values[b], t.values[limit], of_angles)
+    period_deg = program.period_deg((a, b))
+    return lambda t: operators.equal_within(t.values[a], t.values[b], t.values[limit], period_deg)
 
 
 @_operator("between")
 def _between(program: ir.Program, node: ir.Call) -> Step:
-    turn = program.nodes[node.args[0]].type.dim == "angle"
     value, low, high = node.args
-    return lambda t: operators.between(t.values[value], t.values[low], t.values[high], turn)
+    period_deg = program.period_deg(node.args)
+    return lambda t: operators.between(t.values[value], t.values[low], t.values[high], period_deg)
 
 
 @_operator("one_of")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import operators, reductions
+from logidsl.eval import arcs, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.objects import feeding
 from logidsl.eval.reading import place_of, shape_of
@@ -21,7 +21,6 @@ from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, Undefi
 from logidsl.library import attribute
 from logidsl.library.color import ciede2000
 from logidsl.library.relations import Operand
-from logidsl.types import Type
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
@@ -168,8 +167,7 @@ def _clause(t: EvalState, node: ir.Call, value: Truth) -> Array:
         case "between":
             return _or_nothing(args, _between(t, node, value))
         case "equal_within":
-            types = (t.program.nodes[a].type for a in node.args[:2])
-            return _or_nothing(args, _within(args, value, *types))
+            return _or_nothing(args, _within(args, value, t.program.period_deg(node.args[:2])))
         case _:
             entry = ir.entry_of(node)
             if entry is None or entry.margin is None:
@@ -357,23 +355,19 @@ def _between(t: EvalState, node: ir.Call, value: Truth) -> Array:
     if counted is not None and counted[0] == 0 and _is_fixed(t, node.args[2]):
         members = _ranked(_membership(t, _each(counted[1]), counted[1].where))
         return np.minimum(_at_least(members, np.ceil(low.lo)), _at_most(members, np.floor(high.lo)))
-    below, above = _gap(low, v, value), _gap(v, high, value)
-    found, half = np.minimum(below, above), (high.lo - low.lo) / 2.0
-    of = t.program.nodes[node.args[0]].type
-    if of.dim == "angle":
-        round_ = low.lo > high.hi
-        found = np.where(round_, np.maximum(below, above), found)
-        half = np.where(round_, half + (90.0 if of.domain is None else 180.0), half)
+    period_deg = t.program.period_deg(node.args)
+    if period_deg is not None:
+        return arcs.position(v, low, high, period_deg).margin
+    found, half = np.minimum(_gap(low, v, value), _gap(v, high, value)), (high.lo - low.lo) / 2.0
     return np.asarray(found / np.where(half > 0, half, 1.0))
 
 
-def _within(args: list[Value], value: Truth, a_type: Type, b_type: Type) -> Array:
+def _within(args: list[Value], value: Truth, period_deg: float | None) -> Array:
     a, b, limit = args
     assert isinstance(limit, Num)
     match a, b:
         case Num(), Num():
-            period_deg = 180.0 if a_type.domain is None and b_type.domain is None else 360.0
-            away = operators.apart(a, b, period_deg if a_type.dim == "angle" else None)
+            away = operators.apart(a, b, period_deg)
             apart = np.where(value.must, away.hi, away.lo)
         case Point(), Point():
             apart = np.hypot(a.x - b.x, a.y - b.y)

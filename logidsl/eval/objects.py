@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import operators, pairings, reductions
+from logidsl.eval import arcs, operators, pairings, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis, take_members
 from logidsl.eval.stretching import in_mm
@@ -185,6 +185,11 @@ def direction(t: EvalState, node: ir.Node, at: At) -> Ints:
 def _way(t: EvalState, node: ir.Call, left: Num, at: At) -> Ints:
     none = np.zeros(len(at[-1]), np.int64)
     match node.fn, [t.values[a] for a in node.args[1:]]:
+        case "between", [Num() as low, Num() as high] if (period_deg := t.program.period_deg(node.args)) is not None:
+            return arcs.position(_taken(left, at), _taken(low, at), _taken(high, at), period_deg).side
+        case "equal_within", [Num() as right, _] if (period_deg := t.program.period_deg(node.args[:2])) is not None:
+            there = _taken(right, at)
+            return arcs.position(_taken(left, at), there, there, period_deg).side
         case "between", [Num() as low, Num() as high]:
             under = ~operators.at_most(np.asarray(take(low.lo, at)), np.asarray(take(left.hi, at)))
             over = ~operators.at_most(np.asarray(take(left.lo, at)), np.asarray(take(high.hi, at)))
@@ -197,6 +202,10 @@ def _way(t: EvalState, node: ir.Call, left: Num, at: At) -> Ints:
             return np.where(equal, strict, way)
         case _:
             return none
+
+
+def _taken(value: Num, at: At) -> Num:
+    return Num(np.asarray(take(value.lo, at)), np.asarray(take(value.hi, at)))
 
 
 def shown(t: EvalState, i: int, at: At, clause: int) -> Shown:

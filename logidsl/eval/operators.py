@@ -10,6 +10,7 @@ from typing import assert_never
 
 import numpy as np
 
+from logidsl.eval import arcs
 from logidsl.eval.values import (
     Array,
     Categorical,
@@ -91,17 +92,14 @@ def implies(condition: Truth, then: Truth, otherwise: Truth | None) -> Truth:
     return found if otherwise is None else both(found, either(condition, otherwise))
 
 
-def between(value: Num, low: Num, high: Num, turn: bool = False) -> Truth:
-    """`value in low .. high`; for angles (`turn`) the range wraps, row by row, where its ends stand backwards."""
-    lower, upper = order("<=", low, value), order("<=", value, high)
-    found = both(lower, upper)
-    if not turn or not bool(np.any(low.hi > high.lo)):
-        return found
-    wide, surely, perhaps = either(lower, upper), low.lo > high.hi, low.hi > high.lo
-    must = np.asarray(np.where(surely, wide.must, found.must))
-    if found.exact and surely is perhaps:
-        return Truth(must, must)
-    return Truth(must, np.asarray(np.where(perhaps, wide.can, found.can)))
+def between(value: Num, low: Num, high: Num, period_deg: float | None = None) -> Truth:
+    """`value in low .. high`; of angles modulo their period."""
+    if period_deg is None:
+        return both(order("<=", low, value), order("<=", value, high))
+    found = arcs.position(value, low, high, period_deg)
+    must = found.must
+    exact = value.exact and low.exact and high.exact
+    return decided(must, must if exact else found.can, value.why, low.why, high.why)
 
 
 def arithmetic(op: str, a: Num, b: Num) -> Num:
@@ -228,7 +226,7 @@ def apart(a: Num, b: Num, period_deg: float | None = None) -> Num:
 
 
 def equal_within(a: Value, b: Value, limit: Num, period_deg: float | None = None) -> Truth:
-    """`a = b within limit`; angles modulo their period: 180 for main axes, 360 for whole turns."""
+    """`a = b within limit`; angles modulo their period."""
     match a, b:
         case Num(), Num():
             return order("<=", apart(a, b, period_deg), limit)

@@ -31,7 +31,7 @@ from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, N
 from logidsl.ir.walk import below, uses_of
 from logidsl.library import builtins, takes
 from logidsl.records import Record, RecordError, plain, read_json
-from logidsl.types import COUNT, MM_PER, OBJECTS
+from logidsl.types import COUNT, MM_PER, OBJECTS, period_deg
 
 #: Functions that are measured on the pixels of their first argument, a place; the others are conditions on a pixel.
 MEASURING = frozenset(["pixel_share", "unexplained"])
@@ -83,6 +83,10 @@ class Program(Record):
             if about or not found.isdisjoint(used):
                 found.add(number)
         return frozenset(found)
+
+    def period_deg(self, nodes: Sequence[int]) -> float | None:
+        """After how many degrees the angles that some nodes give are the same; None of plain numbers."""
+        return period_deg(self.nodes[i].type for i in nodes)
 
     def classes_below(self, node: int) -> frozenset[str]:
         """Classes of the table that the value of a node depends on, by way of sets, filters and sources too."""

@@ -162,12 +162,17 @@ class Reasoner:
             case "!=", (a, b) if numbers and not round_:
                 true, false = self._equal(a, b, given)
                 return false, true
-            case "between", (a, low, high) if numbers and not round_:
+            case "between", (a, low, high) if numbers:
+                period_deg = self.program.period_deg(node.args)
+                if period_deg is not None:
+                    least, _ = intervals.minus(self.range(high, given).ends, self.range(low, given).ends)
+                    return True, bool(least < period_deg)
                 first, last = self.order(">=", a, low, given), self.order("<=", a, high, given)
                 return first[0] and last[0], first[1] or last[1]
-            case "equal_within", (a, b, limit) if numbers and not round_:
-                ends = intervals.minus(self.range(a, given).ends, self.range(b, given).ends)
-                apart = Interval.of(intervals.size(ends))
+            case "equal_within", (a, b, limit) if numbers:
+                period_deg = self.program.period_deg((a, b))
+                ends = intervals.size(intervals.minus(self.range(a, given).ends, self.range(b, given).ends))
+                apart = Interval.of(ends) if period_deg is None else Interval(0.0, period_deg / 2)
                 return at_most(apart, self.range(limit, given))
             case "one_of", (a, *options) if numbers and not round_:
                 answers = [self._equal(a, o, given) for o in options]
@@ -300,7 +305,7 @@ class Reasoner:
             return entry.values
         numbers = [a for a in node.args if self.nodes[self.resolved(a)].type.kind == "number"]
         parts = [self.range(a, given) for a in numbers]
-        if node.type.dim == "angle" or any(p.empty for p in parts):
+        if any(p.empty for p in parts):
             return ANY
         if entry.values is not None:
             return entry.values(parts[0])

@@ -176,6 +176,10 @@ RULES = [
         "all the way round, the last followed by the first, the width of b must be less than the width of a",
     ),
     (
+        "every bolt: angle in 80 .. -80 deg",
+        "The angle of every bolt must be from 80 deg round to -80 deg",
+    ),
+    (
         "max(steps(bolt by direction(left_end, center))) <= 40 deg",
         "The greatest value of (the steps from each of the bolts to the next in order of (the direction from the "
         "left_end to its centre) all the way round, the last followed by the first) must be at most 40 deg",

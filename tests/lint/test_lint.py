@@ -69,6 +69,7 @@ CLEAN = {
     "an empty picture, rule by rule": "object bolt: 1\nrule r: no bolt where width > 3 px\n"
     'test "t" on 9 px by 9 px expect pass r',
     "angles go round": "object bolt\nrule r: every bolt: angle in 80 .. 100 deg",
+    "a range of a full circle and less": "object bolt\nrule r: every bolt: hue in 0 .. 350 deg",
     "an image as it is": "object bolt\nrule r: every bolt: inside image",
     "a range that is a param's": "param top = 3\nobject bolt\nrule r: count(bolt) in 1 .. top low few high many",
 }
@@ -83,6 +84,9 @@ GRID = "object bolt\ngrid cell = 2 rows, 3 columns\n"
 WARNED = [
     (BOLT + "rule r: not (count(bolt) >= 0)", "W011", "count(bolt) >= 0"),
     (BOLT + "rule r: every bolt: roundness <= 1 or width > 3 px", "W010", "roundness <= 1"),
+    (BOLT + "rule r: every bolt: angle in -90 .. 90 deg", "W010", "angle in -90 .. 90 deg"),
+    (BOLT + "rule r: every bolt: hue in 0 .. 360 deg", "W010", "hue in 0 .. 360 deg"),
+    (BOLT + "rule r: every bolt: angle = 0 deg within 90 deg", "W010", "within 90 deg"),
     (BOLT + "rule r: if count(bolt) >= 3 then count(bolt) > 1", "W010", "count(bolt) > 1"),
     (BOLT + "rule r: every bolt where width > 20 px: width > 10 px", "W010", "width > 10 px"),
     (BOLT + "rule r: count(bolt) in 1 .. 4 and count(bolt) > 5", "W011", "count(bolt) > 5"),

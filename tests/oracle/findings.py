@@ -19,7 +19,7 @@ from tests.oracle.margins import counting, margin, parts
 from tests.oracle.orders import partnered
 from tests.oracle.pairs import once
 from tests.oracle.picture import Picture
-from tests.oracle.values import REASONS, Item, Listing, Num, Point, Undefined, Value, less
+from tests.oracle.values import REASONS, SAME_DEG, Item, Listing, Num, Point, Undefined, Value, arcs, less
 
 
 @dataclass(frozen=True)
@@ -131,10 +131,21 @@ def direction(oracle: Interpreter, node: ir.Node, env: Env) -> int:
         top = values[2]
         if not isinstance(top, Num):
             return 0
+        if (period := oracle.period(node.args)) is not None:
+            return _side(left, right, top, period)
         return -1 if less(left.hi, right.lo) else 1 if less(top.hi, left.lo) else 0
+    if node.fn == "equal_within" and (period := oracle.period(node.args[:2])) is not None:
+        return _side(left, right, right, period)
     if left.hi < right.lo or left.lo > right.hi:
         return -1 if left.hi < right.lo else 1
     return {"<": 1, ">": -1}.get(node.fn, 0)
+
+
+def _side(angle: Num, low: Num, high: Num, period: float) -> int:
+    """-1 where an angle lies nearer to the start of a range, 1 where nearer to its end, 0 where it may lie in it."""
+    found = arcs(low, high, period)
+    before, beyond = (0.0, 0.0) if found is None else found[1].gaps(angle)
+    return 0 if before == beyond == 0 else -1 if before <= beyond + SAME_DEG else 1
 
 
 # ---- what left a rule open ---------------------------------------------------------------------------

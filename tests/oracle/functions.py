@@ -13,6 +13,7 @@ from tests.oracle.picture import Thing
 from tests.oracle.pixels import hue_and_saturation
 from tests.oracle.shapes import Shape
 from tests.oracle.values import (
+    SAME_DEG,
     Colour,
     Fact,
     Item,
@@ -23,6 +24,7 @@ from tests.oracle.values import (
     Truth,
     Undefined,
     Value,
+    arcs,
     arithmetic,
     at_most,
     both,
@@ -222,16 +224,19 @@ def numeric(fn: str, values: list[Num]) -> Value | None:
             return None
 
 
-def between(values: list[Value], angle: bool) -> Truth:
-    """`value in low .. high`; a range of angles whose ends stand backwards wraps."""
+def between(values: list[Value], period: float | None) -> Truth:
+    """`value in low .. high`; of angles after whole periods, too."""
     value, low, high = values
     assert isinstance(value, Num) and isinstance(low, Num) and isinstance(high, Num)
-    parts = [order("<=", low, value), order("<=", value, high)]
-    if angle and low.lo > high.hi:
-        return either(parts)
-    if angle and low.hi > high.lo:  # it wraps in some worlds
-        return True if both(parts) is True else False if either(parts) is False else None
-    return both(parts)
+    if period is None:
+        return both([order("<=", low, value), order("<=", value, high)])
+    found = arcs(low, high, period)
+    if found is None:
+        return None
+    least, most = found
+    if least.whole or least.room(value) >= -SAME_DEG:
+        return True
+    return False if max(most.gaps(value)) > 0 else None
 
 
 def function(fn: str, values: list[Value]) -> Value:

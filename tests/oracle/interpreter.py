@@ -639,7 +639,7 @@ class Interpreter:
             case "!=":
                 return Fact(negated(equal(self.colors, values[0], values[1])))
             case "equal_within":
-                return Fact(equal_within(values, self.period(args)))
+                return Fact(equal_within(values, self.period(args[:2])))
             case "placed":
                 return self._placed(i, values[0], values[1])
             case "member_of":
@@ -647,7 +647,7 @@ class Interpreter:
         if fn in RELATIONS:
             return relation(fn, values)
         if fn == "between":
-            return Fact(between(values, self.nodes[args[0]].type.dim == "angle"))
+            return Fact(between(values, self.period(args)))
         return function(fn, values)
 
     def _splice(self, args: Sequence[int], env: Env) -> Value:
@@ -733,29 +733,35 @@ class Interpreter:
         return arithmetic("*", part, exact(whole))
 
     def period(self, args: tuple[int, ...]) -> float | None:
-        """After how many degrees two angles are the same: main axes 180, what `direction` measures 360."""
-        if self.nodes[args[0]].type.dim != "angle":
+        """After how many degrees two angles are the same: main axes 180, what runs all round 360; amounts never."""
+        kinds = {self._angle(a) for a in args if self.nodes[a].type.dim == "angle"}
+        if not kinds or "amount" in kinds:
             return None
-        return 360.0 if any(self._says(a, ("direction", "arc")) for a in args[:2]) else 180.0
+        return 360.0 if "turn" in kinds else 180.0
 
-    def _says(self, i: int, fns: tuple[str, ...]) -> bool:
+    def _angle(self, i: int) -> str:
+        """What an angle is: an `axis`, a `turn` all round, or an `amount`, as a step between two."""
         node = self.nodes[i]
+        made: Sequence[int] = ()
         match node:
-            case ir.Call():
-                return node.fn in fns or any(self._says(a, fns) for a in node.args)
-            case ir.Column(attribute="hue"):
-                return True
+            case ir.Call(fn="direction" | "arc"):
+                return "turn"
+            case ir.Aggregate(fn="steps"):
+                return "amount"
+            case ir.Column(attribute=name):
+                declared = next((a.type.domain for a in self.program.attributes if a.name == name), None)
+                return "turn" if name == "hue" or declared == "turn" else "axis"
+            case ir.Call(fn=fn, args=args) if fn != "angle_between":
+                made = args
             case ir.Name(target=int(target)):
-                return self._says(target, fns)
-            case ir.Aggregate(fn="steps", by=int(by)):
-                return self._says(by, fns)
+                made = (target,)
             case ir.Aggregate(value=int(value)):
-                return self._says(value, fns)
+                made = (value,)
             case ir.Match():
-                values = [a.value for a in node.arms] + ([] if node.otherwise is None else [node.otherwise])
-                return any(self._says(v, fns) for v in values)
-            case _:
-                return False
+                made = [a.value for a in node.arms] + ([] if node.otherwise is None else [node.otherwise])
+        types = [self.nodes[k].type for k in made]
+        kinds = [self._angle(k) for k, t in zip(made, types, strict=True) if "angle" in (t.dim, t.item and t.item.dim)]
+        return next((k for k in ("turn", "amount") if k in kinds), "axis")
 
     def match(self, node: ir.Match, env: Env) -> Value:
         """The value of the first case that fits."""

@@ -12,6 +12,7 @@ from tests.oracle.interpreter import OBJECTS, Env, Interpreter
 from tests.oracle.picture import Picture
 from tests.oracle.shapes import Shape
 from tests.oracle.values import (
+    SAME_DEG,
     Colour,
     Item,
     Listing,
@@ -20,6 +21,7 @@ from tests.oracle.values import (
     Truth,
     Undefined,
     Value,
+    arcs,
     arithmetic,
     magnitude,
     turned_by,
@@ -349,13 +351,18 @@ def _between(oracle: Interpreter, node: ir.Call, env: Env, truth: bool) -> float
         assert counted.each is not None
         ranked = candidates(oracle, counted.each, counted.where, env)
         return min(at_least(ranked, math.ceil(low.lo)), at_most(ranked, math.floor(high.lo)))
-    below, above = _gap(low, value, truth), _gap(value, high, truth)
-    of = oracle.nodes[node.args[0]].type
-    if of.dim == "angle" and low.lo > high.hi:
-        half = (high.lo + (180.0 if of.domain is None else 360.0) - low.lo) / 2
-        return max(below, above) / (half if half > 0 else 1.0)
-    half = (high.lo - low.lo) / 2
-    return min(below, above) / (half if half > 0 else 1.0)
+    period = oracle.period(node.args)
+    if period is None:
+        half = (high.lo - low.lo) / 2
+        return min(_gap(low, value, truth), _gap(value, high, truth)) / (half if half > 0 else 1.0)
+    found = arcs(low, high, period)
+    assert found is not None
+    least, most = found
+    if least.whole:
+        return 1.0
+    arc, away = (least, least.room(value)) if truth else (most, -min(most.gaps(value)))
+    width = arc.end - arc.start
+    return away / (width / 2 if width > SAME_DEG else 1.0)
 
 
 def _within(oracle: Interpreter, node: ir.Call, values: list[Value], truth: bool) -> float:
@@ -366,7 +373,7 @@ def _within(oracle: Interpreter, node: ir.Call, values: list[Value], truth: bool
         case Num(), Num():
             apart = arithmetic("-", a, b)
             assert isinstance(apart, Num)
-            period = oracle.period(node.args)
+            period = oracle.period(node.args[:2])
             away = magnitude(apart) if period is None else turned_by(apart, period)
             far = away.hi if truth else away.lo
         case Point(), Point():

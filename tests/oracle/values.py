@@ -226,6 +226,57 @@ def turned_by(gap: Num, period: float) -> Num:
     return Num(lo, hi)
 
 
+#: Angles nearer than this are one.
+SAME_DEG = 1e-7
+
+
+@dataclass(frozen=True)
+class Arc:
+    """The part of a circle from one angle on to another, which is not less: by whole periods, where it was."""
+
+    start: float
+    end: float
+    period: float
+
+    @property
+    def whole(self) -> bool:
+        return self.end - self.start >= self.period - SAME_DEG
+
+    def gaps(self, angle: Num) -> tuple[float, float]:
+        """How far an angle lies before the start and beyond the end, the nearest way; at most 0 where it does not."""
+        first = math.floor((self.start - angle.lo) / self.period)
+        turned = [k * self.period for k in range(first - 1, first + 3)]
+        before = [self.start - (angle.hi + t) for t in turned]
+        beyond = [angle.lo + t - self.end for t in turned]
+        if any(max(b, e) <= SAME_DEG for b, e in zip(before, beyond, strict=True)):
+            return 0.0, 0.0
+        return min(b for b in before if b > 0), min(e for e in beyond if e > 0)
+
+    def room(self, angle: Num) -> float:
+        """How far all that an angle may be lies from the nearer end, negative where some of it is not inside."""
+        first = math.floor((self.start - angle.lo) / self.period)
+        turned = [k * self.period for k in range(first - 1, first + 3)]
+        return max(min(angle.lo + t - self.start, self.end - (angle.hi + t)) for t in turned)
+
+
+def arcs(low: Num, high: Num, period: float) -> tuple[Arc, Arc] | None:
+    """What every range between two ends holds, and what some may hold; None where it may be anything.
+
+    A range whose ends stand backwards goes on round the circle to the next place of its last end.
+    """
+
+    def turns(start: float, end: float) -> int:
+        n = 0
+        while end + n * period < start - SAME_DEG:
+            n += 1
+        return n
+
+    least, most = turns(low.hi, high.lo), turns(low.lo, high.hi)
+    if least != most:
+        return None
+    return Arc(low.hi, high.lo + least * period, period), Arc(low.lo, high.hi + most * period, period)
+
+
 def aggregate(fn: str, values: list[tuple[Num, bool]]) -> Num | Undefined:
     """An aggregate of the values of members, by the table "Under doubt"; the flag says which are sure."""
     sure = [v for v, s in values if s]

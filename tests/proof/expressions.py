@@ -150,7 +150,7 @@ class Maker:
         if dim == "angle" and self.choose.chance(50):
             made = self.set(scope, budget)
             way = f"direction({self.choose.pick(['tray', 'image'])}, center)"
-            return None if made is None else Text(f"{entry.name}(steps({made[0]} by {way}))", ty.TURN)
+            return None if made is None else Text(f"{entry.name}(steps({made[0]} by {way}))", ty.AMOUNT)
         if dim == "length" and self.choose.chance(50):
             made = self.set(scope, budget)
             if made is None:
@@ -560,10 +560,12 @@ class Maker:
         _, _, step = SPANS[str(t.dim)]
         shift = 3 if t.dim == "angle" else 0
         step = 25 if t.dim == "angle" else step
-        ends = [f"{(k - shift) * step:g}" for k in (low, high)]
-        if t.dim == "angle" and self.choose.chance(50):  # round by the turn
-            ends.reverse()
-        return f"{ends[0]} .. {ends[1]}{UNITS[str(t.dim)]}"
+        ends = [(k - shift) * step for k in (low, high)]
+        if ty.period_deg([t]) is not None:
+            ends = [e + self.choose.pick([0, 0, 0, 180, 360, -360]) for e in ends]
+            if self.choose.chance(50):  # round by the turn
+                ends.reverse()
+        return f"{ends[0]:g} .. {ends[1]:g}{UNITS[str(t.dim)]}"
 
     def related(self, scope: Scope, budget: int) -> str | None:
         """A relation between two things."""

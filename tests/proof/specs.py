@@ -19,6 +19,7 @@ ATTRIBUTES = {
     "lead": ("length", ty.LENGTH),
     "pad": ("area", ty.AREA),
     "tilt": ("angle", ty.ANGLE),
+    "heading": ("turn", ty.TURN),
     "spot": ("point", ty.POINT),
     "tint": ("color", ty.COLOR),
     "code": ("text", ty.TEXT),

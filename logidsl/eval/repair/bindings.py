@@ -20,10 +20,12 @@ from logidsl.eval.gather import At, take, take_axis
 from logidsl.eval.plan import fits
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.eval.values import Categorical, Lab, Num, Obj, Point, Shape, Value
+from logidsl.library import builtins, type_named
+from logidsl.library.angles import EPSILON_DEG
 from logidsl.library.geometry import Axes
 from logidsl.repairs import AnyChange, Change, Move, Setting, unit_of
 from logidsl.table import ObjectTable, TextColumn
-from logidsl.types import OBJECTS
+from logidsl.types import OBJECTS, Type, period_deg
 
 Key: TypeAlias = tuple[object, ...]
 PLACES = frozenset(["x", "y", "x_min", "x_max", "y_min", "y_max"])
@@ -240,12 +242,23 @@ class Binding:
         if column is None and name == "lightness":
             return self._lightened(row, value)
         low, high = goal.ends
-        if name == "angle" and self.axes is not None:
-            turn = math.degrees(math.atan2(float(self.axes.sin), float(self.axes.cos)))
-            value, low, high = 90.0 - (90.0 - value - turn) % 180.0, None, None
+        said = self._angle(name, value, old)
+        if abs(said - value) > EPSILON_DEG:
+            value, low, high = said, None, None
         if name == "holes":
             value = float(math.ceil(value))
         return [self._change(row, name, value, low, high)]
+
+    def _angle(self, name: str, value: float, old: float | None) -> float:
+        """An angle as the table has it: on the picture's axes, and within one period. Another number stays."""
+        type_ = self._type_of(name)
+        period = None if type_ is None else period_deg([type_])
+        if period is None:
+            return value
+        if self.axes is not None and name == "angle":
+            value += math.degrees(math.atan2(float(self.axes.sin), float(self.axes.cos)))
+        value = period / 2 - (period / 2 - value) % period
+        return value % 360.0 if period == 360.0 and (old is None or old >= 0) else value
 
     def _lightened(self, row: int, value: float) -> Plan | None:
         color = self.table.columns.get("color")
@@ -269,16 +282,18 @@ class Binding:
     def _change(
         self, row: int, name: str, value: Setting, low: float | None = None, high: float | None = None
     ) -> Change:
-        from logidsl.library import builtins, type_named
-
-        entry = builtins("attribute").get(name)
-        type_ = type_named(entry.result) if entry is not None else None
-        declared = next((a.type for a in self.trace.program.attributes if a.name == name), type_)
+        declared = self._type_of(name)
         unit = unit_of(declared.dim if declared is not None and isinstance(value, float) else None)
         return Change(
             class_=self.class_of(row), object=self.table.ids[row], attribute=name, value=value, low=low, high=high,
             unit=unit,
         )  # fmt: skip
+
+    def _type_of(self, name: str) -> Type | None:
+        """What an attribute is, as the spec or else the library declares it."""
+        entry = builtins("attribute").get(name)
+        type_ = type_named(entry.result) if entry is not None else None
+        return next((a.type for a in self.trace.program.attributes if a.name == name), type_)
 
     def has_points(self, name: str) -> bool:
         """Whether the table has a column of points of that name: one that is written apart from its object."""

@@ -12,11 +12,13 @@ from itertools import islice
 import numpy as np
 
 from logidsl import ir
+from logidsl.eval import operators
 from logidsl.eval.plan import fits
 from logidsl.eval.repair import lists, shifts
 from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.repair.goals import reach
 from logidsl.eval.values import Categorical, Lab, List, Num, Point
+from logidsl.library import angles
 from logidsl.library.color import ciede2000
 from logidsl.repairs import Setting
 from logidsl.types import OBJECTS
@@ -92,10 +94,11 @@ def _between(s: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
     if low is None or high is None:
         return
     counts = s.trace.program.nodes[args[0]].type.dim == "count"
-    wraps = s.trace.program.nodes[args[0]].type.dim == "angle" and low[0] > high[1]
-    if wraps:
-        wanted_range = Goal(low[1], math.inf) if want else Goal(high[1] + 1e-3, low[0] - 1e-3)
-        yield from reach(s, args[0], wanted_range)
+    period_deg = s.trace.program.period_deg(args)
+    if period_deg is not None:
+        start, end = (low[1], high[0]) if want else (low[0], high[1])
+        width_deg = float(angles.width(np.asarray(end - start), period_deg))
+        yield from _on_arc(s, args[0], start, start + width_deg, period_deg, want)
     elif want:
         yield from reach(s, args[0], Goal(low[1], high[0]))
         if value is not None:
@@ -103,6 +106,20 @@ def _between(s: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
             yield from reach(s, args[2], Goal(value[1], math.inf)) if value[1] > high[0] else ()
     else:
         yield from _outside(s, args[0], low[0], high[1], counts)
+
+
+def _on_arc(s: Binding, i: int, start: float, end: float, period_deg: float, want: bool) -> Iterator[Plan]:
+    """An angle turned into an arc, or out of it, by the shorter way first."""
+    if not want:
+        start, end = end + nudge(0.0, False), start + period_deg - nudge(0.0, False)
+    if end < start:
+        return
+    found = s.number(i)
+    now = start if found is None else found[0]
+    forward, backward = (start - now) % period_deg, (now - end) % period_deg
+    ways = [Goal(now + forward, now + forward + end - start), Goal(now - backward - (end - start), now - backward)]
+    for way in ways if forward <= backward else ways[::-1]:
+        yield from reach(s, i, way)
 
 
 def _within(s: Binding, node: ir.Call, want: bool) -> Iterator[Plan]:
@@ -141,7 +158,10 @@ def _apart(s: Binding, a: int, b: int) -> float | None:
     match s.trace.values[a]:
         case Num():
             x, y = s.number(a), s.number(b)
-            return None if x is None or y is None else max(abs(x[1] - y[0]), abs(y[1] - x[0]))
+            if x is None or y is None:
+                return None
+            one, other = (Num(np.asarray(low), np.asarray(high)) for low, high in (x, y))
+            return float(operators.apart(one, other, s.trace.program.period_deg((a, b))).hi)
         case Point():
             p, q = s.place(a), s.place(b)
             return None if p is None or q is None else math.hypot(p[0] - q[0], p[1] - q[1])
@@ -151,18 +171,17 @@ def _apart(s: Binding, a: int, b: int) -> float | None:
 
 def _numbers_within(s: Binding, a: int, b: int, limit: tuple[float, float], want: bool) -> Iterator[Plan]:
     x, y = s.number(a), s.number(b)
-    angle = s.trace.program.nodes[a].type.dim == "angle"
+    period_deg = s.trace.program.period_deg((a, b))
     for part, other in ((a, y), (b, x)):
         if other is None:
             continue
-        if want and angle:  # modulo half a turn: the other's own angle is always near enough
-            yield from reach(s, part, Goal(other[0], other[0]))
+        low, high = (other[1] - limit[0], other[0] + limit[0]) if want else (other[0] - limit[1], other[1] + limit[1])
+        if period_deg is not None:
+            yield from _on_arc(s, part, low, high, period_deg, want)
         elif want:
-            yield from reach(s, part, Goal(other[1] - limit[0], other[0] + limit[0]))
-        elif angle:
-            yield from reach(s, part, Goal(other[0] + (limit[1] + 90.0) / 2, other[0] + 90.0))
+            yield from reach(s, part, Goal(low, high))
         else:
-            yield from _outside(s, part, other[0] - limit[1], other[1] + limit[1], False)
+            yield from _outside(s, part, low, high, False)
 
 
 def equal(s: Binding, a: int, b: int, want: bool) -> Iterator[Plan]:

@@ -97,7 +97,7 @@ def _call(s: Binding, i: int, node: ir.Call, goal: Goal) -> Iterator[Plan]:
             yield from reach(s, a, Goal(low, high))
         case "abs", (a,):
             yield from _without_sign(s, a, goal)
-        case "mod", (a, _):
+        case "mod" | "arc", (a, _):
             now, of = s.number(i), s.number(a)
             if now is not None and of is not None:
                 target = of[0] + goal.nearest(now[0]) - now[0]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.pixel_values import SPATIAL, Floats
 from logidsl.ir import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, Program, Quantifier
+from logidsl.library import angles
 from logidsl.library.color import DEFAULT_REACH, ciede2000, lab_of_hex, tint_difference
 
 Truths: TypeAlias = npt.NDArray[np.int8]
@@ -158,9 +159,10 @@ def _call(program: Program, call: Call, args: Sequence[Value]) -> Value:
             return _compared("<=", _apart(_number(args[0]), _number(args[1]), types[0].dim == "angle"), limit)
         case "between":
             value, low, high = (_number(a) for a in args)
-            above, below = _compared(">=", value, low), _compared("<=", value, high)
-            wraps = types[0].dim == "angle" and bool(np.all(low > high))
-            return np.maximum(above, below) if wraps else np.minimum(above, below)
+            if (period_deg := program.period_deg(call.args)) is not None:
+                width = angles.width(np.asarray(high - low), period_deg)
+                return _compared("<=", angles.offset(value, low, period_deg), width + angles.EPSILON_DEG)
+            return np.minimum(_compared(">=", value, low), _compared("<=", value, high))
         case "one_of":
             kind, turns = types[0].kind == "color", types[0].dim == "angle"
             return _fold(np.maximum, [_equal(program, args[0], item, kind, turns) for item in args[1:]])
