@@ -52,10 +52,10 @@ COMMANDS = {
 }  # name: module
 # Only writing ends so, wherever it happens: the disk, the quota or the largest size of a file is reached.
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-ISSUES = "please report it where you got logidsl from"
+ISSUES = "please report it to the supplier of your copy"
 EPILOG = """exit codes:
   0 pass   1 a violation   2 review   3 a spec error   4 an input error
-  64 a wrong command line   70 a fault of logidsl   130 interrupted   143 terminated
+  64 invalid command line   70 internal error   130 interrupted   143 terminated
   with several pictures: 1 before 4 before 2 before 0
 
 examples:

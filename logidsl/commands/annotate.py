@@ -28,9 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save-annotations",
         metavar="PATH",
-        help="write the objects there as LabelMe files, to correct by hand: a folder, or for one picture a .json file",
+        help="write LabelMe files for manual correction: to a folder, or for one picture to a .json file",
     )
-    parser.add_argument("--force", action="store_true", help="replace annotations that are there")
+    parser.add_argument("--force", action="store_true", help="replace existing annotations")
 
 
 def chosen(
@@ -45,12 +45,12 @@ def chosen(
     """
     if not args.save_annotations:
         if args.force:
-            raise UsageError("expected --save-annotations beside --force")
+            raise UsageError("--force needs --save-annotations")
         return None
     if program.camera is not None and program.camera.matrix is not None:
         raise InputError(
-            "annotations would not fit the pictures: the spec takes the distortion of the lens out of them first; "
-            "leave out its `scale` to annotate"
+            "annotations would not match the pictures, because the spec corrects lens distortion; "
+            "remove its `scale` to annotate"
         )
     from logidsl.extract.formats.beside import annotations_of
     from logidsl.extract.pixels.header import SUFFIXES

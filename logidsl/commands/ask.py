@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logidsl.llm import Client
     from logidsl.seeing import Input
 
-SUMMARY = "ask a vision-language model what is on pictures, and write its answers as a table"
+SUMMARY = "let a vision-language model describe pictures, and write its answers as a table"
 EXAMPLES = """  logidsl ask tray.png --spec pushpins.logic -o seen.jsonl
   logidsl ask pictures/ --spec pushpins.logic --base-url http://localhost:8080/v1 -o seen.jsonl
   logidsl check --table seen.jsonl --spec pushpins.logic
@@ -37,13 +37,15 @@ OWN_WAY = """without a model: let any other program find the objects, and judge 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("path", nargs="+", metavar="PATH", help="a picture, a folder of them, or a pattern: 'a/*.png'")
-    parser.add_argument("--spec", metavar="FILE", help="the .logic file that says what is looked for")
-    parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
-    parser.add_argument("--show-prompt", action="store_true", help="print what would be asked, and ask nothing")
-    parser.add_argument("--no-cache", action="store_true", help="ask again what was answered before")
+    parser.add_argument("--spec", metavar="FILE", help="the .logic file with the objects to look for")
+    parser.add_argument(
+        "--output", "-o", metavar="FILE", help="write the table to this file instead of standard output"
+    )
+    parser.add_argument("--show-prompt", action="store_true", help="print the prompt without sending it")
+    parser.add_argument("--no-cache", action="store_true", help="ignore cached answers")
     add_params(parser)
     add_limit(parser)
-    parser.add_argument("--quiet", "-q", action="store_true", help="say nothing but mistakes")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
     add_model(parser)
 
 

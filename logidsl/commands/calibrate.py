@@ -14,7 +14,7 @@ from logidsl.types import MM_PER
 if TYPE_CHECKING:
     from logidsl.calibration import Calibration
 
-SUMMARY = "measure the scale, and the lens, on pictures of something of known size"
+SUMMARY = "measure the scale, and optionally the lens, on pictures of a board or marker of known size"
 EXAMPLES = """  logidsl calibrate board.png --board 9x6 --square '5 mm' -o camera.json
   logidsl calibrate board_*.png --board 9x6 --square '5 mm' --lens -o camera.json
   logidsl calibrate marker.png --marker '20 mm' -o camera.json
@@ -30,11 +30,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("path", nargs="+", metavar="PICTURE", help="pictures of the board or the marker")
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--board", metavar="CxR", help="a checkerboard of so many inner corners: 9x6")
-    what.add_argument("--marker", metavar="SIDE", help="ArUco markers, and the side of one: '20 mm'")
+    what.add_argument("--board", metavar="CxR", help="a checkerboard with this number of inner corners: 9x6")
+    what.add_argument("--marker", metavar="SIDE", help="ArUco markers with sides of this length: '20 mm'")
     parser.add_argument("--square", metavar="SIDE", help="the side of a square of the board: '5 mm'")
-    parser.add_argument("--family", default="4x4_50", metavar="NAME", help="of the markers (default 4x4_50)")
-    parser.add_argument("--lens", action="store_true", help="measure the distortion of the lens, too")
+    parser.add_argument("--family", default="4x4_50", metavar="NAME", help="the markers' dictionary (default 4x4_50)")
+    parser.add_argument("--lens", action="store_true", help="also measure lens distortion")
     parser.add_argument("--output", "-o", metavar="FILE", required=True, help="the file to write, beside the spec")
 
 
@@ -69,7 +69,7 @@ def length_mm(text: str | None, option: str) -> float:
     """
     found = re.fullmatch(rf"\s*(\d{{1,9}}(?:\.\d{{1,6}})?)\s*({'|'.join(MM_PER)})\s*", text or "")
     if not found or float(found[1]) <= 0:
-        raise UsageError(f"expected a length after {option}, '5 mm' say, found `{text or ''}`")
+        raise UsageError(f"expected a length such as '5 mm' after {option}, found `{text or ''}`")
     return float(found[1]) * MM_PER[found[2]]
 
 
@@ -79,7 +79,9 @@ def _by_board(args: argparse.Namespace) -> Calibration:
 
     sides = re.fullmatch(r"(\d{1,3})\s*[x×]\s*(\d{1,3})", args.board)
     if not sides or min(int(sides[1]), int(sides[2])) < 3:
-        raise UsageError(f"expected inner corners after --board, 9x6 say, 3 or more each way; found `{args.board}`")
+        raise UsageError(
+            f"expected inner corners such as 9x6 after --board, at least 3 in each direction, found `{args.board}`"
+        )
     columns, rows, square_mm = int(sides[1]), int(sides[2]), length_mm(args.square, "--square")
     by = f"a checkerboard of {columns} by {rows} corners, {square_mm:g} mm each"
     paths = args.path if args.lens else args.path[:1]

@@ -1,4 +1,4 @@
-"""`logidsl check PATH…`: judge pictures, or a table of objects, by a spec."""
+"""`logidsl check PATH…`: check pictures, or a table of objects, against a spec."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from logidsl.source import Source
 
 MAX_FINDINGS = 100  # `pipeline.MAX_FINDINGS`, which is not loaded for the help
-SUMMARY = "judge pictures, or a table of objects, by a spec"
+SUMMARY = "check pictures, or a table of objects, against a spec"
 EXAMPLES = """  logidsl check tray.png
   logidsl check pictures/ 'more/*.jpg' --spec pushpins.logic
   logidsl check pictures/ --format jsonl --output verdicts.jsonl
@@ -59,21 +59,23 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a picture or annotation file, a folder of them, or a pattern: 'a/*.png'",
     )
-    parser.add_argument("--spec", metavar="FILE", help="the spec to judge by, in either form; - for standard input")
+    parser.add_argument("--spec", metavar="FILE", help="the spec, text or YAML; - for standard input")
     parser.add_argument(
-        "--format", default="text", metavar="FORMAT", help="text (default), json, jsonl, or one that is installed"
+        "--format", default="text", metavar="FORMAT", help="text (default), json, jsonl, or an installed format"
     )
-    parser.add_argument("--output", "-o", metavar="FILE", help="write the report there, not to standard output")
+    parser.add_argument(
+        "--output", "-o", metavar="FILE", help="write the report to this file instead of standard output"
+    )
     parser.add_argument(
         "--resume",
         metavar="REPORT",
         help="go on with a report in JSON lines where a run was cut short: nothing is judged twice",
     )
-    parser.add_argument("--overlay", metavar="DIR", help="write each picture there with its findings drawn in")
+    parser.add_argument("--overlay", metavar="DIR", help="write each picture with its findings drawn in to this folder")
     parser.add_argument(
         "--table",
         metavar="FILE",
-        help="judge the objects of a table (.csv, .json, .jsonl, .parquet) instead of pictures",
+        help="check the objects of a table (.csv, .json, .jsonl, .parquet) instead of pictures",
     )
     add_params(parser, sweeps=True)
     add_limit(parser)
@@ -83,20 +85,20 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--max-findings",
         default=str(MAX_FINDINGS),
         metavar="N",
-        help=f"show at most so many findings of a clause on a picture (default {MAX_FINDINGS}), or `all`",
+        help=f"show at most this many findings per clause and picture (default {MAX_FINDINGS}), or `all`",
     )
     parser.add_argument(
-        "--jobs", "-j", type=int, metavar="N", help="processes that read pictures; as many as are worth it by default"
+        "--jobs", "-j", type=int, metavar="N", help="processes that read pictures (default: as many as help)"
     )
     parser.add_argument(
         "--timeout",
         type=float,
         default=60.0,
         metavar="S",
-        help="seconds that reading one picture may take (default 60; 0 for any time)",
+        help="time limit in seconds for reading one picture (default 60; 0 for none)",
     )
     parser.add_argument("--verbose", "-v", action="store_true", help="show every passing picture and every object")
-    parser.add_argument("--quiet", "-q", action="store_true", help="show nothing but what does not pass")
+    parser.add_argument("--quiet", "-q", action="store_true", help="show only what does not pass")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from logidsl.diagnostics import Diagnostic
     from logidsl.ir import Program
 
-SUMMARY = "check specs, and show the program they mean"
+SUMMARY = "check specs, and show the compiled program"
 EXAMPLES = """  logidsl compile pushpins.logic
   logidsl compile specs/ --format json
   logidsl compile pushpins.logic -P pins_per_cell=2 --emit ir
@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="of the diagnostics: text (default) or json"
     )
-    parser.add_argument("--quiet", "-q", action="store_true", help="do not say that there are warnings")
+    parser.add_argument("--quiet", "-q", action="store_true", help="do not mention warnings")
     add_params(parser)
 
 

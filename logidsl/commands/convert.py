@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from logidsl.syntax import ast
     from logidsl.syntax.read import Form
 
-SUMMARY = "write a spec in its other form: text or YAML"
+SUMMARY = "convert a spec between text and YAML"
 EXAMPLES = """  logidsl convert pushpins.logic
   logidsl convert pushpins.logic -o pushpins.yaml
   logidsl convert pushpins.yaml -o pushpins.logic
   cat pushpins.logic | logidsl convert - --to yaml
 
-The YAML form keeps no comments; everything else comes back as it was.
+The YAML form loses comments and nothing else.
 """
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("spec", metavar="SPEC", help="a .logic or .yaml file, or - for the input")
-    parser.add_argument("--output", "-o", metavar="FILE", help="write there, not to standard output")
-    parser.add_argument("--to", choices=("yaml", "logic"), help="the form to write; by default the other one")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write to this file instead of standard output")
+    parser.add_argument("--to", choices=("yaml", "logic"), help="the form to write (default: the other one)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,7 +70,7 @@ def _wanted(args: argparse.Namespace, form: Form) -> Form:
     if named and named != wanted:
         raise UsageError(f"--to {wanted} does not go with a file named {args.output}")
     if wanted == form:
-        hint = "; `logidsl fmt` puts it into its one spelling" if form == "logic" else ""
+        hint = "; `logidsl fmt` formats it" if form == "logic" else ""
         raise UsageError(f"{args.spec} is in the {'text' if form == 'logic' else 'YAML'} form already{hint}")
     return wanted
 
@@ -85,5 +85,5 @@ def _written(file: ast.File, source: Source, form: Form) -> str:
     text = to_yaml(file) if form == "yaml" else format_file(file)
     again, bag = parse_yaml(Source("again", text)) if form == "yaml" else parse(Source("again", text))
     if not bag.ok or to_yaml(again) != to_yaml(file):
-        raise AssertionError(f"{source.path} would mean something else in the other form; nothing was written")
+        raise AssertionError(f"{source.path} would change its meaning in the other form; nothing was written")
     return text

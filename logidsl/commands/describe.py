@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from logidsl.describe import Sentence
 
 _AMOUNT = re.compile(rf"(\d) ({UNIT_PATTERN})(?!\w)")  # a number and its unit stay on one line
-SUMMARY = "say in plain English what a spec says"
+SUMMARY = "restate a spec in plain English"
 EXAMPLES = """  logidsl describe pushpins.logic
   logidsl describe pushpins.logic --rule one_pin_per_cell
   logidsl describe specs/ --format json
@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
     parser.add_argument(
-        "--rule", action="append", default=[], metavar="NAME", help="only this rule or object; may be repeated"
+        "--rule", action="append", default=[], metavar="NAME", help="only this rule or object; repeatable"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
     add_params(parser)

@@ -15,7 +15,7 @@ from logidsl.commands.terminal import UsageError, page_width, wants_color, write
 if TYPE_CHECKING:
     from logidsl.diagnostics import Code
 
-SUMMARY = "explain the code of a diagnostic; without one, list all"
+SUMMARY = "explain a diagnostic's code; without one, list all"
 EXAMPLES = """  logidsl explain E012
   logidsl explain | grep range
 """

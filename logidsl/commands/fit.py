@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from logidsl.source import Source
     from logidsl.table import ObjectTable
 
-SUMMARY = "find the limits of a spec for which pictures come out as they are known to be"
+SUMMARY = "find the limits of a spec that give the known results on pictures"
 EXAMPLES = """  logidsl fit tray.logic --truth truth.json
   logidsl fit tray.logic new/*.png --truth counts.csv -o fitted.logic
   logidsl fit tray.logic --good good/ --bad bad/ --report fit.html
@@ -45,18 +45,18 @@ def add(parser: argparse.ArgumentParser) -> None:
         "path",
         nargs="*",
         metavar="PICTURE",
-        help="pictures, folders or patterns; those that the truth names, beside it, where they are left out",
+        help="pictures, folders or patterns (default: those named by the truth, beside it)",
     )
     parser.add_argument("--truth", metavar="FILE", help="counts, verdicts or labels of the pictures: .json or .csv")
     parser.add_argument("--good", metavar="DIR", action="append", default=[], help="pictures that must pass")
     parser.add_argument("--bad", metavar="DIR", action="append", default=[], help="pictures that must fail")
     parser.add_argument(
-        "--only", metavar="NAME", action="append", default=[], help="fit this parameter; may be repeated"
+        "--only", metavar="NAME", action="append", default=[], help="fit only this parameter; repeatable"
     )
     parser.add_argument(
         "--colors",
         action="store_true",
-        help="fit centre and reach of named colours instead, by counts of classes or by annotated pictures",
+        help="fit centre and reach of named colours instead, from counts or annotated pictures",
     )
     parser.add_argument(
         "--every-number",
@@ -68,22 +68,24 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="THEIRS=OURS",
         action="append",
         default=[],
-        help="what the truth calls a class or label of the spec; THEIRS= leaves it out; may be repeated",
+        help="maps a class or label of the truth to the spec's; THEIRS= ignores it; repeatable",
     )
-    parser.add_argument("--output", "-o", metavar="FILE", help="write the spec there with the new values, commented")
+    parser.add_argument(
+        "--output", "-o", metavar="FILE", help="write the spec with the new values, commented, to this file"
+    )
     parser.add_argument("--in-place", action="store_true", help="write the new values into SPEC itself")
-    parser.add_argument("--report", metavar="FILE", help="write the plateaus as charts into an HTML page")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed: text or json")
+    parser.add_argument("--report", metavar="FILE", help="write the plateaus as charts to an HTML page")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format: text or json")
     parser.add_argument(
         "--coverage",
         default="99%",
         metavar="SHARE",
-        help="of new pictures that a one-sided bound is for (default 99%%)",
+        help="share of new pictures covered by a one-sided bound (default 99%%)",
     )
-    parser.add_argument("--confidence", default="95%", metavar="SHARE", help="of all bounds (default 95%%)")
+    parser.add_argument("--confidence", default="95%", metavar="SHARE", help="confidence of all bounds (default 95%%)")
     add_params(parser)
     add_limit(parser)
-    parser.add_argument("--jobs", "-j", type=int, metavar="N", help="processes that look at pictures")
+    parser.add_argument("--jobs", "-j", type=int, metavar="N", help="processes that read pictures")
     parser.add_argument("--quiet", "-q", action="store_true", help="no progress bar and no notes")
 
 

@@ -1,4 +1,4 @@
-"""`logidsl fmt PATH…`: write specs in their one spelling."""
+"""`logidsl fmt PATH…`: format specs in the standard layout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from logidsl.diagnostics import SpecError
     from logidsl.source import Source
 
-SUMMARY = "write specs in their one spelling"
+SUMMARY = "format specs in the standard layout"
 EXAMPLES = """  logidsl fmt pushpins.logic
   logidsl fmt specs/ --check --diff
   logidsl fmt specs/ --check --format json
@@ -29,9 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="+", metavar="PATH", help="a .logic file, a folder of them, or - for the input")
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")
     parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="of what is said; json goes with --check"
-    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format; json needs --check")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         write(sys.stdout, json.dumps({"ok": code == 0, "specs": rows}, indent=2, ensure_ascii=False) + "\n")
     elif broken:
-        say(f"{broken} of {len(paths)} cannot be formatted: mend the mistakes first")
+        say(f"{broken} of {len(paths)} cannot be formatted: fix the errors first")
     return code
 
 
@@ -118,7 +116,7 @@ def _formatted(name: str) -> tuple[Source, str]:
     text = format_file(file, source)
     again, _ = parse(Source(name, text))
     if (again.version, again.spec, again.statements) != (file.version, file.spec, file.statements):
-        raise AssertionError(f"{name} would mean something else when formatted; it was left as it is")
+        raise AssertionError(f"{name} would change its meaning when formatted, and was left unchanged")
     return source, text
 
 

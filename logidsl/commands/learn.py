@@ -33,10 +33,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("parts", metavar="PARTS", help="the file to write; ends in .parts")
     parser.add_argument("path", nargs="+", metavar="ANNOTATIONS", help="annotated pictures: files, folders, patterns")
-    parser.add_argument("--report", metavar="FILE", help="write how well it went as an HTML page, worst pictures first")
-    parser.add_argument("--sheet", metavar="FILE", help="write the worst pictures as a picture")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="of the figures: text or json")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all random numbers (default 0)")
+    parser.add_argument("--report", metavar="FILE", help="write the accuracy as an HTML page, worst pictures first")
+    parser.add_argument("--sheet", metavar="FILE", help="write the worst pictures as one picture")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format: text or json")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (default 0)")
     parser.add_argument(
         "--variations", type=int, metavar="N", help="of each picture, itself included (default 8; more of few pictures)"
     )
@@ -46,13 +46,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CLASS",
-        help="parts of this class come in other colours, too",
+        help="parts of this class also come in other colours",
     )
     parser.add_argument("--ablate", action="store_true", help="learn again without each means, and show what each adds")
     parser.add_argument(
         "--no-validation",
         action="store_true",
-        help="leave no picture out: quicker, but nothing is measured, chosen or calibrated",
+        help="skip cross-validation: faster, but nothing is measured, chosen or calibrated",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     for name in (*VARIATIONS, "resampling"):
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"expected 1 or more after --jobs, found {args.jobs}")
     for option, given in (("--report", args.report), ("--sheet", args.sheet), ("--ablate", args.ablate)):
         if args.no_validation and given:
-            raise UsageError(f"{option} shows what was found on pictures left out: leave --no-validation out")
+            raise UsageError(f"{option} shows results on held-out pictures: remove --no-validation")
     if not 0 <= args.seed < 1 << 32:
         raise UsageError(f"expected 0 to {(1 << 32) - 1} after --seed, found {args.seed}")
     inputs = [*args.path, *find_inputs(args.path)]

@@ -1,4 +1,4 @@
-"""`logidsl lint SPEC…`: mistakes, warnings and advice about specs."""
+"""`logidsl lint SPEC…`: report errors, warnings and advice about specs."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from logidsl.commands.terminal import UsageError, speak_utf8, write
 if TYPE_CHECKING:
     from logidsl.diagnostics import Diagnostic
 
-SUMMARY = "mistakes, warnings and advice about specs"
+SUMMARY = "report errors, warnings and advice about specs"
 EXAMPLES = """  logidsl lint pushpins.logic
   logidsl lint specs/ --strict --format json
   logidsl lint specs/ --ignore W101 --ignore W003
   logidsl explain W012
 
-exit codes: 0 no mistake, 3 a mistake, or with --strict a warning; advice never counts.
+exit codes: 0 no error, 3 an error, or with --strict a warning; advice never counts.
 A comment `# lint: allow W003` at the end of a line, or alone on the line above, keeps it silent;
 `# lint: allow-file W003` keeps all of that code silent in its file.
 """
@@ -34,15 +34,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    parser.add_argument("--strict", "--warnings-as-errors", action="store_true", help="exit code 3 for warnings, too")
+    parser.add_argument(
+        "--strict", "--warnings-as-errors", action="store_true", help="also exit with code 3 for warnings"
+    )
     parser.add_argument(
         "--select",
         action="append",
         metavar="CODE",
-        help="only these warnings and advice; `W`, `W0` stand for all of them; mistakes are always shown",
+        help="only these warnings and advice; `W`, `W0` stand for all of them; errors are always shown",
     )
     parser.add_argument(
-        "--ignore", action="append", default=[], metavar="CODE", help="all warnings and advice but these"
+        "--ignore", action="append", default=[], metavar="CODE", help="all warnings and advice except these"
     )
     add_params(parser)
 
@@ -111,4 +113,4 @@ def _total(files: int, counts: Counter[str]) -> str:
     parts = [(counts["error"], "mistake"), (counts["warning"], "warning")]
     said = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in parts if n]
     said += [f"{counts['advice']} of advice"] if counts["advice"] else []
-    return f"{files} spec{'' if files == 1 else 's'}: {', '.join(said) or 'nothing to say'}\n"
+    return f"{files} spec{'' if files == 1 else 's'}: {', '.join(said) or 'no findings'}\n"

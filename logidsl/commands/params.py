@@ -18,8 +18,8 @@ def add_params(parser: argparse.ArgumentParser, *, sweeps: bool = False) -> None
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="set a parameter of the spec, as it would be written there: -P 'max_gap=12 px'; may be repeated"
-        + ("; -P 'lim=4..20%%/9' tries nine values and gives a row for each" if sweeps else ""),
+        help="set a parameter of the spec, written as in the spec: -P 'max_gap=12 px'; may be repeated"
+        + ("; -P 'lim=4..20%%/9' tries nine values and prints a row for each" if sweeps else ""),
     )
 
 
@@ -50,7 +50,7 @@ def read_params(words: Sequence[str]) -> dict[str, str]:
 def add_limit(parser: argparse.ArgumentParser) -> None:
     """Declare `--max-pixels`."""
     parser.add_argument(
-        "--max-pixels", metavar="N", help="refuse pictures of more pixels than this, `200M` say (default 100M)"
+        "--max-pixels", metavar="N", help="reject pictures with more pixels than this, such as `200M` (default 100M)"
     )
 
 
@@ -77,7 +77,7 @@ def set_limit(text: str | None, option: str = "--max-pixels") -> None:
         return
     found = re.fullmatch(r"(\d{1,9})([kKmMgG]?)", text.strip())
     if found is None or int(found[1]) == 0:
-        raise UsageError(f"expected {option} as a number, `200M` say, found `{text}`")
+        raise UsageError(f"expected {option} as a number such as `200M`, found `{text}`")
     number = int(found[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[found[2].lower()]
     os.environ["LOGIDSL" + option.removeprefix("-").replace("-", "_").upper()] = str(number)
 
@@ -87,10 +87,10 @@ def add_work(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-combinations",
         metavar="N",
-        help="do not judge a picture for which a rule needs more combinations of objects (default 1G)",
+        help="reject a picture for which a rule needs more combinations of objects (default 1G)",
     )
     parser.add_argument(
-        "--max-memory", metavar="N", help="nor one for which they take more bytes than this (default 1G)"
+        "--max-memory", metavar="N", help="reject a picture for which these need more bytes (default 1G)"
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from logidsl.source import Source, Span
 
 
-SPECS = "a spec, in either form, a folder of them, or - for standard input"
+SPECS = "a spec (text or YAML), a folder of specs, or - for standard input"
 STDIN = "-"  # the argument that stands for standard input
 
 

@@ -83,7 +83,7 @@ def refuse(args: argparse.Namespace, options: Sequence[str]) -> None:
     """
     for option in options:
         if getattr(args, option.lstrip("-").replace("-", "_")):
-            raise UsageError(f"-P with several values gives a row for each: it does not go together with {option}")
+            raise UsageError(f"-P with several values prints a row for each and cannot be combined with {option}")
 
 
 def run(

@@ -27,7 +27,7 @@ from logidsl.commands.terminal import Bar, UsageError, meant, say, speak_utf8, w
 if TYPE_CHECKING:
     from logidsl.ir import Program
 
-SUMMARY = "show the objects that were seen on pictures"
+SUMMARY = "show the objects found in pictures"
 EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --overlay numbered.png
   logidsl table good/ --spec pushpins.logic --format csv > objects.csv
@@ -56,11 +56,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="PICTURE",
         help="a picture or annotation file, a folder of them, or a pattern: 'a/*.png'",
     )
-    parser.add_argument(
-        "--spec", metavar="FILE", help="the spec that says what is seen, in either form; - for standard input"
-    )
+    parser.add_argument("--spec", metavar="FILE", help="the spec, text or YAML; - for standard input")
     parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv")
-    parser.add_argument("--output", "-o", metavar="FILE", help="write the table there, not to standard output")
+    parser.add_argument(
+        "--output", "-o", metavar="FILE", help="write the table to this file instead of standard output"
+    )
     parser.add_argument(
         "--overlay",
         metavar="PATH",
@@ -79,7 +79,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CLASS",
-        help="show the objects of this class or set alone; may be repeated",
+        help="show only the objects of this class or set; repeatable",
     )
     parser.add_argument(
         "--counts",
@@ -97,7 +97,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_params(parser, sweeps=True)
     add_limit(parser)
     add_unreadable(parser)
-    parser.add_argument("--quiet", "-q", action="store_true", help="nothing but the table and what is wrong")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print only the table and errors")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -191,7 +191,7 @@ def _only_one(args: argparse.Namespace) -> None:
     if args.size is not None and args.size < 16:
         raise UsageError(f"expected --size of 16 px or more, found {args.size}")
     if args.size is not None and args.masks:
-        raise UsageError("--size and --masks do not go together: masks are of the picture as it is")
+        raise UsageError("--size cannot be combined with --masks, which shows the original picture")
     places = {"--explain": args.explain, "--histogram": args.histogram}
     instead = [option for option, given in places.items() if given]
     others = {"--masks": args.masks, "--save-annotations": args.save_annotations, "--counts": args.counts}

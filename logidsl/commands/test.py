@@ -25,8 +25,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    parser.add_argument("--verbose", "-v", action="store_true", help="name the tests that pass, too")
-    parser.add_argument("--quiet", "-q", action="store_true", help="do not say that a spec has warnings")
+    parser.add_argument("--verbose", "-v", action="store_true", help="also list the tests that pass")
+    parser.add_argument("--quiet", "-q", action="store_true", help="do not mention warnings")
     add_params(parser)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logidsl.translate import Constraint, Session, Translation
     from logidsl.translate.trial import SeeObjects
 
-SUMMARY = "translate rules in plain language into a checked spec, by way of a language model"
+SUMMARY = "translate rules in plain language into a checked spec with a language model"
 EXAMPLES = """  logidsl translate rules.txt --spec draft.logic --images 'good/*.png' -o tray.logic
   logidsl translate rules.txt --table good.csv --base-url http://localhost:8080/v1
   logidsl translate rules.txt --spec draft.logic --show-prompt
@@ -33,7 +33,7 @@ The model is that of --model or LOGIDSL_MODEL, the server that of --base-url or 
 OPENAI_API_KEY; [llm] in your own configuration may say the same. Answers are kept: a second run is free.
 
 exit codes here: 0 every sentence has its rules and they pass on the good pictures; 1 a rule fails there;
-2 look at it: a question, or a rule that says nothing; 3 no spec came of it; 4 no answer
+2 look at it: a question, or a rule that says nothing; 3 no spec resulted; 4 no answer
 """
 EXIT_CODES = {"pass": PASS, "fail": FAIL, "review": REVIEW, "error": SPEC_ERROR}
 
@@ -41,40 +41,49 @@ EXIT_CODES = {"pass": PASS, "fail": FAIL, "review": REVIEW, "error": SPEC_ERROR}
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("rules", metavar="RULES", help="a text file of rules in any language, or - for the input")
-    parser.add_argument("--spec", metavar="FILE", help="a draft to go on with: how objects are seen, what is named")
-    parser.add_argument(
-        "--images", nargs="+", default=[], metavar="PATH", help="good pictures: each rule is tried on them"
-    )
+    parser.add_argument("--spec", metavar="FILE", help="a draft to extend: how objects are found, what is named")
+    parser.add_argument("--images", nargs="+", default=[], metavar="PATH", help="good pictures, to test each rule on")
     parser.add_argument("--table", nargs="+", default=[], metavar="FILE", help="tables of good pictures' objects")
-    parser.add_argument("--output", "-o", metavar="FILE", help="write the spec there, not to standard output")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is said about the spec")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write the spec to this file instead of standard output")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="format of the report about the spec"
+    )
     parser.add_argument(
         "--constraint", choices=("auto", "openai", "llamacpp", "vllm", "schema", "plain"), default="auto",
-        help="how the model is held to the language; by default as the server can",
+        help="how the model is constrained to the language (default: as the server supports)",
     )  # fmt: skip
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="the most repairs (default 3)")
-    parser.add_argument("--brief", action="store_true", help="a prompt of a sixth of the size, for small models")
-    parser.add_argument("--show-prompt", action="store_true", help="print the question with its size, and ask nothing")
-    parser.add_argument("--batch-out", metavar="FILE", help="write the next question there, in OpenAI's batch format")
-    parser.add_argument("--batch-in", nargs="+", default=[], metavar="FILE", help="take the answers from there")
-    parser.add_argument("--no-cache", action="store_true", help="ask again what was answered before")
-    parser.add_argument("--quiet", "-q", action="store_true", help="say nothing but mistakes")
+    parser.add_argument(
+        "--rounds", type=int, default=3, metavar="N", help="maximum number of repair rounds (default 3)"
+    )
+    parser.add_argument("--brief", action="store_true", help="a prompt of a sixth the size, for small models")
+    parser.add_argument("--show-prompt", action="store_true", help="print the prompt with its size without sending it")
+    parser.add_argument(
+        "--batch-out", metavar="FILE", help="write the next request to this file in OpenAI's batch format"
+    )
+    parser.add_argument("--batch-in", nargs="+", default=[], metavar="FILE", help="read the answers from this file")
+    parser.add_argument("--no-cache", action="store_true", help="ignore cached answers")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
     add_model(parser)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments that say which model is asked, and how."""
     group = parser.add_argument_group("the model")
-    group.add_argument("--model", metavar="NAME", help="its name; a server with one model needs none")
-    group.add_argument("--base-url", metavar="URL", help="the server, http://localhost:8080/v1 say")
-    group.add_argument("--key-env", metavar="NAME", help="the variable that holds the key")
-    group.add_argument("--key-file", metavar="FILE", help="the file that holds the key")
-    group.add_argument("--timeout", type=float, metavar="S", help="seconds that an answer may take (default 300)")
-    group.add_argument("--retries", type=int, metavar="N", help="how often a question is asked again (default 5)")
-    group.add_argument("--max-tokens", type=int, metavar="N", help="the longest answer (default 8192)")
-    group.add_argument("--temperature", type=float, metavar="T", help="0 by default, but for OpenAI's own models")
+    group.add_argument("--model", metavar="NAME", help="the model's name; optional for a server with one model")
+    group.add_argument("--base-url", metavar="URL", help="the server, such as http://localhost:8080/v1")
+    group.add_argument("--key-env", metavar="NAME", help="the environment variable with the key")
+    group.add_argument("--key-file", metavar="FILE", help="the file with the key")
+    group.add_argument("--timeout", type=float, metavar="S", help="time limit in seconds for an answer (default 300)")
+    group.add_argument("--retries", type=int, metavar="N", help="maximum number of retries (default 5)")
+    group.add_argument("--max-tokens", type=int, metavar="N", help="maximum tokens of an answer (default 8192)")
     group.add_argument(
-        "--price", type=float, nargs=2, metavar=("IN", "OUT"), help="what a million tokens cost: the cost is then told"
+        "--temperature",
+        type=float,
+        metavar="T",
+        help="sampling temperature (default 0, except for OpenAI's own models)",
+    )
+    group.add_argument(
+        "--price", type=float, nargs=2, metavar=("IN", "OUT"), help="price of a million tokens, to report the cost"
     )
 
 
@@ -132,7 +141,7 @@ def run(args: argparse.Namespace) -> int:
             if error.status != 400 or args.constraint != "auto" or session.constraint == "plain":
                 raise
             # built without the decoder, or older than it: the answer is checked in any case
-            say(f"{error}; asking again without holding the model to the grammar")
+            say(f"{error}; asking again without the grammar")
             args.constraint = "plain"
             session = _session(args, rules, draft, look, client)
             failed = _live(args, session, client)
@@ -152,7 +161,7 @@ def _session(
     session = Session(rules, draft=draft, look=look, constraint=kind, rounds=args.rounds, name=name, brief=args.brief)
     table = session.vocabulary.table
     if table is not None and not table.images and table.problems:
-        hint = "" if args.spec else "; a draft says how objects are seen: --spec FILE"
+        hint = "" if args.spec else "; a draft defines how objects are found: --spec FILE"
         raise InputError(f"no good picture can be used: {table.problems[0].path}: {table.problems[0].message}{hint}")
     return session
 
@@ -215,7 +224,11 @@ def _live(args: argparse.Namespace, session: Session, client: Client) -> str | N
     asked = False
     while session.request is not None:
         if not args.quiet:
-            what = {"translate": "translating", "repair": "repairing", "mend": "mending what fails on good pictures"}
+            what = {
+                "translate": "translating",
+                "repair": "repairing",
+                "mend": "repairing rules that fail on good pictures",
+            }
             say(f"{what[session.request.step]}, about {tokens_about(session.request.prompt):,} tokens")
         try:
             answer = client.ask(session.request.body)
@@ -225,7 +238,7 @@ def _live(args: argparse.Namespace, session: Session, client: Client) -> str | N
             return str(error)
         except KeyboardInterrupt:
             if asked or client.spent.asked:
-                say("what was answered is kept: the same command goes on from there")
+                say("answers are cached: the same command continues")
             raise
         session.take(answer)
         asked = True
@@ -273,6 +286,6 @@ def _told(args: argparse.Namespace, made: Translation, spent: Spent, failed: str
         if not args.quiet or made.standing != "pass":
             print(plain(as_text(made, spent if spent.asked or spent.kept else None)), file=sys.stderr)
     if failed is not None:
-        say(f"the last question found no answer: {failed}")
+        say(f"the last request got no answer: {failed}")
         return INPUT_ERROR
     return EXIT_CODES[made.standing]

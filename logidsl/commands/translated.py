@@ -92,7 +92,7 @@ def _trial(made: Translation) -> Iterator[str]:
     trial = made.trial
     if made.program is None:
         yield ""
-        yield "no spec came of it"
+        yield "no spec resulted"
         return
     yield ""
     n = trial.pictures
@@ -105,7 +105,7 @@ def _trial(made: Translation) -> Iterator[str]:
     for problem in trial.unread:
         yield f"  cannot be used: {problem}"
     for rule in trial.silent:
-        yield from _wrapped("", f"`{rule}` says nothing: no random picture breaks it")
+        yield from _wrapped("", f"`{rule}` is vacuous: no random picture violates it")
 
 
 def _wrapped(mark: str, text: str) -> list[str]:

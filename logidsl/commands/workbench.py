@@ -28,10 +28,12 @@ _TRUTH = {1: "yes", 0: "open", -1: "no"}
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "--masks", metavar="DIR", help="write there what each condition and step of each `blobs` leaves, as pictures"
+        "--masks",
+        metavar="DIR",
+        help="write the result of each condition and step of each `blobs` as pictures to this folder",
     )
     parser.add_argument(
-        "--explain", metavar="CLASS", help="in place of the table: which conditions each candidate of a class meets"
+        "--explain", metavar="CLASS", help="instead of the table, show which conditions each candidate of a class meets"
     )
     parser.add_argument(
         "--histogram",

@@ -38,7 +38,7 @@ def document(*arguments: str, cwd: Path, code: int) -> dict[str, Any]:
 
 def test_a_clean_spec(specs: Path) -> None:
     done = logidsl("lint", "good.logic", cwd=specs)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 spec: nothing to say\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 spec: no findings\n", "")
 
 
 def test_a_folder_in_both_forms(specs: Path) -> None:

@@ -39,7 +39,7 @@ def pipe(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], None]:
     ("words", "said"),
     [
         (["compile", "-"], "-: ok, 1 rule"),
-        (["lint", "-"], "nothing to say"),
+        (["lint", "-"], "no findings"),
         (["describe", "-"], "exactly 1 bolt"),
         (["test", "-"], "-: no tests"),
         (["fmt", "-"], "object bolt: 1"),

@@ -90,7 +90,7 @@ def test_what_needs_one_value_is_refused(place: Path) -> None:
         path = "pictures/a.png" if option == "--masks" else "pictures"
         done = logidsl(command, path, "--spec", "discs.logic", "-P", "lim_px2=50..90px2/3", option, "x", cwd=place)
         assert done.returncode == 64
-        assert f"does not go together with {option}" in done.stderr
+        assert f"cannot be combined with {option}" in done.stderr
     (place / "pictures" / "b.png").write_bytes(b"no picture")
     done = logidsl("check", "pictures", "--spec", "discs.logic", "-P", "lim_px2=50..90px2/3", cwd=place)
     assert done.returncode == 4

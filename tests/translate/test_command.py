@@ -94,7 +94,7 @@ def test_what_fails_later_loses_nothing(here: Path):
     assert done.returncode == 4
     assert "rule one_pin" in done.stdout
     assert "not translated" in done.stderr
-    assert "the last question found no answer: the server answers 500: " in done.stderr
+    assert "the last request got no answer: the server answers 500: " in done.stderr
 
 
 def test_a_key_is_sent_and_never_shown(here: Path, monkeypatch: pytest.MonkeyPatch):
@@ -161,7 +161,7 @@ def test_the_whole_flow_by_files(here: Path):
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
-        (["--images", "good.png"], 4, "a draft says how objects are seen: --spec FILE"),
+        (["--images", "good.png"], 4, "a draft defines how objects are found: --spec FILE"),
         (["--spec", "none.logic"], 3, "no spec `none.logic`"),
         (["--rounds", "-1"], 64, "expected --rounds of 0 or more"),
         (["--table", "none.csv"], 4, "none.csv"),
@@ -230,7 +230,7 @@ def test_an_interrupt_keeps_what_was_paid_for(here: Path, monkeypatch: pytest.Mo
         monkeypatch.setattr(Client, "_send", interrupted)
         done = logidsl(*arguments(server), cwd=here)
         assert done.returncode == 130
-        assert "what was answered is kept" in done.stderr
+        assert "answers are cached" in done.stderr
         monkeypatch.setattr(Client, "_send", ask)
         done = logidsl(*arguments(server), cwd=here)
         assert done.returncode == 2
