@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import arcs, operators, pairings, reductions
+from logidsl.eval import arcs, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis, take_members
 from logidsl.eval.stretching import in_mm
-from logidsl.eval.values import Categorical, Ints, Lab, List, Num, Obj, Point, Truth, UndefinedReason, Value
-from logidsl.library import REGISTRY
+from logidsl.eval.values import (
+    Categorical,
+    Ints,
+    Lab,
+    List,
+    Mask,
+    Members,
+    Num,
+    Obj,
+    Point,
+    Truth,
+    UndefinedReason,
+    Value,
+)
 from logidsl.verdicts import Shown
 
 
@@ -116,21 +129,14 @@ def _of_aggregate(t: EvalState, k: int, node: ir.Aggregate, each: int, at: At) -
         picked = _column(take(value.rows, at))
         if value.why is None or node.fn == "next":
             return {k: Read(value.store, picked, name)}
-    _, maybe = reductions.members(t.values, each, node.where)
-    chosen = take_axis(maybe, at)
-    entry = REGISTRY.get(("aggregate", node.fn))
-    if entry is not None and entry.witness is not None and isinstance(value, Num) and node.value is not None:
-        column = t.values[node.value]
-        assert isinstance(column, Num)
-        sure = take_axis(reductions.members(t.values, each, node.where)[0], at)
-        low, high = take_members(column.lo, at, maybe), take_members(column.hi, at, maybe)
-        known = True if column.why is None else take_members(column.why, at, maybe) == 0
-        chosen = chosen & known & entry.witness(low, high, np.broadcast_to(sure & known, chosen.shape))
-    if node.fn in ("distinct", "same") and node.value is not None:
-        blamed = pairings.repeated if node.fn == "distinct" else pairings.uncommon
-        chosen = chosen & take_axis(blamed(t.values[node.value], maybe), at)
-    if node.fn == "paired":
-        return _without_partner(t, k, node, at)
+    m = reductions.members_of(t.values, node, [t.values[i] for i in node.args])
+    entry = ir.entry_of(node)
+    chosen = take_axis(m.maybe, at)
+    masks = () if entry is None or entry.witness is None else entry.witness(m)
+    if len(masks) > 1:
+        return _of_both(t, k, (m, m.other), masks, at)
+    for mask in masks:
+        chosen = chosen & take_axis(np.broadcast_to(mask, np.broadcast_shapes(mask.shape, m.maybe.shape)), at)
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
     if picked is not None and rows.size:
         # where one was picked it alone was read, else all that it might have been
@@ -138,18 +144,18 @@ def _of_aggregate(t: EvalState, k: int, node: ir.Aggregate, each: int, at: At) -
     return {k: Read(obj.store, rows, name)} if rows.size else {}
 
 
-def _without_partner(t: EvalState, k: int, node: ir.Aggregate, at: At) -> dict[int, Read]:
-    """Of two sets that should pair, the members of either that have no partner."""
-    assert node.each is not None and node.other is not None
-    apart, sides, others = reductions.beside(t.values, node)
-    limit: Num = t.values[node.args[-1]]
-    alone = pairings.lonely(apart, sides[1], others[1], limit.lo)
+def _of_both(
+    t: EvalState, k: int, sets: tuple[Members, Members | None], masks: Sequence[Mask], at: At
+) -> dict[int, Read]:
+    """The members of two sets that fix a value."""
+    node = t.program.nodes[k]
+    assert isinstance(node, ir.Aggregate)
     found = {}
-    for n, (each, mask) in enumerate(zip((node.each, node.other), alone, strict=True)):
-        obj: Obj = t.values[each]
-        rows = np.where(take_axis(mask, at), take_axis(obj.rows, at), -1).T
+    for n, (m, each, mask) in enumerate(zip(sets, (node.each, node.other), masks, strict=True)):
+        assert m is not None and each is not None
+        rows = np.where(take_axis(mask, at), take_axis(m.walked.rows, at), -1).T
         if rows.size:
-            found[k if n == 0 else -1 - k] = Read(obj.store, rows, set_name(t.program, each))
+            found[k if n == 0 else -1 - k] = Read(m.walked.store, rows, set_name(t.program, each))
     return found
 
 

@@ -34,25 +34,8 @@ from logidsl.eval.values import (
 )
 from logidsl.library import REGISTRY
 from logidsl.library.color import ciede2000
-
-#: Two measured numbers closer than this share of the greater are equal.
-EPSILON = 1e-9
-
-
-def at_most(a: Array, b: Array) -> Mask:
-    """`a <= b`, equal numbers included."""
-    if b.ndim == 0:
-        limit = float(b)
-        return np.asarray(a <= (limit / (1 - EPSILON) if limit > 0 else limit + EPSILON * abs(limit)))
-    if a.ndim == 0:
-        limit = float(a)
-        return np.asarray(b >= (limit - EPSILON * limit if limit > 0 else limit / (1 - EPSILON)))
-    return np.asarray(a - b <= EPSILON * np.maximum(np.abs(a), np.abs(b)))
-
-
-def close(a: Array, b: Array) -> Mask:
-    """`a = b` of measured numbers."""
-    return np.asarray(np.abs(a - b) <= EPSILON * np.maximum(np.abs(a), np.abs(b)))
+from logidsl.library.tolerance import at_most as at_most
+from logidsl.library.tolerance import close as close
 
 
 def order(op: str, a: Num, b: Num) -> Truth:

@@ -262,8 +262,9 @@ def _column(t: EvalState, node: ir.Column) -> Value:
 
 def _aggregate(t: EvalState, node: ir.Aggregate) -> Value:
     args = [t.values[i] for i in node.args]
+    centres = (entry := ir.entry_of(node)) is not None and entry.centres
     for walk in (node.each, node.other):
-        if walk is not None and node.fn in ("paired", "symmetric"):
+        if walk is not None and centres:
             walked: Obj = t.values[walk]
             walked.place, walked.unplaced = place_of(t, walked)
     if node.fn == "list" and node.each is not None:

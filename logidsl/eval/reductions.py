@@ -13,7 +13,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import operators, orders, pairings
+from logidsl.eval import operators
 from logidsl.eval.image_batch import compact
 from logidsl.eval.values import (
     Array,
@@ -21,6 +21,7 @@ from logidsl.eval.values import (
     Lab,
     List,
     Mask,
+    Members,
     Num,
     Obj,
     Placing,
@@ -36,10 +37,9 @@ from logidsl.eval.values import (
     mark,
     weightiest,
 )
-from logidsl.library import REGISTRY
+from logidsl.library import Builtin
+from logidsl.library.orders import following, listed
 from logidsl.verdicts import BOUNDLESS
-
-PAIRWISE = frozenset(["distinct", "same", "increasing", "decreasing", "kinds"])
 
 
 def members(values: Sequence[Any], each: int, where: int | None) -> tuple[Mask, Mask]:
@@ -94,130 +94,68 @@ def quantify(values: Sequence[Any], node: ir.Quantifier) -> Truth:
 
 def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> Value:
     """The value of an aggregate node, whatever number of objects a row stands for that has none."""
-    found = _aggregate(values, node, args)
-    for each, where in ((node.each, node.where), (node.other, node.other_where)):
-        uncounted = None if each is None else values[each].uncounted
-        if each is not None and uncounted is not None:
-            _, maybe = members(values, each, where)
-            found = _boundless(node.fn, found, np.asarray((maybe & uncounted).any(axis=0)))
+    entry = ir.entry_of(node)
+    if node.each is None:
+        assert node.value is not None and entry is not None
+        m, why = members_of_list(values[node.value])
+        return _reduced(entry, m, why) if entry.bounds is not None else _undefined(entry.kernel(m), why)
+    m = members_of(values, node, args)
+    if entry is None:
+        structural = following if node.fn == "next" else listed
+        found: Value = structural(m)
+    elif entry.bounds is not None:
+        found = _reduced(entry, m, None)
+    else:
+        found = entry.kernel(m)
+    for one in (m, m.other):
+        if one is not None and one.walked.uncounted is not None:
+            found = _uncounted(entry, found, np.asarray((one.maybe & one.walked.uncounted).any(axis=0)))
     return found
 
 
-def _boundless(fn: str, found: Value, where: Mask) -> Value:
-    """A value of members of which there may be any number more: a count has no end, the rest is in doubt.
+def members_of(values: Sequence[Any], node: ir.Aggregate, args: Sequence[Value] = ()) -> Members:
+    """What an aggregate of a set is made from."""
+    assert node.each is not None
+    value, key = (None if i is None else values[i] for i in (node.value, node.by))
+    other = None
+    if node.other is not None:
+        other = Members(*members(values, node.other, node.other_where), values[node.other])
+    there = members(values, node.each, node.where)
+    return Members(*there, values[node.each], value, key, node.descending, node.cyclic, args, other)
 
-    What is picked is in doubt already, as those rows may be there or not, and what an extreme or a kind is
-    does not hang on how many there are.
+
+def _uncounted(entry: Builtin | None, found: Value, where: Mask) -> Value:
+    """A value of members of which there may be any number more, as the operation declares it.
+
+    What is picked is in doubt already, as those rows may be there or not.
     """
+    way = "open" if entry is None else entry.uncounted
     match found:
-        case Num(lo, hi, why) if fn == "count":
+        case Num(lo, hi, why) if way == "boundless":
             return Num(lo, np.where(where, BOUNDLESS, hi), why)
-        case Num(lo, hi, why) if fn not in ("min", "max", "kinds"):
-            return Num(lo, hi, first_why(why, mark(where, UndefinedReason.DOUBTFUL)))
-        case List():
+        case Num() | List() if way == "open":
             return replace(found, why=first_why(found.why, mark(where, UndefinedReason.DOUBTFUL)))
-        case Truth() if fn in ("paired", "symmetric"):
-            return _left_open(found, where)
+        case Truth() if way == "open":
+            return Truth(found.must & ~where, found.can | where)
         case _:
             return found
 
 
-def _aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> Value:
-    if node.each is None:
-        assert node.value is not None
-        if node.fn in PAIRWISE:
-            return pairings.of_list(node.fn, values[node.value])
-        numbers, there, why = _of_list(values[node.value])
-        return _reduced(node.fn, numbers, there, there, why)
-    sure, maybe = members(values, node.each, node.where)
-    obj: Obj = values[node.each]
-    match node.fn:
-        case "only":
-            return _only(obj, sure, maybe)
-        case "first":
-            assert node.by is not None
-            return orders.first(obj, values[node.by], sure, maybe, node.descending)
-        case "next":
-            assert node.by is not None
-            return orders.following(obj, values[node.by], sure, maybe, node.descending, node.cyclic)
-        case "list":
-            assert node.value is not None
-            key = None if node.by is None else values[node.by]
-            return orders.listed(obj, values[node.value], key, sure, maybe, node.descending, obj.ranks)
-        case "nth":
-            assert node.by is not None
-            place = args[0]
-            assert isinstance(place, Num)
-            return orders.nth(obj, values[node.by], place, sure, maybe, node.descending)
-        case "rank":
-            return _rank(values, node, args, obj, sure, maybe)
-        case "steps":
-            assert node.by is not None
-            return orders.steps(values[node.by], sure, maybe, node.descending, node.cyclic)
-        case "paired":
-            return _paired(values, node, args, sure, maybe)
-        case "symmetric":
-            return _symmetric(values, node, args, sure, maybe)
-        case fn if fn in PAIRWISE:
-            assert node.value is not None
-            key = None if node.by is None else values[node.by]
-            return pairings.of_column(fn, values[node.value], key, node.descending, sure, maybe)
-        case "count":
-            return _reduced("count", exact(0.0), sure, maybe, None)
+def _undefined(found: Value, why: Reasons | None) -> Value:
+    """A value that is made of a list which is undefined somewhere."""
+    match found:
+        case Num() if why is not None:
+            return Num(found.lo, found.hi, first_why(why, found.why))
+        case Truth() if why is not None:
+            return Truth(found.must & ~(why > 0), found.can | (why > 0))
         case _:
-            assert node.value is not None
-            return _reduced(node.fn, values[node.value], sure, maybe, None)
+            return found
 
 
-def _rank(values: Sequence[Any], node: ir.Aggregate, args: list[Value], obj: Obj, sure: Mask, maybe: Mask) -> Num:
-    assert node.by is not None
-    key: Num = values[node.by]
-    of = args[0]
-    assert isinstance(of, Obj | Point)
-    near = values[node.value] if node.value is not None else None
-    return orders.rank(of, operators.minus(key) if node.descending else key, near, obj, sure, maybe)
-
-
-def _paired(values: Sequence[Any], node: ir.Aggregate, args: list[Value], sure: Mask, maybe: Mask) -> Truth:
-    """Both walks stand on the same axis; the second is set beside the first."""
-    apart, sides, others = beside(values, node)
-    limit = args[-1]
-    assert isinstance(limit, Num)
-    found = pairings.paired(apart, sides, others, limit)
-    assert node.each is not None and node.other is not None
-    found = _left_open(found, _unplaced(values[node.each], sides[1][:, 0]))
-    return _left_open(found, _unplaced(values[node.other], others[1][0]))
-
-
-def beside(values: Sequence[Any], node: ir.Aggregate) -> tuple[Array, tuple[Mask, Mask], tuple[Mask, Mask]]:
-    """Distances of two walks' members, and which of them are there, (sure, maybe), each on an axis of its own."""
-    assert node.other is not None and node.each is not None
-    sure, maybe = members(values, node.each, node.where)
-    others = members(values, node.other, node.other_where)
-    (ax, ay), (bx, by) = values[node.each].place, values[node.other].place
-    apart = np.hypot(ax[:, None] - bx[None, :], ay[:, None] - by[None, :])
-    return apart, (sure[:, None], maybe[:, None]), (others[0][None, :], others[1][None, :])
-
-
-def _unplaced(obj: Obj, maybe: Mask) -> Mask | None:
-    """Where a member that may be there has no place; None where all have one."""
-    return None if obj.unplaced is None else np.asarray((maybe & (obj.unplaced > 0)).any(axis=0))
-
-
-def _symmetric(values: Sequence[Any], node: ir.Aggregate, args: list[Value], sure: Mask, maybe: Mask) -> Truth:
-    line, limit = args
-    assert isinstance(line, Num) and isinstance(limit, Num) and node.each is not None
-    x, y = values[node.each].place
-    found = pairings.symmetric(x, y, line, not node.descending, limit, sure, maybe)
-    return _left_open(found, _unplaced(values[node.each], maybe))
-
-
-def _left_open(found: Truth, bad: Mask | None) -> Truth:
-    return found if bad is None else Truth(found.must & ~bad, found.can | bad)
-
-
-def _reduced(fn: str, numbers: Num, sure: Mask, maybe: Mask, why: Reasons | None) -> Num:
-    entry = REGISTRY["aggregate", fn]
+def _reduced(entry: Builtin, m: Members, why: Reasons | None) -> Num:
+    """What a kernel on numbers makes of the members."""
+    numbers, sure, maybe = exact(0.0) if m.value is None else m.value, m.sure, m.maybe
+    assert isinstance(numbers, Num)
     if numbers.why is not None:
         bad = np.asarray((maybe & (numbers.why > 0)).any(axis=0))
         why = first_why(why, weightiest(numbers.why, maybe) if bad.any() else None)
@@ -239,40 +177,43 @@ def _finite(found: Any) -> Array:
     return array if np.isfinite(array).all() else np.asarray(np.nan_to_num(array, posinf=0.0, neginf=0.0))
 
 
-def _of_list(values: List) -> tuple[Num, Mask, Reasons | None]:
-    """The numbers of a list, which of its places are there, and why it is undefined."""
-    if isinstance(values.items, list):
-        numbers = [v for v in values.items if isinstance(v, Num)]
+def members_of_list(values: List) -> tuple[Members, Reasons | None]:
+    """The places of a list in their order, and why the list is undefined."""
+    value = _stacked(values.items) if isinstance(values.items, list) else values.items
+    size = np.asarray(values.size)
+    array = value.codes if isinstance(value, Categorical) else value.lo if isinstance(value, Num) else value.lab[..., 0]
+    slots = np.arange(len(array), dtype=np.float64).reshape(-1, *(1,) * max(size.ndim, array.ndim - 1))
+    there = np.broadcast_to(slots < size, np.broadcast_shapes(slots.shape, size.shape, array.shape))
+    return Members(there, there, value=value, key=exact(slots)), values.why
+
+
+def _stacked(items: list[Value]) -> Num | Categorical:
+    """Items of a list on a first axis."""
+    if not items or isinstance(items[0], Num):
+        numbers = [v for v in items if isinstance(v, Num)]
         if not numbers:
-            return exact(np.zeros((0,))), np.zeros((0,), bool), values.why
-        lo = np.stack(np.broadcast_arrays(*(v.lo for v in numbers)))
-        hi = lo if all(v.exact for v in numbers) else np.stack(np.broadcast_arrays(*(v.hi for v in numbers)))
-        reasons = [np.zeros((), np.uint8) if v.why is None else v.why for v in numbers]
-        shape = np.broadcast_shapes(lo.shape[1:], *(r.shape for r in reasons))
-        why = (
-            np.stack([np.broadcast_to(r, shape) for r in reasons]) if any(v.why is not None for v in numbers) else None
-        )
-        return Num(lo, hi, why), np.ones(lo.shape, bool), values.why
-    assert isinstance(values.items, Num)
-    lo = values.items.lo
-    slots = np.arange(len(lo)).reshape(-1, *(1,) * (lo.ndim - 1))
-    return values.items, np.broadcast_to(slots < values.size, lo.shape), values.why
+            return exact(np.zeros(0))
+        lo = _beside([v.lo for v in numbers], [v.why for v in numbers])
+        hi = lo if all(v.exact for v in numbers) else _beside([v.hi for v in numbers], [v.why for v in numbers])
+        return Num(lo, hi, _reasons([v.why for v in numbers], lo.shape))
+    codes = [v for v in items if isinstance(v, Categorical)]
+    names = tuple(dict.fromkeys(n for v in codes for n in v.values))
+    place = {n: i for i, n in enumerate(names)}
+    luts = [np.array([*(place[n] for n in v.values), -1], np.int64)[v.codes] for v in codes]
+    whole = _beside(luts, [v.why for v in codes])
+    return Categorical(whole, names, _reasons([v.why for v in codes], whole.shape))
 
 
-def _only(obj: Obj, sure: Mask, maybe: Mask) -> Obj:
-    most = maybe.sum(axis=0)
-    rows = np.where(maybe, obj.rows, -1).max(axis=0, initial=-1)
-    if sure is maybe:
-        why = first_why(mark(most == 0, UndefinedReason.ABSENT), mark(most > 1, UndefinedReason.AMBIGUOUS))
-    else:
-        least = sure.sum(axis=0)
-        open_ = (most != least) & (least < 2)
-        why = first_why(
-            mark(most == 0, UndefinedReason.ABSENT),
-            mark(least > 1, UndefinedReason.AMBIGUOUS),
-            mark(open_, UndefinedReason.DOUBTFUL),
-        )
-    return Obj(obj.store, np.where(most == 1, rows, -1) if why is not None else rows, why)
+def _beside(arrays: list[Any], reasons: list[Reasons | None]) -> Any:
+    """Arrays on a first axis, wide enough for their reasons."""
+    shape = np.broadcast_shapes(*(np.shape(a) for a in arrays), *(r.shape for r in reasons if r is not None))
+    return np.stack([np.broadcast_to(a, shape) for a in arrays])
+
+
+def _reasons(reasons: list[Reasons | None], shape: tuple[int, ...]) -> Reasons | None:
+    if all(r is None for r in reasons):
+        return None
+    return np.stack([np.broadcast_to(np.uint8(0) if r is None else r, shape[1:]) for r in reasons])
 
 
 def choose(fits: list[Truth], cases: list[Value], otherwise: Value | None, why: Reasons | None = None) -> Value:

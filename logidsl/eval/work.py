@@ -15,14 +15,12 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.reductions import PAIRWISE
 from logidsl.eval.values import Array, Obj
 
 #: The most combinations of objects, and the most bytes, that one picture may need; options and environment set others.
 MOST_COMBINATIONS, MOST_BYTES = 10**9, 10**9
 COMBINATIONS_VARIABLE, BYTES_VARIABLE = "LOGIDSL_MAX_COMBINATIONS", "LOGIDSL_MAX_MEMORY"
 ON_THE_WAY_BYTES = 24  # of what is made for each combination on the way to a value
-_PAIRS = PAIRWISE | {"paired", "symmetric"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def closed_walks(node: ir.Node) -> tuple[int, ...]:
     match node:
         case ir.Quantifier():
             return (node.each,)
-        case ir.Aggregate(each=int(each), other=other) if node.fn in _PAIRS:
+        case ir.Aggregate(each=int(each), other=other) if (entry := ir.entry_of(node)) is not None and entry.pairs:
             return (each, each if other is None else other)
         case ir.Aggregate(each=int(each)) if node.fn != "next":
             return (each,)

@@ -10,6 +10,8 @@ from logidsl.library import (
     color,
     functions,
     operators,
+    orders,
+    pairings,
     pixels,
     places,
     relations,
@@ -17,13 +19,14 @@ from logidsl.library import (
     sources,
     texts,
 )
-from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, builtin, declare, type_named
+from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, Pick, builtin, declare, type_named
 
 __all__ = [
     "REGISTRY",
     "Builtin",
     "Group",
     "Parameter",
+    "Pick",
     "aggregates",
     "attribute",
     "attributes",
@@ -34,6 +37,8 @@ __all__ = [
     "declare",
     "functions",
     "operators",
+    "orders",
+    "pairings",
     "pixels",
     "places",
     "relations",

@@ -15,8 +15,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.library.declare import builtin, declare
+from logidsl.library.declare import builtin
 from logidsl.library.intervals import POSITIVE, Interval
+from logidsl.library.values import Members, Num
 from logidsl.types import COUNT, RATIO
 
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -33,6 +34,7 @@ def _count_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "count(S) -> count",
     "count(bolt) = 2",
     bounds=_count_bounds,
+    uncounted="boundless",
     values=POSITIVE,
     empty="zero",
     english="the number of {set}",
@@ -72,14 +74,22 @@ def _greatest(values: Array, mask: Mask) -> Array:
     return np.asarray(np.where(mask, values, -np.inf).max(axis=0, initial=-np.inf))
 
 
-def _least_ones(low: Array, high: Array, sure: Mask) -> Mask:
+def _least_ones(m: Members) -> Mask:
     """Members that are the least in some world."""
-    return np.asarray(low <= _least(high, sure))
+    number, known = _known(m)
+    return np.asarray(known & (number.lo <= _least(number.hi, m.sure & known)))
 
 
-def _greatest_ones(low: Array, high: Array, sure: Mask) -> Mask:
+def _greatest_ones(m: Members) -> Mask:
     """Members that are the greatest in some world."""
-    return np.asarray(high >= _greatest(low, sure))
+    number, known = _known(m)
+    return np.asarray(known & (number.hi >= _greatest(number.lo, m.sure & known)))
+
+
+def _known(m: Members) -> tuple[Num, Mask]:
+    """What is read of the members, and of which it is known."""
+    assert isinstance(m.value, Num)
+    return m.value, np.ones((), bool) if m.value.why is None else m.value.why == 0
 
 
 def _within(column: Interval) -> Interval:
@@ -103,7 +113,8 @@ def _min_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     bounds=_min_bounds,
     values=_within,
     coordinate=True,
-    witness=_least_ones,
+    witness=lambda m: (_least_ones(m),),
+    uncounted="same",
     english="the least {column}",
 )
 def min_of(values: Array, mask: Mask) -> Array:
@@ -122,7 +133,8 @@ def _max_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     bounds=_max_bounds,
     values=_within,
     coordinate=True,
-    witness=_greatest_ones,
+    witness=lambda m: (_greatest_ones(m),),
+    uncounted="same",
     english="the greatest {column}",
 )
 def max_of(values: Array, mask: Mask) -> Array:
@@ -237,133 +249,9 @@ def _spread_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "spread(y of bolt) <= 5 px",
     bounds=_spread_bounds,
     values=_apart,
-    witness=lambda low, high, sure: _least_ones(low, high, sure) | _greatest_ones(low, high, sure),
+    witness=lambda m: (_least_ones(m) | _greatest_ones(m),),
     english="the difference between the greatest and the least {column}",
 )
 def spread(values: Array, mask: Mask) -> Array:
     """The greatest value minus the least."""
     return np.asarray(_greatest(values, mask) - _least(values, mask))
-
-
-declare(
-    "aggregate",
-    "only(S) -> object",
-    "The one member; undefined when there is none or more than one.",
-    "only(bolt).length > 5 px",
-    english="the only one of the {set}",
-)
-declare(
-    "aggregate",
-    "first(S by k) -> object",
-    "The first in the order; a tie is ambiguous.",
-    "first(bolt by x).length > 5 px",
-    english="the first of the {set}{order}",
-)
-declare(
-    "aggregate",
-    "last(S by k) -> object",
-    "The last in the order; a tie is ambiguous.",
-    "last(bolt by x).length > 5 px",
-    english="the last of the {set}{order}",
-)
-declare(
-    "aggregate",
-    "nth(S by k, count) -> object",
-    "The member at that place of the order, from 1; a tie is ambiguous.",
-    "nth(bolt by x, 2).length > 5 px",
-    english="number {0} of the {set}{order}",
-)
-declare(
-    "aggregate",
-    "largest(S) -> object",
-    "The member with the greatest area; a tie is ambiguous.",
-    "largest(bolt).x > 50 px",
-    english="the largest of the {set}",
-)
-declare(
-    "aggregate",
-    "smallest(S) -> object",
-    "The member with the least area; a tie is ambiguous.",
-    "smallest(bolt).x > 50 px",
-    english="the smallest of the {set}",
-)
-declare(
-    "aggregate",
-    "nearest(S, P) -> object",
-    "The member nearest to the place; a tie is ambiguous.",
-    "nearest(bolt, left_end).x > 5 px",
-    english="the one of the {set} nearest to {0}",
-)
-declare(
-    "aggregate",
-    "rank(P, S by k) -> count",
-    "Place from 1, in the order, of the object or the member nearest to the point; equal keys share a place.",
-    "rank(left_end, bolt | left_end by x) = 1",
-    values=Interval(1.0),
-    english="the place of {0} among the {set}{order}",
-)
-declare(
-    "aggregate",
-    "steps(S by k) -> list of length",
-    "Differences of neighbouring keys, in the order; of a full-circle angle also from the last on to the first.",
-    "max(steps(bolt by x)) <= 20 px",
-    empty="value",
-    english="the steps from each of the {set} to the next{order}{round}",
-)
-declare(
-    "aggregate",
-    "distinct(C) -> truth",
-    "All values differ.",
-    "distinct(class of bolt)",
-    empty="value",
-    english="the values of {column} [are|be] all different",
-)
-declare(
-    "aggregate",
-    "same(C) -> truth",
-    "All values are equal.",
-    "same(class of bolt)",
-    empty="value",
-    english="the values of {column} [are|be] all equal",
-)
-declare(
-    "aggregate",
-    "increasing(C) -> truth",
-    "Each value is greater than the one before it in the order.",
-    "increasing(width of bolt by x)",
-    empty="value",
-    english="the values of {column}{order} [are|be] strictly increasing",
-)
-declare(
-    "aggregate",
-    "decreasing(C) -> truth",
-    "Each value is less than the one before it in the order.",
-    "decreasing(width of bolt by x)",
-    empty="value",
-    english="the values of {column}{order} [are|be] strictly decreasing",
-)
-declare(
-    "aggregate",
-    "kinds(C) -> count",
-    "How many different values there are; 0 when empty.",
-    "kinds(class of bolt) = 1",
-    empty="zero",
-    values=POSITIVE,
-    english="the number of different values of {column}",
-)
-declare(
-    "aggregate",
-    "paired(S, S, length) -> truth",
-    "Every member has its mutual nearest in the other set within the length; a tie pairs nobody.",
-    "paired(bolt, nut, 40 px)",
-    empty="value",
-    english="the {set} and the {other} [are|be] paired one to one, at most {0} apart",
-)
-declare(
-    "aggregate",
-    "symmetric(S, line, length) -> truth",
-    "Every member has another, or itself, at its mirror place; the axis of the line (an x or a y) says which way.",
-    "symmetric(bolt, left_end.x, 4 px)",
-    empty="value",
-    english="the {set} [are|be] mirror images of each other about {0}, to within {1}",
-)

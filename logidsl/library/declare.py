@@ -95,7 +95,23 @@ class Builtin:
     margin : callable, optional
         Of a relation, how far it is from flipping; takes `Operand`s and further arguments. Without it 1 or -1.
     witness : callable, optional
-        Of an aggregate, the members that fix its value; all of them without it.
+        Of an aggregate, from its `Members` a mask of those that fix its value, for each of its sets; all of them
+        without it.
+    kept_as : Pick, optional
+        Of an aggregate, what the program keeps in its place.
+    items : tuple of str
+        Of an aggregate, the kinds of values that its column may hold.
+    ordered : bool
+        Of an aggregate, whether its column needs an order.
+    listed : bool
+        Of an aggregate, whether it gives a list of what its members are ordered by.
+    pairs : bool
+        Of an aggregate, whether it compares its members two by two.
+    centres : bool
+        Of an aggregate, whether it reads where its members are.
+    uncounted : str
+        Of an aggregate, what becomes of its value where a row stands for any number of members: it is `boundless`
+        upwards, the `same`, or `open`.
     empty : str
         Of an aggregate: what an empty set gives.
     converse : str
@@ -148,6 +164,13 @@ class Builtin:
     margin: Callable[..., Any] | None = None
     witness: Callable[..., Any] | None = None
     empty: Empty = "undefined"
+    kept_as: Pick | None = None
+    items: tuple[str, ...] = ("number",)
+    ordered: bool = False
+    listed: bool = False
+    pairs: bool = False
+    centres: bool = False
+    uncounted: Literal["boundless", "same", "open"] = "open"
     converse: str = ""
     odd: bool = False
     even: bool = False
@@ -160,6 +183,25 @@ class Builtin:
     directional: bool = False
     coordinate: bool = False
     typed: Callable[[Type], Type] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """How a program keeps an aggregate that picks a member: as another aggregate, by a key of its own.
+
+    Parameters
+    ----------
+    fn : str
+        The other aggregate.
+    key : str
+        An attribute of the member, or a function of the member and the argument; empty for the order of the set.
+    descending : bool
+        Turn the order round.
+    """
+
+    fn: str
+    key: str = ""
+    descending: bool = False
 
 
 REGISTRY: dict[tuple[Group, str], Builtin] = {}

@@ -12,13 +12,14 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval import operators
 from logidsl.eval.gather import take_axis
-from logidsl.eval.reductions import beside
+from logidsl.eval.reductions import members_of
 from logidsl.eval.repair import columns, lists
 from logidsl.eval.repair.bindings import Binding, Goal, Plan
 from logidsl.eval.repair.comparisons import assign
 from logidsl.eval.repair.count_repairs import removed, wanted
 from logidsl.eval.repair.goals import reach, together
 from logidsl.eval.values import Categorical, Lab, Num, Value
+from logidsl.library.pairings import beside
 from logidsl.types import OBJECTS
 
 
@@ -231,7 +232,7 @@ def _paired(s: Binding, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
         return
     if limit is None or s.trace.program.nodes[node.each].type.domain != OBJECTS:
         return
-    apart, firsts, seconds = beside(s.trace.values, node)
+    apart, firsts, seconds = beside(members_of(s.trace.values, node))
     there = take_axis(firsts[1][:, 0], s.at)[:, 0], take_axis(seconds[1][0], s.at)[:, 0]
     near = _square(apart, s)
     rows = [take_axis(s.trace.values[w].rows, s.at)[:, 0] for w in (node.each, node.other)]

@@ -6,26 +6,27 @@ an order is known only where no doubtful member could change the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from logidsl.eval import operators
-from logidsl.eval.values import (
+from logidsl.library.declare import Pick, builtin, declare
+from logidsl.library.intervals import Interval
+from logidsl.library.tolerance import at_most, close
+from logidsl.library.values import (
     Array,
     Categorical,
     Ints,
     Lab,
     List,
     Mask,
+    Members,
     Num,
     Obj,
     Point,
     Reasons,
     Truth,
     UndefinedReason,
-    Value,
     exact,
     first_why,
     mark,
@@ -34,9 +35,40 @@ from logidsl.eval.values import (
 )
 
 
-def first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
-    """The member with the least key, or the greatest where `descending`."""
-    low, high = (-key.hi, -key.lo) if descending else (key.lo, key.hi)
+@builtin(
+    "aggregate",
+    "only(S) -> object",
+    "only(bolt).length > 5 px",
+    english="the only one of the {set}",
+)
+def only(m: Members) -> Obj:
+    """The one member; undefined when there is none or more than one."""
+    obj, sure, maybe = m.walked, m.sure, m.maybe
+    most = maybe.sum(axis=0)
+    rows = np.where(maybe, obj.rows, -1).max(axis=0, initial=-1)
+    if sure is maybe:
+        why = first_why(mark(most == 0, UndefinedReason.ABSENT), mark(most > 1, UndefinedReason.AMBIGUOUS))
+    else:
+        least = sure.sum(axis=0)
+        open_ = (most != least) & (least < 2)
+        why = first_why(
+            mark(most == 0, UndefinedReason.ABSENT),
+            mark(least > 1, UndefinedReason.AMBIGUOUS),
+            mark(open_, UndefinedReason.DOUBTFUL),
+        )
+    return Obj(obj.store, np.where(most == 1, rows, -1) if why is not None else rows, why)
+
+
+@builtin(
+    "aggregate",
+    "first(S by k) -> object",
+    "first(bolt by x).length > 5 px",
+    english="the first of the {set}{order}",
+)
+def first(m: Members) -> Obj:
+    """The first in the order; a tie is ambiguous."""
+    obj, key, sure, maybe = m.walked, m.order, m.sure, m.maybe
+    low, high = (-key.hi, -key.lo) if m.descending else (key.lo, key.hi)
     masked = np.where(sure, high, np.inf)
     if len(masked) == 0:
         shape = masked.shape[1:]
@@ -45,11 +77,11 @@ def first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
     least = np.take_along_axis(masked, best, 0)[0]
     rows = np.take_along_axis(np.broadcast_to(obj.rows, masked.shape), best, 0)[0]
     nobody, never = np.asarray(~sure.any(axis=0)), np.asarray(~maybe.any(axis=0))
-    near = sure & operators.at_most(np.where(sure, low, np.inf), least)
+    near = sure & at_most(np.where(sure, low, np.inf), least)
     tie = near.sum(axis=0) > 1
     why = first_why(mark(never, UndefinedReason.ABSENT), mark(tie & ~nobody, UndefinedReason.AMBIGUOUS))
     if sure is not maybe:
-        rival = (maybe & ~sure & operators.at_most(low, least)).any(axis=0)
+        rival = (maybe & ~sure & at_most(low, least)).any(axis=0)
         why = first_why(why, mark(np.asarray((rival | nobody) & ~never), UndefinedReason.DOUBTFUL))
     if key.why is not None:
         unread = weightiest(key.why, maybe)
@@ -57,6 +89,40 @@ def first(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
     if why is not None:
         rows = np.where(why > 0, -1, rows)
     return Obj(obj.store, rows, why)
+
+
+declare(
+    "aggregate",
+    "last(S by k) -> object",
+    "The last in the order; a tie is ambiguous.",
+    "last(bolt by x).length > 5 px",
+    kept_as=Pick("first", descending=True),
+    english="the last of the {set}{order}",
+)
+declare(
+    "aggregate",
+    "largest(S) -> object",
+    "The member with the greatest area; a tie is ambiguous.",
+    "largest(bolt).x > 50 px",
+    kept_as=Pick("first", "area", descending=True),
+    english="the largest of the {set}",
+)
+declare(
+    "aggregate",
+    "smallest(S) -> object",
+    "The member with the least area; a tie is ambiguous.",
+    "smallest(bolt).x > 50 px",
+    kept_as=Pick("first", "area"),
+    english="the smallest of the {set}",
+)
+declare(
+    "aggregate",
+    "nearest(S, P) -> object",
+    "The member nearest to the place; a tie is ambiguous.",
+    "nearest(bolt, left_end).x > 5 px",
+    kept_as=Pick("first", "distance"),
+    english="the one of the {set} nearest to {0}",
+)
 
 
 def _ordered(key: Num, maybe: Mask, descending: bool, ranks: Ints | None = None) -> tuple[Ints, Array, Mask]:
@@ -73,7 +139,7 @@ def _ordered(key: Num, maybe: Mask, descending: bool, ranks: Ints | None = None)
     keys = np.take_along_axis(masked, order, 0)
     tied = np.zeros(keys.shape, bool)
     reach = np.maximum.accumulate(np.take_along_axis(np.where(maybe, high, -np.inf), order, 0), axis=0)
-    tied[1:] = np.isfinite(keys[1:]) & operators.at_most(keys[1:], reach[:-1])
+    tied[1:] = np.isfinite(keys[1:]) & at_most(keys[1:], reach[:-1])
     return order, keys, tied
 
 
@@ -85,7 +151,7 @@ def _round(key: Num) -> Num:
     return exact(180.0 - np.mod(180.0 - key.lo, 360.0), first_why(key.why, wide))
 
 
-def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool, cyclic: bool = False) -> Obj:
+def following(m: Members) -> Obj:
     """For each member the one after it in the order; `has_next` says which have one.
 
     `cyclic`: the keys are angles round the circle, and the first comes after the last, unless it is the only one.
@@ -93,7 +159,8 @@ def following(obj: Obj, key: Num, sure: Mask, maybe: Mask, descending: bool, cyc
     A follower is known where neither the member nor the one after it may change places with another. Any
     doubt about the members leaves all followers open.
     """
-    key = _round(key) if cyclic else key
+    obj, sure, maybe, descending, cyclic = m.walked, m.sure, m.maybe, m.descending, m.cyclic
+    key = _round(m.order) if cyclic else m.order
     order, keys, tied = _ordered(key, maybe, descending)
     rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
     alone = ~tied
@@ -131,7 +198,7 @@ def _has_next(key: Num, maybe: Mask, descending: bool) -> tuple[Mask, Mask]:
     """Which members another one comes after surely, and which perhaps, by their keys alone."""
     low, high = (-key.hi, -key.lo) if descending else (key.lo, key.hi)
     lows, highs = np.where(maybe, low, -np.inf), np.where(maybe, high, -np.inf)
-    must = maybe & ~operators.at_most(lows.max(axis=0, initial=-np.inf), highs)
+    must = maybe & ~at_most(lows.max(axis=0, initial=-np.inf), highs)
     if len(highs) < 2:
         return must, must
     best = highs.argmax(axis=0)[None]
@@ -139,23 +206,17 @@ def _has_next(key: Num, maybe: Mask, descending: bool) -> tuple[Mask, Mask]:
     np.put_along_axis(others, best, -np.inf, axis=0)
     slots = np.arange(len(highs)).reshape(-1, *(1,) * (highs.ndim - 1))
     latest = np.where(slots == best, others.max(axis=0), highs.max(axis=0))
-    return must, np.asarray(maybe & np.isfinite(latest) & operators.at_most(lows, latest))
+    return must, np.asarray(maybe & np.isfinite(latest) & at_most(lows, latest))
 
 
-def listed(
-    obj: Obj,
-    value: Value,
-    key: Num | None,
-    sure: Mask,
-    maybe: Mask,
-    descending: bool,
-    ranks: Callable[[], Ints] | None = None,
-) -> List:
+def listed(m: Members) -> List:
     """What is read of the members, in their order; without a key in the order of the rows.
 
-    `ranks` gives each member a place that does not hang on the order of the rows: it settles which of two at one
-    key is named, where that makes no difference to the list.
+    `ranks` of the walked object gives each member a place that does not hang on the order of the rows: it settles which
+    of two at one key is named, where that makes no difference to the list.
     """
+    obj, value, key, sure, maybe, descending = m.walked, m.value, m.key, m.sure, m.maybe, m.descending
+    ranks = obj.ranks
     shape = maybe.shape
     tied = np.zeros(shape, bool)
     if key is None:
@@ -200,9 +261,16 @@ def listed(
     return List(items, size, first_why(why, doubt), arranged(np.broadcast_to(sure, maybe.shape)), only, rows)
 
 
-def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: bool) -> Obj:
-    """The member at a place of the order, counted from 1."""
-    order, keys, tied = _ordered(key, maybe, descending)
+@builtin(
+    "aggregate",
+    "nth(S by k, count) -> object",
+    "nth(bolt by x, 2).length > 5 px",
+    english="number {0} of the {set}{order}",
+)
+def nth(m: Members) -> Obj:
+    """The member at that place of the order, from 1; a tie is ambiguous."""
+    obj, key, place, sure, maybe = m.walked, m.order, m.number(0), m.sure, m.maybe
+    order, keys, tied = _ordered(key, maybe, m.descending)
     rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
     slots = np.arange(len(rows)).reshape(-1, *(1,) * (rows.ndim - 1))
     wanted = np.round(place.lo).astype(np.int64) - 1
@@ -221,34 +289,38 @@ def nth(obj: Obj, key: Num, place: Num, sure: Mask, maybe: Mask, descending: boo
     return Obj(obj.store, found if why is None else np.where(why > 0, -1, found), why)
 
 
-def rank(of: Obj | Point, key: Num, near: Num | None, obj: Obj, sure: Mask, maybe: Mask) -> Num:
-    """The place, from 1, of an object in the order, or of the member nearest to a point.
+@builtin(
+    "aggregate",
+    "rank(P, S by k) -> count",
+    "rank(left_end, bolt | left_end by x) = 1",
+    values=Interval(1.0),
+    english="the place of {0} among the {set}{order}",
+)
+def rank(m: Members) -> Num:
+    """Place from 1, in the order, of the object or the member nearest to the point; equal keys share a place.
 
-    Parameters
-    ----------
-    of : Obj or Point
-        What is placed.
-    key : Num
-        Key of each member, falling orders negated.
-    near : Num, optional
-        Distance of each member to the point, where `of` is one.
+    `value` of the members is their distance to the point.
     """
+    of, near, obj, sure, maybe = m.args[0], m.value, m.walked, m.sure, m.maybe
+    key = Num(-m.order.hi, -m.order.lo, m.order.why) if m.descending else m.order
+    key = exact(key.lo, key.why) if m.order.exact else key
+    assert isinstance(of, Obj | Point)
     if isinstance(of, Obj):
         mine = sure & (obj.rows == of.rows)
         hidden = maybe & ~sure & (obj.rows == of.rows)
     else:
-        assert near is not None
+        assert isinstance(near, Num)
         far = np.where(sure, near.lo, np.inf)
         closest = far.min(axis=0, initial=np.inf)
         mine = sure & (far <= closest)
-        hidden = maybe & ~sure & operators.at_most(near.lo, np.broadcast_to(closest, far.shape))
+        hidden = maybe & ~sure & at_most(near.lo, np.broadcast_to(closest, far.shape))
     low, apart = _one_key(key.lo, mine)
     high, wider = (low, apart) if key.exact else _one_key(key.hi, mine)
     lost = np.asarray(~mine.any(axis=0))
-    least = (sure & ~operators.at_most(_wide(low, key.hi), key.hi)).sum(axis=0) + 1.0
+    least = (sure & ~at_most(_wide(low, key.hi), key.hi)).sum(axis=0) + 1.0
     # a key in doubt may come before the greatest that it may be: the member itself is not counted
-    most = (maybe & ~operators.at_most(_wide(high, key.lo), key.lo)).sum(axis=0) + 1.0
-    most = most - (~lost & ~operators.at_most(high, low))
+    most = (maybe & ~at_most(_wide(high, key.lo), key.lo)).sum(axis=0) + 1.0
+    most = most - (~lost & ~at_most(high, low))
     why = first_why(
         of.why,
         _unread(key, maybe),
@@ -267,19 +339,25 @@ def _one_key(key: Array, mine: Mask) -> tuple[Array, Mask]:
     greatest = np.where(mine, key, -np.inf).max(axis=0, initial=-np.inf)
     there = np.isfinite(least) & np.isfinite(greatest)
     least, greatest = np.where(there, least, 0.0), np.where(there, greatest, 0.0)
-    return least, np.asarray((greatest > least) & ~operators.close(greatest, least))
+    return least, np.asarray((greatest > least) & ~close(greatest, least))
 
 
 def _wide(a: Array, like: Array) -> Array:
     return np.broadcast_to(a, np.broadcast_shapes(a.shape, like.shape))
 
 
-def steps(key: Num, sure: Mask, maybe: Mask, descending: bool, cyclic: bool = False) -> List:
-    """Differences of neighbouring keys, each key minus the one before it.
-
-    `cyclic`: the keys are angles round the circle, and a further step goes from the last on to the first.
-    """
-    key = _round(key) if cyclic else key
+@builtin(
+    "aggregate",
+    "steps(S by k) -> list of length",
+    "max(steps(bolt by x)) <= 20 px",
+    empty="value",
+    listed=True,
+    english="the steps from each of the {set} to the next{order}{round}",
+)
+def steps(m: Members) -> List:
+    """Differences of neighbouring keys, in the order; of a full-circle angle also from the last on to the first."""
+    sure, maybe, descending, cyclic = m.sure, m.maybe, m.descending, m.cyclic
+    key = _round(m.order) if cyclic else m.order
     shape = np.broadcast_shapes(key.lo.shape, maybe.shape)
     maybe = np.broadcast_to(maybe, shape)
     masked = np.where(maybe, key.lo, np.inf)

@@ -1,0 +1,314 @@
+"""What is said of members two by two: all differ, all equal, rising, paired, symmetric.
+
+Each is a statement about every pair, or every member, so doubtful members are "if both are there": it
+holds in every world if it holds for all pairs that may be there, and in some if for all that surely are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from logidsl.library.declare import builtin
+from logidsl.library.intervals import POSITIVE
+from logidsl.library.tolerance import at_most, close
+from logidsl.library.values import (
+    Array,
+    Categorical,
+    Lab,
+    Mask,
+    Members,
+    Num,
+    Reasons,
+    Truth,
+    UndefinedReason,
+    Value,
+    first_why,
+    mark,
+    weightiest,
+)
+
+#: A column whose values are compared may hold these.
+_COMPARABLE = ("number", "label", "text")
+
+
+@builtin(
+    "aggregate",
+    "distinct(C) -> truth",
+    "distinct(class of bolt)",
+    empty="value",
+    items=_COMPARABLE,
+    pairs=True,
+    uncounted="same",
+    witness=lambda m: (_repeated(m.value, m.maybe),),
+    english="the values of {column} [are|be] all different",
+)
+def distinct(m: Members) -> Truth:
+    """All values differ."""
+    return _of_all_pairs(m, lambda shape: (_alike(m.value, shape), np.zeros((), bool)))
+
+
+@builtin(
+    "aggregate",
+    "same(C) -> truth",
+    "same(class of bolt)",
+    empty="value",
+    items=_COMPARABLE,
+    pairs=True,
+    uncounted="same",
+    witness=lambda m: (_uncommon(m.value, m.maybe),),
+    english="the values of {column} [are|be] all equal",
+)
+def same(m: Members) -> Truth:
+    """All values are equal."""
+    return _of_all_pairs(m, lambda shape: (~_alike(m.value, shape), np.zeros((), bool)))
+
+
+@builtin(
+    "aggregate",
+    "increasing(C) -> truth",
+    "increasing(width of bolt by x)",
+    empty="value",
+    ordered=True,
+    pairs=True,
+    uncounted="same",
+    english="the values of {column}{order} [are|be] strictly increasing",
+)
+def increasing(m: Members) -> Truth:
+    """Each value is greater than the one before it in the order."""
+    return _of_all_pairs(m, lambda shape: _falls(m, falling=False, shape=shape))
+
+
+@builtin(
+    "aggregate",
+    "decreasing(C) -> truth",
+    "decreasing(width of bolt by x)",
+    empty="value",
+    ordered=True,
+    pairs=True,
+    uncounted="same",
+    english="the values of {column}{order} [are|be] strictly decreasing",
+)
+def decreasing(m: Members) -> Truth:
+    """Each value is less than the one before it in the order."""
+    return _of_all_pairs(m, lambda shape: _falls(m, falling=True, shape=shape))
+
+
+def _of_all_pairs(m: Members, broken_of: Callable[[tuple[int, ...]], tuple[Mask, Mask]]) -> Truth:
+    """Whether no two members break a condition; `broken_of` says which pairs do, and of which it is unknown."""
+    assert m.value is not None
+    shape = np.broadcast_shapes(_shape(m.value), m.maybe.shape, () if m.key is None else m.key.lo.shape)
+    sure, maybe = np.broadcast_to(m.sure, shape), np.broadcast_to(m.maybe, shape)
+    broken, open_ = broken_of(shape)
+    unread = _unread(m.value, shape)
+    two = np.arange(shape[0])
+    pair = (two[:, None] != two[None, :]).reshape(shape[0], shape[0], *(1,) * (len(shape) - 1))
+    doubtful = open_ | unread[:, None] | unread[None, :]
+    must = ~(pair & maybe[:, None] & maybe[None, :] & (broken | doubtful)).any(axis=(0, 1))
+    can = ~(pair & sure[:, None] & sure[None, :] & broken & ~doubtful).any(axis=(0, 1))
+    return Truth(np.asarray(must), np.asarray(can))
+
+
+def _shape(value: Value | None) -> tuple[int, ...]:
+    match value:
+        case Num(lo):
+            return lo.shape
+        case Categorical(codes):
+            return codes.shape
+        case Lab(lab):
+            return lab.shape[:-1]
+        case _:
+            raise TypeError(f"members of {type(value).__name__}")
+
+
+def _alike(value: Value | None, shape: tuple[int, ...]) -> Mask:
+    """(K, K, …) where two members have the same value."""
+    match value:
+        case Num(lo):
+            whole = np.broadcast_to(lo, shape)
+            return close(whole[:, None], whole[None, :])
+        case Categorical(codes):
+            named = np.broadcast_to(codes, shape)
+            return np.asarray((named[:, None] == named[None, :]) & (named >= 0)[:, None])
+        case _:
+            raise TypeError(f"members of {type(value).__name__}")
+
+
+def _unread(value: Value | None, shape: tuple[int, ...]) -> Mask:
+    """Where a member's value is undefined or in doubt."""
+    why: Reasons | None = getattr(value, "why", None)
+    found = np.zeros(shape, bool) if why is None else np.broadcast_to(why > 0, shape)
+    if isinstance(value, Num) and not value.exact:
+        found = found | (value.lo != value.hi)
+    return found
+
+
+def _falls(m: Members, falling: bool, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+    """Pairs that stand against the order, and pairs whose order is unknown."""
+    assert isinstance(m.value, Num)
+    keys, values = np.broadcast_to(m.order.lo, shape), np.broadcast_to(m.value.lo, shape)
+    keys = -keys if m.descending else keys
+    values = -values if falling else values
+    tied = close(keys[:, None], keys[None, :])
+    before = (keys[:, None] < keys[None, :]) & ~tied
+    broken = before & at_most(values[None, :], values[:, None])
+    unknown = _unread(m.order, shape)
+    return np.asarray(broken), np.asarray(tied | unknown[:, None] | unknown[None, :])
+
+
+@builtin(
+    "aggregate",
+    "kinds(C) -> count",
+    "kinds(class of bolt) = 1",
+    empty="zero",
+    values=POSITIVE,
+    items=_COMPARABLE,
+    pairs=True,
+    uncounted="same",
+    english="the number of different values of {column}",
+)
+def kinds(m: Members) -> Num:
+    """How many different values there are; 0 when empty."""
+    value = m.value
+    assert value is not None
+    shape = np.broadcast_shapes(_shape(value), m.maybe.shape)
+    sure, maybe = np.broadcast_to(m.sure, shape), np.broadcast_to(m.maybe, shape)
+    alike = _alike(value, shape)
+    earlier = np.tri(shape[0], k=-1, dtype=bool).reshape(shape[0], shape[0], *(1,) * (len(shape) - 1))
+
+    def different(there: Mask) -> Array:
+        again = (alike & earlier & there[None, :]).any(axis=1)
+        return np.asarray((there & ~again).sum(axis=0), np.float64)
+
+    why = getattr(value, "why", None)
+    reasons = None if why is None else weightiest(why, maybe)
+    if isinstance(value, Num) and not value.exact:
+        open_ = (maybe & (value.lo != value.hi)).any(axis=0)
+        reasons = first_why(reasons, mark(np.asarray(open_), UndefinedReason.DOUBTFUL))
+    least = different(sure)
+    return Num(least, least if np.array_equal(sure, maybe) else different(maybe), reasons)
+
+
+@builtin(
+    "aggregate",
+    "paired(S, S, length) -> truth",
+    "paired(bolt, nut, 40 px)",
+    empty="value",
+    centres=True,
+    pairs=True,
+    witness=lambda m: _lonely(m),
+    english="the {set} and the {other} [are|be] paired one to one, at most {0} apart",
+)
+def paired(m: Members) -> Truth:
+    """Every member has its mutual nearest in the other set within the length; a tie pairs nobody."""
+    limit, other = m.number(0), m.other
+    assert other is not None
+    apart, sides, others = beside(m)
+    decided = _paired(apart, sides[0], others[0], limit.lo), _paired(apart, sides[0], others[0], limit.hi)
+    doubt = (sides[0] != sides[1]).any(axis=(0, 1)) | (others[0] != others[1]).any(axis=(0, 1))
+    if limit.why is not None:
+        doubt = doubt | (limit.why > 0)
+    impossible = _never_paired(apart, sides, others, limit.hi)
+    must = np.asarray(decided[0] & ~doubt)
+    found = Truth(must, np.asarray((decided[1] & ~doubt) | (doubt & ~impossible)))
+    return _left_open(_left_open(found, m), other)
+
+
+def beside(m: Members) -> tuple[Array, tuple[Mask, Mask], tuple[Mask, Mask]]:
+    """Distances of the members of two sets, (K, L, …), and which of them are there, (sure, maybe), on that shape."""
+    other = m.other
+    assert other is not None and m.walked.place is not None and other.walked.place is not None
+    (ax, ay), (bx, by) = m.walked.place, other.walked.place
+    apart = np.hypot(ax[:, None] - bx[None, :], ay[:, None] - by[None, :])
+    return apart, (m.sure[:, None], m.maybe[:, None]), (other.sure[None, :], other.maybe[None, :])
+
+
+def _left_open(found: Truth, m: Members) -> Truth:
+    """Undetermined where a member that may be there has no place."""
+    if m.walked.unplaced is None:
+        return found
+    bad = (m.maybe & (m.walked.unplaced > 0)).any(axis=0)
+    return Truth(np.asarray(found.must & ~bad), np.asarray(found.can | bad))
+
+
+def _paired(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
+    partners = _partners(apart, a, b, limit)
+    lonely = (a & ~partners.any(axis=1, keepdims=True)).any(axis=(0, 1))
+    left = (b & ~partners.any(axis=0, keepdims=True)).any(axis=(0, 1))
+    return np.asarray(~lonely & ~left)
+
+
+def _partners(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
+    """(K, L, …) pairs each of which is the other's one nearest, within the length; two as near pair nobody."""
+    far = np.where(a & b, apart, np.inf)
+    rows, columns = far.min(axis=1, keepdims=True, initial=np.inf), far.min(axis=0, keepdims=True, initial=np.inf)
+    there = np.isfinite(far)
+    with np.errstate(invalid="ignore"):
+        nearest, back = there & at_most(far, rows), there & at_most(far, columns)
+        near = nearest & back & at_most(far, np.broadcast_to(limit, far.shape))
+    one = (nearest.sum(axis=1, keepdims=True) == 1) & (back.sum(axis=0, keepdims=True) == 1)
+    return np.asarray(near & one)
+
+
+def _never_paired(apart: Array, a: tuple[Mask, Mask], b: tuple[Mask, Mask], limit: Array) -> Mask:
+    """Whether some sure member has nobody near enough in any world, or the numbers can never agree."""
+    reach = at_most(apart, limit)
+    alone = (a[0] & ~(reach & b[1]).any(axis=1, keepdims=True)).any(axis=(0, 1))
+    spare = (b[0] & ~(reach & a[1]).any(axis=0, keepdims=True)).any(axis=(0, 1))
+    many = a[0].sum(axis=(0, 1)) > b[1].sum(axis=(0, 1))
+    few = b[0].sum(axis=(0, 1)) > a[1].sum(axis=(0, 1))
+    return np.asarray(alone | spare | many | few)
+
+
+@builtin(
+    "aggregate",
+    "symmetric(S, line, length) -> truth",
+    "symmetric(bolt, left_end.x, 4 px)",
+    empty="value",
+    centres=True,
+    pairs=True,
+    english="the {set} [are|be] mirror images of each other about {0}, to within {1}",
+)
+def symmetric(m: Members) -> Truth:
+    """Every member has another, or itself, at its mirror place; the axis of the line (an x or a y) says which way."""
+    line, limit, sure, maybe = m.number(0), m.number(1), m.sure, m.maybe
+    assert m.walked.place is not None
+    x, y = m.walked.place
+    mirrored_x, mirrored_y = (2 * line.lo - x, y) if not m.descending else (x, 2 * line.lo - y)
+    apart = np.hypot(mirrored_x[:, None] - x[None, :], mirrored_y[:, None] - y[None, :])
+    near = at_most(apart, np.broadcast_to(limit.lo, apart.shape))
+    itself = np.eye(len(x), dtype=bool).reshape(len(x), len(x), *(1,) * (x.ndim - 1))
+    alone_sure = ~(near & (sure[None, :] | itself)).any(axis=1)
+    alone_ever = ~(near & maybe[None, :]).any(axis=1)
+    open_ = np.zeros((), bool)
+    for v in (line, limit):
+        open_ = open_ | (v.lo != v.hi) | (False if v.why is None else v.why > 0)
+    must = ~(maybe & alone_sure).any(axis=0) & ~open_
+    can = ~(sure & alone_ever).any(axis=0) | open_
+    return _left_open(Truth(np.asarray(must), np.asarray(can)), m)
+
+
+def _repeated(value: Value | None, there: Mask) -> Mask:
+    """(K, …) members whose value another member has, too."""
+    shape = np.broadcast_shapes(_shape(value), there.shape)
+    there = np.broadcast_to(there, shape) & ~_unread(value, shape)
+    alike = _alike(value, shape) & there[:, None] & there[None, :]
+    return np.asarray(there & (alike.sum(axis=1) > 1))
+
+
+def _uncommon(value: Value | None, there: Mask) -> Mask:
+    """(K, …) members unlike the commonest value; all of them where no value is the commonest."""
+    shape = np.broadcast_shapes(_shape(value), there.shape)
+    there = np.broadcast_to(there, shape) & ~_unread(value, shape)
+    count = (_alike(value, shape) & there[:, None] & there[None, :]).sum(axis=1)
+    most = np.where(there, count, 0).max(axis=0, initial=0)
+    rare = there & (count < most)
+    return np.asarray(np.where(rare.any(axis=0), rare, there))
+
+
+def _lonely(m: Members) -> tuple[Mask, Mask]:
+    """(K, …) and (L, …) members of two sets without a mutual nearest within the length; see `paired`."""
+    apart, (_, a), (_, b) = beside(m)
+    partners = _partners(apart, a, b, m.number(0).lo)
+    return np.asarray(a[:, 0] & ~partners.any(axis=1)), np.asarray(b[0] & ~partners.any(axis=0))
