@@ -24,7 +24,6 @@ from logidsl.extract.pixels.skeleton import with_skeletons
 from logidsl.extract.values import (
     PLAIN,
     TYPED,
-    class_name,
     column_of,
     empty_as_none,
     four_numbers,
@@ -249,19 +248,6 @@ def _each(record: Record, notes: Notes) -> Sequence[Record]:
 
 def _more(name: str | None) -> str | None:
     return None if name is None else f"{name}-more"
-
-
-def require_names(classes: Sequence[object], source: str) -> None:
-    """See that not all that stands for a class is something else: a list of boxes, say.
-
-    Raises
-    ------
-    InputError
-        If classes are given, and none of them is a name.
-    """
-    given = [c for c in classes if empty_as_none(c) is not None]
-    if given and all(class_name(c) is None for c in given):
-        raise InputError(f"{source}: {NO_CLASS} in `class`, found `{str(given[0])[:40]}`")
 
 
 def rings_of(value: object, place: str, notes: Notes) -> list[Floats]:

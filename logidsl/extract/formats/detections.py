@@ -167,11 +167,14 @@ def array_of(value: object) -> npt.NDArray[np.generic]:
     return np.asarray(value)
 
 
-def _numbers(value: object, width: int, name: str, what: str) -> Floats:
+def _numbers(value: object, name: str, what: str, width: int = 0) -> Floats:
+    """(n,) numbers, or (n, width) of them."""
     try:
         made = np.asarray(array_of(value), np.float64)
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name}: expected `{what}` to be numbers, found `{str(value)[:60]}`") from None
+    if not width:
+        return made.reshape(-1)
     made = made.reshape(0, width) if made.size == 0 else made
     if made.ndim != 2 or made.shape[1] < width:
         raise InputError(f"{name}: expected `{what}` of shape (n, {width}), found {made.shape}")
@@ -184,27 +187,7 @@ def _boxes(value: object, name: str, key: str) -> Floats:
         found = [four_numbers(row) for row in value]
         if any(box is not None for box in found) and any(box is None for box in found):
             return np.array([(math.nan,) * 4 if box is None else box for box in found], np.float64)
-    return _numbers(value, 4, name, key)
-
-
-def _scores(value: object, name: str) -> Floats:
-    try:
-        return np.asarray(array_of(value), np.float64).reshape(-1)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{name}: expected `scores` to be numbers, found `{str(value)[:60]}`") from None
-
-
-def _names(value: object) -> list[str | None]:
-    """The labels of boxes; None for what is not a name."""
-    given = value if isinstance(value, list) else array_of(value).reshape(-1).tolist()
-    return [class_name(v) for v in given]
-
-
-def _same(name: str, **counts: int) -> None:
-    """See that there is as much of one thing as of another."""
-    if len(set(counts.values())) > 1:
-        said = ", ".join(f"{n} {what}" for what, n in counts.items())
-        raise InputError(f"{name}: expected as many labels and scores as boxes, found {said}")
+    return _numbers(value, name, key, 4)
 
 
 def _of_dictionary(
@@ -215,11 +198,8 @@ def _of_dictionary(
     frame = PictureRecords(str(picture or image or name), *_size(item, picture, notes))
     key = next(k for k in _BOXES if k in item)
     boxes = _pixels(_boxes(item[key], name, key), key, item, frame, notes)
-    labels = _names(next(item[k] for k in _LABELS if k in item))
-    given = next((item[k] for k in _SCORES if k in item), None)
-    scores = None if given is None else _scores(given, name)
-    _same(name, boxes=len(boxes), labels=len(labels), scores=len(boxes) if scores is None else len(scores))
-    return frame, _records(boxes, labels, scores, notes)
+    labels, scores = (next((item[k] for k in keys if k in item), None) for keys in (_LABELS, _SCORES))
+    return frame, _records(name, boxes, labels, scores, notes)
 
 
 def _size(item: Mapping[str, object], picture: Path | None, notes: Notes) -> tuple[float, float]:
@@ -261,13 +241,24 @@ def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: PictureR
     return np.asarray(boxes * sides, np.float64)
 
 
-def _records(boxes: Floats, labels: Sequence[str | None], scores: Floats | None, notes: Notes) -> list[Record]:
+def _records(
+    name: str, boxes: Floats, labels: object, scores: object, notes: Notes, tracks: object = None
+) -> list[Record]:
+    """The objects of as many boxes, labels, and scores and numbers of tracks where there are some."""
+    classes = [class_name(v) for v in (labels if isinstance(labels, list) else array_of(labels).reshape(-1).tolist())]
+    sure = None if scores is None else _numbers(scores, name, "scores")
+    ids = None if tracks is None else _numbers(tracks, name, "tracks")
+    counts = {"boxes": len(boxes), "labels": len(classes), "scores": len(boxes if sure is None else sure)}
+    if len(set(counts.values())) > 1:
+        said = ", ".join(f"{n} {what}" for what, n in counts.items())
+        raise InputError(f"{name}: expected as many labels and scores as boxes, found {said}")
     records = []
-    for n, (box, label) in enumerate(zip(boxes.tolist(), labels, strict=True)):
+    for n, (box, label) in enumerate(zip(boxes.tolist(), classes, strict=True)):
+        values: dict[str, object] = {} if sure is None else {"confidence": float(sure[n])}
+        track = str(int(ids[n])) if ids is not None and n < len(ids) else None
         place = f"detection {n + 1}"
-        values: dict[str, object] = {} if scores is None else {"confidence": float(scores[n])}
-        record = unreadable(place, NO_CLASS, notes) if label is None else Record(label, box, values=values, place=place)
-        records.append(record)
+        known = None if label is None else Record(label, box, id=track, values=values, place=place)
+        records.append(known or unreadable(place, NO_CLASS, notes, named=track))
     return records
 
 
@@ -279,55 +270,39 @@ def _of_results(item: Results, name: str, notes: Notes) -> tuple[PictureRecords,
     frame = PictureRecords(str(getattr(item, "path", None) or name), width, height)
     if boxes is None:
         return frame, []
-    corners = _numbers(getattr(boxes, "xyxy", []), 4, name, "xyxy")
-    codes = np.asarray(array_of(getattr(boxes, "cls", [])), np.float64).reshape(-1)
-    scores = np.asarray(array_of(getattr(boxes, "conf", [])), np.float64).reshape(-1)
-    _same(name, boxes=len(corners), labels=len(codes), scores=len(scores))
+    corners = _numbers(getattr(boxes, "xyxy", []), name, "xyxy", 4)
     names = item.names if isinstance(item.names, Mapping) else dict(enumerate(item.names))
-    records = _records(corners, [str(names.get(int(c), int(c))) for c in codes.tolist()], scores, notes)
+    codes = map(int, _numbers(getattr(boxes, "cls", []), name, "cls").tolist())
+    labels = [str(names.get(code, code)) for code in codes]
+    records = _records(name, corners, labels, getattr(boxes, "conf", []), notes, getattr(boxes, "id", None))
     masks = getattr(item, "masks", None)
     outlines = getattr(masks, "xy", None) if masks is not None else None
     if turned is not None:
         outlines = array_of(getattr(turned, "xyxyxyxy", [])).reshape(-1, 4, 2)
-    tracks = getattr(boxes, "id", None)
-    ids = [] if tracks is None else [str(int(v)) for v in np.asarray(array_of(tracks), np.float64).reshape(-1)]
-    for n, record in enumerate(records):
-        if outlines is not None and n < len(outlines):
-            ring = np.asarray(array_of(outlines[n]), np.float64).reshape(-1, 2)
-            record.rings = [ring] if len(ring) >= 3 else []
-        record.id = ids[n] if n < len(ids) else None
+    for record, outline in zip(records, () if outlines is None else outlines, strict=False):
+        ring = np.asarray(array_of(outline), np.float64).reshape(-1, 2)
+        record.rings = [ring] if len(ring) >= 3 else []
     return frame, records
 
 
 def _of_supervision(item: Detections, name: str, notes: Notes) -> tuple[PictureRecords, list[Record]]:
     """Supervision: names of classes in `data["class_name"]`, masks as large as the picture, other data as columns."""
-    boxes = _numbers(item.xyxy, 4, name, "xyxy")
-    said = item.data.get("class_name")
-    codes = item.class_id
-    if said is not None:
-        labels = _names(said)
-    elif codes is not None:
-        labels = [class_name(c) for c in np.asarray(codes, np.float64).tolist()]
-    else:
+    labels = item.data.get("class_name", item.class_id)
+    if labels is None:
         raise InputError(f"{name}: expected `class_id` or `data['class_name']`, found neither: what are the objects?")
-    scores = None if item.confidence is None else np.asarray(item.confidence, np.float64)
-    _same(name, boxes=len(boxes), labels=len(labels), scores=len(boxes) if scores is None else len(scores))
-    records = _records(boxes, labels, scores, notes)
+    boxes, tracks = _numbers(item.xyxy, name, "xyxy", 4), getattr(item, "tracker_id", None)
+    records = _records(name, boxes, labels, item.confidence, notes, tracks)
     frame = PictureRecords(str(item.data.get("image") or name))
     for key, column in item.data.items():
         further = array_of(column)
         if key not in ("class_name", "image", *BOX) and further.shape == (len(records),):
             for record, value in zip(records, further.tolist(), strict=True):
                 record.values = {**record.values, key: value}
-    tracks = getattr(item, "tracker_id", None)
     masks = getattr(item, "mask", None)
-    whole = None if masks is None else array_of(masks)
-    if whole is not None and whole.ndim == 3:
+    if masks is not None and (whole := array_of(masks)).ndim == 3:
         frame.height, frame.width = (float(v) for v in whole.shape[1:])
-    for n, record in enumerate(records):
-        if whole is not None and whole[n].any():
-            drawn = mask_record(record.name, whole[n], values=record.values)
-            record.rings, record.values = drawn.rings, drawn.values
-        if tracks is not None:
-            record.id = str(int(tracks[n]))
+        for record, mask in zip(records, whole, strict=False):
+            if mask.any():
+                drawn = mask_record(record.name, mask, values=record.values)
+                record.rings, record.values = drawn.rings, drawn.values
     return frame, records

@@ -14,33 +14,17 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.formats.annotations import side
-from logidsl.extract.formats.box_columns import with_boxes
-from logidsl.extract.formats.columns import missing_corner, named_classes, own_names
+from logidsl.diagnostics import InputError
+from logidsl.extract.formats.columns import own_names
 from logidsl.extract.formats.documents import read_text
-from logidsl.extract.formats.place_records import PLACES, from_plain, to_plain
+from logidsl.extract.formats.place_records import PLACES, to_plain
+from logidsl.extract.formats.rows import SIZE, in_own_words, picture_of_row, record_of_row, require_columns
 from logidsl.extract.notes import Notes
-from logidsl.extract.records import (
-    NO_CLASS,
-    PictureRecords,
-    Record,
-    add_strays,
-    require_names,
-    rings_of,
-    table_of,
-    unreadable,
-)
+from logidsl.extract.records import PictureRecords, Record, add_strays, table_of, unreadable
 from logidsl.extract.values import class_name, empty_as_none, number
 from logidsl.files import replace
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, TextColumn
-
-NEEDED = ("image", "class", *BOX)
-SIZE = ("image_width", "image_height")
-#: Written by `logidsl table` for people; the reader goes by what the source said.
-_DERIVED = ("names", "undetermined", "seen_as", "row")
-_OWN = frozenset([*NEEDED, *SIZE, *_DERIVED, PLACES, "id"])
 
 
 class CsvTable:
@@ -90,50 +74,22 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     for name in {n for n in names if names.count(n) > 1}:
         raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
     rows: list[tuple[str, Mapping[str, object]]] = []
-    notes = Notes(str(path))
-    odd: list[str] = []
-    lost: list[Record] = []
-    images: list[str] = []
+    notes, expected = Notes(str(path)), f"expected {len(names)} fields"
+    lost: list[tuple[str, Record]] = []
     renamed = own_names(names)
     pictured = next((n for n, name in enumerate(names) if renamed.get(name, name) == "image"), len(names))
     for place, line in enumerate(lines[1:], 2):
-        if not any(field.strip() for field in line):
-            continue
-        if len(line) != len(names):
-            odd.append(f"expected {len(names)} fields in line {place}, found {len(line)}")
-            lost.append(
-                unreadable(f"line {place}", f"expected {len(names)} fields", notes, found=f", found {len(line)}")
-            )
-            images.append(line[pictured] if pictured < len(line) else "")
-            continue
-        values = [_decimal(v) if delimiter == ";" else v for v in line]
-        rows.append((f"line {place}", dict(zip(names, values, strict=True))))
-    if odd and len(odd) >= len(rows):  # then it is the first line that is odd
-        raise InputError(f"{path}: {odd[0]}")
-    return table_of_rows(rows, program, str(path), names, notes, list(zip(images, lost, strict=True)))
-
-
-def require(names: Sequence[str], source: str) -> None:
-    """See that the needed columns are there; a table without any of the four of a box has facts, not places.
-
-    Raises
-    ------
-    InputError
-        If one is missing; the message offers the nearest name.
-    """
-    corner = missing_corner(names)
-    if corner is not None and not any(b in names for b in BOX):
-        near = nearest(corner[0], [n for n in names if n not in NEEDED])
-        hint = f"; did you mean `{near}`?" if near else ""
-        raise InputError(f"{source}: expected a column `{corner[0]}` (`{corner[1]}`) beside the other three{hint}")
-    near_box = [nearest(b, [n for n in names if n not in NEEDED and len(n) > 1 and n != "id"]) for b in BOX]
-    placed = any(b in names for b in BOX) or any(near_box)
-    for needed in NEEDED if placed else NEEDED[:2]:
-        if needed not in names:
-            near = nearest(needed, [n for n in names if n not in NEEDED])
-            hint = f"; did you mean `{near}`?" if near else ""
-            found = ", ".join(f"`{n}`" for n in names[:12]) or "none"
-            raise InputError(f"{source}: expected a column `{needed}`, found {found}{hint}")
+        if len(line) == len(names) and any(field.strip() for field in line):
+            values = [_decimal(v) if delimiter == ";" else v for v in line]
+            rows.append((f"line {place}", dict(zip(names, values, strict=True))))
+        elif any(field.strip() for field in line):
+            record = unreadable(f"line {place}", expected, notes, found=f", found {len(line)}")
+            lost.append((line[pictured] if pictured < len(line) else "", record))
+            if len(lost) == 1:
+                first = f"{expected} in line {place}, found {len(line)}"
+    if lost and len(lost) >= len(rows):  # then it is the first line that is odd
+        raise InputError(f"{path}: {first}")
+    return table_of_rows(rows, program, str(path), names, notes, lost)
 
 
 def table_of_rows(
@@ -151,9 +107,9 @@ def table_of_rows(
     rows : sequence of (str, mapping)
         As their source has them.
     program : Program
-        Says what classes and attributes are called.
+        The names of classes and attributes.
     source : str
-        What messages call it.
+        The name of the source in messages.
     names : sequence of str
         The columns. Those of other tools are known, and noted; see `columns`.
     notes : Notes, optional
@@ -173,49 +129,21 @@ def table_of_rows(
     """
     frames: dict[str, PictureRecords] = {}
     notes = notes or Notes(source)
+    own = in_own_words([row for _, row in rows], names, notes)
     renamed = own_names(names)
-    if renamed:
-        notes.say("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
-        rows = [(place, {renamed.get(k, k): v for k, v in row.items()}) for place, row in rows]
-    boxed, said_of_boxes = with_boxes([row for _, row in rows])
-    for line in said_of_boxes:
-        notes.say(line)
-    if said_of_boxes:
-        rows = list(zip((place for place, _ in rows), boxed, strict=True))
-    require(list(rows[0][1]) if said_of_boxes else [renamed.get(n, n) for n in names], source)
-    said = named_classes([row for _, row in rows])
-    if said is not None:
-        notes.say(f"`class` only numbers the classes: their names taken from `{said}`")
-        rows = [(place, {**row, "class": row[said]}) for place, row in rows]
-    require_names([row["class"] for _, row in rows], source)
+    require_columns(list(own[0]) if own else [renamed.get(n, n) for n in names], source)
     strays: list[Record] = []
-    for place, row in rows:
-        image, name = empty_as_none(row["image"]), empty_as_none(row.get("seen_as")) or empty_as_none(row["class"])
-        known = class_name(name)
+    for (place, _), row in zip(rows, own, strict=True):
+        image = empty_as_none(row["image"])
         if image is None:
             why = "expected the name of a picture in `image`, found none"
-            strays.append(unreadable(place, why, notes, known))
+            strays.append(unreadable(place, why, notes, class_name(row.get("seen_as") or row["class"])))
             continue
-        frame = frames.setdefault(str(image), PictureRecords(str(image)))
-        width, height = (side(row.get(s), notes) for s in SIZE)
-        frame.width = frame.width if frame.width > 0 else width
-        frame.height = frame.height if frame.height > 0 else height
-        frame.places += from_plain(row.get(PLACES), frame.path, notes)
-        box = [row.get(b) for b in BOX] if any(b in row for b in BOX) else None
-        if known is None:
-            if name is not None or (box and any(empty_as_none(v) is not None for v in box)):
-                shown = ", found none" if name is None else f", found `{str(name)[:40]}`"
-                frame.records.append(unreadable(place, NO_CLASS, notes, found=shown))
-            continue
-        given = empty_as_none(row.get("id"))
-        other = {k: v for k, v in row.items() if k not in _OWN}
-        rings = rings_of(other.pop("outline", None), place, notes)
-        frame.records.append(Record(known, box, rings, None if given is None else str(given), other, place))
+        frame = picture_of_row(frames, str(image), row, notes)
+        record = record_of_row(row, place, notes)
+        frame.records += [record] if record else []
     for named, record in lost:
-        if named in frames:
-            frames[named].records.append(record)
-        else:
-            strays.append(record)
+        (frames[named].records if named in frames else strays).append(record)
     add_strays(list(frames.values()), strays)
     if rows and not frames:
         raise InputError(f"{source}: expected the name of a picture in `image`, found none in {rows[0][0]}")

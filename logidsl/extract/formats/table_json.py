@@ -15,30 +15,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.formats.annotations import side
 from logidsl.extract.formats.box_columns import with_boxes
-from logidsl.extract.formats.columns import named_classes, own_names
+from logidsl.extract.formats.columns import own_names
 from logidsl.extract.formats.documents import read_json
 from logidsl.extract.formats.labelme import is_labelme
-from logidsl.extract.formats.place_records import PLACES, from_plain, to_plain
+from logidsl.extract.formats.place_records import PLACES, to_plain
 from logidsl.extract.formats.resemblance import resembling
-from logidsl.extract.formats.table_csv import SIZE
+from logidsl.extract.formats.rows import SIZE, in_own_words, picture_of_row, record_of_row, require_names
 from logidsl.extract.notes import Notes, lost_lines
-from logidsl.extract.records import (
-    NO_CLASS,
-    PictureRecords,
-    Record,
-    add_strays,
-    require_names,
-    rings_of,
-    table_of,
-    unreadable,
-)
-from logidsl.extract.values import class_name, empty_as_none
+from logidsl.extract.records import EntryError, PictureRecords, Record, add_strays, table_of, unreadable
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem, TextColumn
-
-_OWN = frozenset(["image", "path", "class", "id", "box", "outline", "names", "undetermined", "seen_as", *BOX, *SIZE])
 
 
 class JsonTable:
@@ -86,10 +73,6 @@ def _are_pictures(document: Mapping[str, object]) -> bool:
     return "objects" not in document or each
 
 
-class _EntryError(Exception):
-    """What is wrong with one object or picture."""
-
-
 def table_of_json(
     document: object, program: Program, source: str, broken: Mapping[int, str] | None = None
 ) -> ObjectTable:
@@ -123,20 +106,19 @@ def table_of_json(
     notes = Notes(source)
     items = _in_own_words(document if isinstance(document, list) else [document], notes)
     problems: list[Problem] = []
-    errors: list[_EntryError] = []
+    errors: list[EntryError] = []
     lost: list[tuple[str, Record]] = []
     for place, item in enumerate(items, 1):
         try:
             _add_item(frames, item, source, place if len(items) > 1 else None, notes)
-        except _EntryError as error:
+        except EntryError as error:
             errors.append(error)
+            image = item.get("image") if isinstance(item, dict) else None
             if isinstance(item, dict) and "class" not in item and "image" not in item:
                 name = str(item.get("path") or f"{source}, item {place}")
                 problems.append(Problem(name, f"{source}: {error}"))
             else:
-                image = item.get("image") if isinstance(item, dict) else None
-                record = unreadable(f"item {place}", str(error), notes)
-                lost.append((image if isinstance(image, str) else "", record))
+                lost.append((image if isinstance(image, str) else "", unreadable(f"item {place}", str(error), notes)))
     if errors and len(errors) == len(items):
         raise InputError(f"{source}: {errors[0]}{resembling(document)}")
     if broken and any(isinstance(i, dict) and "objects" not in i for i in items):
@@ -155,37 +137,23 @@ def _in_own_words(items: Sequence[object], notes: Notes) -> Sequence[object]:
     if not rows or any("objects" in r for r in rows):
         return items
     flat: Sequence[Mapping[str, object]] = [_unfolded(r) for r in rows]
-    renamed = own_names(list(dict.fromkeys(k for r in flat for k in r)))
-    if "class" not in renamed.values() and not any("class" in r for r in flat):
-        return items  # no rows of objects: the message says what they lack
-    if renamed:
-        notes.say("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
-        flat = [{renamed.get(k, k): v for k, v in r.items()} for r in flat]
-    flat, said_of_boxes = with_boxes(flat)
-    for line in said_of_boxes:
-        notes.say(line)
-    said = named_classes(flat)
-    if said is not None:
-        notes.say(f"`class` only numbers the classes: their names taken from `{said}`")
-        flat = [{**r, "class": r[said]} for r in flat]
-    if any(isinstance(r.get("box"), dict) for r in flat):
-        flat = [{k: v for k, v in r.items() if k != "box" or not isinstance(v, dict)} for r in flat]
-    require_names([r.get("class") for r in flat], notes.source)
+    names = list(dict.fromkeys(k for r in flat for k in r))
+    if "class" not in names and "class" not in own_names(names).values():
+        return items  # not rows of objects: the message says what they lack
+    flat = in_own_words(flat, names, notes)
     named = iter(flat)
     return [next(named) if isinstance(i, dict) else i for i in items]
 
 
 def _unfolded(row: Mapping[str, object]) -> Mapping[str, object]:
     """A row with the parts of its box as columns, and the outline that ultralytics calls `segments`."""
-    box, segments = row.get("box"), row.get("segments")
-    if isinstance(segments, dict) and "outline" not in row:
-        x, y = segments.get("x"), segments.get("y")
-        if isinstance(x, list) and isinstance(y, list) and len(x) == len(y):
-            row = {
-                **{k: v for k, v in row.items() if k != "segments"},
-                "outline": [list(p) for p in zip(x, y, strict=True)],
+    match row:
+        case {"segments": {"x": list(x), "y": list(y)}} if "outline" not in row and len(x) == len(y):
+            row = {k: v for k, v in row.items() if k != "segments"} | {
+                "outline": list(map(list, zip(x, y, strict=True)))
             }
-    return {**row, **box} if isinstance(box, dict) else row
+    box = row.get("box")
+    return {**{k: v for k, v in row.items() if k != "box"}, **box} if isinstance(box, dict) else row
 
 
 def _add_item(frames: dict[str, PictureRecords], item: object, source: str, place: int | None, notes: Notes) -> None:
@@ -193,20 +161,22 @@ def _add_item(frames: dict[str, PictureRecords], item: object, source: str, plac
 
     Raises
     ------
-    _EntryError
+    EntryError
         If it is neither, or nothing of it can be read.
     """
     if not isinstance(item, dict):
-        raise _EntryError(f"expected an object or a picture, found `{str(item)[:40]}` as item {place or 1}")
+        raise EntryError(f"expected an object or a picture, found `{str(item)[:40]}` as item {place or 1}")
     if isinstance(item.get("objects"), list):
         _add_picture(frames, item, source, place, notes)
     elif "class" in item:
-        _add_row(frames, item, source, f"item {place or 1}", notes)
+        record = _record(item, f"item {place or 1}", notes)
+        frame = picture_of_row(frames, str(item.get("image") or item.get("path") or source), item, notes)
+        frame.records += [record] if record else []
     else:
         near = nearest("class", item) or nearest("objects", item)
         found = ", ".join(f"`{k}`" for k in list(item)[:8]) or "nothing"
         hint = f"; did you mean `{near}`?" if near else ""
-        raise _EntryError(f"expected `class`, or `objects` of a picture, found {found}{hint}")
+        raise EntryError(f"expected `class`, or `objects` of a picture, found {found}{hint}")
 
 
 def _add_picture(
@@ -216,82 +186,50 @@ def _add_picture(
     several = isinstance(images, list)  # a table of several pictures whose objects name theirs
     name = item.get("path") or item.get("image")
     if name is None and place is not None:
-        raise _EntryError(f"expected the name of each picture in `path`, found none in item {place}")
+        raise EntryError(f"expected the name of each picture in `path`, found none in item {place}")
     assert isinstance(objects, list)
     require_names([row.get("class") for row in objects if isinstance(row, dict)], source)
     if objects and all(isinstance(row, dict) for row in objects):
-        size = dict(zip(SIZE, (item.get("width"), item.get("height")), strict=True))
-        boxed, said = with_boxes([{**size, **row} for row in objects])
+        boxed, said = with_boxes([{**_sized(item), **row} for row in objects])
         for line in said:
             notes.say(line)
         objects = boxed if said else objects
     read: list[tuple[str, Record | None]] = []
-    errors: list[tuple[str, str, _EntryError]] = []
+    errors: list[EntryError] = []
     for number_, row in enumerate(objects, 1):
         own = row.get("image") if several and isinstance(row, dict) else None
         here = str(own or name or source)
+        where = f"object {number_} of {here}"
         try:
-            read.append((here, _record(row, f"object {number_} of {here}", notes)))
-        except _EntryError as error:
-            errors.append((here, f"object {number_} of {here}", error))
-    if errors and not read:
-        raise errors[0][2]
-    for here, where, why in errors:
-        read.append((here, unreadable(where, str(why), notes)))
+            read.append((here, _record(row, where, notes)))
+        except EntryError as error:
+            errors.append(error)
+            read.append((here, unreadable(where, str(error), notes)))
+    if errors and len(errors) == len(read):
+        raise errors[0]
     for image in images if isinstance(images, list) else ():
         if isinstance(image, dict) and isinstance(image.get("path"), str):
-            _frame(frames, image["path"], image, notes)
+            picture_of_row(frames, image["path"], _sized(image), notes)
     if not several:
-        frame = _frame(frames, str(name or source), item, notes)
-        frame.places += from_plain(item.get(PLACES), frame.path, notes)
+        picture_of_row(frames, str(name or source), _sized(item), notes)
     for here, record in read:
-        frame = _frame(frames, here, {}, notes)
-        if record:
-            frame.records.append(record)
+        picture_of_row(frames, here, {}, notes).records += [record] if record else []
 
 
-def _add_row(
-    frames: dict[str, PictureRecords], row: Mapping[str, object], source: str, place: str, notes: Notes
-) -> None:
-    record = _record(row, place, notes)
-    size = {"width": row.get(SIZE[0]), "height": row.get(SIZE[1])}
-    frame = _frame(frames, str(row.get("image") or row.get("path") or source), size, notes)
-    if record:
-        frame.records.append(record)
-
-
-def _frame(frames: dict[str, PictureRecords], name: str, size: Mapping[str, object], notes: Notes) -> PictureRecords:
-    frame = frames.setdefault(name, PictureRecords(name))
-    for name_ in ("width", "height"):
-        if math.isnan(getattr(frame, name_)):
-            setattr(frame, name_, side(size.get(name_), notes))
-    return frame
+def _sized(item: Mapping[str, object]) -> dict[str, object]:
+    """The size and the places of a picture under the names that rows have for them."""
+    return dict(zip((*SIZE, PLACES), map(item.get, ("width", "height", PLACES)), strict=True))
 
 
 def _record(row: object, place: str, notes: Notes) -> Record | None:
     """The object of a mapping; None where it has neither a class nor a box."""
     if not isinstance(row, dict):
-        raise _EntryError(f"expected an object, found `{str(row)[:40]}` as {place}")
-    name = empty_as_none(row.get("seen_as")) or empty_as_none(row.get("class"))
+        raise EntryError(f"expected an object, found `{str(row)[:40]}` as {place}")
     if "class" not in row:
         near = nearest("class", row)
         hint = f"; did you mean `{near}`?" if near else ""
-        raise _EntryError(f"expected `class`, found none in {place}{hint}")
-    box = row.get("box")
-    if box is None and any(empty_as_none(row.get(b)) is not None for b in BOX):
-        box = [row.get(b) for b in BOX]
-    known = class_name(name)
-    if known is None:
-        if name is None and box is None:
-            return None
-        shown = ", found none" if name is None else f", found `{str(name)[:40]}`"
-        return unreadable(place, NO_CLASS, notes, found=shown)
-    if box is not None and not isinstance(box, list):
-        box = [box]
-    given = empty_as_none(row.get("id"))
-    other = {k: v for k, v in row.items() if k not in _OWN}
-    rings = rings_of(row.get("outline"), place, notes)
-    return Record(known, box, rings, None if given is None else str(given), other, place)
+        raise EntryError(f"expected `class`, found none in {place}{hint}")
+    return record_of_row(row, place, notes)
 
 
 def to_json_rows(table: ObjectTable, image: int) -> dict[str, object]:

@@ -297,7 +297,7 @@ def test_one_bad_object_or_picture_costs_that_one(tmp_path: Path) -> None:
     good = {"path": "a", "objects": [{"class": "nut"}, {"clas": "nut"}, 7, {"class": "bolt"}]}
     lost = [{"path": "b", "objects": [{"clas": "nut"}]}, {"objects": [{"class": "nut"}]}]
     table = json_of(tmp_path, json.dumps([good, *lost, {"path": "c", "objects": []}]))
-    assert table.images == ("a", "c") and table.classes.texts() == ["nut", "bolt", "?", "?"]
+    assert table.images == ("a", "c") and table.classes.texts() == ["nut", "?", "?", "bolt"]
     said = "\n".join(table.notes)
     assert "object 2 of a cannot be read: expected `class`, found none in object 2 of a" in said
     assert "object 3 of a cannot be read: expected an object, found `7`" in said
@@ -457,7 +457,7 @@ def test_labelme_shapes_that_are_none(tmp_path: Path) -> None:
 def test_bad_labelme(tmp_path: Path, document: object) -> None:
     path = tmp_path / "x.json"
     path.write_text(json.dumps(document))
-    with pytest.raises(InputError, match="is no LabelMe file: expected a list `shapes`"):
+    with pytest.raises(InputError, match="is not a LabelMe file: expected a list `shapes`"):
         read_labelme(path, PROGRAM)
 
 
