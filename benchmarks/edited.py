@@ -36,7 +36,7 @@ from benchmarks.truths import DATA, SPECS
 from logidsl.extract.pixels.picture import Picture
 from logidsl.extract.sources.blobs import see_picture
 from logidsl.ir import Program
-from logidsl.pipeline import compile_spec, report
+from logidsl.pipeline import Detail, compile_spec, report
 
 EDITS: Mapping[str, Callable[[], Iterator[Edited]]] = {
     "breakfast_box": breakfast_box,
@@ -82,7 +82,7 @@ class Judged:
 def judge(program: Program, edited: Edited, variation: str, picture: Pixels) -> Judged:
     """Check one copy."""
     table = see_picture(program, Picture(f"{edited.about}, {variation}", np.ascontiguousarray(picture)))
-    (image,) = report(program, table).images
+    (image,) = report(program, table, Detail(scores=True)).images
     messages = tuple(f.message for f in image.findings)
     found, score = frozenset(image.labels), image.score or 0.0
     return Judged(edited.about, variation, edited.labels, found, str(image.verdict), messages, score)

@@ -133,6 +133,8 @@ class Spec:
         on_progress: Callable[[int, int], None] | None = None,
         unreadable: Unreadable = "keep",
         max_findings: int | None = pipeline.MAX_FINDINGS,
+        repairs: bool = False,
+        scores: bool = False,
     ) -> Report:
         """Judge pictures or tables.
 
@@ -153,6 +155,10 @@ class Spec:
             review, or nothing.
         max_findings : int, optional
             How many findings of one clause on one picture are made; a note counts the others. None for all.
+        repairs : bool, optional
+            Whether each finding says what would make its clause true.
+        scores : bool, optional
+            Whether each picture has a score: how far the rule nearest to its limit is from it.
 
         Returns
         -------
@@ -165,7 +171,8 @@ class Spec:
             If it is nothing that can be checked.
         """
         tables = self._tables(what, jobs, on_progress, unreadable)
-        made = pipeline.report_of(self.program, tables, max_findings)
+        detail = pipeline.Detail(max_findings, scores, None if repairs else 0)
+        made = pipeline.report_of(self.program, tables, detail)
         return made.with_sources({self.source.path: self.source.text})
 
     def see(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,32 @@ if TYPE_CHECKING:
 
 MAX_FINDINGS = 100  # of one clause on one picture
 BATCH = 500  # pictures judged at once while results are streamed
+
+
+@dataclass(frozen=True)
+class Detail:
+    """How much a report says.
+
+    Parameters
+    ----------
+    most : int, optional
+        How many findings of a clause on an image are made; the others are counted in a note. None for all.
+    scores : bool
+        Whether each image has a score.
+    repairs : int, optional
+        For how many findings, in the order of the report, repairs are worked out: image by image, and none from the
+        first image on that has more findings than are left. None for all.
+    """
+
+    most: int | None = MAX_FINDINGS
+    scores: bool = False
+    repairs: int | None = 0
+
+    def after(self, made: Report) -> Detail:
+        """What is left of it after a report."""
+        if not self.repairs:
+            return self
+        return replace(self, repairs=max(0, self.repairs - sum(len(i.findings) for i in made.images)))
 
 
 def read_spec(path: Path | str) -> Source:
@@ -185,7 +212,7 @@ def see(
     return concatenate(list(see_each(program, inputs, jobs, on_progress, unreadable)))
 
 
-def report(program: Program, table: ObjectTable, most: int | None = MAX_FINDINGS) -> Report:
+def report(program: Program, table: ObjectTable, detail: Detail = Detail()) -> Report:
     """Judge a table and say what was found.
 
     Parameters
@@ -194,14 +221,31 @@ def report(program: Program, table: ObjectTable, most: int | None = MAX_FINDINGS
         The rules.
     table : ObjectTable
         The objects; its problems become images of verdict `error`.
-    most : int, optional
-        How many findings of a clause on an image are made; the others are counted in a note. None for all.
+    detail : Detail, optional
+        How much the report says.
     """
+    table = printable(table)
+    made = _report(program, table, detail, repairs=detail.repairs is None)
+    found, left = [], detail.repairs or 0
+    for i, image in enumerate(made.images[: len(table.images)]):
+        left -= len(image.findings)
+        if left < 0:
+            break
+        if image.findings:
+            found.append(i)
+    if found:
+        again = _report(program, table.take_images(found), detail, repairs=True)
+        for i, image in zip(found, again.images, strict=False):
+            made.images[i] = image
+    return made
+
+
+def _report(program: Program, table: ObjectTable, detail: Detail, *, repairs: bool) -> Report:
     from logidsl.eval import judge
     from logidsl.report.build import build
 
-    table = printable(table)
-    return build(program, table, judge(program, table, repairs=True, most=most))
+    judgement = judge(program, table, scores=detail.scores, repairs=repairs, most=detail.most)
+    return build(program, table, judgement)
 
 
 def empty_report(program: Program) -> Report:
@@ -209,10 +253,10 @@ def empty_report(program: Program) -> Report:
     return report(program, concatenate([]))
 
 
-def report_of(program: Program, tables: Sequence[ObjectTable], most: int | None = MAX_FINDINGS) -> Report:
+def report_of(program: Program, tables: Sequence[ObjectTable], detail: Detail = Detail()) -> Report:
     """The report of several tables, with pictures and problems in the order of the tables."""
     table = concatenate(tables)
-    made = report(program, table, most)
+    made = report(program, table, detail)
     judged, failed = iter(made.images[: len(table.images)]), iter(made.images[len(table.images) :])
     images = [
         i.of(t.origin) for t in tables for i in (*islice(judged, len(t.images)), *islice(failed, len(t.problems)))
@@ -226,7 +270,7 @@ def stream(
     jobs: int | None = 1,
     on_progress: Callable[[int, int], None] | None = None,
     unreadable: Unreadable = "keep",
-    most: int | None = MAX_FINDINGS,
+    detail: Detail = Detail(),
     course: Course = UNDISTURBED,
 ) -> Iterator[Report]:
     """Yield reports of the inputs in order, batch by batch, as they become known.
@@ -240,9 +284,11 @@ def stream(
         for table in tables:
             batch.append(table)
             if len(batch) >= BATCH or time.monotonic() - judged_s > PATIENCE_S or course.stopped():
-                yield report_of(program, batch, most)
+                made = report_of(program, batch, detail)
+                detail = detail.after(made)
+                yield made
                 batch, judged_s = [], time.monotonic()
             if course.stopped():
                 break
     if batch:
-        yield report_of(program, batch, most)
+        yield report_of(program, batch, detail)

@@ -117,7 +117,7 @@ def boxes(report: Report) -> list[list[tuple[str, tuple[float, ...] | None]]]:
 def test_a_part_is_judged_alike(mm_y: float, frame: str) -> None:
     square, other = program(SQUARE + frame + RULES), program(f"scale 1 px = {MM} mm by {mm_y} mm\n" + frame + RULES)
     tables = [concatenate([pictured(seed, mm) for seed in range(40)]) for mm in (MM, mm_y)]
-    first, second = judge(square, tables[0]), judge(other, tables[1])
+    first, second = (judge(p, t, scores=True) for p, t in zip((square, other), tables, strict=True))
     undecided = [r.name for r, t in zip(square.rules, first.truths, strict=True) if len(set(t.tolist())) < 2]
     # each rule holds on some and fails on others, else it would show little
     assert frame or set(undecided) == {"plate", "notch"}

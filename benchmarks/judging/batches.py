@@ -46,9 +46,10 @@ def batch(images: int, rounds: int) -> Iterator[Row]:
         PREPARING: lambda: same.run(same.prepare(made), made),
         "polars": lambda: polars.run(frame, made),
         "DuckDB": lambda: duckdb.run(connection, made),
-        "verdicts": lambda: judge(program, prepared, scores=False),
-        "preparing": lambda: judge(program, Prepared(case.table), scores=False),
-        "scores": lambda: judge(program, prepared),
+        "verdicts": lambda: judge(program, prepared, explain=False),
+        "findings": lambda: judge(program, prepared),
+        "preparing": lambda: judge(program, Prepared(case.table), explain=False),
+        "scores": lambda: judge(program, prepared, explain=False, scores=True),
     }
     seconds = timed(runs, rounds)
 
@@ -57,6 +58,7 @@ def batch(images: int, rounds: int) -> Iterator[Row]:
 
     yield row("verdicts", "verdicts", PREPARED, 1.5)
     yield row("verdicts", "verdicts", "the same with squared distances in CIELAB")
+    yield row("verdicts and findings", "findings", PREPARED)
     yield row("preparing a table of arrays", "preparing", PREPARED)
     yield row("preparing a table of arrays", "preparing", PREPARING)
     yield row("with scores", "scores", PREPARED, 3.0)
@@ -90,7 +92,7 @@ def frames(images: int, rounds: int) -> Iterator[Row]:
 
 def verdicts_of(spec: Spec, frame: object) -> Judgement:
     """Judge a data frame; images without objects are not in it."""
-    return judge(spec.program, spec.see(frame), scores=False)  # type: ignore[arg-type]
+    return judge(spec.program, spec.see(frame), explain=False)  # type: ignore[arg-type]
 
 
 def image(images: int, rounds: int) -> Iterator[Row]:
@@ -101,7 +103,7 @@ def image(images: int, rounds: int) -> Iterator[Row]:
     runs: dict[str, Callable[[], object]] = {
         PREPARING: lambda: same.run(same.prepare(case.made), case.made),
         "plain Python": lambda: python.run(objects, case.made.K, case.made.nn_min),
-        "language": lambda: judge(case.program, Prepared(case.table), scores=False),
+        "language": lambda: judge(case.program, Prepared(case.table), explain=False),
     }
     seconds = timed(runs, rounds, repeat=20)
     yield alone("one image after binding", seconds["language"], "s", 0.8e-3)
@@ -116,11 +118,11 @@ def finding(images: int, rounds: int) -> Iterator[Row]:
     found = sum(len(c.images) for c in case.judgement.clauses)
 
     def reported(repairs: bool) -> None:
-        build(program, table, judge(program, prepared, scores=False, repairs=repairs, most=100))
+        build(program, table, judge(program, prepared, repairs=repairs, most=100))
 
     seconds = timed(
         {
-            "verdicts": lambda: judge(program, prepared, scores=False),
+            "verdicts": lambda: judge(program, prepared, explain=False),
             "findings": lambda: reported(False),
             "repairs": lambda: reported(True),
         },

@@ -111,8 +111,8 @@ class Case:
 
     @cached_property
     def judgement(self) -> Judgement:
-        """Verdicts and findings, without scores."""
-        return judge(self.program, self.prepared, scores=False)
+        """Verdicts and findings."""
+        return judge(self.program, self.prepared)
 
     @cached_property
     def plain_columns(self) -> dict[str, npt.NDArray[Any]]:

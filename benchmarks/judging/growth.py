@@ -65,7 +65,7 @@ def growth(images: int, rounds: int) -> Iterator[Row]:
         for size in SIZES:
             program = compile_spec(Source("growth.logic", spec_text(rule, size)))
             prepared = Prepared(table_of(size))
-            runs[str(size)] = lambda p=program, t=prepared: judge(p, t, scores=False)
+            runs[str(size)] = lambda p=program, t=prepared: judge(p, t, explain=False)
         seconds = timed(runs, rounds)
         per_image = [[t * size for t in seconds[str(size)]] for size in SIZES]
         found = [exponent(SIZES, list(one)) for one in zip(*per_image, strict=True)]

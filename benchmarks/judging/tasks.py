@@ -56,14 +56,14 @@ def memory(images: str) -> dict[str, float]:
 
     case = Case.of(int(images))
     program, table = case.program, case.table
-    judge(program, Case.of(10).table, scores=False)  # what is loaded once
+    judge(program, Case.of(10).table, explain=False)  # what is loaded once
     tracemalloc.start()
-    judge(program, Prepared(table), scores=False)
+    judge(program, Prepared(table), explain=False)
     both = tracemalloc.get_traced_memory()[1]
     prepared = Prepared(table)
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
-    judge(program, prepared, scores=False)
+    judge(program, prepared, explain=False)
     alone = tracemalloc.get_traced_memory()[1] - before
     return {"judging": alone / len(table), "preparing": both / len(table)}
 
@@ -82,7 +82,7 @@ def nested(walks: str, objects: str) -> dict[str, float]:
     program = compile_spec(Source("nested.logic", text))
     table = table_of(int(objects)).take_image(0)
     start = time.process_time()
-    judgement = judge(program, Prepared(table), scores=False)
+    judgement = judge(program, Prepared(table), explain=False)
     assert judgement.verdicts.tolist() == [1]
     assert not judgement.refused
     return {"seconds": time.process_time() - start}

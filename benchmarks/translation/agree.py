@@ -67,7 +67,7 @@ class Referee:
         self.scenes = [m for i, s in enumerate(self.rules.scenes) for m in mutations(s, words, i)]
         self._table = table(self.scenes)
         self._prepared: dict[tuple[tuple[str, ...], ...], Prepared] = {}
-        self.gold = judge(program, self._as_read(program), scores=False)
+        self.gold = judge(program, self._as_read(program))
 
     def _as_read(self, program: ir.Program) -> Prepared:
         """The scenes as a program reads them, prepared once for all programs with the same names."""
@@ -100,7 +100,7 @@ class Referee:
         if program is None:
             return Outcome("error", words=str(bag))
         try:
-            found = judge(program, self._as_read(program), scores=False)
+            found = judge(program, self._as_read(program))
         except Exception as error:  # noqa: BLE001 - a fault of the evaluator is counted against it, not hidden
             return Outcome("error", words=f"{type(error).__name__}: {error}")
         good, passes = self.gold.verdicts == State.PASS, found.verdicts == State.PASS

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from logidsl.source import Source
 
 MAX_FINDINGS = 100  # `pipeline.MAX_FINDINGS`, which is not loaded for the help
+FEW_REPAIRS = 20  # findings for which text shows repairs unless the options say otherwise
 SUMMARY = "check pictures, or a table of objects, against a spec"
 EXAMPLES = """  logidsl check tray.png
   logidsl check pictures/ 'more/*.jpg' --spec pushpins.logic
@@ -86,6 +87,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         default=str(MAX_FINDINGS),
         metavar="N",
         help=f"show at most this many findings per clause and picture (default {MAX_FINDINGS}), or `all`",
+    )
+    parser.add_argument(
+        "--repairs",
+        action=argparse.BooleanOptionalAction,
+        help=f"show what would make each broken clause true (default: in text, for up to {FEW_REPAIRS} findings)",
+    )
+    parser.add_argument(
+        "--scores", action="store_true", help="give each picture a score: how close its rules are to their limits"
     )
     parser.add_argument(
         "--jobs", "-j", type=int, metavar="N", help="processes that read pictures (default: as many as help)"
@@ -207,6 +216,8 @@ class Checking:
         self.done = 0
         self.overlays = overlays
         self.most = most
+        few = FEW_REPAIRS if args.format == "text" else 0
+        self.repairs = few if args.repairs is None else None if args.repairs else 0
 
     def write(self, render: Render, out: TextIO) -> int:
         """Write the report as it grows; give the exit code."""
@@ -251,12 +262,13 @@ class Checking:
         from logidsl import pipeline
         from logidsl.seeing import Course
 
+        detail = pipeline.Detail(self.most, self.args.scores, self.repairs)
         if self.args.table:
             from logidsl.extract import read_table
 
             table = read_table(Path(self.args.table), self.program)
             table = table.readable() if self.args.unreadable == "skip" else table
-            yield pipeline.report(self.program, table, self.most)
+            yield pipeline.report(self.program, table, detail)
             return
         bar = Bar("pictures", self.args.quiet)
 
@@ -270,20 +282,24 @@ class Checking:
             self.args.jobs,
             progress,
             self.args.unreadable,
-            self.most,
+            detail,
             Course(self.args.timeout or None, lambda: self.stopped is not None, digested=self.args.format == "jsonl"),
         )
 
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
         """The images of all batches; keeps count of what was seen."""
+        found = 0
         for report in reports:
             self.notes += [n for n in report.notes if n not in self.noted]
             self.noted.update(report.notes)
             for image in report.images:
                 self.verdicts.append(image.verdict)
+                found += len(image.findings)
                 if self.overlays:
                     self.overlays.draw(image)
                 yield image
+        if self.repairs and found > self.repairs:
+            self.notes.append(f"repairs are shown for up to {self.repairs} findings; --repairs shows all")
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:

@@ -141,7 +141,7 @@ def _judged(program: Program, table: ObjectTable) -> Row:
 
     from logidsl.eval import judge
 
-    found = judge(program, table, scores=False)
+    found = judge(program, table)
     verdicts = Counter(found.verdicts.tolist())
     said = [zip(c.images.tolist(), c.labels, strict=True) for c in found.clauses if c.false]
     labels = Counter(label for _, label in {pair for pairs in said for pair in pairs} if label)

@@ -26,7 +26,8 @@ def judge(
     program: ir.Program,
     table: ObjectTable | Prepared,
     *,
-    scores: bool = True,
+    explain: bool = True,
+    scores: bool = False,
     repairs: bool = False,
     most: int | None = None,
 ) -> Judgement:
@@ -38,8 +39,10 @@ def judge(
         A checked spec.
     table : ObjectTable or Prepared
         What was seen. Prepare a table that is judged more than once.
+    explain : bool
+        Whether findings are wanted for what is not true.
     scores : bool
-        Whether margins, anomaly scores and the nearest misses are wanted; they cost several times the rest.
+        Whether the score of each image is wanted, which costs several times the verdicts.
     repairs : bool
         Whether each finding of a false clause is to say what would make it true.
     most : int, optional
@@ -48,7 +51,7 @@ def judge(
     Returns
     -------
     Judgement
-        With a truth for each rule and image, and findings for what is not true.
+        With a truth for each rule and image.
     """
     prepared = table if isinstance(table, Prepared) else Prepared(table)
     n = len(prepared.table.images)
@@ -56,11 +59,11 @@ def judge(
     batches = laid_out(program, prepared, refused)
     truths, worst, vacuous = _verdicts(program, batches, n, scores)
     clauses: list[Clause] = []
-    for number in range(len(program.rules)):
+    for number in range(len(program.rules)) if explain else ():
         images = np.flatnonzero(truths[number] < int(State.PASS))
         for state in batches.states(_explaining(program, number), images) if len(images) else ():
             truths[number, state.frame.images] = _codes(state, program.rules[number])
-            found = findings(state, number, margins=scores, most=most)
+            found = findings(state, number, most=most)
             clauses += repaired(state, found, prepared.table) if repairs else found
     truths[:, list(refused)] = int(State.REVIEW)
     verdicts = truths.min(axis=0, initial=int(State.PASS))

@@ -36,7 +36,6 @@ class Descent:
 
     trace: EvalState
     rule: int
-    margins: bool = True
     most: int | None = None
     found: list[Clause] = field(default_factory=list)
 
@@ -49,12 +48,12 @@ class Descent:
         return ir.followed(self.trace.program.nodes, i)
 
 
-def findings(trace: EvalState, number: int, *, margins: bool = True, most: int | None = None) -> list[Clause]:
-    """The findings of a rule on a batch, with their margins where wanted; `most` of each clause on an image."""
+def findings(trace: EvalState, number: int, *, most: int | None = None) -> list[Clause]:
+    """The findings of a rule on a batch; `most` of each clause on an image."""
     root = trace.program.rules[number].node
     truth = trace.truth(root)
     must, can = (np.broadcast_to(t, (trace.frame.n,)) for t in (truth.must, truth.can))
-    d = Descent(trace, number, margins, most)
+    d = Descent(trace, number, most)
     broken, undetermined = np.flatnonzero(~can), np.flatnonzero(can & ~must)
     if len(broken):
         _false(d, root, [broken], True, [])
@@ -206,7 +205,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             groups=tuple(groups),
             absent=lacking,
             reasons=("",) * size if false else reasons(d, i, at),
-            margin=(1.0 if want else -1.0) * take(margin(t, i), at) if d.margins else None,
+            margin=(1.0 if want else -1.0) * take(margin(t, i), at),
             negated=not want,
             at=tuple(at),
             walks=tuple(c for c in reversed(context) if isinstance(t.program.nodes[c], ir.Binder)),
@@ -273,7 +272,7 @@ def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, 
     for k, right in zip(rest, rights, strict=True):
         found += _split(d, k, at, short if left else way < 0) if right else _all(d, [k], at, "context")
     for node_ in (left, *rights):
-        misses = witnesses.near_misses(d.trace, node_, at, missing) if node_ is not None and d.margins else []
+        misses = witnesses.near_misses(d.trace, node_, at, missing) if node_ is not None else []
         found += [group(d.trace, at, False, r) for r in misses]
     return found
 

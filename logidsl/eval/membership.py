@@ -74,7 +74,7 @@ def _undetermined(t: EvalState, each: int | None, where: int | None) -> Iterator
     walked, truth = t.values[each].rows, t.truth(where)
     there = reductions.members(t.values, each, None)[1]
     slot, image = np.nonzero(np.broadcast_to(there & truth.can & ~truth.must, walked.shape))
-    d = Descent(t, 0, margins=False)
+    d = Descent(t, 0)
     for node, at, _ in open_leaves(d, where, [slot, image], []):
         yield from zip(walked[at[-2], at[-1]].tolist(), reasons(d, node, at), strict=True)
 

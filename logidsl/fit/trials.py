@@ -245,9 +245,9 @@ def compared(program: Program, table: ObjectTable, expected: Sequence[Expectatio
     """How wrong a program is on each image of a table, (n, 2)."""
     found = np.zeros((len(expected), 2))
     if any(e.verdict is not None for e in expected):
-        judged = judge(program, table, scores=False)
+        judged = judge(program, table, explain=any(e.labels for e in expected))
         labels: dict[int, set[str]] = {}
-        for clause in judged.clauses if any(e.labels for e in expected) else ():
+        for clause in judged.clauses:
             for image, label in zip(clause.images.tolist(), clause.labels, strict=True):
                 if clause.false and label:
                     labels.setdefault(image, set()).add(label)

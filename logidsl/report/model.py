@@ -59,7 +59,9 @@ class Finding(Record):
     margin: float | None
     reason: str | None
     objects: list[ObjectRef]
-    repairs: Annotated[list[Repair], "each alone makes the clause true; judged, not guessed"] = made(factory=list)
+    repairs: Annotated[list[Repair], "each alone makes the clause true; empty unless repairs were requested"] = made(
+        factory=list
+    )
     joint: Annotated[str | None, "why no repair of a false clause can be promised"] = None
 
 
@@ -71,7 +73,7 @@ class ImageReport(Record):
     path: str
     verdict: Verdict
     labels: list[str]
-    score: float | None
+    score: Annotated[float | None, "the greater, the worse; null unless scores were requested"]
     objects: int | None
     error: str | None
     findings: list[Finding]

@@ -95,7 +95,7 @@ def _failures(program: Program, table: ObjectTable, wanted: set[str]) -> tuple[F
 
 def _silent(program: Program, table: ObjectTable, wanted: set[str]) -> tuple[str, ...]:
     """The rules that are never false, and true somewhere."""
-    truths = judge(program, table, scores=False).truths
+    truths = judge(program, table, explain=False).truths
     return tuple(
         rule.name
         for rule, row in zip(program.rules, truths, strict=True)

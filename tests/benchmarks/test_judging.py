@@ -27,7 +27,7 @@ def test_the_baselines_color_difference_is_the_languages() -> None:
 
 def test_the_clauses_agree_with_both_baselines_and_a_wrong_verdict_is_noticed(shared: Path) -> None:
     case = Case.of(60, seed=4)
-    judgement = judge(case.program, case.prepared, scores=False)
+    judgement = judge(case.program, case.prepared)
     assert (judgement.verdicts < 1).any()
     assert case.differences(judgement) == []
     broken = judgement.truths.copy()

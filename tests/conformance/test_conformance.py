@@ -56,7 +56,7 @@ def judged(path: Path) -> list[str]:
     case, program, _ = load(path)
     assert program is not None
     table = table_of_case(case, program)
-    judgement = judge(program, table)
+    judgement = judge(program, table, scores=True)
     images = build(program, table, judgement).images
     truths = {r.name: [TRUTHS[int(t)] for t in judgement.truths[i]] for i, r in enumerate(program.rules)}
     return differences(case, images, truths)
@@ -84,10 +84,10 @@ def test_case(path):
     if case.frames:
         assert not judged(path)
         table = table_of_case(case, program)
-        together = build(program, table, judge(program, table)).images
+        together = build(program, table, judge(program, table, scores=True)).images
         for i, image in enumerate(together if len(together) > 1 else []):
             alone = table.take_image(i)
-            assert build(program, alone, judge(program, alone)).images[0] == image
+            assert build(program, alone, judge(program, alone, scores=True)).images[0] == image
     for outcome in run_tests(program, path.parent):
         assert outcome.ok == case.tests[outcome.test.title], outcome.failures
     assert case.frames or case.tests, "a case without a scene shows nothing"

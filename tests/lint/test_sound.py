@@ -47,7 +47,7 @@ def clauses_of(text: str) -> Clauses:
 def holds(clauses: Clauses, text: str, table: ObjectTable, tally: Counter[str]) -> None:
     """No image shows what is called impossible."""
     program = clauses.program
-    got = truths(program, judge(program, table, scores=False))
+    got = truths(program, judge(program, table, explain=False))
     settled = set()
     for k, rule in enumerate(clauses.rules):
         true, false = clauses.reason.truth(rule.node, clauses.reason.base)

@@ -150,7 +150,7 @@ def _names(table: ObjectTable, g: Group, k: int) -> list[str]:
 
 def same_as_oracle(program: ir.Program, table: ObjectTable, tally: Tally) -> None:
     """The evaluator gives the truths and labels that the oracle gives."""
-    judged = judge(program, table)
+    judged = judge(program, table, scores=True)
     got, near, said = truths(program, judged), margins(program, table), falsehoods(program, judged)
     opened = open_clauses(program, judged)
     for i, picture in enumerate(pictures_of(table)):
@@ -185,9 +185,9 @@ def every_failure_found(program: ir.Program, table: ObjectTable) -> None:
 
 def alone_as_in_batch(program: ir.Program, table: ObjectTable) -> None:
     """One image alone is judged as it is among others."""
-    whole = judge(program, table)
+    whole = judge(program, table, scores=True)
     for i in range(len(table.images)):
-        alone = judge(program, table.take_image(i))
+        alone = judge(program, table.take_image(i), scores=True)
         assert truths(program, alone)[0] == truths(program, whole)[i], table.images[i]
         _same_findings(_findings(program, alone)[0], _findings(program, whole)[i], table.images[i])
         assert whole.scores is not None and alone.scores is not None
@@ -201,7 +201,7 @@ def shuffled_as_sorted(program: ir.Program, table: ObjectTable, choose: Choices)
         start, stop = int(table.offsets[i]), int(table.offsets[i + 1])
         rows += [start + k for k in _order(choose, stop - start)]
     mixed = take_rows(table, np.array(rows, np.int64)).take_images(np.array(images, np.int64))
-    a, b = judge(program, table), judge(program, mixed)
+    a, b = judge(program, table, scores=True), judge(program, mixed, scores=True)
     for place, i in enumerate(images):
         assert truths(program, b)[place] == truths(program, a)[i], (table.images[i], rows)
         _same_findings(_findings(program, a)[i], _findings(program, b)[place], f"{table.images[i]} {rows}")
@@ -238,7 +238,7 @@ def sound(program: ir.Program, table: ObjectTable, tally: Tally) -> None:
     """What is said under doubt holds in every world."""
     if not (program.doubtful or "count" in table.columns):
         return
-    got = truths(program, judge(program, table, scores=False))
+    got = truths(program, judge(program, table, explain=False))
     for i, picture in enumerate(pictures_of(table)):
         if not 1 < count_worlds(program, picture) <= MOST_WORLDS:
             continue
@@ -256,7 +256,7 @@ def serialised(program: ir.Program, table: ObjectTable) -> None:
     again = ir.Program.from_json(program.to_json())
     assert again.hash == program.hash
     assert again.nodes == program.nodes
-    a, b = judge(program, table), judge(again, table)
+    a, b = judge(program, table, scores=True), judge(again, table, scores=True)
     np.testing.assert_array_equal(a.truths, b.truths)
     assert a.scores is not None and b.scores is not None
     np.testing.assert_array_equal(a.scores, b.scores)
