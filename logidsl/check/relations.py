@@ -9,7 +9,7 @@ from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
 from logidsl.library import Builtin, builtins
 from logidsl.syntax import ast
-from logidsl.syntax.phrases import pattern_of
+from logidsl.syntax.recovery_rules import pattern_of
 
 
 def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:

@@ -17,8 +17,7 @@ from logidsl.source import Source
 from logidsl.syntax import ast
 from logidsl.syntax.identifiers import identifiers
 from logidsl.syntax.layout import BRACKETS, LAYOUTS
-from logidsl.syntax.phrases import PHRASES
-from logidsl.syntax.recovery_rules import HABITS, amount_of_object, column, function
+from logidsl.syntax.recovery_rules import AMOUNT_OF_OBJECT, CALLS, DECLARATIONS, HABITS, LISTS, NOT_EVERY, PHRASES
 from logidsl.syntax.split import CLOSE, OPEN, STARTS
 from logidsl.syntax.syntax_error_context import (
     OUTCOMES,
@@ -58,7 +57,7 @@ def explain(source: Source, words: list[Token], index: int) -> Recovery:
     trouble = SyntaxErrorContext(source, words, index)
     if any(w.type == UNKNOWN or _cut_text(w) for w in words[: index + 1]):
         return Recovery(None)  # the word was reported when it was read
-    finders = (*FIRST, *PHRASES, *BRACKETS, *HABITS, *LAYOUTS, *LAST) if len(words) <= TRIAL_MAX else ()
+    finders = FINDERS if len(words) <= TRIAL_MAX else ()
     for finder in finders:
         found = finder(trouble)
         if found:
@@ -212,13 +211,10 @@ def rule_head(t: SyntaxErrorContext) -> Recovery | None:
         return t.found("E034", message, "write `rule bolts_present: …`", t.words[0].span)
     head = [w.type for w in t.words[: t.index]]
     if ":" not in head and ":" in t.expected and t.word:
-        swap = t.swapped(t.index, t.index + 1, ":") if t.word.type in ("=", "->", "-", "{") else None
+        swap = t.swapped(t.index, t.index + 1, ":") if t.word.type in ("=", "->", "-") else None
         meant = swap or t.inserted(t.index, ":")
-        if t.word.type == "{" and meant[-1].type == "}":
-            meant = meant[:-1]
         if t.further(meant, by=1):
-            braced = t.word.type == "{"
-            fix = f"write `{spell(meant)}`" if braced else f"write `{spell(meant[: t.index + 1])} …`"
+            fix = f"write `{spell(meant[: t.index + 1])} …`"
             return t.found("E035", f"expected `:` before the condition of a rule, found {said(t)}", fix, t.place, meant)
     return None
 
@@ -256,28 +252,6 @@ def no_statement(t: SyntaxErrorContext) -> Recovery | None:
     return t.found("E041", message, None, t.word.span, meant or None)
 
 
-def name_in_parts(t: SyntaxErrorContext) -> Recovery | None:
-    """`object long-bolt: 2`, `rule my rule: …`."""
-    word = t.word
-    if not word or t.words[0].type not in NAMING or t.index != 2 or t.words[1].type != "NAME":
-        return None
-    last = t.index
-    while last < len(t.words) and (t.words[last].type == "-" or t.words[last].text.isidentifier()):
-        if t.words[last].type in ("as", "where", "of") or (word.type == "-") != (t.words[2].type == "-"):
-            break
-        last += 1
-    needed = {"rule": (":", "as", "STRING"), "object": (":", "=", "where"), "attribute": (":", "of")}
-    if last == t.index or last == len(t.words) or t.words[last].type not in needed.get(t.words[0].type, ("=",)):
-        return None
-    name = "_".join(w.text for w in t.words[1:last] if w.type != "-")[:48]
-    meant = t.swapped(1, last, name)
-    if not t.further(meant):
-        return None
-    place = t.words[1].span.to(t.words[last - 1].span)
-    message = f"expected a name of letters a to z, digits and `_`, found `{spell(t.words[1:last])}`"
-    return t.found("E015", message, f"write `{name}`", place, meant)
-
-
 def text_without_quotes(t: SyntaxErrorContext) -> Recovery | None:
     """`import palette.logic`."""
     if not t.word or "STRING" not in t.expected or t.expected & {"NAME", ":", END}:
@@ -307,8 +281,25 @@ def unknown_unit(t: SyntaxErrorContext) -> Recovery | None:
     return t.found("E013", message, None, t.before.span.to(t.word.span), meant)
 
 
-FIRST: tuple[Finder, ...] = (amount_of_object, name_in_parts, rule_head, two_declarations, text_without_quotes)
-LAST: tuple[Finder, ...] = (misspelt, function, column, unknown_unit, reserved_name, bracket, no_statement)
+FINDERS: tuple[Finder, ...] = (
+    AMOUNT_OF_OBJECT,
+    DECLARATIONS,
+    rule_head,
+    two_declarations,
+    text_without_quotes,
+    PHRASES,
+    NOT_EVERY,
+    *BRACKETS,
+    HABITS,
+    LISTS,
+    *LAYOUTS,
+    misspelt,
+    CALLS,
+    unknown_unit,
+    reserved_name,
+    bracket,
+    no_statement,
+)
 
 
 def unexpected(t: SyntaxErrorContext) -> Recovery:

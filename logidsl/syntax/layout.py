@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import re
 
-from logidsl.syntax.split import CLOSE, OPEN
-from logidsl.syntax.syntax_error_context import Finder, Recovery, SyntaxErrorContext, as_word, clause, said, spell
-
-LISTED = frozenset({"NAME", "NUMBER", "QUANTITY", "STRING", ","})
+from logidsl.syntax.syntax_error_context import Finder, Recovery, SyntaxErrorContext, said, spell
 
 
 def grid(t: SyntaxErrorContext) -> Recovery | None:
@@ -81,66 +78,5 @@ def _reaches(t: SyntaxErrorContext, start: int, stop: int) -> bool:
     return opening in ("every", "if") or (opening in ("some", "no") and "where" in kinds)
 
 
-def not_every(t: SyntaxErrorContext) -> Recovery | None:
-    """`not every bolt: P`, `not no bolt where P`."""
-    depth = t.depths[t.index]
-    for i in range(min(t.index, len(t.words) - 1), 0, -1):
-        if t.depths[i] != depth:
-            continue
-        if t.words[i].type in ("every", "if", "some", "no") and t.words[i - 1].type == "not":
-            last = t.body(i)[1]
-            meant = SyntaxErrorContext(t.source, t.inserted(last, ")"), i).inserted(i, "(")
-            if t.further(meant):
-                fix = f"write `{spell(meant[i - 1 : last + 2])}`"
-                message = f"expected parentheses between `not` and `{t.words[i].text}`"
-                return t.found("E032", message, fix, t.words[i - 1].span.to(t.words[i].span), meant)
-    return None
-
-
-def mixed_chain(t: SyntaxErrorContext) -> Recovery | None:
-    """`a = b < c`, `a != b != c`."""
-    signs = ("=", "!=", "ORDER")
-    if not t.word or t.word.type not in signs:
-        return None
-    first, _ = t.body(t.index)
-    level = t.depths[t.index]
-    earlier = [i for i in range(first, t.index) if t.words[i].type in signs and t.depths[i] == level]
-    if not earlier:
-        return None
-    middle = t.words[earlier[-1] + 1 : t.index]
-    meant = [*t.words[: t.index], *t.inserted(t.index, "and")[t.index : t.index + 1], *middle, *t.words[t.index :]]
-    if not t.further(meant):
-        return None
-    message = f"expected comparisons of one kind in a chain, found `{t.words[earlier[-1]].text}` and `{t.word.text}`"
-    fix = f"write `{clause(t, meant, t.index)}`"
-    return t.found("E044", message, fix, t.word.span, meant)
-
-
-def listing(t: SyntaxErrorContext) -> Recovery | None:
-    """`color in red, blue`, `x in (1, 3)`, `x in [1 .. 3]`."""
-    earlier = [i for i in range(t.index) if t.words[i].type == "in"]
-    if not earlier or not t.word or t.word.type not in (",", "{", "..", "("):
-        return None
-    start = stop = earlier[-1] + 1
-    bracketed = t.words[start].type in OPEN
-    if bracketed:
-        stop = next((i for i in range(start, len(t.words)) if t.words[i].type in CLOSE), start)
-        inside, after = t.words[start + 1 : stop], t.words[stop + 1 :]
-    else:
-        while stop < len(t.words) and t.words[stop].type in LISTED:
-            stop += 1
-        inside, after = t.words[start:stop], t.words[stop:]
-    is_range = any(w.type == ".." for w in inside)
-    place = t.gap(start)
-    listed = inside if is_range else [as_word("[", place), *inside, as_word("]", place)]
-    meant = [*t.words[:start], *listed, *after]
-    if not t.whole(meant):
-        return None
-    kind = "a range without brackets" if is_range else "a list in `[` and `]`"
-    return t.found(
-        "E043", f"expected {kind} after `in`, found {said(t)}", f"write `in {spell(listed)}`", t.place, meant
-    )
-
-
-BRACKETS: tuple[Finder, ...] = (not_every, brackets_beside)
-LAYOUTS: tuple[Finder, ...] = (listing, mixed_chain, grid, colon_of_every)
+BRACKETS: tuple[Finder, ...] = (brackets_beside,)
+LAYOUTS: tuple[Finder, ...] = (grid, colon_of_every)
