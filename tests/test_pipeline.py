@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -32,6 +34,14 @@ def table_of(*counts: int) -> ObjectTable:
 @pytest.fixture(scope="module")
 def spec() -> logidsl.Spec:
     return logidsl.loads(SPEC)
+
+
+def test_a_program_that_was_judged_by_can_be_sent_to_a_worker(spec: logidsl.Spec) -> None:
+    assert spec.check(table_of(1)).verdict == "fail"
+    sent = copy.deepcopy(spec.program)  # by the same way as pickle, which workers use
+    assert pickle.dumps(spec.program)
+    assert sent == spec.program
+    assert report(sent, table_of(1)) == report(spec.program, table_of(1))
 
 
 def repaired(made: logidsl.Report) -> list[list[bool]]:

@@ -69,6 +69,10 @@ class Program(Record):
     variants: tuple[Variant, ...] = ()
     nodes: tuple[Node, ...] = ()
 
+    def __getstate__(self) -> dict[str, object]:
+        """The fields, without what was derived of them: a bound plan holds closures, which no process can be sent."""
+        return {name: value for name, value in self.__dict__.items() if name in self._known}
+
     @cached_property
     def pixel_nodes(self) -> frozenset[int]:
         """Nodes that speak of a pixel: seeing evaluates them, judging does not."""
