@@ -24,9 +24,9 @@ def test_nodes_are_compared_by_their_fields_alone():
 
 def test_a_node_cannot_be_changed_but_replaced():
     node = value("x + 1")
-    with pytest.raises(AttributeError):
-        node.op = "-"  # type: ignore[attr-defined]
     assert isinstance(node, ast.Binary)
+    with pytest.raises(AttributeError):
+        node.op = "-"  # type: ignore[misc]
     assert node.replaced(op="-") == value("x - 1")
     assert node.height == 2
     assert node.replaced(left=node).height == 3
