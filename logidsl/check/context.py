@@ -156,7 +156,11 @@ class Context:
     def error(self, diagnostic: Diagnostic) -> Typed:
         """Report a mistake; the value that stands for it silences what follows from it."""
         self.bag.add(diagnostic)
-        return self.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(diagnostic.span), value=0.0))
+        return self.failed(diagnostic.span)
+
+    def failed(self, span: Span) -> Typed:
+        """Stand in for a value whose mistake is reported, and silence what follows from it."""
+        return self.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(span), value=0.0))
 
     def call(self, fn: str, args: tuple[int, ...], type_: Type, scope: Scope, span: Span) -> Typed:
         """Append a call."""

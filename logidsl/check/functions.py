@@ -6,7 +6,7 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import blobs, errors, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
-from logidsl.library import Builtin, Parameter, builtins, type_named
+from logidsl.library import Builtin, Parameter, Pick, builtins, type_named
 from logidsl.library.texts import compiled
 from logidsl.syntax import ast
 from logidsl.types import Type
@@ -34,7 +34,7 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
     wanted = _spread(entry, len(expr.args))
     if wanted is None:
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
-    if entry.name == "unexplained" and (circle := _resolved(c, expr)) is not None:
+    if entry.after_objects and (circle := _resolved(c, expr)) is not None:
         return circle
     numbers = hint if entry.result == "same" else None
     if (bad := _of_a_set(c, entry, expr, wanted, scope)) is not None:
@@ -48,8 +48,7 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
         args, result = _same(c, args, expr, scope)
         if result.kind == "error":
             return args[0]
-        if entry.name == "round" and ty.is_pure(result):
-            result = ty.COUNT
+        result = result if entry.typed is None else entry.typed(result)
     return c.call(entry.name, tuple(a.node for a in args), result, scope, expr.span)
 
 
@@ -107,23 +106,27 @@ def _same(c: Context, args: list[Typed], expr: ast.CallExpr, scope: Scope) -> tu
     return args, joined
 
 
+#: What an argument of a kind may be, how a message says so, and the type that a bare name is read as.
+_ACCEPTED: dict[str, tuple[tuple[str, ...], str, Type | None]] = {
+    "P": (("object", "point", "region"), "an object or a point", None),
+    "o": (("object",), "an object", None),
+    "R": (("object", "region", "point"), "an object or a region", None),
+    "point": (("point",), "a point", None),
+    "color": (("color",), "a colour", ty.COLOR),
+    "text": (("text",), "a text", ty.TEXT),
+}
+
+
 def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
     """One argument of a function."""
+    if p.kind in _ACCEPTED:
+        kinds, words, type_ = _ACCEPTED[p.kind]
+        return _of_kind(c, expr, scope, kinds, words, type_)
     match p.kind:
-        case "P":
-            return _of_kind(c, expr, scope, ("object", "point", "region"), "an object or a point")
-        case "o":
-            return _of_kind(c, expr, scope, ("object",), "an object")
-        case "R":
-            return _of_kind(c, expr, scope, ("object", "region", "point"), "an object or a region")
         case "axis":
             return _axis(c, expr, scope)
-        case "point":
-            return _of_kind(c, expr, scope, ("point",), "a point")
-        case "color":
-            return _of_kind(c, expr, scope, ("color",), "a colour", ty.COLOR)
-        case "text":
-            return _of_kind(c, expr, scope, ("text",), "a text", ty.TEXT)
+        case "line":
+            return _line(c, expr, scope)
         case "pattern":
             return _pattern(c, expr, scope)
         case "frame":
@@ -135,6 +138,14 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
             return _of_kind(c, expr, scope, ("number",), "a number", hint)
         case _:
             return _number(c, p, expr, scope)
+
+
+def _line(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
+    """An x or a y, which says where a line stands and which way it runs."""
+    line = values.value(c, expr, scope)
+    if line.bad or (line.type.dim == "length" and line.type.axis is not None):
+        return line
+    return c.error(errors.wrong_type(expr.span.text, line.type, "an x or a y, `plate.x` say", expr.span))
 
 
 def _pattern(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
@@ -172,7 +183,7 @@ def _of_kind(
 
 
 def _number(c: Context, p: Parameter, expr: ast.Expr, scope: Scope) -> Typed:
-    wanted = type_named(f"{p.kind} {p.axis}" if p.axis else p.kind)
+    wanted = p.type
     assert wanted is not None
     found = values.value(c, expr, scope, wanted)
     if found.bad:
@@ -187,125 +198,78 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     """A function that closes a set."""
     if len(expr.args) != len(entry.parameters):
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
-    kinds = [p.kind for p in entry.parameters]
-    if kinds[0] == "C":
+    given = [*zip(entry.parameters, expr.args, strict=True)]
+    if entry.parameters[0].kind == "C":
         return _of_column(c, entry, expr, scope)
-    place_ = next(i for i, k in enumerate(kinds) if k.startswith("S"))
-    of = expr.args[place_]
-    bad = None if sets.unfiltered(of) else sets.misnamed(c, of, scope)
-    if bad:
+    of = [e for p, e in given if p.kind.startswith("S")]
+    if not sets.unfiltered(of[0]) and (bad := sets.misnamed(c, of[0], scope)) is not None:
         return bad
-    w = sets.walk(c, expr.args[place_], scope)
-    if w.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
-    if entry.name == "paired":
-        return _paired(c, entry, expr, w, scope)
-    rest = [(p, e) for p, e in zip(entry.parameters, expr.args, strict=True) if not p.kind.startswith("S")]
-    if entry.name == "symmetric":
-        return _symmetric(c, expr, w, scope)
+    walks = [sets.walk(c, e, scope) for e in of]
+    if any(w.bad for w in walks):
+        return c.failed(expr.span)
+    rest = [(p, e) for p, e in given if not p.kind.startswith("S")]
     args = [argument(c, p, e, scope, None) for p, e in rest]
-    bad = next((a for a in args if a.bad), None)
-    if bad:
-        return bad
-    if kinds[place_] == "S by k" and w.by is None:
+    if (failed := next((a for a in args if a.bad), None)) is not None:
+        return failed
+    if any(p.kind == "S by k" for p in entry.parameters) and walks[0].by is None:
         return c.error(errors.needs_order(entry.name, expr.span))
-    if entry.result == "object":
-        return _pick(c, entry, expr, w, args, scope)
-    if entry.name == "count":
-        return _close(c, expr, w, "count", ty.COUNT, scope)
-    assert w.by is not None
-    found = _close(c, expr, w, entry.name, ty.COUNT, scope, by=w.by.node, descending=w.descending)
-    if entry.name == "steps":
-        if w.by.type == ty.TURN:
-            c.nodes[found.node] = c.nodes[found.node].replaced(cyclic=True)
-        return _retyped(c, found, ty.list_of(ty.AMOUNT if w.by.type.dim == "angle" else w.by.type))
-    return _ranked(c, found, w, args[0], expr, scope)
+    if entry.parameters[0].kind == "P" and args[0].type.kind == "region":
+        return c.error(errors.wrong_type(expr.args[0].span.text, args[0].type, "an object or a point", expr.span))
+    return _closed(c, entry, expr, walks, args, scope)
 
 
-def _retyped(c: Context, found: Typed, type_: Type) -> Typed:
-    c.nodes[found.node] = c.nodes[found.node].replaced(type=type_)
-    return Typed(found.node, type_)
-
-
-def _ranked(c: Context, found: Typed, w: sets.Walk, of: Typed, expr: ast.CallExpr, scope: Scope) -> Typed:
-    """`rank` keeps what is placed as its argument, and for a point how far each member is from it."""
-    if of.type.kind == "region":
-        return c.error(errors.wrong_type(expr.args[0].span.text, of.type, "an object or a point", expr.span))
-    node = c.nodes.pop()
-    assert isinstance(node, ir.Aggregate) and found.node == len(c.nodes)
-    value = node.value
-    if of.type.kind == "point":
-        value = c.call("distance", (w.each.node, of.node), ty.LENGTH, w.scope, expr.span).node
-    return c.add(node.replaced(args=(of.node,), value=value))
-
-
-def _pick(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, args: list[Typed], scope: Scope) -> Typed:
-    """What picks one member: `first` by a key, `nth`, or `only`."""
-    by, descending, fn = w.by, w.descending, "first"
-    match entry.name:
-        case "only":
-            fn, by = "only", None
-        case "last":
-            descending = not descending
-        case "nth":
-            fn = "nth"
-        case "largest" | "smallest":
-            by, descending = values.column(c, w.each, "area", w.scope, expr.span), entry.name == "largest"
-        case "nearest":
-            by = c.call("distance", (w.each.node, args[0].node), ty.LENGTH, w.scope, expr.span)
-    if by is not None and by.bad:
-        return by
-    found = _close(c, expr, w, fn, w.each.type, scope, by=by.node if by else None, descending=descending)
-    if fn != "nth":
-        return found
-    node = c.nodes[found.node]
-    c.nodes[found.node] = node.replaced(args=(args[0].node,))
-    return found
-
-
-def _limit(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
-    return _number(c, Parameter("length"), expr, scope)
-
-
-def _paired(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, scope: Scope) -> Typed:
-    """Two walks side by side: both stand on the axis that the first would open."""
-    second = sets.walk(c, expr.args[1], scope)
-    limit = _limit(c, expr.args[2], scope)
-    if second.bad or limit.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+def _closed(
+    c: Context, entry: Builtin, expr: ast.CallExpr, walks: list[sets.Walk], args: list[Typed], scope: Scope
+) -> Typed:
+    """The node that closes the walks, with its keys and further arguments, as the declaration has them."""
+    w, *others = walks
+    kept = entry.kept_as or Pick(entry.name)
+    kinds = [p.kind for p in entry.parameters if p.kind == "S by k" or not p.kind.startswith("S")]
+    ordered, args_of = "S by k" in kinds, dict(zip((k for k in kinds if k != "S by k"), args, strict=True))
+    by, descending = (w.by, w.descending) if ordered else (None, False)
+    if kept.key:
+        by = _key(c, kept.key, w, args, expr)
+        if by.bad:
+            return by
+    if "line" in args_of:
+        descending = args_of["line"].type.axis == "y"
+    where, other_where = w.filter(c, expr.span), others[0].filter(c, expr.span) if others else None
+    value = None
+    if ordered and "P" in args_of and args_of["P"].type.kind == "point":  # the member meant is the nearest one
+        value = _key(c, "distance", w, [args_of["P"]], expr).node
+    key = None if by is None else by.type
     node = ir.Aggregate(
-        fn="paired",
+        fn=kept.fn,
         each=w.each.node,
-        where=w.filter(c, expr.span),
-        other=second.each.node,
-        other_where=second.filter(c, expr.span),
-        args=(limit.node,),
-        type=ty.TRUTH,
+        where=where,
+        value=value,
+        by=None if by is None else by.node,
+        descending=descending is not kept.descending,
+        cyclic=entry.listed and key == ty.TURN,
+        args=() if entry.kept_as else tuple(a.node for a in args),
+        other=others[0].each.node if others else None,
+        other_where=other_where,
+        type=_of_members(entry, w, key),
         depth=scope.depth,
         span=place(expr.span),
     )
     return c.add(node)
 
 
-def _symmetric(c: Context, expr: ast.CallExpr, w: sets.Walk, scope: Scope) -> Typed:
-    line = values.value(c, expr.args[1], scope)
-    limit = _limit(c, expr.args[2], scope)
-    if line.bad or limit.bad:
-        return line if line.bad else limit
-    if line.type.dim != "length" or line.type.axis is None:
-        wanted = "an x or a y, `plate.x` say"
-        return c.error(errors.wrong_type(expr.args[1].span.text, line.type, wanted, expr.args[1].span))
-    node = ir.Aggregate(
-        fn="symmetric",
-        each=w.each.node,
-        where=w.filter(c, expr.span),
-        args=(line.node, limit.node),
-        descending=line.type.axis == "y",
-        type=ty.TRUTH,
-        depth=scope.depth,
-        span=place(expr.span),
-    )
-    return c.add(node)
+def _of_members(entry: Builtin, w: sets.Walk, key: Type | None) -> Type:
+    """The type of what is made of the members of a set."""
+    if entry.listed and key is not None:
+        return ty.list_of(ty.AMOUNT if key.dim == "angle" else key)
+    return type_named(entry.result) or w.each.type
+
+
+def _key(c: Context, name: str, w: sets.Walk, args: list[Typed], expr: ast.CallExpr) -> Typed:
+    """What an aggregate orders by without being told: an attribute, or a function of the member and the argument."""
+    if (function := builtins("function").get(name)) is None:
+        return values.column(c, w.each, name, w.scope, expr.span)
+    type_ = type_named(function.result)
+    assert type_ is not None
+    return c.call(name, (w.each.node, *(a.node for a in args)), type_, w.scope, expr.span)
 
 
 def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
@@ -315,20 +279,24 @@ def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> 
     w = sets.walk(c, arg.of, scope)
     found = values.value(c, arg.value, w.scope)
     if w.bad or found.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
-    if found.type.kind not in _items(entry):
-        wanted = "numbers" if _items(entry) == ("number",) else "numbers, labels or texts"
+        return c.failed(expr.span)
+    if found.type.kind not in entry.items:
+        wanted = "numbers" if entry.items == ("number",) else "numbers, labels or texts"
         return c.error(errors.wrong_type(arg.value.span.text, found.type, wanted, arg.value.span))
-    if entry.name in ("increasing", "decreasing") and w.by is None:
+    if entry.ordered and w.by is None:
         return c.error(errors.needs_order(entry.name, expr.span))
-    by = w.by.node if w.by else None
-    type_ = _result(entry, found.type)
-    return _close(c, expr, w, entry.name, type_, scope, value=found.node, by=by, descending=w.descending)
-
-
-def _items(entry: Builtin) -> tuple[str, ...]:
-    """What an aggregate's column may hold."""
-    return ("number", "label", "text") if entry.name in ("distinct", "same", "kinds") else ("number",)
+    node = ir.Aggregate(
+        fn=entry.name,
+        each=w.each.node,
+        where=w.filter(c, expr.span),
+        value=found.node,
+        by=w.by.node if w.by else None,
+        descending=w.descending,
+        type=_of_items(entry, found.type),
+        depth=scope.depth,
+        span=place(expr.span),
+    )
+    return c.add(node)
 
 
 def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
@@ -336,45 +304,15 @@ def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Ty
     if found.bad:
         return found
     item = found.type.item
-    if found.type.kind != "list" or item is None or item.kind not in (*_items(entry), "none"):
+    if found.type.kind != "list" or item is None or item.kind not in (*entry.items, "none"):
         return c.error(errors.wrong_type(expr.args[0].span.text, found.type, "a column or list", expr.args[0].span))
-    type_ = _result(entry, ty.RATIO if item.kind == "none" else item)
+    type_ = _of_items(entry, ty.RATIO if item.kind == "none" else item)
     node = ir.Aggregate(
         fn=entry.name, each=None, value=found.node, type=type_, depth=scope.depth, span=place(expr.span)
     )
     return c.add(node)
 
 
-def _result(entry: Builtin, item: Type) -> Type:
-    if entry.result != "same":
-        named = type_named(entry.result)
-        assert named is not None
-        return named
-    return ty.RATIO if entry.name == "mean" and item == ty.COUNT else item
-
-
-def _close(
-    c: Context,
-    expr: ast.CallExpr,
-    w: sets.Walk,
-    fn: str,
-    type_: Type,
-    scope: Scope,
-    *,
-    value: int | None = None,
-    by: int | None = None,
-    descending: bool = False,
-) -> Typed:
-    return c.add(
-        ir.Aggregate(
-            fn=fn,
-            each=w.each.node,
-            where=w.filter(c, expr.span),
-            value=value,
-            by=by,
-            descending=descending,
-            type=type_,
-            depth=scope.depth,
-            span=place(expr.span),
-        )
-    )
+def _of_items(entry: Builtin, item: Type) -> Type:
+    """The type of what is made of the values of a column or a list."""
+    return type_named(entry.result) or (item if entry.typed is None else entry.typed(item))

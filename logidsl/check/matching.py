@@ -296,7 +296,7 @@ def _column_list(c: Context, column: ast.ColumnOf, span: Span, scope: Scope) -> 
     w = sets.walk(c, column.of, scope)
     found = values.value(c, column.value, w.scope)
     if w.bad or found.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(span), value=0.0))
+        return c.failed(span)
     if found.type.kind not in ("number", "label", "text", "color"):
         wanted = "numbers, labels, texts or colours"
         return c.error(errors.wrong_type(column.value.span.text, found.type, wanted, column.value.span))

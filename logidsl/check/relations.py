@@ -54,7 +54,7 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
         return c.error(_beside_a_set(c, entry, expr, scope))
     w = sets.walk(c, expr.right, scope)
     if w.bad or subject.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+        return c.failed(expr.span)
     where = w.filter(c, expr.right.span)
     said = builtins("relation")[entry.negation or entry.name]
     body = _related(c, said, subject, w.each, expr, w.scope, limit)

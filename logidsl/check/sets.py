@@ -191,7 +191,7 @@ def _named_set(c: Context, expr: ast.Ref, scope: Scope) -> Typed:
         return c.error(errors.circle(expr.name, expr.span))
     assert found.type is not None
     if found.type.kind == "error":
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+        return c.failed(expr.span)
     match found.kind:
         case "class" | "set" | "grid":
             store = f"grid:{found.name}" if found.kind == "grid" else ty.OBJECTS
@@ -359,7 +359,7 @@ def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
     where = w.filter(c, expr.phrase.span)
     body = values.truth(c, expr.body, w.scope, spine)
     if w.bad or body.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+        return c.failed(expr.span)
     return c.add(
         ir.Quantifier(
             fn="every",
@@ -381,7 +381,7 @@ def exists(c: Context, expr: ast.Exists, scope: Scope) -> Typed:
         return bad
     w = walk(c, expr.phrase, scope)
     if w.bad:
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+        return c.failed(expr.span)
     return c.add(
         ir.Quantifier(
             fn=expr.word,

@@ -138,7 +138,7 @@ def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
         return c.error(errors.circle(expr.name, expr.span))
     assert found.type is not None
     if found.type.kind == "error":
-        return c.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(expr.span), value=0.0))
+        return c.failed(expr.span)
     if c.raw and c.stretch != 1 and units.raw_in(c, found):
         return c.error(number_errors.pixels_counted(expr.name, expr.span))
     match found.kind:

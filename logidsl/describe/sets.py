@@ -23,7 +23,7 @@ from logidsl.describe.phrases import (
     verb,
 )
 from logidsl.describe.values import worded
-from logidsl.library import REGISTRY, builtins
+from logidsl.library import Builtin, Pick, builtins
 
 #: Of an order by a full-circle angle, which has no end.
 _AROUND = " all the way round, the last followed by the first"
@@ -127,54 +127,50 @@ def order(book: Book, each: int | None, by: int | None, descending: bool) -> str
 
 def aggregated(book: Book, node: ir.Aggregate) -> Phrase:
     """What is made of a set, in the words of its declaration."""
-    match node.fn:
-        case "next":
-            return Value(node.var or "the next one")
-        case "list":
-            noun = node.value is not None and book.value(node.value).noun
-            english = f"the list of {'the ' if noun else ''}{{column}}{{order}}"
-        case fn:
-            entry = REGISTRY.get(("aggregate", _declared(book, node)))
-            english = entry.english if entry else ""
-            if not english:
-                book.missing(fn)
-                english = f"{fn} of the {{set}}"
-    parts = _parts(book, node)
+    entry, argument = _declared(book, node)
+    if node.fn == "next":
+        return Value(node.var or "the next one")
+    if node.fn == "list":
+        noun = node.value is not None and book.value(node.value).noun
+        english = f"the list of {'the ' if noun else ''}{{column}}{{order}}"
+    elif entry is None or not entry.english:
+        book.missing(node.fn)
+        english = f"{node.fn} of the {{set}}"
+    else:
+        english = entry.english
+    counts = entry is not None and entry.counts
+    turned = entry is not None and entry.kept_as is not None and entry.kept_as.descending
+    parts = _parts(book, node, argument, Level.OPEN if counts else Level.SUM, node.descending is not turned)
     if "|" in english:
         return declared_clause(english, parts)
     members = None if node.each is None else walked(book, node.each, node.where)
     level = Level.OPEN if members is not None and members.level == Level.OPEN else Level.TERM
-    return Value(fill(english, parts), level, counted=members if node.fn == "count" else None)
+    return Value(fill(english, parts), level, counted=members if counts else None)
 
 
-def _declared(book: Book, node: ir.Aggregate) -> str:
-    """The builtin that was written, or says the same: the program keeps `largest` as the first by area, descending."""
-    if node.fn != "first" or node.by is None:
-        return node.fn
-    key = book.program.nodes[node.by]
-    match key:
-        case ir.Column(of=of, attribute="area") if of == node.each:
-            return "largest" if node.descending else "smallest"
-        case ir.Call(fn="distance", args=(of, _)) if of == node.each and not node.descending:
-            return "nearest"
-        case _:
-            return "last" if node.descending else "first"
+def _declared(book: Book, node: ir.Aggregate) -> tuple[Builtin | None, tuple[int, ...]]:
+    """The builtin that was written, or says the same, and its arguments: `largest` is kept as `first` by area."""
+    for entry in builtins("aggregate").values() if node.by is not None else ():
+        kept = entry.kept_as
+        if kept is None or kept.fn != node.fn or kept.descending != node.descending or node.by is None:
+            continue
+        key = book.program.nodes[node.by]
+        if isinstance(key, ir.Column) and (key.attribute, key.of) == (kept.key, node.each):
+            return entry, ()
+        if isinstance(key, ir.Call) and (key.fn, key.args[0]) == (kept.key, node.each):
+            return entry, key.args[1:]
+    last = next((e for e in builtins("aggregate").values() if e.kept_as == Pick(node.fn, "", node.descending)), None)
+    return last or ir.entry_of(node), node.args
 
 
-def _parts(book: Book, node: ir.Aggregate) -> dict[str, str | None]:
+def _parts(
+    book: Book, node: ir.Aggregate, args: tuple[int, ...], loosest: Level, descending: bool
+) -> dict[str, str | None]:
     """What the words of an aggregate have places for."""
-    texts = [held(book.value(n), Level.ATOM) for n in node.args]
-    parts: dict[str, str | None] = {str(k): t for k, t in enumerate(texts)}
-    declared = _declared(book, node)
-    if declared == "nearest" and node.by is not None:
-        distance = book.program.nodes[node.by]
-        assert isinstance(distance, ir.Call)
-        parts["0"] = held(book.value(distance.args[1]), Level.ATOM)
+    parts: dict[str, str | None] = {str(k): held(book.value(n), Level.ATOM) for k, n in enumerate(args)}
     if node.each is not None:
-        loosest = Level.OPEN if node.fn == "count" else Level.SUM
         parts["set"] = held(walked(book, node.each, node.where, *_inside(book, node)), loosest)
-        descending = node.descending and declared != "last"
-        parts["order"] = "" if node.fn == "symmetric" else order(book, node.each, node.by, descending)
+        parts["order"] = order(book, node.each, node.by, descending)
         parts["round"] = _AROUND if node.cyclic else ""
     if node.other is not None:
         parts["other"] = held(walked(book, node.other, node.other_where), Level.ATOM)

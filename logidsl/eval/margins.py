@@ -50,8 +50,7 @@ def _truths(t: EvalState, node: ir.Node) -> list[int]:
         case ir.Call(fn="and" | "or" | "not" | "if", args=args):
             inner = list(args)
         case ir.Call(args=args):
-            walks = [t.program.nodes[ir.followed(t.program.nodes, a)] for a in args]
-            counted = [w for w in walks if isinstance(w, ir.Aggregate) and w.fn == "count" and w.each is not None]
+            counted = [w for a in args if (w := ir.counting(t.program.nodes, a)) is not None]
             inner = [k for w in counted if (k := t.drawn_from(_each(w), w.where)[1]) is not None]
         case ir.Quantifier(body=None):
             where = t.drawn_from(node.each, node.where)[1]
@@ -254,10 +253,8 @@ def _order(t: EvalState, low: int, high: int, node: ir.Call, value: Truth) -> Ar
 def _counted(t: EvalState, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None:
     """Which side is a `count(S)`, where the other is a fixed number."""
     for which in (0, 1):
-        node = t.program.nodes[ir.followed(t.program.nodes, pair[which])]
-        counts = isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None
-        if counts and _is_fixed(t, pair[1 - which]):
-            assert isinstance(node, ir.Aggregate)
+        node = ir.counting(t.program.nodes, pair[which])
+        if node is not None and _is_fixed(t, pair[1 - which]):
             return which, node
     return None
 

@@ -19,8 +19,7 @@ from logidsl.eval.values import Categorical, Ints, List, Mask, Num, Obj
 
 def counting(t: EvalState, i: int) -> ir.Aggregate | None:
     """The node of a `count(S)`, names of values followed; None for any other."""
-    node = t.program.nodes[ir.followed(t.program.nodes, i)]
-    return node if isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None else None
+    return ir.counting(t.program.nodes, i)
 
 
 def absent(t: EvalState, node: ir.Node, at: At, way: Ints, want: bool) -> dict[str, Ints]:

@@ -48,7 +48,7 @@ from logidsl.ir.nodes import (
     Quantifier,
 )
 from logidsl.ir.program import IR_VERSION, LANGUAGE, MEASURING, Program, defects_of
-from logidsl.ir.walk import below, entry_of, followed, uses_of
+from logidsl.ir.walk import below, counting, entry_of, followed, uses_of
 from logidsl.source import SourceSpan
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "TestCase",
     "Variant",
     "below",
+    "counting",
     "defects_of",
     "entry_of",
     "followed",

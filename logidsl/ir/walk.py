@@ -33,6 +33,14 @@ def followed(nodes: Sequence[Node], number: int) -> int:
     return number
 
 
+def counting(nodes: Sequence[Node], number: int) -> Aggregate | None:
+    """The aggregate that counts the members of a walk, names followed; None of any other node."""
+    node = nodes[followed(nodes, number)]
+    if isinstance(node, Aggregate) and node.each is not None and (entry := entry_of(node)) is not None and entry.counts:
+        return node
+    return None
+
+
 def uses_of(record: object) -> list[int]:
     """The nodes that a record names, those of the records inside it included.
 

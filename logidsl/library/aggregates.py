@@ -34,6 +34,7 @@ def _count_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "count(S) -> count",
     "count(bolt) = 2",
     bounds=_count_bounds,
+    counts=True,
     uncounted="boundless",
     values=POSITIVE,
     empty="zero",

@@ -105,6 +105,8 @@ class Builtin:
         Of an aggregate, whether its column needs an order.
     listed : bool
         Of an aggregate, whether it gives a list of what its members are ordered by.
+    counts : bool
+        Of an aggregate, whether its value is how many members there are.
     pairs : bool
         Of an aggregate, whether it compares its members two by two.
     centres : bool
@@ -129,6 +131,8 @@ class Builtin:
         Of a relation, what people write instead; the error that it causes offers the word.
     of_pixels : bool
         Whether a condition on a pixel may use it, before any object is known; relations may not unless they say so.
+    after_objects : bool
+        Of a function, whether all objects must be known before it is.
     takes : str
         Of an attribute, what its kernel makes it from: the `box` or the `outline` of a `Geometry`, or the mean `color`,
         (…, 3) CIELAB. Empty where it must be measured.
@@ -168,7 +172,9 @@ class Builtin:
     items: tuple[str, ...] = ("number",)
     ordered: bool = False
     listed: bool = False
+    counts: bool = False
     pairs: bool = False
+    after_objects: bool = False
     centres: bool = False
     uncounted: Literal["boundless", "same", "open"] = "open"
     converse: str = ""

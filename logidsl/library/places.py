@@ -25,6 +25,7 @@ def pixel_share() -> None:
     "unexplained(left_end, lightness > 40 %) <= 2 %",
     values=SHARE,
     needs=(0,),
+    after_objects=True,
     of_pixels=False,
     english="the share of the foreground in {0} that no object covers<, the foreground being pixels {1}>",
 )

@@ -61,9 +61,9 @@ class Reasoner:
     def key(self, number: int) -> str:
         """What an expression is known by."""
         number = self.resolved(number)
-        node = self.nodes[number]
-        if isinstance(node, ir.Aggregate) and node.fn == "count" and node.each is not None:
-            return self.count_key(node.each, node.where)
+        counted = ir.counting(self.nodes, number)
+        if counted is not None and counted.each is not None:
+            return self.count_key(counted.each, counted.where)
         return self.marks[number]
 
     def count_key(self, each: int, where: int | None) -> str:
@@ -314,9 +314,9 @@ class Reasoner:
         return Interval.of(entry.bounds(*(p.ends for p in parts)))
 
     def _aggregate(self, node: ir.Aggregate, given: KnownFacts) -> Interval:
-        if node.fn == "count" and node.each is not None:
-            return self.count(node.each, node.where, given)
         entry = ir.entry_of(node)
+        if entry is not None and entry.counts and node.each is not None:
+            return self.count(node.each, node.where, given)
         if entry is None or entry.values is None:
             return ANY
         if isinstance(entry.values, Interval):
