@@ -15,7 +15,7 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -81,8 +81,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}\n{self.format_usage().strip()}")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+def parser(commands: Iterable[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """The parser of the command line, or of the part of it that concerns some commands."""
     top = _Parser(
         prog="logidsl",
         description="Check pictures against a spec of what a good part looks like.",
@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"logidsl {__version__}")
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name in COMMANDS:
+    for name in commands:
         command = command_of(name)
         sub = subparsers.add_parser(
             name,
@@ -156,7 +156,7 @@ def _run(argv: list[str]) -> int:
             parser().print_help()
             return USAGE
         _known_command(argv[0])
-        args = parser().parse_args(argv)
+        args = parser(argv[:1] if argv[0] in COMMANDS else COMMANDS).parse_args(argv)
         code: int = args.run(args)
         sys.stdout.flush()
         return code

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -294,7 +293,10 @@ def _own_table(path: Path) -> dict[str, object] | None:
 def _toml(path: Path) -> dict[str, object] | None:
     """What a TOML file holds, or None where it is missing."""
     try:
-        return tomllib.loads(read_bytes(path, LARGEST_BYTES).decode("utf-8"))
+        text = read_bytes(path, LARGEST_BYTES).decode("utf-8")
+        import tomllib  # after the file is known to be there: most checks have none
+
+        return tomllib.loads(text)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError, InputError) as error:

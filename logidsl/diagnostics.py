@@ -6,10 +6,8 @@ without a full stop, with the user's words in backticks.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Literal
 
 from logidsl.source import Span
@@ -195,6 +193,8 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     >>> nearest("pushpn", ["pushpin", "cell"])
     'pushpin'
     """
+    import difflib  # here, as are the imports of `catalogue`, because most runs need neither
+
     pool = {n.lower(): n for n in sorted(names)}
     found = difflib.get_close_matches(word.lower(), pool, n=1, cutoff=0.6)
     return pool[found[0]] if found else None
@@ -203,6 +203,7 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 def catalogue() -> dict[str, Code]:
     """Every code that a diagnostic can bear, read from the catalogue file that ships with the package."""
     import tomllib
+    from importlib import resources
 
     text = resources.files("logidsl").joinpath("diagnostics.toml").read_text("utf-8")
     return {code: Code(code, **entry) for code, entry in tomllib.loads(text).items()}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import multiprocessing
 import os
 import signal
 import threading
@@ -18,9 +17,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 Context = TypeVar("Context")
 Item = TypeVar("Item")
@@ -106,6 +107,8 @@ def in_order(
                 if worker.place < 0 and waiting and waiting[0] < following + AHEAD * jobs:
                     _give(worker, waiting.popleft(), items)
             busy = [w for w in workers if w.place >= 0]
+            from multiprocessing.connection import wait
+
             ready = wait([w.pipe for w in busy], LOOK_S)
             for worker in busy:
                 since_s = worker.since_s
@@ -144,6 +147,8 @@ def _give(worker: _Worker, place: int, items: Sequence[Item]) -> None:
 
 
 def _started(function: Callable[[Context, Item], Result], context: Context) -> _Worker:
+    import multiprocessing  # here, because one picture needs no worker
+
     spawning = multiprocessing.get_context("spawn")
     ours, its = spawning.Pipe()
     process = spawning.Process(target=_work, args=(its, function, context), daemon=True)
@@ -202,6 +207,8 @@ def _work(pipe: Connection, function: Callable[[Context, Item], Result], context
 
 def _leave_with_the_parent() -> None:
     """End this process as soon as its parent is gone, in the middle of an item too."""
+    import multiprocessing
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.formats.beside import ENDINGS, annotation_of, is_annotation, is_broken
-from logidsl.extract.formats.coco import is_ground_truth
 from logidsl.extract.pixels.header import SUFFIXES
 
 _TABLES = frozenset([".csv", ".tsv", ".jsonl", ".ndjson"])
@@ -63,6 +61,9 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
 
 def _in_folder(folder: Path) -> list[Path]:
     """The inputs of a folder and of those below it."""
+    from logidsl.extract.formats.beside import is_annotation, is_broken
+    from logidsl.extract.formats.coco import is_ground_truth
+
     files: list[Path] = []
     problems: list[OSError] = []
     for where, folders, names in os.walk(folder, onerror=problems.append):
@@ -96,6 +97,8 @@ def _is_known_format(path: Path) -> bool:
 
 def _without_twins(files: list[Path]) -> list[Path]:
     """Leave out annotations of pictures that are there, beside them or in a folder of labels: they are one image."""
+    from logidsl.extract.formats.beside import ENDINGS, annotation_of
+
     pictures = [p for p in files if p.suffix.lower() in SUFFIXES]
     beside = {p.with_suffix("") for p in pictures}
     rest = [p for p in files if p.suffix.lower() in ENDINGS and p.with_suffix("") not in beside]

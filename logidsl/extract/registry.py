@@ -17,8 +17,6 @@ from typing import Protocol, runtime_checkable
 
 from logidsl.diagnostics import InputError
 from logidsl.extract import formats
-from logidsl.extract.formats.beside import annotations_of, read_beside
-from logidsl.extract.formats.xml_tree import read_xml
 from logidsl.extract.pixels.header import PICTURES, SUFFIXES
 from logidsl.extract.pixels.picture import read_picture
 from logidsl.extract.sources.blobs import EXTRACTOR, PictureExtractor, see_picture
@@ -107,7 +105,8 @@ def extractor_of(path: Path) -> Extractor | None:
 
 
 def _in_order() -> Iterator[Extractor]:
-    yield from (e for e in extractors() if not _is_generic(e))
+    yield EXTRACTOR  # of pictures: the readers of annotations are not loaded for them
+    yield from (e for e in extractors() if e is not EXTRACTOR and not _is_generic(e))
     yield from installed_extractors()  # loaded only where they are needed
     yield from filter(_is_generic, extractors())
 
@@ -133,6 +132,8 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
         If the file cannot be used.
     """
     if path.suffix.lower() in SUFFIXES and not program.sees:
+        from logidsl.extract.formats.beside import annotations_of, read_beside
+
         beside = annotations_of(path)
         if beside:
             table = read_beside(path, beside, program)
@@ -151,6 +152,8 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
         if path.suffix.lower() in _OTHER_PICTURES:
             raise InputError(f"{path} cannot be read: expected {PICTURES}, found `{path.suffix}`")
         if path.suffix.lower() == ".xml":
+            from logidsl.extract.formats.xml_tree import read_xml
+
             read_xml(path)  # says what is wrong with a broken one
         known = path.suffix.lower() in (".json", ".xml", ".txt")
         found = f"a `{path.suffix}` file that is none of them" if known else f"the ending `{path.suffix}`"

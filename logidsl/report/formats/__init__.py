@@ -10,7 +10,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TypeAlias
 
 from logidsl.diagnostics import nearest
@@ -85,6 +85,8 @@ def names() -> list[str]:
     >>> {"json", "jsonl", "text"} <= set(names())
     True
     """
+    from importlib import metadata
+
     built_in = {m.name for m in pkgutil.iter_modules(__path__)}
     return sorted(built_in | {e.name for e in metadata.entry_points(group=GROUP)})
 
@@ -100,6 +102,8 @@ def find(name: str) -> Render:
     if name in {m.name for m in pkgutil.iter_modules(__path__)}:
         render: Render = import_module(f"{__name__}.{name}").render
         return render
+    from importlib import metadata
+
     for entry in metadata.entry_points(group=GROUP):
         if entry.name == name:
             loaded: Render = entry.load()
