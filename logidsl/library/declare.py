@@ -91,7 +91,7 @@ class Builtin:
         What a number can be, whatever its arguments; of an aggregate, as a function of what its members can be. Without
         it what `bounds` makes of the arguments, else anything.
     invert : callable, optional
-        How a repair hands down what is wanted, see `Invert`; without it no repair goes through the operation.
+        How a repair hands down what is wanted, see `Invert`; without it the kernel is tried on other arguments.
     margin : callable, optional
         Of a relation, how far it is from flipping; takes `Operand`s and further arguments. Without it 1 or -1.
     witness : callable, optional

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from logidsl.library import intervals
+from logidsl.library import intervals, inverses
 from logidsl.library.declare import declare
 from logidsl.library.intervals import ANY, Interval
 
@@ -23,6 +23,7 @@ declare(
     bounds=intervals.plus,
     converse="+",
     english="{0} plus {1}",
+    invert=inverses.plus,
 )
 declare(
     "operator",
@@ -33,6 +34,7 @@ declare(
     bounds=intervals.minus,
     odd=True,
     english="{0} minus {1}",
+    invert=inverses.minus,
 )
 declare(
     "operator",
@@ -43,6 +45,7 @@ declare(
     bounds=intervals.times,
     converse="*",
     english="{0} times {1}",
+    invert=inverses.times,
 )
 declare(
     "operator",
@@ -52,6 +55,7 @@ declare(
     kernel=np.divide,
     bounds=intervals.over,
     english="{0} divided by {1}",
+    invert=inverses.over,
 )
 declare(
     "operator",
@@ -61,12 +65,13 @@ declare(
     kernel=np.negative,
     bounds=intervals.negative,
     english="minus {0}",
+    invert=inverses.negative,
 )
-for _name, _converse, _negation, _english, _doc in (
-    ("<", ">", ">=", "less than", "The first is less."),
-    ("<=", ">=", ">", "at most", "The first is less or equal."),
-    (">", "<", "<=", "more than", "The first is greater."),
-    (">=", "<=", "<", "at least", "The first is greater or equal."),
+for _name, _converse, _negation, _english, _doc, _invert in (
+    ("<", ">", ">=", "less than", "The first is less.", inverses.negation(inverses.at_least)),
+    ("<=", ">=", ">", "at most", "The first is less or equal.", inverses.at_most),
+    (">", "<", "<=", "more than", "The first is greater.", inverses.negation(inverses.at_most)),
+    (">=", "<=", "<", "at least", "The first is greater or equal.", inverses.at_least),
 ):
     declare(
         "operator",
@@ -75,6 +80,7 @@ for _name, _converse, _negation, _english, _doc in (
         f"left_end.width {_name} 9 px",
         converse=_converse,
         negation=_negation,
+        invert=_invert,
         english=f"{{0}} [is|be|] {_english} {{1}}",
     )
 declare(
@@ -85,6 +91,7 @@ declare(
     converse="=",
     negation="!=",
     english="{0} [is|be|] equal to {1}",
+    invert=inverses.equal,
 )
 declare(
     "operator",
@@ -94,6 +101,7 @@ declare(
     converse="!=",
     negation="=",
     english="{0} [differs|differ] from {1}",
+    invert=inverses.negation(inverses.equal),
 )
 declare(
     "operator",
@@ -102,6 +110,7 @@ declare(
     "left_end.width = 9 px within 2 px",
     converse="equal_within",
     english="{0} [is|be|] within {2} of {1}",
+    invert=inverses.near,
 )
 declare(
     "operator",
@@ -110,6 +119,7 @@ declare(
     "left_end.width in 5 .. 9 px",
     needs=(0,),
     english="{0} [is|be|] from {1} to {2}",
+    invert=inverses.in_range,
 )
 declare(
     "operator",
@@ -118,6 +128,7 @@ declare(
     "count(bolt) in [2, 4]",
     needs=(0,),
     english="{0} [is|be|] one of {*}",
+    invert=inverses.equal,
 )
 for _name, _of, _example in (
     ("share_x", "width", "left_end.width <= 10 %"),
@@ -140,5 +151,6 @@ declare(
     "left_end.width / right_end.width <= 90 %",
     kernel=np.positive,
     bounds=lambda number: number,
+    invert=inverses.itself,
     english="{0}",
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from logidsl import ir
 from logidsl.eval import Prepared, repaired, traces
 from logidsl.eval.findings import findings
-from logidsl.eval.repair import Binding, Key, locate
+from logidsl.eval.repair import Binding, Judged, Key, locate
 from logidsl.repairs import Remove, Repair
 from logidsl.table import ObjectTable
 from logidsl.table_edits import apply_repair
@@ -84,7 +84,7 @@ def broken_of(program: ir.Program, table: ObjectTable) -> Iterator[Broken]:
                 continue
             assert clause.repairs is not None
             for k, image in enumerate(clause.images.tolist()):
-                spot = Binding(trace, [a[k : k + 1] for a in clause.at], clause.walks, table)
+                spot = Binding(Judged(trace, table), tuple(int(a[k]) for a in clause.at), clause.walks)
                 words = program.nodes[clause.node].span.text
                 yield Broken(
                     image, clause.node, not clause.negated, clause.walks, spot.keys(), clause.repairs[k],
@@ -128,7 +128,7 @@ def any_of(repair: Repair, choose: Choices) -> Repair:
 def holds(program: ir.Program, mended: ObjectTable, b: Broken) -> bool:
     """Whether the evaluator finds the clause as wanted, at the same objects, or these no longer walked over."""
     for trace in traces(program, Prepared(mended)):
-        spot = locate(trace, mended, 0, b.walks, b.keys)
+        spot = locate(Judged(trace, mended), 0, b.walks, b.keys)
         if spot is None or spot.holds(b.node, b.want):
             return True
         return any(
@@ -139,11 +139,10 @@ def holds(program: ir.Program, mended: ObjectTable, b: Broken) -> bool:
 
 
 def _has_next(spot: Binding, i: int) -> bool:
-    node = spot.trace.program.nodes[i]
+    node = spot.program.nodes[i]
     assert isinstance(node, ir.Aggregate) and node.each is not None
-    place = spot.walks.index(node.each)
-    outer = Binding(spot.trace, spot.at[place:], spot.walks[place:], spot.table)
-    return bool(outer.one(spot.trace.values[i].has_next.can))
+    outer = spot.outer(len(spot.walks) - spot.walks.index(node.each))
+    return bool(outer.one(spot.state.values[i].has_next.can))
 
 
 def holds_in_oracle(program: ir.Program, picture: Picture, b: Broken) -> bool:

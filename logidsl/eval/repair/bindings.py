@@ -1,339 +1,326 @@
-"""A spot: one image and one binding of the open walks, where the values of a trace are read one at a time.
+"""A binding: one image and one object for each open walk, where the values of a state are read one at a time.
 
-Judging works on whole batches; repairs are worked out one finding at a time, and read values here. Places
-are on the axes of the spec's frame, as the trace has them; what is moved is said in the picture's.
+Judging works on whole batches; repairs are worked out finding by finding, and read their values here. Places are on
+the axes of the spec's frame, as the state has them.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import reductions
+from logidsl.eval import operators, reductions
 from logidsl.eval.eval_state import EvalState
-from logidsl.eval.gather import At, take, take_axis
 from logidsl.eval.plan import fits
 from logidsl.eval.reading import place_of, shape_of
-from logidsl.eval.values import Categorical, Lab, Num, Obj, Point, Shape, Value
-from logidsl.library import builtins, type_named
-from logidsl.library.angles import EPSILON_DEG
-from logidsl.library.geometry import Axes
-from logidsl.repairs import AnyChange, Change, Move, Setting, unit_of
+from logidsl.eval.repair.uses import used
+from logidsl.eval.values import Categorical, Lab, List, Mask, Num, Obj, Point, Shape, UndefinedReason, Value
+from logidsl.library.geometry import Axes, Geometry
+from logidsl.library.intervals import Interval
 from logidsl.table import ObjectTable, TextColumn
-from logidsl.types import OBJECTS, Type, period_deg
+from logidsl.types import OBJECTS
 
+#: What an object is in any state of like images: its id, the cell of an owner, or its place in a union.
 Key: TypeAlias = tuple[object, ...]
-PLACES = frozenset(["x", "y", "x_min", "x_max", "y_min", "y_max"])
-SIZES = frozenset(["width", "height", "diagonal", "box_area", "area"])
+#: What a text, a label, a colour in CIELAB or a number is.
+Plain: TypeAlias = float | str | tuple[float, float, float]
 
 
-@dataclass(frozen=True)
-class Goal:
-    """Numbers that would do: from `low` to `high`, both included."""
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The state of a batch, the table that it was made from (in the picture's axes), and what is read of both often."""
 
-    low: float = -math.inf
-    high: float = math.inf
+    state: EvalState
+    table: ObjectTable
+    masks: dict[tuple[int, int | None], tuple[Mask, Mask]] = field(default_factory=dict)
+    uses: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
 
-    def nearest(self, value: float) -> float:
-        """The number of the range that is nearest to a value."""
-        return min(max(value, self.low), self.high)
+    def members(self, each: int, where: int | None) -> tuple[Mask, Mask]:
+        """Which objects of a walk are members, (sure, maybe)."""
+        if (each, where) not in self.masks:
+            self.masks[each, where] = reductions.members(self.state.values, each, where)
+        return self.masks[each, where]
 
-    @property
-    def ends(self) -> tuple[float | None, float | None]:
-        """Both ends, None where there is none."""
-        return (self.low if math.isfinite(self.low) else None, self.high if math.isfinite(self.high) else None)
+    def used(self, *roots: int) -> list[int]:
+        """Nodes and all that they are made from, by way of declared classes and sets too."""
+        if roots not in self.uses:
+            self.uses[roots] = used(self.state.program, *roots)
+        return self.uses[roots]
+
+    @cached_property
+    def followers(self) -> list[tuple[int, ir.Aggregate]]:
+        """The nodes of neighbours in an order."""
+        return [
+            (i, n) for i, n in enumerate(self.state.program.nodes) if isinstance(n, ir.Aggregate) and n.fn == "next"
+        ]
+
+    @cached_property
+    def named(self) -> dict[int, str]:
+        """The declared set of each row of pixels that were grouped, by row."""
+        grouped = {b.name for b in self.state.program.blobs}
+        sets = {k.removeprefix("set "): s for k, s in self.state.sets.items() if grouped and k.startswith("set ")}
+        return {row: name for name, s in sets.items() for row in s.rows.ravel().tolist()}
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Objects that are to be added so that they are members of a walk; which and where is found by trying.
-
-    `walks` and `keys` say where the walk stands, as `Spot.walks` and `binding.keys` do.
-    """
-
-    each: int
-    where: int | None
-    count: int
-    walks: tuple[int, ...]
-    keys: tuple[Key, ...]
-
-
-Plan: TypeAlias = list[AnyChange | Wanted]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Binding:
-    """One place of a trace.
+    """One place of a state.
 
     Parameters
     ----------
-    trace : Trace
-        The values.
-    at : list of (1,) int64
-        Which member of each open walk, the newest first, and last the image of the batch.
+    judged : Judged
+        The state and its table.
+    at : tuple of int
+        Which slot of each open walk, the newest first, and last the image of the batch.
     walks : tuple of int
         The `Binder` nodes of these walks.
-    table : ObjectTable
-        The table as it was given, in the picture's axes; rows as in the trace.
     """
 
-    trace: EvalState
-    at: At
+    judged: Judged
+    at: tuple[int, ...]
     walks: tuple[int, ...]
-    table: ObjectTable
+
+    @property
+    def state(self) -> EvalState:
+        """The values."""
+        return self.judged.state
+
+    @property
+    def program(self) -> ir.Program:
+        """What was judged."""
+        return self.judged.state.program
+
+    @property
+    def table(self) -> ObjectTable:
+        """The table, in the picture's axes; rows as in the state."""
+        return self.judged.table
+
+    @property
+    def image(self) -> int:
+        """Place of the image in the table."""
+        return int(self.state.frame.images[self.at[-1]])
 
     def node(self, i: int) -> tuple[int, ir.Node]:
         """A node, names of values followed to what they name."""
-        node = self.trace.program.nodes[i]
+        node = self.program.nodes[i]
         while isinstance(node, ir.Name) and node.thing in ("let", "region") and node.target is not None:
             i = node.target
-            node = self.trace.program.nodes[i]
+            node = self.program.nodes[i]
         return i, node
 
+    def outer(self, depth: int) -> Binding:
+        """The binding of the outermost walks alone."""
+        skip = len(self.walks) - depth
+        return Binding(self.judged, self.at[skip:], self.walks[skip:])
+
+    # ---- reading --------------------------------------------------------------------------------------
+
     def one(self, values: Any) -> Any:
-        """The entry of an array at this spot."""
-        return take(values, self.at)[0]
+        """The entry of an array at this binding."""
+        array = np.asarray(values)
+        return array[self._index(array.shape)]
+
+    def along(self, values: Any) -> Any:
+        """(K,) entries along a first axis that is not among the open walks."""
+        array = np.asarray(values)
+        index: Any = (slice(None), *self._index(array.shape[1:]))
+        return array[index]
+
+    def _index(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        index = self.at[len(self.at) - len(shape) :]
+        if 1 not in shape[:-1]:
+            return index
+        return (*(a if size > 1 else 0 for a, size in zip(index[:-1], shape, strict=False)), index[-1])
+
+    def defined(self, value: Value | None) -> bool:
+        """Whether a value has no reason to be undefined here."""
+        why = getattr(value, "why", None)
+        return why is None or not self.one(why)
+
+    def reason(self, i: int) -> UndefinedReason:
+        """Why a value is undefined."""
+        why = getattr(self.state.values[i], "why", None)
+        return UndefinedReason(0 if why is None or np.ndim(why) > len(self.at) else int(self.one(why)))
 
     def truth(self, i: int) -> tuple[bool, bool]:
         """Whether a truth must be, and whether it can be."""
-        t = self.trace.truth(i)
+        t = self.state.truth(i)
         return bool(self.one(t.must)), bool(self.one(t.can))
 
     def holds(self, i: int, want: bool) -> bool:
         """Whether a truth is surely as it is wanted."""
-        must, can = self.truth(i)
-        return must if want else not can
+        t = self.state.truth(i)
+        return bool(self.one(t.must)) if want else not self.one(t.can)
 
-    def chosen(self, node: ir.Match) -> int | None:
-        """The value of the case that surely fits, else the one of all others; None where there is none."""
-        for arm, fit in zip(node.arms, fits(self.trace, node), strict=True):
+    def number(self, i: int) -> Interval | None:
+        """Both ends of a number; None where it is undefined."""
+        value = self.state.values[i]
+        if not isinstance(value, Num) or not self.defined(value):
+            return None
+        return Interval(float(self.one(value.lo)), float(self.one(value.hi)))
+
+    def plain(self, i: int) -> Plain | None:
+        """A number that is sure, a text, a label or a colour; None where it is undefined."""
+        return self._plain(self.state.values[i])
+
+    def _plain(self, value: Value) -> Plain | None:
+        if not self.defined(value):
+            return None
+        match value:
+            case Num(lo):
+                return float(self.one(lo))
+            case Categorical(codes, names):
+                code = int(self.one(codes))
+                return names[code] if code >= 0 else None
+            case Lab(lab):
+                light, a, b = (float(self.one(lab[..., k])) for k in range(3))
+                return light, a, b
+            case _:
+                return None
+
+    def items(self, i: int) -> list[Plain | None] | None:
+        """The items of a list; None where it is undefined."""
+        value = self.state.values[self.node(i)[0]]
+        if not isinstance(value, List) or not self.defined(value):
+            return None
+        return [self._plain(operators.item(value, k)) for k in range(int(self.one(value.size)))]
+
+    def place(self, i: int) -> tuple[float, float] | None:
+        """A point, or the centre of an object or a region; None where it is undefined."""
+        value = self.state.values[i]
+        if not isinstance(value, Point | Obj | Shape):
+            return None
+        (x, y), why = place_of(self.state, value)
+        return None if why is not None and self.one(why) else (float(self.one(x)), float(self.one(y)))
+
+    def shape(self, i: int) -> Geometry | None:
+        """The outline or box of an object or a region; None where it is undefined."""
+        value = self.state.values[i]
+        if not isinstance(value, Point | Obj | Shape):
+            return None
+        g, why = shape_of(self.state, value)
+        if why is not None and self.one(why):
+            return None
+
+        def pick(values: Any) -> Any:
+            return None if values is None else np.asarray(self.one(values))
+
+        x0, y0, x1, y1 = (pick(v) for v in (g.x0, g.y0, g.x1, g.y1))
+        local = None if g.local is None else g.local.each(pick)
+        return Geometry(
+            x0, y0, x1, y1, pick(g.shapes), pick(g.open_right), pick(g.open_bottom), local, pick(g.turn_deg)
+        )
+
+    def chosen(self, node: ir.Call | ir.Match) -> int | None:
+        """Of a choice the value that is surely taken; None where that is open, or there is none."""
+        if isinstance(node, ir.Call):
+            condition, then, *otherwise = node.args
+            return then if self.holds(condition, True) else otherwise[0] if self.holds(condition, False) else None
+        for arm, fit in zip(node.arms, fits(self.state, node), strict=True):
             if self.one(fit.must):
                 return arm.value
         return node.otherwise
 
-    def number(self, i: int) -> tuple[float, float] | None:
-        """Both ends of a number; None where it is undefined."""
-        value = self.trace.values[i]
-        if not isinstance(value, Num) or (value.why is not None and self.one(value.why)):
-            return None
-        return float(self.one(value.lo)), float(self.one(value.hi))
+    # ---- objects --------------------------------------------------------------------------------------
 
-    def label(self, i: int) -> str | None:
-        """A text or label; None where it is undefined."""
-        value = self.trace.values[i]
-        code = int(self.one(value.codes)) if isinstance(value, Categorical) else -1
-        return value.values[code] if code >= 0 else None
-
-    def lab(self, i: int) -> tuple[float, float, float] | None:
-        """A colour in CIELAB; None where it is undefined."""
-        value = self.trace.values[i]
-        if not isinstance(value, Lab) or (value.why is not None and self.one(value.why)):
-            return None
-        light, a, b = (float(self.one(value.lab[..., k])) for k in range(3))
-        return light, a, b
-
-    def place(self, i: int) -> tuple[float, float] | None:
-        """A point, or the centre of an object or a region; None where it is undefined."""
-        value = self.trace.values[i]
-        if not isinstance(value, Point | Obj | Shape):
-            return None
-        (x, y), why = place_of(self.trace, value)
-        return None if why is not None and self.one(why) else (float(self.one(x)), float(self.one(y)))
-
-    def shape(self, i: int) -> Any:
-        """The outline or box of an object or a region as a shapely geometry; None where it is undefined."""
-        import shapely
-
-        value = self.trace.values[i]
-        if not isinstance(value, Point | Obj | Shape):
-            return None
-        g, why = shape_of(self.trace, value)
-        if why is not None and self.one(why):
-            return None
-        outline = None if g.shapes is None else self.one(g.shapes)
-        if outline is not None:
-            return outline
-        x0, y0, x1, y1 = (float(self.one(v)) for v in (g.x0, g.y0, g.x1, g.y1))
-        return shapely.Point(x0, y0) if (x0, y0) == (x1, y1) else shapely.box(x0, y0, x1, y1)
+    def of_objects(self, each: int) -> bool:
+        """Whether a walk, or an object, is over the objects of the table, and not over cells or places."""
+        return self.program.nodes[each].type.domain == OBJECTS
 
     def row(self, i: int) -> int:
-        """The row of the table that an object is; -1 where it is none, of a cell the object it was cut from."""
-        value: Value = self.trace.values[i]
-        if not isinstance(value, Obj) or (value.why is not None and self.one(value.why)):
+        """The row of the table that an object is; of a cell that of the object it was cut from, -1 without one."""
+        value = self.state.values[i]
+        if not isinstance(value, Obj) or not self.defined(value):
             return -1
         row, store = int(self.one(value.rows)), value.store
         while store != OBJECTS and row >= 0:
-            cut = self.trace.frame.stores[store]
+            cut = self.state.frame.stores[store]
             row, store = -1 if cut.owner is None else int(cut.owner[row]), cut.owners
         return row
 
-    def inside(self, slot: int, each: int) -> Binding:
-        """The spot of a member of a walk, given its slot."""
-        outer = self.trace.program.nodes[each].depth - 1
-        at = [np.array([slot]), *self.at[len(self.at) - outer - 1 :]]
-        return Binding(self.trace, at, (each, *self.walks[len(self.walks) - outer :]), self.table)
+    def members(self, each: int, where: int | None = None) -> Iterator[tuple[Binding, int, bool]]:
+        """Each object that may be a member of a walk: its binding, its row, and whether it surely is one."""
+        outer = self.outer(self.program.nodes[each].depth - 1)
+        sure, maybe = (outer.along(mask) for mask in self.judged.members(each, where))
+        rows = outer.along(self.state.values[each].rows)
+        for slot in np.flatnonzero(maybe).tolist():
+            yield Binding(self.judged, (slot, *outer.at), (each, *outer.walks)), int(rows[slot]), bool(sure[slot])
+
+    def member(self, each: int, key: Key) -> Binding | None:
+        """The member of a walk that has a key; None without one."""
+        if key[0] != "object":
+            store = self.state.values[each].store
+            return next((m for m, row, _ in self.members(each) if _key_of(self.judged, store, row) == key), None)
+        row, outer = self.row_named(str(key[1])), self.outer(self.program.nodes[each].depth - 1)
+        obj: Obj = self.state.values[each]
+        here = outer.along(self.judged.members(each, None)[1]) & (outer.along(obj.rows) == row)
+        slot = int(here.argmax()) if len(here) else 0
+        return Binding(self.judged, (slot, *outer.at), (each, *outer.walks)) if here.any() else None
 
     def keys(self) -> tuple[Key, ...]:
-        """What the objects are that the walks stand at, in words that another trace of like images has too."""
+        """What the objects are that the walks are at, for `locate` to find them in another state of like images."""
         found = []
         for k, each in enumerate(self.walks):
-            obj: Obj = self.trace.values[each]
-            found.append(key_of(self.trace, self.table, obj.store, int(take(obj.rows, self.at[k:])[0])))
+            obj: Obj = self.state.values[each]
+            row = int(self.outer(len(self.walks) - k).one(obj.rows))
+            found.append(_key_of(self.judged, obj.store, row))
         return tuple(found)
 
-    def members(self, each: int, where: int | None = None) -> Iterator[tuple[Binding, int, bool]]:
-        """Each object that may be a member of a walk: its spot, its row, and whether it surely is one."""
-        obj: Obj = self.trace.values[each]
-        sure, maybe = reductions.members(self.trace.values, each, where)
-        there, certain = take_axis(maybe, self.at)[:, 0], take_axis(sure, self.at)[:, 0]
-        rows = take_axis(obj.rows, self.at)[:, 0]
-        for slot in np.flatnonzero(there).tolist():
-            yield self.inside(slot, each), int(rows[slot]), bool(certain[slot])
-
-    # ---- changes of one object ------------------------------------------------------------------------
-
-    @property
-    def axes(self) -> Axes | None:
-        """The frame of this image; None where places are those of the picture."""
-        of = self.trace.frame.axes
-        if of is None:
-            return None
-        image = int(self.trace.frame.images[self.at[-1][0]])
-        return Axes(*(np.asarray(getattr(of, k)[image]) for k in ("x", "y", "cos", "sin", "width", "height")))
-
     def class_of(self, row: int) -> str:
-        """What a row is called: its class, of pixels that were grouped the set that they were declared to be."""
+        """The class of a row; of pixels that were grouped the set that they were declared to be."""
         name = self.raw_class_of(row)
-        if any(b.name == name for b in self.trace.program.blobs):
-            for key, made in self.trace.sets.items():
-                if key.startswith("set ") and (made.rows[:, self.at[-1][0]] == row).any():
-                    return key.removeprefix("set ")
-        return name
+        grouped = any(b.name == name for b in self.program.blobs)
+        return self.judged.named.get(row, name) if grouped else name
+
+    def row_named(self, name: str) -> int | None:
+        """The row of an object of this image by its id; None where it has none of that id."""
+        lo, hi = self.table.offsets[self.image : self.image + 2].tolist()
+        return self.table.ids.index(name, lo, hi) if name in self.table.ids[lo:hi] else None
 
     def raw_class_of(self, row: int) -> str:
         """The class of a row in the table."""
         return self.table.classes.values[int(self.table.classes.codes[row])]
 
-    def moved(self, row: int, dx: float, dy: float) -> Plan | None:
-        """An object moved on the axes of the trace."""
-        if row < 0 or not (math.isfinite(dx) and math.isfinite(dy)):
-            return None
-        axes = self.axes
-        if axes is not None:
-            dx, dy = dx * float(axes.cos) - dy * float(axes.sin), dx * float(axes.sin) + dy * float(axes.cos)
-        return [Move(class_=self.class_of(row), object=self.table.ids[row], dx=dx, dy=dy)]
+    def column(self, name: str) -> Any:
+        """A measured column of numbers, points or colours; None without one."""
+        found = self.table.columns.get(name)
+        return None if isinstance(found, TextColumn) else found
 
-    def set_number(self, row: int, name: str, goal: Goal, old: float | None) -> Plan | None:
-        """An attribute of an object brought into a range; `old` is what it is now."""
-        if row < 0 or goal.low > goal.high:
-            return None
-        value = goal.nearest(0.0 if old is None else old)
-        column = self.table.columns.get(name)
-        if column is None and name in PLACES:
-            by = value - (old or 0.0)
-            return self.moved(row, by if name[0] == "x" else 0.0, by if name[0] == "y" else 0.0)
-        if column is None and name in SIZES and value < 0:
-            return None
-        if column is None and name == "lightness":
-            return self._lightened(row, value)
-        low, high = goal.ends
-        said = self._angle(name, value, old)
-        if abs(said - value) > EPSILON_DEG:
-            value, low, high = said, None, None
-        if name == "holes":
-            value = float(math.ceil(value))
-        return [self._change(row, name, value, low, high)]
-
-    def _angle(self, name: str, value: float, old: float | None) -> float:
-        """An angle as the table has it: on the picture's axes, and within one period. Another number stays."""
-        type_ = self._type_of(name)
-        period = None if type_ is None else period_deg([type_])
-        if period is None:
-            return value
-        if self.axes is not None and name == "angle":
-            value += math.degrees(math.atan2(float(self.axes.sin), float(self.axes.cos)))
-        value = period / 2 - (period / 2 - value) % period
-        return value % 360.0 if period == 360.0 and (old is None or old >= 0) else value
-
-    def _lightened(self, row: int, value: float) -> Plan | None:
-        color = self.table.columns.get("color")
-        if not isinstance(color, np.ndarray) or color.ndim != 2 or not 0 <= value <= 1:
-            return None
-        return [self._change(row, "color", (100.0 * value, float(color[row][1]), float(color[row][2])))]
-
-    def set_point(self, row: int, name: str, x: float, y: float) -> Plan | None:
-        """A measured point of an object put elsewhere."""
-        if row < 0:
-            return None
-        axes = self.axes
-        if axes is not None:
-            x, y = (float(v) for v in axes.outward(np.asarray(x), np.asarray(y)))
-        return [self._change(row, name, (x, y))]
-
-    def set_other(self, row: int, name: str, value: Setting) -> Plan | None:
-        """A text, a label, a class or a colour of an object."""
-        return None if row < 0 else [self._change(row, name, value)]
-
-    def _change(
-        self, row: int, name: str, value: Setting, low: float | None = None, high: float | None = None
-    ) -> Change:
-        declared = self._type_of(name)
-        unit = unit_of(declared.dim if declared is not None and isinstance(value, float) else None)
-        return Change(
-            class_=self.class_of(row), object=self.table.ids[row], attribute=name, value=value, low=low, high=high,
-            unit=unit,
-        )  # fmt: skip
-
-    def _type_of(self, name: str) -> Type | None:
-        """What an attribute is, as the spec or else the library declares it."""
-        entry = builtins("attribute").get(name)
-        type_ = type_named(entry.result) if entry is not None else None
-        return next((a.type for a in self.trace.program.attributes if a.name == name), type_)
-
-    def has_points(self, name: str) -> bool:
-        """Whether the table has a column of points of that name: one that is written apart from its object."""
-        column = self.table.columns.get(name)
-        return not isinstance(column, TextColumn) and column is not None
+    @cached_property
+    def axes(self) -> Axes | None:
+        """The frame of this image; None where places are those of the picture."""
+        of, image = self.state.frame.axes, self.image
+        return None if of is None else of.each(lambda v: np.asarray(v[image]))
 
 
-def key_of(t: EvalState, table: ObjectTable, store: str, row: int) -> Key:
-    """What a row of a store is, whatever number it has: an object's id, a cell of an owner, a place in a union."""
+def _key_of(judged: Judged, store: str, row: int) -> Key:
     if row < 0:
         return ("nothing",)
     if store == OBJECTS:
-        return ("object", table.ids[row])
-    kept = t.frame.stores[store]
+        return ("object", judged.table.ids[row])
+    state = judged.state
+    kept = state.frame.stores[store]
     if kept.owner is None:
-        node, place = list(t.regions)[row // max(1, t.frame.n)]
+        node, place = list(state.regions)[row // max(1, state.frame.n)]
         return ("place", -1 if node == "image" else node, place)
-    owner = key_of(t, table, kept.owners, int(kept.owner[row]))
+    owner = _key_of(judged, kept.owners, int(kept.owner[row]))
     return ("cell", owner, float(kept.columns["row"][row]), float(kept.columns["col"][row]))
 
 
-def locate(
-    trace: EvalState, table: ObjectTable, image: int, walks: tuple[int, ...], keys: tuple[Key, ...]
-) -> Binding | None:
-    """The spot at which walks stand at the objects of some keys; None where one is no longer among them.
+def locate(judged: Judged, image: int, walks: tuple[int, ...], keys: tuple[Key, ...]) -> Binding | None:
+    """The binding whose walks are at the objects of some keys; None where one is no longer among them.
 
     Parameters
     ----------
     image : int
-        Place of the image in the trace's batch.
+        Place of the image in the state's batch.
     """
-    at: At = [np.array([image])]
-    for k in range(len(walks) - 1, -1, -1):
-        obj: Obj = trace.values[walks[k]]
-        assert obj.members is not None
-        _, maybe = obj.members
-        rows, there = take_axis(obj.rows, at)[:, 0], take_axis(maybe, at)[:, 0]
-        slots = (m for m in np.flatnonzero(there).tolist() if key_of(trace, table, obj.store, int(rows[m])) == keys[k])
-        slot = next(slots, None)
-        if slot is None:
-            return None
-        at = [np.array([slot]), *at]
-    return Binding(trace, at, walks, table)
+    found: Binding | None = Binding(judged, (image,), ())
+    for each, key in zip(walks[::-1], keys[::-1], strict=True):
+        found = None if found is None else found.member(each, key)
+    return found

@@ -1,145 +1,272 @@
-"""What the values of a column or a list should be, so that what is made of them comes into a range.
+"""Columns and lists: where their values are read, and how they are written so that what is made of them is as wanted.
 
-Works on plain numbers. For each way there is a list of goals, one for each value; None leaves a value as
-it is.
+New values are found by trying them on the aggregate itself: all in proportion, all shifted, those beyond the limit
+alone, put in order, made alike or unlike. Those that serve and change least come first.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from logidsl.eval import operators
-from logidsl.eval.repair.bindings import Binding, Goal
-from logidsl.eval.values import List, Num
+import numpy as np
 
-Goals = list[Goal | None]
+from logidsl import ir
+from logidsl.eval.objects import objects_read
+from logidsl.eval.repair.bindings import Binding, Plain
+from logidsl.eval.repair.operations import first_within, others
+from logidsl.eval.repair.plans import Plan, exactly, moved, reach, reach_value, removed, together, wanted
+from logidsl.eval.values import Categorical, List, Members, Num, exact
+from logidsl.ir.walk import entry_of
+from logidsl.library.intervals import Interval
+
+Items: TypeAlias = Sequence[Plain | None]
 
 
-def items(s: Binding, i: int) -> list[float]:
-    """The numbers of a list at a spot; empty where one is undefined."""
-    i, _ = s.node(i)
-    value = s.trace.values[i]
-    if not isinstance(value, List) or (value.why is not None and s.one(value.why)):
-        return []
-    found = []
-    for k in range(int(s.one(value.size))):
-        one = operators.item(value, k)
-        if not isinstance(one, Num) or (one.why is not None and s.one(one.why)):
-            return []
-        found.append(float(s.one(one.lo)))
+@dataclass(frozen=True)
+class Column:
+    """The values of a column or a list, None where one is undefined, and the binding and node where each is read.
+
+    The values of `steps` are the differences of what is read, so there is one more that is read.
+    """
+
+    slots: list[tuple[Binding, int]]
+    values: Items
+    steps: bool = False
+
+    def write(self, new: Items) -> Iterator[Plan]:
+        """Plans by which the values become others, place by place; None leaves one as it is."""
+        pairs = zip(self.slots, self.values, new, strict=False)
+        if not self.steps:
+            changed = [(m, i, n) for (m, i), old, n in pairs if n is not None and n != old]
+            yield from together(reach_value(m, i, n) for m, i, n in changed)
+            return
+        keys = [m.number(i) for m, i in self.slots]
+        known = [k.low for k in keys if k is not None]
+        if known and len(known) == len(keys):
+            wished = np.cumsum([known[0], *(n or 0.0 for n in new)])
+            apart = zip(self.slots, known, wished.tolist(), strict=False)
+            yield from together(reach(m, i, exactly(w)) for (m, i), k, w in apart if not math.isclose(k, w))
+
+
+def column_of(b: Binding, i: int) -> Column | None:
+    """The column that an aggregate closes, or the list at a node; None where its values are not known to be read."""
+    i, node = b.node(i)
+    match node:
+        case ir.Call(fn="list", args=args):
+            return Column([(b, a) for a in args], b.items(i) or ())
+        case ir.Call(fn="splice", args=args):
+            parts = [column_of(b, a) for a in args]
+            slots = [slot for p in parts if p is not None and not p.steps for slot in p.slots]
+            values = b.items(i) or ()
+            return Column(slots, values) if len(slots) == len(values) else None
+        case ir.Aggregate(each=None, value=int(value)):
+            return column_of(b, value)
+        case ir.Aggregate(each=int(each), value=value, by=by) if value is not None or by is not None:
+            inner = {row: m for m, row, _ in b.members(each, node.where)}
+            rows, listed = list(inner), b.state.values[i]
+            if isinstance(listed, List) and listed.rows is not None:
+                rows = [int(b.one(listed.rows[k])) for k in range(int(b.one(listed.size)))] if b.defined(listed) else []
+            elif by is not None:
+                keys = {row: key.low for row, m in inner.items() if (key := m.number(by)) is not None}
+                rows = sorted(keys, key=keys.__getitem__, reverse=node.descending)
+            read = by if value is None else value
+            slots = [(inner[row], read) for row in rows if row in inner and read is not None]
+            is_list = node.type.kind == "list"
+            return Column(
+                slots, (b.items(i) or ()) if is_list else [m.plain(k) for m, k in slots], is_list and value is None
+            )
+        case _:
+            return None
+
+
+# ---- a number that is made of a column -------------------------------------------------------------------
+
+
+def bring(b: Binding, i: int, node: ir.Aggregate, goal: Interval) -> Iterator[Plan]:
+    """Plans by which what an aggregate makes of a column or a list comes into a range."""
+    entry, column = entry_of(node), column_of(b, i)
+    if column is None or entry is None:
+        return
+    if entry.bounds is None:
+        yield from _arranged(entry.kernel, column, lambda found: goal.low <= found.lo <= goal.high)
+        return
+    sure = np.ones(len(column.values), bool)
+    if node.each is not None:
+        certain = {m.at: c for m, _, c in b.members(node.each, node.where)}
+        sure = np.array([certain[m.at] for m, _ in column.slots], bool)
+        if not column.slots and not goal.low <= 0 <= goal.high:
+            yield wanted(b, node.each, node.where)
+    old = [v for v in column.values if isinstance(v, float)]
+    if not old or len(old) < len(column.values):
+        return
+    for new in _values(entry, np.array(old), sure, goal):
+        changed = [(slot, n) for slot, o, n in zip(column.slots, old, new, strict=False) if n != o]
+        one_end = goal.low == -math.inf or goal.high == math.inf
+        if one_end and not column.steps and all(n in goal.ends for _, n in changed):
+            yield from together(reach(m, k, goal) for (m, k), _ in changed)
+        else:
+            yield from column.write(new)
+
+
+def _values(entry: Any, v: Any, sure: Any, goal: Interval) -> Iterator[list[float]]:
+    """Values of which an aggregate gives what is wanted, those first that change least; of the sure alone last."""
+    there = np.ones((len(v), 1), bool)
+
+    def ends(tried: Any) -> tuple[Any, Any]:
+        return (entry.kernel(tried, there),) * 2 if sure.all() else entry.bounds(tried, tried, sure[:, None], there)
+
+    low, high = (float(e[0]) for e in ends(v[:, None]))
+    step = goal.low - low if low < goal.low else goal.high - high
+    for chosen in (np.ones(len(v), bool), *([sure] if sure.any() and not sure.all() else [])):
+        part = v[chosen]
+        now, mean = float(entry.kernel(part[:, None], there[chosen])[0]), part.mean()
+        ratio = (now + step) / now if now and now * (now + step) >= 0 else 1.0
+        ways = [
+            part * ratio,
+            mean + (part - mean) * ratio,
+            np.clip(part, *goal.ends),
+            part + step / len(part),
+            part + step,
+        ]
+        alone = part + step * np.eye(len(part))[np.argsort(-part, kind="stable")]
+        tried = np.repeat(v[:, None], len(ways) + len(alone), axis=1)
+        tried[chosen] = np.concatenate([ways, alone]).T
+        far = np.abs(tried - v[:, None]).sum(axis=0)
+        least, most = ends(tried)
+        slack = 1e-9 * np.maximum(np.abs(least), np.abs(most))
+        serves = (least >= goal.low - slack) & (most <= goal.high + slack) & (far > 0)
+        order = np.argsort(np.round(far / (np.abs(v).sum() or 1.0), 9), kind="stable")
+        yield from (tried[:, k].tolist() for k in order if serves[k])
+        if sure.all() and not serves.any():
+            yield from _one_solved(entry.kernel, v, goal, step)
+
+
+def _one_solved(kernel: Callable[..., Any], v: Any, goal: Interval, step: float) -> Iterator[list[float]]:
+    """The greatest, or the least, of some values alone brought to where what is made of all is as wanted."""
+    alone = np.zeros((len(v), 2, 1))
+    alone[v.argmax(), 0], alone[v.argmin(), 1] = 1.0, -1.0
+
+    def of(far: Any) -> Any:
+        return kernel(v[:, None, None] + alone * far, np.ones((len(v), 1, 1), bool))
+
+    tried = np.append(0.0, np.exp2(np.arange(-4.0, 12.0)) * (abs(step) or 1.0))
+    found = first_within(of, np.stack([tried, tried]), goal)
+    yield from ((v + alone[:, k, 0] * found[k]).tolist() for k in (0, 1) if found[k] > 0)
+
+
+# ---- what is said of a whole column ----------------------------------------------------------------------
+
+
+def said_of_all(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+    """Plans by which what is said of a whole set or list comes to hold, or not to."""
+    column, entry = column_of(b, i), entry_of(node)
+    if column is None or entry is None:
+        yield from _partnered(b, i, node, want)
+        return
+    ways = [_arranged(entry.kernel, column, lambda found: bool(found.must if want else not found.can))]
+    if node.each is not None and b.of_objects(node.each):
+        ways.append(_thinned(b, node, entry.kernel, column) if want else iter([wanted(b, node.each, node.where)]))
+    if node.by is not None:
+        yield from untied(b, node)
+    elif want:
+        ways.reverse()
+    for way in ways:
+        yield from way
+
+
+def _arranged(kernel: Callable[..., Any], column: Column, serves: Callable[[Any], bool]) -> Iterator[Plan]:
+    """The values put in order, made alike or unlike: what serves, with the fewest changes."""
+    old: list[Any] = [*column.values]
+    seen = sorted({v for v in old if v is not None}, key=lambda v: (-old.count(v), old.index(v)))  # the commonest first
+    if not seen:
+        return
+    fresh = list(others(*column.slots[-1], set(seen), len(old)))
+    again = [k for k, v in enumerate(old) if v is None or v in old[:k]]
+    tried = [[v if v in seen[:n] else seen[0] for v in old] for n in range(1, len(seen) + 1)]
+    for n in range(1, min(len(again), len(fresh)) + 1):
+        apart = dict(zip(again[:n], fresh, strict=False))
+        tried.append([apart.get(k, v) for k, v in enumerate(old)])
+    if None not in old and isinstance(old[0], float):
+        rising = strict(sorted(old))
+        order = sorted(range(len(old)), key=old.__getitem__)
+        tried += [rising, rising[::-1], [rising[order.index(k)] for k in range(len(old))]]
+
+    def changes(new: list[Any]) -> tuple[int, float]:
+        pairs = [(n, o) for n, o in zip(new, old, strict=True) if n != o]
+        return len(pairs), sum(abs(n - o) for n, o in pairs if isinstance(n, float) and o is not None)
+
+    for new in sorted(tried, key=changes):
+        if None not in new and serves(_judged(kernel, new)):
+            yield from column.write(new)
+
+
+def _judged(kernel: Callable[..., Any], items: Sequence[Any]) -> Any:
+    """What an aggregate makes of a list of values."""
+    there, names = np.ones((len(items), 1), bool), tuple(dict.fromkeys(items))
+    value: Num | Categorical = Categorical(np.array([[names.index(v)] for v in items]), names)
+    if isinstance(items[0], float):
+        value = exact(np.array(items)[:, None])
+    return kernel(Members(there, there, value=value, key=exact(np.arange(float(len(items)))[:, None])))
+
+
+def _thinned(b: Binding, node: ir.Aggregate, kernel: Callable[..., Any], column: Column) -> Iterator[Plan]:
+    """Members taken away until it holds of those that stay, the commonest values first."""
+    values, kept = [*column.values], list[int]()
+    for k in sorted(range(len(values)), key=lambda k: -values.count(values[k])):
+        if values[k] is not None and _judged(kernel, [values[j] for j in sorted([*kept, k])]).must:
+            kept.append(k)
+    if node.each is not None:
+        yield removed(b, [m.row(node.each) for k, (m, _) in enumerate(column.slots) if k not in kept])
+
+
+def strict(values: Sequence[float], apart: float = 1e-3) -> list[float]:
+    """Values in rising order with equal ones moved apart by a little."""
+    found: list[float] = []
+    for v in values:
+        equal = bool(found) and v <= found[-1] * (1 + 1e-6) + 1e-6
+        found.append(found[-1] + max(apart, abs(found[-1]) * 1e-3) if equal else v)
     return found
 
 
-def goals(fn: str, v: list[float], goal: Goal) -> Iterator[Goals]:
-    """Ways to bring what an aggregate makes of some values into a range, most natural first."""
-    if not v:
+def untied(b: Binding, node: ir.Aggregate) -> Iterator[Plan]:
+    """Members at one key moved apart, so that they stand in an order."""
+    if node.each is None or (by := node.by) is None:
         return
-    match fn:
-        case "min":
-            yield from (_negated(w) for w in _greatest([-x for x in v], Goal(-goal.high, -goal.low)))
-        case "max":
-            yield from _greatest(v, goal)
-        case "sum":
-            yield from _total(v, goal)
-        case "mean":
-            yield from _total(v, Goal(goal.low * len(v), goal.high * len(v)))
-            yield [exactly(goal.nearest(sum(v) / len(v)))] * len(v)
-        case "median":
-            middle = _median(v)
-            by = goal.nearest(middle) - middle
-            yield [exactly(x + by) for x in v]
-            yield [exactly(middle + by)] * len(v)
-        case "std" | "spread":
-            yield from _wider(fn, v, goal)
-        case "kinds":
-            yield from _kinds(v, goal)
-        case _:
-            return
+    keyed = [(key.low, m) for m, _, _ in b.members(node.each, node.where) if (key := m.number(by)) is not None]
+    keyed.sort(key=lambda k: k[0])
+    apart = zip(keyed, strict([key for key, _ in keyed], 1.0), strict=True)
+    yield from together(reach(m, by, exactly(new)) for (old, m), new in apart if new != old)
 
 
-def exactly(value: float) -> Goal:
-    """The one number."""
-    return Goal(value, value)
-
-
-def _negated(wanted: Goals) -> Goals:
-    return [None if g is None else Goal(-g.high, -g.low) for g in wanted]
-
-
-def _greatest(v: list[float], goal: Goal) -> Iterator[Goals]:
-    if max(v) > goal.high:
-        yield [Goal(goal.low if x == max(v) else -math.inf, goal.high) if x > goal.high else None for x in v]
-    elif max(v) < goal.low:
-        for k in sorted(range(len(v)), key=lambda k: -v[k]):
-            yield [goal if j == k else None for j in range(len(v))]
-
-
-def _total(v: list[float], goal: Goal) -> Iterator[Goals]:
-    now = sum(v)
-    target = goal.nearest(now)
-    by = target - now
-    if all(x > 0 for x in v) and target > 0:
-        yield [exactly(x * target / now) for x in v]
-    yield [exactly(x + by / len(v)) for x in v]
-    for k in sorted(range(len(v)), key=lambda k: -v[k]):
-        yield [exactly(x + by) if j == k else None for j, x in enumerate(v)]
-
-
-def _median(v: list[float]) -> float:
-    ordered, half = sorted(v), len(v) // 2
-    return ordered[half] if len(v) % 2 else (ordered[half - 1] + ordered[half]) / 2
-
-
-def _wider(fn: str, v: list[float], goal: Goal) -> Iterator[Goals]:
-    mean = sum(v) / len(v)
-    now = max(v) - min(v) if fn == "spread" else math.sqrt(sum((x - mean) ** 2 for x in v) / len(v))
-    target = goal.nearest(now)
-    if target < 0 or (target > 0 and len(v) < 2):
+def _partnered(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
+    """Of members that need others: those without are taken away; or one is added, or moved off."""
+    if node.each is None or not b.of_objects(node.each):
         return
-    if now > 0:
-        if target == 0:
-            yield [exactly(mean)] * len(v)
-        yield [exactly(mean + (x - mean) * target / now) for x in v]
+    if not want:
+        walks = ((node.each, node.where), (node.other, node.other_where))
+        yield from (wanted(b, each, where) for each, where in walks if each is not None)
+        rows = [row for _, row, _ in b.members(node.each, node.where)]
+        yield from (moved(b, row, *far) for far in ((500.0, 0.0), (0.0, 500.0)) for row in rows)
+    elif node.other is not None:
+        read = objects_read(b.state, i, [np.array([a]) for a in b.at])
+        yield [c for r in read for c in removed(b, [row for row in r.rows[0].tolist() if row >= 0])]
     else:
-        by = target if fn == "spread" else target * len(v) / math.sqrt(len(v) - 1)
-        yield [exactly(v[0] + by), *([None] * (len(v) - 1))]
+        line, limit = (b.number(a) for a in node.args)
+        at = {row: m.place(node.each) for m, row, _ in b.members(node.each, node.where)}
+        if line is not None and limit is not None:
+            sides, near = 1 if node.descending else 0, limit.low * (1 + 1e-9)  # which way, as the evaluator has it
+            alone = [r for r, p in at.items() if not any(_mirrored(p, q, sides, line.low, near) for q in at.values())]
+            yield removed(b, alone)
 
 
-def _kinds(v: list[float], goal: Goal) -> Iterator[Goals]:
-    """Fewer kinds: the rarest become the commonest; more: what repeats becomes something new."""
-    seen: dict[float, int] = {}
-    for x in v:
-        seen[x] = seen.get(x, 0) + 1
-    target = int(goal.nearest(len(seen)))
-    if target < 1 or target > len(v):
-        return
-    ordered = sorted(seen, key=lambda x: -seen[x])
-    kept = set(ordered[:target])
-    if target <= len(seen):
-        yield [None if x in kept else exactly(ordered[0]) for x in v]
-        return
-    new, fresh, wanted, met = target - len(seen), max(v) + 1.0, Goals(), set[float]()
-    for x in v:
-        if x in met and new:
-            wanted.append(exactly(fresh))
-            new, fresh = new - 1, fresh + 1.0
-        else:
-            wanted.append(None)
-        met.add(x)
-    yield wanted
-
-
-def between(keys: list[float], place: int, descending: bool = False) -> Goal:
-    """The key of what should stand at a place, from 0, among keys that are in order."""
-    before = keys[place - 1] if place > 0 else None
-    after = keys[place] if place < len(keys) else None
-    step = -10.0 if descending else 10.0
-    if before is None and after is None:
-        return exactly(0.0)
-    if before is None:
-        assert after is not None
-        return exactly(after - step)
-    if after is None:
-        return exactly(before + step)
-    return exactly((before + after) / 2)
+def _mirrored(
+    p: tuple[float, float] | None, q: tuple[float, float] | None, axis: int, line: float, near: float
+) -> bool:
+    """Whether one place is, nearly, where the mirror has the other."""
+    if p is None or q is None:
+        return False
+    mirror = (2 * line - p[0], p[1]) if axis == 0 else (p[0], 2 * line - p[1])
+    return math.hypot(q[0] - mirror[0], q[1] - mirror[1]) <= near

@@ -1,47 +1,26 @@
-"""What a node is made from, inside walks and by way of names too."""
+"""What a node is made from, inside walks and by way of declared classes and sets too."""
 
 from __future__ import annotations
 
 from logidsl import ir
+from logidsl.ir.walk import below, uses_of
 
 
-def used(program: ir.Program, i: int) -> list[int]:
-    """A node and all that it is made from, in their order."""
-    found, waiting = {i}, [i]
-    while waiting:
-        for k in _parts(program, program.nodes[waiting.pop()]):
-            if k not in found:
-                found.add(k)
-                waiting.append(k)
-    return sorted(found)
+def used(program: ir.Program, *roots: int | None) -> list[int]:
+    """Nodes and all that they are made from, in their order."""
+
+    def parts(node: ir.Node) -> list[int]:
+        found = uses_of(node)
+        if isinstance(node, ir.Name) and node.thing in ("class", "set"):
+            return [*found, *(i for d in declared(program, node.ref) for i in (d.each, d.where) if i is not None)]
+        if isinstance(node, ir.Name) and node.thing == "grid":
+            grids = [g for g in program.grids if g.name == node.ref]
+            return [*found, *(i for g in grids for i in (g.of, *g.rows_at, *g.columns_at) if i is not None)]
+        return found
+
+    return below(program.nodes, [i for i in roots if i is not None], parts)
 
 
-def _parts(program: ir.Program, node: ir.Node) -> list[int]:
-    match node:
-        case ir.Name(thing="class" | "set"):
-            return [k for d in declarations(program, node.ref) for k in _given(d.each, d.where)]
-        case ir.Name(thing="grid"):
-            return [k for g in program.grids if g.name == node.ref for k in (*_given(g.of), *g.rows_at, *g.columns_at)]
-        case _:
-            return ir.uses_of(node)
-
-
-def declarations(program: ir.Program, name: str) -> list[ir.ClassDecl | ir.SetDecl]:
-    """The class or set of a name."""
-    classes: list[ir.ClassDecl | ir.SetDecl] = [c for c in program.classes if c.name == name]
-    return [*classes, *(s for s in program.sets if s.name == name)]
-
-
-def _given(*nodes: int | None) -> list[int]:
-    return [k for k in nodes if k is not None]
-
-
-def judged_alone(program: ir.Program, each: int, where: int | None) -> bool:
-    """Whether no other object takes part in deciding what is a member of a walk.
-
-    Of what `keep best` settles, one that goes may bring back another.
-    """
-    if program.keeps:
-        return False
-    nodes = [program.nodes[k] for i in (each, where) if i is not None for k in used(program, i)]
-    return not any(isinstance(n, ir.Aggregate | ir.Quantifier) for n in nodes)
+def declared(program: ir.Program, name: str) -> list[ir.ClassDecl | ir.SetDecl]:
+    """The class and the set of a name."""
+    return [*(c for c in program.classes if c.name == name), *(s for s in program.sets if s.name == name)]

@@ -1,0 +1,296 @@
+"""Operations of the library, repaired by trying them: which number, place, colour or text gives what is wanted.
+
+An operation is only asked for its kernel, and its arguments are changed one after the other: a number is solved for, a
+place is moved along straight lines until the kernel gives what is wanted, of colours and texts some are tried. An
+operation that says how it is inverted (`Builtin.invert`) is not asked here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from logidsl import ir
+from logidsl.eval.reading import put
+from logidsl.eval.repair.bindings import Binding, Plain
+from logidsl.eval.repair.plans import (
+    Plan,
+    Shift,
+    exactly,
+    handles,
+    moved,
+    point_written,
+    reach,
+    reach_value,
+    together,
+    written,
+)
+from logidsl.eval.values import Obj
+from logidsl.ir.walk import entry_of
+from logidsl.library import Builtin, Parameter
+from logidsl.library.angles import width
+from logidsl.library.declare import unmade
+from logidsl.library.geometry import Axes, Geometry
+from logidsl.library.intervals import Ends, Interval
+
+#: How far beyond a border a thing is put that should lie beyond it, px.
+CLEAR_PX = 1.0
+#: Colours to choose from: white, black, grey and the six hues, in CIELAB.
+PLAIN = (
+    (100.0, 0.0, 0.0), (0.0, 0.0, 0.0), (53.6, 0.0, 0.0), (53.2, 80.1, 67.2), (87.7, -86.2, 83.2),
+    (32.3, 79.2, -107.9), (97.1, -21.6, 94.5), (91.1, -48.1, -14.1), (60.3, 98.2, -60.8),
+)  # fmt: skip
+TRUE, FALSE = exactly(1.0), exactly(0.0)
+Function: TypeAlias = Callable[..., Any]
+_PLACED = ("P", "R", "o", "point")
+#: Shares of a way that are tried at first, and of a step between two of these.
+_COARSE = np.unique(np.concatenate([[0.0], np.geomspace(1e-3, 1.0, 20), np.linspace(0.0, 1.0, 20)]))
+_FINER = np.linspace(0.0, 1.0, 33)
+
+
+def inverted(b: Binding, node: ir.Call, goal: Interval) -> Iterator[Plan]:
+    """Plans by which an operation gives what is wanted, as its declaration says; a truth is 0 or 1."""
+    entry = entry_of(node)
+    if entry is not None and entry.invert is not None:
+        ends: list[Ends] = [n.ends if (n := b.number(a)) is not None else (math.nan, math.nan) for a in node.args]
+        period_deg = b.program.period_deg(node.args[:2])
+        if period_deg is not None and len(ends) == 3 and entry.result == "truth":
+            ways = [
+                way
+                for around in _unrolled(ends, period_deg, bool(entry.converse))
+                for way in entry.invert(goal, around)
+            ]
+        else:
+            ways = [*entry.invert(goal, ends)]
+        for way in ways:
+            yield from together(reach(b, a, g) for a, g in zip(node.args, way, strict=True) if g is not None)
+    elif entry is not None and entry.kernel is not unmade:
+        if entry.parameters[-1].repeats:  # as for the least of some numbers: each that is not as wanted
+            numbers = [(a, n) for a in node.args if (n := b.number(a)) is not None]
+            left = [a for a, n in numbers if not goal.low <= n.low <= n.high <= goal.high]
+            yield from together(reach(b, a, goal) for a in left)
+        kinds = tuple(p.kind for p in _parameters(entry, node.args))
+        yield from solved(b, entry.kernel, kinds, node.args, goal, entry.result == "truth")
+
+
+def _unrolled(ends: list[Ends], period_deg: float, alike: bool) -> Iterator[list[Ends]]:
+    """Angles compared as plain numbers: the second, or the arc of the others, near the first, and beside that."""
+    now, (low, low_most), (high, high_most) = ends
+    wide = 0.0 if alike else float(width(np.asarray(high - low), period_deg))
+    near = np.round((now[0] - low - wide / 2) / period_deg)
+    for turn in (near, near - np.copysign(1.0, near)) if math.isfinite(near) else ():
+        start, start_most = low + turn * period_deg, low_most + turn * period_deg
+        yield [now, (start, start_most), ends[2] if alike else (start + wide, start + wide + high_most - high)]
+
+
+def _parameters(entry: Builtin, args: tuple[int, ...]) -> list[Parameter]:
+    """The parameter of each argument."""
+    return [entry.parameters[min(k, len(entry.parameters) - 1)] for k in range(len(args))]
+
+
+def solved(
+    b: Binding, kernel: Function, kinds: tuple[str, ...], args: tuple[int, ...], goal: Interval, truth: bool
+) -> Iterator[Plan]:
+    """Plans by which what a kernel gives of some nodes comes into a range."""
+    given = [_argument(b, a, kind) for a, kind in zip(args, kinds, strict=True)]
+    if any(g is None for g in given):
+        return
+    # places before the limit that they are held against, and what lies in a shape before the shape
+    for k in sorted(range(len(args)), key=lambda k: (kinds[k] not in _PLACED, kinds[k] in ("R", "o"))):
+        a, kind = args[k], kinds[k]
+
+        def of(x: Any, k: int = k) -> Any:
+            tried = [*given[:k], x, *given[k + 1 :]]
+            if kinds[0] == "text":  # of texts a kernel takes several at once
+                return np.asarray(kernel(tried[:1], *tried[1:]), np.float64)[0]
+            return np.asarray(kernel(*tried), np.float64)
+
+        def serves(x: Any, of: Function = of) -> bool:
+            return bool(goal.low <= of(x) <= goal.high)
+
+        match kind:
+            case "P" | "R" | "o" | "point":
+                others = [
+                    g for j, (g, of_kind) in enumerate(zip(given, kinds, strict=True)) if j != k and of_kind in _PLACED
+                ]
+                for shift in moves(of, given[k], others, goal, truth):
+                    yield from reach(b, a, shift)
+            case "color":
+                for lab in filter(serves, (*given, *map(np.asarray, PLAIN))):
+                    light, green, blue = (float(v) for v in lab)
+                    yield from reach(b, a, (light, green, blue))
+            case "text":
+                texts = (f"{np.ceil(goal.nearest(0.0)):g}", "", *given)
+                yield from (p for text in filter(serves, texts) for p in reach(b, a, text))
+            case _ if isinstance(given[k], float):
+                counted = b.program.nodes[a].type.dim == "count"
+                yield from (p for x in _solutions(of, given[k], goal, counted) for p in reach(b, a, exactly(x)))
+
+
+def _argument(b: Binding, i: int, kind: str) -> Any:
+    if kind in ("P", "point"):
+        return b.place(i)
+    if kind in _PLACED:
+        return b.shape(i)
+    value = b.plain(i)
+    return np.asarray(value) if kind == "color" and value is not None else value
+
+
+def first_within(of: Function, tried: Any, goal: Interval, rounds: int = 7) -> Any:
+    """The first of some numbers, or of those between two of them, at which a function comes into a range.
+
+    Parameters
+    ----------
+    of : callable
+        From arrays of any shape to arrays of the same.
+    tried : (n, k) float64
+        Rows of numbers that rise, or fall.
+    goal : Interval
+        The range.
+    rounds : int
+        After the first, each makes the steps 32 times as fine.
+
+    Returns
+    -------
+    (n,) float64
+        One for each row; NaN without one.
+    """
+    found, rows = np.full(len(tried), np.nan), np.arange(len(tried))
+    for _ in range(rounds):
+        value = of(tried)
+        beyond = value - np.minimum(np.maximum(value, goal.low), goal.high)
+        met = (beyond == 0) | (beyond * beyond[:, :1] < 0)
+        first = met.argmax(axis=1)
+        there, to = met[rows, first], tried[rows, first]
+        found[there] = to[there]
+        if not there.any():
+            break
+        since = tried[rows, np.maximum(first - 1, 0)]
+        tried = since[:, None] + (to - since)[:, None] * _FINER
+    return found
+
+
+def _solutions(of: Function, now: float, goal: Interval, counted: bool) -> Iterator[float]:
+    """The nearest numbers, downwards and upwards, at which a function comes into a range."""
+    steps = np.append(0.0, np.arange(1.0, 65.0) if counted else np.exp2(np.arange(-12.0, 24.0)))
+    found = first_within(of, now + np.stack([-steps, steps]), goal, 1 if counted else 12).tolist()
+    yield from sorted((x for x in found if math.isfinite(x) and x != now), key=lambda x: abs(x - now))
+
+
+def moves(of: Function, own: Any, others: list[Any], goal: Interval, truth: bool) -> Iterator[Shift]:
+    """Ways for a thing to be moved by which what a function gives of it comes into a range, the shortest first.
+
+    It moves towards the middle of another and towards what of it is nearest, away from both, and along the axes, until
+    it is as wanted; where that is true or false, a little further: a point half way to the middle, a shape just over
+    the border.
+    """
+    box = _box(own)
+    here = (box[:2] + box[2:]) / 2
+    for other in others:
+        there = _box(other)
+        to = (there[:2] + there[2:]) / 2 - here
+        gap = np.maximum(there[:2] - box[2:], 0.0) - np.maximum(box[:2] - there[2:], 0.0)
+        ways = np.array([(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), to, gap, -to, -gap])
+        lengths = np.hypot(*ways.T)
+        ways = ways[lengths > 0] / lengths[lengths > 0, None]
+
+        def moved(far: Any, ways: Any = ways) -> Any:
+            return of(_shifted(own, far * ways[:, :1], far * ways[:, 1:]))
+
+        middle = ways @ to
+        most = float(np.abs(to).sum() + (box[2:] - box[:2] + there[2:] - there[:2]).sum()) + 10 * CLEAR_PX
+        most += 0.0 if truth else abs(goal.nearest(0.0))
+        tried = np.concatenate([np.tile(most * _COARSE, (len(ways), 1)), np.maximum(middle, 0.0)[:, None]], axis=1)
+        far = first_within(moved, np.sort(tried, axis=1), goal, 4 if truth else 7)
+        if truth:
+            inner = (middle > far) & (not isinstance(own, Geometry))
+            deeper = np.where(inner, (far + middle) / 2, far + CLEAR_PX)
+            far = np.where(moved(deeper[:, None])[:, 0] == goal.low, deeper, far)
+        order = np.argsort(np.round(far, 6), kind="stable")
+        yield from (Shift(*(far[k] * ways[k]).tolist()) for k in order if far[k] > 0)
+
+
+def _shifted(own: Any, dx: Any, dy: Any) -> Any:
+    if not isinstance(own, Geometry):
+        return own[0] + dx, own[1] + dy
+    one, zero = np.ones_like(dx), np.zeros_like(dx)
+    return put(own, Axes(dx, dy, one, zero, zero, zero))
+
+
+def _box(of: Any) -> Any:
+    return np.array([*of, *of] if not isinstance(of, Geometry) else [of.x0, of.y0, of.x1, of.y1], np.float64)
+
+
+# ---- values that are written -----------------------------------------------------------------------------
+
+
+@handles(str, tuple)
+def assign(b: Binding, i: int, node: ir.Node, value: Plain) -> Iterator[Plan]:
+    """Plans by which a text, a label or a colour becomes a value."""
+    match node:
+        case ir.Column(of=of, attribute=name) if b.of_objects(of) and not isinstance(value, float):
+            plan = written(b, b.row(of), name, value)
+            if plan:
+                yield plan
+        case ir.Match() | ir.Call(fn="if"):
+            chosen = b.chosen(node)
+            if chosen is not None:
+                yield from reach_value(b, chosen, value)
+
+
+def others(b: Binding, i: int, avoided: set[Any], count: int) -> Iterator[Plain]:
+    """Some values that a node might have instead of some: numbers, colours, labels or texts, as they are."""
+    node = b.program.nodes[i]
+    found: Iterable[Plain]
+    match node.type.kind:
+        case "number":
+            top = max((v for v in avoided if isinstance(v, float)), default=0.0)
+            found = (top + float(k) for k in range(1, count + 1))
+        case "color":
+            found = (*(c.lab for c in b.program.colors), *PLAIN)
+        case _:
+            domain = node.type.domain
+            labels = next((a.labels for a in b.program.attributes if a.name == domain), ())
+            labels = tuple(c.name for c in b.program.classes) if domain == "class" else labels
+            found = (*labels, "other", *(f"kind {k}" for k in range(1, count + 2)))
+    yield from islice((v for v in found if v not in avoided), count)
+
+
+@handles(Shift)
+def displace(b: Binding, i: int, node: ir.Node, by: Shift) -> Iterator[Plan]:
+    """Plans by which a point, or what an object is, comes to lie elsewhere."""
+    value = b.state.values[i]
+    match node:
+        case ir.Column(of=of, attribute=name):
+            now = b.place(i)
+            if b.column(name) is None or now is None:
+                yield from reach(b, of, by)
+            elif plan := point_written(b, b.row(of), name, now[0] + by.dx, now[1] + by.dy):
+                yield plan
+        case ir.Call(args=args) if (entry := entry_of(node)) is not None:
+            parts = (
+                next(_part_displaced(b, a, p, by), []) for a, p in zip(args, _parameters(entry, args), strict=True)
+            )
+            made = [c for plan in parts for c in plan]  # what is fixed stays
+            if made:
+                yield made
+        case ir.Call(args=(_, owner)):  # a region drawn in the frame of its owner
+            yield from reach(b, owner, by)
+        case _ if isinstance(value, Obj):
+            plan = moved(b, b.row(i), by.dx, by.dy)
+            if plan:
+                yield plan
+
+
+def _part_displaced(b: Binding, i: int, parameter: Parameter, by: Shift) -> Iterator[Plan]:
+    """What a point or a region is made of, displaced with it: other places, and lengths along an axis."""
+    if parameter.kind in (*_PLACED, "frame"):
+        yield from reach(b, i, by)
+    elif parameter.axis is not None:
+        now, far = b.number(i), by.dx if parameter.axis == "x" else by.dy
+        if now is not None and far:
+            yield from reach(b, i, exactly(now.low + far))
