@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
-
-import numpy as np
 
 from logidsl import ir
 from logidsl.eval.image_batch import ImageBatch
@@ -21,32 +20,30 @@ class EvalState:
     ----------
     program : Program
         What was judged.
-    frame : Frame
+    frame : ImageBatch
         The batch.
     values : list
-        A value for each node of the program.
+        A value for each node of the program that was wanted, else None.
+    palette : Palette
+        The named colours.
     work : (N,) float64, optional
         How many values of combinations of objects each image took.
     """
 
     program: ir.Program
     frame: ImageBatch
-    values: list[Any] = field(default_factory=list)
+    values: list[Any]
+    palette: Palette
     work: Array | None = None
-    palette: Palette = field(init=False)
+    sets: dict[str, Set] = field(default_factory=dict)
+    margins: dict[int, Array] = field(default_factory=dict)
+    regions: dict[tuple[int | str, int], int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        colors = self.program.colors
-        self.palette = Palette(
-            tuple(c.name for c in colors), np.array([c.lab for c in colors]), np.array([c.reach for c in colors])
-        )
-        self.sets: dict[str, Set] = {}
-        self.margins: dict[int, Array] = {}
-        self.narrowed: dict[tuple[str, str], tuple[int, int | None]] = {
-            **{("class", c.name): (c.each, c.where) for c in self.program.classes if c.each is not None},
-            **{("set", s.name): (s.each, s.where) for s in self.program.sets},
-        }
-        self.regions: dict[tuple[int | str, int], int] = {}
+    @cached_property
+    def declared(self) -> dict[str, tuple[str, int | None, int | None]]:
+        """Each class and set: which of the two it is, and the walk and the filter that it is made with."""
+        classes = {c.name: ("class", c.each, c.where) for c in self.program.classes}
+        return {s.name: ("set", s.each, s.where) for s in self.program.sets} | classes
 
     def drawn_from(self, each: int, where: int | None) -> tuple[int, int | None]:
         """The walk and the filter that decide what belongs: of a named set without more, those of its declaration."""
@@ -54,9 +51,12 @@ class EvalState:
         while where is None:
             node = nodes[each]
             source = nodes[node.source] if isinstance(node, ir.Binder) else None
-            if not isinstance(source, ir.Name) or (source.thing, source.ref) not in self.narrowed:
+            if not isinstance(source, ir.Name) or source.thing not in ("class", "set"):
                 break
-            each, where = self.narrowed[source.thing, source.ref]
+            _, own, narrowed = self.declared[source.ref]
+            if own is None:
+                break
+            each, where = own, narrowed
         return each, where
 
     def truth(self, node: int) -> Truth:

@@ -44,8 +44,9 @@ def group(t: EvalState, at: At, witness: bool, read: Read, *, cut: bool = False)
         columns = {k: store.columns[k][read.rows] for k in ("row", "col") if k in store.columns}
         found = store.geometry(read.rows)
         if found is not None:
-            shape = _in_picture(t, found[0], at)
-            columns |= dict(zip(BOX, (shape.x0, shape.y0, shape.x1, shape.y1), strict=True))
+            shape, why = _in_picture(t, found[0], at), found[1]
+            box = (shape.x0, shape.y0, shape.x1, shape.y1)
+            columns |= zip(BOX, box if why is None else [np.where(why > 0, np.nan, v) for v in box], strict=True)
             outlines = None if shape.shapes is None else _rings(shape, read.rows >= 0)
     return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name, outlines)
 

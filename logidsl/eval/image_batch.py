@@ -85,20 +85,32 @@ class Prepared:
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
         """Rows that may be of some classes, in the table's order, and their offsets by image."""
         if classes not in self._rows:
-            wanted = np.array([v in classes or v == ANY_CLASS for v in self.table.classes.values] + [False], bool)
-            chosen = wanted[self.table.classes.codes]
-            rows = np.flatnonzero(chosen)
-            ends = np.concatenate([[0], np.cumsum(chosen)])
-            self._rows[classes] = rows, ends[self.table.offsets]
+            names = self.table.classes.values
+            parts = [self._by_class[k] for k, name in enumerate(names) if name in classes or name == ANY_CLASS]
+            rows = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+            self._rows[classes] = rows, np.searchsorted(rows, self.table.offsets)
         return self._rows[classes]
+
+    @cached_property
+    def _by_class(self) -> list[Ints]:
+        """The rows of each class, in the table's order."""
+        codes, n = self.table.classes.codes, len(self.table.classes.values)
+        order = np.argsort(codes.astype(np.uint8) if n < 256 else codes, kind="stable")  # 255 of no class
+        ends = np.cumsum(np.bincount(codes[codes >= 0], minlength=n))
+        first = 0 if n < 256 else int((codes < 0).sum())
+        return np.split(order[first : first + ends[-1]], ends[:-1]) if n else []
 
     def slots(self, classes: tuple[str, ...], images: Ints) -> tuple[Ints, Mask]:
         """(K, N) rows of some classes on some images, -1 beyond the last, and which slots hold one."""
         rows, offsets = self.rows_of(classes)
-        starts, counts = offsets[images], offsets[images + 1] - offsets[images]
-        places = np.arange(int(counts.max(initial=0)))[:, None]
+        starts = offsets[images]
+        counts = offsets[images + 1] - starts
+        most = int(counts.max()) if len(counts) else 0
+        places = np.arange(most)[:, None]
+        if not len(counts) or most == counts.min():
+            return rows.take(starts + places), np.ones((most, len(images)), bool)
         there = places < counts
-        return np.append(rows, -1)[np.where(there, starts + places, -1)], there
+        return np.where(there, rows.take(starts + places, mode="clip"), -1), there
 
     def batches(self, widest: int, images: Ints | None = None) -> Iterator[Ints]:
         """All images, or some, in batches of like numbers of objects, given how many axes a program nests at most."""

@@ -65,7 +65,10 @@ def _truths(t: EvalState, node: ir.Node) -> list[int]:
 
 
 def _signed(value: Truth, raw: Array) -> Array:
-    raw = np.nan_to_num(raw)
+    if not np.isfinite(raw).all():
+        raw = np.nan_to_num(raw)
+    if value.exact:
+        return np.where(value.must, np.clip(raw, 0.0, 1.0), np.minimum(raw, 0.0))
     return np.where(value.must, np.clip(raw, 0.0, 1.0), np.where(value.can, 0.0, np.minimum(raw, 0.0)))
 
 

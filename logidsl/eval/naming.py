@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 
 import numpy as np
@@ -10,6 +12,7 @@ from logidsl import ir
 from logidsl.eval import reductions, regions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import Cells, union
+from logidsl.eval.operators import Palette
 from logidsl.eval.reading import shape_of
 from logidsl.eval.values import (
     Categorical,
@@ -31,16 +34,11 @@ from logidsl.eval.values import (
 )
 from logidsl.library.color import lab_of_hex
 from logidsl.library.geometry import Geometry
-from logidsl.types import OBJECTS, set_of
+from logidsl.types import OBJECTS
 
 
-def literal(t: EvalState, node: ir.Literal_) -> Value:
-    """A literal."""
-    return constant(t, node.type.kind, node.value)
-
-
-def constant(t: EvalState, kind: str, value: float | str | bool) -> Value:
-    """A value that is the same on every image."""
+def constant(palette: Palette | None, kind: str, value: float | str | bool) -> Value:
+    """A value that is the same on every image; a named colour is one of the palette."""
     match kind, value:
         case "truth", bool():
             return truth(np.asarray(value))
@@ -50,7 +48,8 @@ def constant(t: EvalState, kind: str, value: float | str | bool) -> Value:
             lab = lab_of_hex(value)
             if lab is not None:
                 return Lab(np.asarray(lab))
-            return Lab(t.palette.labs[t.palette.names.index(value)], None, value)
+            assert palette is not None
+            return Lab(palette.labs[palette.names.index(value)], None, value)
         case _, str():
             return Categorical(np.asarray(0), (value,))
         case _:
@@ -70,46 +69,39 @@ def nothing(kind: str) -> Value:
             return Categorical(np.asarray(-1), (), why)
 
 
-def name_value(t: EvalState, node: ir.Name) -> Value:
-    """What a declared thing is."""
+def bound_name(program: ir.Program, node: ir.Name) -> Callable[[EvalState], Value]:
+    """How the value of a declared thing is found."""
     match node.thing:
         case "raw":
-            return t.frame.members((node.ref,))
-        case "class":
-            decl = next(c for c in t.program.classes if c.name == node.ref)
-            if decl.each is None:
-                return t.frame.members((node.ref,))
-            return _derived(t, f"class {node.ref}", decl.each, decl.where)
-        case "set":
-            made = next(s for s in t.program.sets if s.name == node.ref)
-            return _own_too(t, node.ref, _derived(t, f"set {node.ref}", made.each, made.where))
+            return lambda t: t.frame.members((node.ref,))
+        case "class" | "set":
+            return partial(set_named, name=node.ref)
         case "grid":
-            return grid_cells(t, next(g for g in t.program.grids if g.name == node.ref))
-        case "region" | "let":
-            assert node.target is not None
-            found: Value = t.values[node.target]
-            return found
-        case "param":
-            param = next(p for p in t.program.params if p.name == node.ref)
-            return constant(t, param.type.kind, param.value)
+            grid = next(g for g in program.grids if g.name == node.ref)
+            return lambda t: grid_cells(t, grid)
         case "image":
-            width, height = t.frame.size(0), t.frame.size(1)
-            zero = np.zeros(t.frame.n)
-            return Shape(Geometry(zero, zero, width.lo, height.lo), first_why(width.why, height.why))
+            return _whole_picture
         case "pixel":
             raise ValueError("a pixel has no value outside of seeing")
+        case "region" | "let" | "param":
+            raise ValueError(f"a {node.thing} has the value of what it stands for")
         case _:
             assert_never(node.thing)
 
 
+def _whole_picture(t: EvalState) -> Shape:
+    width, height = t.frame.size(0), t.frame.size(1)
+    zero = np.zeros(t.frame.n)
+    return Shape(Geometry(zero, zero, width.lo, height.lo), first_why(width.why, height.why))
+
+
 def set_named(t: EvalState, name: str) -> Set:
     """The members of a declared class or set."""
-    kind = "class" if any(c.name == name for c in t.program.classes) else "set"
-    nowhere = ir.SourceSpan(line=1, column=1, end_line=1, end_column=1, text="")
-    asked = ir.Name(thing="class" if kind == "class" else "set", ref=name, type=set_of(OBJECTS), depth=0, span=nowhere)
-    found = name_value(t, asked)
-    assert isinstance(found, Set)
-    return found
+    kind, each, where = t.declared[name]
+    if each is None:
+        return t.frame.members((name,))
+    found = _derived(t, f"{kind} {name}", each, where)
+    return found if kind == "class" else _own_too(t, name, found)
 
 
 def _derived(t: EvalState, key: str, each: int, where: int | None) -> Set:

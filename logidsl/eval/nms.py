@@ -17,9 +17,11 @@ from logidsl.library import geometry
 from logidsl.table import ObjectTable
 
 
-def id_places(table: ObjectTable) -> Ints:
-    """(n + 1,) place of each row's id in the order of ids: whole numbers by value, others as texts."""
-    ids = np.array([*table.ids, ""])
+def id_places(table: ObjectTable, rows: Ints) -> Ints:
+    """Places of the ids of (m,) rows in the order of ids: whole numbers by value, others as texts."""
+    if not len(rows):
+        return rows
+    ids = np.array([table.ids[row] if row >= 0 else "" for row in rows.tolist()], np.str_)
     return np.argsort(np.argsort(np.char.rjust(ids, int(ids.dtype.itemsize // 4) or 1), kind="stable"))
 
 
@@ -51,7 +53,9 @@ def settled(prepared: Prepared, images: Ints, keep: ir.Keep, before: Kept) -> Ke
     unsettled = in_doubt.any(axis=0) & (there.sum(axis=0) > 1) & placed.any(axis=0)
     contested[rows[there & unsettled]] = True
     there = placed & ~unsettled
-    order = _order(prepared.store, id_places(prepared.table), rows, there, geometry.area(g))
+    order = _order(
+        prepared.store, id_places(prepared.table, rows.ravel()).reshape(rows.shape), rows, there, geometry.area(g)
+    )
     sorted_rows = np.take_along_axis(rows, order, 0)
     present = np.take_along_axis(there, order, 0)
     found = prepared.store.geometry(sorted_rows)
@@ -71,7 +75,7 @@ def _order(
         confidence = column[0][rows]
         if column[1] is not None:
             confidence = np.where(column[1][rows], -np.inf, confidence)
-    return np.lexsort((ids[rows], -area, -confidence, ~there), axis=0)
+    return np.lexsort((ids, -area, -confidence, ~there), axis=0)
 
 
 def _overlaps(g: geometry.Geometry, keep: ir.Keep) -> Mask:

@@ -127,6 +127,7 @@ class Palette:
 
     def __init__(self, names: tuple[str, ...], labs: Array, reaches: Array) -> None:
         self.names, self.labs, self.reaches = names, labs.reshape(-1, 3), reaches
+        self.twofold = len(np.unique(self.labs, axis=0)) < len(names)  # whether a colour has two names
 
     def distances(self, value: Lab) -> Array:
         """(colours, …) distances of a colour to each named one; made once."""
@@ -146,7 +147,7 @@ class Palette:
         """Where a colour is the named one. Two named colours may be as near: then it is either."""
         own = self.names.index(name)
         found = self.which(value) == own
-        if len(self.names) > 1 and len(np.unique(self.labs, axis=0)) < len(self.labs):
+        if self.twofold:
             far = self.distances(value)
             found |= (far[own] <= far.min(axis=0)) & at_most(far[own], np.asarray(self.reaches[own]))
         return np.asarray(found)

@@ -8,6 +8,7 @@ shape of values.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -19,13 +20,14 @@ from logidsl import ir
 from logidsl.eval import calls, operators, place_values, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import ImageBatch
-from logidsl.eval.naming import binder, literal, name_value
+from logidsl.eval.naming import binder, bound_name, constant
+from logidsl.eval.operators import Palette
 from logidsl.eval.reading import attribute, place_of, ranks_of
 from logidsl.eval.values import Obj, Shape, Truth, Value, no_case, unknown
 from logidsl.eval.work import Limits, Work, closed_walks
 from logidsl.ir import uses_of
 from logidsl.library import takes
-from logidsl.types import OBJECTS
+from logidsl.types import OBJECTS, REGIONS
 
 Step: TypeAlias = Callable[[EvalState], Value]
 
@@ -63,6 +65,29 @@ class Plan:
         walks, nodes = self.program.walks, self.program.nodes
         every = {n: (*walks[n], *closed_walks(nodes[n])) for n, step in enumerate(self.steps) if step is not None}
         return {n: tuple(self.same[w] for w in found) for n, found in every.items() if len(found) > 1}
+
+    def is_light(self, batch: ImageBatch, limits: Limits) -> bool:
+        """Whether no picture of a batch can come near the limits, whatever is walked."""
+        offsets = batch.prepared.table.offsets
+        most = int((offsets[batch.images + 1] - offsets[batch.images]).max(initial=0))
+        cells, regions = self._beside_objects
+        combinations = (max(1, most) * cells + regions) ** max(map(len, self.heavy.values()), default=0)
+        need: int = combinations * len(self.steps) * 40 * batch.n
+        return bool(combinations <= limits.combinations and need <= limits.bytes)
+
+    @cached_property
+    def _beside_objects(self) -> tuple[int, int]:
+        """The most members of a set: cells of grids for each object, and regions."""
+        nodes = self.program.nodes
+        regions = any(isinstance(n, ir.Binder) and n.type.domain == REGIONS for n in nodes)
+        return math.prod(math.prod(g.lines.values()) for g in self.program.grids), len(nodes) if regions else 0
+
+    @cached_property
+    def palette(self) -> Palette:
+        """The named colours of the program."""
+        colors = self.program.colors
+        labs, reaches = np.array([c.lab for c in colors]), np.array([c.reach for c in colors])
+        return Palette(tuple(c.name for c in colors), labs, reaches)
 
     @cached_property
     def shared(self) -> dict[int, tuple[int, ...]]:
@@ -165,8 +190,8 @@ def run(
         If there are limits, and an image, or the batch, exceeds them.
     """
     schedule = plan.schedule(roots, keep=keep)
-    work = Work(plan.program, batch.n, limits) if limits else None
-    state = EvalState(plan.program, batch, [None] * len(plan.steps))
+    work = Work(plan.program, batch.n, limits) if limits and not plan.is_light(batch, limits) else None
+    state = EvalState(plan.program, batch, [None] * len(plan.steps), plan.palette)
     if work is not None:
         state.work = work.values
     values, steps, heavy, shared = state.values, plan.steps, plan.heavy, plan.shared
@@ -234,9 +259,12 @@ def _step(program: ir.Program, node: ir.Node) -> Step:
     """How a node is evaluated."""
     match node:
         case ir.Literal_():
-            return lambda t: literal(t, node)
+            return _fixed(node.type.kind, node.value)
+        case ir.Name(thing="param"):
+            param = next(p for p in program.params if p.name == node.ref)
+            return _fixed(param.type.kind, param.value)
         case ir.Name():
-            return lambda t: name_value(t, node)
+            return bound_name(program, node)
         case ir.Binder():
             return lambda t: binder(t, node)
         case ir.Column():
@@ -251,6 +279,14 @@ def _step(program: ir.Program, node: ir.Node) -> Step:
             return lambda t: _match(t, node)
         case _:
             assert_never(node)
+
+
+def _fixed(kind: str, value: float | str | bool) -> Step:
+    """How a value is made that is the same on every image; only a named colour depends on the program's palette."""
+    if kind == "color":
+        return lambda t: constant(t.palette, kind, value)
+    made = constant(None, kind, value)
+    return lambda t: made
 
 
 def _column(t: EvalState, node: ir.Column) -> Value:

@@ -103,20 +103,25 @@ def _listed(t: EvalState, name: str, found: Any) -> Any:
 
 def ranks_of(t: EvalState, of: Obj) -> Ints:
     """A place of each object that does not hang on the order of the rows: by its box, from the top, then its id."""
-    return np.asarray(_ranks(t, of.store)[of.rows])
+    rows, places = np.unique(of.rows, return_inverse=True)
+    ranks = np.empty(len(rows), np.int64)
+    ranks[np.lexsort(_ranking(t, of.store, rows))] = np.arange(len(rows))
+    return ranks[places.reshape(of.rows.shape)]
 
 
-def _ranks(t: EvalState, name: str) -> Ints:
+def _ranking(t: EvalState, name: str, rows: Ints) -> list[Any]:
+    """What rows are ranked by, the last key first."""
     store = t.frame.stores[name]
-    if store.ranks is None:
-        keys: list[Any] = [id_places(t.frame.prepared.table)] if name == OBJECTS else []
-        if store.owner is not None:  # cells: by what they are cut from, then by their place in it
-            keys += [store.columns["col"], store.columns["row"], _ranks(t, store.owners)[store.owner]]
-        box = store.box()
-        keys += [] if box is None else [box[k] for k in (3, 2, 0, 1)]
-        store.ranks = np.empty(len(keys[0]), np.int64)
-        store.ranks[np.lexsort(keys)] = np.arange(len(keys[0]))
-    return store.ranks
+    keys: list[Any] = [id_places(t.frame.prepared.table, rows)] if name == OBJECTS else []
+    if store.owner is not None:  # cells: by what they are cut from, then by their place in it
+        owners = ranks_of(t, Obj(store.owners, store.owner[rows]))
+        keys += [store.columns["col"][rows], store.columns["row"][rows], owners]
+    found = store.geometry(rows)
+    if found is None:
+        return keys
+    shape, why = found
+    nowhere = rows < 0 if why is None else (rows < 0) | (why > 0)
+    return keys + [np.where(nowhere, 0.0, v) for v in (shape.y1, shape.x1, shape.x0, shape.y0)]
 
 
 def _undefined(kind: str, shape: tuple[int, ...], why: Reasons | None) -> Value:

@@ -21,11 +21,10 @@ from logidsl.types import OBJECTS
 class Store:
     """Rows that objects live in: the table's, or the cells of a grid.
 
-    Each column has one more entry than there are rows, so that row -1 reads a harmless 0. `raw` are the
-    columns of the table, taken in when they are first read. `owner` is what each cell was cut from, a row of the
+    What row -1 reads is not looked at; a column with gaps has a last entry for it, 0. `raw` are the columns of the
+    table, taken in when they are first read. `owner` is what each cell was cut from, a row of the
     store `owners`. `local` are the own axes of shapes that are turned. `lack` is why a value may be missing, of
-    each row where they differ. `ranks` is an order of the rows that does not hang on how they came, made by
-    `reading.ranks_of`.
+    each row where they differ.
     """
 
     name: str
@@ -40,7 +39,6 @@ class Store:
     lack: UndefinedReason | Reasons = UndefinedReason.NOT_MEASURED
     local: Local | None = None
     outlines: Outlines | None = None
-    ranks: Ints | None = None
 
     def box(self) -> list[Array] | None:
         """The four columns of the boxes, or None where there is no geometry."""
@@ -49,6 +47,9 @@ class Store:
         if "x0" not in self.columns:
             for name in BOX:
                 self._load(name)
+            wide = max(len(self.columns[name]) for name in BOX)
+            for name in [n for n in BOX if len(self.columns[n]) < wide]:
+                self.columns[name] = np.append(self.columns[name], np.zeros(wide - len(self.columns[name])))
             gone = [m for m in (self.missing[name] for name in BOX) if m is not None]
             self.missing["x0"] = np.logical_or.reduce(gone) if gone else None
         return [self.columns[k] for k in BOX]
@@ -60,6 +61,9 @@ class Store:
             self.columns[name] = TextColumn(np.append(column.codes, -1), column.values)
             return
         gone = np.isnan(column) if column.ndim == 1 else np.isnan(column).any(axis=1)
+        if len(column) and self.shapes is None and column.dtype == np.float64 and not gone.any():
+            self.columns[name], self.missing[name] = column, None  # what row -1 reads is not looked at
+            return
         ended = np.zeros((len(column) + 1, *column.shape[1:]))
         ended[:-1] = column
         self.missing[name] = None
@@ -81,12 +85,13 @@ class Store:
 
     def _follow_color(self, name: str, entry: Builtin) -> None:
         """Make a column from the mean colours, where they are known."""
-        color = self.column("color") if "color" in self.raw else None
-        if color is None or not isinstance(color[0], np.ndarray):
+        given = self.raw.get("color")
+        color = self.column("color") if isinstance(given, np.ndarray) else None
+        if color is None or given is None or not isinstance(color[0], np.ndarray):
             return
         found = entry.kernel(color[0])
         grey: Mask = np.isnan(found)
-        grey[-1] = False  # of no object
+        grey[len(np.asarray(given)) :] = False  # of no object
         lost = grey if color[1] is None else grey | color[1]
         self.columns[name], self.missing[name] = np.nan_to_num(found), lost if lost.any() else None
 
@@ -115,7 +120,7 @@ class Store:
         if box is None:
             return None
         gone = self.missing.get("x0")
-        x0, y0, x1, y1 = (c[rows] for c in box)
+        x0, y0, x1, y1 = (c.take(rows) for c in box)
         shapes = None if self.shapes is None else self.shapes[rows]
         right = None if self.open_right is None else self.open_right[rows]
         bottom = None if self.open_bottom is None else self.open_bottom[rows]
@@ -154,8 +159,8 @@ def read(store: Store, name: str, rows: Ints) -> Any:
     if column.ndim == 2:
         if column.shape[1] == 2:
             return Point(column[..., 0][rows], column[..., 1][rows], why)
-        return Lab(column[rows], why)
-    return exact(column[rows], why)
+        return Lab(column.take(rows, axis=0), why)
+    return exact(column.take(rows), why)
 
 
 def _hole_areas(outlines: Outlines) -> Array:

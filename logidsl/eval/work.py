@@ -79,7 +79,7 @@ class Work:
         """
         combinations, slots = np.ones(self.n), float(self.n)
         for walk in walks:
-            counts, most = _members(values[walk], self.n)
+            counts, most = _members(values[walk])
             combinations = combinations * counts
             slots *= most
         kept = _kept_bytes(self.program.nodes[number])
@@ -129,10 +129,10 @@ def _kept_bytes(node: ir.Node) -> int:
     return 10 if node.type.kind == "truth" else 16
 
 
-def _members(walked: Obj, n: int) -> tuple[Array, int]:
+def _members(walked: Obj) -> tuple[Array, int]:
     """How many members a walk has on each image, and how many slots they take."""
-    assert walked.members is not None
-    maybe = np.asarray(walked.members[1])
-    counts = maybe.sum(axis=0)
-    counts = counts.reshape(-1, counts.shape[-1]).max(axis=0, initial=0) if counts.size else np.zeros(n)
-    return np.broadcast_to(counts, (n,)).astype(np.float64), len(maybe)
+    assert walked.origin is not None
+    members = walked.origin
+    if members.counts is None:
+        members.counts = members.maybe.sum(axis=0).astype(np.float64)
+    return members.counts, len(members.maybe)

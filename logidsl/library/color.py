@@ -156,8 +156,7 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     >>> round(float(ciede2000([50, 2.6772, -79.7751], [50, 0, -82.7485])), 4)
     2.0425
     """
-    one, two = np.broadcast_arrays(np.asarray(first, np.float64), np.asarray(second, np.float64))
-    l1, a1, b1, l2, a2, b2 = (*np.moveaxis(one, -1, 0), *np.moveaxis(two, -1, 0))
+    l1, a1, b1, l2, a2, b2 = (np.asarray(lab, np.float64)[..., k] for lab in (first, second) for k in range(3))
     chroma7 = _seventh((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2)
     stretch = 1.5 - 0.5 * np.sqrt(chroma7 / (chroma7 + 25.0**7))
     a1, a2 = a1 * stretch, a2 * stretch
@@ -169,6 +168,7 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     middle = np.where(np.abs(h1 - h2) <= 180.0, (h1 + h2) / 2, (h1 + h2 + np.where(h1 + h2 < 360, 360, -360)) / 2)
     middle = np.where(grey, h1 + h2, middle)
     light, chroma = (l1 + l2) / 2, (c1 + c2) / 2
+    seventh = _seventh(chroma)
     weight_h = (
         1
         - 0.17 * np.cos(np.radians(middle - 30))
@@ -179,9 +179,7 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     scale_l = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
     scale_c, scale_h = 1 + 0.045 * chroma, 1 + 0.015 * chroma * weight_h
     rotation = (
-        -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2))))
-        * 2
-        * np.sqrt(_seventh(chroma) / (_seventh(chroma) + 25.0**7))
+        -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2)))) * 2 * np.sqrt(seventh / (seventh + 25.0**7))
     )
     dl, dc, dh = (l2 - l1) / scale_l, (c2 - c1) / scale_c, delta_h / scale_h
     return np.asarray(np.sqrt(np.maximum(dl**2 + dc**2 + dh**2 + rotation * dc * dh, 0.0)))

@@ -290,10 +290,12 @@ def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
         if g.local.boxed.all():
             return own
         return np.where(g.local.boxed, own, signed_distance(px, py, replace(g, local=None)))
-    right, left, down, up = g.x1 - px, px - g.x0, g.y1 - py, py - g.y0
-    within = np.minimum(np.minimum(right, left), np.minimum(down, up))
-    across, along = np.maximum(np.maximum(-right, -left), 0.0), np.maximum(np.maximum(-down, -up), 0.0)
-    found: Array = np.where(within >= 0, within, -np.sqrt(across * across + along * along))
+    across, along = np.minimum(g.x1 - px, px - g.x0), np.minimum(g.y1 - py, py - g.y0)
+    found = np.minimum(across, along)
+    out = found < 0
+    if out.any():
+        across, along = np.minimum(across, 0.0), np.minimum(along, 0.0)
+        found = np.where(out, -np.sqrt(across * across + along * along), found)
     if g.shapes is None:
         return found
     import shapely

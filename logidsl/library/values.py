@@ -167,13 +167,17 @@ class Placing:
 
 @dataclass(slots=True)
 class Set:
-    """Members of a store on each image: (K, N) rows, and which of them are there surely, or perhaps."""
+    """Members of a store on each image: (K, N) rows, and which of them are there surely, or perhaps.
+
+    `columns` are the attributes that were read, and `counts` how many members there may be, (N,).
+    """
 
     store: str
     rows: Ints
     sure: Mask
     maybe: Mask
     columns: dict[str, Any] = field(default_factory=dict)
+    counts: Array | None = None
 
 
 @dataclass(slots=True)
