@@ -295,3 +295,24 @@ def test_a_source_looks_in_a_region_of_a_turned_region(turn_deg):
     far = np.abs(ring[:, None] - wanted[None]).max(axis=2)
     assert sorted(far.argmin(axis=0).tolist()) == [0, 1, 2, 3]
     assert far.min(axis=0).max() < 1e-6
+
+
+def test_an_image_without_the_frame_takes_nothing_from_the_next() -> None:
+    spec = program("object tray: 1\nobject nut\nframe turned(tray)\nrule small: every nut: area <= 400 px2\n")
+    triangle = np.array([(30.0, 80.0), (60.0, 80.0), (36.0, 50.0)])
+    points = np.concatenate([triangle, triangle])
+    box = {"x0": [30.0, 10.0, 30.0], "y0": [50.0, 10.0, 50.0], "x1": [60.0, 90.0, 60.0], "y1": [80.0, 40.0, 80.0]}
+    table = ObjectTable(
+        images=("without", "with"),
+        sizes=np.full((2, 2), 100.0),
+        offsets=np.array([0, 1, 3]),
+        classes=TextColumn.of(["nut", "tray", "nut"]),
+        ids=("a", "t", "b"),
+        columns={name: np.array(values) for name, values in box.items()},
+        outlines=Outlines(points, np.array([0, 3, 6]), np.array([0, 1, 1, 2])),
+    )
+    judged = judge(spec, table)
+    small = [rule.name for rule in spec.rules].index("small")
+    assert judged.truths[small].tolist() == [0, -1]
+    found = next(c for c in judged.clauses if c.false and c.rule == small)
+    assert found.margin is not None and found.margin.tolist() == [-0.125]

@@ -169,12 +169,11 @@ def _hole_areas(outlines: Outlines) -> Array:
     starts, sizes = outlines.ring_offsets[:-1], np.diff(outlines.ring_offsets)
     after = np.arange(len(x)) + 1
     after[(starts + sizes - 1)[sizes > 0]] = starts[sizes > 0]
-    ends = np.concatenate([[0.0], np.cumsum(x * y[after] - x[after] * y)])
-    rings = np.abs(ends[outlines.ring_offsets[1:]] - ends[starts]) / 2.0
-    total = np.concatenate([[0.0], np.cumsum(rings)])
-    first = np.append(rings, 0.0)[np.minimum(outlines.row_offsets[:-1], len(rings))]
-    whole = total[outlines.row_offsets[1:]] - total[outlines.row_offsets[:-1]]
-    return np.where(np.diff(outlines.row_offsets) > 0, whole - first, 0.0)
+    ring = np.repeat(np.arange(len(sizes)), sizes)
+    areas = np.abs(np.bincount(ring, x * y[after] - x[after] * y, len(sizes))) / 2.0
+    many = np.diff(outlines.row_offsets)
+    areas[outlines.row_offsets[:-1][many > 0]] = 0.0  # the outer rings
+    return np.bincount(np.repeat(np.arange(len(many)), many), areas, len(many))
 
 
 def polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:

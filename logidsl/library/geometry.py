@@ -220,9 +220,9 @@ def gap(a: Geometry, b: Geometry) -> Array:
 
 
 def shared_area(a: Geometry, b: Geometry) -> Array:
-    """Area that two shapes share, px2."""
-    across = np.maximum(np.minimum(a.x1, b.x1) - np.maximum(a.x0, b.x0), 0.0)
-    down = np.maximum(np.minimum(a.y1, b.y1) - np.maximum(a.y0, b.y0), 0.0)
+    """Area that two shapes share, px2; 0 with an empty one, whose box is not a number."""
+    across = np.fmax(np.minimum(a.x1, b.x1) - np.maximum(a.x0, b.x0), 0.0)
+    down = np.fmax(np.minimum(a.y1, b.y1) - np.maximum(a.y0, b.y0), 0.0)
     found: Array = across * down
     if a.shapes is None and b.shapes is None:
         return found
