@@ -1,16 +1,16 @@
-"""Which spec belongs to a picture.
+"""Choosing the spec for a picture.
 
-A picture's spec is looked for, nearest first:
+The nearest spec is used:
 
-1. beside it: the spec of its own name, a `.logic` file or a YAML file that holds a spec, else the only one of
+1. beside the picture: the spec of the same name (a `.logic` file, or a YAML file with a spec), or the only one in
    its folder;
-2. in the folder `specs` of its own folder and of each one above: the file named like the picture or like
+2. in a folder `specs` beside it or in a parent folder: the file named like the picture or like
    a folder between `specs` and the picture (`data/pushpins/test/001.png` finds `data/specs/pushpins.logic`),
-   else the only one there;
-3. in the nearest `pyproject.toml` above it that has a table `[tool.logidsl]`.
+   or the only one;
+3. in the nearest `pyproject.toml` above it with a table `[tool.logidsl]`.
 
-Where a folder holds several that fit equally well nothing is guessed: the search goes on, and if
-nothing settles it the message names them.
+If several in a folder fit equally well nothing is guessed: the search continues, and if nothing decides, the message
+names them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from logidsl.files import read_bytes
 SUFFIX = ".logic"
 LARGEST_BYTES = 4 << 20  # of a spec or a configuration
 YAML_SUFFIXES = (".yaml", ".yml")
-#: What stands at the top of a spec in YAML; a file that has anything else there is no spec.
+#: Top-level keys of a spec in YAML; a file with any other is not a spec.
 YAML_KEYS = frozenset(
     [
         *("logic", "spec", "about", "import", "param", "scale", "doubtful", "frame", "color", "region", "grid"),
@@ -46,7 +46,7 @@ _TABLES = ("llm",)  # read elsewhere
 
 @dataclass(frozen=True)
 class SpecChoice:
-    """A spec and the reason why it was taken."""
+    """A spec and the reason for choosing it."""
 
     path: Path
     why: str
@@ -72,7 +72,7 @@ class Settings:
     specs: tuple[tuple[str, Path], ...] = field(default=())
 
     def find(self, picture: Path) -> SpecChoice | None:
-        """The spec that the settings name for a picture."""
+        """The spec that the settings assign to a picture."""
         name = picture.relative_to(self.path.parent).as_posix()
         for pattern, spec in self.specs:
             if fnmatchcase(name, pattern):
@@ -94,7 +94,7 @@ def find_spec(pictures: Sequence[Path]) -> SpecChoice:
         If a picture has none, or several that fit equally well, or two pictures have different ones; the
         message says where was looked.
     """
-    # Folders are remembered for one search only: a program that runs for days sees new files.
+    # Folders are cached for one search only, so that a long-running program sees new files.
     for memory in (_spec_of, _specs_in, _settings):
         memory.cache_clear()
     places = [p.absolute() for p in pictures]
@@ -151,8 +151,8 @@ def _pick(specs: tuple[Path, ...], names: Iterable[str], unsettled: list[Path]) 
 def is_spec(path: Path) -> bool:
     """Whether a file is a spec: by its name in the text form, by its keys in the YAML form.
 
-    YAML is written for many other things; a file counts where all that stands at its top is of a spec, and a
-    name, an object or a rule is among it.
+    YAML has many other uses: a file counts if all its top-level keys belong to a spec, and a name, an object or a rule
+    is among them.
     """
     if path.suffix == SUFFIX:
         return True
@@ -172,12 +172,12 @@ def specs_below(folder: Path, *, deep: bool = True) -> list[Path]:
 
 
 def _has_twin(path: Path) -> bool:
-    """Whether a spec in YAML stands beside the same in the text form, which is then the one to take."""
+    """Whether the same spec exists in the text form, which takes precedence."""
     return path.suffix in YAML_SUFFIXES and path.with_suffix(SUFFIX).is_file()
 
 
 def _imports(path: Path) -> list[str]:
-    """The files that a spec imports, as it names them."""
+    """The files that a spec imports, as written there."""
     text = _text(path)
     if path.suffix == SUFFIX:
         return _IMPORT.findall(text)
@@ -202,7 +202,7 @@ def _specs_in(folder: Path) -> tuple[Path, ...]:
 
 
 def llm_table(folder: Path) -> Mapping[str, object]:
-    """The table `[tool.logidsl.llm]` of the nearest `pyproject.toml` that has one; empty where none has.
+    """The table `[tool.logidsl.llm]` of the nearest `pyproject.toml` that has one, or an empty one.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def user_config() -> Path | None:
 
 
 def user_table() -> Mapping[str, object]:
-    """The table `[llm]` of the user's own configuration; empty where there is none.
+    """The table `[llm]` of the user's own configuration, or an empty one.
 
     Raises
     ------
@@ -261,9 +261,9 @@ def user_table() -> Mapping[str, object]:
 
 
 def cache_folder() -> Path | None:
-    """The folder for what need not be made twice, or None where there is to be none.
+    """The cache folder, or None if caching is off.
 
-    `LOGIDSL_CACHE` names another one, or, empty, none.
+    `LOGIDSL_CACHE` names another folder, or, if empty, turns caching off.
     """
     chosen = os.environ.get("LOGIDSL_CACHE")
     if chosen == "":
@@ -276,7 +276,7 @@ def cache_folder() -> Path | None:
 
 
 def _own_table(path: Path) -> dict[str, object] | None:
-    """The table `[tool.logidsl]` of a file, or None where the file or the table is missing.
+    """The table `[tool.logidsl]` of a file, or None if the file or the table is missing.
 
     Raises
     ------
@@ -291,7 +291,7 @@ def _own_table(path: Path) -> dict[str, object] | None:
 
 
 def _toml(path: Path) -> dict[str, object] | None:
-    """What a TOML file holds, or None where it is missing."""
+    """The content of a TOML file, or None if it is missing."""
     try:
         text = read_bytes(path, LARGEST_BYTES).decode("utf-8")
         import tomllib  # after the file is known to be there: most checks have none
@@ -300,13 +300,13 @@ def _toml(path: Path) -> dict[str, object] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError, InputError) as error:
-        # The file may be another tool's and none of our business, but then it cannot be said what it holds.
+        # The file may belong to another tool, but then its content is unknown.
         raise NoSpecError(f"{shown(path)} cannot be read: {error}") from None
 
 
 @lru_cache(maxsize=4096)
 def _settings(path: Path) -> Settings | None:
-    """What the table of a file says of specs, or None where the file or the table is missing.
+    """The settings in a file's table, or None if the file or the table is missing.
 
     Raises
     ------
@@ -329,7 +329,7 @@ def _settings(path: Path) -> Settings | None:
 
 
 def _file(settings: Path, key: str, value: object) -> Path:
-    """The spec that a key of the settings names, relative to their folder."""
+    """The spec named by a key of the settings, relative to their folder."""
     if not isinstance(value, str):
         raise NoSpecError(f"{shown(settings)}: expected `{key}` to be a path in quotes, found `{value}`")
     path = settings.parent / value
@@ -339,7 +339,7 @@ def _file(settings: Path, key: str, value: object) -> Path:
 
 
 def shown(path: Path) -> str:
-    """A path as short as it can be said from the working folder."""
+    """A path in its shortest form, seen from the working folder."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:

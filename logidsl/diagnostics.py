@@ -1,4 +1,4 @@
-"""What is said to a user about a mistake in a spec, and the catalogue of what can be said.
+"""Diagnostics, and the catalogue of their codes.
 
 Owns `Diagnostic`, `Bag` and the catalogue `CODES`. A code is never reused. Messages are lower case
 without a full stop, with the user's words in backticks.
@@ -24,7 +24,7 @@ def _severity(code: str) -> Severity:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An entry of the catalogue: what a code means, with a wrong and a right example."""
+    """An entry of the catalogue: the meaning of a code, with a wrong and a right example."""
 
     code: str
     title: str
@@ -40,7 +40,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake, or one piece of advice.
+    """An error, a warning or advice.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Diagnostic:
 
 
 def _underlined(span: Span, note: str) -> list[str]:
-    """The source line of a span with the span underlined; nothing for what stands in no text."""
+    """The source line of a span with the span underlined; empty without a text."""
     if not span.source.path and not span.source.text:
         return []
     text, number = span.source.line(span.line), str(span.line)
@@ -94,7 +94,7 @@ def _underlined(span: Span, note: str) -> list[str]:
 
 
 def _window(line: str, at: int) -> tuple[str, int]:
-    """As much of a line as people read, and where in it the place `at` lies.
+    """The part of a line to show, and where the position `at` lies in it.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def _window(line: str, at: int) -> tuple[str, int]:
 
 @dataclass
 class Bag:
-    """Collects diagnostics; never holds the same one twice.
+    """Collects diagnostics without duplicates.
 
     Examples
     --------
@@ -121,12 +121,12 @@ class Bag:
     limit: int = 50
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Take a diagnostic in, unless the same is there already."""
+        """Add a diagnostic, unless it is already there."""
         if diagnostic not in self.items and len(self.items) < self.limit:
             self.items.append(diagnostic)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Take several in."""
+        """Add several."""
         for d in diagnostics:
             self.add(d)
 
@@ -137,16 +137,16 @@ class Bag:
 
     @property
     def ok(self) -> bool:
-        """Whether there is no error."""
+        """Whether there are no errors."""
         return not any(d.severity == "error" for d in self.items)
 
     @property
     def warnings(self) -> int:
-        """How many warnings there are."""
+        """The number of warnings."""
         return sum(d.severity == "warning" for d in self.items)
 
     def sorted(self) -> list[Diagnostic]:
-        """All, by path and place."""
+        """All diagnostics, by path and position."""
         return sorted(self.items, key=lambda d: (d.span.source.path, d.span.start, d.code))
 
     def __str__(self) -> str:
@@ -154,7 +154,7 @@ class Bag:
 
 
 class SpecError(Exception):
-    """A spec that cannot be used. Its text is what to show the user.
+    """A spec that cannot be used; the text is for the user.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ class SpecError(Exception):
 
 
 class NoSpecError(SpecError):
-    """A spec that is not there, or cannot be read: there is no text to point at.
+    """A spec that does not exist or cannot be read, so there is no text to point at.
 
     Parameters
     ----------
@@ -182,11 +182,11 @@ class NoSpecError(SpecError):
 
 
 class InputError(Exception):
-    """A picture, table or folder that cannot be used. Its text is what to show the user."""
+    """A picture, table or folder that cannot be used; the text is for the user."""
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name most like a word, or None where none is near.
+    """The most similar name, or None if none is similar.
 
     Examples
     --------
@@ -201,7 +201,7 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 
 
 def catalogue() -> dict[str, Code]:
-    """Every code that a diagnostic can bear, read from the catalogue file that ships with the package."""
+    """Every code of a diagnostic, read from the catalogue that ships with the package."""
     import tomllib
     from importlib import resources
 

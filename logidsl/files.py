@@ -1,8 +1,8 @@
 """Reading and writing files: only regular ones are read, within a limit, and a file is replaced only when complete.
 
-Pipes, devices and sockets are never opened for reading: they may wait or go on for ever. Written are regular
-files in one step, by a file beside them that takes their name; links, pipes and devices that a user names are
-written directly, as another name would no longer lead there.
+Pipes, devices and sockets are never opened for reading, because they may block or never end. Regular files are written
+beside their final name and then renamed; links, pipes and devices named by a user are written directly, because
+replacing them would change what they are.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KINDS = {
 
 
 def kind_of(about: os.stat_result) -> str | None:
-    """What a file is that cannot be read as one: `a named pipe`, `a folder`; None for a regular file."""
+    """What kind of non-regular file it is: `a named pipe`, `a folder`; None for a regular file."""
     if stat.S_ISREG(about.st_mode):
         return None
     return _KINDS.get(stat.S_IFMT(about.st_mode), "no regular file")
@@ -77,7 +77,7 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 
 def digest(path: Path) -> str | None:
-    """The SHA-256 of a file, in hexadecimal digits; None where it cannot be read, or is larger than any input."""
+    """The SHA-256 of a file in hexadecimal; None if it cannot be read or exceeds the limit for inputs."""
     try:
         with open_regular(path) as (file, size):
             return hashlib.file_digest(file, "sha256").hexdigest() if size <= MOST_BYTES else None
@@ -86,7 +86,7 @@ def digest(path: Path) -> str | None:
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a regular file; False for a name that no file can have: too long, or with a zero byte.
+    """Whether a regular file exists; False for an impossible name: too long, or with a zero byte.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def is_file(path: Path) -> bool:
 
 
 def amount(size: int) -> str:
-    """A number of bytes for people.
+    """A number of bytes in a readable unit.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def _refuse(path: Path, about: os.stat_result) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """A file to write that takes the place of `path` when the block ends; after an error nothing has changed.
+    """A file to write that replaces `path` when the block ends; after an error nothing has changed.
 
     Links, pipes and devices are written directly.
 
@@ -144,14 +144,14 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         return
     temporary = path.with_name(f".logidsl-{secrets.token_hex(8)}.tmp")
     if before is not None and not os.access(path, os.W_OK):
-        raise PermissionError(13, "Permission denied", str(path))  # as writing it would be
+        raise PermissionError(13, "Permission denied", str(path))  # as opening it for writing would be
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     except OSError as error:
         if before is None:
             error.filename = str(path)
             raise
-        with path.open("wb") as file:  # of a folder that takes no new file
+        with path.open("wb") as file:  # of a folder that does not allow new files
             yield file
         return
     try:
@@ -166,7 +166,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
 
 
 def about(path: Path) -> os.stat_result | None:
-    """What stands under a name, links not followed; None where nothing does."""
+    """What a name refers to, without following links; None if nothing."""
     try:
         return path.lstat()
     except FileNotFoundError:
@@ -174,7 +174,7 @@ def about(path: Path) -> os.stat_result | None:
 
 
 def replace(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a whole file, as `replacing` does; a private one is for its owner only, and on the disk afterwards.
+    """Write a whole file, as `replacing` does; a private one is readable by its owner only, and is synced to disk.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Where text comes from and how a place in it is named.
 
-Owns `Source` (a named text) and `Span` (a stretch of it). Offsets count characters from 0; lines and
-columns count from 1, as editors show them.
+Owns `Source` (a named text) and `Span` (a range of it). Offsets count characters from 0; lines and columns count from
+1, as in editors.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from logidsl.records import Record
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A text with the name it is shown under.
+    """A text and its displayed name.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class Span:
 
 
 class SourceSpan(Record):
-    """Where in the spec a thing stands: lines and columns from 1, the end just after the last character."""
+    """A position in the spec: lines and columns from 1, the end just after the last character."""
 
     line: int
     column: int

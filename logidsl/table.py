@@ -1,11 +1,10 @@
-"""The object table: what was seen on a batch of pictures.
+"""The object table: the objects found in a batch of pictures.
 
-Owns `ObjectTable`: one row an object, sorted by image, with an offset for each image, so that an image
-without objects keeps its place. Reads and writes CSV, JSON and Arrow by way of plain columns. Imports
-`diagnostics` only.
+Owns `ObjectTable`: one row per object, sorted by image, with an offset for each image, so that images without objects
+are kept. Reads and writes CSV, JSON and Arrow as plain columns.
 
-Coordinates are px, origin at the top-left corner of the picture, x to the right, y downwards. A
-measurement that is not there is NaN (numbers), code -1 (texts), or the whole column is absent.
+Coordinates are px, with the origin at the top-left corner, x to the right, y downwards. Missing measurements are NaN
+(numbers) or code -1 (texts), or the whole column is absent.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
 BOX = ("x0", "y0", "x1", "y1")
-#: Column that says how many objects a row stands for, where that is not one: it cannot be an attribute's name.
+#: Column with the number of objects in a row, if not one: it cannot be an attribute's name.
 COUNT = "count"
-#: Its values: an object that is there or not; any number of objects, or none.
+#: Its values: an object that may exist; any number of objects, including none.
 PERHAPS, ANY_NUMBER = "0..1", "0.."
-#: What becomes of entries that could not be read: uncertain objects, or nothing.
+#: Treatment of unreadable entries: as uncertain objects, or dropped.
 Unreadable: TypeAlias = Literal["keep", "skip"]
-#: The class of an object whose class is not known: it may belong to any.
+#: The class of an object of unknown class: it may belong to any.
 ANY_CLASS = "?"
-#: Column that says which entry of a source an object stands for that could not be read, and why.
+#: Column with the unreadable entry that an object stands for, and the error.
 UNREADABLE = "unreadable"
 
 
@@ -128,10 +127,10 @@ Lack: TypeAlias = Literal["", "outside", "empty", "unaligned"]
 
 @dataclass(frozen=True, eq=False)
 class PlaceValue:
-    """What was measured of the pixels of one place of a picture: a cell, a region or an object.
+    """A measurement on the pixels of one place: a cell, a region or an object.
 
-    A value belongs to where its place lies, not to what a spec calls it: so a spec that has its places elsewhere, and a
-    repair that moves what a place hangs on, find no value and never a wrong one.
+    A value belongs to a location, not to a name: if an edited spec or a repair moves the place, no value is found,
+    rather than a wrong one.
 
     Parameters
     ----------
@@ -140,12 +139,12 @@ class PlaceValue:
     rings : tuple of (k, 2) float64
         The place in px of the picture, not closed; a point inside has an odd number of rings round it.
     value : tuple of float
-        CIELAB of a mean colour; of a share the least and the greatest that it may be. Empty where there is none.
+        CIELAB of a mean colour; of a share its bounds. Empty if there is none.
     lack : str
         Why there is no value: the place lies partly `outside` the picture, or is `empty` of pixels, or a background is
-        `unaligned`, as what it is aligned by is not there.
+        `unaligned` because its frame was not found.
     words : str
-        What the spec calls it, for people.
+        The words of the spec, for people.
     """
 
     measure: str
@@ -156,12 +155,12 @@ class PlaceValue:
 
     @cached_property
     def key(self) -> tuple[str, bytes]:
-        """What two measurements of one kind at one place have in common."""
+        """What measurements of one kind at one place have in common."""
         return self.measure, place_key(self.rings)
 
 
 def place_key(rings: Sequence[Floats]) -> bytes:
-    """The corners of a place to 0.01 px; the offset keeps round numbers off the borders of rounding."""
+    """The corners of a place to 0.01 px; the offset keeps round numbers away from rounding borders."""
     points = np.concatenate([np.zeros((0, 2)), *rings])
     return bytes(np.floor(np.clip(points, -1e9, 1e9) * 100 + 0.2718).astype(np.int64))
 
@@ -173,9 +172,9 @@ class Covers:
     Parameters
     ----------
     sure, perhaps : tuple of int
-        Rows of those that are there in every world, and in some only.
+        Rows of those that exist in every world, and in some only.
     open : bool
-        Whether there may be others that have no place in the table.
+        Whether there may be others without a place in the table.
     """
 
     sure: tuple[int, ...]
@@ -185,18 +184,18 @@ class Covers:
 
 @dataclass(frozen=True, eq=False)
 class PlaceRequest:
-    """A value of a place that a program needs and a table lacks.
+    """A value of a place that a program needs and the table lacks.
 
     Parameters
     ----------
     image : int
-        Place of the picture in the table.
+        Index of the picture in the table.
     asked : PlaceValue
-        What is wanted, without its value.
+        The measurement, without its value.
     node : int
-        The node of the program that asks.
+        The node that needs it.
     covers : Covers, optional
-        Of `unexplained` the objects that cover pixels.
+        For `unexplained`, the objects that cover pixels.
     """
 
     image: int
@@ -268,7 +267,7 @@ class ObjectTable:
         return np.repeat(np.arange(len(self.images)), np.diff(self.offsets))
 
     def readable(self) -> ObjectTable:
-        """The table without the objects that stand for entries that could not be read, and a note of how many."""
+        """The table without unreadable entries, with a note of how many."""
         column = self.columns.get(UNREADABLE)
         if not isinstance(column, TextColumn) or not (column.codes >= 0).any():
             return self
@@ -292,7 +291,7 @@ class ObjectTable:
         }
 
     def rename(self, names: Mapping[str, str]) -> ObjectTable:
-        """The table with other names for its classes; several may become one."""
+        """The table with renamed classes, which may be merged."""
         values = [names.get(v, v) for v in self.classes.values]
         new = tuple(sorted(set(values)))
         lut = np.array([*(new.index(v) for v in values), -1], np.int64)
@@ -332,7 +331,7 @@ def _numbers(t: ObjectTable, name: str, width: tuple[int, ...]) -> Floats:
 
 
 def is_count(values: Floats) -> npt.NDArray[np.bool_]:
-    """Which values are whole numbers of at least 0; what is not measured is not.
+    """Which values are whole numbers from 0; missing values are not.
 
     Parameters
     ----------
@@ -348,7 +347,7 @@ def is_count(values: Floats) -> npt.NDArray[np.bool_]:
 
 
 def concatenate(tables: Sequence[ObjectTable]) -> ObjectTable:
-    """One table of several, images in order; a column that one lacks is not measured there.
+    """Several tables joined, with images in order; a column missing in one is not measured there.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""The one type system: what a value is, its dimension and its axis.
+"""The type system: what a value is, its dimension and its axis.
 
-Owns `Type` and the few rules that combine types. The checker computes with these, the IR carries
-them, the evaluator and the documentation read them.
+Owns `Type` and the rules for combining types. The checker infers them, the IR stores them, the evaluator and the
+documentation read them.
 
-A set and an object carry in `domain` the *store* that their rows live in: `objects` for rows of the
-object table, `grid:NAME` for the cells of a grid, `regions` for places, `pixels` inside `blobs`.
-A label carries the list it belongs to: `class`, or the name of an attribute.
+A set and an object carry in `domain` the *store* of their rows: `objects` for the object table, `grid:NAME` for the
+cells of a grid, `regions` for places, `pixels` inside `blobs`. A label carries its list: `class`, or the name of an
+attribute.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OBJECTS, REGIONS, PIXELS = "objects", "regions", "pixels"
 
 #: Millimetres in each unit of length that needs a scale.
 MM_PER = {"mm": 1.0, "cm": 10.0, "um": 0.001, "inch": 25.4, "mil": 0.0254}
-#: Every unit that a quantity may have, as the grammar has them.
+#: Every unit of a quantity, as in the grammar.
 UNITS = ("px", *MM_PER, "px2", "mm2", "cm2", "inch2", "deg", "%")
 #: The same as an alternative of a regular expression.
 UNIT_PATTERN = "|".join(sorted(UNITS, key=len, reverse=True))
@@ -93,7 +93,7 @@ DIFFERENCE = Type("number", "ratio", domain="difference")
 
 
 def length(axis: Axis | None = None) -> Type:
-    """A length, along x, along y, or of no axis."""
+    """A length along x, along y, or without an axis."""
     return Type("number", "length", axis)
 
 
@@ -122,14 +122,14 @@ def list_of(item: Type) -> Type:
 
 
 def is_pure(t: Type) -> bool:
-    """Whether a type is a number without unit."""
+    """Whether a type is a number without a unit."""
     return t.kind == "number" and t.dim in ("count", "ratio")
 
 
 def join(a: Type, b: Type) -> Type | None:
-    """The type that serves for both, or None where there is none.
+    """The common type of two, or None.
 
-    A count serves as a ratio; two lengths of different axes make a length of none.
+    A count serves as a ratio; lengths with different axes give one without.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def join(a: Type, b: Type) -> Type | None:
 
 
 def period_deg(types: Iterable[Type]) -> float | None:
-    """After how many degrees two angles that are compared are the same; None of plain numbers.
+    """The period of compared angles in degrees; None for plain numbers.
 
     Examples
     --------
@@ -171,7 +171,7 @@ _POWER: dict[Dimension, int] = {"count": 0, "ratio": 0, "length": 1, "area": 2}
 
 
 def product(a: Type, b: Type, divide: bool) -> Type | None:
-    """The type of `a * b` or `a / b`, or None where the product's dimension is not in the table.
+    """The type of `a * b` or `a / b`, or None if its dimension does not exist.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""What judging gives, as columns: verdicts by image, and findings by clause.
+"""Results of judging, as columns: verdicts by image, and findings by clause.
 
-Owns `Judgement` and `Clause`. Columns, because a hundred thousand images are judged in one go; the report
-makes words of them, for the findings that it shows.
+Owns `Judgement` and `Clause`. Columns, because a hundred thousand images are judged at once; the report turns those it
+shows into words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Rings: TypeAlias = npt.NDArray[np.object_]  # each (k, 2) float64, or None
 Role = Literal["witness", "absent", "context"]
 
 
-#: Stands for no end of a count: more objects than any picture has, and still a number to reckon with.
+#: Represents an unbounded count: more objects than any picture has, but still a finite number.
 BOUNDLESS = 1e9
 
 
@@ -38,7 +38,7 @@ class State(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A value at the places of some findings, ready to be put in words.
+    """The values at some findings, ready to be put into words.
 
     Parameters
     ----------

@@ -92,7 +92,7 @@ def _import(g: Gathering, s: ast.Import, folder: Path) -> None:
         g.c.bag.add(errors.import_failed(s.path.value, why, s.path.span))
         return
     if _leaves(path, g.root):
-        why = f"it lies outside the folder {g.root} by way of a link"
+        why = f"it lies outside the folder {g.root} through a link"
         g.c.bag.add(errors.import_failed(s.path.value, why, s.path.span))
         return
     g.done.add(path)

@@ -22,7 +22,7 @@ from logidsl.verdicts import Clause
 
 #: An outline of pixels is a staircase; its length is taken without steps of less than this, as where it is seen.
 SMOOTHING_PX = 1.0
-NO_REPAIR = "the scale's pixels are not square: repairs are worked out for square ones"
+NO_REPAIR = "the scale's pixels are not square: repairs need square pixels"
 
 
 def stretched(program: ir.Program, table: ObjectTable) -> ObjectTable:

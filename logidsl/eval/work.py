@@ -105,7 +105,7 @@ class Work:
             option = "--max-memory"
         return (
             f"{what} needs {combinations:,.0f} combinations of objects on this picture: expected {limit}; "
-            f"narrow what it walks over, or raise the limit with `{option}`"
+            f"narrow its sets, or raise the limit with `{option}`"
         )
 
 

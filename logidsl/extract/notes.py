@@ -57,4 +57,6 @@ class Notes:
 
 def lost_lines(path: Path, broken: Mapping[int, str]) -> tuple[Problem, ...]:
     """Lines that could not be read, as problems: a picture may have been in each."""
-    return tuple(Problem(f"{path}, line {n}", f"line {n} of {path} is no JSON: {why}") for n, why in broken.items())
+    return tuple(
+        Problem(f"{path}, line {n}", f"line {n} of {path} is not valid JSON: {why}") for n, why in broken.items()
+    )

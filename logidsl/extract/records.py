@@ -212,7 +212,7 @@ def _other_sizes(frames: Sequence[PictureRecords], program: Program, notes: Note
         size = frame.width, frame.height
         if camera is not None and not any(map(math.isnan, size)) and size != (camera.width, camera.height):
             notes.count(
-                f"the calibration holds for pictures of {camera.width} by {camera.height} px: what is said in mm is "
+                f"the calibration is for pictures of {camera.width} by {camera.height} px: what is said in mm is "
                 "not that of a picture of another size",
                 f"{frame.path} of {frame.width:g} by {frame.height:g} px",
             )
@@ -232,12 +232,12 @@ def _each(record: Record, notes: Notes) -> Sequence[Record]:
         return (bare,)
     amount = amount_of(given)
     if amount is None or amount.low > MOST or (amount.high or 0) > MOST:
-        notes.count(f"`{given}` in the column `count` is no number of objects: taken as unknown", record.place)
+        notes.count(f"`{given}` in the column `count` is not a number of objects: taken as unknown", record.place)
         amount = UNKNOWN
     if amount == ONE:
         return (bare,)
     if record.box is not None or record.rings:
-        notes.count("a row that stands for other than one object has no place of its own", record.place)
+        notes.count("a row that stands for several objects has no place", record.place)
         bare = replace(bare, box=None, rings=[])
     perhaps = replace(bare, values=values | {COUNT: PERHAPS})
     if amount.high is None:
@@ -315,7 +315,7 @@ def _boxes(records: Sequence[Record], notes: Notes) -> Floats:
     given = [_outer_box(r) if r.box is None else four_numbers(r.box) for r in records]
     boxes = np.array([(math.nan,) * 4 if b is None else b for b in given], np.float64).reshape(-1, 4)
     for row in np.flatnonzero((boxes[:, 0] > boxes[:, 2]) | (boxes[:, 1] > boxes[:, 3])).tolist():
-        notes.count("a box with swapped corners put right", records[row].place)
+        notes.count("a box with swapped corners corrected", records[row].place)
     return np.concatenate([np.fmin(boxes[:, :2], boxes[:, 2:]), np.fmax(boxes[:, :2], boxes[:, 2:])], axis=1)
 
 
@@ -340,9 +340,7 @@ def _ids(frame: PictureRecords, notes: Notes) -> list[str]:
                 i += 1
             next_[taken] = i + 1
             if record.id:
-                notes.count(
-                    "an id made the only one of its name", f"`{taken}` now `{name}`, {record.place}".strip(", ")
-                )
+                notes.count("a duplicate id made unique", f"`{taken}` now `{name}`, {record.place}".strip(", "))
         used.add(name)
         ids.append(name)
     return ids
@@ -386,7 +384,7 @@ def _plain(value: object, name: str, place: str, notes: Notes) -> object:
         return value
     if isinstance(value, list | tuple) and len(value) in (2, 3) and None in value:  # a part of it is missing
         return value
-    notes.count(f"what is nested in `{name}` is not read", place)
+    notes.count(f"nested values in `{name}` is not read", place)
     return None
 
 
@@ -404,10 +402,10 @@ def _put_right(records: Sequence[Record], notes: Notes) -> None:
         for record in records:
             if not all_within(record.rings, FARTHEST_PX):
                 record.rings = []
-                notes.count("an outline whose points are no places was left out", record.place)
+                notes.count("an outline with invalid points was dropped", record.place)
     rows = [r for r in records if r.rings and len(r.rings[0]) > 3 and of_rectangle(r.rings) is None]
     if rows:
         for place, simple in uncrossed([r.rings[0] for r in rows]):
             rows[place].rings = [*simple, *rows[place].rings[1:]] if simple else []
-            what = "was put right" if simple else "too often to be put right was left out"
+            what = "was put right" if simple else "too often to be corrected was dropped"
             notes.count(f"an outline that crosses itself {what}", rows[place].place)

@@ -163,7 +163,7 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
         return see_picture(program, read_picture(path), evaluator)
     table = extractor.read(path, program)
     if not table.images and not table.problems:
-        raise InputError(f"{path} names no picture: there is nothing to judge")
+        raise InputError(f"{path} names no picture, so there is nothing to check")
     return with_pixels(table, program, evaluator)
 
 

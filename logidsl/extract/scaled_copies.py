@@ -38,11 +38,11 @@ def check_scalable(program: Program) -> None:
         (f"`{program.sources[0].name}` is found by a source" if program.sources else "", bool(program.sources)),
         ("it compares with a `background`", any(isinstance(n, Call) and n.fn == "background" for n in program.nodes)),
         ("it measures pixels of places", bool(program.measures)),
-        ("it takes a lens out of the picture", program.camera is not None),
+        ("it corrects lens distortion", program.camera is not None),
     ]
     for reason, found in reasons:
         if found:
-            raise InputError(f"the spec cannot be carried out on a scaled copy, as {reason}: leave out --size")
+            raise InputError(f"the spec cannot be run on a scaled copy, because {reason}: remove --size")
 
 
 def see_copy(program: Program, path: Path, side_px: int) -> ObjectTable:

@@ -40,7 +40,7 @@ def pictures_of(truth: GroundTruth, path: Path) -> list[Path]:
         here = [p for p in below.values() if p.parent == folder]
         if len(here) != 1:
             raise InputError(
-                f"{path} speaks of one picture and does not name it, and {len(here)} lie beside it: name the picture"
+                f"{path} is about one picture without naming it, and {len(here)} lie beside it: name the picture"
             )
         return here
     found, missing = list[Path](), list[str]()
@@ -85,9 +85,7 @@ def cases_of(
     for name in truth.pictures:
         fits = list(by_name) if name == "" else [p for p, image in by_name.items() if is_name_of(name, image)]
         if name == "" and len(fits) != 1:
-            raise InputError(
-                f"{path} speaks of one picture and does not name it: expected one picture, found {len(fits)}"
-            )
+            raise InputError(f"{path} is about one picture without naming it: expected one picture, found {len(fits)}")
         if len(fits) > 1 and (same := [p for p in fits if (path.parent / name).resolve() == by_name[p].resolve()]):
             fits = same
         if len(fits) > 1:

@@ -63,7 +63,7 @@ def color_fit(
     said = list(notes)
     if odd:
         listed = ", ".join(cases[i].name for i in odd[:SHOWN]) + (f" and {len(odd) - SHOWN} more" * (len(odd) > SHOWN))
-        said.append(f"other numbers of objects are seen than counted, so that no colour is learned from {listed}")
+        said.append(f"the numbers of objects found and counted differ, so no colour is learned from {listed}")
     if not colors:
         raise InputError(
             "no colour can be learned: expected annotated objects, or pictures on which as many objects are seen as "
@@ -91,10 +91,10 @@ def color_words(c: FittedColor) -> str:
     """What a reach follows from."""
     objects = f"{c.count} object{'' if c.count == 1 else 's'}, the farthest at {c.farthest:.1f}"
     if c.nearest_other is None:
-        return f"{objects}; none of another class would be taken for it"
+        return f"{objects}; no object of another class is within reach"
     if c.separate:
         return f"{objects}; of other classes the nearest at {c.nearest_other:.1f}, and the middle is taken"
-    return f"{objects}; of other classes the nearest at {c.nearest_other:.1f}: they cannot be told apart by a reach"
+    return f"{objects}; of other classes the nearest at {c.nearest_other:.1f}: no reach separates them"
 
 
 def as_text(fit: ColorFit) -> str:
@@ -107,11 +107,11 @@ def as_text(fit: ColorFit) -> str:
 
 def _summary(fit: ColorFit) -> list[str]:
     if fit.estimate is None and not any(c.expected != Expectation() for c in fit.trials.cases):
-        return ["without --truth, nothing is known of how pictures should come out"]
+        return ["without --truth, the correct results are unknown"]
     lines = [f"right: {fit.right} of {len(fit.losses)} pictures, with the colours as they stood {fit.before}"]
     lines += [f"  {line}" for line in wrong_lines(fit.trials.cases, fit.losses)]
     if fit.estimate is None:
-        return [*lines, "new pictures: one picture says nothing about others"]
+        return [*lines, "new pictures: cannot be estimated from one picture"]
     return [
         *lines,
         "new pictures, each picture judged by colours fitted without it:",

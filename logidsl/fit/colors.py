@@ -104,7 +104,7 @@ def palette_of(source: Source) -> Palette:
                 classes[s.name.name] = tuple(dict.fromkeys(names))
     if not classes:
         raise InputError(
-            f"{source.path} has no class that goes by a named colour: expected `object NAME = SET where color = COLOR`"
+            f"{source.path} has no class selected by a named colour: expected `object NAME = SET where color = COLOR`"
         )
     return Palette(classes, colors)
 

@@ -82,7 +82,7 @@ def plateau_words(limit: Limit, plateau: Plateau, count: int) -> str:
     best = f"{right} of {_pictures(count)} right"
     low, high = limit.shown(plateau.low), limit.shown(plateau.high)
     if plateau.open_low and plateau.open_high:
-        return f"{best} wherever it lies from {low} to {high}: these pictures say nothing about it"
+        return f"{best} wherever it lies from {low} to {high}: these pictures do not constrain it"
     where = f"{best} from {low} to {high}"
     if plateau.open_low or plateau.open_high:
         side = "low" if plateau.open_low else "high"
@@ -147,7 +147,7 @@ def estimate_lines(fit: Fit) -> list[str]:
     """What to expect of new pictures."""
     found = fit.estimate
     if found is None:
-        return ["new pictures: one picture says nothing about others"]
+        return ["new pictures: cannot be estimated from one picture"]
     alone = found.groups == fit.count
     how = (
         "each picture judged by values fitted without it"

@@ -335,4 +335,4 @@ def _see_all(context: tuple[Sequence[Path], int], program: Program) -> list[Obje
 
 
 def _lost(_: Program) -> list[ObjectTable]:
-    raise InputError("a process that looked at the pictures died: try --jobs 1")
+    raise InputError("a process that read the pictures died: try --jobs 1")

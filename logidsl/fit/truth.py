@@ -79,7 +79,7 @@ class GroundTruth:
     Parameters
     ----------
     pictures : mapping of str to Expectation
-        By the name that the file gives the picture; `""` where the file speaks of one picture and does not name it.
+        By the name that the file gives the picture; `""` where the file is about one picture without naming it.
     others : tuple of str
         Pictures that were not asked for, of which nothing was read.
     notes : tuple of str
@@ -125,7 +125,7 @@ def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda 
         else:
             others[name] = None
     if not reader.found and not others:
-        raise InputError(f"{path} holds no truth: expected a verdict, labels or counts for each picture")
+        raise InputError(f"{path} contains no results: expected a verdict, labels or counts for each picture")
     return GroundTruth(reader.found, reader.notes(), tuple(others))
 
 
@@ -239,7 +239,7 @@ class _Reader:
     def _unknown(self, key: str) -> str:
         return (
             _no_such("class", key, self.names.classes)
-            + f"; or say which it is by --name {key}=CLASS, or leave it out by --name {key}="
+            + f"; or map it with --name {key}=CLASS, or ignore it with --name {key}="
         )
 
 

@@ -192,7 +192,7 @@ def _need_all(samples: Sequence[Samples], classes: Sequence[str]) -> None:
     """Raise InputError where nothing can be learned of the background, or of a class."""
     there = {int(k) for s in samples for k in np.unique(s.kinds)}
     if 0 not in there:
-        raise InputError("the annotated parts cover the pictures whole: some background is needed to tell parts from")
+        raise InputError("the annotated parts cover the whole pictures: learning needs some background")
     for number, name in enumerate(classes, 1):
         if number not in there:
             raise InputError(

@@ -198,11 +198,11 @@ def verdict(found: Figures) -> str:
         alone = found.pictures - found.judged
         said += f" {alone} more could not be left out, as no other picture has all of their classes."
     if found.pictures < ENOUGH:
-        return f"{said} That is too few to tell, and confidences are not calibrated: annotate {ENOUGH} or more."
+        return f"{said} That is too few to be sure, and confidences are not calibrated: annotate {ENOUGH} or more."
     if not found.calibrated:
         return f"{said} Confidences are not calibrated."
     if found.pictures < 6:
-        return f"{said} A few more annotated pictures would make this figure firmer."
+        return f"{said} A few more annotated pictures would make this figure more reliable."
     return said
 
 

@@ -27,7 +27,7 @@ from logidsl.workers import in_order
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-OUT_OF_MEMORY = "a process that learned was ended, probably for want of memory: try --jobs 1, or fewer pictures"
+OUT_OF_MEMORY = "a learning process was killed, probably because memory ran out: try --jobs 1, or fewer pictures"
 #: What is tried: peaks of distance and of votes, by prominence and by least height.
 WAYS: tuple[Cutting, ...] = tuple(
     [

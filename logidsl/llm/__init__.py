@@ -1,13 +1,12 @@
-"""Talking to a language model by the OpenAI interface: settings, one question and its answer, cache, cost.
+"""Access to a language model through the OpenAI interface: settings, a request and its answer, cache, cost.
 
     settings = find_settings(Options(model="gpt-5"), environ=os.environ, configured=config.llm_table(Path.cwd()))
     with Client(settings) as client:
         answer = client.ask({"messages": [{"role": "user", "content": "one word for `screw`"}]})
     answer.text, answer.usage, client.spent
 
-A question is the `body` of a request to `/chat/completions`, as plain JSON, so that what is asked live, what
-is written to a batch file and what a cache keeps are one thing; `answer_of` reads the body of a response,
-wherever it comes from. A key lives in `Key`, which never shows it.
+A request is the `body` for `/chat/completions`, as plain JSON, so that live requests, batch files and cache entries are
+the same; `answer_of` reads the body of a response from any of them. A key is kept in `Key`, which never shows it.
 """
 
 from logidsl.llm.answers import Answer, Json, Usage, answer_of

@@ -1,4 +1,4 @@
-"""What a model answered, read from the body of a response, live or from a file.
+"""A model's answer, read from the body of a response, live or from a file.
 
 Owns `Answer`, `Usage` and `answer_of`.
 """
@@ -24,10 +24,7 @@ class Usage:
     asked, answered : int
         Tokens of the prompt, and of the answer with what the model thought before it.
 
-    Examples
-    --------
-    >>> Usage(10, 2) + Usage(5, 1)
-    Usage(asked=15, answered=3)
+    Total of both.
     """
 
     asked: int = 0
@@ -45,15 +42,15 @@ class Answer:
     Parameters
     ----------
     text : str
-        What was written; the reason given, where the model refused.
+        The text; if the model refused, its reason.
     finish : str
-        `stop` where the model came to an end, `length` where it was cut off, `refusal`, or `other`.
+        `stop` if the model finished, `length` if it was cut off, `refusal`, or `other`.
     usage : Usage
-        Tokens, as the server counts them; zeros where it says nothing.
+        Tokens as counted by the server, or zeros.
     model : str
-        The model that the server says it asked.
+        The model as named by the server.
     cached : bool
-        Whether it was kept from an earlier run.
+        Whether the answer comes from an earlier run.
     """
 
     text: str
@@ -118,7 +115,7 @@ def answer_of(body: Json, *, cached: bool = False) -> Answer:
 
 
 def _text(message: Mapping[str, Json]) -> str:
-    """The text of a message, or what it gives to a tool."""
+    """The text of a message, or its argument for a tool."""
     calls = message.get("tool_calls")
     for call in calls if isinstance(calls, list) else []:
         for kind, key in (("custom", "input"), ("function", "arguments")):
@@ -133,7 +130,7 @@ def _text(message: Mapping[str, Json]) -> str:
 
 
 def _said(error: Json) -> str:
-    """The words of an error object, short."""
+    """The message of an error object, shortened."""
     message = _mapping(error).get("message", error)
     return " ".join(str(message).split())[:300]
 

@@ -1,9 +1,9 @@
-"""Asking a model: one question, its answer, and as many tries as it takes.
+"""Requests to a model, with retries.
 
-What may pass by itself is asked again: a busy server (408, 409, 425, 429, 5xx), a lost connection, a time-out,
-a response that is no JSON or holds no answer. The wait doubles from one second, with some chance in it so that
-many clients do not come back at once, and is at least what `Retry-After` says. What cannot pass (a wrong key, a
-refused request) is an error at once. Each answer is kept before anything is done with it.
+Temporary failures are retried: a busy server (408, 409, 425, 429, 5xx), a lost connection, a timeout, a response that
+is not JSON or contains no answer. The delay doubles from one second, with jitter so that many clients do not return at
+once, and is at least `Retry-After`. Permanent failures (a wrong key, a rejected request) are errors at once. Each
+answer is cached before it is used.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
 PASSING = frozenset({408, 409, 425, 429})
 WAIT_S, WAIT_MAX_S = 1.0, 60.0
 _NEEDED = frozenset({"host", "connection", "accept", "accept-encoding", "content-type", "content-length"})
-AFTER_MAX_S = 600.0  # a server that wants to be left alone for longer is not waited for
+AFTER_MAX_S = 600.0  # a longer wait requested by the server is not honoured
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What the questions of a client came to.
+    """Totals of a client's requests.
 
     Parameters
     ----------
     asked, kept : int
-        Questions that went to the server, and those that were answered from the cache.
+        Requests sent to the server, and answered from the cache.
     usage : Usage
         Tokens of the former.
     cost : float, optional
-        None where no price is set.
+        None without a price.
     """
 
     asked: int = 0
@@ -66,11 +66,11 @@ class Client:
     Parameters
     ----------
     settings : Settings
-        Which one, and how.
+        Which model, and how to ask it.
     store : Store, optional
-        Where answers are kept; by default the user's cache folder.
+        The cache of answers; by default in the user's cache folder.
     on_wait : callable, optional
-        Told why and for how many seconds it is waited before a question is asked again.
+        Called with the reason and the delay in seconds before each retry.
     sleep : callable, optional
         How to wait.
     """
@@ -102,23 +102,23 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         if self._client is not None:
             self._client.close()
             self._client = None
 
     @property
     def spent(self) -> Spent:
-        """What was asked so far, and what it cost."""
+        """The requests so far, and their cost."""
         price, cost = self.settings.price, None
         if price is not None:
             cost = (self._usage.asked * price[0] + self._usage.answered * price[1]) / 1e6
         return Spent(self._asked, self._kept, self._usage, cost)
 
     def complete_body(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        """A question with the model and the settings in it, as it is sent.
+        """A request with the model and settings filled in, as it is sent.
 
-        What the question says itself stays as it is.
+        Fields already set are kept.
         """
         settings = self.settings
         made: dict[str, Json] = {"model": settings.model or ("" if "model" in body else self.only_model())}
@@ -131,7 +131,7 @@ class Client:
         return made | dict(body)
 
     def ask(self, body: Mapping[str, Json]) -> Answer:
-        """Ask, unless the answer is kept already.
+        """Send a request, unless the answer is cached.
 
         Parameters
         ----------
@@ -156,7 +156,7 @@ class Client:
         return self._ask(body)
 
     def models(self) -> tuple[tuple[str, str], ...]:
-        """Name and owner of each model that the server has.
+        """Name and owner of each model on the server.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class Client:
         return self._models
 
     def only_model(self) -> str:
-        """The model of a server that has one, for settings that name none.
+        """The only model of a server, for settings that name none.
 
         Raises
         ------
@@ -208,11 +208,11 @@ class Client:
         self._sleep(wait_s)
 
     def _send(self, body: Mapping[str, Json]) -> Json:
-        """One request; the response is read up to a size and within a time."""
+        """Send one request; the response is limited in size and time."""
         end = time.monotonic() + self.settings.timeout_s
         limit = self.settings.answer_bytes
         with self._told():
-            # the package checks no field, so that those of one kind of server alone pass
+            # the package validates no fields, so that those of one kind of server pass
             request = self._openai().chat.completions.with_streaming_response.create(
                 model=str(body.get("model", "")),
                 messages=[],
@@ -221,7 +221,7 @@ class Client:
             )
             with request as response:
                 data = bytearray()
-                for piece in response.iter_bytes():  # as it comes: a slow one is left in time
+                for piece in response.iter_bytes():  # streamed, so that a slow response is abandoned in time
                     data += piece
                     if len(data) > limit:
                         raise ModelError(f"expected an answer of at most {limit:,} bytes, found a longer one")
@@ -230,13 +230,13 @@ class Client:
         return _json(bytes(data))
 
     def _openai(self) -> OpenAI:
-        """The package's client, made where it is first needed."""
+        """The package's client, created on first use."""
         if self._client is None:
             openai = _package()
             settings = self.settings
             if settings.hosted and not settings.key:
                 raise no_model("no key: expected one in OPENAI_API_KEY")
-            # A redirect is not followed: pictures and key go to the address that was chosen, and to no other.
+            # Redirects are not followed: pictures and keys go only to the chosen address.
             transport = openai.DefaultHttpxClient(
                 follow_redirects=False,
                 trust_env=settings.trusted,
@@ -254,7 +254,7 @@ class Client:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Turn what the package raises into what to tell the user, without the key."""
+        """Turn the package's exceptions into messages for the user, without the key."""
         openai = _package()
         settings = self.settings
         transport = _transport(openai)
@@ -274,20 +274,20 @@ class Client:
 
 
 class _Request(Protocol):
-    """What a hook of the transport is given."""
+    """The argument of a transport hook."""
 
     headers: MutableMapping[str, str]
 
 
 def _bare(request: _Request) -> None:
-    """Take out what the package adds from the environment: keys, organization, custom headers."""
+    """Remove what the package adds from the environment: keys, organization, custom headers."""
     for name in {n.lower() for n in request.headers} - _NEEDED:
-        if not name.startswith("x-stainless-"):  # the package finds its own way by these
+        if not name.startswith("x-stainless-"):  # the package would otherwise find its own settings through these
             del request.headers[name]
 
 
 def _transport(openai: ModuleType) -> ModuleType:
-    """What the package sends with: `httpx`, or its successor; its errors come through while an answer is read."""
+    """The package's HTTP library: `httpx` or its successor, whose errors surface while an answer is read."""
     owners = [c.__module__.partition(".")[0] for c in openai.DefaultHttpxClient.__mro__]
     return import_module(next(name for name in owners if name != "openai"))
 
@@ -300,7 +300,7 @@ def _package() -> ModuleType:
 
 
 def _refused(settings: Settings, status: int, message: str, headers: Mapping[str, str]) -> ModelError:
-    """The error of a status; says what to do where the user can do something."""
+    """The error for a status, with advice where the user can act."""
     said = " ".join(settings.key.hide(message).split())[:300]
     if 300 <= status < 400:
         target = " ".join(headers.get("location", "another address").split())[:300]
@@ -321,7 +321,7 @@ def _refused(settings: Settings, status: int, message: str, headers: Mapping[str
 
 
 def _after_s(milliseconds: str | None, after: str | None) -> float | None:
-    """What `Retry-After` means: seconds, or a date.
+    """The delay in `Retry-After`: seconds, or a date.
 
     Examples
     --------
@@ -346,7 +346,7 @@ def _pause_s(tried: int) -> float:
 
 
 def _after(error: ModelError, tried: int) -> ModelError:
-    """The error with the number of tries in it."""
+    """The error with the number of attempts."""
     if not tried:
         return error
     return type(error)(f"{error} (after {tried + 1} tries)", status=error.status)

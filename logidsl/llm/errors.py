@@ -1,4 +1,4 @@
-"""What can go wrong between us and a model."""
+"""Errors of the connection to a model."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ MISSING_EXTRA = "asking a model needs the extra `llm`: pip install 'logidsl[llm]
 
 
 class ModelError(InputError):
-    """A model that gave no answer that can be used. Its text is what to show the user; it never holds a key.
+    """A model without a usable answer. The text is for the user; it never contains a key.
 
     Parameters
     ----------
     message : str
-        What to show the user.
+        Text for the user.
     status : int, optional
-        The HTTP status, where the server said one.
+        The HTTP status, if any.
     again : bool
-        Whether asking once more may help.
+        Whether a retry may help.
     after_s : float, optional
-        How long the server wants to be left alone.
+        The delay requested by the server.
     """
 
     def __init__(
@@ -30,4 +30,4 @@ class ModelError(InputError):
 
 
 class NoModelError(ModelError):
-    """No model is set up, or its server is not there."""
+    """No model is configured, or its server does not respond."""

@@ -1,13 +1,13 @@
-"""Which model is asked, where, with which key, and how long it may take.
+"""Model, address, key and time limits.
 
-Each setting is taken from the options of the command line, else the environment, else the table
-`[tool.logidsl.llm]` of the nearest `pyproject.toml`, else the table `[llm]` of the user's own configuration. A
-key is never an option itself, since a command line is written to a history: options and the user's
-configuration name the variable or the file that holds it.
+Each setting is taken from the options of the command line, otherwise the environment, otherwise the table
+`[tool.logidsl.llm]` of the nearest `pyproject.toml`, otherwise the table `[llm]` of the user's own configuration. A key
+is never an option, because command lines are stored in histories: options and the user's configuration name the
+variable or the file with the key.
 
-A project may have been downloaded, so its file is not trusted: it may name an address on this machine only, no
-key, and no key is sent to the address that it names. A key that the user's configuration names belongs to the
-address that stands there. See docs/security.md.
+A project may have been downloaded, so its file is not trusted: it may only name an address on this machine, and no key,
+and no key is sent there. A key named in the user's configuration belongs to the address given there. See
+docs/security.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from logidsl.diagnostics import InputError, nearest
 from logidsl.llm.errors import NoModelError
 
 OPENAI_URL = "https://api.openai.com/v1"
-BATCH_WAY = """without a connection: --batch-out requests.jsonl writes the questions down; have any model answer
+BATCH_WAY = """without a connection: --batch-out requests.jsonl writes the requests to a file; let any model answer
      them, and come back with --batch-in answers.jsonl"""
 WAYS = f"""three ways to go on:
   1. a hosted model: set OPENAI_API_KEY, and name the model: --model NAME
@@ -32,7 +32,7 @@ WAYS = f"""three ways to go on:
 
 
 class Key:
-    """A key that does not show itself.
+    """A key that is never shown.
 
     Examples
     --------
@@ -61,21 +61,21 @@ class Key:
         return hash(self._value)
 
     def __reduce__(self) -> tuple[type[Key], tuple[()]]:
-        """A copy for another process or a file has no key in it."""
+        """Copies for other processes or files contain no key."""
         return Key, ()
 
     def reveal(self) -> str:
-        """The key itself, for the request alone."""
+        """The key itself, for the request only."""
         return self._value
 
     def hide(self, text: str) -> str:
-        """A text with the key taken out: a server may repeat it in its error."""
+        """A text without the key, because a server may repeat it in an error."""
         return text.replace(self._value, "<key>") if self._value else text
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a command line says; None where it says nothing."""
+    """Options of the command line; None where absent."""
 
     model: str | None = None
     base_url: str | None = None
@@ -95,25 +95,25 @@ class Settings:
     Parameters
     ----------
     model : str
-        Its name; empty for the only one that the server has.
+        Its name; empty for a server's only model.
     base_url : str
-        The address that `/chat/completions` is below.
+        The address above `/chat/completions`.
     key : Key
-        Empty for a server that wants none.
+        Empty for a server without keys.
     timeout_s : float
-        For one answer, all of it.
+        For a complete answer.
     retries : int
-        How often a question that found no answer is asked again.
+        The maximum number of retries.
     max_tokens : int
-        The longest answer.
+        The maximum length of an answer.
     temperature : float, optional
-        None leaves it to the server: reasoning models refuse any.
+        None for the server's default: reasoning models accept no other.
     price : (float, float), optional
-        What a million tokens cost, asked and answered, in any currency.
+        For a million tokens in and out, in any currency.
     answer_bytes : int
-        The longest response that is read.
+        The maximum size of a response.
     trusted : bool
-        False where a project file names the address: nothing of the environment is sent there.
+        False if a project file gives the address: nothing from the environment is sent there.
     """
 
     model: str = ""
@@ -145,7 +145,7 @@ _TABLE: dict[str, type | tuple[type, ...]] = {
     "price": list,
 }
 PROJECT, USER = "[tool.logidsl.llm]", "[llm]"
-# Written so narrowly that no two parsers of addresses can take it for different hosts.
+# Strict enough that no two URL parsers see different hosts.
 _THIS_MACHINE = re.compile(r"https?://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?(/[\w.~/-]*)?", re.ASCII)
 
 
@@ -156,7 +156,7 @@ def find_settings(
     user: Mapping[str, object] | None = None,
     user_file: str = "your own configuration",
 ) -> Settings:
-    """Put the settings together.
+    """Combine the settings.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def find_settings(
 
 
 def _check_project(project: Mapping[str, object], user_file: str) -> None:
-    """Refuse what only the user may say: a project file may be anyone's."""
+    """Reject settings reserved for the user: a project file may be anyone's."""
     for name in ("key_env", "key_file"):
         if name in project:
             raise InputError(
@@ -221,7 +221,7 @@ def _check_project(project: Mapping[str, object], user_file: str) -> None:
 
 
 def _no_key(options: Options, base_url: str) -> Key:
-    """No key, for an address that a project file names; an option that names one cannot be followed."""
+    """No key, for an address from a project file; an option that names one is an error."""
     if options.key_file or options.key_env:
         raise InputError(
             f"no key is sent to {base_url}, as only {PROJECT} names it; if you trust it: --base-url {base_url}"
@@ -241,7 +241,7 @@ def _numbers(options: Options, table: Mapping[str, object]) -> dict[str, object]
 
 
 def _key(options: Options, environ: Mapping[str, str], user: Mapping[str, object]) -> Key:
-    """The key: named by an option, else that of the user's configuration for its address, else the environment's."""
+    """The key: named by an option, otherwise the one configured for the address, otherwise from the environment."""
     if options.key_file or options.key_env:
         return _named_key(options.key_file, options.key_env, environ)
     file, variable = user.get("key_file"), user.get("key_env")
@@ -268,7 +268,7 @@ def _named_key(file: str | None, variable: str | None, environ: Mapping[str, str
 
 
 def _check(table: Mapping[str, object], title: str) -> None:
-    """Refuse what the table of a configuration may not hold."""
+    """Reject keys that a configuration table may not contain."""
     for name, value in table.items():
         if name in ("key", "api_key"):
             raise InputError(
@@ -291,5 +291,5 @@ def _first(environ: Mapping[str, str], *names: str) -> str | None:
 
 
 def no_model(what: str) -> NoModelError:
-    """The error of a model that is not set up or not there, with the ways to go on."""
+    """The error for a missing model, with the alternatives."""
     return NoModelError(f"{what}; {WAYS}")

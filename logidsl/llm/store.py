@@ -1,8 +1,7 @@
-"""Answers kept on disk, so that what was paid for once is free and the same afterwards.
+"""A cache of answers on disk, so that repeated requests are free and give the same answer.
 
-An answer lies under a name made of the server's address and the whole body of the question (prompt, model,
-settings); a key is no part of either. A folder that cannot be written costs money and no answer. Imports
-`config`, `files` and `answers` of this package.
+Entries are named by the server's address and the whole body of the request (prompt, model, settings), without the key.
+A folder that cannot be written costs money but loses no answer.
 """
 
 from __future__ import annotations
@@ -38,9 +37,9 @@ class Store:
     Parameters
     ----------
     folder : Path, optional
-        Where they lie; None keeps nothing. Made when the first answer is kept.
+        The folder, created with the first answer; None stores nothing.
     server : str
-        The address that was asked: the same model may be another one elsewhere.
+        The address: the same model name may mean another model elsewhere.
     """
 
     def __init__(self, folder: Path | None, server: str = "") -> None:
@@ -53,13 +52,13 @@ class Store:
         return cls(folder / "answers" if folder else None, server)
 
     def path(self, body: Mapping[str, Json]) -> Path | None:
-        """Where the answer to a question lies, or would."""
+        """The path of the answer to a request, present or not."""
         if self.folder is None:
             return None
         return self.folder / f"{fingerprint({'format': FORMAT, 'server': self.server, 'body': dict(body)})}.json"
 
     def get(self, body: Mapping[str, Json]) -> Json:
-        """The response that is kept for a question, or None; a damaged file is none."""
+        """The cached response to a request, or None; a damaged file counts as missing."""
         path = self.path(body)
         if path is None:
             return None
@@ -70,7 +69,7 @@ class Store:
         return found
 
     def put(self, body: Mapping[str, Json], response: Json) -> None:
-        """Keep a response, in one step, so that an interrupt leaves it whole or not there."""
+        """Store a response atomically."""
         path = self.path(body)
         if path is None:
             return

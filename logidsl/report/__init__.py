@@ -1,1 +1,1 @@
-"""What is said about pictures: the report model, its formats, and how it is built from a judgement."""
+"""Reports: the model, the formats, and how a judgement becomes a report."""

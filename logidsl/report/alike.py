@@ -1,4 +1,4 @@
-"""Notes of thousands of files that say the same, shortened for people."""
+"""Shortening similar notes about thousands of files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SHOWN, _FEW = 3, 5
 
 
 def shortened(notes: Sequence[str]) -> list[str]:
-    """Notes, of many alike the first few and how many more there are.
+    """The notes, with only the first few of many similar ones and the number of the rest.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From the columns of a judgement to the report, one finding for each failing binding."""
+"""From the columns of a judgement to a report, with one finding for each failing binding."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Group, Judgement, State
 from logidsl.version import __version__
 
-#: What a person can do about a reason.
+#: Advice for some reasons.
 _HINTS = {
     "no pixels": "give the picture itself, or the table that `logidsl table --format json` writes of it with this spec",
     "outside the picture": "the place reaches beyond the border: make it smaller, or show all of it in the picture",
@@ -81,7 +81,9 @@ def _notes(judgement: Judgement) -> dict[int, list[str]]:
             if n:
                 notes[i].append(f"{n} overlapping detection{'s' * (n != 1)} left out by `{span}`")
             else:
-                notes[i].append(f"`{span}` is not settled: an uncertain object without a place may overlap any other")
+                notes[i].append(
+                    f"`{span}` could not be applied: an uncertain object without a place may overlap any other"
+                )
     for clause in judgement.clauses:
         words = " ".join(judgement.program.nodes[clause.node].span.text.split())
         name = judgement.program.rules[clause.rule].name
@@ -93,7 +95,7 @@ def _notes(judgement: Judgement) -> dict[int, list[str]]:
 
 
 def _strange_values(program: ir.Program, table: ObjectTable) -> Iterator[tuple[int, str]]:
-    """Values of a column that its attribute cannot have, where a rule reads it: the image, and a note."""
+    """Values of a column that are invalid for its attribute, where a rule reads it: the image, and a note."""
     read = {n.attribute for n in program.nodes if isinstance(n, ir.Column)}
     for attribute in program.attributes:
         column = table.columns.get(attribute.name)
@@ -158,7 +160,7 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
 
 
 def _pointing(reason: str, objects: Sequence[ObjectRef]) -> str:
-    """A reason that says what to do, or names the first of the entries that could not be read where it hangs on any."""
+    """A reason with advice, or with the first of the unreadable entries that it depends on."""
     for words, hint in _HINTS.items():
         if reason.endswith(words):
             return f"{reason}: {hint}"
@@ -183,7 +185,7 @@ def _message(
     expected: str | None,
     reason: str | None,
 ) -> str:
-    """The rule's own message with its values, or one made from the clause."""
+    """The rule's own message with its values filled in, or one made from the clause."""
     if rule.message is not None and clause.false:
         return re.sub(
             r"\{([^{}]*)\}",
@@ -201,7 +203,7 @@ def _message(
 
 
 def _where(table: ObjectTable, clause: Clause, place: int) -> str:
-    """The cell that a finding speaks of, and what it was cut from."""
+    """The cell of a finding, and what it was cut from."""
     for n, g in enumerate(clause.groups):
         if "row" in g.columns and (g.rows[place] >= 0).sum() == 1:
             k = int(np.flatnonzero(g.rows[place] >= 0)[0])
@@ -210,7 +212,7 @@ def _where(table: ObjectTable, clause: Clause, place: int) -> str:
 
 
 def _cell(table: ObjectTable, groups: Sequence[Group], place: int, k: int) -> str:
-    """What the first of some groups holds: a cell with what it was cut from, which the next group has."""
+    """The first object of some groups: a cell, followed in the next group by what it was cut from."""
     first, row = groups[0], int(groups[0].rows[place, k])
     if first.store == OBJECTS:
         return f"{first.name or table.classes.values[table.classes.codes[row]]} {table.ids[row]}"
@@ -264,7 +266,7 @@ def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
 
 
 def _outline(table: ObjectTable, row: int) -> Outline | None:
-    """The outer outline of an object, where it has one that is not its box."""
+    """The outer outline of an object, if it has one other than its box."""
     if table.outlines is None or not (rings := table.outlines.rings(row)) or len(rings[0]) < 3:
         return None
     ring = rings[0]

@@ -1,4 +1,4 @@
-"""A report as a piece of HTML for notebooks: self-contained, escaped, at home on light and dark pages."""
+"""A report as self-contained, escaped HTML for notebooks, for light and dark pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from logidsl.report.marks import Mark, MarkRole, marks
 from logidsl.report.model import Finding, ImageReport, Report
 
 MOST = 100  # images shown; the summary counts all
-#: As overlays have them; what is absent is dashed besides. The last is drawn on top.
+#: As in overlays, with absent objects dashed. The last is drawn on top.
 _STROKE: dict[MarkRole, str] = {"cell": "#8a8a8a", "context": "#1e8ce6", "absent": "#e62828", "witness": "#e62828"}
 _TINT = {"pass": "#2e7d32", "fail": "#c62828", "review": "#9a6700", "error": "#7b1fa2"}
 # Every colour is either the page's own or readable on both white and black.
@@ -29,7 +29,7 @@ _CSS = (
 
 
 def page(report: Report) -> str:
-    """The report as HTML: non-passing images first open, in the order of the batch.
+    """The report as HTML: images that do not pass come first and open, in the order of the batch.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def _image(image: ImageReport, report: Report) -> str:
 
 
 def _drawing(image: ImageReport) -> str:
-    """Where the objects, cells and regions of the findings lie, as they are turned; empty where no place is known."""
+    """The outlines of a finding's objects, cells and regions; empty if no position is known."""
     drawn = sorted(marks(image), key=lambda m: [*_STROKE].index(m.role))
     if not drawn:
         return ""

@@ -1,4 +1,4 @@
-"""What is drawn of an image: the objects, cells and regions of its findings, and where something is missing."""
+"""What is drawn for an image: the objects, cells and regions of its findings, and where something is missing."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from logidsl.report.model import ImageReport, Outline
 
 MarkRole: TypeAlias = Literal["witness", "context", "absent", "cell"]
 
-MOST_CORNERS = 64  # of an outline in a report: enough to draw it, and a blob may have thousands
+MOST_CORNERS = 64  # corners of an outline in a report: enough to draw it, while blobs may have thousands
 _TOLERANCE_PX = 1.0
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something to draw: its outline, or else its box, in px of the picture."""
+    """Something to draw: its outline, or its box, in px of the picture."""
 
     box: tuple[float, float, float, float]
     role: MarkRole
@@ -27,13 +27,13 @@ class Mark:
 
     @property
     def corners(self) -> Outline:
-        """What is drawn, as a polygon."""
+        """The shape as a polygon."""
         x0, y0, x1, y1 = self.box
         return self.outline or ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
 
 
 def marks(image: ImageReport) -> list[Mark]:
-    """What to draw into a picture. What two findings share is drawn once, as the witness if it is one."""
+    """What to draw in a picture. Shared objects are drawn once, preferably as a witness."""
     found: dict[tuple[object, ...], Mark] = {}
     for finding in image.findings:
         absent = [o.class_ for o in finding.objects if o.role == "absent"]

@@ -27,12 +27,12 @@ class ObjectRef(Record):
     The class of an entry that could not be read is `?` where it is not known.
     """
 
-    id: Annotated[str | None, "id of the object in the table; null for what is absent, and for cells"]
+    id: Annotated[str | None, "id of the object in the table; null for absent objects and for cells"]
     class_: str
     role: Literal["witness", "absent", "context"]
     box: Box | None = None
     outline: Annotated[
-        Outline | None, "corners in px, simplified; null where the box is the shape, or it is not known"
+        Outline | None, "corners in px, simplified; null if the shape is the box or unknown"
     ] = None
     row: int | None = None
     col: int | None = None
@@ -62,7 +62,7 @@ class Finding(Record):
     repairs: Annotated[list[Repair], "each alone makes the clause true; empty unless repairs were requested"] = made(
         factory=list
     )
-    joint: Annotated[str | None, "why no repair of a false clause can be promised"] = None
+    joint: Annotated[str | None, "why a false clause has no repair"] = None
 
 
 class ImageReport(Record):

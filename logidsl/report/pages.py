@@ -1,4 +1,4 @@
-"""Whole HTML pages that need no other file: what reports of fitting, of learning and contact sheets have in common."""
+"""Self-contained HTML pages, for reports of fitting and learning and for contact sheets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of reports, made from the annotations of their records: `docs/report.schema.json`."""
+"""The JSON Schema of reports, generated from the annotations of their records: `docs/report.schema.json`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def schema() -> dict[str, object]:
 
 
 def _schema_of(hint: Any, known: dict[str, dict[str, object]]) -> dict[str, object]:
-    """The schema of a type; records are described in `known` and referred to."""
+    """The schema of a type; records are put in `known` and referenced."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _schema_of(args[0], known) | {"description": args[1]}

@@ -1,4 +1,4 @@
-"""Values and clauses in words, for people who have never seen the spec."""
+"""Values and clauses in words, for readers who have never seen the spec."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _UNITS = {"length": " px", "area": " px2", "angle": " deg", "mm": " mm", "mm2": 
 
 
 def figure(value: float, dim: str | None) -> str:
-    """A number with its unit, as short as it stays telling.
+    """A number with its unit, in few digits.
 
     Examples
     --------
@@ -18,7 +18,7 @@ def figure(value: float, dim: str | None) -> str:
     ('12.3 px', '3', '0.623')
     """
     size = abs(value)
-    if dim == "count":  # a number read from a text may be no whole one
+    if dim == "count":  # a number read from a text may have a fraction
         text = f"{value:.15g}"
     elif size >= 1000 and dim != "ratio":
         text = f"{value:.0f}"
@@ -30,7 +30,7 @@ def figure(value: float, dim: str | None) -> str:
 
 
 def hex_of(lab: tuple[float, float, float]) -> str:
-    """The sRGB colour of a CIELAB one, as `#rrggbb`; what sRGB does not have is cut.
+    """The sRGB colour of a CIELAB one, as `#rrggbb`, clipped to the gamut.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def hex_of(lab: tuple[float, float, float]) -> str:
 
 
 def said(shown: Shown | None, place: int) -> str | None:
-    """A value of a finding in words; None where there is nothing to say."""
+    """A value of a finding in words, or None."""
     if shown is None:
         return None
     if shown.why is not None and shown.why[place]:
@@ -67,7 +67,7 @@ def said(shown: Shown | None, place: int) -> str | None:
 
 
 def sides(program: ir.Program, clause: Clause, place: int) -> tuple[str | None, str | None]:
-    """What was measured and what was expected, in words."""
+    """The measured and the expected value in words."""
     node = program.nodes[clause.node]
     if not isinstance(node, ir.Call):
         return _quantified(node, clause, place)

@@ -150,7 +150,7 @@ def read_answer(
     program, said = _checked(own, draft)
     problems += [str(d) for d in said]
     if not pieces and not any(a.settled for a in accounts):
-        problems.insert(0, "there is no statement of LOGIC in the answer, and no note")
+        problems.insert(0, "the answer contains no LOGIC statement and no note")
     clean = program if not problems else None
     return Candidate(own, pieces, accounts, clean, tuple(printable(p) for p in problems[:PROBLEMS_MAX]))
 
@@ -198,7 +198,7 @@ def _within_reach(own: str, file: ast.File, bag: Bag, problems: list[str]) -> tu
     if not barred:
         return own, file, bag
     for statement, why in barred:
-        problems.append(f"{why} may not be written here: `{' '.join(statement.span.text.split())[:80]}`")
+        problems.append(f"{why} is not allowed here: `{' '.join(statement.span.text.split())[:80]}`")
         start, end = statement.span.start, statement.span.end
         own = own[:start] + re.sub(r"[^\n]", " ", own[start:end]) + own[end:]
     file, bag = parse(Source("answer", own))

@@ -154,7 +154,7 @@ def test_a_degenerate_outline_of_ten_thousand_points(tmp_path: Path, shape: str)
     (tmp_path / "a.json").write_text(json.dumps(document))
     report = package.loads("object nut: 1\nrule r: every nut: area >= 0 px2\n").check(tmp_path / "a.json")
     assert report.images[0].verdict in ("review", "pass")
-    assert any("crosses itself too often to be put right was left out" in n for n in report.notes)
+    assert any("crosses itself too often to be corrected was dropped" in n for n in report.notes)
 
 
 def test_closed_streams(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_an_import_through_a_link_shows_nothing_of_the_file(tmp_path: Path) -> N
     (tmp_path / "specs" / "s.logic").write_text('import "a.logic"\nobject nut\n')
     done = logidsl("compile", "specs/s.logic", cwd=tmp_path)
     assert done.returncode == 3
-    assert "by way of a link" in done.stderr
+    assert "through a link" in done.stderr
     assert "hunter2" not in done.stderr
 
 

@@ -49,7 +49,7 @@ def test_a_picture_with_too_many_objects_is_a_row_and_the_others_are_judged() ->
     assert report.images[4].path == "4.png"
     assert report.images[4].error == (
         "rule `thrice` needs 23,040,000 combinations of objects on this picture: expected at most 1 GB of memory, "
-        "found about 1.3 GB; narrow what it walks over, or raise the limit with `--max-memory`"
+        "found about 1.3 GB; narrow its sets, or raise the limit with `--max-memory`"
     )
     assert (report.summary.pass_, report.summary.error) == (8, 1)
 

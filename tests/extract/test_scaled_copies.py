@@ -92,7 +92,7 @@ def test_what_would_differ_is_refused(place: Path, line: str, words: str) -> Non
     (place / "plates.logic").write_text(SPEC + line + "\n")
     done = logidsl("table", "plates.png", "--spec", "plates.logic", "--size", "400", cwd=place)
     assert done.returncode == 4
-    assert f"the spec cannot be carried out on a scaled copy, as {words}: leave out --size" in done.stderr
+    assert f"the spec cannot be run on a scaled copy, because {words}: remove --size" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_what_is_neither_is_left_out_with_a_note(tmp_path: Path) -> None:
         (
             '{"a.png": {"red": 3}}',
             "t.json",
-            "did you mean `red_pin`?; or say which it is by --name red=CLASS, or leave it out by --name red=",
+            "did you mean `red_pin`?; or map it with --name red=CLASS, or ignore it with --name red=",
         ),
         ('{"a.png": ["mising_pin"]}', "t.json", "no label `mising_pin`"),
         ('{"a.png": "perhaps"}', "t.json", "`a.png`: expected a verdict"),

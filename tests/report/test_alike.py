@@ -18,7 +18,7 @@ def test_few_stay_as_they_are() -> None:
 
 
 def test_many_alike_are_counted_whatever_their_source_and_numbers() -> None:
-    many = [f"f/{n}.xml: an id made the only one of its name ({n} of them, first `{n}`)" for n in range(8)]
+    many = [f"f/{n}.xml: a duplicate id made unique ({n} of them, first `{n}`)" for n in range(8)]
     others = [f"{n}.csv: line {n} left out: expected 6 fields, found 5" for n in range(7)]
     mixed = [note for pair in zip(many, [*others, "a: else"], strict=True) for note in pair]
     lines = shortened(mixed)
@@ -40,6 +40,6 @@ def test_a_folder_with_one_broken_file_has_a_row_for_it(tmp_path: Path, verbose:
         code = main(["check", str(tmp_path), "--spec", str(tmp_path / "s.logic"), *["--verbose"] * verbose])
     said = out.getvalue()
     assert code == 4 and "20 pictures: 19 pass, 1 error" in said
-    assert "7.xml is no XML: unclosed token in line 1" in " ".join(said.split())
+    assert "7.xml is not valid XML: unclosed token in line 1" in " ".join(said.split())
     assert said.count("read as `nut`") == (19 if verbose else 3)
     assert ("16 more notes like the last" in said) != verbose

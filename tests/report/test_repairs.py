@@ -58,7 +58,7 @@ def test_each_finding_says_what_would_repair_it_or_why_nothing_would(report):
     }
     joint = {f.rule: f.joint for f in report.images[0].findings}
     assert joint["nuts"] is None
-    assert joint["fixed"] == "no object takes part, so no change of one makes a difference"
+    assert joint["fixed"] == "no object takes part, so no change helps"
 
 
 def test_a_repair_makes_its_rule_true_and_leaves_the_others(spec, report, table):

@@ -144,7 +144,7 @@ def test_mistakes_go_back_and_the_best_is_kept():
     assert session.request.step == "repair"
     assert "The checker refuses this:\n\nerror[" in told(session)
     session.take(Answer("I do not know."))
-    assert "there is no statement of LOGIC in the answer" in told(session)
+    assert "the answer contains no LOGIC statement" in told(session)
     session.take(Answer("# 1\nobject bolt: 2"))
     assert done(session)  # two repairs were allowed
     made = session.translation

@@ -216,11 +216,11 @@ def joint(program: ir.Program, node: int) -> str:
     nodes = [program.nodes[i] for i in below]
     things = {n.thing for n in nodes if isinstance(n, ir.Name)}
     if not things & {"raw", "class"}:
-        return "no object takes part, so no change of one makes a difference"
+        return "no object takes part, so no change helps"
     if any(isinstance(n, ir.Call) and n.fn == "matches" for n in nodes):
         return "no text can be proposed for a pattern"
     if any(n.type.kind == "object" and isinstance(n, ir.Aggregate) for n in nodes):
-        return "a change decides anew which object is meant"
+        return "a change affects which object is meant"
     if program.frame is not None or "grid" in things:
-        return "a value follows from a frame or a cell, which no repair can set"
+        return "a value follows from a frame or cell, which no repair can set"
     return "the same objects feed both sides"

@@ -75,7 +75,7 @@ class DescriptionReader:
         records = [self._record(d) for d in (*found, *extra)]
         recognized = any(self.vocabulary.meanings(d.name)[0] for d in (*found, *extra))
         if not whole or not recognized:
-            self.notes.count("cut short" if recognized else "speaks of nothing that the spec knows", self.image)
+            self.notes.count("cut short" if recognized else "mentions nothing that the spec knows", self.image)
             records += [Record(c.name, values={COUNT: "0.."}) for c in self.vocabulary.program.classes]
         return records
 

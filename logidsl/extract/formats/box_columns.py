@@ -81,7 +81,7 @@ def with_boxes(rows: Sequence[Row]) -> tuple[Sequence[Row], list[str]]:
     for pairs, middle in ((_MIDDLES, True), (_CORNERS, False)):
         for pair in pairs:
             if names.issuperset(pair):
-                said = f"boxes taken from `{pair[0]}`, `{pair[1]}`, `{sides[0]}`, `{sides[1]}`"
+                said = f"boxes read from `{pair[0]}`, `{pair[1]}`, `{sides[0]}`, `{sides[1]}`"
                 return _boxed(rows, (*pair, *sides), middle), [said + " by their middle" * middle]
     if not names.issuperset(("x", "y")):
         return rows, []

@@ -105,7 +105,7 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
     else:
         data, items = _beside(document, path), document
     if not isinstance(items, list):
-        raise InputError(f"{path} is no COCO file: expected a list `annotations`, found none")
+        raise InputError(f"{path} is not a COCO file: expected a list `annotations`, found none")
     data.known = frozenset(data.frames)
     for place, item in enumerate(items, 1):
         _add(data, item, f"annotation {place}")
@@ -135,7 +135,7 @@ def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Datas
     """The pictures and categories of ground truth."""
     data = _Dataset(notes)
     if not isinstance(document.get("images"), list):
-        raise InputError(f"{path} is no COCO file: expected a list `images`, found none")
+        raise InputError(f"{path} is not a COCO file: expected a list `images`, found none")
     for item in _items(document.get("categories")):
         given = class_name(item.get("name", item.get("id")))
         if given is None:

@@ -71,14 +71,14 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise InputError(
-            f"{path} is no text: expected UTF-8, found byte {error.object[error.start]:#04x} in line {line}; "
+            f"{path} is not text: expected UTF-8, found byte {error.object[error.start]:#04x} in line {line}; "
             "save it as UTF-8"
         ) from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
     _bytes.cache_clear()  # whose file it is is known
     if "\0" in text[:1024]:
-        raise InputError(f"{path} is no text: expected UTF-8, or UTF-16 with a byte order mark, found zero bytes")
+        raise InputError(f"{path} is not text: expected UTF-8, or UTF-16 with a byte order mark, found zero bytes")
     if not text or text.isspace():
         raise InputError(f"{path} is empty")
     return text
@@ -109,7 +109,7 @@ def read_json(
     except json.JSONDecodeError as error:
         if error.msg != "Extra data" and path.suffix.lower() not in _LINES:
             raise InputError(
-                f"{path} is no JSON: {_said(error)} in line {error.lineno}, column {error.colno}"
+                f"{path} is not valid JSON: {_said(error)} in line {error.lineno}, column {error.colno}"
             ) from None
     except RecursionError:
         raise InputError(f"{path} is nested too deeply") from None
@@ -152,7 +152,7 @@ def _of_lines(
                 wrong[number] = "nested too deeply"
     if wrong and (broken is None or not values):
         number, said = next(iter(wrong.items()))
-        raise InputError(f"{path} is no JSON: {said} in line {number}")
+        raise InputError(f"{path} is not valid JSON: {said} in line {number}")
     if broken is not None:
         broken.update(wrong)
     return values

@@ -79,7 +79,7 @@ def _labels_file(document: Mapping[str, object], reading: Reading) -> None:
     names = [class_name(c) for c in classes] if isinstance(classes, list) else []
     for name, entries in labels.items():
         if entries is None:
-            reading.refuse(name, f"{name} was not labelled: nothing says what is on it")
+            reading.refuse(name, f"{name} was not labelled: its content is unknown")
             continue
         frame = reading.frame(name, stem=name)
         for entry in entries:

@@ -106,7 +106,7 @@ def _csv_rows(path: Path) -> list[dict[str, object]]:
     try:
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        raise InputError(f"{path} is no CSV: {error}") from None
+        raise InputError(f"{path} is not valid CSV: {error}") from None
     return [{key: _cell(text) for key, text in row.items()} for row in rows]
 
 
@@ -170,7 +170,7 @@ def _task(task: Mapping[str, object], reading: Reading) -> None:
     else:
         guessed = items_of(task.get("predictions") or [])
         if len(guessed) != 1:
-            reading.refuse(image, f"{image} was not annotated: nothing says what is on it")
+            reading.refuse(image, f"{image} was not annotated: its content is unknown")
             return
         reading.notes.count("no annotation, its prediction is read", image)
         chosen = guessed[0]
@@ -184,7 +184,7 @@ def _task(task: Mapping[str, object], reading: Reading) -> None:
         if any(mapping(p).get("type") == "relation" for p in parts):
             continue
         if all(mapping(p).get("type") in _OF_PICTURE for p in parts) and not any(map(_placed, parts)):
-            reading.notes.count("what is said of a whole picture is not read", image)
+            reading.notes.count("labels of a whole picture are not read", image)
             continue
         _add(frame, parts, f"{image}, region {n}", reading)
 

@@ -65,7 +65,7 @@ def _shape(reading: Reading, entry: Mapping[str, object], name: str) -> Record:
         k: v for k in ("class_id", "tracker_id") if isinstance(v := entry.get(k), int | float | str)
     }
     if "keypoints" in entry:
-        reading.notes.say("key points are not read")
+        reading.notes.say("keypoints are not read")
     ring = ring_of(flat_points(entry.get("points")))
     lost = entry.get("points") and ring is None
     doubts = ["its outline is not read: expected at least three points"] if lost else []

@@ -68,7 +68,7 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise InputError(f"{path} is no CSV: {error}") from None
+        raise InputError(f"{path} is not valid CSV: {error}") from None
     lines = [[unguarded(cell) for cell in line] for line in lines]
     names = [n.strip() for n in lines[0]]
     for name in {n for n in names if names.count(n) > 1}:

@@ -90,7 +90,7 @@ def _asset(item: Mapping[str, object], reading: Reading) -> None:
     assert isinstance(asset, dict)
     name = str(asset.get("name") or asset.get("path") or reading.path.stem)
     if not item["regions"] and asset.get("state") == _UNVISITED:
-        reading.refuse(name, f"{name} was not visited: nothing says what is on it")
+        reading.refuse(name, f"{name} was not visited: its content is unknown")
         return
     size = mapping(asset.get("size"))
     frame = reading.frame(name, size.get("width"), size.get("height"))

@@ -105,7 +105,7 @@ def parse_xml(data: bytes, name: str) -> Element:
         raise InputError(f"{name} {why}") from None
     except expat.ExpatError as error:
         said = expat.ErrorString(error.code)
-        raise InputError(f"{name} is no XML: {said} in line {error.lineno}, column {error.offset + 1}") from None
+        raise InputError(f"{name} is not valid XML: {said} in line {error.lineno}, column {error.offset + 1}") from None
     except (LookupError, ValueError) as error:
-        raise InputError(f"{name} is no XML: {error}") from None
+        raise InputError(f"{name} is not valid XML: {error}") from None
     return root.inner[0]

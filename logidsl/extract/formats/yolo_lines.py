@@ -48,7 +48,7 @@ class Layout:
     Parameters
     ----------
     key_points : int
-        How many numbers of key points follow each box.
+        How many numbers of keypoints follow each box.
     single : str
         What a single number at the end of a line is.
     pairs : bool
@@ -66,14 +66,16 @@ class Layout:
             start = _BOX + self.key_points
             if start <= count <= start + 2:
                 return self._ended(Line(numbers[:_BOX]), numbers[start:])
-            found = f"what follows its box is not read: expected {self.key_points} numbers of key points"
+            found = f"the numbers after its box are not read: expected {self.key_points} numbers of keypoints"
             return Line(numbers[:_BOX], doubts=[found])
         if count < _LEAST_OUTLINE or (count == _LEAST_OUTLINE and (self.pairs or self.key_points)):
             return self._ended(Line(numbers[:_BOX]), numbers[_BOX:])
         end = count - (count % 2 or 2 * self.pairs)
         points = list(zip(numbers[:end:2], numbers[1:end:2], strict=True))
         if not all(-_BEYOND <= v <= 1 + _BEYOND for v in numbers[:end]) and _is_box(numbers):
-            return Line(numbers[:_BOX], doubts=["what follows its box is not read: expected shares of the picture"])
+            return Line(
+                numbers[:_BOX], doubts=["the numbers after its box are not read: expected shares of the picture"]
+            )
         return self._ended(Line(points=points), numbers[end:])
 
     def _ended(self, line: Line, tail: Numbers) -> Line:
@@ -85,12 +87,12 @@ class Layout:
             case [value] if self.single == "track" and _is_track(value):
                 line.track = str(int(value))
             case [value] if self.single == "either" and value == 1:
-                line.doubts.append("its last number is not read: it may be a confidence or the number of a track")
+                line.doubts.append("its last number is ignored: it may be a confidence or a track number")
             case []:
                 pass
             case _:
                 line.doubts.append(
-                    "what follows its place is not read: expected a confidence from 0 to 1, a track number, or both"
+                    "the numbers after its place are not read: expected a confidence (0 to 1), a track number, or both"
                 )
         return line
 
@@ -103,7 +105,7 @@ def layout_of(lines: Sequence[Numbers], key_points: int, *, decided: bool, sourc
     lines : sequence of sequence of float
         Of each line the numbers after its class.
     key_points : int
-        How many numbers of key points follow each box, where `kpt_shape` says so; else 0.
+        How many numbers of keypoints follow each box, where `kpt_shape` says so; else 0.
     decided : bool
         Whether a description of the dataset says that there are no others.
     source : str
@@ -112,7 +114,7 @@ def layout_of(lines: Sequence[Numbers], key_points: int, *, decided: bool, sourc
     Raises
     ------
     InputError
-        If the lines may be outlines or boxes with key points.
+        If the lines may be outlines or boxes with keypoints.
 
     Examples
     --------
@@ -126,7 +128,7 @@ def layout_of(lines: Sequence[Numbers], key_points: int, *, decided: bool, sourc
     pairs = bool(even) and not key_points and all(_ends_in_a_pair(line) for line in even)
     if not (decided or key_points) and lines and _may_be_poses(lines, pairs=pairs):
         raise InputError(
-            f"{source}: its lines of {len(lines[0])} numbers may be outlines or boxes with key points: state "
+            f"{source}: its lines of {len(lines[0])} numbers may be outlines or boxes with keypoints: state "
             "`kpt_shape: [number, 2 or 3]` in a data.yaml beside it, or `names:` alone for outlines"
         )
     return Layout(key_points, _single(ends), pairs)

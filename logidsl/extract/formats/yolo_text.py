@@ -140,7 +140,7 @@ def _record(
     read = layout.read(numbers)
     if len(numbers) + 1 < len(fields):
         read = layout.read(numbers[:4])
-        read.doubts.append("what follows its box is not read: expected numbers")
+        read.doubts.append("the numbers after its box are not read: expected numbers")
     far = [v for v in (*read.box, *(v for point in read.points for v in point)) if abs(v) > _FARTHEST]
     if far:
         return unreadable(
@@ -149,7 +149,7 @@ def _record(
     for doubt in read.doubts:
         notes.each(f": {doubt}", f"{place}, `{name}`", shown)
     if layout.key_points and len(read.box):
-        notes.say("key points are not read")
+        notes.say("keypoints are not read")
     values: dict[str, object] = {} if read.confidence is None else {"confidence": read.confidence}
     scale = np.array([frame.width, frame.height])
     if read.points:
@@ -173,7 +173,7 @@ class Dataset:
     names : dict of int to str
         Names of classes; empty where there is no list.
     key_points : int
-        How many numbers of key points follow each box: `kpt_shape` multiplied out; 0 without.
+        How many numbers of keypoints follow each box: `kpt_shape` multiplied out; 0 without.
     described : bool
         Whether there is a `data.yaml`, which says by `kpt_shape` whether there are key points.
     """
@@ -221,7 +221,7 @@ def _of_yaml(path: Path) -> Dataset:
     try:
         document = yaml.safe_load(read_text(path))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(f"{path} is no YAML: {' '.join(str(error).split())[:200]}") from None
+        raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())[:200]}") from None
     if not isinstance(document, dict):
         return Dataset()
     names: dict[int, str] = {}
@@ -238,7 +238,7 @@ def _of_yaml(path: Path) -> Dataset:
             return Dataset(names, count * width, True)
         case shape:
             raise InputError(
-                f"{path}: expected `kpt_shape` as the number of key points and 2 or 3, [17, 3] say, found `{shape}`"
+                f"{path}: expected `kpt_shape` as the number of keypoints and 2 or 3, [17, 3] say, found `{shape}`"
             )
 
 

@@ -301,7 +301,7 @@ def straightened(program: Program, picture: Picture) -> Picture:
         return picture
     if (picture.width, picture.height) != (camera.width, camera.height):
         raise InputError(
-            f"{picture.path}: the calibration holds for pictures of {camera.width} by {camera.height} px, "
+            f"{picture.path}: the calibration is for pictures of {camera.width} by {camera.height} px, "
             f"found {picture.width} by {picture.height} px{_resized(program, picture, camera)}"
         )
     if camera.matrix is None:

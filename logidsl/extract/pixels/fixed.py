@@ -101,7 +101,9 @@ def region_of(program: Program, index: int, shape: tuple[int, ...]) -> Geometry:
         case Call(fn="polygon", args=args):
             return shapes.polygon(*(_point_of(program, a, shape) for a in args))
         case node:
-            raise InputError(f"`{node.span.text}` is no region of the picture: expected a box, circle, ring or polygon")
+            raise InputError(
+                f"`{node.span.text}` is not a region of the picture: expected a box, circle, ring or polygon"
+            )
 
 
 def pixels_inside(region: Geometry, rows: slice, columns: slice) -> Mask:
@@ -135,4 +137,4 @@ def _point_of(
         case Name(target=int(target)):
             return _point_of(program, target, shape)
         case node:
-            raise InputError(f"`{node.span.text}` is no point of the picture: expected `point(x, y)`")
+            raise InputError(f"`{node.span.text}` is not a point of the picture: expected `point(x, y)`")

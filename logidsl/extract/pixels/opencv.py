@@ -49,4 +49,4 @@ def advice(error: ImportError) -> str:
             "screen only, so `pip uninstall opencv-python` and `pip install opencv-python-headless`, or install "
             "the library (Debian, Ubuntu: `apt-get install libgl1 libglib2.0-0`)"
         )
-    return f"OpenCV cannot be loaded: {error}; `pip install --force-reinstall opencv-python-headless` may mend it"
+    return f"OpenCV cannot be loaded: {error}; `pip install --force-reinstall opencv-python-headless` may repair it"

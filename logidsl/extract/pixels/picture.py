@@ -116,14 +116,14 @@ def read_samples(path: Path | str, max_pixels: int | None = None) -> tuple[Sampl
     samples = _by_pillow(data, header, path) if header.format in MORE_FORMATS else _by_opencv(data, header, path)
     if header.format == "JPEG" and runs_out(data, samples):
         raise InputError(
-            f"{path} is damaged: its header says {header.width} by {header.height} px, and its data end before the last"
+            f"{path} is damaged: its header says {header.width} by {header.height} px, and its data end early"
         )
     samples, notes = as_declared(samples, header)
     # The TIFF decoder turns by itself, all the others leave it to us when nothing is to be changed.
     if header.format != "TIFF" and header.orientation != 1:
         samples = _turned(samples, header.orientation)
     if header.orientation != 1:
-        notes.append(f"turned upright (EXIF orientation {header.orientation})")
+        notes.append(f"rotated (EXIF orientation {header.orientation})")
     if header.pages > 1:
         notes.append(f"the first of {header.pages} {'frames' if header.format in ('GIF', 'AVIF') else 'pages'}")
     if sorted(samples.shape[:2]) != sorted((header.height, header.width)):
@@ -143,7 +143,7 @@ def _by_opencv(data: bytes, header: Header, path: Path) -> Samples:
         raise InputError(f"{path} cannot be decoded: {str(error).splitlines()[0]}") from None
     if samples is None:
         why = wrong_checksum(data) if header.format == "PNG" else None
-        raise InputError(f"{path} is damaged: {why or 'its header is well, but its pixels cannot be decoded'}")
+        raise InputError(f"{path} is damaged: {why or 'its header is valid, but its pixels cannot be decoded'}")
     return np.asarray(samples)
 
 
@@ -203,7 +203,7 @@ def picture_of(samples: Samples, path: str = "picture", notes: tuple[str, ...] =
         weight = alpha.astype(np.uint32)
         over = colour.astype(np.uint32) * weight + 255 * (255 - weight)
         colour = ((over + 127) // 255).astype(np.uint8)
-        said.append("what is transparent laid over white")
+        said.append("transparent pixels placed on white")
     bgr = np.repeat(colour, 3, axis=2) if colour.shape[2] == 1 else colour
     return Picture(path, np.ascontiguousarray(bgr, np.uint8), tuple(said))
 

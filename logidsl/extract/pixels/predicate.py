@@ -268,5 +268,5 @@ def _lab(program: Program, value: Value) -> Floats:
     named = next((c.lab for c in program.colors if c.name == value), None)
     lab = named or lab_of_hex(value)
     if lab is None:
-        raise InputError(f"`{value}` is no colour of the spec")
+        raise InputError(f"`{value}` is not a colour of the spec")
     return np.array(lab)

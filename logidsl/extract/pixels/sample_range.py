@@ -34,7 +34,7 @@ def as_declared(samples: Samples, header: Header) -> tuple[Samples, list[str]]:
     notes: list[str] = []
     if header.white_is_zero and samples.dtype == np.uint16 and samples.ndim == 2:
         samples = np.uint16(65535) - samples.astype(np.uint16)
-        notes.append("white is zero in this file: turned over")
+        notes.append("white is zero in this file: inverted")
     alpha = _keyed(samples, header)
     if samples.dtype == np.uint16 and samples.size:
         samples, said = _shifted(samples, header.significant_bits)

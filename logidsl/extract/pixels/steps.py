@@ -107,7 +107,7 @@ def _stepped(name: str, piece: MaskCrop, length_px: float | None) -> MaskCrop:
         case "split":
             return MaskCrop(piece.box, mask, split(mask, length_px or 0.0))
         case _:
-            raise InputError(f"`{name}` is no step of `blobs`: expected open, close, fill, holes or split")
+            raise InputError(f"`{name}` is not a step of `blobs`: expected open, close, fill, holes or split")
 
 
 def opened(mask: Pixels, diameter_px: float) -> Pixels:

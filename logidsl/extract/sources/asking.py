@@ -88,7 +88,7 @@ class Form:
         own = {b.name for b in program.blobs} | {s.name for s in program.sources}
         classes = {c.name: c.aliases for c in program.classes if c.name not in own}
         if not classes:
-            raise InputError("there is nothing to ask: the spec declares no class but those that it sees by itself")
+            raise InputError("there is nothing to ask: the spec finds all of its classes itself")
         read = {node.attribute for node in program.nodes if isinstance(node, Column)}
         return cls(classes, program.attributes, tuple(a for a in _SEEN if a in read))
 

@@ -113,7 +113,7 @@ def see_picture(program: Program, picture: Picture, evaluator: Evaluator | None 
     """
     if not program.sees and (program.classes or not program.measures):
         raise InputError(
-            f"{picture.path}: the spec does not say how objects are seen in a picture: add a `blobs` statement, "
+            f"{picture.path}: the spec does not define how objects are found in a picture: add a `blobs` statement, "
             "or give a table or an annotation file"
         )
     picture = straightened(program, picture)

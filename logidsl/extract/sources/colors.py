@@ -79,9 +79,9 @@ def picture_of_image(table: ObjectTable, index: int) -> Picture:
     picture = read_picture(path)
     width, height = picture.width, picture.height
     if np.isfinite(said).all() and (said != [width, height]).any():
-        turned = ", as if it were not turned as its EXIF says" if said.tolist() == [height, width] else ""
+        turned = ", as before its EXIF rotation" if said.tolist() == [height, width] else ""
         raise InputError(
-            f"{path} is {width} by {height} px, and its annotation speaks of {said[0]:g} by {said[1]:g} px{turned}"
+            f"{path} is {width} by {height} px, but its annotation is for {said[0]:g} by {said[1]:g} px{turned}"
         )
     return picture
 

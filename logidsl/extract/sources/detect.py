@@ -86,7 +86,7 @@ def read_detector(path: Path, _changed_ns: int) -> Detector:
     shape = list(inputs[0].shape) if inputs else []
     if len(inputs) != 1 or len(shape) != 4 or inputs[0].type not in _TYPES or shape[1] not in (3, None, *_words(shape)):
         said = "; ".join(f"{i.name} {i.type} {i.shape}" for i in inputs) or "none"
-        raise InputError(f"the model {path} takes what is no picture: expected one input 1 x 3 x h x w, found {said}")
+        raise InputError(f"the model {path} does not take a picture: expected one input 1 x 3 x h x w, found {said}")
     if isinstance(shape[0], int) and shape[0] != 1:
         raise InputError(f"the model {path} takes {shape[0]} pictures at once: expected 1; export it with batch 1")
     said_of_itself = dict(network.get_modelmeta().custom_metadata_map)

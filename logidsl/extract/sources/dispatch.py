@@ -112,7 +112,7 @@ def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluat
         program = looking.program if framed else looking.program.replaced(frame=None)
         rings = evaluator.locate(program, looking.table, source.of)
         if rings is None:
-            looking.notes.append(f"`{source.name}` was not looked for: what its region speaks of is not there")
+            looking.notes.append(f"`{source.name}` was not looked for: its region depends on an absent object")
             return
     x0, y0, x1, y1 = _bounds(rings, picture)
     if x1 <= x0 or y1 <= y0:
@@ -126,7 +126,7 @@ def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluat
     unturned = sum(math.isnan(turn) for f in finds if isinstance(turn := f.values.get("turn"), float))
     if unturned:
         which = "it is" if len(finds) == 1 else f"{unturned} of {len(finds)} are"
-        looking.notes.append(f"`{source.name}` looks the same another way round: how {which} turned is unknown")
+        looking.notes.append(f"`{source.name}` looks the same in another orientation: how {which} turned is unknown")
     finds.sort(key=lambda f: (f.box[1], f.box[0], f.box[3], f.box[2]))
     if finds:
         made = table_of_finds(picture, [source.name] * len(finds), finds, len(looking.table) + 1)
@@ -192,14 +192,14 @@ def file_of(program: Program, source: SourceDecl) -> tuple[Path, int]:
     Raises
     ------
     InputError
-        If there is none, or it lies elsewhere by way of a link.
+        If there is none, or it lies elsewhere through a link.
     """
     folder = Path(program.path).parent
     path = folder / (source.file or "")
     try:
         changed_ns = path.stat().st_mtime_ns
         if not path.resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"`{source.file}` of `{source.name}` lies outside of the spec's folder by way of a link")
+            raise InputError(f"`{source.file}` of `{source.name}` lies outside of the spec's folder through a link")
     except OSError as error:
         why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
         hint = "; `logidsl learn` makes it" if source.fn == "learned" else ""

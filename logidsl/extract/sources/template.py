@@ -95,7 +95,7 @@ def read_mark(path: Path, _changed_ns: int) -> Mark:
     bgr = picture_of(samples, str(path)).bgr
     inside = bgr[weight > 0].astype(np.float64)
     if min(bgr.shape[:2]) < 4 or not len(inside) or inside.std(axis=0).max() < FLAT:
-        raise InputError(f"{path} is no template: expected at least 4 by 4 px that differ, found one colour or less")
+        raise InputError(f"{path} is not usable as a template: expected at least 4 by 4 px with some contrast")
     return Mark(bgr, weight)
 
 

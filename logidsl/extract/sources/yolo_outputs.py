@@ -96,7 +96,7 @@ def read_output(
         raise InputError(_unknown(name, outputs, classes))
     table = np.asarray(found.T if form == "columns" else found, np.float64)
     if not np.isfinite(table).all():
-        raise InputError(f"the model {name} gave values that are no numbers")
+        raise InputError(f"the model {name} returned values that are not numbers")
     made = _rows(table, least) if form == "rows" else _candidates(table, form, masks, least)
     return (made if form == "rows" else suppressed(made)), protos
 
@@ -185,6 +185,6 @@ def _unknown(name: str, outputs: Sequence[npt.NDArray[np.generic]], classes: int
     c1 = "5 + classes" if classes is None else str(5 + classes)
     of = "" if classes is None else f" of {classes} classes"
     return (
-        f"the model {name} puts out what is not known: expected, as detectors of the YOLO family{of} do, 1 x n x 6, "
+        f"the model {name} has an unsupported output: expected, as in the YOLO family{of}, 1 x n x 6, "
         f"1 x {c} x n or 1 x n x {c1}, with one output of prototypes 1 x m x h x w for masks; found {shapes}"
     )

@@ -1,8 +1,7 @@
 """Report formats: each is one module here, or an entry point of the group `logidsl.formats`.
 
-A format is a function `render(stream, style)` that yields pieces of text. It takes the images one by
-one, so that a long run can be written while it goes on; what is only known at the end (the summary,
-the notes) is read after the last image.
+A format is a function `render(stream, style)` that yields text. It takes the images one by one, so that a long run can
+be written as it proceeds; the summary and the notes are read after the last image.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Style:
-    """How text is laid out.
+    """The style of text output.
 
     Parameters
     ----------
@@ -64,7 +63,7 @@ class Style:
     quiet : bool
         Show only what does not pass, without a summary.
     sources : mapping of str to str
-        Text of the spec's files by path, as far as known; other files are read from disk.
+        Text of the spec's files by path, if known; other files are read from disk.
     """
 
     color: bool = False
@@ -92,7 +91,7 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Render:
-    """The format of a name; one that is built in wins over an installed one.
+    """The format with a name; built-in formats take precedence.
 
     Raises
     ------
@@ -110,4 +109,4 @@ def find(name: str) -> Render:
             return loaded
     near = nearest(name, names())
     hint = f"; did you mean `{near}`?" if near else ""
-    raise KeyError(f"no report format `{name}`; there are {', '.join(names())}{hint}")
+    raise KeyError(f"unknown report format `{name}`; there are {', '.join(names())}{hint}")

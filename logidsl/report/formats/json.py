@@ -9,7 +9,7 @@ from logidsl.report.model import Report, Summary
 
 
 def render(stream: Stream, _style: Style) -> Iterator[str]:
-    """Yield the whole document once the last image is there."""
+    """Yield the whole document after the last image."""
     images = list(stream.images)
     report = Report(
         logidsl=stream.logidsl,

@@ -1,7 +1,7 @@
 """The report as lines of JSON: one for each image, written as soon as the image is judged.
 
-Every line names the spec, so that it stands alone when the file is filtered, cut or appended to. There
-is no header and no summary; `#/$defs/ImageLine` of `docs/report.schema.json` describes a line.
+Every line names the spec, so that lines are self-contained when the file is filtered, cut or appended to. There is no
+header or summary; `#/$defs/ImageLine` of `docs/report.schema.json` describes a line.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The report as text for people who have never seen the spec.
 
-For each image its verdict; for each reason what was expected, what was found, where, by how much, and
-the words of the spec that say so. In a batch of more than `FEW` images those that pass are only counted.
+For each image the verdict, and for each finding what was expected, what was found, where, by how much, and the words of
+the spec. In a batch of more than `FEW` images passing ones are only counted.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from logidsl.report.model import Finding, ImageReport, ObjectRef, Summary, Verdi
 from logidsl.source import SourceSpan
 from logidsl.table import ANY_CLASS
 
-FEW = 10  # up to here a passing image has a line of its own
+FEW = 10  # up to this number each passing image gets a line
 SHOWN = 6  # objects listed for a role unless verbose
 _COLOR: dict[str, str] = {"pass": "32", "fail": "31;1", "review": "33;1", "error": "35;1", "faint": "2", "mark": "31"}
-_FIELD = 12  # width of the column that names what stands beside it
+_FIELD = 12  # width of the column of field names
 
 
 def render(stream: Stream, style: Style) -> Iterator[str]:
@@ -77,7 +77,7 @@ def finding_lines(finding: Finding, number: int, style: Style) -> list[str]:
     open_ = finding.truth == "undetermined"
     tags = [t for t in (finding.kind, finding.severity, "not decided" if open_ else None) if t]
     tail = f" [{', '.join(tags)}]" if tags else ""
-    plain = finding.message.startswith(finding.rule.replace("_", " "))  # a message may begin with the rule's name
+    plain = finding.message.startswith(finding.rule.replace("_", " "))  # a message may start with the rule's name
     name = f"  {number}. " if plain else f"  {number}. {finding.rule}: "
     lines = _wrapped(name, finding.message + tail, style, indent=5)
     rows: list[tuple[str, str]] = []
@@ -99,7 +99,7 @@ def finding_lines(finding: Finding, number: int, style: Style) -> list[str]:
 
 
 def object_text(item: ObjectRef) -> str:
-    """An object as people say it: class, id or cell, place.
+    """An object in words: class, id or cell, position.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def object_text(item: ObjectRef) -> str:
 
 
 def by_role(objects: Sequence[ObjectRef]) -> list[tuple[str, list[ObjectRef]]]:
-    """Objects by what they have to do with a finding, in the words of the text format."""
+    """Objects by their role in a finding, in the words of the text format."""
     context = [o for o in objects if o.role == "context"]
     return [
         ("objects", [o for o in objects if o.role == "witness"]),
@@ -130,7 +130,7 @@ def by_role(objects: Sequence[ObjectRef]) -> list[tuple[str, list[ObjectRef]]]:
 
 
 def _listed(items: Sequence[ObjectRef], style: Style) -> list[str]:
-    """Several objects, cut to what can be read at a glance; what is alike is counted."""
+    """Several objects, shortened to a readable length; similar ones are counted."""
     counted = Counter(object_text(i) for i in items)
     texts = [text if n == 1 else f"{n} {text}" for text, n in counted.items()]
     shown = texts if style.verbose else texts[:SHOWN]
@@ -138,7 +138,7 @@ def _listed(items: Sequence[ObjectRef], style: Style) -> list[str]:
 
 
 def span_lines(span: SourceSpan, style: Style) -> list[str]:
-    """The words of the spec, underlined in their lines where the file is still the one that was checked."""
+    """The words of the spec, underlined in their lines if the file is unchanged."""
     gutter = " " * len(str(span.end_line))
     lines = [_paint(f"{gutter}--> {span.path or 'spec'}:{span.line}:{span.column}", "faint", style)]
     for number, text, start, end in _marked(span, style)[:4]:
@@ -163,7 +163,7 @@ def _marked(span: SourceSpan, style: Style) -> list[tuple[int, str, int, int]]:
         start = span.column - 1 if number == span.line else len(line) - len(line.lstrip())
         end = min(span.end_column - 1, len(line)) if number == span.end_line else len(line)
         found.append((number, line, start, end))
-    # A spec that was changed since would show the wrong words: then the report's own copy stands alone.
+    # A spec that has changed would show the wrong words, so the report's own copy is used.
     if "".join("".join(t[a:b] for _, t, a, b in found).split()) == "".join(span.text.split()):
         return [f for f in found if f[2] < f[3]]
     own = span.text.split("\n")
@@ -182,9 +182,9 @@ def _columns(text: str) -> int:
 
 
 def _wrapped(head: str, text: str, style: Style, indent: int | None = None) -> list[str]:
-    """`head` and `text` in lines no longer than the page, later ones indented; `head` is never broken.
+    """`head` and `text` wrapped to the page, with later lines indented; `head` is never broken.
 
-    What comes from file names and pictures may hold anything, so control characters are shown, not sent.
+    File names and pictures may contain anything, so control characters are escaped.
     """
     deep = min(len(head), 24) if indent is None else indent
     wrapper = textwrap.TextWrapper(
@@ -196,7 +196,7 @@ def _wrapped(head: str, text: str, style: Style, indent: int | None = None) -> l
 
 
 def printable(text: str, keep: str = "") -> str:
-    """The text with control characters written as escapes, white space as spaces.
+    """The text with control characters escaped and white space as spaces.
 
     Examples
     --------
@@ -210,5 +210,5 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def _paint(text: str, name: str, style: Style) -> str:
-    """The text in a colour of the terminal, where colours are wanted."""
+    """The text in a terminal colour, if colours are enabled."""
     return f"\033[{_COLOR[name]}m{text}\033[0m" if style.color else text

@@ -137,7 +137,7 @@ def test_notes_say_what_was_not_understood(tmp_path: Path) -> None:
     path.write_text("\n".join(json.dumps(r) for r in rows), "utf-8")
     notes = "\n".join(logidsl.loads(f"{SPEC}rule r: count(citrus) = 2\n").check(path).notes)
     assert "names that the spec does not know: `tray` (1)" in notes
-    assert "speaks of nothing that the spec knows (1 of them, first b.png)" in notes
+    assert "mentions nothing that the spec knows (1 of them, first b.png)" in notes
     assert "`orange` read as `citrus`" not in notes  # a declared name is no guess
 
 

@@ -282,10 +282,10 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><annotation><
         (BOMB, "declares entities, which are not read"),
         (BOMB.encode("utf-16"), "declares entities, which are not read"),
         (OUTSIDE, "declares entities, which are not read"),
-        ("<annotation><object>", "is no XML: .* in line 1"),
+        ("<annotation><object>", "is not valid XML: .* in line 1"),
         ("<annotation>" + "<a>" * 100, "is nested too deeply"),
         ("", "is empty"),
-        (b"<annotation>\xff\xfe</annotation>", "is no XML"),
+        (b"<annotation>\xff\xfe</annotation>", "is not valid XML"),
     ],
 )
 def test_bad_xml(tmp_path: Path, text: str | bytes, words: str) -> None:
@@ -410,7 +410,7 @@ def test_colours_are_measured_where_they_are_asked_for(tmp_path: Path) -> None:
     assert "colours not measured" in "\n".join(report.notes)
 
 
-@pytest.mark.parametrize(("size", "words"), [((80, 100), "as if it were not turned"), ((50, 40), "50 by 40 px")])
+@pytest.mark.parametrize(("size", "words"), [((80, 100), "as before its EXIF rotation"), ((50, 40), "50 by 40 px")])
 def test_colours_of_a_picture_of_another_size_are_not_measured(
     tmp_path: Path, size: tuple[int, int], words: str
 ) -> None:
@@ -421,7 +421,7 @@ def test_colours_of_a_picture_of_another_size_are_not_measured(
     report = logidsl.loads(text).check(write(tmp_path / "c.json", document))
     assert report.images[0].verdict == "review"
     said = "\n".join(report.notes)
-    assert "a.png is 100 by 80 px, and its annotation speaks of" in said and words in said
+    assert "a.png is 100 by 80 px, but its annotation is for" in said and words in said
 
 
 # Tables in memory and in columns
@@ -505,7 +505,7 @@ def test_coco_in_other_encodings(tmp_path: Path, encoding: str) -> None:
     [
         (json.dumps(coco()).encode("utf-16-le"), "expected UTF-8, or UTF-16 with a byte order mark, found zero bytes"),
         ('{"class":\n"Dübel"}'.encode("latin-1"), "found byte 0xfc in line 2; save it as UTF-8"),
-        (b"[]", "names no picture: there is nothing to judge"),
+        (b"[]", "names no picture, so there is nothing to check"),
     ],
 )
 def test_texts_that_cannot_be_read_say_why(tmp_path: Path, data: bytes, words: str) -> None:

@@ -90,9 +90,9 @@ def test_what_is_put_right_is_noted(tmp_path: Path) -> None:
     assert table.ids == ("a", "a-3", "a-4", "b", "a-2")
     assert len(set(table.ids)) == 5
     said = "\n".join(table.notes)
-    assert "swapped corners put right (2 of them, first line 2)" in said
+    assert "swapped corners corrected (2 of them, first line 2)" in said
     assert "line 4, `nut` cannot be read: expected a box of four numbers" in said
-    assert "an id made the only one of its name (2 of them, first `a` now `a-3`, line 3)" in said
+    assert "a duplicate id made unique (2 of them, first `a` now `a-3`, line 3)" in said
     assert "`long` in the column `length` is no number: taken as not measured (1 of them, first line 3)" in said
 
 
@@ -107,7 +107,7 @@ def test_what_is_put_right_is_noted(tmp_path: Path) -> None:
         ("image,class,x0,y0,x1,y1\np.png,nut,1,2,3\n", "expected 6 fields in line 2, found 5"),
         ("image,class,x0,y0,x1,y1\np.png,nut,1,2,3,4,5\n", "expected 6 fields in line 2, found 7"),
         ("image,class,x0,y0,x1,y1\n,nut,1,2,3,4\n", "expected the name of a picture in `image`, found none in line 2"),
-        ('image,class,x0,y0,x1,y1\n"p.png,nut,1,2,3,4\n', "is no CSV"),
+        ('image,class,x0,y0,x1,y1\n"p.png,nut,1,2,3,4\n', "is not valid CSV"),
     ],
 )
 def test_bad_csv(tmp_path: Path, text: str, words: str) -> None:
@@ -213,15 +213,15 @@ def test_json_outlines_are_measured(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("", "is empty"),
-        ("{", "is no JSON: .* in line 1, column 2"),
+        ("{", "is not valid JSON: .* in line 1, column 2"),
         ('[{"class": "nut"},\n{"class" "nut"}]', "in line 2, column 10"),
-        ('{"a": \n{"b": }\n', "is no JSON: .* in line 2"),
+        ('{"a": \n{"b": }\n', "is not valid JSON: .* in line 2"),
         ('{"a": 1}\n{"b": }\n', "expected `class`, or `objects` of a picture, found `a`"),
         ("[1, 2]", "expected an object or a picture, found `1` as item 1"),
         ('{"clas": "nut"}', "expected `class`, or `objects` of a picture, found `clas`; did you mean `clas`"),
         ('{"path": "p", "objects": [{"label": "nut"}]}', "expected `class`, found none in object 1 of p"),
         ('{"path": "p", "objects": [3]}', "expected an object, found `3`"),
-        ("[" * 100_000, "nested too deeply|is no JSON"),
+        ("[" * 100_000, "nested too deeply|is not valid JSON"),
     ],
 )
 def test_bad_json(tmp_path: Path, text: str, words: str) -> None:
@@ -238,7 +238,7 @@ def test_bad_json(tmp_path: Path, text: str, words: str) -> None:
         ("x,y,w,h", [(50, 50, 30, 40), (5, 5, 30, 30)], [50, 50, 80, 90], "boxes would begin outside of the picture"),
         ("x,y,w,h,image_width,image_height", [(80, 50, 30, 40, 100, 100)], [65, 30, 95, 70], "would end outside"),
         ("x_center,y_center,w,h", [(50, 50, 30, 40)], [35, 30, 65, 70], "by their middle"),
-        ("left,top,width,height", [(50, 50, 30, 40)], [50, 50, 80, 90], "boxes taken from `left`, `top`"),
+        ("left,top,width,height", [(50, 50, 30, 40)], [50, 50, 80, 90], "boxes read from `left`, `top`"),
         ("xmin,ymin,xmax,ymax,width,height", [(1, 2, 3, 4, 640, 480)], [1, 2, 3, 4], "as the size of the picture"),
     ],
 )
@@ -312,7 +312,7 @@ def test_one_broken_line_costs_that_line(tmp_path: Path) -> None:
         table = json_of(tmp_path, "\r\n".join(lines).replace("\\u2028", "\u2028"), name)
         assert table.classes.texts() == ["nut", "nut", "?"]  # which picture the line speaks of is not known
         assert [p.path for p in table.problems] == [f"{tmp_path / name}, line 2"]
-        assert "is no JSON: unterminated string" in table.problems[0].message
+        assert "is not valid JSON: unterminated string" in table.problems[0].message
     first = json_of(tmp_path, "\n".join(lines[1:]), "t.jsonl")
     assert len(first) == 2 and len(first.problems) == 1
 

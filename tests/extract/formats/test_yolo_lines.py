@@ -68,9 +68,9 @@ def test_what_follows_a_place(
     assert found == scores or (found and scores and np.array_equal(found, np.array(scores, float), equal_nan=True))
     assert list(table.ids) == ids
     if " 1" in tails[0][:2] and tails[0] == tails[1]:
-        assert "it may be a confidence or the number of a track" in table.notes[0]
+        assert "it may be a confidence or a track number" in table.notes[0]
     if tails[0].strip() in ("1.5", "-3"):
-        assert "what follows its place is not read" in table.notes[0]
+        assert "the numbers after its place are not read" in table.notes[0]
 
 
 def test_one_track_alone(folder: Path) -> None:
@@ -82,7 +82,9 @@ def test_one_track_alone(folder: Path) -> None:
 
 def test_a_good_box_with_a_bad_tail_is_kept(folder: Path) -> None:
     table = see(folder, BOX + " best", BOX)
-    assert box(table) == [80, 30, 120, 70] and "what follows its box is not read: expected numbers" in table.notes[0]
+    assert (
+        box(table) == [80, 30, 120, 70] and "the numbers after its box are not read: expected numbers" in table.notes[0]
+    )
     table = see(folder, BOX + " nan", BOX + " 0_9")
     assert column(table, "confidence") is None and len(table) == 2
 
@@ -93,10 +95,10 @@ def test_key_points_where_data_yaml_says_so(folder: Path, tail: str) -> None:
     table = see(folder, POSE + tail, "0 .2 .2 .1 .1 .2 .2 2 0 0 0" + tail)
     assert box(table) == [80, 30, 120, 70] and table.classes.texts() == ["nut", "bolt"]
     assert column(table, "confidence") == ([0.9, 0.9] if ".9" in tail else None)
-    assert "key points are not read" in "\n".join(table.notes)
+    assert "keypoints are not read" in "\n".join(table.notes)
     assert box(see(folder, BOX)) == [80, 30, 120, 70]
     short = see(folder, BOX + " .5 .5 2 .5")
-    assert box(short) == [80, 30, 120, 70] and "expected 6 numbers of key points" in short.notes[0]
+    assert box(short) == [80, 30, 120, 70] and "expected 6 numbers of keypoints" in short.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,4 @@ def test_a_bad_kpt_shape_is_named(folder: Path) -> None:
     (folder / "data.yaml").write_text("names: [bolt, nut]\nkpt_shape: seventeen\n")
     (folder / "a.txt").write_text(POSE + "\n")
     [image] = SPEC.check(folder / "a.txt").images
-    assert image.verdict == "error" and "expected `kpt_shape` as the number of key points and 2 or 3" in str(
-        image.error
-    )
+    assert image.verdict == "error" and "expected `kpt_shape` as the number of keypoints and 2 or 3" in str(image.error)

@@ -290,7 +290,7 @@ def test_a_picture_of_another_size_is_not_measured(height: int, width: int, fix:
     camera.write(tmp_path / "camera.json")
     program = spec_of(tmp_path, BOLTS)
     table = see(program, [picture_of(np.zeros((height, width, 3), np.uint8), "other")])
-    found = f"other: the calibration holds for pictures of 800 by 600 px, found {width} by {height} px"
+    found = f"other: the calibration is for pictures of 800 by 600 px, found {width} by {height} px"
     assert table.problems[0].message == f"{found}; {fix}"
 
 
@@ -303,7 +303,7 @@ def test_annotations_of_a_picture_of_another_size_are_noted(tmp_path: Path) -> N
         file = {"shapes": [shape], "imagePath": f"{name}.png", "imageHeight": width * 3 // 4, "imageWidth": width}
         (tmp_path / f"{name}.json").write_text(json.dumps(file))
         notes = see(program, [tmp_path / f"{name}.json"]).notes
-        assert any("the calibration holds for pictures of 800 by 600 px" in n for n in notes) == noted
+        assert any("the calibration is for pictures of 800 by 600 px" in n for n in notes) == noted
 
 
 def test_a_scale_for_resized_pictures_is_that_of_the_message(tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_what_no_pixel_has() -> None:
         mask(spec)
     wrong = Spec()
     wrong.blobs("b", wrong.is_color("mauve"))
-    with pytest.raises(InputError, match="`mauve` is no colour"):
+    with pytest.raises(InputError, match="`mauve` is not a colour"):
         mask(wrong)
 
 

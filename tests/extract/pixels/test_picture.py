@@ -88,7 +88,7 @@ def test_transparent_lies_over_white(tmp_path: Path) -> None:
     cv2.imwrite(str(path), samples)
     read = read_picture(path)
     assert read.bgr[0, :, 0].tolist() == [0, 255, 127]
-    assert read.notes == ("what is transparent laid over white",)
+    assert read.notes == ("transparent pixels placed on white",)
     samples[..., 3] = 255
     cv2.imwrite(str(path), samples)
     assert read_picture(path).notes == ()

@@ -246,7 +246,7 @@ def test_a_jpeg_that_says_it_is_larger_than_it_is(tmp_path: Path, kind: str, siz
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     data[at + 5 : at + 9] = size[0].to_bytes(2, "big") + size[1].to_bytes(2, "big")
     path.write_bytes(data)
-    with pytest.raises(InputError, match=f"{size[1]} by {size[0]} px, and its data end before"):
+    with pytest.raises(InputError, match=f"{size[1]} by {size[0]} px, and its data end early"):
         read_picture(path)
 
 

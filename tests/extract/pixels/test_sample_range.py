@@ -84,7 +84,7 @@ def test_a_grey_may_be_transparent(tmp_path: Path, depth: type) -> None:
     grey[:, 3:] = 77 if depth is np.uint8 else 77 * 257
     picture = read(tmp_path, png(grey, (b"tRNS", struct.pack(">H", 0))))
     assert picture.bgr[0, 0].tolist() == [255] * 3 and picture.bgr[0, 5].tolist() == [77] * 3
-    assert "what is transparent laid over white" in picture.notes
+    assert "transparent pixels placed on white" in picture.notes
     assert not any("transparent" in n for n in read(tmp_path, png(grey, (b"tRNS", struct.pack(">H", 5)))).notes)
 
 

@@ -151,5 +151,5 @@ def test_lengths_follow_the_picture() -> None:
 def test_unknown_steps() -> None:
     spec = Spec()
     spec.blobs("b", spec.at_least("lightness", 0), "shake")
-    with pytest.raises(InputError, match="`shake` is no step"):
+    with pytest.raises(InputError, match="`shake` is not a step"):
         run_steps(spec.program, spec.program.blobs[0].steps, np.ones((2, 2), np.uint8))

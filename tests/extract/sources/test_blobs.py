@@ -126,7 +126,7 @@ def test_ten_thousand_specks_are_rows() -> None:
 
 
 def test_no_blobs_statement() -> None:
-    with pytest.raises(InputError, match=r"a\.png: the spec does not say how objects are seen .* add a `blobs`"):
+    with pytest.raises(InputError, match=r"a\.png: the spec does not define how objects are found .* add a `blobs`"):
         see_picture(Program(), picture_of(np.zeros((2, 2), np.uint8), "a.png"))
 
 

@@ -176,7 +176,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     home = tmp_path / "specs"
     home.mkdir()
     (home / "squares.onnx").symlink_to(detector(tmp_path / "squares.onnx", "columns"))
-    with pytest.raises(InputError, match="outside of the spec's folder by way of a link"):
+    with pytest.raises(InputError, match="outside of the spec's folder through a link"):
         see_picture(spec_of(home, 'object red = detect("squares.onnx", 0)'), picture_of(drawn()))
 
 
@@ -184,7 +184,7 @@ def test_outputs_that_are_not_known_are_named_by_their_shapes(tmp_path: Path) ->
     g = Graph()
     g.named(g.op("AveragePool", "images", kernel_shape=[8, 8], strides=[8, 8]), "output0")
     path = save(tmp_path / "pool.onnx", g, 96, {"output0": "abcd"}, {})
-    with pytest.raises(InputError, match=r"puts out what is not known: .* found 1 x 3 x 12 x 12"):
+    with pytest.raises(InputError, match=r"has an unsupported output: .* found 1 x 3 x 12 x 12"):
         detections(read_detector(path, 0), drawn(), 0.25)
 
 
@@ -192,7 +192,7 @@ def test_an_input_that_is_no_picture_is_named(tmp_path: Path) -> None:
     g = Graph()
     g.named(g.op("AveragePool", "images", kernel_shape=[8, 8], strides=[8, 8]), "output0")
     path = save(tmp_path / "grey.onnx", g, 96, {"output0": "abcd"}, {}, channels=5)
-    with pytest.raises(InputError, match="takes what is no picture: expected one input 1 x 3 x h x w, found images"):
+    with pytest.raises(InputError, match="does not take a picture: expected one input 1 x 3 x h x w, found images"):
         read_detector(path, 0)
 
 
@@ -229,7 +229,7 @@ def test_one_class_is_told_from_finished_rows() -> None:
 def test_values_that_are_no_numbers_are_an_error() -> None:
     (values,) = output((1, 300, 6), rows=True)
     values[0, 3, 2] = np.nan
-    with pytest.raises(InputError, match="no numbers"):
+    with pytest.raises(InputError, match="that are not numbers"):
         read_output("m", [values], 2, None, (640, 640), 0.25)
 
 

@@ -340,7 +340,7 @@ def test_a_mark_that_looks_the_same_another_way_round_has_no_turn(tmp_path: Path
         rule beside: every dot: x in 45 .. 55 %
     """
     table = see(spec_of(tmp_path, text.replace("TURN", "180")), [picture_of(bgr)])
-    assert any("`cross` looks the same another way round: how it is turned is unknown" in n for n in table.notes)
+    assert any("`cross` looks the same in another orientation: how it is turned is unknown" in n for n in table.notes)
     assert verdict(spec_of(tmp_path, text.replace("TURN", "180")), bgr) == "review"
     assert verdict(spec_of(tmp_path, text.replace("TURN", "30")), bgr) == "pass"
 
@@ -358,7 +358,7 @@ def test_a_mark_larger_than_what_is_looked_at_is_noted(tmp_path: Path, freedom: 
 
 def test_a_picture_of_one_colour_is_no_template(tmp_path: Path) -> None:
     Image.new("RGB", (20, 20), "red").save(tmp_path / "flat.png")
-    with pytest.raises(InputError, match="is no template: expected at least 4 by 4 px that differ"):
+    with pytest.raises(InputError, match="is not usable as a template: expected at least 4 by 4 px"):
         read_mark(tmp_path / "flat.png", 0)
 
 
@@ -425,7 +425,7 @@ def test_where_the_object_is_missing_nothing_is_read_and_it_is_said(tmp_path: Pa
     program = spec_of(tmp_path, CARD)
     table = see(program, [picture_of(page([]), "empty")])
     assert len(table) == 0
-    assert table.notes == ("empty: `serial` was not looked for: what its region speaks of is not there",)
+    assert table.notes == ("empty: `serial` was not looked for: its region depends on an absent object",)
     assert report(program, table).images[0].verdict == "fail"
 
 
