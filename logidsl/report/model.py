@@ -31,9 +31,7 @@ class ObjectRef(Record):
     class_: str
     role: Literal["witness", "absent", "context"]
     box: Box | None = None
-    outline: Annotated[
-        Outline | None, "corners in px, simplified; null if the shape is the box or unknown"
-    ] = None
+    outline: Annotated[Outline | None, "corners in px, simplified; null if the shape is the box or unknown"] = None
     row: int | None = None
     col: int | None = None
     unreadable: Annotated[str | None, "the entry that could not be read, and why"] = None

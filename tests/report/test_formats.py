@@ -183,7 +183,7 @@ def test_formats_are_found_by_name_and_from_other_packages(monkeypatch: pytest.M
     assert formats.names() == ["json", "jsonl", "short", "text"]
     assert rendered("short", made.mixed()) == "4"
     assert rendered("json", made.mixed()).startswith("{")
-    with pytest.raises(KeyError, match=r"no report format `jsnl`; .*did you mean `jsonl`\?"):
+    with pytest.raises(KeyError, match=r"unknown report format `jsnl`; .*did you mean `jsonl`\?"):
         formats.find("jsnl")
 
 
