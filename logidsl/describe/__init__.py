@@ -1,8 +1,7 @@
 """A spec in plain English, made from the program alone.
 
-Takes an `ir.Program`, gives sentences: what is seen, what is named, what must hold, variants and tests. Two
-programs that mean different things are said differently; a condition inside another one is bracketed, so that
-no sentence can be read in two ways.
+Takes an `ir.Program`, returns sentences: what is found, what is named, what must hold, variants and tests. Programs
+with different meanings get different sentences; nested conditions are bracketed, so that every sentence is unambiguous.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from logidsl.describe.statements import defined, seen
 
 __all__ = ["GROUPS", "Sentence", "describe", "group_of"]
 
-#: The kinds of sentences, in the groups and the order in which they are shown.
+#: The kinds of sentences, in the groups and order of the output.
 GROUPS: dict[str, tuple[str, ...]] = {
     "the spec": ("spec",),
     "what is seen": ("scale", "camera", "frame", "doubtful", "color", "attribute", "blobs", "source", "object", "keep"),

@@ -1,4 +1,4 @@
-"""Conditions in words: comparisons, chains of them, membership, and, or, not, if."""
+"""Conditions in words: comparisons, chains, membership, and, or, not, if."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def compared(book: Book, node: ir.Call) -> Condition:
 
 
 def _counted(a: Value, fn: str, limits: list[Value]) -> Condition | None:
-    """`there are exactly 2 nuts`, where a number is counted; None elsewhere."""
+    """`there are exactly 2 nuts`, for a count; None otherwise."""
     words = {"=": "exactly", "<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least", "between": "from"}
     if a.counted is None or fn not in words or not all(b.fixed for b in limits):
         return None
@@ -93,7 +93,7 @@ def _literal(book: Book, i: int) -> float | None:
 
 
 def among(book: Book, node: ir.Call) -> Condition:
-    """A value that is one of several, or in a list, or an object that is in a set."""
+    """A value that is one of several, or in a list, or an object in a set."""
     first = book.value(node.args[0])
     match node.fn:
         case "one_of":
@@ -138,7 +138,7 @@ def _if(book: Book, node: ir.Call) -> Condition:
 
 
 def chain(book: Book, node: ir.Call) -> Condition | None:
-    """A conjunction that was written as a chain, `a <= b < c`: what stands in the middle is said once."""
+    """A conjunction that was written as a chain, `a <= b < c`: the middle operand is named once."""
     nodes = book.program.nodes
     links = [nodes[n] for n in node.args]
     calls = [x for x in links if isinstance(x, ir.Call) and (x.fn in ORDER or x.fn in ("=", "equal_within"))]

@@ -1,9 +1,8 @@
 """What walked objects are called, and plurals.
 
-A walk with no other walk inside it is spoken of as `it`. Where there is one inside, `it` would leave open
-which is meant: then the walked object has its variable, or is `that bolt`, or, where two walks are over
-bolts, a letter. All this is settled before a phrase is made, from what the roots (the conditions and values
-of the statements) reach.
+The current object of an iteration without an inner iteration is `it`. With an inner one, `it` would be ambiguous: the
+object then has its variable, or is `that bolt`, or, where both iterate over bolts, a letter. This is settled before any
+phrase is made, from what the roots (the conditions and values of the statements) reach.
 """
 
 from __future__ import annotations
@@ -17,17 +16,17 @@ IT = "it"
 
 
 def parts_of(node: ir.Node) -> list[int]:
-    """The nodes that a node is made of; what a name stands for is described where it is declared."""
+    """The operands of a node; a name is described where it is declared."""
     return [] if isinstance(node, ir.Name) else ir.uses_of(node)
 
 
 def reached(nodes: Sequence[ir.Node], roots: Iterable[int]) -> list[int]:
-    """The nodes that roots are made of, each once, in the order of the program."""
+    """The nodes below some roots, each once, in the order of the program."""
     return ir.below(nodes, roots, parts_of)
 
 
 def roots_of(program: ir.Program) -> Iterator[list[int]]:
-    """The conditions and values of each statement; at last all nodes, for what stands elsewhere."""
+    """The conditions and values of each statement; finally all nodes, for the rest."""
     for each, where in _filters(program):
         yield [each, *([] if where is None else [where])]
     for group in (program.variants, program.rules, program.lets, program.regions):
@@ -37,7 +36,7 @@ def roots_of(program: ir.Program) -> Iterator[list[int]]:
 
 
 def _filters(program: ir.Program) -> Iterator[tuple[int, int | None]]:
-    """The walk and the filter of each declared set."""
+    """The iteration and the filter of each declared set."""
     for k in program.classes:
         if k.each is not None:
             yield k.each, k.where
@@ -46,7 +45,7 @@ def _filters(program: ir.Program) -> Iterator[tuple[int, int | None]]:
 
 
 def spoken(program: ir.Program) -> frozenset[int]:
-    """The walked objects of which the label of a rule speaks, in a sentence of its own."""
+    """The iterated objects that a rule's label mentions, in a sentence of its own."""
     outcomes = [o for r in program.rules for o in (r.defect, r.low, r.high) if o is not None]
     inside = reached(program.nodes, [o.node for o in outcomes if o.node is not None])
     opened = {n for n in inside if isinstance(program.nodes[n], ir.Binder)}
@@ -59,7 +58,7 @@ def closed(node: ir.Node) -> int | None:
 
 
 def titles(program: ir.Program) -> dict[int, str]:
-    """What each walked object is called, by the number of its node."""
+    """What each iterated object is called, by the number of its node."""
     nodes = program.nodes
     outer = _with_walks_inside(program)
     taken, found, told = _taken(program), dict[int, str](), spoken(program)
@@ -89,7 +88,7 @@ def titles(program: ir.Program) -> dict[int, str]:
 
 
 def noun_of(nodes: Sequence[ir.Node], each: int) -> str:
-    """The word for a member of the set that is walked."""
+    """The word for a member of an iterated set."""
     node = nodes[each]
     source = nodes[node.source] if isinstance(node, ir.Binder) else node
     if isinstance(source, ir.Name) and source.thing in ("raw", "class", "set", "grid") and " " not in source.ref:
@@ -98,7 +97,7 @@ def noun_of(nodes: Sequence[ir.Node], each: int) -> str:
 
 
 def _with_walks_inside(program: ir.Program) -> set[int]:
-    """The walks inside which there is another one."""
+    """The iterations that contain another one."""
     nodes = program.nodes
     walking = [False] * len(nodes)
     found = set[int]()
@@ -142,7 +141,7 @@ def _taken(program: ir.Program) -> set[str]:
 
 
 def plurals(program: ir.Program) -> dict[str, str]:
-    """The plural of each class, set and grid; the name itself where a plural would be taken for another name."""
+    """The plural of each class, set and grid, or the name itself if the plural looked like another name."""
     names = {n.ref for n in program.nodes if isinstance(n, ir.Name)}
     for group in (program.classes, program.sets, program.grids, program.blobs, program.sources):
         names |= {declared.name for declared in group}
@@ -152,7 +151,7 @@ def plurals(program: ir.Program) -> dict[str, str]:
 
 
 def plural(name: str) -> str:
-    """The regular plural of a name; as it is where it seems to be one.
+    """The regular plural of a name, or the name if it already seems to be one.
 
     Examples
     --------

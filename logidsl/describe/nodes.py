@@ -1,4 +1,4 @@
-"""The phrase of each node, in one pass over the program: a node is said by way of the nodes it is made of."""
+"""The phrase of each node, in one pass over the program: each is built from the phrases of its operands."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _phrase(book: Book, number: int, node: ir.Node) -> Phrase:
 
 
 def _name(book: Book, node: ir.Name) -> Phrase:
-    """A name; the owners of a grid, a set that the checker made, by what they are."""
+    """A name; a set made by the checker, such as the owners of a grid, by its definition."""
     if node.thing == "set" and " " in node.ref:
         made = next(s for s in book.program.sets if s.name == node.ref)
         return sets.walked(book, made.each, made.where)

@@ -1,4 +1,4 @@
-"""Numbers with their units, exactly: the shortest decimal that gives the value back."""
+"""Numbers with their units, exactly: the shortest decimal that parses to the value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _UNITS = {"length": " px", "area": " px2", "angle": " deg"}
 
 
 def decimal(value: float, factor: float = 1.0) -> str:
-    """The shortest decimal that times the factor is the value.
+    """The shortest decimal that gives the value when multiplied by the factor.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def in_unit(value: float, type_: Type, unit: str, scale: ir.Scale | None) -> str
 
 
 def _scaled(value: float, mm: float, per_px: float) -> str:
-    """The shortest decimal that the checker turns into the value."""
+    """The shortest decimal that the checker converts to the value."""
     for digits in range(1, 18):
         text = f"{value * per_px / mm:.{digits}g}"
         if float(text) * mm / per_px == value:

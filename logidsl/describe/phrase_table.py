@@ -1,4 +1,4 @@
-"""What is known while the phrases of a program are made: the phrases so far, and what things are called."""
+"""The state while a program's phrases are made: the phrases so far, and the names in use."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Book:
         return cls(program, titles(program), spoken(program), plurals(program))
 
     def value(self, node: int) -> Value:
-        """A node as a value; a truth is one in parentheses, a set by its members."""
+        """A node as a value; a truth in parentheses, a set by its members."""
         match self.phrases[node]:
             case Value() as found:
                 return found
@@ -70,7 +70,7 @@ class Book:
         return Noun(f"region ({text})", f"regions ({text})")
 
     def attribute(self, name: str) -> str:
-        """The noun of an attribute; a declared one that reads like a builtin is set off."""
+        """The noun of an attribute; a declared one that reads like a builtin is marked."""
         entry = REGISTRY.get(("attribute", name))
         if entry is not None:
             return entry.english or name

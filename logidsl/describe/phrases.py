@@ -1,7 +1,7 @@
-"""Pieces of sentences: values, truths and nouns, put together so that there is no doubt about what belongs where.
+"""Parts of sentences: values, truths and nouns, combined unambiguously.
 
-Owns the three kinds of phrase. A phrase knows how loosely it holds together (`Level`); what is looser than its place
-allows is put in parentheses by `held`. So a sentence can be read in one way only, however deep the condition.
+Owns the three kinds of phrase. A phrase has a precedence (`Level`); where it binds more loosely than its place allows,
+`held` puts it in parentheses. So a sentence can be read in one way only, however deep the condition.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Level(IntEnum):
     ATOM = 0  #: a name, a number, `the length of c`; a clause of subject and verb
     TERM = 1  #: a function of others: `the distance from a to b`; a clause with two verbs' worth of limits
     SUM = 2  #: arithmetic: `a plus b`
-    OPEN = 3  #: what holds a clause of its own, and reaches as far right as it can
+    OPEN = 3  #: a phrase that contains a clause, and extends as far right as it can
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ Phrase: TypeAlias = Value | Condition | Noun
 
 
 def held(phrase: Phrase, loosest: Level) -> str:
-    """The text of a phrase, in parentheses where it is looser than its place allows.
+    """The text of a phrase, in parentheses if it binds more loosely than its place allows.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def held(phrase: Phrase, loosest: Level) -> str:
 
 
 def held_demand(truth: Condition, loosest: Level) -> str:
-    """The demand of a truth, in parentheses where it is looser than its place allows."""
+    """The demand of a truth, in parentheses if it binds more loosely than its place allows."""
     return truth.must if truth.level <= loosest else f"({truth.must})"
 
 
@@ -156,7 +156,7 @@ def clause(
 
 
 def joined(*words: str) -> str:
-    """Words with a space between them, without the empty ones."""
+    """Words joined by spaces, without empty ones."""
     return " ".join(w for w in words if w)
 
 
@@ -166,7 +166,7 @@ def verb(truth: Condition, demand: bool) -> str:
 
 
 def denied(truth: Condition) -> Condition:
-    """The denial: within the clause where that is clear, else before the whole.
+    """The negation: within the clause if that is clear, otherwise before the whole.
 
     Examples
     --------
@@ -190,7 +190,7 @@ def denied(truth: Condition) -> Condition:
 
 
 def following(truth: Condition, each: int, several: bool = False) -> str:
-    """A condition on a walked object as it follows the object's noun, or that of `several`.
+    """A condition on an iterated object as it follows the object's noun, or that of `several`.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def following(truth: Condition, each: int, several: bool = False) -> str:
     ('inside c and whose length is at most 3 px', 'whose length is at most 3 px and that are inside c')
     """
     if truth.word == "and" or (truth.word == "or" and all(_fits(p, each, Level.ATOM) for p in truth.parts)):
-        words, own = list[str](), False  # once a part has a verb of its own, all have that come after it
+        words, own = list[str](), False  # once a part has its own verb, all later ones do
         for part in truth.parts:
             words.append(_one_following(part, each, several, own))
             own = own or not _bare(part, each)
@@ -211,7 +211,7 @@ def following(truth: Condition, each: int, several: bool = False) -> str:
 
 
 def _fits(truth: Condition, each: int, loosest: Level) -> bool:
-    """Whether a clause speaks of a walked object in such a way that it can follow the object's noun."""
+    """Whether a clause can follow the noun of the iterated object that it is about."""
     subject = truth.subject
     if subject is None or subject.each != each or truth.level > loosest:
         return False
@@ -239,7 +239,7 @@ _PLURAL = {"is": "are", "is not": "are not"}
 
 
 def fill(template: str, parts: Mapping[str, str | None]) -> str:
-    """A declaration's words with their places filled; what stands in `<…>` goes where a part in it is missing.
+    """A declaration's words with their placeholders filled; a part in `<…>` is omitted if one of its arguments is.
 
     Examples
     --------
@@ -259,7 +259,7 @@ _VERB = re.compile(r"(?P<subject>.*) \[(?P<third>[^|]*)\|(?P<base>[^|\]]*)(?:\|(
 
 
 def declared_clause(template: str, parts: Mapping[str, str | None], subject: Value | None = None) -> Condition:
-    """The clause that a declaration's words make; `subject` takes the place of what stands before the verb.
+    """The clause from a declaration's words; `subject` replaces what comes before the verb.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from logidsl.describe.phrase_table import Book
 from logidsl.describe.phrases import Level, Noun, Value, enumerated, held
 from logidsl.describe.sentence import Sentence
 
-#: Words of ours that a sentence may begin with; anything else is a name, which keeps its spelling.
+#: Our own words at the start of a sentence; anything else is a name, which keeps its spelling.
 OPENERS = frozenset(
     ["all", "at", "for", "in", "the", "there", "every", "either", "if", "it", "what", "exactly", "minus", "number"]
 )
@@ -33,7 +33,7 @@ def rules(book: Book) -> Iterator[Sentence]:
 
 
 def sentence(book: Book, rule: ir.Rule, node: int, variant: ir.Variant | None) -> str:
-    """A rule with what it is called when it is broken."""
+    """A rule with the names of its violations."""
     found = book.truth(node)
     where = "" if variant is None else f"in the variant {variant.name}, "
     about = [f"{'object' if rule.cardinality else 'rule'} {rule.name}"]
@@ -49,14 +49,14 @@ def sentence(book: Book, rule: ir.Rule, node: int, variant: ir.Variant | None) -
 
 
 def opened(book: Book, text: str) -> str:
-    """A text as a sentence begins; a name keeps its spelling."""
+    """A text as the start of a sentence; a name keeps its spelling."""
     first = text.split(" ", 1)[0]
     ours = first in OPENERS and first not in book.names
     return text[:1].upper() + text[1:] if ours else text
 
 
 def _outcomes(book: Book, rule: ir.Rule) -> list[str]:
-    """What a violation is called, how bad it is, and what is told."""
+    """The label, severity and message of a violation."""
     few, many = ("Too few", "too many") if _counts(book, rule.node) else ("Too low", "too high")
     said = []
     low, high, defect = (_label(book, o) for o in (rule.low, rule.high, rule.defect))

@@ -1,4 +1,4 @@
-"""One sentence about a spec, with the place it speaks of."""
+"""A sentence about a spec, with its position."""
 
 from __future__ import annotations
 

@@ -25,12 +25,12 @@ from logidsl.describe.phrases import (
 from logidsl.describe.values import worded
 from logidsl.library import Builtin, Pick, builtins
 
-#: Of an order by a full-circle angle, which has no end.
+#: For an order by a full-circle angle, which is cyclic.
 _AROUND = " all the way round, the last followed by the first"
 
 
 def walked(book: Book, each: int, where: int | None, *said: str) -> Noun:
-    """The set that is walked, with its filter; the walked object's own name where `said` uses it."""
+    """The iterated set with its filter; the object's own name if `said` uses it."""
     node = book.program.nodes[each]
     noun = book.noun(node.source) if isinstance(node, ir.Binder) else book.noun(each)
     title = book.titles.get(each, IT)
@@ -126,7 +126,7 @@ def order(book: Book, each: int | None, by: int | None, descending: bool) -> str
 
 
 def aggregated(book: Book, node: ir.Aggregate) -> Phrase:
-    """What is made of a set, in the words of its declaration."""
+    """The value of an aggregate, in the words of its declaration."""
     entry, argument = _declared(book, node)
     if node.fn == "next":
         return Value(node.var or "the next one")
@@ -149,7 +149,7 @@ def aggregated(book: Book, node: ir.Aggregate) -> Phrase:
 
 
 def _declared(book: Book, node: ir.Aggregate) -> tuple[Builtin | None, tuple[int, ...]]:
-    """The builtin that was written, or says the same, and its arguments: `largest` is kept as `first` by area."""
+    """The builtin as it was written, and its arguments: `largest` is stored as `first` by area."""
     for entry in builtins("aggregate").values() if node.by is not None else ():
         kept = entry.kept_as
         if kept is None or kept.fn != node.fn or kept.descending != node.descending or node.by is None:
@@ -166,7 +166,7 @@ def _declared(book: Book, node: ir.Aggregate) -> tuple[Builtin | None, tuple[int
 def _parts(
     book: Book, node: ir.Aggregate, args: tuple[int, ...], loosest: Level, descending: bool
 ) -> dict[str, str | None]:
-    """What the words of an aggregate have places for."""
+    """The placeholders in the words of an aggregate."""
     parts: dict[str, str | None] = {str(k): held(book.value(n), Level.ATOM) for k, n in enumerate(args)}
     if node.each is not None:
         parts["set"] = held(walked(book, node.each, node.where, *_inside(book, node)), loosest)
@@ -180,12 +180,12 @@ def _parts(
 
 
 def _inside(book: Book, node: ir.Aggregate) -> list[str]:
-    """What is said of each member besides the filter."""
+    """The condition on each member besides the filter."""
     return [book.value(n).text for n in (node.value, node.by) if n is not None]
 
 
 def _column(book: Book, node: ir.Aggregate) -> str:
-    """What is read of each member: `length of all bolts`."""
+    """The column of the members: `length of all bolts`."""
     assert node.value is not None
     found = book.value(node.value)
     if node.each is None:

@@ -1,4 +1,4 @@
-"""Declarations in sentences: what is seen, and what is named."""
+"""Declarations in sentences: what is found, and what is named."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _source(book: Book, s: ir.SourceDecl) -> str:
 
 
 def _class(book: Book, k: ir.ClassDecl, made: bool) -> str:
-    """A class of the table, and what narrows it."""
+    """A class of the table and its filter."""
     called = f", which the source calls {_quoted(k.aliases)}" if k.aliases else ""
     single = " It stands for one object." if k.single else ""
     if k.where is None or k.each is None:

@@ -65,7 +65,7 @@ def name(book: Book, node: ir.Name) -> Phrase:
 
 
 def _set_name(book: Book, ref: str) -> Noun:
-    """A set by its name; a grid's owners, which have none of their own, by what they are."""
+    """A set by its name; the unnamed owners of a grid by their definition."""
     return Noun(ref, book.plurals.get(ref, ref))
 
 
@@ -85,7 +85,7 @@ def param_value(param: ir.Param, scale: ir.Scale | None) -> str:
 
 
 def _is_member(book: Book, node: ir.Name) -> bool:
-    """Whether a name stands for the one member of the set of that name."""
+    """Whether a name stands for the single member of its set."""
     if node.target is None:
         return False
     nodes = book.program.nodes
@@ -121,7 +121,7 @@ def arithmetic(book: Book, node: ir.Call) -> Phrase:
 
 
 def _by_object(book: Book, first: ir.Literal_, known: int) -> Value:
-    """A quantity in mm where the scale is an object of known length: as it was written, and what it is worth."""
+    """A quantity in mm if the scale is an object of known length: as written, and its value."""
     square = book.program.nodes[known]
     if first.written.endswith("2") and isinstance(square, ir.Call):
         worth = f"the square of {held(book.value(square.args[0]), Level.ATOM)}"
@@ -180,7 +180,7 @@ def called(book: Book, node: ir.Call) -> Phrase:
     args = [_argument(book, node, n) for n in node.args]
     owners = {a.share[1] if a.share else None for a in args}
     if node.fn in ("box", "point") and len(owners) == 1 and None not in owners:
-        # every x a share of the width, every y of the height of one thing: it is named once
+        # every x a share of the width, every y of the height of one thing: name it once
         shares = [Value(a.share[0]) for a in args if a.share]
         found = worded(book, entry.english if entry else "", node, shares)
         owner = str(owners.pop())
@@ -206,7 +206,7 @@ def worded(book: Book, english: str, node: ir.Call, args: list[Value]) -> Phrase
     parts["*"] = enumerated(texts)
     if "|" in english:
         return declared_clause(english, parts, args[0] if english.startswith("{0} [") else None)
-    # what ends in parentheses of its own needs no others
+    # a phrase that ends in parentheses needs no others
     return Value(fill(english, parts), Level.ATOM if english.endswith(")") else Level.TERM)
 
 

@@ -1,8 +1,8 @@
-"""Limits fitted to the truth: from pictures of which something is known to values, plateaus and errors to expect.
+"""Limits fitted to known results: values, plateaus and expected errors.
 
-The phases in order: `truth` reads what is known, `cases` finds the pictures, `limits` what may be set, `trials` tries
-values, `search` finds plateaus, `estimate` says what to expect of new pictures, `report` shows it and `rewrite` writes
-the spec.
+The phases in order: `truth` reads the known results, `cases` finds the pictures, `limits` the numbers that may change,
+`trials` tries values, `search` finds plateaus, `estimate` predicts errors on new pictures, `report` shows the result
+and `rewrite` writes the spec.
 """
 
 from __future__ import annotations

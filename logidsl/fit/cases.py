@@ -1,7 +1,7 @@
-"""From truth and files to cases: which picture each entry of the truth is about.
+"""From known results and files to cases: which picture each entry of the truth is about.
 
-Owns `cases_of` and `known_pictures`. An entry about a picture that is nowhere, a name that fits several pictures, and
-two entries that disagree about one picture are errors.
+Owns `cases_of` and `known_pictures`. An entry about a missing picture, a name that fits several pictures, and
+contradictory entries about one picture are errors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from logidsl.table import ObjectTable
 
 @dataclass(frozen=True)
 class Cases:
-    """Pictures with what is known of them, and notes on what was left out."""
+    """Pictures with their known results, and notes on what was dropped."""
 
     cases: tuple[Case, ...]
     notes: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def cases_of(
     Raises
     ------
     InputError
-        If a picture of the truth is unknown, or what is said of it contradicts itself.
+        If a picture of the truth is unknown, or its results are contradictory.
     """
     images = {f"{i}/{k}": name for i, t in tables.items() for k, name in enumerate(t.images)}
     by_name = {place: Path(name) for place, name in images.items()}
@@ -121,7 +121,7 @@ def cases_of(
 
 
 def good_and_bad(good: Sequence[Path], bad: Sequence[Path], tables: Mapping[int, ObjectTable]) -> Cases:
-    """The cases of folders of good and of bad pictures, whose inputs stand in this order."""
+    """The cases of folders of good and of bad pictures, whose inputs are in this order."""
     cases = []
     for number, table in sorted(tables.items()):
         expected = Expectation("pass" if number < len(good) else "fail")
@@ -131,7 +131,7 @@ def good_and_bad(good: Sequence[Path], bad: Sequence[Path], tables: Mapping[int,
 
 
 def _differ(cases: Sequence[Case], inputs: Sequence[Path]) -> None:
-    """See that files of the same bytes are known to be the same."""
+    """Check that identical files have identical results."""
     by_digest: dict[str, Case] = {}
     for case in cases:
         found = digest(inputs[case.input])
@@ -150,7 +150,7 @@ def _agree(path: Path, truth: GroundTruth, first: str, second: str) -> None:
 
 
 def is_name_of(name: str, image: Path) -> bool:
-    """Whether a name of the truth, with folders or without, with an ending or without, is that of a picture."""
+    """Whether a name in the truth, with or without folders and ending, means a picture."""
     wanted = PurePosixPath(name.replace("\\", "/")).parts
     parts = image.as_posix().split("/")
     tail = parts[-len(wanted) :]

@@ -1,4 +1,4 @@
-"""`--colors`: the colours of a spec fitted to cases, tried, and shown."""
+"""`--colors`: the colours of a spec fitted to cases, tested, and shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from logidsl.report.pages import html_page
 
 @dataclass(frozen=True)
 class ColorFit:
-    """Colours fitted to cases, with how wrong the cases are then and how many were right before."""
+    """Colours fitted to cases, with the errors that remain and the number of cases that were right before."""
 
     trials: Trials
     palette: Palette
@@ -150,7 +150,7 @@ def as_document(fit: ColorFit) -> dict[str, object]:
 
 
 def as_page(fit: ColorFit) -> str:
-    """As one HTML page: each colour as it was and as it is."""
+    """As one HTML page: each colour before and after."""
     rows = "".join(
         f"<tr><td>{escape(c.name)}</td>{_swatch(fit.palette.statements[c.name].value.value)}{_swatch(c.written)}"
         f"<td>{escape(c.written)} within {c.reach:g}</td><td>{escape(color_words(c))}</td></tr>"

@@ -1,11 +1,11 @@
-"""Colours fitted to pictures: the centre of each, and how far it reaches.
+"""Colours fitted to pictures: the centre and reach of each.
 
-Which objects a class has is known from an annotation, or from counts: then objects are given to classes so that the
-counts of their picture are met and colours lie near their centres, centres move to the means of their objects, and so
-on until nothing moves (k-means with sizes given). A reach lies half-way between the farthest of a colour's own objects
-and the nearest one of another class that would be taken for it. Where there is none such, it is the one-sided tolerance
-bound of the own distances, or half the way to the nearest colour of another class, whichever is greater. Distances are
-CIEDE2000, as in the language.
+The class of each object is known from an annotation, or follows from counts: objects are assigned to classes so that
+the counts of their picture are met and colours lie near their centres, centres move to the means of their objects, and
+so on until nothing changes (k-means with given sizes). A reach ends half-way between the farthest of a colour's own
+objects and the nearest object of another class that it would include. Without such an object, it is the one-sided
+tolerance bound of its own distances, or half-way to the nearest colour of another class, whichever is greater.
+Distances are CIEDE2000, as in the language.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ ROUNDS = 30
 
 @dataclass(frozen=True)
 class Objects:
-    """Objects whose class is to be told by their colour: of each its picture, (n,), and its CIELAB, (n, 3).
+    """Objects to be classified by colour: the picture of each, (n,), and its CIELAB, (n, 3).
 
-    `known` has the place of the class of each in `Palette.classes`, -1 where only counts are known.
+    `known` is the index of each object's class in `Palette.classes`, or -1 if only counts are known.
     """
 
     pictures: npt.NDArray[np.int64]
@@ -51,7 +51,7 @@ class Objects:
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of a spec by which classes are told apart.
+    """The colours of a spec that separate classes.
 
     Parameters
     ----------
@@ -72,9 +72,9 @@ class Palette:
 
 @dataclass(frozen=True)
 class FittedColor:
-    """A colour: its new centre and reach, and what they follow from: distances of own objects and of the nearest other.
+    """A colour: its new centre and reach, and the distances of its own and the nearest other objects.
 
-    `separate` is whether all own objects lie nearer than those of other classes.
+    `separate`: whether all own objects are nearer than those of other classes.
     """
 
     name: str
@@ -87,7 +87,7 @@ class FittedColor:
 
 
 def palette_of(source: Source) -> Palette:
-    """Which classes go by which colours: `where color = red`, `where color in [red, dark_red]`.
+    """Which classes are selected by which colours: `where color = red`, `where color in [red, dark_red]`.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def palette_of(source: Source) -> Palette:
 
 
 def _named(node: ast.Node) -> Iterable[str]:
-    """The colours that a condition on an object's own colour names."""
+    """The colours named by a condition on an object's own colour."""
     match node:
         case ast.Compare(operands=(ast.Ref(name="color"), ast.Ref(name=name)), operators=("=",)):
             return [name]
@@ -121,12 +121,12 @@ def _named(node: ast.Node) -> Iterable[str]:
 
 
 def with_colors(source: Source, palette: Palette, fitted: Mapping[str, tuple[str | None, float]]) -> Source:
-    """A spec with other colours: of each its centre as `#rrggbb`, None where it stays, and its reach."""
+    """A spec with other colours: for each its centre as `#rrggbb`, or None to keep it, and its reach."""
     return replaced(source, [w for n, (c, r) in fitted.items() for w in words_of(palette.statements[n], c, r)])
 
 
 def words_of(s: ast.Color, centre: str | None, reach: float) -> list[tuple[Span, str]]:
-    """What stands in the place of what, for another centre and reach."""
+    """The replacements for another centre and reach."""
     words = [] if centre is None else [(s.value.span, f'"{centre}"')]
     if s.reach is not None:
         return [*words, (s.reach.span, f"{reach:g}")]
@@ -135,7 +135,7 @@ def words_of(s: ast.Color, centre: str | None, reach: float) -> list[tuple[Span,
 
 
 def objects_of(source: Source, palette: Palette, tables: Sequence[ObjectTable], params: Mapping[str, str]) -> Objects:
-    """The objects that are of some class, if only their colour reached: of one table for each picture."""
+    """The objects that would belong to some class by all conditions except colour, from one table per picture."""
     wide = compile_spec(with_colors(source, palette, dict.fromkeys(palette.names, (None, EVERYTHING))), params)
     pictures, labs, known = [], [], []
     for number, table in enumerate(tables):
@@ -156,7 +156,7 @@ def objects_of(source: Source, palette: Palette, tables: Sequence[ObjectTable], 
 
 
 def _annotated(program: Program, palette: Palette, table: ObjectTable) -> npt.NDArray[np.int64]:
-    """The class of each row that its source gives it by name, -1 where that is none of the palette's."""
+    """The class of each row by its name in the source, -1 if not in the palette."""
     aliases = {a: c.name for c in program.classes for a in c.aliases}
     names = list(palette.classes)
     texts = [aliases.get(t, t) if t is not None else "" for t in table.classes.texts()]
@@ -235,7 +235,7 @@ def fit_colors(
 def _members(
     owner: npt.NDArray[np.int64], distances: Floats, of_class: Sequence[Sequence[int]]
 ) -> npt.NDArray[np.int64]:
-    """The colour of each object: the nearest of its class's; -1 of one without a class."""
+    """The colour of each object: the nearest of its class's; -1 without a class."""
     member = np.full(len(owner), -1)
     for i, of in enumerate(of_class):
         rows = np.flatnonzero(owner == i)
@@ -261,7 +261,7 @@ def _reach(name: str, written: str, own: Floats, others: Floats, half_way: float
 
 
 def assigned(costs: Floats, counts: Sequence[int]) -> npt.NDArray[np.int64]:
-    """Give objects to classes of given sizes at little cost: greedily, then by exchanges while they help.
+    """Assign objects to classes of given sizes at low cost: greedily, then by exchanges that reduce it.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""How often new pictures will come out wrong: each picture judged by limits that were fitted without it.
+"""Expected errors on new pictures: each picture judged with limits that were fitted without it.
 
-Owns `Estimate`. Where many pictures would take too long to leave out one by one, they are left out in groups. The
-bounds are `intervals.upper_bound`; they hold for new pictures of the same kind, taken in the same way.
+Owns `Estimate`. If leaving out many pictures one by one would take too long, they are left out in groups. The bounds
+are `intervals.upper_bound`; they apply to new pictures of the same kind, taken in the same way.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from logidsl.fit.intervals import upper_bound
 from logidsl.fit.search import Options, Search
 from logidsl.fit.trials import UNDETERMINED, Case, Progress
 
-ONE_BY_ONE = 40  # pictures up to which each is left out alone
+ONE_BY_ONE = 40  # up to this number of pictures, each is left out alone
 GROUPS = 10
 FEW = 5  # groups, where there are many limits
 
@@ -61,7 +61,7 @@ class Estimate:
 
 
 def estimate(search: Search, cases: Sequence[int], on_progress: Progress | None = None) -> Estimate | None:
-    """Leave out pictures and judge them; None of a single picture.
+    """Leave out pictures and judge them; None for a single picture.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def estimate(search: Search, cases: Sequence[int], on_progress: Progress | None 
 
 
 def estimate_of(cases: Sequence[Case], losses: Sequence[float], groups: int, options: Options) -> Estimate:
-    """What to expect, from how wrong each picture was when it was left out (the first column of `Losses`)."""
+    """The estimate, from how wrong each picture was when it was left out (the first column of `Losses`)."""
     kinds: dict[str, list[float]] = {}
     for case, loss in zip(cases, losses, strict=True):
         kinds.setdefault(_kind(case), []).append(loss)

@@ -1,4 +1,4 @@
-"""Bounds that hold with some confidence: on a share of errors, and on where nearly all new values lie.
+"""Confidence bounds: on an error rate, and on the range of nearly all new values.
 
 Sources. The upper bound on a share is that of Clopper and Pearson, "The use of confidence or fiducial limits
 illustrated in the case of the binomial", Biometrika 26 (1934); where none of n was wrong it is 1 - (1 - c)^(1/n), about
@@ -20,7 +20,7 @@ _PLACES = 4001  # at which an integral is summed
 
 
 def upper_bound(errors: int, judged: int, confidence: float = 0.95) -> float:
-    """The greatest share of errors that is still believable: the one-sided bound of Clopper and Pearson.
+    """The largest plausible error rate: the one-sided bound of Clopper and Pearson.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def upper_bound(errors: int, judged: int, confidence: float = 0.95) -> float:
 
 @lru_cache(maxsize=256)
 def tolerance_factor(count: int, coverage: float = 0.99, confidence: float = 0.95) -> float:
-    """How many standard deviations from the mean of some values a bound lies beyond which few new ones fall.
+    """The factor of a one-sided tolerance bound: its distance from the mean in standard deviations.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""What can be fitted: parameters with bounds, and numbers as they stand in a spec.
+"""What can be fitted: parameters with bounds, and literal numbers in a spec.
 
-Owns `Limit`: a number in its unit with the bounds that it may be set within, and where its words stand in the text.
-Values are in the unit in which the spec has the number, so that what is shown is what can be written there.
+Owns `Limit`: a number in its unit with its bounds and its position in the text. Values are in the spec's unit, so that
+what is shown can be written there.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Limit:
         return f"{'0' if text == '-0' else text}{' ' * bool(self.unit)}{self.unit}"
 
     def words(self, value: float) -> str:
-        """A value in the place of the words that it replaces, without a unit where they have none."""
+        """A value formatted to replace the number, without a unit if the number has none."""
         text = self.written(value)
         return text if self.unit in self.span.text else text.removesuffix(self.unit).strip()
 
@@ -79,7 +79,7 @@ class Limit:
 
 
 def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = ()) -> tuple[list[Limit], list[str]]:
-    """The parameters of a spec that have bounds, and notes on those that have none.
+    """The parameters of a spec with bounds, and notes on those without.
 
     Parameters
     ----------
@@ -126,10 +126,10 @@ def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = (
 
 
 def numbers_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = ()) -> tuple[list[Limit], list[str]]:
-    """The parameters with bounds, if there are any, and every number with a unit or a point in conditions, steps and
-    rules, from half to twice its value.
+    """The parameters with bounds, and every number with a unit or a decimal point in conditions, steps and rules, from
+    half to twice its value.
 
-    Counts, places, scales, colours and tests are left as they are.
+    Counts, places, scales, colours and tests are left alone.
     """
     try:
         limits, notes = params_of(source, fixed, only)
@@ -176,14 +176,14 @@ def _conditions(s: ast.Statement) -> Iterator[ast.Node]:
 
 
 def _lent(ends: ast.RangeExpr) -> Iterator[tuple[ast.Expr, str]]:
-    """The ends of a range that take the unit of the other, and that unit."""
+    """The ends of a range that take the other's unit, and that unit."""
     for end, other in ((ends.low, ends.high), (ends.high, ends.low)):
         if not _unit(end) and _unit(other):
             yield end, _unit(other)
 
 
 def _words(number: ast.Number | ast.Quantity, around: Span) -> str:
-    """How a number is called: the condition that it stands in, a gap in its place, and the line."""
+    """The name of a literal number: its condition with a gap in its place, and the line."""
     text = around.source.text
     words = " ".join(f"{text[around.start : number.span.start]}_{text[number.span.end : around.end]}".split())
     at = words.index("_")
@@ -193,7 +193,7 @@ def _words(number: ast.Number | ast.Quantity, around: Span) -> str:
 
 
 def statements(source: Source) -> Iterator[ast.Statement]:
-    """The statements of a spec, those inside variants too."""
+    """The statements of a spec, including those inside variants."""
     for s in read(source)[0].statements:
         yield s
         if isinstance(s, ast.Variant):
@@ -215,7 +215,7 @@ def _limit(s: ast.Param) -> Limit:
 
 
 def _scale(unit: str, other: str) -> float:
-    """By what a number in one unit is multiplied to be in another of its kind."""
+    """The factor from one unit to another of its kind."""
     if unit == other:
         return 1.0
     if not unit or not other:  # a share may be written without its %
@@ -246,7 +246,7 @@ def _unit(expr: ast.Expr) -> str:
 
 
 def replaced(source: Source, words: Sequence[tuple[Span, str]]) -> Source:
-    """A text with other words in some places, all else as it is."""
+    """A text with some ranges replaced."""
     text, end = "", 0
     for span, new in sorted(words, key=lambda w: w[0].start):
         text, end = text + source.text[end : span.start] + new, span.end
@@ -254,7 +254,7 @@ def replaced(source: Source, words: Sequence[tuple[Span, str]]) -> Source:
 
 
 def rounded(low: float, high: float, value: float, whole: bool = False) -> float:
-    """The number with fewest digits near a value, at most a tenth of the way from it to the nearer end.
+    """The number with the fewest digits near a value, at most a tenth of the way to the nearer end.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a fit found, for a terminal, as JSON and as one HTML page: values, plateaus as charts, errors to expect."""
+"""The result of a fit, for a terminal, as JSON and as one HTML page: values, plateaus as charts, expected errors."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Fit:
 
 
 def as_text(fit: Fit, width: int) -> str:
-    """A fit for a terminal of some columns."""
+    """A fit for a terminal with a given width."""
     parts = [
         _limit_text(x, v, p, fit, width)
         for x, v, p in zip(fit.limits, fit.found.values, fit.found.plateaus, strict=True)
@@ -77,7 +77,7 @@ def _limit_text(limit: Limit, value: float, plateau: Plateau, fit: Fit, width: i
 
 
 def plateau_words(limit: Limit, plateau: Plateau, count: int) -> str:
-    """Where a plateau lies, in a sentence."""
+    """The range of a plateau, in a sentence."""
     right = dict(plateau.curve).get(plateau.chosen, 0)
     best = f"{right} of {_pictures(count)} right"
     low, high = limit.shown(plateau.low), limit.shown(plateau.high)
@@ -91,7 +91,7 @@ def plateau_words(limit: Limit, plateau: Plateau, count: int) -> str:
 
 
 def tolerance_lines(limit: Limit, plateau: Plateau, options: Options) -> list[str]:
-    """What a value follows from that is not the middle of a plateau."""
+    """The basis of a value that is not the middle of a plateau."""
     t = plateau.tolerance
     if t is None:
         return []
@@ -105,7 +105,7 @@ def tolerance_lines(limit: Limit, plateau: Plateau, options: Options) -> list[st
 
 
 def _chart(limit: Limit, value: float, plateau: Plateau, count: int, width: int) -> list[str]:
-    """How many pictures are right over the bounds, as columns of blocks, with the plateau below."""
+    """The number of right pictures over the bounds, as columns of blocks, with the plateau below."""
     label = len(str(count))
     room = max(20, width - label - 6)
     span = limit.high - limit.low or 1.0
@@ -134,7 +134,7 @@ def _chart(limit: Limit, value: float, plateau: Plateau, count: int, width: int)
 
 
 def wrong_lines(cases: Sequence[Case], losses: Losses) -> list[str]:
-    """A line about each picture that does not come out right."""
+    """A line about each picture with a wrong result."""
     lines = []
     for case, loss in zip(cases, losses.tolist(), strict=True):
         if loss[0] > 0:
@@ -199,7 +199,7 @@ def _tolerance(t: Tolerance, options: Options) -> dict[str, object]:
 
 
 def estimate_document(found: Estimate, cases: Sequence[Case]) -> dict[str, object]:
-    """An estimate as plain values; `cases` are those that were left out."""
+    """An estimate as plain values; `cases` are those left out."""
     rates = [
         {"what": r.what, "errors": r.errors, "judged": r.judged, "review": r.undetermined, "at_most": r.at_most}
         for r in found.rates
@@ -209,7 +209,7 @@ def estimate_document(found: Estimate, cases: Sequence[Case]) -> dict[str, objec
 
 
 def as_page(fit: Fit) -> str:
-    """A fit as one HTML page that needs no other file."""
+    """A fit as one self-contained HTML page."""
     parts = []
     for x, v, p in zip(fit.limits, fit.found.values, fit.found.plateaus, strict=True):
         words = [plateau_words(x, p, fit.count), *tolerance_lines(x, p, fit.options)]
@@ -230,7 +230,7 @@ def as_page(fit: Fit) -> str:
 
 
 def _svg(limit: Limit, value: float, plateau: Plateau, count: int) -> str:
-    """The curve of a limit: how many pictures are right at each value, the plateau shaded, the value marked."""
+    """The curve of a limit: the right pictures at each value, with the plateau shaded and the value marked."""
     span = limit.high - limit.low or 1.0
 
     def x(at: float) -> float:
@@ -268,7 +268,7 @@ def _pictures(count: int) -> str:
 
 
 def comment(limit: Limit, plateau: Plateau, fit: Fit, truth: str | None) -> str:
-    """What the spec says of a value that was fitted: a line without its mark."""
+    """The comment about a fitted value, without its comment sign."""
     right = dict(plateau.curve).get(plateau.chosen, 0)
     where = f"from {limit.shown(plateau.low)} to {limit.shown(plateau.high)}"
     how = ""

@@ -1,7 +1,7 @@
-"""A spec with fitted values in it, and a comment for each; all else of its text stays byte for byte.
+"""A spec with fitted values and a comment for each; the rest stays byte for byte.
 
-Owns `rewritten`. A comment stands on the line above the statement, and takes the place of one that an earlier fit
-left there. Where a comment cannot stand, inside a text of several lines in YAML say, all stand at the top.
+Owns `rewritten`. A comment goes on the line above the statement and replaces one from an earlier fit. If no comment is
+possible there, as inside a multi-line text in YAML, all comments go at the top.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MARK = "# fit: "
 
 @dataclass(frozen=True)
 class Edit:
-    """Other words in a place, and a comment above its line that begins with a name."""
+    """A replacement, and a comment above its line that starts with a name."""
 
     span: Span
     words: str
@@ -102,6 +102,6 @@ def _on_top(lines: Sequence[Line], notes: Mapping[int, Sequence[str]]) -> list[L
 
 
 def _name_in(line: str) -> str | None:
-    """The limit that a comment of a fit is about."""
+    """The limit that a fit's comment is about."""
     found = re.match(rf"\s*{MARK}(.*?): \d+ (?:of|objects?)\b", line)
     return found[1] if found else None

@@ -1,11 +1,11 @@
-"""Which values make every picture come out right: plateaus of single limits, and a search over several.
+"""Values that give every picture its known result: plateaus of single limits, and a search over several.
 
-A limit is swept over its bounds with the others held. The values at which fewest pictures are wrong form a plateau:
-its ends are found by bisection, where only pictures are judged again that differ between both sides. Its middle is
-farthest from every mistake. Where all pictures are good, a plateau often reaches one of the bounds, and its middle
-would follow from bounds that somebody guessed; the limit is then put at a distance from the closed end that follows
-from how the pictures' own critical values are spread (`intervals.tolerance_factor`). Several limits are swept in turn
-until none moves; where some pictures stay wrong, from other values too.
+A limit is swept over its bounds while the others stay fixed. The values with the fewest wrong pictures form a plateau:
+its ends are found by bisection, judging again only pictures that differ between both sides. Its middle is farthest from
+any error. If all pictures are good, a plateau often reaches one of the bounds, and its middle would depend on an
+arbitrary bound; the limit is then placed at a distance from the closed end that follows from the spread of the
+pictures' own critical values (`intervals.tolerance_factor`). Several limits are swept in turn until none moves; if some
+pictures stay wrong, other starting values are tried.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from logidsl.fit.truth import Expectation
 
 Total = tuple[float, float]
 
-OF_PIXELS, OF_OBJECTS = 13, 49  # values that a sweep tries: pictures are looked at for each, or only judged
-MANY = 3  # limits; of more than that fewer values are tried, fewer times
-NEARER = 3  # rounds of more values where no value is right for every picture
+OF_PIXELS, OF_OBJECTS = 13, 49  # values of a sweep: with pixels to process, or with objects only
+MANY = 3  # limits; with more, fewer values are tried, fewer times
+NEARER = 3  # rounds of more values if no value is right for every picture
 FINEST = 2048  # parts of the bounds
 ROUNDS = 4  # over all limits
 SPREAD, SPREAD_OF_PIXELS, STARTS = 40, 10, 3  # values tried anywhere, those of pixels among them, and the best taken
@@ -51,7 +51,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """A one-sided tolerance bound: where a plateau is open towards one of the bounds.
+    """A one-sided tolerance bound, for a plateau that extends to one of the bounds.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Plateau:
-    """The values of a limit that do best, the others held.
+    """The best values of a limit while the others stay fixed.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class Plateau:
 
 @dataclass
 class SearchResult:
-    """Where a search ended: a value for each limit, and the plateau of each, the others held."""
+    """The end of a search: a value for each limit, and the plateau of each while the others stay fixed."""
 
     values: Values
     plateaus: tuple[Plateau, ...]
@@ -130,7 +130,7 @@ class Search:
 
     @property
     def good_only(self) -> bool:
-        """Whether nothing is known but that every picture passes, so that a plateau is open on one side."""
+        """Whether all that is known is that every picture passes, so that a plateau is open on one side."""
         return all(c.expected == Expectation("pass") for c in self.trials.cases)
 
     @property
@@ -139,7 +139,7 @@ class Search:
         return len(self.trials.limits) > MANY
 
     def run(self, cases: Sequence[int]) -> SearchResult:
-        """Search with some cases; nothing is learned from the others."""
+        """Search with some of the cases; the others are ignored."""
         found = self._descent(self.trials.start, cases)
         if len(self.trials.limits) > 1 and found.total > (0.0, 0.0):  # elsewhere it may be better
             for values in self._starts(cases):
@@ -149,7 +149,7 @@ class Search:
         return found
 
     def _descent(self, values: Values, cases: Sequence[int]) -> SearchResult:
-        """Sweep limits in turn, from some values on, until none moves."""
+        """Sweep limits in turn, from the given values, until none moves."""
         limits = self.trials.limits
         plateaus: list[Plateau | None] = [None] * len(limits)
         for _ in range(ROUNDS // 2 if self.many else ROUNDS):
@@ -171,7 +171,7 @@ class Search:
         for number in range(SPREAD):
             point = []
             for place, grid in enumerate(grids):
-                # few combinations of limits of pixels: each is a look at all pictures
+                # few combinations of limits on pixels, because each processes all pictures
                 turn = number % SPREAD_OF_PIXELS if self._of_pixels[place] else number
                 share = _halton(turn + 1, _PRIMES[place % len(_PRIMES)])
                 point.append(grid[int(share * len(grid))])
@@ -180,7 +180,7 @@ class Search:
         return sorted(dict.fromkeys(points), key=lambda p: self.total(p, cases))[: 1 if self.many else STARTS]
 
     def total(self, values: Values, cases: Sequence[int]) -> Total:
-        """What is wrong with some values, summed over cases."""
+        """The errors with the given values, summed over cases."""
         sums = self.trials.losses(values, cases).sum(axis=0)
         return float(sums[0]), float(sums[1])
 
@@ -262,7 +262,7 @@ class _Sweep:
         open_low, open_high = low == order[0], high == order[-1]
         chosen, tolerance = self._chosen(left, right, open_low, open_high)
         self.try_all([chosen])
-        if self.tried[chosen] > best:  # a gap in the plateau: the tried value nearest to it
+        if self.tried[chosen] > best:  # a gap in the plateau: the nearest tried value
             inside = [v for v in self.tried if low <= v <= high and self.tried[v] == best]
             chosen, tolerance = min(inside, key=lambda v: abs(v - chosen)), None
         curve = tuple((v, self._right(v)) for v in sorted(self.tried))
@@ -290,7 +290,7 @@ class _Sweep:
         return low, high
 
     def _middle(self, a: float, b: float) -> float | None:
-        """Half-way between two values, or None where they are near enough."""
+        """Half-way between two values, or None if they are close enough."""
         if self.limit.whole:
             return None if b - a < 2 else float(math.floor((a + b) / 2))
         if b - a <= (self.limit.high - self.limit.low) / FINEST:
@@ -298,7 +298,7 @@ class _Sweep:
         return round((a + b) / 2, 6)
 
     def _end(self, inside: float, way: int) -> float:
-        """Where the plateau ends beyond a value inside it, by bisection; the bound where nothing is tried beyond."""
+        """The end of the plateau beyond a value inside it, by bisection; the bound if nothing is tried beyond."""
         beyond = [v for v in self.tried if (v - inside) * way > 0]
         if not beyond:
             return inside
@@ -323,7 +323,7 @@ class _Sweep:
         return inside
 
     def _chosen(self, left: float, right: float, open_low: bool, open_high: bool) -> tuple[float, Tolerance | None]:
-        """The value to take: the middle, or by a tolerance bound, or the old one where every value does."""
+        """The chosen value: the middle, or by a tolerance bound, or the old one if every value is equally good."""
         if open_low and open_high and left <= self.limit.value <= right:
             return self.limit.value, None
         if open_low == open_high:
@@ -343,7 +343,7 @@ class _Sweep:
         return round(value, 6), Tolerance(len(critical), mean, deviation, factor, reached)
 
     def _critical(self, closed: float, way: int) -> list[float]:
-        """For each case that is right at an end of the plateau and wrong somewhere beyond, where it turns wrong."""
+        """For each case that is right at an end of the plateau and wrong beyond, the value at which it turns wrong."""
         tried = sorted((v for v in self.tried if (v - closed) * way > 0), key=lambda v: abs(v - closed))
         losses = [self.losses(v, self.cases)[:, 0] for v in tried]
         start = self.losses(closed, self.cases)[:, 0]

@@ -1,7 +1,7 @@
-"""Trying values: a spec with some values, on every picture, against what is known of it.
+"""Trying values: a spec with given values, on every picture, against its known result.
 
-Owns `Trials`. What was seen is kept by a digest of what seeing depends on, so that pixels are looked at again only
-where a limit of pixels changes; what came out is kept by value and picture.
+Owns `Trials`. Objects found are cached by a digest of all that determines them, so that pixels are processed again only
+if a limit on pixels changes; results are cached by value and picture.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from logidsl.table import ObjectTable, concatenate
 from logidsl.workers import cpus, in_order
 
 Values: TypeAlias = tuple[float, ...]
-#: For each case: 2 where it is wrong, 1 where it is undetermined, 0 where it is right; and by how many objects.
+#: For each case: 2 if wrong, 1 if undetermined, 0 if right; and by how many objects.
 Losses: TypeAlias = npt.NDArray[np.float64]
 Progress: TypeAlias = Callable[[int, int], None]
 
@@ -43,7 +43,7 @@ WRONG, UNDETERMINED = 2.0, 1.0
 SENSELESS = 1e6  # off by more than any count
 MOST_ROWS = 2_000_000  # objects that are kept
 MOST_BYTES = 400_000_000  # pixels that are kept, by all processes together
-WORTH_S = 3.0  # work from which worker processes are worth their start
+WORTH_S = 3.0  # work from which worker processes are worth starting
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Trials:
         return self._programs[values]
 
     def of(self, source: Source) -> Trials:
-        """The same cases under another spec, without limits; what was seen is shared."""
+        """The same cases under another spec, without limits; the objects found are shared."""
         made = Trials(source, (), self.inputs, self.params, self.jobs)
         made.cases = self.cases
         made._tables, made._pixels = self._tables, self._pixels
@@ -139,7 +139,7 @@ class Trials:
         return tuple(x.value for x in self.limits)
 
     def look(self, on_progress: Progress | None = None) -> dict[int, ObjectTable]:
-        """See all inputs with the values as they stand, in this process, and note how long it takes."""
+        """Read all inputs with the current values, in this process, and note how long it takes."""
         started = time.perf_counter()
         for i in range(len(self.inputs)):
             self.tables(self.start, [i])
@@ -149,13 +149,13 @@ class Trials:
         return self.tables(self.start)
 
     def is_of_pixels(self, place: int) -> bool:
-        """Whether a limit changes what is seen, and not only what is said of it."""
+        """Whether a limit affects what is found in the pixels, not only how it is judged."""
         start = self.start
         ends = [(*start[:place], v, *start[place + 1 :]) for v in (self.limits[place].low, self.limits[place].high)]
         return len({self._key(v) for v in [start, *ends] if self.means_something(v)}) > 1
 
     def means_something(self, values: Values) -> bool:
-        """Whether the spec takes some values: a range may not run backwards."""
+        """Whether the spec accepts some values: a range may not be reversed."""
         if values not in self._programs and values not in self._senseless:
             try:
                 self.program(values)
@@ -164,7 +164,7 @@ class Trials:
         return values not in self._senseless
 
     def tables(self, values: Values, which: Iterable[int] | None = None) -> dict[int, ObjectTable]:
-        """What is seen in inputs; raises InputError where one cannot be read."""
+        """The objects found in inputs; raises InputError if one cannot be read."""
         known = self._known(values)
         missing = [i for i in (range(len(self.inputs)) if which is None else which) if i not in known]
         for i in missing:
@@ -173,7 +173,7 @@ class Trials:
         return known
 
     def prepare(self, wanted: Sequence[Values], on_progress: Progress | None = None) -> None:
-        """See all inputs with several values, in several processes where that is worth it."""
+        """Read all inputs with several values, in several processes if that is faster."""
         wanted = [v for v in wanted if self.means_something(v)]
         waiting = list({self._key(v): v for v in wanted if len(self._known(v)) < len(self.inputs)}.values())
         if self.jobs > 1 and self.seconds * len(waiting) > WORTH_S and len(waiting) > 1:
@@ -195,7 +195,7 @@ class Trials:
                 on_progress(done, len(waiting))
 
     def losses(self, values: Values, which: Sequence[int] | None = None) -> Losses:
-        """How wrong cases are with some values, (k, 2); see `Losses`.
+        """The errors of cases with given values, (k, 2); see `Losses`.
 
         Parameters
         ----------
@@ -229,7 +229,7 @@ class Trials:
         return known
 
     def _keep(self, known: dict[int, ObjectTable], place: int, table: ObjectTable) -> None:
-        """Keep what was seen in an input; raises InputError where it could not be read."""
+        """Store the objects found in an input; raises InputError if it could not be read."""
         if table.problems:
             raise InputError(table.problems[0].message)
         self._rows += len(table)
@@ -242,7 +242,7 @@ class Trials:
 
 
 def compared(program: Program, table: ObjectTable, expected: Sequence[Expectation]) -> Losses:
-    """How wrong a program is on each image of a table, (n, 2)."""
+    """The errors of a program on each image of a table, (n, 2)."""
     found = np.zeros((len(expected), 2))
     if any(e.verdict is not None for e in expected):
         judged = judge(program, table, explain=any(e.labels for e in expected))
@@ -274,19 +274,19 @@ def compared(program: Program, table: ObjectTable, expected: Sequence[Expectatio
 
 
 def seeing_digest(program: Program) -> str:
-    """A digest of all that seeing goes by: two programs with the same see the same in every picture.
+    """A digest of all that determines the objects found: programs with the same digest find the same in every picture.
 
-    Of parameters, only those that what is seen depends on count.
+    Only the parameters that it depends on count.
     """
     marks = program.marks
     roots = [i for b in program.blobs for i in (b.where, *(a for s in b.steps for a in s.args))]
     parts: list[object] = [bare(item, marks) for item in program.blobs]
-    if program.sources:  # they look in regions, which may lie anywhere and be said of anything
+    if program.sources:  # they look in regions, which may depend on anything
         groups = (program.sources, program.params, program.colors, program.classes, program.sets, program.regions)
         parts += [bare(item, marks) for group in (*groups, program.grids, program.keeps) for item in group]
         parts += [bare(d, marks) for d in program.doubtful]
         parts.append(None if program.frame is None else marks[program.frame])
-    if program.measures or program.aligned:  # of places, which may hang on anything that is declared
+    if program.measures or program.aligned:  # of places, which may depend on any declaration
         places = (program.classes, program.sets, program.regions, program.grids, program.keeps, program.doubtful)
         parts += [bare(item, marks) for group in places for item in group] + [marks[i] for i in program.measures]
         fields = ("each", "where", "node", "of", "rows_at", "columns_at")
@@ -303,14 +303,14 @@ def seeing_digest(program: Program) -> str:
 
 
 class _Pixels:
-    """Pictures that were decoded, the last ones, up to some bytes."""
+    """The most recently decoded pictures, up to some bytes."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes, self.held_bytes = most_bytes, 0
         self.pictures: dict[Path, Picture] = {}
 
     def of(self, program: Program, path: Path) -> Path | Picture:
-        """A picture in memory where there is room; the path of anything else, or of what cannot be read."""
+        """A picture in memory if there is room; the path of anything else, or of an unreadable file."""
         if not program.sees or path.suffix.lower() not in SUFFIXES:
             return path
         found = self.pictures.get(path)

@@ -1,7 +1,7 @@
-"""What is known of pictures: verdicts, labels and counts, read from JSON or CSV, and matched to pictures by name.
+"""Known results of pictures: verdicts, labels and counts, read from JSON or CSV, and matched to pictures by name.
 
-Owns `Expectation`, `read_truth` and `Names`. Whatever a file says that cannot be compared with a spec is an error
-or a note, never left out in silence.
+Owns `Expectation`, `read_truth` and `Names`. Anything in a file that cannot be compared with a spec is an error or a
+note, never silently dropped.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda 
 
 
 class _Reader:
-    """Takes the rows of a file of truth one by one."""
+    """Collects the rows of a truth file."""
 
     def __init__(self, path: Path, names: Names) -> None:
         self.path, self.names = path, names
@@ -143,7 +143,7 @@ class _Reader:
         return (f"{self.path}: left out, as neither a count, a verdict nor labels: {_listed(self.ignored)}",)
 
     def take(self, name: str, value: object) -> None:
-        """Take what is said of a picture; several rows of one picture must agree."""
+        """Add the results of a picture; several rows of one picture must agree."""
         made = self._expectation(name, value)
         before = self.found.get(name)
         if before is not None:
@@ -201,13 +201,13 @@ class _Reader:
         if labels is not None and (made.verdict or labels.verdict) != labels.verdict:
             said = ", ".join(sorted(labels.labels or ())) or "no defect"
             raise self._error(name, f"contradictory truth: the verdict is {made.verdict}, and the labels say {said}")
-        # `defects: {}` beside `verdict: fail` says no more than the verdict
+        # `defects: {}` beside `verdict: fail` adds nothing to the verdict
         verdict = made if labels is None or not labels.labels else labels
         verdict = labels if labels is not None and verdict.verdict is None else verdict
         return Expectation(verdict.verdict, verdict.labels or made.labels, counts)
 
     def _labels(self, name: str, value: object) -> Expectation:
-        """Defect labels: a list, an object by label, or text with `;`, `,` or `|` between."""
+        """Defect labels: a list, an object by label, or text separated by `;`, `,` or `|`."""
         listed = re.split(r"[;,|]", value) if isinstance(value, str) else value
         if isinstance(value, dict):
             listed = [k for k, n in value.items() if n]
@@ -219,11 +219,11 @@ class _Reader:
         for label in kept:
             if label not in self.names.labels:
                 raise self._error(name, _no_such("label", label, self.names.labels))
-        # where one is left out, it is not known which labels are right, but that the picture is bad
+        # if one is ignored, the right labels are unknown, but the picture is bad
         return Expectation("fail", frozenset(kept) if kept == said else None) if said else Expectation("pass")
 
     def _words(self, name: str, text: str) -> Expectation:
-        """A verdict in words: `fail`, `normal`, a label, or a verdict with remarks after it."""
+        """A verdict in words: `fail`, `normal`, a label, or a verdict followed by remarks."""
         words = " ".join(text.split())
         ours = self.names.renamed.get(words, words)
         if ours in self.names.labels:
@@ -250,7 +250,7 @@ def _no_such(what: str, word: str, known: Iterable[str]) -> str:
 
 
 def _rows_of_json(path: Path, text: str) -> Sequence[tuple[str, object]]:
-    """The rows of a JSON text, each with the name of its picture; twice the same name where the text has it twice."""
+    """The rows of a JSON text, each with the name of its picture; duplicate names are kept."""
 
     def pairs(found: list[tuple[str, object]]) -> dict[str, object]:
         made: dict[str, object] = {}
@@ -316,7 +316,7 @@ _KEYS = frozenset([*_VERDICT_KEYS, *_LABEL_KEYS])
 
 
 def _count(value: object) -> int | None:
-    """A whole number of objects, as JSON or CSV has it; None for anything else."""
+    """A whole number of objects in JSON or CSV; None for anything else."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,6}", value):
         return int(value)
     if isinstance(value, float) and value.is_integer():

@@ -1,7 +1,7 @@
 """Parts learned from a few annotated pictures: from annotations to a parts file and a report.
 
-The phases in order: `examples` reads, `variations` makes more, `heads` learns from places, `validation` leaves
-pictures out, `selection` chooses, `report` says how well it went.
+The phases in order: `examples` reads, `variations` augments, `heads` learns from places, `validation` holds pictures
+out, `selection` chooses settings, `report` shows the accuracy.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from logidsl.workers import cpus, in_order
 
 __all__ = ["Annotations", "Learned", "Options", "learn", "read_annotations"]
 
-#: Standard deviation over pictures of the median CIELAB of their grounds from which grounds differ.
+#: Standard deviation over pictures of the median CIELAB of their backgrounds, from which backgrounds count as
+#: different.
 _OTHER_GROUND = 5.0
 
 
@@ -76,9 +77,9 @@ class Learned:
     examples : tuple of Example
         The pictures at the working size.
     choice : Choice
-        The settings, and what was found on each picture when it was left out.
+        The settings, and the results on each held-out picture.
     notes : tuple of str
-        What was noticed.
+        For the report.
     """
 
     parts: Parts
@@ -121,7 +122,7 @@ def learn(
     notes = list(annotations.notes)
     examples = tuple(example(p, annotations, notes) for p in annotations.pictures)
     settings = _settings(annotations, examples, options)
-    if not _grounds_differ(examples):  # a ground that is always the same says where parts are
+    if not _grounds_differ(examples):  # a constant background would reveal where parts are
         options = replace(options, kinds=replace(options.kinds, ground=False))
     samples = []
     places = [(i, settings, options) for i in range(len(examples))]
@@ -167,7 +168,7 @@ def learn(
 def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options]) -> Samples:
     index, settings, options = item
     network, seed = shipped_network(), (options.seed, index)
-    # Only its own objects are pasted in: others would be known when this one is judged by leaving it out.
+    # Only its own objects are pasted in: others would be known when this picture is held out.
     shown = examples[index]
     return sampled(
         shown,
@@ -183,13 +184,13 @@ def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options])
 
 
 def _grounds_differ(examples: Sequence[Example]) -> bool:
-    """Whether the grounds of pictures differ in colour or lightness by more than light alone would do."""
+    """Whether the backgrounds of pictures differ in colour or lightness by more than the light explains."""
     grounds = [np.median(fast_lab(e.bgr[e.instances == 0]), axis=0) for e in examples if (e.instances == 0).any()]
     return bool(len(grounds) > 1 and np.linalg.norm(np.std(grounds, axis=0)) > _OTHER_GROUND)
 
 
 def _need_all(samples: Sequence[Samples], classes: Sequence[str]) -> None:
-    """Raise InputError where nothing can be learned of the background, or of a class."""
+    """Raise InputError if the background or a class cannot be learned."""
     there = {int(k) for s in samples for k in np.unique(s.kinds)}
     if 0 not in there:
         raise InputError("the annotated parts cover the whole pictures: learning needs some background")
@@ -201,7 +202,7 @@ def _need_all(samples: Sequence[Samples], classes: Sequence[str]) -> None:
 
 
 def _numbers(settings: Settings, options: Options) -> tuple[int, ...]:
-    """The classes that come in any colour, by number."""
+    """The classes that come in any colour, by index."""
     return tuple(1 + settings.classes.index(name) for name in options.any_color)
 
 
@@ -218,7 +219,7 @@ def _no_heads(_: int) -> dict[str, bytes]:
 
 
 def _areas_and_radii(shown: Example) -> npt.NDArray[np.float64]:
-    """Of each object its area, px2, and the radius of the greatest circle in it, px; (n, 2)."""
+    """The area of each object, px2, and the radius of its largest inscribed circle, px; (n, 2)."""
     cv2 = opencv()
     rows = []
     for label in range(1, len(shown.kinds)):

@@ -1,8 +1,8 @@
-"""Annotated pictures as learning takes them: a picture at the working size, and which object each pixel belongs to.
+"""Annotated pictures for learning: a picture at the working size, and the object of each pixel.
 
-Annotations come from the readers of `extract`, in every format they know. Polygons and masks are taken as they are.
-A box is grown into a mask by GrabCut (Rother, Kolmogorov and Blake, 2004) inside it, a point or a stroke around it.
-May import `extract`, `pipeline`, `table` and what is below.
+Annotations come from the readers of `extract`, in every format they support. Polygons and masks are used directly. A
+box is turned into a mask by GrabCut (Rother, Kolmogorov and Blake, 2004) inside it, a point or a stroke around it. May
+import `extract`, `pipeline`, `table` and what is below.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from logidsl.table import BOX, ObjectTable
 Floats: TypeAlias = npt.NDArray[np.float64]
 Instances: TypeAlias = npt.NDArray[np.int32]
 
-#: Objects of this class are neither parts nor background: nothing is learned from their pixels.
+#: Objects of this class are neither parts nor background: their pixels are ignored.
 UNKNOWN = "unknown"
-#: Pixels that nothing is learned from, in a map of instances.
+#: Ignored pixels, in a map of instances.
 IGNORED = -1
-#: Side that a typical object gets at the working size, px, and the least that one of the smallest class gets.
+#: Side of a typical object at the working size, px, and the minimum for one of the smallest class.
 _TARGET_PX, _LEAST_PX = 75.0, 56.0
-#: Most pixels of a picture at the working size, and by how much a picture may be enlarged along a side.
+#: Maximum number of pixels at the working size, and maximum enlargement along a side.
 _MOST_PX, _MOST_ZOOM = 1_250_000, 3.0
 _BOX_FILL = 0.75  # of a box, about what an object covers
-_OVERLAP = 0.3  # a share of the smaller of two objects that is worth a note
+_OVERLAP = 0.3  # overlap, as a share of the smaller object, that is worth a note
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ class Shape:
 
 @dataclass(frozen=True, eq=False)
 class Annotated:
-    """A picture and its annotation, before either is scaled."""
+    """A picture and its annotation, before scaling."""
 
     path: Path
     width: int
@@ -114,13 +114,13 @@ class Example:
     kinds: npt.NDArray[np.int64]
 
     def counts(self, classes: int) -> list[int]:
-        """How many objects of each class there are."""
+        """The number of objects of each class."""
         return [int(n) for n in np.bincount(self.kinds[1:], minlength=classes + 1)[1:]]
 
 
 @dataclass(frozen=True, eq=False)
 class Annotations:
-    """All annotated pictures, what follows from them, and what was noticed.
+    """All annotated pictures, derived sizes, and notes.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ class Annotations:
 
 
 def read_annotations(paths: Sequence[str | Path]) -> Annotations:
-    """The annotated pictures that paths stand for.
+    """The annotated pictures at the given paths.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def read_annotations(paths: Sequence[str | Path]) -> Annotations:
 
 
 def _table(path: Path, program: Program) -> ObjectTable | None:
-    """The annotation of a file; None of a picture that has none."""
+    """The annotation of a file; None for a picture without one."""
     if path.suffix.lower() not in SUFFIXES:
         return see_path(program, path)
     beside = annotations_of(path)
@@ -193,7 +193,7 @@ def _table(path: Path, program: Program) -> ObjectTable | None:
 
 
 def _annotated(source: Path, table: ObjectTable) -> Annotated:
-    """The picture of a table of one image, found beside its annotation, with its shapes in px of the picture."""
+    """The picture of a table with one image, found beside its annotation, with its shapes in px of the picture."""
     from logidsl.extract.pixels.picture import picture_size
 
     name = table.images[0]
@@ -231,7 +231,7 @@ def _annotated(source: Path, table: ObjectTable) -> Annotated:
 
 
 def _few(pictures: Sequence[Annotated], classes: Sequence[str]) -> list[str]:
-    """Notes about classes that are too rare to learn well."""
+    """Notes about classes too rare to learn well."""
     notes = []
     for name in classes:
         objects = sum(s.name == name for p in pictures for s in p.shapes)
@@ -249,7 +249,7 @@ def _working_size(pictures: Sequence[Annotated]) -> tuple[int, float]:
         for s in p.shapes:
             if s.name != UNKNOWN and math.isfinite(s.area) and s.area > 0:
                 sides.setdefault(s.name, []).append(math.sqrt(s.area / (p.width * p.height)))
-    if not sides:  # points only: about as large as they are apart
+    if not sides:  # points only: assume objects about as large as the distance between them
         sides = {"": [_apart(p) for p in pictures]}
     medians = [float(np.median(v)) for v in sides.values()]
     typical, smallest = float(np.exp(np.mean(np.log(medians)))), min(medians)
@@ -260,7 +260,9 @@ def _working_size(pictures: Sequence[Annotated]) -> tuple[int, float]:
 
 
 def _apart(p: Annotated) -> float:
-    """The median distance of points to their nearest, as a share of the picture's side; a tenth for a single one."""
+    """The median distance of points to their nearest neighbour, as a share of the picture's side; a tenth for a single
+    point.
+    """
     points = np.array([[(s.box[0] + s.box[2]) / 2, (s.box[1] + s.box[3]) / 2] for s in p.shapes if s.name != UNKNOWN])
     if len(points) < 2:
         return 0.1
@@ -337,7 +339,7 @@ def _grown(
     size_px: float,
     others: Sequence[Floats],
 ) -> Pixels:
-    """The object of a box, or of a stroke with a box round it, by GrabCut; an ellipse where that fails."""
+    """The object of a box, or of a stroke with a box round it, by GrabCut; an ellipse if that fails."""
     cv2 = opencv()
     height, width = bgr.shape[:2]
     x0, y0, x1, y1 = box

@@ -1,7 +1,8 @@
-"""The heads: small networks that say of each place its class, its distance to the border, and the way to the middle.
+"""The heads: small networks that predict for each place its class, its distance to the border, and the offset to the
+centre.
 
-Owns sampling places of annotated pictures, and learning. Scikit-learn learns, skl2onnx writes ONNX: what finds parts
-later needs neither. May import `extract`.
+Owns sampling places of annotated pictures, and learning. Scikit-learn learns, skl2onnx writes ONNX, so that finding
+parts later needs neither. May import `extract`.
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ from logidsl.learn.variations import Generator, Kinds, varied
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-_MOST_PLACES = 96_000  # that a head is learned from, over all pictures
-_POOL = 2.0  # places that are kept for later rounds, for each that the first round takes
-_HARD = 0.4  # of the places of the second round, those that the first got wrong
+_MOST_PLACES = 96_000  # for learning a head, over all pictures
+_POOL = 2.0  # places kept for later rounds, per place used in the first round
+_HARD = 0.4  # share of places in the second round that the first got wrong
 _LAYERS, _BATCH, _ROUNDS = (96, 48), 512, (10, 30)
 _MEMBERS = 3  # networks of which a head is the mean
-_MEMBER_SHARE = 0.5  # of the places that are used, those that one of them learns from
-_LEAST_OF_CLASS = 8  # places of each class that each of them sees, if there are so many
-#: Of the places that are sampled: background far from objects and near them, borders, objects.
+_MEMBER_SHARE = 0.5  # share of the places that each member learns from
+_LEAST_OF_CLASS = 8  # places of each class per member, if available
+#: Shares of the sampled places: background far from objects and near them, borders, objects.
 _SHARES = (0.25, 0.2, 0.15, 0.4)
 _NEAR = 4  # places from an object
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Places of pictures with what is right there.
+    """Places of pictures with their targets.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def at_places(instances: Instances) -> Instances:
 
 
 def targets(shown: Example, size: float) -> tuple[Instances, Ints, Maps, Maps]:
-    """What is right at each place: instance, class, distance, offset; see `Samples`."""
+    """The targets at each place: instance, class, distance, offset; see `Samples`."""
     cv2 = opencv()
     labels = at_places(shown.instances)
     kinds = shown.kinds[np.maximum(labels, 0)]
@@ -99,7 +100,7 @@ def targets(shown: Example, size: float) -> tuple[Instances, Ints, Maps, Maps]:
         if not len(ys):
             continue
         box = slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1)
-        # What lies on an object, a label on a bottle say, leaves a hole that is no border of it.
+        # Something on an object, such as a label on a bottle, leaves a hole that is not a border of it.
         visible = shown.instances[box] == label
         mask = np.ascontiguousarray(visible, np.uint8)
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -170,14 +171,14 @@ def sampled(
 
 
 def _appearances(maps: Maps, labels: Instances, kinds: Ints) -> tuple[npt.NDArray[np.float64], Ints]:
-    """How the objects of a picture look, and their classes; without those that no place falls on."""
+    """Appearance and class of a picture's objects, without those too small to cover a place."""
     shown = [label for label in range(1, len(kinds)) if (labels == label).any()]
     found = [appearance(maps[labels == label]) for label in shown]
     return np.array(found, np.float64).reshape(len(found), 2 * maps.shape[2]), kinds[shown]
 
 
 def _chosen(labels: Instances, kinds: Ints, wanted: int, rng: Generator) -> Ints:
-    """Places spread evenly over the classes, with more of them at borders and near objects."""
+    """Places spread evenly over the classes, with more at borders and near objects."""
     cv2 = opencv()
     objects = labels > 0
     values, square = labels.astype(np.float32), np.ones((3, 3), np.uint8)
@@ -197,7 +198,7 @@ def _chosen(labels: Instances, kinds: Ints, wanted: int, rng: Generator) -> Ints
 def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> dict[str, bytes]:
     """Learn the three heads, each the average of `_MEMBERS` networks that learn from different places.
 
-    A single network of this size is right on clearly fewer pictures, and on others with each seed; see
+    A single network of this size is right on clearly fewer pictures, and on different ones with each seed; see
     docs/decisions/0038.
 
     Parameters
@@ -238,10 +239,10 @@ def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> di
 
 
 def learn_appearances(samples: Samples, classes: int) -> ObjectModel | None:
-    """A linear model of the class of an object by its appearance; None where there is one class only.
+    """A linear model of an object's class by its appearance; None with a single class.
 
-    It is linear discriminant analysis with a covariance drawn halfway to a diagonal one (Friedman, 1989), which few
-    objects suffice for. No class is thought likelier than another beforehand.
+    It is linear discriminant analysis with a covariance shrunk halfway to a diagonal one (Friedman, 1989), which needs
+    few objects. All classes have equal priors.
     """
     analysis = needed("sklearn.discriminant_analysis", "learn", "learning parts")
     present = np.unique(samples.object_kinds)
@@ -252,7 +253,7 @@ def learn_appearances(samples: Samples, classes: int) -> ObjectModel | None:
         solver="lsqr", shrinkage=0.5, priors=np.full(len(present), 1 / len(present))
     ).fit((samples.objects - mean) / scale, samples.object_kinds)
     weights, bias = np.zeros((len(mean), classes + 1)), np.full(classes + 1, -1e3)
-    if len(present) == 2:  # one set of weights says by how much the second is likelier
+    if len(present) == 2:  # one set of weights gives the log odds of the second class
         weights[:, present[1]], bias[present] = model.coef_[0], [0.0, float(model.intercept_[0])]
     else:
         weights[:, present], bias[present] = model.coef_.T, model.intercept_
@@ -260,7 +261,7 @@ def learn_appearances(samples: Samples, classes: int) -> ObjectModel | None:
 
 
 def _difficulty(samples: Samples, wanted: int, seed: int, rng: Generator) -> npt.NDArray[np.float64]:
-    """How wrong a first network is at each place, as weights whose sum is 1."""
+    """The errors of a first network at each place, as weights with sum 1."""
     guide = _fitted("classes", samples.take(_some(samples.kinds, wanted // 2, None, rng)), seed, _ROUNDS[0])
     shares = guide.predict_proba(samples.features)
     right = shares[np.arange(len(shares)), np.searchsorted(guide.classes_, samples.kinds)]
@@ -269,7 +270,7 @@ def _difficulty(samples: Samples, wanted: int, seed: int, rng: Generator) -> npt
 
 
 def _some(kinds: Ints, wanted: int, weights: npt.NDArray[np.float64] | None, rng: Generator) -> Ints:
-    """Some of the places, with all classes among them; of those with weights, `_HARD` are drawn by weight."""
+    """Some of the places, including all classes; with weights, `_HARD` are drawn by weight."""
     hard = round(wanted * _HARD) if weights is not None else 0
     share = (wanted - hard) / len(kinds)
     groups = [np.flatnonzero(kinds == kind) for kind in np.unique(kinds)]
@@ -280,7 +281,7 @@ def _some(kinds: Ints, wanted: int, weights: npt.NDArray[np.float64] | None, rng
 
 
 def _fitted(name: str, samples: Samples, seed: int, rounds: int):  # type: ignore[no-untyped-def]
-    """A network with two hidden layers that has learned from places with standardised features."""
+    """A network with two hidden layers, learned from places with standardised features."""
     network = needed("sklearn.neural_network", "learn", "learning parts")
     kind = network.MLPClassifier if name == "classes" else network.MLPRegressor
     head = kind(
@@ -293,12 +294,12 @@ def _fitted(name: str, samples: Samples, seed: int, rounds: int):  # type: ignor
         random_state=seed,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it may not have converged: the rounds are bounded on purpose
+        warnings.simplefilter("ignore")  # it may not have converged: the rounds are bounded on purpose
         return head.fit(*_task(name, samples))
 
 
 def _averaged(heads):  # type: ignore[no-untyped-def]
-    """One network that gives the mean of several, before the softmax if it classifies: their layers side by side."""
+    """One network that returns the mean of several, before the softmax if it classifies: their layers side by side."""
     linalg = needed("scipy.linalg", "learn", "learning parts")
     layers = list(zip(*(h.coefs_ for h in heads), strict=True))
     (first, *inner, last) = layers
@@ -314,7 +315,7 @@ def _averaged(heads):  # type: ignore[no-untyped-def]
 
 
 def _task(name: str, samples: Samples) -> tuple[Floats, npt.NDArray[np.generic]]:
-    """Features and wanted values of one head."""
+    """Features and targets of one head."""
     match name:
         case "classes":
             return samples.features, samples.kinds
@@ -326,7 +327,7 @@ def _task(name: str, samples: Samples) -> tuple[Floats, npt.NDArray[np.generic]]
 
 
 def _as_onnx(name: str, head: object, values: Floats) -> bytes:
-    """A learned head as an ONNX file, whose last output is what it says."""
+    """A learned head as an ONNX file; its last output is the prediction."""
     convert = needed("skl2onnx", "learn", "learning parts")
     options = {"zipmap": False} if name == "classes" else None
     model = convert.to_onnx(head, values[:1], options=options, name=name, target_opset=17)

@@ -1,4 +1,4 @@
-"""How well learning went, by pictures that were left out: figures, and a contact sheet of the worst pictures.
+"""Accuracy on held-out pictures: figures, and a contact sheet of the worst pictures.
 
 May import `extract`.
 """
@@ -40,7 +40,7 @@ _COLORS = (
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """Of one class: objects annotated, found, and found rightly."""
+    """Figures of one class: objects annotated, found, and found correctly."""
 
     name: str
     annotated: int
@@ -49,12 +49,12 @@ class ClassFigures:
 
     @property
     def precision(self) -> float:
-        """Share of what was found that is right; 1 where nothing was found."""
+        """Share of the found objects that are right; 1 if nothing was found."""
         return self.right / self.found if self.found else 1.0
 
     @property
     def recall(self) -> float:
-        """Share of what was annotated that was found; 1 where nothing was annotated."""
+        """Share of the annotated objects that were found; 1 if none is annotated."""
         return self.right / self.annotated if self.annotated else 1.0
 
     @property
@@ -66,7 +66,7 @@ class ClassFigures:
 
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """What was found on pictures that were left out.
+    """Results on held-out pictures.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def text(found: Figures, seconds: float) -> str:
 
 
 def verdict(found: Figures) -> str:
-    """What the figures say, in a sentence or two."""
+    """A summary of the figures in a sentence or two."""
     if not found.validated:
         return "Nothing was measured: no picture was left out. Confidences are not calibrated."
     if found.judged == 0:
@@ -207,7 +207,7 @@ def verdict(found: Figures) -> str:
 
 
 def contact_sheet(examples: Sequence[Example], choice: Choice) -> tuple[Pixels, tuple[str, ...]]:
-    """The worst pictures, annotations on the left and what was found on the right, and a line about each.
+    """The worst pictures, annotations on the left and results on the right, and a line about each.
 
     Returns
     -------
@@ -233,7 +233,7 @@ def contact_sheet(examples: Sequence[Example], choice: Choice) -> tuple[Pixels, 
 
 
 def page(found: Figures, sheet: Pixels, lines: Sequence[str], names: Sequence[str], seconds: float) -> str:
-    """The report as one HTML page that needs no other file."""
+    """The report as one self-contained HTML page."""
     rows = "".join(
         f"<tr><td>{escape(c.name)}</td><td>{c.annotated}</td><td>{c.found}</td><td>{c.right}</td>"
         f"<td>{c.precision:.3f}</td><td>{c.recall:.3f}</td><td>{c.f1:.3f}</td></tr>"

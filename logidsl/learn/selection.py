@@ -1,6 +1,6 @@
-"""From the trials of leave-one-picture-out to settings: how to cut, how to judge whole objects, how sure to be.
+"""From leave-one-picture-out trials to settings: how to cut, how to judge whole objects, how to set confidences.
 
-The model of objects is itself learned without the picture that it is judged on. May import `extract`.
+The model of objects is itself learned without the picture it is judged on. May import `extract`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from logidsl.learn.validation import Trial
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-#: What a model of objects may look at, from the least on; none is the mean evidence of the places.
+#: Inputs for a model of objects, from the fewest on; with none it uses the mean evidence of the places.
 LOOKS: tuple[tuple[str, ...], ...] = (
     (),
     ("evidence",),
@@ -29,15 +29,15 @@ LOOKS: tuple[tuple[str, ...], ...] = (
     ("evidence", "shape", "colour"),
     ("evidence", "shape", "colour", "position"),
 )
-#: How many pictures a confidence needs to be compared with.
+#: How many pictures are needed to assess a confidence.
 ENOUGH = 3
 _ENOUGH_OBJECTS = 8  # of each class, for a model of objects
 _TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
-#: Share of all objects that may be wrong above, or lost below, the band of doubt.
+#: Share of all objects that may be wrong above, or lost below, the doubtful range.
 _FEW = 0.02
-#: What a step from the middle of what is tried costs: less than an object, more than nothing.
+#: The penalty for a step from the middle of the settings tried: less than an object, more than nothing.
 _OFF_CENTER = 0.01
-_BETTER = 0.03  # by how much more must be right for a model to look at more
+_BETTER = 0.03  # improvement needed to prefer a model with more inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,14 +77,14 @@ class Choice:
     temperature: float
 
 
-#: Where no picture was left out: what most sets of pictures choose.
+#: Without held-out pictures: what most sets of pictures choose.
 UNVALIDATED = Choice(Cutting("distance", 0.3, 0.45), None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0)
 
 
 def choose(
     ways: Sequence[Cutting], by_way: Sequence[Sequence[Sequence[Trial]]], classes: int, pictures: int, seed: int
 ) -> Choice:
-    """The settings under which most is right.
+    """The settings with the most correct results.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def choose(
     for way in order[: 5 if pictures >= ENOUGH else 1].tolist():
         for look in looks:
             judged = _crossed(trials[way], look, classes, seed)
-            # Whatever looks at more, or stands further from the plateau's middle, has to be better for it.
+            # A setting with more inputs, or farther from the middle of the plateau, must be better to be chosen.
             score = _score(judged) - _BETTER * len(look) + 0.5 * float(plateau[way])
             if best is None or score > best[0] + 1e-9:
                 best = score, way, look, judged
@@ -124,20 +124,20 @@ def choose(
 
 
 def _modelled(trials: Sequence[Trial], classes: int, pictures: int) -> bool:
-    """Whether there are enough pictures, and objects of each class on them, to learn a model of objects from."""
+    """Whether there are enough pictures, with enough objects of each class, to learn a model of objects."""
     kinds = [k for t in trials if t.view == 0 and not t.seen for k in t.kinds.tolist()]
     found = np.bincount(np.array(kinds, np.int64), minlength=classes + 1)[1:]
     return pictures > ENOUGH and bool((found >= _ENOUGH_OBJECTS).all())
 
 
 def found_kinds(shares: Floats, threshold: float) -> Ints:
-    """The class that each object counts as; 0 where it is not sure enough."""
+    """The class assigned to each object; 0 if its confidence is too low."""
     kinds, confidences = kinds_and_confidences(shares)
     return np.where(confidences >= threshold, kinds, 0)
 
 
 def hits(judged: Judged, threshold: float) -> tuple[int, int, int]:
-    """How many objects were found, were found where none is, and were missed."""
+    """The number of objects found correctly, found falsely, and missed."""
     kinds = found_kinds(judged.shares, threshold)
     right = int(np.sum((kinds > 0) & (kinds == judged.trial.kinds) & judged.trial.same))
     total = int(np.sum(judged.trial.same)) + len(judged.trial.missed)
@@ -145,7 +145,7 @@ def hits(judged: Judged, threshold: float) -> tuple[int, int, int]:
 
 
 def exact(judged: Judged, threshold: float, classes: int) -> bool:
-    """Whether every class is counted right."""
+    """Whether every class is counted correctly."""
     return counts_found(judged, threshold, classes) == counts_true(judged.trial, classes)
 
 
@@ -161,7 +161,7 @@ def counts_true(trial: Trial, classes: int) -> list[int]:
 
 
 def _score(judged: Sequence[Judged], threshold: float = THRESHOLD) -> float:
-    """F1 over all objects, and half as much the share of views that are counted right."""
+    """F1 over all objects, and half as much the share of views with correct counts."""
     judged = [j for j in judged if not j.trial.seen] or judged
     right, false, missed = np.array([hits(j, threshold) for j in judged]).sum(0).tolist()
     classes = judged[0].shares.shape[1] - 1
@@ -170,9 +170,9 @@ def _score(judged: Sequence[Judged], threshold: float = THRESHOLD) -> float:
 
 
 def _smoothed(ways: Sequence[Cutting], scores: Floats) -> Floats:
-    """Each way's score, half of it from the ways beside it: the middle of a plateau beats its edge.
+    """The score of each way, half of it from its neighbours: the middle of a plateau beats its edge.
 
-    Few pictures leave many ways equal; then what stands nearest to the middle of what is tried is taken.
+    With few pictures many ways are equal; then the one nearest to the middle is chosen.
     """
     made = []
     for here, score in zip(ways, scores, strict=True):
@@ -182,11 +182,11 @@ def _smoothed(ways: Sequence[Cutting], scores: Floats) -> Floats:
 
 
 def _steps_off_center(ways: Sequence[Cutting], way: Cutting) -> float:
-    """How far a way stands from the middle of what is tried, in steps; votes and cuts by class are a step off."""
+    """The distance of a way from the middle, in steps; votes and cuts by class count as a step."""
     total = float(way.way == "votes") + float(way.by_class)
     for name in ("prominence", "least_peak"):
         known = sorted({getattr(w, name) for w in ways if w.way == way.way})
-        middle = 0.75 * (len(known) - 1)  # rather joined than cut: parts that touch are rarer than parts that do not
+        middle = 0.75 * (len(known) - 1)  # prefer joining to cutting: parts that touch are rarer than parts that do not
         total += abs(known.index(getattr(way, name)) - middle)
     return total
 
@@ -220,7 +220,7 @@ def _crossed(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed:
 
 
 def _fitted(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed: int) -> ObjectModel | None:
-    """A model of objects; None where all that was found is of one kind."""
+    """A model of objects; None if all objects found are of one kind."""
     linear = needed("sklearn.linear_model", "learn", "learning parts")
     values = np.concatenate([np.concatenate([t.measured[g] for g in look], axis=1) for t in trials])
     kinds = np.concatenate([t.kinds for t in trials])
@@ -230,7 +230,7 @@ def _fitted(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed: 
     mean, scale = values.mean(0), np.maximum(values.std(0), 1e-6)
     model = linear.LogisticRegression(C=0.3, max_iter=500, random_state=seed).fit((values - mean) / scale, kinds)
     weights, bias = np.zeros((values.shape[1], classes + 1)), np.full(classes + 1, -20.0)
-    if len(present) == 2:  # one set of weights says by how much the second is likelier
+    if len(present) == 2:  # one set of weights gives the log odds of the second class
         weights[:, present[1]], bias[present] = model.coef_[0], [0.0, float(model.intercept_[0])]
     else:
         weights[:, present], bias[present] = model.coef_.T, model.intercept_
@@ -238,7 +238,7 @@ def _fitted(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed: 
 
 
 def _temperature(judged: Sequence[Judged]) -> float:
-    """By what scores are divided so that the probability of what is right is greatest (Guo et al., 2017)."""
+    """The temperature that maximises the likelihood of the correct classes (Guo et al., 2017)."""
     judged = [j for j in judged if not j.trial.seen] or judged
     losses = []
     for heat in _TEMPERATURES:
@@ -250,14 +250,14 @@ def _temperature(judged: Sequence[Judged]) -> float:
 
 
 def _band(judged: Sequence[Judged]) -> tuple[float, tuple[float, float]]:
-    """The least confidence, and between which confidences right and wrong objects both lie."""
+    """The minimum confidence, and the range of confidences with both right and wrong objects."""
     right, wrong = [], []
     for j in [j for j in judged if not j.trial.seen] or judged:
         kinds, sure = kinds_and_confidences(j.shares)
         good = (kinds == j.trial.kinds) & (j.trial.kinds > 0)
         right += sure[good].tolist()
         wrong += sure[~good].tolist()
-    # Below the band few of the right ones are lost, above it few are wrong.
+    # Below the range few right objects are lost, above it few are wrong.
     few = _FEW * max(1, len(right) + len(wrong))
     steps = np.arange(0.05, 1.0, 0.05)
     low = max((t for t in steps if t <= THRESHOLD - 0.1 and np.sum(np.array(right) < t) <= few), default=0.05)

@@ -1,6 +1,7 @@
-"""Leave-one-picture-out: what heads learned without a picture find on it, for every way to cut objects out.
+"""Leave-one-picture-out: the results of heads learned without a picture on that picture, for every way to cut objects
+out.
 
-From this follow the settings, the model of whole objects, the confidences, and the report. May import `extract` and
+The settings, the model of whole objects, the confidences and the report follow from these. May import `extract` and
 `workers`.
 """
 
@@ -28,7 +29,7 @@ from logidsl.workers import in_order
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 OUT_OF_MEMORY = "a learning process was killed, probably because memory ran out: try --jobs 1, or fewer pictures"
-#: What is tried: peaks of distance and of votes, by prominence and by least height.
+#: The ways to try: peaks of distance and of votes, by prominence and by minimum height.
 WAYS: tuple[Cutting, ...] = tuple(
     [
         Cutting("distance", p, h, by_class=c)
@@ -36,16 +37,16 @@ WAYS: tuple[Cutting, ...] = tuple(
     ]
     + [Cutting("votes", p, h) for p, h in product((0.05, 0.1, 0.2, 0.3), (0.08, 0.16, 0.28))]
 )
-#: An object that was found is one that was annotated where their intersection is this share of their union.
+#: A found object matches an annotated one from this intersection over union.
 IOU = 0.5
-_NEARLY = 0.4  # what the model of objects may still learn from as that object
-_VIEWS = 3  # of each picture that was left out: itself, and variations
-FOLDS = 10  # at most: of more pictures several are left out at once
+_NEARLY = 0.4  # up to this, the model of objects still learns it as that object
+_VIEWS = 3  # views of each held-out picture: itself, and variations
+FOLDS = 10  # at most: with more pictures several are left out at once
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One view of one picture that was left out, cut in one way.
+    """One view of one held-out picture, cut in one way.
 
     Parameters
     ----------
@@ -95,14 +96,14 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """Pictures that are left out, and all else that a worker needs."""
+    """Held-out pictures, and all else that a worker needs."""
 
     left_out: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """What all folds share; sent to each worker once."""
+    """Data shared by all folds, sent to each worker once."""
 
     examples: tuple[Example, ...]
     samples: tuple[Samples, ...]
@@ -116,13 +117,13 @@ class Work:
 
 
 def folds_of(pictures: int) -> list[Fold]:
-    """Which pictures are left out together: each alone, of many a tenth at a time."""
+    """Which pictures are left out together: each alone, or a tenth at a time if there are many."""
     count = min(pictures, FOLDS)
     return [Fold(tuple(range(first, pictures, count))) for first in range(count)]
 
 
 def validate(work: Work, jobs: int, on_progress: Callable[[int, int], None] | None = None) -> list[list[list[Trial]]]:
-    """Learn without each picture and find on it.
+    """Learn without each picture and find parts on it.
 
     Returns
     -------
@@ -169,7 +170,7 @@ def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
 
 
 def completed(way: Cutting, known: Cutting) -> Cutting:
-    """A way to cut with what follows from the annotated objects themselves."""
+    """A way to cut with the parameters that follow from the annotated objects."""
     return replace(way, least_area=known.least_area, smooth=known.smooth)
 
 
@@ -181,7 +182,7 @@ def _compared(
     truth: Instances,
     kinds: npt.NDArray[np.int64],
 ) -> Trial:
-    """What was found beside what was annotated; objects that lie mostly on what is unknown are left out."""
+    """Found beside annotated objects; objects that lie mostly on unknown pixels are dropped."""
     count = int(labels.max()) if labels.size else 0
     ignored = np.bincount(labels[truth == IGNORED], minlength=count + 1)
     areas = np.bincount(labels.ravel(), minlength=count + 1)

@@ -1,6 +1,6 @@
-"""More from little: annotated pictures under other light, focus, size and direction, and with objects pasted in.
+"""Data augmentation: annotated pictures with other light, focus, size and direction, and with objects pasted in.
 
-Each kind can be turned off; all numbers come from the generator that is given. May import `extract`.
+Each kind can be turned off; all randomness comes from the given generator. May import `extract`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def varied(
 
 
 def _recolored(shown: Example, any_color: tuple[int, ...], rng: Generator) -> Example:
-    """A picture in which objects of some classes have other colours: hue turned, chroma and lightness changed."""
+    """A picture in which objects of some classes have other colours: hue rotated, chroma and lightness changed."""
     cv2 = opencv()
     lab = cv2.cvtColor(shown.bgr.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
     for label, kind in enumerate(shown.kinds.tolist()):
@@ -76,7 +76,7 @@ def _recolored(shown: Example, any_color: tuple[int, ...], rng: Generator) -> Ex
 
 
 def _on_other_ground(shown: Example, rng: Generator) -> Example:
-    """A picture whose ground has another lightness and colour; what lies on it keeps its own, with soft borders."""
+    """A picture with another lightness and colour of its background; objects keep their own, with soft borders."""
     cv2 = opencv()
     lab = cv2.cvtColor(shown.bgr.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
     other = lab.copy()
@@ -88,7 +88,7 @@ def _on_other_ground(shown: Example, rng: Generator) -> Example:
 
 
 def _placed(bgr: Pixels, instances: Instances, kinds: Kinds, rng: Generator) -> tuple[Pixels, Instances]:
-    """Flipped, turned and scaled; what comes in from outside is reflected, and nothing is learned from it."""
+    """Flipped, rotated and scaled; the outside is filled by reflection and not learned from."""
     cv2 = opencv()
     if kinds.flip:
         for axis in (0, 1):
@@ -120,7 +120,7 @@ def _placed(bgr: Pixels, instances: Instances, kinds: Kinds, rng: Generator) -> 
 
 
 def _lit(bgr: Pixels, kinds: Kinds, rng: Generator) -> Pixels:
-    """Under other light, with another white balance, out of focus or at a lower resolution, and with noise."""
+    """Other light, white balance, focus or resolution, and noise."""
     cv2 = opencv()
     values = bgr.astype(np.float32) / np.float32(255)
     if kinds.light:
@@ -143,10 +143,10 @@ def _lit(bgr: Pixels, kinds: Kinds, rng: Generator) -> Pixels:
 
 
 def pasted(shown: Example, sources: tuple[Example, ...], rng: Generator) -> Example:
-    """A picture with one to three objects of other pictures pasted in, turned and lit at random.
+    """A picture with one to three objects of other pictures pasted in, rotated and lit at random.
 
-    Every other one is blended by Poisson editing (Perez, Gangnet and Blake, 2003), which takes the light of its new
-    place; the others keep their own and get a soft border.
+    Every other one is blended by Poisson editing (Perez, Gangnet and Blake, 2003), which adapts it to its new light;
+    the others keep their own and get a soft border.
     """
     cv2 = opencv()
     bgr, instances, kinds = shown.bgr.copy(), shown.instances.copy(), shown.kinds.tolist()
@@ -181,7 +181,7 @@ def pasted(shown: Example, sources: tuple[Example, ...], rng: Generator) -> Exam
 
 
 def _turned(source: Example, label: int, rng: Generator) -> tuple[Pixels, Pixels] | None:
-    """An object cut out and turned: its pixels with some of its ground, and its mask; None where it is too small."""
+    """An object cut out and rotated: its pixels with some background, and its mask; None if it is too small."""
     cv2 = opencv()
     ys, xs = np.nonzero(source.instances == label)
     if len(ys) < 16:

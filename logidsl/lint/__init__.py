@@ -1,8 +1,7 @@
-"""Advice about a spec that can be used: what it says and was hardly meant.
+"""Warnings and advice: what is valid in a spec but probably unintended.
 
-Takes the checked program and the tree it was made from, gives diagnostics of the codes `W…`. A comment `# lint:
-allow W003` at the end of a line, or on the line above, keeps a warning of that line silent, and `# lint: allow-file
-W003` all of its code.
+Takes the checked program and its tree, returns diagnostics with codes `W…`. A comment `# lint: allow W003` at the end
+of a line, or on the line above, suppresses a warning there, and `# lint: allow-file W003` in the whole file.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ def lint(
 
 
 def _allowed(d: Diagnostic) -> bool:
-    """Whether a comment on its line, alone on the line above, or of the whole file, keeps a diagnostic silent."""
+    """Whether a comment on its line, alone on the line above, or for the whole file, suppresses a diagnostic."""
     source, number = d.span.source, d.span.line
     if any(d.code in codes for codes in _ALLOW_FILE.findall(source.text)):
         return True

@@ -1,5 +1,5 @@
-"""Slips that the tree of a spec shows by itself: `other a | b`, `within 0`, names that hide others, labels of two
-defects, tests of one title.
+"""Checks on the tree alone: `other a | b`, `within 0`, variables that hide names, labels of two defects, tests with
+equal titles.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _variables(node: ast.Node) -> tuple[ast.Ident, ...]:
 
 
 def _idle_variables(s: ast.Statement) -> Iterator[Diagnostic]:
-    """A variable that nothing in its statement speaks of."""
+    """A variable that is not used in its statement."""
     used = {name for node in walk(s) for name in names_in(node)}
     for node in walk(s):
         for v in _variables(node):
@@ -101,7 +101,7 @@ def _idle_variables(s: ast.Statement) -> Iterator[Diagnostic]:
 
 
 def _hiding(spec: Spec, node: ast.Node) -> Iterator[Diagnostic]:
-    """A variable that bears the name of a colour or a label."""
+    """A variable with the name of a colour or a label."""
     for v in _variables(node):
         if v.name in spec.colors:
             yield warnings.hides(v.name, "colour", v.span)
@@ -129,7 +129,7 @@ def _titles(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _aliases(spec: Spec) -> Iterator[Diagnostic]:
-    """A name of the source that two classes claim, by case and separators alike."""
+    """A source name that two classes share, ignoring case and separators."""
     seen: dict[str, tuple[str, Span]] = {}
     for s in spec.own:
         if not isinstance(s, ast.Object):
@@ -142,7 +142,7 @@ def _aliases(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _labels(spec: Spec) -> Iterator[Diagnostic]:
-    """A label that stands for two defects: of rules of different kinds, or for too small and too great alike."""
+    """A label for two defects: of rules of different kinds, or for both too small and too large."""
     seen: dict[str, tuple[str, str, Span]] = {}
     for s in spec.own:
         if not isinstance(s, ast.Rule | ast.Object | ast.Derived):

@@ -1,4 +1,4 @@
-"""`match`: cases that cannot cover what is declared, and cases that are never chosen."""
+"""`match`: incomplete ones, and unreachable cases."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Cases:
                     self.outcomes[outcome.node] = rule
 
     def find(self) -> Iterator[Diagnostic]:
-        """Everything there is to say of the matches of the file itself."""
+        """All findings about the matches of the file itself."""
         for number, node in enumerate(self.program.nodes):
             if isinstance(node, ir.Match):
                 span = self.spec.span(node.span)
@@ -66,7 +66,7 @@ class Cases:
             yield warnings.uncovered(self.spec.words(node.subject), missing, span, number in self.outcomes)
 
     def _labels(self, subject: int, patterns: list[ir.Node]) -> str | None:
-        """Labels, or colours of the palette, without a case; None where all have one."""
+        """Labels, or colours of the palette, without a case; None if all have one."""
         named = {p.value for p in patterns if isinstance(p, ir.Literal_)}
         column = self.program.nodes[self.reason.resolved(subject)]
         if column.type.kind == "color":
@@ -82,7 +82,7 @@ class Cases:
         return ", ".join(f"`{m}`" for m in missing[:6]) + (f" and {len(missing) - 6} more" if len(missing) > 6 else "")
 
     def _classes(self, column: ir.Node) -> list[str]:
-        """Classes that the object of a column can be of; none where that is not plain."""
+        """The possible classes of a column's object, if that is clear."""
         each = self.program.nodes[column.of] if isinstance(column, ir.Column) else None
         if not isinstance(each, ir.Binder):
             return []
@@ -92,7 +92,7 @@ class Cases:
         return names if len(names) == len(parts) else []
 
     def _promises(self) -> dict[str, set[object]]:
-        """The labels that a rule of its own keeps a value to, by what the value is."""
+        """The labels to which a rule restricts a value, by the value."""
         found: dict[str, set[object]] = {}
         for rule in self.program.rules:
             node = self._innermost(rule.node)
@@ -104,14 +104,14 @@ class Cases:
         return found
 
     def _innermost(self, number: int) -> ir.Node:
-        """What a rule says of every member of a set, however many `every`s there are; its filters are none."""
+        """The condition on every member of a set, below any number of `every`s without filters."""
         node = self.program.nodes[number]
         while isinstance(node, ir.Quantifier) and node.fn == "every" and node.where is None and node.body is not None:
             node = self.program.nodes[node.body]
         return node
 
     def _numbers(self, number: int, node: ir.Match) -> str | None:
-        """Numbers without a case, of those that the value can take; None where all have one."""
+        """Possible numbers without a case; None if all have one."""
         found = self.reason.range(node.subject, self.reason.base)
         ranges = [r for arm in node.arms for p in arm.patterns if (r := self._pattern(p)) is not None]
         if len(ranges) < sum(len(a.patterns) for a in node.arms):
@@ -127,7 +127,7 @@ class Cases:
         return None if left >= found.high else "any other value"
 
     def _counts(self, number: int, subject: int, ranges: list[Interval], found: Interval) -> str | None:
-        """Counts without a case, for which one is asked."""
+        """Possible counts without a case, where one is needed."""
         top = int(max([r.high for r in ranges if r.high < COUNTED], default=0)) + 1
         low = int(max(found.low, 0.0))
         free = [v for v in range(low, top) if v <= found.high and not any(r.low <= v <= r.high for r in ranges)]
@@ -140,7 +140,7 @@ class Cases:
         return ", ".join(missing[-6:]) or None
 
     def _matters(self, number: int, subject: int, known: Interval) -> bool:
-        """Whether a case is asked for where the subject is such: for a label only where the rule is broken."""
+        """Whether a subject with this value needs a case: for a label only if the rule is violated."""
         rule = self.outcomes.get(number)
         return rule is None or self.reason.truth(rule.node, KnownFacts({self.reason.key(subject): known}))[1]
 
@@ -180,5 +180,5 @@ def _within(inner: Interval | None, outer: Interval | None) -> bool:
 
 
 def _says_unknown(node: ast.MatchExpr) -> bool:
-    """Whether a match sends what has no case to review, and says so."""
+    """Whether a match explicitly sends the remaining values to review."""
     return any(not arm.patterns and isinstance(arm.value, ast.Ref) and arm.value.name == "unknown" for arm in node.arms)

@@ -1,5 +1,5 @@
-"""What the rules of a spec come to: one that can never fail or pass, two that contradict each other, a part that
-decides nothing, a direction that is never said.
+"""Analysis of rules: those that can never fail or pass, that contradict each other, parts without effect, directions
+that never apply.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from logidsl.syntax import ast
 
 
 class Clauses:
-    """The rules of a spec, and what is known of each.
+    """The rules of a spec, and the facts about each.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Clauses:
         self.bodies = [self._body(r, v) for r, v in zip(self.rules, self.variants, strict=True)]
 
     def _body(self, rule: ir.Rule, variant: str | None) -> int:
-        """The condition of a rule, without that of its variant."""
+        """The condition of a rule, without its variant's."""
         node = self.program.nodes[rule.node]
         if variant is not None and isinstance(node, ir.Call) and node.fn == "if":
             return node.args[1]
@@ -90,7 +90,7 @@ class Clauses:
                 yield warnings.said_twice(self.who(k), self.who(first), self.span(k), self.span(first))
 
     def _contradictions(self, settled: set[int]) -> Iterator[Diagnostic]:
-        """Rules that no picture meets together: by what they say of one quantity, or by what follows."""
+        """Rules that no picture satisfies together: by their ranges for one quantity, or by deduction."""
         entries = self._stated(settled)
         reason = Reasoner(self.program, subsets=True)
         for k, body in enumerate(self.bodies):
@@ -120,9 +120,9 @@ class Clauses:
         return entries
 
     def _partner(self, k: int, entries: dict[str, list[Entry]]) -> int | None:
-        """A rule that says of one quantity what cannot be beside this one."""
+        """A rule whose range for one quantity excludes this one's."""
         for key, known in self.reason.facts(self.bodies[k]).items():
-            if "|" in key:  # of every member of a set, of which there may be none
+            if "|" in key:  # of every member of a set, which may be empty
                 continue
             for entry in entries.get(key, ())[:50]:
                 apart = entry.variant is not None and self.variants[k] is not None and entry.variant != self.variants[k]
@@ -136,7 +136,7 @@ class Clauses:
         return iter(others[:100])
 
     def _excludes(self, reason: Reasoner, k: int, partner: int, entries: dict[str, list[Entry]]) -> bool:
-        """Whether one rule alone keeps another from passing."""
+        """Whether one rule alone prevents another from passing."""
         alone = {key: [e for e in found if e.rule == partner] for key, found in entries.items()}
         given = Stated(entries={key: found for key, found in alone.items() if found}, rule=k, variant=self.variants[k])
         return not reason.truth(self.bodies[k], given)[0]
@@ -144,7 +144,7 @@ class Clauses:
     # ---- what may be missing ------------------------------------------------------------------------
 
     def _absent(self, settled: set[int]) -> Iterator[Diagnostic]:
-        """Rules that cannot pass where an object is missing, as what they say is undefined, and no rule fails."""
+        """Rules that cannot pass if an optional object is absent, because they are undefined, while no rule fails."""
         entries, marks = self._stated(settled), self._marks_of_names()
         speaking = self._speaking(settled)
         declared: list[ir.ClassDecl | ir.SetDecl] = [*self.program.classes, *self.program.sets]
@@ -154,7 +154,7 @@ class Clauses:
             none = {f"count:{m}:": Interval(0.0, 0.0) for m in marks[decl.name]}
             kept = {key: entries.pop(key) for key in none if key in entries}
             stuck = [k for k in speaking.get(decl.name, ()) if not self._passes(k, none, entries)]
-            self.reason.blind = True  # then whoever still cannot pass fails: the object is asked for
+            self.reason.blind = True  # a rule that still cannot pass fails: the object is required
             asked = [k for k in stuck if not self._passes(k, none, entries)]
             self.reason.blind = False
             entries |= kept
@@ -163,12 +163,12 @@ class Clauses:
                     yield warnings.may_be_absent(self.who(k), decl.name, self.span(k))
 
     def _passes(self, k: int, own: Facts, entries: dict[str, list[Entry]]) -> bool:
-        """Whether a rule can pass beside what is given and what the other rules state."""
+        """Whether a rule can pass given some facts and the other rules."""
         given = Stated(own=own, entries=entries, rule=k, variant=self.variants[k])
         return self.reason.truth(self.bodies[k], given)[0]
 
     def _marks_of_names(self) -> dict[str, set[str]]:
-        """The digests that each declared class or set is named by."""
+        """The digests that identify each declared class or set."""
         found: dict[str, set[str]] = {}
         for number, node in enumerate(self.program.nodes):
             if isinstance(node, ir.Name) and node.thing in ("class", "set"):
@@ -176,7 +176,7 @@ class Clauses:
         return found
 
     def _speaking(self, settled: set[int]) -> dict[str, list[int]]:
-        """The rules, outside of variants, that speak of each class or set, by way of a `let` too."""
+        """The rules, outside of variants, that refer to each class or set, also through a `let`."""
         found: dict[str, list[int]] = {}
         nodes = self.program.nodes
         for k, body in enumerate(self.bodies):
@@ -188,7 +188,7 @@ class Clauses:
     # ---- within one rule ----------------------------------------------------------------------------
 
     def _idle(self, number: int, given: KnownFacts) -> Iterator[Diagnostic]:
-        """Parts of a condition that are always or never so."""
+        """Parts of a condition that are always or never true."""
         reason, node = self.reason, self.program.nodes[number]
         parts: list[tuple[int, KnownFacts]] = []
         match node:
@@ -258,7 +258,7 @@ class Clauses:
     # ---- sets and tests -----------------------------------------------------------------------------
 
     def _empty(self) -> Iterator[Diagnostic]:
-        """Declared sets, and blobs, that never have a member."""
+        """Declared sets, and blobs, that are always empty."""
         declared: list[ir.ClassDecl | ir.SetDecl | ir.Blobs] = [
             *self.program.classes,
             *self.program.sets,
@@ -272,7 +272,7 @@ class Clauses:
                 yield warnings.always_empty(decl.name, self.spec.words(decl.where), span)
 
     def _tests(self) -> Iterator[Diagnostic]:
-        """Tests that expect an empty picture to pass, where a rule asks for an object."""
+        """Tests that expect an empty picture to pass although a rule requires an object."""
         named = [
             i for i, n in enumerate(self.program.nodes) if isinstance(n, ir.Name) and n.thing in ("raw", "class", "set")
         ]

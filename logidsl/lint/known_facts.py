@@ -1,7 +1,7 @@
-"""What is taken as given while a clause is reasoned about: ranges of expressions, by what they mean.
+"""Facts assumed while a clause is analysed: ranges of expressions, by their meaning.
 
-An expression is named by the digest of its node (`Program.marks`), so that the same words in two rules are the
-same expression. Inside a walk the facts of its filter hold as well, and what other rules say of every member.
+An expression is identified by the digest of its node (`Program.marks`), so that equal expressions in two rules are one.
+Inside an iteration the filter's facts hold as well, and what other rules state for every member.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def merged(parts: Iterable[Mapping[str, Interval]]) -> Facts:
 
 @dataclass
 class KnownFacts:
-    """Facts that hold in a scope, and in those around it.
+    """Facts that hold in a scope and the scopes around it.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class KnownFacts:
     ranges: dict[int, Interval] = field(default_factory=dict)
 
     def of(self, key: str) -> Interval | None:
-        """The range that an expression is known to be in, or None."""
+        """The known range of an expression, or None."""
         found = self.own.get(key)
         if self.outer is None:
             return found
@@ -58,7 +58,7 @@ class KnownFacts:
 
 @dataclass
 class Entry:
-    """A fact, the rule that states it, and the variant that this rule belongs to."""
+    """A fact, the rule that states it, and the variant of this rule."""
 
     rule: int
     known: Interval

@@ -37,14 +37,14 @@ def request_line(request: Request, body: Mapping[str, Json] | None = None) -> st
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers of batch files by the ids of their questions, and what could not be used."""
+    """Answers of batch files by the ids of their requests, and entries that could not be used."""
 
     by_id: Mapping[str, Answer]
     problems: tuple[str, ...] = ()
 
 
 def read_answers(paths: Iterable[Path]) -> Answers:
-    """The answers of batch files; of two to one question the later counts.
+    """The answers of batch files; of two answers to one request the later counts.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def answer_in(row: Mapping[str, Json]) -> Answer:
 
 
 def replay(session: Session, answers: Answers) -> int:
-    """Give a session the answers that there are to its questions, one after another; how many it took."""
+    """Give a session the available answers to its requests, one after another; returns how many were used."""
     taken = 0
     while session.request is not None and session.request.id in answers.by_id:
         session.take(answers.by_id[session.request.id])

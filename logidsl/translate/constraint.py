@@ -1,9 +1,9 @@
-"""Holding a model to the language while it writes.
+"""Constraining a model to the language while it writes.
 
-Five ways, as servers differ: `openai` gives the Lark grammar to a custom tool that the model must call, `llamacpp`
-and `vllm` put it into a field of the request, `schema` asks for the YAML form as JSON by `response_format`, `plain`
-asks nicely. A grammar makes an answer that parses; what it means is the checker's matter in any case. Imports
-`llm`, `syntax` and, of this package, `prompt`.
+Five methods, because servers differ: `openai` gives the Lark grammar to a custom tool that the model must call,
+`llamacpp` and `vllm` put it into a field of the request, `schema` requests the YAML form as JSON by `response_format`,
+`plain` relies on the prompt. A grammar ensures that the answer parses; its meaning is always checked. Imports `llm`,
+`syntax` and, of this package, `prompt`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ text in the words of the grammar (`{"rule": {"pins": {"as": "quantity", "check":
 
 
 def choose(client: Client) -> Constraint:
-    """The way that a server understands, as far as can be told without asking the model.
+    """The method that a server supports, as far as can be told without asking the model.
 
     Parameters
     ----------
@@ -41,21 +41,21 @@ def choose(client: Client) -> Constraint:
         Knows the address; a server other than OpenAI's is asked for its models, which costs nothing.
     """
     if client.settings.hosted:
-        # the custom tools with a grammar came with this family; older models take a schema
+        # custom tools with a grammar came with this family; older models take a schema
         return "openai" if client.settings.model.startswith(("gpt-5", "o4", "o5")) else "schema"
     try:
         owners = {owner.lower() for _, owner in client.models()}
     except ModelError as error:
         if error.status is None:
             raise
-        return "plain"  # a server that answers, and has no list of models
+        return "plain"  # a server that responds but has no list of models
     if owners & {"llamacpp", "llama.cpp"}:
         return "llamacpp"
     return "vllm" if "vllm" in owners else "plain"
 
 
 def request_fields(kind: Constraint, classes: Sequence[str] | None = None, *, head: bool = True) -> dict[str, Json]:
-    """What a request must hold so that the model is held to the language.
+    """The fields of a request that constrain the model to the language.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def request_fields(kind: Constraint, classes: Sequence[str] | None = None, *, he
 
 
 def tried_grammar(classes: Sequence[str] | None, head: bool) -> str:
-    """The decoder's grammar for an answer, after a decoder has read it."""
+    """The decoder's grammar for an answer, after a decoder has parsed it."""
     grammar = decoder_grammar(classes, only=ALLOWED, notes=True, head=head)
     try:
         refused = refusal(grammar)
@@ -108,7 +108,7 @@ def tried_grammar(classes: Sequence[str] | None, head: bool) -> str:
 
 
 def answer_schema() -> dict[str, Json]:
-    """The JSON Schema of an answer in the YAML form, with its account of the sentences."""
+    """The JSON Schema of an answer in the YAML form, with the status of each sentence."""
     from logidsl.syntax.yaml_keys import schema
 
     form = cast("dict[str, Json]", copy.deepcopy(schema()))

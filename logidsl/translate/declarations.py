@@ -1,7 +1,7 @@
-"""The declarations of what the good pictures' tables hold: classes and columns that the draft does not declare.
+"""Declarations for the good pictures' tables: classes and columns that the draft does not declare.
 
-A model may name any of them: what it does not declare is declared for it, with the name that the source uses. So
-neither a column nor a name in another script can be missing from a spec.
+A model may use any of them: what it does not declare is declared for it, with its name in the source. So no column or
+name in another script can be missing from a spec.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WIDTHS = {2: "point", 3: "color"}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table as an attribute: what the source calls it, its type, and the classes that have values."""
+    """A column of a table as an attribute: its name in the source, its type, and the classes with values."""
 
     source: str
     type: str
@@ -64,7 +64,7 @@ class Declarations:
         return f"object {name}{_beside(name, self.classes[name])}"
 
     def attribute(self, name: str, classes: Iterable[str]) -> str:
-        """The declaration of a column, of those classes that are declared.
+        """The declaration of a column, for the declared classes.
 
         Examples
         --------
@@ -80,7 +80,7 @@ class Declarations:
         return (self.attribute(name, column.classes) for name, column in self.columns.items())
 
     def completed(self, own: str) -> str:
-        """An answer with the declarations that it lacks, and the names of the source that its own lack."""
+        """An answer with its missing declarations added, and missing source names filled in."""
         file, _ = parse(Source("answer", own))
         used = {n for s in file.statements for node in walk(s) for n in names_in(node)}
         mine = {name for s in file.statements for name in _declared_by(s)} | {b.name for b in file.broken}
@@ -91,7 +91,7 @@ class Declarations:
         return "".join(f"{line}\n" for line in lines) + self._with_sources(own, file.statements)
 
     def _with_sources(self, own: str, statements: Sequence[ast.Statement]) -> str:
-        """An answer whose declarations say what the source calls things."""
+        """An answer whose declarations include the source names."""
         edits: set[tuple[int, int, str]] = set()
         for s in statements:
             if not isinstance(s, ast.Object | ast.Attribute) or s.aliases:
@@ -113,7 +113,7 @@ class Declarations:
 
 
 def declarations_of(table: ObjectTable, program: Program | None) -> Declarations:
-    """What a table holds that a program does not declare.
+    """What a table contains that a program does not declare.
 
     Parameters
     ----------
@@ -137,12 +137,12 @@ def declarations_of(table: ObjectTable, program: Program | None) -> Declarations
 
 
 def _beside(name: str, source: str) -> str:
-    """What the source calls a thing, where that is not its name."""
+    """A thing's name in the source, if different."""
     return "" if source == name else f' "{source}"'
 
 
 def _column(table: ObjectTable, name: str, classes: Mapping[str, str]) -> Column:
-    """A column as an attribute; `classes` are the names in the spec by what the source calls them."""
+    """A column as an attribute; `classes` are the spec's names by the source's."""
     data = table.columns[name]
     there = data.codes >= 0 if isinstance(data, TextColumn) else np.isfinite(data.reshape(len(data), -1)).all(axis=1)
     codes = np.unique(table.classes.codes[there]).tolist()
@@ -151,7 +151,7 @@ def _column(table: ObjectTable, name: str, classes: Mapping[str, str]) -> Column
 
 
 def _declared_by(statement: ast.Statement) -> Iterator[str]:
-    """The names that a statement gives to things, attributes and variables: colours and rules have their own."""
+    """The names that a statement declares in the namespace of things, attributes and variables."""
     if not isinstance(statement, ast.Color | ast.Rule | ast.Variant):
         yield from filter(None, [name_of(statement)])
     for node in walk(statement):
@@ -166,7 +166,7 @@ def _declared(program: Program | None) -> set[str]:
 
 
 def _taken(program: Program | None) -> set[str]:
-    """The names of a draft that nothing else may bear."""
+    """The names of a draft that nothing else may have."""
     if program is None:
         return set()
     groups = (program.classes, program.sets, program.grids, program.regions, program.lets, program.params)
@@ -175,7 +175,7 @@ def _taken(program: Program | None) -> set[str]:
 
 
 def _type(name: str, data: ColumnData) -> str:
-    """The type of the language that the values of a column have."""
+    """The type for the values of a column."""
     if isinstance(data, TextColumn):
         return "text"
     if data.ndim > 1:

@@ -1,4 +1,4 @@
-"""What is LOGIC in an answer: out of its fence, without the prose around it, or from the JSON of the YAML form."""
+"""Extracting LOGIC from an answer: from a code fence, from surrounding prose, or from JSON in the YAML form."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 
 
 def extract(text: str) -> str:
-    """The part of an answer that is LOGIC: out of its fence, without prose before and after.
+    """The LOGIC part of an answer: without fence and surrounding prose.
 
-    Of several readings it is the one with the fewest mistakes, then the one with the most statements.
+    Of several candidates the one with the fewest errors, then the one with the most statements.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def extract(text: str) -> str:
 
 
 def extracted(text: str) -> tuple[str, list[str]]:
-    """What is LOGIC in an answer, and what is wrong with it already."""
+    """The LOGIC in an answer, and the errors found so far."""
     text = text[: 2 * SIZE_MAX].replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     text = _THOUGHT.sub("", text)
     found = _from_json(text)
@@ -54,7 +54,7 @@ def extracted(text: str) -> tuple[str, list[str]]:
 
 
 def _trimmed(text: str) -> str:
-    """A text from its first statement or note on, without paragraphs of prose at its end."""
+    """A text from its first statement or note, without paragraphs of prose at its end."""
     lines = text.split("\n")
     first = next((n for n, line in enumerate(lines) if _START.match(line)), 0)
     paragraphs = re.split(r"\n[ \t]*\n", "\n".join(lines[first:]))
@@ -64,7 +64,7 @@ def _trimmed(text: str) -> str:
 
 
 def _from_json(text: str) -> tuple[str, list[str]] | None:
-    """The text form of an answer that is the JSON of the YAML form, and its mistakes; None where it is none."""
+    """The text form of an answer that is JSON in the YAML form, and its errors; None for other answers."""
     body = text.strip()
     fence = _FENCE.search(body)
     body = fence[2].strip() if fence and not body.startswith("{") else body
@@ -85,7 +85,7 @@ def _from_json(text: str) -> tuple[str, list[str]] | None:
 
 
 def _with_notes(file: ast.File, entries: list[dict[str, object]]) -> Iterator[str]:
-    """The statements of a file behind the notes that a list of sentences makes of them."""
+    """The statements of a file after notes made from a list of sentences."""
     owners: dict[str, list[int]] = {}
     for entry in entries:
         number, names = entry.get("number"), entry.get("names")

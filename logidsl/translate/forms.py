@@ -1,7 +1,6 @@
-"""What the prompt says of the forms of the language: a line each, with examples that compile.
+"""The language constructs in the prompt: a line each, with examples that compile.
 
-`HABITS` goes into every prompt, `FORMS` into the full one. The examples go on from `DECLARED`; a test compiles each
-of them.
+`HABITS` is in every prompt, `FORMS` in the full one. The examples build on `DECLARED`; a test compiles each of them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Random tables, to find out whether a rule says anything.
+"""Random tables, to find vacuous rules.
 
-`mutated` makes bad pictures of good ones: objects go, come twice, change their class, place, size, colour and
-labels. `invented` makes pictures of a program's classes out of nothing, for when there is no good one. Both depend
-on the seed alone. Coordinates in px.
+`mutated` makes bad pictures from good ones: objects are removed, duplicated, or change class, position, size, colour
+and labels. `invented` makes pictures of a program's classes from scratch, if there is no good one. Both depend only on
+the seed. Coordinates in px.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from logidsl import ir
 from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.table import BOX, ColumnData, Floats, Ints, ObjectTable, Outlines, TextColumn
 
-#: How a column goes with the size of its object.
+#: How a column scales with the size of its object.
 _POWERS = {"length": 1, "thickness": 1, "perimeter": 1, "path_length": 1, "skeleton_length": 1, "area": 2}
 _KEPT = frozenset([*BOX, "holes", *_POWERS])  # by box and size, or whole numbers
 _STRANGE = "another"
@@ -38,7 +38,7 @@ def mutated(table: ObjectTable, n: int, seed: int = 0) -> ObjectTable:
 
 
 def _chosen(table: ObjectTable, image: int, rng: np.random.Generator) -> tuple[Ints, int]:
-    """Rows of an image: some are left out, some come twice, some are from elsewhere."""
+    """Rows of an image: some removed, some duplicated, some from elsewhere."""
     own = np.arange(table.offsets[image], table.offsets[image + 1], dtype=np.int64)
     what = rng.random()
     if what < 0.05:
@@ -69,7 +69,7 @@ def _gathered(table: ObjectTable, rows: list[Ints], images: list[int]) -> Object
 
 
 def _changed(table: ObjectTable, rng: np.random.Generator) -> ObjectTable:
-    """The table with other classes, places, sizes and values, each in part of the images."""
+    """The table with other classes, positions, sizes and values, each in part of the images."""
     n, image = len(table), table.image_index
     count = len(table.images)
 
@@ -113,7 +113,7 @@ def _centers(table: ObjectTable) -> Floats:
 
 
 def _placed(table: ObjectTable, shift: Floats, factor: Floats) -> dict[str, ColumnData]:
-    """All columns, with boxes and points moved, and grown about the middle of the box."""
+    """All columns, with boxes and points moved, and scaled about the centre of the box."""
     columns = dict(table.columns)
     if not all(k in columns for k in BOX):
         return columns
@@ -129,7 +129,7 @@ def _placed(table: ObjectTable, shift: Floats, factor: Floats) -> dict[str, Colu
 
 
 def _moved(table: ObjectTable, shift: Floats, factor: Floats) -> Outlines | None:
-    """The outlines, moved and grown like their boxes."""
+    """The outlines, moved and scaled like their boxes."""
     if table.outlines is None or not all(k in table.columns for k in BOX):
         return table.outlines
     old, center = table.outlines, _centers(table)
@@ -142,7 +142,7 @@ def _moved(table: ObjectTable, shift: Floats, factor: Floats) -> Outlines | None
 def _relabelled(
     column: TextColumn, hit: np.ndarray[tuple[int], np.dtype[np.bool_]], rng: np.random.Generator
 ) -> TextColumn:
-    """A text column with other texts, one that nobody has among them."""
+    """A text column with other texts, including one that does not occur."""
     values = (*column.values, _STRANGE)
     codes = column.codes.copy()
     codes[hit] = rng.integers(len(values), size=int(hit.sum()))
@@ -180,7 +180,7 @@ def invented(program: ir.Program, n: int, seed: int = 0) -> ObjectTable:
     """
     rng = np.random.default_rng(seed)
     names = [c.name for c in program.classes]
-    # from pictures with hardly anything to crowded ones, some of one class alone
+    # from nearly empty pictures to crowded ones, some with one class only
     per_class = rng.integers(0, 1 + rng.integers(1, 9, size=(n, 1)), size=(n, len(names)))
     per_class[rng.random(per_class.shape) < 0.2] = 0
     counts = per_class.sum(axis=1)

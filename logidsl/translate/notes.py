@@ -1,4 +1,4 @@
-"""The notes of an answer, `# 1`, `# 2? which`, and how its statements are named and spelt."""
+"""The notes of an answer, `# 1`, `# 2? which`, and how its statements are named and printed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMED = (ast.Rule, ast.Object, ast.Derived, ast.Let, ast.Param, ast.Region, ast
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note: where it stands, the sentences it names, `?` for a question else `:`, and its words."""
+    """A note: its position, the sentences it names, `?` for a question or `:`, and its text."""
 
     start: int
     numbers: tuple[int, ...]
@@ -36,7 +36,7 @@ def numbered(comments: Sequence[ast.Comment]) -> Iterator[Note]:
 
 
 def spelt(file: ast.File, statement: ast.Statement) -> str:
-    """A statement of a file in its one spelling, without the end of its last line."""
+    """A statement of a file in standard layout, without its final line end."""
     return format_file(ast.File(None, None, (statement,), span=file.span)).rstrip("\n")
 
 
@@ -46,7 +46,7 @@ def name_of(statement: ast.Statement) -> str | None:
 
 
 def rules_of(statement: ast.Statement) -> Iterator[str]:
-    """The names of the rules that a statement makes, those inside a variant too."""
+    """The names of the rules in a statement, including those inside a variant."""
     waiting = [statement]
     while waiting:
         match waiting.pop():
@@ -59,7 +59,7 @@ def rules_of(statement: ast.Statement) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    """A text that a terminal and a request may hold: what a model writes may steer either.
+    """A text that is safe for a terminal and a request: model output may contain control characters.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""The question to a model, made from the project itself.
+"""The prompt for a model, generated from the project.
 
-The grammar is that of the parser, the builtins are the declarations of the library, and the worked translations
-are the specs that ship with the package: the description of each rule stands for a sentence. So the prompt cannot
-fall behind the language. Units stand without a space (`20px`), as a decoder's copy of the grammar has them: a model
-that is held to it should not have to be told twice.
+The grammar is the parser's, the builtins come from the library's declarations, and the worked translations are the
+specs that ship with the package: the description of each rule serves as its sentence. So the prompt is always up to
+date. Units are written without a space (`20px`), as in the decoder's copy of the grammar, so that prompt and constraint
+agree.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from logidsl.translate.sentence_splitter import SourceSentence
 from logidsl.translate.vocabulary import Vocabulary
 from logidsl.types import UNIT_PATTERN
 
-#: What a model may write. Files are out of its reach: no import, no test, no picture, no model.
+#: What a model may write, without access to files: no import, test, picture or model.
 ALLOWED = frozenset(
     ["param", "scale", "doubtful", "color", "region", "grid", "attribute", "object", "let", "rule", "variant"]
 )
@@ -66,9 +66,9 @@ A rule has a name of its own in snake_case, a description in quotes, and a kind:
 
 
 def tokens_about(text: str) -> int:
-    """Roughly how many tokens a text has; a server counts them exactly.
+    """A rough number of tokens in a text; a server counts them exactly.
 
-    A word counts by its length, a sign of its own one, a wide character one.
+    A word counts by its length, a symbol as one, a wide character as one.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def tokens_about(text: str) -> int:
 
 @cache
 def system_prompt(brief: bool = False) -> str:
-    """What a model is told in every session: task, grammar, builtins, worked translations.
+    """The constant part of the prompt: task, grammar, builtins, worked translations.
 
     Parameters
     ----------
@@ -106,14 +106,14 @@ def system_prompt(brief: bool = False) -> str:
 
 
 def user_prompt(sentences: Sequence[SourceSentence], vocabulary: Vocabulary) -> str:
-    """What a model is told of one task: what there is to speak of, and the sentences."""
+    """The variable part of the prompt: the vocabulary and the sentences."""
     listed = "\n".join(map(str, sentences))
     asked = f"The sentences, 1 to {len(sentences)}:\n{listed}\n"
     return "\n\n".join(part for part in (vocabulary.words(), asked) if part)
 
 
 def builtin_words() -> str:
-    """The builtins in brief: signature and sentence of each, as the library declares them."""
+    """The builtins in brief: signature and description of each, as declared in the library."""
     lines = [
         "S set, C column or list, P place (a point, or an object's centre), o object, R region or object, k key; of "
         "members with equal keys none is the first, the largest, the nearest: undetermined."
@@ -129,9 +129,9 @@ def builtin_words() -> str:
 
 @cache
 def worked(name: str) -> str:
-    """A spec that ships with the package as a translation: the descriptions of its rules are the sentences.
+    """A shipped spec as a translation: the descriptions of its rules are the sentences.
 
-    Rules that show nothing that another does not show are left out.
+    Rules that show nothing new are omitted.
     """
     text = _shipped(name)
     source = Source(f"{name}.logic", text)
@@ -150,7 +150,7 @@ def worked(name: str) -> str:
 
 
 def without_spaces(text: str) -> str:
-    """A spec with its units as a decoder's grammar has them.
+    """A spec with its units as in the decoder's grammar.
 
     Examples
     --------

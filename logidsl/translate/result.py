@@ -1,4 +1,4 @@
-"""What comes out: a spec in which every rule says which sentence it comes from, and what is still open."""
+"""The result: a spec in which every rule names its sentence, and what is still open."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Translation:
 
     @property
     def missing(self) -> tuple[SourceSentence, ...]:
-        """The sentences that nothing became of, in spite of all."""
+        """The sentences without any result."""
         return tuple(a.sentence for a in self.accounts if not a.settled)
 
     @property
@@ -71,7 +71,7 @@ class Translation:
 
     @property
     def standing(self) -> Standing:
-        """`error` without a spec, `fail` where a rule fails on a good picture, `review` where a person must look."""
+        """`error` without a spec, `fail` if a rule fails on a good picture, `review` if a person must look."""
         if self.program is None:
             return "error"
         if any(not f.undetermined for f in self.trial.failures):
@@ -80,7 +80,7 @@ class Translation:
         return "review" if any(doubts) or self.unasked else "pass"
 
     def plain(self) -> dict[str, str]:
-        """What each rule says, in the plain sentences of `describe`, by the rule's name."""
+        """The meaning of each rule, in the sentences of `describe`, by the rule's name."""
         return said_plainly(self.program) if self.program is not None else {}
 
 
@@ -96,7 +96,7 @@ def said_plainly(program: Program) -> dict[str, str]:
 
 
 def written(candidate: Candidate, draft: Source | None, name: str) -> tuple[Source, str]:
-    """A spec with each sentence of the user as a comment at its rules.
+    """A spec with each of the user's sentences as a comment at its rules.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _comment(sentence: SourceSentence) -> str:
 
 
 def _wrapped(mark: str, text: str) -> str:
-    """A comment of one or more lines; nothing in it can end it."""
+    """A comment of one or more lines, which its text cannot end."""
     lines = textwrap.wrap(" ".join(text.split()), WIDTH - len(mark) - 2, break_on_hyphens=False) or [""]
     gap = " " * len(mark)
     return "\n".join(f"# {mark if n == 0 else gap}{line}" for n, line in enumerate(lines))

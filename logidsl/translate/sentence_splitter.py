@@ -1,8 +1,8 @@
 """From a text of rules to numbered sentences.
 
-People write rules as prose, as bullets, as numbered lists, in many languages. A sentence ends at `。`, `！`, `？`,
-at `.`, `!`, `?` before a space, except after an abbreviation or within a number, at an empty line, before the
-next bullet, and at the end of a line that was not merely wrapped.
+Rules are written as prose, bullets or numbered lists, in many languages. A sentence ends at `。`, `！`, `？`, at `.`, `!`,
+`?` before a space, except after an abbreviation or within a number, at an empty line, before the next bullet, and at
+the end of a line that was not merely wrapped.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from logidsl.diagnostics import InputError
 
 TEXT_MAX = 64 * 1024
 SENTENCES_MAX = 200
-WRAPPED_AFTER = 60  # a line of fewer columns was ended by its writer
-WRAPPED_BEFORE_SMALL = 30  # the same where the next one begins with a small letter
+WRAPPED_AFTER = 60  # a line with fewer columns was ended by its author
+WRAPPED_BEFORE_SMALL = 30  # the same if the next one starts with a small letter
 
-# en, de, es, fr: after these a point ends no sentence
+# en, de, es, fr: after these a point does not end a sentence
 ABBREVIATIONS = frozenset(
     word
     for line in (
@@ -50,7 +50,7 @@ class SourceSentence:
 
 
 def split_sentences(text: str) -> tuple[SourceSentence, ...]:
-    """Cut a text into sentences, without bullets and numbers in front, each on one line.
+    """Split a text into sentences, without leading bullets and numbers, each on one line.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def split_sentences(text: str) -> tuple[SourceSentence, ...]:
 
 
 def _items(text: str) -> Iterator[str]:
-    """Stretches between bullets, empty lines and lines that their writer ended."""
+    """Ranges between bullets, empty lines and intentional line ends."""
     held = ""
     last = ""  # the line before, as it stood
     for line in [*text.split("\n"), ""]:
@@ -110,7 +110,7 @@ def _columns(text: str) -> int:
 
 
 def _joined(left: str, right: str) -> str:
-    """Two halves of a wrapped line: without a space where the script has none."""
+    """Two halves of a wrapped line, without a space if the script has none."""
     wide = unicodedata.east_asian_width(left[-1]) in "WF" and unicodedata.east_asian_width(right[0]) in "WF"
     return left + ("" if wide else " ") + right
 

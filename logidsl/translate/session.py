@@ -1,9 +1,9 @@
-"""The flow: translate, repair, try, mend, as a state machine that asks nothing itself.
+"""The process: translate, repair, test, correct, as a state machine without I/O.
 
-The first question translates all sentences. As long as the checker finds mistakes, or a sentence is not accounted
-for, the diagnostics go back, at most `rounds` times. A spec that compiles is tried on the good pictures: where a
-rule fails there, the model gets one chance to mend it. The best candidate is kept throughout, so that a worse answer
-costs nothing but its tokens. Equal inputs and answers give equal questions: a batch file resumes by replaying.
+The first request translates all sentences. As long as the checker finds errors, or a sentence is unaccounted for, the
+diagnostics go back, at most `rounds` times. A spec that compiles is tested on the good pictures: if a rule fails there,
+the model gets one chance to correct it. The best candidate is kept throughout, so that a worse answer costs only its
+tokens. Equal inputs and answers give equal requests: a batch file resumes by replaying.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class _Tried:
-    """A candidate with its trial; the greater key is the better one."""
+    """A candidate with its trial; a greater key is better."""
 
     candidate: Candidate
     trial: Trial
@@ -67,7 +67,7 @@ class _Tried:
 
 
 class Session:
-    """One translation; see the package's docstring for how to drive it.
+    """One translation; the package's docstring shows how to drive it.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class Session:
         return f"<Session {self.name}: {len(self.sentences)} sentences, {self._asked} answers>"
 
     def take(self, answer: Answer) -> None:
-        """Take the answer to `request`, and say what to ask next.
+        """Accept the answer to `request`, and return the next request.
 
         Parameters
         ----------
@@ -218,7 +218,7 @@ class Session:
         return Request(f"{self.name}-{number}-{step}-{fingerprint(body)[:16]}", step, body)
 
     def _again(self, candidate: Candidate, said: str) -> list[Json]:
-        """The conversation after the opening: the last answer as it was read, and what is wrong with it."""
+        """The conversation after the opening: the last answer as parsed, and its errors."""
         text = printable(without_spaces(candidate.text)[:40_000]) or "(nothing)"
         return [{"role": "assistant", "content": text}, {"role": "user", "content": said}]
 

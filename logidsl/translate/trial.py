@@ -1,6 +1,6 @@
-"""Trying a spec before anybody relies on it: on the good pictures, where each rule must pass, and on random ones.
+"""Testing a spec before anybody relies on it: on the good pictures, where each rule must pass, and on random ones.
 
-A rule that passes on everything random says nothing: a limit that nothing reaches, a set that is always empty.
+A rule that passes on every random picture is vacuous: its limit is out of reach, or its set always empty.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from logidsl.translate.mutation import invented, mutated
 #: Gives the objects on the good pictures, as a program sees them.
 SeeObjects: TypeAlias = Callable[[Program], ObjectTable]
 RANDOM = 500
-FAILURES_MAX = 3  # of one rule: what is wrong on the fourth picture is wrong on the first
+FAILURES_MAX = 3  # per rule: a failure on the fourth picture resembles the first
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A rule that does not pass on a good picture, with what was measured there."""
+    """A rule that does not pass on a good picture, with the values measured there."""
 
     rule: str
     picture: str

@@ -1,6 +1,6 @@
-"""What a rule can speak of: the draft's names, and what is on the good pictures.
+"""The vocabulary for a model: the draft's names, and the objects in the good pictures.
 
-A model that knows that `pushpin` is a class with 15 members a picture, each about 90 px wide, writes better rules
+A model that knows that `pushpin` is a class with 15 members per picture, each about 90 px wide, writes better rules
 than one that guesses.
 """
 
@@ -58,18 +58,18 @@ class Vocabulary:
 
     @cached_property
     def declarations(self) -> Declarations:
-        """What the pictures hold and the draft does not declare."""
+        """What the pictures contain and the draft does not declare."""
         return Declarations() if self.table is None else declarations_of(self.table, self.program)
 
     @property
     def open_classes(self) -> tuple[str, ...] | None:
-        """The classes that the model may declare: those on the pictures that the draft does not; None for any."""
+        """The classes that the model may declare: those in the pictures that the draft does not; None for any."""
         if self.table is None:
             return () if self.program and self.program.sees else None
         return tuple(self.declarations.classes)
 
     def words(self) -> str:
-        """The vocabulary for a model, in lines; empty where nothing is known."""
+        """The vocabulary for a model, in lines; empty if nothing is known."""
         parts = []
         if self.draft is not None:
             parts.append(
@@ -93,7 +93,7 @@ class Vocabulary:
         return "\n\n".join(parts)
 
     def _pictures(self, table: ObjectTable) -> list[str]:
-        """What is on the pictures: a line for each class."""
+        """The content of the pictures: a line for each class."""
         n = len(table.images)
         sizes = {f"{w:.0f} x {h:.0f} px" for w, h in table.sizes.tolist() if w == w and h == h}
         size = f" of {next(iter(sizes))}" if len(sizes) == 1 else ""
@@ -119,7 +119,7 @@ class Vocabulary:
         return found
 
     def _measures(self, table: ObjectTable, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:
-        """The ranges of a class's measures, and its texts and labels."""
+        """The ranges of a class's measurements, and its texts and labels."""
         found = []
         x0, y0, x1, y1 = (table.columns.get(k) for k in _BOX)
         if isinstance(x0, np.ndarray) and isinstance(x1, np.ndarray):
