@@ -1,8 +1,8 @@
 """From a text of rules to numbered sentences.
 
-Rules are written as prose, bullets or numbered lists, in many languages. A sentence ends at `。`, `！`, `？`, at `.`, `!`,
-`?` before a space, except after an abbreviation or within a number, at an empty line, before the next bullet, and at
-the end of a line that was not merely wrapped.
+Rules are written as prose, bullets or numbered lists, in many languages. A sentence ends at `。`, `！`, `？`, at `.`,
+`!`, `?` before a space, except after an abbreviation or within a number, at an empty line, before the next bullet, and
+at the end of a line that was not merely wrapped.
 """
 
 from __future__ import annotations
