@@ -173,7 +173,7 @@ def _hole_areas(outlines: Outlines) -> Array:
     areas = np.abs(np.bincount(ring, x * y[after] - x[after] * y, len(sizes))) / 2.0
     many = np.diff(outlines.row_offsets)
     areas[outlines.row_offsets[:-1][many > 0]] = 0.0  # the outer rings
-    return np.bincount(np.repeat(np.arange(len(many)), many), areas, len(many))
+    return np.bincount(np.repeat(np.arange(len(many)), many), areas, len(many)).astype(np.float64, copy=False)
 
 
 def polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:

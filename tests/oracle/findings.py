@@ -77,12 +77,17 @@ def smallest(oracle: Interpreter, i: int, env: Env, want: bool) -> Iterator[tupl
             case = oracle.chosen(node, env)
             assert isinstance(case, int)
             yield from smallest(oracle, case, env, want)
-        case ir.Quantifier(fn="every", body=int(body)) if want:
+        case ir.Quantifier(fn="every", body=int(body)) if want and _opens_here(oracle, node, env):
             for _, member, inner in oracle.spoken_of(node, env):
                 if member is True and oracle.truth(body, inner) is False:
                     yield from smallest(oracle, body, inner, want)
         case _:
             yield i, env, want
+
+
+def _opens_here(oracle: Interpreter, node: ir.Quantifier, env: Env) -> bool:
+    """Whether a walk opens inside those that are open: one that a `let` names stands outside of them."""
+    return oracle.nodes[node.each].depth == max((oracle.nodes[e].depth for e in env), default=0) + 1
 
 
 def _finding(
@@ -170,7 +175,7 @@ def first_open(oracle: Interpreter, i: int, env: Env) -> tuple[int, Env]:
     match node:
         case ir.Call(fn="not" | "and" | "or" | "if", args=args):
             return first_open(oracle, next(a for a in args if oracle.truth(a, env) is None), env)
-        case ir.Quantifier(fn="every", body=int(body)):
+        case ir.Quantifier(fn="every", body=int(body)) if _opens_here(oracle, node, env):
             open_ = [(item, e) for item, m, e in oracle.spoken_of(node, env) if m is not False]
             open_ = [(item, e) for item, e in open_ if oracle.truth(body, e) is None]
             if open_:

@@ -13,6 +13,7 @@ from tests.oracle.picture import Thing
 from tests.oracle.pixels import hue_and_saturation
 from tests.oracle.shapes import Shape
 from tests.oracle.values import (
+    REASONS,
     SAME_DEG,
     Colour,
     Fact,
@@ -192,9 +193,11 @@ def shape(value: Value) -> Shape | Undefined:
 def _pair(read: Callable[[Value], T | Undefined], values: list[Value]) -> tuple[T, T] | Undefined:
     """Both arguments as places or shapes."""
     one, two = read(values[0]), read(values[1])
-    if isinstance(one, Undefined):
-        return one
-    return two if isinstance(two, Undefined) else (one, two)
+    missing = [v for v in (one, two) if isinstance(v, Undefined)]
+    if missing:
+        return min(missing, key=lambda v: REASONS.index(v.why))
+    assert not isinstance(one, Undefined) and not isinstance(two, Undefined)
+    return one, two
 
 
 def numeric(fn: str, values: list[Num]) -> Value | None:

@@ -628,9 +628,8 @@ class Interpreter:
             return Fact(_among(self.colors, values[0], values[1]))
         if fn == "one_of":
             return Fact(either(equal(self.colors, values[0], v) for v in values[1:]))
-        for v in values:
-            if isinstance(v, Undefined):
-                return v
+        if (missing := foremost(values)) is not None:
+            return missing
         if any(isinstance(v, Nothing) for v in values):
             return _of_nothing(fn)
         match fn:
@@ -724,9 +723,8 @@ class Interpreter:
             width = Undefined("no frame") if w is None else exact(w)
             height = Undefined("no frame") if h is None else exact(h)
         sides = {"share_x": [width], "share_y": [height]}.get(fn, [width, height])
-        for v in (part, *sides):
-            if isinstance(v, Undefined):
-                return v
+        if (missing := foremost([part, *sides])) is not None:
+            return missing
         lengths = [s.lo for s in sides if isinstance(s, Num)]
         assert isinstance(part, Num)
         whole = min(lengths) if fn == "share_r" else math.prod(lengths)
