@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import count, islice
+from typing import Any
 
 import numpy as np
 
 from logidsl.diagnostics import InputError
+from logidsl.library.measure import ring_areas
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove, Repair, Setting
 from logidsl.table import BOX, COUNT, ColumnData, Floats, Ints, ObjectTable, Outlines, TextColumn
 
 SIZES = ("width", "height", "diagonal", "box_area", "area")
+
+#: Which axis the columns lie along that move with their object.
+_AXIS = {name: 0 if name[0] == "x" else 1 for name in (*BOX, "x", "x_min", "x_max", "y", "y_min", "y_max")}
 
 Trial = tuple[int, Sequence[AnyChange]]
 
@@ -64,149 +70,100 @@ def apply_repair(table: ObjectTable, repair: Repair, image: int | str | None = N
 
 def edited(table: ObjectTable, trials: Sequence[Trial]) -> ObjectTable:
     """A table with one image for each trial: a place of an image, and the changes made to it."""
-    plan = _Plan(table)
+    rows, ids, ends = list[int](), list[str](), [0]  # rows of the old table, -1 for none
+    todo: list[tuple[int, Change | Move | Add]] = []
     for image, changes in trials:
-        plan.add(image, changes)
-    return plan.carried_out()
-
-
-@dataclass
-class _Plan:
-    """Which rows the new table takes from the old one, -1 for none, and what is then changed in them."""
-
-    table: ObjectTable
-    images: list[int] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    ends: list[int] = field(default_factory=lambda: [0])
-    todo: list[tuple[int, Change | Move | Add]] = field(default_factory=list)
-
-    def add(self, image: int, changes: Sequence[AnyChange]) -> None:
-        """One more image of the new table."""
-        lo, hi = int(self.table.offsets[image]), int(self.table.offsets[image + 1])
-        rows, ids = list(range(lo, hi)), list(self.table.ids[lo:hi])
+        begin = len(ids)
+        lo, hi = table.offsets[image : image + 2].tolist()
+        rows += range(lo, hi)
+        ids += table.ids[lo:hi]
         later: list[tuple[str, Change | Move | Add]] = []
-        added = 0
+
         for c in changes:
             match c:
                 case Remove():
-                    gone = {self._place(ids, i, image) for i in c.objects[: c.count]}
-                    rows = [r for k, r in enumerate(rows) if k not in gone]
-                    ids = [i for k, i in enumerate(ids) if k not in gone]
+                    places = [_place(table, image, ids, begin, name) for name in c.objects[: c.count]]
+                    for gone in sorted(places, reverse=True):
+                        del rows[gone], ids[gone]
                 case Add():
-                    like = -1 if c.like is None else rows[self._place(ids, c.like, image)]
-                    for _ in range(c.count):
-                        added = next(k for k in range(added + 1, added + len(ids) + 2) if f"added {k}" not in ids)
-                        rows.append(like)
-                        ids.append(f"added {added}")
-                        later.append((ids[-1], c))
+                    taken = set(ids[begin:])
+                    names = (name for k in count(1) if (name := f"added {k}") not in taken)
+                    rows += [-1 if c.like is None else rows[_place(table, image, ids, begin, c.like)]] * c.count
+                    later += [(name, c) for name in islice(names, c.count)]
+                    ids += [name for name, _ in later[len(later) - c.count :]]
                 case Change() | Move():
-                    self._place(ids, c.object, image)
+                    _place(table, image, ids, begin, c.object)
                     later.append((c.object, c))
-        at = {name: self.ends[-1] + k for k, name in enumerate(ids)}
-        self.todo += [(at[name], c) for name, c in later if name in at]
-        self.images.append(image)
-        self.rows += rows
-        self.ids += ids
-        self.ends.append(self.ends[-1] + len(rows))
+        left = ids[begin:] if later else ()
+        todo += [(begin + left.index(name), c) for name, c in later if name in left]
+        ends.append(len(ids))
+    images = [image for image, _ in trials]
+    return _Edit(table, np.array(rows, np.int64), images, np.array(ends, np.int64)).made(todo, ids)
 
-    def _place(self, ids: list[str], name: str, image: int) -> int:
-        if name not in ids:
-            raise InputError(f"image `{self.table.images[image]}` has no object `{name}` to change")
-        return ids.index(name)
 
-    def carried_out(self) -> ObjectTable:
-        """The new table."""
-        t, rows = self.table, np.array(self.rows, np.int64)
-        columns = {name: _gathered(c, rows) for name, c in t.columns.items()}
-        texts = _Texts(columns)
-        classes = texts.open("class", _text(t.classes, rows))
-        outlines = None if t.outlines is None else _outlines(t.outlines, rows)
-        edit = _Edit(columns, texts, outlines, t.sizes[np.repeat(self.images, np.diff(self.ends))].reshape(-1, 2))
-        for row, c in self.todo:
+def _place(table: ObjectTable, image: int, ids: list[str], begin: int, name: str) -> int:
+    if name not in ids[begin:]:
+        raise InputError(f"image `{table.images[image]}` has no object `{name}` to change")
+    return ids.index(name, begin)
+
+
+class _Edit:
+    """Rows of a table, gathered for another one, of which single cells are changed."""
+
+    def __init__(self, table: ObjectTable, rows: Ints, images: list[int], ends: Ints) -> None:
+        self.table, self.images, self.ends = table, images, ends
+        self.numbers: dict[str, Floats] = {}
+        self.codes: dict[str, TextColumn] = {}
+        self.texts: dict[str, list[str | None]] = {}  # of the columns of texts those that are written to
+        for name, column in {**table.columns, "class": table.classes}.items():
+            if isinstance(column, TextColumn):
+                self.codes[name] = TextColumn(_gathered(column.codes, rows, -1), column.values)
+            else:
+                self.numbers[name] = _gathered(column, rows, np.nan)
+        self.outlines = None if table.outlines is None else _outlines(table.outlines, rows)
+        self.size = len(rows)
+
+    def made(self, todo: list[tuple[int, Change | Move | Add]], ids: list[str]) -> ObjectTable:
+        """The table with changes made in their order."""
+        for row, c in todo:
             match c:
                 case Add():
-                    classes[row] = c.class_
-                    edit.begin(row, c)
-                case Change(attribute="class", value=str(value)):
-                    classes[row] = value
+                    self.begin(row, c)
                 case Change():
-                    edit.change(row, c.attribute, c.value)
+                    self.change(row, c.attribute, c.value)
                 case Move():
-                    edit.move(row, c.dx, c.dy)
-        columns |= texts.closed()
-        made = columns.pop("class")
-        assert isinstance(made, TextColumn)
+                    self.move(row, c.dx, c.dy)
+        columns: dict[str, ColumnData] = {name: TextColumn.of(texts) for name, texts in self.texts.items()}
+        columns = {**self.numbers, **self.codes, **columns}
+        classes = columns.pop("class")
+        assert isinstance(classes, TextColumn)
+        t = self.table
         return replace(
             t,
             images=tuple(t.images[i] for i in self.images),
             sizes=t.sizes[np.array(self.images, np.int64)].reshape(-1, 2),
-            offsets=np.array(self.ends, np.int64),
-            classes=made,
-            ids=tuple(self.ids),
+            offsets=self.ends,
+            classes=classes,
+            ids=tuple(ids),
             columns=columns,
-            outlines=outlines,
+            outlines=self.outlines,
             places=tuple(t.places[i] for i in self.images) if t.places else (),
         )
 
-
-def _gathered(column: ColumnData, rows: Ints) -> ColumnData:
-    if isinstance(column, TextColumn):
-        return _text(column, rows)
-    blank = np.full((1, *column.shape[1:]), np.nan)
-    return np.concatenate([column, blank])[rows]
-
-
-def _text(column: TextColumn, rows: Ints) -> TextColumn:
-    return TextColumn(np.append(column.codes, -1)[rows], column.values)
-
-
-def _outlines(outlines: Outlines, rows: Ints) -> Outlines:
-    """The outlines of some rows, none for -1, with points of their own."""
-    found = Outlines.of([outlines.rings(r) if r >= 0 else [] for r in rows.tolist()])
-    return replace(found, points=found.points.copy())
-
-
-class _Texts:
-    """Columns of texts, opened where one is written."""
-
-    def __init__(self, columns: dict[str, ColumnData]) -> None:
-        self.columns, self.lists = columns, dict[str, list[str | None]]()
-
-    def open(self, name: str, column: TextColumn | None = None) -> list[str | None]:
-        """The texts of a column, to be written to."""
-        if name not in self.lists:
-            kept = column or self.columns[name]
-            assert isinstance(kept, TextColumn)
-            self.lists[name] = kept.texts()
-        return self.lists[name]
-
-    def closed(self) -> dict[str, ColumnData]:
-        """The columns that were opened."""
-        return {name: TextColumn.of(texts) for name, texts in self.lists.items()}
-
-
-@dataclass
-class _Edit:
-    """Changes of single cells of a table that is being made."""
-
-    columns: dict[str, ColumnData]
-    texts: _Texts
-    outlines: Outlines | None
-    sizes: Floats
-
-    def numbers(self, name: str) -> Floats | None:
-        """A column of numbers, points or colours; None where there is none."""
-        found = self.columns.get(name)
-        return None if found is None or isinstance(found, TextColumn) else found
+    def write(self, row: int, name: str, text: str | None) -> None:
+        """Give a cell another text."""
+        if name not in self.texts:
+            found = self.codes.get(name)
+            self.texts[name] = [None] * self.size if found is None else found.texts()
+        self.texts[name][row] = text
 
     def begin(self, row: int, c: Add) -> None:
-        """What a new row has that the one it is like has not."""
-        confidence = self.numbers("confidence")
-        if confidence is not None:
-            confidence[row] = 1.0
-        if COUNT in self.columns:
-            self.texts.open(COUNT)[row] = None
+        """What a new row has that the one it is like does not have."""
+        self.write(row, "class", c.class_)
+        if "confidence" in self.numbers:
+            self.numbers["confidence"][row] = 1.0
+        if COUNT in self.codes:
+            self.write(row, COUNT, None)
         if c.box is not None or c.like is None:
             self.place(row, c.box or self.middle(row))
         for name, value in c.values.items():
@@ -214,13 +171,13 @@ class _Edit:
 
     def box(self, row: int) -> Box | None:
         """The box of a row, None where it is not measured."""
-        sides = [self.numbers(k) for k in BOX]
-        found = [float(s[row]) for s in sides if s is not None]
+        found = [float(self.numbers[k][row]) for k in BOX if k in self.numbers]
         return (found[0], found[1], found[2], found[3]) if len(found) == 4 and np.isfinite(found).all() else None
 
     def middle(self, row: int) -> Box:
         """A box in the middle of the picture of a row, a tenth as wide and high."""
-        width, height = (float(v) if math.isfinite(v) and v > 0 else 100.0 for v in self.sizes[row])
+        image = self.images[int(np.searchsorted(self.ends, row, side="right")) - 1]
+        width, height = (float(v) if math.isfinite(v) and v > 0 else 100.0 for v in self.table.sizes[image])
         return (0.45 * width, 0.45 * height, 0.55 * width, 0.55 * height)
 
     def place(self, row: int, box: Box) -> None:
@@ -228,115 +185,87 @@ class _Edit:
         old = self.box(row)
         if old is None:
             for name, value in zip(BOX, box, strict=True):
-                if name not in self.columns:
-                    self.columns[name] = np.full(len(self.texts.open("class")), np.nan)
-                side = self.numbers(name)
-                assert side is not None
-                side[row] = value
+                self._number(name)[row] = value
             return
-        wide, high = old[2] - old[0], old[3] - old[1]
-        fx = (box[2] - box[0]) / wide if wide > 0 else 1.0
-        fy = (box[3] - box[1]) / high if high > 0 else 1.0
-        if not (math.isclose(fx, 1.0, abs_tol=1e-9) and math.isclose(fy, 1.0, abs_tol=1e-9)):
-            self.scale(row, fx, fy)
-        x, y = (box[0] + box[2] - old[0] - old[2]) / 2, (box[1] + box[3] - old[1] - old[3]) / 2
-        self.move(row, x, y)
+        self.scale(row, box[2] - box[0], box[3] - box[1])
+        self.move(row, (box[0] + box[2] - old[0] - old[2]) / 2, (box[1] + box[3] - old[1] - old[3]) / 2)
 
     def move(self, row: int, dx: float, dy: float) -> None:
         """Move a row as a whole."""
-        by = {
-            "x0": dx,
-            "x1": dx,
-            "x": dx,
-            "x_min": dx,
-            "x_max": dx,
-            "y0": dy,
-            "y1": dy,
-            "y": dy,
-            "y_min": dy,
-            "y_max": dy,
-        }
-        for name, column in self.columns.items():
-            if isinstance(column, TextColumn):
-                continue
+        for name, column in self.numbers.items():
             if column.ndim == 2 and column.shape[1] == 2:
                 column[row] += (dx, dy)
-            elif name in by:
-                column[row] += by[name]
-        if self.outlines is not None:
-            self._points(row)[:] += (dx, dy)
+            elif name in _AXIS:
+                column[row] += (dx, dy)[_AXIS[name]]
+        self.points(row)[:] += (dx, dy)
 
-    def _points(self, row: int) -> Floats:
+    def points(self, row: int) -> Floats:
         """The points of all rings of a row, to be written to."""
-        o = self.outlines
-        assert o is not None
-        lo, hi = (int(o.ring_offsets[int(o.row_offsets[row + k])]) for k in (0, 1))
-        return o.points[lo:hi]
+        if self.outlines is None:
+            return np.zeros((0, 2))
+        lo, hi = self.outlines.ring_offsets[self.outlines.row_offsets[row : row + 2]].tolist()
+        return self.outlines.points[lo:hi]
 
-    def scale(self, row: int, fx: float, fy: float) -> None:
-        """Scale the box and the outline of a row about the middle of its box."""
+    def scale(self, row: int, width: float, height: float) -> None:
+        """Give the box of a row another size about its middle; its outline is scaled with it."""
         box = self.box(row)
         if box is None:
             return
+        old = (box[2] - box[0], box[3] - box[1])
+        new = [o if math.isclose(n, o, rel_tol=1e-9) else n for n, o in zip((width, height), old, strict=True)]
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
         for k, name in enumerate(BOX):
-            column = self.numbers(name)
-            assert column is not None
-            column[row] = middle[k % 2] + (box[k] - middle[k % 2]) * (fx, fy)[k % 2]
-        if self.outlines is not None:
-            points = self._points(row)
-            points[:] = middle + (points - middle) * (fx, fy)
+            if new[k % 2] != old[k % 2]:
+                self.numbers[name][row] = middle[k % 2] + (new[k % 2] / 2 if k > 1 else -new[k % 2] / 2)
+        points = self.points(row)
+        factors = [n / o if o > 0 else 1.0 for n, o in zip(new, old, strict=True)]
+        points[:] = middle + (points - middle) * factors
 
     def change(self, row: int, name: str, value: Setting) -> None:
         """Give a cell another value; a size that is not measured apart is that of box and outline."""
         if isinstance(value, str):
-            if name not in self.columns:
-                self.columns[name] = TextColumn.of([None] * len(self.texts.open("class")))
-            self.texts.open(name)[row] = value
-            return
-        column = self.numbers(name)
-        if column is None and name in SIZES:
-            assert isinstance(value, float)
+            self.write(row, name, value)
+        elif name in SIZES and name not in self.numbers and isinstance(value, float):
             self._resize(row, name, value)
-            return
-        if column is None:
-            width = () if isinstance(value, float) else (len(value),)
-            column = np.full((len(self.texts.open("class")), *width), np.nan)
-            self.columns[name] = column
-        column[row] = value
+        else:
+            self._number(name, () if isinstance(value, float) else (len(value),))[row] = value
+
+    def _number(self, name: str, shape: tuple[int, ...] = ()) -> Floats:
+        """A column of numbers, points or colours; a new one where there is none."""
+        if name not in self.numbers:
+            self.numbers[name] = np.full((self.size, *shape), np.nan)
+        return self.numbers[name]
 
     def _resize(self, row: int, name: str, value: float) -> None:
-        box = self.box(row)
+        box, value = self.box(row), max(value, 0.0)
         if box is None:
             return
         wide, high = box[2] - box[0], box[3] - box[1]
-        old = {"width": wide, "height": high, "diagonal": math.hypot(wide, high)}.get(name, wide * high)
-        if name == "area" and self.outlines is not None and len(self._points(row)):
-            old = self._area(row)
-        if old <= 0 or value < 0:
-            self._spread(row, name, value)
+        if name in ("width", "height"):
+            self.scale(row, *((value, high) if name == "width" else (wide, value)))
             return
-        f = value / old
-        f = math.sqrt(f) if name.endswith("area") else f
-        self.scale(row, f if name != "height" else 1.0, f if name != "width" else 1.0)
+        of_area = name.endswith("area")
+        old = wide * high if of_area else math.hypot(wide, high)
+        if name == "area" and self.outlines is not None and len(self.points(row)):
+            first, *holes = ring_areas(self.outlines.rings(row)).tolist()
+            old = first - sum(holes)
+        if old > 0:
+            factor = math.sqrt(value / old) if of_area else value / old
+            self.scale(row, wide * factor, high * factor)
+        else:  # a box without extent
+            side = math.sqrt(value) if of_area else value / math.sqrt(2.0)
+            self.scale(row, side, side)
 
-    def _spread(self, row: int, name: str, value: float) -> None:
-        """Give a box without extent one."""
-        x0, y0, x1, y1 = (self.numbers(k) for k in BOX)
-        assert x0 is not None and y0 is not None and x1 is not None and y1 is not None
-        side = math.sqrt(max(value, 0.0)) if name.endswith("area") else max(value, 0.0)
-        if name == "diagonal":
-            side /= math.sqrt(2.0)
-        for low, high, fixed in ((x0, x1, name == "height"), (y0, y1, name == "width")):
-            if not fixed:
-                middle = (low[row] + high[row]) / 2
-                low[row], high[row] = middle - side / 2, middle + side / 2
 
-    def _area(self, row: int) -> float:
-        """Area of the outline of a row with its holes taken out, by the shoelace formula."""
-        assert self.outlines is not None
-        areas = []
-        for ring in self.outlines.rings(row):
-            x, y = ring.T
-            areas.append(abs(float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))) / 2)
-        return areas[0] - sum(areas[1:])
+def _gathered(column: Any, rows: Ints, blank: float) -> Any:
+    if not len(column):
+        return np.full((len(rows), *column.shape[1:]), blank, column.dtype)
+    found = column[rows]
+    found[rows < 0] = blank
+    return found
+
+
+def _outlines(outlines: Outlines, rows: Ints) -> Outlines:
+    """The outlines of some rows, none for -1, with points of their own."""
+    found = Outlines.of([outlines.rings(r) if r >= 0 else [] for r in rows.tolist()])
+    return replace(found, points=found.points.copy())

@@ -41,6 +41,7 @@ class Draft:
 
     changes: list[AnyChange] = field(default_factory=list)
     added: list[Adding] = field(default_factory=list)
+    steps: dict[tuple[str, str], float] = field(default_factory=dict)  # how far numbers were changed last
 
     def take(self, plan: Plan, b: Binding) -> bool:
         """Put a plan to the changes; False where something is to be added that has no class, or goes again.
@@ -105,8 +106,22 @@ class Draft:
         if isinstance(c, Remove):
             left = tuple(o for o in c.objects if o not in self.gone)
             c, there = c.replaced(objects=left, count=min(c.count, len(left))), bool(left)
+        if isinstance(c, Change) and isinstance(c.value, float):
+            c = self._accelerated(c, c.value)
         self.changes += [c] if there else []
         return there
+
+    def _accelerated(self, c: Change, value: float) -> Change:
+        """A number that is changed again and again, each time by less, brought to where that leads (Aitken)."""
+        same = (o for o in self.changes if isinstance(o, Change) and (o.object, o.attribute) == (c.object, c.attribute))
+        old = next(same, None)
+        if old is None or not isinstance(old.value, float):
+            return c
+        step, last = value - old.value, self.steps.get((c.object, c.attribute), 0.0)
+        self.steps[c.object, c.attribute] = step
+        if not last or not 0.01 < step / last < 0.99:
+            return c
+        return c.replaced(value=old.value + step / (1 - step / last), low=None, high=None)
 
     def _begin(self, w: Wanted, b: Binding) -> bool:
         """Put an `Add` to the changes; where `keep best` would drop one on another, each in a free place."""

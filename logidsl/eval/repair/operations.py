@@ -49,6 +49,8 @@ Function: TypeAlias = Callable[..., Any]
 _PLACED = ("P", "R", "o", "point")
 #: Shares of a way that are tried at first, and of a step between two of these.
 _COARSE = np.unique(np.concatenate([[0.0], np.geomspace(1e-3, 1.0, 20), np.linspace(0.0, 1.0, 20)]))
+_ROUND = np.array([(math.cos(turn), math.sin(turn)) for turn in np.radians(range(0, 360, 15)).tolist()]).round(15)
+_AXES = _ROUND[::6]
 _FINER = np.linspace(0.0, 1.0, 33)
 
 
@@ -184,9 +186,9 @@ def _solutions(of: Function, now: float, goal: Interval, counted: bool) -> Itera
 def moves(of: Function, own: Any, others: list[Any], goal: Interval, truth: bool) -> Iterator[Shift]:
     """Ways for a thing to be moved by which what a function gives of it comes into a range, the shortest first.
 
-    It moves towards the middle of another and towards what of it is nearest, away from both, and along the axes, until
-    it is as wanted; where that is true or false, a little further: a point half way to the middle, a shape just over
-    the border.
+    It moves along the axes, for a number all round, towards the middle of another and what of it is nearest, and away
+    from both, until it is as wanted; where that is true or false, a little further: a point half way to the middle, a
+    shape just over the border.
     """
     box = _box(own)
     here = (box[:2] + box[2:]) / 2
@@ -194,7 +196,7 @@ def moves(of: Function, own: Any, others: list[Any], goal: Interval, truth: bool
         there = _box(other)
         to = (there[:2] + there[2:]) / 2 - here
         gap = np.maximum(there[:2] - box[2:], 0.0) - np.maximum(box[:2] - there[2:], 0.0)
-        ways = np.array([(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), to, gap, -to, -gap])
+        ways = np.concatenate([_AXES if truth else _ROUND, [to, gap, -to, -gap]])
         lengths = np.hypot(*ways.T)
         ways = ways[lengths > 0] / lengths[lengths > 0, None]
 
