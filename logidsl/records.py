@@ -35,6 +35,7 @@ from typing import (
 
 T = TypeVar("T")
 _Reader = Callable[[object], object]
+_ATOMS = frozenset([str, int, bool, NoneType])
 _JSON_NAMES = {dict: "an object", list: "a list", str: "a text", bool: "true or false", NoneType: "null"}
 
 
@@ -138,16 +139,16 @@ def plain(value: object) -> Any:
     >>> plain([length("x"), float("inf")])
     [{'kind': 'number', 'dim': 'length', 'axis': 'x', 'domain': None, 'item': None}, None]
     """
-    if value is None or isinstance(value, str | bool | int):
+    cls: Any = type(value)
+    if cls in _ATOMS or isinstance(value, str | int):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, tuple | list):
-        return [plain(v) for v in value]
+        return [v if type(v) in _ATOMS else plain(v) for v in value]
     if isinstance(value, dict):
         return {k: plain(v) for k, v in value.items()}
-    cls: Any = type(value)
-    return {key: plain(getattr(value, name)) for key, name in keys_of(cls)}
+    return {key: item if type(item := getattr(value, name)) in _ATOMS else plain(item) for key, name in keys_of(cls)}
 
 
 @cache

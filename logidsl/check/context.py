@@ -14,7 +14,7 @@ from typing import Literal
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.diagnostics import Bag, Diagnostic
-from logidsl.library import builtins
+from logidsl.library import attribute, type_named
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.types import Type
@@ -174,8 +174,8 @@ class Context:
         """The type of an attribute, declared or built in."""
         if name in self.attributes:
             return self.attributes[name].type
-        entry = builtins("attribute").get(name)
-        return _attribute_types()[name] if entry else None
+        entry = attribute(name)
+        return None if entry is None else type_named(entry.result)
 
     def labels(self, domain: str | None) -> list[str]:
         """The labels of one list."""
@@ -184,24 +184,10 @@ class Context:
         return list(self.attributes[domain].labels) if domain in self.attributes else []
 
 
-def _attribute_types() -> dict[str, Type]:
-    from logidsl.library import type_named
-
-    found = {}
-    for name, entry in builtins("attribute").items():
-        t = type_named(entry.result)
-        assert t is not None
-        found[name] = t
-    return found
-
-
 def place(span: Span) -> ir.SourceSpan:
     """A span as it stands in the program and in reports."""
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
     return ir.SourceSpan(
-        line=span.line,
-        column=span.column,
-        end_line=span.end_line,
-        end_column=span.end_column,
-        text=span.text,
-        path=span.source.path,
+        line=line, column=column, end_line=end_line, end_column=end_column, text=span.text, path=span.source.path
     )

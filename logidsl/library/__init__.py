@@ -3,6 +3,8 @@
 A new builtin is one decorated function in one of these modules.
 """
 
+from collections.abc import Mapping
+
 from logidsl.library import (
     aggregates,
     attributes,
@@ -50,7 +52,7 @@ __all__ = [
 ]
 
 
-def builtins(group: Group) -> dict[str, Builtin]:
+def builtins(group: Group) -> Mapping[str, Builtin]:
     """The builtins of one group, by name.
 
     Examples
@@ -58,7 +60,7 @@ def builtins(group: Group) -> dict[str, Builtin]:
     >>> builtins("function")["dx"].signature
     'dx(P, P) -> length x'
     """
-    return {name: b for (g, name), b in REGISTRY.items() if g == group}
+    return REGISTRY.of(group)
 
 
 def attribute(name: str) -> Builtin | None:

@@ -210,7 +210,29 @@ class Pick:
     descending: bool = False
 
 
-REGISTRY: dict[tuple[Group, str], Builtin] = {}
+class Registry(dict[tuple[Group, str], Builtin]):
+    """All declarations; those of a group are put together once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._groups: dict[Group, dict[str, Builtin]] = {}
+
+    def __setitem__(self, key: tuple[Group, str], entry: Builtin) -> None:
+        self._groups.pop(key[0], None)
+        super().__setitem__(key, entry)
+
+    def __delitem__(self, key: tuple[Group, str]) -> None:
+        self._groups.pop(key[0], None)
+        super().__delitem__(key)
+
+    def of(self, group: Group) -> Mapping[str, Builtin]:
+        """The declarations of a group, by name."""
+        if group not in self._groups:
+            self._groups[group] = {name: entry for (g, name), entry in self.items() if g == group}
+        return self._groups[group]
+
+
+REGISTRY = Registry()
 _NUMBERS: Mapping[str, Type] = {
     "count": ty.COUNT,
     "ratio": ty.RATIO,

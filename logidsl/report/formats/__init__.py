@@ -10,6 +10,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import TypeAlias
 
 from logidsl.diagnostics import nearest
@@ -71,6 +72,19 @@ class Style:
     verbose: bool = False
     quiet: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
+    _lines: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def lines(self, path: str) -> list[str]:
+        """The lines of a file of the spec; none where it is not known and cannot be read."""
+        if path not in self._lines:
+            text = self.sources.get(path)
+            if text is None:
+                try:
+                    text = Path(path).read_text("utf-8") if path else ""
+                except (OSError, ValueError):
+                    text = ""
+            self._lines[path] = [line.rstrip("\r") for line in text.split("\n")]
+        return self._lines[path]
 
 
 Render: TypeAlias = Callable[[Stream, Style], Iterator[str]]

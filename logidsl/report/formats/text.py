@@ -10,7 +10,6 @@ import textwrap
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from logidsl.report.alike import shortened
 from logidsl.report.formats import Stream, Style
@@ -142,7 +141,7 @@ def span_lines(span: SourceSpan, style: Style) -> list[str]:
     gutter = " " * len(str(span.end_line))
     lines = [_paint(f"{gutter}--> {span.path or 'spec'}:{span.line}:{span.column}", "faint", style)]
     for number, text, start, end in _marked(span, style)[:4]:
-        before = "".join(c if c == "\t" else " " * _columns(c) for c in text[:start])
+        before = "\t".join(" " * _columns(part) for part in text[:start].split("\t"))
         marks = _paint("^" * max(1, _columns(text[start:end])), "mark", style)
         lines += [f"{number:>{len(gutter)}} | {text}", f"{gutter} | {before}{marks}"]
     return lines
@@ -150,16 +149,10 @@ def span_lines(span: SourceSpan, style: Style) -> list[str]:
 
 def _marked(span: SourceSpan, style: Style) -> list[tuple[int, str, int, int]]:
     """The lines of a span: number, text, and the columns that belong to it, from 0, half-open."""
-    text = style.sources.get(span.path)
-    if text is None and span.path:
-        try:
-            text = Path(span.path).read_text("utf-8")
-        except (OSError, ValueError):
-            text = None
-    whole = text.split("\n") if text is not None else []
+    whole = style.lines(span.path)
     found: list[tuple[int, str, int, int]] = []
     for number in range(span.line, span.end_line + 1):
-        line = whole[number - 1].rstrip("\r") if number <= len(whole) else ""
+        line = whole[number - 1] if number <= len(whole) else ""
         start = span.column - 1 if number == span.line else len(line) - len(line.lstrip())
         end = min(span.end_column - 1, len(line)) if number == span.end_line else len(line)
         found.append((number, line, start, end))
@@ -178,6 +171,8 @@ def _spec_name(stream: Stream) -> str:
 
 def _columns(text: str) -> int:
     """How many terminal columns a text takes: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -191,7 +186,8 @@ def _wrapped(head: str, text: str, style: Style, indent: int | None = None) -> l
         width=max(style.width, 40), subsequent_indent=" " * deep, break_long_words=False, break_on_hyphens=False
     )
     solid = printable(head).replace(" ", "\0")
-    lines = wrapper.wrap(printable(solid + text.strip(), keep="\0")) if text else [solid]
+    whole = printable(solid + text.strip(), keep="\0") if text else solid
+    lines = [whole] if len(whole) <= wrapper.width or not text else wrapper.wrap(whole)
     return [line.replace("\0", " ").rstrip() for line in lines]
 
 
@@ -204,7 +200,7 @@ def printable(text: str, keep: str = "") -> str:
     'a\\\\x1b[2Jb'
     """
     plain = text.replace("\n", " ").replace("\t", " ")
-    if plain.isprintable():
+    if plain.isprintable() or (keep and plain.replace(keep, "").isprintable()):
         return plain
     return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in plain)
 
