@@ -1,6 +1,6 @@
 """Using logidsl from Python: load a spec, check pictures, arrays and tables with it.
 
-Thin: it finds out what it was given and calls the phases of `pipeline`.
+Thin: it recognises its input and calls the phases of `pipeline`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from logidsl.describe import Sentence
     from logidsl.extract.formats.detections import Detections, Results
 
-# A list of anything here is checked as one batch, and a list of mappings is one table by rows.
+# A list of anything here is one batch, but a list of mappings is one table by rows.
 Checkable: TypeAlias = (
     "str | Path | npt.NDArray[np.uint8] | ObjectTable | DataFrame | Detections | Results | Mapping[str, object]"
     " | Sequence[Checkable]"
@@ -95,7 +95,7 @@ class Spec:
 
     @cached_property
     def warnings(self) -> list[Diagnostic]:
-        """What it says and was hardly meant, in the order of its text; looked for when first asked for."""
+        """Warnings and advice, in the order of the text; computed on first use."""
         return [d for d in pipeline.lint_spec(self.source, self._params) if d.severity == "warning"]
 
     @property
@@ -183,7 +183,7 @@ class Spec:
         on_progress: Callable[[int, int], None] | None = None,
         unreadable: Unreadable = "keep",
     ) -> ObjectTable:
-        """The objects that would be judged; takes the same as `check`."""
+        """The objects that would be judged; accepts the same inputs as `check`."""
         return concatenate(self._tables(what, jobs, on_progress, unreadable))
 
     def _tables(
@@ -201,7 +201,7 @@ class Spec:
         return [t.readable() for t in tables] if unreadable == "skip" else tables
 
     def _parts(self, what: Checkable, name: str) -> Iterator[Input | ObjectTable]:
-        """What there is to check, one by one; lists are walked, folders and patterns resolved."""
+        """The inputs one by one; lists are flattened, folders and patterns resolved."""
         from logidsl.dataframe import is_table, rows_of
         from logidsl.extract import is_detections
 

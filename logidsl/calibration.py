@@ -1,6 +1,6 @@
 """`Calibration`: the file that `logidsl calibrate` writes beside a spec, and `scale "camera.json"` reads.
 
-Owns the form of the file and nothing else: measuring is done where pictures are seen.
+Owns only the format of the file: `extract` does the measuring.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MM_PER_PX_MAX = 1e6
 
 
 class Calibration(Record):
-    """Millimetres of a pixel, and the camera that this holds for.
+    """Millimetres of a pixel, and the camera that this applies to.
 
     Parameters
     ----------

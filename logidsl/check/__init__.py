@@ -1,6 +1,6 @@
-"""The checker: from AST to a typed program, or to diagnostics that say what cannot mean anything.
+"""The checker: from AST to a typed program, or to diagnostics of semantic errors.
 
-Takes the AST, gives an `ir.Program`. Goes on after the first mistake.
+Takes the AST, returns an `ir.Program`. Continues after the first error.
 """
 
 from __future__ import annotations
@@ -112,13 +112,13 @@ def check(
 
 
 def _hangs_on_aligned(program: ir.Program, b: ir.Blobs) -> bool:
-    """Whether the frame of a background hangs on `blobs` that compare with one that is aligned."""
+    """Whether the frame of a background depends on `blobs` that use an aligned background."""
     needed = {n for _, frame in program.backgrounds_below(b.where) for n in program.classes_below(frame)}
     return not needed.isdisjoint(a.name for a in program.aligned)
 
 
 def _span(source: Source, place_: ir.SourceSpan) -> Span:
-    """The words of a place, or no words where it lies in another file."""
+    """The words of a place, or nothing if it is in another file."""
     if place_.path != source.path:
         return NOWHERE
     start = source.line_starts[place_.line - 1] + place_.column - 1

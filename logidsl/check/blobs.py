@@ -1,6 +1,6 @@
-"""`blobs` statements: a condition on a pixel, and the steps that make objects of the pixels.
+"""`blobs` statements: a condition on a pixel, and the steps that turn pixels into objects.
 
-Pixels are judged before any object is known, so a condition may use nothing that needs one.
+Pixels are examined before any object is known, so a condition may not depend on objects.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
 
 
 def condition(c: Context, expr: ast.Expr) -> Typed:
-    """A condition on a pixel, which is judged before any object is known."""
+    """A condition on a pixel, evaluated before any object is known."""
     pixel_name = ir.Name(thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(expr.span))
     with c.before_seeing():
         found = values.truth(c, expr, Scope(bare=c.add(pixel_name)))
@@ -56,7 +56,7 @@ def _step(c: Context, step: ast.CallExpr) -> ir.Step | None:
 
 
 def _of_pixels(c: Context, root: int, span: Span) -> bool:
-    """Whether a condition can be judged before any object is known; else the first part that cannot is reported."""
+    """Whether a condition is independent of objects; otherwise its first dependent part is reported."""
     waiting, seen = [root], set[int]()
     while waiting:
         index = waiting.pop()

@@ -1,7 +1,7 @@
-"""A colour and a named one that is chosen: `cap.color = match tag.kind { a -> red, b -> blue }`.
+"""A colour compared with a chosen named one: `cap.color = match tag.kind { a -> red, b -> blue }`.
 
-A named colour is equal to what lies within its reach, so that each case is compared by itself: the comparison is
-handed down to the cases.
+A named colour equals what lies within its reach, so each case is compared by itself: the comparison is pushed down into
+the cases.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from logidsl.source import Span
 
 
 def is_named(c: Context, node: int) -> bool:
-    """Whether a value is always a named colour, or equals nothing."""
+    """Whether a value is always a named colour or `none`."""
     match c.nodes[node]:
         case ir.Literal_(value=str() as value):
             return value in c.colors or value == ""
@@ -28,13 +28,13 @@ def is_named(c: Context, node: int) -> bool:
 
 
 def chosen(c: Context, a: int, b: int) -> int | None:
-    """The side of a comparison that is a named colour, and not written as one; None where it is neither or both."""
+    """The side of a comparison that is a named colour but not a literal one; None if neither or both are."""
     named = [n for n in (a, b) if is_named(c, n)]
     return named[0] if len(named) == 1 and not isinstance(c.nodes[named[0]], ir.Literal_) else None
 
 
 def equal(c: Context, measured: Typed, named: int, scope: Scope, span: Span) -> Typed:
-    """That a colour equals a named one, case by case where it is chosen."""
+    """The comparison of a colour with a named one, case by case."""
     match c.nodes[named]:
         case ir.Name(thing="let", target=int(target)):
             return equal(c, measured, target, scope, span)

@@ -1,7 +1,7 @@
-"""What the checker knows while it works: the declarations, the nodes made so far, the open walks.
+"""The checker's state: the declarations, the nodes so far, the open iterations.
 
-Owns `Context`, `Scope` and `Typed`. Names live in four places: things, colours, labels, rules. A thing is
-resolved when it is first used, so the order of statements does not matter, and a circle is found.
+Owns `Context`, `Scope` and `Typed`. There are four namespaces: things, colours, labels, rules. A thing is resolved when
+it is first used, so the order of statements does not matter, and cycles are found.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The walks that are open: what a bare attribute belongs to, and the variables.
+    """The open iterations: the owners of bare attributes, and the variables.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Scope:
         return len(self.walks)
 
     def walking(self, obj: Typed, anonymous: Iterable[str] = ()) -> Scope:
-        """The scope inside a walk; `anonymous`: the sets that it walks over without a variable."""
+        """The scope inside an iteration; `anonymous`: the sets iterated without a variable."""
         return replace(self, walks=(*self.walks, obj), bare=obj, anonymous=self.anonymous | {*anonymous})
 
     def naming(self, name: str, obj: Typed) -> Scope:
@@ -131,7 +131,7 @@ class Context:
 
     @contextmanager
     def before_seeing(self, *, fixed: bool = True, raw: bool = True) -> Iterator[None]:
-        """While a value is made that must be known before a picture is seen. `raw`: pixels of it are counted."""
+        """While a value is made that must be known before objects are found. `raw`: its pixels are counted."""
         outer = self.fixed, self.raw
         self.fixed, self.raw = fixed, raw
         try:
@@ -140,11 +140,11 @@ class Context:
             self.fixed, self.raw = outer
 
     def reported(self, span: Span) -> bool:
-        """Whether a mistake within these words has been reported."""
+        """Whether an error within this span has been reported."""
         return any(d.span.source is span.source and span.start <= d.span.start < span.end for d in self.bag.items)
 
     def first_class(self, beside: str = "") -> str | None:
-        """A class to give as an example, one that some words do not name if there is one."""
+        """A class for an example, preferably one that the words do not name."""
         classes = [t.name for t in self.things.values() if t.kind in ("class", "set")]
         return next((n for n in classes if n not in beside), next(iter(classes), None))
 
@@ -154,12 +154,12 @@ class Context:
         return Typed(len(self.nodes) - 1, node.type)
 
     def error(self, diagnostic: Diagnostic) -> Typed:
-        """Report a mistake; the value that stands for it silences what follows from it."""
+        """Report an error; the error value suppresses its consequences."""
         self.bag.add(diagnostic)
         return self.failed(diagnostic.span)
 
     def failed(self, span: Span) -> Typed:
-        """Stand in for a value whose mistake is reported, and silence what follows from it."""
+        """An error value for an error already reported, which suppresses its consequences."""
         return self.add(ir.Literal_(type=ty.ERROR, depth=0, span=place(span), value=0.0))
 
     def call(self, fn: str, args: tuple[int, ...], type_: Type, scope: Scope, span: Span) -> Typed:
@@ -167,7 +167,7 @@ class Context:
         return self.add(ir.Call(fn=fn, args=args, type=type_, depth=scope.depth, span=place(span)))
 
     def number(self, value: float, type_: Type, span: Span, written: str) -> Typed:
-        """Append a number in base units; `written` has its unit, also where a range lends it."""
+        """Append a number in base units; `written` has its unit, also if a range supplies it."""
         return self.add(ir.Literal_(type=type_, depth=0, span=place(span), value=value, written=written))
 
     def attribute_type(self, name: str) -> Type | None:

@@ -1,4 +1,4 @@
-"""Calls: a builtin's declaration against the arguments of a call."""
+"""Calls: the arguments of a call against a builtin's declaration."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
 
 
 def _resolved(c: Context, expr: ast.CallExpr) -> Typed | None:
-    """See that all objects are known before what none of them covers; an error where one is declared by way of it."""
+    """Make all objects known before `unexplained`; an error if one depends on it."""
     from logidsl.check import statements
 
     for name in [t.name for t in c.things.values() if t.kind in ("class", "set")]:
@@ -80,7 +80,7 @@ def _of_a_set(c: Context, entry: Builtin, expr: ast.CallExpr, wanted: list[Param
 
 
 def _spread(entry: Builtin, found: int) -> list[Parameter] | None:
-    """The parameter of each argument, or None where their number does not fit."""
+    """The parameter of each argument, or None if their number is wrong."""
     params = list(entry.parameters)
     if params and params[-1].repeats:
         return params + [params[-1]] * (found - len(params)) if found >= len(params) else None
@@ -106,7 +106,7 @@ def _same(c: Context, args: list[Typed], expr: ast.CallExpr, scope: Scope) -> tu
     return args, joined
 
 
-#: What an argument of a kind may be, how a message says so, and the type that a bare name is read as.
+#: What an argument of a kind may be, its name in messages, and the type of a bare name.
 _ACCEPTED: dict[str, tuple[tuple[str, ...], str, Type | None]] = {
     "P": (("object", "point", "region"), "an object or a point", None),
     "o": (("object",), "an object", None),
@@ -141,7 +141,7 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
 
 
 def _line(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
-    """An x or a y, which says where a line stands and which way it runs."""
+    """An x or a y, which gives a line's position and direction."""
     line = values.value(c, expr, scope)
     if line.bad or (line.type.dim == "length" and line.type.axis is not None):
         return line
@@ -149,7 +149,7 @@ def _line(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
 
 
 def _pattern(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
-    """A fixed text that RE2 reads: what it means is known before a picture is seen."""
+    """A literal pattern that RE2 accepts."""
     found = _of_kind(c, expr, scope, ("text",), "a pattern in quotes", ty.TEXT)
     if found.bad:
         return found
@@ -221,7 +221,7 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
 def _closed(
     c: Context, entry: Builtin, expr: ast.CallExpr, walks: list[sets.Walk], args: list[Typed], scope: Scope
 ) -> Typed:
-    """The node that closes the walks, with its keys and further arguments, as the declaration has them."""
+    """The node of the aggregate, with the keys and further arguments of its declaration."""
     w, *others = walks
     kept = entry.kept_as or Pick(entry.name)
     kinds = [p.kind for p in entry.parameters if p.kind == "S by k" or not p.kind.startswith("S")]
@@ -264,7 +264,7 @@ def _of_members(entry: Builtin, w: sets.Walk, key: Type | None) -> Type:
 
 
 def _key(c: Context, name: str, w: sets.Walk, args: list[Typed], expr: ast.CallExpr) -> Typed:
-    """What an aggregate orders by without being told: an attribute, or a function of the member and the argument."""
+    """The implicit key of an aggregate: an attribute, or a function of the member and the argument."""
     if (function := builtins("function").get(name)) is None:
         return values.column(c, w.each, name, w.scope, expr.span)
     type_ = type_named(function.result)
@@ -314,5 +314,5 @@ def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Ty
 
 
 def _of_items(entry: Builtin, item: Type) -> Type:
-    """The type of what is made of the values of a column or a list."""
+    """The type of an aggregate of a column or list."""
     return type_named(entry.result) or (item if entry.typed is None else entry.typed(item))

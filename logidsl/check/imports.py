@@ -1,7 +1,7 @@
-"""Imports: the statements of a file and of all that it imports, each file taken once.
+"""Imports: the statements of a file and of its imports, each file once.
 
-Imported files lie below the spec's folder, so that a spec is one folder that can be moved and reviewed.
-`with` sets parameters of what is imported.
+Imported files lie below the spec's folder, so that a spec is one folder that can be moved and reviewed. `with` sets
+parameters of the import.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Gathering:
 
 
 def gather(c: Context, file: ast.File, read: Read) -> tuple[tuple[ast.Statement, ...], tuple[ast.Ident, ...]]:
-    """All statements of a file and of what it imports, imported ones first.
+    """All statements of a file and its imports, imported ones first.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def _normal(path: Path) -> Path:
 
 
 def _leaves(path: Path, root: Path) -> bool:
-    """Whether a file lies outside the folder of the spec once links are followed."""
+    """Whether a file lies outside the spec's folder after links are resolved."""
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
@@ -109,7 +109,7 @@ def _import(g: Gathering, s: ast.Import, folder: Path) -> None:
 
 
 def path_below(root: Path, written_in: str, path: str) -> str | None:
-    """A path that a spec names, as seen from the folder of the spec, with `/`; None where it lies outside.
+    """A path in a spec relative to the spec's folder, with `/`; None if it lies outside.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Comparison, membership, lists and `match`: where the type of one side decides what the other means."""
+"""Comparison, membership, lists and `match`: the type of one side determines the meaning of the other."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def compare(c: Context, expr: ast.Compare, scope: Scope) -> Typed:
 
 
 def _is_open_name(c: Context, expr: ast.Expr, scope: Scope) -> bool:
-    """Whether a bare name can only be a colour or a label, so that the other side must say which."""
+    """Whether a bare name can only be a colour or a label, so that the other side decides."""
     return (
         isinstance(expr, ast.Ref)
         and expr.name not in scope.names
@@ -125,7 +125,7 @@ def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Com
 
 
 def _is_exact(c: Context, a: Typed, b: Typed, joined: Type) -> bool:
-    """Whether `=` without `within` can ever hold: counts, labels, texts, lists, a colour and a named one."""
+    """Whether `=` without `within` is possible: counts, labels, texts, lists, a colour and a named one."""
     if joined.kind in _EXACT_KINDS:
         return True
     if joined.kind == "number":
@@ -225,7 +225,7 @@ def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, s
 
 
 def _among_members(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, scope: Scope) -> Typed:
-    """`value in [kind of icon]`: whether the value is one of a list's."""
+    """`value in [kind of icon]`: whether the value is in a list."""
     members = list_of(c, options, scope, ty.list_of(found.type))
     if members.bad:
         return members
@@ -242,7 +242,7 @@ def _among_members(c: Context, found: Typed, expr: ast.Among, options: ast.ListE
 
 
 def list_of(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) -> Typed:
-    """`[a, b]`, or the column of a set in its order: `[class of bolt by x]`."""
+    """`[a, b]`, or an ordered column of a set: `[class of bolt by x]`."""
     if len(expr.items) == 1 and isinstance(expr.items[0], ast.ColumnOf):
         return _column_list(c, expr.items[0], expr.span, scope)
     if any(isinstance(e, ast.ColumnOf) for e in expr.items):
@@ -271,9 +271,9 @@ def _items_list(c: Context, exprs: Sequence[ast.Expr], span: Span, scope: Scope,
 
 
 def _spliced(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) -> Typed:
-    """A list of columns and single items: each column's values stand where the column stands.
+    """A list of columns and single items: each column's values are inserted at its position.
 
-    The columns say of what type the items are: a bare `cherry` beside `kind of icon` is a kind.
+    The columns determine the type of the items: a bare `cherry` beside `kind of icon` is a kind.
     """
     runs = [list(run) for _, run in groupby(expr.items, lambda e: isinstance(e, ast.ColumnOf) and id(e))]
     columns = {
@@ -376,7 +376,7 @@ def _zero(c: Context, node: int, wanted: Type) -> int:
 
 
 def _is_none(c: Context, expr: ast.Expr, scope: Scope) -> bool:
-    """Whether a case gives `none`, which equals nothing."""
+    """Whether a case is `none`, which equals nothing."""
     return isinstance(expr, ast.Ref) and expr.name == "none" and "none" not in (*scope.names, *c.things, *c.colors)
 
 
@@ -392,7 +392,7 @@ def _arm_value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> T
 
 
 def pattern(c: Context, subject: Typed, words: Span, expr: ast.Expr, scope: Scope) -> Typed:
-    """A case: a range is a condition on the subject, anything else a value to equal."""
+    """A case: a range is a condition on the subject, anything else is compared for equality."""
     if isinstance(expr, ast.RangeExpr):
         return within_range(c, subject, words, expr, expr.span, scope)
     found = values.value(c, expr, scope, subject.type)
@@ -413,7 +413,7 @@ def pattern(c: Context, subject: Typed, words: Span, expr: ast.Expr, scope: Scop
 
 
 def _as_a_count(c: Context, found: Typed, other: Typed) -> str | None:
-    """The declaration that makes a `number` that is compared with a whole one a `count`."""
+    """The declaration that turns a `number` compared with a whole one into a `count`."""
     node = c.nodes[found.node]
     if other.type != ty.COUNT or not isinstance(node, ir.Column) or node.attribute not in c.attributes:
         return None

@@ -1,7 +1,7 @@
-"""In which order declarations are checked, what a declaration mentions before it; and how high they are stacked.
+"""The order in which declarations are checked, dependencies first, and their depth.
 
-The checker may then look up any name without going down a chain of declarations, however long a spec makes it, and
-no value hangs on more than `HEIGHT_MAX` others one below another, so that no later pass can run out of stack.
+The checker may then look up any name without following a chain of declarations, however long, and no value depends on
+more than `HEIGHT_MAX` nested others, so that no later pass overflows the stack.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from logidsl import ir
 from logidsl.check.context import Symbol
 from logidsl.syntax import ast
 
-#: Levels of expressions, those of the declarations that they name counted with them.
+#: Levels of expressions, including those of the declarations they name.
 HEIGHT_MAX = 300
 
 
 def in_order(things: Mapping[str, Symbol], wanted: Iterable[str]) -> list[str]:
-    """The names wanted and those that they need, each after those that it mentions; within a circle in any order.
+    """The wanted names and their dependencies, each after those it mentions; within a cycle in any order.
 
-    Takes a time linear in the length of the spec and no stack.
+    Takes linear time in the length of the spec and no stack.
     """
     found: dict[str, None] = {}
     seen: set[str] = set()
@@ -41,7 +41,7 @@ def in_order(things: Mapping[str, Symbol], wanted: Iterable[str]) -> list[str]:
 
 
 def mentioned(things: Mapping[str, Symbol], *statements: ast.Node | None) -> Iterator[str]:
-    """The declared names that statements mention, their own with them; a variable of the same name counts as well."""
+    """The declared names in statements, including their own; a variable with such a name counts as well."""
     todo = list(statements)
     while todo:
         part = todo.pop()
@@ -55,7 +55,7 @@ def mentioned(things: Mapping[str, Symbol], *statements: ast.Node | None) -> Ite
 
 
 def highest(nodes: Sequence[ir.Node], parts: Mapping[str, tuple[int | None, ...]]) -> ir.Node | None:
-    """The first node that stands on more than `HEIGHT_MAX` others, one below another; None where there is none.
+    """The first node with more than `HEIGHT_MAX` nested others below it, or None.
 
     Parameters
     ----------

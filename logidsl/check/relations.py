@@ -1,4 +1,4 @@
-"""Relations: `bolt inside tray`, as a condition, and what stands to the right of the word."""
+"""Relations: `bolt inside tray`, as a condition, and the right side of the word."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
 
 
 def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Typed:
-    """Subject, word, and what stands to the right: one thing, or some member of a set (`outside`: none)."""
+    """Subject, word, and right side: one thing, or some member of a set (`outside`: none)."""
     entry = builtins("relation")[expr.word]
     if subject.type == ty.TEXT and isinstance(expr.right, ast.Text):
         left = expr.left.span.text if expr.left is not None else expr.span.text

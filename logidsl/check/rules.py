@@ -1,4 +1,4 @@
-"""Rules: the condition, what it is called when broken, and the rules that cardinalities state."""
+"""Rules: the condition, the labels of a violation, and the rules from cardinalities."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def rule(c: Context, s: ast.Rule) -> ir.Rule | None:
 
 
 def cardinality(c: Context, s: ast.Object | ast.Derived) -> ir.Rule | None:
-    """The rule that a cardinality states: named as the object is, of kind quantity."""
+    """The rule of a cardinality: of kind quantity, named after the object."""
     assert s.cardinality is not None
     name, card = s.name, s.cardinality
     thing = c.things[name.name].kind
@@ -99,7 +99,7 @@ def _limits(c: Context, count: Typed, card: ast.Cardinality, s: ast.Object | ast
 
 
 def _single_comparison(body: ast.Expr) -> bool:
-    """Whether a rule is, under its `every`s, a single comparison."""
+    """Whether a rule is a single comparison below its `every`s."""
     while isinstance(body, ast.Every):
         body = body.body
     match body:

@@ -1,8 +1,7 @@
-"""Scales that are not a plain number: a calibration in a file, and an object of known length on every picture.
+"""Scales other than a plain number: a calibration file, and an object of known length in every picture.
 
-With `scale bolt.length = 20 mm` a quantity in mm is worth its share of the bolt: `8 mm` is `0.4 * bolt.length`, so
-each picture is measured by its own bolt. Where that is absent or ambiguous, whatever is said in mm is undefined for
-that reason.
+With `scale bolt.length = 20 mm` a quantity in mm is relative to the bolt: `8 mm` is `0.4 * bolt.length`, so each
+picture is measured by its own bolt. If that is absent or ambiguous, quantities in mm are undefined for that reason.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ def from_file(c: Context, path: ast.Text) -> None:
     """`scale "camera.json"`: scale and lens of a calibration below the spec's folder."""
     from logidsl.check.imports import path_below
 
-    c.scale = ir.Scale(mm_per_px_x=1.0, mm_per_px_y=1.0)  # a file that is amiss makes no quantity in mm a mistake
+    c.scale = ir.Scale(mm_per_px_x=1.0, mm_per_px_y=1.0)  # a bad file does not make quantities in mm errors
     if path_below(Path(c.path).parent, path.span.source.path, path.value) is None:
         c.bag.add(errors.source_outside(path.value, path.span))
         return

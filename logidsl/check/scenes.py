@@ -1,4 +1,4 @@
-"""What stands beside the rules: variants, `keep best`, and the tests inside a spec."""
+"""Statements beside the rules: variants, `keep best`, and tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERDICTS: tuple[Literal["pass", "fail", "review"], ...] = ("pass", "fail", "revi
 
 
 def conditions(c: Context, variants: list[ast.Variant]) -> dict[str, Typed]:
-    """The condition under which each variant applies, by name; `otherwise` is when no other does."""
+    """The condition of each variant, by name; `otherwise` is when no other applies."""
     found: dict[str, Typed] = {}
     other: ast.Variant | None = None
     for v in variants:
@@ -46,7 +46,7 @@ def one_variant(c: Context, variants: list[ast.Variant], found: Mapping[str, Typ
 
 
 def under(c: Context, rule: ir.Rule, condition: Typed, s: ast.Variant) -> ir.Rule:
-    """A rule that is judged only where its variant applies."""
+    """A rule that is judged only if its variant applies."""
     node = c.call("if", (condition.node, rule.node), ty.TRUTH, Scope(), s.name.span)
     return rule.replaced(node=node.node)
 
@@ -54,7 +54,7 @@ def under(c: Context, rule: ir.Rule, condition: Typed, s: ast.Variant) -> ir.Rul
 def described(
     variants: Sequence[ast.Variant], conditions: Mapping[str, Typed], rules: Sequence[ir.Rule]
 ) -> tuple[ir.Variant, ...]:
-    """The variants as the program keeps them, for whoever explains it: the rules themselves hold their conditions."""
+    """The variants as stored in the program, for explanations: the rules themselves contain their conditions."""
     made = {r.name for r in rules}
     return tuple(
         ir.Variant(
@@ -70,7 +70,7 @@ def described(
 
 
 def _rule_name(s: ast.Statement) -> str | None:
-    """What a statement is called as a rule, if it is one."""
+    """The name of a statement as a rule, if it is one."""
     match s:
         case ast.Rule():
             return s.name.name
@@ -110,7 +110,7 @@ def keep(c: Context, s: ast.Keep) -> ir.Keep | None:
 
 
 def test(c: Context, s: ast.Test, rules: list[str], labels: set[str] | None) -> ir.TestCase | None:
-    """A `test` statement. `labels` is None where a mistake elsewhere hides some."""
+    """A `test` statement. `labels` is None if an error elsewhere hides some."""
     width = height = 0.0
     if s.size is not None:
         sides = [values.value(c, q, Scope()) for q in s.size]

@@ -1,4 +1,4 @@
-"""Sets and relations: opening a walk, filtering it, and what stands to the right of a relation word."""
+"""Sets and relations: opening an iteration, filtering it, and the right side of a relation word."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from logidsl.syntax.tables import reserved_words
 
 @dataclass
 class Walk:
-    """An open walk: its object, the filters so far, and its order."""
+    """An open iteration: its object, the filters so far, and its order."""
 
     each: Typed
     scope: Scope
@@ -65,7 +65,7 @@ def the_one(c: Context, found: Symbol, span: Span) -> Typed:
 
 
 def core(expr: ast.Expr) -> ast.Expr:
-    """A set in words without its filters, order and variables."""
+    """A set expression without its filters, order and variables."""
     while True:
         match expr:
             case ast.Phrase():
@@ -79,7 +79,7 @@ def core(expr: ast.Expr) -> ast.Expr:
 
 
 def names(expr: ast.Expr, *, others: bool = True) -> Iterator[ast.Ref]:
-    """The names that a set in words is made of; without `others` those after `other` are left out."""
+    """The names in a set expression; without `others`, those after `other` are skipped."""
     match expr:
         case ast.Ref():
             yield expr
@@ -97,7 +97,7 @@ def names(expr: ast.Expr, *, others: bool = True) -> Iterator[ast.Ref]:
 
 
 def misnamed(c: Context, expr: ast.Expr, scope: Scope) -> Typed | None:
-    """`bolt` inside a walk over `bolt` without a variable: it means all of them, and reads like the one."""
+    """`bolt` inside an iteration over `bolt` without a variable: it means the whole set."""
     if scope.anonymous:
         for ref in names(expr, others=False):
             if ref.name in scope.anonymous and is_set(c, ref, scope):
@@ -115,7 +115,7 @@ def free_name(c: Context, name: str, scope: Scope) -> str:
 
 
 def is_plain(expr: ast.Expr) -> bool:
-    """Whether a set in words is a name or a union of names."""
+    """Whether a set expression is a name or a union of names."""
     found = core(expr)
     if found is not expr:
         return False
@@ -123,12 +123,12 @@ def is_plain(expr: ast.Expr) -> bool:
 
 
 def unfiltered(expr: ast.Expr) -> bool:
-    """Whether a set in words is all of its members, in an order or in none."""
+    """Whether a set expression means all of its members, ordered or not."""
     return is_plain(expr.head) and expr.where is None if isinstance(expr, ast.Phrase) else is_plain(expr)
 
 
 def is_set(c: Context, expr: ast.Expr, scope: Scope) -> bool:
-    """Whether what stands to the right of a relation word is a set, rather than one thing."""
+    """Whether the right side of a relation word is a set, rather than one thing."""
     match expr:
         case ast.Ref():
             found = c.things.get(expr.name)
@@ -215,7 +215,7 @@ def _named_set(c: Context, expr: ast.Ref, scope: Scope) -> Typed:
 
 
 def walk(c: Context, expr: ast.Expr, scope: Scope) -> Walk:
-    """Open a walk over a set in words, with all its filters."""
+    """Open an iteration over a set expression, with all its filters."""
     base = source(c, core(expr), scope)
     if base.type.kind == "region":
         base = c.call("places", (base.node,), ty.set_of(ty.REGIONS), scope, expr.span)
@@ -255,7 +255,7 @@ def _variable(expr: ast.Expr) -> str | None:
 
 
 def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
-    """Add the filters, order and variables of a set in words to a walk over its core."""
+    """Add the filters, order and variables of a set expression to an iteration over its core."""
     match expr:
         case ast.Phrase():
             _filters(c, expr.head, w, outer)
@@ -290,7 +290,7 @@ def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
 
 
 def _alternative(c: Context, part: ast.Expr, w: Walk, outer: Scope) -> Typed:
-    """That the walked object is in one part of a union with filters."""
+    """The condition that the iterated object is in one part of a union with filters."""
     base = source(c, core(part), outer)
     if base.bad:
         return base
@@ -395,7 +395,7 @@ def exists(c: Context, expr: ast.Exists, scope: Scope) -> Typed:
 
 
 def class_names(expr: ast.Expr | None) -> tuple[str, ...]:
-    """The names in a union of names; empty where there is anything else."""
+    """The names in a union of names, or nothing for other expressions."""
     match expr:
         case ast.Ref():
             return (expr.name,)

@@ -1,7 +1,7 @@
-"""Sources: `object NAME = read_text(…)` and its kin, a class whose rows are found where a picture is seen.
+"""Sources: `object NAME = read_text(…)` and similar, a class whose rows are found in a picture.
 
-Arguments are told apart by what they are, so that one that may be left out may be left out before others.
-Regions may speak of other objects: what is seen first is seen first, and a circle is found as everywhere.
+Arguments are matched by type, in order; optional ones may be omitted. Regions may refer to other objects, which are
+found first; cycles are errors.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SourceArguments:
 
 
 def called(s: ast.Statement) -> ast.CallExpr | None:
-    """The call of a source that a statement makes a class of; None where it is another statement."""
+    """The source call that a statement declares a class by; None for other statements."""
     if not isinstance(s, ast.Derived):
         return None
     head = s.phrase.head if isinstance(s.phrase, ast.Phrase) else s.phrase
@@ -77,7 +77,7 @@ def source(c: Context, found: Symbol, s: ast.Derived) -> None:
 
 
 def _filter(c: Context, found: Symbol, s: ast.Derived) -> tuple[int | None, int | None]:
-    """The walk over what was found and the filter that narrows it."""
+    """The iteration over the objects found, and the filter that narrows it."""
     condition = s.phrase.where if isinstance(s.phrase, ast.Phrase) else None
     if condition is None:
         return None, None
@@ -113,7 +113,7 @@ def _needed(p: Parameter) -> bool:
 
 
 def _kind(c: Context, expr: ast.Expr, entry: Builtin) -> str:
-    """Which kind of parameter an argument is for, by how it is written."""
+    """The kind of parameter that an argument is for, by its form."""
     match expr:
         case ast.Text():
             return "text"
@@ -180,7 +180,7 @@ def _constant(c: Context, made: Typed) -> float | None:
 
 
 def _file(c: Context, call: ast.CallExpr, path: ast.Text) -> str | None:
-    """The path of a file below the spec's folder, as seen from there."""
+    """The path of a file below the spec's folder, relative to it."""
     endings = ENDINGS[call.function]
     if PurePosixPath(path.value).suffix.lower() not in endings:
         c.bag.add(errors.source_ending(call.function, path.value, endings, path.span))

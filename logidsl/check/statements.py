@@ -1,4 +1,4 @@
-"""Statements: what is declared, resolved when it is first used. Those of `blobs` and the rules stand by themselves."""
+"""Statements: declarations, resolved on first use. `blobs` and rules have their own modules."""
 
 from __future__ import annotations
 
@@ -29,16 +29,15 @@ TYPE_NAMES = {
 }
 
 
-#: As many declarations may wait for one another: they are resolved in order, so that only a circle makes any wait.
+#: Limit on nested resolutions: declarations are resolved in order, so that only a cycle nests.
 CIRCLE = 20
 MOST_CELLS = 10_000
 
 
 def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ident]) -> None:
-    """Take in all declarations, so that the order of statements does not matter.
+    """Register all declarations, so that the order of statements does not matter.
 
-    What an unreadable statement was about to declare is known and means nothing, so that its uses are no
-    mistakes of their own.
+    Names from unreadable statements are registered as errors, so that their uses are not reported.
     """
     for name in broken:
         c.things.setdefault(name.name, Symbol("let", name.name, name.span, state="done", type=ty.ERROR))
@@ -90,7 +89,7 @@ def _thing(c: Context, s: ast.Statement) -> None:
 
 
 def _renamed(c: Context, s: ast.Statement) -> str | None:
-    """How a class is called otherwise, and keeps what its source calls it."""
+    """A new name for a class that keeps its name in the source."""
     if isinstance(s, ast.Object) and not s.aliases:
         name = s.name.name
         other = identifiers([name], taken=c.things)[name]
@@ -174,7 +173,7 @@ def _scale(c: Context, s: ast.Scale) -> None:
 
 
 def resolve(c: Context, name: str, span: Span) -> Symbol | None:
-    """A thing with its type and node; None where it is declared by way of itself."""
+    """A declared thing with its type and node; None in a circular definition."""
     found = c.things[name]
     found.used = True
     if found.state == "open" or (found.state == "new" and c.waiting == CIRCLE):
@@ -281,7 +280,7 @@ def _grid(c: Context, found: Symbol, s: ast.Grid) -> None:
 
 
 def _cut(c: Context, e: ast.Expr, axis: ty.Type, scope: Scope, of_set: bool) -> int:
-    """The node of a place where a grid is cut; of a set, a share is that of each owner, and stays a ratio."""
+    """The node of a place where a grid is divided; for a set, a share refers to each owner, and stays a ratio."""
     made = values.value(c, e, scope, axis)
     if of_set and made.type == ty.PERCENT:
         return units.fit(c, made, ty.RATIO, scope, e.span).node
@@ -294,7 +293,7 @@ def _cut(c: Context, e: ast.Expr, axis: ty.Type, scope: Scope, of_set: bool) -> 
 
 
 def _grid_owner(c: Context, found: Symbol, s: ast.Grid) -> tuple[int | None, bool]:
-    """The node that a grid is cut from, and whether it is a set."""
+    """The node that a grid divides, and whether it is a set."""
     if s.of is None:
         return None, False
     if sets.is_set(c, s.of, Scope()):
@@ -387,7 +386,7 @@ def _param(c: Context, found: Symbol, s: ast.Param) -> None:
 
 
 def _setting(c: Context, name: str, s: ast.Setting, expr: ast.Expr) -> Typed:
-    """The value that the `with` of an import gives a parameter."""
+    """The value that an import's `with` gives a parameter."""
     default, made = values.value(c, expr, Scope()), values.value(c, s.value, Scope())
     made = units.zero(c, made, default.type)
     if made.bad or default.bad or ty.join(made.type, default.type) == default.type:
@@ -396,7 +395,7 @@ def _setting(c: Context, name: str, s: ast.Setting, expr: ast.Expr) -> Typed:
 
 
 def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
-    """The value of a parameter that is set from outside, `12 px` say, of the same kind as in the spec."""
+    """The value of a parameter set from outside, such as `12 px`, of the same kind as in the spec."""
     default = values.value(c, expr, Scope())
     if default.type == ty.TEXT:
         text = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text

@@ -1,4 +1,4 @@
-"""Numbers with units: literals to base units, shares to what they are shares of, ranges that lend a unit."""
+"""Numbers with units: literals to base units, shares to their reference, ranges that supply a unit."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from logidsl.types import Type
 
 
 def number(c: Context, expr: ast.Number) -> Typed:
-    """A number without unit: a count if whole, else a ratio."""
+    """A number without a unit: a count if whole, otherwise a ratio."""
     whole = "." not in expr.text
     return c.number(float(expr.text), ty.COUNT if whole else ty.RATIO, expr.span, expr.text)
 
 
 def quantity(c: Context, expr: ast.Quantity) -> Typed:
-    """A number with a unit, in base units: the px along x, where a scale makes a px along y another length."""
+    """A number with a unit, in base units: px along x if a scale makes pixels not square."""
     value, unit = float(expr.text), expr.unit
     written = f"{expr.text} {unit}"
     match unit:
@@ -50,9 +50,9 @@ def quantity(c: Context, expr: ast.Quantity) -> Typed:
 
 
 def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, radius: bool = False) -> Typed:
-    """A share, or px that are not square, made into what the place wants; every other value as it is.
+    """A share, or px that are not square, converted for the place; other values unchanged.
 
-    `radius`: where a length of no axis may be a share of the frame's shorter side.
+    `radius`: whether a length without an axis may be a share of the frame's shorter side.
     """
     value = zero(c, value, wanted)
     if value.type == ty.RAW and wanted.dim == "length" and wanted != ty.RAW:
@@ -85,14 +85,14 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
 
 
 def is_zero(c: Context, value: Typed) -> bool:
-    """Whether a value is 0 without a unit, as it is written."""
+    """Whether a value is a literal 0 without a unit."""
     node = c.nodes[value.node]
     written = isinstance(node, ir.Literal_) or (isinstance(node, ir.Call) and node.fn == "neg")
     return ty.is_pure(value.type) and written and constant(c, value.node) == 0
 
 
 def zero(c: Context, value: Typed, wanted: Type) -> Typed:
-    """A 0 without unit as one of the dimension that the place wants; every other value as it is."""
+    """A 0 without a unit converted to the expected dimension; other values unchanged."""
     unit = {"length": "px", "area": "px2", "angle": "deg"}.get(wanted.dim or "")
     if unit is None or not is_zero(c, value):
         return value
@@ -102,7 +102,7 @@ def zero(c: Context, value: Typed, wanted: Type) -> Typed:
 
 
 def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
-    """Px of a picture as a length along the axis that the place wants; copied, as a chain may want both."""
+    """Px of a picture as a length along the expected axis; copied, because a chain may need both."""
     node = c.nodes[value.node]
     words = (isinstance(node, ir.Literal_) and node.written) or span.text
     match node:
@@ -122,7 +122,7 @@ def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
 
 
 def raw_in(c: Context, thing: Symbol) -> bool:
-    """Whether a length or an area goes into a parameter, a value or a region, which is then no count of pixels."""
+    """Whether a length or an area is part of a parameter, a value or a region, which then does not count pixels."""
     if thing.kind == "param":
         return thing.type is not None and thing.type.dim in ("length", "area")
     waiting = [] if thing.node is None else [thing.node]
@@ -140,19 +140,19 @@ def raw_in(c: Context, thing: Symbol) -> bool:
 
 
 def fit_pair(c: Context, a: Typed, b: Typed, scope: Scope, spans: tuple[Span, Span]) -> tuple[Typed, Typed]:
-    """Two values of a comparison or sum, shares fitted to the other side; two shares are ratios."""
+    """Both values of a comparison or sum, with shares converted for the other side; two shares are ratios."""
     if a.type == b.type == ty.PERCENT:
         return fit(c, a, ty.RATIO, scope, spans[0]), fit(c, b, ty.RATIO, scope, spans[1])
     return fit(c, a, widened(c, b), scope, spans[0]), fit(c, b, widened(c, a), scope, spans[1])
 
 
 def widened(c: Context, value: Typed) -> Type:
-    """What a share beside a value becomes: beside a whole number that is written out, as in `1 - 5 %`, a ratio."""
+    """The meaning of a share next to a value: next to a literal whole number, as in `1 - 5 %`, a ratio."""
     return ty.RATIO if value.type == ty.COUNT and constant(c, value.node) is not None else value.type
 
 
 def _of_a_count(c: Context, node: int) -> bool:
-    """Whether a share is of a count that is not written out: `5 % * count(bolt)`."""
+    """Whether a share refers to a count that is not literal: `5 % * count(bolt)`."""
     found = c.nodes[node]
     if isinstance(found, ir.Name) and found.target is not None:
         return _of_a_count(c, found.target)
@@ -184,12 +184,12 @@ def _lend(expr: ast.Expr, unit: str | None) -> ast.Expr:
 
 
 def ends(expr: ast.RangeExpr) -> tuple[ast.Expr, ast.Expr]:
-    """Both ends of a range; an end without unit takes the other's."""
+    """Both ends of a range; an end without a unit takes the other's."""
     return _lend(expr.low, _unit(expr.high)), _lend(expr.high, _unit(expr.low))
 
 
 def hyphenated(expr: ast.Expr) -> str | None:
-    """The range that `2-3` was written for: a difference of plain numbers of which the second is greater."""
+    """The range that `2-3` was meant as: a difference of plain numbers whose second is greater."""
     match expr:
         case ast.Binary(op="-", left=ast.Number() as low, right=(ast.Number() | ast.Quantity()) as high):
             return f"{low.span.text} .. {high.span.text}" if float(low.text) < float(high.text) else None

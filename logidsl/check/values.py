@@ -1,4 +1,4 @@
-"""What an expression means: from AST to typed nodes, one function for each kind of place.
+"""The meaning of expressions: from AST to typed nodes, one function for each kind of place.
 
 `value` wants a value, `truth` a condition; `sets.walk` opens a set. A hint is the type that the place
 wants; it decides whether a bare name is a thing, a colour or a label.

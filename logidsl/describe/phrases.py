@@ -86,7 +86,7 @@ class Condition:
         Whether the clause holds a `not` already.
     word : str
         `and`, `or`, `if` where it is made of others.
-    parts : tuple of Truth
+    parts : tuple of Condition
         What `and` and `or` are made of.
     """
 
@@ -172,7 +172,7 @@ def denied(truth: Condition) -> Condition:
     --------
     >>> denied(clause(Value("c"), "touches", "touch", "d")).text
     'c does not touch d'
-    >>> denied(Truth("a or b", "either a or b", Level.OPEN)).text
+    >>> denied(Condition("a or b", "either a or b", Level.OPEN)).text
     'it is not true that (a or b)'
     """
     if truth.subject is None or truth.denied or truth.level > Level.ATOM:

@@ -103,20 +103,22 @@ def _along(
 def _towards(
     dx: Array, dy: Array, ux: Array, uy: Array, width: Array, height: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """Turn frames by quarters so that a way from the centre points towards the top."""
+    """Turn frames by quarters so that a direction from the centre points towards the top."""
     across = (dx * ux + dy * uy) / np.where(width > 0, width, 1.0)
     down = (dy * ux - dx * uy) / np.where(height > 0, height, 1.0)
     sideways = np.abs(across) > np.abs(down)
     right, below = sideways & (across > 0), ~sideways & (down > 0)
     left = sideways & (across <= 0)
-    # the new x axis: 90 deg clockwise of the old one where the marker lies right, and so on
+    # the new x axis: 90 deg clockwise of the old one if the marker lies right, and so on
     x = np.select([right, left, below], [-uy, uy, -ux], ux)
     y = np.select([right, left, below], [ux, -ux, -uy], uy)
     return x, y, np.where(sideways, height, width), np.where(sideways, width, height)
 
 
 def placed(g: Geometry, axes: Axes) -> Geometry:
-    """Shapes of a frame as shapes of the picture, which keep their own axes: what is cut from them turns with them."""
+    """Shapes of a frame as shapes of the picture, which keep their own axes, so that what is cut from them turns with
+    them.
+    """
     if g.shapes is not None:
         made = polygon_of(carried(g.shapes, axes, out=True))
         if g.local is not None:

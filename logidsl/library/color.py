@@ -53,7 +53,7 @@ def lab_of_rgb(rgb: npt.ArrayLike) -> Array:
 
 
 def lab_of_hex(text: str) -> tuple[float, float, float] | None:
-    """CIELAB of `#rrggbb` or `#rgb`, or None where the text is no colour.
+    """CIELAB of `#rrggbb` or `#rgb`, or None if the text is not a colour.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def rgb_of_lab(lab: npt.ArrayLike) -> Array:
 
 
 def _high_low(lab: Array) -> tuple[Array, Array, Array]:
-    """Red, green and blue, 0 to 255, with the greatest and the least of them."""
+    """Red, green and blue, 0 to 255, with their maximum and minimum."""
     rgb = np.round(rgb_of_lab(lab), 6)  # or a pure red might have a hue of 359.999999 deg
     return rgb, rgb.max(-1), rgb.min(-1)
 
@@ -207,14 +207,14 @@ def difference(a: Array, b: Array) -> Array:
     english="the colour difference of {0} and {1} in the same light",
 )
 def tint_difference(a: Array, b: Array) -> Array:
-    """CIEDE2000 difference of two colours after the first is brought to the lightness of the second, as more or
-    less light on it would.
+    """CIEDE2000 difference of two colours after the first is brought to the lightness of the second, as by more or less
+    light.
     """
     return ciede2000(relit(a, b), b)
 
 
 def relit(color: npt.ArrayLike, to: npt.ArrayLike) -> Array:
-    """A colour under so much more or less light that it is as light as another one.
+    """A colour under more or less light, so that its lightness equals another's.
 
     More light multiplies X, Y and Z by one factor, and so L + 16, a and b by its cube root, wherever none of the
     three is in the linear part of CIELAB.

@@ -1,8 +1,8 @@
-"""How a builtin is declared: one decorated function says everything that any part needs to know.
+"""Declaring builtins: one decorated function holds everything that any part of the program needs.
 
-Owns `Builtin`, the decorators and the registry. A declaration gives name, parameters, result, a sentence
-of documentation and an example that is run; the function is the kernel. The checker reads the
-signature, the evaluator calls the kernel, the reference is generated from the sentences.
+Owns `Builtin`, the decorators and the registry. A declaration gives name, parameters, result, a sentence of
+documentation and a tested example; the function is the kernel. The checker reads the signature, the evaluator calls the
+kernel, the reference is generated from the sentences.
 
 A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters:
 
@@ -37,8 +37,8 @@ from logidsl.types import Type
 F = TypeVar("F", bound=Callable[..., object])
 Group = Literal["operator", "function", "aggregate", "relation", "attribute", "step", "source", "pixel"]
 Empty = Literal["zero", "undefined", "value"]
-#: What is wanted of a result and the operands' ends now; gives ways, each with what every operand should be, or None
-#: where it stays. An aggregate's operands are its members' values. The most natural way comes first.
+#: Given the wanted result and the current bounds of the operands, returns ways to reach it, most natural first: for
+#: each operand its wanted value, or None to keep it. An aggregate's operands are its members' values.
 Invert: TypeAlias = Callable[[Interval, Sequence[Ends]], Iterable[Sequence[Interval | None]]]
 
 
@@ -53,18 +53,18 @@ class Parameter:
 
     @property
     def type(self) -> Type | None:
-        """The type of a number of one dimension, of a colour or a text; None for what has several."""
+        """The type of a number of one dimension, a colour or a text; None if there are several."""
         return type_named(f"{self.kind} {self.axis}" if self.axis else self.kind)
 
 
 def unmade(*arguments: Any) -> Any:
-    """Stand in for the kernel of a builtin that has none."""
+    """The placeholder for the kernel of a builtin without one."""
     raise TypeError("this builtin has no kernel")
 
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """What a builtin is: its facets. One that is missing has a default that is never wrong.
+    """A builtin: its facets. A missing facet has a safe default.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ class Builtin:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """How a program keeps an aggregate that picks a member: as another aggregate, by a key of its own.
+    """How the program stores an aggregate that picks a member: as another aggregate, with its own key.
 
     Parameters
     ----------

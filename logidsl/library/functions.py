@@ -1,7 +1,7 @@
-"""Functions of values that stand side by side: each kernel works on arrays of one broadcast shape.
+"""Functions of values: each kernel works on arrays of one broadcast shape.
 
-A place comes as a pair of arrays (x, y) in px. Numbers under doubt go to `bounds`, which takes and
-gives pairs (low, high) of arrays.
+A place is a pair of arrays (x, y) in px. Under doubt, `bounds` is used instead, which takes and returns pairs (low,
+high) of arrays.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def distance(a: Pair, b: Pair) -> Array:
     english="the direction from {0} to {1}",
 )
 def direction(a: Pair, b: Pair) -> Array:
-    """Angle of the way from the first to the second, clockwise from the x axis, -180 to 180 deg."""
+    """Angle of the direction from the first to the second, clockwise from the x axis, -180 to 180 deg."""
     return np.degrees(np.arctan2(b[1] - a[1], b[0] - a[0]))
 
 
@@ -86,7 +86,7 @@ def direction(a: Pair, b: Pair) -> Array:
     english="the angle from {1} on to {0}",
 )
 def arc(angle: Array, start: Array) -> Array:
-    """Angle of the first from the second on, clockwise, 0 up to 360 deg; an order by it has an end before the start."""
+    """Angle from the second to the first, clockwise, 0 up to 360 deg; an order by it ends before the start."""
     return np.asarray(np.mod(angle - start, 360.0))
 
 
@@ -143,7 +143,7 @@ def abs_(a: Array) -> Array:
     "function", "mod(number, number) -> same", "mod(count(bolt), 2) = 0", english="the remainder of {0} divided by {1}"
 )
 def mod(a: Array, b: Array) -> Array:
-    """The remainder of the division, with the sign of the second; by 0 it is undefined."""
+    """The remainder of the division, with the sign of the second; undefined by 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(b == 0, np.nan, np.mod(a, b)))
 

@@ -1,8 +1,7 @@
-"""Shapes of objects, regions and cells, and what can be said of two of them.
+"""Shapes of objects, regions and cells, and relations between two of them.
 
-A `Geometry` is a batch of shapes as arrays that broadcast. Where all are axis-parallel boxes, arithmetic
-on boxes answers; where some have an outline, shapely does, and only for pairs whose boxes leave the
-question open.
+A `Geometry` is a batch of shapes as broadcastable arrays. Axis-parallel boxes use arithmetic only; outlines use
+shapely, and only for pairs whose boxes leave the question open.
 
 Circles and rings are polygons of 256 corners on the circle.
 """
@@ -25,7 +24,7 @@ CORNERS = 256
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """A batch of frames of reference. Lengths stay as long as they are.
+    """A batch of frames of reference. Lengths do not change.
 
     Parameters
     ----------
@@ -68,7 +67,7 @@ class Axes:
         return Axes(*map(change, self.parts))
 
     def within(self, outer: Axes) -> Axes:
-        """Frames that are said on other frames, as frames of the picture."""
+        """Frames given on other frames, as frames of the picture."""
         x, y = outer.outward(self.x, self.y)
         cos, sin = self.cos * outer.cos - self.sin * outer.sin, self.sin * outer.cos + self.cos * outer.sin
         return Axes(x, y, cos, sin, self.width, self.height)
@@ -76,7 +75,7 @@ class Axes:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """Shapes on turned axes of their own, on which they are measured and cut.
+    """Shapes on their own turned axes, on which they are measured and cut.
 
     Parameters
     ----------
@@ -113,7 +112,7 @@ class Local:
 
     @staticmethod
     def joined(parts: Sequence[Local]) -> Local:
-        """Batches of shapes of one dimension, one after the other."""
+        """Batches of shapes of one dimension, concatenated."""
         axes = (np.concatenate(vs) for vs in zip(*(p.axes.parts for p in parts), strict=True))
         x0, y0, x1, y1 = (np.concatenate(vs) for vs in zip(*(p.box for p in parts), strict=True))
         return Local(Axes(*axes), x0, y0, x1, y1, np.concatenate([p.boxed for p in parts]))
@@ -154,7 +153,7 @@ class Geometry:
 
     @property
     def own(self) -> Local:
-        """The shapes on their own axes: those of the picture where they are not turned."""
+        """The shapes on their own axes: the picture's if they are not turned."""
         if self.local is not None:
             return self.local
         zero = np.zeros(self.x0.shape)
@@ -176,9 +175,9 @@ class Geometry:
 
 
 def inside(px: Array, py: Array, g: Geometry) -> Mask:
-    """Whether points lie in shapes; borders belong, but for the open ones of cells.
+    """Whether points lie in shapes, including borders except the open ones of cells.
 
-    An outline's holes do not count: inside an object means inside its outer outline.
+    Holes are ignored: inside an object means inside its outer outline.
     """
     if g.local is not None and g.local.boxed.any():
         u, v = g.local.axes.inward(px, py)
@@ -247,7 +246,7 @@ def area(a: Geometry) -> Array:
 
 
 def covers(outer: Geometry, inner: Geometry) -> Mask:
-    """Whether the inner shape lies wholly in the outer one; common edges are allowed."""
+    """Whether the inner shape lies entirely in the outer one; common edges are allowed."""
     boxed: Mask = (inner.x0 >= outer.x0) & (inner.x1 <= outer.x1) & (inner.y0 >= outer.y0) & (inner.y1 <= outer.y1)
     if outer.shapes is None or not boxed.any():
         return boxed
@@ -260,7 +259,7 @@ def covers(outer: Geometry, inner: Geometry) -> Mask:
 
 
 def polygon_of(shapes: Shapes) -> Geometry:
-    """The geometry of shapely polygons, with their bounds; empty places give NaN boxes."""
+    """The geometry of shapely polygons, with their bounds; empty ones get NaN boxes."""
     import shapely
 
     bounds = shapely.bounds(shapes)
@@ -268,7 +267,7 @@ def polygon_of(shapes: Shapes) -> Geometry:
 
 
 def polygons_of(points: npt.NDArray[np.float64]) -> Shapes:
-    """(…, k, 2) corners as (…) shapely polygons; None where a corner is not known."""
+    """(…, k, 2) corners as (…) shapely polygons; None if a corner is unknown."""
     import shapely
 
     known = np.asarray(np.isfinite(points).all(axis=(-2, -1), keepdims=True))
@@ -314,7 +313,7 @@ def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
 
 
 def grown(g: Geometry, by: Array) -> Geometry:
-    """The shapes with all that is within a distance of them; a negative one makes them smaller."""
+    """The shapes grown by a distance; a negative one shrinks them."""
     import shapely
 
     wide = np.broadcast_shapes(g.x0.shape, np.shape(by))
@@ -325,7 +324,7 @@ def grown(g: Geometry, by: Array) -> Geometry:
 
 
 def carried(shapes: Shapes, axes: Axes, *, out: bool) -> Shapes:
-    """Shapes said on some axes as shapes of the picture (`out`), or the other way round; None on unknown axes."""
+    """Shapes given on some axes as shapes of the picture (`out`), or the reverse; None on unknown axes."""
     import shapely
 
     wide = np.broadcast_shapes(shapes.shape, axes.x.shape)

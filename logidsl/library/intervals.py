@@ -1,9 +1,9 @@
-"""Interval arithmetic: what a number can be, for the evaluator, the repairs and the warnings alike.
+"""Interval arithmetic: possible values of a number, for the evaluator, the repairs and the warnings.
 
-Owns the arithmetic on pairs (low, high) of arrays or of floats, and `Interval`, one such pair of floats whose ends may
-be open or infinite. Two measured numbers closer than 1e-9 of the greater count as equal when a spec is judged, so
-`Interval` decides nothing by less than `SLACK` of the greater, unless the spec fixes the number on both sides.
-Imports nothing of the project.
+Owns the arithmetic on pairs (low, high) of arrays or floats, and `Interval`, a pair of floats whose ends may be open or
+infinite. Two measured numbers closer than 1e-9 of the greater count as equal when a spec is judged, so `Interval`
+decides nothing by less than `SLACK` of the greater, unless the spec fixes the number on both sides. Imports nothing of
+the project.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def times(a: Ends, b: Ends) -> Ends:
 
 
 def over(a: Ends, b: Ends) -> Ends:
-    """The quotients; unbounded where the divisor may be 0, on one side only where nothing is negative."""
+    """The quotients; unbounded if the divisor may be 0, on one side only if nothing is negative."""
     low, high = _corners(_quotient, a, b)
     zero = np.sign(b[0]) * np.sign(b[1]) <= 0
     positive = (np.asarray(a[0]) >= 0) & (np.asarray(b[0]) >= 0)
@@ -84,14 +84,14 @@ def _quotient(a: Any, b: Any) -> Any:
 
 
 def _corners(of: Callable[[Any, Any], Any], a: Ends, b: Ends) -> Ends:
-    """The least and the greatest of an operation on the ends."""
+    """The minimum and maximum of an operation on the ends."""
     found = [of(x, y) for x in a for y in b]
     return reduce(np.minimum, found), reduce(np.maximum, found)
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The numbers from `low` to `high`; an open end does not belong.
+    """The numbers from `low` to `high`; open ends are excluded.
 
     Examples
     --------
@@ -127,7 +127,7 @@ class Interval:
         return _above(self.low, self.high)
 
     def nearest(self, value: float) -> float:
-        """The number of the interval that is nearest to a value.
+        """The number of the interval nearest to a value.
 
         Examples
         --------
@@ -170,7 +170,7 @@ SHARE = Interval(0.0, 1.0)
 
 
 def _above(a: float, b: float) -> bool:
-    """Whether a is greater than b, by more than could count as equal."""
+    """Whether a is greater than b by more than the tolerance of equality."""
     if math.isinf(a) or math.isinf(b):
         return a > b
     return a - b > SLACK * max(abs(a), abs(b))

@@ -1,8 +1,8 @@
-"""How what is wanted of an operator's result is handed down to its operands: the `invert` facets; see `Invert`.
+"""Passing a wanted result of an operator down to its operands: the `invert` facets; see `Invert`.
 
-Each takes what is wanted (of a comparison 1 for true, 0 for false) and the ends of the operands, NaN where one is
-undefined, and gives ways: what one operand should be while the others stay, the left one first. What is given under
-doubt does whatever the others turn out to be.
+Each takes the wanted result (of a comparison 1 for true, 0 for false) and the bounds of the operands, NaN if undefined,
+and returns ways: the wanted value of one operand while the others stay, the left one first. Under doubt the result
+holds for all values of the others.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def times(goal: Interval, ends: Sequence[Ends]) -> Ways:
 
 
 def over(goal: Interval, ends: Sequence[Ends]) -> Ways:
-    """Of `/`, where the other operand is sure and not 0."""
+    """For `/`, if the other operand is certain and not 0."""
     (a_low, a_high), (b_low, b_high) = ends
     if b_low == b_high != 0:
         yield _sorted(goal.low * b_low, goal.high * b_low), None
@@ -74,12 +74,12 @@ def at_least(goal: Interval, ends: Sequence[Ends]) -> Ways:
 
 
 def negation(invert: Invert) -> Invert:
-    """Of the comparison that is true where another is false."""
+    """For the comparison that is true if another is false."""
     return lambda goal, ends: invert(Interval(1 - goal.high, 1 - goal.low), ends)
 
 
 def in_range(goal: Interval, ends: Sequence[Ends]) -> Ways:
-    """Of `in low .. high`; of ends that stand backwards, as those of angles may, what is beyond either."""
+    """For `in low .. high`; with reversed ends, as of angles, what is beyond either."""
     now, (from_low, from_high), (to_low, to_high) = ends
     if not goal.low:
         inner = _outside(now, from_low, to_high) if from_low <= to_high else (Interval(to_high, from_low, True, True),)
@@ -94,7 +94,7 @@ def in_range(goal: Interval, ends: Sequence[Ends]) -> Ways:
 
 
 def equal(goal: Interval, ends: Sequence[Ends]) -> Ways:
-    """Of `=` and `in [a, b]`: equal to one of some others, or to none of them."""
+    """For `=` and `in [a, b]`: equal to one of the others, or to none of them."""
     first, *others = ends
     if goal.low:
         for k, (low, high) in enumerate(others, 1):
@@ -125,7 +125,7 @@ def _outside(now: Ends, low: float, high: float) -> Sequence[Interval]:
 
 
 def _alone(k: int, way: Interval, of: int = 2) -> Sequence[Interval | None]:
-    """One operand as it should be, while the others stay."""
+    """The wanted value of one operand, while the others stay."""
     return [way if j == k else None for j in range(of)]
 
 

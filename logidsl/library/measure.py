@@ -30,12 +30,12 @@ NUMBERS = (
     "holes",
 )
 POINTS = ("start", "end")
-#: A part is elongated, and has two ends of its own, from this many times as long as wide; see `fold_ends`.
+#: A part at least this many times as long as wide is elongated, and has two ends; see `fold_ends`.
 ELONGATED = 8.0
-_FOLDS, _FINER = 32, 6  # places along half an outline that are tried as ends, and steps between two of them
+_FOLDS, _FINER = 32, 6  # positions along half an outline tried as ends, and steps between two of them
 #: Lengths and areas closer than this share are equal.
 TIE = 1e-9
-_AT_ONCE = 1 << 17  # pairs of corners that are looked at together: arrays of 1 MB
+_AT_ONCE = 1 << 17  # pairs of corners processed together: arrays of 1 MB
 
 
 def measure_outline(rings: Sequence[Floats]) -> dict[str, float | tuple[float, float]]:
@@ -70,7 +70,7 @@ def measure_outlines(
     hulls: Sequence[Floats] | None = None,
     perimeters_px: Floats | None = None,
 ) -> dict[str, Floats]:
-    """Measure objects by their outlines; no figure depends on the other objects.
+    """Measure objects by their outlines; each figure depends on its own object only.
 
     Parameters
     ----------
@@ -122,9 +122,10 @@ def measure_outlines(
 
 
 def path_lengths(perimeters_px: Floats, areas_px2: Floats) -> Floats:
-    """Lengths of strips of these perimeters and areas, however bent: of l + w = P / 2 and l w = A the greater.
+    """Lengths of strips with these perimeters and areas, however bent: the greater solution of l + w = P / 2, l w = A.
 
-    The *fiber length* of J. C. Russ, The Image Processing Handbook. A shape too round for a strip is a square's.
+    The *fiber length* of J. C. Russ, The Image Processing Handbook. A shape too round for a strip is treated as a
+    square.
 
     Examples
     --------
@@ -137,9 +138,9 @@ def path_lengths(perimeters_px: Floats, areas_px2: Floats) -> Floats:
 def fold_ends(outer: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
     """The ends of a strip, straight or bent: the two points of its outline about which it folds onto itself best.
 
-    From either end both sides of a strip run beside each other, a strip's width apart, all the way to the other
-    end, which is half the outline away. So for places evenly along the outline the sides from
-    there are compared, and where they stay closest are the ends; then again, finer, round the best.
+    From either end both sides of a strip run beside each other, a strip's width apart, to the other end, which is half
+    the outline away. So the sides are compared from evenly spaced positions along the outline, and the ends are where
+    they stay closest; then again, finer, around the best.
 
     Parameters
     ----------
@@ -169,7 +170,7 @@ def fold_ends(outer: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 def _tightest(closed: Floats, way: Floats, firsts: Floats) -> float:
-    """Of places along a closed outline the one about which it folds best: least mean distance of its two sides."""
+    """The position along a closed outline about which it folds best: minimum mean distance of its two sides."""
     apart = (np.arange(_FOLDS) + 0.5) * (way[-1] / 2 / _FOLDS)
     sides = np.stack([firsts[:, None] + apart, firsts[:, None] - apart]) % way[-1]
     x, y = np.interp(sides, way, closed[:, 0]), np.interp(sides, way, closed[:, 1])
@@ -178,7 +179,7 @@ def _tightest(closed: Floats, way: Floats, firsts: Floats) -> float:
 
 
 def ring_areas(rings: Sequence[Floats]) -> Floats:
-    """Areas within polygons, whichever way round they run (the shoelace formula), (n,).
+    """Areas of polygons of either orientation (the shoelace formula), (n,).
 
     Parameters
     ----------
@@ -224,7 +225,7 @@ def _joined(rings: Sequence[Floats]) -> tuple[Floats, Places, Places]:
 
 
 def _after(first: Places, size: Places) -> Places:
-    """The place of the next point of the same ring, for each point."""
+    """The index of the next point of the same ring, for each point."""
     after = np.arange(1, int(size.sum()) + 1)
     after[first + size - 1] = first
     return after
@@ -267,7 +268,7 @@ def _of_hulls(hulls: Sequence[Floats]) -> tuple[Floats, Floats]:
     size = np.array([len(hull) for hull in hulls], np.int64)
     order = np.argsort(size, kind="stable")
     while len(order):
-        # polygons of like size together, so that little is padded
+        # polygons of similar size together, to limit padding
         rows = order[-max(1, min(len(order), _AT_ONCE // int(size[order[-1]]) ** 2)) :]
         order = order[: -len(rows)]
         most = int(size[rows[-1]])
@@ -302,7 +303,7 @@ def turned_rectangles(hulls: Floats) -> Floats:
     x, y = corners[..., 0, None], corners[..., 1, None]
     u = _reach(x * along_x[:, None] + y * along_y[:, None])
     v = _reach(y * along_x[:, None] - x * along_y[:, None])
-    # Of rectangles equally small the longest counts, and of a square the side nearest to the x axis, so that
+    # Of equally small rectangles the longest is chosen, and of a square the side nearest to the x axis, so that
     # rounding decides nothing.
     area = np.where(none, np.inf, u * v)
     tied = (area <= area.min(1, keepdims=True) * (1 + TIE) + TIE) & ~none
@@ -318,14 +319,14 @@ def turned_rectangles(hulls: Floats) -> Floats:
 
 
 def _reach(along: Floats) -> Floats:
-    """How far corners reach in each direction: greatest less least of (n, corners, directions)."""
+    """The extent of corners in each direction: maximum minus minimum of (n, corners, directions)."""
     return np.asarray(along.max(1) - along.min(1))
 
 
 def farthest(hulls: Floats) -> Floats:
-    """The two corners of convex polygons farthest apart; the one with the lesser x, then y, comes first.
+    """The two corners of convex polygons farthest apart; the one with the smaller x, then y, comes first.
 
-    Of several pairs equally far apart the first in the order of x and y is taken.
+    Of several pairs equally far apart the first in the order of x and y is chosen.
 
     Parameters
     ----------

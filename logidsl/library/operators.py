@@ -10,7 +10,7 @@ from logidsl.library.intervals import ANY, Interval
 
 
 def _with_its_sign(part: Interval) -> Interval:
-    """What a share can be of something that is not negative."""
+    """The bounds of a share of a quantity that is not negative."""
     return Interval(0.0) if part.low >= 0 else Interval(high=0.0) if part.high <= 0 else ANY
 
 

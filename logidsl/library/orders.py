@@ -1,7 +1,7 @@
-"""Orders: what picks a member by its place, counts places, or lays the members out as a list.
+"""Orders: picking a member by position, counting positions, or listing the members.
 
-Two members at one key stand in no order: what depends on which of them is first is ambiguous. Under doubt
-an order is known only where no doubtful member could change the answer.
+Members with equal keys have no order: what depends on which of them comes first is ambiguous. Under doubt an order is
+known only if no doubtful member could change the answer.
 """
 
 from __future__ import annotations
@@ -126,9 +126,9 @@ declare(
 
 
 def _ordered(key: Num, maybe: Mask, descending: bool, ranks: Ints | None = None) -> tuple[Ints, Array, Mask]:
-    """Order of the members, their sorted keys, and where a member may stand before the one it comes after.
+    """Order of the members, their sorted keys, and positions where a member may come before its predecessor.
 
-    That is where two keys are equal, or where keys under doubt reach over each other.
+    That is where two keys are equal, or keys under doubt overlap.
     """
     low, high = (-key.hi, -key.lo) if descending else (key.lo, key.hi)
     masked = np.where(maybe, low, np.inf)
@@ -152,12 +152,12 @@ def _round(key: Num) -> Num:
 
 
 def following(m: Members) -> Obj:
-    """For each member the one after it in the order; `has_next` says which have one.
+    """For each member its successor in the order; `has_next` says which have one.
 
-    `cyclic`: the keys are angles round the circle, and the first comes after the last, unless it is the only one.
+    `cyclic`: the keys are angles of a full circle, and the first follows the last, unless it is the only one.
 
-    A follower is known where neither the member nor the one after it may change places with another. Any
-    doubt about the members leaves all followers open.
+    A successor is known if neither the member nor the next one may change places with another. Doubtful members leave
+    all successors open.
     """
     obj, sure, maybe, descending, cyclic = m.walked, m.sure, m.maybe, m.descending, m.cyclic
     key = _round(m.order) if cyclic else m.order
@@ -210,10 +210,10 @@ def _has_next(key: Num, maybe: Mask, descending: bool) -> tuple[Mask, Mask]:
 
 
 def listed(m: Members) -> List:
-    """What is read of the members, in their order; without a key in the order of the rows.
+    """The column of the members, in their order; without a key in the order of the rows.
 
-    `ranks` of the walked object gives each member a place that does not hang on the order of the rows: it settles which
-    of two at one key is named, where that makes no difference to the list.
+    `ranks` of the iterated object gives each member a rank that does not depend on the order of the rows: it decides
+    which of two with equal keys is named, if that does not affect the list.
     """
     obj, value, key, sure, maybe, descending = m.walked, m.value, m.key, m.sure, m.maybe, m.descending
     ranks = obj.ranks
@@ -318,7 +318,7 @@ def rank(m: Members) -> Num:
     high, wider = (low, apart) if key.exact else _one_key(key.hi, mine)
     lost = np.asarray(~mine.any(axis=0))
     least = (sure & ~at_most(_wide(low, key.hi), key.hi)).sum(axis=0) + 1.0
-    # a key in doubt may come before the greatest that it may be: the member itself is not counted
+    # an uncertain key may come before its own upper bound: the member itself is not counted
     most = (maybe & ~at_most(_wide(high, key.lo), key.lo)).sum(axis=0) + 1.0
     most = most - (~lost & ~at_most(high, low))
     why = first_why(
@@ -334,7 +334,7 @@ def rank(m: Members) -> Num:
 
 
 def _one_key(key: Array, mine: Mask) -> tuple[Array, Mask]:
-    """The key of the members meant, 0 where there is none, and where they have different ones."""
+    """The key of the chosen members, 0 if there is none, and where they have different ones."""
     least = np.where(mine, key, np.inf).min(axis=0, initial=np.inf)
     greatest = np.where(mine, key, -np.inf).max(axis=0, initial=-np.inf)
     there = np.isfinite(least) & np.isfinite(greatest)

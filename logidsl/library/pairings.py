@@ -1,7 +1,7 @@
-"""What is said of members two by two: all differ, all equal, rising, paired, symmetric.
+"""Statements about pairs of members: all different, all equal, rising, paired, symmetric.
 
-Each is a statement about every pair, or every member, so doubtful members are "if both are there": it
-holds in every world if it holds for all pairs that may be there, and in some if for all that surely are.
+Each is a statement about every pair or member, so doubtful members count as "if both exist": it holds in every world if
+it holds for all possible pairs, and in some if it holds for all sure ones.
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ def decreasing(m: Members) -> Truth:
 
 
 def _of_all_pairs(m: Members, broken_of: Callable[[tuple[int, ...]], tuple[Mask, Mask]]) -> Truth:
-    """Whether no two members break a condition; `broken_of` says which pairs do, and of which it is unknown."""
+    """Whether no two members violate a condition; `broken_of` gives the pairs that do, and those for which it is
+    unknown.
+    """
     assert m.value is not None
     shape = np.broadcast_shapes(_shape(m.value), m.maybe.shape, () if m.key is None else m.key.lo.shape)
     sure, maybe = np.broadcast_to(m.sure, shape), np.broadcast_to(m.maybe, shape)
@@ -145,7 +147,7 @@ def _unread(value: Value | None, shape: tuple[int, ...]) -> Mask:
 
 
 def _falls(m: Members, falling: bool, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
-    """Pairs that stand against the order, and pairs whose order is unknown."""
+    """Pairs that violate the order, and pairs whose order is unknown."""
     assert isinstance(m.value, Num)
     keys, values = np.broadcast_to(m.order.lo, shape), np.broadcast_to(m.value.lo, shape)
     keys = -keys if m.descending else keys
@@ -201,7 +203,7 @@ def kinds(m: Members) -> Num:
     english="the {set} and the {other} [are|be] paired one to one, at most {0} apart",
 )
 def paired(m: Members) -> Truth:
-    """Every member has its mutual nearest in the other set within the length; a tie pairs nobody."""
+    """Every member has its mutual nearest in the other set within the length; tied objects stay unpaired."""
     limit, other = m.number(0), m.other
     assert other is not None
     apart, sides, others = beside(m)
@@ -216,7 +218,7 @@ def paired(m: Members) -> Truth:
 
 
 def beside(m: Members) -> tuple[Array, tuple[Mask, Mask], tuple[Mask, Mask]]:
-    """Distances of the members of two sets, (K, L, …), and which of them are there, (sure, maybe), on that shape."""
+    """Distances of the members of two sets, (K, L, …), and which of them exist, (sure, maybe), on that shape."""
     other = m.other
     assert other is not None and m.walked.place is not None and other.walked.place is not None
     (ax, ay), (bx, by) = m.walked.place, other.walked.place
@@ -225,7 +227,7 @@ def beside(m: Members) -> tuple[Array, tuple[Mask, Mask], tuple[Mask, Mask]]:
 
 
 def _left_open(found: Truth, m: Members) -> Truth:
-    """Undetermined where a member that may be there has no place."""
+    """Undetermined if a possible member has no place."""
     if m.walked.unplaced is None:
         return found
     bad = (m.maybe & (m.walked.unplaced > 0)).any(axis=0)
@@ -240,7 +242,7 @@ def _paired(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
 
 
 def _partners(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
-    """(K, L, …) pairs each of which is the other's one nearest, within the length; two as near pair nobody."""
+    """(K, L, …) pairs in which each is the other's single nearest, within the length; ties stay unpaired."""
     far = np.where(a & b, apart, np.inf)
     rows, columns = far.min(axis=1, keepdims=True, initial=np.inf), far.min(axis=0, keepdims=True, initial=np.inf)
     there = np.isfinite(far)
@@ -252,7 +254,7 @@ def _partners(apart: Array, a: Mask, b: Mask, limit: Array) -> Mask:
 
 
 def _never_paired(apart: Array, a: tuple[Mask, Mask], b: tuple[Mask, Mask], limit: Array) -> Mask:
-    """Whether some sure member has nobody near enough in any world, or the numbers can never agree."""
+    """Whether some sure member has no partner in any world, or the numbers can never agree."""
     reach = at_most(apart, limit)
     alone = (a[0] & ~(reach & b[1]).any(axis=1, keepdims=True)).any(axis=(0, 1))
     spare = (b[0] & ~(reach & a[1]).any(axis=0, keepdims=True)).any(axis=(0, 1))
@@ -271,7 +273,9 @@ def _never_paired(apart: Array, a: tuple[Mask, Mask], b: tuple[Mask, Mask], limi
     english="the {set} [are|be] mirror images of each other about {0}, to within {1}",
 )
 def symmetric(m: Members) -> Truth:
-    """Every member has another, or itself, at its mirror place; the axis of the line (an x or a y) says which way."""
+    """Every member has another, or itself, at its mirrored place; the axis of the line (an x or a y) gives the
+    direction.
+    """
     line, limit, sure, maybe = m.number(0), m.number(1), m.sure, m.maybe
     assert m.walked.place is not None
     x, y = m.walked.place
@@ -290,7 +294,7 @@ def symmetric(m: Members) -> Truth:
 
 
 def _repeated(value: Value | None, there: Mask) -> Mask:
-    """(K, …) members whose value another member has, too."""
+    """(K, …) members whose value another member also has."""
     shape = np.broadcast_shapes(_shape(value), there.shape)
     there = np.broadcast_to(there, shape) & ~_unread(value, shape)
     alike = _alike(value, shape) & there[:, None] & there[None, :]
@@ -298,7 +302,7 @@ def _repeated(value: Value | None, there: Mask) -> Mask:
 
 
 def _uncommon(value: Value | None, there: Mask) -> Mask:
-    """(K, …) members unlike the commonest value; all of them where no value is the commonest."""
+    """(K, …) members unlike the most common value; all of them if no value is most common."""
     shape = np.broadcast_shapes(_shape(value), there.shape)
     there = np.broadcast_to(there, shape) & ~_unread(value, shape)
     count = (_alike(value, shape) & there[:, None] & there[None, :]).sum(axis=1)

@@ -130,7 +130,7 @@ def read_answer(
 
     Examples
     --------
-    >>> asked = (Sentence(1, "two bolts"), Sentence(2, "nice ones"))
+    >>> asked = (SourceSentence(1, "two bolts"), SourceSentence(2, "nice ones"))
     >>> made = read_answer("Sure!\\n```\\n# 1\\nobject bolt: 2\\n# 2? What is nice?\\n```", asked)
     >>> made.program is not None, made.accounts[0].rules, made.accounts[1].question
     (True, ('bolt',), 'What is nice?')

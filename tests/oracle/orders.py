@@ -127,7 +127,7 @@ Placed = list[tuple[Point, bool]]
 
 
 def paired(first: Placed, second: Placed, limit: Num) -> Truth:
-    """Every member has its mutual nearest in the other set near enough, and none is left; a tie pairs nobody.
+    """Every member has its mutual nearest in the other set near enough, and none is left; tied objects stay unpaired.
 
     Under doubt False where a sure member has nobody near enough in any world, or the numbers cannot agree.
     """

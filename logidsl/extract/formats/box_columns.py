@@ -68,7 +68,7 @@ def with_boxes(rows: Sequence[Row]) -> tuple[Sequence[Row], list[str]]:
     --------
     >>> rows, notes = with_boxes([{"left": 1, "top": 2, "w": 3, "h": "4"}])
     >>> rows[0], notes
-    ({'x0': 1.0, 'y0': 2.0, 'x1': 4.0, 'y1': 6.0}, ['boxes taken from `left`, `top`, `w`, `h`'])
+    ({'x0': 1.0, 'y0': 2.0, 'x1': 4.0, 'y1': 6.0}, ['boxes read from `left`, `top`, `w`, `h`'])
     """
     names = {name for row in rows for name in row}
     if names.issuperset(_FOUR) and "outline" not in names:

@@ -99,9 +99,9 @@ def foreground_boxes(mask: Mask, margin: int) -> list[Box]:
     --------
     >>> mask = np.zeros((9, 30), np.uint8)
     >>> mask[2:4, 3:5] = mask[7, 25] = 1
-    >>> islands(mask, 1)
+    >>> foreground_boxes(mask, 1)
     [(slice(1, 5, None), slice(2, 6, None)), (slice(6, 9, None), slice(24, 27, None))]
-    >>> islands(mask, 2)
+    >>> foreground_boxes(mask, 2)
     [(slice(0, 6, None), slice(1, 7, None)), (slice(5, 9, None), slice(23, 28, None))]
     """
     full = mask.view(np.bool_)
