@@ -21,12 +21,12 @@ from logidsl.ir import (
 )
 from logidsl.library.color import lab_of_hex
 from logidsl.table import ObjectTable, TextColumn
-from logidsl.types import ANGLE, COLOR, LENGTH, PIXELS, RATIO, TRUTH, Type, object_of
+from logidsl.types import ANGLE, COLOR, LENGTH, PIXELS, RATIO, TRUTH, TURN, Type, object_of
 
 HERE = SourceSpan(line=1, column=1, end_line=1, end_column=2, text="here")
 ATTRIBUTES = {
     "color": COLOR,
-    "hue": ANGLE,
+    "hue": TURN,
     "lightness": RATIO,
     "saturation": RATIO,
     "edge": RATIO,
