@@ -150,7 +150,7 @@ class ColourTable:
             return some, words, np.zeros(0, np.uint16)
         # by their places in the picture, from their places in its words
         open_ = (some.take(inner >> 3) << 3) + (inner & 7)
-        code = _codes(bgr if open_.size == size else bgr.reshape(-1, 3).take(open_, 0)[:, None])
+        code = _codes(bgr if open_.size == size else bgr.reshape(-1, 3).take(open_, 0)[None])
         found = self.table.take(code)
         if not found.all():
             self._learn(code[found == 0])

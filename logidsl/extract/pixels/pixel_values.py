@@ -84,13 +84,14 @@ def fast_lab(bgr: Pixels) -> npt.NDArray[np.float32]:
     (n, 3) float32
     """
     cv2 = opencv()
-    linear = cv2.LUT(np.ascontiguousarray(bgr).reshape(-1, 1, 3), _LINEAR)
+    # one row of many pixels: OpenCV takes many times as long for many rows of one
+    linear = cv2.LUT(np.ascontiguousarray(bgr).reshape(1, -1, 3), _LINEAR)
     t = np.asarray(cv2.transform(linear, _BGR_TO_RELATIVE_XYZ), np.float32).reshape(-1, 3)
     dark = t <= np.float32(216 / 24389)
     f = np.cbrt(t)
     if dark.any():
         f[dark] = np.float32(24389 / 27 / 116) * t[dark] + np.float32(16 / 116)
-    return np.asarray(cv2.transform(f[:, None], _ROOTS_TO_LAB), np.float32).reshape(-1, 3)
+    return np.asarray(cv2.transform(f[None], _ROOTS_TO_LAB), np.float32).reshape(-1, 3)
 
 
 def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:

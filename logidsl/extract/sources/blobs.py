@@ -239,9 +239,9 @@ def _summed(bgr: Pixels, mask: Pixels, owners: npt.NDArray[np.integer] | None, b
     words = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1).take(inside)
     if not len(words):
         return np.zeros((5, count))
-    lab = fast_lab(cv2.cvtColor(words.view(np.uint8).reshape(-1, 1, 4), cv2.COLOR_BGRA2BGR)).astype(np.float64)
+    lab = fast_lab(cv2.cvtColor(words.view(np.uint8).reshape(1, -1, 4), cv2.COLOR_BGRA2BGR)).astype(np.float64)
     if owners is None:
-        return np.array([[len(lab), *cv2.sumElems(lab[:, None])[:3], cv2.countNonZero(before)]], np.float64).T
+        return np.array([[len(lab), *cv2.sumElems(lab[None])[:3], cv2.countNonZero(before)]], np.float64).T
     owner = owners.reshape(-1).take(inside).astype(np.int64) - 1
     weights = (None, *lab.T, before.reshape(-1).take(inside))
     return np.stack([np.bincount(owner, w, count) for w in weights])
