@@ -54,7 +54,7 @@ class Source:
         return Span(self, start, max(start, end))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a source, half-open.
 

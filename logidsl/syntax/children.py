@@ -1,17 +1,11 @@
-"""From a rule of the grammar to a node of the tree: what the builders share.
-
-Owns the table `BUILDERS`: one builder for each rule of `grammar/logic.lark`, under the rule's name; those of
-`expressions` and `statements` register here. The parser calls a builder with what the rule is made of,
-bottom-up, so that nothing ever walks a tree: a node's `span` comes from its parts. A rule whose name begins
-with `_` has no builder: its parts go to the rule above it, and with them the signs it held, so brackets vanish.
-"""
+"""What a rule of the grammar is made of: tokens, nodes, and marked parts that have no node of their own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeGuard, TypeVar, cast, get_args
+from typing import TypeAlias, TypeGuard, TypeVar, get_args
 
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -33,7 +27,7 @@ Item: TypeAlias = Token | ast.Node | Part
 N = TypeVar("N", bound=ast.Node)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Children:
     """What a rule is made of, in the order of the source."""
 
@@ -42,12 +36,13 @@ class Children:
     @property
     def span(self) -> Span:
         """From the first to the last word."""
-        return self.items[0].span.to(self.items[-1].span)
+        first, last = self.items[0].span, self.items[-1].span
+        return first if first is last else first.to(last)
 
     @property
     def exprs(self) -> tuple[ast.Expr, ...]:
         """The expressions."""
-        return tuple(cast("ast.Expr", i) for i in self.items if type(i) in EXPRESSIONS)
+        return tuple([i for i in self.items if type(i) in EXPRESSIONS])  # type: ignore[misc]
 
     @property
     def expr(self) -> ast.Expr:
@@ -72,11 +67,11 @@ class Children:
 
     def of_type(self, *types: str) -> tuple[Token, ...]:
         """The words of some types."""
-        return tuple(i for i in self.items if isinstance(i, Token) and i.type in types)
+        return tuple([i for i in self.items if isinstance(i, Token) and i.type in types])
 
     def nodes(self, kind: type[N]) -> tuple[N, ...]:
         """The nodes of a class."""
-        return tuple(i for i in self.items if isinstance(i, kind))
+        return tuple([i for i in self.items if isinstance(i, kind)])
 
     def part(self, rule: str) -> Children | None:
         """What an optional part is made of, or None where it is left out."""
@@ -88,20 +83,6 @@ class Children:
         return part.expr if part else None
 
 
-Builder: TypeAlias = Callable[[Children], "ast.Node | Part | list[Item]"]
-BUILDERS: dict[str, Builder] = {}
-
-
-def builds(*rules: str) -> Callable[[Builder], Builder]:
-    """Register a builder under the names of rules."""
-
-    def register(builder: Builder) -> Builder:
-        BUILDERS.update(dict.fromkeys(rules, builder))
-        return builder
-
-    return register
-
-
 def _is_name(item: Item) -> TypeGuard[Token]:
     return isinstance(item, Token) and item.type == "NAME"
 
@@ -111,12 +92,3 @@ def _quantity(word: Token) -> ast.Quantity:
     found = re.match(r"[0-9.]+", word.text)
     number = found[0] if found else ""
     return ast.Quantity(number, word.text[len(number) :].strip(), span=word.span)
-
-
-def _mark(rule: str) -> None:
-    """Let a rule only mark its parts for the rule above."""
-    BUILDERS[rule] = lambda items: Part(rule, items, items.span)
-
-
-for _rule in ("settings", "of", "where", "order", "within", "when", "aliases", "scene_size", "names", "relation_word"):
-    _mark(_rule)

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logidsl.syntax import expressions, statements
-from logidsl.syntax.children import BUILDERS, Children, Item
+from logidsl.syntax.builders import build
+from logidsl.syntax.children import Item
 from logidsl.syntax.node import HEIGHT_MAX
 from logidsl.syntax.tables import END, Tables, tables
 from logidsl.syntax.tokens import Token
 
 __all__ = ["TooDeepError", "UnexpectedWordError", "expected", "reach", "read"]
-
-# Their builders are in `BUILDERS` as soon as they are imported.
-_ = (expressions, statements)
 
 
 class UnexpectedWordError(Exception):
@@ -70,12 +67,14 @@ def read(words: Sequence[Token]) -> list[Item]:
                 values.append(word)
                 break
             origin, builder, size = productions[-1 - action]
+            if size == 1 and origin[1] == "_":  # one part goes to the rule above as it is
+                stack[-1] = states[stack[-2]][origin]
+                continue
             del stack[len(stack) - size :]
             stack.append(states[stack[-1]][origin])
-            if size != 1 or origin[1] != "_":  # else one part goes to the rule above as it is
-                values[len(values) - size :] = [_made(origin, builder, values[len(values) - size :])]
-                if getattr(values[-1], "height", 0) > HEIGHT_MAX:
-                    raise TooDeepError(min(index, len(words) - 1))
+            values[len(values) - size :] = [_made(origin, builder, values[len(values) - size :])]
+            if getattr(values[-1], "height", 0) > HEIGHT_MAX:
+                raise TooDeepError(min(index, len(words) - 1))
             if word is None and stack[-1] == end:
                 made = values[-1]
                 return made if isinstance(made, list) else [made]
@@ -98,7 +97,7 @@ def _made(origin: str, builder: str, parts: list[Item | list[Item]]) -> Item | l
             items = part
     if origin.startswith("<_"):
         return items
-    return BUILDERS[builder](Children(items))
+    return build(builder, items)
 
 
 def reach(words: Sequence[Token]) -> int | None:

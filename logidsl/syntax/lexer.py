@@ -73,11 +73,10 @@ def lex(source: Source, bag: Bag) -> tuple[list[Token], list[ast.Comment]]:
             assert found is not None
         assert found.lastindex is not None
         kind, written = called[found.lastindex - 1], found[0]
-        span = Span(source, at, found.end())
         if kind != "SPACE":
             kind = written if kind == "NAME" and written in reserved else kind
-            words.append(Token(kind, written, span))
-        elif text[at] == "#":
-            comments.append(ast.Comment(written[1:].strip(), span=span))
+            words.append(Token(kind, written, Span(source, at, found.end())))
+        elif written[0] == "#":
+            comments.append(ast.Comment(written[1:].strip(), span=Span(source, at, found.end())))
         at = found.end()
     return token_merging.joined(words, bag), comments

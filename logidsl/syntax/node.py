@@ -30,15 +30,15 @@ class Record:
             cls.compared = tuple(name for name in cls.fields if name not in cls.__dict__)
 
     def __init__(self, *values: object, span: Span, **named: object) -> None:
-        put, height = object.__setattr__, 0
-        named.update(zip(self.fields, values, strict=False))
-        for name, value in named.items():
-            put(self, name, value)
-            for part in value if type(value) is tuple else (value,):
-                if isinstance(part, Record) and part.height > height:
-                    height = part.height
-        put(self, "span", span)
-        put(self, "height", height + 1)
+        own, height = self.__dict__, 0
+        own.update(zip(self.fields, values, strict=False))
+        own.update(named)
+        for value in own.values():
+            if isinstance(value, Record):
+                height = max(height, value.height)
+            elif type(value) is tuple:
+                height = max([height, *[part.height for part in value if isinstance(part, Record)]])
+        own["span"], own["height"] = span, height + 1
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"cannot assign to field `{name}`")
