@@ -349,11 +349,12 @@ def reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
             if isinstance(node, ir.Aggregate) and node.other is not None:
                 inners.append((node.other, None, node.other_where))
             for each, where, inner in inners:
+                here = at[-1 - node.depth :]  # a walk that a `let` names stands outside of those that read it
                 there = reductions.members(d.trace.values, each, where)[1]
                 parts = feeding(d.trace.program, inner) if inner is not None else ()
                 placed = _placed(d.trace.program, parts)
                 for deep in parts:
-                    _fill(d, best, found, deep, at, deep in placed, there, left)
+                    _fill(d, best, found, deep, here, deep in placed, there, left)
     return tuple(np.where(found == "", UndefinedReason.DOUBTFUL.words, found).tolist())
 
 
