@@ -151,6 +151,30 @@ def plain(value: object) -> Any:
     return {key: item if type(item := getattr(value, name)) in _ATOMS else plain(item) for key, name in keys_of(cls)}
 
 
+def fields_of(record: object) -> dict[str, object]:
+    """The values of a record's fields, by key."""
+    cls: Any = type(record)
+    return {key: getattr(record, name) for key, name in keys_of(cls)}
+
+
+_LINES = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, default=fields_of)
+
+
+def json_line(value: object) -> str:
+    """A record, and all that it holds, as JSON text without line breaks; as `plain` has it, and faster.
+
+    Examples
+    --------
+    >>> from logidsl.types import Type
+    >>> json_line([Type("text"), float("nan")])
+    '[{"kind": "text", "dim": null, "axis": null, "domain": null, "item": null}, null]'
+    """
+    try:
+        return _LINES.encode(value)
+    except ValueError:  # a number that JSON cannot write
+        return _LINES.encode(plain(value))
+
+
 @cache
 def keys_of(cls: Any) -> tuple[tuple[str, str], ...]:
     """Key and attribute of each field, in their order."""

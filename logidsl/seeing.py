@@ -216,7 +216,7 @@ def printable(table: ObjectTable) -> ObjectTable:
     """The table with texts that any file may hold: names may be no UTF-8, or hold half a surrogate."""
     texts = [c for c in (table.classes, *table.columns.values()) if isinstance(c, TextColumn)]
     names = [*table.images, *table.ids, *table.notes, *(part for p in table.problems for part in (p.path, p.message))]
-    if all(name.isascii() for name in (*names, *(v for c in texts for v in c.values))):
+    if "".join((*names, *(v for c in texts for v in c.values))).isascii():
         return table
     columns = {k: _plain(c) if isinstance(c, TextColumn) else c for k, c in table.columns.items()}
     return replace(

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from logidsl import ir
-from logidsl.repairs import Box
-from logidsl.report.marks import simplified
-from logidsl.report.model import Finding, ImageReport, ObjectRef, Outline, Report, SpecRef, Summary
+from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, SpecRef, Summary, Verdict
+from logidsl.report.object_refs import objects_of
 from logidsl.report.words import said, sides
-from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, Problem, TextColumn, is_count
+from logidsl.table import ObjectTable, Problem, TextColumn, is_count
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Group, Judgement, State
 from logidsl.version import __version__
@@ -24,7 +23,7 @@ _HINTS = {
     "no pixels": "give the picture itself, or the table that `logidsl table --format json` writes of it with this spec",
     "outside the picture": "the place reaches beyond the border: make it smaller, or show all of it in the picture",
 }
-_VERDICTS = {State.PASS: "pass", State.REVIEW: "review", State.FAIL: "fail"}
+_VERDICTS: dict[int, Verdict] = {State.PASS: "pass", State.REVIEW: "review", State.FAIL: "fail"}
 
 
 def spec_ref(program: ir.Program) -> SpecRef:
@@ -51,15 +50,10 @@ def build(program: ir.Program, table: ObjectTable, judgement: Judgement) -> Repo
     """
     found: dict[int, list[Finding]] = defaultdict(list)
     for clause in sorted(judgement.clauses, key=lambda c: (c.rule, not c.false, c.node)):
-        for place in range(len(clause.images)):
-            found[int(clause.images[place])].append(_finding(program, table, clause, place))
+        for place, (i, objects) in enumerate(zip(clause.images.tolist(), objects_of(table, clause), strict=True)):
+            found[i].append(_finding(program, table, clause, place, objects))
     notes = _notes(judgement)
-    images = [
-        _failed(Problem(name, judgement.refused[i]))
-        if i in judgement.refused
-        else _image(table, judgement, i, found.get(i, []), notes.get(i, []))
-        for i, name in enumerate(table.images)
-    ]
+    images = _images(table, judgement, found, notes)
     images += [_failed(p) for p in table.problems]
     summary = Summary.of(i.verdict for i in images)
     return Report(logidsl=__version__, spec=spec_ref(program), images=images, summary=summary, notes=list(table.notes))
@@ -116,29 +110,40 @@ def _strange_values(program: ir.Program, table: ObjectTable) -> Iterator[tuple[i
                 yield i, f"`{attribute.name}` of {many} is `{value}`, which is {why}"
 
 
-def _image(table: ObjectTable, judgement: Judgement, i: int, findings: list[Finding], notes: list[str]) -> ImageReport:
-    verdict = _VERDICTS[State(int(judgement.verdicts[i]))]
-    labels = list(dict.fromkeys(f.label for f in findings if f.label and f.truth == "false"))
-    score = None if judgement.scores is None else float(judgement.scores[i])
-    return ImageReport(
-        path=table.images[i],
-        verdict=verdict,  # type: ignore[arg-type]
-        labels=labels if verdict != "pass" else ["normal"],
-        score=score,
-        objects=int(table.offsets[i + 1] - table.offsets[i]),
-        error=None,
-        size=_size(table, i),
-        findings=findings,
-        notes=notes,
-    )
+def _images(
+    table: ObjectTable, judgement: Judgement, found: Mapping[int, list[Finding]], notes: Mapping[int, list[str]]
+) -> list[ImageReport]:
+    """What is said of each image."""
+    scores, made = judgement.scores, list[ImageReport]()
+    counts, sizes = np.diff(table.offsets).tolist(), table.sizes.tolist()
+    for i, (name, state) in enumerate(zip(table.images, judgement.verdicts.tolist(), strict=True)):
+        if i in judgement.refused:
+            made.append(_failed(Problem(name, judgement.refused[i])))
+            continue
+        findings = found.get(i, [])
+        labels = list(dict.fromkeys(f.label for f in findings if f.label and f.truth == "false"))
+        width, height = sizes[i]
+        made.append(
+            ImageReport(
+                path=name,
+                verdict=_VERDICTS[state],
+                labels=["normal"] if state == State.PASS else labels,
+                score=None if scores is None else float(scores[i]),
+                objects=counts[i],
+                error=None,
+                size=(width, height) if math.isfinite(width) and math.isfinite(height) else None,
+                findings=findings,
+                notes=notes.get(i, []),
+            )
+        )
+    return made
 
 
-def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int) -> Finding:
+def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int, objects: list[ObjectRef]) -> Finding:
     rule = program.rules[clause.rule]
     node = program.nodes[clause.node]
     measured, expected = sides(program, clause, place)
     reason = None if clause.false else clause.reasons[place]
-    objects = list(_objects(table, clause, place))
     if reason is not None:
         reason = _pointing(reason, objects)
     return Finding(
@@ -222,76 +227,3 @@ def _cell(table: ObjectTable, groups: Sequence[Group], place: int, k: int) -> st
     words = "{} in row {}, column {}".format(first.store.partition(":")[2], *numbers)
     owner = _cell(table, groups[1:], place, k) if first.cut else ""
     return f"{words} of {owner}" if owner else words
-
-
-def _objects(table: ObjectTable, clause: Clause, place: int) -> Iterator[ObjectRef]:
-    seen: set[tuple[str, int]] = set()
-    for role in ("witness", "context"):
-        for group in clause.groups:
-            if group.role != role:
-                continue
-            for k in np.flatnonzero(group.rows[place] >= 0).tolist():
-                key = group.store, int(group.rows[place, k])
-                if key not in seen:
-                    seen.add(key)
-                    yield _object(table, group, place, k)
-        if role == "witness":
-            for words, counts in clause.absent.items():
-                for _ in range(int(counts[place])):
-                    yield ObjectRef(id=None, class_=words, role="absent")
-
-
-def _object(table: ObjectTable, group: Group, place: int, k: int) -> ObjectRef:
-    row = int(group.rows[place, k])
-    if group.store == OBJECTS:
-        name = group.name or table.classes.values[table.classes.codes[row]]
-        entry = _unreadable(table, row)
-        if table.classes.values[table.classes.codes[row]] == ANY_CLASS:
-            name = ANY_CLASS
-        return ObjectRef(
-            id=table.ids[row],
-            class_=name,
-            role=group.role,
-            box=_box(table, row),
-            outline=_outline(table, row),
-            unreadable=entry,
-        )
-    columns = group.columns
-    number, col = (int(columns[key][place, k]) if key in columns else None for key in ("row", "col"))
-    x0, y0, x1, y1 = (float(columns[b][place, k]) if "x0" in columns else math.nan for b in BOX)
-    ring = None if group.outlines is None else group.outlines[place, k]
-    outline = None if ring is None else simplified(ring)
-    name = group.store.partition(":")[2] if group.store.startswith("grid:") else "region"
-    return ObjectRef(id=None, class_=name, role=group.role, box=(x0, y0, x1, y1), outline=outline, row=number, col=col)
-
-
-def _outline(table: ObjectTable, row: int) -> Outline | None:
-    """The outer outline of an object, if it has one other than its box."""
-    if table.outlines is None or not (rings := table.outlines.rings(row)) or len(rings[0]) < 3:
-        return None
-    ring = rings[0]
-    if not np.isfinite(ring).all():
-        return None
-    after = np.roll(ring, -1, axis=0)
-    area = abs(float((ring[:, 0] * after[:, 1] - after[:, 0] * ring[:, 1]).sum())) / 2
-    return simplified(ring) if area < float(np.ptp(ring, axis=0).prod()) * (1 - 1e-9) else None
-
-
-def _size(table: ObjectTable, i: int) -> tuple[float, float] | None:
-    width, height = table.sizes[i].tolist()
-    return (width, height) if math.isfinite(width) and math.isfinite(height) else None
-
-
-def _unreadable(table: ObjectTable, row: int) -> str | None:
-    column = table.columns.get(UNREADABLE)
-    if not isinstance(column, TextColumn) or column.codes[row] < 0:
-        return None
-    return column.values[int(column.codes[row])]
-
-
-def _box(table: ObjectTable, row: int) -> Box | None:
-    match [table.columns.get(k) for k in BOX]:
-        case [np.ndarray() as x0, np.ndarray() as y0, np.ndarray() as x1, np.ndarray() as y1]:
-            return float(x0[row]), float(y0[row]), float(x1[row]), float(y1[row])
-        case _:
-            return None

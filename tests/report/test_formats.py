@@ -196,3 +196,13 @@ def test_a_model_is_all_that_reading_a_report_imports() -> None:
     code = "import sys, logidsl.report.model; print([m for m in ('numpy', 'cv2', 'lark') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_json_line_is_what_the_model_says_also_where_a_number_is_not_finite() -> None:
+    image = made.image("a.png", "fail", made.missing())
+    for score in (0.5, float("nan"), float("inf")):
+        changed = image.replaced(score=score)
+        (line,) = rendered("jsonl", made.report(changed)).splitlines()
+        found = json.loads(line)
+        assert {key: found[key] for key in plain(changed)} == plain(changed)
+        assert found["score"] == (0.5 if score == 0.5 else None)

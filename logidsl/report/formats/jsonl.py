@@ -6,17 +6,15 @@ header or summary; `#/$defs/ImageLine` of `docs/report.schema.json` describes a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from logidsl.records import plain
+from logidsl.records import fields_of, json_line
 from logidsl.report.formats import Stream, Style
 
 
 def render(stream: Stream, _style: Style) -> Iterator[str]:
     """Yield a line for each image."""
-    head = {"logidsl": stream.logidsl, "spec": plain(stream.spec)}
+    head = {"logidsl": stream.logidsl, "spec": stream.spec}
     for image in stream.images:
         name, digest = image.origin
-        line = {**plain(image), **head, "input": name, "digest": digest}
-        yield json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n"
+        yield json_line({**fields_of(image), **head, "input": name, "digest": digest}) + "\n"

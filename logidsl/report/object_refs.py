@@ -1,0 +1,101 @@
+"""The objects of findings as a report names them: those of the table, cells, regions, and what is absent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from logidsl.report.marks import simplified
+from logidsl.report.model import ObjectRef, Outline
+from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, TextColumn
+from logidsl.types import OBJECTS
+from logidsl.verdicts import Clause, Group, Ints
+
+#: The rows of a group's store that a finding names, each with the object.
+Named = list[tuple[int, ObjectRef]]
+
+
+def objects_of(table: ObjectTable, clause: Clause) -> list[list[ObjectRef]]:
+    """The objects of each finding of a clause, each once: witnesses first, then what is absent, then context."""
+    found: list[list[ObjectRef]] = [[] for _ in clause.images]
+    seen: list[set[tuple[str, int]]] = [set() for _ in clause.images]
+    for role in ("witness", "context"):
+        for group in clause.groups:
+            if group.role != role:
+                continue
+            named = _of_table(table, group) if group.store == OBJECTS else _of_places(group)
+            for objects, known, members in zip(found, seen, named, strict=True):
+                for row, item in members:
+                    if (group.store, row) not in known:
+                        known.add((group.store, row))
+                        objects.append(item)
+        if role == "witness":
+            for words, counts in clause.absent.items():
+                item = ObjectRef(id=None, class_=words, role="absent")
+                for objects, count in zip(found, counts.tolist(), strict=True):
+                    objects += [item] * count
+    return found
+
+
+def _of_table(table: ObjectTable, group: Group) -> Iterator[Named]:
+    """The members of a group of objects; one that several findings name is made once."""
+    rows = np.unique(group.rows[group.rows >= 0])
+    names = [v if v == ANY_CLASS else group.name or v for v in table.classes.values]
+    entries = table.columns.get(UNREADABLE)
+    unreadable = [None] * len(rows) if not isinstance(entries, TextColumn) else entries.take(rows).texts()
+    made = {
+        row: ObjectRef(
+            id=table.ids[row],
+            class_=names[code],
+            role=group.role,
+            box=box,
+            outline=_outline(table, row),
+            unreadable=entry,
+        )
+        for row, code, box, entry in zip(
+            rows.tolist(), table.classes.codes[rows].tolist(), _boxes(table, rows), unreadable, strict=True
+        )
+    }
+    return ([(row, made[row]) for row in line if row >= 0] for line in group.rows.tolist())
+
+
+def _of_places(group: Group) -> Iterator[Named]:
+    """The members of a group of cells or regions."""
+    name = group.store.partition(":")[2] if group.store.startswith("grid:") else "region"
+    for place, line in enumerate(group.rows.tolist()):
+        members: Named = []
+        for k, row in enumerate(line):
+            if row < 0:
+                continue
+            number, col = (int(group.columns[c][place, k]) if c in group.columns else None for c in ("row", "col"))
+            x0, y0, x1, y1 = (float(group.columns[b][place, k]) if b in group.columns else math.nan for b in BOX)
+            ring = None if group.outlines is None else group.outlines[place, k]
+            outline = None if ring is None else simplified(ring)
+            item = ObjectRef(
+                id=None, class_=name, role=group.role, box=(x0, y0, x1, y1), outline=outline, row=number, col=col
+            )
+            members.append((row, item))
+        yield members
+
+
+def _boxes(table: ObjectTable, rows: Ints) -> list[tuple[float, float, float, float]] | list[None]:
+    """The boxes of some rows; None where the table has none."""
+    columns = [c for name in BOX if isinstance(c := table.columns.get(name), np.ndarray)]
+    if len(columns) < len(BOX):
+        return [None] * len(rows)
+    x0, y0, x1, y1 = (c[rows].tolist() for c in columns)
+    return list(zip(x0, y0, x1, y1, strict=True))
+
+
+def _outline(table: ObjectTable, row: int) -> Outline | None:
+    """The outer outline of an object, if it has one other than its box."""
+    if table.outlines is None or not (rings := table.outlines.rings(row)) or len(rings[0]) < 3:
+        return None
+    ring = rings[0]
+    if not np.isfinite(ring).all():
+        return None
+    after = np.roll(ring, -1, axis=0)
+    area = abs(float((ring[:, 0] * after[:, 1] - after[:, 0] * ring[:, 1]).sum())) / 2
+    return simplified(ring) if area < float(np.ptp(ring, axis=0).prod()) * (1 - 1e-9) else None
