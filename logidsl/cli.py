@@ -1,4 +1,4 @@
-"""The command line: reads arguments, calls a subcommand, turns what happened into an exit code.
+"""The command line: parses arguments, calls a subcommand, returns an exit code.
 
 Exit codes: 0 pass, 1 a violation, 2 review, 3 a spec error, 4 an input error, 64 a command line that
 cannot be followed, 70 a fault of logidsl itself, 130 interrupted, 141 the reader of the output left,
@@ -50,7 +50,7 @@ COMMANDS = {
     "ask": "ask",
     "translate": "translate",
 }  # name: module
-# Only writing ends so, wherever it happens: the disk, the quota or the largest size of a file is reached.
+# Only writing fails like this, wherever it happens: the disk, the quota or the maximum file size is exhausted.
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 ISSUES = "please report it to the supplier of your copy"
 EPILOG = """exit codes:
@@ -66,7 +66,7 @@ examples:
 
 
 class _Terminated(KeyboardInterrupt):
-    """The process was asked to end: what is half done is taken away, as after an interrupt."""
+    """The process was asked to terminate: clean up, as after an interrupt."""
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -82,7 +82,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser(commands: Iterable[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
-    """The parser of the command line, or of the part of it that concerns some commands."""
+    """The parser of the command line, or of the part for some commands."""
     top = _Parser(
         prog="logidsl",
         description="Check pictures against a spec of what a good part looks like.",
@@ -127,7 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 signal.signal(signal.SIGTERM, _terminate)
         return _run(list(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:
-        # The reader, `head` say, has seen enough. What Python flushes at exit must find an open door.
+        # The reader, such as `head`, has closed the pipe. Python flushes at exit, so the stream must stay open.
         _close_output()
         return BROKEN_PIPE
     except _Terminated:
@@ -147,9 +147,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    """Run a command line; mistakes of the user become a message and an exit code."""
+    """Run a command line; user errors become a message and an exit code."""
     try:
-        if argv == ["--version"]:  # asked for by scripts, and often: no parser is needed for the answer
+        if argv == ["--version"]:  # often called by scripts: the answer needs no parser
             print(f"logidsl {__version__}")
             return PASS
         if not argv:
@@ -171,7 +171,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _told(error: Exception) -> int | None:
-    """Tell the user of a mistake in a spec or an input; None where the fault is ours."""
+    """Report an error in a spec or an input to the user; None if the fault is ours."""
     from logidsl.diagnostics import InputError, SpecError
 
     if isinstance(error, OSError) and error.errno in _FULL:
@@ -191,12 +191,12 @@ def _told(error: Exception) -> int | None:
 
 
 def _close_output() -> None:
-    """Send to nowhere what is left to be written, so that Python has nothing to complain of when it ends."""
+    """Discard the remaining output, so that Python does not complain at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _known_command(word: str) -> None:
-    """Say which command was meant where the first word is none; options pass."""
+    """Suggest a command if the first word is unknown; options pass."""
     names = list(COMMANDS)
     if word.startswith("-") or word in names:
         return
@@ -210,9 +210,9 @@ def _known_command(word: str) -> None:
 
 
 def _tolerant_streams() -> None:
-    """Let a terminal that cannot show a character get its escape, not an error, and closed streams lead nowhere.
+    """Escape characters that a terminal cannot show, and redirect closed streams to nowhere.
 
-    Files that are opened would take the places of closed ones, and what libraries print would go into them.
+    Otherwise newly opened files would reuse the descriptors of closed streams, and libraries would print into them.
     """
     for place, name in enumerate(("stdin", "stdout", "stderr")):
         try:

@@ -1,7 +1,7 @@
-"""Tables of other libraries as plain columns, without needing any of those libraries.
+"""Tables of other libraries as plain columns, without importing those libraries.
 
-Takes what pandas, polars, Arrow and whoever speaks their interfaces hand over, and lists of rows;
-returns columns of plain values, None where there is none.
+Accepts data frames of pandas, polars, Arrow and others with their interfaces, and lists of rows; returns columns of
+plain values, with None for missing ones.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Columns: TypeAlias = dict[str, list[object]]
 
 @runtime_checkable
 class ArrowTable(Protocol):
-    """What hands itself over through the Arrow C stream interface: polars, pyarrow, pandas 2.2, duckdb."""
+    """Objects with the Arrow C stream interface: polars, pyarrow, pandas 2.2, duckdb."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
 @runtime_checkable
 class InterchangeTable(Protocol):
-    """What hands itself over through the dataframe interchange protocol: pandas 1.5, cuDF, Modin, Vaex."""
+    """Objects with the dataframe interchange protocol: pandas 1.5, cuDF, Modin, Vaex."""
 
     def __dataframe__(self, nan_as_null: bool = False, allow_copy: bool = True) -> object: ...
 
@@ -81,7 +81,7 @@ def columns_of(what: object) -> Columns:
 
 
 def rows_of(what: object) -> list[dict[str, object]]:
-    """The rows of a table: each has its values by column, None where there is none.
+    """The rows of a table: each has its values by column, None for missing ones.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def rows_of(what: object) -> list[dict[str, object]]:
 
 
 def _frame(what: object) -> Mapping[str, Sequence[object]]:
-    """The columns of a data frame, by the shortest way that it offers."""
+    """The columns of a data frame, by the fastest interface that it offers."""
     if hasattr(what, "to_pydict"):  # pyarrow
         made: Mapping[str, Sequence[object]] = what.to_pydict()
     elif hasattr(what, "to_dicts") and hasattr(what, "to_dict"):  # polars
@@ -134,7 +134,7 @@ def _values(key: object, values: object) -> Sequence[object]:
 
 
 def _plain(value: object) -> object:
-    """A value as Python's own; None where it is not a number."""
+    """A value as a plain Python value; None if it is not a number."""
     if hasattr(value, "tolist"):
         value = value.tolist()
     return None if isinstance(value, float) and value != value else value

@@ -61,7 +61,7 @@ def value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None = None) ->
 
 
 def text(c: Context, expr: ast.Text, hint: Type | None) -> Typed:
-    """A quoted text: a colour where one is wanted, a label where one is, else a text."""
+    """A quoted text: a colour or a label if one is expected, otherwise a text."""
     kind = ty.TEXT
     if hint is not None and hint.kind == "color":
         if lab_of_hex(expr.value) is None:
@@ -111,7 +111,7 @@ def unresolved(c: Context, name: str, span: Span, scope: Scope, hint: Type | Non
 
 
 def label(c: Context, expr: ast.Ref, hint: Type) -> Typed | None:
-    """A bare name as a label of the wanted list, or None where it is none."""
+    """A bare name as a label of the expected list, or None."""
     if expr.name in ("none", "unknown") and expr.name in c.labels(hint.domain):
         return c.error(errors.label_word(expr.name, expr.span))
     if expr.name == "none":
@@ -130,7 +130,7 @@ def color(c: Context, expr: ast.Ref) -> Typed:
 
 
 def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
-    """A declared thing where a value is wanted: a parameter, a `let`, a region, or the one member of a set."""
+    """A declared thing as a value: a parameter, a `let`, a region, or the single member of a set."""
     from logidsl.check import statements
 
     found = statements.resolve(c, expr.name, expr.span)
@@ -196,7 +196,7 @@ def column(c: Context, of: Typed, name: str, scope: Scope, span: Span) -> Typed:
 
 
 def _not_of(c: Context, name: str, domain: str, of: Typed, span: Span) -> Diagnostic | None:
-    """What is wrong where things of a store do not have an attribute."""
+    """The error if things of a store do not have an attribute."""
     entry = attribute_entry(name)
     owners = (*(() if entry is None else entry.of), *(("objects",) if name in c.attributes else ()))
     kind = {ty.PIXELS: "pixels", ty.REGIONS: "places"}.get(domain, "cells" if domain.startswith("grid:") else "objects")
@@ -261,7 +261,7 @@ def negate(c: Context, expr: ast.Negate, scope: Scope) -> Typed:
 
 
 def choice(c: Context, expr: ast.If, scope: Scope, hint: Type | None) -> Typed:
-    """`if P then a else b`: a value, or a truth where both are truths."""
+    """`if P then a else b`: a value, or a truth if both are truths."""
     condition = truth(c, expr.condition, scope)
     assert expr.otherwise is not None
     a = value(c, expr.then, scope, hint)
@@ -276,7 +276,7 @@ def choice(c: Context, expr: ast.If, scope: Scope, hint: Type | None) -> Typed:
 
 
 def truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool = False) -> Typed:
-    """The node of a condition. `spine`: its walks lend their variables to the rule's outcomes."""
+    """The node of a condition. `spine`: its iterations lend their variables to the rule's outcomes."""
     if spine:
         c.spine = scope
     match expr:
@@ -313,7 +313,7 @@ def truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool = False) -> Type
 
 
 def _one_of_several(c: Context, expr: ast.Or, scope: Scope) -> str | None:
-    """What `count(bolt) = 2 or 3` was meant to say: that the left side is in a list."""
+    """What `count(bolt) = 2 or 3` was meant as: the left side is in a list."""
     first, *rest = expr.parts
     if not isinstance(first, ast.Compare) or first.operators not in (("=",), ("!=",)) or first.within is not None:
         return None

@@ -1,4 +1,4 @@
-"""The evaluator: a program and a table give a judgement. No loop runs over images or objects."""
+"""The evaluator: judges a table by a program, without loops over images or objects."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def judge(
 def _verdicts(
     program: ir.Program, batches: Batches, n: int, scores: bool
 ) -> tuple[Ints, npt.NDArray[np.float64] | None, list[tuple[int, str, Ints]]]:
-    """The truth of each rule on each image, the worst margin of each where scores are wanted, and the empty walks."""
+    """The truth of each rule on each image, the worst margin of each image if requested, and the empty iterations."""
     truths = np.ones((len(program.rules), n), np.int64)
     worst = np.full(n, 1.0) if scores else None
     walks = {i: node for i, r in enumerate(program.rules) if (node := _outermost(program, r)) is not None}
@@ -105,13 +105,13 @@ def _verdicts(
 
 
 def _codes(state: EvalState, rule: ir.Rule) -> npt.NDArray[np.int8]:
-    """1 where a rule holds, -1 where it is broken, 0 where that is undetermined."""
+    """1 if a rule holds, -1 if it is violated, 0 if it is undetermined."""
     t = state.truth(rule.node)
     return t.must.astype(np.int8) + t.can.astype(np.int8) - np.int8(1)
 
 
 def _outermost(program: ir.Program, rule: ir.Rule) -> ir.Quantifier | None:
-    """The `every` that a rule begins with: on an image where it has nothing to go through, the rule holds for that."""
+    """The `every` at the start of a rule: on an image where it has no members, the rule holds vacuously."""
     node = program.nodes[rule.node]
     return node if isinstance(node, ir.Quantifier) and node.fn == "every" else None
 
@@ -124,7 +124,7 @@ def _explaining(program: ir.Program, number: int) -> list[int]:
 
 
 def repaired(trace: EvalState, clauses: list[Clause], table: ObjectTable) -> list[Clause]:
-    """The findings with their repairs; what works them out is loaded when it is first wanted."""
+    """The findings with their repairs; the repair code is imported on first use."""
     if trace.program.scale is not None and trace.program.scale.stretch != 1:
         return stretching.unrepaired(clauses)
     from logidsl.eval import repair
@@ -135,7 +135,7 @@ def repaired(trace: EvalState, clauses: list[Clause], table: ObjectTable) -> lis
 def constants(
     program: ir.Program, nodes: tuple[int, ...], width: float, height: float
 ) -> list[float | str | tuple[float, ...]]:
-    """What nodes that read no object are on a picture of a given size.
+    """The values of nodes that depend on no object, for a picture of a given size.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def classify(program: ir.Program, table: ObjectTable) -> dict[str, npt.NDArray[n
 
 
 def members(program: ir.Program, table: ObjectTable) -> dict[str, tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
-    """Which rows of a table each declared class and set has surely, and which perhaps; see `classify`."""
+    """The sure and the possible rows of each declared class and set; see `classify`."""
     names = sorted([*(c.name for c in program.classes), *(s.name for s in program.sets if " " not in s.name)])
     found = {name: np.zeros((2, len(table) + 1), bool) for name in names}
     declared: list[ir.ClassDecl | ir.SetDecl] = [*program.classes, *program.sets]

@@ -1,4 +1,4 @@
-"""Where an angle lies beside the arc of a range: `hue in 350 .. 10 deg`, its verdict, its margin and its side.
+"""The position of an angle relative to the arc of a range: `hue in 350 .. 10 deg`, its verdict, margin and side.
 
 Under doubt the angle is itself an arc, from its lower to its upper end, and the ends of the range leave several arcs
 open. Every one of them contains the *inner* arc, from the last start to the first end, and lies in the *outer* one,
@@ -29,7 +29,7 @@ class ArcPosition:
 
     @property
     def must(self) -> Mask:
-        """Whether the angle lies in the range, whatever the doubt."""
+        """Whether the angle certainly lies in the range."""
         within = self.from_inner + self.doubt <= self.inner + EPSILON_DEG
         return np.asarray(within | (self.inner >= self.period - EPSILON_DEG))
 
@@ -41,7 +41,7 @@ class ArcPosition:
 
     @property
     def margin(self) -> Array:
-        """Distance to the nearer end by half the width, negative outside; meaningless where undetermined."""
+        """Distance to the nearer end divided by half the width, negative outside; meaningless if undetermined."""
         inside = np.minimum(self.from_inner, self.inner - self.from_inner - self.doubt) / _half(self.inner)
         whole = self.inner >= self.period - EPSILON_DEG
         outside = -np.minimum(self._below, self._above) / _half(self.outer)
@@ -49,7 +49,7 @@ class ArcPosition:
 
     @property
     def side(self) -> Ints:
-        """-1 where the angle lies outside and nearer to the first end, 1 where nearer to the last one, else 0."""
+        """-1 if the angle lies outside and nearer to the first end, 1 if nearer to the last one, otherwise 0."""
         return np.where(self.can, 0, np.where(self._below <= self._above + EPSILON_DEG, -1, 1))
 
     @property
@@ -66,7 +66,7 @@ def _half(arc: Array) -> Array:
 
 
 def position(value: Num, low: Num, high: Num, period_deg: float) -> ArcPosition:
-    """Where an angle lies beside the range `low .. high` of a circle of that period."""
+    """The position of an angle relative to the range `low .. high` on a circle with this period."""
     least, most = high.lo - low.hi, high.hi - low.lo
     inner, from_inner = width(least, period_deg), offset(value.lo, low.hi, period_deg)
     if low.exact and high.exact:

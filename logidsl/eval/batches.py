@@ -1,4 +1,4 @@
-"""A table judged batch by batch, on the axes of the spec's frame, without what `keep` drops."""
+"""A table judged in batches, on the axes of the spec's frame, without what `keep` drops."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from logidsl.eval.values import Ints, Mask
 from logidsl.eval.work import Limits, TooMuchError, TooWideError
 from logidsl.library.geometry import Axes
 
-#: A `keep` statement's place, the images that it concerns, and how many it dropped there; 0 where it cannot be settled.
+#: The index of a `keep` statement, its images, and how many it dropped there; 0 if it could not be applied.
 Dropped = tuple[int, Ints, Ints]
 
 
 @dataclass
 class Batches:
-    """A table made ready for one program: `keep` is settled, and places are said on the spec's frame.
+    """A table prepared for one program: `keep` is applied, and places are on the axes of the spec's frame.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def laid_out(program: ir.Program, prepared: Prepared, refused: dict[int, str] | 
         prepared = Prepared(stretching.stretched(program, seen))
         prepared.seen = seen
     kept, dropped, axes = Kept(), list[Dropped](), None
-    # in the picture's axes, and before the frame is looked for: detections are settled first
+    # on the picture's axes, and before the frame is found: overlapping detections are resolved first
     if program.keeps:
         for images in prepared.batches(1):
             made, said = keep_best(prepared, program, images)
@@ -155,7 +155,7 @@ def traces(
 
 
 def keep_best(prepared: Prepared, program: ir.Program, images: Ints) -> tuple[Kept, list[Dropped]]:
-    """What `keep best` makes of the rows of some images, and how many each drops on which image."""
+    """What `keep best` keeps of the rows of some images, and how many it drops on which image."""
     kept, said = Kept(), list[Dropped]()
     for number, keep in enumerate(program.keeps):
         found = nms.settled(prepared, images, keep, kept)

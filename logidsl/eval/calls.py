@@ -1,4 +1,4 @@
-"""Calls: operators and builtins on values that stand side by side."""
+"""Calls: operators and builtins on values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _OPERATORS: dict[str, Binding] = {}
 
 
 def bound(program: ir.Program, node: ir.Call) -> Step:
-    """How an operator, a relation word or a function is evaluated."""
+    """The evaluation of an operator, a relation word or a function."""
     if node.fn in _OPERATORS:
         return _OPERATORS[node.fn](program, node)
     group = "relation" if ("relation", node.fn) in REGISTRY else "function"
@@ -62,7 +62,7 @@ def _operator(*names: str) -> Callable[[Binding], Binding]:
 
 
 def _of_values(*names: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-    """Declare operators that need no more than their operands' values."""
+    """Declare operators that need only the values of their operands."""
 
     def declare(operation: Callable[..., Value]) -> Callable[..., Value]:
         def binding(program: ir.Program, node: ir.Call) -> Step:
@@ -169,7 +169,7 @@ def _placed_in(program: ir.Program, node: ir.Call) -> Step:
 
 @_of_values("one_variant")
 def _one_variant(*whens: Truth) -> Truth:
-    """True where exactly one holds, else undetermined: it is not the part that is wrong."""
+    """True if exactly one holds, otherwise undetermined: the rule itself is not violated."""
     sure = sum(w.must.astype(np.int64) for w in whens)
     ever = sum(w.can.astype(np.int64) for w in whens)
     must = np.asarray((sure == 1) & (ever == 1))
@@ -203,7 +203,7 @@ def _share(t: EvalState, fn: str, part: Num, of: Value | None) -> Num:
 
 
 def _placed(t: EvalState, made: Value, owner: Value) -> Value:
-    """A region drawn in the frame of an object, moved to where the object is."""
+    """A region drawn in the frame of an object, moved to the object's place."""
     if isinstance(made, List) and isinstance(made.items, list):
         return List([_placed(t, m, owner) for m in made.items], made.size, made.why)
     assert isinstance(made, Shape)
@@ -213,7 +213,7 @@ def _placed(t: EvalState, made: Value, owner: Value) -> Value:
 
 @_of_values("member_of")
 def _member_of(of: Value, members: Value) -> Truth:
-    """Whether an object is in a set; `members` is walked on an axis of its own and closed."""
+    """Whether an object is in a set; `members` is iterated on its own axis and reduced."""
     assert isinstance(of, Obj) and isinstance(members, Set)
     extra = (1,) * (of.rows.ndim - 1)
     rows = members.rows.reshape(members.rows.shape[0], *extra, members.rows.shape[-1])
@@ -257,7 +257,7 @@ def _builtin(t: EvalState, entry: Builtin, node: ir.Call, args: list[Value]) -> 
 
 
 def _of_text(entry: Builtin, args: list[Value], kind: str) -> Value:
-    """A function of a text: its kernel sees each distinct text once; what else it takes is fixed."""
+    """A function of a text: its kernel sees each distinct text once; its other arguments are fixed."""
     of = args[0]
     assert isinstance(of, Categorical)
     fixed = [a.values[int(a.codes.flat[0])] for a in args[1:] if isinstance(a, Categorical)]

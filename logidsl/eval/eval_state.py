@@ -41,12 +41,12 @@ class EvalState:
 
     @cached_property
     def declared(self) -> dict[str, tuple[str, int | None, int | None]]:
-        """Each class and set: which of the two it is, and the walk and the filter that it is made with."""
+        """Each class and set: its kind, and its iteration and filter."""
         classes = {c.name: ("class", c.each, c.where) for c in self.program.classes}
         return {s.name: ("set", s.each, s.where) for s in self.program.sets} | classes
 
     def drawn_from(self, each: int, where: int | None) -> tuple[int, int | None]:
-        """The walk and the filter that decide what belongs: of a named set without more, those of its declaration."""
+        """The iteration and filter that define the members: for a plain named set, those of its declaration."""
         nodes = self.program.nodes
         while where is None:
             node = nodes[each]

@@ -1,6 +1,7 @@
-"""What a class or set takes and leaves, condition by condition: the conditions of its `where`, of every candidate.
+"""The members and non-members of a class or set, condition by condition: the conditions of its `where`, for every
+candidate.
 
-For people who are writing a spec. Takes a program and a table, returns an `Explained`; may import what `eval` may.
+For authors of specs. Takes a program and a table, returns an `Explained`; may import what `eval` may.
 """
 
 from __future__ import annotations
@@ -62,13 +63,13 @@ class Explained:
 
     @property
     def kept(self) -> Ints:
-        """Which candidates belong, (n,): the least of their truths; 1 where there is no condition."""
+        """Membership of each candidate, (n,): the minimum of its truths; 1 without conditions."""
         kept: Ints = self.truths.min(axis=1, initial=1)
         return kept
 
 
 def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained | None:
-    """The candidates of a class or set; None where nothing narrows it, or it is none.
+    """The candidates of a class or set; None if it has no filter or does not exist.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def _joined(program: ir.Program, root: int) -> list[int]:
 
 
 def _left_side(program: ir.Program, index: int) -> int | None:
-    """What a condition compares, or the one that it negates."""
+    """The operands of a condition, or of the one it negates."""
     node = program.nodes[index]
     while isinstance(node, ir.Call) and node.fn == "not":
         node = program.nodes[node.args[0]]
@@ -143,7 +144,7 @@ def _dim(program: ir.Program, index: int) -> str | None:
 
 
 def _left(trace: EvalState, index: int, shape: tuple[int, ...]) -> Array:
-    """The number on the left side of a condition, NaN where there is none."""
+    """The number on the left side of a condition, or NaN."""
     side = _left_side(trace.program, index)
     value = trace.values[side] if side is not None else None
     if not isinstance(value, Num):
@@ -153,7 +154,7 @@ def _left(trace: EvalState, index: int, shape: tuple[int, ...]) -> Array:
 
 
 def _left_color(trace: EvalState, index: int, shape: tuple[int, ...]) -> Array:
-    """The colour on the left side of a condition, NaN where there is none."""
+    """The colour on the left side of a condition, or NaN."""
     side = _left_side(trace.program, index)
     value = trace.values[side] if side is not None else None
     lab = value.lab if isinstance(value, Lab) else np.full(3, np.nan)

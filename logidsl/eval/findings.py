@@ -1,8 +1,8 @@
 """Findings: from a rule that is not true down to its smallest clause, with the objects by role.
 
-Goes down for all images of a batch at once. Where a finding stands is a list of index arrays, one for
-each open axis, newest first, and last the image, so that a value with fewer axes is read by the last of
-them. What is false goes down to each false part; what is undetermined to the first part that caused it.
+Descends for all images of a batch at once. The position of a finding is a list of index arrays, one for each open axis,
+newest first, with the image last, so that a value with fewer axes is read by the last of them. A false clause leads to
+each false part; an undetermined one to the first part that caused it.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class Descent:
         return self.trace.program.nodes[self.follow(i)]
 
     def follow(self, i: int) -> int:
-        """The place of the node that a name of a value stands for."""
+        """The node that a name of a value stands for."""
         return ir.followed(self.trace.program.nodes, i)
 
 
 def findings(trace: EvalState, number: int, *, most: int | None = None) -> list[Clause]:
-    """The findings of a rule on a batch; `most` of each clause on an image."""
+    """The findings of a rule on a batch, at most `most` per clause and image."""
     root = trace.program.rules[number].node
     truth = trace.truth(root)
     must, can = (np.broadcast_to(t, (trace.frame.n,)) for t in (truth.must, truth.can))
@@ -74,7 +74,7 @@ def _parts(d: Descent, args: tuple[int, ...], at: At, wanted: str) -> list[tuple
 
 
 def _false(d: Descent, i: int, at: At, want: bool, context: list[int]) -> None:
-    """Go down from a truth that is false where it should be true (`want`), or true where it should be false."""
+    """Descend from a truth that is false but should be true (`want`), or true but should be false."""
     i = d.follow(i)
     node = d.node(i)
     match node:
@@ -103,12 +103,12 @@ def _false(d: Descent, i: int, at: At, want: bool, context: list[int]) -> None:
 
 
 def _stands_here(d: Descent, node: ir.Quantifier, at: At) -> bool:
-    """Whether a walk opens inside those that are open: not that of a `let` which is read from inside a walk."""
+    """Whether an iteration opens inside the open ones, unlike that of a `let` used inside an iteration."""
     return d.trace.program.nodes[node.each].depth == len(at)
 
 
 def _chosen_case(d: Descent, node: ir.Match, at: At, want: bool, context: list[int]) -> None:
-    """Of a `match` among conditions, the case that the subject chose."""
+    """The chosen case of a `match` among conditions."""
     left = np.ones(at[-1].shape, bool)
     for arm, fit in zip(node.arms, fits(d.trace, node), strict=True):
         here = left & take(fit.must, at)
@@ -120,7 +120,7 @@ def _chosen_case(d: Descent, node: ir.Match, at: At, want: bool, context: list[i
 
 
 def _nearest(d: Descent, parts: list[tuple[int, Mask]], at: At, want: bool, context: list[int]) -> None:
-    """Of a false `or`, the part nearest to being true, image by image."""
+    """The part of a false `or` nearest to being true, for each image."""
     sign = 1.0 if want else -1.0
     nearness = np.stack([np.broadcast_to(sign * take(margin(d.trace, p), at), at[-1].shape) for p, _ in parts])
     best = nearness.round(9).argmax(axis=0)  # so that rounding decides nothing between equal ones
@@ -140,7 +140,7 @@ def _each_member(d: Descent, node: ir.Quantifier, body: int, at: At, context: li
 
 
 def open_leaves(d: Descent, i: int, at: At, context: list[int]) -> Iterator[tuple[int, At, list[int]]]:
-    """Go down to the first part that left a truth open: its node, where, and what stands round it."""
+    """Descend to the first part that left a truth open: its node, position, and context."""
     i = d.follow(i)
     node = d.node(i)
     match node:
@@ -159,7 +159,7 @@ def open_leaves(d: Descent, i: int, at: At, context: list[int]) -> Iterator[tupl
             hangs = take_members(maybe, at, maybe) & can & ~must
             some = hangs.any(axis=0)
             if some.any():
-                # of several, one that does not hang on the order of the rows
+                # of several, one that does not depend on the order of the rows
                 ranks = take_members(ranks_of(d.trace, d.trace.values[node.each]), at, maybe)
                 first = np.where(hangs, ranks, np.iinfo(np.int64).max).argmin(axis=0)
                 yield from open_leaves(d, body, narrow([first, *at], some), [*context, node.each])
@@ -215,7 +215,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
 
 
 def _without(g: Group, told: list[set[int]]) -> Group:
-    """A group of witnesses without those that another finding tells of."""
+    """A group of witnesses without those reported by another finding."""
     if g.role != "witness":
         return g
     gone = np.array([np.isin(row, [*out]) for row, out in zip(g.rows, told, strict=True)])
@@ -239,7 +239,7 @@ def _first(images: Ints, labels: tuple[str | None, ...], most: int) -> Mask:
 
 
 def _operands(node: ir.Node) -> list[int]:
-    """The values whose figures a finding gives: what is compared, first what was measured."""
+    """The values shown in a finding: the compared operands, measured ones first."""
     match node:
         case ir.Call(fn=fn, args=args) if fn in (*COMPARISONS, "matches"):
             return list(args)
@@ -253,9 +253,9 @@ def _read_by(i: int, node: ir.Node) -> list[int]:
 
 
 def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, want: bool) -> list[Group]:
-    """Objects of a false clause: what was read on the left is witness, on the right context.
+    """Objects of a false clause: those read on the left are witnesses, on the right context.
 
-    A count that is too low has no witness, its members are context; of two counts the surplus side has.
+    A count that is too low has no witnesses, and its members are context; of two counts the larger side has.
     """
     first, *rest = _read_by(i, node)
     if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
@@ -278,7 +278,7 @@ def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, 
 
 
 def _split(d: Descent, i: int, at: At, guilty: Mask) -> list[Group]:
-    """Objects of a count as witnesses where it is to blame, as context elsewhere."""
+    """Objects of a count as witnesses if it is too high, otherwise as context."""
     found = []
     for read in objects_read(d.trace, i, at):
         for role, here in (("witness", guilty), ("context", ~guilty)):
@@ -298,7 +298,7 @@ def _all(d: Descent, nodes: list[int], at: At, role: str) -> list[Group]:
 
 
 def _labels(d: Descent, rule: ir.Rule, way: Ints, at: At) -> tuple[str | None, ...]:
-    """The defect of each finding: by direction, else the rule's own, else its name."""
+    """The label of each finding: by direction, otherwise the rule's own, otherwise its name."""
     plain = _outcome(d, rule.defect, at) if rule.defect else (rule.name,) * len(way)
     low = _outcome(d, rule.low, at) if rule.low else plain
     high = _outcome(d, rule.high, at) if rule.high else plain
@@ -318,9 +318,9 @@ def _outcome(d: Descent, outcome: ir.Outcome, at: At) -> tuple[str, ...]:
 
 
 def reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
-    """Why a clause is undetermined: of the reasons of its values the one that goes first, and the value it is of.
+    """Why a clause is undetermined: the first reason, by priority, among its values, and the value it belongs to.
 
-    A walk whose filter or body is undetermined has no reason of its own: then that of what it reads of each serves.
+    An iteration with an undetermined filter or body has no reason of its own; the reasons of the values in it are used.
     """
     best = np.zeros(at[-1].shape, np.uint8)
     found = np.full(at[-1].shape, "", object)
@@ -368,14 +368,14 @@ def _fill(
     there: Mask | None = None,
     chosen: Mask | None = None,
 ) -> None:
-    """Put the reason of a value where none that goes before it stands yet; of several members the first of theirs.
+    """Record the reason of a value unless one with higher priority is recorded; of several members the first one's.
 
-    `there` says which objects of the innermost walk are members: a place that holds none has no reason.
+    `there` marks the members of the innermost iteration: a place without a member has no reason.
     """
     for why in (*_whys(d.trace.values[number], placed), *_without_case(d, number)):
         codes = np.where(np.asarray(why) == UndefinedReason.NOTHING, 0, why)
         if there is not None and there.ndim > len(at):
-            # What does not depend on the member is asked for only where there is one.
+            # Values that do not depend on the member are read only if there is one.
             some = there if codes.ndim >= there.ndim else there.any(axis=tuple(range(there.ndim - len(at))))
             codes = np.where(some, codes, 0)
         while codes.ndim > len(at):
@@ -389,7 +389,7 @@ def _fill(
 
 
 def _without_case(d: Descent, number: int) -> list[Reasons]:
-    """Where a `match` among conditions has no case: such a one has no reasons of its own."""
+    """Where a `match` among conditions has no case: it has no other reasons."""
     node = d.trace.program.nodes[number]
     if not isinstance(node, ir.Match) or node.type.kind != "truth" or node.otherwise is not None:
         return []
@@ -414,7 +414,7 @@ def _placed(program: ir.Program, nodes: tuple[int, ...]) -> set[int]:
 
 
 def _whys(value: Value | None, placed: bool) -> list[Reasons]:
-    """The reasons that a value has; of an object whose place is asked for also why it has none."""
+    """The reasons of a value; for an object whose place is needed also why it has none."""
     if value is None or isinstance(value, Truth | Set):
         return []
     found = [value.why]

@@ -1,8 +1,8 @@
-"""The `frame` of a spec: every place, axis, angle and share said as on the part itself.
+"""The `frame` of a spec: places, axes, angles and shares relative to the part itself.
 
-The frame is found first, in the picture's own axes; then the table is said on the frame's: boxes, outlines,
-points and angles, and the size of the frame in place of the picture's. Lengths stay as long as they are.
-On an image without the frame nothing has a place: what needs one is undetermined for that reason.
+The frame is found first, on the picture's own axes; then the table is transformed to the frame's axes: boxes, outlines,
+points and angles, with the size of the frame instead of the picture's. Lengths do not change. On an image without the
+frame nothing has a place: what needs one is undetermined for that reason.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def framed(prepared: Prepared, program: ir.Program, kept: Kept | None = None) ->
 
 
 def on_axes(table: ObjectTable, axes: Axes) -> ObjectTable:
-    """A table said on the axes of a frame for each of its images."""
+    """A table transformed to the axes of a frame for each of its images."""
     image = table.image_index
     here = Axes(*(getattr(axes, name)[image] for name in ("x", "y", "cos", "sin", "width", "height")))
     columns = dict(table.columns)
@@ -82,7 +82,7 @@ def _outlines(table: ObjectTable, here: Axes) -> Outlines | None:
 
 
 def _boxes(table: ObjectTable, here: Axes, outlines: Outlines | None) -> dict[str, ColumnData]:
-    """Boxes round the outlines, or round the turned boxes where there is none."""
+    """Boxes round the outlines, or round the turned boxes without an outline."""
     x0, y0, x1, y1 = (_floats(table.columns[k]) for k in BOX)
     corners = [here.inward(x, y) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
     us, vs = np.stack([c[0] for c in corners]), np.stack([c[1] for c in corners])

@@ -13,7 +13,7 @@ At: TypeAlias = list[Ints]
 
 
 def take(values: Any, at: At) -> Any:
-    """(f,) values at f places; what has fewer axes is read by the last ones, an axis of one entry by it."""
+    """(f,) values at f positions; values with fewer axes are indexed by the last ones."""
     array = np.asarray(values)
     if array.ndim == 0:
         return np.full(len(at[-1]), array)
@@ -33,7 +33,7 @@ def take_axis(values: Any, at: At) -> Any:
 
 
 def take_members(values: Any, at: At, members: Mask) -> Any:
-    """(K, f) values for each of the K members of a walk; what the walk makes no difference to is repeated."""
+    """(K, f) values for each of the K members of an iteration; values independent of it are repeated."""
     array = np.asarray(values)
     found = take(array, at) if array.ndim < members.ndim else take_axis(array, at)
     return np.broadcast_to(found, (len(members), len(at[-1])))

@@ -1,7 +1,7 @@
 """The objects, cells and regions of findings: which rows, and where they lie in the picture.
 
-Whatever frame a spec is said on, a report gives places in px of the picture: of a cell or region that is no upright
-box there, the outline beside the box round it.
+Whatever frame a spec uses, a report gives places in px of the picture: for a cell or region that is not an
+axis-parallel box there, the outline beside the bounding box.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from logidsl.verdicts import Floats, Group, Rings
 
 
 def owners(t: EvalState, at: At, read: Read) -> list[Group]:
-    """What cells were cut from: objects, regions or other cells, which were themselves cut from something."""
+    """The owners of cells: objects, regions or other cells, which may themselves have owners."""
     store = t.frame.stores[read.store]
     if store.owner is None or not (store.owner[read.rows] >= 0).any():
         return []
@@ -36,7 +36,7 @@ def owners(t: EvalState, at: At, read: Read) -> list[Group]:
 
 
 def group(t: EvalState, at: At, witness: bool, read: Read, *, cut: bool = False) -> Group:
-    """Some objects in one role, with the places of what stands in no table."""
+    """Objects in one role, with the places of those that are not in the table."""
     columns: dict[str, Floats] = {}
     outlines: Rings | None = None
     if read.store != OBJECTS:
@@ -52,7 +52,7 @@ def group(t: EvalState, at: At, witness: bool, read: Read, *, cut: bool = False)
 
 
 def _in_picture(t: EvalState, shape: Geometry, at: At) -> Geometry:
-    """Shapes said on the axes of the spec's frame, and stretched by its scale, as they lie in the picture."""
+    """Shapes on the axes of the spec's frame, stretched by its scale, as they lie in the picture."""
     import shapely
 
     if shape.shapes is not None:  # of several regions some may be boxes
@@ -72,7 +72,7 @@ def _in_picture(t: EvalState, shape: Geometry, at: At) -> Geometry:
 
 
 def _rings(shape: Geometry, there: Mask) -> Rings | None:
-    """The outer outlines of shapes, of one in parts that of the largest; None of what is an upright box."""
+    """The outer outlines of shapes, for several parts that of the largest; None for an axis-parallel box."""
     import shapely
 
     assert shape.shapes is not None

@@ -1,4 +1,4 @@
-"""Where rows nest: from the table's rows, image after image, to dense axes with the images innermost.
+"""The layout of rows: from the table's rows, image after image, to dense axes with the images innermost.
 
 A batch of images is judged together. A set is a (K, N) array of row numbers, K the largest number of
 members on any image of the batch and -1 beyond an image's last one. Walking it adds an axis in front;
@@ -25,13 +25,13 @@ from logidsl.library.geometry import Axes, Geometry
 from logidsl.table import ANY_CLASS, ANY_NUMBER, COUNT, PERHAPS, ObjectTable, PlaceValue, TextColumn
 from logidsl.types import OBJECTS
 
-#: Elements of the largest array that a batch is meant to make: stays near the processor.
+#: Elements of the largest array in a batch, so that it stays in the cache.
 BATCH_ELEMENTS = 1 << 20
 
 
 @dataclass
 class Prepared:
-    """A table made ready for judging: columns with their sentinel, and each class's rows by image.
+    """A table prepared for judging: columns with their sentinel, and each class's rows by image.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Prepared:
     """
 
     table: ObjectTable
-    seen: ObjectTable = field(init=False)  # the same rows in px of the picture, where the table is said on other axes
+    seen: ObjectTable = field(init=False)  # the same rows in px of the picture, if the table is on other axes
     store: Store = field(init=False)
     unclassed: Mask | None = field(init=False)  # (n + 1,) rows of an unknown class; None without any
     _rows: dict[tuple[str, ...], tuple[Ints, Ints]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Prepared:
         self.store = Store(OBJECTS, {}, {}, raw, polygons(self.table), outlines=self.table.outlines)
 
     def measured(self, image: int) -> Mapping[tuple[str, bytes], PlaceValue]:
-        """What was measured of places of an image, by measurement and place."""
+        """The measurements of places of an image, by measurement and place."""
         if image not in self._places:
             places = self.table.places[image] if self.table.places else ()
             self._places[image] = {p.key: p for p in places}
@@ -64,7 +64,7 @@ class Prepared:
 
     @cached_property
     def perhaps(self) -> Mask | None:
-        """(n + 1,) rows that the source itself leaves in doubt, or their class; None without any."""
+        """(n + 1,) rows that the source marks as uncertain, or whose class is; None without any."""
         counted = self._counted(PERHAPS, ANY_NUMBER)
         if counted is None or self.unclassed is None:
             return self.unclassed if counted is None else counted
@@ -101,7 +101,7 @@ class Prepared:
         return np.split(order[first : first + ends[-1]], ends[:-1]) if n else []
 
     def slots(self, classes: tuple[str, ...], images: Ints) -> tuple[Ints, Mask]:
-        """(K, N) rows of some classes on some images, -1 beyond the last, and which slots hold one."""
+        """(K, N) rows of some classes on some images, -1 beyond the last, and which slots are used."""
         rows, offsets = self.rows_of(classes)
         starts = offsets[images]
         counts = offsets[images + 1] - starts
@@ -113,7 +113,7 @@ class Prepared:
         return np.where(there, rows.take(starts + places, mode="clip"), -1), there
 
     def batches(self, widest: int, images: Ints | None = None) -> Iterator[Ints]:
-        """All images, or some, in batches of like numbers of objects, given how many axes a program nests at most."""
+        """All or some images, in batches of similar numbers of objects, given the maximum nesting of a program."""
         counts = np.diff(self.table.offsets)
         chosen = np.arange(len(counts)) if images is None else images
         order = chosen[np.argsort(counts[chosen], kind="stable")]
@@ -133,7 +133,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Kept:
-    """What `keep best` made of the rows of a table, (n + 1,) each; None where it concerns none.
+    """What `keep best` keeps of a table's rows, (n + 1,) each; None if there is no such statement.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ class ImageBatch:
         return exact(np.nan_to_num(values), mark(np.isnan(values), UndefinedReason.NO_FRAME))
 
     def members(self, classes: tuple[str, ...]) -> Set:
-        """The set of some classes, with what the confidences leave in doubt; made once."""
+        """The set of some classes, with the doubt from confidences; cached."""
         if classes not in self._sets:
             self._sets[classes] = self._members(classes)
         return self._sets[classes]
@@ -201,7 +201,7 @@ class ImageBatch:
         return found
 
     def surely_from(self) -> Array:
-        """The confidence from which a detection is sure, by class code; -inf where its class is never in doubt."""
+        """The confidence from which a detection is sure, by class code; -inf if its class is never doubtful."""
         return _limits(self.program.doubtful, self.prepared.table.classes)[1]
 
     def table_classes(self) -> TextColumn:
@@ -221,9 +221,9 @@ class ImageBatch:
         return compact(Set(OBJECTS, rows, there & (values >= high[codes]), there & (values >= low[codes])))
 
     def fixed_cells(self, shape: Geometry, why: Reasons | None, cells: Cells, axes: Axes | None = None) -> Set:
-        """The store of a grid cut once from every image, and the set of its cells, (K, N).
+        """The store of a grid with one copy per image, and the set of its cells, (K, N).
 
-        `axes`: where `shape` is said on other axes than the picture's. Else it is cut on its own axes.
+        `axes`: if `shape` is on axes other than the picture's. Otherwise it is divided on its own axes.
         """
         n = self.n
         box = [np.broadcast_to(v, (n,)) for v in shape.own.box]
@@ -240,7 +240,7 @@ class ImageBatch:
         return Set(f"grid:{cells.name}", np.ascontiguousarray(rows), there, there)
 
     def cells_of(self, owners: Set, cells: Cells) -> Set:
-        """The store of a grid cut from each member of a set, and the set of its cells."""
+        """The store of a grid of each member of a set, and the set of its cells."""
         there = owners.maybe
         slot, image = np.nonzero(there)
         rows = owners.rows[slot, image]
@@ -294,10 +294,10 @@ class ImageBatch:
 
 @dataclass
 class Cells:
-    """How a grid is cut: in equal parts, or at places ((N,) arrays) along an axis.
+    """How a grid is divided: in equal parts, or at places ((N,) arrays) along an axis.
 
-    A place is in px, or where `row_shares` or `column_shares` say so a share of the owner's side. `lost` says on
-    which images a place is undefined.
+    A place is in px, or, with `row_shares` or `column_shares`, a share of the owner's side. `lost` marks the images on
+    which a place is undefined.
     """
 
     name: str
@@ -330,7 +330,7 @@ class Cells:
 
 
 def _cuts(low: Array, high: Array, parts: int, at: list[Array], image: Ints, shares: tuple[bool, ...]) -> Array:
-    """(owners, parts + 1) borders; places of cuts count from where the owner begins."""
+    """(owners, parts + 1) borders; given places count from the start of the owner."""
     if not at:
         return low + (high - low) * (np.arange(parts + 1) / parts)
     places = [cut if np.ndim(cut) == 0 else cut[image][:, None] for cut in at]

@@ -1,4 +1,4 @@
-"""Lists that are made of lists: columns and single items side by side, and membership."""
+"""Composite lists, of columns and single items, and membership."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ Moved: TypeAlias = Callable[[Sequence[Plane]], Plane]
 
 
 def spliced(parts: Sequence[List]) -> List:
-    """One list of several, the places of each after those of the one before.
+    """Several lists joined, the items of each after those of the one before.
 
-    How many places a part has differs from image to image, so the places that are there are moved to the front.
+    Parts have different lengths on different images, so the items present are moved to the front.
     """
     shape = np.broadcast_shapes(*(_shape(p) for p in parts))
     there = _stacked([_places(operators.capacity(p), shape) < p.size for p in parts], shape)
@@ -54,7 +54,7 @@ def spliced(parts: Sequence[List]) -> List:
 
 
 def member(value: Value, of: List, palette: Palette) -> Truth:
-    """Whether a value equals one of a list's; a doubtful member counts where it is there."""
+    """Whether a value equals an item of a list; a doubtful member counts if it exists."""
     found = Truth(np.zeros((), bool), np.zeros((), bool))
     for k in range(operators.capacity(of)):
         same = operators.equal(value, operators.item(of, k), palette)
@@ -64,13 +64,13 @@ def member(value: Value, of: List, palette: Palette) -> Truth:
     bad = unknown(of.why)
     if bad is None:
         return found
-    # what is open about a list without an order is only which members are there
+    # a list without an order is uncertain only about which members exist
     known = of.doubt if of.doubt is not None else np.zeros((), bool)
     return Truth(np.asarray(found.must & (~bad | known)), np.asarray(found.can | (bad & ~known)))
 
 
 def _stacked(planes: Sequence[Plane], shape: tuple[int, ...]) -> Plane:
-    """Arrays (K, …) one behind the other along the first axis, the rest spread to a shape."""
+    """Arrays (K, …) concatenated along the first axis, with the rest broadcast to a shape."""
     full = [a.reshape(len(a), *(1,) * (len(shape) + 1 - a.ndim), *a.shape[1:]) for a in planes]
     return np.concatenate([np.broadcast_to(a, (len(a), *shape)) for a in full])
 
@@ -102,7 +102,7 @@ def _columns(values: List) -> list[Value]:
 
 
 def _rows_of(values: List, shape: tuple[int, ...]) -> Ints:
-    """(K, …) the object that each place was read of, -1 where it was written."""
+    """(K, …) the object that each item was read from, -1 for a literal."""
     if values.rows is not None:
         return values.rows
     return np.full((operators.capacity(values), *(1,) * len(shape)), -1)

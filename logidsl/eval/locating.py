@@ -1,7 +1,7 @@
-"""What extraction asks of the evaluator: where a region lies, and which values of places it needs measured.
+"""The evaluator's services for extraction: the position of a region, and the places whose pixels must be measured.
 
-A region may speak of objects, and it may be said on the frame of the spec. Both are taken from the table as
-far as it goes. An object that is doubtful counts as there: where it is not, nothing is read in its place.
+A region may depend on objects and on the spec's frame. Both are taken from the table as far as available. A doubtful
+object counts as present here.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
 
 
 def pose(program: ir.Program, table: ObjectTable, node: int) -> npt.NDArray[np.float64] | None:
-    """How a frame lies on the one image of a table, whatever the frame of the spec.
+    """The frame on the single image of a table, whatever the frame of the spec.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Signed margins: how far each clause is from flipping.
 
-At least 0 where a clause is true, at most 0 where it is false, 0 where it is undetermined, and never above
-1. The rule for each kind of clause is the table "Margin" of the language reference. Under doubt a true
-clause takes the worst end of its bounds, a false one the best. Computed on demand and kept in the trace.
+At least 0 if a clause is true, at most 0 if it is false, 0 if it is undetermined, and never above 1. The rule for each
+kind of clause is the table "Margin" of the language reference. Under doubt a true clause uses the worst end of its
+bounds, a false one the best. Computed on demand and cached in the state.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def margin(t: EvalState, i: int) -> Array:
 
 
 def _needed(t: EvalState, i: int) -> list[int]:
-    """The truth nodes that a margin is made from, inner ones first."""
+    """The truth nodes that a margin depends on, inner ones first."""
     found, waiting = {i}, [i]
     while waiting:
         for k in _truths(t, t.program.nodes[waiting.pop()]):
@@ -108,7 +108,7 @@ def _if(t: EvalState, args: tuple[int, ...], value: Truth) -> Array:
 
 
 def presence(t: EvalState, each: int) -> Array:
-    """Margin of each walked object's being there: from its confidence; -1 where there is none."""
+    """Margin of each iterated object's presence, from its confidence; -1 if there is none."""
     obj: Obj = t.values[each]
     assert obj.members is not None
     sure, maybe = obj.members
@@ -126,14 +126,14 @@ def presence(t: EvalState, each: int) -> Array:
 
 
 def _members(t: EvalState, each: int, where: int | None) -> Array:
-    """Membership margins of the slots of a walk along the first axis, -inf in those without a candidate."""
+    """Membership margins of the slots of an iteration along the first axis, -inf in those without a candidate."""
     there = presence(t, each)
     found = there if where is None else np.minimum(there, t.margins[where])
     return np.where(there > -1.0, found, -np.inf)
 
 
 def _membership(t: EvalState, each: int, where: int | None) -> Array:
-    """The same of all candidates: of a set that its declaration narrows without more, what it is drawn from."""
+    """The same of all candidates: for a set narrowed only by its declaration, the members of its source."""
     depth = t.program.nodes[each].depth
     each, where = t.drawn_from(each, where)
     found = _members(t, each, where)
@@ -186,7 +186,7 @@ def _operand(t: EvalState, value: Value) -> Operand:
 
 
 def _or_nothing(args: list[Value], found: Array) -> Array:
-    """The margin of a comparison, -1 where one side is what `else -> none` gives."""
+    """The margin of a comparison, -1 if one side is `none`."""
     for a in args:
         why = getattr(a, "why", None)
         if why is not None and (why == UndefinedReason.NOTHING).any():
@@ -195,7 +195,7 @@ def _or_nothing(args: list[Value], found: Array) -> Array:
 
 
 def _scale(t: EvalState, pair: tuple[int, ...], a: Num, b: Num) -> Array:
-    """What a difference is measured by: the fixed side's size, else the greater; for places a tenth of the frame."""
+    """The unit of a difference: the fixed side's size, otherwise the greater one; for coordinates a tenth of the frame."""
     nodes = [t.program.nodes[i] for i in pair]
     dim, axis = nodes[0].type.dim, nodes[0].type.axis or nodes[1].type.axis
     width, height = t.frame.size(0).lo, t.frame.size(1).lo
@@ -210,7 +210,7 @@ def _scale(t: EvalState, pair: tuple[int, ...], a: Num, b: Num) -> Array:
 
 
 def _is_coordinate(t: EvalState, i: int) -> bool:
-    """Whether a length is a place on an axis, so that its size says nothing: 5 px is not near 0."""
+    """Whether a length is a coordinate, so that its size is meaningless: 5 px is not near 0."""
     for k in feeding(t.program, i):
         node = t.program.nodes[k]
         between = isinstance(node, ir.Aggregate) and (made := ir.entry_of(node)) is not None and made.coordinate
@@ -232,7 +232,7 @@ def _is_fixed(t: EvalState, i: int) -> bool:
 
 
 def _gap(a: Num, b: Num, value: Truth) -> Array:
-    """B - a at the end that counts: the worst of a true clause, the best of a false one."""
+    """B - a at the relevant end: the worst of a true clause, the best of a false one."""
     return np.asarray(np.where(value.must, b.lo - a.hi, b.hi - a.lo))
 
 
@@ -254,7 +254,7 @@ def _order(t: EvalState, low: int, high: int, node: ir.Call, value: Truth) -> Ar
 
 
 def _counted(t: EvalState, pair: tuple[int, ...]) -> tuple[int, ir.Aggregate] | None:
-    """Which side is a `count(S)`, where the other is a fixed number."""
+    """Which side is a `count(S)` while the other is a fixed number."""
     for which in (0, 1):
         node = ir.counting(t.program.nodes, pair[which])
         if node is not None and _is_fixed(t, pair[1 - which]):
@@ -268,7 +268,7 @@ def _each(node: ir.Aggregate) -> int:
 
 
 def _ranked(members: Array) -> Array:
-    """Membership margins in falling order along the first axis; what is no candidate counts -1."""
+    """Membership margins in descending order along the first axis; slots without a candidate count -1."""
     return -np.sort(-np.where(np.isfinite(members), members, -1.0), axis=0)
 
 
@@ -277,7 +277,7 @@ def _places(ranked: Array) -> npt.NDArray[np.int64]:
 
 
 def _at_least(ranked: Array, n: Array) -> Array:
-    """Margin of "at least n members", from the candidates' membership margins in falling order."""
+    """Margin of "at least n members", from the candidates' membership margins in descending order."""
     place = _places(ranked)
     first = place < n
     missing = np.maximum(n - len(ranked), 0.0)
@@ -288,7 +288,7 @@ def _at_least(ranked: Array, n: Array) -> Array:
 
 
 def _at_most(ranked: Array, n: Array) -> Array:
-    """Margin of "at most n members", from the candidates' membership margins in falling order."""
+    """Margin of "at most n members", from the candidates' membership margins in descending order."""
     place = _places(ranked)
     surplus = np.where((place >= n) & (ranked > 0), ranked, 0.0).sum(axis=0)
     following = np.where(place == n, ranked, 0.0).sum(axis=0)

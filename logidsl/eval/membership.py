@@ -1,4 +1,4 @@
-"""What belongs to the classes, sets and grids of a spec, for people who look at a table: what does, and what may.
+"""The members of a spec's classes, sets and grids, for people who look at a table: sure ones and possible ones.
 
 Takes a program and a table; may import what `eval` may.
 """
@@ -24,7 +24,7 @@ from logidsl.table import ANY_CLASS, COUNT, UNREADABLE, ObjectTable, TextColumn
 def undetermined(
     program: ir.Program, table: ObjectTable, members: Mapping[str, tuple[Mask, Mask]]
 ) -> dict[str, dict[int, str]]:
-    """Why it is undetermined of some rows whether they belong to a class or set.
+    """Why the membership of some rows in a class or set is undetermined.
 
     Parameters
     ----------
@@ -58,14 +58,14 @@ def undetermined(
 
 
 def _drawn_from(program: ir.Program, each: int | None) -> str:
-    """The class or set that another is a subset of; empty if there is none."""
+    """The class or set that another is a subset of, or nothing."""
     node = program.nodes[each] if each is not None else None
     source = program.nodes[node.source] if isinstance(node, ir.Binder) else None
     return source.ref if isinstance(source, ir.Name) and source.thing in ("class", "set") else ""
 
 
 def _undetermined(t: EvalState, each: int | None, where: int | None) -> Iterator[tuple[int, str]]:
-    """The rows of which a filter is undetermined, and why; of a named set without one those of its own filter."""
+    """The rows for which a filter is undetermined, and why; for a named set without one those of its own filter."""
     if each is None:
         return
     each, where = t.drawn_from(each, where)
@@ -80,7 +80,7 @@ def _undetermined(t: EvalState, each: int | None, where: int | None) -> Iterator
 
 
 def _in_doubt(table: ObjectTable, row: int) -> str:
-    """Why an object may not be there, or not be of its class."""
+    """Why an object may not exist, or not be of its class."""
     entry, count, confidence = (table.columns.get(name) for name in (UNREADABLE, COUNT, "confidence"))
     if isinstance(entry, TextColumn) and entry.codes[row] >= 0:
         return f"its entry could not be read ({entry.values[int(entry.codes[row])]})"

@@ -1,4 +1,4 @@
-"""What is named: literals, parameters, classes and sets, grids, regions; and the walks over sets."""
+"""Named values: literals, parameters, classes and sets, grids, regions; and iterations over sets."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _derived(t: EvalState, key: str, each: int, where: int | None) -> Set:
 
 
 def _own_too(t: EvalState, name: str, found: Set) -> Set:
-    """A derived set with the rows that already bear its name, as in a table from elsewhere."""
+    """A derived set with the rows that already have its name, as in a table from another source."""
     key = f"own {name}"
     if name not in t.frame.prepared.table.classes.values:
         return found

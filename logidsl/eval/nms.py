@@ -1,4 +1,4 @@
-"""`keep best`: of two detections that overlap too much, only the better stays, before rules are judged.
+"""`keep best`: of two detections that overlap too much, only the better is kept, before rules are judged.
 
 Detections are taken in falling confidence, then area, then id, and one that overlaps a kept one by more than
 the share is dropped: greedy suppression, over all the classes named together. The steps go from slot to

@@ -86,11 +86,11 @@ def between(value: Num, low: Num, high: Num, period_deg: float | None = None) ->
 
 
 def arithmetic(op: str, a: Num, b: Num) -> Num:
-    """`+ - * /` of numbers; a divisor that is or may be 0 makes the quotient undefined."""
+    """`+ - * /` of numbers; a divisor that may be 0 makes the quotient undefined."""
     entry = REGISTRY["operator", op]
     why = foremost_why(a.why, b.why)
     if op == "/":
-        zero = np.sign(b.lo) * np.sign(b.hi) <= 0  # the ends of an unknown number may stand the wrong way round
+        zero = np.sign(b.lo) * np.sign(b.hi) <= 0  # the ends of an unknown number may be reversed
         if zero.any():
             low = np.where(zero, 1.0, b.lo)
             b = Num(low, low if b.exact else np.where(zero, 1.0, b.hi))
@@ -119,7 +119,7 @@ def recode(a: Categorical, b: Categorical) -> tuple[Ints, Ints]:
 
 
 class Palette:
-    """The named colours of a program: which of them a colour is.
+    """The named colours of a program: which of them a colour equals.
 
     A colour is a named one when its CIEDE2000 distance is within that one's reach and no other named
     colour is nearer.
@@ -130,13 +130,13 @@ class Palette:
         self.twofold = len(np.unique(self.labs, axis=0)) < len(names)  # whether a colour has two names
 
     def distances(self, value: Lab) -> Array:
-        """(colours, …) distances of a colour to each named one; made once."""
+        """(colours, …) distances of a colour to each named one; cached."""
         if value.far is None:
             value.far = ciede2000(value.lab, self.labs.reshape(-1, *(1,) * (value.lab.ndim - 1), 3))
         return value.far
 
     def which(self, value: Lab) -> Ints:
-        """(…) place of the named colour that a colour is; -1 where it is none of them."""
+        """(…) index of the named colour that a colour equals; -1 if none."""
         if value.found is None:
             far = self.distances(value)
             best = far.argmin(axis=0)
@@ -144,7 +144,7 @@ class Palette:
         return value.found
 
     def is_named(self, value: Lab, name: str) -> Mask:
-        """Where a colour is the named one. Two named colours may be as near: then it is either."""
+        """Where a colour is the named one. If two named colours are equally near, it may be either."""
         own = self.names.index(name)
         found = self.which(value) == own
         if self.twofold:
@@ -153,7 +153,7 @@ class Palette:
         return np.asarray(found)
 
     def names_of(self, value: Lab) -> Categorical:
-        """The name of each colour; code -1 where it is none of them."""
+        """The name of each colour; code -1 if none."""
         return Categorical(self.which(value), self.names, value.why)
 
 
@@ -188,10 +188,10 @@ def _same(found: Mask, a: Categorical | Lab, b: Categorical | Lab) -> Truth:
 
 
 def apart(a: Num, b: Num, period_deg: float | None = None) -> Num:
-    """How far apart two numbers are; angles modulo their period.
+    """The distance of two numbers; for angles modulo their period.
 
-    Between its ends a difference of angles may pass a multiple of the period, where the distance is 0, and
-    the middle between two, where it is greatest.
+    Between its bounds a difference of angles may pass a multiple of the period, where the distance is 0, and the middle
+    between two, where it is greatest.
     """
     gap = arithmetic("-", a, b)
     if period_deg is None:
@@ -225,7 +225,7 @@ def equal_within(a: Value, b: Value, limit: Num, period_deg: float | None = None
 
 
 def item(values: List, place: int) -> Value:
-    """One place of a list; of a literal list the item itself, which may be in doubt."""
+    """One position of a list; for a literal list the item itself, which may be doubtful."""
     match values.items:
         case list() as items:
             one: Value = items[place]
@@ -257,7 +257,7 @@ def capacity(values: List) -> int:
 
 
 def equal_lists(a: List, b: List, palette: Palette) -> Truth:
-    """Equal lengths, and equal items place by place; under doubt false where no world makes them equal."""
+    """Equal lengths, and equal items at each position; under doubt false if no world makes them equal."""
     same = truth(np.asarray(a.size == b.size))
     found = same
     for place in range(min(capacity(a), capacity(b))):
@@ -280,8 +280,8 @@ def equal_lists(a: List, b: List, palette: Palette) -> Truth:
 def _possible(doubted: List, fixed: List, palette: Palette) -> Mask:
     """Whether a list with doubtful places may be equal to one without.
 
-    `reached[j]` says whether the places walked so far, without some of the doubtful, may be the first j of
-    the fixed list.
+    `reached[j]` says whether the positions so far, without some of the doubtful ones, may be the first j of the fixed
+    list.
     """
     assert doubted.sure is not None
     reached: list[Mask] = [np.asarray(j == 0, bool) for j in range(capacity(fixed) + 1)]

@@ -1,8 +1,8 @@
-"""What is measured of the pixels of places: looked up in the table, and what a table lacks of it.
+"""Measurements on the pixels of places: looked up in the table, and those that are missing there.
 
-Judging has no pixels. Where a program asks for the colour of a cell or a region, each place is drawn in px of the
-picture, and the value that was measured there is looked up by the corners of the place. Whoever has the picture asks
-`locating.wanted` first, and measures; a value that hangs on another one is wanted once that one is there.
+Judging has no pixels. If a program needs the colour of a cell or region, each place is drawn in px of the picture, and
+the value measured there is looked up by the corners of the place. Extraction first calls `locating.wanted` and
+measures; a value that depends on another is requested once that one exists.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _drawn(t: EvalState, of: Value) -> _Drawn:
 def _places(
     t: EvalState, node: ir.Node, of: Value, drawn: _Drawn | None = None
 ) -> Iterator[tuple[tuple[int, ...], int, PlaceValue, Covers | None]]:
-    """Each place of a value: where it stands, its image in the table, what is asked of it, and what covers pixels."""
+    """Each place of a value: its position, its image in the table, the measurement, and what covers pixels."""
     drawn = _drawn(t, of) if drawn is None else drawn
     where = np.argwhere(drawn.there)
     images = t.frame.images[where[:, -1]] if len(where) else np.zeros(0, np.int64)
@@ -167,7 +167,7 @@ def _covers(t: EvalState) -> dict[int, Covers]:
 
 
 def _covered(t: EvalState, covers: Covers) -> str:
-    """A digest of what covers pixels: it does not depend on the order of the rows."""
+    """A digest of what covers pixels, independent of the order of the rows."""
     groups = [
         sorted(place_key(r).hex() for r in _object_rings(t, np.array(rows, np.int64)))
         for rows in (covers.sure, covers.perhaps)
@@ -176,7 +176,7 @@ def _covered(t: EvalState, covers: Covers) -> str:
 
 
 def _words(program: ir.Program, node: ir.Node) -> str:
-    """What a measurement is called in a table, for people: the place of a colour, else the words of the spec."""
+    """The name of a measurement in a table, for people: the place of a colour, otherwise the words of the spec."""
     if not isinstance(node, ir.Column):
         return " ".join(node.span.text.split())
     of = program.nodes[node.of]
@@ -184,7 +184,7 @@ def _words(program: ir.Program, node: ir.Node) -> str:
 
 
 def _object_rings(t: EvalState, rows: Ints) -> list[tuple[Array, ...]]:
-    """The outlines of objects as the table has them, with their holes; their boxes where they have none."""
+    """The outlines of objects as in the table, with their holes, or their boxes."""
     table = t.frame.prepared.seen
     found = []
     for row in rows.tolist():

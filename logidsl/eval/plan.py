@@ -1,9 +1,8 @@
 """A program bound for judging: for each node the operation and its operands, resolved once.
 
-Binding merges nodes that mean the same (names of values stand for what they name), so that each is evaluated once
-for a batch of images, and looks up every operation. Running a plan goes through the nodes that are wanted, in their
-order; nothing loops over images or objects, and no text is executed: a step is a closure. See `image_batch` for the
-shape of values.
+Binding merges equal nodes (names of values are replaced by their values), so that each is evaluated once per batch, and
+looks up every operation. Running a plan evaluates the nodes needed, in order; nothing loops over images or objects, and
+no text is executed: a step is a closure. See `image_batch` for the shape of values.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ Step: TypeAlias = Callable[[EvalState], Value]
 
 @dataclass(frozen=True)
 class Schedule:
-    """Nodes to evaluate in their order, and after which of them which values are no longer needed."""
+    """Nodes to evaluate in order, and the values that can be released after each."""
 
     nodes: tuple[int, ...]
     done: tuple[tuple[int, ...], ...] | None = None
@@ -61,7 +60,7 @@ class Plan:
 
     @cached_property
     def heavy(self) -> dict[int, tuple[int, ...]]:
-        """The walks of each node whose value is made of combinations of objects."""
+        """The iterations of each node whose value has combinations of objects."""
         walks, nodes = self.program.walks, self.program.nodes
         every = {n: (*walks[n], *closed_walks(nodes[n])) for n, step in enumerate(self.steps) if step is not None}
         return {n: tuple(self.same[w] for w in found) for n, found in every.items() if len(found) > 1}
@@ -100,7 +99,7 @@ class Plan:
 
     @cached_property
     def _declared(self) -> dict[str, list[int]]:
-        """The nodes that each declared class and set is made of."""
+        """The nodes that define each declared class and set."""
         declared: tuple[ir.ClassDecl | ir.SetDecl, ...] = (*self.program.classes, *self.program.sets)
         return {d.name: [n for n in (d.each, d.where) if n is not None] for d in declared}
 
@@ -109,7 +108,7 @@ class Plan:
         return {g.name: [*(() if g.of is None else (g.of,)), *g.rows_at, *g.columns_at] for g in self.program.grids}
 
     def schedule(self, roots: Iterable[int], *, keep: bool = True) -> Schedule:
-        """What must be evaluated for the values of some nodes; without `keep` others are given up after their use."""
+        """The nodes to evaluate for some results; without `keep` other values are released after their last use."""
         key = frozenset(roots), keep
         if key not in self._schedules:
             self._schedules[key] = self._scheduled(*key)
@@ -136,7 +135,7 @@ class Plan:
         return Schedule(order, tuple(tuple(done[n]) for n in order))
 
     def operands(self, number: int) -> list[int]:
-        """The nodes whose values a node reads, by way of declarations too."""
+        """The operands of a node, including those through declarations."""
         node = self.program.nodes[number]
         found = uses_of(node)
         match node:
@@ -169,7 +168,7 @@ def bind(program: ir.Program) -> Plan:
 def run(
     plan: Plan, batch: ImageBatch, roots: Iterable[int], *, keep: bool = True, limits: Limits | None = None
 ) -> EvalState:
-    """Evaluate some nodes, and what they need, for a batch of images.
+    """Evaluate some nodes, and their operands, for a batch of images.
 
     Parameters
     ----------
@@ -223,7 +222,7 @@ def _merged(program: ir.Program) -> tuple[int, ...]:
 
 
 def _meaning(node: ir.Node, same: list[int]) -> Hashable:
-    """What a node says, without where it stands and what it calls its objects."""
+    """The meaning of a node, without its position and the names of its objects."""
 
     def of(numbers: Iterable[int]) -> tuple[int, ...]:
         return tuple(same[n] for n in numbers)

@@ -1,4 +1,4 @@
-"""Reading of objects, regions and frames: attributes, places, shapes and axes."""
+"""Reading objects, regions and frames: attributes, places, shapes and axes."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def attribute(t: EvalState, of: Value, name: str, kind: str = "number") -> Value
 
 
 def _unmeasured(of: Obj) -> Reasons:
-    """That no object was measured; a slot without one gives no reason."""
+    """The reason that no object was measured; a slot without one gives no reason."""
     return np.where(of.rows >= 0, np.uint8(UndefinedReason.NOT_MEASURED), np.uint8(UndefinedReason.DEFINED))
 
 
 def _read(t: EvalState, of: Obj, name: str) -> Any:
-    """A column of an object; of a walked one by way of its set, so that each is read once."""
+    """A column of an object; for an iterated one through its set, so that each row is read once."""
     store = t.frame.stores[of.store]
     if of.origin is None or of.rows.ndim == 1:
         return _listed(t, name, read(store, name, of.rows))
@@ -82,7 +82,7 @@ def _read(t: EvalState, of: Obj, name: str) -> Any:
 
 
 def _listed(t: EvalState, name: str, found: Any) -> Any:
-    """A column in which what its attribute cannot be is undefined: a label that is not listed, a count that is none."""
+    """A column in which invalid values are undefined: a label that is not listed, a count that is not one."""
     if isinstance(found, Num) and name in t.program.counts:
         broken = ~is_count(found.lo) & ~np.isnan(found.lo)
         return (
@@ -102,7 +102,7 @@ def _listed(t: EvalState, name: str, found: Any) -> Any:
 
 
 def ranks_of(t: EvalState, of: Obj) -> Ints:
-    """A place of each object that does not hang on the order of the rows: by its box, from the top, then its id."""
+    """A rank of each object that does not depend on the order of the rows: by its box, from the top, then its id."""
     rows, places = np.unique(of.rows, return_inverse=True)
     ranks = np.empty(len(rows), np.int64)
     ranks[np.lexsort(_ranking(t, of.store, rows))] = np.arange(len(rows))
@@ -113,7 +113,7 @@ def _ranking(t: EvalState, name: str, rows: Ints) -> list[Any]:
     """What rows are ranked by, the last key first."""
     store = t.frame.stores[name]
     keys: list[Any] = [id_places(t.frame.prepared.table, rows)] if name == OBJECTS else []
-    if store.owner is not None:  # cells: by what they are cut from, then by their place in it
+    if store.owner is not None:  # cells: by their owner, then by their position in it
         owners = ranks_of(t, Obj(store.owners, store.owner[rows]))
         keys += [store.columns["col"][rows], store.columns["row"][rows], owners]
     found = store.geometry(rows)
@@ -156,7 +156,7 @@ def place_of(t: EvalState, value: Value) -> tuple[Pair, Reasons | None]:
 
 
 def shape_of(t: EvalState, value: Value) -> tuple[Geometry, Reasons | None]:
-    """A region, or an object's outline or box; a point is a box without size."""
+    """A region, or an object's outline or box; a point is a box without extent."""
     if isinstance(value, Shape):
         return value.geometry, value.why
     if isinstance(value, Point):

@@ -1,7 +1,7 @@
-"""What closes a walk: quantifiers, aggregates, picks, lists; and the choice among cases.
+"""Reductions of iterations: quantifiers, aggregates, picks, lists; and the choice among cases.
 
-The members of a walk lie along the first axis. `sure` says which are there in every world, `maybe` which
-in some; they are one array where nothing is in doubt.
+The members lie along the first axis. `sure` marks those that exist in every world, `maybe` those in some; without doubt
+they are one array.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def kept(values: Sequence[Any], each: int, where: int | None, n: int) -> Set:
 
 
 def quantified(values: Sequence[Any], node: ir.Quantifier) -> tuple[Mask, Mask]:
-    """Which objects a quantifier speaks of: the members, and for neighbours those that have a next."""
+    """The objects of a quantifier: the members, and for neighbours those with a successor."""
     sure, maybe = members(values, node.each, node.where)
     if node.next is None:
         return sure, maybe
@@ -76,7 +76,7 @@ def quantified(values: Sequence[Any], node: ir.Quantifier) -> tuple[Mask, Mask]:
 
 
 def quantify(values: Sequence[Any], node: ir.Quantifier) -> Truth:
-    """`every`, `some`, `no`: a doubtful member is "if it is there, then"."""
+    """`every`, `some`, `no`: a doubtful member counts as "if it exists, then"."""
     sure, maybe = quantified(values, node)
     if node.body is None:
         must = np.asarray(sure.any(axis=0))
@@ -125,9 +125,9 @@ def members_of(values: Sequence[Any], node: ir.Aggregate, args: Sequence[Value] 
 
 
 def _uncounted(entry: Builtin | None, found: Value, where: Mask) -> Value:
-    """A value of members of which there may be any number more, as the operation declares it.
+    """A value of members whose number is open, as declared by the operation.
 
-    What is picked is in doubt already, as those rows may be there or not.
+    Picked members are already doubtful, because those rows may or may not exist.
     """
     way = "open" if entry is None else entry.uncounted
     match found:
@@ -142,7 +142,7 @@ def _uncounted(entry: Builtin | None, found: Value, where: Mask) -> Value:
 
 
 def _undefined(found: Value, why: Reasons | None) -> Value:
-    """A value that is made of a list which is undefined somewhere."""
+    """A value computed from a list that is undefined somewhere."""
     match found:
         case Num() if why is not None:
             return Num(found.lo, found.hi, first_why(why, found.why))
@@ -178,7 +178,7 @@ def _finite(found: Any) -> Array:
 
 
 def members_of_list(values: List) -> tuple[Members, Reasons | None]:
-    """The places of a list in their order, and why the list is undefined."""
+    """The order of a list's items, and why the list is undefined."""
     value = _stacked(values.items) if isinstance(values.items, list) else values.items
     size = np.asarray(values.size)
     array = value.codes if isinstance(value, Categorical) else value.lo if isinstance(value, Num) else value.lab[..., 0]
@@ -217,7 +217,7 @@ def _reasons(reasons: list[Reasons | None], shape: tuple[int, ...]) -> Reasons |
 
 
 def choose(fits: list[Truth], cases: list[Value], otherwise: Value | None, why: Reasons | None = None) -> Value:
-    """The case of the first condition that holds, else `otherwise`, else undefined: no case.
+    """The case of the first condition that holds, otherwise `otherwise`, otherwise undefined: no case.
 
     Where a condition is undetermined before one holds, the choice is undefined, unless only truths are
     chosen.

@@ -1,8 +1,7 @@
-"""Regions that are walked: the rows of one store, so that a region is the same wherever it is named.
+"""Iterated regions: rows of one store, so that a region is the same wherever it is named.
 
-`every place a: no other place overlaps a` opens two walks over the same regions, and `other` must know a
-region again. What a region is follows from the program alone: a name stands for what it names, and a region
-that is written out is itself.
+`every place a: no other place overlaps a` opens two iterations over the same regions, and `other` must recognise a
+region. Its identity follows from the program alone: a name stands for its value, and a literal region is itself.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from logidsl.eval.values import List, Mask, Set, Shape, UndefinedReason
 from logidsl.library.geometry import Geometry, Local
 from logidsl.types import REGIONS
 
-#: What a region is: the node that draws it, and its place in what that node gives.
+#: The identity of a region: the node that draws it, and its index in that node's value.
 Key: TypeAlias = tuple[int | str, int]
 
 
@@ -60,7 +59,7 @@ def walked(t: EvalState, node: int, value: List) -> Set:
 
 
 def _append(t: EvalState, shape: Shape) -> None:
-    """Take the region in, on each image, as further rows of the store."""
+    """Add the region, on each image, as further rows of the store."""
     n, g = t.frame.n, shape.geometry
     before = t.frame.stores.get(REGIONS)
     columns = {}

@@ -1,8 +1,7 @@
-"""The typed program: what a spec means, flat and serialisable.
+"""The typed program: the meaning of a spec, flat and serialisable.
 
-`Program.nodes` is a post-ordered list; a node names the nodes it uses by their place in it, so that no
-consumer recurses. Front ends produce AST, the checker makes a `Program`, and the evaluator, the
-explainer and the documentation read it and nothing else.
+`Program.nodes` is a post-ordered list; a node refers to its operands by index, so that no consumer recurses. Front ends
+produce AST, the checker makes a `Program`, and the evaluator, `describe` and `lint` read it.
 
 Numbers are in base units: px, px2, deg, and shares of 1. A share of the frame (`45 %` beside an
 x-length) is a call `share_x` of a literal.

@@ -1,4 +1,4 @@
-"""What a program holds beside its nodes: declarations, rules, tests. Where one has a value, it names its node."""
+"""The parts of a program beside its nodes: declarations, rules, tests. Their values are nodes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from logidsl.types import Type
 
 
 class Param(Record):
-    """A value that may be set from outside. `value` is in base units; `unit` is the unit it was declared in."""
+    """A value that can be set from outside. `value` is in base units; `unit` is the unit it was declared in."""
 
     name: str
     type: Type
@@ -23,7 +23,7 @@ class Param(Record):
 
 
 class NamedColor(Record):
-    """A named colour: CIELAB centre (D65) and reach in CIEDE2000; `written` is the centre as the spec has it."""
+    """A named colour: CIELAB centre (D65) and reach in CIEDE2000; `written` is the centre as in the spec."""
 
     name: str
     lab: tuple[float, float, float]
@@ -33,7 +33,7 @@ class NamedColor(Record):
 
 
 class Let(Record):
-    """A named value: a name for its node, which takes its place where the name is used."""
+    """A named value: a name for its node, which replaces the name where it is used."""
 
     name: str
     node: NodeId
@@ -43,7 +43,7 @@ class Let(Record):
 class Variant(Record):
     """A variant of the part: `node` is the condition under which the `rules`, by name, are judged.
 
-    `otherwise`: the condition is that no other variant applies. What it means stands in the rules themselves.
+    `otherwise`: the condition is that no other variant applies. The rules themselves contain their conditions.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Variant(Record):
 
 
 class Region(Record):
-    """A named region: `node` is its value; `of` the set or object whose frame it lives in."""
+    """A named region: `node` is its value; `of` the set or object in whose frame it lies."""
 
     name: str
     node: NodeId
@@ -64,9 +64,10 @@ class Region(Record):
 class Grid(Record):
     """Cells cut from a region, or from each object of a set.
 
-    Either `rows` and `columns` are counts, or `rows_at` / `columns_at` are nodes of the cutting places: lengths from
-    where the owner begins, or where the owner is a set ratios, which are shares of each owner's side.
-    `of` is a region node, a set node (one grid for each member), or None for the whole picture.
+    Either `rows` and `columns` are counts, or `rows_at`
+    `columns_at` are nodes of the dividing places: lengths from the start of the owner, or, if the owner is a set,
+    shares of each owner's side. `of` is a region node, a set node (one grid for each member), or None for the whole
+    picture.
     """
 
     name: str
@@ -80,7 +81,7 @@ class Grid(Record):
 
     @property
     def lines(self) -> dict[str, int]:
-        """How many rows and columns there are, by the attribute of a cell that counts them."""
+        """The number of rows and columns, by the attribute of a cell that counts them."""
         rows, columns = len(self.rows_at) + 1, len(self.columns_at) + 1
         return {"row": rows if self.rows_at else self.rows, "col": columns if self.columns_at else self.columns}
 
@@ -118,11 +119,11 @@ class Blobs(Record):
 
 
 class SourceDecl(Record):
-    """`object NAME = fn(…)`: where a picture is seen, rows of class `name` come from reading, a template or a model.
+    """`object NAME = fn(…)`: rows of class `name` are found in a picture by reading, a template or a model.
 
-    `file` is a picture, a detector or a parts file, its path below the folder of the spec, with `/`. `score` is the
-    least confidence. `of` is the node of the region to look in, None for the whole picture. A template may be turned by
-    `turn_deg` to either side, and greater or smaller by the share `stretch`. `names` and `numbers` are classes of a
+    `file` is a picture, a detector or a parts file, its path below the spec's folder, with `/`. `score` is the minimum
+    confidence. `of` is the node of the region to search, None for the whole picture. A template may be rotated by
+    `turn_deg` to either side, and larger or smaller by the share `stretch`. `names` and `numbers` are classes of a
     model.
     """
 
@@ -139,7 +140,7 @@ class SourceDecl(Record):
 
 
 class ClassDecl(Record):
-    """A class of the table. `aliases` are the names that the source gives it; `where`, over `each`, narrows it."""
+    """A class of the table. `aliases` are its names in the source; `where`, over `each`, narrows it."""
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -169,7 +170,7 @@ class Doubtful(Record):
 
 
 class Keep(Record):
-    """`keep best of classes where overlap > share`: of two that overlap so much only the better stays."""
+    """`keep best of classes where overlap > share`: of two that overlap by more, only the better is kept."""
 
     classes: tuple[str, ...]
     share: float
@@ -187,7 +188,7 @@ class Put(Record):
 
 
 class Expect(Record):
-    """What a test expects: a verdict, of the image or of the rules named, or a defect label."""
+    """An expectation of a test: a verdict, of the image or of the rules named, or a defect label."""
 
     verdict: Literal["pass", "fail", "review"] | None = None
     rules: tuple[str, ...] = ()
@@ -196,7 +197,7 @@ class Expect(Record):
 
 
 class TestCase(Record):
-    """A test inside a spec: a scene, from a file or put together on an empty picture, and what is expected."""
+    """A test inside a spec: a scene, from a file or built on an empty picture, and the expectations."""
 
     __test__: ClassVar[bool] = False  # not one of pytest's
 
@@ -210,14 +211,14 @@ class TestCase(Record):
 
 
 class Outcome(Record):
-    """What a rule says when it is broken: a fixed label, or the node of a match that gives it."""
+    """An outcome of a rule: a fixed label, or the node of a match that returns it."""
 
     label: str | None = None
     node: NodeId | None = None
 
 
 class Rule(Record):
-    """A rule: `node` must be true. `cardinality` names the class or set whose cardinality it states."""
+    """A rule: `node` must be true. `cardinality` names the class or set whose cardinality it represents."""
 
     name: str
     node: NodeId
@@ -241,13 +242,13 @@ class Scale(Record):
 
     @property
     def stretch(self) -> float:
-        """How many times as high as wide a pixel is: 1 where it is square."""
+        """The height of a pixel divided by its width: 1 if it is square."""
         ratio = self.mm_per_px_y / self.mm_per_px_x
         return 1.0 if abs(ratio - 1.0) <= 1e-9 else ratio
 
 
 class Camera(Record):
-    """What was calibrated: the size of its pictures in px, and its lens, where it was measured.
+    """A calibration: the size of its pictures in px, and the lens, if measured.
 
     `matrix` is the camera matrix, row by row, `distortion` the coefficients k1 k2 p1 p2 k3 … in OpenCV's order.
     """

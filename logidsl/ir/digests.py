@@ -1,4 +1,4 @@
-"""Digests: what a record says, without where it stands, so that two that say the same have the same."""
+"""Digests of meaning: records that say the same have the same digest, wherever they stand."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from logidsl.ir.walk import names_nodes
 from logidsl.records import Record
 from logidsl.types import Type
 
-#: Fields that say where a record stands and how it is spelt, not what it means.
+#: Fields with a record's position and spelling, not its meaning.
 _SPELLING = frozenset(["span", "written", "var"])
 _encoded = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 @cache
 def _said(cls: Any) -> tuple[tuple[str, bool], ...]:
-    """The fields of a record that have a meaning, and whether each names nodes."""
+    """The meaningful fields of a record, and whether each refers to nodes."""
     return tuple((name, names_nodes(text)) for name, text in cls.annotations.items() if name not in _SPELLING)
 
 
@@ -30,7 +30,7 @@ def digest(value: object) -> str:
 
 
 def bare(item: object, marks: list[str]) -> dict[str, object]:
-    """Fields of a record without places in the text, with digests in place of the numbers of nodes."""
+    """Fields of a record without positions, with digests instead of node indices."""
     cls: Any = type(item)
     found: dict[str, object] = {"": cls.__name__}
     for name, of_nodes in _said(cls):
@@ -49,7 +49,7 @@ def bare(item: object, marks: list[str]) -> dict[str, object]:
 
 
 def marks_of(nodes: Iterable[Node]) -> list[str]:
-    """A digest of each node, from the digests of the nodes it uses, which stand before it."""
+    """A digest of each node, from the digests of its operands, which precede it."""
     marks: list[str] = []
     for node in nodes:
         marks.append(digest(bare(node, marks)))

@@ -1,9 +1,8 @@
-"""Nodes: literal, name, walk, column, call, quantifier, aggregate, match. Every operator is a call.
+"""Nodes: literal, name, binder, column, call, quantifier, aggregate, match. Every operator is a call.
 
-Sets and binders. `Binder` walks a set: its value is one object on a new axis, and what is said of that
-object refers to the node. `Quantifier` and `Aggregate` close the axis that their `each` opened, and see
-only members for which `where` holds. `depth` is the number of axes that are open where a node stands
-(an `Binder` counts itself).
+A `Binder` iterates over a set: its value is one object on a new axis, and nodes about that object refer to it.
+`Quantifier` and `Aggregate` close the axis that their `each` opened, and see only members for which `where` holds.
+`depth` is the number of open axes at a node (a `Binder` counts itself).
 """
 
 from __future__ import annotations
@@ -79,7 +78,7 @@ class Call(NodeBase):
 class Quantifier(NodeBase):
     """`every`, `some`, `no` over the members of `each` for which `where` holds.
 
-    `next` is the node of the neighbour after each in the order `by`, for `every S a next b by k`.
+    `next` is the node of the successor of each in the order `by`, for `every S a next b by k`.
     """
 
     kind: Literal["quantifier"] = "quantifier"
@@ -92,12 +91,11 @@ class Quantifier(NodeBase):
 
 
 class Aggregate(NodeBase):
-    """A value made from the members of `each` for which `where` holds, ordered by `by`.
+    """A value computed from the members of `each` for which `where` holds, ordered by `by`.
 
-    `value` is what is read of each member. With `each` None, `value` is a list. `args` are further
-    arguments, which do not see the members. `other` and `other_where` are a second walk, of `paired`.
-    `var` is what the spec calls the `next` one. `cyclic`: the order runs round the circle, so that the last of `steps`
-    and `next` is followed by the first.
+    `value` is the column of the members. If `each` is None, `value` is a list. `args` are further arguments, which do
+    not see the members. `other` and `other_where` are a second iteration, for `paired`. `var` is the spec's name for
+    the `next` one. `cyclic`: the order is cyclic, so that the last of `steps` and `next` is followed by the first.
     """
 
     kind: Literal["aggregate"] = "aggregate"
@@ -115,14 +113,14 @@ class Aggregate(NodeBase):
 
 
 class Arm(Record):
-    """A case of a match: any of `patterns` (literals, or `between` of two literals) gives `value`."""
+    """A case of a match: any of `patterns` (literals, or `between` of two literals) returns `value`."""
 
     patterns: tuple[NodeId, ...]
     value: NodeId
 
 
 class Match(NodeBase):
-    """The value of the first arm that fits the subject, else of `otherwise`, else undefined: no case."""
+    """The value of the first arm that fits the subject, otherwise of `otherwise`, otherwise undefined: no case."""
 
     kind: Literal["match"] = "match"
     subject: NodeId

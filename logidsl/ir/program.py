@@ -33,7 +33,7 @@ from logidsl.library import builtins, takes
 from logidsl.records import Record, RecordError, plain, read_json
 from logidsl.types import COUNT, MM_PER, OBJECTS, period_deg
 
-#: Functions that are measured on the pixels of their first argument, a place; the others are conditions on a pixel.
+#: Functions measured on the pixels of their first argument, a place; the others are conditions on a pixel.
 MEASURING = frozenset(["pixel_share", "unexplained"])
 IR_VERSION = 1
 #: The version of the language: what `logic 1` names.
@@ -70,12 +70,12 @@ class Program(Record):
     nodes: tuple[Node, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
-        """The fields, without what was derived of them: a bound plan holds closures, which no process can be sent."""
+        """The fields without cached values: a bound plan contains closures, which cannot be sent to other processes."""
         return {name: value for name, value in self.__dict__.items() if name in self._known}
 
     @cached_property
     def pixel_nodes(self) -> frozenset[int]:
-        """Nodes that speak of a pixel: seeing evaluates them, judging does not."""
+        """Nodes about pixels: extraction evaluates them, not judging."""
         found, functions = set[int](), builtins("pixel")
         for number, node in enumerate(self.nodes):
             if isinstance(node, Call) and node.fn in MEASURING:
@@ -89,11 +89,11 @@ class Program(Record):
         return frozenset(found)
 
     def period_deg(self, nodes: Sequence[int]) -> float | None:
-        """After how many degrees the angles that some nodes give are the same; None of plain numbers."""
+        """The period of the angles of some nodes in degrees; None for plain numbers."""
         return period_deg(self.nodes[i].type for i in nodes)
 
     def classes_below(self, node: int) -> frozenset[str]:
-        """Classes of the table that the value of a node depends on, by way of sets, filters and sources too."""
+        """Classes of the table that a node depends on, also through sets, filters and sources."""
         uses: dict[str, list[int]] = {}
         walks = [(c.name, c.each, c.where) for c in self.classes] + [(s.name, s.each, s.where) for s in self.sets]
         for name, each, where in walks:
@@ -115,7 +115,7 @@ class Program(Record):
 
     @cached_property
     def measures(self) -> tuple[int, ...]:
-        """Nodes whose value is measured on the pixels of places, which judging looks up in the table."""
+        """Nodes measured on the pixels of places, whose values are looked up in the table."""
         found = []
         for number, node in enumerate(self.nodes):
             match node:
@@ -128,7 +128,7 @@ class Program(Record):
         return tuple(found)
 
     def measure(self, node: Node) -> str:
-        """What a node of `measures` measures: two that measure the same have the same name, whatever the place."""
+        """The measurement of a node of `measures`: equal measurements have the same name, whatever the place."""
         if not isinstance(node, Call):
             return "color"
         used = [self.nodes[i] for i in below(self.nodes, node.args[1:])]
@@ -142,7 +142,7 @@ class Program(Record):
         return f"{node.fn} {digest(parts)}"
 
     def backgrounds_below(self, root: int) -> tuple[tuple[str, int], ...]:
-        """The files and frames of the backgrounds that a condition aligns."""
+        """The files and frames of the aligned backgrounds in a condition."""
         found = set[tuple[str, int]]()
         for here in below(self.nodes, [root]):
             match self.nodes[here]:
@@ -152,12 +152,12 @@ class Program(Record):
 
     @cached_property
     def aligned(self) -> tuple[Blobs, ...]:
-        """The `blobs` that compare with a background that is aligned."""
+        """The `blobs` that use an aligned background."""
         return tuple(b for b in self.blobs if self.backgrounds_below(b.where))
 
     @cached_property
     def finders(self) -> Program:
-        """The program with no more `blobs` and sources than the frames of aligned backgrounds hang on."""
+        """The program with only the `blobs` and sources that define the frames of aligned backgrounds."""
         roots = [b.where for b in self.aligned] + [b.where for b in self.conditions.blobs]
         frames = {frame for root in roots for _, frame in self.backgrounds_below(root)}
         needed = {n for frame in frames for n in self.classes_below(frame)}
@@ -167,8 +167,8 @@ class Program(Record):
 
     @cached_property
     def covering(self) -> tuple[str, ...]:
-        """The classes and sets whose members explain the pixels that they cover: objects, and blobs that are used as
-        they are, not those that other objects are made of.
+        """The classes and sets whose members explain the pixels that they cover: objects, and `blobs` used directly,
+        not those that other objects are derived from.
         """
         bases = set[str]()
         for made in self.sets:
@@ -184,7 +184,7 @@ class Program(Record):
 
     @cached_property
     def conditions(self) -> Program:
-        """The program with `blobs` for the conditions on pixels that are asked of places, named by their nodes."""
+        """The program with `blobs` for the pixel conditions on places, named by their nodes."""
         asked = [n for i in self.measures if isinstance(n := self.nodes[i], Call)]
         found = dict.fromkeys(i for n in asked for i in n.args[1:])
         blobs = tuple(Blobs(name=str(i), where=i, span=self.nodes[i].span) for i in found)
@@ -192,7 +192,7 @@ class Program(Record):
 
     @cached_property
     def labels(self) -> dict[str, frozenset[str]]:
-        """The labels that each attribute with a list of them may have."""
+        """The possible labels of each attribute with a list."""
         return {a.name: frozenset(a.labels) for a in self.attributes if a.labels}
 
     @cached_property
@@ -207,17 +207,17 @@ class Program(Record):
 
     @property
     def sees(self) -> bool:
-        """Whether the spec says how objects are seen in a picture."""
+        """Whether the spec defines how objects are found in a picture."""
         return bool(self.blobs or self.sources)
 
     def speaks_of_mm(self, index: int) -> bool:
-        """Whether a length or an area that a node uses is written in a unit that needs a scale."""
+        """Whether a length or an area below a node is in a unit that needs a scale."""
         used = [self.nodes[i] for i in below(self.nodes, [index])]
         return any(isinstance(n, Literal_) and n.written.rstrip("2").endswith(tuple(MM_PER)) for n in used)
 
     @cached_property
     def walks(self) -> list[tuple[int, ...]]:
-        """The walks that are open in the value of each node: it has an entry for each combination of their objects."""
+        """The open iterations in the value of each node: it has an entry for each combination of their objects."""
         found: list[tuple[int, ...]] = []
         for number, node in enumerate(self.nodes):
             inner = dict.fromkeys(w for used in uses_of(node) if used < number for w in found[used])
@@ -231,15 +231,15 @@ class Program(Record):
 
     @cached_property
     def marks(self) -> list[str]:
-        """A digest of each node: two nodes that mean the same, at one depth, have the same."""
+        """A digest of each node: nodes at one depth with the same meaning have the same digest."""
         return marks_of(self.nodes)
 
     @property
     def hash(self) -> str:
         """What the program means, as 16 hex digits.
 
-        Comments, spelling, the order of statements and places in the text make no difference; every value of
-        a parameter does. Nodes are hashed by what they are made of, so their numbers make none either.
+        Comments, layout, and the order and positions of statements make no difference; every value of a parameter does.
+        Nodes are hashed by their content, so their indices make no difference either.
         """
         marks = self.marks
         parts: list[object] = [IR_VERSION, self.language]
@@ -252,7 +252,7 @@ class Program(Record):
         return digest(parts)
 
     def replaced(self, **changes: Any) -> Self:
-        """The program with other values of some fields; what is known of the nodes alone is kept."""
+        """The program with some fields replaced; values cached for the nodes are kept."""
         made = super().replaced(**changes)
         if made.nodes is self.nodes:
             made.__dict__.update({k: v for k, v in self.__dict__.items() if k in _OF_NODES})
@@ -277,17 +277,17 @@ class Program(Record):
         return made
 
     def check_nodes(self) -> None:
-        """See that only nodes are named that there are; raises RecordError."""
+        """Check that all node references are valid; raises RecordError."""
         if not all(0 <= number < len(self.nodes) for number in uses_of(self)):
             raise RecordError("a node is named that is not there")
 
 
-#: Properties of a program that follow from its nodes alone.
+#: Cached properties that depend on the nodes alone.
 _OF_NODES = frozenset(["pixel_nodes", "measures", "walks", "marks"])
 
 
 def defects_of(rules: Sequence[Rule], nodes: Sequence[Node]) -> frozenset[str]:
-    """Every defect label that rules can give: their outcomes', and the name of one without a `defect`."""
+    """Every possible defect label: those of outcomes, and the names of rules without a `defect`."""
     found: set[str] = {rule.name for rule in rules if rule.defect is None}
     waiting: list[int] = []
     for outcome in (o for r in rules for o in (r.defect, r.low, r.high) if o is not None):

@@ -1,4 +1,4 @@
-"""Walking a program: what a node is made of, what a name stands for, and how an operation is declared."""
+"""Traversing a program: the operands of a node, the value of a name, the declaration of an operation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CALLED: tuple[Group, ...] = ("relation", "function", "operator", "pixel")
 
 
 def entry_of(node: Node) -> Builtin | None:
-    """The declaration of the operation that a call or an aggregate carries out; None of what has none."""
+    """The declaration of the operation of a call or an aggregate; None for other nodes."""
     match node:
         case Aggregate(fn=fn):
             return REGISTRY.get(("aggregate", fn))
@@ -27,14 +27,14 @@ def entry_of(node: Node) -> Builtin | None:
 
 
 def followed(nodes: Sequence[Node], number: int) -> int:
-    """The node of the value that a name stands for, through any number of names; else the node itself."""
+    """The node of a name's value, through any number of names; other nodes themselves."""
     while isinstance(node := nodes[number], Name) and node.thing in ("let", "region") and node.target is not None:
         number = node.target
     return number
 
 
 def counting(nodes: Sequence[Node], number: int) -> Aggregate | None:
-    """The aggregate that counts the members of a walk, names followed; None of any other node."""
+    """The aggregate that counts the members of an iteration, names resolved; None for any other node."""
     node = nodes[followed(nodes, number)]
     if isinstance(node, Aggregate) and node.each is not None and (entry := entry_of(node)) is not None and entry.counts:
         return node
@@ -42,7 +42,7 @@ def counting(nodes: Sequence[Node], number: int) -> Aggregate | None:
 
 
 def uses_of(record: object) -> list[int]:
-    """The nodes that a record names, those of the records inside it included.
+    """The nodes that a record refers to, including those of the records inside it.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def uses_of(record: object) -> list[int]:
 
 @cache
 def _naming(cls: Any) -> tuple[str, ...]:
-    """The fields of a record that name nodes or hold records that may."""
+    """The fields of a record that refer to nodes or contain records that may."""
     return tuple(name for name, text in cls.annotations.items() if names_nodes(text) or _RECORDS.search(text))
 
 
@@ -76,7 +76,7 @@ def names_nodes(text: str) -> bool:
 
 
 def below(nodes: Sequence[Node], roots: Iterable[int], uses: Callable[[Node], Iterable[int]] = uses_of) -> list[int]:
-    """The roots and all that they are made of, each once, in the order of the program.
+    """The roots and all nodes below them, each once, in the order of the program.
 
     Parameters
     ----------

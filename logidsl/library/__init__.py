@@ -64,7 +64,7 @@ def builtins(group: Group) -> Mapping[str, Builtin]:
 
 
 def attribute(name: str) -> Builtin | None:
-    """The declaration of an attribute; None of one that a spec declares.
+    """The declaration of an attribute; None for one declared by a spec.
 
     Examples
     --------
@@ -75,6 +75,6 @@ def attribute(name: str) -> Builtin | None:
 
 
 def takes(name: str) -> str:
-    """What an attribute follows from: `box`, `outline`, `color`; empty where it must be measured."""
+    """What an attribute follows from: `box`, `outline`, `color`; empty if it must be measured."""
     entry = attribute(name)
     return entry.takes if entry is not None else ""

@@ -1,11 +1,11 @@
 """Aggregates: what is made of the members of a set.
 
-Values come as arrays whose first axis runs over the members, with a mask of the same or a broadcast
-shape that says which of them are there; the first axis is closed. Under doubt `bounds` takes (low, high,
-sure, maybe) and gives (low, high); `maybe` holds where `sure` does. The bounds are those of the table
-"Under doubt" of the language reference, and hold in every possible world.
+Values are arrays whose first axis runs over the members, with a mask of the same or a broadcast shape that marks the
+existing ones; the first axis is reduced. Under doubt `bounds` takes (low, high, sure, maybe) and returns (low, high);
+`maybe` includes `sure`. The bounds are those of the table "Under doubt" of the language reference, and hold in every
+possible world.
 
-What picks a member (`first`, `largest`, …) has no kernel on values: the evaluator picks it by its key.
+Aggregates that pick a member (`first`, `largest`, …) have no kernel on values: the evaluator picks it by its key.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _greatest_ones(m: Members) -> Mask:
 
 
 def _known(m: Members) -> tuple[Num, Mask]:
-    """What is read of the members, and of which it is known."""
+    """The members' column, and where it is known."""
     assert isinstance(m.value, Num)
     return m.value, np.ones((), bool) if m.value.why is None else m.value.why == 0
 
@@ -178,7 +178,7 @@ def mean(values: Array, mask: Mask) -> Array:
 
 
 def _middle(values: Array, mask: Mask) -> Array:
-    """Median of the members; the mean of the two in the middle where they are even in number."""
+    """Median of the members; the mean of the two middle ones if their number is even."""
     ranked = np.sort(np.where(mask, values, np.inf), axis=0)
     size = np.broadcast_to(mask, ranked.shape).sum(axis=0)
     lower, upper = np.maximum((size - 1) // 2, 0), np.maximum(size // 2, 0)
@@ -211,7 +211,7 @@ def _median_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     english="the median {column}",
 )
 def median(values: Array, mask: Mask) -> Array:
-    """The value in the middle; the mean of two where they are even in number."""
+    """The middle value; the mean of two if their number is even."""
     return _middle(values, mask)
 
 

@@ -1,7 +1,7 @@
-"""Ranges of angles: arcs on a circle, which the period closes.
+"""Ranges of angles: arcs on a circle.
 
-`low .. high` is the arc from `low` on, clockwise, to the next `high`; a range at least one period wide is the whole
-circle. Angles closer than `EPSILON_DEG` are equal, so that 359.9999999999 deg is 0.
+`low .. high` is the arc from `low` clockwise to the next `high`; a range at least one period wide is the whole circle.
+Angles closer than `EPSILON_DEG` are equal, so that 359.9999999999 deg is 0.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ EPSILON_DEG = 1e-7
 
 
 def offset(angle_deg: Floats, start_deg: Floats, period_deg: float) -> Floats:
-    """How far an angle lies beyond the start of an arc, clockwise, from 0 up to the period.
+    """The distance of an angle from the start of an arc, clockwise, from 0 up to the period.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def offset(angle_deg: Floats, start_deg: Floats, period_deg: float) -> Floats:
 
 
 def width(difference_deg: Floats, period_deg: float) -> Floats:
-    """How wide the arc of a range is, from the difference of its ends; more than a period where the range is.
+    """The width of a range's arc, from the difference of its ends; more than a period if the range is.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def width(difference_deg: Floats, period_deg: float) -> Floats:
 
 
 def turns(difference_deg: Floats, period_deg: float) -> Floats:
-    """Of a difference of angles, how many whole periods it contains."""
+    """The number of whole periods in a difference of angles."""
     return np.floor((difference_deg + EPSILON_DEG) / period_deg)
 
 

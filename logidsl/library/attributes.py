@@ -1,6 +1,6 @@
-"""Attributes of objects: what each is, and how it follows from the measured columns where it does.
+"""Attributes of objects: their meaning, and how they follow from the measured columns.
 
-A column of the table that bears the attribute's name *is* the attribute. Else the kernel, where there is one, makes it
+A column of the table with the attribute's name *is* the attribute. Otherwise the kernel, if there is one, computes it
 from a `Geometry` or a mean colour. The others must be measured.
 """
 

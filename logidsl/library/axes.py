@@ -1,4 +1,4 @@
-"""Frames of reference: the axes of an object, so that places can be said as on the part itself.
+"""Frames of reference: the axes of an object, for places relative to the part itself.
 
 Kernels take a `Geometry` and give `Axes`.
 """
@@ -40,8 +40,8 @@ def upright(g: Geometry) -> Axes:
     english="the frame turned with {0}<, {1} towards the top>",
 )
 def turned(g: Geometry, marker: Pair | None = None) -> Axes:
-    """The frame of the smallest turned rectangle round the outline, turned as little as can be, or as the mark is that
-    a `template` found; with a marker it is the one of the four that has the marker towards the top.
+    """The frame of the smallest turned rectangle round the outline, turned as little as possible, or as the mark found
+    by a `template`; with a marker it is the one of the four that has the marker towards the top.
     """
     x, y, ux, uy, width, height = _rectangle(g)
     if marker is None and g.turn_deg is not None:
@@ -90,7 +90,7 @@ def _rectangle(g: Geometry) -> tuple[Array, Array, Array, Array, Array, Array]:
 def _along(
     turn_deg: Array, known: Mask, ux: Array, uy: Array, width: Array, height: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """Turn frames by quarters, where it is known how their objects are turned, so that the x axis runs that way."""
+    """Turn frames by quarters, if the orientation of their objects is known, so that the x axis runs that way."""
     cos, sin = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
     along, across = cos * ux + sin * uy, sin * ux - cos * uy
     quarter = np.where(known, np.mod(np.rint(np.degrees(np.arctan2(across, along)) / 90), 4), 0)

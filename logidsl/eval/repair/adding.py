@@ -1,8 +1,8 @@
-"""Changes as they are drafted: plans put together, and objects added until they meet what is asked of them.
+"""Draft changes: plans combined, and objects added until they meet their conditions.
 
-A new object begins as a copy of one that is already as wanted, else of one that nearly is, else of any of its class,
-else as a bare box in the middle of the picture. The copy is judged in its place, and each condition that it does not
-meet is handed down as if it were a clause, until all are met.
+A new object starts as a copy of one that is already as required, otherwise of one that nearly is, otherwise of any of
+its class, otherwise as a bare box in the middle of the picture. The copy is judged in its place, and each condition
+that it does not meet is passed down as if it were a clause, until all are met.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from logidsl.eval.repair.uses import declared
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove, merged
 from logidsl.table import BOX
 
-#: The walks and filters that an object passes to be a member, the innermost first.
+#: The iterations and filters that an object passes to be a member, the innermost first.
 Conditions: TypeAlias = tuple[tuple[int, int | None], ...]
 
 
 @dataclass(frozen=True)
 class Adding:
-    """Objects that are being added: what for, the id of the first in a table of trials, and what they must pass."""
+    """Objects being added: their purpose, the id of the first in a table of trials, and the conditions they must pass."""
 
     wanted: Wanted
     name: str
@@ -37,14 +37,14 @@ class Adding:
 
 @dataclass
 class Draft:
-    """The changes of one plan, as far as they are known, and what of them is still to be refined."""
+    """The changes of one plan so far, and those still to be refined."""
 
     changes: list[AnyChange] = field(default_factory=list)
     added: list[Adding] = field(default_factory=list)
     steps: dict[tuple[str, str], float] = field(default_factory=dict)  # how far numbers were changed last
 
     def take(self, plan: Plan, b: Binding) -> bool:
-        """Put a plan to the changes; False where something is to be added that has no class, or goes again.
+        """Add a plan to the changes; False if an object to be added has no class, or is to be removed again.
 
         `b` is a binding of the trial, or of the state, that the plan was worked out on.
         """
@@ -82,7 +82,7 @@ class Draft:
         return done
 
     def _help(self, adding: Adding, plan: Plan, b: Binding) -> bool:
-        """Put to the changes what new objects lack, as far as that can be; whether any of it can."""
+        """Add the missing properties of new objects to the changes; returns whether any could be added."""
         done = False
         for c in plan:
             match c:
@@ -101,7 +101,7 @@ class Draft:
         return {o for c in self.changes if isinstance(c, Remove) for o in c.objects[: c.count]}
 
     def _append(self, c: AnyChange) -> bool:
-        """Put a change to the others, as far as its objects are still there; whether there is anything of it."""
+        """Add a change to the others, as far as its objects still exist; returns whether anything remains of it."""
         there = not isinstance(c, Change | Move) or c.object not in self.gone
         if isinstance(c, Remove):
             left = tuple(o for o in c.objects if o not in self.gone)
@@ -112,7 +112,7 @@ class Draft:
         return there
 
     def _accelerated(self, c: Change, value: float) -> Change:
-        """A number that is changed again and again, each time by less, brought to where that leads (Aitken)."""
+        """A number that is changed repeatedly by less and less, extrapolated to its limit (Aitken)."""
         same = (o for o in self.changes if isinstance(o, Change) and (o.object, o.attribute) == (c.object, c.attribute))
         old = next(same, None)
         if old is None or not isinstance(old.value, float):
@@ -124,7 +124,7 @@ class Draft:
         return c.replaced(value=old.value + step / (1 - step / last), low=None, high=None)
 
     def _begin(self, w: Wanted, b: Binding) -> bool:
-        """Put an `Add` to the changes; where `keep best` would drop one on another, each in a free place."""
+        """Add an `Add` to the changes; if `keep best` would drop overlapping ones, each in a free place."""
         binder = b.program.nodes[w.each]
         options = _sources(b.program, binder.source) if isinstance(binder, ir.Binder) else []
         if not options:
@@ -151,7 +151,7 @@ class Draft:
         return True
 
     def _free_places(self, b: Binding, like: int | None, count: int) -> list[Box]:
-        """Boxes that overlap no object of the picture, as large as that of a row, else a tenth of the picture."""
+        """Boxes that overlap no object of the picture, as large as that of a row, or a tenth of the picture."""
         width, height = (float(v) if np.isfinite(v) and v > 0 else 100.0 for v in b.table.sizes[b.image])
         own = None if like is None else _box(b, like)
         wide, high = (width / 10, height / 10) if own is None else (max(own[2] - own[0], 1), max(own[3] - own[1], 1))
@@ -173,7 +173,7 @@ class Draft:
         return int(np.searchsorted(ends, int(name.removeprefix("added "))))
 
     def _divide(self, name: str) -> None:
-        """Let several objects that are added as one each go their own way."""
+        """Separate several objects that are added together."""
         place = self._place_of(name)
         add = self.changes[place]
         assert isinstance(add, Add)
@@ -185,7 +185,7 @@ class Draft:
             self.added[whole : whole + 1] = each
 
     def _fold(self, c: Change | Move, b: Binding) -> bool:
-        """A change of a new object goes into its `Add`, one of another stands beside it; whether it was of use."""
+        """A change of a new object is merged into its `Add`, others are separate; returns whether it was useful."""
         if not is_added(c):
             return self._append(c)
         place, row = self._place_of(c.object), b.row_named(c.object)
@@ -215,7 +215,7 @@ def is_added(c: AnyChange) -> bool:
 
 
 def _sources(program: ir.Program, source: int) -> list[tuple[str, Conditions]]:
-    """The classes that the members of a set may have, and the conditions that each must meet on the way."""
+    """The possible classes of a set's members, and the conditions that each must meet."""
     match program.nodes[source]:
         case ir.Name(thing="raw", ref=name):
             return [(name, ())]
@@ -232,7 +232,7 @@ def _sources(program: ir.Program, source: int) -> list[tuple[str, Conditions]]:
 
 
 def _like(b: Binding, w: Wanted, options: list[tuple[str, Conditions]], gone: set[str]) -> int | None:
-    """The row to copy: a member, else a candidate, else any of a class that serves."""
+    """The row to copy: a member, otherwise a candidate, otherwise any of a suitable class."""
     names = {name for name, _ in options}
 
     def serves(row: int) -> bool:
@@ -246,7 +246,7 @@ def _like(b: Binding, w: Wanted, options: list[tuple[str, Conditions]], gone: se
 
 
 def _lacking(adding: Adding, b: Binding) -> Iterator[Plan | None]:
-    """What the first of the new objects still needs to pass the conditions: plans, and None at their end."""
+    """The conditions that the first of the new objects does not meet yet, as plans; None when done."""
     w, key = adding.wanted, ("object", adding.name)
     for each, where in adding.conditions:
         walks, keys = ((each, *w.walks), (key, *w.keys)) if each == w.each else ((each,), (key,))

@@ -1,7 +1,7 @@
-"""A binding: one image and one object for each open walk, where the values of a state are read one at a time.
+"""A binding: one image and one object for each open iteration, at which the values of a state are read one at a time.
 
-Judging works on whole batches; repairs are worked out finding by finding, and read their values here. Places are on
-the axes of the spec's frame, as the state has them.
+Judging works on whole batches; repairs are computed finding by finding, and read their values here. Places are on the
+axes of the spec's frame, as in the state.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from logidsl.library.intervals import Interval
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 
-#: What an object is in any state of like images: its id, the cell of an owner, or its place in a union.
+#: The identity of an object in states of similar images: its id, the cell of an owner, or its index in a union.
 Key: TypeAlias = tuple[object, ...]
 #: What a text, a label, a colour in CIELAB or a number is.
 Plain: TypeAlias = float | str | tuple[float, float, float]
@@ -33,7 +33,7 @@ Plain: TypeAlias = float | str | tuple[float, float, float]
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """The state of a batch, the table that it was made from (in the picture's axes), and what is read of both often."""
+    """The state of a batch, its table (on the picture's axes), and frequently used parts of both."""
 
     state: EvalState
     table: ObjectTable
@@ -47,7 +47,7 @@ class Judged:
         return self.masks[each, where]
 
     def used(self, *roots: int) -> list[int]:
-        """Nodes and all that they are made from, by way of declared classes and sets too."""
+        """Nodes and all nodes below them, also through declared classes and sets."""
         if roots not in self.uses:
             self.uses[roots] = used(self.state.program, *roots)
         return self.uses[roots]
@@ -61,7 +61,7 @@ class Judged:
 
     @cached_property
     def named(self) -> dict[int, str]:
-        """The declared set of each row of pixels that were grouped, by row."""
+        """The declared set of each row from `blobs`, by row."""
         grouped = {b.name for b in self.state.program.blobs}
         sets = {k.removeprefix("set "): s for k, s in self.state.sets.items() if grouped and k.startswith("set ")}
         return {row: name for name, s in sets.items() for row in s.rows.ravel().tolist()}
@@ -165,7 +165,7 @@ class Binding:
         return Interval(float(self.one(value.lo)), float(self.one(value.hi)))
 
     def plain(self, i: int) -> Plain | None:
-        """A number that is sure, a text, a label or a colour; None where it is undefined."""
+        """A certain number, a text, a label or a colour; None if undefined."""
         return self._plain(self.state.values[i])
 
     def _plain(self, value: Value) -> Plain | None:
@@ -191,7 +191,7 @@ class Binding:
         return [self._plain(operators.item(value, k)) for k in range(int(self.one(value.size)))]
 
     def place(self, i: int) -> tuple[float, float] | None:
-        """A point, or the centre of an object or a region; None where it is undefined."""
+        """A point, or the centre of an object or a region; None if undefined."""
         value = self.state.values[i]
         if not isinstance(value, Point | Obj | Shape):
             return None
@@ -199,7 +199,7 @@ class Binding:
         return None if why is not None and self.one(why) else (float(self.one(x)), float(self.one(y)))
 
     def shape(self, i: int) -> Geometry | None:
-        """The outline or box of an object or a region; None where it is undefined."""
+        """The outline or box of an object or a region; None if undefined."""
         value = self.state.values[i]
         if not isinstance(value, Point | Obj | Shape):
             return None
@@ -217,7 +217,7 @@ class Binding:
         )
 
     def chosen(self, node: ir.Call | ir.Match) -> int | None:
-        """Of a choice the value that is surely taken; None where that is open, or there is none."""
+        """The value certainly chosen by a choice; None if open or missing."""
         if isinstance(node, ir.Call):
             condition, then, *otherwise = node.args
             return then if self.holds(condition, True) else otherwise[0] if self.holds(condition, False) else None
@@ -229,11 +229,11 @@ class Binding:
     # ---- objects --------------------------------------------------------------------------------------
 
     def of_objects(self, each: int) -> bool:
-        """Whether a walk, or an object, is over the objects of the table, and not over cells or places."""
+        """Whether an iteration, or an object, is over the objects of the table, and not over cells or places."""
         return self.program.nodes[each].type.domain == OBJECTS
 
     def row(self, i: int) -> int:
-        """The row of the table that an object is; of a cell that of the object it was cut from, -1 without one."""
+        """The row of an object in the table; for a cell that of its owner, -1 without one."""
         value = self.state.values[i]
         if not isinstance(value, Obj) or not self.defined(value):
             return -1
@@ -244,7 +244,7 @@ class Binding:
         return row
 
     def members(self, each: int, where: int | None = None) -> Iterator[tuple[Binding, int, bool]]:
-        """Each object that may be a member of a walk: its binding, its row, and whether it surely is one."""
+        """Each possible member of an iteration: its binding, its row, and whether it certainly is one."""
         outer = self.outer(self.program.nodes[each].depth - 1)
         sure, maybe = (outer.along(mask) for mask in self.judged.members(each, where))
         rows = outer.along(self.state.values[each].rows)
@@ -252,7 +252,7 @@ class Binding:
             yield Binding(self.judged, (slot, *outer.at), (each, *outer.walks)), int(rows[slot]), bool(sure[slot])
 
     def member(self, each: int, key: Key) -> Binding | None:
-        """The member of a walk that has a key; None without one."""
+        """The member of an iteration with a key, or None."""
         if key[0] != "object":
             store = self.state.values[each].store
             return next((m for m, row, _ in self.members(each) if _key_of(self.judged, store, row) == key), None)
@@ -263,7 +263,7 @@ class Binding:
         return Binding(self.judged, (slot, *outer.at), (each, *outer.walks)) if here.any() else None
 
     def keys(self) -> tuple[Key, ...]:
-        """What the objects are that the walks are at, for `locate` to find them in another state of like images."""
+        """The identity of the current objects, for `locate` to find them in another state of similar images."""
         found = []
         for k, each in enumerate(self.walks):
             obj: Obj = self.state.values[each]
@@ -272,13 +272,13 @@ class Binding:
         return tuple(found)
 
     def class_of(self, row: int) -> str:
-        """The class of a row; of pixels that were grouped the set that they were declared to be."""
+        """The class of a row; for `blobs` the set declared from them."""
         name = self.raw_class_of(row)
         grouped = any(b.name == name for b in self.program.blobs)
         return self.judged.named.get(row, name) if grouped else name
 
     def row_named(self, name: str) -> int | None:
-        """The row of an object of this image by its id; None where it has none of that id."""
+        """The row of an object of this image by its id, or None."""
         lo, hi = self.table.offsets[self.image : self.image + 2].tolist()
         return self.table.ids.index(name, lo, hi) if name in self.table.ids[lo:hi] else None
 
@@ -287,13 +287,13 @@ class Binding:
         return self.table.classes.values[int(self.table.classes.codes[row])]
 
     def column(self, name: str) -> Any:
-        """A measured column of numbers, points or colours; None without one."""
+        """A measured column of numbers, points or colours, or None."""
         found = self.table.columns.get(name)
         return None if isinstance(found, TextColumn) else found
 
     @cached_property
     def axes(self) -> Axes | None:
-        """The frame of this image; None where places are those of the picture."""
+        """The frame of this image; None if places are the picture's."""
         of, image = self.state.frame.axes, self.image
         return None if of is None else of.each(lambda v: np.asarray(v[image]))
 

@@ -1,7 +1,7 @@
-"""Columns and lists: where their values are read, and how they are written so that what is made of them is as wanted.
+"""Columns and lists: where their values are read, and how to write them for a wanted result.
 
-New values are found by trying them on the aggregate itself: all in proportion, all shifted, those beyond the limit
-alone, put in order, made alike or unlike. Those that serve and change least come first.
+New values are found by trying them on the aggregate itself: all in proportion, all shifted, only those beyond the
+limit, sorted, made equal or different. Those that work with the least change come first.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Items: TypeAlias = Sequence[Plain | None]
 
 @dataclass(frozen=True)
 class Column:
-    """The values of a column or a list, None where one is undefined, and the binding and node where each is read.
+    """The values of a column or a list, None if one is undefined, and the binding and node where each is read.
 
-    The values of `steps` are the differences of what is read, so there is one more that is read.
+    The values of `steps` are differences, so one more value is read.
     """
 
     slots: list[tuple[Binding, int]]
@@ -37,7 +37,7 @@ class Column:
     steps: bool = False
 
     def write(self, new: Items) -> Iterator[Plan]:
-        """Plans by which the values become others, place by place; None leaves one as it is."""
+        """Plans that change the values, position by position; None keeps one."""
         pairs = zip(self.slots, self.values, new, strict=False)
         if not self.steps:
             changed = [(m, i, n) for (m, i), old, n in pairs if n is not None and n != old]
@@ -52,7 +52,7 @@ class Column:
 
 
 def column_of(b: Binding, i: int) -> Column | None:
-    """The column that an aggregate closes, or the list at a node; None where its values are not known to be read."""
+    """The column of an aggregate, or the list at a node; None if it is unknown where its values are read."""
     i, node = b.node(i)
     match node:
         case ir.Call(fn="list", args=args):
@@ -86,7 +86,7 @@ def column_of(b: Binding, i: int) -> Column | None:
 
 
 def bring(b: Binding, i: int, node: ir.Aggregate, goal: Interval) -> Iterator[Plan]:
-    """Plans by which what an aggregate makes of a column or a list comes into a range."""
+    """Plans that bring an aggregate of a column or list into a range."""
     entry, column = entry_of(node), column_of(b, i)
     if column is None or entry is None:
         return
@@ -112,7 +112,7 @@ def bring(b: Binding, i: int, node: ir.Aggregate, goal: Interval) -> Iterator[Pl
 
 
 def _values(entry: Any, v: Any, sure: Any, goal: Interval) -> Iterator[list[float]]:
-    """Values of which an aggregate gives what is wanted, those first that change least; of the sure alone last."""
+    """Values for which an aggregate gives the wanted result, least change first; of the sure ones alone last."""
     there = np.ones((len(v), 1), bool)
 
     def ends(tried: Any) -> tuple[Any, Any]:
@@ -145,7 +145,7 @@ def _values(entry: Any, v: Any, sure: Any, goal: Interval) -> Iterator[list[floa
 
 
 def _one_solved(kernel: Callable[..., Any], v: Any, goal: Interval, step: float) -> Iterator[list[float]]:
-    """The greatest, or the least, of some values alone brought to where what is made of all is as wanted."""
+    """Only the maximum or minimum of some values changed, so that their aggregate is as wanted."""
     alone = np.zeros((len(v), 2, 1))
     alone[v.argmax(), 0], alone[v.argmin(), 1] = 1.0, -1.0
 
@@ -161,7 +161,7 @@ def _one_solved(kernel: Callable[..., Any], v: Any, goal: Interval, step: float)
 
 
 def said_of_all(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
-    """Plans by which what is said of a whole set or list comes to hold, or not to."""
+    """Plans that make a statement about a whole set or list hold, or not."""
     column, entry = column_of(b, i), entry_of(node)
     if column is None or entry is None:
         yield from _partnered(b, i, node, want)
@@ -178,7 +178,7 @@ def said_of_all(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[
 
 
 def _arranged(kernel: Callable[..., Any], column: Column, serves: Callable[[Any], bool]) -> Iterator[Plan]:
-    """The values put in order, made alike or unlike: what serves, with the fewest changes."""
+    """The values sorted, made equal or different: what works, with the fewest changes."""
     old: list[Any] = [*column.values]
     seen = sorted({v for v in old if v is not None}, key=lambda v: (-old.count(v), old.index(v)))  # the commonest first
     if not seen:
@@ -213,7 +213,7 @@ def _judged(kernel: Callable[..., Any], items: Sequence[Any]) -> Any:
 
 
 def _thinned(b: Binding, node: ir.Aggregate, kernel: Callable[..., Any], column: Column) -> Iterator[Plan]:
-    """Members taken away until it holds of those that stay, the commonest values first."""
+    """Members removed until the statement holds for the rest, the most common values first."""
     values, kept = [*column.values], list[int]()
     for k in sorted(range(len(values)), key=lambda k: -values.count(values[k])):
         if values[k] is not None and _judged(kernel, [values[j] for j in sorted([*kept, k])]).must:
@@ -223,7 +223,7 @@ def _thinned(b: Binding, node: ir.Aggregate, kernel: Callable[..., Any], column:
 
 
 def strict(values: Sequence[float], apart: float = 1e-3) -> list[float]:
-    """Values in rising order with equal ones moved apart by a little."""
+    """Values in ascending order, with equal ones moved apart slightly."""
     found: list[float] = []
     for v in values:
         equal = bool(found) and v <= found[-1] * (1 + 1e-6) + 1e-6
@@ -232,7 +232,7 @@ def strict(values: Sequence[float], apart: float = 1e-3) -> list[float]:
 
 
 def untied(b: Binding, node: ir.Aggregate) -> Iterator[Plan]:
-    """Members at one key moved apart, so that they stand in an order."""
+    """Members with equal keys moved apart, so that they have an order."""
     if node.each is None or (by := node.by) is None:
         return
     keyed = [(key.low, m) for m, _, _ in b.members(node.each, node.where) if (key := m.number(by)) is not None]
@@ -242,7 +242,7 @@ def untied(b: Binding, node: ir.Aggregate) -> Iterator[Plan]:
 
 
 def _partnered(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
-    """Of members that need others: those without are taken away; or one is added, or moved off."""
+    """Members without a required partner are removed; or a partner is added, or moved away."""
     if node.each is None or not b.of_objects(node.each):
         return
     if not want:
@@ -265,7 +265,7 @@ def _partnered(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[P
 def _mirrored(
     p: tuple[float, float] | None, q: tuple[float, float] | None, axis: int, line: float, near: float
 ) -> bool:
-    """Whether one place is, nearly, where the mirror has the other."""
+    """Whether one place is nearly the mirror image of the other."""
     if p is None or q is None:
         return False
     mirror = (2 * line - p[0], p[1]) if axis == 0 else (p[0], 2 * line - p[1])

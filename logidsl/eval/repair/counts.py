@@ -1,4 +1,4 @@
-"""Counts brought into a range: which members to take away, how many to add, which conditions to turn."""
+"""Counts brought into a range: which members to remove, how many to add, which conditions to change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Member = tuple[Binding, int, bool]
 def tally(b: Binding, node: ir.Aggregate, goal: Interval) -> Iterator[Plan]:
     """Plans by which `count(S)` comes into a range.
 
-    Under doubt the sure members must be enough, and all together not too many; the doubtful go first.
+    Under doubt the sure members must be enough, and all together not too many; doubtful ones are removed first.
     """
     assert node.each is not None
     goal = goal.meet(Interval(0.0)).whole()
@@ -44,7 +44,7 @@ def tally(b: Binding, node: ir.Aggregate, goal: Interval) -> Iterator[Plan]:
 
 
 def _turned(b: Binding, each: int, where: int, members: list[Member], goal: Interval) -> Iterator[Plan]:
-    """As many members as are too many stop to meet the condition, or as many others as are missing begin to."""
+    """Surplus members stop to meet the condition, or missing ones start to."""
     if len(members) > goal.high:
         surplus = sorted(members, key=lambda m: m[2])[: len(members) - int(goal.high)]
         yield from together(reach(inner, where, False) for inner, _, _ in surplus)
@@ -58,9 +58,9 @@ def _turned(b: Binding, each: int, where: int, members: list[Member], goal: Inte
 
 
 def _judged_alone(b: Binding, each: int, where: int | None) -> bool:
-    """Whether no other object takes part in deciding what is a member of a walk.
+    """Whether membership in an iteration depends on no other object.
 
-    Of what `keep best` settles, one that goes may bring back another.
+    With `keep best`, removing one may bring back another.
     """
     roots = (each,) if where is None else (each, where)
     nodes = (b.program.nodes[i] for i in b.judged.used(*roots))

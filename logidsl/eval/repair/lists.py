@@ -1,4 +1,4 @@
-"""Lists that should be equal, or should not: put in order, written place by place, made longer or shorter."""
+"""Lists that should or should not be equal: reordered, written item by item, extended or shortened."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def equal_lists(b: Binding, one: int, other: int) -> Iterator[Plan]:
 
 
 def _reordered(by: int, column: Column, need: Items) -> Iterator[Plan]:
-    """The same items in another order: the objects change their keys among themselves."""
+    """The same items in another order: the objects exchange their keys."""
     left, parts = list(range(len(need))), []
     for k, old in enumerate(column.values):
         place = next((p for p in left if need[p] == old), None)
@@ -44,7 +44,7 @@ def _reordered(by: int, column: Column, need: Items) -> Iterator[Plan]:
 
 
 def _resized(b: Binding, i: int, node: ir.Node, have: Items, need: Items) -> Iterator[Plan]:
-    """A list that is too long loses what differs; one that is too short gets members, that are then written."""
+    """A list that is too long loses what differs; one that is too short gets members, which are then written."""
     match node:
         case ir.Call(args=args):  # put together from several: one that is made of objects
             for a in args:
@@ -64,7 +64,7 @@ def _resized(b: Binding, i: int, node: ir.Node, have: Items, need: Items) -> Ite
 
 
 def _surplus(have: Items, need: Items) -> Sequence[int]:
-    """Places of a list to go, so that it is as long as another: first those of what does not stand in it as there."""
+    """Items of a list to remove, so that it is as long as another: first those that the other does not have there."""
     blocks = SequenceMatcher(None, [*have], [*need], autojunk=False).get_matching_blocks()
     kept = [k for block in blocks for k in range(block.a, block.a + block.size)]
     ordered = [k for k in range(len(have)) if k not in kept][::-1] + kept[::-1]
@@ -72,7 +72,7 @@ def _surplus(have: Items, need: Items) -> Sequence[int]:
 
 
 def unequal_lists(b: Binding, one: int, other: int) -> Iterator[Plan]:
-    """Plans by which a list becomes unlike another: a value is another, or there is one fewer, or one more."""
+    """Plans that make a list differ from another: a different value, or one fewer, or one more."""
     for i, against in ((one, other), (other, one)):
         k, node = b.node(i)
         column, need = column_of(b, k), b.items(against) or ()

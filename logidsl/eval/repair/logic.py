@@ -1,4 +1,4 @@
-"""Truths made otherwise: logic by its parts, walks member by member, comparisons by what they compare."""
+"""Truths changed: logic by its parts, iterations member by member, comparisons by their operands."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from logidsl.library import REGISTRY, takes
 from logidsl.library.declare import unmade
 from logidsl.library.intervals import Interval
 
-#: What is written where nothing was measured, to be changed to what is wanted.
+#: Placeholder for a missing measurement, to be changed to the wanted value.
 _FIRST = {"length": 10.0, "area": 100.0, "angle": 0.0}
 
 
 @handles(bool)
 def make(b: Binding, i: int, node: ir.Node, want: bool) -> Iterator[Plan]:
-    """Plans by which a condition comes to hold (`want`), or not to."""
+    """Plans that make a condition hold (`want`), or not."""
     match node:
         case ir.Call(fn="not", args=(inner,)):
             yield from reach(b, inner, not want)
@@ -67,7 +67,7 @@ def make(b: Binding, i: int, node: ir.Node, want: bool) -> Iterator[Plan]:
 
 
 def _all(b: Binding, parts: list[int], want: bool) -> Iterator[Plan]:
-    """All of the parts; where the first ways of each do not go together, one has another."""
+    """All of the parts; if the first ways of each are incompatible, another is tried."""
     ways = [list(islice(reach(b, p, want), 3)) for p in parts]
     if not parts or not all(ways):
         return
