@@ -195,7 +195,7 @@ def _or_nothing(args: list[Value], found: Array) -> Array:
 
 
 def _scale(t: EvalState, pair: tuple[int, ...], a: Num, b: Num) -> Array:
-    """The unit of a difference: the fixed side's size, otherwise the greater one; for coordinates a tenth of the frame."""
+    """The unit of a difference: the fixed side's size, or the greater one; for coordinates a tenth of the frame."""
     nodes = [t.program.nodes[i] for i in pair]
     dim, axis = nodes[0].type.dim, nodes[0].type.axis or nodes[1].type.axis
     width, height = t.frame.size(0).lo, t.frame.size(1).lo

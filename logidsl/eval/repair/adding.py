@@ -28,7 +28,7 @@ Conditions: TypeAlias = tuple[tuple[int, int | None], ...]
 
 @dataclass(frozen=True)
 class Adding:
-    """Objects being added: their purpose, the id of the first in a table of trials, and the conditions they must pass."""
+    """Objects being added: their purpose, the id of the first in a table of trials, and their conditions."""
 
     wanted: Wanted
     name: str
