@@ -3,24 +3,22 @@
 Owns `compose`: mappings, lists and texts, every scalar read as text, each character of a scalar with its place
 in the file, so that a mistake inside an expression is shown where it stands. Only what a spec needs is taken:
 no anchors, aliases, tags or second documents, and at most `DEPTH_MAX` levels; so a small file makes a small
-tree. PyYAML reads the events; nothing here recurses.
+tree, and the recursion stays shallow.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
+
+import yaml
 
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
-
-if TYPE_CHECKING:
-    from yaml import Mark
-    from yaml.events import Event
 
 DEPTH_MAX = 60
 
@@ -78,14 +76,37 @@ class Mapping:
 Tree: TypeAlias = Scalar | Sequence | Mapping
 
 
-@dataclass
-class _Open:
-    """A list or mapping that is being read."""
+class _RefusedError(Exception):
+    """An event that has no place in a spec."""
 
-    start: int
-    flow: bool
-    is_mapping: bool
-    parts: list[Tree] = field(default_factory=list)
+    def __init__(self, event: yaml.events.Event, code: str, message: str, fix: str) -> None:
+        self.event, self.code, self.message, self.fix = event, code, message, fix
+        super().__init__(message)
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+    """Composes plain nodes only, and no deeper than `DEPTH_MAX`."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()
+        named = "give the value a name of its own"
+        if isinstance(event, yaml.AliasEvent):
+            raise _RefusedError(event, "E055", "expected no alias, found `*…`", f"write out its value, or {named}")
+        if event.anchor:
+            raise _RefusedError(event, "E055", f"expected no anchor, found `&{event.anchor}`", named)
+        if event.tag:
+            raise _RefusedError(
+                event, "E055", f"expected no tag, found `{event.tag}`", "remove it: every value is text"
+            )
+        if self.depth >= DEPTH_MAX and isinstance(event, yaml.CollectionStartEvent):
+            message = f"expected at most {DEPTH_MAX} lists and mappings inside one another"
+            raise _RefusedError(event, "E056", message, "give a part of it a name of its own, and use that name")
+        self.depth += 1
+        made = super().compose_node(parent, index)
+        self.depth -= 1
+        return made
 
 
 def compose(source: Source, bag: Bag) -> Tree | None:
@@ -103,26 +124,31 @@ def compose(source: Source, bag: Bag) -> Tree | None:
     Tree or None
         None where the file is empty, or is no YAML that can be read.
     """
-    import yaml
-
     try:
-        return _compose(source, bag)
+        root = _Loader(source.text).get_single_node()
+        return _tree(root, source, bag) if root is not None else None
     except yaml.reader.ReaderError as error:
         place = source.span(error.position, error.position + 1)
         if not any(d.code in ("E001", "E002") for d in bag.items):
             bag.add(Diagnostic("E002", "expected letters, digits and signs, found an invisible character", place))
     except yaml.MarkedYAMLError as error:
         bag.add(_no_yaml(error.problem or "", error.problem_mark, error.context_mark, source))
+    except _RefusedError as error:
+        place = source.span(error.event.start_mark.index, error.event.end_mark.index)
+        bag.add(Diagnostic(error.code, error.message, place, error.fix))
     return None
 
 
-def _no_yaml(problem: str, mark: Mark | None, opened: Mark | None, source: Source) -> Diagnostic:
+def _no_yaml(problem: str, mark: yaml.Mark | None, opened: yaml.Mark | None, source: Source) -> Diagnostic:
     """What PyYAML says about a text that it cannot read, in our words where it is a common slip."""
     at = min(mark.index, len(source.text)) if mark else 0
     unclosed = opened is not None and source.text[opened.index : opened.index + 1] in ("'", '"', "[", "{")
     if opened and unclosed and ("end of stream" in problem or "stream end" in problem):
         at, message = opened.index, f"expected YAML: `{source.text[opened.index : opened.index + 1]}` is never closed"
         return Diagnostic("E050", message, source.span(at, at + 1), "close it")
+    if "found another document" in problem:
+        message = "expected one document in the file, found a second"
+        return Diagnostic("E055", message, source.span(at, at + 3), "put it into a file of its own, and import that")
     message = f"expected YAML: {problem.replace(chr(39), '`') or 'it cannot be read from here on'}"
     return Diagnostic("E050", message, source.span(at, min(at + 1, len(source.text))), _advice(problem))
 
@@ -137,72 +163,18 @@ def _advice(problem: str) -> str | None:
     return None
 
 
-def _compose(source: Source, bag: Bag) -> Tree | None:
-    import yaml
-
-    root: Tree | None = None
-    stack: list[_Open] = []
-    documents = 0
-    for event in yaml.parse(source.text, Loader=yaml.SafeLoader):
-        span = source.span(event.start_mark.index, event.end_mark.index)
-        refused = _refused(event, span, stack)
-        if refused:
-            bag.add(refused)
-            return None
-        made: Tree | None = None
-        match event:
-            case yaml.DocumentStartEvent():
-                documents += 1
-                if documents > 1:
-                    message = "expected one document in the file, found a second"
-                    bag.add(Diagnostic("E055", message, span, "put it into a file of its own, and import that"))
-                    return root
-            case yaml.ScalarEvent():
-                made = Scalar(_HALVES.sub("\ufffd", event.value), span, event.style)
-            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                is_mapping = isinstance(event, yaml.MappingStartEvent)
-                stack.append(_Open(span.start, bool(event.flow_style), is_mapping))
-            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                made = _closed(stack.pop(), span.end, source, bag)
-        if made is not None and stack:
-            stack[-1].parts.append(made)
-        elif made is not None:
-            root = made
-    return root
-
-
-def _refused(event: Event, span: Span, stack: list[_Open]) -> Diagnostic | None:
-    """Why an event has no place in a spec."""
-    import yaml
-
-    if isinstance(event, yaml.AliasEvent):
-        return Diagnostic(
-            "E055",
-            "expected no alias, found `*…`",
-            span,
-            "write out what it stands for, or give the value a name of its own",
-        )
-    if getattr(event, "anchor", None):
-        return Diagnostic(
-            "E055", f"expected no anchor, found `&{event.anchor}`", span, "give the value a name of its own"
-        )
-    if getattr(event, "tag", None):
-        return Diagnostic("E055", f"expected no tag, found `{event.tag}`", span, "remove it: every value is text")
-    if len(stack) >= DEPTH_MAX and isinstance(event, yaml.CollectionStartEvent):
-        message = f"expected at most {DEPTH_MAX} lists and mappings inside one another"
-        return Diagnostic("E056", message, span, "give a part of it a name of its own, and use that name")
-    return None
-
-
-def _closed(made: _Open, end: int, source: Source, bag: Bag) -> Tree:
-    """A list or mapping that has been read."""
-    # a block has no sign at its end: it ends with its last part
-    end = end if made.flow or not made.parts else max(made.start, made.parts[-1].span.end)
-    span = source.span(made.start, end)
-    if not made.is_mapping:
-        return Sequence(tuple(made.parts), span)
+def _tree(node: yaml.Node, source: Source, bag: Bag) -> Tree:
+    """The tree of a node that PyYAML has composed."""
+    start, end = node.start_mark.index, node.end_mark.index
+    match node:
+        case yaml.ScalarNode():
+            return Scalar(_HALVES.sub("\ufffd", node.value), source.span(start, end), node.style)
+        case yaml.SequenceNode():
+            items = tuple(_tree(item, source, bag) for item in node.value)
+            return Sequence(items, _collection(node, items, source))
+    parts = [(_tree(key, source, bag), _tree(value, source, bag)) for key, value in node.value]
     pairs: dict[str, tuple[Scalar, Tree]] = {}
-    for key, value in zip(made.parts[::2], made.parts[1::2], strict=True):
+    for key, value in parts:
         if not isinstance(key, Scalar):
             bag.add(Diagnostic("E052", "expected a text before `:`, found a list or mapping", key.span))
         elif key.value in pairs:
@@ -211,7 +183,14 @@ def _closed(made: _Open, end: int, source: Source, bag: Bag) -> Tree:
             bag.add(Diagnostic("E054", f"expected each key once, found `{key.value}` again", key.content, fix, other))
         else:
             pairs[key.value] = (key, value)
-    return Mapping(tuple(pairs.values()), span, made.flow)
+    span = _collection(node, [value for _, value in parts], source)
+    return Mapping(tuple(pairs.values()), span, bool(node.flow_style))
+
+
+def _collection(node: yaml.CollectionNode, parts: tuple[Tree, ...] | list[Tree], source: Source) -> Span:
+    """Where a list or mapping stands; a block has no sign at its end, so it ends with its last part."""
+    start, end = node.start_mark.index, node.end_mark.index
+    return source.span(start, end if node.flow_style or not parts else max(start, parts[-1].span.end))
 
 
 def scalars(tree: Tree) -> Iterator[Scalar]:
