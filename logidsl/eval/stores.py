@@ -1,4 +1,4 @@
-"""Rows that objects live in: the table's, the cells of a grid, places; their columns, shapes and axes."""
+"""Stores of rows: the table's, the cells of a grid, places; their columns, shapes and axes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from logidsl.types import OBJECTS
 
 @dataclass
 class Store:
-    """Rows that objects live in: the table's, or the cells of a grid.
+    """A store of rows: the table's, or the cells of a grid.
 
-    What row -1 reads is not looked at; a column with gaps has a last entry for it, 0. `raw` are the columns of the
-    table, taken in when they are first read. `owner` is what each cell was cut from, a row of the
-    store `owners`. `local` are the own axes of shapes that are turned. `lack` is why a value may be missing, of
-    each row where they differ.
+    The value of row -1 is ignored; a column with gaps has a last entry for it, 0. `raw` are the columns of the table,
+    loaded on first use. `owner` is the owner of each cell, a row of the store `owners`. `local` are the own axes of
+    turned shapes. `lack` is the reason of missing values, per row if it varies.
     """
 
     name: str
@@ -41,7 +40,7 @@ class Store:
     outlines: Outlines | None = None
 
     def box(self) -> list[Array] | None:
-        """The four columns of the boxes, or None where there is no geometry."""
+        """The four columns of the boxes, or None without geometry."""
         if not all(k in self.columns or k in self.raw for k in BOX):
             return None
         if "x0" not in self.columns:
@@ -55,7 +54,7 @@ class Store:
         return [self.columns[k] for k in BOX]
 
     def _load(self, name: str) -> None:
-        """Take a column of the table in: with its sentinel, and where it is missing."""
+        """Load a column of the table, with its sentinel and missing values."""
         column = self.raw[name]
         if isinstance(column, TextColumn):
             self.columns[name] = TextColumn(np.append(column.codes, -1), column.values)
@@ -73,7 +72,7 @@ class Store:
         self.columns[name] = ended
 
     def column(self, name: str) -> tuple[Any, Mask | None] | None:
-        """A column with where it is missing; made from the box where that gives it; None if not measured."""
+        """A column and where it is missing; computed from the box if possible; None if not measured."""
         if name in self.raw and name not in self.columns:
             self._load(name)
         entry = attribute(name)
@@ -84,7 +83,7 @@ class Store:
         return (self.columns[name], self.missing.get(name)) if name in self.columns else None
 
     def _follow_color(self, name: str, entry: Builtin) -> None:
-        """Make a column from the mean colours, where they are known."""
+        """Compute a column from the mean colours, where known."""
         given = self.raw.get("color")
         color = self.column("color") if isinstance(given, np.ndarray) else None
         if color is None or given is None or not isinstance(color[0], np.ndarray):
@@ -96,7 +95,7 @@ class Store:
         self.columns[name], self.missing[name] = np.nan_to_num(found), lost if lost.any() else None
 
     def _follow_shape(self, name: str, entry: Builtin) -> None:
-        """Make a column from the boxes or the outlines, where they are known."""
+        """Compute a column from the boxes or the outlines, where known."""
         box = self.box()
         if box is None:
             return
@@ -109,7 +108,7 @@ class Store:
         self.missing[name] = gone
 
     def lacking(self, gone: Mask, rows: Ints) -> Reasons | None:
-        """Why the values of some rows are missing, where they are."""
+        """Why the values of some rows are missing."""
         if isinstance(self.lack, UndefinedReason):
             return mark(gone, self.lack)
         return np.where(gone, self.lack[rows], np.uint8(0)) if gone.any() else None
@@ -129,13 +128,13 @@ class Store:
         return Geometry(x0, y0, x1, y1, shapes, right, bottom, local), why
 
     def shift(self, axes: Axes, each: int) -> None:
-        """Move the boxes, said on the axes of a frame that is not turned, to where they are in the picture."""
+        """Move the boxes, given on the axes of an unturned frame, to their place in the picture."""
         for names, by in ((("x0", "x1"), axes.x), (("y0", "y1"), axes.y)):
             for name in names:
                 self.columns[name] = self.columns[name] + np.append(np.repeat(by, each), 0.0)
 
     def turn(self, axes: Axes, each: int) -> None:
-        """Take the boxes to be said on turned axes, one frame for each run of `each` rows."""
+        """Interpret the boxes as given on turned axes, one frame for each run of `each` rows."""
         made = placed(
             Geometry(*(self.columns[k] for k in BOX)), axes.each(lambda v: np.append(np.repeat(v, each), 1.0))
         )
@@ -164,7 +163,7 @@ def read(store: Store, name: str, rows: Ints) -> Any:
 
 
 def _hole_areas(outlines: Outlines) -> Array:
-    """(n,) px2 that the holes of each row's outline take up, by the shoelace formula."""
+    """(n,) px2 of the holes in each row's outline, by the shoelace formula."""
     x, y = outlines.points.T
     starts, sizes = outlines.ring_offsets[:-1], np.diff(outlines.ring_offsets)
     after = np.arange(len(x)) + 1
@@ -177,7 +176,7 @@ def _hole_areas(outlines: Outlines) -> Array:
 
 
 def polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:
-    """(n + 1,) outer outlines as shapely polygons, None where a row has none; None without any."""
+    """(n + 1,) outer outlines as shapely polygons, None for rows without one; None if no row has one."""
     outlines = table.outlines
     if outlines is None or not len(outlines.points):
         return None

@@ -1,4 +1,4 @@
-"""A `scale` whose pixels are not square: the table said in one unit, the px along x, before anything is judged.
+"""A `scale` whose pixels are not square: the table is converted to one unit, the px along x, before judging.
 
 What lies along y is then a part's length and not a count of pixels: places, boxes, outlines and the height of the
 picture are stretched, and what depends on a direction is measured again on the stretched outline. So a distance, a
@@ -20,7 +20,7 @@ from logidsl.table import ColumnData, Floats, ObjectTable, Outlines
 from logidsl.types import Type
 from logidsl.verdicts import Clause
 
-#: An outline of pixels is a staircase; its length is taken without steps of less than this, as where it is seen.
+#: The outline of pixels is a staircase; its length ignores steps smaller than this, as in extraction.
 SMOOTHING_PX = 1.0
 NO_REPAIR = "the scale's pixels are not square: repairs need square pixels"
 
@@ -100,7 +100,7 @@ def _measured(table: ObjectTable, outlines: Outlines, by: float, read: set[str])
 
 
 def _perimeter(outer: Array, known_px: float, by: float) -> float:
-    """Length of a stretched outline, of which the length before may be known better than by adding up its sides."""
+    """Length of a stretched outline, whose unstretched length may be known more precisely than the sum of its sides."""
     plain, after = ring_length(outer), ring_length(outer * (1.0, by))
     if not known_px > 0 or abs(known_px - plain) <= 1e-6 * plain:
         return after
@@ -118,9 +118,9 @@ def unrepaired(clauses: list[Clause]) -> list[Clause]:
 
 
 def in_mm(program: ir.Program, dim: str | None, clause: int) -> tuple[float, str | None]:
-    """What a figure of a dimension is shown times, and as what, where a clause is spoken of.
+    """The factor and unit in which numbers of a dimension are shown for a clause.
 
-    In mm where a px is no length, and where the clause speaks of mm itself.
+    In mm if a px is no fixed length, or if the clause itself uses mm.
     """
     if program.scale is None or dim not in ("length", "area"):
         return 1.0, dim

@@ -1,8 +1,8 @@
-"""How the marks that a `template` found are turned: what `turned(mark)` follows.
+"""The orientation of marks found by a `template`, which `turned(mark)` follows.
 
-The column `turn` of a class that is a `template` is measured with its place, clockwise and all the way round, which an
-outline does not tell. It is not measured where a mark looks as well another way round. A table without that column
-tells nothing, and the outline decides.
+The column `turn` of a `template` class is measured with its place, clockwise through a full turn, which an outline does
+not show. It is not measured if a mark looks the same in another orientation. In a table without that column the outline
+decides.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ TURN = "turn"
 
 
 def of_templates(program: ir.Program, classes: TextColumn) -> Mask | None:
-    """Which rows a `template` found; None where no class is one."""
+    """The rows found by a `template`; None if no class is one."""
     names = {s.name for s in program.sources if s.fn == "template"}
     known = np.array([v in names for v in classes.values] + [False], bool)
     return known[classes.codes] if known.any() else None
 
 
 def turn_of(t: EvalState, value: Value) -> tuple[Array | None, Reasons | None]:
-    """How objects are turned, deg, NaN of what is no mark; and why it is unknown of a mark."""
+    """The orientation of objects, deg, NaN for other objects; and why it is unknown for a mark."""
     if not isinstance(value, Obj) or value.store != OBJECTS:
         return None, None
     found = t.frame.stores[OBJECTS].column(TURN)
@@ -45,7 +45,7 @@ def turn_of(t: EvalState, value: Value) -> tuple[Array | None, Reasons | None]:
 
 
 def turns_on(program: ir.Program, table: ObjectTable, axes: Axes) -> ObjectTable:
-    """A table whose marks are turned as seen on the axes of the frame of each row."""
+    """A table with the `turn` of marks on the axes of each row's frame."""
     column, marks = table.columns.get(TURN), of_templates(program, table.classes)
     if marks is None or not isinstance(column, np.ndarray) or column.ndim != 1:
         return table

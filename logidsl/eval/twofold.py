@@ -1,8 +1,8 @@
-"""Findings of symmetric clauses: that a overlaps b and that b overlaps a is one pair, told once.
+"""Findings of symmetric clauses: "a overlaps b" and "b overlaps a" are one pair, reported once.
 
-A clause is symmetric in the two innermost walks where it says the same with their objects exchanged: by relations and
-functions that do not depend on the order of their arguments. Of two findings that mirror each other, that of the object
-with more partners is kept, of equal ones that of the one that stands higher in the picture, then further left.
+A clause is symmetric in its two innermost iterations if it means the same with their objects exchanged: its relations
+and functions do not depend on the order of their arguments. Of two mirrored findings, that of the object with more
+partners is kept, among equals that of the one higher in the picture, then further left.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOST_PAIRS = 1_000_000
 
 
 def mirrored(program: ir.Program, i: int, j: int, a: int, b: int) -> bool:
-    """Whether a node says what another one says with the objects of two walks exchanged."""
+    """Whether a node means the same as another with the objects of two iterations exchanged."""
     one, two = program.nodes[i], program.nodes[j]
     match one, two:
         case ir.Binder(), _:
@@ -48,7 +48,7 @@ def mirrored(program: ir.Program, i: int, j: int, a: int, b: int) -> bool:
 
 
 def _turned(program: ir.Program, i: int, j: int, a: int, b: int) -> bool:
-    """Whether a node says what another one says but for its sign."""
+    """Whether a node means the same as another except for its sign."""
     one, two = program.nodes[i], program.nodes[j]
     entry = ir.entry_of(one)
     if entry is None or not entry.odd or not isinstance(one, ir.Call) or not isinstance(two, ir.Call):
@@ -70,7 +70,7 @@ def _symmetric(program: ir.Program, i: int, a: int, b: int) -> bool:
 
 
 def _pairing(program: ir.Program, where: int | None, a: int, b: int) -> bool:
-    """Whether a filter of b speaks of a, and all that it says of both is symmetric."""
+    """Whether a filter of b refers to a, and is symmetric in both."""
     if where is None:
         return False
     node = program.nodes[where]
@@ -83,7 +83,7 @@ def _pairing(program: ir.Program, where: int | None, a: int, b: int) -> bool:
 
 
 def told_once(t: EvalState, i: int, at: At, walks: list[int], want: bool) -> tuple[At, list[set[int]]]:
-    """Where the findings of a clause are to be made, and of each which rows it leaves out as another one has them.
+    """Where the findings of a clause are made, and the rows that each omits because another has them.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def told_once(t: EvalState, i: int, at: At, walks: list[int], want: bool) -> tup
 
 
 def _codes(rest: At, one: Ints, two: Ints) -> Ints:
-    """A number for each pair of rows in a place, the same for equal ones; `one` and `two` may be exchanged."""
+    """A number for each pair of rows in a place, the same for equal pairs; `one` and `two` may be exchanged."""
     most = int(max(one.max(initial=0), two.max(initial=0))) + 1
     places = np.unique(np.stack(rest), axis=1, return_inverse=True)[1].ravel()
     return np.asarray((places * most + one) * most + two, np.int64)
@@ -132,7 +132,7 @@ def _rows(t: EvalState, walk: int, at: At) -> Ints:
 
 
 def _with_partners(t: EvalState, node: ir.Quantifier, at: At, a: int) -> tuple[At, list[set[int]]]:
-    """The same of a walk that has partners in each finding."""
+    """The same for an iteration with partners in each finding."""
     own = _rows(t, a, at).tolist()
     maybe = take_axis(reductions.quantified(t.values, node)[1], at)
     if maybe.sum() > MOST_PAIRS:

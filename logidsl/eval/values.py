@@ -1,3 +1,3 @@
-"""The values of `library.values`, under the name that the evaluator has for them."""
+"""The values of `library.values`, under the evaluator's name."""
 
 from logidsl.library.values import *  # noqa: F403

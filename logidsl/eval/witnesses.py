@@ -1,7 +1,7 @@
-"""Which objects a false clause blames beyond what it reads: what is missing, what nearly counted, what stands wrong.
+"""The objects to blame for a false clause beyond those it reads: missing ones, near misses, misplaced ones.
 
-A count that is too low misses objects, and the nearest misses are the candidates closest to counting. Two lists
-that differ blame the members at the places that differ; of several lists the nearest one is meant.
+A count that is too low misses objects, and the near misses are the candidates closest to counting. For two different
+lists the members at the differing positions are named; of several lists the nearest one is used.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from logidsl.eval.values import Categorical, Ints, List, Mask, Num, Obj
 
 
 def counting(t: EvalState, i: int) -> ir.Aggregate | None:
-    """The node of a `count(S)`, names of values followed; None for any other."""
+    """The node of a `count(S)`, names resolved; None for any other."""
     return ir.counting(t.program.nodes, i)
 
 
 def absent(t: EvalState, node: ir.Node, at: At, way: Ints, want: bool) -> dict[str, Ints]:
-    """(f,) how many objects are missing, by what they are called. Of two counts neither misses any."""
+    """(f,) the number of missing objects, by their names. Of two counts neither misses any."""
     match node:
         case ir.Quantifier(body=None) if (node.fn == "some") == want:
             return {set_words(t.program, node.each): np.ones(len(at[-1]), np.int64)}
@@ -53,7 +53,7 @@ def _short(t: EvalState, counted: int, limit: int, at: At, low: Mask, strict: bo
 
 
 def _shorter(t: EvalState, first: int, second: int, at: At) -> dict[str, Ints]:
-    """What a list lacks: of a list of classes by class, of any other as many members as it is too short."""
+    """What a list lacks: for a list of classes by class, for any other the difference in length."""
     a, b = t.values[first], t.values[second]
     node = t.program.nodes[first]
     if not isinstance(node, ir.Aggregate) or node.each is None or not isinstance(b, List):
@@ -82,7 +82,7 @@ def _by_label(values: List, at: At) -> dict[str, Ints]:
 
 
 def near_misses(t: EvalState, node: ir.Aggregate, at: At, missing: Ints) -> list[Read]:
-    """As many candidates as are missing, those whose filter failed by least, and all that failed as little.
+    """As many candidates as are missing, those whose filter failed by least, including ties.
 
     None where nothing was filtered.
     """
@@ -105,7 +105,7 @@ def near_misses(t: EvalState, node: ir.Aggregate, at: At, missing: Ints) -> list
 
 
 def out_of_place(t: EvalState, node: ir.Call, at: At) -> list[Read] | None:
-    """The members of a list at the places that differ from the other list; None where it is no such clause."""
+    """The members of a list at the positions that differ from the other list; None for other clauses."""
     a = t.values[node.args[0]]
     if node.fn not in ("=", "one_of") or not isinstance(a, List) or a.rows is None or len(node.args) < 2:
         return None
@@ -122,7 +122,7 @@ def out_of_place(t: EvalState, node: ir.Call, at: At) -> list[Read] | None:
     walks = _walks(t, node.args[0])
     if not rows.size or not walks:
         return []
-    stores = {t.values[w].store for w in walks}  # a list spliced of objects and cells has no rows of one kind
+    stores = {t.values[w].store for w in walks}  # a list of both objects and cells has no rows of one kind
     return [Read(stores.pop(), rows, set_name(t.program, walks[0]))] if len(stores) == 1 else []
 
 
@@ -139,7 +139,7 @@ def _walks(t: EvalState, i: int) -> list[int]:
 
 
 def _differ(t: EvalState, a: List, b: List, at: At) -> Mask:
-    """(K, f) which places of a list hold something else than those of another."""
+    """(K, f) the positions at which two lists differ."""
     sizes = take(a.size, at), take(b.size, at)
     found = np.zeros((operators.capacity(a), len(at[-1])), bool)
     for k in range(len(found)):

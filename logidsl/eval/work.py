@@ -1,8 +1,7 @@
-"""How much work a node is, before it is done: combinations of the objects walked, and the memory that values take.
+"""Estimating the work of a node before it is done: combinations of objects, and memory for values.
 
-Walks that nest multiply. A picture for which that exceeds a limit is refused by name, so that it costs its own row
-and no other; a batch that is too wide is cut. What counts are the members of the sets themselves, which are known by
-the time a node that walks them is reached.
+Nested iterations multiply. A picture that exceeds a limit is refused by name, so that it costs only its own row; a
+batch that is too wide is split. The numbers of members are known by the time a node that iterates over them is reached.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval.values import Array, Obj
 
-#: The most combinations of objects, and the most bytes, that one picture may need; options and environment set others.
+#: The maximum number of combinations, and of bytes, for one picture; options and environment override them.
 MOST_COMBINATIONS, MOST_BYTES = 10**9, 10**9
 COMBINATIONS_VARIABLE, BYTES_VARIABLE = "LOGIDSL_MAX_COMBINATIONS", "LOGIDSL_MAX_MEMORY"
-ON_THE_WAY_BYTES = 24  # of what is made for each combination on the way to a value
+ON_THE_WAY_BYTES = 24  # per combination, for temporary values
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,14 @@ class Limits:
 
     @classmethod
     def found(cls) -> Limits:
-        """The limits of the environment, which `--max-combinations` and `--max-memory` set."""
+        """The limits in the environment, which `--max-combinations` and `--max-memory` set."""
         said = [os.environ.get(v, "") for v in (COMBINATIONS_VARIABLE, BYTES_VARIABLE)]
         numbers = [int(s) if s.isdecimal() and len(s) < 19 else None for s in said]
         return cls(numbers[0] or MOST_COMBINATIONS, numbers[1] or MOST_BYTES)
 
 
 class TooMuchError(Exception):
-    """Some images of a batch need more than is allowed: by their place in it, why."""
+    """Some images of a batch exceed the limits: why, by their index in it."""
 
     def __init__(self, reasons: dict[int, str]) -> None:
         self.reasons = reasons
@@ -47,7 +46,7 @@ class TooMuchError(Exception):
 
 
 class TooWideError(Exception):
-    """The images of a batch need more together than is allowed, and none of them alone."""
+    """The images of a batch exceed the limits together, but none of them alone."""
 
 
 class Work:
@@ -70,7 +69,7 @@ class Work:
         self.together = 0.0
 
     def begin(self, number: int, walks: Sequence[int], values: Sequence[Any]) -> None:
-        """Count a node that is about to be evaluated, for combinations of the objects of some walks.
+        """Count a node before it is evaluated, for combinations of the objects of some iterations.
 
         Raises
         ------
@@ -110,7 +109,7 @@ class Work:
 
 
 def closed_walks(node: ir.Node) -> tuple[int, ...]:
-    """The walks that a node closes: it goes through their objects, and where it compares them, through pairs."""
+    """The iterations that a node reduces: it visits their objects, or pairs if it compares them."""
     match node:
         case ir.Quantifier():
             return (node.each,)
@@ -123,14 +122,14 @@ def closed_walks(node: ir.Node) -> tuple[int, ...]:
 
 
 def _kept_bytes(node: ir.Node) -> int:
-    """How many bytes of a node's value and margin are kept for each combination: none of walks that are closed."""
+    """Bytes of a node's value and margin per combination: none for reduced iterations."""
     if isinstance(node, ir.Quantifier) or (isinstance(node, ir.Aggregate) and node.fn != "next"):
         return 0
     return 10 if node.type.kind == "truth" else 16
 
 
 def _members(walked: Obj) -> tuple[Array, int]:
-    """How many members a walk has on each image, and how many slots they take."""
+    """The number of members of an iteration on each image, and their slots."""
     assert walked.origin is not None
     members = walked.origin
     if members.counts is None:

@@ -1,1 +1,1 @@
-"""The text form of a spec: grammar, lexer, parser, and what is said about what cannot be read."""
+"""The text form of a spec: grammar, lexer, parser, and errors."""

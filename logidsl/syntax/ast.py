@@ -1,9 +1,9 @@
 """What a spec says, before it is known what it means.
 
-Frozen nodes, each with the span of its words; spans are no part of equality, so that two spellings of
-one spec are one tree. The text form and the YAML form both build these.
+Frozen nodes, each with its span; spans do not affect equality, so that two layouts of one spec are one tree. The text
+form and the YAML form both build these.
 
-A relation is one node whether it will be a truth or a part of a set; the checker tells them apart.
+A relation is one node whether it becomes a truth or part of a set; the checker distinguishes them.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Among(Node):
 
 
 class Relation(Node):
-    """`left word right within …`; `left` is None where it is the object being spoken of.
+    """`left word right within …`; `left` is None for the current object.
 
     `word` has single spaces: `wholly inside`.
     """
@@ -292,7 +292,7 @@ class Region(Node):
 
 
 class Split(Node):
-    """One way a grid is cut: into `count` equal parts, or `at` places."""
+    """The division of a grid: into `count` equal parts, or `at` places."""
 
     by: Literal["rows", "columns"]
     count: int | None

@@ -16,7 +16,7 @@ EXPRESSIONS: frozenset[type] = frozenset(get_args(ast.Expr))
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Parts of a rule that are no node of their own: `where P`, `within t`."""
+    """Parts of a rule without a node of their own: `where P`, `within t`."""
 
     rule: str
     items: Children
@@ -74,7 +74,7 @@ class Children:
         return tuple([i for i in self.items if isinstance(i, kind)])
 
     def part(self, rule: str) -> Children | None:
-        """What an optional part is made of, or None where it is left out."""
+        """The parts of an optional element, or None if it is absent."""
         return next((i.items for i in self.items if isinstance(i, Part) and i.rule == rule), None)
 
     def part_expr(self, rule: str) -> ast.Expr | None:

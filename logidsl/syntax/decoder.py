@@ -1,4 +1,4 @@
-"""The copy of the grammar for decoders that hold a language model to it.
+"""The copy of the grammar for decoders that constrain a language model.
 
 A decoder (llguidance, and what embeds it) allows a model only those tokens after which a text of the grammar is
 still possible. It reads `grammar/logic.lark` as lark does, with two differences: it never steps back, so a
@@ -15,8 +15,8 @@ from the grammar by steps that each make it smaller, so that whatever a decoder 
 7. where the classes are known, `class_name` is closed to them, so that a model cannot declare another;
 8. statements that are not wanted go, with all that only they use.
 
-A model held to the grammar may still write what means nothing: the checker answers for that. A decoder may ignore
-in silence a grammar that it cannot read, so `refusal` tries it first.
+A model constrained by the grammar may still write nonsense: the checker deals with that. A decoder may silently ignore
+a grammar that it cannot parse, so `refusal` tries it first.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from logidsl.syntax.tables import grammar_text
 __all__ = ["brief_grammar", "decoder_grammar", "refusal", "statements"]
 
 NOTE = r"/# [1-9][0-9]{0,2}(, [1-9][0-9]{0,2}){0,9}([:?] [^\x00-\x1f\x7f-\x9f]{1,300})?\n/"
-SOFT = "soft_word"  # reserved words that may also be read as an attribute: no space has to follow
+SOFT = "soft_word"  # reserved words that may also be an attribute: no space has to follow
 _NOUN = {
     "_noun": '_noun_part ("|" _noun_part)*',
     "_noun_part": '["other"] (attr | call | "(" _expr ")" | "(" filtered ")")',
@@ -104,7 +104,7 @@ def decoder_grammar(
 
 
 def brief_grammar(only: Collection[str] | None = None) -> str:
-    """The grammar for a reader, a person or a model: the rules as they are, without what is said by example.
+    """The grammar for a reader, a person or a model: the rules, without those illustrated by examples.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def brief_grammar(only: Collection[str] | None = None) -> str:
 
 
 def refusal(grammar: str) -> str | None:
-    """Why a decoder would not take a grammar, or None where it does.
+    """Why a decoder would reject a grammar, or None.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def _terminals(rules: dict[str, str], reserved: set[str]) -> dict[str, str]:
 
 def _close(rules: dict[str, str], classes: Sequence[str]) -> None:
     """Let only the classes given be declared."""
-    # the space after a class keeps it apart from a word that follows: `boltwhere` is another name
+    # the space after a class separates it from a following word: `boltwhere` is another name
     rules["class_name"] = f"/({'|'.join(map(re.escape, sorted(set(classes))))})[ \\n]/"
     if not classes:
         kept = [a for a in _alternatives_of_object(rules["object"]) if "class_name" not in a]
@@ -189,7 +189,7 @@ def _alternatives_of_object(body: str) -> list[str]:
 
 
 def _reachable(rules: dict[str, str]) -> set[str]:
-    """The rules and terminals that `start` leads to, and what is ignored."""
+    """The rules and terminals reachable from `start`, and ignored ones."""
     found, waiting = {"start", "SPACE"}, ["start"]
     while waiting:
         for symbol in _SYMBOL.findall(rules[waiting.pop()]):
@@ -202,8 +202,8 @@ def _reachable(rules: dict[str, str]) -> set[str]:
 def _other_names(reserved: Iterable[str]) -> str:
     r"""A pattern of all names but the reserved words.
 
-    The words form a tree of letters; a name leaves it at some letter, or ends where no word does. Its length
-    has no bound: at the bound a decoder would let a word follow without a space.
+    The words form a tree of letters; a name leaves it at some letter, or ends where no word does. Its length is
+    unbounded: at a bound a decoder would let a word follow without a space.
 
     Examples
     --------
@@ -228,6 +228,6 @@ def _other_names(reserved: Iterable[str]) -> str:
 
 
 def _others(letters: Collection[str], *, first: bool) -> str:
-    """The class of the characters of a name without some letters."""
+    """The character class of names without some letters."""
     signs = "abcdefghijklmnopqrstuvwxyz_" + ("" if first else "0123456789")
     return f"[A-Z{''.join(s for s in signs if s not in letters)}]"

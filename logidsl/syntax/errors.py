@@ -66,7 +66,7 @@ def explain(source: Source, words: list[Token], index: int) -> Recovery:
 
 
 def _cut_text(word: Token) -> bool:
-    """Whether a text was not closed, so that what follows it may have been meant otherwise."""
+    """Whether a text was not closed, so that what follows may be part of it."""
     written = word.span.text
     return word.type == "STRING" and written[:1] == '"' and (len(written) < 2 or written[-1] != '"' or "\n" in written)
 
@@ -316,7 +316,7 @@ HEADS = frozenset({"let", "param", "color", "region", "grid", "scale"})  # of th
 
 
 def _least_change(t: SyntaxErrorContext) -> tuple[list[Token] | None, str | None]:
-    """The words with one sign put in or changed, and how to say so; without one word, only how to say so."""
+    """The tokens with one symbol inserted or changed, and how to say so; without one token, only the message."""
     if len(t.words) > TRIAL_MAX:
         return None, None
     signs = [s for s in SIGNS if s in t.expected and (s != "=" or t.words[0].type in HEADS)]

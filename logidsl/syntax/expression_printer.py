@@ -16,11 +16,11 @@ from logidsl.syntax.pretty_printer import LINE, SOFT, Doc, Fill, Group, Nest, fl
 
 
 class Level(IntEnum):
-    """How tightly the parts of an expression hold together, as in the grammar."""
+    """The precedence of the parts of an expression, as in the grammar."""
 
     ARGUMENT = 0  # whatever may stand alone in brackets: `a where b by c`, `x of a`
     PHRASE = 1  # `a where b by c`
-    OPEN = 2  # `every`, `some … where`, `if`: they reach as far right as they can
+    OPEN = 2  # `every`, `some … where`, `if`: they extend as far right as they can
     OR = 3
     AND = 4
     NOT = 5
@@ -36,7 +36,7 @@ class Level(IntEnum):
 
 
 def level(expr: ast.Expr) -> Level:
-    """The level of an expression that is written without brackets."""
+    """The precedence of an expression without brackets."""
     match expr:
         case ast.Phrase() | ast.ColumnOf() | ast.RangeExpr():
             return Level.PHRASE if isinstance(expr, ast.Phrase) else Level.ARGUMENT
@@ -74,7 +74,7 @@ def level(expr: ast.Expr) -> Level:
 
 
 def fits(found: Level, wanted: Level) -> bool:
-    """Whether an expression of a level may stand bare where another level is wanted."""
+    """Whether an expression of one level needs no brackets where another level is expected."""
     match wanted:
         case Level.ARGUMENT:
             return True
@@ -89,7 +89,7 @@ def fits(found: Level, wanted: Level) -> bool:
 
 
 def words(expr: ast.Expr, wanted: Level = Level.OPEN) -> Doc:
-    """The words of an expression, in brackets where the place wants something tighter."""
+    """An expression as text, in brackets if its place needs higher precedence."""
     made = _bare(expr)
     return made if fits(level(expr), wanted) else row("(", Nest(Group(row(SOFT, made))), SOFT, ")")
 

@@ -61,7 +61,7 @@ def format_file(file: ast.File, source: Source | None = None) -> str:
 class _Item:
     """A statement with the comments around it, or comments alone.
 
-    `gap` says whether an empty line stands before a comment, and, at the end, before the statement.
+    `gap`: whether an empty line precedes each comment and the statement.
     """
 
     node: Top | None
@@ -139,7 +139,7 @@ def _same_line(node: Top, comment: ast.Comment) -> bool:
 
 
 def _enter(item: _Item, entries: list[_Entry], source: Source | None, indent: int) -> None:
-    """Put an item's comments and its statement at the end of the entries."""
+    """Append an item's comments and its statement to the entries."""
     gaps = iter(item.gaps)
     entries += [_Entry(next(gaps), _words(c)) for c in item.before]
     if item.node is None:
@@ -181,7 +181,7 @@ def _own_line(comment: ast.Comment) -> bool:
 
 
 def _words(comment: ast.Comment) -> str:
-    """A comment as it is written: with a space after its mark, the inner spaces kept."""
+    """A comment in standard layout: with a space after its mark, inner spaces kept."""
     raw = comment.span.text.rstrip()
     return raw if raw == "#" or raw[1] in " #!" else f"# {raw[1:].lstrip()}"
 
@@ -191,7 +191,7 @@ def _end(comment: ast.Comment | None) -> str:
 
 
 def _space(entries: list[_Entry]) -> None:
-    """Empty lines where the text gives none: between kinds, and around what takes several lines."""
+    """Empty lines where the text has none: between kinds, and around multi-line statements."""
     previous: PrintedStatement | None = None
     start: _Entry | None = None
     for entry in entries:
@@ -226,7 +226,7 @@ def _merged(entries: list[_Entry], indent: int) -> list[_Entry]:
 
 
 def _runs(entries: list[_Entry]) -> list[list[_Entry]]:
-    """Entries in stretches whose outcomes stand below one another."""
+    """Entries in groups whose outcomes are aligned."""
     number = 0
     keys: list[int] = []
     for n, entry in enumerate(entries):
@@ -240,7 +240,7 @@ def _runs(entries: list[_Entry]) -> list[list[_Entry]]:
 
 
 def _lines(entry: _Entry, lines: list[str]) -> list[str]:
-    """The lines of a statement with what is inside it and what stands at its end."""
+    """The lines of a statement with its inner and trailing parts."""
     if entry.within:
         opening, *rest = entry.within
         lines = [*lines[:-1], lines[-1] + opening, *rest]

@@ -1,4 +1,4 @@
-"""Names for what a source calls otherwise: `Push pin` is `push_pin`, `ボルト` is `boruto`, `ring` is `o_ring`.
+"""Names for things with other names in a source: `Push pin` is `push_pin`, `ボルト` is `boruto`, `ring` is `o_ring`.
 
 Latin letters lose their accents; kana, hangul, Cyrillic and Greek are transliterated. What nothing is left of is
 numbered: `class_1`. The spec keeps what the source says as a text beside the name: `object boruto "ボルト"`. Imports
@@ -20,7 +20,7 @@ from logidsl.syntax.token_merging import NAME_MAX
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KANA = re.compile(r"(?:HIRAGANA|KATAKANA) LETTER (SMALL )?([A-Z]+)")
-#: A Chinese character with its Japanese ending, which says nothing alone.
+#: A Chinese character with its Japanese ending, which is meaningless alone.
 _INFLECTED = re.compile("[\u4e00-\u9fff々][\u3041-\u3096]*")
 #: The names of kana in Unicode are not what people write.
 _HEPBURN = {"si": "shi", "ti": "chi", "tu": "tsu", "hu": "fu", "zi": "ji", "di": "ji", "du": "zu"}
@@ -39,7 +39,7 @@ _BEFORE = {"class": "o", "attribute": "my", "spec": "my"}
 def identifiers(
     found: Iterable[str], kind: Literal["class", "attribute", "spec"] = "class", taken: Collection[str] = ()
 ) -> dict[str, str]:
-    """A name for each class or attribute of a source, no two alike, or for a spec.
+    """A unique name for each class or attribute of a source, or for a spec.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def identifiers(
 
 
 def _proposals(name: str, kind: str, words: Collection[str]) -> Iterator[str]:
-    """Names for one class or attribute, the most telling one first."""
+    """Candidate names for one class or attribute, the most telling one first."""
     plain = re.sub(r"\W+", "_", transliterated(name), flags=re.ASCII).strip("_")[: NAME_MAX - 8].strip("_")
     if not plain:
         yield from (f"{kind}_{n}" for n in count(1))
@@ -102,7 +102,7 @@ def quotable(text: str) -> bool:
 
 
 def transliterated(text: str) -> str:
-    """A text in small Latin letters; each character that has none is `_`.
+    """A text in small Latin letters; characters without a transliteration become `_`.
 
     Examples
     --------

@@ -20,7 +20,7 @@ __all__ = ["TooDeepError", "UnexpectedWordError", "expected", "reach", "read"]
 
 
 class UnexpectedWordError(Exception):
-    """A word that cannot stand where it stands: its place in the words, or their number where words are missing."""
+    """A token that is not allowed in its place: its index, or the number of tokens if more are needed."""
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -101,9 +101,9 @@ def _made(origin: str, builder: str, parts: list[Item | list[Item]]) -> Item | l
 
 
 def reach(words: Sequence[Token]) -> int | None:
-    """How far words make sense: the place of the first that cannot stand, or None where all do.
+    """The index of the first token that is not allowed, or None if the statement is complete.
 
-    The number of words is the answer where they make sense but are not a whole statement.
+    The number of tokens is returned if they are valid so far but incomplete.
     """
     table = tables()
     stack = [table.start]
@@ -114,7 +114,7 @@ def reach(words: Sequence[Token]) -> int | None:
 
 
 def expected(words: Sequence[Token], index: int) -> frozenset[str]:
-    """The terminals that could stand at a place, up to which the words make sense."""
+    """The terminals allowed at an index, up to which the tokens are valid."""
     table = tables()
     stack = [table.start]
     for word in words[:index]:
@@ -124,7 +124,7 @@ def expected(words: Sequence[Token], index: int) -> frozenset[str]:
 
 
 def _step(table: Tables, stack: list[int], kind: str) -> bool:
-    """Take one word, without building; False where it cannot stand."""
+    """Shift one token without building; False if it is not allowed."""
     while True:
         action = table.states[stack[-1]].get(kind)
         if action is None:

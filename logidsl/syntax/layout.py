@@ -71,7 +71,7 @@ def brackets_beside(t: SyntaxErrorContext) -> Recovery | None:
 
 
 def _reaches(t: SyntaxErrorContext, start: int, stop: int) -> bool:
-    """Whether a part reaches as far right as it can, by `every`, `where` or `if`."""
+    """Whether a part extends as far right as it can, by `every`, `where` or `if`."""
     level = t.depths[start] if start < stop else 0
     kinds = {t.words[i].type for i in range(start, stop) if t.depths[i] == level}
     opening = t.words[start].type if start < stop else ""

@@ -19,7 +19,7 @@ from logidsl.syntax.tokens import Token
 
 @cache
 def scanner() -> re.Pattern[str]:
-    """One pattern of all terminals; the place of the group that fits says which."""
+    """One pattern of all terminals; the index of the matching group identifies it."""
     return re.compile("|".join(f"({pattern})" for _, pattern in _ungrouped()))
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 
 from logidsl.source import Span
 
-HEIGHT_MAX = 100  # levels of a statement: a recursion over more could overflow the stack
+HEIGHT_MAX = 100  # levels of a statement: deeper recursion could overflow the stack
 
 
 @dataclass_transform(frozen_default=True)
@@ -56,14 +56,14 @@ class Record:
 class Node(Record, kw_only=True):
     """Base of all nodes.
 
-    Spans are not compared, so that two spellings of a spec are one tree. `height` is the number of levels from
-    this node down.
+    Spans are not compared, so that two layouts of a spec are one tree. `height` is the number of levels from this node
+    down.
     """
 
     span: Span
 
     def children(self) -> Iterator[Node]:
-        """The nodes right below this one, in the order of the fields."""
+        """The direct children of this node, in the order of the fields."""
         for name in self.fields:
             value = getattr(self, name)
             for part in value if isinstance(value, tuple) else (value,):

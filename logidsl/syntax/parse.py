@@ -28,7 +28,7 @@ REPAIRS_MAX = 8
 def parse(source: Source) -> tuple[ast.File, Bag]:
     """Read a spec.
 
-    Never raises for what a source holds, and takes time in proportion to its size.
+    Never raises, whatever the source contains, and takes linear time.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def parse(source: Source) -> tuple[ast.File, Bag]:
 
 
 class _Assembly:
-    """A file in the making: the statements so far, and the variants that are open."""
+    """A file under construction: the statements so far, and the open variants."""
 
     def __init__(self, source: Source, bag: Bag) -> None:
         self.source = source
@@ -97,9 +97,9 @@ class _Assembly:
             self.close(chunk.words[0])
 
     def read(self, words: list[Token]) -> list[Item]:
-        """What the words of a statement say; what is wrong with them is reported.
+        """Parse the tokens of a statement; errors are reported.
 
-        A repair gives the words that were meant, as one statement or as several.
+        A recovery provides the tokens that were meant, as one statement or several.
         """
         done: list[Item] = []
         waiting, repairs = [words], 0
@@ -133,7 +133,7 @@ class _Assembly:
             self.levels[-1].append(item)  # type: ignore[arg-type]  # the grammar has nothing else at this level
 
     def head(self, item: ast.Node, word: str, first: ast.Node | None, late: bool) -> None:
-        """Check that `logic` or `spec` stands once, and before the rest."""
+        """Check that `logic` or `spec` occurs once, before the rest."""
         if first is not None:
             other = (first.span, "the first one")
             message = f"expected one `{word}`, found a second"

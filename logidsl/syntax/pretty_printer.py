@@ -18,7 +18,7 @@ STEP = 4
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A place where a line may end; `flat` stands there where it does not."""
+    """A place where a line may end; otherwise `flat` is written."""
 
     flat: str = " "
 
@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """A piece whose further lines are indented by a step more."""
+    """A piece whose further lines are indented by one more step."""
 
     piece: Doc
 
@@ -143,7 +143,7 @@ def render(piece: Doc, indent: int = 0, width: int = WIDTH) -> list[str]:
 
 
 def _fits(room: int, piece: Doc, after: list[Waiting]) -> bool:
-    """Whether a piece, with what follows it on the same line, has room."""
+    """Whether a piece fits, with what follows it on the same line."""
     todo: list[tuple[bool, Doc]] = [(True, piece)]
     following = len(after)
     while room >= 0:

@@ -34,7 +34,7 @@ def form_of(source: Source) -> Form:
 
 
 def form_of_path(path: str) -> Form | None:
-    """The form that the end of a file's name says, or None."""
+    """The form that a file's extension indicates, or None."""
     return next((form for suffix, form in SUFFIXES.items() if path.lower().endswith(suffix)), None)
 
 

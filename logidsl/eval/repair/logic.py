@@ -78,7 +78,7 @@ def _all(b: Binding, parts: list[int], want: bool) -> Iterator[Plan]:
 
 
 def _if(b: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
-    """The conclusion that the condition leads to, else the condition."""
+    """The conclusion of the condition, otherwise the condition."""
     condition, then, *otherwise = args
     if b.holds(condition, True):
         yield from reach(b, then, want)
@@ -107,7 +107,7 @@ def _walk(b: Binding, node: ir.Quantifier, want: bool) -> Iterator[Plan]:
 
 
 def _none(b: Binding, node: ir.Quantifier) -> Iterator[Plan]:
-    """No member for which it holds: taken away where the clause speaks of the members, else changed."""
+    """No member meets the condition: members are removed if the clause is about them, otherwise changed."""
     found = [m for m in b.members(node.each, node.where) if node.body is None or m[0].truth(node.body)[1]]
     conditions = [c for c in (node.body, node.where) if c is not None]
     changed = [together(reach(inner, c, False) for inner, _, _ in found) for c in conditions]
@@ -117,7 +117,7 @@ def _none(b: Binding, node: ir.Quantifier) -> Iterator[Plan]:
 
 
 def _some(b: Binding, node: ir.Quantifier, body: int | None, want: bool) -> Iterator[Plan]:
-    """Some member for which it is as wanted: one is changed, or added."""
+    """Some member meets the condition: one is changed, or added."""
     added = [wanted(b, node.each, node.where)] if b.of_objects(node.each) else []
     if body is None:
         yield from added
@@ -133,7 +133,7 @@ def _some(b: Binding, node: ir.Quantifier, body: int | None, want: bool) -> Iter
 
 
 def _member(b: Binding, of: int, members: int, want: bool) -> Iterator[Plan]:
-    """What a set asks of its members, of one object; an object of no other class can be made one."""
+    """The conditions of a set on one object; an object of another class cannot be changed into a member."""
     _, node = b.node(members)
     row = b.row(of)
     if not isinstance(node, ir.Name) or row < 0:
@@ -153,7 +153,7 @@ def _member(b: Binding, of: int, members: int, want: bool) -> Iterator[Plan]:
 
 
 def _compare(b: Binding, node: ir.Call, want: bool) -> Iterator[Plan]:
-    """What is compared is changed, the left side first, then the right."""
+    """The operands are changed, the left side first, then the right."""
     entry, args = entry_of(node), node.args
     value = b.state.values[b.node(args[0])[0]]
     if entry is None:
@@ -171,7 +171,7 @@ def _compare(b: Binding, node: ir.Call, want: bool) -> Iterator[Plan]:
 
 
 def _equal(b: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
-    """A value equal to one of some others, or unlike all of them."""
+    """A value equal to one of several, or different from all of them."""
     one, *options = args
     if isinstance(b.state.values[b.node(one)[0]], List):
         for option in options:
@@ -191,7 +191,7 @@ def _equal(b: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
 
 
 def _alike(b: Binding, one: int, other: int) -> Iterator[Plan]:
-    """One value written as the other is; of a choice by cases, another case chosen."""
+    """One value written like the other; for a choice by cases, another case chosen."""
     for i, against in ((one, other), (other, one)):
         value = b.plain(b.node(against)[0])
         if value is not None:
@@ -220,7 +220,7 @@ def _name_of(b: Binding, lab: tuple[float, float, float]) -> str | None:
 
 
 def _defined(b: Binding, i: int) -> Iterator[Plan]:
-    """Plans by which what an undetermined condition is made from becomes defined."""
+    """Plans that make the values below an undetermined condition defined."""
     must, can = b.truth(i)
     if must != can:
         yield from _define(b, i)

@@ -1,4 +1,4 @@
-"""Numbers brought into a range: written where they are measured, else handed down to what they are made of."""
+"""Numbers brought into a range: written if they are measured, otherwise passed down to their operands."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def _is_share(node: ir.Call) -> bool:
 
 
 def _now(b: Binding, i: int, goal: Interval) -> float | None:
-    """What a number is now: of bounds the end that is further from the goal."""
+    """The present value of a number: of bounds the end farther from the goal."""
     now = b.number(i)
     return None if now is None else now.high if now.high > goal.high else now.low
 
 
 def _ranked(b: Binding, i: int, node: ir.Aggregate, goal: Interval) -> Iterator[Plan]:
-    """A rank: the key of what is ranked goes between those of its new neighbours, a point to the one that has it."""
+    """A rank: the key of the ranked object goes between those of its new neighbours, a point to the one that has it."""
     assert node.each is not None and node.by is not None and node.args
     members = [(inner.number(node.by), inner, row) for inner, row, _ in b.members(node.each, node.where)]
     now, goal = b.number(i), goal.meet(Interval(1.0, float(len(members) + 1))).whole()
@@ -75,7 +75,7 @@ def _ranked(b: Binding, i: int, node: ir.Aggregate, goal: Interval) -> Iterator[
 
 
 def _between(keys: list[float], place: int, descending: bool) -> float:
-    """A key that stands at a place, from 0, among others that are in order."""
+    """A key for an index, from 0, among others in order."""
     step = -10.0 if descending else 10.0
     if not keys:
         return 0.0

@@ -1,8 +1,8 @@
-"""Operations of the library, repaired by trying them: which number, place, colour or text gives what is wanted.
+"""Operations of the library, repaired by trial: which number, place, colour or text gives the wanted result.
 
-An operation is only asked for its kernel, and its arguments are changed one after the other: a number is solved for, a
-place is moved along straight lines until the kernel gives what is wanted, of colours and texts some are tried. An
-operation that says how it is inverted (`Builtin.invert`) is not asked here.
+Only the kernel of an operation is used, and its arguments are changed one by one: a number is solved for, a place is
+moved along straight lines until the kernel gives the wanted result, some colours and texts are tried. Operations with
+an inverse (`Builtin.invert`) are not handled here.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from logidsl.library.declare import unmade
 from logidsl.library.geometry import Axes, Geometry
 from logidsl.library.intervals import Ends, Interval
 
-#: How far beyond a border a thing is put that should lie beyond it, px.
+#: Distance beyond a border for a thing that should lie beyond it, px.
 CLEAR_PX = 1.0
-#: Colours to choose from: white, black, grey and the six hues, in CIELAB.
+#: Candidate colours: white, black, grey and the six hues, in CIELAB.
 PLAIN = (
     (100.0, 0.0, 0.0), (0.0, 0.0, 0.0), (53.6, 0.0, 0.0), (53.2, 80.1, 67.2), (87.7, -86.2, 83.2),
     (32.3, 79.2, -107.9), (97.1, -21.6, 94.5), (91.1, -48.1, -14.1), (60.3, 98.2, -60.8),
@@ -47,7 +47,7 @@ PLAIN = (
 TRUE, FALSE = exactly(1.0), exactly(0.0)
 Function: TypeAlias = Callable[..., Any]
 _PLACED = ("P", "R", "o", "point")
-#: Shares of a way that are tried at first, and of a step between two of these.
+#: Shares of a way tried first, and of the steps between them.
 _COARSE = np.unique(np.concatenate([[0.0], np.geomspace(1e-3, 1.0, 20), np.linspace(0.0, 1.0, 20)]))
 _ROUND = np.array([(math.cos(turn), math.sin(turn)) for turn in np.radians(range(0, 360, 15)).tolist()]).round(15)
 _AXES = _ROUND[::6]
@@ -55,7 +55,7 @@ _FINER = np.linspace(0.0, 1.0, 33)
 
 
 def inverted(b: Binding, node: ir.Call, goal: Interval) -> Iterator[Plan]:
-    """Plans by which an operation gives what is wanted, as its declaration says; a truth is 0 or 1."""
+    """Plans that make an operation give the wanted result, as its declaration says; a truth is 0 or 1."""
     entry = entry_of(node)
     if entry is not None and entry.invert is not None:
         ends: list[Ends] = [n.ends if (n := b.number(a)) is not None else (math.nan, math.nan) for a in node.args]
@@ -71,7 +71,7 @@ def inverted(b: Binding, node: ir.Call, goal: Interval) -> Iterator[Plan]:
         for way in ways:
             yield from together(reach(b, a, g) for a, g in zip(node.args, way, strict=True) if g is not None)
     elif entry is not None and entry.kernel is not unmade:
-        if entry.parameters[-1].repeats:  # as for the least of some numbers: each that is not as wanted
+        if entry.parameters[-1].repeats:  # as for the minimum of some numbers: each that is not as wanted
             numbers = [(a, n) for a in node.args if (n := b.number(a)) is not None]
             left = [a for a, n in numbers if not goal.low <= n.low <= n.high <= goal.high]
             yield from together(reach(b, a, goal) for a in left)
@@ -80,7 +80,7 @@ def inverted(b: Binding, node: ir.Call, goal: Interval) -> Iterator[Plan]:
 
 
 def _unrolled(ends: list[Ends], period_deg: float, alike: bool) -> Iterator[list[Ends]]:
-    """Angles compared as plain numbers: the second, or the arc of the others, near the first, and beside that."""
+    """Angles compared as plain numbers: the second, or the arc of the others, near the first, and beside it."""
     now, (low, low_most), (high, high_most) = ends
     wide = 0.0 if alike else float(width(np.asarray(high - low), period_deg))
     near = np.round((now[0] - low - wide / 2) / period_deg)
@@ -97,11 +97,11 @@ def _parameters(entry: Builtin, args: tuple[int, ...]) -> list[Parameter]:
 def solved(
     b: Binding, kernel: Function, kinds: tuple[str, ...], args: tuple[int, ...], goal: Interval, truth: bool
 ) -> Iterator[Plan]:
-    """Plans by which what a kernel gives of some nodes comes into a range."""
+    """Plans that bring the result of a kernel on some nodes into a range."""
     given = [_argument(b, a, kind) for a, kind in zip(args, kinds, strict=True)]
     if any(g is None for g in given):
         return
-    # places before the limit that they are held against, and what lies in a shape before the shape
+    # places before their limit, and the contents of a shape before the shape
     for k in sorted(range(len(args)), key=lambda k: (kinds[k] not in _PLACED, kinds[k] in ("R", "o"))):
         a, kind = args[k], kinds[k]
 
@@ -177,18 +177,18 @@ def first_within(of: Function, tried: Any, goal: Interval, rounds: int = 7) -> A
 
 
 def _solutions(of: Function, now: float, goal: Interval, counted: bool) -> Iterator[float]:
-    """The nearest numbers, downwards and upwards, at which a function comes into a range."""
+    """The nearest numbers below and above at which a function comes into a range."""
     steps = np.append(0.0, np.arange(1.0, 65.0) if counted else np.exp2(np.arange(-12.0, 24.0)))
     found = first_within(of, now + np.stack([-steps, steps]), goal, 1 if counted else 12).tolist()
     yield from sorted((x for x in found if math.isfinite(x) and x != now), key=lambda x: abs(x - now))
 
 
 def moves(of: Function, own: Any, others: list[Any], goal: Interval, truth: bool) -> Iterator[Shift]:
-    """Ways for a thing to be moved by which what a function gives of it comes into a range, the shortest first.
+    """Shifts of a thing that bring a function of it into a range, the shortest first.
 
-    It moves along the axes, for a number all round, towards the middle of another and what of it is nearest, and away
-    from both, until it is as wanted; where that is true or false, a little further: a point half way to the middle, a
-    shape just over the border.
+    It moves along the axes, for a number in all directions, towards the centre of another and its nearest point, and
+    away from both, until the result is as wanted; for a truth slightly further: a point half-way to the centre, a shape
+    just over the border.
     """
     box = _box(own)
     here = (box[:2] + box[2:]) / 2
@@ -232,7 +232,7 @@ def _box(of: Any) -> Any:
 
 @handles(str, tuple)
 def assign(b: Binding, i: int, node: ir.Node, value: Plain) -> Iterator[Plan]:
-    """Plans by which a text, a label or a colour becomes a value."""
+    """Plans that give a text, a label or a colour a value."""
     match node:
         case ir.Column(of=of, attribute=name) if b.of_objects(of) and not isinstance(value, float):
             plan = written(b, b.row(of), name, value)
@@ -245,7 +245,7 @@ def assign(b: Binding, i: int, node: ir.Node, value: Plain) -> Iterator[Plan]:
 
 
 def others(b: Binding, i: int, avoided: set[Any], count: int) -> Iterator[Plain]:
-    """Some values that a node might have instead of some: numbers, colours, labels or texts, as they are."""
+    """Alternative values of a node: numbers, colours, labels or texts."""
     node = b.program.nodes[i]
     found: Iterable[Plain]
     match node.type.kind:
@@ -264,7 +264,7 @@ def others(b: Binding, i: int, avoided: set[Any], count: int) -> Iterator[Plain]
 
 @handles(Shift)
 def displace(b: Binding, i: int, node: ir.Node, by: Shift) -> Iterator[Plan]:
-    """Plans by which a point, or what an object is, comes to lie elsewhere."""
+    """Plans that move a point, or an object, elsewhere."""
     value = b.state.values[i]
     match node:
         case ir.Column(of=of, attribute=name):
@@ -289,7 +289,7 @@ def displace(b: Binding, i: int, node: ir.Node, by: Shift) -> Iterator[Plan]:
 
 
 def _part_displaced(b: Binding, i: int, parameter: Parameter, by: Shift) -> Iterator[Plan]:
-    """What a point or a region is made of, displaced with it: other places, and lengths along an axis."""
+    """The operands of a point or region, displaced with it: other places, and lengths along an axis."""
     if parameter.kind in (*_PLACED, "frame"):
         yield from reach(b, i, by)
     elif parameter.axis is not None:

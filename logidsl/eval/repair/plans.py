@@ -1,11 +1,11 @@
-"""Plans: what is done about one finding, and how what is wanted of a node becomes plans.
+"""Plans: the actions for one finding, and how the wanted value of a node becomes plans.
 
-What is wanted of a node is handed down to what it is made of: a truth (`bool`), an interval for a number
-(`Interval`), a text, a label or a colour, a way for a place to be moved (`Shift`). Who knows how is registered by what
-is wanted, with `handles`; `reach` finds it. So each module hands on to the others without importing them.
+The wanted value is passed down to the operands: a truth (`bool`), an interval for a number (`Interval`), a text, a
+label or a colour, a shift of a place (`Shift`). Handlers are registered by its type with `handles`; `reach` finds them.
+So modules use each other without importing each other.
 
-A handler yields plans, the most natural first: each alone should do, where nothing else depends on the same objects.
-Whether it does is found by judging the changed table (`trials`).
+A handler yields plans, the most natural first: each alone should be enough, if nothing else depends on the same
+objects. Whether it is enough is found by judging the changed table (`trials`).
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ MOST = 1e12  # no number of a change is greater
 
 @dataclass(frozen=True)
 class Wanted:
-    """Objects to be added so that they are members of a walk; which and where is found by trying.
+    """Objects to be added as members of an iteration; how many and where is found by trial.
 
-    `walks` and `keys` say where the walk stands, see `Binding`.
+    `walks` and `keys` give the position of the iteration, see `Binding`.
     """
 
     each: int
@@ -47,7 +47,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Shift:
-    """A way for a place to be moved, on the axes of the state."""
+    """A shift of a place, on the axes of the state."""
 
     dx: float
     dy: float
@@ -77,7 +77,7 @@ def reach(b: Binding, i: int, wish: Wish) -> Iterator[Plan]:
 
 
 def reach_value(b: Binding, i: int, value: Plain) -> Iterator[Plan]:
-    """Plans by which a number, a text, a label or a colour becomes a value."""
+    """Plans that give a number, a text, a label or a colour a value."""
     yield from reach(b, i, exactly(value) if isinstance(value, float) else value)
 
 
@@ -87,7 +87,7 @@ def exactly(value: float) -> Interval:
 
 
 def closed(goal: Interval, counted: bool) -> Interval:
-    """A range without its open ends: of counts the whole numbers, else from a little further in."""
+    """A range without its open ends: for counts the whole numbers, otherwise slightly inside."""
     if counted:
         return goal.whole()
     low, high = (
@@ -98,7 +98,7 @@ def closed(goal: Interval, counted: bool) -> Interval:
 
 
 def together(parts: Iterable[Iterator[Plan]]) -> Iterator[Plan]:
-    """The first plan of each, all to be carried out; nothing where one has none, or there is nothing to do."""
+    """The first plan of each, all to be carried out; nothing if one has none, or there is nothing to do."""
     found: Plan = []
     for part in parts:
         plan = next(part, None)
@@ -122,7 +122,7 @@ def each_first(ways: Iterable[Iterator[Plan]]) -> Iterator[Plan]:
 
 
 def removed(b: Binding, rows: list[int], count: int | None = None) -> Plan:
-    """Any `count` of some rows taken away, all of them unless it is given; the least sure first."""
+    """Any `count` of some rows removed, by default all of them; the least certain first."""
     count = len(rows) if count is None else count
     if count <= 0 or not rows:
         return []
@@ -132,7 +132,7 @@ def removed(b: Binding, rows: list[int], count: int | None = None) -> Plan:
 
 
 def by_confidence(b: Binding, rows: list[int]) -> list[int]:
-    """Rows, the least sure first, then in the order of the table from its end."""
+    """Rows, the least certain first, then in the order of the table from its end."""
     last_first = rows[::-1]
     found = b.state.frame.stores[OBJECTS].column("confidence")
     if found is None:
@@ -158,7 +158,7 @@ def moved(b: Binding, row: int, dx: float, dy: float) -> Plan:
 
 
 def written(b: Binding, row: int, name: str, value: Setting, ends: Interval | None = None) -> Plan:
-    """An attribute of an object given a value, the nearest one of a range that would do."""
+    """An attribute of an object set to a value, or to the nearest value of a range."""
     numbers = value if isinstance(value, tuple) else () if isinstance(value, str) else (value,)
     if row < 0 or not _usable(*numbers):
         return []
@@ -170,7 +170,7 @@ def written(b: Binding, row: int, name: str, value: Setting, ends: Interval | No
 
 
 def number_written(b: Binding, row: int, name: str, goal: Interval, now: float | None) -> Plan:
-    """A number of an object brought into a range: its object moved or scaled where the number follows from the box."""
+    """A number of an object brought into a range: the object is moved or scaled if the number follows from the box."""
     value, measured = float(goal.nearest(now or 0.0)), name in b.table.columns
     if not measured and name in PLACES:
         by = value - (now or 0.0)
@@ -196,14 +196,14 @@ def number_written(b: Binding, row: int, name: str, goal: Interval, now: float |
 
 
 def type_of(b: Binding, name: str) -> Type | None:
-    """What an attribute is, as the spec or else the library declares it."""
+    """The definition of an attribute, in the spec or in the library."""
     entry = REGISTRY.get(("attribute", name))
     known = type_named(entry.result) if entry is not None else None
     return next((a.type for a in b.program.attributes if a.name == name), known)
 
 
 def point_written(b: Binding, row: int, name: str, x: float, y: float) -> Plan:
-    """A measured point of an object put elsewhere, given on the axes of the state."""
+    """A measured point of an object moved, given on the axes of the state."""
     if b.axes is not None:
         x, y = (float(v) for v in b.axes.outward(np.asarray(x), np.asarray(y)))
     return written(b, row, name, (x, y))

@@ -1,4 +1,4 @@
-"""Repairs of findings: found by handing down what is wanted, kept only where judging again agrees.
+"""Repairs of findings: derived by passing down the wanted result, kept only if judging again agrees.
 
 For each finding of a false clause `plans.reach` proposes plans. A plan is carried out on a copy of the image, and the
 clause is judged there, at the same objects. Where it is not yet true, what is still wanted there is added to the plan,
@@ -35,7 +35,7 @@ MOST_WAYS = 8  # plans that are tried for a finding
 MOST_ROUNDS = 6  # steps of one plan
 MOST_TRIALS = 24  # both together
 MOST_CHANGES = 200
-MOST_CHOICES = 12  # of objects to remove, each of which is tried before any of them may go
+MOST_CHOICES = 12  # of objects to remove, each of which is tried before any of them is offered
 MOST_FINDINGS = 50  # of one clause on one image
 TRIALS_AT_ONCE = 2000
 MOST_WORK = 10**9  # values that the trials of a clause on an image may take
@@ -44,7 +44,7 @@ COSTLY = "its objects have too many combinations to try repairs"
 
 #: What a trial gave: a round, and the image in it.
 Outcome: TypeAlias = tuple[Judged, int]
-#: Yields the trials that it asks for, and takes what they gave, in their order.
+#: Yields its trials, and receives their results in order.
 Course: TypeAlias = Generator[list[list[AnyChange]], list[Outcome], Repair | None]
 
 
@@ -82,7 +82,7 @@ def _with_repairs(judged: Judged, c: Clause) -> Clause:
 
 
 def _first_of_each(c: Clause, state: EvalState) -> list[int]:
-    """Places of the findings that get repairs: the first ones on each image, as far as their trials may cost."""
+    """Findings that get repairs: the first ones on each image, as far as the cost of their trials allows."""
     work = np.zeros(state.frame.n) if state.work is None else state.work
     most = np.minimum(MOST_FINDINGS, MOST_WORK / ((MOST_TRIALS + MOST_CHOICES) * np.maximum(work, 1.0)))
     seen, chosen = Counter[int](), []
@@ -96,7 +96,7 @@ def _first_of_each(c: Clause, state: EvalState) -> list[int]:
 def _side_by_side(
     program: ir.Program, table: ObjectTable, courses: dict[int, tuple[int, Course]], roots: tuple[int, ...]
 ) -> dict[int, Repair | None]:
-    """Run all courses to their ends, the trials of a round in one table."""
+    """Run all courses to their ends, with the trials of a round in one table."""
     found: dict[int, Repair | None] = {}
     waiting: dict[int, list[list[AnyChange]]] = {}
 
@@ -129,7 +129,7 @@ def _course(first: Binding, node: int, want: bool) -> Course:
     keys, trials = first.keys(), 0
 
     def done(outcome: Outcome) -> Binding | None:
-        """The binding where a clause is not yet as wanted; None where it is, or is no longer there to be asked."""
+        """The binding at which a clause is not yet as wanted; None if it is, or no longer exists."""
         there = locate(*outcome, first.walks, keys)
         return None if there is None or there.holds(node, want) or _last(there) else there
 
@@ -156,9 +156,9 @@ def _course(first: Binding, node: int, want: bool) -> Course:
 
 
 def _choices(b: Binding, node: int, changes: list[AnyChange]) -> list[list[AnyChange]]:
-    """Where some objects are to go and others might as well: that any of them go, and then each choice of these.
+    """Where some objects are removed and others might be instead: any of them, and then each choice of them.
 
-    Empty where there are no others, or too many to try each choice.
+    Empty if there are no others, or too many to try each choice.
     """
     if len(changes) != 1 or not isinstance(gone := changes[0], Remove) or gone.count < len(gone.objects):
         return []
@@ -178,7 +178,7 @@ def _choices(b: Binding, node: int, changes: list[AnyChange]) -> list[list[AnyCh
 
 
 def _onward(b: Binding, node: int, want: bool, draft: Draft) -> Plan:
-    """What is still to be done: nothing that adds once more what was added."""
+    """The remaining changes, without repeating an addition."""
     before = {a.wanted.each for a in draft.added}
     for plan in islice(_ways(b, node, want), MOST_WAYS):
         if not any(isinstance(c, Wanted) and c.each in before for c in plan):
@@ -187,7 +187,7 @@ def _onward(b: Binding, node: int, want: bool, draft: Draft) -> Plan:
 
 
 def _ways(b: Binding, node: int, want: bool) -> Iterator[Plan]:
-    """Plans for a clause; at last without what is in doubt, which may be all that is left open."""
+    """Plans for a clause; finally without doubtful objects, which may be all that is left open."""
     yield from (plan for plan in reach(b, node, want) if plan)
     doubtful: list[int] = []
     for i in b.judged.used(node):
@@ -199,7 +199,7 @@ def _ways(b: Binding, node: int, want: bool) -> Iterator[Plan]:
 
 
 def _last(b: Binding) -> bool:
-    """Whether a walk over neighbours is at an object that has no next one any more."""
+    """Whether an iteration over neighbours is at an object without a successor."""
     for i, node in b.judged.followers if b.walks else ():
         if node.each in b.walks:
             outer = b.outer(len(b.walks) - b.walks.index(node.each))

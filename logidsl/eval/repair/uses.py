@@ -1,4 +1,4 @@
-"""What a node is made from, inside walks and by way of declared classes and sets too."""
+"""The operands of a node, also inside iterations and through declared classes and sets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from logidsl.ir.walk import below, uses_of
 
 
 def used(program: ir.Program, *roots: int | None) -> list[int]:
-    """Nodes and all that they are made from, in their order."""
+    """Nodes and all nodes below them, in order."""
 
     def parts(node: ir.Node) -> list[int]:
         found = uses_of(node)
