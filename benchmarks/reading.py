@@ -23,7 +23,8 @@ from xml.etree import ElementTree
 import numpy as np
 
 import logidsl
-from logidsl.report.model import ImageReport, Report
+from logidsl.report.model import ImageReport
+from logidsl.report.report import Report
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DATA = CHECKOUT.parent / "shared" / "data"

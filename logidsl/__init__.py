@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from logidsl.describe.sentence import Sentence
     from logidsl.diagnostics import Diagnostic, InputError, SpecError
     from logidsl.repairs import Repair
-    from logidsl.report.model import Finding, ImageReport, Report
+    from logidsl.report.model import Finding, ImageReport
+    from logidsl.report.report import Report
     from logidsl.table import ObjectTable
     from logidsl.table_edits import apply_repair
 
@@ -30,7 +31,7 @@ _HOME = {
     "InputError": "logidsl.diagnostics",
     "ObjectTable": "logidsl.table",
     "Repair": "logidsl.repairs",
-    "Report": "logidsl.report.model",
+    "Report": "logidsl.report.report",
     "Sentence": "logidsl.describe.sentence",
     "Spec": "logidsl.api",
     "SpecError": "logidsl.diagnostics",

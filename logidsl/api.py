@@ -17,7 +17,7 @@ from logidsl import pipeline, seeing
 from logidsl.diagnostics import Diagnostic, InputError
 from logidsl.extract.pixels.picture import picture_of
 from logidsl.ir import Program
-from logidsl.report.model import Report
+from logidsl.report.report import Report
 from logidsl.seeing import Input
 from logidsl.source import Source
 from logidsl.table import ObjectTable, Unreadable, concatenate

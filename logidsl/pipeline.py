@@ -19,7 +19,7 @@ from logidsl import program_cache
 from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
 from logidsl.ir import Program
 from logidsl.program_cache import Compiled
-from logidsl.report.model import Report
+from logidsl.report.report import Report
 from logidsl.seeing import PATIENCE_S, UNDISTURBED, Course, Input, printable, see_each
 from logidsl.source import Source
 from logidsl.syntax.spec_files import read_source

@@ -19,7 +19,7 @@ from logidsl.ir import Program
 from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.pipeline import compile_spec
 from logidsl.report.build import build
-from logidsl.report.model import Report
+from logidsl.report.report import Report
 from logidsl.scenes import run_tests
 from logidsl.seeing import see_one
 from logidsl.source import Source

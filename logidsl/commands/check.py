@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from logidsl.commands.overlay import Overlays
     from logidsl.ir import Program
     from logidsl.report.formats import Render
-    from logidsl.report.model import ImageReport, Report, Verdict
+    from logidsl.report.model import ImageReport, Verdict
+    from logidsl.report.report import Report
     from logidsl.seeing import Input
     from logidsl.source import Source
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from logidsl import ir
-from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, SpecRef, Summary, Verdict
+from logidsl.report.model import Finding, ImageReport, ObjectRef, SpecRef, Summary, Verdict
 from logidsl.report.object_refs import objects_of
+from logidsl.report.report import Report
 from logidsl.report.words import said, sides
 from logidsl.table import ObjectTable, Problem, TextColumn, is_count
 from logidsl.types import OBJECTS

@@ -8,7 +8,7 @@ from logidsl.report.alike import shortened
 from logidsl.report.formats import Style
 from logidsl.report.formats.text import by_role, object_text, span_lines
 from logidsl.report.marks import Mark, MarkRole, marks
-from logidsl.report.model import Finding, ImageReport, Report
+from logidsl.report.model import Document, Finding, ImageReport
 
 MOST = 100  # images shown; the summary counts all
 #: As in overlays, with absent objects dashed. The last is drawn on top.
@@ -28,12 +28,12 @@ _CSS = (
 )
 
 
-def page(report: Report) -> str:
+def page(report: Document) -> str:
     """The report as HTML: images that do not pass come first and open, in the order of the batch.
 
     Parameters
     ----------
-    report : Report
+    report : Document
         Any report, an empty one too.
     """
     s = report.summary
@@ -52,7 +52,7 @@ def _badge(verdict: str, text: str) -> str:
     return f'<b class="v" style="background:{_TINT[verdict]}">{escape(text)}</b>'
 
 
-def _image(image: ImageReport, report: Report) -> str:
+def _image(image: ImageReport, report: Document) -> str:
     said = image.error or ", ".join(image.labels)
     head = f"{_badge(image.verdict, image.verdict)} {escape(image.path)} {escape(said)}"
     body = _drawing(image) + "".join(_finding(f, report) for f in image.findings)
@@ -95,7 +95,7 @@ def _shape(mark: Mark, text_px: float) -> str:
     return f'{drawn}<text {place} fill="{stroke}">{escape(mark.label)}</text>'
 
 
-def _finding(finding: Finding, report: Report) -> str:
+def _finding(finding: Finding, report: Document) -> str:
     listed = [(name, "; ".join(object_text(o) for o in items)) for name, items in by_role(finding.objects)]
     margin = f"{finding.margin:.3g}" if finding.margin is not None else None
     rows = [

@@ -1,7 +1,7 @@
 """The report: the contract that other programs rely on.
 
 Records of the JSON that `logidsl check --format json` prints, and of a line of `--format jsonl`. Field names and
-meaning are stable; `docs/report.schema.json` is made from these. A report asks its own formats to show it.
+meaning are stable; `docs/report.schema.json` is made from these.
 """
 
 from __future__ import annotations
@@ -151,11 +151,8 @@ class Summary(Record):
         return "review" if self.review else "pass"
 
 
-class Report(Record):
-    """The verdicts on a batch of images, in the order they were given.
-
-    `print(report)` shows it as text; a notebook shows it as a page.
-    """
+class Document(Record):
+    """What a report holds: the verdicts on a batch of images, in the order they were given."""
 
     logidsl: str
     spec: SpecRef
@@ -214,21 +211,11 @@ class Report(Record):
         return read_json(cls, text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Report) and self.to_dict() == other.to_dict()
+        return isinstance(other, Document) and self.to_dict() == other.to_dict()
 
     __hash__ = None  # type: ignore[assignment]
-
-    def __str__(self) -> str:
-        from logidsl.report.formats import Stream, Style, find
-
-        return "".join(find("text")(Stream.of(self), Style(sources=self._sources))).rstrip("\n")
 
     def __repr__(self) -> str:
         s = self.summary
         name = self.spec.name or self.spec.path
         return f"<Report {self.verdict}: {s.pass_} pass, {s.fail} fail, {s.review} review, {s.error} error by {name}>"
-
-    def _repr_html_(self) -> str:
-        from logidsl.report.html import page
-
-        return page(self)

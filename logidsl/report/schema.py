@@ -7,7 +7,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from logidsl.records import is_record, keys_of
-from logidsl.report.model import ImageLine, Report
+from logidsl.report.model import ImageLine
+from logidsl.report.report import Report
 
 _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from logidsl.records import plain, read
-from logidsl.report.model import Finding, ImageReport, ObjectRef, Report, SpecRef, Summary
+from logidsl.report.model import Finding, ImageReport, ObjectRef, SpecRef, Summary
+from logidsl.report.report import Report
 from logidsl.source import SourceSpan
 
 SPEC = """spec pushpins "Pushpin tray, 15 compartments"

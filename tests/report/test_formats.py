@@ -18,7 +18,8 @@ import pytest
 from logidsl.records import plain
 from logidsl.report import formats
 from logidsl.report.formats import Stream, Style
-from logidsl.report.model import ObjectRef, Report, Summary
+from logidsl.report.model import ObjectRef, Summary
+from logidsl.report.report import Report
 from logidsl.report.schema import schema
 from tests.report import made
 

@@ -10,7 +10,7 @@ import logidsl
 from logidsl.extract.records import PictureRecords, Record
 from logidsl.extract.records import table_of as records_table
 from logidsl.report.html import page
-from logidsl.report.model import Report
+from logidsl.report.report import Report
 from logidsl.report.schema import schema
 from logidsl.table_edits import edited
 from tests.report.test_formats import rendered

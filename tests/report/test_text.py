@@ -9,7 +9,8 @@ import pytest
 
 from logidsl.report.formats import Stream, Style, find
 from logidsl.report.formats.text import printable
-from logidsl.report.model import ObjectRef, Report
+from logidsl.report.model import ObjectRef
+from logidsl.report.report import Report
 from tests.report import made
 
 EXPECTED = """\

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from logidsl.diagnostics import nearest
-from logidsl.report.model import ImageReport, Report, SpecRef
+from logidsl.report.model import Document, ImageReport, SpecRef
 
 GROUP = "logidsl.formats"
 
@@ -44,7 +44,7 @@ class Stream:
     notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, report: Report) -> Stream:
+    def of(cls, report: Document) -> Stream:
         """The stream of a finished report."""
         return cls(report.logidsl, report.spec, iter(report.images), len(report.images), list(report.notes))
 

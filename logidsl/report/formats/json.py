@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from logidsl.report.formats import Stream, Style
-from logidsl.report.model import Report, Summary
+from logidsl.report.model import Document, Summary
 
 
 def render(stream: Stream, _style: Style) -> Iterator[str]:
     """Yield the whole document after the last image."""
     images = list(stream.images)
-    report = Report(
+    report = Document(
         logidsl=stream.logidsl,
         spec=stream.spec,
         images=images,
