@@ -114,8 +114,9 @@ def near(goal: Interval, ends: Sequence[Ends]) -> Ways:
         inside = (Interval(high - limit[0], low + limit[0]),)
         for way in inside if goal.low else _outside(now, low - limit[1], high + limit[1]):
             yield _alone(k, way, 3)
-    apart = max(both[0][1] - both[1][0], both[1][1] - both[0][0])
-    yield None, None, Interval(apart) if goal.low else Interval(high=apart, high_open=True)
+    (a_low, a_high), (b_low, b_high) = both
+    most, least = max(a_high - b_low, b_high - a_low), max(a_low - b_high, b_low - a_high, 0.0)
+    yield None, None, Interval(most) if goal.low else Interval(high=least, high_open=True)
 
 
 def _outside(now: Ends, low: float, high: float) -> Sequence[Interval]:

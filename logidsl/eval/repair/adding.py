@@ -7,6 +7,7 @@ that it does not meet is passed down as if it were a clause, until all are met.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -41,7 +42,7 @@ class Draft:
 
     changes: list[AnyChange] = field(default_factory=list)
     added: list[Adding] = field(default_factory=list)
-    steps: dict[tuple[str, str], float] = field(default_factory=dict)  # how far numbers were changed last
+    steps: dict[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)  # how far numbers were changed last
 
     def take(self, plan: Plan, b: Binding) -> bool:
         """Add a plan to the changes; False if an object to be added has no class, or is to be removed again.
@@ -106,22 +107,29 @@ class Draft:
         if isinstance(c, Remove):
             left = tuple(o for o in c.objects if o not in self.gone)
             c, there = c.replaced(objects=left, count=min(c.count, len(left))), bool(left)
-        if isinstance(c, Change) and isinstance(c.value, float):
-            c = self._accelerated(c, c.value)
+        c = self._accelerated(c)
         self.changes += [c] if there else []
         return there
 
-    def _accelerated(self, c: Change, value: float) -> Change:
-        """A number that is changed repeatedly by less and less, extrapolated to its limit (Aitken)."""
-        same = (o for o in self.changes if isinstance(o, Change) and (o.object, o.attribute) == (c.object, c.attribute))
-        old = next(same, None)
-        if old is None or not isinstance(old.value, float):
+    def _accelerated(self, c: AnyChange) -> AnyChange:
+        """A number or a place that is changed repeatedly by less and less, extrapolated to its limit (Aitken)."""
+        if isinstance(c, Move):
+            key, start, steps = (c.object, ""), 0.0, (c.dx, c.dy)
+        elif isinstance(c, Change) and isinstance(c.value, float):
+            key = (c.object, c.attribute)
+            found = (o.value for o in self.changes if isinstance(o, Change) and (o.object, o.attribute) == key)
+            start = next((v for v in found if isinstance(v, float)), math.nan)
+            steps = (c.value - start,)
+        else:
             return c
-        step, last = value - old.value, self.steps.get((c.object, c.attribute), 0.0)
-        self.steps[c.object, c.attribute] = step
-        if not last or not 0.01 < step / last < 0.99:
+        last = self.steps.get(key, (0.0, 0.0))
+        self.steps[key] = steps
+        onward = [s / (1 - s / o) if o and 0.01 < s / o < 0.99 else s for s, o in zip(steps, last, strict=False)]
+        if onward == [*steps] or math.isnan(start):
             return c
-        return c.replaced(value=old.value + step / (1 - step / last), low=None, high=None)
+        if isinstance(c, Move):
+            return c.replaced(dx=onward[0], dy=onward[1])
+        return c.replaced(value=start + onward[0], low=None, high=None)
 
     def _begin(self, w: Wanted, b: Binding) -> bool:
         """Add an `Add` to the changes; if `keep best` would drop overlapping ones, each in a free place."""

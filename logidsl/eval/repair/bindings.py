@@ -31,7 +31,7 @@ Key: TypeAlias = tuple[object, ...]
 Plain: TypeAlias = float | str | tuple[float, float, float]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Judged:
     """The state of a batch, its table (on the picture's axes), and frequently used parts of both."""
 
@@ -67,7 +67,7 @@ class Judged:
         return {row: name for name, s in sets.items() for row in s.rows.ravel().tolist()}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Binding:
     """One place of a state.
 
