@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from logidsl import ir
-from logidsl.check import blobs, errors, imports, number_errors, order, rules, scenes, statements
+from logidsl.check import (
+    blobs,
+    errors,
+    functions,
+    imports,
+    matching,
+    number_errors,
+    order,
+    relations,
+    rules,
+    scenes,
+    sets,
+    statements,
+    values,
+)
 from logidsl.check.context import Context, Typed, place
 from logidsl.check.imports import Read
 from logidsl.diagnostics import Bag, InputError
@@ -16,6 +30,9 @@ from logidsl.source import NOWHERE, Source, Span
 from logidsl.syntax import ast
 
 __all__ = ["check"]
+
+#: The modules that register what they handle with `infer`.
+HANDLERS = (functions, matching, relations, sets, statements, values)
 
 
 def check(

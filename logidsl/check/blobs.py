@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, units, values
+from logidsl.check import errors, infer, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import builtins, takes
 from logidsl.source import Span
@@ -28,7 +28,7 @@ def condition(c: Context, expr: ast.Expr) -> Typed:
     """A condition on a pixel, evaluated before any object is known."""
     pixel_name = ir.Name(thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(expr.span))
     with c.before_seeing():
-        found = values.truth(c, expr, Scope(bare=c.add(pixel_name)))
+        found = infer.truth(c, expr, Scope(bare=c.add(pixel_name)))
     if found.bad or _of_pixels(c, found.node, expr.span):
         return found
     return Typed(found.node, ty.ERROR)
@@ -48,7 +48,7 @@ def _step(c: Context, step: ast.CallExpr) -> ir.Step | None:
         return None
     args = []
     for e in step.args:
-        made = units.fit(c, values.value(c, e, Scope()), ty.LENGTH, Scope(), e.span, radius=True)
+        made = units.fit(c, infer.value(c, e, Scope()), ty.LENGTH, Scope(), e.span, radius=True)
         if not made.bad and made.type.dim != "length":
             made = c.error(errors.wrong_type(e.span.text, made.type, "a length", e.span))
         args.append(made.node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import blobs, errors, number_errors, sets, units, values
+from logidsl.check import blobs, errors, infer, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, Pick, builtins, type_named
 from logidsl.library.texts import compiled
@@ -12,6 +12,7 @@ from logidsl.syntax import ast
 from logidsl.types import Type
 
 
+@infer.handles_value(ast.CallExpr)
 def call(c: Context, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typed:
     """A function or an aggregate."""
     functions, aggregates = builtins("function"), builtins("aggregate")
@@ -54,10 +55,8 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
 
 def _resolved(c: Context, expr: ast.CallExpr) -> Typed | None:
     """Make all objects known before `unexplained`; an error if one depends on it."""
-    from logidsl.check import statements
-
     for name in [t.name for t in c.things.values() if t.kind in ("class", "set")]:
-        if statements.resolve(c, name, expr.span) is None:
+        if infer.resolve(c, name, expr.span) is None:
             return c.error(errors.circle(name, expr.span))
     return None
 
@@ -142,7 +141,7 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
 
 def _line(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
     """An x or a y, which gives a line's position and direction."""
-    line = values.value(c, expr, scope)
+    line = infer.value(c, expr, scope)
     if line.bad or (line.type.dim == "length" and line.type.axis is not None):
         return line
     return c.error(errors.wrong_type(expr.span.text, line.type, "an x or a y, `plate.x` say", expr.span))
@@ -165,7 +164,7 @@ def _pattern(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
 
 def _axis(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
     """An angle, or the angle of an object."""
-    found = values.value(c, expr, scope)
+    found = infer.value(c, expr, scope)
     if found.type.kind == "object":
         return values.column(c, found, "angle", scope, expr.span)
     if found.bad or found.type.dim == "angle":
@@ -176,7 +175,7 @@ def _axis(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
 def _of_kind(
     c: Context, expr: ast.Expr, scope: Scope, kinds: tuple[str, ...], words: str, hint: Type | None = None
 ) -> Typed:
-    found = values.value(c, expr, scope, hint)
+    found = infer.value(c, expr, scope, hint)
     if found.bad or found.type.kind in kinds:
         return found
     return c.error(errors.wrong_type(expr.span.text, found.type, words, expr.span))
@@ -185,7 +184,7 @@ def _of_kind(
 def _number(c: Context, p: Parameter, expr: ast.Expr, scope: Scope) -> Typed:
     wanted = p.type
     assert wanted is not None
-    found = values.value(c, expr, scope, wanted)
+    found = infer.value(c, expr, scope, wanted)
     if found.bad:
         return found
     found = units.fit(c, found, wanted, scope, expr.span, radius=True)
@@ -277,7 +276,7 @@ def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> 
     if not isinstance(arg, ast.ColumnOf):
         return _of_list(c, entry, expr, scope)
     w = sets.walk(c, arg.of, scope)
-    found = values.value(c, arg.value, w.scope)
+    found = infer.value(c, arg.value, w.scope)
     if w.bad or found.bad:
         return c.failed(expr.span)
     if found.type.kind not in entry.items:
@@ -300,7 +299,7 @@ def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> 
 
 
 def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
-    found = values.value(c, expr.args[0], scope)
+    found = infer.value(c, expr.args[0], scope)
     if found.bad:
         return found
     item = found.type.item

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import colors, errors, number_errors, sets, units, values
+from logidsl.check import colors, errors, infer, number_errors, sets, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -17,7 +17,8 @@ from logidsl.types import Type
 _EXACT_KINDS = ("label", "text", "object", "list", "truth", "none")
 
 
-def compare(c: Context, expr: ast.Compare, scope: Scope) -> Typed:
+@infer.handles_truth(ast.Compare)
+def compare(c: Context, expr: ast.Compare, scope: Scope, spine: bool) -> Typed:
     """A chain of comparisons: the conjunction of its links."""
     if any(o[0] == "<" for o in expr.operators) and any(o[0] == ">" for o in expr.operators):
         words = [o.span.text for o in expr.operands]
@@ -50,10 +51,10 @@ def _is_open_name(c: Context, expr: ast.Expr, scope: Scope) -> bool:
 
 def _operands(c: Context, expr: ast.Compare, scope: Scope) -> list[Typed]:
     first = next((i for i, o in enumerate(expr.operands) if not _is_open_name(c, o, scope)), 0)
-    known = values.value(c, expr.operands[first], scope)
+    known = infer.value(c, expr.operands[first], scope)
     hint = None if known.bad else known.type
     rest = {
-        i: values.value(c, operand, scope, hint)
+        i: infer.value(c, operand, scope, hint)
         for i, operand in enumerate(expr.operands)
         if i != first and not (known.bad and _is_open_name(c, operand, scope))
     }
@@ -113,7 +114,7 @@ def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Com
             wanted = ty.LENGTH
         case _:
             return c.error(number_errors.needless_within(str(joined), span))
-    limit = values.value(c, expr.within, scope, wanted)
+    limit = infer.value(c, expr.within, scope, wanted)
     fitting = joined if limit.type == ty.RAW and joined.kind == "number" else wanted
     limit = limit if limit.bad else units.fit(c, limit, fitting, scope, span)
     if limit.bad:
@@ -154,9 +155,10 @@ def _unordered(c: Context, *lists: Typed) -> bool:
     return False
 
 
-def among(c: Context, expr: ast.Among, scope: Scope) -> Typed:
+@infer.handles_truth(ast.Among)
+def among(c: Context, expr: ast.Among, scope: Scope, spine: bool) -> Typed:
     """`value in range` and `value in [options]`."""
-    found = values.value(c, expr.value, scope)
+    found = infer.value(c, expr.value, scope)
     if found.bad:
         return found
     match expr.options:
@@ -170,7 +172,7 @@ def among(c: Context, expr: ast.Among, scope: Scope) -> Typed:
                 return c.error(number_errors.hyphen(span.text, meant, span))
             if sets.is_set(c, expr.options, scope):
                 return c.error(errors.use_inside(span.text, expr.span))
-            other = values.value(c, expr.options, scope)
+            other = infer.value(c, expr.options, scope)
             if other.bad:
                 return other
             return c.error(errors.wrong_type(span.text, other.type, "a range `a .. b` or a list `[a, b]`", span))
@@ -180,7 +182,7 @@ def within_range(c: Context, found: Typed, words: Span, options: ast.RangeExpr, 
     """`value in low .. high`, both ends included."""
     if found.type.kind != "number":
         return c.error(errors.wrong_type(words.text, found.type, "a number", words))
-    low, high = (values.value(c, e, scope, found.type) for e in units.ends(options))
+    low, high = (infer.value(c, e, scope, found.type) for e in units.ends(options))
     if low.bad or high.bad:
         return low if low.bad else high
     wanted = found.type
@@ -205,7 +207,7 @@ def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, s
         return _among_members(c, found, expr, options, scope)
     args = []
     for item in options.items:
-        one = values.value(c, item, scope, found.type)
+        one = infer.value(c, item, scope, found.type)
         one = one if one.bad else units.fit(c, one, found.type, scope, item.span)
         if one.bad:
             return one
@@ -241,6 +243,7 @@ def _among_members(c: Context, found: Typed, expr: ast.Among, options: ast.ListE
     return c.call("member", (found.node, members.node), ty.TRUTH, scope, expr.span)
 
 
+@infer.handles_value(ast.ListExpr)
 def list_of(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) -> Typed:
     """`[a, b]`, or an ordered column of a set: `[class of bolt by x]`."""
     if len(expr.items) == 1 and isinstance(expr.items[0], ast.ColumnOf):
@@ -256,7 +259,7 @@ def _items_list(c: Context, exprs: Sequence[ast.Expr], span: Span, scope: Scope,
     items: list[Typed] = []
     joined: Type = ty.NONE
     for e in exprs:
-        one = values.value(c, e, scope, wanted)
+        one = infer.value(c, e, scope, wanted)
         if one.bad:
             return one
         one = units.zero(c, one, joined)
@@ -294,7 +297,7 @@ def _spliced(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) ->
 
 def _column_list(c: Context, column: ast.ColumnOf, span: Span, scope: Scope) -> Typed:
     w = sets.walk(c, column.of, scope)
-    found = values.value(c, column.value, w.scope)
+    found = infer.value(c, column.value, w.scope)
     if w.bad or found.bad:
         return c.failed(span)
     if found.type.kind not in ("number", "label", "text", "color"):
@@ -315,9 +318,10 @@ def _column_list(c: Context, column: ast.ColumnOf, span: Span, scope: Scope) -> 
     )
 
 
+@infer.handles_value(ast.MatchExpr)
 def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> Typed:
     """`match E { p -> v, … }`."""
-    subject = values.value(c, expr.subject, scope)
+    subject = infer.value(c, expr.subject, scope)
     if subject.bad:
         return subject
     arms: list[ir.Arm | None] = []
@@ -352,7 +356,7 @@ def match(c: Context, expr: ast.MatchExpr, scope: Scope, hint: Type | None) -> T
     for where, tests, said in nothing:  # of the type that the other cases have
         wanted = hint if found == ty.NONE and hint is not None else found
         if wanted.kind not in ("number", "color", "label"):
-            return values.value(c, said, scope, hint)
+            return infer.value(c, said, scope, hint)
         none = c.add(ir.Literal_(type=wanted, depth=0, span=place(said.span), value="", written="none"))
         if where is None:
             otherwise = none.node
@@ -386,8 +390,8 @@ def _arm_value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> T
         return c.add(ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=expr.name, written=expr.name))
     if hint is None:
         kinds = (ast.And, ast.Or, ast.Not, ast.Compare, ast.Among, ast.Relation, ast.Every, ast.Exists)
-        return values.truth(c, expr, scope) if isinstance(expr, kinds) else values.value(c, expr, scope)
-    found = values.value(c, expr, scope, hint)
+        return infer.truth(c, expr, scope) if isinstance(expr, kinds) else infer.value(c, expr, scope)
+    found = infer.value(c, expr, scope, hint)
     return found if found.bad else units.fit(c, found, hint, scope, expr.span)
 
 
@@ -395,7 +399,7 @@ def pattern(c: Context, subject: Typed, words: Span, expr: ast.Expr, scope: Scop
     """A case: a range is a condition on the subject, anything else is compared for equality."""
     if isinstance(expr, ast.RangeExpr):
         return within_range(c, subject, words, expr, expr.span, scope)
-    found = values.value(c, expr, scope, subject.type)
+    found = infer.value(c, expr, scope, subject.type)
     found = found if found.bad else units.fit(c, found, subject.type, scope, expr.span)
     if found.bad:
         return found

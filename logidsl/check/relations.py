@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, number_errors, sets, units, values
+from logidsl.check import errors, infer, number_errors, sets, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
 from logidsl.library import Builtin, builtins
@@ -12,7 +12,8 @@ from logidsl.syntax import ast
 from logidsl.syntax.recovery_rules import pattern_of
 
 
-def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
+@infer.handles_truth(ast.Relation)
+def relation_truth(c: Context, expr: ast.Relation, scope: Scope, spine: bool) -> Typed:
     """A relation where a condition is wanted."""
     if expr.left is None:
         if scope.bare is None:
@@ -24,10 +25,11 @@ def relation_truth(c: Context, expr: ast.Relation, scope: Scope) -> Typed:
         left = expr.left.span.text
         rest = expr.span.text[len(left) :].strip()
         return c.error(errors.set_for_truth(expr.span.text, left, rest, expr.span))
-    subject = values.value(c, expr.left, scope)
+    subject = infer.value(c, expr.left, scope)
     return subject if subject.bad else relation(c, subject, expr, scope)
 
 
+@infer.provides
 def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Typed:
     """Subject, word, and right side: one thing, or some member of a set (`outside`: none)."""
     entry = builtins("relation")[expr.word]
@@ -41,7 +43,7 @@ def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Ty
     if limit is not None and limit.bad:
         return limit
     if not sets.is_set(c, expr.right, scope):
-        right = values.value(c, expr.right, scope)
+        right = infer.value(c, expr.right, scope)
         if right.bad or subject.bad:
             return right if right.bad else subject
         if right.type.kind not in ("object", "point", "region"):
@@ -94,7 +96,7 @@ def _limit(c: Context, entry: Builtin, expr: ast.Relation, scope: Scope) -> Type
         return None
     if expr.within is None:
         return c.error(errors.near_what(expr.word, expr.span))
-    found = values.value(c, expr.within, scope)
+    found = infer.value(c, expr.within, scope)
     found = units.fit(c, found, ty.LENGTH, scope, expr.within.span)
     if not found.bad and (found.type.kind != "number" or found.type.dim != "length"):
         return c.error(errors.wrong_type(expr.within.span.text, found.type, "a length", expr.within.span))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, matching, number_errors, units, values
+from logidsl.check import errors, infer, matching, number_errors, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.syntax import ast
 
@@ -24,7 +24,7 @@ class Said:
 
 def rule(c: Context, s: ast.Rule) -> ir.Rule | None:
     """A `rule` statement."""
-    node = values.truth(c, s.body, Scope(), spine=True)
+    node = infer.truth(c, s.body, Scope(), spine=True)
     spine = c.spine
     if node.bad:
         _outcomes(c, s.outcomes, Scope(), None, quiet=True)
@@ -88,7 +88,7 @@ def _limits(c: Context, count: Typed, card: ast.Cardinality, s: ast.Object | ast
     meant = units.hyphenated(card.value)
     if meant is not None:
         return c.error(number_errors.hyphen(card.value.span.text, f"{s.name.name}: {meant}", span))
-    limit = values.value(c, card.value, Scope())
+    limit = infer.value(c, card.value, Scope())
     if limit.bad:
         return limit
     number = units.constant(c, limit.node)
@@ -152,7 +152,7 @@ def _message(c: Context, text: ast.Text, scope: Scope) -> dict[str, int]:
         expr: ast.Expr = ast.Ref(parts[0], span=text.span)
         if len(parts) == 2:
             expr = ast.Attr(expr, parts[1], span=text.span)
-        made = values.value(c, expr, scope)
+        made = infer.value(c, expr, scope)
         if not made.bad:
             found[words] = made.node
     return found

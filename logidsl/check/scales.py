@@ -11,7 +11,7 @@ from pathlib import Path
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.calibration import Calibration
-from logidsl.check import errors, number_errors
+from logidsl.check import errors, infer, number_errors
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import InputError
 from logidsl.records import RecordError
@@ -54,12 +54,10 @@ def by_object(c: Context, s: ast.Scale) -> None:
 
 def quantity(c: Context, expr: ast.Quantity, s: ast.Scale) -> Typed:
     """A quantity in mm as a share of the known length."""
-    from logidsl.check import values
-
     assert s.size is not None and isinstance(s.pixels, ast.Attr)
     if c.fixed:
         return c.error(number_errors.scale_varies(expr.span.text, expr.span))
-    known = values.value(c, s.pixels, Scope())
+    known = infer.value(c, s.pixels, Scope())
     if known.bad:
         return known
     if known.type.dim != "length":

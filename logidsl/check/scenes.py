@@ -7,7 +7,7 @@ from typing import Literal
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, number_errors, sets, units, values
+from logidsl.check import errors, infer, number_errors, sets, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import attribute, builtins
 from logidsl.syntax import ast
@@ -23,7 +23,7 @@ def conditions(c: Context, variants: list[ast.Variant]) -> dict[str, Typed]:
         if v.name.name in found or (other is not None and other.name.name == v.name.name):
             c.bag.add(errors.declared_twice(v.name.name, v.name.span, v.name.span, "variant"))
         if v.when is not None:
-            found[v.name.name] = values.truth(c, v.when, Scope())
+            found[v.name.name] = infer.truth(c, v.when, Scope())
         elif other is not None:
             c.bag.add(errors.two_otherwise(v.name.span, other.name.span))
         else:
@@ -93,7 +93,7 @@ def keep(c: Context, s: ast.Keep) -> ir.Keep | None:
             head = s.phrase.head if isinstance(s.phrase, ast.Phrase) else s.phrase
             c.bag.add(errors.keep_form(sets.class_names(head), s.span))
             return None
-    made = units.fit(c, values.value(c, limit, Scope(), ty.RATIO), ty.RATIO, Scope(), limit.span)
+    made = units.fit(c, infer.value(c, limit, Scope(), ty.RATIO), ty.RATIO, Scope(), limit.span)
     share = units.constant(c, made.node)
     names = sets.class_names(head)
     if made.bad or share is None or not names or not 0 <= share <= 1:
@@ -113,7 +113,7 @@ def test(c: Context, s: ast.Test, rules: list[str], labels: set[str] | None) -> 
     """A `test` statement. `labels` is None if an error elsewhere hides some."""
     width = height = 0.0
     if s.size is not None:
-        sides = [values.value(c, q, Scope()) for q in s.size]
+        sides = [infer.value(c, q, Scope()) for q in s.size]
         for side, q in zip(sides, s.size, strict=True):
             if not side.bad and side.type.dim != "length":
                 c.bag.add(errors.test_form(q.span.text, "a length", q.span))
@@ -145,7 +145,7 @@ def _put(c: Context, p: ast.Put) -> ir.Put | None:
     edges = []
     for n, e in enumerate(p.shape.args):
         wanted = ty.length("y" if n % 2 else "x")
-        made = units.fit(c, values.value(c, e, Scope(), wanted), wanted, Scope(), e.span)
+        made = units.fit(c, infer.value(c, e, Scope(), wanted), wanted, Scope(), e.span)
         if not made.bad and made.type.dim != "length":
             made = c.error(errors.test_form(e.span.text, "a length", e.span))
         edges.append(made)
@@ -167,7 +167,7 @@ def _setting(c: Context, s: ast.Setting) -> int | None:
     if c.stretch != 1 and (directional or (wanted.dim == "length" and wanted.axis is None)):
         c.bag.add(number_errors.stretched_attribute(s.name.name, s.name.span))
         return None
-    made = values.value(c, s.value, Scope(), wanted)
+    made = infer.value(c, s.value, Scope(), wanted)
     made = made if made.bad else units.fit(c, made, wanted, Scope(), s.value.span)
     if not made.bad and ty.join(made.type, wanted) is None:
         made = c.error(errors.test_form(s.value.span.text, f"a {wanted}", s.value.span))

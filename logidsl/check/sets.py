@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, relations, values
+from logidsl.check import errors, infer
 from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.library import builtins
 from logidsl.source import Span
@@ -137,9 +137,7 @@ def is_set(c: Context, expr: ast.Expr, scope: Scope) -> bool:
             if found.kind in ("class", "set"):
                 return not found.single
             if found.kind == "region":
-                from logidsl.check import statements
-
-                done = statements.resolve(c, expr.name, expr.span)
+                done = infer.resolve(c, expr.name, expr.span)
                 return done is not None and done.type is not None and done.type.kind == "set"
             return found.kind == "grid"
         case ast.Union() | ast.Phrase() | ast.Named() | ast.Neighbours() | ast.Other() | ast.Relation():
@@ -167,7 +165,7 @@ def source(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
         case ast.Among():
             return c.error(errors.use_inside(expr.options.span.text, expr.span))
         case _:
-            found = values.value(c, expr, scope)
+            found = infer.value(c, expr, scope)
             if found.bad or found.type.kind in ("set", "region"):
                 return found
             return c.error(errors.not_a_set(expr.span.text, found.type, expr.span))
@@ -178,15 +176,13 @@ def _is_place(p: Typed) -> bool:
 
 
 def _named_set(c: Context, expr: ast.Ref, scope: Scope) -> Typed:
-    from logidsl.check import statements
-
     if expr.name in scope.names:
         found_type = scope.names[expr.name].type
         return c.error(errors.not_a_set(expr.name, found_type, expr.span))
     if expr.name not in c.things:
         sets_ = [t.name for t in c.things.values() if t.kind in ("class", "set", "grid", "region")]
         return c.error(errors.unknown_name(expr.name, expr.span, sets_))
-    found = statements.resolve(c, expr.name, expr.span)
+    found = infer.resolve(c, expr.name, expr.span)
     if found is None:
         return c.error(errors.circle(expr.name, expr.span))
     assert found.type is not None
@@ -260,7 +256,7 @@ def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
         case ast.Phrase():
             _filters(c, expr.head, w, outer)
             if expr.where is not None:
-                _keep(w, values.truth(c, expr.where, w.scope))
+                _keep(w, infer.truth(c, expr.where, w.scope))
             if expr.by is not None:
                 _order(c, expr.by, w)
             if w.second is not None:
@@ -274,7 +270,7 @@ def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
             w.second = expr.second
         case ast.Relation() if expr.left is not None:
             _filters(c, expr.left, w, outer)
-            _keep(w, relations.relation(c, w.each, expr, w.scope))
+            _keep(w, infer.relation(c, w.each, expr, w.scope))
         case ast.Other():
             _filters(c, expr.of, w, outer)
             for enclosing in outer.walks:
@@ -321,7 +317,7 @@ def _order(c: Context, key: ast.Expr, w: Walk) -> None:
     while isinstance(key, ast.Negate):
         w.descending = not w.descending
         key = key.part
-    found = values.value(c, key, w.scope)
+    found = infer.value(c, key, w.scope)
     if not found.bad and found.type.kind != "number":
         found = c.error(errors.wrong_type(key.span.text, found.type, "a number to order by", key.span))
     w.by = found
@@ -349,6 +345,7 @@ def _follower(c: Context, w: Walk, span: Span) -> None:
     _name(c, w.second, obj, w)
 
 
+@infer.handles_truth(ast.Every)
 def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
     """`every S: P`."""
     if (bad := misnamed(c, expr.phrase, scope)) is not None:
@@ -357,7 +354,7 @@ def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
     if w.second is not None and w.by is None:
         return c.error(errors.needs_order("next", w.second.span))
     where = w.filter(c, expr.phrase.span)
-    body = values.truth(c, expr.body, w.scope, spine)
+    body = infer.truth(c, expr.body, w.scope, spine)
     if w.bad or body.bad:
         return c.failed(expr.span)
     return c.add(
@@ -375,7 +372,8 @@ def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
     )
 
 
-def exists(c: Context, expr: ast.Exists, scope: Scope) -> Typed:
+@infer.handles_truth(ast.Exists)
+def exists(c: Context, expr: ast.Exists, scope: Scope, spine: bool) -> Typed:
     """`some S`, `no S`."""
     if (bad := misnamed(c, expr.phrase, scope)) is not None:
         return bad

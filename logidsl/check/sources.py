@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, functions, units, values
+from logidsl.check import errors, functions, infer, units
 from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.check.imports import path_below
 from logidsl.library import Builtin, Parameter, builtins
@@ -84,7 +84,7 @@ def _filter(c: Context, found: Symbol, s: ast.Derived) -> tuple[int | None, int 
     at = place(s.name.span)
     raw = c.add(ir.Name(thing="raw", ref=found.name, type=ty.set_of(ty.OBJECTS), depth=0, span=at))
     obj = c.add(ir.Binder(source=raw.node, type=ty.object_of(ty.OBJECTS), depth=1, span=at))
-    kept = values.truth(c, condition, Scope().walking(obj))
+    kept = infer.truth(c, condition, Scope().walking(obj))
     if kept.bad:
         found.type = ty.ERROR
     return obj.node, kept.node
@@ -132,7 +132,7 @@ def _kind(c: Context, expr: ast.Expr, entry: Builtin) -> str:
 
 def _type_of(c: Context, expr: ast.Ref) -> str:
     """What a parameter is: the kind of its type, or its dimension."""
-    found = values.value(c, expr, Scope()).type
+    found = infer.value(c, expr, Scope()).type
     return (found.dim or "") if found.kind == "number" else found.kind
 
 
@@ -148,7 +148,7 @@ def _take(c: Context, given: SourceArguments, p: Parameter, expr: ast.Expr) -> b
             given.texts.append(ast.Text(str(param.value), span=expr.span))
         case "ratio" | "angle", _:
             wanted = ty.RATIO if p.kind == "ratio" else ty.ANGLE
-            made = units.fit(c, values.value(c, expr, Scope(), wanted), wanted, Scope(), expr.span)
+            made = units.fit(c, infer.value(c, expr, Scope(), wanted), wanted, Scope(), expr.span)
             value = _constant(c, made)
             if value is None or not 0 <= value <= (1 if p.kind == "ratio" else 180):
                 if not made.bad:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, number_errors, scales, sets, sources, units, values
+from logidsl.check import errors, infer, number_errors, scales, sets, sources, units
 from logidsl.check.context import Context, Scope, Symbol, ThingKind, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
@@ -172,6 +172,7 @@ def _scale(c: Context, s: ast.Scale) -> None:
     c.scale = ir.Scale(mm_per_px_x=per[0], mm_per_px_y=per[-1])
 
 
+@infer.provides
 def resolve(c: Context, name: str, span: Span) -> Symbol | None:
     """A declared thing with its type and node; None in a circular definition."""
     found = c.things[name]
@@ -193,7 +194,7 @@ def resolve(c: Context, name: str, span: Span) -> Symbol | None:
             case ast.Region() as s:
                 _region(c, found, s)
             case ast.Let() as s:
-                made = values.value(c, s.value, Scope())
+                made = infer.value(c, s.value, Scope())
                 found.node, found.type = made.node, made.type
                 c.lets.append(ir.Let(name=name, node=made.node, span=place(s.span)))
             case ast.Param() as s:
@@ -214,7 +215,7 @@ def _class(c: Context, found: Symbol, s: ast.Object) -> None:
         raw = ir.Name(thing="raw", ref=found.name, type=found.type, depth=0, span=place(s.name.span))
         source = c.add(raw)
         obj = c.add(ir.Binder(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(s.name.span)))
-        kept = values.truth(c, s.where, Scope().walking(obj))
+        kept = infer.truth(c, s.where, Scope().walking(obj))
         if kept.bad:
             found.type = ty.ERROR
         each, where = obj.node, kept.node
@@ -281,7 +282,7 @@ def _grid(c: Context, found: Symbol, s: ast.Grid) -> None:
 
 def _cut(c: Context, e: ast.Expr, axis: ty.Type, scope: Scope, of_set: bool) -> int:
     """The node of a place where a grid is divided; for a set, a share refers to each owner, and stays a ratio."""
-    made = values.value(c, e, scope, axis)
+    made = infer.value(c, e, scope, axis)
     if of_set and made.type == ty.PERCENT:
         return units.fit(c, made, ty.RATIO, scope, e.span).node
     cut = units.fit(c, made, axis, scope, e.span)
@@ -312,7 +313,7 @@ def _grid_owner(c: Context, found: Symbol, s: ast.Grid) -> tuple[int | None, boo
         if source.bad:
             found.type = ty.ERROR
         return source.node, True
-    made = values.value(c, s.of, Scope())
+    made = infer.value(c, s.of, Scope())
     if not made.bad and made.type.kind not in ("region", "object", "frame"):
         made = c.error(errors.wrong_type(s.of.span.text, made.type, "a region, a frame or a set", s.of.span))
     if made.bad:
@@ -324,7 +325,7 @@ def _region(c: Context, found: Symbol, s: ast.Region) -> None:
     scope = Scope()
     owner: Typed | None = None
     if s.of is not None:
-        owner = values.value(c, s.of, Scope())
+        owner = infer.value(c, s.of, Scope())
         if not owner.bad and owner.type.kind not in ("object", "region", "frame"):
             owner = c.error(errors.wrong_type(s.of.span.text, owner.type, "an object or a frame", s.of.span))
         if owner.bad:
@@ -334,7 +335,7 @@ def _region(c: Context, found: Symbol, s: ast.Region) -> None:
     if isinstance(s.value, ast.Union):
         made = sets.source(c, s.value, scope)
     else:
-        made = values.value(c, s.value, scope, ty.REGION)
+        made = infer.value(c, s.value, scope, ty.REGION)
     if not made.bad and made.type.kind not in ("region", "set"):
         made = c.error(errors.wrong_type(s.value.span.text, made.type, "a region", s.value.span))
     if owner is not None and not made.bad:
@@ -350,9 +351,9 @@ def _param(c: Context, found: Symbol, s: ast.Param) -> None:
     elif name in c.settings:
         made = _setting(c, name, c.settings[name], expr)
     else:
-        made = values.value(c, expr, Scope())
+        made = infer.value(c, expr, Scope())
     if s.bounds is not None:  # `param gap = 0 in 0 .. 5 px`
-        made = units.zero(c, made, values.value(c, units.ends(s.bounds)[1], Scope()).type)
+        made = units.zero(c, made, infer.value(c, units.ends(s.bounds)[1], Scope()).type)
     node = c.nodes[made.node]
     number = units.constant(c, made.node)
     if made.bad or (number is None and not (isinstance(node, ir.Literal_) and isinstance(node.value, str))):
@@ -363,7 +364,7 @@ def _param(c: Context, found: Symbol, s: ast.Param) -> None:
     text = node.value if isinstance(node, ir.Literal_) and isinstance(node.value, str) else ""
     low = high = None
     if s.bounds is not None:
-        ends = [values.value(c, e, Scope()) for e in units.ends(s.bounds)]
+        ends = [infer.value(c, e, Scope()) for e in units.ends(s.bounds)]
         low, high = (units.constant(c, e.node) for e in ends)
         if low is not None and high is not None and low > high:
             c.bag.add(number_errors.backwards(s.bounds.low.span.text, s.bounds.high.span.text, s.bounds.span))
@@ -387,7 +388,7 @@ def _param(c: Context, found: Symbol, s: ast.Param) -> None:
 
 def _setting(c: Context, name: str, s: ast.Setting, expr: ast.Expr) -> Typed:
     """The value that an import's `with` gives a parameter."""
-    default, made = values.value(c, expr, Scope()), values.value(c, s.value, Scope())
+    default, made = infer.value(c, expr, Scope()), infer.value(c, s.value, Scope())
     made = units.zero(c, made, default.type)
     if made.bad or default.bad or ty.join(made.type, default.type) == default.type:
         return made
@@ -396,7 +397,7 @@ def _setting(c: Context, name: str, s: ast.Setting, expr: ast.Expr) -> Typed:
 
 def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
     """The value of a parameter set from outside, such as `12 px`, of the same kind as in the spec."""
-    default = values.value(c, expr, Scope())
+    default = infer.value(c, expr, Scope())
     if default.type == ty.TEXT:
         text = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
         return c.add(ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=text, written=text))
@@ -406,7 +407,7 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
         written: ast.Expr = ast.Number(number, span=expr.span)
         if unit:
             written = ast.Quantity(number, unit, span=expr.span)
-        made = values.value(c, ast.Negate(written, span=expr.span) if sign else written, Scope())
+        made = infer.value(c, ast.Negate(written, span=expr.span) if sign else written, Scope())
         made = units.zero(c, made, default.type)
         if made.bad or ty.join(made.type, default.type) == default.type:
             return made
@@ -416,7 +417,7 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
 
 def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:
     """A `doubtful` statement."""
-    ends = [values.value(c, e, Scope(), ty.RATIO) for e in units.ends(s.range)]
+    ends = [infer.value(c, e, Scope(), ty.RATIO) for e in units.ends(s.range)]
     numbers = [units.constant(c, e.node) for e in ends]
     low, high = numbers
     if low is None or high is None:
@@ -439,7 +440,7 @@ def frame(c: Context, found: Sequence[ast.FrameDecl]) -> int | None:
         c.bag.add(errors.declared_twice("frame", extra.span, found[0].span, "the"))
     if not found:
         return None
-    made = values.value(c, found[0].call, Scope())
+    made = infer.value(c, found[0].call, Scope())
     if not made.bad and made.type != ty.FRAME:
         made = c.error(errors.wrong_type(found[0].call.span.text, made.type, "a frame", found[0].call.span))
     return None if made.bad else made.node

@@ -1,16 +1,12 @@
-"""The meaning of expressions: from AST to typed nodes, one function for each kind of place.
-
-`value` wants a value, `truth` a condition; `sets.walk` opens a set. A hint is the type that the place
-wants; it decides whether a bare name is a thing, a colour or a label.
-"""
+"""Values and conditions: names, attributes, arithmetic, choices, and the logic of conditions."""
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Sequence
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, functions, matching, number_errors, relations, sets, units
+from logidsl.check import errors, infer, number_errors, sets, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
 from logidsl.library import attribute as attribute_entry
@@ -21,46 +17,28 @@ from logidsl.syntax import ast
 from logidsl.types import Type
 
 
-def value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None = None) -> Typed:
-    """The node of a value."""
-    match expr:
-        case ast.Number():
-            return units.number(c, expr)
-        case ast.Quantity():
-            return units.quantity(c, expr)
-        case ast.Text():
-            return text(c, expr, hint)
-        case ast.Ref():
-            return reference(c, expr, scope, hint)
-        case ast.Attr():
-            return attribute(c, expr, scope)
-        case ast.CallExpr():
-            return functions.call(c, expr, scope, hint)
-        case ast.ListExpr():
-            return matching.list_of(c, expr, scope, hint)
-        case ast.MatchExpr():
-            return matching.match(c, expr, scope, hint)
-        case ast.If() if expr.otherwise is not None and hint != ty.TRUTH:
-            return choice(c, expr, scope, hint)
-        case ast.Binary():
-            return arithmetic(c, expr, scope, hint)
-        case ast.Negate():
-            return negate(c, expr, scope)
-        case ast.And() | ast.Or() | ast.Not() | ast.If() | ast.Compare() | ast.Among() | ast.Relation():
-            return truth(c, expr, scope)
-        case ast.Every() | ast.Exists():
-            return truth(c, expr, scope)
-        case ast.Union() | ast.Phrase() | ast.Named() | ast.Neighbours() | ast.Other():
-            return c.error(errors.set_for_object(expr.span.text, expr.span))
-        case ast.ColumnOf():
-            return c.error(errors.wrong_type(expr.span.text, ty.list_of(ty.NONE), "a value", expr.span))
-        case ast.RangeExpr():
-            return c.error(errors.wrong_type(expr.span.text, ty.list_of(ty.NONE), "a value", expr.span))
-        case _:
-            assert_never(expr)
+@infer.handles_value(ast.Number)
+def _number(c: Context, expr: ast.Number, scope: Scope, hint: Type | None) -> Typed:
+    return units.number(c, expr)
 
 
-def text(c: Context, expr: ast.Text, hint: Type | None) -> Typed:
+@infer.handles_value(ast.Quantity)
+def _quantity(c: Context, expr: ast.Quantity, scope: Scope, hint: Type | None) -> Typed:
+    return units.quantity(c, expr)
+
+
+@infer.handles_value(ast.Union, ast.Phrase, ast.Named, ast.Neighbours, ast.Other)
+def _no_object(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
+    return c.error(errors.set_for_object(expr.span.text, expr.span))
+
+
+@infer.handles_value(ast.ColumnOf, ast.RangeExpr)
+def _no_value(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
+    return c.error(errors.wrong_type(expr.span.text, ty.list_of(ty.NONE), "a value", expr.span))
+
+
+@infer.handles_value(ast.Text)
+def text(c: Context, expr: ast.Text, scope: Scope, hint: Type | None) -> Typed:
     """A quoted text: a colour or a label if one is expected, otherwise a text."""
     kind = ty.TEXT
     if hint is not None and hint.kind == "color":
@@ -75,6 +53,7 @@ def text(c: Context, expr: ast.Text, hint: Type | None) -> Typed:
     return c.add(ir.Literal_(type=kind, depth=0, span=place(expr.span), value=expr.value, written=expr.span.text))
 
 
+@infer.handles_value(ast.Ref)
 def reference(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
     """A bare name where a value is wanted."""
     name = expr.name
@@ -131,9 +110,7 @@ def color(c: Context, expr: ast.Ref) -> Typed:
 
 def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
     """A declared thing as a value: a parameter, a `let`, a region, or the single member of a set."""
-    from logidsl.check import statements
-
-    found = statements.resolve(c, expr.name, expr.span)
+    found = infer.resolve(c, expr.name, expr.span)
     if found is None:
         return c.error(errors.circle(expr.name, expr.span))
     assert found.type is not None
@@ -165,7 +142,8 @@ def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
             return sets.the_one(c, found, expr.span)
 
 
-def attribute(c: Context, expr: ast.Attr, scope: Scope) -> Typed:
+@infer.handles_value(ast.Attr)
+def attribute(c: Context, expr: ast.Attr, scope: Scope, hint: Type | None) -> Typed:
     """`base.name`."""
     if isinstance(expr.base, ast.Ref) and expr.base.name not in scope.names:
         named = c.things.get(expr.base.name)
@@ -174,7 +152,7 @@ def attribute(c: Context, expr: ast.Attr, scope: Scope) -> Typed:
             if (bad := sets.misnamed(c, expr.base, scope)) is not None:
                 return bad
             return c.error(errors.set_for_object(expr.base.name, expr.base.span, expr.name))
-    base = value(c, expr.base, scope)
+    base = infer.value(c, expr.base, scope)
     if base.bad:
         return base
     return column(c, base, expr.name, scope, expr.span)
@@ -211,10 +189,11 @@ def _not_of(c: Context, name: str, domain: str, of: Typed, span: Span) -> Diagno
     return errors.wrong_type(span.text, of.type, "an object of the table", span)
 
 
+@infer.handles_value(ast.Binary)
 def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) -> Typed:
     """`+ - * /`."""
-    a = value(c, expr.left, scope, hint if expr.op in "+-" else None)
-    b = value(c, expr.right, scope, hint if expr.op in "+-" else None)
+    a = infer.value(c, expr.left, scope, hint if expr.op in "+-" else None)
+    b = infer.value(c, expr.right, scope, hint if expr.op in "+-" else None)
     if a.bad or b.bad:
         return a if a.bad else b
     for side, e in ((a, expr.left), (b, expr.right)):
@@ -250,9 +229,10 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
     return c.call(expr.op, (a.node, b.node), made, scope, expr.span)
 
 
-def negate(c: Context, expr: ast.Negate, scope: Scope) -> Typed:
+@infer.handles_value(ast.Negate)
+def negate(c: Context, expr: ast.Negate, scope: Scope, hint: Type | None) -> Typed:
     """`-a`."""
-    part = value(c, expr.part, scope)
+    part = infer.value(c, expr.part, scope)
     if part.bad:
         return part
     if part.type.kind != "number":
@@ -260,12 +240,14 @@ def negate(c: Context, expr: ast.Negate, scope: Scope) -> Typed:
     return c.call("neg", (part.node,), part.type, scope, expr.span)
 
 
+@infer.handles_value(ast.If)
 def choice(c: Context, expr: ast.If, scope: Scope, hint: Type | None) -> Typed:
     """`if P then a else b`: a value, or a truth if both are truths."""
-    condition = truth(c, expr.condition, scope)
-    assert expr.otherwise is not None
-    a = value(c, expr.then, scope, hint)
-    b = value(c, expr.otherwise, scope, hint or a.type)
+    if expr.otherwise is None or hint == ty.TRUTH:
+        return infer.truth(c, expr, scope)
+    condition = infer.truth(c, expr.condition, scope)
+    a = infer.value(c, expr.then, scope, hint)
+    b = infer.value(c, expr.otherwise, scope, hint or a.type)
     if condition.bad or a.bad or b.bad:
         return next(v for v in (condition, a, b) if v.bad)
     a, b = units.fit_pair(c, a, b, scope, (expr.then.span, expr.otherwise.span))
@@ -275,41 +257,29 @@ def choice(c: Context, expr: ast.If, scope: Scope, hint: Type | None) -> Typed:
     return c.call("if", (condition.node, a.node, b.node), joined, scope, expr.span)
 
 
-def truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool = False) -> Typed:
-    """The node of a condition. `spine`: its iterations lend their variables to the rule's outcomes."""
-    if spine:
-        c.spine = scope
-    match expr:
-        case ast.Or() if (meant := _one_of_several(c, expr, scope)) is not None:
-            return c.error(errors.one_of_several(expr.span.text, meant, expr.span))
-        case ast.And() | ast.Or():
-            parts = [truth(c, p, scope) for p in expr.parts]
-            bad = next((p for p in parts if p.bad), None)
-            fn = "and" if isinstance(expr, ast.And) else "or"
-            return bad or c.call(fn, tuple(p.node for p in parts), ty.TRUTH, scope, expr.span)
-        case ast.Not():
-            part = truth(c, expr.part, scope)
-            return part if part.bad else c.call("not", (part.node,), ty.TRUTH, scope, expr.span)
-        case ast.If():
-            return condition(c, expr, scope)
-        case ast.Compare():
-            return matching.compare(c, expr, scope)
-        case ast.Among():
-            return matching.among(c, expr, scope)
-        case ast.Relation():
-            return relations.relation_truth(c, expr, scope)
-        case ast.Every():
-            return sets.every(c, expr, scope, spine)
-        case ast.Exists():
-            return sets.exists(c, expr, scope)
-        case ast.Union() | ast.Phrase() | ast.Named() | ast.Neighbours() | ast.Other():
-            words = expr.span.text
-            return c.error(errors.set_for_truth(words, words, "…", expr.span))
-        case _:
-            found = value(c, expr, scope, ty.TRUTH)
-            if found.bad or found.type == ty.TRUTH:
-                return found
-            return c.error(errors.not_a_truth(expr.span.text, found.type, expr.span))
+@infer.handles_truth(ast.And, ast.Or)
+def joined(c: Context, expr: ast.And | ast.Or, scope: Scope, spine: bool) -> Typed:
+    """`and`, `or`."""
+    if isinstance(expr, ast.Or) and (meant := _one_of_several(c, expr, scope)) is not None:
+        return c.error(errors.one_of_several(expr.span.text, meant, expr.span))
+    return _of_truths(c, "and" if isinstance(expr, ast.And) else "or", expr.parts, scope, expr.span)
+
+
+@infer.handles_truth(ast.Not)
+def denied(c: Context, expr: ast.Not, scope: Scope, spine: bool) -> Typed:
+    """`not P`."""
+    return _of_truths(c, "not", (expr.part,), scope, expr.span)
+
+
+def _of_truths(c: Context, fn: str, exprs: Sequence[ast.Expr], scope: Scope, span: Span) -> Typed:
+    parts = [infer.truth(c, p, scope) for p in exprs]
+    bad = next((p for p in parts if p.bad), None)
+    return bad or c.call(fn, tuple(p.node for p in parts), ty.TRUTH, scope, span)
+
+
+@infer.handles_truth(ast.Union, ast.Phrase, ast.Named, ast.Neighbours, ast.Other)
+def _no_truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool) -> Typed:
+    return c.error(errors.set_for_truth(expr.span.text, expr.span.text, "…", expr.span))
 
 
 def _one_of_several(c: Context, expr: ast.Or, scope: Scope) -> str | None:
@@ -329,8 +299,8 @@ def _one_of_several(c: Context, expr: ast.Or, scope: Scope) -> str | None:
     return f"{left.span.text} {'in' if first.operators == ('=',) else 'not in'} [{options}]"
 
 
-def condition(c: Context, expr: ast.If, scope: Scope) -> Typed:
+@infer.handles_truth(ast.If)
+def condition(c: Context, expr: ast.If, scope: Scope, spine: bool) -> Typed:
     """`if P then Q [else R]` as a condition."""
-    parts = [truth(c, p, scope) for p in (expr.condition, expr.then, expr.otherwise) if p is not None]
-    bad = next((p for p in parts if p.bad), None)
-    return bad or c.call("if", tuple(p.node for p in parts), ty.TRUTH, scope, expr.span)
+    parts = [p for p in (expr.condition, expr.then, expr.otherwise) if p is not None]
+    return _of_truths(c, "if", parts, scope, expr.span)
