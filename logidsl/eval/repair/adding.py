@@ -113,6 +113,7 @@ class Draft:
 
     def _accelerated(self, c: AnyChange) -> AnyChange:
         """A number or a place that is changed repeatedly by less and less, extrapolated to its limit (Aitken)."""
+        steps: tuple[float, ...]
         if isinstance(c, Move):
             key, start, steps = (c.object, ""), 0.0, (c.dx, c.dy)
         elif isinstance(c, Change) and isinstance(c.value, float):
