@@ -1,4 +1,4 @@
-"""Annotations of pictures written as LabelMe files: where each goes, and that none is replaced unasked."""
+"""Annotations written as LabelMe files: their paths, without replacing any unless asked to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def chosen(
     args: argparse.Namespace, program: Program, inputs: Sequence[Input], read: Sequence[str | Path]
 ) -> Annotations | None:
-    """The files for --save-annotations, none of which may replace what is read; None where it is not given.
+    """The files for --save-annotations, none of which may replace an input; None without the option.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def chosen(
 
 
 def labels_of(program: Program, table: ObjectTable, names: Sequence[Sequence[str]]) -> list[str | None]:
-    """The label of each row: the first of its names, or None; in a spec without classes, what the source calls it."""
+    """The label of each row: the first of its names, or None; in a spec without classes, its name in the source."""
     blobs = {b.name for b in program.blobs}
     if not program.sets and all(c.name in blobs for c in program.classes):
         return table.classes.texts()

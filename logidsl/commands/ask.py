@@ -1,4 +1,4 @@
-"""`logidsl ask PICTURE…`: a table of what a vision-language model sees, for `check --table`."""
+"""`logidsl ask PICTURE…`: a vision-language model's description as a table, for `check --table`."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _own_ways() -> Iterator[None]:
 
 
 def _line(client: Client, form: Form, item: Input) -> str | None:
-    """A line of the table; None where there is none, which is told."""
+    """A line of the table; None if there is no answer, which is reported."""
     from logidsl.diagnostics import InputError
     from logidsl.extract import Picture, read_picture
     from logidsl.extract.sources.asking import ask_picture
@@ -117,7 +117,7 @@ def _line(client: Client, form: Form, item: Input) -> str | None:
             raise InputError(item.message)
         picture = item if isinstance(item, Picture) else read_picture(item)
         return json.dumps(ask_picture(client, form, picture), ensure_ascii=False) + "\n"
-    except NoModelError:  # there will be none for the next picture either
+    except NoModelError:  # it would not answer for the next picture either
         raise
     except InputError as error:
         path = item.path if isinstance(item, Problem | Picture) else item

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from logidsl.source import Source
 
 MAX_FINDINGS = 100  # `pipeline.MAX_FINDINGS`, which is not loaded for the help
-FEW_REPAIRS = 20  # findings for which text shows repairs unless the options say otherwise
+FEW_REPAIRS = 20  # up to this many findings, text shows repairs by default
 SUMMARY = "check pictures, or a table of objects, against a spec"
 EXAMPLES = """  logidsl check tray.png
   logidsl check pictures/ 'more/*.jpg' --spec pushpins.logic
@@ -162,14 +162,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _only_lines(args: argparse.Namespace) -> None:
-    """See that what is resumed is a report in JSON lines, which is then the output.
+    """Check that the report to resume is JSON lines, which is then also the output.
 
     Raises
     ------
     UsageError
         If an option says otherwise.
     """
-    if args.format not in ("text", "jsonl"):  # text is what is taken where nothing is said
+    if args.format not in ("text", "jsonl"):  # text is the default
         raise UsageError(f"expected --format jsonl beside --resume, found {args.format}")
     if args.table:
         raise UsageError("expected pictures beside --resume, found --table: a table is judged at once")
@@ -179,7 +179,7 @@ def _only_lines(args: argparse.Namespace) -> None:
 
 
 class Checking:
-    """One run: what is checked, and what has become of it so far.
+    """One run: its inputs, and the state so far.
 
     Parameters
     ----------
@@ -288,7 +288,7 @@ class Checking:
         )
 
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
-        """The images of all batches; keeps count of what was seen."""
+        """The images of all batches; counts them."""
         found = 0
         for report in reports:
             self.notes += [n for n in report.notes if n not in self.noted]
@@ -315,7 +315,7 @@ class Checking:
         try:
             for known in (signal.SIGINT, signal.SIGTERM):
                 before[known] = signal.signal(known, stop)
-        except ValueError:  # not the main thread: nobody interrupts here
+        except ValueError:  # not the main thread, which receives interrupts
             yield
             return
         try:
@@ -326,7 +326,7 @@ class Checking:
 
 
 def most_findings(text: str) -> int | None:
-    """What `--max-findings` says; None for all.
+    """The value of `--max-findings`; None for all.
 
     Raises
     ------

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 def _row(
     path: Path, program: Program | None, said: list[Diagnostic], failure: str | None, emit: bool
 ) -> dict[str, object]:
-    """What is printed of one spec as JSON."""
+    """The output for one spec as JSON."""
     row: dict[str, object] = {
         "path": str(path),
         "ok": program is not None,

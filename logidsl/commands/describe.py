@@ -1,4 +1,4 @@
-"""`logidsl describe SPEC…`: say in plain English what specs say."""
+"""`logidsl describe SPEC…`: restate specs in plain English."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _page(path: str, sentences: list[Sentence], bare: bool) -> str:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    """A sentence in lines as wide as the page; its points stand further in."""
+    """A sentence wrapped to the page, with its points indented."""
     lines = []
     for line in _AMOUNT.sub("\\1\N{NO-BREAK SPACE}\\2", text).split("\n"):
         mark = "- " if line.startswith("- ") else ""

@@ -1,7 +1,7 @@
 """`logidsl table --overlay`: pictures with their objects or candidates drawn in, and a contact sheet of a folder.
 
-A name that ends like a picture's is the file of the one picture; anything else is a folder, which gets a picture for
-each and `index.html`.
+A name with a picture's extension is the file of the single picture; anything else is a folder for a picture each and
+`index.html`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SIDE_PX = 420  # of a picture on the sheet
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn into a picture.
+    """The shapes drawn on a picture.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Drawing:
 
 
 def is_file_name(overlay: str) -> bool:
-    """Whether what follows `--overlay` names a picture, not a folder."""
+    """Whether the value of `--overlay` names a picture, not a folder."""
     from logidsl.extract.pixels.header import SUFFIXES
 
     return Path(overlay).suffix.lower() in SUFFIXES and not Path(overlay).is_dir()
@@ -77,8 +77,7 @@ def check_overlay(args: argparse.Namespace, pictures: int) -> None:
 def objects_drawn(pictures: Sequence[Row], counted: Sequence[Counts]) -> list[Drawing]:
     """Pictures with their objects numbered by their ids.
 
-    Those of which the class is undetermined are dashed and bear a question mark; of those of no class, only the outline
-    is drawn.
+    Objects of undetermined class are dashed with a question mark; those without a class are outlined only.
     """
     from logidsl.extract.pixels.overlay import OverlayBox, Role
 

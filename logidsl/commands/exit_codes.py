@@ -1,4 +1,4 @@
-"""How commands end: 0 to 4 by what they found, the others as systems have them (`sysexits.h`, 128 and a signal)."""
+"""Exit codes: 0 to 4 by result, others by convention (`sysexits.h`, 128 plus a signal)."""
 
 from __future__ import annotations
 

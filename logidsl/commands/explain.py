@@ -1,4 +1,4 @@
-"""`logidsl explain CODE`: what a diagnostic means, with a wrong and a right example."""
+"""`logidsl explain CODE`: the meaning of a diagnostic, with a wrong and a right example."""
 
 from __future__ import annotations
 

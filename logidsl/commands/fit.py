@@ -90,7 +90,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fit, print what was found, and write what was asked for; 1 where pictures do not come out right."""
+    """Fit, print the result, and write the requested files; 1 if some pictures come out wrong."""
     from logidsl.fit import Options, Trials, color_fit, fit, report
     from logidsl.fit.limits import Limit, numbers_of, params_of
     from logidsl.pipeline import compile_spec
@@ -133,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class Shown(NamedTuple):
-    """What was found, in each form."""
+    """The result, in each format."""
 
     text: str
     document: Mapping[str, object]
@@ -197,7 +197,7 @@ def _renamed(words: Sequence[str]) -> dict[str, str]:
 
 
 def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], GroundTruth | None]:
-    """The files to look at, and what is known of them."""
+    """The files to read, and their known results."""
     from logidsl.diagnostics import InputError
     from logidsl.extract import find_inputs
     from logidsl.extract.formats.beside import annotations_of
@@ -251,7 +251,7 @@ def _edits(made: Fit, truth: str | None) -> list[Edit]:
     return [
         Edit(x.span, x.words(v), x.name.partition(" (line ")[0], comment(x, p, made, truth))
         for x, v, p in zip(made.limits, made.found.values, made.found.plateaus, strict=True)
-        if x.param or v != x.value  # a number that pictures say nothing about stays without a comment
+        if x.param or v != x.value  # a number that the pictures do not constrain gets no comment
     ]
 
 

@@ -65,13 +65,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _row(path: str, changed: bool | None, error: SpecError | None) -> dict[str, object]:
-    """What is printed of one file as JSON; `changed` is None where it cannot be read."""
+    """The output for one file as JSON; `changed` is None if it cannot be parsed."""
     said = diagnostic_rows(error.diagnostics, None if error.diagnostics else str(error)) if error else []
     return {"path": path, "ok": changed is False, "changed": changed, "diagnostics": said}
 
 
 def _tell(args: argparse.Namespace, path: str, source: Source, text: str) -> None:
-    """Write a file's one spelling, or show what would change."""
+    """Format a file, or show what would change."""
     different = text != source.text
     if args.diff and different:
         write(sys.stdout, _diff(source, text))
@@ -121,7 +121,7 @@ def _formatted(name: str) -> tuple[Source, str]:
 
 
 def _settle(name: str, text: str, only_say: bool) -> None:
-    """Write a file that changes, or say that it would."""
+    """Write a file that changes, or report that it would."""
     if only_say:
         say(f"{name} would be changed")
         return
@@ -130,7 +130,7 @@ def _settle(name: str, text: str, only_say: bool) -> None:
 
 
 def _diff(source: Source, text: str) -> str:
-    """What would change, as a unified diff."""
+    """The changes as a unified diff."""
     from difflib import unified_diff
 
     old, new = source.text.splitlines(keepends=True), text.splitlines(keepends=True)

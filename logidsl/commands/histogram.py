@@ -1,7 +1,7 @@
 """`logidsl table --histogram`: how a column is spread over members and rejected candidates, and the gap between them.
 
-The candidates of a class are what its `where` chooses from. A limit belongs into the gap between the members and the
-rejected candidates, far from both.
+The candidates of a class are the objects its `where` selects from. A limit belongs in the gap between the members and
+the rejected candidates, far from both.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Rows: TypeAlias = npt.NDArray[np.bool_]
 
 BINS = 20
 _UNITS = {"length": "px", "area": "px2", "angle": "deg", "turn": "deg"}
-_GROUPS = {"objects": "#", "undetermined": "?", "rejected": "-"}  # what a bar shows of each
+_GROUPS = {"objects": "#", "undetermined": "?", "rejected": "-"}  # the segments of a bar
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Gap:
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """The values of a column by what becomes of the candidates that have them.
+    """The values of a column, grouped by the fate of the candidates.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Spread:
 
     @property
     def unit(self) -> str:
-        """What the values are in, as a spec writes it; empty for ratios, counts and what is not known."""
+        """The unit of the values, as a spec writes it; empty for ratios, counts and unknown units."""
         from logidsl.library import builtins
 
         known = builtins("attribute").get(self.column.rpartition(".")[2])
@@ -75,7 +75,7 @@ class Spread:
 
     @property
     def gaps(self) -> list[Gap]:
-        """Between the members and the rejected candidates, below and above; none where there are none."""
+        """The gaps between members and rejected candidates, below and above, if any."""
         members, rejected, open_ = (self.values[g] for g in ("objects", "rejected", "undetermined"))
         if not len(members):
             return []

@@ -25,7 +25,7 @@ Annotations are outlines, masks, boxes, points or strokes in any format that `lo
 annotated on an annotated picture is background; objects of the class `unknown` are neither. A spec finds the parts
 with `object nut = learned("nuts.parts")`.
 """
-#: What can be turned off.
+#: Options that can be switched off.
 VARIATIONS = ("light", "white_balance", "blur", "scale", "flip", "turn", "paste", "ground")
 
 
@@ -162,7 +162,7 @@ class _Progress:
 
 
 def _ablated(annotations: object, options: Options, learned: Learned, quiet: bool) -> str:
-    """A table of what each means adds: figures of learning without it."""
+    """The contribution of each option: figures of learning without it."""
     from logidsl.learn import Annotations, learn
     from logidsl.learn import report as reports
 

@@ -50,7 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look through each spec: 3 if one has a mistake, or with --strict a warning."""
+    """Check each spec: 3 if one has an error, or with --strict a warning."""
     from logidsl.diagnostics import NoSpecError
     from logidsl.pipeline import lint_spec
 
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class _Wanted:
-    """Which diagnostics are shown. A mistake always is."""
+    """Which diagnostics are shown. Errors always are."""
 
     def __init__(self, select: Sequence[str] | None, ignore: Sequence[str]) -> None:
         self.select = None if select is None else _prefixes("--select", select)

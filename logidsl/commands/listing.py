@@ -1,4 +1,4 @@
-"""The objects that were seen on pictures as plain values, and as JSON, CSV and text."""
+"""The objects found in pictures as plain values, and as JSON, CSV and text."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ BOX = ("x0", "y0", "x1", "y1")
 
 @dataclass(frozen=True)
 class Named:
-    """What the spec calls an object: the classes and sets that it belongs to, and why it is open of which others."""
+    """The spec's names for an object: its classes and sets, and undetermined ones with the reason."""
 
     names: list[str]
     undetermined: dict[str, str]
 
 
 def named_of(program: Program, table: ObjectTable, known: Members) -> list[Named]:
-    """What the spec calls each row, in the order of the spec; `known` is what `eval.members` gives."""
+    """The spec's names for each row, in the order of the spec; `known` comes from `eval.members`."""
     from logidsl.eval.membership import undetermined
 
     doubts = undetermined(program, table, known)
@@ -43,7 +43,7 @@ def named_of(program: Program, table: ObjectTable, known: Members) -> list[Named
 
 
 def kept_rows(table: ObjectTable, named: Sequence[Named], chosen: Sequence[str]) -> list[bool]:
-    """Which rows are, or may be, of a class or set that is chosen; all if none is."""
+    """Which rows are, or may be, members of a chosen class or set; all if none is chosen."""
     wanted = set(chosen)
     every = zip(named, table.classes.texts(), strict=True)
     return [not wanted or not wanted.isdisjoint([*n.names, *n.undetermined, own]) for n, own in every]
@@ -79,7 +79,7 @@ def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named], ke
 
 
 def _named(item: Row, named: Named) -> Row:
-    """An object with the spec's names for it, and what its source called it."""
+    """An object with the spec's names for it, and its name in the source."""
     from logidsl.table import ANY_CLASS
 
     names, known = named.names, bool(named.names) and item["class"] != ANY_CLASS
@@ -99,7 +99,7 @@ def objects_of(picture: Row) -> list[Row]:
 def as_json(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> str:
     """One document, with the objects of each picture under `images`.
 
-    Those of a single picture stand beside it as well, where they were before; the next version leaves that out.
+    For compatibility the keys of a single picture are repeated beside it; the next version drops them.
     """
     pictures = [{**p, "counts": counts.plain(c)} for p, c in zip(pictures, counted, strict=True)]
     every = {"images": pictures, "counts": counts.plain(counts.total(counted)), "notes": notes}
@@ -118,7 +118,7 @@ def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
             corners = dict(zip(BOX, box if isinstance(box, list) else [None] * 4, strict=True))
             rest = {k: v for k, v in item.items() if k not in ("box", "outline")}
             lines.append({**head, **dict.fromkeys(("id", "class", "names", "seen_as")), **corners, **rest, **places})
-            places = {}  # of the picture, said once
+            places = {}  # fields of the picture, written once
     names = list(dict.fromkeys(k for line in lines for k in line))
     return csv_text([names, *([_field(line.get(n)) for n in names] for line in lines)], None if guard else str)
 
@@ -152,7 +152,7 @@ def as_text(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[
 
 
 def undetermined_of(item: Row) -> dict[str, str]:
-    """The classes and sets of which it is open whether an object belongs to them, and why."""
+    """The classes and sets in which an object's membership is undetermined, and why."""
     found = item.get("undetermined")
     return found if isinstance(found, dict) else {}
 
@@ -168,7 +168,7 @@ def _cells(grid: Mapping[str, Any]) -> str:
 
 
 def _shown(item: Row) -> dict[str, str]:
-    """An object as short texts, with what people ask for first; one of no class of the spec is in brackets."""
+    """An object as short texts, the most useful first; one without a class is in brackets."""
     from logidsl.table import ANY_CLASS
 
     names, box = item["names"], item.get("box")
@@ -184,7 +184,7 @@ def _shown(item: Row) -> dict[str, str]:
 
 
 def _place(item: Row) -> dict[str, str]:
-    """What was measured of a place as short texts."""
+    """The measurements of a place as short texts."""
     rings, value = item["outline"], item.get("value")
     points = [p for ring in rings for p in ring] if isinstance(rings, list) else []
     sides = [f(p[k] for p in points) for f in (min, max) for k in (0, 1)] if points else []
@@ -193,7 +193,7 @@ def _place(item: Row) -> dict[str, str]:
 
 
 def _color(value: object) -> str | None:
-    """A colour as a spec writes it; None where it was not measured."""
+    """A colour as a spec writes it; None if not measured."""
     from logidsl.report.words import hex_of
 
     match value:
@@ -211,7 +211,7 @@ def _short(value: object) -> str:
 
 
 def _field(value: object) -> str:
-    """A value that reads back as the same; empty for none."""
+    """A value as text that parses back to it; empty for a missing one."""
     if isinstance(value, list):
         return "|".join(_field(v) for v in value)
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
 """Where results go: standard output or a file; never one of the inputs, and never half of it.
 
-A file takes the place of its predecessor when it is complete. Lines of JSON are appended one by one, so that what
-was judged is there after whatever ended the run.
+A file replaces its predecessor when it is complete. JSON lines are appended one by one, so that results survive however
+the run ends.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from logidsl.source import Source
 
 ESCAPED = "backslashreplace"  # half a surrogate, which a name may hold, is written as JSON escapes it
-#: Files that readers look for in the folder of a picture or above: lists of classes, and the like.
+#: Files that readers look for in the folder of a picture or above, such as lists of classes.
 _BESIDE = frozenset(["classes.txt", "obj.names", "data.yaml", "data.yml", "defects_config.json"])
-#: What may be the name of a file in a spec, in quotes or, in YAML, without.
+#: A possible file name in a spec, in quotes or, in YAML, without.
 _NAMED = re.compile(r"""["']([^"'\n]+)["']|([^\s"'\[\]{},:]+\.\w+)""")
 
 
@@ -70,7 +70,7 @@ def protect(target: str | Path, inputs: Iterable[str | Path], option: str = "--o
 
 
 def files_of(source: Source, program: Program | None = None) -> list[Path]:
-    """The files that a spec may read: itself, what it imports, and whatever its text names, if there is such a file."""
+    """The files that a spec may read: itself, its imports, and any existing file that its text names."""
     folder = Path(source.path).parent
     groups = (program.rules, program.classes, program.sets, program.params, program.blobs) if program else ()
     found = [Path(source.path), *(Path(item.span.path) for group in groups for item in group)]
@@ -110,7 +110,7 @@ def output(
 
     protect(path, inputs)
     if _is_stdout(path):
-        yield sys.stdout  # opened again, it would lose what a shell has written before
+        yield sys.stdout  # reopening it would truncate what a shell has written before
         return
     try:
         with contextlib.ExitStack() as stack:
@@ -121,7 +121,7 @@ def output(
             yield text
             text.flush()
     except BrokenPipeError:
-        raise  # a pipe that was named, whose reader has seen enough
+        raise  # a named pipe whose reader has closed it
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
 
@@ -130,8 +130,8 @@ def output(
 def appending(path: Path, *, keep: bool = False) -> Iterator[TextIO]:
     """A text file to which lines are appended.
 
-    What it held is left until the first line is there, or with `keep` for good; one that was made and got no
-    line is taken away.
+    Its old content is kept until the first line is written, or with `keep` for good; a new file without any line is
+    removed.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def write_text(path: str | Path, text: str, inputs: Iterable[str | Path] = ()) -
 
 
 def status(path: str | Path) -> os.stat_result | None:
-    """What is known of a file, links followed; None where there is none."""
+    """The identity of a file, with links resolved; None if it does not exist."""
     try:
         return Path(path).stat()
     except (OSError, ValueError):
@@ -204,7 +204,7 @@ def _beside(path: Path, picture: Path) -> bool:
 
 
 def _is_stdout(path: str) -> bool:
-    """Whether a path is another name of standard output, `/dev/stdout` say."""
+    """Whether a path is another name of standard output, such as `/dev/stdout`."""
     try:
         mine, named = os.fstat(sys.stdout.fileno()), Path(path).stat()
     except (OSError, ValueError, AttributeError):

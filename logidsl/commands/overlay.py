@@ -1,4 +1,4 @@
-"""Pictures with what was found drawn in: where each goes, and that none is written over another."""
+"""Pictures with findings drawn in: their paths, without clashes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logidsl.report.model import ImageReport
 
 _UNSAFE = re.compile(r"[^\w.\- ]")
-_LONGEST = 120  # characters of a file name: less than what any file system takes, in any encoding
+_LONGEST = 120  # characters of a file name: below the limit of any file system, in any encoding
 
 
 class Overlays:
@@ -76,7 +76,7 @@ class Overlays:
                 )
 
     def draw(self, image: ImageReport) -> None:
-        """Write the overlay of one image; where that cannot be, say so and go on."""
+        """Write the overlay of one image; if that fails, report it and continue."""
         from logidsl.extract.pixels.overlay import OverlayBox
         from logidsl.report.marks import marks
 
@@ -85,7 +85,7 @@ class Overlays:
             self.put(image.path, boxes, header(image))
 
     def put(self, name: str, boxes: Sequence[OverlayBox], title: str) -> Pixels | None:
-        """Write a picture with boxes drawn in; where that cannot be, say so and go on.
+        """Write a picture with boxes drawn in; if that fails, report it and continue.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class Overlays:
 
 
 def header(image: ImageReport) -> str:
-    """What stands over a picture.
+    """The caption of a picture.
 
     Verdict and labels; the report has the rest.
     """
@@ -188,7 +188,7 @@ def file_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str
 
 
 def _parts(name: str) -> list[str]:
-    """The folders and the stem of a path, without what leads out of a folder."""
+    """The folders and the stem of a path, without parts that lead out of a folder."""
     path = Path(name.replace("\\", "/"))
     parts = [*path.parts[:-1], path.stem]
     return [p for p in parts if p.strip("./")] or ["picture"]

@@ -1,4 +1,4 @@
-"""Going on with a report in JSON lines where a run was cut short: what it holds, and whether that still counts."""
+"""Resuming a JSON lines report: its content, and whether that is still valid."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Begun:
         return [item for name, item in names.items() if name not in self.inputs]
 
     def cut(self) -> None:
-        """Take away what does not stay: a line that was cut short, and an input that was not finished.
+        """Remove what is discarded: a truncated line, and an unfinished input.
 
         Raises
         ------
@@ -74,7 +74,7 @@ class Begun:
 
 
 def begun(path: Path, program: Program) -> Begun:
-    """What a report holds that was begun; nothing where there is none yet.
+    """The content of an existing report; empty if there is none.
 
     Raises
     ------

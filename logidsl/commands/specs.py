@@ -1,4 +1,4 @@
-"""What the commands over several specs share: the files of their arguments, diagnostics as text and as JSON."""
+"""Shared code of commands over several specs: input files, diagnostics as text and as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 SPECS = "a spec (text or YAML), a folder of specs, or - for standard input"
-STDIN = "-"  # the argument that stands for standard input
+STDIN = "-"  # the argument for standard input
 
 
 def spec_source(name: str | Path) -> Source:
@@ -85,7 +85,7 @@ def diagnostic_rows(said: Sequence[Diagnostic], failure: str | None = None) -> l
 
 
 def _span(span: Span) -> dict[str, object] | None:
-    """A place, lines and columns from 1, the end just after the last character; None for what stands in no text."""
+    """A position, lines and columns from 1, the end just after the last character; None without a text."""
     if not span.source.path and not span.source.text:
         return None
     return {
@@ -106,6 +106,6 @@ def show(said: Sequence[Diagnostic], failure: str | None = None) -> None:
 
 
 def hint(path: str, count: int | None) -> None:
-    """Say in one line that there are warnings, and how to see them."""
+    """Report in one line that there are warnings, and how to see them."""
     if count:
         say(f"{count} {'warning' if count == 1 else 'warnings'}: run `logidsl lint {shlex.quote(path)}`")

@@ -120,7 +120,7 @@ def run(
     trials = Trials(source, limits, paths, params, getattr(args, "jobs", None))
     points = list(itertools.product(*(s.values for s in sweeps)))
     for point in points:
-        trials.program(point)  # report a bad value before any picture is looked at
+        trials.program(point)  # report a bad value before any picture is read
     trials.look(Bar("pictures", args.quiet))
     trials.prepare(points, Bar("values", args.quiet))
     rows = []

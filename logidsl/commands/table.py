@@ -1,4 +1,4 @@
-"""`logidsl table PICTURE…`: what was seen on pictures, as a table and as a picture with numbered objects."""
+"""`logidsl table PICTURE…`: the objects found in pictures, as a table and as a picture with numbered objects."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what was seen; 4 where a picture cannot be read."""
+    """Print the objects found; 4 if a picture cannot be read."""
     from logidsl.eval import members
     from logidsl.extract.scaled_copies import check_scalable
     from logidsl.pipeline import compile_cached
@@ -147,7 +147,7 @@ def run(args: argparse.Namespace) -> int:
         pictures += pictures_of(program, table, named, kept)
         counted += counts_of(table, known, shown)
         if saved and isinstance(item, Path):
-            # what may be of a class is there to be corrected, too
+            # possible members are included, to be corrected
             labels = annotate.labels_of(program, table, [n.names or [*n.undetermined] for n in named])
             saved.write(table, [label if k else None for label, k in zip(labels, kept, strict=True)], item)
         notes.update(dict.fromkeys(table.notes))

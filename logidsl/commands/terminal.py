@@ -20,11 +20,11 @@ BAR_EVERY_S = 0.1
 
 
 class UsageError(Exception):
-    """A command line that cannot be followed. Its text is what to show the user."""
+    """An invalid command line; the text is for the user."""
 
 
 def meant(word: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown word: the known one that it is most like, if any."""
+    """The end of a message about an unknown word: the most similar known one, if any."""
     from logidsl.diagnostics import nearest
 
     near = nearest(word, known)
@@ -34,7 +34,7 @@ def meant(word: str, known: Iterable[str]) -> str:
 def say(message: str) -> None:
     """Tell the user something on standard error."""
     clear_bar()
-    with contextlib.suppress(OSError):  # if nobody listens, the result is what counts
+    with contextlib.suppress(OSError):  # if nobody reads the progress, only the result counts
         print(f"logidsl: {plain(message)}", file=sys.stderr, flush=True)
 
 
@@ -50,14 +50,14 @@ def plain(text: str) -> str:
 
 
 def wants_color(out: TextIO) -> bool:
-    """Whether to colour what goes to `out`: only on a terminal, and never where NO_COLOR says no."""
+    """Whether to colour the output `out`: only on a terminal, and never with NO_COLOR."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or out.isatty()
 
 
 def page_width(out: TextIO) -> int:
-    """Columns to fill: the terminal's, else 100 (or what COLUMNS says)."""
+    """Columns to fill: the terminal's, or 100 (or COLUMNS)."""
     if out.isatty() or os.environ.get("COLUMNS"):
         return max(40, shutil.get_terminal_size((100, 24)).columns)
     return 100
@@ -96,7 +96,7 @@ def clear_bar() -> None:
 
 
 def speak_utf8() -> None:
-    """Let standard output be UTF-8, whatever the terminal's own encoding: what programs read must be.
+    """Make standard output UTF-8, whatever the terminal's encoding, because programs read it.
 
     Half a surrogate, which a name may hold, is written as JSON escapes it.
     """

@@ -1,4 +1,4 @@
-"""`logidsl translate RULES`: rules in plain language into a checked spec, by way of a language model."""
+"""`logidsl translate RULES`: rules in plain language into a checked spec, with a language model."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments that say which model is asked, and how."""
+    """Declare the arguments that select and configure the model."""
     group = parser.add_argument_group("the model")
     group.add_argument("--model", metavar="NAME", help="the model's name; optional for a server with one model")
     group.add_argument("--base-url", metavar="URL", help="the server, such as http://localhost:8080/v1")
@@ -178,7 +178,7 @@ def _rules(name: str) -> str:
 
 
 def _looking(args: argparse.Namespace) -> SeeObjects | None:
-    """How the good pictures are seen, for a program; None where there are none."""
+    """The function that finds the objects in the good pictures for a program; None without pictures."""
     if not args.images and not args.table:
         return None
     from logidsl.seeing import gather
@@ -217,7 +217,7 @@ def _show_prompt(session: Session) -> int:
 
 
 def _live(args: argparse.Namespace, session: Session, client: Client) -> str | None:
-    """Ask until the session is done; what went wrong, where something did after the first answer."""
+    """Ask until the session is done; returns the error, if one occurred after the first answer."""
     from logidsl.llm import ModelError
     from logidsl.translate import tokens_about
 
@@ -273,7 +273,7 @@ def _by_file(args: argparse.Namespace, session: Session, client: Client) -> bool
 
 
 def _told(args: argparse.Namespace, made: Translation, spent: Spent, failed: str | None) -> int:
-    """Write the spec, and say what became of each sentence."""
+    """Write the spec, and report the result for each sentence."""
     from logidsl.commands.translated import as_json, as_text
 
     if args.output and made.spec is not None:

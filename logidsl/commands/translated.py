@@ -1,4 +1,4 @@
-"""What `logidsl translate` says of its outcome: each sentence with what its rules say, and what is open."""
+"""The output of `logidsl translate`: each sentence with the meaning of its rules, and open questions."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def as_json(made: Translation, spent: Spent) -> dict[str, object]:
 
 
 def _sentence(account: Account, plain: dict[str, str]) -> Iterator[str]:
-    """A sentence of the user, and below it what became of it."""
+    """A sentence of the user, and below it the result."""
     yield from _wrapped(f"{account.sentence.number:3d}  ", account.sentence.text)
     for rule in account.rules:
         yield from _wrapped(f"     {rule}: ", plain.get(rule, ""))

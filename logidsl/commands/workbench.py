@@ -1,6 +1,6 @@
-"""The workbench of `logidsl table`: masks stage by stage, what a condition takes, how a column is spread.
+"""The workbench of `logidsl table`: masks of each stage, conditions on candidates, distributions of columns.
 
-For people who are writing a spec and ask why an object is not seen, or what limit would tell two kinds apart.
+For authors of specs who ask why an object is not found, or which limit separates two kinds.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, program: Program, inputs: Sequence[Input], read: Sequence[str | Path]) -> int:
-    """Print what was asked for in place of the table; 4 where a picture cannot be read."""
+    """Print the requested view instead of the table; 4 if a picture cannot be read."""
     from logidsl.commands.histogram import histogram
     from logidsl.seeing import Course, see_each
     from logidsl.table import concatenate
@@ -130,7 +130,7 @@ def explanation(found: Explained, table: ObjectTable, form: str) -> str:
 
 
 def _measured(found: Explained, i: int, c: int) -> float | str | None:
-    """What stands on the left side of a condition for a candidate: a number, or a colour as a spec writes it."""
+    """The left side of a condition for a candidate: a number, or a colour as a spec writes it."""
     import numpy as np
 
     from logidsl.report.words import hex_of
@@ -142,7 +142,7 @@ def _measured(found: Explained, i: int, c: int) -> float | str | None:
 
 
 def _candidates(found: Explained, table: ObjectTable) -> dict[str, object]:
-    """What was found as plain values."""
+    """The candidates as plain values."""
     rows: list[dict[str, object]] = []
     for i, row in enumerate(found.rows.tolist()):
         conditions = [
@@ -175,7 +175,7 @@ def _flat(found: Explained, table: ObjectTable) -> list[list[object]]:
 
 
 def _as_text(found: Explained, table: ObjectTable) -> str:
-    """The candidates as a table for the eye, and below it what each condition drops."""
+    """The candidates as a table, and below it the number that each condition rejects."""
     import numpy as np
 
     from logidsl.report.formats.text import printable

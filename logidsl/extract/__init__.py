@@ -1,7 +1,7 @@
 """From files to tables of objects: pictures by the `blobs` of a spec, annotations and tables as they are.
 
-Owns everything between a path and an `ObjectTable`; the only package that knows OpenCV. What is named here
-is loaded when it is first asked for.
+Owns everything between a path and an `ObjectTable`; the only package that imports OpenCV. The names here are imported
+on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How many objects a row of a source stands for: `3`, `two`, `2..4`, `at least 2`, `some`, `*`.
+"""The number of objects in a row of a source: `3`, `two`, `2..4`, `at least 2`, `some`, `*`.
 
 Owns `Amount` and `amount_of`.
 """
@@ -29,7 +29,7 @@ MOST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number of objects, from `low` to `high`; `high` is None where there is no telling.
+    """A number of objects, from `low` to `high`; `high` is None if unbounded.
 
     Examples
     --------
@@ -51,7 +51,7 @@ class Amount:
         return Amount(self.low + other.low, high)
 
     def either(self, other: Amount) -> Amount:
-        """What is known where one of two numbers is right."""
+        """The range that covers two alternative numbers."""
         high = None if self.high is None or other.high is None else max(self.high, other.high)
         return Amount(min(self.low, other.low), high)
 
@@ -62,7 +62,7 @@ UNKNOWN = Amount(0, None)
 
 
 def amount_of(value: object) -> Amount | None:
-    """The number that a source says; None where it is none.
+    """The number in a source's text, or None.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What only some specs need: packages that are installed as extras, imported when they are first needed.
+"""Optional dependencies, installed as extras and imported on first use.
 
 May import `diagnostics`.
 """

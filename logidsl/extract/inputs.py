@@ -1,4 +1,4 @@
-"""From what a user names to the files that are read: files, folders, patterns.
+"""From the user's arguments to files: files, folders, patterns.
 
 May import `diagnostics`.
 """
@@ -19,7 +19,7 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
-    """The files that paths stand for.
+    """The files for some paths.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _counting(path: Path) -> list[tuple[int, int, str]]:
 
 
 def _hint(path: Path) -> str:
-    """The name most like a missing one, in its folder."""
+    """The name most similar to a missing one, in its folder."""
     try:
         near = nearest(path.name, [p.name for p in path.parent.iterdir()])
     except OSError:

@@ -1,8 +1,8 @@
 """From the names that a source uses to those of the spec.
 
-`Pushpins`, `push_pin` and `push-pin` are one class to people and three to a program. A name of the source
-that is not one of the spec's is compared again with case, spaces, hyphens, underscores and a trailing
-plural s set aside; what was taken for what is noted. May import `ir`.
+`Pushpins`, `push_pin` and `push-pin` are one class to people and three to a program. A source name that the spec does
+not have is compared again, ignoring case, spaces, hyphens, underscores and a trailing plural s; each match is noted.
+May import `ir`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def plain(name: str) -> str:
 
 
 def class_names(program: Program, found: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Which class of the spec each name of a source stands for.
+    """The spec's class for each name of a source.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def class_names(program: Program, found: Iterable[str]) -> tuple[dict[str, str],
 
 
 def column_names(program: Program, found: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Which declared attribute each column of a source stands for; columns that are none are left out.
+    """The declared attribute for each column of a source; others are omitted.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def column_names(program: Program, found: Iterable[str]) -> tuple[dict[str, str]
 
 
 def label_names(attribute: str, labels: Iterable[str], found: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Which label of an attribute each value of its column stands for, and notes of those spelled otherwise.
+    """The label of an attribute for each value of its column, and notes on those spelled differently.
 
     Examples
     --------

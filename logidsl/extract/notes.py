@@ -1,4 +1,4 @@
-"""What readers say of a file beside its table: what was put right or left out. May import `table`."""
+"""Notes of readers about a file: what was corrected or dropped. May import `table`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHOWN = 5
 
 
 class Notes:
-    """Collects what was put right or left out: of many alike, how often and where first, or the first few.
+    """Collects corrections and omissions: for many similar ones the number and the first, or the first few.
 
     Parameters
     ----------

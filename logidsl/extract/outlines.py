@@ -1,4 +1,4 @@
-"""Outlines of many objects at once: convex hulls, what is measured, and what becomes of those that cross themselves.
+"""Outlines of many objects at once: convex hulls, measurements, and repair of self-intersections.
 
 A file of annotations has hundreds of thousands of them, so they go to shapely in portions, not one by one. Imports
 shapely, lazily, `library` and `table`.
@@ -71,7 +71,7 @@ def hulls_of(rings: Sequence[Floats]) -> list[Floats]:
 
 
 def uncrossed(rings: Sequence[Floats]) -> Iterator[tuple[int, list[Floats]]]:
-    """Yield what becomes of each outline that crosses itself.
+    """Yield the repaired outline for each that intersects itself.
 
     Parameters
     ----------
@@ -144,7 +144,8 @@ def _joined(rings: Sequence[Floats]) -> tuple[Floats, Places]:
 
 
 def measured(outlines: Sequence[Sequence[Floats]]) -> dict[str, ColumnData]:
-    """The columns that follow from outlines, the rings of each row: NaN where a row has none, none where all lack them.
+    """The columns that follow from outlines, the rings of each row: NaN for a row without any, omitted if all lack
+    them.
 
     Parameters
     ----------
@@ -173,7 +174,7 @@ def measured(outlines: Sequence[Sequence[Floats]]) -> dict[str, ColumnData]:
 
 
 def of_rectangle(rings: Sequence[Floats]) -> dict[str, float | tuple[float, float]] | None:
-    """What `measure_outlines` gives for a drawn box, tens of times faster; None for another outline."""
+    """`measure_outlines` for a drawn box, tens of times faster; None for another outline."""
     if len(rings) != 1 or len(rings[0]) != 4:
         return None
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = rings[0].tolist()

@@ -1,7 +1,7 @@
 """Facts as terms: `left(orange,2) OR left(tangerine,2)`, as models write them when asked for formulae.
 
-Reads a text of such statements, one on each line, and notices where it is cut short. Whatever is not a term is left
-out: models put headings, fences, bullets and remarks between. Imports nothing of the project.
+Parses such statements, one per line, and notices truncation. Anything else is ignored: models write headings, fences,
+bullets and remarks in between. Imports nothing of the project.
 """
 
 from __future__ import annotations

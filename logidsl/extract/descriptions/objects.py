@@ -1,7 +1,7 @@
-"""From what a description states to objects of a spec: whatever it leaves open stays open.
+"""From a description's statements to objects of a spec: open questions stay open.
 
-A description is closed: what it does not mention is not there. One that is cut short, or mentions nothing that the
-spec knows, is open: of each class there may be any number more. May import `ir`.
+A description is closed: what it does not mention is absent. One that is truncated, or mentions nothing that the spec
+knows, is open: every class may have any number more. May import `ir`.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class DescriptionReader:
 
 
 def _parts(text: str) -> tuple[str, str]:
-    """The words of a text, and its formulae: after the last heading for them, or all where there is no heading."""
+    """The prose of a text, and its formulae: after the last heading for them, or everything without a heading."""
     headings = list(_HEADING.finditer(text))
     if headings:
         return text[: headings[-1].start()], text[headings[-1].end() :]
@@ -180,7 +180,7 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def _either(groups: Sequence[Sequence[DescribedObjects]]) -> list[DescribedObjects]:
-    """What is known where one of several groups of facts holds."""
+    """The facts that follow if one of several groups holds."""
     found = []
     for name in dict.fromkeys(d.name for g in groups for d in g):
         by_group = [[d for d in g if d.name == name] for g in groups]

@@ -97,7 +97,7 @@ class _Sentence:
     def _mention(
         self, name: str, start: int, stop: int, found: list[DescribedObjects], end: int
     ) -> DescribedObjects | None:
-        """What is said of the name at a place; None where it is denied, or another word for the one before."""
+        """The statement about the name at a position; None if it is negated, or repeats the one before."""
         before = self._before(start, end)
         either = bool(found) and _alternative(self.words[end:start])
         again = any(map(_BACKWARD.fullmatch, before)) and name in {*self.known, *(m.name for m in found)}

@@ -188,13 +188,13 @@ def _descriptions(document: object) -> Iterator[tuple[str, object]]:
 
 
 def _records(said: object, reader: DescriptionReader) -> list[Record]:
-    """The objects of one description, in whatever form it is."""
+    """The objects of one description, in any form."""
     said = _unwrapped(said)
     return reader.records_of_text(said) if isinstance(said, str) else reader.records_of_counts(_counts(said))
 
 
 def _json_of(text: str) -> object:
-    """The value of a text that is JSON itself, fenced or not; None of another."""
+    """The value of a text that is JSON itself, fenced or not; None otherwise."""
     fenced = _FENCE.match(text)
     inner = (fenced["inner"] if fenced else text).strip()
     try:

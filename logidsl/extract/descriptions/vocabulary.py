@@ -1,8 +1,8 @@
-"""What the names of a description mean to a spec: `small_orange` is an `orange`, `dark red` is `red`.
+"""The meaning of a description's names in a spec: `small_orange` is an `orange`, `dark red` is `red`.
 
-In an English name the last word says what a thing is, the words before it what it is like. So a name of several words
-means the class whose name, or name in its source, it ends with (`whole_almond`); a name that only contains one
-(`granola_like_mixture`) may mean that class or something else. May import `ir`.
+In an English name the last word is the thing, the words before it describe it. So a name of several words means the
+class whose name, or source name, it ends with (`whole_almond`); a name that only contains one (`granola_like_mixture`)
+may mean that class or something else. May import `ir`.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Vocabulary:
         return "", 1
 
     def places_at(self, said: Sequence[str], start: int) -> dict[str, str]:
-        """The labels of attributes of place that stand at a place of a text."""
+        """The labels of attributes of place at a position of a text."""
         return {name: label for name, label, its in self._labels if tuple(said[start : start + len(its)]) == its}
 
     def attributes(self, said: str, of: str | None = None) -> list[Attribute]:
@@ -118,7 +118,7 @@ class Vocabulary:
 
 
 def label_of(attribute: Attribute, said: str) -> str | None:
-    """The one label of an attribute that a value means; None without one, or where several fit.
+    """The one label of an attribute that a value means; None if there is none or several.
 
     A value that is not itself a label means the label whose words are all among its own: `right_top` is `right` to an
     attribute of `left | right`, and `reddish` is `red`.

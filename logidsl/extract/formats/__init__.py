@@ -1,1 +1,1 @@
-"""Formats of annotation tools and services, a module each with an `EXTRACTOR`; `base` has what they share."""
+"""Formats of annotation tools and services, one module each with an `EXTRACTOR`; `base` has the shared code."""

@@ -1,4 +1,4 @@
-"""What all readers of annotations share: where the picture is, whether a box is one, outlines of masks.
+"""Shared code of annotation readers: the picture, checks of boxes, outlines of masks.
 
 May import `diagnostics`.
 """
@@ -37,7 +37,7 @@ _LEAST_SHARED = 0.5
 
 
 def _names_in(folder: Path) -> dict[str, str]:
-    """The names in a folder by what `_folded` makes of them; empty where there is no such folder."""
+    """The names in a folder by `_folded`; empty without such a folder."""
     try:
         return _listed(folder, folder.stat().st_mtime_ns)
     except OSError:
@@ -55,7 +55,7 @@ def _folded(name: str) -> str:
 
 
 def picture_beside(folder: Path, name: str, stem: str = "") -> Path | None:
-    """The picture that an annotation speaks of.
+    """The picture of an annotation.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def _folders(folder: Path) -> tuple[Path, ...]:
 
 
 def size_of(picture: Path | None) -> tuple[float, float]:
-    """Size of a picture in px from its header, NaN where there is none or it cannot be read."""
+    """Size of a picture in px from its header, or NaN."""
     if picture is None:
         return math.nan, math.nan
     try:
@@ -175,12 +175,12 @@ def _said(box: Sequence[float]) -> str:
 
 
 def _called(record: Record) -> str:
-    """What notes call an object."""
+    """An object's name in notes."""
     return f"{record.place}, `{record.name}`" if record.place else f"`{record.name}`"
 
 
 def ring_of(values: object) -> Floats | None:
-    """The points of a flat list `[x, y, x, y, …]`, at least three; None where they are none.
+    """The points of a flat list `[x, y, x, y, …]`, at least three, or None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What readers of annotation tools' files share: which file is whose, its pictures, and what could not be read.
+"""Shared code of readers for annotation tools: recognising files, their pictures, and unreadable entries.
 
 A reader says by which keys it knows a document and fills in its pictures, an entry at a time.
 """
@@ -20,11 +20,11 @@ from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
 
-#: As much of a document's list is looked at to see whose it is.
+#: How much of a document's list is examined to recognise its format.
 _LOOKED_AT = 50
 
 
-#: The key under which an entry has its class, or what finds the class and may raise `EntryError`.
+#: The key of an entry's class, or a function that finds it and may raise `EntryError`.
 Label: TypeAlias = str | Callable[[Mapping[str, object]], str]
 #: Makes the object of an entry and its class; may raise `EntryError`.
 Shape: TypeAlias = Callable[[Mapping[str, object], str], Record]
@@ -32,7 +32,7 @@ Shape: TypeAlias = Callable[[Mapping[str, object], str], Record]
 
 @dataclass
 class Reading:
-    """What is being read of a file.
+    """The state of reading a file.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Reading:
         return self.frames[-1]
 
     def read_each(self, frame: PictureRecords, entries: object, what: str, label: Label, shape: Shape) -> None:
-        """Add the object of each entry of a list; `what` is an entry in notes: `box` 3."""
+        """Add the object of each entry of a list; `what` names an entry in notes: `box` 3."""
         for place, entry in enumerate(entries if isinstance(entries, list) else (), 1):
             self.read_entry(frame, f"{what} {place}", mapping(entry), label, shape)
 
@@ -86,7 +86,7 @@ class Reading:
         frame.records.append(checked(record, frame.width, frame.height, self.notes))
 
     def refuse(self, name: str, why: str) -> None:
-        """Say that a picture cannot be judged."""
+        """Record that a picture cannot be judged."""
         self.problems.append(Problem(name, f"{self.path}: {why}"))
 
     def table(self, broken: Mapping[int, str] | None = None) -> ObjectTable:
@@ -219,7 +219,7 @@ def of_score(value: object) -> dict[str, object]:
 
 
 def numbers_of(item: object, *keys: str) -> list[float] | None:
-    """The finite numbers under some keys of a mapping; None where one is missing.
+    """The finite numbers under some keys of a mapping; None if one is missing.
 
     Examples
     --------
@@ -238,14 +238,14 @@ def mapping(value: object) -> Mapping[str, object]:
 
 
 def plain(values: object) -> dict[str, object]:
-    """What is plain among some values: texts, numbers and truths."""
+    """The plain values among some: texts, numbers and truths."""
     if not isinstance(values, Mapping):
         return {}
     return {str(k): v for k, v in values.items() if isinstance(v, str | int | float)}
 
 
 def flat_points(points: object) -> list[float] | None:
-    """The points `[[x, y], …]` or `[{"x": …, "y": …}, …]` as one list of numbers; None where they are not.
+    """The points `[[x, y], …]` or `[{"x": …, "y": …}, …]` as one list of numbers, or None.
 
     Examples
     --------

@@ -44,7 +44,7 @@ def is_annotation(path: Path) -> bool:
 
 
 def is_broken(path: Path) -> bool:
-    """Whether a file has the ending of an annotation and cannot be parsed: what it was meant to be is not known."""
+    """Whether a file has an annotation's extension but cannot be parsed, so that its meaning is unknown."""
     try:
         match path.suffix.lower():
             case ".json":

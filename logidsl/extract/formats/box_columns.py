@@ -1,8 +1,8 @@
-"""Boxes that a table gives by a corner or the middle and the sides, and columns that are the size of the picture.
+"""Boxes of a table given by a corner or the centre and the sides, and columns with the size of the picture.
 
-`x, y, width, height` alone does not say what `x, y` is. COCO, VIA, MATLAB and most spreadsheets mean the left top
-corner, some detectors' services the middle; YOLO calls that `x_center`. So the boxes decide where one reading puts
-them outside of their pictures, else the corner is taken, and a note says so.
+`x, y, width, height` alone does not define `x, y`. COCO, VIA, MATLAB and most spreadsheets mean the top-left corner,
+some detection services the centre; YOLO calls that `x_center`. So the boxes decide if one reading puts them outside
+their pictures; otherwise the corner is assumed, and a note says so.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _is_middle(given: Floats, sizes: Floats) -> tuple[bool, str]:
 
 
 def _quadrangles(rows: Sequence[Row]) -> list[Row]:
-    """Rows whose four corner points are an outline; what is not one stays as it is written, to be named as wrong."""
+    """Rows whose four corner points are an outline; others are kept as written, to be reported."""
     made: list[Row] = []
     for row, points in zip(rows, _numbers(rows, _FOUR).reshape(-1, 4, 2), strict=True):
         rest = {k: v for k, v in row.items() if k not in _FOUR}
@@ -120,7 +120,7 @@ def _quadrangles(rows: Sequence[Row]) -> list[Row]:
 
 
 def _numbers(rows: Sequence[Row], columns: Sequence[str]) -> Floats:
-    """(n, columns) of what rows have there, NaN where it is no number."""
+    """(n, columns) numbers of the rows, NaN for other values."""
     found = [[number(row.get(c)) for c in columns] for row in rows]
     return np.array(found, np.float64).reshape(len(rows), len(columns))
 
@@ -131,7 +131,7 @@ def _boxed(rows: Sequence[Row], columns: tuple[str, ...], middle: bool) -> list[
     boxes = np.concatenate([first, first + given[:, 2:]], axis=1)
     made: list[Row] = []
     for row, box, known in zip(rows, boxes.tolist(), np.isfinite(boxes).all(1).tolist(), strict=True):
-        # what is no box stays as it is written, to be named as wrong
+        # values other than boxes are kept as written, to be reported
         values = box if known else [row.get(c) for c in columns]
         made.append({k: v for k, v in row.items() if k not in columns} | dict(zip(_BOX, values, strict=True)))
     return made

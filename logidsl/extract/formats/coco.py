@@ -55,13 +55,13 @@ EXTRACTOR = Coco()
 
 
 def is_ground_truth(path: Path) -> bool:
-    """Whether a file looks like COCO's ground truth."""
+    """Whether a file looks like COCO ground truth."""
     return any(starts_as_json(path, b"{", b'"annotations"', b'"images"', key) for key in (b'"categor', b'"image_id"'))
 
 
 @dataclass
 class _Dataset:
-    """What a file says of pictures and categories, and what is to be said of the file."""
+    """The pictures and categories of a file, and notes about it."""
 
     notes: Notes
     frames: dict[object, PictureRecords] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class _Dataset:
     strays: list[Record] = field(default_factory=list)
 
     def key_of(self, image_id: object) -> object:
-        """What a picture is called here: its id, else the id of the picture of that name, with an ending or without."""
+        """The id of a picture here: its own, or that of the picture with this name, with or without extension."""
         key = _key(image_id)
         return key if key in self.frames else self.names.get(str(image_id), key)
 
@@ -109,7 +109,7 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
     data.known = frozenset(data.frames)
     for place, item in enumerate(items, 1):
         _add(data, item, f"annotation {place}")
-        items[place - 1] = None  # what was read need not stay in memory
+        items[place - 1] = None  # free what has been read
     frames = list(data.frames.values())
     add_strays(frames, data.strays)
     return table_of(frames, program, str(path), data.notes)
@@ -228,7 +228,7 @@ def _add(data: _Dataset, item: object, place: str) -> None:
 
 
 def _named(data: _Dataset, item: object) -> str | None:
-    """The class of an annotation; None where nothing says it."""
+    """The class of an annotation, or None."""
     if not isinstance(item, dict):
         return None
     return data.categories.get(_key(item.get("category_id"))) or class_name(item.get("category_name"))
@@ -254,7 +254,7 @@ def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> 
 
 
 def _box(value: object) -> Sequence[object] | None:
-    """Corners of a box that is given as corner, width and height; what is none stays, to be named as wrong."""
+    """Corners of a box given as corner, width and height; other values are kept, to be reported."""
     if not isinstance(value, list) or not value:
         return None
     given = four_numbers(value)

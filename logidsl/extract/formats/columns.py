@@ -1,4 +1,4 @@
-"""Names that other tools give the columns of a table, and what the language calls them.
+"""Column names of other tools, and the language's names for them.
 
 `xmin`, `x_min`, `left` are `x0`; ultralytics counts corners from 1; `class` may be a number and the name stand in
 `name` or `class_name`.
@@ -59,7 +59,7 @@ def own_names(found: Sequence[str]) -> dict[str, str]:
 
 
 def missing_corner(found: Sequence[str]) -> tuple[str, str] | None:
-    """The one column that a box in another tool's words lacks, and what we call it; None where none is near.
+    """The one column that a box in another tool's names lacks, and our name for it; None if none is similar.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def missing_corner(found: Sequence[str]) -> tuple[str, str] | None:
 
 
 def named_classes(rows: Sequence[Mapping[str, object]]) -> str | None:
-    """The column that names classes where `class` only numbers them; None where `class` is the name.
+    """The column with class names if `class` only has numbers; None if `class` is the name.
 
     Examples
     --------

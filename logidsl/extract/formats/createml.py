@@ -19,7 +19,7 @@ class CreateMl(JsonFormat):
     start = b"["
 
     def claims(self, document: object) -> bool:
-        """Whether it lists pictures with annotations that have `coordinates`, or have none."""
+        """Whether it lists pictures whose annotations, if any, have `coordinates`."""
         if not isinstance(document, list) or not document or not all(isinstance(i, dict) for i in document[:50]):
             return False
         pictures = [(_first(i, _IMAGES), _first(i, _ANNOTATIONS)) for i in document[:50]]

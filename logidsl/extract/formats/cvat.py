@@ -1,7 +1,7 @@
 """CVAT's XML, version 1.1: images with shapes, and tracks through the frames of a video.
 
-Boxes and ellipses turn about their middle. A frame that a track is `outside` of does not have its object. A tag speaks
-of a whole picture, and is no object. Frames of a video are called `frame_000012`.
+Boxes and ellipses rotate about their centre. A frame in which a track is `outside` does not have its object. A tag
+describes a whole picture, and is not an object. Frames of a video are called `frame_000012`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ EXTRACTOR = Cvat()
 
 
 def _video(root: Element, tracks: list[Element], reading: Reading) -> None:
-    """The frames of a video, with what its tracks have there."""
+    """The frames of a video, with the objects of its tracks."""
     about = _job(root)
     size = next((s for s in (about.all("original_size") if about else ())), Element("original_size"))
     shapes = [(track, e) for track in tracks for e in track.inner if e.name in _SHAPES]
@@ -111,7 +111,7 @@ def _stray(_entry: Mapping[str, object], _name: str) -> Record:
 
 
 def _job(root: Element) -> Element | None:
-    """What is said of the task or job."""
+    """The metadata of the task or job."""
     for meta in root.all("meta"):
         for kind in ("task", "job"):
             for found in meta.all(kind):
@@ -161,7 +161,7 @@ def _drawn(shape: Element, name: str, values: dict[str, object]) -> Record:
 
 
 def _points(text: str | None) -> list[float] | None:
-    """The numbers of `x,y;x,y;…`; None where they are not."""
+    """The numbers of `x,y;x,y;…`, or None."""
     pairs = [[number(v) for v in pair.split(",")] for pair in (text or "").split(";") if pair.strip()]
     flat = [v for pair in pairs if len(pair) == 2 for v in pair if v is not None and math.isfinite(v)]
     return flat if flat and len(flat) == 2 * len(pairs) else None

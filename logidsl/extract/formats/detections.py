@@ -1,7 +1,7 @@
-"""What detectors hand over: supervision's `Detections`, ultralytics' `Results`, dictionaries like GroundingDINO's.
+"""Output of detectors: supervision's `Detections`, ultralytics' `Results`, dictionaries like GroundingDINO's.
 
-Objects are known by their attributes, so that none of those libraries is imported, nor torch: a tensor is
-whatever gives a NumPy array. Dictionaries are read from memory and from JSON files. May import `ir`, `table` and
+Objects are recognised by their attributes, so that none of those libraries is imported, nor torch: a tensor is anything
+that converts to a NumPy array. Dictionaries are read from memory and from JSON files. May import `ir`, `table` and
 `diagnostics`.
 """
 
@@ -34,7 +34,7 @@ _IMAGES = ("image", "image_path", "path", "file_name", "filename")
 
 @runtime_checkable
 class Detections(Protocol):
-    """What supervision's `Detections` has."""
+    """The attributes of supervision's `Detections`."""
 
     @property
     def xyxy(self) -> npt.NDArray[np.generic]:
@@ -55,7 +55,7 @@ class Detections(Protocol):
 
 @runtime_checkable
 class Results(Protocol):
-    """What ultralytics' `Results` has, of one picture."""
+    """The attributes of ultralytics' `Results`, for one picture."""
 
     boxes: object
     names: Mapping[int, str] | Sequence[str]
@@ -113,7 +113,7 @@ def _is_dictionary(what: object) -> bool:
 def table_of_detections(
     found: Sequence[object], program: Program, source: str = "detections", folder: Path | None = None
 ) -> ObjectTable:
-    """The table of what a detector found, a picture for each item.
+    """The table of a detector's output, one picture per item.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def _of_one(item: object, name: str, folder: Path, notes: Notes) -> tuple[Pictur
 
 
 def array_of(value: object) -> npt.NDArray[np.generic]:
-    """An array of what a tensor, an array or a list holds; a tensor may lie on another device."""
+    """The array of a tensor, an array or a list; a tensor may be on another device."""
     for way in ("detach", "cpu", "numpy"):
         step = getattr(value, way, None)
         if callable(step):
@@ -203,7 +203,7 @@ def _of_dictionary(
 
 
 def _size(item: Mapping[str, object], picture: Path | None, notes: Notes) -> tuple[float, float]:
-    """Width and height of the picture: as said, else from its header."""
+    """Width and height of the picture: as given, otherwise from its header."""
     width, height = side(item.get("width"), notes), side(item.get("height"), notes)
     for key in ("size", "image_size", "orig_size", "orig_shape", "image_shape"):
         if math.isnan(width) and key in item:
@@ -217,9 +217,9 @@ def _size(item: Mapping[str, object], picture: Path | None, notes: Notes) -> tup
 
 
 def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: PictureRecords, notes: Notes) -> Floats:
-    """Corners in px of boxes in whichever form: said by their key or `box_format`, else by their values.
+    """Corners in px of boxes in any form: given by their key or `box_format`, otherwise guessed from their values.
 
-    Boxes within 0 to 1 are shares of the picture; GroundingDINO gives those by their middle.
+    Boxes within 0 to 1 are relative to the picture; GroundingDINO gives those by their centre.
     """
     form = str(item.get("box_format", key)).lower()
     shares = bool(np.isfinite(boxes).any()) and float(np.nanmax(np.abs(boxes))) <= 1.5

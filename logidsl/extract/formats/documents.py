@@ -1,4 +1,4 @@
-"""Text files of annotations and tables: reading them, and saying what is wrong with them.
+"""Text files of annotations and tables: reading them, and reporting errors.
 
 May import `diagnostics` and `files`.
 """
@@ -142,7 +142,7 @@ def _of_lines(
     """The values of JSON lines."""
     values: list[object] = []
     wrong: dict[int, str] = {}
-    for number, line in enumerate(text.split("\n"), 1):  # other ends of lines may stand in a text of JSON
+    for number, line in enumerate(text.split("\n"), 1):  # JSON texts may contain other line ends
         if line.strip():
             try:
                 values.append(_parsed(line.strip(), each))

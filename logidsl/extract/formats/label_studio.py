@@ -1,7 +1,7 @@
 """Label Studio: tasks with results in JSON, rows of JSON-MIN, and CSV whose cells hold the same.
 
-Places are percent of the picture, whose size each result says; boxes turn about their top-left corner. A task that
-nobody annotated, or that several people did without one being marked as the truth, cannot be judged.
+Positions are percent of the picture, whose size each result gives; boxes rotate about their top-left corner. A task
+that nobody annotated, or with several annotations and none marked as the truth, cannot be judged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
 _SIZE = ("original_width", "original_height")
-#: What uploads put before the name of a picture.
+#: The prefix that uploads put before a picture's name.
 _UPLOAD = re.compile(r"^[0-9a-f]{6,}-")
 #: Results that speak of a whole picture where they have no region.
 _OF_PICTURE = ("choices", "textarea", "rating", "taxonomy", "number", "datetime")
@@ -139,7 +139,7 @@ def _cut(value: Sequence[object]) -> bool:
 
 
 def _image(row: Mapping[str, object]) -> str:
-    """The picture of a row or of a task's data: what is called so, else what ends like one."""
+    """The picture of a row or of a task's data: by the key, otherwise by the extension of the value."""
     texts = {k: v for k, v in row.items() if isinstance(v, str)}
     named = next((texts[k] for k in ("image", "img", "image_url", "picture", "ocr") if k in texts), None)
     ends = next((v for v in texts.values() if PureWindowsPath(v.split("?")[0]).suffix.lower() in SUFFIXES), None)
@@ -149,7 +149,7 @@ def _image(row: Mapping[str, object]) -> str:
 
 
 def _frame(image: str, regions: Sequence[object], reading: Reading) -> PictureRecords:
-    """The picture of a task, which an upload may have renamed; its size as the regions say it."""
+    """The picture of a task, possibly renamed by an upload; its size as given by the regions."""
     size = next((s for r in regions if (s := numbers_of(r, *_SIZE)) is not None), [None, None])
     plain = _UPLOAD.sub("", image)
     if plain != image and picture_beside(reading.path.parent, image) is None:
@@ -215,7 +215,7 @@ def _label(parts: Sequence[object]) -> str:
 
 
 def _attributes(parts: Sequence[object]) -> dict[str, object]:
-    """What the results of a region say beside its label and place."""
+    """The values of a region beside its label and position."""
     values: dict[str, object] = {}
     for part in map(mapping, parts):
         said = next((_value(part)[k] for k in ("choices", "text", "number", "rating") if k in _value(part)), None)

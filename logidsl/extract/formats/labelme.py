@@ -51,7 +51,7 @@ EXTRACTOR = LabelMe()
 
 
 def is_labelme(path: Path) -> bool:
-    """Whether a file looks like LabelMe's, judged by its ending and its keys."""
+    """Whether a file looks like LabelMe, by its extension and its keys."""
     if path.suffix.lower() != ".json":
         return False
     try:

@@ -1,7 +1,7 @@
 """Objects of a table as a LabelMe file, to be corrected by hand and read back.
 
-An outline without holes becomes a polygon, one with holes a mask, as LabelMe's polygons have none; an object of which
-only the box is known becomes a rectangle. Reading the file gives the same boxes and outlines. May import `table`.
+An outline without holes becomes a polygon, one with holes a mask, because LabelMe polygons have none; an object with
+only a box becomes a rectangle. Reading the file gives the same boxes and outlines. May import `table`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def to_labelme(table: ObjectTable, image: int, labels: Sequence[str | None], pic
 
 
 def _shape(table: ObjectTable, row: int, label: str) -> dict[str, object] | None:
-    """One object; None where its place is not known."""
+    """One object; None without a position."""
     shape: dict[str, object] = {"label": label, "points": [], "group_id": None, "description": "", "flags": {}}
     rings = table.outlines.rings(row) if table.outlines is not None else []
     if len(rings) > 1:

@@ -33,7 +33,7 @@ _TEXTS = ("text", "answer", "response", "output", "content")
 
 @dataclass
 class _Answer:
-    """What a model said of a picture."""
+    """A model's answer about a picture."""
 
     boxes: list[Mapping[str, object]] = field(default_factory=list)
     cut: bool = False
@@ -142,7 +142,7 @@ def _answers(text: str) -> list[tuple[str, _Answer]]:
 
 
 def _json_lines(text: str) -> list[object] | None:
-    """The values of JSON lines; None where it is other text."""
+    """The values of JSON lines; None for other text."""
     values = []
     for line in text.splitlines():
         if line.strip():

@@ -1,4 +1,4 @@
-"""Values of places as plain values, as tables in JSON and CSV have them: `places` of a picture, and what is read of it.
+"""Values of places as plain values, as in tables in JSON and CSV: `places` of a picture.
 
 May import `table`.
 """
@@ -29,7 +29,7 @@ def to_plain(places: Sequence[PlaceValue]) -> list[dict[str, object]]:
 
 
 def from_plain(value: object, picture: str, notes: Notes) -> list[PlaceValue]:
-    """The values of places that a table has for a picture; what cannot be read is noted and left out.
+    """The values of places in a table for a picture; unreadable ones are noted and dropped.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which formats a document that is none of them resembles, by its keys, and what it lacks of them."""
+"""Which known formats an unknown document resembles, by its keys, and what it lacks."""
 
 from __future__ import annotations
 

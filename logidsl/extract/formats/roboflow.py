@@ -1,4 +1,4 @@
-"""What Roboflow's inference answers: boxes in px by their middle, outlines as points, the size of the picture."""
+"""Roboflow inference results: boxes in px by their centre, outlines as points, the size of the picture."""
 
 from __future__ import annotations
 

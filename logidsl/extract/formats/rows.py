@@ -19,7 +19,7 @@ from logidsl.table import BOX
 
 NEEDED = ("image", "class", *BOX)
 SIZE = ("image_width", "image_height")
-#: Columns that `logidsl table` writes for people; the reader goes by what the source said.
+#: Columns that `logidsl table` writes for people; the reader ignores them.
 _DERIVED = ("names", "undetermined", "seen_as", "row")
 _OWN = frozenset([*NEEDED, *SIZE, *_DERIVED, PLACES, "id", "path", "box", "outline"])
 
@@ -83,7 +83,7 @@ def require_columns(names: Sequence[str], source: str) -> None:
 
 
 def require_names(classes: Sequence[object], source: str) -> None:
-    """See that not everything given as a class is something else: a list of boxes, say.
+    """Check that the classes are not something else throughout, such as lists of boxes.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def require_names(classes: Sequence[object], source: str) -> None:
 def picture_of_row(
     frames: dict[str, PictureRecords], name: str, row: Mapping[str, object], notes: Notes
 ) -> PictureRecords:
-    """The picture of a name, added where it is new, with the size and the places that a row gives for it."""
+    """The picture with a name, added if new, with the size and the places given by a row."""
     frame = frames.setdefault(name, PictureRecords(name))
     sides = side(row.get(SIZE[0]), notes), side(row.get(SIZE[1]), notes)
     frame.width = frame.width if frame.width > 0 else sides[0]
@@ -108,7 +108,7 @@ def picture_of_row(
 
 
 def record_of_row(row: Mapping[str, object], place: str, notes: Notes) -> Record | None:
-    """The object of a row; None where it has neither a class nor a box."""
+    """The object of a row; None if it has neither a class nor a box."""
     name = empty_as_none(row.get("seen_as")) or empty_as_none(row.get("class"))
     known, box = class_name(name), row.get("box")
     if not isinstance(box, list) and any(empty_as_none(row.get(b)) is not None for b in BOX):

@@ -1,7 +1,7 @@
 """COCO's run-length masks, packed or not, decoded where the object is and nowhere else.
 
 A mask is as large as its picture, and its object is small: only the columns from the first run of the object to the
-last are ever made. Every run is looked at before memory is asked for it, as codes come from other people's files.
+last are created. Every run is checked before memory is allocated for it, because files may come from anyone.
 """
 
 from __future__ import annotations

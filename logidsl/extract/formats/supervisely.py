@@ -24,7 +24,7 @@ class Supervisely(JsonFormat):
     start = b"{"
 
     def claims(self, document: object) -> bool:
-        """Whether it has objects with `classTitle`, or none of them and its other keys."""
+        """Whether it has objects with `classTitle`, or no objects but its other keys."""
         if not isinstance(document, dict) or not isinstance(document.get("objects"), list):
             return False
         objects = document["objects"]

@@ -1,4 +1,4 @@
-"""Tables of objects in columnar files: Parquet, Feather and Arrow IPC, by way of pyarrow.
+"""Tables of objects in columnar files: Parquet, Feather and Arrow IPC, through pyarrow.
 
 Columns are those of the CSV form; lists and structs are taken as they are. May import `ir`, `table` and
 `diagnostics`.

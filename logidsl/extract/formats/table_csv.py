@@ -1,8 +1,8 @@
 """Tables of objects in CSV.
 
-One line an object, with the columns `image, class, x0, y0, x1, y1` in any order, and any others: `id`,
-`confidence`, the size of the picture as `image_width, image_height`, and whatever else was measured. A line
-with a name but no class says that the picture has no object. May import `ir`, `table` and `diagnostics`.
+One row per object, with the columns `image, class, x0, y0, x1, y1` in any order, and any others: `id`, `confidence`,
+the size of the picture as `image_width, image_height`, and other measurements. A row with a name but no class means
+that the picture has no object. May import `ir`, `table` and `diagnostics`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class CsvTable:
 
 
 EXTRACTOR = CsvTable()
-#: What a spreadsheet takes for the beginning of a formula, apostrophes before it.
+#: The start of a formula for a spreadsheet, with apostrophes before it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -100,7 +100,7 @@ def table_of_rows(
     notes: Notes | None = None,
     lost: Sequence[tuple[str, Record]] = (),
 ) -> ObjectTable:
-    """The table of rows, each with the place where it stands and its values by column.
+    """The table of rows, each with its position and its values by column.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def unguarded(text: str) -> str:
 
 
 def write_csv(table: ObjectTable, path: Path, *, guard: bool = True) -> None:
-    """Write a table so that `read_csv` gives it back: all images, boxes and columns, but no outlines.
+    """Write a table so that `read_csv` restores it: all images, boxes and columns, but no outlines.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def write_csv(table: ObjectTable, path: Path, *, guard: bool = True) -> None:
 
 
 def _field(value: object) -> str:
-    """A value as text that reads back as the same; empty for none."""
+    """A value as text that parses back to it; empty for a missing one."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, list):

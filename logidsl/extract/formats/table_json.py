@@ -67,7 +67,7 @@ def read_json_table(path: Path, program: Program) -> ObjectTable:
 
 
 def _are_pictures(document: Mapping[str, object]) -> bool:
-    """Whether the `images` of a document hold its objects, even where those of a single one stand beside them, too."""
+    """Whether the `images` of a document contain its objects, even if those of a single one are repeated beside them."""
     images = document["images"]
     each = isinstance(images, list) and len(images) == 1 and isinstance(images[0], dict) and "objects" in images[0]
     return "objects" not in document or each
@@ -132,14 +132,14 @@ def table_of_json(
 
 
 def _in_own_words(items: Sequence[object], notes: Notes) -> Sequence[object]:
-    """Rows with the columns that other tools give them under the names of the language; what was renamed is noted."""
+    """Rows with other tools' columns renamed to the language's names; renamings are noted."""
     rows = [i for i in items if isinstance(i, dict)]
     if not rows or any("objects" in r for r in rows):
         return items
     flat: Sequence[Mapping[str, object]] = [_unfolded(r) for r in rows]
     names = list(dict.fromkeys(k for r in flat for k in r))
     if "class" not in names and "class" not in own_names(names).values():
-        return items  # not rows of objects: the message says what they lack
+        return items  # not rows of objects: the message lists what is missing
     flat = in_own_words(flat, names, notes)
     named = iter(flat)
     return [next(named) if isinstance(i, dict) else i for i in items]
@@ -222,7 +222,7 @@ def _sized(item: Mapping[str, object]) -> dict[str, object]:
 
 
 def _record(row: object, place: str, notes: Notes) -> Record | None:
-    """The object of a mapping; None where it has neither a class nor a box."""
+    """The object of a mapping; None if it has neither a class nor a box."""
     if not isinstance(row, dict):
         raise EntryError(f"expected an object, found `{str(row)[:40]}` as {place}")
     if "class" not in row:
@@ -233,7 +233,7 @@ def _record(row: object, place: str, notes: Notes) -> Record | None:
 
 
 def to_json_rows(table: ObjectTable, image: int) -> dict[str, object]:
-    """One picture of a table as plain values that `table_of_json` gives back, outlines included.
+    """One picture of a table as plain values that `table_of_json` reads back, including outlines.
 
     Parameters
     ----------
@@ -267,6 +267,6 @@ def to_json_rows(table: ObjectTable, image: int) -> dict[str, object]:
 
 
 def _measured(value: object) -> bool:
-    """Whether there is a value: not None, and no NaN in it."""
+    """Whether there is a value: neither None nor NaN."""
     items: Sequence[object] = value if isinstance(value, list) else [value]
     return all(v is not None and v == v for v in items)

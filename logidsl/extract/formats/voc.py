@@ -49,7 +49,7 @@ EXTRACTOR = PascalVoc()
 
 
 def is_voc(path: Path) -> bool:
-    """Whether a file looks like Pascal VOC's: an XML file, broken or in another encoding too."""
+    """Whether a file looks like Pascal VOC: an XML file, even if broken or in another encoding."""
     if path.suffix.lower() != ".xml":
         return False
     try:

@@ -1,8 +1,8 @@
 """VoTT, versions 1 and 2: pictures with regions that have tags.
 
 Version 1 has `frames` by the name of the picture, with boxes on a canvas of `width` by `height`; version 2 an `asset`
-with `regions` in px, alone or among the `assets` of a project. A region of several tags may be of any class, as none is
-said to be the class. A picture that nobody visited cannot be judged.
+with `regions` in px, alone or among the `assets` of a project. A region with several tags may be of any of their
+classes. A picture that nobody visited cannot be judged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""XML as a small tree, read without trust: no entities, no depth, no size beyond what annotations have.
+"""XML as a small tree, read without trust: no entities, limited depth and size.
 
 The standard library's parser expands entities that a document declares, so a kilobyte may become gigabytes or
 a file of the reader's machine. Here a document that declares any is refused. May import `diagnostics`.
@@ -20,7 +20,7 @@ _LARGEST_BYTES = 64 << 20
 
 @dataclass
 class Element:
-    """An element: its name, its own text, what is in it, its attributes."""
+    """An element: its name, its own text, its children, its attributes."""
 
     name: str
     text: str = ""
@@ -32,7 +32,7 @@ class Element:
         return (e for e in self.inner if e.name == name)
 
     def get(self, name: str) -> str | None:
-        """Text of the first element of a name, trimmed; None where there is none, or it is empty."""
+        """Text of the first element with a name, trimmed; None if missing or empty."""
         for element in self.inner:  # asked for every property of every object of ten thousand files
             if element.name == name:
                 return element.text.strip() or None
@@ -40,7 +40,7 @@ class Element:
 
 
 class _RefusedError(Exception):
-    """What a document has that is not read."""
+    """The parts of a document that are not supported."""
 
 
 def read_xml(path: Path) -> Element:

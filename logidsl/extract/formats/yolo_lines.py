@@ -1,6 +1,6 @@
-"""What the numbers of YOLO's lines are: box or outline, key points, confidence, number of a track.
+"""The meaning of the numbers on a YOLO line: box or outline, keypoints, confidence, track number.
 
-Lines say nothing of their form, so it is decided for a file as a whole:
+Lines do not state their form, so it is decided for a whole file:
 
 * Four numbers are a box. With `kpt_shape` those of key points follow.
 * After a box of four, after key points and after an outline (an even number of six or more) may stand a confidence, the
@@ -32,7 +32,7 @@ _LONG = 2.0
 
 @dataclass
 class Line:
-    """What a line says: a box of four shares, or the points of an outline, and what follows."""
+    """The content of a line: a box of four shares, or the points of an outline, and further values."""
 
     box: Numbers = ()
     points: list[tuple[float, float]] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Layout:
     pairs: bool
 
     def read(self, numbers: Numbers) -> Line:
-        """What the numbers of a line say, at least four."""
+        """The numbers of a line, at least four, interpreted."""
         count = len(numbers)
         if self.key_points and count > _BOX + 2:
             start = _BOX + self.key_points

@@ -56,7 +56,7 @@ EXTRACTOR = Yolo()
 
 
 def is_yolo(path: Path) -> bool:
-    """Whether a file looks like YOLO's: its first line is numbers, or it is empty beside a picture of its name."""
+    """Whether a file looks like YOLO: its first line is numbers, or it is empty beside a picture of its name."""
     if path.suffix.lower() != ".txt" or path.name.lower() in _LISTS:
         return False
     try:
@@ -166,7 +166,7 @@ def _record(
 
 @dataclass(frozen=True)
 class Dataset:
-    """What the files round a label say of all of them.
+    """Information about all labels from the files around them.
 
     Parameters
     ----------
@@ -184,9 +184,9 @@ class Dataset:
 
 
 def dataset_of(folder: Path) -> Dataset:
-    """What is said of the labels of a folder, there or in the nearest folder above it.
+    """Information about the labels of a folder, there or in the nearest folder above it.
 
-    A list above the folder counts only where it lies with a dataset: `labels.txt` is no list there.
+    A list above the folder counts only if it belongs to a dataset: `labels.txt` does not count there.
     """
     return _dataset_of(folder.resolve())
 

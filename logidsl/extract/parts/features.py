@@ -1,4 +1,4 @@
-"""What is known of each place of a picture before anything is learned: the outputs of an image network, and filters.
+"""Inputs for learning at each place of a picture: the outputs of an image network, and filters.
 
 A map has one vector for every `STRIDE` by `STRIDE` px of the picture it is computed from. May import `onnx`,
 `opencv` and `picture`.
@@ -22,7 +22,7 @@ Maps: TypeAlias = npt.NDArray[np.float32]
 STRIDE = 4
 #: The network that ships with the package; a parts file holds a copy of the one it was learned with.
 NETWORK = Path(__file__).with_name("network.onnx")
-#: What the runtime of networks is needed for, in messages.
+#: The purpose of the ONNX runtime, in messages.
 PURPOSE = "finding learned parts"
 _BLOCK = 16  # the network takes sides that are multiples of it
 _SIGMAS = (1, 2, 4, 8)  # of the filters, in places of the map

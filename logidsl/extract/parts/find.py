@@ -25,11 +25,11 @@ from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.rings import region_rings
 from logidsl.extract.sources.detection_records import Detection
 
-#: Less than this much confidence is never an object, whatever a spec says: it is what most of the background has.
+#: Below this confidence nothing is an object, whatever a spec says: most of the background has it.
 LEAST = 0.05
-#: What was looked at last, and what the heads said of it; the picture is held, so that its memory is not another's.
+#: The most recent picture, and the output of the heads; holding the picture keeps its id unique.
 _LAST: list[tuple[Parts, Pixels, Evidence]] = []
-_SIMPLER_PX = 1.0  # outlines follow squares of places; corners closer to a line than this are left out
+_SIMPLER_PX = 1.0  # outlines follow squares of places; corners closer to a line than this are removed
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +101,7 @@ def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) ->
 def foreground(parts: Parts, bgr: Pixels) -> npt.NDArray[np.bool_]:
     """The pixels of a whole picture, (h, w), that are more likely some part, known or not, than background.
 
-    Exact to about half a place of the features, as outlines are. What `find_parts` has just looked at is not looked at
-    again.
+    Accurate to about half a place of the features, like outlines. The most recent picture is not processed again.
     """
     cv2 = opencv()
     seen = next((e for p, b, e in _LAST if p is parts and _is_same(b, bgr)), None)
@@ -127,13 +126,13 @@ def judged(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> Floa
 
 
 def measured_by(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> dict[str, Floats]:
-    """What is measured of each object of a picture, with what its appearance says in the evidence."""
+    """The measurements of each object of a picture, including its appearance."""
     measured = describe(evidence, maps, labels, parts.settings.size)
     return measured if parts.appearances is None else with_appearance(measured, parts.appearances)
 
 
 def at_working_size(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> Pixels:
-    """A picture, or a part of one, scaled as it is looked at."""
+    """A picture, or a part of one, at the working size."""
     cv2 = opencv()
     height, width = bgr.shape[:2]
     full = whole or (width, height)
@@ -144,7 +143,7 @@ def at_working_size(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = N
 
 
 def _outlined(found: Segments, label: int, zoom: Floats, confidence: float, number: int) -> Detection | None:
-    """One object with outline and colour; None where nothing is left of it between the places."""
+    """One object with outline and colour; None if nothing remains of it between the places."""
     cv2 = opencv()
     ys, xs = np.nonzero(found.labels == label)
     rows, columns = found.labels.shape

@@ -1,4 +1,5 @@
-"""A parts file: what was learned, as a zip archive of networks (ONNX) and one JSON document. Nothing in it is executed.
+"""A parts file: the learned model, as a zip archive of networks (ONNX) and one JSON document. Nothing in it is
+executed.
 
 Owns the format. Version 1 has `parts.json`, `network.onnx` (features), and the heads `classes.onnx`,
 `distance.onnx` and `offset.onnx`.
@@ -38,7 +39,7 @@ _BEYOND, _SURELY_BACKGROUND = 4, 0.95
 
 @dataclass(frozen=True)
 class Settings:
-    """What was learned beside the networks.
+    """The learned parameters other than networks.
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ class Parts:
 
     @cached_property
     def features_session(self) -> Session:
-        """The network that gives the features."""
+        """The network that computes the features."""
         return session(self.network, f"the network of {self.path}", PURPOSE)
 
     @cached_property
@@ -125,7 +126,7 @@ class Parts:
         return {name: session(self.heads[name], f"the head `{name}` of {self.path}", PURPOSE) for name in HEADS}
 
     def evidence(self, maps: Maps) -> Evidence:
-        """What the heads say of each place.
+        """The outputs of the heads at each place.
 
         Parameters
         ----------
@@ -150,7 +151,7 @@ class Parts:
         return Evidence(classes, distance, offset)
 
     def _answers(self, name: str, places: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """What one head says of places, (n, k) to (n, m)."""
+        """The output of one head at places, (n, k) to (n, m)."""
         try:
             found = [
                 np.asarray(self._head_sessions[name].run(None, {"X": places[i : i + _AT_ONCE]})[-1], np.float32)
