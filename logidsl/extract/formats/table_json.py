@@ -67,7 +67,7 @@ def read_json_table(path: Path, program: Program) -> ObjectTable:
 
 
 def _are_pictures(document: Mapping[str, object]) -> bool:
-    """Whether the `images` of a document contain its objects, even if those of a single one are repeated beside them."""
+    """Whether the `images` of a document contain its objects, even if those of a single one are repeated."""
     images = document["images"]
     each = isinstance(images, list) and len(images) == 1 and isinstance(images[0], dict) and "objects" in images[0]
     return "objects" not in document or each
