@@ -1,8 +1,8 @@
 """From records, one an object, to a table: the common end of all readers of tables and annotations.
 
-Puts right what can be put right and says so: swapped corners, ids that repeat, boxes that are no numbers.
-Columns get their type from the spec (`attribute`), from the language (`length`, `color`, …), else from what
-they hold. May import `ir`, `table` and `library`.
+Corrects what can be corrected, with a note: swapped corners, duplicate ids, invalid boxes. Columns get their type from
+the spec (`attribute`), from the language (`length`, `color`, …), or from their values. May import `ir`, `table` and
+`library`.
 """
 
 from __future__ import annotations
@@ -99,12 +99,12 @@ class Record:
 
     @property
     def unreadable(self) -> bool:
-        """Whether it stands for an entry that could not be read."""
+        """Whether it represents an unreadable entry."""
         return bool(self.values.get(UNREADABLE))
 
 
 class EntryError(InputError):
-    """Why an entry cannot be read, in the same words for the same mistake, and what was found instead."""
+    """Why an entry cannot be read, in the same words for the same error, and the value found."""
 
     def __init__(self, why: str, found: object = None) -> None:
         super().__init__(why)
@@ -114,7 +114,7 @@ class EntryError(InputError):
 def unreadable(
     place: str, why: str, notes: Notes, name: str | None = None, found: str = "", named: str | None = None
 ) -> Record:
-    """The uncertain object that stands for an entry that could not be read, which is noted.
+    """The uncertain object for an unreadable entry, with a note.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def table_of(
 
 
 def _other_sizes(frames: Sequence[PictureRecords], program: Program, notes: Notes) -> None:
-    """Note pictures that are not of the size that the spec's calibration holds for."""
+    """Note pictures whose size differs from the calibration's."""
     camera = program.camera
     for frame in frames if camera is not None else ():
         size = frame.width, frame.height
@@ -219,10 +219,10 @@ def _other_sizes(frames: Sequence[PictureRecords], program: Program, notes: Note
 
 
 def _each(record: Record, notes: Notes) -> Sequence[Record]:
-    """One record for each object that a record stands for: so many sure ones, then those that may be there.
+    """One record for each object of a record: the sure ones, then the possible ones.
 
-    Where there may be any number more, one record stands for them; it keeps only what is said in words, as
-    nothing was measured on each. A record of several objects has no place of its own: its box is the group's.
+    If any number more is possible, one record represents them; it keeps only labels, because nothing was measured on
+    each. A record of several objects has no place: its box is the group's.
     """
     if COUNT not in record.values:
         return (record,)
@@ -251,9 +251,9 @@ def _more(name: str | None) -> str | None:
 
 
 def rings_of(value: object, place: str, notes: Notes) -> list[Floats]:
-    """The rings of an outline as tables have it: lists of at least three points; one may stand without the list around.
+    """The rings of an outline in a table: lists of at least three points; a single one may be without the outer list.
 
-    What cannot be read is noted, and gives none.
+    Unreadable ones are noted and dropped.
     """
     if empty_as_none(value) is None:
         return []
@@ -269,7 +269,7 @@ def rings_of(value: object, place: str, notes: Notes) -> list[Floats]:
 
 
 def add_strays(frames: Sequence[PictureRecords], strays: Sequence[Record]) -> None:
-    """Add entries of which nothing says what picture they belong to: each may be in any of them."""
+    """Add entries without a known picture: each may be in any of them."""
     for frame in frames:
         frame.records += [replace(stray) for stray in strays]
 
@@ -311,7 +311,7 @@ def _look_normalised(frames: Sequence[PictureRecords], notes: Notes) -> None:
 
 
 def _boxes(records: Sequence[Record], notes: Notes) -> Floats:
-    """(n, 4): each record's box with the lesser corner first, NaN where it has none."""
+    """(n, 4): each record's box with the lesser corner first, NaN without one."""
     given = [_outer_box(r) if r.box is None else four_numbers(r.box) for r in records]
     boxes = np.array([(math.nan,) * 4 if b is None else b for b in given], np.float64).reshape(-1, 4)
     for row in np.flatnonzero((boxes[:, 0] > boxes[:, 2]) | (boxes[:, 1] > boxes[:, 3])).tolist():
@@ -320,7 +320,7 @@ def _boxes(records: Sequence[Record], notes: Notes) -> Floats:
 
 
 def _outer_box(record: Record) -> Sequence[float]:
-    """The box round a record's outline, else four NaN."""
+    """The bounding box of a record's outline, or four NaN."""
     if not record.rings:
         return (math.nan,) * 4
     return [*record.rings[0].min(0).tolist(), *record.rings[0].max(0).tolist()]
@@ -347,7 +347,7 @@ def _ids(frame: PictureRecords, notes: Notes) -> list[str]:
 
 
 def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[str, ColumnData]:
-    """The columns that the source gives, each with its type; columns without any value are left out."""
+    """The columns of the source, each with its type; columns without any value are omitted."""
     names = list(dict.fromkeys(k for r in records for k in r.values))
     attributes, spelled = column_names(program, names)
     for line in spelled:
@@ -373,13 +373,13 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             for line in spelled:
                 notes.say(line)
         columns[wanted] = made
-        if wanted != name and name in TYPED:  # `attribute heading "angle"` leaves `angle` what it is
+        if wanted != name and name in TYPED:  # `attribute heading "angle"` does not change `angle`
             columns[name] = column_of(name, values, TYPED[name], places, notes)
     return columns
 
 
 def _plain(value: object, name: str, place: str, notes: Notes) -> object:
-    """A value, or None, with a note, where it is nested: neither a point nor a colour."""
+    """A value, or None, with a note, if it is nested but neither a point nor a colour."""
     if not isinstance(value, dict | list | tuple) or any(numbers(value, width) is not None for width in (2, 3)):
         return value
     if isinstance(value, list | tuple) and len(value) in (2, 3) and None in value:  # a part of it is missing
@@ -389,7 +389,7 @@ def _plain(value: object, name: str, place: str, notes: Notes) -> object:
 
 
 def _first_of(given: ColumnData, measured: ColumnData | None) -> ColumnData:
-    """A column as its source gives it, and where it does not, as it was measured."""
+    """A column from its source, with missing values as measured."""
     if measured is None or isinstance(given, TextColumn) or isinstance(measured, TextColumn):
         return given
     gone = np.isnan(given)

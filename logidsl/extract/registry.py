@@ -27,7 +27,7 @@ from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
 GROUP = "logidsl.extractors"
-#: Pictures of formats that are not read, told as such.
+#: Unsupported picture formats, recognised for messages.
 _OTHER_PICTURES = frozenset([".svg", ".pdf", ".dng", ".raw", ".psd"])
 
 
@@ -114,8 +114,7 @@ def _in_order() -> Iterator[Extractor]:
 def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -> ObjectTable:
     """The objects that a spec sees in a file.
 
-    A picture is looked at where the spec has `blobs` or sources, else its annotation file of the same name is
-    read.
+    A picture is used if the spec has `blobs` or sources, otherwise its annotation file of the same name.
 
     Parameters
     ----------
@@ -168,7 +167,7 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
 
 
 def read_table(path: Path, program: Program) -> ObjectTable:
-    """Read a table or an annotation, whatever the spec says of pictures.
+    """Read a table or an annotation, even if the spec finds objects in pictures.
 
     Raises
     ------

@@ -1,9 +1,8 @@
 """Looking at a smaller copy of a large picture, with everything found given in px of the original.
 
-Lengths and areas in px of a spec are those of the original: the copy is looked at by the spec with all of them made
-smaller in the same ratio. What is found in it is made larger again, so that judging, and whoever reads the table, sees
-no other unit. What depends on pixels in another way (sources, backgrounds, places, a lens) is refused. May import `ir`,
-`library` and `table`.
+Lengths and areas in px of a spec refer to the original: the spec is scaled down with the copy, and the result is scaled
+up again, so that judging, and readers of the table, see the original's units. Specs that depend on pixels in other ways
+(sources, backgrounds, places, a lens) are rejected. May import `ir`, `library` and `table`.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from logidsl.types import Type
 
 
 def check_scalable(program: Program) -> None:
-    """See that what a program sees in a copy is what it sees in the original, but for detail.
+    """Check that a program finds the same in a copy as in the original, except for detail.
 
     Raises
     ------
@@ -46,7 +45,7 @@ def check_scalable(program: Program) -> None:
 
 
 def see_copy(program: Program, path: Path, side_px: int) -> ObjectTable:
-    """The objects of a picture, seen in a copy whose longer side has at most `side_px`; see `see_path`.
+    """The objects of a picture, found in a copy whose longer side has at most `side_px`; see `see_path`.
 
     Parameters
     ----------

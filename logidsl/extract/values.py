@@ -29,7 +29,7 @@ TYPED: dict[str, Kind] = {
     COUNT: "text",
     UNREADABLE: "text",
 }
-#: What a column of numbers holds where nothing in it need be looked at one by one.
+#: Placeholder for a numeric column whose values need no individual checks.
 PLAIN = frozenset([float, int, type(None)])
 _QUOTED = re.compile(r"[\[{]\s*[\[{\"'0-9-]|^[\[{]\s*[\]}]$")
 _WIDTHS = {"point": 2, "color": 3}
@@ -62,7 +62,7 @@ def joined_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def value_of(values: Mapping[str, object], pieces: tuple[str, ...]) -> object:
-    """The value that a row has in the columns of one; None where it has none."""
+    """The value of a row in the columns for one; None if missing."""
     if len(pieces) == 1:
         return empty_as_none(values.get(pieces[0]))
     found = [empty_as_none(values.get(p)) for p in pieces]
@@ -70,7 +70,7 @@ def value_of(values: Mapping[str, object], pieces: tuple[str, ...]) -> object:
 
 
 def empty_as_none(value: object) -> object:
-    """None for what says nothing: an empty text or list, a number that is none."""
+    """None for missing values: an empty text or list, NaN."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, float) and math.isnan(value):
@@ -79,7 +79,7 @@ def empty_as_none(value: object) -> object:
 
 
 def number(value: object) -> float | None:
-    """A number, or the number that a text spells in ASCII decimals; None for anything else.
+    """A number, or a text that spells one in ASCII decimals; None for anything else.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def number(value: object) -> float | None:
 
 
 def numbers(value: object, count: int) -> list[float] | None:
-    """So many numbers of a list, or of a text with `|` between them; None for anything else."""
+    """A fixed number of numbers in a list, or in a text separated by `|`; None for anything else."""
     items = value.split("|") if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or len(items) != count:
         return None
@@ -108,7 +108,7 @@ def numbers(value: object, count: int) -> list[float] | None:
 
 
 def kind_of(values: Sequence[object]) -> Kind:
-    """What a column holds: the first kind that every value fits."""
+    """The type of a column: the first that fits every value."""
     there = [v for v in values if v is not None]
     if all(number(v) is not None for v in there):
         return "number"
@@ -120,7 +120,7 @@ def kind_of(values: Sequence[object]) -> Kind:
 
 
 def column_of(name: str, values: Sequence[object], kind: Kind, places: Sequence[str], notes: Notes) -> ColumnData:
-    """A column of one kind; what does not fit is not measured, and noted."""
+    """A column of one type; other values are not measured, and noted."""
     if kind == "text":
         return TextColumn.of([None if v is None else _text(v) for v in values])
     width = _WIDTHS.get(kind, 1)
@@ -154,7 +154,7 @@ def _text(value: object) -> str:
 
 
 def as_floats(values: Sequence[object]) -> Floats:
-    """Numbers as float64; whole ones beyond its range, and what is not there, as NaN."""
+    """Numbers as float64; integers beyond its range, and missing ones, as NaN."""
     try:
         return np.array(values, np.float64)
     except OverflowError:
@@ -162,7 +162,7 @@ def as_floats(values: Sequence[object]) -> Floats:
 
 
 def class_name(value: object) -> str | None:
-    """The name of a class that a source gives as text or a number; None for anything else, JSON in text included.
+    """The name of a class given as text or a number; None for anything else, including JSON in text.
 
     Examples
     --------
@@ -176,7 +176,7 @@ def class_name(value: object) -> str | None:
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is a list or a mapping in JSON, or looks like one of Python.
+    """Whether a text is a list or a mapping in JSON, or looks like one in Python.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def is_json(text: str) -> bool:
 
 
 def four_numbers(box: Sequence[object]) -> Sequence[float] | None:
-    """The four finite numbers of a box, which texts may say; None where it has others.
+    """The four finite numbers of a box, possibly as text, or None.
 
     Examples
     --------

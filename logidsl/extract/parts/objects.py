@@ -1,4 +1,4 @@
-"""Objects judged as a whole: what is measured of each, and the small linear model that says what it is, and how surely.
+"""Whole objects: the measurements of each, and the small linear model that gives its class and confidence.
 
 A place of a picture knows its surroundings only; look-alikes, halves and joined pairs show in the whole. Imports
 `opencv` and, of this package, `features` and `segmentation`.
@@ -21,7 +21,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: Kinds of measurements, from the most to the least general; see `describe`.
 GROUPS = ("evidence", "shape", "colour", "position", "appearance")
-_BY_APPEARANCE = 2 / 3  # of the share of a class, what is due to the appearance of the whole object
+_BY_APPEARANCE = 2 / 3  # weight of the whole object's appearance in the share of a class
 _RING = 2  # places round an object that count as its surroundings
 
 
@@ -135,10 +135,10 @@ def appearance(features: Maps) -> Floats:
 
 
 def with_appearance(measured: dict[str, Floats], model: ObjectModel) -> dict[str, Floats]:
-    """What was measured, with the share of each class drawn from its places towards what its appearance says.
+    """The measurements, with the share of each class drawn from its places towards its appearance.
 
-    A place knows little of the whole: which of two look-alikes an object is shows better in all of it. How likely it is
-    an object at all stays what its places say.
+    A place knows little of the whole: all of an object shows better which of two look-alikes it is. The probability of
+    being an object at all comes from its places.
     """
     evidence = measured["evidence"].copy()
     kinds = model.bias.shape[0]

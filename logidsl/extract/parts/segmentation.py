@@ -1,4 +1,4 @@
-"""From maps of what the heads say of each place to one label for each object.
+"""From the heads' maps to one label for each object.
 
 Two ways, and learning chooses between them. By *distance*, an object is a peak of the distance to the border, as a
 share of the greatest within its object; by *votes*, it is a peak of the votes that all places cast for the middle of
@@ -226,7 +226,7 @@ def _by_votes(evidence: Evidence, inside: npt.NDArray[np.bool_], cutting: Cuttin
 
 
 def connected(labels: Labels, least_places: float) -> Labels:
-    """Labels of which each is one connected region, its largest, of at least so many places; numbered from 1 on.
+    """Labels, each with one connected region, its largest, of at least this many places; numbered from 1.
 
     Examples
     --------

@@ -29,7 +29,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: The share by which the scale may differ by direction, or across the plane.
 TILT = 0.02
-#: The share of its side by which what is measured may lie off its true shape.
+#: The maximum deviation from the true shape, as a share of its side.
 SOFT = 0.01
 #: So many pictures of a board at least give a lens.
 LENS_PICTURES = 5
@@ -151,7 +151,7 @@ def _grey_range(grey: Pixels) -> str:
 
 
 def _other_families(grey: Pixels, families: Mapping[str, str], but: str, parameters: object) -> str:
-    """The family that two markers or more, or else one, are of; empty where there is none."""
+    """The family of the markers found: of two or more, otherwise of one; empty without any."""
     cv2 = opencv()
     best = ("", 0)
     for name in ("4x4_50", "4x4_1000", "5x5_1000", "6x6_1000", "7x7_1000", "aruco_original", "apriltag_36h11"):
@@ -188,7 +188,7 @@ def lens_of(boards: Sequence[Points]) -> tuple[Camera, float]:
     flat = [np.c_[b.known_mm, np.zeros(len(b.known_mm))].astype(np.float32) for b in boards]
     seen = [(b.seen_px - 0.5).astype(np.float32) for b in boards]
     size = boards[0].size
-    # A third radial coefficient fits noise unless boards reach into every corner, and bends what lies beyond them.
+    # A third radial coefficient fits noise unless boards reach into every corner, and distorts what lies beyond them.
     flags = cv2.CALIB_FIX_K3
     error, matrix, distortion, _, _ = cv2.calibrateCamera(flat, seen, size, None, None, flags=flags)
     values = [float(v) for v in np.asarray(distortion).ravel()]
@@ -202,7 +202,7 @@ def lens_of(boards: Sequence[Points]) -> tuple[Camera, float]:
 
 
 def covered(points: Sequence[Points]) -> float:
-    """The share of the picture that known points lie round, all pictures laid over each other."""
+    """The share of the picture covered by known points, with all pictures superimposed."""
     cv2 = opencv()
     hull = cv2.convexHull(np.concatenate([p.seen_px for p in points]).astype(np.float32))
     return float(cv2.contourArea(hull)) / (points[0].size[0] * points[0].size[1])
@@ -289,7 +289,7 @@ def undistorted_points(camera: Camera, points: Floats) -> Floats:
 
 
 def straightened(program: Program, picture: Picture) -> Picture:
-    """A picture with the lens of the spec's calibration taken out; as it is where there is none.
+    """A picture with the lens distortion of the spec's calibration corrected; unchanged without one.
 
     Raises
     ------
@@ -349,7 +349,7 @@ def _fill_tile(made: Pixels, bgr: Pixels, camera: Camera, left: int, top: int, w
 
 
 def _resized(program: Program, picture: Picture, camera: Camera) -> str:
-    """What to do about a picture of another size: words, after what was expected and found."""
+    """Advice for a picture of another size, to follow the expected and found values."""
     by = picture.width / camera.width
     quarter = picture.width / camera.height
     if picture.width != picture.height and abs(picture.height - camera.width * quarter) <= 1:

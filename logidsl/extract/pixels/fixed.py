@@ -1,4 +1,4 @@
-"""What of a spec is known before a picture is looked at, but for its size: lengths, and regions of the picture.
+"""The parts of a spec known before a picture is read, apart from its size: lengths, and regions of the picture.
 
 May import `ir` and `library`.
 """
@@ -113,7 +113,7 @@ def pixels_inside(region: Geometry, rows: slice, columns: slice) -> Mask:
 
 
 def box_of(region: Geometry, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """Rows and columns of the pixels whose centre lies in the box round a region; empty where there is none."""
+    """Rows and columns of the pixels whose centre lies in the bounding box of a region; empty if there are none."""
 
     def part(low: float, high: float, size: int) -> slice:
         first = min(max(0, int(np.ceil(low - 0.5))), size)

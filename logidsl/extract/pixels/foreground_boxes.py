@@ -1,10 +1,10 @@
 """Where in a mask there is anything: boxes that hold all of it and are much less than the picture.
 
-Objects of a picture mostly lie apart. A box for each, instead of one round all, leaves the empty space between them
-out of every step and measurement.
+Objects of a picture are usually separate. A box for each, instead of one around all, skips the empty space between them
+in every step and measurement.
 
-How: rows without a pixel cut the picture into bands, and columns without a pixel cut each band into boxes: the first
-two cuts of the X-Y tree (Nagy and Seth, 1984). What is connected is never cut.
+Method: rows without a pixel cut the picture into bands, and columns without a pixel cut each band into boxes: the first
+two cuts of the X-Y tree (Nagy and Seth, 1984). Connected regions are never cut.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Box: TypeAlias = tuple[slice, slice]
 Mask: TypeAlias = npt.NDArray[np.uint8]
 Labels: TypeAlias = npt.NDArray[np.int32]
 
-_MOST = 64  # boxes; each costs some calls, so that many small ones cost more than the space between them
-_WORTH = 0.5  # of the box round all: boxes that hold more are not worth the calls
+_MOST = 64  # boxes; each costs some calls, so many small ones cost more than the space between them
+_WORTH = 0.5  # of the common bounding box: fuller boxes are not worth the calls
 
 
 @dataclass(frozen=True, eq=False)

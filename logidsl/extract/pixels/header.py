@@ -1,7 +1,7 @@
-"""What a picture file says of itself before it is decoded, and whether it is whole.
+"""The header of a picture file, read before decoding, and whether the file is complete.
 
-A decoder may fill what a cut file lacks with grey and say nothing, and a file of a kilobyte may ask for
-gigabytes; so both are settled here, from the bytes. Owns `Header` and `read_header`.
+A decoder may silently fill the missing part of a truncated file with grey, and a file of a kilobyte may request
+gigabytes; so both are checked here, from the bytes. Owns `Header` and `read_header`.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def opened(file: BinaryIO, formats: list[str]) -> Image.Image:
 
 
 def _orientation(chunks: Sequence[_Chunk], image: Image.Image) -> int:
-    """How the picture is to be turned; a broken EXIF block counts as none."""
+    """The picture's rotation; a broken EXIF block counts as none."""
     # Pillow decodes a whole PNG to see whether such a block follows the pixels.
     if image.format == "PNG" and not any(kind in _PNG_EXIF for kind, _, _ in chunks):
         return 1
@@ -261,7 +261,7 @@ def _profile(image: Image.Image) -> bytes | None:
 
 
 def _found(data: bytes) -> str:
-    """What was expected, and what the first bytes look like."""
+    """The expected formats, and what the first bytes look like."""
     expected = f"expected {PICTURES}"
     known = {b"%PDF": "PDF", b"PK\x03\x04": "a zip archive"}
     for start, kind in known.items():
@@ -274,7 +274,7 @@ def _found(data: bytes) -> str:
 
 
 def _flaw(data: bytes, header: Header, image: Image.Image, chunks: Sequence[_Chunk]) -> str | None:
-    """What is wrong with a file whose header is well, or None."""
+    """The error in a file with a valid header, or None."""
     if header.width < 1 or header.height < 1:
         return f"damaged: its header says {header.width} by {header.height} px"
     match header.format:
@@ -298,7 +298,7 @@ def _cut(found: int, expected: int) -> str:
 
 
 def _jpeg_flaw(data: bytes) -> str | None:
-    """Walk the segments up to the scan, so that the end mark of an embedded thumbnail does not count."""
+    """Visit the segments up to the scan, so that the end mark of an embedded thumbnail does not count."""
     at = 2
     while at + 4 <= len(data):
         if data[at] != 0xFF:
@@ -333,7 +333,7 @@ def _png_flaw(data: bytes, chunks: Sequence[_Chunk]) -> str | None:
 
 
 def wrong_checksum(data: bytes) -> str | None:
-    """Which chunk of a PNG that cannot be decoded has a wrong checksum, in words, or None.
+    """The chunk of an undecodable PNG with a wrong checksum, in words, or None.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whether a JPEG file holds as many pixels as its header says.
+"""Whether a JPEG file contains as many pixels as its header says.
 
 A decoder that runs out of data paints the rest in one colour and says so to no one. To find out, more bits are put
 where the data of the first scan ends: a decoder that has had all its pixels takes no notice of them, one that has

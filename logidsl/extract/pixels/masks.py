@@ -30,7 +30,7 @@ _KNOWN = 1  # the bit of a colour whose atoms have been computed
 _ATOMS_IN_A_TABLE = 7
 _COLOURS = 1 << 24
 _CHUNK = 1 << 16
-_BAND = 1 << 21  # pixels that are looked up at once, about: a limit for memory
+_BAND = 1 << 21  # pixels looked up at once, about: limits memory
 _LOWEST = np.uint64(0x0101010101010101)  # the lowest bit of each of eight pixels
 _CELLS = 1 << 16  # of 5 bits of red, 6 of green, 5 of blue
 _CELLS_AT_ONCE = 64
@@ -84,9 +84,9 @@ def pixel_masks(program: Program, bgr: Pixels, aligned: Aligned | None = None) -
 class ColourTable:
     """The truth of up to seven atoms for every 24-bit colour, computed when a colour is first met.
 
-    Most pixels of a series of pictures lie deep within few regions of the colour space. So the space is cut into
-    65536 cells of 256 colours, and of the cells that most pixels fall into, all colours are computed: where they
-    agree, the cell answers for its pixels by one look-up in a small table. All others are looked up by colour.
+    Most pixels of a series of pictures lie deep within few regions of the colour space. So the space is cut into 65536
+    cells of 256 colours, and for the most frequent cells all colours are computed: if they agree, the cell answers for
+    its pixels with one look-up in a small table. All others are looked up by colour.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ class ColourTable:
 
 
 class _Judge:
-    """What is prepared once for a program: its atoms, and their tables."""
+    """The data prepared once for a program: its atoms, and their tables."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -236,14 +236,14 @@ class _Judge:
         return [_placed(bgr.shape[:2], look, masks.get(i)) for i, look in enumerate(looks)]
 
     def look_up(self, bgr: Pixels, looks: Sequence[RegionOfInterest]) -> list[tuple[Pixels, int, int]]:
-        """The bits of each table over the box round all that need it, with the box's first row and column."""
+        """The bits of each table over the bounding box of all that need it, with the box's first row and column."""
         return [
             (table.look_up(part) if part.size else np.zeros(part.shape[:2], np.uint8), top, left)
             for table, part, top, left in self._boxes(bgr, looks)
         ]
 
     def _boxes(self, bgr: Pixels, looks: Sequence[RegionOfInterest]) -> list[tuple[ColourTable, Pixels, int, int]]:
-        """Each table with the box of the picture round all that need it, and the box's first row and column."""
+        """Each table with the bounding box of all that need it in the picture, and the box's first row and column."""
         found = []
         for number, table in enumerate(self.tables):
             # the two bits of an atom may lie in two tables
@@ -282,7 +282,7 @@ def _pixels(shape: tuple[int, int], rest: int, some: npt.NDArray[np.int64], word
 
 
 def _placed(shape: tuple[int, int], look: RegionOfInterest, here: Pixels | None) -> Pixels:
-    """The mask of a whole picture from that of the box that is looked at; all of the box where nothing is asked."""
+    """The mask of a whole picture from that of the examined box; the whole box without a condition."""
     if here is not None and here.shape == shape:
         return here
     mask = np.zeros(shape, np.uint8)
@@ -298,7 +298,7 @@ def _codes(bgr: Pixels) -> npt.NDArray[np.uint32]:
 
 
 def _asked(program: Program, where: int) -> tuple[int, ...]:
-    """What of a predicate is looked up or computed, whatever the size of the picture."""
+    """The parts of a predicate that are looked up or computed, whatever the size of the picture."""
     return conjuncts(program, where) if is_limited(program, where) else (where,)
 
 

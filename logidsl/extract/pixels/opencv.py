@@ -1,4 +1,4 @@
-"""OpenCV, imported when it is first needed and with an answer where it cannot be.
+"""OpenCV, imported on first use, with advice if that fails.
 
 Owns the import; every module of this package gets it here. May import `diagnostics`.
 """
@@ -27,13 +27,13 @@ def opencv() -> ModuleType:
     except ImportError as error:
         raise InputError(advice(error)) from None
     log = getattr(getattr(module, "utils", None), "logging", None)
-    if log is not None:  # what a decoder grumbles about is said in our own words, once
+    if log is not None:  # decoder warnings are replaced by our own message
         log.setLogLevel(log.LOG_LEVEL_SILENT)
     return module
 
 
 def advice(error: ImportError) -> str:
-    """What to do about an import of OpenCV that failed.
+    """Advice for a failed import of OpenCV.
 
     Examples
     --------

@@ -18,7 +18,7 @@ from logidsl.extract.pixels.picture import Picture, Pixels
 
 Role: TypeAlias = Literal["witness", "context", "ok", "open", "absent", "cell"]
 
-#: BGR, told apart by people with colour-blindness too; what is absent, or may be, is dashed besides.
+#: BGR, distinguishable with colour blindness; absent and possible objects are also dashed.
 COLORS: dict[Role, tuple[int, int, int]] = {
     "witness": (40, 40, 230),
     "absent": (40, 40, 230),
@@ -89,7 +89,7 @@ def draw_overlay(picture: Picture, boxes: Sequence[OverlayBox], header: str = ""
 
 
 def _draw(canvas: Pixels, item: OverlayBox, scale: int, width_px: int) -> None:
-    """Draw one outline or box, with a dark line under it so that it shows on any ground."""
+    """Draw one outline or box, with a dark line under it so that it is visible on any background."""
     cv2 = opencv()
     x0, y0, x1, y1 = item.box
     points = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)] if item.outline is None else item.outline, np.float64)

@@ -1,7 +1,7 @@
 """A picture file as pixels.
 
-Owns `Picture`, `read_picture`, `picture_of` and `write_picture`. Every picture becomes 8-bit BGR, upright,
-without alpha; what was changed on the way is noted:
+Owns `Picture`, `read_picture`, `picture_of` and `write_picture`. Every picture becomes 8-bit BGR, upright, without
+alpha; conversions are noted:
 
 - 16 bits a sample are scaled to 8 (divided by 257, rounded), 1 and 4 bits to 8;
 - what the file says of its samples is honoured, as `sample_range` has it: white that is zero, bits that count,
@@ -45,7 +45,7 @@ Samples: TypeAlias = npt.NDArray[np.integer | np.bool_]
 MAX_PIXELS = 100_000_000
 #: Environment variable that sets another limit, also for worker processes; `--max-pixels` does.
 LIMIT_VARIABLE = "LOGIDSL_MAX_PIXELS"
-#: A file of this size is read whatever its header says.
+#: A file up to this size is read whatever its header says.
 ANY_BYTES = 64 << 20
 
 
@@ -104,7 +104,7 @@ def read_picture(path: Path | str, max_pixels: int | None = None) -> Picture:
 
 
 def read_samples(path: Path | str, max_pixels: int | None = None) -> tuple[Samples, tuple[str, ...]]:
-    """The samples of a picture file as they are in it, alpha and all, but upright; and what was changed.
+    """The samples of a picture file including alpha, upright; and notes on conversions.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is measured of every pixel: its colour, and how it stands out from its surroundings.
+"""Attributes of pixels: colour, and contrast with the surroundings.
 
 Owns the pixel attributes of the language (`color`, `lightness`, `lab_a`, `lab_b`, `hue`, `saturation`, `edge`,
 `contrast`).
@@ -113,7 +113,7 @@ def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:
 def edge_of(bgr: Pixels) -> Floats:
     """Length of the lightness gradient, (h, w), by the 3 by 3 operator of Scharr (2000).
 
-    Scaled so that a step from black to white between two columns gives 1 on both sides of it, and cut there.
+    Scaled so that a step from black to white between two columns gives 1 on both sides of it, and clipped there.
     """
     cv2 = opencv()
     lightness = lightness_image(bgr)
@@ -123,7 +123,7 @@ def edge_of(bgr: Pixels) -> Floats:
 
 
 def contrast_of(bgr: Pixels, side_px: float, part: tuple[slice, slice] | None = None) -> Floats:
-    """Lightness minus its mean over a square round each pixel, mirrored at the border; -1 to 1.
+    """Lightness minus its mean over a square around each pixel, mirrored at the border; -1 to 1.
 
     Parameters
     ----------
@@ -149,8 +149,8 @@ def contrast_of(bgr: Pixels, side_px: float, part: tuple[slice, slice] | None = 
 def otsu_of(values: Floats) -> float:
     """The limit between low and high values that makes the spread between both groups greatest.
 
-    N. Otsu, "A threshold selection method from gray-level histograms", 1979, on 256 steps from the least to the
-    greatest value. Where all are equal, that value; what is no number is left out.
+    N. Otsu, "A threshold selection method from gray-level histograms", 1979, on 256 steps from the smallest to the
+    largest value. If all are equal, that value; NaN is ignored.
     """
     flat = values[np.isfinite(values)]
     if not flat.size:

@@ -22,10 +22,10 @@ from logidsl.library.color import DEFAULT_REACH, ciede2000, lab_of_hex, tint_dif
 Truths: TypeAlias = npt.NDArray[np.int8]
 Value: TypeAlias = Floats | Truths | str | float
 Leaf: TypeAlias = Callable[[str], Floats]
-#: The value of a function that looks at more than one pixel, from the values of its arguments.
+#: The value of a function of several pixels, from the values of its arguments.
 Around: TypeAlias = Callable[[Call, Sequence[Value]], Value]
 
-#: Functions of pixels whose arguments are known before any pixel is looked at.
+#: Functions of pixels whose arguments are constant for a picture.
 FIXED = frozenset(["contrast", "background", "inside", "outside"])
 AROUND = FIXED | {"otsu"}
 
@@ -90,7 +90,7 @@ def atoms(program: Program, root: int) -> tuple[int, ...]:
 
 
 def conjuncts(program: Program, root: int) -> tuple[int, ...]:
-    """The parts that a predicate joins by `and`, in order; the predicate itself where it does not."""
+    """The parts that a predicate joins by `and`, in order; otherwise the predicate itself."""
     found, waiting = [], [root]
     while waiting:
         index = waiting.pop()
@@ -105,7 +105,7 @@ def conjuncts(program: Program, root: int) -> tuple[int, ...]:
 def evaluate(
     program: Program, root: int, leaf: Leaf, known: Mapping[int, Truths], around: Around | None = None
 ) -> Value:
-    """The value of a node over whatever pixels `leaf` gives the attributes of, and `around` the neighbours."""
+    """The value of a node over the pixels whose attributes `leaf` returns, and their neighbours `around`."""
     values: dict[int, Value] = dict(known)
     needed, waiting = set[int](), [root]
     while waiting:
@@ -231,7 +231,7 @@ def _compared(word: str, a: Floats, b: Floats) -> Truths:
 
 
 def _apart(a: Floats, b: Floats, turns: bool) -> Floats:
-    """Difference of two numbers; of angles, the short way round."""
+    """Difference of two numbers; for angles, the shorter way."""
     far = np.abs(a - b)
     return np.minimum(far % 360, -far % 360) if turns else far
 

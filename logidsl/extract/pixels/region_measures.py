@@ -1,7 +1,7 @@
-"""What is measured of regions of pixels, by their outlines: see `rings`.
+"""Measurements of regions of pixels, by their outlines: see `rings`.
 
 The perimeter is that of the outline simplified by 1 px (Douglas and Peucker, 1973): a staircase of pixels is up to 8 %
-longer than the line it stands for. May import `library`.
+longer than the line it represents. May import `library`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def without_pores(rings: Sequence[Floats]) -> Sequence[Floats]:
 
 
 def pixel_count(rings: Sequence[Floats]) -> float:
-    """The number of pixels of a region: its outline cuts off half a pixel in all, whatever its shape, and so do holes.
+    """The number of pixels of a region: its outline cuts off half a pixel in total, whatever its shape, and so do
+    holes.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Where a `blobs` predicate looks, and what it sees there beyond the colour of a single pixel.
+"""The region of interest of a `blobs` predicate, and functions of several pixels there.
 
-A predicate that asks `inside` of a region, alone or joined to the rest by `and`, is false outside of the box round
-it: nothing but that box is looked at. Owns `Look` and `Around`, the functions of pixels (`contrast(…)`, `otsu`,
+A predicate that requires `inside` of a region, alone or joined to the rest by `and`, is false outside its bounding box,
+so nothing else is examined. Owns `RegionOfInterest` and `Around`, the functions of pixels (`contrast(…)`, `otsu`,
 `background`). May import `ir` and `library`.
 """
 
@@ -35,7 +35,7 @@ from logidsl.library.color import lab_of_rgb
 
 @dataclass(frozen=True)
 class RegionOfInterest:
-    """Where a predicate looks, and what it asks there: the parts of its `and`, without the boxes it is limited to."""
+    """A region of interest, and the remaining parts of the predicate's `and`, without the boxes it is limited to."""
 
     rows: slice
     columns: slice
@@ -62,7 +62,7 @@ def _is_pixel(program: Program, index: int) -> bool:
 
 
 def look_of(program: Program, where: int, shape: tuple[int, ...]) -> RegionOfInterest:
-    """The box of pixels outside of which a predicate is surely false, and what is left to ask inside."""
+    """The box of pixels outside which a predicate is certainly false, and the rest of the predicate."""
     rows, columns, parts = slice(0, shape[0]), slice(0, shape[1]), list[int]()
     if not is_limited(program, where):
         return RegionOfInterest(rows, columns, (where,))
@@ -98,12 +98,12 @@ class Under(Protocol):
         ...
 
 
-#: Backgrounds that are aligned, by file and node of the frame; None where the picture does not show it.
+#: Aligned backgrounds, by file and node of the frame; None if the picture does not show it.
 Aligned: TypeAlias = Mapping[tuple[str, int], Under | None]
 
 
 class Around:
-    """What looks at more than one pixel, over the box of one predicate."""
+    """The functions of several pixels, over the box of one predicate."""
 
     def __init__(
         self, program: Program, bgr: Pixels, rows: slice, columns: slice, aligned: Aligned | None = None
@@ -144,7 +144,7 @@ class Around:
                 return np.where(here, np.int8(1), np.int8(-1)) * np.int8(1 if call.fn == "inside" else -1)
 
     def _aligned(self, name: str, frame: int) -> Floats:
-        """The colours of a background that is aligned; where it has none, no number."""
+        """The colours of an aligned background; NaN outside it."""
         found = self.aligned.get((name, frame))
         shape = self.bgr[self.rows, self.columns].shape
         if found is None:

@@ -1,13 +1,12 @@
 """Outlines of pixel masks as polygons.
 
-The outline passes half-way between the pixels that are in and those that are out, through the middles
-of the pixel edges between them. So a filled rectangle of w by h pixels has extents w and h, a border at
-45 degrees is where it should be, and the polygon never touches itself, which one along the pixel edges
-does wherever pixels meet at a corner only.
+The outline runs half-way between the pixels inside and those outside, through the midpoints of the pixel edges between
+them. So a filled rectangle of w by h pixels has extents w and h, a border at 45 degrees is where it should be, and the
+polygon never touches itself, unlike one along the pixel edges, which does wherever pixels meet only at a corner.
 
-How: OpenCV follows the border pixels of each region and of each hole with what is inside on the left
-hand. At each border pixel, the sides it was entered from and is left to say which of its four edges
-were passed on the way round; a table of these cases turns all contours into polygons at once.
+Method: OpenCV follows the border pixels of each region and of each hole with the inside on the left. At each border
+pixel, the sides through which it was entered and left determine which of its four edges were passed; a table of these
+cases turns all contours into polygons at once.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def _passed(back: int, out: int) -> list[int]:
     return [code // 2 for code in ((back + 1 + i) % 8 for i in range(turns)) if code % 2 == 0]
 
 
-_ALONE = 64  # a pixel with no neighbour: there is no way in or out
+_ALONE = 64  # a pixel without neighbours: it is neither entered nor left
 _EDGES = np.full((65, 4), -1, np.int32)
 for _back in range(8):
     for _out in range(8):
@@ -128,7 +127,7 @@ def as_rings(regions: Sequence[Sequence[Contour]]) -> list[list[Floats]]:
 
 
 def edge_rings(contours: Sequence[Contour]) -> list[Floats]:
-    """Polygons half-way between border pixels and what is outside.
+    """Polygons half-way between border pixels and the outside.
 
     Parameters
     ----------
@@ -162,7 +161,7 @@ def _straightened(x: Halves, y: Halves, first: Halves) -> list[Floats]:
 
 
 def _next(values: Halves, first: Halves) -> Halves:
-    """What follows each value in its ring; rings are given by their first places."""
+    """The successor of each value in its ring; rings are given by their first indices."""
     after = np.empty_like(values)
     after[:-1] = values[1:]
     after[np.append(first[1:], len(values)) - 1] = values[first]

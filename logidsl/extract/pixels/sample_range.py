@@ -1,4 +1,4 @@
-"""What a file says of its samples: which end is white, which bits count, what is transparent, which colours are meant.
+"""A file's metadata about samples: white is zero, significant bits, transparent colour, colour profile.
 
 Owns `as_declared`, which puts samples right as decoders leave it to others to do. May import NumPy and, lazily, Pillow.
 """
@@ -22,7 +22,7 @@ _SAME = 2
 
 
 def as_declared(samples: Samples, header: Header) -> tuple[Samples, list[str]]:
-    """Samples as the file means them, and what was changed.
+    """Samples with the file's metadata applied, and notes on conversions.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def as_declared(samples: Samples, header: Header) -> tuple[Samples, list[str]]:
 
 
 def _keyed(samples: Samples, header: Header) -> npt.NDArray[np.bool_] | None:
-    """Where a picture without alpha has the colour that its file calls transparent; None without any."""
+    """Where a picture without alpha has the colour that its file declares transparent; None without one."""
     planes = samples.reshape(*samples.shape[:2], -1)
     if header.key is None or planes.shape[2] != len(header.key):
         return None

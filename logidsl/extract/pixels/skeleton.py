@@ -88,7 +88,7 @@ def _enlarged(rings: Sequence[Floats]) -> float:
 
 
 def _drawn(rings: Sequence[Floats], by: float) -> Mask:
-    """The pixels inside an outline, with two rows of nothing round them."""
+    """The pixels inside an outline, with a margin of two rows."""
     cv2 = opencv()
     corner = rings[0].min(0)
     width, height = (np.ceil(np.ptp(rings[0], axis=0) * by) + 5).astype(int).tolist()
@@ -169,7 +169,7 @@ def _ways(there: set[PixelIndex], start: PixelIndex) -> dict[PixelIndex, tuple[f
 
 
 def _along(way: Sequence[PixelIndex], depth: Floats, mask: Mask) -> float | None:
-    """Length of a way, smoothed, from border to border of the mask; None where too little of it is left."""
+    """Length of a path, smoothed, from border to border of the mask; None if too little of it is left."""
     if len(way) < 3:
         return None
     points = np.array(way, np.float64)[:, ::-1]
@@ -205,5 +205,5 @@ def _straight_on(start: Floats, way: Floats, mask: Mask) -> float:
     far = np.arange(0.0, math.hypot(*mask.shape), 0.25)
     x, y = (np.rint(start[k] + far * way[k] / size).astype(int).clip(0, mask.shape[1 - k] - 1) for k in range(2))
     outside = np.flatnonzero(mask[y, x] == 0)
-    # what is drawn has the pixels that its border runs through
+    # drawing includes the pixels on the border
     return max(0.0, float(far[outside[0]]) - 0.5) if len(outside) else 0.0

@@ -1,8 +1,8 @@
 """The corners of a dark square on a light ground, from its edges: exact however soft they are.
 
-A corner that is blurred is rounded, and lies too far inside whatever looks for it; the middle of a blurred edge stays
-where it was. So for each side the edge is looked for across places along its middle part, where the grey is half-way
-between inside and outside; a line is laid through these, and the corners are where lines meet. May import `opencv`.
+A blurred corner is rounded, and appears too far inside; the middle of a blurred edge stays where it was. So for each
+side the edge is located across positions along its middle part, where the grey is half-way between inside and outside;
+a line is fitted through these, and the corners are the intersections of lines. May import `opencv`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 _PLACES = 24  # along each side
 _FROM, _TO = 0.15, 0.85  # the part of a side that its corners do not blur
-_REACH = 0.14  # how far to either side of an edge is looked, as a share of the side: within the border of a marker
+_REACH = 0.14  # how far to either side an edge is searched, as a share of the side: within the border of a marker
 _FINE = 61  # places across
 _STEP = 5  # steps of 255 that an edge has at least
 
@@ -56,13 +56,13 @@ def square_corners(grey: Pixels, rough: Floats) -> Floats:
 
 
 def _edge(grey: Pixels, places: Floats, outward: Floats, reach_px: float) -> Floats:
-    """Where on lines across an edge the grey is half-way between dark and light, (k, 2); fewer where it is not."""
+    """Where the grey on lines across an edge is half-way between dark and light, (k, 2); fewer if some have no edge."""
     far = np.linspace(-reach_px, reach_px, _FINE)
     at = (places[:, None] + far[None, :, None] * outward - 0.5).astype(np.float32)
     seen = np.asarray(
         opencv().remap(grey.astype(np.float32), at[..., 0], at[..., 1], opencv().INTER_LINEAR), np.float64
     )
-    # of some places together, so that noise decides less; what lies farther in may be a light cell of the marker
+    # of some positions together, to reduce noise; a light cell of the marker may lie farther in
     seen = np.asarray(opencv().blur(seen, (1, 5), borderType=opencv().BORDER_REPLICATE), np.float64)
     dark, light = seen[:, : _FINE // 2].min(1), seen[:, _FINE // 2 :].max(1)
     half = ((dark + light) / 2)[:, None]
@@ -78,7 +78,7 @@ def _edge(grey: Pixels, places: Floats, outward: Floats, reach_px: float) -> Flo
 
 
 def _line(points: Floats) -> tuple[Floats, Floats] | None:
-    """A point of the line through most points, and its direction; None of too few."""
+    """A point of the line through most points, and its direction; None with too few."""
     if len(points) < _PLACES // 2:
         return None
     kept = points
@@ -94,7 +94,7 @@ def _line(points: Floats) -> tuple[Floats, Floats] | None:
 
 
 def _meeting(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats | None:
-    """Where two lines meet; None where they run side by side."""
+    """The intersection of two lines; None if they are parallel."""
     table = np.stack([one[1], -other[1]], axis=1)
     if abs(float(np.linalg.det(table))) < 0.2:
         return None

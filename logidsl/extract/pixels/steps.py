@@ -67,7 +67,7 @@ def run_steps(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pi
 def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> list[MaskCrop]:
     """Carry out the steps of a `blobs` statement; see `run_steps`.
 
-    Each step is carried out in each island of the mask by itself, as none reaches from one to another.
+    Each step is applied to each box of the mask separately, because none reaches from one to another.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def _stepped(name: str, piece: MaskCrop, length_px: float | None) -> MaskCrop:
 
 
 def opened(mask: Pixels, diameter_px: float) -> Pixels:
-    """Take away what a disc cannot reach inside the mask: specks, and threads thinner than the disc."""
+    """Remove what a disc cannot reach inside the mask: specks, and threads thinner than the disc."""
     if diameter_px < 2:
         return mask
     return _grown(_worn(mask, diameter_px / 2), diameter_px / 2)
@@ -128,7 +128,7 @@ def closed(mask: Pixels, diameter_px: float) -> Pixels:
 
 
 def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
-    """Fill the holes: what is not connected, over sides, with the picture's border outside the mask.
+    """Fill the holes: pixels outside the mask that are not connected (4-connected) with the picture's border.
 
     With `most_px`, only the holes into which no disc of a greater diameter fits.
     """
@@ -196,7 +196,7 @@ def _grown(mask: Pixels, radius_px: float) -> Pixels:
 
 
 def _depth(mask: Pixels) -> npt.NDArray[np.float32]:
-    """Exact Euclidean distance of each pixel to the nearest one outside the mask, px; huge where there is none."""
+    """Exact Euclidean distance of each pixel to the nearest one outside the mask, px; huge if there is none."""
     cv2 = opencv()
     if mask.all():
         return np.full(mask.shape, np.float32(1e9))
@@ -228,7 +228,7 @@ def split(mask: Pixels, least_px: float = 0.0) -> Labels:
         The parts from 1; 0 outside the mask.
     """
     wide = np.pad(mask, 1)
-    # The picture's border is no border of an object: pixels beyond it are taken as inside.
+    # The picture's border is not a border of an object: pixels beyond it count as inside.
     depth = np.pad(_depth(mask), 1)
     inside = np.flatnonzero(wide)
     if not len(inside):
@@ -301,7 +301,7 @@ def _join(
 
 
 def parted(mask: Pixels, labels: Labels | None) -> Pixels:
-    """The mask with a line of one pixel taken out between parts; as it is where there are none."""
+    """The mask with a line of one pixel removed between parts; unchanged without any."""
     if labels is None:
         return mask
     wide = np.pad(labels, 1)

@@ -1,4 +1,4 @@
-"""Pictures made small, and as texts that an HTML page holds."""
+"""Thumbnails, and pictures as data URIs for HTML pages."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Reference pictures that are aligned by the frame of a part: `background("golden.png", turned(mark))`.
 
-The frame is found in the reference as in the picture, by what of the spec it hangs on; then the reference is turned and
-shifted, so that the same place of the part lies under the same pixel. Lengths stay as they are: it is not made larger.
-May import `ir` and `table`.
+The frame is found in the reference as in the picture; then the reference is rotated and shifted, so that the same place
+of the part lies under the same pixel. It is not scaled. May import `ir` and `table`.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from logidsl.extract.sources.dispatch import Evaluator
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
-#: What a reference is known by: its file, and the node of the frame.
+#: The key of a reference: its file, and the node of the frame.
 Key: TypeAlias = tuple[str, int]
 See: TypeAlias = Callable[[Program, Picture, Evaluator], ObjectTable]
 
@@ -47,7 +46,7 @@ class Reference:
     covered: npt.NDArray[np.bool_]
 
 
-#: References by their keys; None where the picture does not show the frame.
+#: References by their keys; None if the picture does not show the frame.
 References: TypeAlias = Mapping[Key, Reference | None]
 
 _SEEN: list[tuple[Program, Path, int, Picture, ObjectTable]] = []  # references, and what was seen in them
@@ -93,7 +92,7 @@ def references(
 
 
 def _seen(program: Program, name: str, evaluator: Evaluator, see: See) -> tuple[Picture, ObjectTable]:
-    """A reference, and what was seen in it; the last few are kept."""
+    """A reference, and the objects found in it; the most recent ones are cached."""
     path = background_path(program.path, name)
     changed_ns = path.stat().st_mtime_ns if path.exists() else 0
     for known, at, ns, picture, table in _SEEN:

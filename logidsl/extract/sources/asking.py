@@ -1,4 +1,4 @@
-"""Asking a model that sees: a picture and what the spec looks for go to it, a table in JSON comes back.
+"""Asking a vision model: a picture and the spec's classes are sent, a table in JSON is returned.
 
 The question names the classes and attributes of the spec, and the answer is held to a JSON Schema made of them, so
 that the model fills in a form and writes no prose. Whatever comes back is read as if anyone had sent it: what is no
@@ -37,7 +37,7 @@ SIDE_PX = 1536
 ROUNDS = 2
 _UNIT = 1000.0
 _CORNERS = ("x0", "y0", "x1", "y1")
-# Attributes of the language that a model can tell and nobody declares.
+# Built-in attributes that a model can tell without a declaration.
 _SEEN = {"color": "the main colour of the object, as #rrggbb", "text": "what is written on it, exactly"}
 _WORDS = {
     "count": "a whole number",
@@ -173,7 +173,7 @@ def _data_url(picture: Picture) -> str:
 
 
 def ask_picture(client: Client, form: Form, picture: Picture) -> Row:
-    """What a model sees on a picture, as a picture of a JSON table.
+    """A model's answer about a picture, as a picture of a JSON table.
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ def see_picture(program: Program, picture: Picture, evaluator: Evaluator | None 
 
 
 def _blobs_seen(program: Program, picture: Picture, aligned: References) -> ObjectTable:
-    """What the `blobs` of a program see in a picture."""
+    """The objects of a program's `blobs` in a picture."""
     found = [
         regions(picture.bgr, cleaned(program, blobs.steps, mask), mask)
         for blobs, mask in zip(program.blobs, pixel_masks(program, picture.bgr, aligned), strict=True)
@@ -138,7 +138,7 @@ def _blobs_seen(program: Program, picture: Picture, aligned: References) -> Obje
 def _with_unknown(
     program: Program, picture: Picture, table: ObjectTable, blobs: Blobs, aligned: References
 ) -> ObjectTable:
-    """The table with what is not known where a background is not there: any number of objects, or a note."""
+    """The table for a picture without a background's frame: any number of objects, or a note."""
     for (name, frame), reference in aligned.items():
         if (name, frame) not in program.backgrounds_below(blobs.where):
             continue
@@ -166,7 +166,7 @@ def aligned_backgrounds(program: Program, picture: Picture, evaluator: Evaluator
 
 
 def see_finders(program: Program, picture: Picture, evaluator: Evaluator) -> ObjectTable:
-    """What the frames of aligned backgrounds hang on, seen in a straightened picture."""
+    """The objects that define the frames of aligned backgrounds, found in an undistorted picture."""
     finders = program.finders
     table = _blobs_seen(finders, picture, {})
     return with_skeletons(finders, with_sources(finders, picture, table, evaluator) if finders.sources else table)
@@ -248,7 +248,7 @@ def _summed(bgr: Pixels, mask: Pixels, owners: npt.NDArray[np.integer] | None, b
 
 
 def _part(piece: MaskCrop) -> _Part | None:
-    """The regions of a piece, or None where it is empty."""
+    """The regions of a piece, or None if it is empty."""
     owners: npt.NDArray[np.integer] | None = piece.labels
     if piece.labels is not None:
         borders = part_borders(piece.labels, int(piece.labels.max()) + 1)

@@ -1,4 +1,4 @@
-"""Colours of annotated objects, measured from the picture where a spec speaks of them and it is there.
+"""Colours of annotated objects, measured from the picture if a spec uses them and the picture exists.
 
 May import `ir` and `table`.
 """
@@ -30,7 +30,7 @@ def needs_colors(program: Program) -> bool:
 
 
 def with_colors(table: ObjectTable, program: Program) -> ObjectTable:
-    """A table with the mean colour of each object, where its source gave none.
+    """A table with the mean colour of each object, if its source gave none.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ def _words(shape: list[object]) -> list[object]:
 
 
 def _literal(text: str) -> object:
-    """What a text of Python literals says; None where it is something else."""
+    """The value of a text of Python literals; None for other text."""
     try:
         return ast.literal_eval(text) if len(text) < 1 << 20 else None
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -129,7 +129,7 @@ def _names(text: str) -> dict[int, str]:
 
 
 def _size(shape: list[object], said: dict[str, str]) -> tuple[int, int]:
-    """Width and height of the input: fixed by the network, else said by its file, else 640."""
+    """Width and height of the input: fixed by the network, otherwise from its metadata, otherwise 640."""
     found = _literal(said.get("imgsz", ""))
     sides = [found] * 2 if isinstance(found, int) else found if isinstance(found, list | tuple) else []
     high, wide = _SIDE, _SIDE
@@ -141,7 +141,7 @@ def _size(shape: list[object], said: dict[str, str]) -> tuple[int, int]:
 
 
 def _inside(said: dict[str, str]) -> bool | None:
-    """What a file says of suppression inside its network; None where it says nothing."""
+    """Whether suppression is part of the network, according to its metadata; None if it does not say."""
     found = [_literal(said[k]) for k in ("end2end", "nms") if k in said]
     arguments = _literal(said.get("args", ""))
     if isinstance(arguments, dict) and "nms" in arguments:
@@ -201,10 +201,10 @@ def _finds(found: Boxes, protos: Floats | None, bgr: Pixels, fit: Letterbox) -> 
 
 
 def _outlined(find: Detection, prototype: Floats, bgr: Pixels, fit: Letterbox) -> Detection:
-    """A detection with the outline of its mask: the greatest part of it inside the box; as it is where there is none.
+    """A detection with the outline of its mask: the largest part inside the box; unchanged without a mask.
 
-    The mask is the sum of the prototypes by the coefficients, in where it is above 0, which is half by the logistic
-    function. It is read between its pixels at each pixel of the picture.
+    The mask is the weighted sum of the prototypes, inside where it is above 0, which is one half of the logistic
+    function. It is interpolated at each pixel of the picture.
     """
     cv2 = opencv()
     x0, y0 = int(find.box[0]), int(find.box[1])

@@ -1,6 +1,6 @@
 """`Find`: one object that a source found, and the table of many.
 
-Places are px of what was looked at, until `moved` brings them to the picture. May import `table`.
+Coordinates are px of the examined part, until `moved` translates them to the picture. May import `table`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Detection:
         text: str | None = None,
         values: Mapping[str, float | str] | None = None,
     ) -> Detection:
-        """An object with an outline, and the box round it."""
+        """An object with an outline, and its bounding box."""
         (x0, y0), (x1, y1) = ring.min(0).tolist(), ring.max(0).tolist()
         rings = (ring,) if x1 > x0 and y1 > y0 else ()
         return cls((x0, y0, x1, y1), rings, confidence, text, values=values or {})

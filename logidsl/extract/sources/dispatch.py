@@ -33,7 +33,7 @@ Rings: TypeAlias = list[npt.NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Evaluator:
-    """What those who look at pixels ask of the evaluator, which they do not import.
+    """The services of the evaluator for extraction, which does not import it.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Evaluator:
 
 @dataclass
 class Looking:
-    """One picture, what was found on it so far, and what models said of its parts."""
+    """One picture, the objects found so far, and cached outputs of models."""
 
     program: Program
     picture: Picture
@@ -62,7 +62,7 @@ class Looking:
 
 
 def with_sources(program: Program, picture: Picture, seen: ObjectTable, evaluator: Evaluator | None) -> ObjectTable:
-    """A table with what the sources of a spec find on its picture.
+    """A table with the objects that a spec's sources find in its picture.
 
     Parameters
     ----------
@@ -91,9 +91,9 @@ def with_sources(program: Program, picture: Picture, seen: ObjectTable, evaluato
 
 
 def in_order(program: Program) -> list[tuple[SourceDecl, bool]]:
-    """The sources, each after what it needs, and whether its region is said on the frame of the spec.
+    """The sources, each after its dependencies, and whether its region is on the frame of the spec.
 
-    What the frame itself is found by comes first, and its regions are said in the picture's own axes.
+    Sources that define the frame come first, and their regions are on the picture's own axes.
     """
     if program.frame is None:
         return [(s, False) for s in program.sources]
@@ -103,7 +103,7 @@ def in_order(program: Program) -> list[tuple[SourceDecl, bool]]:
 
 
 def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluator | None) -> None:
-    """Carry out one source, and add what it finds to the table."""
+    """Run one source, and add its objects to the table."""
     picture = looking.picture
     rings: Rings | None = None
     if source.of is not None:
@@ -134,7 +134,7 @@ def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluat
 
 
 def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, ...]) -> list[Detection]:
-    """What a source finds in a part of a picture, in px of the part."""
+    """The objects that a source finds in a part of a picture, in px of the part."""
     match source.fn:
         case "read_text":
             return read_lines(part, source.score)

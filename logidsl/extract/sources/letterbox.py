@@ -1,8 +1,8 @@
 """A picture made to fit the input of a network, and places brought back from there.
 
-As ultralytics does it: the picture is scaled as a whole, its sides rounded to whole pixels, and laid in the middle
-of grey. Unlike there, the way back divides by the scale that the rounded sides give, each axis its own, so that no
-place is off by what was rounded. May import `picture`.
+As in ultralytics, the picture is scaled as a whole, its sides rounded to whole pixels, and centred on grey. Unlike
+there, the way back divides by the scale of the rounded sides, separately for each axis, so that rounding shifts no
+place. May import `picture`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How like a small picture every place of a greater one is: the normalised correlation, by way of spectra.
+"""The similarity of a template to every place of a picture: normalised correlation, by Fourier transforms.
 
 The likeness of a template t with weights w to the pixels under it is their correlation about the weighted means,
 summed over the channels (Lewis, Fast Normalized Cross-Correlation, 1995). Its parts are correlations with t and with
@@ -19,7 +19,7 @@ from logidsl.extract.pixels.picture import Pixels
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-#: Pixels under a template that differ by less, as a standard deviation in steps of 255, look like nothing.
+#: Pixels under a template with a smaller standard deviation, in steps of 255, match nothing.
 FLAT = 1.0
 
 
@@ -57,8 +57,8 @@ class Spectra:
     def normalized_correlation(self, mark: Mark) -> Floats | None:
         """(h - template's h + 1, w - template's w + 1) likeness where the template's corner lies there, -1 to 1.
 
-        None where the picture is smaller than the template, or the template has no weight or no pattern. Where the
-        pixels under it differ by less than `FLAT` it is -1.
+        None if the picture is smaller than the template, or the template has no weight or no pattern. If the pixels
+        under it differ by less than `FLAT` it is -1.
         """
         width, height = mark.size
         weight = (mark.weight > 0).astype(np.float32)
@@ -108,7 +108,7 @@ def planes_of(bgr: Pixels) -> Floats:
 
 
 def likeness_of(seen: float, both: float, mark: float, total: float) -> float:
-    """The likeness from sums of products of `centred` pixels: of what is seen, of it and the mark, of the mark.
+    """The similarity from sums of products of `centred` pixels: of the picture, of both, of the mark.
 
     `total` is the sum of weights; where either side differs by less than `FLAT` the likeness is -1.
     """

@@ -1,8 +1,8 @@
-"""What is measured of the pixels of places, where a picture is at hand: the mean colours and shares of pixels.
+"""Measurements on the pixels of places, if a picture is available: mean colours and shares of pixels.
 
-The evaluator says which values are wanted and where their places lie (`Evaluator.wanted`). They are measured, put
-beside the objects of the table, and asked for again until no more are wanted, as one may hang on another. A pixel
-belongs to a place when its centre does; one on a left or upper border belongs, one on a right or lower border does not,
+The evaluator gives the required values and the position of their places (`Evaluator.wanted`). They are measured, stored
+beside the objects of the table, and requested again until none is missing, because one may depend on another. A pixel
+belongs to a place if its centre does; a centre on a left or upper border does, one on a right or lower border does not,
 so no pixel belongs to two cells. May import `ir` and `table`.
 """
 
@@ -129,7 +129,7 @@ def conditions_of(program: Program, number: int) -> tuple[int, ...]:
 
 
 class _Looking:
-    """One picture, and what was found of its pixels so far."""
+    """One picture, and the measurements of its pixels so far."""
 
     def __init__(self, program: Program, bgr: Pixels, table: ObjectTable, aligned: References) -> None:
         self.program, self.bgr, self.table, self.aligned = program, bgr, table, aligned
@@ -240,7 +240,7 @@ def pixels_of(rings: Sequence[Floats], shape: tuple[int, ...]) -> tuple[slice, s
     (slice(0, 2, None), slice(1, 3, None), array([[ True,  True],
            [ True,  True]]))
     """
-    rings = [np.round(r, 6) for r in rings]  # what rounding errors a frame brings moves no pixel across a border
+    rings = [np.round(r, 6) for r in rings]  # rounding errors of a frame move no pixel across a border
     points = np.concatenate([np.zeros((0, 2)), *rings])
     if not len(points):
         return slice(0, 0), slice(0, 0), np.zeros((0, 0), bool)

@@ -1,8 +1,8 @@
 """A pose of a template: where in the picture it lies, how it is turned and how large it is, and how to make it exact.
 
-`closer` moves, turns and sizes a template until it looks most like the pixels under it: least squares by the
-gradient of the picture (Lucas and Kanade, 1981), with the gain and the offset of the light taken out, on the small
-picture first and then on ever larger ones. May import `likeness` and `picture`.
+`closer` moves, rotates and scales a template until it looks most like the pixels under it: least squares by the
+gradient of the picture (Lucas and Kanade, 1981), with gain and offset of the light removed, on the small picture first
+and then on larger ones. May import `likeness` and `picture`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LARGE_PX = 128  # a template of more pixels than this squared is fitted on a sm
 
 @dataclass(frozen=True, order=True)
 class Pose:
-    """A place that looks like the template: likeness, centre in px, turn clockwise in deg, size."""
+    """A match of the template: similarity, centre in px, clockwise rotation in deg, size."""
 
     score: float
     x: float
@@ -121,7 +121,7 @@ class Pyramid:
 
 
 def closer(pyramid: Pyramid, pose: Pose, freedom: Freedom, coarsest: int, hope: float) -> Pose | None:
-    """The pose nearby that looks most like the template, with its likeness in the picture itself.
+    """The nearby pose most similar to the template, with its similarity in the picture itself.
 
     Parameters
     ----------
@@ -167,8 +167,8 @@ def _fitted(pyramid: Pyramid, pose: Pose, freedom: Freedom, halvings: int) -> Po
 
 
 def _step(level: _Level, seen: Floats, freedom: Freedom) -> tuple[float, npt.NDArray[np.float64] | None]:
-    """The likeness of what is seen, and what would fit better: a shift along both axes of the template in px of the
-    level, a turn in radians and a growth; None where that is open.
+    """The similarity, and a better fit: a shift along both axes of the template in px of the level, a rotation in
+    radians and a growth; None if undetermined.
     """
     right, below = np.zeros_like(seen), np.zeros_like(seen)
     right[..., 1:-1] = (seen[..., 2:] - seen[..., :-2]) / 2

@@ -1,7 +1,6 @@
 """`read_code`: bar codes and matrix codes, by ZXing.
 
-Only what can be read whole is found: a code whose check digits or error correction fail is not there. May
-import `extras`.
+Only complete codes are found: a code whose check digits or error correction fail is absent. May import `extras`.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def read_codes(bgr: Pixels) -> list[Detection]:
 
 
 def _plain(name: str) -> str:
-    """The name of a format whatever the release: `EAN-13`, `BarcodeFormat.EAN13`.
+    """The name of a format in any release: `EAN-13`, `BarcodeFormat.EAN13`.
 
     Examples
     --------

@@ -1,12 +1,12 @@
 """`read_text`: lines of text, by RapidOCR with the models that come in its package.
 
-A line may run in any direction; its outline is the turned rectangle round it. What the network finds in pieces
-although it stands in one line, no further apart than a letter is high, is read again as a whole: only then is it
-known in which order the pieces stand, and whether there is a space between.
+A line may run in any direction; its outline is its turned bounding rectangle. Pieces found by the network on one line,
+no further apart than the height of a letter, are read again as a whole: only then are their order and the spaces
+between them known.
 
-The network that finds lines is at its best where they are level: of those that run aslant or down the page it joins or
-misses about half. Where what it finds is not level, the picture is turned by the angle of what was found and looked at
-again, and the reading with more letters, each worth its confidence, stands. May import `extras`.
+The network that finds lines works best if they are level: of oblique or vertical ones it joins or misses about half. If
+the lines found are not level, the picture is rotated by their angle and processed again, and the reading with more
+letters, weighted by confidence, is used. May import `extras`.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ LEAST = 0.5
 # A picture is made larger only where a side is shorter; the package's 736 costs ten times as much and reads the same.
 _SHORT_SIDE_PX = 160
 _LEVEL_DEG = 8.0  # lines no further from level are read as well as level ones
-_IN_VAIN_DEG = (90.0, 45.0)  # where nothing at all is found, it is looked for these ways
-# What the network writes for a sign that keyboards and specs have in another form.
+_IN_VAIN_DEG = (90.0, 45.0)  # directions to try if nothing is found
+# The network's characters for symbols that keyboards and specs write differently.
 _AS_TYPED = {0x3BC: "µ", 0x2103: "°C", 0x2109: "°F", 0x3000: " ", **{c: chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}}
 _GAP = 1.0  # between pieces of a line, by its height
 _TALLER = 1.6  # how much higher one piece may be than another
 
 
 class _Lines(Protocol):
-    """What RapidOCR gives: nothing at all where there is no text."""
+    """RapidOCR's output, which is empty without text."""
 
     boxes: npt.NDArray[np.float32] | None
     txts: Sequence[str] | None
@@ -50,7 +50,7 @@ class _Lines(Protocol):
 @lru_cache(maxsize=1)
 def _reader() -> Callable[..., _Lines]:
     module = needed("rapidocr", "ocr", "reading text")
-    # What is below the least confidence is dropped here, and not by a fixed limit of the package.
+    # Low confidences are dropped here, not by a fixed limit of the package.
     settings = {
         "Global.log_level": "critical",
         "Global.text_score": 0.0,
@@ -171,7 +171,7 @@ def _sides(ring: Floats) -> tuple[Floats, float]:
 
 
 def _in_line(a: Floats, b: Floats) -> bool:
-    """Whether two pieces stand in one line; the longer one says which way it runs."""
+    """Whether two pieces are on one line; the longer one gives its direction."""
     along = max((_sides(a), _sides(b)), key=lambda s: s[1])[0]
     across = np.array([-along[1], along[0]])
     (a0, a1), (b0, b1) = _extent(a, across), _extent(b, across)

@@ -1,4 +1,4 @@
-"""The masks of a picture, stage by stage: what each `blobs` statement takes, and what each of its steps leaves.
+"""The masks of a picture, stage by stage: the condition of each `blobs` statement, and each of its steps.
 
 For people who are writing a spec. May import `ir`.
 """

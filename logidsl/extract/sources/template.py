@@ -1,4 +1,4 @@
-"""`template`: where a picture looks like a small one.
+"""`template`: finding the places of a picture that look like a small one.
 
 Likeness is that of `likeness`, 1 for the same pixels, whatever the brightness and the contrast of the light. What is
 transparent in the template says nothing. The picture is searched small first, at every size and turn that is allowed,
@@ -29,17 +29,18 @@ from logidsl.extract.sources.poses import Freedom, Pose, Pyramid, closer, shrunk
 LEAST = 0.8
 #: Share of the smaller of two places that both cover, from which on they are one.
 SAME_PLACE = 0.3
-#: Two turns that differ by more are two ways round, and one that is less like by no more than this is as like.
+#: Two rotations that differ by more are two orientations, and one whose similarity is lower by no more than this is
+#: equally good.
 OTHER_WAY_DEG, AS_LIKE = 40.0, 0.01
 _COARSE_PX, _THIN_PX = 20, 8  # root of the template's area where the picture is searched small, and its least side
 _BORDER_PX = 0.75  # how far the template's border lies off at most between two steps of turn or size
-_SLACK = 0.2  # how much less a place may look like the template where both are small
+_SLACK = 0.2  # how much lower the similarity may be while both are small
 _HOPE = 0.15  # how much less it may after the small template was fitted
 _AT_MOST = 500  # places that are looked at closely
 
 
 def find_marks(bgr: Pixels, mark: Mark, least: float | None, stretch: float, turn_deg: float) -> list[Detection]:
-    """The places that look like a template, the likest first.
+    """The matches of a template, the most similar first.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def read_mark(path: Path, _changed_ns: int) -> Mark:
 
 
 def _coarse(bgr: Pixels, mark: Mark, factor: float, freedom: Freedom, least: float) -> Iterator[Pose]:
-    """The places that look like the small template at some turn and size; their likeness is that of the small one."""
+    """The matches of the small template at some rotation and size, with its similarity."""
     height, width = bgr.shape[:2]
     border = 2 * _BORDER_PX * 2 * factor / max(mark.size)
     for size in _sizes(freedom.times, border):
@@ -121,7 +122,7 @@ def _sizes(times: float, step: float) -> list[float]:
 
 
 def _turns(most_deg: float, step_deg: float) -> list[float]:
-    """Turns to both sides, at most a step apart; all the way round each once."""
+    """Rotations to both sides, at most a step apart; a full turn without duplicates."""
     count = math.ceil(most_deg / step_deg)
     turns = [most_deg * i / count for i in range(-count, count + 1)] if count else [0.0]
     return turns[1:] if most_deg >= 180 else turns
@@ -187,7 +188,7 @@ def _apart(
 
 
 def _either_way(pose: Pose, poses: Sequence[Pose], size: tuple[int, int]) -> bool:
-    """Whether a place looks as well another way round."""
+    """Whether a place matches equally well in another orientation."""
     at = np.array([(p.x, p.y, p.turn_deg, p.size) for p in poses], np.float64).reshape(-1, 4)
     off = np.abs((at[:, 2] - pose.turn_deg + 180) % 360 - 180)
     like = np.array([p.score for p in poses]) >= pose.score - AS_LIKE

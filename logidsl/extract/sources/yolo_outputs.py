@@ -1,4 +1,4 @@
-"""What the networks of the YOLO family put out, as boxes: which of their forms it is, and what it says.
+"""Outputs of the networks of the YOLO family, as boxes: their form and content.
 
 ====================  ====================================================================================
 `rows`                (1, n, 6 + m), or (n, 6 + m): x0 y0 x1 y1, score, class; suppression was done inside
@@ -6,9 +6,9 @@
 `columns`             (1, 4 + c + m, n): x y w h, a score for each class (versions 8, 9, 11, 12)
 ====================  ====================================================================================
 
-c classes; m coefficients of masks, where there is a second output of m prototypes, (1, m, h, w). All places are px
-of the input. Where two forms fit the shape, what the file says of itself decides, then the number of places that
-version 5 has, then the values. May import NumPy.
+c classes; m coefficients of masks, with a second output of m prototypes, (1, m, h, w). Coordinates are px of the input.
+If two forms fit the shape, the file's metadata decides, then the number of places of version 5, then the values. May
+import NumPy.
 """
 
 from __future__ import annotations
