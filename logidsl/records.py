@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
-from types import NoneType, UnionType
+from types import NoneType, SimpleNamespace, UnionType
 from typing import (
     Annotated,
     Any,
@@ -64,6 +65,7 @@ class Record:
 
     annotations: ClassVar[dict[str, str]] = {}
     fields: ClassVar[tuple[str, ...]] = ()
+    _modules: ClassVar[dict[str, str]] = {}
     _known: ClassVar[frozenset[str]] = frozenset()
     _required: ClassVar[frozenset[str]] = frozenset()
     _factories: ClassVar[tuple[tuple[str, Callable[[], object]], ...]] = ()
@@ -71,6 +73,7 @@ class Record:
     def __init_subclass__(cls) -> None:
         cls.annotations = cls.annotations | {k: v for k, v in cls.__annotations__.items() if not k.startswith("_")}
         cls.fields = tuple(cls.annotations)
+        cls._modules = {name: cls._modules.get(name, cls.__module__) for name in cls.fields}
         cls._known = frozenset(cls.fields)
         cls._required = frozenset(name for name in cls.fields if not hasattr(cls, name))
         defaults = [(name, getattr(cls, name, None)) for name in cls.fields]
@@ -253,8 +256,23 @@ def _record(cls: Any, value: object) -> object:
 @cache
 def _fields(cls: Any) -> Mapping[str, tuple[str, _Reader]]:
     """The fields of a record, by key, and what reads each."""
-    hints = get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     return {key: (name, _reader(hints[name])) for key, name in keys_of(cls)}
+
+
+@cache
+def hints_of(cls: Any) -> dict[str, Any]:
+    """The types of the fields of a record."""
+    if not issubclass(cls, Record):
+        return get_type_hints(cls, include_extras=True)
+    return {name: _hint(text, cls._modules[name]) for name, text in cls.annotations.items()}
+
+
+@cache
+def _hint(text: str, module: str) -> Any:
+    """What an annotation means in a module. Most are written many times, and each evaluation is slow."""
+    written = SimpleNamespace(__annotations__={"it": text})
+    return get_type_hints(written, vars(sys.modules[module]), include_extras=True)["it"]
 
 
 @cache
@@ -313,7 +331,7 @@ def _tag(cls: Any) -> tuple[str, str] | None:
     """The key that names a record among others, and its value there; None for what is not such a record."""
     if not is_record(cls):
         return None
-    hints = get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     of_one = (
         (key, str(get_args(hints[name])[0]))
         for key, name in keys_of(cls)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from inspect import cleandoc
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from logidsl.records import is_record, keys_of
+from logidsl.records import hints_of, is_record, keys_of
 from logidsl.report.model import ImageLine
 from logidsl.report.report import Report
 
@@ -55,7 +55,7 @@ def _schema_of(hint: Any, known: dict[str, dict[str, object]]) -> dict[str, obje
 
 
 def _described(cls: Any, known: dict[str, dict[str, object]]) -> dict[str, object]:
-    hints = get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     return {
         "type": "object",
         "description": cleandoc(cls.__doc__),

@@ -13,6 +13,7 @@ import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypedDict
 
 from logidsl.diagnostics import InputError
@@ -204,9 +205,27 @@ def opened(file: BinaryIO, formats: list[str]) -> Image.Image:
         warnings.simplefilter("ignore")
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(file, formats=formats)
+            return _by_own_plugin(file, formats) or Image.open(file, formats=formats)
         finally:
             Image.MAX_IMAGE_PIXELS = limit
+
+
+def _by_own_plugin(file: BinaryIO, formats: list[str]) -> Image.Image | None:
+    """A PNG or JPEG as `Image.open` gives it, without importing the plugins of other formats."""
+    from PIL import Image
+
+    start = file.read(3)
+    file.seek(0)
+    name, plugin = {b"\x89PN": ("PNG", "Png"), b"\xff\xd8\xff": ("JPEG", "Jpeg")}.get(start, ("", ""))
+    if name not in formats:
+        return None
+    import_module(f"PIL.{plugin}ImagePlugin")
+    factory, _ = Image.OPEN[name]
+    try:
+        return factory(file, "")
+    except (SyntaxError, IndexError, TypeError, struct.error):  # what `Image.open` takes for another format
+        file.seek(0)
+        return None
 
 
 def _orientation(chunks: Sequence[_Chunk], image: Image.Image) -> int:
