@@ -212,7 +212,7 @@ def llm_table(folder: Path) -> Mapping[str, object]:
     Raises
     ------
     NoSpecError
-        If a file on the way cannot be read, or `llm` is no table.
+        If a file on the way cannot be read, or `llm` is not a table.
     """
     for parent in (folder.absolute(), *folder.absolute().parents):
         path = parent / "pyproject.toml"

@@ -56,7 +56,7 @@ def columns_of(what: object) -> Columns:
     Raises
     ------
     InputError
-        If columns differ in length, a name is no text, or the table's interface needs pyarrow and it is missing.
+        If columns differ in length, a name is not text, or the table's interface needs pyarrow and it is missing.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def _frame(what: object) -> Mapping[str, Sequence[object]]:
             else:
                 made = import_module("pyarrow.interchange").from_dataframe(what).to_pydict()
         except ImportError:
-            raise InputError(f"a `{name}` is read by way of Arrow: `pip install pyarrow`") from None
+            raise InputError(f"a `{name}` is read through Arrow: `pip install pyarrow`") from None
     return made
 
 

@@ -53,7 +53,7 @@ class Diagnostic:
     fix : str, optional
         What to write instead.
     other : (Span, str), optional
-        A second place that disagrees, with what stands there.
+        A second place that disagrees, with a label for it.
     """
 
     code: str

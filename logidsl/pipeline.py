@@ -89,7 +89,7 @@ def compile_spec(
     bag : Bag, optional
         Takes the warnings; without it they are not looked for.
     read_file : callable
-        Gives the text of a file that the spec names, or raises InputError.
+        Returns the text of a file that the spec names, or raises InputError.
 
     Raises
     ------

@@ -80,7 +80,7 @@ def _path(key: str) -> Path | None:
 
 
 def load(key: str, read_file: Callable[[str], Source]) -> Compiled | None:
-    """The program that is kept under a key; None where there is none, or it cannot be used any more."""
+    """The program cached under a key; None if missing or outdated."""
     path = _path(key)
     if path is None:
         return None

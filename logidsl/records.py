@@ -52,7 +52,7 @@ class _Factory:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(made,))
 class Record:
-    """An immutable value; the annotations of its class are its fields, given by name. Private ones are no fields.
+    """An immutable value; the annotations of its class are its fields, given by name. Private ones are not fields.
 
     Examples
     --------

@@ -31,7 +31,7 @@ class Outcome:
     test : TestCase
         The test.
     failures : tuple of str
-        What was expected and not found; empty where the test passes.
+        What was expected and not found; empty if the test passes.
     image : ImageReport, optional
         The report on the scene, where there is one.
     """

@@ -111,7 +111,7 @@ def _extract(program: Program, inputs: Sequence[Input], jobs: int | None, course
 def _in_time(
     see: Callable[[Program, Input], ObjectTable], program: Program, item: Input, course: Course
 ) -> tuple[ObjectTable | None, bool]:
-    """The table of one input, read in this process, and whether it took too long; None where the run was stopped.
+    """The table of one input, read in this process, and whether it took too long; None if the run was stopped.
 
     What takes too long goes on in its thread, which nothing can end, and is not waited for.
     """

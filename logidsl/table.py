@@ -40,7 +40,7 @@ class TextColumn:
     Parameters
     ----------
     codes : (n,) int64
-        Place of each row's text in `values`; -1 where there is none.
+        Index of each row's text in `values`; -1 without one.
     values : tuple of str
         The different texts.
     """
@@ -242,7 +242,7 @@ class ObjectTable:
     notes : tuple of str
         What was normalised while reading, for the report.
     places : tuple of N tuples of PlaceValue
-        What was measured of the pixels of places of each image; empty where no image has any.
+        What was measured of the pixels of places of each image; empty if no image has any.
     """
 
     images: tuple[str, ...]
@@ -325,7 +325,7 @@ class ObjectTable:
 
 
 def _numbers(t: ObjectTable, name: str, width: tuple[int, ...]) -> Floats:
-    """A column of numbers; NaN where the table has none."""
+    """A column of numbers; NaN if the table has none."""
     found = t.columns.get(name)
     return np.full((len(t), *width), np.nan) if found is None or isinstance(found, TextColumn) else found
 

@@ -170,7 +170,7 @@ class _Edit:
             self.change(row, name, value)
 
     def box(self, row: int) -> Box | None:
-        """The box of a row, None where it is not measured."""
+        """The box of a row, None if it is not measured."""
         found = [float(self.numbers[k][row]) for k in BOX if k in self.numbers]
         return (found[0], found[1], found[2], found[3]) if len(found) == 4 and np.isfinite(found).all() else None
 
@@ -231,7 +231,7 @@ class _Edit:
             self._number(name, () if isinstance(value, float) else (len(value),))[row] = value
 
     def _number(self, name: str, shape: tuple[int, ...] = ()) -> Floats:
-        """A column of numbers, points or colours; a new one where there is none."""
+        """A column of numbers, points or colours, added if missing."""
         if name not in self.numbers:
             self.numbers[name] = np.full((self.size, *shape), np.nan)
         return self.numbers[name]

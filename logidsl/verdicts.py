@@ -66,7 +66,7 @@ class Group:
     Parameters
     ----------
     rows : (f, m) int64
-        Rows of the store, -1 where there is none.
+        Rows of the store, -1 for empty slots.
     columns : mapping
         Of a store other than the table: box, row and col of each of `rows`, (f, m).
     name : str
@@ -74,7 +74,7 @@ class Group:
     cut : bool
         Whether these are cells cut from something; the group after it holds what each was cut from.
     outlines : (f, m) object, optional
-        Of a store other than the table: the corners of what is no upright box, px of the picture; else None.
+        For other stores, the corners of shapes other than axis-parallel boxes, px of the picture; otherwise None.
     """
 
     role: Role
@@ -111,7 +111,7 @@ class Clause:
     absent : mapping of str to (f,) int64
         How many objects are missing, by what the spec calls them.
     reasons : tuple of f str
-        Why it is undetermined; empty where it is false.
+        Why it is undetermined; empty if it is false.
     margin : (f,) float64, optional
         Signed margin of the clause.
     negated : bool
@@ -120,9 +120,9 @@ class Clause:
         Where each finding stands: which member of each open walk, the newest first, and last the image of its
         batch. `walks` are the nodes of these walks.
     repairs : tuple of f (tuple of Repair), optional
-        What would make the clause true, one repair or more for each finding; None where they were not wanted.
+        What would make the clause true, one repair or more for each finding; None if they were not wanted.
     joint : tuple of f (str or None)
-        Why no repair can be promised, where there is none.
+        Why there is no repair, if so.
     omitted : mapping of int to int
         How many more findings the clause has on an image than were made.
     """
@@ -161,7 +161,7 @@ class Judgement:
     clauses : tuple of Clause
         Findings, for what is not true.
     vacuous : tuple of (rule, words, images)
-        Rules that hold because there was nothing to speak of.
+        Rules that hold because their outermost `every` had no members.
     dropped : tuple of (keep, images, counts)
         How many objects each `keep best` dropped on images where it dropped any.
     refused : mapping of int to str

@@ -190,7 +190,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _work(pipe: Connection, function: Callable[[Context, Item], Result], context: Context) -> None:
-    """What a worker does until nobody sends it anything."""
+    """The loop of a worker, until its queue is closed."""
     for number in _ENDING:
         with contextlib.suppress(ValueError):
             signal.signal(number, signal.SIG_IGN)

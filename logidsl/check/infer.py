@@ -68,12 +68,12 @@ def truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool = False) -> Type
 
 
 def resolve(c: Context, name: str, span: Span) -> Symbol | None:
-    """A thing with its type and node; None where it is declared by way of itself."""
+    """A thing with its type and node; None in a circular definition."""
     found: Symbol | None = _PROVIDED["resolve"](c, name, span)
     return found
 
 
 def relation(c: Context, subject: Typed, expr: ast.Relation, scope: Scope) -> Typed:
-    """A relation of a subject, whatever stands to its left, to what stands to its right."""
+    """A relation of a subject, given or implicit, to the right side."""
     found: Typed = _PROVIDED["relation"](c, subject, expr, scope)
     return found

@@ -105,7 +105,7 @@ def _own_ways() -> Iterator[None]:
 
 
 def _line(client: Client, form: Form, item: Input) -> str | None:
-    """A line of the table; None if there is no answer, which is reported."""
+    """A line of the table; None without an answer, which is reported."""
     from logidsl.diagnostics import InputError
     from logidsl.extract import Picture, read_picture
     from logidsl.extract.sources.asking import ask_picture

@@ -190,7 +190,7 @@ class Checking:
     source : Source
         The spec's text.
     inputs : sequence of Input
-        What to check, empty where a table is given.
+        What to check, empty if a table is given.
     overlays : Overlays, optional
         Where pictures with findings go.
     most : int, optional

@@ -25,7 +25,7 @@ class Count:
     ----------
     least : int
     most : int or None
-        None where an object stands for any number of them.
+        None if an object stands for any number of them.
 
     Examples
     --------

@@ -98,7 +98,7 @@ class Overlays:
         Returns
         -------
         (h, w, 3) uint8 or None
-            What was drawn, BGR; None where it was not written.
+            What was drawn, BGR; None if it was not written.
         """
         from logidsl.extract import read_picture
         from logidsl.extract.pixels.calibration import straightened

@@ -61,7 +61,7 @@ def add_unreadable(parser: argparse.ArgumentParser) -> None:
         choices=("keep", "skip"),
         default="keep",
         help="entries of annotations and tables that cannot be read: keep each as an uncertain object (default), so "
-        "that what hangs on it is `review`, or skip them",
+        "that rules that depend on it give `review`, or skip them",
     )
 
 

@@ -31,12 +31,12 @@ def describe(program: ir.Program) -> list[Sentence]:
     Parameters
     ----------
     program : Program
-        What the checker made of a spec.
+        The checked spec.
 
     Returns
     -------
     list of Sentence
-        In the order of `GROUPS`; within one as they stand in the spec, what is imported after the rest.
+        In the order of `GROUPS`, within one in the order of the spec, with imports last.
 
     Examples
     --------

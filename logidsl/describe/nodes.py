@@ -18,7 +18,7 @@ def written(program: ir.Program) -> Book:
     Parameters
     ----------
     program : Program
-        What is described.
+        The described program.
     """
     book = Book.of(program)
     for number, node in enumerate(program.nodes):

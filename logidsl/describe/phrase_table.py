@@ -18,11 +18,11 @@ class Book:
     Parameters
     ----------
     program : Program
-        What is described.
+        The described program.
     titles : dict
         What walked objects are called.
     spoken : set of int
-        Walked objects that a label or a further sentence speaks of.
+        Iterated objects that a label or a further sentence mentions.
     plurals : dict
         Of classes, sets and grids.
     phrases : list of Phrase
@@ -82,7 +82,7 @@ class Book:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The names that the program speaks of."""
+        """The names in the program."""
         return frozenset(n.ref for n in self.program.nodes if isinstance(n, ir.Name))
 
     def missing(self, what: str) -> None:

@@ -75,7 +75,7 @@ class Condition:
     level : Level
         How loosely it holds together.
     subject : Value, optional
-        Of a clause: what it speaks of.
+        For a clause, its subject.
     third, base, rest : str
         Of a clause: the verb as a statement and after `must`, and what follows it.
     after : str, optional

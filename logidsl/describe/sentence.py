@@ -15,7 +15,7 @@ class Sentence:
         Which statement: `spec`, `scale`, `camera`, `frame`, `doubtful`, `color`, `attribute`, `blobs`, `source`,
         `object`, `keep`, `param`, `set`, `region`, `grid`, `let`, `rule`, `cardinality`, `variant`, `test`.
     name : str
-        What it declares; empty where it has no name.
+        What it declares; empty if it has no name.
     sentence : str
         The sentence, or several of them.
     line : int

@@ -41,9 +41,9 @@ class Explained:
     margins : (n, c) float64
         By how much; see the reference on margins.
     measured : (n, c) float64
-        The number on the left side of a condition, NaN where it has none.
+        The number on the left side of a condition, NaN if it has none.
     colors : (n, c, 3) float64
-        The colour on the left side of a condition, CIELAB, NaN where it has none.
+        The colour on the left side of a condition, CIELAB, NaN if it has none.
     """
 
     name: str

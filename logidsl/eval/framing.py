@@ -33,7 +33,7 @@ def framed(prepared: Prepared, program: ir.Program, kept: Kept | None = None) ->
     Returns
     -------
     Prepared, Axes
-        The axes have (N,) arrays, NaN where there is no frame.
+        The axes have (N,) arrays, NaN without a frame.
     """
     assert program.frame is not None
     n = len(prepared.table.images)

@@ -62,7 +62,7 @@ def _in_picture(t: EvalState, shape: Geometry, at: At) -> Geometry:
         images = t.frame.images[at[-1]]
         axes = t.frame.axes.each(lambda v: v[images][:, None])
         shape = put(shape, axes.each(np.nan_to_num))
-        nowhere = np.where(np.isnan(axes.x), np.nan, 0.0)  # where there is no frame
+        nowhere = np.where(np.isnan(axes.x), np.nan, 0.0)  # without a frame
         shape = replace(shape, **{k: getattr(shape, k) + nowhere for k in BOX})
     by = 1.0 if t.program.scale is None else t.program.scale.stretch
     if by == 1.0:

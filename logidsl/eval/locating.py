@@ -41,7 +41,7 @@ def locate(program: ir.Program, table: ObjectTable, node: int) -> Rings | None:
     -------
     list of (k, 2) float64 or None
         Rings in px of the picture, of which a point has an odd number round it where it lies in the region;
-        None where the region cannot be placed: an object it depends on is absent.
+        None if the region cannot be placed: an object it depends on is absent.
     """
     sure = tuple(d.replaced(high=d.low) for d in program.doubtful)
     program = program.replaced(doubtful=sure)
@@ -72,7 +72,7 @@ def pose(program: ir.Program, table: ObjectTable, node: int) -> npt.NDArray[np.f
     Returns
     -------
     (3, 3) float64 or None
-        From homogeneous coordinates on its axes to px of the picture; None where an object it depends on is absent.
+        From homogeneous coordinates on its axes to px of the picture; None if an object it depends on is absent.
     """
     sure = tuple(d.replaced(high=d.low) for d in program.doubtful)
     program = program.replaced(doubtful=sure, frame=None)

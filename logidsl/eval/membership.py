@@ -110,7 +110,7 @@ class CellCount:
     placeless : int
         Of how many it is undetermined where they lie.
     why : str
-        The reason for that; empty where there is none.
+        The reason for that, or nothing.
     """
 
     name: str

@@ -26,7 +26,7 @@ def id_places(table: ObjectTable, rows: Ints) -> Ints:
 
 
 def settled(prepared: Prepared, images: Ints, keep: ir.Keep, before: Kept) -> Kept | None:
-    """What a `keep best` makes of the rows of a batch of images; None where nothing has a place.
+    """What a `keep best` makes of the rows of a batch of images; None if nothing has a place.
 
     An uncertain object without a place may overlap any other, and so may one that an earlier statement left in
     doubt: on such an image each row of the classes is contested, also one that would otherwise be dropped.

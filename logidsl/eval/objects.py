@@ -63,7 +63,7 @@ def set_words(program: ir.Program, each: int) -> str:
 
 
 def phrase_words(node: ir.Quantifier, program: ir.Program) -> str:
-    """What an `every` speaks of, as the spec says it: its set, and its filter where it has one."""
+    """The set of an `every` in the words of the spec, with its filter, if any."""
     if node.where is None or node.body is None:
         return set_words(program, node.each)
     text = " ".join(node.span.text.split())
@@ -91,7 +91,7 @@ def _source_words(program: ir.Program, i: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Objects that a node reads: (f, m) rows of a store, -1 where there is none, and what the spec calls them."""
+    """Objects that a node reads: (f, m) rows of a store, -1 for empty slots, and their names in the spec."""
 
     store: str
     rows: Ints

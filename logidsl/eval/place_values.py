@@ -93,7 +93,7 @@ class _Drawn:
     there : (…, N) bool
         Where there is one.
     why : (…, N) uint8, optional
-        Why there is none, where a value would have one.
+        Why a value is missing.
     shapes : (m,) shapely geometries, optional
         Of those that are there, flat; None for objects, whose place is the table's own.
     rows : (m,) int64, optional

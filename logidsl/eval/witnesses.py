@@ -84,7 +84,7 @@ def _by_label(values: List, at: At) -> dict[str, Ints]:
 def near_misses(t: EvalState, node: ir.Aggregate, at: At, missing: Ints) -> list[Read]:
     """As many candidates as are missing, those whose filter failed by least, including ties.
 
-    None where nothing was filtered.
+    None if nothing was filtered.
     """
     each, where = t.drawn_from(_walk(node), node.where)
     if where is None or not missing.any():

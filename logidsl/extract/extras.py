@@ -21,7 +21,7 @@ def needed(module: str, extra: str, purpose: str) -> ModuleType:
     extra : str
         The extra of this package that brings it.
     purpose : str
-        What it is needed for, as the message begins: `reading text`.
+        Its purpose, for the start of a message: `reading text`.
 
     Raises
     ------

@@ -40,7 +40,7 @@ def class_names(program: Program, found: Iterable[str]) -> tuple[dict[str, str],
     Returns
     -------
     names : dict of str to str
-        For each name the class; a name that is none of the spec's stays as it is.
+        The class for each name; names that the spec does not have are unchanged.
     notes : list of str
         Which names were taken for a class though they are spelled otherwise.
     """

@@ -31,9 +31,9 @@ def fit(
         With cases.
     options : Options, optional
     notes : tuple of str
-        What was noticed on the way here.
+        Notes so far.
     progress : callable
-        Gives, for what is counted, what is told how many of how many are done.
+        Returns, for the unit counted, a function called with the number done and the total.
 
     Raises
     ------

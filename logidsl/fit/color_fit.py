@@ -52,7 +52,7 @@ def color_fit(
     Raises
     ------
     InputError
-        If no class goes by a colour, or nothing can be learned of any.
+        If no class is selected by a colour, or no colour can be learned.
     """
     source, cases = trials.source, trials.cases
     palette = palette_of(source)

@@ -92,7 +92,7 @@ def palette_of(source: Source) -> Palette:
     Raises
     ------
     InputError
-        If no class goes by a named colour.
+        If no class is selected by a named colour.
     """
     colors = {s.name.name: s for s in statements(source) if isinstance(s, ast.Color)}
     classes: dict[str, tuple[str, ...]] = {}

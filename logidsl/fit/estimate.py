@@ -70,7 +70,7 @@ def estimate(search: Search, cases: Sequence[int], on_progress: Progress | None 
     cases : sequence of int
         Places of the cases.
     on_progress : callable, optional
-        Told how many of how many groups are done.
+        Called with the number of groups done, and of all.
     """
     if len(cases) < 2:
         return None

@@ -118,7 +118,7 @@ class Search:
     trials : Trials
     options : Options
     on_progress : callable, optional
-        Told how many of how many values of a sweep were seen.
+        Called with the number of values done in a sweep, and of all.
     """
 
     trials: Trials

@@ -64,7 +64,7 @@ class Names:
     classes, labels : frozenset of str
         Classes and sets, and defect labels, of the spec.
     renamed : mapping of str to str
-        Names of the truth, and what the spec calls them; empty where they are to be left out.
+        Names of the truth, and what the spec calls them; empty if they are to be left out.
     """
 
     classes: frozenset[str]

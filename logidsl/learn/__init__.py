@@ -101,7 +101,7 @@ def learn(
         See `read_annotations`.
     options : Options, optional
     on_progress : callable, optional
-        Told the phase, and how many of how many steps are done.
+        Called with the phase, and how many of how many steps are done.
 
     Raises
     ------

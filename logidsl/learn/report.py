@@ -80,7 +80,7 @@ class Figures:
     confusion : (k + 1, k + 1) int64
         Rows what was annotated, columns what was found; first, nothing.
     mean_iou : float
-        Of objects that were found; NaN where none was.
+        Of objects that were found; NaN if none was.
     calibrated : bool
         Whether confidences can be trusted.
     validated : bool

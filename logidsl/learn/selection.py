@@ -65,7 +65,7 @@ class Choice:
         Confidences where right and wrong objects both lie.
     calibrated : bool
     temperature : float
-        For confidences where there is no model.
+        For confidences without a model.
     """
 
     cutting: Cutting

@@ -118,7 +118,7 @@ class Builtin:
         Of an aggregate: what an empty set gives.
     converse : str
         The operation that says the same with the first two arguments exchanged: its own name where their order makes
-        no difference. Empty where there is none.
+        no difference. Empty if there is none.
     odd : bool
         Exchanging the first two arguments changes the sign, and nothing else.
     even : bool
@@ -135,7 +135,7 @@ class Builtin:
         Of a function, whether all objects must be known before it is.
     takes : str
         Of an attribute, what its kernel makes it from: the `box` or the `outline` of a `Geometry`, or the mean `color`,
-        (…, 3) CIELAB. Empty where it must be measured.
+        (…, 3) CIELAB. Empty if it must be measured.
     of : tuple of str
         What has an attribute: objects, cells, places, pixels.
     directional : bool

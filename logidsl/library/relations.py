@@ -1,4 +1,4 @@
-"""Relation words: what stands between two things.
+"""Relation words, between two things.
 
 `inside`, `outside`, `contains` take the anchor of what lies inside: a point, or an object's centre.
 Kernels take the left and the right operand: a pair (x, y) for a place, a `Geometry` for a shape. A margin takes both
@@ -69,7 +69,7 @@ def _cover(a: Operand, b: Operand) -> Array:
 
 
 def _shared(a: Operand, b: Operand) -> Array:
-    """The shared area by the smaller area; minus the gap by the shorter side where there is none."""
+    """The shared area by the smaller area; minus the gap by the shorter side if there is none."""
     shared = geometry.shared_area(a.shape, b.shape)
     smaller = np.minimum(geometry.area(a.shape), geometry.area(b.shape))
     side = 2 * (b if a.kind == "region" else a).half_side

@@ -73,5 +73,5 @@ def matches(texts: Sequence[str], pattern: str) -> Mask:
 
 @builtin("function", "number(text) -> count", "number(left_end.text) in 1 .. 3", english="the number read in {0}")
 def number(texts: Sequence[str]) -> Array:
-    """The number that the whole text is, `12` or `-3.5`; a text that is none is *not measured*."""
+    """The number in a text, `12` or `-3.5`; any other text is *not measured*."""
     return np.array([float(t) if _NUMBER.fullmatch(t) else np.nan for t in texts], np.float64)

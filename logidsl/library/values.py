@@ -96,7 +96,7 @@ class Obj:
     place, unplaced : optional
         Of a walked object of `paired` or `symmetric` its (x, y), and why it has none.
     ranks : callable, optional
-        Of a listed object gives an order of its members that does not hang on the order of the rows.
+        For a listed object, returns an order of its members that is independent of the order of the rows.
     geometry : optional
         The shapes that were read, and why some are undefined; None without boxes.
     columns : dict
@@ -235,7 +235,7 @@ class Members:
 
     @property
     def order(self) -> Num:
-        """The key of an aggregate that goes by one."""
+        """The key of an aggregate that has one."""
         assert self.key is not None
         return self.key
 
@@ -286,7 +286,7 @@ def foremost_why(*reasons: Reasons | None) -> Reasons | None:
 
 
 def mark(chosen: Mask, why: UndefinedReason) -> Reasons | None:
-    """A reason where chosen; None where nothing is."""
+    """A reason where chosen; None if nothing is."""
     return np.where(chosen, np.uint8(why), np.uint8(0)) if chosen.any() else None
 
 
@@ -317,6 +317,6 @@ def no_case(why: Any) -> Any:
 
 
 def unknown(*reasons: Reasons | None) -> Mask | None:
-    """Where any reason stands; None where there is none at all."""
+    """Where any reason stands; None if there is none at all."""
     why = first_why(*reasons)
     return None if why is None else why > 0

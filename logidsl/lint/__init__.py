@@ -38,9 +38,9 @@ def lint(
     file : File
         The tree that it was made from.
     read : callable
-        Gives the text of an imported file; raises InputError.
+        Returns the text of an imported file; raises InputError.
     advice : bool
-        Say what is a matter of habit, too (from `W101` on).
+        Whether to include advice (from `W101` on).
 
     Returns
     -------

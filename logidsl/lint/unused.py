@@ -1,4 +1,4 @@
-"""What is declared and never comes to matter: what no rule uses, directly or by way of another declaration.
+"""Unused declarations: those that no rule uses, directly or through another declaration.
 
 A rule, a cardinality, a variant's condition, the frame and `keep best` are where everything begins; a test is
 not. A name counts as used wherever it stands as a word, as a label too, so that nothing in use is ever named
@@ -44,7 +44,7 @@ def find(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _takes_part(spec: Spec, name: str, used: set[str]) -> bool:
-    """Whether a colour that nobody names lies so near to one in use that it can take from it.
+    """Whether an unused colour is so near to one in use that it can take colours from it.
 
     What is within reach r of one colour is nearer to another only where the two are less than 2 r apart.
     """
@@ -66,7 +66,7 @@ def _is_root(s: ast.Statement) -> bool:
 
 
 def _reached(spec: Spec, roots: Iterable[ast.Statement]) -> set[str]:
-    """Names that the roots come to speak of."""
+    """Names used by the roots, directly or indirectly."""
     declared: dict[str, list[ast.Statement]] = {}
     for s in spec.statements:
         if type(s) in _KINDS:

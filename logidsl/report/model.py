@@ -64,7 +64,7 @@ class Finding(Record):
 
 
 class ImageReport(Record):
-    """The verdict on one image. `error` says why there is none."""
+    """The verdict on one image; without a verdict, `error` gives the reason."""
 
     _origin: tuple[str, str | None] | None = None  # no part of the report
 

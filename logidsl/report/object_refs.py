@@ -81,7 +81,7 @@ def _of_places(group: Group) -> Iterator[Named]:
 
 
 def _boxes(table: ObjectTable, rows: Ints) -> list[tuple[float, float, float, float]] | list[None]:
-    """The boxes of some rows; None where the table has none."""
+    """The boxes of some rows; None if the table has none."""
     columns = [c for name in BOX if isinstance(c := table.columns.get(name), np.ndarray)]
     if len(columns) < len(BOX):
         return [None] * len(rows)

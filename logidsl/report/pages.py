@@ -24,7 +24,7 @@ class Figure:
     Parameters
     ----------
     source : str
-        A data URI, or the address of a picture; empty where there is none.
+        A data URI, or the address of a picture; empty without one.
     title : str
     caption : str
     link : str

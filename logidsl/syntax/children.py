@@ -57,12 +57,12 @@ class Children:
 
     @property
     def texts(self) -> tuple[ast.Text, ...]:
-        """The texts in quotes that are no expression."""
+        """The quoted texts that are not expressions."""
         return tuple(ast.Text(i.text[1:-1], span=i.span) for i in self.of_type("STRING"))
 
     @property
     def quantities(self) -> tuple[ast.Quantity, ...]:
-        """The numbers with unit that are no expression."""
+        """The quantities that are not expressions."""
         return tuple(_quantity(i) for i in self.of_type("QUANTITY"))
 
     def of_type(self, *types: str) -> tuple[Token, ...]:

@@ -10,7 +10,7 @@ from the grammar by steps that each make it smaller, so that whatever a decoder 
    a tree of letters, since some decoders take no complement;
 3. every reserved word takes the space after it into its terminal, or `andnot` gets through;
 4. the optional space before a unit goes: `20px`;
-5. a variable follows a noun, never a number: `3x` is no word of ours;
+5. a variable follows a noun, never a number: `3x` is not a token;
 6. texts lose what no text may hold, invisible characters say;
 7. where the classes are known, `class_name` is closed to them, so that a model cannot declare another;
 8. statements that are not wanted go, with all that only they use.
@@ -62,7 +62,7 @@ def decoder_grammar(
     Parameters
     ----------
     classes : sequence of str, optional
-        The only classes that may be declared; empty where none may; None where any may.
+        The only classes that may be declared; empty if none may; None if any may.
     only : collection of str, optional
         The kinds of statements that may be written; see `statements`.
     notes : bool

@@ -38,7 +38,7 @@ from logidsl.syntax.tokens import UNKNOWN, Token, glued, line_start, short
 NAMING = frozenset({*STARTS, "as", ".", "severity"}) - {"frame", "import", "keep", "scale", "doubtful", "test", "logic"}
 
 
-#: Statements that speak of labels.
+#: Statements that may contain labels.
 LABELLED = frozenset({"attribute", "rule", "let", "variant", "object"})
 
 
@@ -126,7 +126,7 @@ def unclosed(bracket: Token) -> Diagnostic:
 def declared(words: Sequence[Token]) -> list[ast.Ident]:
     """The names that a broken statement was meant to declare."""
     names: list[ast.Ident] = []
-    if words and words[0].type in STARTS and words[0].type != "scale":  # which speaks of a name, and declares none
+    if words and words[0].type in STARTS and words[0].type != "scale":  # which uses a name, but declares none
         for at in range(1, len(words), 2):
             if words[at].type != "NAME":
                 break

@@ -65,7 +65,7 @@ def brackets_beside(t: SyntaxErrorContext) -> Recovery | None:
         return None
     word = next((w.type for w in t.words[wide[-1][0] : wide[-1][1]] if w.type in ("where", "every", "if")), "where")
     place = t.words[wide[-1][0]].span.to(t.words[wide[-1][1] - 1].span)
-    message = f"expected parentheses around what `{word}` speaks of, beside `{t.words[joints[-1]].text}`"
+    message = f"expected parentheses around the operand of `{word}` next to `{t.words[joints[-1]].text}`"
     fix = f"write `{spell(meant[first : last + 2 * len(wide)])}`"
     return t.found("E031", message, fix, place, meant)
 

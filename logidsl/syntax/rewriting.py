@@ -53,7 +53,7 @@ class Rewrite:
     meant : str or function of the match
         What is to stand in its place.
     message : str
-        The message, in which `{found}` is what stands there and `{meant}` the replacement.
+        The message, with `{found}` for the words found and `{meant}` for the replacement.
     fix : str
         The fix line, in which `{clause}` is the clause with the replacement, `{meant}` the replacement alone.
     statement : str

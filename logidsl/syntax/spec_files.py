@@ -24,7 +24,7 @@ def read_source(path: Path | str) -> Source:
     Raises
     ------
     InputError
-        If there is no such file, or it is no text.
+        If the file does not exist, or is not text.
     """
     file = Path(path)
     try:
@@ -45,7 +45,7 @@ def source_of(data: bytes, path: str) -> Source:
     Raises
     ------
     InputError
-        If they are no text.
+        If they are not text.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", "replace")

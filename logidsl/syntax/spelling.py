@@ -49,10 +49,10 @@ WITHOUT_MEANING = {
 
 
 def characters(source: Source, bag: Bag) -> None:
-    """Say once that there are bytes that are no text, and once that there are control characters."""
+    """Report bytes that are not text once, and control characters once."""
     broken = source.text.find("\ufffd")
     if broken >= 0:
-        message = "expected text in UTF-8, found a byte that is none"
+        message = "expected text in UTF-8, found an invalid byte"
         bag.add(Diagnostic("E001", message, source.span(broken, broken + 1), "save the file as UTF-8"))
     for found in CONTROL.finditer(source.text):
         name = unicodedata.name(found[0], f"control character {ord(found[0])}").lower()

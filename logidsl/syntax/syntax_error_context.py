@@ -27,7 +27,7 @@ TRIAL_MAX = 2000  # words: trials of a longer statement would take more time tha
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What is wrong, or None where it was said already; and the words that were meant, statement by statement."""
+    """What is wrong, or None if it was said already; and the words that were meant, statement by statement."""
 
     diagnostic: Diagnostic | None
     meant: list[list[Token]] | None = None

@@ -161,7 +161,7 @@ def _numbered(rows: dict[int, dict[str, int]], start: int) -> tuple[tuple[dict[s
 
 
 def _cache_path(text: str) -> Path | None:
-    """Where the tables of a grammar are kept, or None where there is to be no cache."""
+    """Where the tables of a grammar are kept, or None if there is to be no cache."""
     folder = cache_folder()
     if folder is None:
         return None
@@ -170,7 +170,7 @@ def _cache_path(text: str) -> Path | None:
 
 
 def _save(path: Path, found: Tables) -> None:
-    """Write the tables in one step, so that a reader never sees half a file; a full or closed disk is no matter."""
+    """Write the tables in one step, so that a reader never sees half a file; a full or read-only disk is ignored."""
     body = json.dumps(asdict(found) | {"reserved": sorted(found.reserved)}, separators=(",", ":"))
     with contextlib.suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -178,7 +178,7 @@ def _save(path: Path, found: Tables) -> None:
 
 
 def _load(path: Path) -> Tables | None:
-    """The tables in a cache file, or None where it is missing or not what was written."""
+    """The tables in a cache file, or None if it is missing or not what was written."""
     try:
         digest, _, body = path.read_text("ascii").partition("\n")
         if hashlib.sha256(body.encode()).hexdigest() != digest:

@@ -206,7 +206,7 @@ def _unit_run_on(left: Token, right: Token) -> Made:
 
 
 def _both(left: Token, right: Token) -> str:
-    """The text of two words, cut where it is so long that nobody reads it."""
+    """The text of two tokens, shortened to a readable length."""
     return left.span.source.text[left.span.start : min(right.span.end, left.span.start + 100)]
 
 

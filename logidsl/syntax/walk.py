@@ -20,7 +20,7 @@ def walk(node: ast.Node) -> Iterator[ast.Node]:
 
 
 def names_in(node: ast.Node) -> Iterator[str]:
-    """The names that a node of the tree itself speaks of: as a thing, an attribute, a label, in a text or a message."""
+    """The names in a node of the tree itself: as a thing, an attribute, a label, in a text or a message."""
     match node:
         case ast.Ref(name=name):
             yield name

@@ -185,7 +185,7 @@ class Clauses:
         return self.clause_of(tree, tree.span)
 
     def clause_of(self, tree: Mapping, span: Span) -> ast.Expr:
-        """What the keys of a mapping say; those that are no part of a clause are left aside."""
+        """The clauses for the keys of a mapping; other keys are ignored."""
         body = self.unquantified(tree, span)
         every = tree.get("every")
         if every is None:

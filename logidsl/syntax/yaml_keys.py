@@ -34,9 +34,9 @@ class Shape:
     Parameters
     ----------
     about : str
-        What it is, in a message after `expected`.
+        Its description in a message, after `expected`.
     text : str, optional
-        The kind of a text here; None where there is none.
+        The kind of text allowed here, or None.
     items : str, optional
         The shape of the parts of a list.
     keys : mapping of str to str

@@ -88,7 +88,7 @@ class Reader:
         return when is not None and check(when[1], "clause", when[0], self.bag) and (good or bool(tree.pairs))
 
     def made(self, builder: Builder, key: Scalar, tree: Tree, span: Span) -> list[ast.Statement]:
-        """A statement, or nothing where it cannot be read."""
+        """A statement, or nothing if it cannot be read."""
         try:
             made = builder(self, key, tree, span)
         except UnreadableError:

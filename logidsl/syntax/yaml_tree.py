@@ -122,7 +122,7 @@ def compose(source: Source, bag: Bag) -> Tree | None:
     Returns
     -------
     Tree or None
-        None where the file is empty, or is no YAML that can be read.
+        None if the file is empty, or is no YAML that can be read.
     """
     try:
         root = _Loader(source.text).get_single_node()

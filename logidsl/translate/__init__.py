@@ -1,4 +1,4 @@
-"""From rules in plain language to a checked spec, by way of any language model.
+"""From rules in plain language to a checked spec, with any language model.
 
 `Session` is the whole flow as a state machine. It asks nothing itself: it says what to ask next, and takes the
 answer, so that a live model, a batch file and a benchmark drive the same code.
@@ -17,9 +17,9 @@ answer, so that a live model, a batch file and a benchmark drive the same code.
 - `session.take(answer)`: parse, check and try an answer; sets the next request.
 - `session.translation`: a `Translation`, at any time: the best spec so far with every sentence accounted for.
 - To score answers alone: `read_answer(answer_text, sentences, draft)` gives a `Candidate`, whose `program` is None
-  where it does not compile, with `problems` and `accounts`.
+  if it does not compile, with `problems` and `accounts`.
 
-The steps: `sentences` cuts the rules into numbered sentences; `vocabulary` says what there is to speak of; `prompt`
+The steps: `sentences` cuts the rules into numbered sentences; `vocabulary` lists the available names; `prompt`
 makes the question; `constraint` holds the model to the grammar; `extraction`, `notes` and `answer` read what comes
 back, which is never run, only parsed and checked; `trial` judges the good pictures and random ones; `session`
 decides; `result` writes the spec down; `batch` reads and writes the files of the OpenAI batch format. Nothing here

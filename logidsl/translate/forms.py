@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from logidsl.types import UNITS
 
-#: What the examples speak of.
+#: The declarations that the examples use.
 DECLARED = """\
 scale 1px = 0.1mm
 color red = "#c02020" within 20

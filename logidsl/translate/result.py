@@ -31,7 +31,7 @@ class Translation:
     accounts : tuple of Account
         What became of each.
     spec : str, optional
-        The text of the spec, the draft in it; None where nothing could be made.
+        The text of the spec, the draft in it; None if nothing could be made.
     program : Program, optional
         The same, checked.
     lost : tuple of Piece
@@ -105,7 +105,7 @@ def written(candidate: Candidate, draft: Source | None, name: str) -> tuple[Sour
     draft : Source, optional
         Stands first, as it is.
     name : str
-        The name of the spec where there is no draft.
+        The name of the spec, without a draft.
 
     Returns
     -------

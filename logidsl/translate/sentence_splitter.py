@@ -60,7 +60,7 @@ def split_sentences(text: str) -> tuple[SourceSentence, ...]:
     Raises
     ------
     InputError
-        If there is none, or far too much.
+        If it is empty or far too long.
 
     Examples
     --------

@@ -51,7 +51,7 @@ class Request:
 
     @property
     def prompt(self) -> str:
-        """All that the model is told, as one text."""
+        """The whole prompt, as one text."""
         messages = self.body["messages"]
         assert isinstance(messages, list)
         return "\n\n".join(f"[{m['role']}]\n{m['content']}" for m in messages if isinstance(m, dict))
@@ -82,7 +82,7 @@ class Session:
     rounds : int
         The most questions that repair mistakes.
     name : str
-        Names the spec where there is no draft, and the requests.
+        Names the spec, without a draft, and the requests.
     brief : bool
         Leave grammar and builtins out of the prompt.
 

@@ -40,7 +40,7 @@ _OWN = {
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """What there is to speak of.
+    """The available names.
 
     Parameters
     ----------

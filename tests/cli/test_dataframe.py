@@ -78,5 +78,5 @@ def test_no_library_is_needed_until_one_is_given(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert columns_of(ROWS) == COLUMNS
-    with pytest.raises(InputError, match="a `Stream` is read by way of Arrow: `pip install pyarrow`"):
+    with pytest.raises(InputError, match="a `Stream` is read through Arrow: `pip install pyarrow`"):
         columns_of(Stream(pa.table({"a": [1]})))

@@ -158,7 +158,7 @@ class Binding:
         return bool(self.one(t.must)) if want else not self.one(t.can)
 
     def number(self, i: int) -> Interval | None:
-        """Both ends of a number; None where it is undefined."""
+        """Both ends of a number; None if it is undefined."""
         value = self.state.values[i]
         if not isinstance(value, Num) or not self.defined(value):
             return None
@@ -184,7 +184,7 @@ class Binding:
                 return None
 
     def items(self, i: int) -> list[Plain | None] | None:
-        """The items of a list; None where it is undefined."""
+        """The items of a list; None if it is undefined."""
         value = self.state.values[self.node(i)[0]]
         if not isinstance(value, List) or not self.defined(value):
             return None
@@ -313,7 +313,7 @@ def _key_of(judged: Judged, store: str, row: int) -> Key:
 
 
 def locate(judged: Judged, image: int, walks: tuple[int, ...], keys: tuple[Key, ...]) -> Binding | None:
-    """The binding whose walks are at the objects of some keys; None where one is no longer among them.
+    """The binding whose walks are at the objects of some keys; None if one is no longer among them.
 
     Parameters
     ----------

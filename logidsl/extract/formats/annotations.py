@@ -107,7 +107,7 @@ def size_of(picture: Path | None) -> tuple[float, float]:
 
 
 def side(value: object, notes: Notes) -> float:
-    """A side of a picture in px; NaN where it is not positive, or with a note, where no picture is so large."""
+    """A side of a picture in px; NaN if it is not positive, or with a note, where no picture is so large."""
     found = number(value)
     if found is not None and 0 < found <= FARTHEST_PX:
         return found

@@ -213,7 +213,7 @@ def needed_numbers(entry: Mapping[str, object], *keys: str, under: str = "") -> 
 
 
 def of_score(value: object) -> dict[str, object]:
-    """A confidence as a column; nothing where it is not a number."""
+    """A confidence as a column; nothing if it is not a number."""
     score = number(value)
     return {} if score is None else {"confidence": score}
 

@@ -31,7 +31,7 @@ from logidsl.table import ObjectTable
 _SIZE = ("original_width", "original_height")
 #: The prefix that uploads put before a picture's name.
 _UPLOAD = re.compile(r"^[0-9a-f]{6,}-")
-#: Results that speak of a whole picture where they have no region.
+#: Results without a region, for a whole picture.
 _OF_PICTURE = ("choices", "textarea", "rating", "taxonomy", "number", "datetime")
 _DONE = ("annotations", "completions")
 

@@ -61,7 +61,7 @@ class ModelAnswers:
         Raises
         ------
         InputError
-            If it cannot be read, or does not say which picture it speaks of.
+            If it cannot be read, or does not name its picture.
         """
         reading = Reading(path, program)
         for name, answer in _answers(read_text(path)):

@@ -32,7 +32,7 @@ def decode_runs(rle: Mapping[str, object]) -> tuple[npt.NDArray[np.uint8], int, 
     Returns
     -------
     mask : (h, w) uint8
-        1 where the object is; of no pixel where there is none.
+        1 for the object; without pixels if there is none.
     left, top : int
         Its corner in the picture, px.
 

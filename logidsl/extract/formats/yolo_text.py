@@ -75,7 +75,7 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
     Parameters
     ----------
     path : Path
-        The text file; an empty one says that there is no object.
+        The text file; an empty one means no objects.
     program : Program
         Says what classes are called.
     image : str, optional
@@ -171,7 +171,7 @@ class Dataset:
     Parameters
     ----------
     names : dict of int to str
-        Names of classes; empty where there is no list.
+        Names of classes; empty without a list.
     key_points : int
         How many numbers of keypoints follow each box: `kpt_shape` multiplied out; 0 without.
     described : bool

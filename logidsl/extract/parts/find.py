@@ -43,7 +43,7 @@ class Segments:
     labels : (h // 4, w // 4) int32
         Objects from 1 to n.
     shares : (n, k + 1) float64
-        Probability of each class; the first is no object.
+        Probability of each class; the first means no object.
     """
 
     bgr: Pixels
@@ -118,7 +118,7 @@ def _is_same(one: Pixels, two: Pixels) -> bool:
 
 
 def judged(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> Floats:
-    """The probability of each class, (n, k + 1), for each object of a picture; the first is no object."""
+    """The probability of each class, (n, k + 1), for each object of a picture; the first means no object."""
     measured = measured_by(parts, evidence, maps, labels)
     if parts.objects is not None:
         return parts.objects.shares(measured)

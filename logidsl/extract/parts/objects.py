@@ -36,7 +36,7 @@ class ObjectModel:
     mean, scale : (m,) float64
         Of the measurements, which are brought to mean 0 and deviation 1.
     weights : (m, k + 1) float64
-        The first class is no object at all.
+        The first class means no object at all.
     bias : (k + 1,) float64
     """
 

@@ -55,7 +55,7 @@ class Cutting:
     prominence : float
         How far a peak must rise above the saddle to a higher one to be an object of its own.
     least_peak : float
-        Peaks below this height are no objects.
+        Peaks below this height are not objects.
     least_area : float
         Objects smaller than this share of the typical area are left out.
     by_class : bool

@@ -249,7 +249,7 @@ def _change(seen_px: Floats, known_mm: Floats) -> float:
     low, high = known_mm.min(0), known_mm.max(0)
     corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
     depth = corners @ np.asarray(way)[2, :2] + float(way[2, 2])
-    # The area of a plane's piece in the picture goes by the third power of its depth, a length by its half.
+    # The area of a patch in the picture varies with the third power of its depth, a length with half of that.
     scales = np.abs(depth) ** -1.5
     return float(scales.max() / scales.min() - 1)
 

@@ -140,7 +140,7 @@ def justified_bytes(file: BinaryIO, name: str, most: int) -> int:
     Raises
     ------
     InputError
-        If it is no picture, or its header cannot be read.
+        If it is not a picture, or its header cannot be read.
     """
     start = file.read(64)
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":  # whose header Pillow reads only with all the rest

@@ -66,11 +66,11 @@ def references(
     picture : Picture
         The pixels, straightened.
     table : ObjectTable
-        What was seen in it: at least what the frames hang on.
+        The objects found: at least those that define the frames.
     evaluator : Evaluator, optional
         Says where frames lie.
     see : callable
-        Sees in a reference what the frames hang on.
+        Finds the objects that define the frames in a reference.
 
     Raises
     ------

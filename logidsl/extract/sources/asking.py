@@ -204,7 +204,9 @@ def ask_picture(client: Client, form: Form, picture: Picture) -> Row:
             raise InputError(f"{picture.path}: the model refuses: {answer.text[:200]}")
         try:
             if answer.finish == "length":
-                raise ValueError("the answer was cut off before its end; leave out what is no object of these classes")
+                raise ValueError(
+                    "the answer was cut off before its end; omit anything that is not an object of these classes"
+                )
             objects = read_answer(form, answer.text, picture.width, picture.height)
         except ValueError as error:
             why = str(error)
@@ -230,7 +232,7 @@ def read_answer(form: Form, text: str, width: float, height: float) -> Sequence[
     form : Form
         What was asked.
     text : str
-        The answer; a fence of code round it is no matter.
+        The answer, with or without a code fence.
     width, height : float
         Of the picture, px.
 

@@ -37,7 +37,7 @@ def with_colors(table: ObjectTable, program: Program) -> ObjectTable:
     table : ObjectTable
         Its images are named by the paths of their pictures.
     program : Program
-        Pictures are read only where it speaks of colours.
+        Pictures are read only if it uses colours.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def picture_of_image(table: ObjectTable, index: int) -> Picture:
     Raises
     ------
     InputError
-        If the picture cannot be read, or is not of the size that its annotation speaks of.
+        If the picture cannot be read, or differs in size from its annotation.
     """
     from logidsl.extract.pixels.picture import read_picture
 

@@ -49,7 +49,7 @@ class Detector:
     path : str
         Its file, for messages.
     names : dict of int to str
-        Names of its classes; empty where the file has none.
+        Names of its classes; empty if the file has none.
     size : (width, height)
         Of its input, px.
     inside : bool, optional
@@ -79,7 +79,7 @@ def read_detector(path: Path, _changed_ns: int) -> Detector:
     Raises
     ------
     InputError
-        If ONNX Runtime is not installed, or the file is no network that takes one colour picture.
+        If ONNX Runtime is not installed, or the file is not a network that takes one colour picture.
     """
     network = session(path, f"the model {path}", "running a detector")
     inputs = network.get_inputs()

@@ -31,7 +31,7 @@ class Detection:
     rings : tuple of (k, 2) float64
         Outline and holes, px; empty where only the box is known.
     confidence : float
-        NaN where the source gives none.
+        NaN if the source gives none.
     text : str, optional
         What was read.
     color : tuple of 3 float, optional

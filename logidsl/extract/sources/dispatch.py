@@ -38,11 +38,11 @@ class Evaluator:
     Parameters
     ----------
     locate : callable
-        Where a region lies, given what was seen so far; None where it is nowhere.
+        Where a region lies, given what was seen so far; None if it is nowhere.
     wanted : callable
         The values of places that a program needs and a table lacks.
     pose : callable
-        How a frame lies, given what was seen: (3, 3), from its axes to px; None where it is not there.
+        How a frame lies, given what was seen: (3, 3), from its axes to px; None if it is not there.
     """
 
     locate: Callable[[Program, ObjectTable, int], Rings | None]

@@ -26,7 +26,7 @@ def of_class(
     model : str
         The model's file, for messages.
     names : mapping of int to str
-        Its classes; empty where it does not say what they are called.
+        Its classes; empty if it does not say what they are called.
     found : sequence of Find
         With the number of the class as the value `class_number`, which is taken away.
     source : SourceDecl

@@ -231,7 +231,7 @@ def pixels_of(rings: Sequence[Floats], shape: tuple[int, ...]) -> tuple[slice, s
     Returns
     -------
     slice, slice, (rows, columns) bool, or None
-        The box round the place and its pixels in it; None where the place reaches beyond the picture by half a pixel.
+        The box round the place and its pixels in it; None if the place reaches beyond the picture by half a pixel.
 
     Examples
     --------

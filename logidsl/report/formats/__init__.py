@@ -110,7 +110,7 @@ def find(name: str) -> Render:
     Raises
     ------
     KeyError
-        If there is none; its argument is the message to show.
+        If it does not exist; its argument is the message to show.
     """
     if name in {m.name for m in pkgutil.iter_modules(__path__)}:
         render: Render = import_module(f"{__name__}.{name}").render
