@@ -72,8 +72,7 @@ class Batches:
         """
         roots = tuple(roots)
         if widest is None:
-            nodes = self.plan.program.nodes
-            widest = max((nodes[n].depth for n in self.plan.schedule(roots, keep=keep).nodes), default=0)
+            widest = self.plan.schedule(roots, keep=keep).depth
         for batch in self.prepared.batches(widest, images):
             waiting = [batch]
             while waiting:

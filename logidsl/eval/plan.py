@@ -8,7 +8,7 @@ no text is executed: a step is a closure. See `image_batch` for the shape of val
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TypeAlias, assert_never
@@ -17,6 +17,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import calls, operators, place_values, reductions
+from logidsl.eval.blocks import JOINABLE, Block, joined, sliced
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import ImageBatch
 from logidsl.eval.naming import binder, bound_name, constant
@@ -33,9 +34,10 @@ Step: TypeAlias = Callable[[EvalState], Value]
 
 @dataclass(frozen=True)
 class Schedule:
-    """Nodes to evaluate in order, and the values that can be released after each."""
+    """Nodes to evaluate in order, how many walks nest in them, and the values that can be released after each."""
 
-    nodes: tuple[int, ...]
+    items: tuple[int | Block, ...]
+    depth: int
     done: tuple[tuple[int, ...], ...] | None = None
 
 
@@ -115,24 +117,86 @@ class Plan:
         return self._schedules[key]
 
     def _scheduled(self, roots: frozenset[int], keep: bool) -> Schedule:
-        needed, waiting = set[int](), [self.same[r] for r in roots]
+        needed = self._below([self.same[r] for r in roots])
+        order = [n for n in sorted(needed) if self.steps[n] is not None]
+        depth = max((self.program.nodes[n].depth for n in order), default=0)
+        if keep:
+            return Schedule(tuple(order), depth)
+        items = self._blocked(order)
+        last: dict[int, int] = {}
+        for place, item in enumerate(items):
+            for n in item.nodes if isinstance(item, Block) else (item,):
+                last.update(dict.fromkeys((n, *self.operands(n)), place))
+        done: list[list[int]] = [[] for _ in items]
+        kept = {self.same[r] for r in roots}
+        for n, place in last.items():
+            if n not in kept and self.steps[n] is not None:
+                done[place] += [n, *self.shared.get(n, ())]
+        return Schedule(tuple(items), depth, tuple(map(tuple, done)))
+
+    def _below(self, waiting: list[int], blocks: Mapping[int, Block] | None = None) -> set[int]:
+        """Some nodes and all that they are made of; of a block that one is in, all that the block is made of."""
+        found = set[int]()
         while waiting:
             here = waiting.pop()
-            if here not in needed:
-                needed.add(here)
+            if here not in found:
+                found.add(here)
                 waiting += self.operands(here)
-        order = tuple(sorted(n for n in needed if self.steps[n] is not None))
-        if keep:
-            return Schedule(order)
-        last: dict[int, int] = {}
+                if blocks and here in blocks:
+                    waiting += blocks[here].nodes
+        return found
+
+    def _blocked(self, order: list[int]) -> list[int | Block]:
+        """Nodes in their order, those that combine the objects of nested walks in blocks of the outermost."""
+        blocks = self._blocks(order)
+        items: list[int | Block] = []
+        placed = set[int]()
+        waiting = order[::-1]
+        while waiting:
+            number = waiting[-1]
+            block = blocks.get(number)
+            members = (number,) if block is None else block.nodes
+            first = [k for n in members for k in self.operands(n) if k not in placed and k not in members]
+            first = [k for k in first if self.steps[k] is not None]
+            if number in placed:
+                waiting.pop()
+            elif first:
+                waiting += sorted(set(first), reverse=True)
+            else:
+                items.append(number if block is None else block)
+                placed.update(members)
+        return items
+
+    def _blocks(self, order: list[int]) -> dict[int, Block]:
+        """The block of each node that can be evaluated in one; none needs itself by way of others."""
+        blocks: dict[int, Block] = {}
+        nodes, walks = self.program.nodes, {n: {self.same[w] for w in self.program.walks[n]} for n in order}
+        users: dict[int, list[int]] = {}
         for n in order:
-            last.update(dict.fromkeys(self.operands(n), n))
-        done: dict[int, list[int]] = {n: [] for n in order}
-        kept = {self.same[r] for r in roots}
-        for n, user in last.items():
-            if n not in kept and self.steps[n] is not None:
-                done[user] += [n, *self.shared.get(n, ())]
-        return Schedule(order, tuple(tuple(done[n]) for n in order))
+            for k in self.operands(n):
+                users.setdefault(k, []).append(n)
+        outermost: dict[int, list[int]] = {}
+        for n in order:
+            for walk in walks[n]:
+                if walk != n and nodes[walk].depth == 1:
+                    outermost.setdefault(walk, []).append(n)
+        for walk, mine in outermost.items():
+            deep = set[int]()
+            for n in mine:
+                if len(walks[n]) > 1 or not deep.isdisjoint(self.operands(n)):
+                    deep.add(n)
+            inside = [n for n in mine if n in deep]
+            results = [n for n in inside if not deep.issuperset(users.get(n, ()))]
+            inputs = {k for n in inside for k in self.operands(n) if k not in deep and walk in walks.get(k, ())}
+            above = self._below([k for n in inside for k in self.operands(n) if k not in deep], blocks)
+            joinable = all(nodes[n].type.kind in JOINABLE and len(walks[n]) == 1 for n in results)
+            cuttable = all(nodes[k].type.kind in JOINABLE | {"color", "label", "text"} for k in inputs)
+            apart = above.isdisjoint(deep) and blocks.keys().isdisjoint(deep)
+            if inside and joinable and cuttable and apart:
+                widest = max((self.heavy.get(n, ()) for n in inside), key=len)
+                block = Block(walk, tuple(inside), tuple(sorted(inputs - {walk})), tuple(results), widest)
+                blocks |= dict.fromkeys(inside, block)
+        return blocks
 
     def operands(self, number: int) -> list[int]:
         """The operands of a node, including those through declarations."""
@@ -144,7 +208,7 @@ class Plan:
             case ir.Name(thing="grid", ref=ref):
                 found += self._grids[ref]
             case ir.Call(fn=fn) if fn in ir.MEASURING:  # what covers pixels may be any of them
-                found += [i for walk in self._declared.values() for i in walk]
+                found += [i for walk in self._declared.values() for i in walk if i < number]
             case _:
                 pass
         found += self.heavy.get(number, ())
@@ -193,20 +257,58 @@ def run(
     state = EvalState(plan.program, batch, [None] * len(plan.steps), plan.palette)
     if work is not None:
         state.work = work.values
-    values, steps, heavy, shared = state.values, plan.steps, plan.heavy, plan.shared
     with np.errstate(invalid="ignore", over="ignore"):
-        for place, number in enumerate(schedule.nodes):
-            if work is not None and number in heavy:
-                work.begin(number, heavy[number], values)
-            step = steps[number]
-            assert step is not None
-            value = values[number] = step(state)
-            for other in shared.get(number, ()):
-                values[other] = value
+        for place, item in enumerate(schedule.items):
+            if isinstance(item, Block):
+                _run_block(plan, state, item, work)
+            else:
+                _evaluate(plan, state, item, work)
             if schedule.done is not None:
                 for gone in schedule.done[place]:
-                    values[gone] = None
+                    state.values[gone] = None
     return state
+
+
+def _evaluate(plan: Plan, state: EvalState, number: int, work: Work | None) -> None:
+    if work is not None and number in plan.heavy:
+        work.begin(number, plan.heavy[number], state.values)
+    step = plan.steps[number]
+    assert step is not None
+    _put(plan, state, number, step(state))
+
+
+def _put(plan: Plan, state: EvalState, number: int, value: Value | None) -> None:
+    state.values[number] = value
+    for other in plan.shared.get(number, ()):
+        state.values[other] = value
+
+
+def _run_block(plan: Plan, state: EvalState, block: Block, work: Work | None) -> None:
+    """Evaluate nodes for some members of a walk at a time, and put together what each member comes to."""
+    parts = block.parts(state.values, state.frame.n)
+    if work is not None:
+        for number in block.nodes:
+            if number in plan.heavy:
+                work.begin(number, plan.heavy[number], state.values, parts=max(1, len(parts)))
+    if len(parts) <= 1:
+        for number in block.nodes:
+            _evaluate(plan, state, number, None)
+        return
+    whole = {n: state.values[n] for n in (block.walk, *block.inputs)}
+    members = len(whole[block.walk].rows)
+    found: dict[int, list[Value]] = {n: [] for n in block.results}
+    for some in parts:
+        for number, value in whole.items():
+            _put(plan, state, number, sliced(value, members, some))
+        for number in block.nodes:
+            _evaluate(plan, state, number, None)
+        for number, results in found.items():
+            results.append(state.values[number])
+    for number, value in whole.items():
+        _put(plan, state, number, value)
+    sizes = [len(range(members)[some]) for some in parts]
+    for number in block.nodes:
+        _put(plan, state, number, joined(found[number], sizes) if number in found else None)
 
 
 def _merged(program: ir.Program) -> tuple[int, ...]:

@@ -68,8 +68,10 @@ class Work:
         self.values: Array = np.zeros(n)  # how many were made
         self.together = 0.0
 
-    def begin(self, number: int, walks: Sequence[int], values: Sequence[Any]) -> None:
+    def begin(self, number: int, walks: Sequence[int], values: Sequence[Any], parts: int = 1) -> None:
         """Count a node before it is evaluated, for combinations of the objects of some iterations.
+
+        Evaluated in several parts, one after the other, it needs the memory of one.
 
         Raises
         ------
@@ -81,15 +83,15 @@ class Work:
             counts, most = _members(values[walk])
             combinations = combinations * counts
             slots *= most
-        kept = _kept_bytes(self.program.nodes[number])
+        kept = _kept_bytes(self.program.nodes[number]) / parts
         self.values += combinations
         self.bytes = self.bytes + combinations * kept
-        need = self.bytes + combinations * ON_THE_WAY_BYTES
+        need = self.bytes + combinations * ON_THE_WAY_BYTES / parts
         over = (combinations > self.limits.combinations) | (need > self.limits.bytes)
         if over.any():
             raise TooMuchError({int(i): self._reason(number, combinations[i], need[i]) for i in np.flatnonzero(over)})
         self.together += slots * kept
-        if self.n > 1 and self.together + slots * ON_THE_WAY_BYTES > self.limits.bytes / 2:
+        if self.n > 1 and self.together + slots * ON_THE_WAY_BYTES / parts > self.limits.bytes / 2:
             raise TooWideError
 
     def _reason(self, number: int, combinations: float, need: float) -> str:

@@ -48,8 +48,8 @@ def test_a_picture_with_too_many_objects_is_a_row_and_the_others_are_judged() ->
     assert [i.verdict for i in report.images] == ["pass"] * 4 + ["error"] + ["pass"] * 4
     assert report.images[4].path == "4.png"
     assert report.images[4].error == (
-        "rule `thrice` needs 23,040,000 combinations of objects on this picture: expected at most 1 GB of memory, "
-        "found about 1.3 GB; narrow its sets, or raise the limit with `--max-memory`"
+        "rule `thrice` needs 110,592,000,000 combinations of objects on this picture: expected at most 1,000,000,000; "
+        "narrow its sets, or raise the limit with `--max-combinations`"
     )
     assert (report.summary.pass_, report.summary.error) == (8, 1)
 
@@ -135,9 +135,9 @@ print(next(line.split()[1] for line in open("/proc/self/status") if line.startsw
         (
             TRIPLE.replace("dot c: distance(a, b)", "dot c: every dot d: distance(a, d)"),
             [100, 5],
-            "1 0 0 1",
+            "2 0 0 0",
         ),
-        (TRIPLE.replace("dot c:", "dot c: every dot d:"), [100, 5], "1 0 0 1"),
+        (TRIPLE.replace("dot c:", "dot c: every dot d:"), [100, 5], "2 0 0 0"),
         (APART, [300] * 10, "0 10 0 0"),
         ("object dot\nrule r: distinct(x of dot)\n", [9000, 1], "1 0 0 1"),
     ],

@@ -156,7 +156,7 @@ def _fixed(program: ir.Program, i: int) -> float:
 def _of_table(program: ir.Program, table: ObjectTable) -> list[str]:
     found = ["empty table"] * (not table.images)
     missing = [k for k in table.columns if k not in BOX]
-    found += ["missing column"] * (len(missing) < 10)
+    found += ["missing column"] * (len(missing) < 11)
     for picture in pictures_of(table):
         found += _of_picture(program, picture)
     return [f"table {f}" for f in found]

@@ -1,0 +1,133 @@
+"""Nested walks evaluated in blocks of their outermost walk, so that memory does not grow with what is nested.
+
+What is made of combinations of objects needs as much memory as there are combinations. Where only what each member
+of the outermost walk comes to is wanted, the combinations are evaluated for some members at a time, and given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from logidsl.eval.values import Categorical, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value
+
+#: Combinations in a block: their values stay near the processor.
+BLOCK_ELEMENTS = 1 << 18
+#: What the results of a block can be put together from.
+JOINABLE = frozenset({"truth", "number", "point", "object"})
+
+
+@dataclass(frozen=True)
+class Block:
+    """Nodes that are evaluated together, for some members of their outermost walk at a time.
+
+    Parameters
+    ----------
+    walk : int
+        The `Binder` node of that walk.
+    nodes : tuple of int
+        The nodes in their order; each is made of combinations of objects.
+    inputs : tuple of int
+        Other nodes with a value for each member of the walk, which they read.
+    results : tuple of int
+        Which of the nodes have a value for each member that is read elsewhere.
+    widest : tuple of int
+        The walks of the node that is made of most combinations.
+    """
+
+    walk: int
+    nodes: tuple[int, ...]
+    inputs: tuple[int, ...]
+    results: tuple[int, ...]
+    widest: tuple[int, ...]
+
+    def parts(self, values: Sequence[Any], n: int) -> list[slice]:
+        """The members of the walk, some at a time, for n images."""
+        members = len(values[self.walk].rows)
+        each = n
+        for walk in self.widest:
+            if walk != self.walk:
+                each *= len(values[walk].rows)
+        some = max(1, BLOCK_ELEMENTS // max(1, each))
+        return [slice(start, start + some) for start in range(0, members, some)]
+
+
+def sliced(value: Value, members: int, some: slice) -> Value:
+    """A value for some of the members of the outermost walk; what does not depend on it is left as it is."""
+
+    def cut(array: Any, images: int = 1) -> Any:
+        return array if array is None or np.ndim(array) <= images or len(array) != members else array[some]
+
+    def both(must: Mask, can: Mask) -> tuple[Mask, Mask]:
+        first = cut(must)
+        return first, first if must is can else cut(can)
+
+    match value:
+        case Obj():
+            made = Obj(value.store, cut(value.rows), cut(value.why), uncounted=cut(value.uncounted))
+            made.members = None if value.members is None else both(*value.members)
+            made.has_next = None if value.has_next is None else Truth(*both(value.has_next.must, value.has_next.can))
+            made.origin = None if value.origin is None else _some_of(value.origin, some)
+            return made
+        case Num(lo, hi, why):
+            low = cut(lo)
+            return Num(low, low if value.exact else cut(hi), cut(why))
+        case Truth(must, can):
+            return Truth(*both(must, can))
+        case Categorical(codes, names, why):
+            return Categorical(cut(codes), names, cut(why))
+        case Point(x, y, why):
+            return Point(cut(x), cut(y), cut(why))
+        case Lab(lab, why, name):
+            return Lab(cut(lab, 2), cut(why), name)
+        case _:
+            raise TypeError(f"no block of {type(value).__name__}")
+
+
+def _some_of(members: Set, some: slice) -> Set:
+    sure = members.sure[some]
+    return Set(members.store, members.rows[some], sure, sure if members.sure is members.maybe else members.maybe[some])
+
+
+def joined(parts: Sequence[Value], sizes: Sequence[int]) -> Value:
+    """One value of those of successive members of the outermost walk, of which each has so many."""
+
+    def whole(arrays: Sequence[Any], images: int = 1) -> Any:
+        if all(np.ndim(array) <= images for array in arrays):
+            return arrays[0]
+        wide = np.broadcast_shapes(*(np.shape(array)[1:] for array in arrays if np.ndim(array) > images))
+        return np.concatenate(
+            [np.broadcast_to(array, (size, *wide)) for array, size in zip(arrays, sizes, strict=True)]
+        )
+
+    def reasons() -> Reasons | None:
+        whys = [p.why for p in parts if not isinstance(p, Truth | Set)]
+        if all(why is None for why in whys):
+            return None
+        found: Reasons = whole([np.zeros((1, 1), np.uint8) if why is None else why for why in whys])
+        return found
+
+    def ends(low: Sequence[Any], high: Sequence[Any], exact: bool) -> tuple[Any, Any]:
+        first = whole(low)
+        return first, first if exact else whole(high)
+
+    exact = all(p.exact for p in parts if isinstance(p, Num | Truth))
+    match parts[0]:
+        case Truth():
+            truths = [p for p in parts if isinstance(p, Truth)]
+            return Truth(*ends([p.must for p in truths], [p.can for p in truths], exact))
+        case Num():
+            numbers = [p for p in parts if isinstance(p, Num)]
+            return Num(*ends([p.lo for p in numbers], [p.hi for p in numbers], exact), reasons())
+        case Categorical(_, names):
+            return Categorical(whole([p.codes for p in parts if isinstance(p, Categorical)]), names, reasons())
+        case Point():
+            points = [p for p in parts if isinstance(p, Point)]
+            return Point(whole([p.x for p in points]), whole([p.y for p in points]), reasons())
+        case Obj(store):
+            return Obj(store, whole([p.rows for p in parts if isinstance(p, Obj)]), reasons())
+        case _:
+            raise TypeError(f"no blocks of {type(parts[0]).__name__}")
