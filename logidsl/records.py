@@ -310,6 +310,8 @@ def _union(hint: Any, args: tuple[Any, ...]) -> _Reader:
     others = [_reader(a) for a in args if a not in tagged.values()]
 
     def read_union(value: object) -> object:
+        if value is None and NoneType in args:
+            return None
         if tagged and isinstance(value, dict):
             cls = tagged.get((key, str(value.get(key))))
             if cls is None:
