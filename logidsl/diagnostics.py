@@ -166,6 +166,11 @@ class SpecError(Exception):
         self.diagnostics = diagnostics
         super().__init__("\n\n".join(str(d) for d in diagnostics))
 
+    @property
+    def failure(self) -> str | None:
+        """Why there is no text to point at; None where diagnostics point at it."""
+        return None if self.diagnostics else str(self)
+
 
 class NoSpecError(SpecError):
     """A spec that does not exist or cannot be read, so there is no text to point at.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from logidsl.commands.outputs import protect, status
 from logidsl.commands.overlay import file_names
-from logidsl.commands.terminal import UsageError
+from logidsl.commands.terminal import UsageError, json_text
 from logidsl.diagnostics import InputError
 from logidsl.files import is_file, replace
 
@@ -145,7 +144,7 @@ class Annotations:
             picture = Path(name) if is_file(Path(name)) else source.parent / name
             mine = labels[int(table.offsets[image]) : int(table.offsets[image + 1])]
             document = to_labelme(table, image, mine, _from(picture, self.folder))
-            _put(target, json.dumps(document, indent=2, ensure_ascii=False) + "\n", self.force)
+            _put(target, json_text(document), self.force)
             self.written += 1
 
     def _target(self, name: str) -> Path:

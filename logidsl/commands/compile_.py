@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.params import add_params, read_params
 from logidsl.commands.specs import SPECS, diagnostic_rows, hint, show, spec_files, spec_source
-from logidsl.commands.terminal import speak_utf8, write
+from logidsl.commands.terminal import speak_utf8, write, write_json
 
 if TYPE_CHECKING:
     from logidsl.diagnostics import Diagnostic
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     from logidsl.pipeline import compile_spec
 
     params = read_params(args.param)
-    if args.format != "text" or args.emit:
+    if args.emit:
         speak_utf8()
     rows: list[dict[str, object]] = []
     good = True
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             program = compile_spec(spec_source(file), params, bag)
         except SpecError as error:
-            good, failure = False, None if error.diagnostics else str(error)
+            good, failure = False, error.failure
         rows.append(_row(file, program, bag.sorted(), failure, args.emit is not None))
         if args.format == "text":
             show(bag.errors, failure)
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         if program and args.emit and args.format == "text":
             write(sys.stdout, program.to_json(indent=2 if len(files) == 1 else None) + "\n")
     if args.format == "json":
-        write(sys.stdout, json.dumps({"ok": good, "specs": rows}, indent=2, ensure_ascii=False) + "\n")
+        write_json({"ok": good, "specs": rows})
     return PASS if good else SPEC_ERROR
 
 

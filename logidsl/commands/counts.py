@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from logidsl.commands.outputs import csv_text
+from logidsl.commands.terminal import json_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,7 +124,7 @@ def table_of(names: Sequence[str], counts: Sequence[Counts], form: str) -> str:
     classes = list(counts[0]) if counts else []
     if form == "json":
         images = [{"path": name, "counts": plain(c)} for name, c in zip(names, counts, strict=True)]
-        return json.dumps({"images": images, "counts": plain(total(counts))}, indent=2, ensure_ascii=False) + "\n"
+        return json_text({"images": images, "counts": plain(total(counts))})
     if form == "csv":
         flat = [["image", *(f"{c}{end}" for c in classes for end in ("", " most"))]]
         for name, mine in zip(names, counts, strict=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from textwrap import TextWrapper
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.params import add_params, read_params
 from logidsl.commands.specs import SPECS, show, spec_files, spec_source
-from logidsl.commands.terminal import UsageError, page_width, speak_utf8, wants_color, write
+from logidsl.commands.terminal import UsageError, page_width, speak_utf8, wants_color, write, write_json
 from logidsl.types import UNIT_PATTERN
 
 if TYPE_CHECKING:
@@ -53,12 +52,11 @@ def run(args: argparse.Namespace) -> int:
             found.append((path, describe(compile_spec(spec_source(path), params))))
         except SpecError as error:
             broken += 1
-            show(error.diagnostics, None if error.diagnostics else str(error))
+            show(error.diagnostics, error.failure)
     if args.rule:
         found = _chosen(found, args.rule, bool(broken))
     if args.format == "json":
-        rows = [asdict(s) for _, sentences in found for s in sentences]
-        write(sys.stdout, json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
+        write_json([asdict(s) for _, sentences in found for s in sentences])
     else:
         pages = [_page(path if len(found) > 1 else "", sentences, bool(args.rule)) for path, sentences in found]
         write(sys.stdout, "\n".join(pages))

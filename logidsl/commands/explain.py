@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Mapping
 from textwrap import fill, indent
 from typing import TYPE_CHECKING
 
-from logidsl.commands.terminal import UsageError, page_width, wants_color, write
+from logidsl.commands.terminal import UsageError, page_width, wants_color, write, write_json
 
 if TYPE_CHECKING:
     from logidsl.diagnostics import Code
@@ -41,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"no code `{word}`; {_hint(word, codes)}; `logidsl explain` lists all")
         chosen.append(code)
     if args.format == "json":
-        write(sys.stdout, json.dumps([{**asdict(c), "severity": c.severity} for c in chosen], indent=2) + "\n")
+        write_json([{**asdict(c), "severity": c.severity} for c in chosen])
     elif args.code:
         write(sys.stdout, "\n".join(_entry(c) for c in chosen))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from logidsl.commands.exit_codes import FAIL, PASS
 from logidsl.commands.outputs import files_of, protect, write_text
 from logidsl.commands.params import add_limit, add_params, read_params, set_limit
 from logidsl.commands.specs import STDIN, spec_source
-from logidsl.commands.terminal import Bar, UsageError, page_width, say, speak_utf8, write
+from logidsl.commands.terminal import Bar, UsageError, json_text, page_width, say, speak_utf8, write
 
 if TYPE_CHECKING:
     from logidsl.fit.cases import Cases
@@ -127,8 +126,7 @@ def run(args: argparse.Namespace) -> int:
     if args.report:
         write_text(args.report, shown.page(), read)
     _write_spec(args, source, edits, params)
-    document = json.dumps(shown.document, indent=2, ensure_ascii=False) + "\n"
-    write(sys.stdout, document if args.format == "json" else shown.text)
+    write(sys.stdout, json_text(shown.document) if args.format == "json" else shown.text)
     return PASS if good else FAIL
 
 

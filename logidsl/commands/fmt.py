@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.specs import diagnostic_rows, show, spec_source
-from logidsl.commands.terminal import UsageError, say, speak_utf8, write
+from logidsl.commands.terminal import UsageError, say, speak_utf8, write, write_json
 from logidsl.files import replace
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         except SpecError as error:
             rows.append(_row(path, None, error))
             if args.format == "text":
-                show(error.diagnostics, None if error.diagnostics else str(error))
+                show(error.diagnostics, error.failure)
             broken += 1
             continue
         different = text != source.text
@@ -58,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
             _tell(args, path, source, text)
     code = 3 if broken else 1 if args.check and changed else 0
     if args.format == "json":
-        write(sys.stdout, json.dumps({"ok": code == 0, "specs": rows}, indent=2, ensure_ascii=False) + "\n")
+        write_json({"ok": code == 0, "specs": rows})
     elif broken:
         say(f"{broken} of {len(paths)} cannot be formatted: fix the errors first")
     return code
@@ -66,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _row(path: str, changed: bool | None, error: SpecError | None) -> dict[str, object]:
     """The output for one file as JSON; `changed` is None if it cannot be parsed."""
-    said = diagnostic_rows(error.diagnostics, None if error.diagnostics else str(error)) if error else []
+    said = diagnostic_rows(error.diagnostics, error.failure) if error else []
     return {"path": path, "ok": changed is False, "changed": changed, "diagnostics": said}
 
 

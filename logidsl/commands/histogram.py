@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,7 +17,7 @@ import numpy.typing as npt
 
 from logidsl.commands.counts import shown_names
 from logidsl.commands.outputs import csv_text
-from logidsl.commands.terminal import UsageError, meant, page_width
+from logidsl.commands.terminal import UsageError, json_text, meant, page_width
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
@@ -132,7 +131,7 @@ def histogram(program: Program, table: ObjectTable, args: argparse.Namespace) ->
                 "gaps": [{**vars(g), "middle": g.middle} for g in found.gaps],
                 "rejected_among_objects": found.among,
             }
-            return json.dumps(document, indent=2) + "\n"
+            return json_text(document)
         case _:
             return _as_text(found, len(table.images))
 

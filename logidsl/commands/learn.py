@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from logidsl.commands.outputs import protect, write_text
 from logidsl.commands.params import add_limit, set_limit
-from logidsl.commands.terminal import Bar, UsageError, say, speak_utf8, write
+from logidsl.commands.terminal import Bar, UsageError, say, speak_utf8, write, write_json
 
 if TYPE_CHECKING:
     from logidsl.learn import Learned, Options
@@ -120,8 +120,7 @@ def run(args: argparse.Namespace) -> int:
     import sys
 
     if args.format == "json":
-        document = found.as_document() | {"seconds": round(seconds, 3), "doubtful": learned.parts.settings.doubtful}
-        write(sys.stdout, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_json(found.as_document() | {"seconds": round(seconds, 3), "doubtful": learned.parts.settings.doubtful})
     else:
         write(sys.stdout, f"{reports.text(found, seconds)}\n{_advice(target, learned)}\n")
     if args.ablate:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections import Counter
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.params import add_params, read_params
 from logidsl.commands.specs import SPECS, diagnostic_rows, spec_files, spec_source
-from logidsl.commands.terminal import UsageError, speak_utf8, write
+from logidsl.commands.terminal import UsageError, write, write_json
 
 if TYPE_CHECKING:
     from logidsl.diagnostics import Diagnostic
@@ -56,8 +55,6 @@ def run(args: argparse.Namespace) -> int:
 
     params = read_params(args.param)
     wanted = _Wanted(args.select, args.ignore)
-    if args.format == "json":
-        speak_utf8()
     rows: list[dict[str, object]] = []
     counts: Counter[str] = Counter()
     files = spec_files(args.spec)
@@ -77,8 +74,7 @@ def run(args: argparse.Namespace) -> int:
     bad = counts["error"] + (counts["warning"] if args.strict else 0)
     if args.format == "json":
         total = {"error": counts["error"], "warning": counts["warning"], "advice": counts["advice"]}
-        document = {"ok": not bad, "summary": total, "specs": rows}
-        write(sys.stdout, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        write_json({"ok": not bad, "summary": total, "specs": rows})
     else:
         write(sys.stdout, _total(len(files), counts))
     return SPEC_ERROR if bad else PASS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from logidsl.commands import counts
 from logidsl.commands.counts import Counts, Members, shown_names
 from logidsl.commands.outputs import csv_text
-from logidsl.commands.terminal import page_width
+from logidsl.commands.terminal import json_text, page_width
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
@@ -104,7 +104,7 @@ def as_json(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[
     pictures = [{**p, "counts": counts.plain(c)} for p, c in zip(pictures, counted, strict=True)]
     every = {"images": pictures, "counts": counts.plain(counts.total(counted)), "notes": notes}
     before = pictures[0] if len(pictures) == 1 else {}
-    return json.dumps({**every, **before}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({**every, **before})
 
 
 def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:

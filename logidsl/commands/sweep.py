@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from logidsl.commands.outputs import csv_text, output
-from logidsl.commands.terminal import Bar, UsageError, speak_utf8, write
+from logidsl.commands.terminal import Bar, UsageError, json_text, speak_utf8, write
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
@@ -158,7 +158,7 @@ def _counted(program: Program, table: ObjectTable) -> Row:
 
 def _shown(rows: Sequence[Row], values: int, form: str) -> str:
     if form == "json":
-        return json.dumps({"values": rows}, indent=2, ensure_ascii=False) + "\n"
+        return json_text({"values": rows})
     if form == "jsonl":
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     names = list(rows[0])

@@ -6,6 +6,7 @@ The result of a command goes to standard output, all else to standard error.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -103,6 +104,17 @@ def speak_utf8() -> None:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def json_text(document: object) -> str:
+    """A document as JSON text for people and programs."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_json(document: object) -> None:
+    """Write a JSON document to standard output, in UTF-8 whatever the terminal's encoding."""
+    speak_utf8()
+    write(sys.stdout, json_text(document))
 
 
 def write(out: TextIO, text: str) -> None:

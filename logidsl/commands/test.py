@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logidsl.commands.params import add_params, read_params
 from logidsl.commands.specs import SPECS, hint, show, spec_files, spec_source
-from logidsl.commands.terminal import speak_utf8, write
+from logidsl.commands.terminal import write, write_json
 
 if TYPE_CHECKING:
     from logidsl.scenes import Outcome
@@ -37,15 +36,13 @@ def run(args: argparse.Namespace) -> int:
     from logidsl.scenes import run_tests
 
     params = read_params(args.param)
-    if args.format == "json":
-        speak_utf8()
     code, rows = 0, []
     for spec in map(str, spec_files(args.spec)):
         bag = None if args.quiet else Bag()
         try:
             program = compile_spec(spec_source(spec), params, bag)
         except SpecError as error:
-            show(error.diagnostics, None if error.diagnostics else str(error))
+            show(error.diagnostics, error.failure)
             code = 3
             continue
         if bag is not None:
@@ -58,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         else:
             write(sys.stdout, _text(spec, outcomes, args.verbose))
     if args.format == "json":
-        write(sys.stdout, json.dumps({"ok": code == 0, "specs": rows}, indent=2, ensure_ascii=False) + "\n")
+        write_json({"ok": code == 0, "specs": rows})
     return code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, PASS, REVIEW, SPEC_ERROR
 from logidsl.commands.outputs import files_of, protect, write_text
-from logidsl.commands.terminal import UsageError, plain, say, speak_utf8, write
+from logidsl.commands.terminal import UsageError, plain, say, speak_utf8, write, write_json
 
 if TYPE_CHECKING:
     from logidsl.ir import Program
@@ -279,7 +278,7 @@ def _told(args: argparse.Namespace, made: Translation, spent: Spent, failed: str
     if args.output and made.spec is not None:
         write_text(args.output, made.spec)
     if args.format == "json":
-        write(sys.stdout, json.dumps(as_json(made, spent), indent=2, ensure_ascii=False) + "\n")
+        write_json(as_json(made, spent))
     else:
         if made.spec is not None and not args.output:
             write(sys.stdout, made.spec)

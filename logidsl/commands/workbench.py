@@ -6,7 +6,6 @@ For authors of specs who ask why an object is not found, or which limit separate
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from logidsl.commands import drawing
 from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.outputs import csv_text, output, protect
-from logidsl.commands.terminal import Bar, UsageError, meant, say, speak_utf8, write
+from logidsl.commands.terminal import Bar, UsageError, json_text, meant, say, speak_utf8, write
 
 if TYPE_CHECKING:
     from logidsl.eval.filters import Explained
@@ -122,7 +121,7 @@ def explanation(found: Explained, table: ObjectTable, form: str) -> str:
     """The candidates of a class and the conditions they meet, in the format asked for."""
     match form:
         case "json":
-            return json.dumps(_candidates(found, table), indent=2, ensure_ascii=False) + "\n"
+            return json_text(_candidates(found, table))
         case "csv":
             return csv_text(_flat(found, table))
         case _:
