@@ -91,6 +91,7 @@ class Spec:
     def __init__(self, source: Source, params: Mapping[str, str | float] | None = None) -> None:
         self.source = source
         self._params = {k: str(v) for k, v in (params or {}).items()}
+        self._plans: dict[frozenset[str], Plan] = {}
         self.program: Program = pipeline.compile_spec(source, self._params)
 
     @cached_property
@@ -175,6 +176,28 @@ class Spec:
         made = pipeline.report_of(self.program, tables, detail)
         return made.with_sources({self.source.path: self.source.text})
 
+    def plan(self, schema: ObjectTable | Iterable[str]) -> Plan:
+        """The spec bound to the columns of a table, for judging many tables that have them; made once for each schema.
+
+        `check` binds a spec by itself when it is first used. A plan is for those who want verdicts alone, or to know
+        beforehand what a table lacks.
+
+        Parameters
+        ----------
+        schema : ObjectTable or iterable of str
+            A table, or the names of its columns.
+
+        Examples
+        --------
+        >>> plan = loads("object nut: 2 .. 3\\nrule long: every nut: length >= 9 px").plan(["x0", "y0", "x1", "y1"])
+        >>> plan.unmeasured
+        {'long': ('length',)}
+        """
+        columns = frozenset(schema.columns if isinstance(schema, ObjectTable) else schema)
+        if columns not in self._plans:
+            self._plans[columns] = Plan(self, columns)
+        return self._plans[columns]
+
     def see(
         self,
         what: Checkable,
@@ -225,3 +248,50 @@ class Spec:
         else:
             kind = type(what).__name__
             raise InputError(f"expected a path, an array, a table or a list of these, found a `{kind}`")
+
+
+class Plan:
+    """A spec bound to the columns of a table: see `Spec.plan`.
+
+    Attributes
+    ----------
+    columns : frozenset of str
+        The columns that a table has.
+    """
+
+    def __init__(self, spec: Spec, columns: frozenset[str]) -> None:
+        self.spec, self.columns = spec, columns
+
+    @cached_property
+    def unmeasured(self) -> dict[str, tuple[str, ...]]:
+        """The attributes that each rule reads and that the columns do not give."""
+        from logidsl.eval.schema import unmeasured
+
+        return unmeasured(self.spec.program, self.columns)
+
+    def truths(self, table: ObjectTable) -> npt.NDArray[np.int64]:
+        """What each rule comes to on each image, without findings.
+
+        Parameters
+        ----------
+        table : ObjectTable
+            With n images, and these columns; others may stand beside them.
+
+        Returns
+        -------
+        (rules, n) int64
+            1 if the rule holds, 0 if that is undetermined, -1 if it is violated; in the order of the spec.
+
+        Raises
+        ------
+        InputError
+            If the table lacks a column.
+        """
+        from logidsl.eval import judge
+
+        lacking = sorted(self.columns - set(table.columns))
+        if lacking:
+            raise InputError(
+                f"expected a table with the columns of the plan, but it lacks {', '.join(f'`{c}`' for c in lacking)}"
+            )
+        return judge(self.spec.program, table, explain=False).truths

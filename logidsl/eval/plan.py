@@ -117,7 +117,7 @@ class Plan:
         return self._schedules[key]
 
     def _scheduled(self, roots: frozenset[int], keep: bool) -> Schedule:
-        needed = self._below([self.same[r] for r in roots])
+        needed = self.below(roots)
         order = [n for n in sorted(needed) if self.steps[n] is not None]
         depth = max((self.program.nodes[n].depth for n in order), default=0)
         if keep:
@@ -134,9 +134,9 @@ class Plan:
                 done[place] += [n, *self.shared.get(n, ())]
         return Schedule(tuple(items), depth, tuple(map(tuple, done)))
 
-    def _below(self, waiting: list[int], blocks: Mapping[int, Block] | None = None) -> set[int]:
+    def below(self, roots: Iterable[int], blocks: Mapping[int, Block] | None = None) -> set[int]:
         """Some nodes and all that they are made of; of a block that one is in, all that the block is made of."""
-        found = set[int]()
+        found, waiting = set[int](), [self.same[r] for r in roots]
         while waiting:
             here = waiting.pop()
             if here not in found:
@@ -188,7 +188,7 @@ class Plan:
             inside = [n for n in mine if n in deep]
             results = [n for n in inside if not deep.issuperset(users.get(n, ()))]
             inputs = {k for n in inside for k in self.operands(n) if k not in deep and walk in walks.get(k, ())}
-            above = self._below([k for n in inside for k in self.operands(n) if k not in deep], blocks)
+            above = self.below([k for n in inside for k in self.operands(n) if k not in deep], blocks)
             joinable = all(nodes[n].type.kind in JOINABLE and len(walks[n]) == 1 for n in results)
             cuttable = all(nodes[k].type.kind in JOINABLE | {"color", "label", "text"} for k in inputs)
             apart = above.isdisjoint(deep) and blocks.keys().isdisjoint(deep)
