@@ -19,10 +19,10 @@ from logidsl.library.measure import ring_areas
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove, Repair, Setting
 from logidsl.table import BOX, COUNT, ColumnData, Floats, Ints, ObjectTable, Outlines, TextColumn
 
-SIZES = ("width", "height", "diagonal", "box_area", "area")
+SIZES = frozenset(["width", "height", "diagonal", "box_area", "area"])
 
 #: Which axis the columns lie along that move with their object.
-_AXIS = {name: 0 if name[0] == "x" else 1 for name in (*BOX, "x", "x_min", "x_max", "y", "y_min", "y_max")}
+AXIS = {name: 0 if name[0] == "x" else 1 for name in (*BOX, "x", "x_min", "x_max", "y", "y_min", "y_max")}
 
 Trial = tuple[int, Sequence[AnyChange]]
 
@@ -195,8 +195,8 @@ class _Edit:
         for name, column in self.numbers.items():
             if column.ndim == 2 and column.shape[1] == 2:
                 column[row] += (dx, dy)
-            elif name in _AXIS:
-                column[row] += (dx, dy)[_AXIS[name]]
+            elif name in AXIS:
+                column[row] += (dx, dy)[AXIS[name]]
         self.points(row)[:] += (dx, dy)
 
     def points(self, row: int) -> Floats:

@@ -18,10 +18,11 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval.objects import set_words
 from logidsl.eval.repair.bindings import Binding, locate
-from logidsl.eval.repair.plans import SIZES, Plan, Wanted, reach
+from logidsl.eval.repair.plans import Plan, Wanted, reach
 from logidsl.eval.repair.uses import declared
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove, merged
 from logidsl.table import BOX
+from logidsl.table_edits import SIZES
 
 #: The iterations and filters that an object passes to be a member, the innermost first.
 Conditions: TypeAlias = tuple[tuple[int, int | None], ...]
@@ -204,7 +205,7 @@ class Draft:
             case Move() if here is None:
                 return False
             case Move():
-                old = add.box if add.box is not None and not SIZES & set(add.values) else here
+                old = add.box if add.box is not None and not SIZES & add.values.keys() else here
                 assert old is not None
                 box = (old[0] + c.dx, old[1] + c.dy, old[2] + c.dx, old[3] + c.dy)
                 update: dict[str, object] = {"box": box}

@@ -16,7 +16,6 @@ from logidsl.eval.repair.plans import (
     each_first,
     exactly,
     handles,
-    number_written,
     point_written,
     reach,
     reach_value,
@@ -32,8 +31,8 @@ from logidsl.library import REGISTRY, takes
 from logidsl.library.declare import unmade
 from logidsl.library.intervals import Interval
 
-#: Placeholder for a missing measurement, to be changed to the wanted value.
-_FIRST = {"length": 10.0, "area": 100.0, "angle": 0.0}
+#: Placeholder for a point that was not measured, to be moved to where it is wanted.
+_FIRST_PX = 10.0
 
 
 @handles(bool)
@@ -240,8 +239,9 @@ def _define(b: Binding, i: int) -> Iterator[Plan]:
             case ir.Column(of=of, attribute=name) if why is UndefinedReason.NOT_MEASURED and not isinstance(
                 b.state.values[of], Shape
             ):
-                if b.of_objects(of) and (plan := _first_value(b, b.row(of), name, node)):
-                    yield plan
+                if node.type.kind == "point" and not takes(name):  # a centre follows from its box
+                    yield point_written(b, b.row(of), name, _FIRST_PX, _FIRST_PX)
+                yield from (p for value in operations.others(b, k, set(), 1) for p in reach_value(b, k, value))
             case ir.Aggregate(each=int(each)) if b.of_objects(each):
                 if why in (UndefinedReason.ABSENT, UndefinedReason.EMPTY):
                     yield wanted(b, each, node.where)
@@ -257,19 +257,3 @@ def _is_open(b: Binding, i: int) -> bool:
         must, can = b.truth(i)
         return must != can
     return b.reason(i) is not UndefinedReason.DEFINED
-
-
-def _first_value(b: Binding, row: int, name: str, node: ir.Column) -> Plan:
-    """A first value for what was not measured."""
-    match node.type.kind:
-        case "number":
-            return number_written(b, row, name, exactly(_FIRST.get(node.type.dim or "", 1.0)), None)
-        case "point":  # a centre follows from its box
-            return [] if takes(name) else point_written(b, row, name, 10.0, 10.0)
-        case "color":
-            return written(b, row, name, b.program.colors[0].lab if b.program.colors else (50.0, 0.0, 0.0))
-        case "label":
-            labels = next((a.labels for a in b.program.attributes if a.name == name), ())
-            return written(b, row, name, labels[0]) if labels else []
-        case _:
-            return written(b, row, name, "")

@@ -24,10 +24,9 @@ from logidsl.library import REGISTRY, type_named
 from logidsl.library.angles import EPSILON_DEG
 from logidsl.library.intervals import Interval
 from logidsl.repairs import AnyChange, Change, Move, Remove, Setting, unit_of
+from logidsl.table_edits import AXIS, SIZES
 from logidsl.types import OBJECTS, Type, period_deg
 
-PLACES = frozenset(["x", "y", "x_min", "x_max", "y_min", "y_max"])
-SIZES = frozenset(["width", "height", "diagonal", "box_area", "area"])
 MOST = 1e12  # no number of a change is greater
 
 
@@ -172,9 +171,9 @@ def written(b: Binding, row: int, name: str, value: Setting, ends: Interval | No
 def number_written(b: Binding, row: int, name: str, goal: Interval, now: float | None) -> Plan:
     """A number of an object brought into a range: the object is moved or scaled if the number follows from the box."""
     value, measured = float(goal.nearest(now or 0.0)), name in b.table.columns
-    if not measured and name in PLACES:
+    if not measured and name in AXIS:
         by = value - (now or 0.0)
-        return moved(b, row, by if name[0] == "x" else 0.0, by if name[0] == "y" else 0.0)
+        return moved(b, row, *((by, 0.0) if AXIS[name] == 0 else (0.0, by)))
     if not measured and name in SIZES and value < 0:
         return []
     if not measured and name == "lightness":

@@ -26,6 +26,7 @@ from logidsl.eval.repair.adding import Draft
 from logidsl.eval.repair.bindings import Binding, Judged, locate
 from logidsl.eval.repair.plans import Plan, Wanted, reach, removed
 from logidsl.eval.repair.uses import used
+from logidsl.ir.walk import entry_of
 from logidsl.repairs import AnyChange, Remove, Repair, words
 from logidsl.table import ObjectTable
 from logidsl.table_edits import edited
@@ -217,7 +218,7 @@ def joint(program: ir.Program, node: int) -> str:
     things = {n.thing for n in nodes if isinstance(n, ir.Name)}
     if not things & {"raw", "class"}:
         return "no object takes part, so no change helps"
-    if any(isinstance(n, ir.Call) and n.fn == "matches" for n in nodes):
+    if any(p.kind == "pattern" for n in nodes if (entry := entry_of(n)) is not None for p in entry.parameters):
         return "no text can be proposed for a pattern"
     if any(n.type.kind == "object" and isinstance(n, ir.Aggregate) for n in nodes):
         return "a change affects which object is meant"
