@@ -45,25 +45,30 @@ class Draft:
     added: list[Adding] = field(default_factory=list)
     steps: dict[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)  # how far numbers were changed last
 
-    def take(self, plan: Plan, b: Binding) -> bool:
-        """Add a plan to the changes; False if an object to be added has no class, or is to be removed again.
+    def take(self, plan: Plan, b: Binding, adding: Adding | None = None) -> bool:
+        """Add a plan to the changes; `b` is the binding, of the state or of a trial, that it was worked out on.
 
-        `b` is a binding of the trial, or of the state, that the plan was worked out on.
+        Returns
+        -------
+        bool
+            Whether all of it could be done; of what new objects lack (`adding`) whether any of it could.
         """
-        for c in plan:
-            if isinstance(c, Wanted):
-                if not self._begin(c, b):
-                    return False
-            elif not is_added(c):
-                self._append(c)
-            elif isinstance(c, Change | Move):
-                self._divide(c.object)
-                if not self._fold(c, b):
-                    return False
-            else:
-                return False
+        done = [self._take(c, b, adding) for c in plan]
         self.changes = merged(self.changes)
-        return True
+        return all(done) if adding is None else any(done)
+
+    def _take(self, c: AnyChange | Wanted, b: Binding, adding: Adding | None) -> bool:
+        match c:
+            case Wanted():
+                return self._begin(c, b)
+            case Change() | Move() if is_added(c):
+                if adding is None:
+                    self._divide(c.object)
+                elif self._place_of(c.object) != self._place_of(adding.name):
+                    return False
+                return self._fold(c, b)
+            case _:
+                return not is_added(c) and (self._append(c) or adding is None)
 
     def refine(self, b: Binding) -> bool | None:
         """Bring what is added nearer to meeting its conditions.
@@ -76,25 +81,10 @@ class Draft:
         done: bool | None = False
         for adding in list(self.added):
             for plan in _lacking(adding, b):
-                helped = plan is not None and self._help(adding, plan, b)
+                helped = plan is not None and self.take(plan, b, adding)
                 done = done or helped or None
                 if helped:
                     break
-        self.changes = merged(self.changes)
-        return done
-
-    def _help(self, adding: Adding, plan: Plan, b: Binding) -> bool:
-        """Add the missing properties of new objects to the changes; returns whether any could be added."""
-        done = False
-        for c in plan:
-            match c:
-                case Wanted():
-                    done |= self._begin(c, b)
-                case Change() | Move():
-                    own = not is_added(c) or self._place_of(c.object) == self._place_of(adding.name)
-                    done |= own and self._fold(c, b)
-                case Remove() if not is_added(c):
-                    done |= self._append(c)
         return done
 
     @property
@@ -195,9 +185,7 @@ class Draft:
             self.added[whole : whole + 1] = each
 
     def _fold(self, c: Change | Move, b: Binding) -> bool:
-        """A change of a new object is merged into its `Add`, others are separate; returns whether it was useful."""
-        if not is_added(c):
-            return self._append(c)
+        """Merge a change of a new object into its `Add`; returns whether it was useful."""
         place, row = self._place_of(c.object), b.row_named(c.object)
         add, here = self.changes[place], None if row is None else _box(b, row)
         assert isinstance(add, Add)
