@@ -17,6 +17,7 @@ from logidsl.source import Source
 from logidsl.syntax import ast
 from logidsl.syntax.identifiers import identifiers
 from logidsl.syntax.layout import BRACKETS, LAYOUTS
+from logidsl.syntax.malformed_tokens import KNOWN_UNITS
 from logidsl.syntax.recovery_rules import AMOUNT_OF_OBJECT, CALLS, DECLARATIONS, HABITS, LISTS, NOT_EVERY, PHRASES
 from logidsl.syntax.split import CLOSE, OPEN, STARTS
 from logidsl.syntax.syntax_error_context import (
@@ -25,21 +26,16 @@ from logidsl.syntax.syntax_error_context import (
     Finder,
     Recovery,
     SyntaxErrorContext,
-    as_word,
     clause,
     describe,
     said,
     spell,
+    tokens_of,
 )
 from logidsl.syntax.tables import END, reserved_words
-from logidsl.syntax.token_merging import KNOWN_UNITS
 from logidsl.syntax.tokens import UNKNOWN, Token, glued, line_start, short
 
 NAMING = frozenset({*STARTS, "as", ".", "severity"}) - {"frame", "import", "keep", "scale", "doubtful", "test", "logic"}
-
-
-#: Statements that may contain labels.
-LABELLED = frozenset({"attribute", "rule", "let", "variant", "object"})
 
 
 def explain(source: Source, words: list[Token], index: int) -> Recovery:
@@ -159,8 +155,7 @@ def reserved_name(t: SyntaxErrorContext) -> Recovery | None:
         "let",
         "param",
     ):
-        quoted = Token("STRING", f'"{t.word.text}"', t.word.span)
-        meant = [*t.words[: t.index], quoted, *t.words[t.index + 1 :]]
+        meant = t.swapped(t.index, t.index + 1, f'"{t.word.text}"')
         if t.further(meant, by=2) and not t.further(t.swapped(t.index, t.index + 1), by=2):
             message = f"expected a name, found the reserved word `{t.word.text}`"
             return t.found("E033", message, f'put the label in quotes: `"{t.word.text}"`', t.word.span, meant)
@@ -264,7 +259,7 @@ def text_without_quotes(t: SyntaxErrorContext) -> Recovery | None:
     while last < len(t.words) and glued(t.words[last - 1], t.words[last]):
         last += 1
     place = t.word.span.to(t.words[last - 1].span)
-    meant = [*t.words[: t.index], Token("STRING", f'"{short(place.text)}"', place), *t.words[last:]]
+    meant = t.swapped(t.index, last, f'"{short(place.text)}"')
     message = f"expected a text in quotes, found `{short(place.text)}`"
     return t.found("E047", message, f'write `"{short(place.text)}"`', place, meant if t.further(meant) else None)
 
@@ -328,7 +323,9 @@ def _least_change(t: SyntaxErrorContext) -> tuple[list[Token] | None, str | None
             signs_for = [s for s in signs_for if s != "|"]
         candidates += [t.swapped(t.index, t.index + 1, sign) for sign in signs_for]
         for sign in signs_for:  # the same slip all through the statement
-            later = [as_word(sign, w.span) if w.type == kind else w for w in t.words[t.index :]]
+            later = [
+                token for w in t.words[t.index :] for token in (tokens_of(sign, w.span) if w.type == kind else [w])
+            ]
             candidates.append([*t.words[: t.index], *later])
     if t.word and t.word.type in ("or", ",") and "->" in t.expected:  # two cases of a `match`
         candidates.insert(0, t.swapped(t.index, t.index + 1, "|"))

@@ -14,9 +14,9 @@ from itertools import count
 from typing import Literal
 
 from logidsl.library import builtins
+from logidsl.syntax.malformed_tokens import NAME_MAX
 from logidsl.syntax.spelling import CONTROL, TEXT_MAX
 from logidsl.syntax.tables import reserved_words
-from logidsl.syntax.token_merging import NAME_MAX
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KANA = re.compile(r"(?:HIRAGANA|KATAKANA) LETTER (SMALL )?([A-Z]+)")

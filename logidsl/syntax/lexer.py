@@ -13,7 +13,7 @@ from functools import cache
 
 from logidsl.diagnostics import Bag
 from logidsl.source import Source, Span
-from logidsl.syntax import ast, spelling, tables, token_merging
+from logidsl.syntax import ast, malformed_tokens, spelling, tables
 from logidsl.syntax.tokens import Token
 
 
@@ -58,12 +58,17 @@ def lex(source: Source, bag: Bag) -> tuple[list[Token], list[ast.Comment]]:
     (['object', 'NAME', ':', 'NUMBER'], 'two')
     """
     text, reserved = source.text, tables.reserved_words()
-    match, called = scanner().match, names()
+    match, called, malformed = scanner().match, names(), malformed_tokens.pattern()
     words: list[Token] = []
     comments: list[ast.Comment] = []
     spelling.characters(source, bag)
     at = 0
     while at < len(text):
+        if malformed.match(text, at) and (wrong := malformed_tokens.corrected(source, at, words)):
+            words += wrong[0]
+            bag.add(wrong[1])
+            at = wrong[1].span.end
+            continue
         found = match(text, at)
         if found is None or spelling.SUSPECT.match(text, at):
             step = spelling.strange(source, at, words, bag)
@@ -79,4 +84,4 @@ def lex(source: Source, bag: Bag) -> tuple[list[Token], list[ast.Comment]]:
         elif written[0] == "#":
             comments.append(ast.Comment(written[1:].strip(), span=Span(source, at, found.end())))
         at = found.end()
-    return token_merging.joined(words, bag), comments
+    return words, comments

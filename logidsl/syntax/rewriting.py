@@ -15,10 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
-from logidsl.diagnostics import Bag
 from logidsl.library import builtins
-from logidsl.source import Source, Span
-from logidsl.syntax.lexer import lex
 from logidsl.syntax.syntax_error_context import (
     OUTCOMES,
     RELATIONS,
@@ -27,6 +24,7 @@ from logidsl.syntax.syntax_error_context import (
     SyntaxErrorContext,
     clause,
     spell,
+    tokens_of,
 )
 from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.tokens import Token
@@ -100,17 +98,12 @@ def _applied(t: SyntaxErrorContext, rule: Rewrite, line: str, starts: list[int])
                 start, end = m.span(int(part[1]))
                 new += t.words[bisect_left(starts, start) : bisect_left(starts, end)]
             else:
-                new += _words(part, place)
+                new += tokens_of(part, place)
         meant = [*t.words[:first], *new, *t.words[last:]]
         if t.further(meant):
             shown = {"meant": spell(new), "found": spell(t.words[first:last]), "clause": clause(t, meant, first)}
             message, fix = (_shown(text, m, shown) for text in (rule.message, rule.fix))
             yield t.found(rule.code, message, fix, place, meant)
-
-
-def _words(text: str, place: Span) -> list[Token]:
-    """Words that do not stand in the source."""
-    return [Token(w.type, w.text, place) for w in lex(Source("", text), Bag())[0]]
 
 
 def _shown(text: str, m: re.Match[str], shown: dict[str, str]) -> str:

@@ -12,7 +12,7 @@ import unicodedata
 
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Source
-from logidsl.syntax.token_merging import KNOWN_UNITS, NAME_MAX, UNITS
+from logidsl.syntax.malformed_tokens import KNOWN_UNITS, NAME_MAX, UNITS
 from logidsl.syntax.tokens import UNKNOWN, Token, short
 
 TEXT_MAX = 200

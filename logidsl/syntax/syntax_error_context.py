@@ -7,17 +7,18 @@ take the one and give the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from logidsl.diagnostics import Diagnostic
+from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.library import builtins
 from logidsl.source import Source, Span
 from logidsl.syntax import lalr_parser
+from logidsl.syntax.lexer import lex
 from logidsl.syntax.split import CLOSE, OPEN
-from logidsl.syntax.tables import END, reserved_words
+from logidsl.syntax.tables import END
 from logidsl.syntax.tokens import Token, glued, short
 
 OUTCOMES = frozenset({"defect", "low", "high", "severity", "message"})
@@ -102,14 +103,14 @@ class SyntaxErrorContext:
         first = next((i for i, w in enumerate(self.words) if w.type == kind), None)
         return index == first
 
-    def swapped(self, start: int, stop: int, *kinds: str) -> list[Token]:
-        """The words with others in the place of a stretch of them; a name or number stands for itself."""
+    def swapped(self, start: int, stop: int, text: str = "") -> list[Token]:
+        """The words with a text in the place of a stretch of them."""
         place = self.words[start].span.to(self.words[stop - 1].span) if stop > start else self.gap(start)
-        return [*self.words[:start], *(as_word(k, place) for k in kinds), *self.words[stop:]]
+        return [*self.words[:start], *tokens_of(text, place), *self.words[stop:]]
 
-    def inserted(self, index: int, *kinds: str) -> list[Token]:
-        """The words with others before a place."""
-        return self.swapped(index, index, *kinds)
+    def inserted(self, index: int, text: str) -> list[Token]:
+        """The words with a text before a place."""
+        return self.swapped(index, index, text)
 
     def gap(self, index: int) -> Span:
         """The empty place before a word."""
@@ -135,22 +136,9 @@ class SyntaxErrorContext:
 Finder: TypeAlias = Callable[[SyntaxErrorContext], Recovery | None]
 
 
-def as_word(kind: str, place: Span) -> Token:
-    """A word that does not stand in the source: a reserved word, a sign, a name or a number."""
-    if kind in reserved_words():
-        return Token(kind, kind, place)
-    if kind in ("<", "<=", ">", ">="):
-        return Token("ORDER", kind, place)
-    if kind.isidentifier():
-        return Token("NAME", kind, place)
-    return Token("NUMBER" if kind[0].isdigit() else kind, kind, place)
-
-
-def near_by(t: SyntaxErrorContext, *offsets: int) -> Iterator[tuple[int, Token]]:
-    """The words at some distances from the one that cannot stand, as far as there are any."""
-    for offset in offsets:
-        if 0 <= t.index + offset < len(t.words):
-            yield t.index + offset, t.words[t.index + offset]
+def tokens_of(text: str, place: Span) -> list[Token]:
+    """The tokens of a text that does not stand in the source."""
+    return [Token(w.type, w.text, place) for w in lex(Source("", text), Bag())[0]]
 
 
 def clause(t: SyntaxErrorContext, words: list[Token], at: int) -> str:
