@@ -19,7 +19,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.amounts import ONE, Amount, amount_of
 from logidsl.extract.descriptions.objects import DescriptionReader
 from logidsl.extract.descriptions.vocabulary import Vocabulary
-from logidsl.extract.formats.documents import read_bytes, read_json
+from logidsl.extract.formats.documents import JSON_ENDINGS, FileReader, read_json, sniffed
 from logidsl.extract.notes import Notes, lost_lines
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.records import PictureRecords, Record, table_of
@@ -46,30 +46,20 @@ _FENCE = re.compile(r"^\s*```(?:json)?\s*(?P<inner>.*?)\s*```\s*$", re.DOTALL)
 _DEEPEST = 8
 
 
-class Descriptions:
-    """Reads a file of descriptions."""
-
-    name = "descriptions in words or formulae"
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file describes pictures by name."""
-        try:
-            return (
-                path.suffix.lower() in (".json", ".jsonl", ".ndjson")
-                and not any(key in read_bytes(path) for key in _MARKS)
-                and are_descriptions(read_json(path, broken={}))
-            )
-        except (InputError, OSError):
-            return False
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table; see `table_of_descriptions`."""
-        broken: dict[int, str] = {}
-        table = table_of_descriptions(read_json(path, broken=broken), program, str(path))
-        return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
+def describes_pictures(path: Path) -> bool:
+    """Whether a file describes pictures by name."""
+    data = sniffed(path, *JSON_ENDINGS)
+    try:
+        return bool(data) and not any(key in data for key in _MARKS) and are_descriptions(read_json(path, broken={}))
+    except InputError:
+        return False
 
 
-EXTRACTOR = Descriptions()
+def read_descriptions(path: Path, program: Program) -> ObjectTable:
+    """The table of a file; see `table_of_descriptions`."""
+    broken: dict[int, str] = {}
+    table = table_of_descriptions(read_json(path, broken=broken), program, str(path))
+    return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
 
 
 def are_descriptions(document: object) -> bool:
@@ -223,3 +213,6 @@ def _counts(value: object, key: str = "", where: tuple[str, ...] = ()) -> Iterat
             first, _, rest = value.strip().partition(" ")
             number = amount_of(first)
             yield (rest, number, inner) if number and rest else (value.strip(), number or ONE, inner)
+
+
+EXTRACTOR = FileReader("descriptions in words or formulae", describes_pictures, read_descriptions)

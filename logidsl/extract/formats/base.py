@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import checked, picture_beside, side, size_of
-from logidsl.extract.formats.documents import WIDE, read_bytes, read_json
+from logidsl.extract.formats.documents import JSON_ENDINGS, read_json, sniffed, starts_as_json
 from logidsl.extract.notes import Notes, lost_lines
 from logidsl.extract.records import EntryError, PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, number
@@ -116,7 +116,7 @@ class JsonFormat:
     marks: tuple[bytes, ...] = ()
     one_of: tuple[bytes, ...] = ()
     start = b""
-    endings: tuple[str, ...] = (".json", ".jsonl", ".ndjson")
+    endings: tuple[str, ...] = JSON_ENDINGS
 
     def claims(self, document: object) -> bool:
         """Whether a parsed document is one of its own."""
@@ -134,20 +134,13 @@ class JsonFormat:
 
     def matches(self, path: Path) -> bool:
         """Whether a file is one of its own."""
-        if path.suffix.lower() not in self.endings:
+        data = sniffed(path, *self.endings)
+        if self.one_of and not any(mark in data for mark in self.one_of):
             return False
         try:
-            data = read_bytes(path)
-            if data.startswith(WIDE):
-                data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-            if not data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(self.start):
-                return False
-            if not all(mark in data for mark in self.marks):
-                return False
-            if self.one_of and not any(mark in data for mark in self.one_of):
-                return False
-            return self.claims(read_json(path, broken={}))
-        except (InputError, OSError):
+            begins = starts_as_json(path, self.start, *self.marks, endings=self.endings)
+            return begins and self.claims(read_json(path, broken={}))
+        except InputError:
             return False
 
     def read(self, path: Path, program: Program) -> ObjectTable:

@@ -23,7 +23,7 @@ from logidsl.extract.formats.annotations import (
     size_of,
 )
 from logidsl.extract.formats.base import of_score, plain
-from logidsl.extract.formats.documents import read_json, starts_as_json
+from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
 from logidsl.extract.formats.run_lengths import decode_runs
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import PictureRecords, Record, add_strays, table_of, unreadable
@@ -37,21 +37,9 @@ _READ = frozenset(
 )
 
 
-class Coco:
-    """Reads a COCO file."""
-
-    name = "COCO annotation or result list"
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file is COCO's, judged by its ending and its keys."""
-        return is_ground_truth(path) or starts_as_json(path, b"[", b'"image_id"', b'"category_id"')
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of all its pictures; see `read_coco`."""
-        return read_coco(path, program)
-
-
-EXTRACTOR = Coco()
+def is_coco(path: Path) -> bool:
+    """Whether a file looks like COCO, by its extension and its keys."""
+    return is_ground_truth(path) or starts_as_json(path, b"[", b'"image_id"', b'"category_id"')
 
 
 def is_ground_truth(path: Path) -> bool:
@@ -279,3 +267,6 @@ def _outlined(segmentation: object, name: str) -> Record:
         raise InputError("expected lists of at least three points")
     rings, box, area = of_parts(good)
     return Record(name, box, rings, values={"area": area} if len(good) > 1 else {})
+
+
+EXTRACTOR = FileReader("COCO annotation or result list", is_coco, read_coco)

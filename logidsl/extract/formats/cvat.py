@@ -24,7 +24,7 @@ from logidsl.extract.formats.annotations import (
     turned_box,
 )
 from logidsl.extract.formats.base import Reading, needed_numbers
-from logidsl.extract.formats.documents import read_bytes
+from logidsl.extract.formats.documents import FileReader, sniffed
 from logidsl.extract.formats.xml_tree import Element, read_xml
 from logidsl.extract.records import EntryError, Record
 from logidsl.extract.values import number
@@ -37,48 +37,35 @@ _MOST_FRAMES = 1_000_000
 _MOST_PIXELS = 100_000_000
 
 
-class Cvat:
-    """Reads a CVAT file."""
-
-    name = "CVAT annotations"
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file is one."""
-        if path.suffix.lower() != ".xml":
-            return False
-        try:
-            return b"<annotations" in read_bytes(path)[:65536].replace(b"\0", b"")
-        except (OSError, InputError):
-            return False
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of its pictures.
-
-        Raises
-        ------
-        InputError
-            If it cannot be read or is none of CVAT's.
-        """
-        root = read_xml(path)
-        if root.name != "annotations":
-            raise InputError(f"{path} is not a CVAT file: expected `<annotations>`, found `<{root.name}>`")
-        reading = Reading(path, program)
-        for image in root.all("image"):
-            about = image.attributes
-            frame = reading.frame(about.get("name") or path.stem, about.get("width"), about.get("height"))
-            for n, shape in enumerate((e for e in image.inner if e.name in _SHAPES), 1):
-                reading.read_entry(
-                    frame, f"{about.get('name')}, shape {n}", shape.attributes, "label", partial(_shape, shape)
-                )
-            for _ in image.all("tag"):
-                reading.notes.count("a tag of a whole picture is not read", about.get("name") or "")
-        tracks = list(root.all("track"))
-        if tracks:
-            _video(root, tracks, reading)
-        return reading.table()
+def is_cvat(path: Path) -> bool:
+    """Whether a file looks like CVAT, by its ending and its root."""
+    return b"<annotations" in sniffed(path, ".xml")[:65536].replace(b"\0", b"")
 
 
-EXTRACTOR = Cvat()
+def read_cvat(path: Path, program: Program) -> ObjectTable:
+    """The table of the pictures of a file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is not a CVAT file.
+    """
+    root = read_xml(path)
+    if root.name != "annotations":
+        raise InputError(f"{path} is not a CVAT file: expected `<annotations>`, found `<{root.name}>`")
+    reading = Reading(path, program)
+    for image in root.all("image"):
+        about = image.attributes
+        frame = reading.frame(about.get("name") or path.stem, about.get("width"), about.get("height"))
+        for n, shape in enumerate((e for e in image.inner if e.name in _SHAPES), 1):
+            place = f"{about.get('name')}, shape {n}"
+            reading.read_entry(frame, place, shape.attributes, "label", partial(_shape, shape))
+        for _ in image.all("tag"):
+            reading.notes.count("a tag of a whole picture is not read", about.get("name") or "")
+    tracks = list(root.all("track"))
+    if tracks:
+        _video(root, tracks, reading)
+    return reading.table()
 
 
 def _video(root: Element, tracks: list[Element], reading: Reading) -> None:
@@ -175,3 +162,6 @@ def _mask(text: str | None, width: int, height: int) -> npt.NDArray[np.uint8]:
     if not fits or sum(runs) != width * height:
         raise EntryError("its runs do not fill its box")
     return np.repeat(np.arange(len(runs)) % 2, runs).astype(np.uint8).reshape(height, width)
+
+
+EXTRACTOR = FileReader("CVAT annotations", is_cvat, read_cvat)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import checked, mask_record, picture_beside, side, size_of
-from logidsl.extract.formats.documents import read_bytes, read_json
+from logidsl.extract.formats.documents import JSON_ENDINGS, FileReader, read_json, sniffed
 from logidsl.extract.notes import Notes, lost_lines
 from logidsl.extract.records import NO_CLASS, PictureRecords, Record, table_of, unreadable
 from logidsl.extract.values import class_name, four_numbers
@@ -62,35 +62,24 @@ class Results(Protocol):
     orig_shape: tuple[int, int]
 
 
-class DetectionsFile:
-    """Reads a JSON file of boxes, labels and scores."""
-
-    name = "detections (boxes, labels, scores)"
-    generic = True
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file holds such dictionaries."""
-        if path.suffix.lower() not in (".json", ".jsonl", ".ndjson"):
-            return False
-        try:
-            if not any(f'"{key}'.encode() in read_bytes(path) for key in _BOXES[:-1]):
-                return False
-            document = read_json(path, broken={})
-        except (InputError, OSError):
-            return False
-        items = document if isinstance(document, list) else [document]
-        return bool(items) and all(_is_dictionary(i) for i in items[:50])
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table, a picture for each dictionary; see `table_of_detections`."""
-        broken: dict[int, str] = {}
-        document = read_json(path, broken=broken)
-        items = document if isinstance(document, list) else [document]
-        table = table_of_detections(items, program, str(path), path.parent)
-        return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
+def is_detections_file(path: Path) -> bool:
+    """Whether a JSON file has dictionaries of boxes, labels and scores."""
+    data = sniffed(path, *JSON_ENDINGS)
+    try:
+        found = any(f'"{key}'.encode() in data for key in _BOXES[:-1]) and read_json(path, broken={})
+    except InputError:
+        return False
+    items = found if isinstance(found, list) else [found]
+    return bool(items) and all(_is_dictionary(i) for i in items[:50])
 
 
-EXTRACTOR = DetectionsFile()
+def read_detections(path: Path, program: Program) -> ObjectTable:
+    """The table, a picture for each dictionary; see `table_of_detections`."""
+    broken: dict[int, str] = {}
+    document = read_json(path, broken=broken)
+    items = document if isinstance(document, list) else [document]
+    table = table_of_detections(items, program, str(path), path.parent)
+    return replace(table, problems=(*table.problems, *lost_lines(path, broken)))
 
 
 def is_detections(what: object) -> bool:
@@ -306,3 +295,6 @@ def _of_supervision(item: Detections, name: str, notes: Notes) -> tuple[PictureR
                 drawn = mask_record(record.name, mask, values=record.values)
                 record.rings, record.values = drawn.rings, drawn.values
     return frame, records
+
+
+EXTRACTOR = FileReader("detections (boxes, labels, scores)", is_detections_file, read_detections, generic=True)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from logidsl import files
 from logidsl.diagnostics import InputError
+from logidsl.ir import Program
+from logidsl.table import ObjectTable
 
 #: How UTF-16 begins.
 WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -20,6 +23,8 @@ _MOST_DIGITS = 300  # of a whole number that a float can hold
 #: Escaped backslashes, and escaped surrogates in pairs and alone.
 _SURROGATES = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u[dD][89a-fA-F]\w\w")
 _LINES = frozenset([".jsonl", ".ndjson"])
+#: Endings of files of JSON, as one value or one a line.
+JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
 
 
 @lru_cache(maxsize=2)
@@ -42,17 +47,42 @@ def read_bytes(path: Path) -> bytes:
     return _bytes(path, about.st_size, about.st_mtime_ns)
 
 
-def starts_as_json(path: Path, start: bytes, *keys: bytes) -> bool:
-    """Whether a file is a JSON text that begins so and has all of some keys somewhere; never raises."""
-    if path.suffix.lower() != ".json":
-        return False
+def sniffed(path: Path, *endings: str) -> bytes:
+    """The bytes of a file with one of some endings, UTF-16 as UTF-8; empty for any other file; never raises."""
     try:
-        data = read_bytes(path)
+        data = read_bytes(path) if path.suffix.lower() in endings else b""
     except (OSError, InputError):
-        return False
-    if data.startswith(WIDE):
-        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-    return data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(start) and all(key in data for key in keys)
+        return b""
+    return data.decode("utf-16", "replace").encode("utf-8", "replace") if data.startswith(WIDE) else data
+
+
+def starts_as_json(path: Path, start: bytes, *keys: bytes, endings: Sequence[str] = (".json",)) -> bool:
+    """Whether a file is a JSON text that begins so and has all of some keys somewhere; never raises."""
+    data = sniffed(path, *endings)
+    begins = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(start)
+    return bool(data) and begins and all(key in data for key in keys)
+
+
+@dataclass(frozen=True)
+class FileReader:
+    """An extractor made of two functions.
+
+    Parameters
+    ----------
+    name : str
+        What it reads, for people.
+    matches : callable
+        Whether it reads a file.
+    read : callable
+        The table of a file.
+    generic : bool
+        Whether its files are known by little, so that other readers are asked first.
+    """
+
+    name: str
+    matches: Callable[[Path], bool]
+    read: Callable[[Path, Program], ObjectTable]
+    generic: bool = False
 
 
 def read_text(path: Path) -> str:

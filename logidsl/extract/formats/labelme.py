@@ -26,39 +26,16 @@ from logidsl.extract.formats.annotations import (
     unpacked,
 )
 from logidsl.extract.formats.base import Reading, mapping
-from logidsl.extract.formats.documents import read_bytes, read_json
+from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
 from logidsl.extract.records import FARTHEST_PX, EntryError, Record
 from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
 
-class LabelMe:
-    """Reads a LabelMe file."""
-
-    name = "LabelMe annotation"
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file is LabelMe's."""
-        return is_labelme(path)
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of one annotated picture; see `read_labelme`."""
-        return read_labelme(path, program)
-
-
-EXTRACTOR = LabelMe()
-
-
 def is_labelme(path: Path) -> bool:
     """Whether a file looks like LabelMe, by its extension and its keys."""
-    if path.suffix.lower() != ".json":
-        return False
-    try:
-        data = read_bytes(path)
-    except (OSError, InputError):
-        return False
-    return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"shapes"' in data and b'"imagePath"' in data
+    return starts_as_json(path, b"{", b'"shapes"', b'"imagePath"')
 
 
 def read_labelme(path: Path, program: Program, image: str | None = None) -> ObjectTable:
@@ -139,3 +116,6 @@ def _points(value: object) -> npt.NDArray[np.float64] | None:
     if any(len(p) != 2 or any(v is None or not abs(v) <= FARTHEST_PX for v in p) for p in pairs):
         return None
     return np.array(pairs, np.float64)
+
+
+EXTRACTOR = FileReader("LabelMe annotation", is_labelme, read_labelme)

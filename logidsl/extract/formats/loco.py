@@ -15,7 +15,7 @@ import numpy as np
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import mask_record, size_of
-from logidsl.extract.formats.documents import read_json
+from logidsl.extract.formats.documents import FileReader, read_json
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.picture import read_picture
@@ -25,23 +25,6 @@ from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
 
 _CONFIG = "defects_config.json"
-
-
-class MvtecLoco:
-    """Reads a dataset in MVTec LOCO's layout."""
-
-    name = "MVTec LOCO dataset (defects_config.json)"
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file is the list of defects of one."""
-        return path.name == _CONFIG
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of its test pictures; see `read_loco`."""
-        return read_loco(path, program)
-
-
-EXTRACTOR = MvtecLoco()
 
 
 def read_loco(path: Path, program: Program) -> ObjectTable:
@@ -140,3 +123,6 @@ def _described(record: Record, kind: str, about: Mapping[str, object] | None, pl
         if value is not None:
             said[name] = float(value) if isinstance(value, bool | int | float) else str(value)
     return replace(record, values={**record.values, **said}, place=place)
+
+
+EXTRACTOR = FileReader("MVTec LOCO dataset (defects_config.json)", lambda path: path.name == _CONFIG, read_loco)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.base import Reading, of_score
-from logidsl.extract.formats.documents import read_bytes, read_text
+from logidsl.extract.formats.documents import FileReader, read_text, sniffed
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.records import EntryError, PictureRecords, Record, unreadable
 from logidsl.extract.values import four_numbers
@@ -26,7 +26,6 @@ from logidsl.table import ANY_NUMBER, COUNT, ObjectTable
 _ORDERS = {"box_2d": (1, 0, 3, 2), "bbox_2d": (0, 1, 2, 3)}
 _WHOLE = 1000.0
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".txt", ".md")
-_LARGEST_BYTES = 64 << 20
 _IMAGES = ("image", "image_path", "path", "file_name", "filename", "file")
 _TEXTS = ("text", "answer", "response", "output", "content")
 
@@ -39,50 +38,40 @@ class _Answer:
     cut: bool = False
 
 
-class ModelAnswers:
-    """Reads answers with boxes."""
-
-    name = "boxes in answers of vision-language models"
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file holds such boxes."""
-        if path.suffix.lower() not in _ENDINGS:
-            return False
-        try:
-            if path.stat().st_size > _LARGEST_BYTES or b"box_2d" not in read_bytes(path):
-                return False
-            return any(answer.boxes for _, answer in _answers(read_text(path)))
-        except (InputError, OSError):
-            return False
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of its pictures.
-
-        Raises
-        ------
-        InputError
-            If it cannot be read, or does not name its picture.
-        """
-        reading = Reading(path, program)
-        for name, answer in _answers(read_text(path)):
-            frame = _frame(name, reading)
-            if not (frame.width > 0 and frame.height > 0):
-                reading.frames.remove(frame)
-                reading.refuse(frame.path, f"its boxes are thousandths of {frame.path}, whose size is not known")
-                continue
-            reading.read_each(frame, answer.boxes, f"{name or path.stem}, box", "label", partial(_box, frame))
-            for key in dict.fromkeys(k for item in answer.boxes for k in _ORDERS if k in item):
-                order = "y before x" if key == "box_2d" else "x before y"
-                reading.notes.say(f"`{key}` taken as thousandths of the picture, {order}")
-            if answer.cut:
-                why = "the answer is cut short"
-                open_ = unreadable(name or path.stem, why, reading.notes)
-                open_.values = {**open_.values, COUNT: ANY_NUMBER}
-                frame.records.append(open_)
-        return reading.table()
+def has_boxes(path: Path) -> bool:
+    """Whether a file has answers with boxes."""
+    try:
+        data = sniffed(path, *_ENDINGS)
+        return b"box_2d" in data and any(answer.boxes for _, answer in _answers(read_text(path)))
+    except InputError:
+        return False
 
 
-EXTRACTOR = ModelAnswers()
+def read_answers(path: Path, program: Program) -> ObjectTable:
+    """The table of the pictures of a file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or does not name its picture.
+    """
+    reading = Reading(path, program)
+    for name, answer in _answers(read_text(path)):
+        frame = _frame(name, reading)
+        if not (frame.width > 0 and frame.height > 0):
+            reading.frames.remove(frame)
+            reading.refuse(frame.path, f"its boxes are thousandths of {frame.path}, whose size is not known")
+            continue
+        reading.read_each(frame, answer.boxes, f"{name or path.stem}, box", "label", partial(_box, frame))
+        for key in dict.fromkeys(k for item in answer.boxes for k in _ORDERS if k in item):
+            order = "y before x" if key == "box_2d" else "x before y"
+            reading.notes.say(f"`{key}` taken as thousandths of the picture, {order}")
+        if answer.cut:
+            why = "the answer is cut short"
+            open_ = unreadable(name or path.stem, why, reading.notes)
+            open_.values = {**open_.values, COUNT: ANY_NUMBER}
+            frame.records.append(open_)
+    return reading.table()
 
 
 def _frame(name: str, reading: Reading) -> PictureRecords:
@@ -193,3 +182,6 @@ def _boxes(value: object, depth: int = 0) -> Iterator[Mapping[str, object]]:
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _boxes(inner, depth + 1)
+
+
+EXTRACTOR = FileReader("boxes in answers of vision-language models", has_boxes, read_answers)

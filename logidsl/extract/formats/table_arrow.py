@@ -10,29 +10,12 @@ from pathlib import Path
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.extras import needed
+from logidsl.extract.formats.documents import FileReader
 from logidsl.extract.formats.table_csv import table_of_rows
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable
 
 _ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "ipc", ".ipc": "ipc"}
-
-
-class ArrowFile:
-    """Reads a columnar table."""
-
-    name = "Parquet, Feather or Arrow table"
-    generic = True
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file has the ending of one."""
-        return path.suffix.lower() in _ENDINGS
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table; see `read_columnar`."""
-        return read_columnar(path, program)
-
-
-EXTRACTOR = ArrowFile()
 
 
 def read_columnar(path: Path, program: Program) -> ObjectTable:
@@ -93,3 +76,8 @@ def _flat(row: dict[str, object]) -> dict[str, object]:
         case _:
             return row
     return {**{k: v for k, v in row.items() if k != "box"}, **inner}
+
+
+EXTRACTOR = FileReader(
+    "Parquet, Feather or Arrow table", lambda path: path.suffix.lower() in _ENDINGS, read_columnar, generic=True
+)

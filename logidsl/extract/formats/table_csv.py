@@ -16,7 +16,7 @@ from pathlib import Path
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.columns import own_names
-from logidsl.extract.formats.documents import read_text
+from logidsl.extract.formats.documents import FileReader, read_text
 from logidsl.extract.formats.place_records import PLACES, to_plain
 from logidsl.extract.formats.rows import SIZE, in_own_words, picture_of_row, record_of_row, require_columns
 from logidsl.extract.notes import Notes
@@ -26,23 +26,6 @@ from logidsl.files import replace
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, TextColumn
 
-
-class CsvTable:
-    """Reads a table in CSV."""
-
-    name = "CSV table"
-    generic = True
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file has the ending of one."""
-        return path.suffix.lower() in (".csv", ".tsv")
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table; see `read_csv`."""
-        return read_csv(path, program)
-
-
-EXTRACTOR = CsvTable()
 #: The start of a formula for a spreadsheet, with apostrophes before it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
@@ -225,3 +208,6 @@ def _decimal(field: str) -> str:
     """A number with a decimal comma, as spreadsheets write beside semicolons, with a point."""
     point = field.strip().replace(",", ".", 1)
     return point if number(field) is None and number(point) is not None else field
+
+
+EXTRACTOR = FileReader("CSV table", lambda path: path.suffix.lower() in (".csv", ".tsv"), read_csv, generic=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from logidsl.diagnostics import InputError, nearest
 from logidsl.extract.formats.box_columns import with_boxes
 from logidsl.extract.formats.columns import own_names
-from logidsl.extract.formats.documents import read_json
+from logidsl.extract.formats.documents import JSON_ENDINGS, FileReader, read_json
 from logidsl.extract.formats.labelme import is_labelme
 from logidsl.extract.formats.place_records import PLACES, to_plain
 from logidsl.extract.formats.resemblance import resembling
@@ -28,22 +28,9 @@ from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem, TextColumn
 
 
-class JsonTable:
-    """Reads a table in JSON."""
-
-    name = "JSON table"
-    generic = True
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file has the ending of one, and is not LabelMe's."""
-        return path.suffix.lower() in (".json", ".jsonl", ".ndjson") and not is_labelme(path)
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table; see `read_json_table`."""
-        return read_json_table(path, program)
-
-
-EXTRACTOR = JsonTable()
+def is_json_table(path: Path) -> bool:
+    """Whether a file has the ending of one, and is not LabelMe's."""
+    return path.suffix.lower() in JSON_ENDINGS and not is_labelme(path)
 
 
 def read_json_table(path: Path, program: Program) -> ObjectTable:
@@ -270,3 +257,6 @@ def _measured(value: object) -> bool:
     """Whether there is a value: neither None nor NaN."""
     items: Sequence[object] = value if isinstance(value, list) else [value]
     return all(v is not None and v == v for v in items)
+
+
+EXTRACTOR = FileReader("JSON table", is_json_table, read_json_table, generic=True)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import picture_beside, ring_of, turned_box
 from logidsl.extract.formats.base import Reading, numbers_of
-from logidsl.extract.formats.documents import read_bytes
+from logidsl.extract.formats.documents import FileReader, sniffed
 from logidsl.extract.formats.xml_tree import Element, read_xml
 from logidsl.extract.records import Record
 from logidsl.extract.values import number
@@ -31,32 +31,10 @@ _SAID = ("pose", "truncated", "difficult", "occluded", "confidence", "score")
 _ROOT = re.compile(rb"<annotation[\s>]")
 
 
-class PascalVoc:
-    """Reads a Pascal VOC file."""
-
-    name = "Pascal VOC annotation"
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file is one."""
-        return is_voc(path)
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of one annotated picture; see `read_voc`."""
-        return read_voc(path, program)
-
-
-EXTRACTOR = PascalVoc()
-
-
 def is_voc(path: Path) -> bool:
     """Whether a file looks like Pascal VOC: an XML file, even if broken or in another encoding."""
-    if path.suffix.lower() != ".xml":
-        return False
-    try:
-        data = read_bytes(path)[:65536]
-    except (OSError, InputError):
-        return False
-    return bool(_ROOT.search(data.replace(b"\0", b""))) or not data.strip()
+    data = sniffed(path, ".xml")[:65536].replace(b"\0", b"")
+    return path.suffix.lower() == ".xml" and (bool(_ROOT.search(data)) or not data.strip())
 
 
 def read_voc(path: Path, program: Program, image: str | None = None) -> ObjectTable:
@@ -113,3 +91,6 @@ def _rings(element: Element) -> list[npt.NDArray[np.float64]]:
     keys = ("cx", "cy", "w", "h", "angle")
     values = numbers_of({k: turned.get(k) for k in keys}, *keys)
     return [] if values is None else [turned_box(*values)]
+
+
+EXTRACTOR = FileReader("Pascal VOC annotation", is_voc, read_voc)

@@ -20,7 +20,7 @@ import numpy as np
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import checked, picture_beside
-from logidsl.extract.formats.documents import read_json, read_text
+from logidsl.extract.formats.documents import FileReader, read_json, read_text
 from logidsl.extract.formats.yolo_lines import Layout, layout_of
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.picture import picture_size
@@ -36,23 +36,6 @@ _ABOVE = 4
 #: A share beyond this is not one: boxes reach beyond the picture by rounding and by augmentation only.
 _FARTHEST = 2.0
 _LINE = re.compile(rb"\s*[0-9]+(?:\.0*)?(?:[ \t]+[-+.0-9eE]+){4}(?:\s|$)")
-
-
-class Yolo:
-    """Reads a YOLO file."""
-
-    name = "YOLO annotation"
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file is one."""
-        return is_yolo(path)
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of one annotated picture; see `read_yolo`."""
-        return read_yolo(path, program)
-
-
-EXTRACTOR = Yolo()
 
 
 def is_yolo(path: Path) -> bool:
@@ -252,3 +235,6 @@ def _of_notes(path: Path) -> dict[int, str]:
         if isinstance(item, dict) and (i := number(item.get("id"))) is not None and math.isfinite(i)
     }
     return {code: name for code, name in found.items() if name is not None}
+
+
+EXTRACTOR = FileReader("YOLO annotation", is_yolo, read_yolo)
