@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 
 from logidsl.diagnostics import InputError
+from logidsl.library.attributes import PLACES, SIZES
 from logidsl.library.measure import ring_areas
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove, Repair, Setting
 from logidsl.table import BOX, COUNT, ColumnData, Floats, Ints, ObjectTable, Outlines, TextColumn
 
-SIZES = frozenset(["width", "height", "diagonal", "box_area", "area"])
-
 #: Which axis the columns lie along that move with their object.
-AXIS = {name: 0 if name[0] == "x" else 1 for name in (*BOX, "x", "x_min", "x_max", "y", "y_min", "y_max")}
+AXIS = {name: 0 if name[0] == "x" else 1 for name in (*BOX, *PLACES)}
 
 Trial = tuple[int, Sequence[AnyChange]]
 

@@ -26,6 +26,7 @@ from logidsl.check import (
 from logidsl.check.context import Context, Typed, place
 from logidsl.check.imports import Read
 from logidsl.diagnostics import Bag, InputError
+from logidsl.library import builtins
 from logidsl.source import NOWHERE, Source, Span
 from logidsl.syntax import ast
 
@@ -83,8 +84,8 @@ def check(
     labels = set(ir.defects_of(said, c.nodes)) if bag.ok else None
     for span in c.unsettled.values() if bag.ok else ():
         bag.add(number_errors.pixels_by_axis(span.text, span))
-    for node in c.nodes if bag.ok and all(s.fn != "learned" for s in c.sources) else ():
-        if isinstance(node, ir.Call) and node.fn == "unexplained" and len(node.args) == 1:
+    for node in c.nodes if bag.ok and not any(builtins("source")[s.fn].background for s in c.sources) else ():
+        if isinstance(node, ir.Call) and node.fn in ir.MEASURING and len(node.args) == 1:
             bag.add(errors.no_foreground(_span(file.span.source, node.span)))
     with c.before_seeing():
         tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]

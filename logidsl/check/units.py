@@ -216,7 +216,7 @@ def around(written: str) -> str | None:
 def is_share(c: Context, node: int) -> bool:
     """Whether a number is a share of a frame."""
     found = c.nodes[node]
-    return isinstance(found, ir.Call) and found.fn in ("share_x", "share_y", "share_r", "share_area")
+    return (entry := ir.entry_of(found)) is not None and bool(entry.share_of)
 
 
 def holds_share(c: Context, node: int) -> bool:
@@ -240,7 +240,7 @@ def constant(c: Context, node: int) -> float | None:
         case ir.Call(fn="neg", args=(inner,)):
             value_ = constant(c, inner)
             return None if value_ is None else -value_
-        case ir.Call(fn="as_ratio" | "share_x" | "share_y" | "share_r" | "share_area", args=args) if len(args) == 1:
-            return constant(c, args[0])
+        case ir.Call(fn=fn, args=(inner,)) if fn == "as_ratio" or is_share(c, node):
+            return constant(c, inner)
         case _:
             return None

@@ -13,16 +13,14 @@ from logidsl.describe.phrases import (
     Value,
     both,
     clause,
+    declared_clause,
     denied,
     either,
     enumerated,
     held,
     held_demand,
 )
-
-ORDER = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
-TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-SHARES = ("share_x", "share_y", "share_area", "share_r", "as_ratio")
+from logidsl.library import builtins
 
 
 def compared(book: Book, node: ir.Call) -> Condition:
@@ -31,8 +29,8 @@ def compared(book: Book, node: ir.Call) -> Condition:
     if (found := _counted(a, node.fn, [b])) is not None:
         return found
     limit = held(b, Level.SUM)
-    if node.fn in ORDER:
-        return clause(a, "is", "be", f"{ORDER[node.fn]} {limit}", after=None)
+    if _orders(node):
+        return declared_clause(builtins("operator")[node.fn].english, {"1": limit}, a)
     kind = book.program.nodes[node.args[0]].type.kind
     match node.fn, kind:
         case "=", "truth":
@@ -141,15 +139,18 @@ def chain(book: Book, node: ir.Call) -> Condition | None:
     """A conjunction that was written as a chain, `a <= b < c`: the middle operand is named once."""
     nodes = book.program.nodes
     links = [nodes[n] for n in node.args]
-    calls = [x for x in links if isinstance(x, ir.Call) and (x.fn in ORDER or x.fn in ("=", "equal_within"))]
+    calls = [x for x in links if isinstance(x, ir.Call) and (x.fn in ("=", "equal_within") or _orders(x))]
     if len(calls) < len(links) or any(x.span != node.span for x in calls):
         return None
     if any(_bare(nodes, a.args[1]) != _bare(nodes, b.args[0]) for a, b in pairwise(calls)):
         return None
-    if len(calls) == 2 and all(x.fn in ORDER for x in calls):
+    operators = builtins("operator")
+    if len(calls) == 2 and all(_orders(x) for x in calls):
         low, middle, high = (book.value(n) for n in (*calls[0].args, calls[1].args[1]))
-        first = f"{ORDER[TURNED[calls[0].fn]]} {held(low, Level.SUM)}"
-        rest = f"{first} and {ORDER[calls[1].fn]} {held(high, Level.SUM)}"
+        turned = operators[operators[calls[0].fn].converse]
+        first = declared_clause(turned.english, {"1": held(low, Level.SUM)}, middle).rest
+        second = declared_clause(operators[calls[1].fn].english, {"1": held(high, Level.SUM)}, middle).rest
+        rest = f"{first} and {second}"
         return clause(middle, "is", "be", rest, level=Level.TERM)
     first_link, *others = (book.truth(n) for n in node.args)
     tail = "".join(f", which {joined_link(t, demand=False)}" for t in others)
@@ -165,4 +166,12 @@ def joined_link(truth: Condition, demand: bool) -> str:
 def _bare(nodes: tuple[ir.Node, ...], number: int) -> int:
     """A share without what it is a share of."""
     node = nodes[number]
-    return node.args[0] if isinstance(node, ir.Call) and node.fn in SHARES else number
+    entry = ir.entry_of(node)
+    share = entry is not None and (entry.share_of or entry.name == "as_ratio")
+    return node.args[0] if isinstance(node, ir.Call) and share else number
+
+
+def _orders(node: ir.Call) -> bool:
+    """Whether a call is one of `< <= > >=`."""
+    entry = ir.entry_of(node)
+    return entry is not None and entry.orders

@@ -58,6 +58,13 @@ def _name(book: Book, node: ir.Name) -> Phrase:
 
 def call(book: Book, node: ir.Call) -> Phrase:
     """An operator, or a function of the library."""
+    entry = ir.entry_of(node)
+    if entry is not None and entry.share_of:
+        return values.share(book, node)
+    if entry is not None and entry.english == "{0}":
+        return book.phrases[node.args[0]]
+    if entry is not None and entry.group == "operator" and entry.bounds is not None:
+        return values.arithmetic(book, node)
     match node.fn:
         case "if" if node.type.kind != "truth":
             return values.chosen(book, node)
@@ -71,14 +78,6 @@ def call(book: Book, node: ir.Call) -> Phrase:
             return clauses.between(book, node)
         case "one_of" | "member" | "member_of":
             return clauses.among(book, node)
-        case "neg":
-            return values.arithmetic(book, node)
-        case fn if fn in values.ARITHMETIC:
-            return values.arithmetic(book, node)
-        case fn if fn in values.SHARES:
-            return values.share(book, node)
-        case "as_ratio":
-            return book.phrases[node.args[0]]
         case "list" | "splice":
             return values.listed(book, node)
         case "placed" | "places":

@@ -23,9 +23,7 @@ from logidsl.describe.phrases import (
 from logidsl.library import REGISTRY, Group
 from logidsl.types import MM_PER
 
-ARITHMETIC = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 METRIC = tuple(u for unit in MM_PER for u in (unit, f"{unit}2"))
-SHARES = {"share_x": "width", "share_y": "height", "share_area": "area", "share_r": "shorter side"}
 
 
 def literal(node: ir.Literal_) -> Phrase:
@@ -117,7 +115,7 @@ def arithmetic(book: Book, node: ir.Call) -> Phrase:
     if node.fn == "*" and isinstance(first, ir.Literal_) and first.written.endswith(METRIC):
         return _by_object(book, first, node.args[1])
     a, b = (held(book.value(n), Level.ATOM) for n in node.args)
-    return Value(f"{a} {ARITHMETIC[node.fn]} {b}", Level.SUM)
+    return Value(fill(REGISTRY["operator", node.fn].english, {"0": a, "1": b}), Level.SUM)
 
 
 def _by_object(book: Book, first: ir.Literal_, known: int) -> Value:
@@ -135,11 +133,10 @@ def share(book: Book, node: ir.Call) -> Phrase:
     part = book.value(node.args[0])
     words = held(part, Level.ATOM)
     level = Level.ATOM if part.fixed else Level.TERM
-    if len(node.args) > 1:
-        owner = held(book.value(node.args[1]), Level.ATOM)
-        return Value(f"{words} of the {SHARES[node.fn]} of {owner}", level, share=(words, owner))
-    whole = "picture" if book.program.frame is None else "frame"
-    return Value(f"{words} of the {whole}'s {SHARES[node.fn]}", level, share=(words, f"the {whole}"))
+    owner = held(book.value(node.args[1]), Level.ATOM) if len(node.args) > 1 else None
+    whole = "the picture" if book.program.frame is None else "the frame"
+    parts = {"0": words, "1": owner, "whole": f"{whole}'s" if owner is None else "the"}
+    return Value(fill(REGISTRY["operator", node.fn].english, parts), level, share=(words, owner or whole))
 
 
 def listed(book: Book, node: ir.Call) -> Phrase:

@@ -27,8 +27,6 @@ from logidsl.eval.values import Categorical, Mask, Num, Obj, Reasons, Set, Truth
 from logidsl.library import REGISTRY
 from logidsl.verdicts import Clause, Group, Ints
 
-COMPARISONS = frozenset(["<", "<=", ">", ">=", "=", "!=", "equal_within", "between", "one_of"])
-
 
 @dataclass
 class Descent:
@@ -240,11 +238,10 @@ def _first(images: Ints, labels: tuple[str | None, ...], most: int) -> Mask:
 
 def _operands(node: ir.Node) -> list[int]:
     """The values shown in a finding: the compared operands, measured ones first."""
-    match node:
-        case ir.Call(fn=fn, args=args) if fn in (*COMPARISONS, "matches"):
-            return list(args)
-        case _:
-            return []
+    entry = ir.entry_of(node)
+    if not isinstance(node, ir.Call) or entry is None or entry.result != "truth" or entry.group == "relation":
+        return []
+    return list(node.args)
 
 
 def _read_by(i: int, node: ir.Node) -> list[int]:

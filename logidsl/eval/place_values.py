@@ -132,7 +132,7 @@ def _places(
     measure, words = t.program.measure(node), _words(t.program, node)
     rings = _object_rings(t, drawn.rows) if drawn.rows is not None else _shape_rings(t, drawn.shapes, images)
     covers: dict[int, Covers] = {}
-    if isinstance(node, ir.Call) and node.fn == "unexplained" and len(where):
+    if isinstance(node, ir.Call) and REGISTRY["function", node.fn].after_objects and len(where):
         covers = _covers(t)
     said = {image: f"{measure} {_covered(t, c)}" for image, c in covers.items()}
     for at, image, outline in zip(where.tolist(), images.tolist(), rings, strict=True):

@@ -34,7 +34,7 @@ from logidsl.records import Record, RecordError, plain, read_json
 from logidsl.types import COUNT, MM_PER, OBJECTS, period_deg
 
 #: Functions measured on the pixels of their first argument, a place; the others are conditions on a pixel.
-MEASURING = frozenset(["pixel_share", "unexplained"])
+MEASURING = frozenset(n for n, e in builtins("function").items() if any(p.kind == "pixels" for p in e.parameters))
 IR_VERSION = 1
 #: The version of the language: what `logic 1` names.
 LANGUAGE = 1
@@ -138,7 +138,7 @@ class Program(Record):
         parts += [(p.name, p.value) for p in self.params if p.name in params]
         parts += [(c.name, c.lab, c.reach) for c in self.colors if named]
         if not node.args[1:]:
-            parts += sorted({s.file or "" for s in self.sources if s.fn == "learned"})
+            parts += sorted({s.file or "" for s in self.sources if builtins("source")[s.fn].background})
         return f"{node.fn} {digest(parts)}"
 
     def backgrounds_below(self, root: int) -> tuple[tuple[str, int], ...]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.library import color, geometry
-from logidsl.library.declare import declare
+from logidsl.library.declare import REGISTRY, declare
 from logidsl.library.geometry import Geometry
 from logidsl.library.intervals import POSITIVE, SHARE, Interval
 
@@ -164,3 +164,8 @@ _attribute(
 _attribute(
     "edge -> ratio", "edge strength", "Of a pixel: strength of the lightness gradient.", values=POSITIVE, of=("pixels",)
 )
+
+_BOXED = [entry for (group, _), entry in REGISTRY.items() if group == "attribute" and entry.takes in ("box", "outline")]
+#: Attributes of a box that say where it is, and how large; changed by moving and by scaling it.
+PLACES = frozenset(entry.name for entry in _BOXED if entry.coordinate)
+SIZES = frozenset(entry.name for entry in _BOXED if entry.values is POSITIVE)

@@ -133,6 +133,12 @@ class Builtin:
         Whether a condition on a pixel may use it, before any object is known; relations may not unless they say so.
     after_objects : bool
         Of a function, whether all objects must be known before it is.
+    orders : bool
+        Of an operator, whether it is one of `< <= > >=`.
+    share_of : str
+        Of an operator, the side of a frame, or its area, of which it takes a share.
+    background : bool
+        Of a source, whether its file says what the background looks like.
     takes : str
         Of an attribute, what its kernel makes it from: the `box` or the `outline` of a `Geometry`, or the mean `color`,
         (…, 3) CIELAB. Empty if it must be measured.
@@ -184,6 +190,9 @@ class Builtin:
     needs: tuple[int, ...] | None = None
     synonyms: tuple[str, ...] = ()
     of_pixels: bool = False
+    orders: bool = False
+    share_of: str = ""
+    background: bool = False
     takes: Literal["", "box", "outline", "color"] = ""
     of: tuple[str, ...] = ("objects",)
     directional: bool = False

@@ -80,8 +80,9 @@ for _name, _converse, _negation, _english, _doc, _invert in (
         f"left_end.width {_name} 9 px",
         converse=_converse,
         negation=_negation,
+        orders=True,
         invert=_invert,
-        english=f"{{0}} [is|be|] {_english} {{1}}",
+        english=f"{{0}} [is|be] {_english} {{1}}",
     )
 declare(
     "operator",
@@ -142,7 +143,8 @@ for _name, _of, _example in (
         f"The share of the {_of} of the picture, or of another frame.",
         _example,
         values=_with_its_sign,
-        english=f"{{0}} of the {{of}}'s {_of}",
+        share_of=_of,
+        english=f"{{0}} of {{whole}} {_of}< of {{1}}>",
     )
 declare(
     "operator",

@@ -62,6 +62,7 @@ def detect() -> None:
     "source",
     "learned(text, ratio?, R?, text?, …) -> set",
     'object nut = learned("nuts.parts", 60 %, "hazelnut")',
+    background=True,
     english="every {names} that the parts file {file} finds<, with a confidence of at least {score}><, in {of}>",
 )
 def learned() -> None:

@@ -364,7 +364,7 @@ class Reasoner:
         """A number that the spec fixes: in base units, or as a share of a frame, which is then named."""
         number = self.resolved(number)
         match self.nodes[number]:
-            case ir.Call(fn="share_x" | "share_y" | "share_area" | "share_r" as fn, args=(share, *of)):
+            case ir.Call(fn=fn, args=(share, *of)) as call if (entry := ir.entry_of(call)) and entry.share_of:
                 value = self.range(share, self.base)
                 return (f"@{fn}:{''.join(self.marks[o] for o in of)}", value.low) if value.point else None
             case node if node.type.kind == "number":

@@ -20,9 +20,9 @@ from logidsl.eval.objects import set_words
 from logidsl.eval.repair.bindings import Binding, locate
 from logidsl.eval.repair.plans import Plan, Wanted, reach
 from logidsl.eval.repair.uses import declared
+from logidsl.library.attributes import SIZES
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove, merged
 from logidsl.table import BOX
-from logidsl.table_edits import SIZES
 
 #: The iterations and filters that an object passes to be a member, the innermost first.
 Conditions: TypeAlias = tuple[tuple[int, int | None], ...]

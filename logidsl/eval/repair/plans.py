@@ -22,9 +22,10 @@ from logidsl import ir
 from logidsl.eval.repair.bindings import Binding, Key, Plain
 from logidsl.library import REGISTRY, type_named
 from logidsl.library.angles import EPSILON_DEG
+from logidsl.library.attributes import SIZES
 from logidsl.library.intervals import Interval
 from logidsl.repairs import AnyChange, Change, Move, Remove, Setting, unit_of
-from logidsl.table_edits import AXIS, SIZES
+from logidsl.table_edits import AXIS
 from logidsl.types import OBJECTS, Type, period_deg
 
 MOST = 1e12  # no number of a change is greater
