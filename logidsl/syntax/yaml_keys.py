@@ -1,16 +1,18 @@
 """The keys of the YAML form.
 
-Owns `SHAPES`, the one declaration of which keys a spec in YAML has and what stands under each; `yaml_shape`
-checks a file by it, and `schema` gives it as a JSON Schema for editors and for decoders that take one. A shape
-says what a text, a list and a mapping mean in its place, so what a file has there decides which of them is
-meant, and a message never blames the wrong one.
+Owns `SHAPES`, the one declaration of which keys a spec in YAML has, what stands under each, and which field of
+which class of the tree it fills. `yaml_read` reads by it, `yaml_write` writes by it, and `schema` gives it as a JSON
+Schema for editors and for decoders that take one. A shape says what a text, a list and a mapping mean in its place,
+so what a file has there decides which of them is meant, and a message never blames the wrong one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, TypeAlias
+
+from logidsl.syntax import ast
 
 TextKind: TypeAlias = Literal["name", "option", "level", "number", "count", "text", "label", "words"]
 
@@ -27,6 +29,14 @@ PATTERNS: dict[TextKind, str] = {
 }
 
 
+class Key(NamedTuple):
+    """What stands under a key: its shape, how its words are framed (see `yaml_words`), and the field that it fills."""
+
+    shape: str
+    frame: str = ""
+    field: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What may stand in a place.
@@ -38,11 +48,11 @@ class Shape:
     text : str, optional
         The kind of text allowed here, or None.
     items : str, optional
-        The shape of the parts of a list.
-    keys : mapping of str to str
-        Keys of a mapping, and the shapes under them.
-    entries : str, optional
-        The shape under any other key, which is a name that the user chooses.
+        The shape of the parts of a list; a single one may then stand without the list.
+    keys : mapping of str to Key
+        Keys of a mapping.
+    entries : Key, optional
+        What stands under any other key, which is a name that the user chooses.
     entry_kind : str
         The kind of these names.
     needs : tuple of str
@@ -57,13 +67,17 @@ class Shape:
         What a key cannot stand beside.
     least : int
         How many parts a list, and entries a mapping, has at least.
+    node : type, optional
+        The class whose fields the keys fill, or that an entry becomes.
+    main : str
+        The key that a text alone stands for.
     """
 
     about: str
     text: TextKind | None = None
     items: str | None = None
-    keys: Mapping[str, str] = field(default_factory=dict)
-    entries: str | None = None
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    entries: Key | None = None
     entry_kind: TextKind = "name"
     needs: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
@@ -71,6 +85,8 @@ class Shape:
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     least: int = 1
+    node: type[ast.Node] | None = None
+    main: str = ""
 
     @property
     def mapping(self) -> bool:
@@ -79,62 +95,59 @@ class Shape:
 
 
 CLAUSE = {
-    "check": "clause",
-    "every": "words",
-    "some": "words",
-    "none": "words",
-    "all": "clauses",
-    "any": "clauses",
-    "not": "clause",
-    "if": "clause",
-    "then": "clause",
-    "else": "clause",
-    "match": "words",
-    "cases": "cases",
+    "check": Key("clause"),
+    "every": Key("words", "phrase"),
+    "some": Key("words", "some"),
+    "none": Key("words", "no"),
+    "all": Key("clauses"),
+    "any": Key("clauses"),
+    "not": Key("clause"),
+    "if": Key("clause"),
+    "then": Key("clause"),
+    "else": Key("clause"),
+    "match": Key("words", "union"),
+    "cases": Key("cases"),
 }
 ONE_CLAUSE = ("check", "some", "none", "all", "any", "not", "if", "match")
 MATCH = {"match": ("cases",), "cases": ("match",)}
 BESIDE = {"if": ("then",), "then": ("if",), "else": ("if",), **MATCH}
-OUTCOMES = {"defect": "labels", "low": "labels", "high": "labels", "severity": "levels", "message": "texts"}
+OUTCOMES = {
+    "defect": Key("labels"),
+    "low": Key("labels"),
+    "high": Key("labels"),
+    "severity": Key("levels"),
+    "message": Key("texts"),
+}
+LABELS = {"match": Key("words", "union"), "cases": Key("label_cases")}
 
 # Statements with a name of their own; under the word of the statement stands a mapping of them.
-NAMED = {
-    "param": "param",
-    "color": "color",
-    "region": "region",
-    "grid": "grid",
-    "attribute": "attribute",
-    "blobs": "blobs",
-    "object": "object",
-    "let": "let",
-    "rule": "rule",
-    "variant": "variant",
-    "test": "test",
-}
+NAMED = ("param", "color", "region", "grid", "attribute", "blobs", "object", "let", "rule", "variant", "test")
 # In the order in which they are written.
-SECTIONS: dict[str, str] = {
-    "import": "import",
-    "param": "params",
-    "scale": "words_or_list",
-    "doubtful": "doubtful",
-    "frame": "words_or_list",
-    "color": "colors",
-    "region": "regions",
-    "grid": "grids",
-    "attribute": "attributes",
-    "blobs": "blobs_all",
-    "object": "objects",
-    "keep": "words_or_list",
-    "let": "lets",
-    "rule": "rules",
-    "variant": "variants",
-    "test": "tests",
+SECTIONS = {
+    "import": Key("import"),
+    "param": Key("params"),
+    "scale": Key("words_or_list", "scale"),
+    "doubtful": Key("doubtful"),
+    "frame": Key("words_or_list", "frame"),
+    "color": Key("colors"),
+    "region": Key("regions"),
+    "grid": Key("grids"),
+    "attribute": Key("attributes"),
+    "blobs": Key("blobs_all"),
+    "object": Key("objects"),
+    "keep": Key("words_or_list", "keep"),
+    "let": Key("lets"),
+    "rule": Key("rules"),
+    "variant": Key("variants"),
+    "test": Key("tests"),
 }
+
+GRID = {"rows": Key("split"), "columns": Key("split"), "of": Key("words", "union")}
 
 SHAPES: dict[str, Shape] = {
     "file": Shape(
         "the statements of a spec",
-        keys={"logic": "number", "spec": "name", "about": "text", **SECTIONS},
+        keys={"logic": Key("number"), "spec": Key("name"), "about": Key("text"), **SECTIONS},
         beside={"about": ("spec",)},
     ),
     # ---- texts ----
@@ -144,12 +157,7 @@ SHAPES: dict[str, Shape] = {
     "words": Shape("words of the text form", text="words"),
     "option": Shape("a name", text="option"),
     "listed": Shape("a label", text="label"),
-    "options": Shape("a label or a list of labels", text="label", items="listed"),
     "level": Shape("a name", text="level"),
-    "levels": Shape("a name or a list of names", text="level", items="level"),
-    "names": Shape("a name or a list of names", text="name", items="name"),
-    "texts": Shape("a text or a list of texts", text="text", items="text"),
-    "words_or_list": Shape("words of the text form, or a list of them", text="words", items="words"),
     # ---- conditions ----
     "clause": Shape(
         "a condition or value: in words, or with a key such as `all`",
@@ -157,90 +165,102 @@ SHAPES: dict[str, Shape] = {
         keys=CLAUSE,
         one_of=ONE_CLAUSE,
         beside=BESIDE,
+        main="check",
     ),
     "clauses": Shape("a list of conditions", items="clause"),
-    "cases": Shape("a mapping of patterns to values", entries="clause", entry_kind="words", items="case_group"),
-    "case_group": Shape("a mapping of patterns to values", entries="clause", entry_kind="words"),
+    "case_group": Shape(
+        "a mapping of patterns to values", entries=Key("clause"), entry_kind="words", node=ast.MatchArm
+    ),
     # ---- outcomes ----
-    "labels": Shape(
-        "a label, a match of labels, or a list",
-        text="label",
-        keys={"match": "words", "cases": "label_cases"},
-        needs=("match", "cases"),
-        items="label",
+    "label": Shape("a label, or a match of labels", text="label", keys=LABELS, needs=("match", "cases")),
+    "label_case_group": Shape(
+        "a mapping of patterns to labels", entries=Key("label_case", "case"), entry_kind="words", node=ast.MatchArm
     ),
-    "label": Shape(
-        "a label, or a match of labels",
-        text="label",
-        keys={"match": "words", "cases": "label_cases"},
-        needs=("match", "cases"),
-    ),
-    "label_cases": Shape(
-        "a mapping of patterns to labels", entries="label_case", entry_kind="words", items="label_case_group"
-    ),
-    "label_case_group": Shape("a mapping of patterns to labels", entries="label_case", entry_kind="words"),
     "label_case": Shape(
         "a label, or under `check` an expression",
         text="label",
-        keys={"check": "clause", "match": "words", "cases": "label_cases"},
+        keys={"check": Key("clause"), **LABELS},
         one_of=("check", "match"),
         beside=MATCH,
     ),
     # ---- statements ----
-    "import": Shape(
-        "a file, a mapping with `file`, or a list of them",
-        text="text",
-        keys={"file": "text", "with": "settings"},
-        needs=("file",),
-        items="import_one",
-    ),
     "import_one": Shape(
-        "a file, or a mapping with `file`", text="text", keys={"file": "text", "with": "settings"}, needs=("file",)
+        "a file, or a mapping with `file`",
+        text="text",
+        keys={"file": Key("text", field="path"), "with": Key("settings", field="settings")},
+        needs=("file",),
+        node=ast.Import,
+        main="file",
     ),
-    "settings": Shape("a mapping of names to values", entries="words", entry_kind="option", items="settings_group"),
-    "settings_group": Shape("a mapping of names to values", entries="words", entry_kind="option"),
-    "param": Shape("a value, or a mapping with `is`", text="words", keys={"is": "words", "in": "words"}, needs=("is",)),
-    "doubtful": Shape(
-        "a range, a mapping with `in`, or a list of them",
+    "settings_group": Shape(
+        "a mapping of names to values", entries=Key("words", "sum"), entry_kind="option", node=ast.Setting
+    ),
+    "param": Shape(
+        "a value, or a mapping with `is`",
         text="words",
-        keys={"in": "words", "of": "words"},
-        needs=("in",),
-        items="doubtful_one",
+        keys={"is": Key("words", "sum", "value"), "in": Key("words", "range", "bounds")},
+        needs=("is",),
+        node=ast.Param,
+        main="is",
     ),
     "doubtful_one": Shape(
-        "a range, or a mapping with `in`", text="words", keys={"in": "words", "of": "words"}, needs=("in",)
+        "a range, or a mapping with `in`",
+        text="words",
+        keys={"in": Key("words", "range", "range"), "of": Key("words", "union", "of")},
+        needs=("in",),
+        node=ast.Doubtful,
+        main="in",
     ),
     "color": Shape(
-        "a colour, or a mapping with `hex`", text="text", keys={"hex": "text", "within": "number"}, needs=("hex",)
+        "a colour, or a mapping with `hex`",
+        text="text",
+        keys={"hex": Key("text", field="value"), "within": Key("number", field="reach")},
+        needs=("hex",),
+        node=ast.Color,
+        main="hex",
     ),
     "region": Shape(
-        "a region, or a mapping with `is`", text="words", keys={"is": "words", "of": "words"}, needs=("is",)
+        "a region, or a mapping with `is`",
+        text="words",
+        keys={"is": Key("words", "union", "value"), "of": Key("words", "union", "of")},
+        needs=("is",),
+        node=ast.Region,
+        main="is",
     ),
-    "grid": Shape(
-        "a mapping with `rows` or `columns`",
-        keys={"rows": "split", "columns": "split", "of": "words"},
-        some_of=("rows", "columns"),
-        items="grid_part",
-    ),
-    "grid_part": Shape(
-        "a mapping with `rows`, `columns` or `of`",
-        keys={"rows": "split", "columns": "split", "of": "words"},
-        one_of=("rows", "columns", "of"),
-    ),
-    "split": Shape("a number, or a mapping with `at`", text="count", keys={"at": "places"}, needs=("at",)),
+    "grid": Shape("a mapping with `rows` or `columns`", keys=GRID, some_of=("rows", "columns"), items="grid_part"),
+    "grid_part": Shape("a mapping with `rows`, `columns` or `of`", keys=GRID, one_of=("rows", "columns", "of")),
+    "split": Shape("a number, or a mapping with `at`", text="count", keys={"at": Key("places", "item")}, needs=("at",)),
     "places": Shape("a list of places", items="words", least=0),
     "attribute": Shape(
         "a type or label, or a mapping with `is` or `one of`",
         text="option",
-        keys={"of": "words", "named": "texts", "is": "option", "one of": "options"},
+        keys={
+            "of": Key("words", "union"),
+            "named": Key("texts"),
+            "is": Key("option"),
+            "one of": Key("options", "option"),
+        },
         one_of=("is", "one of"),
+        main="is",
     ),
-    "blobs": Shape("a mapping with `where`", keys={"where": "clause", "then": "words_or_list"}, needs=("where",)),
+    "blobs": Shape(
+        "a mapping with `where`",
+        keys={"where": Key("clause", field="where"), "then": Key("words_or_list", "call", "steps")},
+        needs=("where",),
+        node=ast.Blobs,
+    ),
     "object": Shape(
         "`any`, a number, or a mapping",
         text="words",
-        keys={"is": "words", "named": "texts", "where": "clause", "count": "words", **OUTCOMES},
+        keys={
+            "is": Key("words", "phrase"),
+            "named": Key("texts"),
+            "where": Key("clause"),
+            "count": Key("words", "cardinality"),
+            **OUTCOMES,
+        },
         without={"is": ("named", "where")},
+        main="count",
     ),
     "let": Shape(
         "a value: in words, or with a key such as `match`",
@@ -248,46 +268,71 @@ SHAPES: dict[str, Shape] = {
         keys=CLAUSE,
         one_of=ONE_CLAUSE,
         beside=BESIDE,
+        main="check",
     ),
     "rule": Shape(
         "a condition, or a mapping with one",
         text="words",
-        keys={"about": "text", "as": "name", **CLAUSE, **OUTCOMES},
+        keys={"about": Key("text"), "as": Key("name"), **CLAUSE, **OUTCOMES},
         one_of=ONE_CLAUSE,
         beside=BESIDE,
+        main="check",
     ),
-    "variant": Shape("a mapping with `when` and statements", keys={"when": "clause", **SECTIONS}, needs=("when",)),
+    "variant": Shape("a mapping with `when` and statements", keys={"when": Key("clause"), **SECTIONS}, needs=("when",)),
     "test": Shape(
         "a mapping with a scene and `expect`",
-        keys={"scene": "text", "size": "words", "put": "puts", "expect": "expects"},
+        keys={
+            "scene": Key("text", field="scene"),
+            "size": Key("words", "size", "size"),
+            "put": Key("puts", field="puts"),
+            "expect": Key("expects", field="expects"),
+        },
         one_of=("scene", "size"),
         needs=("expect",),
+        node=ast.Test,
     ),
     "puts": Shape("a list of objects", items="put"),
     "put": Shape(
         "a mapping with `object` and `shape`",
-        keys={"object": "name", "shape": "words", "with": "settings"},
+        keys={
+            "object": Key("name", field="name"),
+            "shape": Key("words", "call", "shape"),
+            "with": Key("settings", field="settings"),
+        },
         needs=("object", "shape"),
-    ),
-    "expects": Shape(
-        "a verdict, or a mapping of a verdict to rules or of `defect` to a label",
-        text="name",
-        keys={"defect": "labels"},
-        entries="names",
-        items="expect",
+        node=ast.Put,
     ),
     "expect": Shape(
         "a verdict, or a mapping of a verdict to rules or of `defect` to a label",
         text="name",
-        keys={"defect": "labels"},
-        entries="names",
+        keys={"defect": Key("labels")},
+        entries=Key("names"),
     ),
 }
-for _word, _shape in NAMED.items():
+# Where a list may stand, or a single one without it.
+_LISTS = {
+    "options": ("listed", "a label or a list of labels"),
+    "levels": ("level", "a name or a list of names"),
+    "names": ("name", "a name or a list of names"),
+    "texts": ("text", "a text or a list of texts"),
+    "words_or_list": ("words", "words of the text form, or a list of them"),
+    "cases": ("case_group", ""),
+    "labels": ("label", "a label, a match of labels, or a list"),
+    "label_cases": ("label_case_group", ""),
+    "import": ("import_one", "a file, a mapping with `file`, or a list of them"),
+    "doubtful": ("doubtful_one", "a range, a mapping with `in`, or a list of them"),
+    "settings": ("settings_group", ""),
+    "expects": ("expect", ""),
+}
+SHAPES |= {
+    name: replace(SHAPES[item], items=item, about=about or SHAPES[item].about) for name, (item, about) in _LISTS.items()
+}
+for _word in NAMED:
     _kind: TextKind = "text" if _word == "test" else "name"
-    _about = f"a mapping of names to {SHAPES[_shape].about.partition(',')[0]}"
-    SHAPES[SECTIONS[_word]] = Shape(_about, entries=_shape, entry_kind=_kind, items=f"{_shape}_group", least=0)
-    SHAPES[f"{_shape}_group"] = Shape(_about, entries=_shape, entry_kind=_kind, least=0)
+    _about = f"a mapping of names to {SHAPES[_word].about.partition(',')[0]}"
+    _group = Shape(_about, entries=Key(_word), entry_kind=_kind, least=0)
+    SHAPES[f"{_word}_group"] = _group
+    SHAPES[SECTIONS[_word].shape] = replace(_group, items=f"{_word}_group")
 
 
 def schema() -> dict[str, object]:
@@ -324,8 +369,8 @@ def _schema_of(shape: Shape) -> dict[str, object]:
 def _schema_of_mapping(shape: Shape) -> dict[str, object]:
     made: dict[str, object] = {
         "type": "object",
-        "properties": {key: _ref(name) for key, name in shape.keys.items()},
-        "additionalProperties": _ref(shape.entries) if shape.entries else False,
+        "properties": {key: _ref(found.shape) for key, found in shape.keys.items()},
+        "additionalProperties": _ref(shape.entries.shape) if shape.entries else False,
     }
     if shape.entries:
         pattern = PATTERNS[shape.entry_kind]

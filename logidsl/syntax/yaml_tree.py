@@ -59,6 +59,11 @@ class Sequence:
     items: tuple[Tree, ...]
     span: Span
 
+    @property
+    def content(self) -> Span:
+        """The whole list."""
+        return self.span
+
 
 @dataclass(frozen=True)
 class Mapping:
@@ -68,9 +73,10 @@ class Mapping:
     span: Span
     flow: bool = False
 
-    def get(self, key: str) -> Tree | None:
-        """The value of a key, or None."""
-        return next((value for k, value in self.pairs if k.value == key), None)
+    @property
+    def content(self) -> Span:
+        """The whole mapping."""
+        return self.span
 
 
 Tree: TypeAlias = Scalar | Sequence | Mapping

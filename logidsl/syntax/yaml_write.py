@@ -1,4 +1,4 @@
-"""From the tree of a spec to its YAML form.
+"""From the tree of a spec to its YAML form, by the shapes of `yaml_keys`.
 
 Owns `to_yaml`. Conditions become keys (`all`, `every`, `if`, ...) as deep as they have structure; what is left
 are expressions in the words of the text form. Takes any tree that the text form can say.
@@ -6,16 +6,18 @@ are expressions in the words of the text form. Takes any tree that the text form
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from logidsl.syntax import ast
-from logidsl.syntax.expression_printer import Level, call, quantity, text_of
-from logidsl.syntax.pretty_printer import flat
-from logidsl.syntax.statement_printer import cardinality, keyword, scaled
+from logidsl.syntax.expression_printer import text_of
+from logidsl.syntax.statement_printer import keyword
 from logidsl.syntax.tables import reserved_words
-from logidsl.syntax.yaml_keys import NAMED, SECTIONS
+from logidsl.syntax.yaml_keys import NAMED, OUTCOMES, SECTIONS, SHAPES, Key
 from logidsl.syntax.yaml_layout import Tree, lay_out
+from logidsl.syntax.yaml_words import write_label, write_words
+
+Keyed = dict[str, Tree]
 
 
 def to_yaml(file: ast.File) -> str:
@@ -37,7 +39,7 @@ def to_yaml(file: ast.File) -> str:
     rule:
       r: {as: size, every: nut, all: [x > 3 px, y > 3 px], defect: big}
     """
-    top: dict[str, Tree] = {}
+    top: Keyed = {}
     if file.version is not None:
         top["logic"] = file.version.number
     if file.spec is not None:
@@ -47,21 +49,22 @@ def to_yaml(file: ast.File) -> str:
     return lay_out(top | _sections(file.statements))
 
 
-def _sections(statements: Sequence[ast.Statement]) -> dict[str, Tree]:
+def _sections(statements: Sequence[ast.Statement]) -> Keyed:
     """The statements by kind."""
-    out: dict[str, Tree] = {}
-    for word in SECTIONS:
+    out: Keyed = {}
+    for word, key in SECTIONS.items():
         chosen = [s for s in statements if keyword(s) == word]
         if chosen and word in NAMED:
-            out[word] = _grouped([_named(s) for s in chosen])
+            names = [s.title.value if isinstance(s, ast.Test) else s.name.name for s in chosen]  # type: ignore[union-attr]
+            out[word] = _grouped(zip(names, (_write(s, Key(word)) for s in chosen), strict=True))
         elif chosen:
-            out[word] = _single([_unnamed(s) for s in chosen])
+            out[word] = _write(tuple(chosen), key)
     return out
 
 
-def _grouped(pairs: Sequence[tuple[str, Tree]]) -> Tree:
+def _grouped(pairs: Iterable[tuple[str, Tree]]) -> Tree:
     """A mapping; where a name comes again, a list of mappings."""
-    groups: list[dict[str, Tree]] = [{}]
+    groups: list[Keyed] = [{}]
     for name, value in pairs:
         if name in groups[-1]:
             groups.append({})
@@ -74,161 +77,139 @@ def _single(items: Sequence[Tree]) -> Tree:
     return items[0] if len(items) == 1 else items
 
 
-def _unnamed(s: ast.Statement) -> Tree:
-    match s:
-        case ast.Import():
-            settings = _settings(s.settings)
-            return {"file": s.path.value, "with": settings} if settings else s.path.value
-        case ast.Scale():
-            by = f" by {quantity(s.size_y)}" if s.size_y is not None else ""
-            return f"{scaled(s)}{by}"
-        case ast.Doubtful():
-            bounds = text_of(s.range, Level.ARGUMENT)
-            return bounds if s.of is None else {"in": bounds, "of": text_of(s.of, Level.UNION)}
-        case ast.FrameDecl():
-            return flat(call(s.call))
-        case ast.Keep():
-            return text_of(s.phrase, Level.PHRASE)
+def _write(value: Any, key: Key) -> Tree:
+    """What stands in a place, by its shape."""
+    shape = SHAPES[key.shape]
+    if key.shape in WRITERS:
+        return WRITERS[key.shape](value)
+    if shape.entries and shape.node:
+        name, of = shape.node.fields
+        return _grouped((_name(getattr(v, name)), _write(getattr(v, of), shape.entries)) for v in value)
+    if shape.items:
+        items = [_write(v, key._replace(shape=shape.items)) for v in value]
+        return _single(items) if shape.text or shape.keys else items
+    if shape.node:
+        return _mapping({k: getattr(value, of.field) for k, of in shape.keys.items()}, key.shape)
+    match value:
+        case _ if shape.text == "words":
+            return write_words(value, key.frame)
+        case ast.Ident():
+            return value.name
+        case ast.Text():
+            return write_label(value) if shape.text == "label" else value.value
+        case ast.Number():
+            return value.text
         case _:
-            raise TypeError(s)
+            raise TypeError(value)
 
 
-def _named(s: ast.Statement) -> tuple[str, Tree]:
-    match s:
-        case ast.Test():
-            return s.title.value, _test(s)
-        case ast.Import() | ast.Scale() | ast.Doubtful() | ast.FrameDecl() | ast.Keep():
-            raise TypeError(s)
+def _mapping(values: dict[str, Any], shape: str, more: Keyed | None = None) -> Tree:
+    """The keys that have something to say; the main one alone stands without its key."""
+    keys, main = SHAPES[shape].keys, SHAPES[shape].main
+    made = {k: _write(v, keys[k]) for k, v in values.items() if v not in (None, ())} | (more or {})
+    return made[main] if list(made) == [main] else made
+
+
+def _name(value: ast.Ident | tuple[ast.Expr, ...]) -> str:
+    return value.name if isinstance(value, ast.Ident) else write_words(value, "patterns")
+
+
+# ---- conditions and labels ----
+
+
+def _clause(expr: ast.Expr) -> Tree:
+    """A condition or value: with keys where it has structure, else in words."""
+    match expr:
+        case ast.And():
+            found: dict[str, Any] = {"all": expr.parts}
+        case ast.Or():
+            found = {"any": expr.parts}
+        case ast.Not():
+            found = {"not": expr.part}
+        case ast.If():
+            found = {"if": expr.condition, "then": expr.then, "else": expr.otherwise}
+        case ast.MatchExpr():
+            found = {"match": expr.subject, "cases": expr.arms}
+        case ast.Every():
+            body = _keyed(expr.body)
+            phrase = write_words(expr.phrase, "phrase")
+            return {"every": phrase, **({"check": body} if "every" in body else body)}
+        case ast.Exists():
+            return {"none" if expr.word == "no" else "some": text_of(expr)[len(expr.word) + 1 :]}
         case _:
-            return s.name.name, _body(s)
+            return text_of(expr)
+    return _mapping(found, "clause")
 
 
-def _body(
-    s: ast.Param
-    | ast.Color
-    | ast.Region
-    | ast.Grid
-    | ast.Attribute
-    | ast.Blobs
-    | ast.Object
-    | ast.Derived
-    | ast.Let
-    | ast.Rule
-    | ast.Variant,
-) -> Tree:
-    match s:
-        case ast.Param():
-            value = text_of(s.value, Level.SUM)
-            return value if s.bounds is None else {"is": value, "in": text_of(s.bounds, Level.ARGUMENT)}
-        case ast.Color():
-            return s.value.value if s.reach is None else {"hex": s.value.value, "within": s.reach.text}
-        case ast.Region():
-            value = text_of(s.value, Level.UNION)
-            return value if s.of is None else {"is": value, "of": text_of(s.of, Level.UNION)}
-        case ast.Grid():
-            return _grid(s)
-        case ast.Attribute():
-            return _attribute(s)
-        case ast.Blobs():
-            steps: list[Tree] = [flat(call(step)) for step in s.steps]
-            return {"where": _clause(s.where), **({"then": steps} if steps else {})}
-        case ast.Object() | ast.Derived():
-            return _object(s)
-        case ast.Let():
-            return _clause(s.value)
-        case ast.Rule():
-            return _rule(s)
-        case ast.Variant():
-            when = "otherwise" if s.when is None else _clause(s.when)
-            return {"when": when, **_sections(s.statements)}
+def _keyed(expr: ast.Expr) -> Keyed:
+    """A condition as keys of the mapping around it."""
+    made = _clause(expr)
+    return dict(made) if isinstance(made, dict) else {"check": made}
+
+
+def _label(value: ast.Ident | ast.Text | ast.MatchExpr) -> Tree:
+    if isinstance(value, ast.MatchExpr):
+        return _mapping({"match": value.subject, "cases": value.arms}, "label")
+    return write_label(value)
+
+
+def _label_case(value: ast.Expr) -> Tree:
+    match value:
+        case ast.Ref() if value.name not in reserved_words():
+            return value.name
+        case ast.Text() | ast.MatchExpr():
+            return _label(value)
         case _:
-            assert_never(s)
+            return {"check": _clause(value)}
 
 
-def _settings(settings: Sequence[ast.Setting]) -> Tree:
-    return _grouped([(s.name.name, text_of(s.value, Level.SUM)) for s in settings])
+def _outcomes(outcomes: Sequence[ast.Outcome]) -> Keyed:
+    """The outcomes by their word, in the order in which the words come first."""
+    words = dict.fromkeys(o.word for o in outcomes)
+    return {w: _write(tuple(o.value for o in outcomes if o.word == w), OUTCOMES[w]) for w in words}
+
+
+# ---- statements that need more than fields ----
 
 
 def _grid(s: ast.Grid) -> Tree:
     pairs: list[tuple[str, Tree]] = []
     for split in s.splits:
-        places: list[Tree] = [text_of(i, Level.ARGUMENT) for i in split.at.items] if split.at is not None else []
-        pairs.append((split.by, {"at": places} if split.at is not None else str(split.count)))
+        at = {"at": [write_words(i, "item") for i in split.at.items]} if split.at is not None else str(split.count)
+        pairs.append((split.by, at))
     if s.of is not None:
-        pairs.append(("of", text_of(s.of, Level.UNION)))
+        pairs.append(("of", write_words(s.of, "union")))
     groups = _grouped(pairs)
     return groups if isinstance(groups, dict) else [{key: value} for key, value in pairs]
 
 
 def _attribute(s: ast.Attribute) -> Tree:
-    names: list[Tree] = [_label(o) for o in s.options]
-    out: dict[str, Tree] = {}
-    if s.of is not None:
-        out["of"] = text_of(s.of, Level.UNION)
-    if s.aliases:
-        out["named"] = _texts(s.aliases)
-    alone = len(names) == 1 and isinstance(s.options[0], ast.Ident)
-    if alone and not out:
-        return names[0]
-    return {**out, **({"is": names[0]} if alone else {"one of": names})}
-
-
-def _texts(texts: Sequence[ast.Text]) -> Tree:
-    return _single([t.value for t in texts])
+    alone = s.options[0] if len(s.options) == 1 and isinstance(s.options[0], ast.Ident) else None
+    options = s.options if alone is None else None
+    return _mapping({"of": s.of, "named": s.aliases, "is": alone, "one of": options}, "attribute")
 
 
 def _object(s: ast.Object | ast.Derived) -> Tree:
-    out: dict[str, Tree] = {}
-    match s:
-        case ast.Derived():
-            out["is"] = text_of(s.phrase, Level.PHRASE)
-        case ast.Object():
-            if s.aliases:
-                out["named"] = _texts(s.aliases)
-            if s.where is not None:
-                out["where"] = _clause(s.where)
-    if s.cardinality is not None:
-        count = flat(cardinality(s.cardinality))
-        out["count"] = "(any)" if count == "any" else count
-    out |= _outcomes(s.outcomes)
-    if not out:
-        return "any"
-    return out["count"] if list(out) == ["count"] else out
+    said = {"is": s.phrase} if isinstance(s, ast.Derived) else {"named": s.aliases, "where": s.where}
+    return _mapping(said | {"count": s.cardinality}, "object", _outcomes(s.outcomes)) or "any"
 
 
 def _rule(s: ast.Rule) -> Tree:
-    out: dict[str, Tree] = {}
-    if s.about is not None:
-        out["about"] = s.about
-    if s.anomaly is not None:
-        out["as"] = s.anomaly.name
-    out |= _keyed(s.body)
-    out |= _outcomes(s.outcomes)
-    return out["check"] if list(out) == ["check"] else out
+    about = {} if s.about is None else {"about": s.about}
+    kind = {} if s.anomaly is None else {"as": s.anomaly.name}
+    return _mapping({}, "rule", {**about, **kind, **_keyed(s.body), **_outcomes(s.outcomes)})
 
 
-def _test(s: ast.Test) -> Tree:
-    out: dict[str, Tree] = {}
-    if s.scene is not None:
-        out["scene"] = s.scene.value
-    if s.size is not None:
-        out["size"] = " by ".join(quantity(q) for q in s.size)
-    if s.puts:
-        out["put"] = [
-            {
-                "object": p.name.name,
-                "shape": flat(call(p.shape)),
-                **({"with": _settings(p.settings)} if p.settings else {}),
-            }
-            for p in s.puts
-        ]
-    expects = [_expect(e) for e in s.expects]
-    names = [next(iter(e)) for e in expects if isinstance(e, dict)]
-    if len(names) == len(expects) == len(set(names)):
-        out["expect"] = {key: value for e in expects if isinstance(e, dict) for key, value in e.items()}
-    else:
-        out["expect"] = _single(expects)
-    return out
+def _variant(s: ast.Variant) -> Tree:
+    return {"when": "otherwise" if s.when is None else _clause(s.when), **_sections(s.statements)}
+
+
+def _expects(expects: Sequence[ast.Expect]) -> Tree:
+    written = [_expect(e) for e in expects]
+    names = {next(iter(e)) for e in written if isinstance(e, dict)}
+    if len(names) == len(written):
+        return {key: value for e in written if isinstance(e, dict) for key, value in e.items()}
+    return _single(written)
 
 
 def _expect(e: ast.Expect) -> Tree:
@@ -239,83 +220,15 @@ def _expect(e: ast.Expect) -> Tree:
     return {verdict: rules} if rules else verdict
 
 
-# ---- outcomes ----
-
-
-def _outcomes(outcomes: Sequence[ast.Outcome]) -> dict[str, Tree]:
-    """The outcomes by their word, in the order in which the words come first."""
-    out: dict[str, list[Tree]] = {}
-    for o in outcomes:
-        text = o.value.value if o.word == "message" and isinstance(o.value, ast.Text) else None
-        out.setdefault(o.word, []).append(text if text is not None else _label(o.value))
-    return {word: _single(values) for word, values in out.items()}
-
-
-def _label(value: ast.Ident | ast.Text | ast.MatchExpr) -> Tree:
-    match value:
-        case ast.Ident():
-            return value.name
-        case ast.Text():
-            return _label_text(value.value)
-        case ast.MatchExpr():
-            arms = [(_patterns(a), _label_case(a.value)) for a in value.arms]
-            return {"match": text_of(value.subject, Level.UNION), "cases": _grouped(arms)}
-        case _:
-            assert_never(value)
-
-
-def _label_text(text: str) -> str:
-    """A label that is a text: in quotes of its own where it would be read as a name."""
-    is_name = text.isascii() and text.isidentifier() and len(text) <= 48 and text not in reserved_words()
-    return f'"{text}"' if is_name or not text else text
-
-
-def _label_case(value: ast.Expr) -> Tree:
-    match value:
-        case ast.Ref() if value.name not in reserved_words():
-            return value.name
-        case ast.Text():
-            return _label_text(value.value)
-        case ast.MatchExpr():
-            return _label(value)
-        case _:
-            return {"check": _clause(value)}
-
-
-# ---- conditions ----
-
-
-def _clause(expr: ast.Expr) -> Tree:
-    """A condition or value: with keys where it has structure, else in words."""
-    match expr:
-        case ast.And():
-            return {"all": [_clause(p) for p in expr.parts]}
-        case ast.Or():
-            return {"any": [_clause(p) for p in expr.parts]}
-        case ast.Not():
-            return {"not": _clause(expr.part)}
-        case ast.If():
-            otherwise = {"else": _clause(expr.otherwise)} if expr.otherwise is not None else {}
-            return {"if": _clause(expr.condition), "then": _clause(expr.then), **otherwise}
-        case ast.Every():
-            body = _keyed(expr.body)
-            phrase = text_of(expr.phrase, Level.PHRASE)
-            return {"every": phrase, **({"check": body} if "every" in body else body)}
-        case ast.Exists():
-            key = "none" if expr.word == "no" else "some"
-            return {key: text_of(expr)[len(expr.word) + 1 :]}
-        case ast.MatchExpr():
-            cases = _grouped([(_patterns(a), _clause(a.value)) for a in expr.arms])
-            return {"match": text_of(expr.subject, Level.UNION), "cases": cases}
-        case _:
-            return text_of(expr)
-
-
-def _keyed(expr: ast.Expr) -> dict[str, Tree]:
-    """A condition as keys of the mapping around it."""
-    made = _clause(expr)
-    return dict(made) if isinstance(made, dict) else {"check": made}
-
-
-def _patterns(arm: ast.MatchArm) -> str:
-    return " | ".join(text_of(p, Level.ARGUMENT) for p in arm.patterns) if arm.patterns else "else"
+WRITERS: dict[str, Callable[[Any], Tree]] = {
+    "clause": _clause,
+    "label": _label,
+    "label_case": _label_case,
+    "grid": _grid,
+    "attribute": _attribute,
+    "object": _object,
+    "let": lambda s: _clause(s.value),
+    "rule": _rule,
+    "variant": _variant,
+    "expects": _expects,
+}

@@ -1,8 +1,7 @@
-"""Whether a YAML file has the keys and the shapes of a spec.
+"""What is wrong with the keys and texts of a YAML file.
 
-Owns `check`, which compares a tree with a declared shape and says what is wrong, all of it, so that what is
-built afterwards can rely on it. Names, texts and numbers are checked here; expressions are only seen to be
-there.
+Owns the diagnostics of keys that are unknown, missing or contradict each other, of names, texts and numbers that
+are malformed, and of a list where a text is wanted.
 """
 
 from __future__ import annotations
@@ -14,44 +13,11 @@ from logidsl.source import Span
 from logidsl.syntax.spelling import CONTROL, TEXT_MAX, without_backslash
 from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.tokens import short
-from logidsl.syntax.yaml_keys import PATTERNS, SHAPES, Shape, TextKind
+from logidsl.syntax.yaml_keys import PATTERNS, Shape, TextKind
 from logidsl.syntax.yaml_tree import Mapping, Scalar, Sequence, Tree
 
 # Reserved words that are names in some places all the same.
 ALSO: dict[TextKind, frozenset[str]] = {"option": frozenset({"color"}), "level": frozenset({"high", "low"})}
-
-
-def check(tree: Tree, name: str, owner: Scalar | None, bag: Bag) -> bool:
-    """Whether a tree has a shape.
-
-    Parameters
-    ----------
-    tree : Tree
-        What stands in the file.
-    name : str
-        The name of the shape.
-    owner : Scalar, optional
-        The key that it stands under.
-    bag : Bag
-        Takes what is wrong.
-    """
-    shape = SHAPES[name]
-    match tree:
-        case Scalar() if shape.text is not None and not missing(tree):
-            return check_text(tree, shape.text, shape.about, bag)
-        case Sequence() if shape.items is not None and len(tree.items) >= shape.least:
-            good = [check(item, shape.items, owner, bag) for item in tree.items]
-            return all(good)
-        case Mapping() if shape.mapping:
-            return check_keys(tree, shape, owner, bag) and _values(tree, shape, bag)
-    bag.add(_wrong_shape(tree, shape, owner))
-    return False
-
-
-def _values(tree: Mapping, shape: Shape, bag: Bag) -> bool:
-    """Whether the values of a mapping have their shapes; each is looked at."""
-    good = [check(value, shape.keys.get(key.value) or shape.entries or "", key, bag) for key, value in tree.pairs]
-    return all(good)
 
 
 def missing(tree: Tree) -> bool:
@@ -170,9 +136,9 @@ def _quotable(value: str, place: Span) -> Diagnostic | None:
     return None
 
 
-def _wrong_shape(tree: Tree, shape: Shape, owner: Scalar | None) -> Diagnostic:
+def wrong_shape(tree: Tree, shape: Shape, owner: Scalar | None) -> Diagnostic:
     """A list where a text is wanted, and the like; or nothing at all."""
-    place = tree.content if isinstance(tree, Scalar) else tree.span
+    place = tree.content
     if missing(tree):
         fix = None
         text, after = place.source.text, place.start
