@@ -225,7 +225,7 @@ class Spec:
 
     def _parts(self, what: Checkable, name: str) -> Iterator[Input | ObjectTable]:
         """The inputs one by one; lists are flattened, folders and patterns resolved."""
-        from logidsl.dataframe import is_table, rows_of
+        from logidsl.dataframe import arrow_of, is_table, rows_of
         from logidsl.extract import is_detections
 
         if isinstance(what, ObjectTable):
@@ -239,9 +239,11 @@ class Spec:
 
             yield table_of_detections([what], self.program, name)
         elif is_table(what):
-            from logidsl.extract import table_of_json
+            from logidsl.extract import table_of_arrow, table_of_json
 
-            yield table_of_json(rows_of(what), self.program, "table")
+            arrow = arrow_of(what)
+            columnar = None if arrow is None else table_of_arrow(arrow, self.program, "table")
+            yield table_of_json(rows_of(what), self.program, "table") if columnar is None else columnar
         elif isinstance(what, Iterable):
             for number, item in enumerate(what, 1):
                 yield from self._parts(item, f"{name} {number}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from logidsl.diagnostics import InputError
 
@@ -92,6 +92,30 @@ def rows_of(what: object) -> list[dict[str, object]]:
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 
 
+def arrow_of(what: Any) -> Any:
+    """A data frame as an Arrow table; None if it is not one, cannot be one, or pyarrow is not installed."""
+    try:
+        pa = import_module("pyarrow")
+    except ImportError:
+        return None
+    if isinstance(what, pa.Table):
+        return what
+    try:
+        if hasattr(what, "isna") and hasattr(what, "columns"):  # pandas
+            what = _with_index(what)
+            named = all(isinstance(name, str) for name in what.columns)
+            return pa.Table.from_pandas(what, preserve_index=False) if named else None
+        return pa.table(what) if isinstance(what, ArrowTable) else None
+    except (pa.ArrowException, TypeError, ValueError):
+        return None
+
+
+def _with_index(what: Any) -> Any:
+    """A data frame of pandas whose index, if it has a name, is a column like others."""
+    named = any(name is not None for name in getattr(getattr(what, "index", None), "names", ()))
+    return what.reset_index() if named else what
+
+
 def _frame(what: object) -> Mapping[str, Sequence[object]]:
     """The columns of a data frame, by the fastest interface that it offers."""
     if hasattr(what, "to_pydict"):  # pyarrow
@@ -99,11 +123,9 @@ def _frame(what: object) -> Mapping[str, Sequence[object]]:
     elif hasattr(what, "to_dicts") and hasattr(what, "to_dict"):  # polars
         made = what.to_dict(as_series=False)
     elif hasattr(what, "isna") and hasattr(what, "items"):  # pandas
-        if any(name is not None for name in getattr(getattr(what, "index", None), "names", ())):
-            what = what.reset_index()  # type: ignore[attr-defined]  # an index with a name is a column like others
         made = {
             k: [None if gone else v for v, gone in zip(column.tolist(), column.isna().tolist(), strict=True)]
-            for k, column in what.items()
+            for k, column in _with_index(what).items()
         }
     else:
         name = type(what).__name__

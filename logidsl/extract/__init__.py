@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from logidsl.extract.formats.columnar import table_of_arrow
     from logidsl.extract.formats.detections import is_detections, table_of_detections
     from logidsl.extract.formats.labelme_writer import to_labelme
     from logidsl.extract.formats.table_csv import write_csv
@@ -31,6 +32,7 @@ __all__ = [
     "see_path",
     "see_picture",
     "stages",
+    "table_of_arrow",
     "table_of_detections",
     "table_of_json",
     "to_json_rows",
@@ -41,6 +43,7 @@ __all__ = [
 
 _HOME = {
     "sources.blobs": ("see_picture",),
+    "formats.columnar": ("table_of_arrow",),
     "formats.detections": ("is_detections", "table_of_detections"),
     "inputs": ("find_inputs",),
     "formats.labelme_writer": ("to_labelme",),

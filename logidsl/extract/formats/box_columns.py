@@ -8,6 +8,7 @@ their pictures; otherwise the corner is assumed, and a note says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,8 @@ _SIDES = (
 _SERVICES = ("detection_id", "inference_id")
 _FOUR = tuple(f"{axis}{n}" for n in range(1, 5) for axis in "xy")
 _BOX = ("x0", "y0", "x1", "y1")
+#: Columns that may give the box, or the size of the picture, in another form.
+OTHER_BOXES = frozenset([*chain.from_iterable((*_MIDDLES, *_CORNERS, *_SIDES)), *_SERVICES, *_FOUR]) - {*_BOX}
 _SIZE = ("image_width", "image_height")
 #: Boxes may reach so far beyond their picture without telling anything: rounding, and thick pens.
 _BEYOND_PX = 2.0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.extras import needed
+from logidsl.extract.formats.columnar import table_of_arrow
 from logidsl.extract.formats.documents import FileReader
 from logidsl.extract.formats.table_csv import table_of_rows
 from logidsl.ir import Program
@@ -55,6 +56,9 @@ def read_columnar(path: Path, program: Program) -> ObjectTable:
                     except pa.ArrowInvalid:
                         file.seek(0)
                         table = pa.ipc.open_stream(file).read_all()
+        columnar = table_of_arrow(table, program, str(path))
+        if columnar is not None:
+            return columnar
         rows = [_flat(row) for row in table.to_pylist()]
     except (pa.ArrowException, OSError) as error:
         raise InputError(
