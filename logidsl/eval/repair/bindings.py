@@ -123,7 +123,7 @@ class Binding:
     def one(self, values: Any) -> Any:
         """The entry of an array at this binding."""
         array = np.asarray(values)
-        return array[self._index(array.shape)]
+        return array[self.at[-1]] if array.ndim == 1 else array[self._index(array.shape)]
 
     def along(self, values: Any) -> Any:
         """(K,) entries along a first axis that is not among the open walks."""

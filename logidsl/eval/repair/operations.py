@@ -59,8 +59,8 @@ def inverted(b: Binding, node: ir.Call, goal: Interval) -> Iterator[Plan]:
     entry = entry_of(node)
     if entry is not None and entry.invert is not None:
         ends: list[Ends] = [n.ends if (n := b.number(a)) is not None else (math.nan, math.nan) for a in node.args]
-        period_deg = b.program.period_deg(node.args[:2])
-        if period_deg is not None and len(ends) == 3 and entry.result == "truth":
+        period_deg = b.program.period_deg(node.args[:2]) if len(ends) == 3 and entry.result == "truth" else None
+        if period_deg is not None:
             ways = [
                 way
                 for around in _unrolled(ends, period_deg, bool(entry.converse))
@@ -207,7 +207,7 @@ def moves(of: Function, own: Any, others: list[Any], goal: Interval, truth: bool
         most = float(np.abs(to).sum() + (box[2:] - box[:2] + there[2:] - there[:2]).sum()) + 10 * CLEAR_PX
         most += 0.0 if truth else abs(goal.nearest(0.0))
         tried = np.concatenate([np.tile(most * _COARSE, (len(ways), 1)), np.maximum(middle, 0.0)[:, None]], axis=1)
-        far = first_within(moved, np.sort(tried, axis=1), goal, 4 if truth else 7)
+        far = first_within(moved, np.sort(tried, axis=1), goal, 3 if truth else 7)
         if truth:
             inner = (middle > far) & (not isinstance(own, Geometry))
             deeper = np.where(inner, (far + middle) / 2, far + CLEAR_PX)
