@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.annotations import checked, picture_beside
+from logidsl.extract.formats.annotations import picture_beside, ring_record
+from logidsl.extract.formats.base import Reading, of_score
 from logidsl.extract.formats.documents import FileReader, read_json, read_text
 from logidsl.extract.formats.yolo_lines import Layout, layout_of
-from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.picture import picture_size
-from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
+from logidsl.extract.records import EntryError, PictureRecords, Record
 from logidsl.extract.values import class_name, number
 from logidsl.files import open_regular
 from logidsl.ir import Program
@@ -73,11 +73,10 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
     picture = Path(image) if image else picture_beside(path.parent, "", path.stem)
     if picture is None:
         raise InputError(f"{path}: expected the picture of the same name, as its shares need its size; found none")
-    width, height = picture_size(picture)
-    dataset = dataset_of(path.parent)
-    frame, notes = PictureRecords(image or str(picture), float(width), float(height)), Notes(str(path))
+    dataset, reading = dataset_of(path.parent), Reading(path, program)
+    frame = reading.frame("", *picture_size(picture), image=image or str(picture))
     if not dataset.names:
-        notes.say("no list of class names beside it (data.yaml, classes.txt): classes are called by number")
+        reading.notes.say("no list of class names beside it (data.yaml, classes.txt): classes are called by number")
     text = read_text(path) if path.stat().st_size else ""
     lines = [(f"line {n}", line.split()) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     leading = [_leading(fields[1:]) for _, fields in lines]
@@ -86,8 +85,11 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
         raise InputError(f"{path}: expected shares of the picture, from 0 to 1, found {beyond[0]:g} in {lines[0][0]}")
     layout = layout_of(leading, dataset.key_points, decided=dataset.described, source=str(path))
     for (place, fields), numbers in zip(lines, leading, strict=True):
-        frame.records.append(_record(fields, numbers, place, dataset, layout, frame, notes))
-    return table_of([frame], program, str(path), notes)
+        label = partial(_class, dataset.names, fields)
+        reading.read_entry(frame, place, {}, label, partial(_shape, layout, frame, fields, numbers))
+    if layout.key_points and lines:
+        reading.notes.say("keypoints are not read")
+    return reading.table()
 
 
 def _leading(fields: list[str]) -> list[float]:
@@ -101,50 +103,42 @@ def _leading(fields: list[str]) -> list[float]:
     return numbers
 
 
-def _record(
-    fields: list[str],
-    numbers: list[float],
-    place: str,
-    dataset: Dataset,
-    layout: Layout,
-    frame: PictureRecords,
-    notes: Notes,
-) -> Record:
-    shown = f", found `{' '.join(fields)[:60]}`"
+def _class(names: Mapping[int, str], fields: Sequence[str], _entry: Mapping[str, object]) -> str:
     code = number(fields[0])
     if code is None or not code.is_integer() or code < 0:
-        return unreadable(place, "expected the number of a class and at least four numbers", notes, found=shown)
-    name = dataset.names.get(int(code), None if dataset.names else str(int(code)))
+        raise EntryError("expected the number of a class and at least four numbers", " ".join(fields))
+    name = names.get(int(code), None if names else str(int(code)))
     if name is None:
-        why = f"no class of this number in the list of {len(dataset.names)}"
-        return unreadable(place, why, notes, found=f", found {int(code)}")
+        raise EntryError(f"no class of this number in the list of {len(names)}", int(code))
+    return name
+
+
+def _shape(
+    layout: Layout,
+    frame: PictureRecords,
+    fields: Sequence[str],
+    numbers: Sequence[float],
+    _entry: Mapping[str, object],
+    name: str,
+) -> Record:
     if len(numbers) < 4:
-        return unreadable(place, "expected a class and at least four numbers", notes, name, shown)
-    read = layout.read(numbers)
-    if len(numbers) + 1 < len(fields):
-        read = layout.read(numbers[:4])
-        read.doubts.append("the numbers after its box are not read: expected numbers")
+        raise EntryError("expected a class and at least four numbers", " ".join(fields))
+    whole = len(numbers) + 1 == len(fields)
+    read = layout.read(numbers if whole else numbers[:4])
     far = [v for v in (*read.box, *(v for point in read.points for v in point)) if abs(v) > _FARTHEST]
     if far:
-        return unreadable(
-            place, "expected shares of the picture, from 0 to 1", notes, name, f", found {max(far, key=abs):g}"
-        )
-    for doubt in read.doubts:
-        notes.each(f": {doubt}", f"{place}, `{name}`", shown)
-    if layout.key_points and len(read.box):
-        notes.say("keypoints are not read")
-    values: dict[str, object] = {} if read.confidence is None else {"confidence": read.confidence}
+        raise EntryError("expected shares of the picture, from 0 to 1", f"{max(far, key=abs):g}")
     scale = np.array([frame.width, frame.height])
     if read.points:
-        ring = np.array(read.points) * scale
-        box = [*ring.min(0).tolist(), *ring.max(0).tolist()]
-        record = Record(name, box, [ring], read.track, values, place)
+        record = ring_record(name, np.array(read.points) * scale)
     else:
         (x, y), (w, h) = (np.array(read.box[:2]) * scale).tolist(), (np.array(read.box[2:]) * scale).tolist()
-        record = Record(name, [x - w / 2, y - h / 2, x + w / 2, y + h / 2], [], read.track, values, place)
+        record = Record(name, [x - w / 2, y - h / 2, x + w / 2, y + h / 2])
         if w < 0 or h < 0:
-            return unreadable(place, "its box has no area", notes, name, shown)
-    return checked(record, frame.width, frame.height, notes)
+            raise EntryError("its box has no area", " ".join(fields))
+    record.id, record.values = read.track, of_score(read.confidence)
+    record.doubts = [*read.doubts, *([] if whole else ["the numbers after its box are not read: expected numbers"])]
+    return record
 
 
 @dataclass(frozen=True)

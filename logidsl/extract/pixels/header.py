@@ -45,6 +45,8 @@ _TIFF_OFFSETS, _TIFF_COUNTS = (273, 324), (279, 325)
 _ORIENTATION, _PHOTOMETRIC, _GREATEST = 274, 262, 281
 _PNG_EXIF = frozenset([b"eXIf", b"tEXt", b"zTXt", b"iTXt"])  # chunks that may say how to turn a PNG
 _SUMMED = frozenset([b"IHDR", b"PLTE", b"IDAT"])  # chunks whose checksum is looked at
+#: The marker before the data of a JPEG.
+JPEG_SCAN = 0xDA
 _CHUNK = struct.Struct(">I4s")
 _Chunk: TypeAlias = tuple[bytes, int, int]  # kind, first byte and end
 #: Held while Pillow's own limit is lifted: only the header is read, and the limit is ours to set and explain.
@@ -316,19 +318,27 @@ def _cut(found: int, expected: int) -> str:
     return f"cut short: expected {expected} bytes, found {found}"
 
 
-def _jpeg_flaw(data: bytes) -> str | None:
-    """Visit the segments up to the scan, so that the end mark of an embedded thumbnail does not count."""
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """The marker, start and end of each segment of a JPEG, up to the first scan; -1 where a marker is missing."""
     at = 2
     while at + 4 <= len(data):
-        if data[at] != 0xFF:
+        marker = data[at + 1] if data[at] == 0xFF else -1
+        alone = marker == 0x01 or 0xD0 <= marker <= 0xD9
+        size = 1 if marker == 0xFF else 2 if alone else 2 + int.from_bytes(data[at + 2 : at + 4], "big")  # 0xFF fills
+        if marker != 0xFF:
+            yield marker, at, at + size
+        if marker in (-1, JPEG_SCAN):
+            return
+        at += size
+
+
+def _jpeg_flaw(data: bytes) -> str | None:
+    """Visit the segments up to the scan, so that the end mark of an embedded thumbnail does not count."""
+    for marker, at, _ in jpeg_segments(data):
+        if marker == -1:
             return f"damaged: expected a JPEG marker at byte {at}, found {data[at]:#04x}"
-        marker = data[at + 1]
-        if marker == 0xFF:  # fill
-            at += 1
-            continue
-        if marker == 0xDA:
+        if marker == JPEG_SCAN:
             return None if data.rfind(b"\xff\xd9", at) >= 0 else "cut short: expected the JPEG end mark, found none"
-        at += 2 if marker == 0x01 or 0xD0 <= marker <= 0xD9 else 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]
     return "cut short: expected the JPEG scan, found the end of the file"
 
 

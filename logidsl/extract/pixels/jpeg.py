@@ -12,9 +12,9 @@ import io
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.header import opened
+from logidsl.extract.pixels.header import JPEG_SCAN, jpeg_segments, opened
 
-_SCAN, _BLOCK = 0xDA, 8
+_BLOCK = 8
 #: Bits that mean anything but nothing to a decoder; without 0xff, which would begin a marker.
 _FILLER = bytes((37 * i * i + 11 * i + 5) % 251 for i in range(256))
 
@@ -38,16 +38,7 @@ def runs_out(data: bytes, samples: npt.NDArray[np.generic]) -> bool:
 
 def _end_of_scan(data: bytes) -> int | None:
     """Where the marker begins that ends the first scan."""
-    at = 2
-    while at + 4 <= len(data):
-        marker = data[at + 1]
-        if marker == 0xFF:  # fill
-            at += 1
-            continue
-        alone = marker == 0x01 or 0xD0 <= marker <= 0xD9
-        at += 2 if alone else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == _SCAN:
-            break
+    at = next((end for marker, _, end in jpeg_segments(data) if marker == JPEG_SCAN), len(data))
     while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
         if data[at + 1] != 0 and not 0xD0 <= data[at + 1] <= 0xD7:
             return at

@@ -311,7 +311,7 @@ def test_yolo_boxes_outlines_and_scores(tmp_path: Path) -> None:
     assert table.columns["confidence"][0] == 0.9  # type: ignore[index]
     said = "\n".join(table.notes)
     assert "line 4, `nut` cannot be read: expected a class and at least four numbers" in said
-    assert "line 5 cannot be read: no class of this number in the list of 2, found 5" in said
+    assert "line 5 cannot be read: no class of this number in the list of 2, found `5`" in said
     # the picture finds its annotation too, and a folder of both has each picture once
     assert boxes(see(tmp_path / "images/train/a.png"))[:2] == boxes(table)[:2]
     assert len(see(tmp_path).images) == 1

@@ -150,7 +150,7 @@ def test_what_it_might_suppress_is_doubtful(rule: str, lost: str | None, verdict
     more = [{"image": "a", "class": lost, "count": "0..1"}] if lost else []
     [image] = spec.check([*ROWS, *more]).images
     assert image.verdict == verdict
-    said = any("is not settled: an uncertain object without a place" in n for n in image.notes)
+    said = any("could not be applied: an uncertain object without a place" in n for n in image.notes)
     assert said == (lost in ("bolt", "nut", "?"))
 
 
