@@ -156,7 +156,8 @@ def _given(given: Any, program: Program, notes: Notes) -> list[tuple[str, Column
 def _ids(given: Any, pictures: Ints, counts: Ints, order: Ints) -> tuple[str, ...]:
     """The ids as they are given, or else the objects' numbers in their picture."""
     if "id" not in given.column_names:
-        return tuple(chain.from_iterable(map(str, range(1, n + 1)) for n in counts.tolist()))
+        numbers = list(map(str, range(1, int(counts.max(initial=0)) + 1)))
+        return tuple(chain.from_iterable(numbers[:n] for n in counts.tolist()))
     if _is(given.column("id"), "integer"):
         _need(not given.column("id").null_count)
         codes = given.column("id").to_numpy()
