@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.skeleton import NAME as SKELETON
-from logidsl.library.color import lab_of_hex
+from logidsl.library.color import lab_of_hex, lab_of_rgb, rgb_of_hex
 from logidsl.library.measure import NUMBERS, POINTS
 from logidsl.table import COUNT, UNREADABLE, ColumnData, TextColumn
 
@@ -114,7 +114,7 @@ def kind_of(values: Sequence[object]) -> Kind:
         return "number"
     if all(numbers(v, 2) is not None for v in there):
         return "point"
-    if all((isinstance(v, str) and lab_of_hex(v) is not None) or numbers(v, 3) is not None for v in there):
+    if all((isinstance(v, str) and rgb_of_hex(v) is not None) or numbers(v, 3) is not None for v in there):
         return "color"
     return "text"
 
@@ -128,6 +128,10 @@ def column_of(name: str, values: Sequence[object], kind: Kind, places: Sequence[
         plain = as_floats(values)
         if np.isfinite(plain).sum() == len(values) - values.count(None):
             return plain
+    if kind == "color":
+        rgb = [(math.nan,) * 3 if v is None else rgb_of_hex(v) if isinstance(v, str) else None for v in values]
+        if None not in rgb:
+            return lab_of_rgb(np.array(rgb, np.float64).reshape(-1, 3))
     rows: list[list[float]] = []
     for value, place in zip(values, places, strict=True):
         found: Sequence[float] | None = None

@@ -60,11 +60,19 @@ def lab_of_hex(text: str) -> tuple[float, float, float] | None:
     >>> lab_of_hex("#fff") == lab_of_hex("#FFFFFF"), lab_of_hex("red")
     (True, None)
     """
+    rgb = rgb_of_hex(text)
+    if rgb is None:
+        return None
+    lab = lab_of_rgb(rgb)
+    return float(lab[0]), float(lab[1]), float(lab[2])
+
+
+def rgb_of_hex(text: str) -> tuple[float, float, float] | None:
+    """Red, green and blue, 0 to 255, of `#rrggbb` or `#rgb`, or None if the text is not a colour."""
     if not re.fullmatch(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})", text):
         return None
     digits = text[1:] if len(text) == 7 else "".join(c * 2 for c in text[1:])
-    lab = lab_of_rgb([int(digits[i : i + 2], 16) for i in (0, 2, 4)])
-    return float(lab[0]), float(lab[1]), float(lab[2])
+    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
 
 
 def rgb_of_lab(lab: npt.ArrayLike) -> Array:
