@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Literal, cast
 
 from logidsl import ir
 from logidsl import types as ty
@@ -17,10 +16,6 @@ from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.check.imports import path_below
 from logidsl.library import Builtin, Parameter, builtins
 from logidsl.syntax import ast
-
-Fn = Literal["read_text", "read_code", "template", "detect", "learned"]
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-ENDINGS = {"template": PICTURES, "detect": (".onnx",), "learned": (".parts",)}
 
 
 @dataclass
@@ -52,12 +47,12 @@ def source(c: Context, found: Symbol, s: ast.Derived) -> None:
     if by is not None:
         c.bag.add(errors.source_order(call.function, by.span.text, by.span))
     if given is not None:
-        file = _file(c, call, given.texts[0]) if call.function in ENDINGS else None
+        file = _file(c, call, given.texts[0]) if builtins("source")[call.function].files else None
         names = tuple(t.value for t in given.texts[1:])
         c.sources.append(
             ir.SourceDecl(
                 name=found.name,
-                fn=cast("Fn", call.function),
+                fn=call.function,
                 file=file,
                 score=given.ratios[0] if given.ratios else None,
                 stretch=given.ratios[1] if len(given.ratios) > 1 else 0.0,
@@ -117,7 +112,7 @@ def _kind(c: Context, expr: ast.Expr, entry: Builtin) -> str:
     match expr:
         case ast.Text():
             return "text"
-        case ast.Number() if "." not in expr.text and entry.name == "detect":
+        case ast.Number() if "." not in expr.text and entry.numbered:
             return "text"  # the number of a class stands for its name
         case ast.Number():
             return "ratio"
@@ -181,7 +176,7 @@ def _constant(c: Context, made: Typed) -> float | None:
 
 def _file(c: Context, call: ast.CallExpr, path: ast.Text) -> str | None:
     """The path of a file below the spec's folder, relative to it."""
-    endings = ENDINGS[call.function]
+    endings = builtins("source")[call.function].files
     if PurePosixPath(path.value).suffix.lower() not in endings:
         c.bag.add(errors.source_ending(call.function, path.value, endings, path.span))
         return None

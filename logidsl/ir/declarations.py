@@ -128,7 +128,7 @@ class SourceDecl(Record):
     """
 
     name: str
-    fn: Literal["read_text", "read_code", "template", "detect", "learned"]
+    fn: str
     file: str | None = None
     score: float | None = None
     of: NodeId | None = None

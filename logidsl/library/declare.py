@@ -137,6 +137,10 @@ class Builtin:
         Of an operator, whether it is one of `< <= > >=`.
     share_of : str
         Of an operator, the side of a frame, or its area, of which it takes a share.
+    files : tuple of str
+        Of a source, the endings of the file that it reads first; empty where it reads none.
+    numbered : bool
+        Of a source, whether classes may be given by number.
     background : bool
         Of a source, whether its file says what the background looks like.
     takes : str
@@ -192,6 +196,8 @@ class Builtin:
     of_pixels: bool = False
     orders: bool = False
     share_of: str = ""
+    files: tuple[str, ...] = ()
+    numbered: bool = False
     background: bool = False
     takes: Literal["", "box", "outline", "color"] = ""
     of: tuple[str, ...] = ("objects",)
@@ -316,7 +322,12 @@ def builtin(group: Group, signature: str, example: str, **facets: Any) -> Callab
 
     def declared(kernel: F) -> F:
         doc = " ".join((kernel.__doc__ or "").strip().split("\n\n")[0].split())
-        declare(group, signature, doc, example, kernel=kernel, **facets)
+        declare(group, signature, doc, example, **{"kernel": kernel} | facets)
         return kernel
 
     return declared
+
+
+def measured(group: Group, signature: str, example: str, **facets: Any) -> Callable[[F], F]:
+    """Declare a builtin by its docstring alone, as its value is measured in a picture."""
+    return builtin(group, signature, example, kernel=unmade, **facets)

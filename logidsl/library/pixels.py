@@ -5,20 +5,20 @@ Declarations only; the work is done where pictures are seen.
 
 from __future__ import annotations
 
-from logidsl.library.declare import builtin
+from logidsl.library.declare import measured
 
 
-@builtin("pixel", "contrast(length) -> ratio", "contrast(15 %) >= 10 %", english="contrast over a square of {0}")
+@measured("pixel", "contrast(length) -> ratio", "contrast(15 %) >= 10 %", english="contrast over a square of {0}")
 def contrast() -> None:
     """Lightness minus its mean over a square of this side; % is of the picture's shorter side."""
 
 
-@builtin("pixel", "otsu(number) -> same", "lightness >= otsu(lightness)", english="the Otsu limit of {0}")
+@measured("pixel", "otsu(number) -> same", "lightness >= otsu(lightness)", english="the Otsu limit of {0}")
 def otsu() -> None:
     """The limit that parts the values of all pixels looked at best into low and high ones (Otsu, 1979)."""
 
 
-@builtin(
+@measured(
     "pixel",
     "background(text, frame?) -> color",
     'difference(color, background("empty.png")) >= 12',
@@ -31,26 +31,26 @@ def background() -> None:
     """
 
 
-@builtin("step", "open(length) -> mask", "open(2 px)", english="opened by {0}")
+@measured("step", "open(length) -> mask", "open(2 px)", english="opened by {0}")
 def open_() -> None:
     """Takes away what a disc of this diameter cannot reach inside: specks, and threads thinner than the disc."""
 
 
-@builtin("step", "close(length) -> mask", "close(3 px)", english="closed by {0}")
+@measured("step", "close(length) -> mask", "close(3 px)", english="closed by {0}")
 def close() -> None:
     """Adds what a disc of this diameter cannot reach outside: pores, and gaps narrower than the disc."""
 
 
-@builtin("step", "fill(length?) -> mask", "fill()", english="with holes< no wider than {0}> filled")
+@measured("step", "fill(length?) -> mask", "fill()", english="with holes< no wider than {0}> filled")
 def fill() -> None:
     """Fills the holes; with a length only those that a disc of more than this diameter does not fit into."""
 
 
-@builtin("step", "holes() -> mask", "holes()", english="reduced to their holes")
+@measured("step", "holes() -> mask", "holes()", english="reduced to their holes")
 def holes() -> None:
     """Keeps the holes and nothing else, so that each hole becomes an object."""
 
 
-@builtin("step", "split(length?) -> mask", "split()", english="split where they touch<, into parts at least {0} wide>")
+@measured("step", "split(length?) -> mask", "split()", english="split where they touch<, into parts at least {0} wide>")
 def split() -> None:
     """Parts objects that touch, at necks; with a length, a part less wide than that stays with its neighbour."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from logidsl.library.declare import builtin
+from logidsl.library.declare import measured
 from logidsl.library.intervals import SHARE
 
 
-@builtin(
+@measured(
     "function",
     "pixel_share(R, pixels) -> ratio",
     "pixel_share(left_end, lightness < 30 %) <= 5 %",
@@ -19,7 +19,7 @@ def pixel_share() -> None:
     """Share of the pixels of the place that meet the condition on a pixel."""
 
 
-@builtin(
+@measured(
     "function",
     "unexplained(R, pixels?) -> ratio",
     "unexplained(left_end, lightness > 40 %) <= 2 %",

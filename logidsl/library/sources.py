@@ -6,10 +6,10 @@ before others: each argument goes to the next parameter of its kind.
 
 from __future__ import annotations
 
-from logidsl.library.declare import builtin
+from logidsl.library.declare import measured
 
 
-@builtin(
+@measured(
     "source",
     "read_text(ratio?, R?) -> set",
     "object serial = read_text(box(10 %, 80 %, 90 %, 95 %)): 1",
@@ -21,7 +21,7 @@ def read_text() -> None:
     """
 
 
-@builtin(
+@measured(
     "source",
     "read_code(R?) -> set",
     "object tag = read_code(): 1",
@@ -31,10 +31,11 @@ def read_code() -> None:
     """The bar codes and matrix codes in the region, or in the whole picture, with `text`. Needs the extra `codes`."""
 
 
-@builtin(
+@measured(
     "source",
     "template(text, ratio?, ratio?, angle?, R?) -> set",
     'object lid = template("lid.png", 80 %): 1',
+    files=(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"),
     english="every place that looks like the picture {file}<, by at least {score}>"
     "<, up to {stretch} greater or smaller><, turned by up to {turn} to either side><, in {of}>",
 )
@@ -45,10 +46,12 @@ def template() -> None:
     """
 
 
-@builtin(
+@measured(
     "source",
     "detect(text, ratio?, R?, text?, …) -> set",
     'object bolt = detect("parts.onnx", 40 %, "hex bolt")',
+    files=(".onnx",),
+    numbered=True,
     english="every {names} that the model {file} finds<, with a confidence of at least {score}><, in {of}>",
 )
 def detect() -> None:
@@ -58,10 +61,11 @@ def detect() -> None:
     """
 
 
-@builtin(
+@measured(
     "source",
     "learned(text, ratio?, R?, text?, …) -> set",
     'object nut = learned("nuts.parts", 60 %, "hazelnut")',
+    files=(".parts",),
     background=True,
     english="every {names} that the parts file {file} finds<, with a confidence of at least {score}><, in {of}>",
 )

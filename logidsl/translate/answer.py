@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from logidsl.check import check
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.ir import Program
+from logidsl.library import builtins
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.syntax.parse import parse, read_source
@@ -27,7 +28,8 @@ from logidsl.translate.sentence_splitter import SourceSentence
 
 PROBLEMS_MAX = 20
 _HEAD = re.compile(r"^[ \t]*(?:logic[ \t]+\d+|spec[ \t]+\w+(?:[ \t]+\"[^\"\n]*\")?)[ \t]*$", re.MULTILINE)
-_FILES = frozenset(["template", "detect", "learned", "background", "read_text", "read_code"])
+#: What reads a picture or a file, which a model may not ask for.
+_FILES = frozenset([*builtins("source"), *(n for n, e in builtins("pixel").items() if e.parameters[0].kind == "text")])
 
 
 @dataclass(frozen=True, slots=True)

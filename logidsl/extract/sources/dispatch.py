@@ -161,7 +161,7 @@ def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, .
                 least = min(LEAST if s.score is None else s.score for s in same)
                 looking.detected[known] = detections(detector, part, least)
             return of_class(detector.path, detector.names, looking.detected[known], source, LEAST)
-        case "learned":
+        case _:  # learned
             from logidsl.extract.parts.find import find_parts
             from logidsl.extract.parts.model import read_parts
 
