@@ -59,6 +59,7 @@ class Plan:
     same: tuple[int, ...]
     steps: tuple[Step | None, ...]
     _schedules: dict[tuple[frozenset[int], bool], Schedule] = field(default_factory=dict)
+    _operands: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
     def heavy(self) -> dict[int, tuple[int, ...]]:
@@ -198,8 +199,13 @@ class Plan:
                 blocks |= dict.fromkeys(inside, block)
         return blocks
 
-    def operands(self, number: int) -> list[int]:
+    def operands(self, number: int) -> tuple[int, ...]:
         """The operands of a node, including those through declarations."""
+        if number not in self._operands:
+            self._operands[number] = tuple(self.same[i] for i in self._read_by(number))
+        return self._operands[number]
+
+    def _read_by(self, number: int) -> list[int]:
         node = self.program.nodes[number]
         found = uses_of(node)
         match node:
@@ -211,8 +217,7 @@ class Plan:
                 found += [i for walk in self._declared.values() for i in walk if i < number]
             case _:
                 pass
-        found += self.heavy.get(number, ())
-        return [self.same[i] for i in found]
+        return [*found, *self.heavy.get(number, ())]
 
 
 def bind(program: ir.Program) -> Plan:
