@@ -7,9 +7,10 @@ line; the packages that take long to load are imported where they are first need
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -98,17 +99,31 @@ def compile_spec(
     """
     from logidsl.syntax.read import read
 
-    file, said = read(spec if isinstance(spec, Source) else read_spec(spec))
-    try:
-        program = compile_file(file, said, params, read_file)
-    finally:
-        if bag is not None:
-            bag.extend(said.items)
+    source = spec if isinstance(spec, Source) else read_spec(spec)
+    with _no_collections():
+        file, said = read(source)
+        try:
+            program = compile_file(file, said, params, read_file)
+        finally:
+            if bag is not None:
+                bag.extend(said.items)
     if bag is not None:
         from logidsl.lint import lint
 
         bag.extend(lint(program, file, read_file))
     return program
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Without garbage collection, which for a large spec would walk the growing tree again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def compile_cached(source: Source, params: Mapping[str, str], *, warn: bool = False) -> Compiled:

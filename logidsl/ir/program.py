@@ -220,7 +220,10 @@ class Program(Record):
         """The open iterations in the value of each node: it has an entry for each combination of their objects."""
         found: list[tuple[int, ...]] = []
         for number, node in enumerate(self.nodes):
-            inner = dict.fromkeys(w for used in uses_of(node) if used < number for w in found[used])
+            inner: dict[int, None] = {}
+            for used in uses_of(node):
+                if used < number and found[used]:
+                    inner.update(dict.fromkeys(found[used]))
             if isinstance(node, Binder):
                 inner[number] = None
             elif isinstance(node, Quantifier) or (isinstance(node, Aggregate) and node.fn != "next"):

@@ -56,11 +56,14 @@ def uses_of(record: object) -> list[int]:
     cls: Any = type(record)
     for name in _naming(cls):
         value = getattr(record, name)
-        for item in value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else (value,):
-            if isinstance(item, int):
-                found.append(item)
-            elif item is not None:
-                found += uses_of(item)
+        if type(value) is int:
+            found.append(value)
+        elif value:  # a record, several, or the numbers of several nodes
+            for item in value if isinstance(value, tuple) else value.values() if isinstance(value, dict) else (value,):
+                if type(item) is int:
+                    found.append(item)
+                else:
+                    found += uses_of(item)
     return found
 
 
