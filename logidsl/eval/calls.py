@@ -40,6 +40,7 @@ from logidsl.library import REGISTRY, Builtin
 
 Step: TypeAlias = Callable[[EvalState], Value]
 Binding: TypeAlias = Callable[[ir.Program, ir.Call], Step]
+Reader: TypeAlias = Callable[[EvalState, Value], tuple[Any, Reasons | None]]
 _OPERATORS: dict[str, Binding] = {}
 
 
@@ -49,8 +50,12 @@ def bound(program: ir.Program, node: ir.Call) -> Step:
         return _OPERATORS[node.fn](program, node)
     group = "relation" if ("relation", node.fn) in REGISTRY else "function"
     entry = REGISTRY[group, node.fn]  # type: ignore[index]
-    args = node.args
-    return lambda t: _builtin(t, entry, node, [t.values[i] for i in args])
+    args, kinds = node.args, [p.kind for p in entry.parameters]
+    if kinds[0] == "text":
+        return lambda t: _of_text(entry, [t.values[i] for i in args], node.type.kind)
+    readers = [_READERS.get(kinds[min(i, len(kinds) - 1)], _plain) for i in range(len(args))]
+    operands = tuple(zip(args, readers, strict=True))
+    return lambda t: _builtin(t, entry, node, operands)
 
 
 def _operator(*names: str) -> Callable[[Binding], Binding]:
@@ -225,25 +230,12 @@ def _member_of(of: Value, members: Value) -> Truth:
     return Truth(must, np.asarray((same & members.maybe.reshape(rows.shape)).any(axis=0)))
 
 
-def _builtin(t: EvalState, entry: Builtin, node: ir.Call, args: list[Value]) -> Value:
-    kinds = [p.kind for p in entry.parameters]
-    if kinds[0] == "text":
-        return _of_text(entry, args, node.type.kind)
+def _builtin(t: EvalState, entry: Builtin, node: ir.Call, operands: tuple[tuple[int, Reader], ...]) -> Value:
+    args = [t.values[i] for i, _ in operands]
     payload: list[Any] = []
     reasons: list[Reasons | None] = []
-    doubted: list[Num] = []
-    for i, value in enumerate(args):
-        kind = kinds[min(i, len(kinds) - 1)]
-        match kind:
-            case "P" | "point":
-                found: Any
-                found, why = place_of(t, value)
-            case "R" | "o":
-                found, why = shape_of(t, value)
-            case _:
-                found, why = _plain(value)
-                if isinstance(value, Num):
-                    doubted.append(value)
+    for value, (_, reader) in zip(args, operands, strict=True):
+        found, why = reader(t, value)
         payload.append(found)
         reasons.append(why)
     if node.fn == "turned" and len(args) == 1:
@@ -251,7 +243,7 @@ def _builtin(t: EvalState, entry: Builtin, node: ir.Call, args: list[Value]) -> 
         payload[0] = replace(payload[0], turn_deg=turn_deg)
         reasons.append(unknown)
     why = no_case(foremost_why(*reasons))
-    if any(not v.exact for v in doubted):
+    if any(isinstance(v, Num) and not v.exact for v in args):
         return _under_doubt(entry.bounds, entry.kernel, args, payload, why, node)
     return _wrap(entry.kernel(*payload), why, node.type.kind)
 
@@ -273,7 +265,7 @@ def _of_text(entry: Builtin, args: list[Value], kind: str) -> Value:
     return exact(np.where(lost, 0.0, found), first_why(of.why, mark(lost, UndefinedReason.NOT_MEASURED)))
 
 
-def _plain(value: Value) -> tuple[Any, Reasons | None]:
+def _plain(t: EvalState, value: Value) -> tuple[Any, Reasons | None]:
     match value:
         case Num(lo, _, why):
             return lo, why
@@ -281,6 +273,9 @@ def _plain(value: Value) -> tuple[Any, Reasons | None]:
             return lab, why
         case _:
             raise TypeError(f"{type(value).__name__} as an argument")
+
+
+_READERS: dict[str, Reader] = {"P": place_of, "point": place_of, "R": shape_of, "o": shape_of}
 
 
 def _under_doubt(

@@ -262,21 +262,26 @@ def run(
     state = EvalState(plan.program, batch, [None] * len(plan.steps), plan.palette)
     if work is not None:
         state.work = work.values
+    values, steps, heavy, shared = state.values, plan.steps, plan.heavy, plan.shared
     with np.errstate(invalid="ignore", over="ignore"):
         for place, item in enumerate(schedule.items):
             if isinstance(item, Block):
                 _run_block(plan, state, item, work)
             else:
-                _evaluate(plan, state, item, work)
+                if work is not None and item in heavy:
+                    work.begin(item, heavy[item], values)
+                step = steps[item]
+                assert step is not None
+                value = values[item] = step(state)
+                for other in shared.get(item, ()):
+                    values[other] = value
             if schedule.done is not None:
                 for gone in schedule.done[place]:
-                    state.values[gone] = None
+                    values[gone] = None
     return state
 
 
-def _evaluate(plan: Plan, state: EvalState, number: int, work: Work | None) -> None:
-    if work is not None and number in plan.heavy:
-        work.begin(number, plan.heavy[number], state.values)
+def _evaluate(plan: Plan, state: EvalState, number: int) -> None:
     step = plan.steps[number]
     assert step is not None
     _put(plan, state, number, step(state))
@@ -297,7 +302,7 @@ def _run_block(plan: Plan, state: EvalState, block: Block, work: Work | None) ->
                 work.begin(number, plan.heavy[number], state.values, parts=max(1, len(parts)))
     if len(parts) <= 1:
         for number in block.nodes:
-            _evaluate(plan, state, number, None)
+            _evaluate(plan, state, number)
         return
     whole = {n: state.values[n] for n in (block.walk, *block.inputs)}
     members = len(whole[block.walk].rows)
@@ -306,7 +311,7 @@ def _run_block(plan: Plan, state: EvalState, block: Block, work: Work | None) ->
         for number, value in whole.items():
             _put(plan, state, number, sliced(value, members, some))
         for number in block.nodes:
-            _evaluate(plan, state, number, None)
+            _evaluate(plan, state, number)
         for number, results in found.items():
             results.append(state.values[number])
     for number, value in whole.items():

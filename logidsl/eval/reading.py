@@ -42,6 +42,8 @@ def attribute(t: EvalState, of: Value, name: str, kind: str = "number") -> Value
     if name not in of.columns:
         of.columns[name] = _read(t, of, name)
     found = of.columns[name]
+    if of.why is None and isinstance(found, Num | Point):
+        return found
     if found is None:
         why = _unmeasured(of)
         return _undefined(kind, of.rows.shape, first_why(of.why, why))
