@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -51,6 +52,7 @@ _PLACED = ("P", "R", "o", "point")
 _COARSE = np.unique(np.concatenate([[0.0], np.geomspace(1e-3, 1.0, 20), np.linspace(0.0, 1.0, 20)]))
 _ROUND = np.array([(math.cos(turn), math.sin(turn)) for turn in np.radians(range(0, 360, 15)).tolist()]).round(15)
 _AXES = _ROUND[::6]
+_FOLLOWED = 6  # directions that are followed to the exact place, of those that lead there soonest
 _FINER = np.linspace(0.0, 1.0, 33)
 
 
@@ -200,18 +202,22 @@ def moves(of: Function, own: Any, others: list[Any], goal: Interval, truth: bool
         lengths = np.hypot(*ways.T)
         ways = ways[lengths > 0] / lengths[lengths > 0, None]
 
-        def moved(far: Any, ways: Any = ways) -> Any:
-            return of(_shifted(own, far * ways[:, :1], far * ways[:, 1:]))
-
-        middle = ways @ to
         most = float(np.abs(to).sum() + (box[2:] - box[:2] + there[2:] - there[:2]).sum()) + 10 * CLEAR_PX
         most += 0.0 if truth else abs(goal.nearest(0.0))
+        middle = ways @ to
         tried = np.concatenate([np.tile(most * _COARSE, (len(ways), 1)), np.maximum(middle, 0.0)[:, None]], axis=1)
-        far = first_within(moved, np.sort(tried, axis=1), goal, 3 if truth else 7)
+        tried.sort(axis=1)
+
+        def moved(far: Any, ways: Any) -> Any:
+            return of(_shifted(own, far * ways[:, :1], far * ways[:, 1:]))
+
+        best = first_within(partial(moved, ways=ways), tried, goal, 1).argsort(kind="stable")[:_FOLLOWED]
+        ways, middle = ways[best], middle[best]
+        far = first_within(partial(moved, ways=ways), tried[best], goal, 4 if truth else 7)
         if truth:
             inner = (middle > far) & (not isinstance(own, Geometry))
             deeper = np.where(inner, (far + middle) / 2, far + CLEAR_PX)
-            far = np.where(moved(deeper[:, None])[:, 0] == goal.low, deeper, far)
+            far = np.where(moved(deeper[:, None], ways)[:, 0] == goal.low, deeper, far)
         order = np.argsort(np.round(far, 6), kind="stable")
         yield from (Shift(*(far[k] * ways[k]).tolist()) for k in order if far[k] > 0)
 
