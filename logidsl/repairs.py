@@ -116,7 +116,7 @@ def merged(changes: Iterable[AnyChange]) -> list[AnyChange]:
             case _:
                 key = ("other", str(number))
         found[key] = c
-    return list(found.values())
+    return sorted(found.values(), key=lambda c: isinstance(c, Remove))  # what goes may be copied before
 
 
 _UNITS = {"length": "px", "area": "px2", "angle": "deg"}

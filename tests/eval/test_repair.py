@@ -13,6 +13,7 @@ from logidsl.extract.records import PictureRecords, Record, table_of
 from logidsl.library import geometry
 from logidsl.library.geometry import Geometry
 from logidsl.library.intervals import Interval
+from logidsl.repairs import Add, Remove, merged
 
 TRUE, FALSE = Interval(1.0, 1.0), Interval(0.0, 0.0)
 
@@ -75,3 +76,12 @@ def test_what_a_change_moves_itself_is_followed_to_its_limit() -> None:
         "move bolt 1 32 px down",
         "move bolt 2 32 px up",
     ]
+
+
+def test_what_is_copied_is_removed_after_that() -> None:
+    first, like, last = (
+        Remove(class_="nut", objects=("1",), count=1),
+        Add(class_="nut", count=1, like="2"),
+        Remove(class_="nut", objects=("2",), count=1),
+    )
+    assert merged([first, like, last]) == [like, Remove(class_="nut", objects=("1", "2"), count=2)]
