@@ -200,7 +200,7 @@ def _only_one(args: argparse.Namespace) -> None:
     beside = [option for option, given in {**others, "--only": args.only}.items() if given]
     if len(instead) > 1 or (instead and beside):
         first, second = [*instead, *beside][:2]
-        raise UsageError(f"{first} and {second} do not go together: {first} stands in place of the table")
+        raise UsageError(f"{first} cannot be combined with {second}: it replaces the table")
 
 
 def only(program: Program, chosen: Sequence[str]) -> list[str]:

@@ -121,4 +121,4 @@ def test_a_long_line_is_shown_where_the_mistake_is(before: int, word: int, after
 def test_no_option_is_silently_left_out(tmp_path: Path, second: str) -> None:
     done = logidsl("table", "a.png", "--explain", "part", second, "x", cwd=tmp_path)
     assert done.returncode == 64
-    assert f"--explain and {second} do not go together: --explain stands in place of the table" in done.stderr
+    assert f"--explain cannot be combined with {second}: it replaces the table" in done.stderr

@@ -239,7 +239,7 @@ def test_only_the_objects_of_a_class_are_shown(place: Path, trays: dict[str, Pat
     assert done.returncode == 64
     assert "found `uper`; there are pushpin, upper, lefts, yellow; did you mean `upper`?" in done.stderr
     done = logidsl("table", trays["good"], "--spec", "tray.logic", "--only", "upper", "--explain", "upper", cwd=place)
-    assert "--explain and --only do not go together" in done.stderr
+    assert "--explain cannot be combined with --only" in done.stderr
 
 
 # ---- annotations ----

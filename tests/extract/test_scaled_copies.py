@@ -99,7 +99,7 @@ def test_what_would_differ_is_refused(place: Path, line: str, words: str) -> Non
     ("more", "words"),
     [
         (["--size", "9"], "expected --size of 16 px or more, found 9"),
-        (["--size", "400", "--masks", "m"], "--size and --masks do not go together"),
+        (["--size", "400", "--masks", "m"], "--size cannot be combined with --masks"),
     ],
 )
 def test_sizes_that_cannot_be(place: Path, more: list[str], words: str) -> None:
