@@ -47,7 +47,8 @@ def main() -> int:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         # rendered by another process, as a child's peak of memory is at least what its parent has
-        subprocess.run([sys.executable, "-m", "examples.render", folder, "--only", "good"], cwd=ROOT, check=True)
+        render = [sys.executable, "-m", "examples.render", folder, "--only", "good"]
+        subprocess.run(render, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         (picture,) = Path(folder).glob("*.png")
         without = Path(folder) / "without"
         without.mkdir()
