@@ -85,3 +85,13 @@ def test_what_is_copied_is_removed_after_that() -> None:
         Remove(class_="nut", objects=("2",), count=1),
     )
     assert merged([first, like, last]) == [like, Remove(class_="nut", objects=("1", "2"), count=2)]
+
+
+def test_an_unmeasured_point_gets_a_place_and_no_text() -> None:
+    spec = logidsl.loads(
+        "attribute tip: point\nobject bolt\nrule told: some bolt where tip = point(50 px, 50 px) within 5 px\n"
+    )
+    table = table_of([PictureRecords("a.png", 300.0, 100.0, [])], spec.program, "a")
+    (finding,) = spec.check(table, repairs=True).images[0].findings
+    values = [c.values["tip"] for r in finding.repairs for c in r.changes if isinstance(c, Add)]
+    assert values and all(isinstance(v, tuple) for v in values)

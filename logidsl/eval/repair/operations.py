@@ -260,6 +260,8 @@ def others(b: Binding, i: int, avoided: set[Any], count: int) -> Iterator[Plain]
             found = (top + float(k) for k in range(1, count + 1))
         case "color":
             found = (*(c.lab for c in b.program.colors), *PLAIN)
+        case "point":
+            found = ()
         case _:
             domain = node.type.domain
             labels = next((a.labels for a in b.program.attributes if a.name == domain), ())
