@@ -33,6 +33,8 @@ check: $(VENV)/.dev
 # BENCH_ARGS chooses rows: make bench BENCH_ARGS='image growth --rounds 9'
 bench: $(VENV)/.bench
 	@$(PY) -m benchmarks.judging $(BENCH_ARGS)
+	@$(PY) -m benchmarks.startup
+	@$(PY) -m benchmarks.series
 
 # SEED=1 chooses the first seed, else a random one; what fails is printed with the command that runs it again.
 SECONDS ?= 60
