@@ -355,7 +355,7 @@ def test_pictures_of_one_name_get_annotations_of_their_own(place: Path, trays: d
     [
         (["good", "one_missing", "--save-annotations", "a.json"], 64, "expected a folder after --save-annotations"),
         (["good", "--force"], 64, "--force needs --save-annotations"),
-        (["good", "--save-annotations", "out", "--explain", "pushpin"], 64, "cannot be combined with --save-annotations"),
+        (["good", "--save-annotations", "out", "--explain", "pushpin"], 64, "cannot be combined with --save-ann"),
         (["good", "--save-annotations", "tray.logic/x"], 4, "tray.logic/x cannot be written"),
     ],
 )
