@@ -15,7 +15,7 @@ from logidsl.eval.margins import margin
 from logidsl.eval.naming import set_named
 from logidsl.eval.objects import phrase_words
 from logidsl.eval.plan import bind, run
-from logidsl.eval.values import Categorical, Lab, Num, Point
+from logidsl.library.values import Categorical, Lab, Num, Point
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.verdicts import Clause, Ints, Judgement, State
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from logidsl.eval.values import Array, Ints, Mask, Num
 from logidsl.library.angles import EPSILON_DEG, offset, turns, width
+from logidsl.library.values import Array, Ints, Mask, Num
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from logidsl.eval import framing, nms, stretching
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import ImageBatch, Kept, Prepared
 from logidsl.eval.plan import Plan, bind, run
-from logidsl.eval.values import Ints, Mask
 from logidsl.eval.work import Limits, TooMuchError, TooWideError
 from logidsl.library.geometry import Axes
+from logidsl.library.values import Ints, Mask
 
 #: The index of a `keep` statement, its images, and how many it dropped there; 0 if it could not be applied.
 Dropped = tuple[int, Ints, Ints]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from logidsl.eval.values import Categorical, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value
+from logidsl.library.values import Categorical, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value
 
 #: Combinations in a block: their values stay near the processor.
 BLOCK_ELEMENTS = 1 << 18

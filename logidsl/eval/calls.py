@@ -14,7 +14,8 @@ from logidsl.eval import list_ops, operators, place_values, reductions, template
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import union
 from logidsl.eval.reading import axes_of, place_of, put, shape_of
-from logidsl.eval.values import (
+from logidsl.library import REGISTRY, Builtin
+from logidsl.library.values import (
     Categorical,
     Lab,
     List,
@@ -36,7 +37,6 @@ from logidsl.eval.values import (
     no_case,
     truth,
 )
-from logidsl.library import REGISTRY, Builtin
 
 Step: TypeAlias = Callable[[EvalState], Value]
 Binding: TypeAlias = Callable[[ir.Program, ir.Call], Step]

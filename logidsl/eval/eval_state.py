@@ -9,7 +9,7 @@ from typing import Any
 from logidsl import ir
 from logidsl.eval.image_batch import ImageBatch
 from logidsl.eval.operators import Palette
-from logidsl.eval.values import Array, Set, Truth
+from logidsl.library.values import Array, Set, Truth
 
 
 @dataclass

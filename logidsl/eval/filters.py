@@ -16,7 +16,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import Prepared
 from logidsl.eval.margins import margin
 from logidsl.eval.stretching import in_mm
-from logidsl.eval.values import Array, Ints, Lab, Num, Obj
+from logidsl.library.values import Array, Ints, Lab, Num, Obj
 from logidsl.table import ObjectTable
 
 

@@ -23,8 +23,8 @@ from logidsl.eval.margins import margin
 from logidsl.eval.objects import direction, feeding, objects_read, set_words, shown
 from logidsl.eval.plan import fits
 from logidsl.eval.reading import ranks_of
-from logidsl.eval.values import Categorical, Mask, Num, Obj, Reasons, Set, Truth, UndefinedReason, Value
 from logidsl.library import REGISTRY
+from logidsl.library.values import Categorical, Mask, Num, Obj, Reasons, Set, Truth, UndefinedReason, Value
 from logidsl.verdicts import Clause, Group, Ints
 
 

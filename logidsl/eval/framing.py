@@ -15,8 +15,8 @@ from logidsl import ir
 from logidsl.eval import template_pose
 from logidsl.eval.image_batch import ImageBatch, Kept, Prepared
 from logidsl.eval.plan import bind, run
-from logidsl.eval.values import Array, Mask, Placing, UndefinedReason
 from logidsl.library.geometry import Axes
+from logidsl.library.values import Array, Mask, Placing, UndefinedReason
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from logidsl.eval.values import Ints, Mask
+from logidsl.library.values import Ints, Mask
 
 At: TypeAlias = list[Ints]
 

@@ -15,8 +15,8 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At
 from logidsl.eval.objects import Read
 from logidsl.eval.reading import put
-from logidsl.eval.values import Mask
 from logidsl.library.geometry import Geometry
+from logidsl.library.values import Mask
 from logidsl.table import BOX
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Floats, Group, Rings

@@ -19,9 +19,9 @@ from functools import cached_property
 import numpy as np
 
 from logidsl.eval.stores import Store, polygons
-from logidsl.eval.values import Array, Ints, Mask, Num, Reasons, Set, UndefinedReason, exact, mark
 from logidsl.ir import Doubtful, Program
 from logidsl.library.geometry import Axes, Geometry
+from logidsl.library.values import Array, Ints, Mask, Num, Reasons, Set, UndefinedReason, exact, mark
 from logidsl.table import ANY_CLASS, ANY_NUMBER, COUNT, PERHAPS, ObjectTable, PlaceValue, TextColumn
 from logidsl.types import OBJECTS
 

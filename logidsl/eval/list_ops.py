@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from logidsl.eval import operators
 from logidsl.eval.operators import Palette
-from logidsl.eval.values import (
+from logidsl.library.values import (
     Categorical,
     Ints,
     Lab,

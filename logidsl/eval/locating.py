@@ -17,9 +17,9 @@ from logidsl.eval.batches import traces
 from logidsl.eval.image_batch import ImageBatch, Prepared
 from logidsl.eval.plan import bind, run
 from logidsl.eval.reading import shape_of
-from logidsl.eval.values import Placing
 from logidsl.library.axes import placed
 from logidsl.library.geometry import Geometry
+from logidsl.library.values import Placing
 from logidsl.table import ObjectTable, PlaceRequest
 
 Rings = list[npt.NDArray[np.float64]]

@@ -17,10 +17,10 @@ from logidsl.eval import arcs, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.objects import feeding
 from logidsl.eval.reading import place_of, shape_of
-from logidsl.eval.values import Lab, List, Num, Obj, Point, Shape, Truth, UndefinedReason, Value
 from logidsl.library import attribute
 from logidsl.library.color import ciede2000
 from logidsl.library.relations import Operand
+from logidsl.library.values import Lab, List, Num, Obj, Point, Shape, Truth, UndefinedReason, Value
 
 Array: TypeAlias = npt.NDArray[np.float64]
 

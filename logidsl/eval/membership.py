@@ -17,7 +17,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.findings import Descent, open_leaves, reasons
 from logidsl.eval.image_batch import Prepared
 from logidsl.eval.naming import grid_cells
-from logidsl.eval.values import Mask, UndefinedReason
+from logidsl.library.values import Mask, UndefinedReason
 from logidsl.table import ANY_CLASS, COUNT, UNREADABLE, ObjectTable, TextColumn
 
 

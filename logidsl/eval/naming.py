@@ -14,7 +14,9 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import Cells, union
 from logidsl.eval.operators import Palette
 from logidsl.eval.reading import shape_of
-from logidsl.eval.values import (
+from logidsl.library.color import lab_of_hex
+from logidsl.library.geometry import Geometry
+from logidsl.library.values import (
     Categorical,
     Lab,
     List,
@@ -32,8 +34,6 @@ from logidsl.eval.values import (
     truth,
     unknown,
 )
-from logidsl.library.color import lab_of_hex
-from logidsl.library.geometry import Geometry
 from logidsl.types import OBJECTS
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval.image_batch import Kept, Prepared
 from logidsl.eval.stores import Store
-from logidsl.eval.values import Ints, Mask
 from logidsl.library import geometry
+from logidsl.library.values import Ints, Mask
 from logidsl.table import ObjectTable
 
 

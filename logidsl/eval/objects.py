@@ -13,7 +13,7 @@ from logidsl.eval import arcs, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis, take_members
 from logidsl.eval.stretching import in_mm
-from logidsl.eval.values import (
+from logidsl.library.values import (
     Categorical,
     Ints,
     Lab,

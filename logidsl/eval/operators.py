@@ -11,7 +11,11 @@ from typing import assert_never
 import numpy as np
 
 from logidsl.eval import arcs
-from logidsl.eval.values import (
+from logidsl.library import REGISTRY
+from logidsl.library.color import ciede2000
+from logidsl.library.tolerance import at_most as at_most
+from logidsl.library.tolerance import close as close
+from logidsl.library.values import (
     Array,
     Categorical,
     Ints,
@@ -32,10 +36,6 @@ from logidsl.eval.values import (
     truth,
     unknown,
 )
-from logidsl.library import REGISTRY
-from logidsl.library.color import ciede2000
-from logidsl.library.tolerance import at_most as at_most
-from logidsl.library.tolerance import close as close
 
 
 def order(op: str, a: Num, b: Num) -> Truth:

@@ -18,7 +18,9 @@ from logidsl import ir
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.naming import set_named
 from logidsl.eval.reading import shape_of
-from logidsl.eval.values import (
+from logidsl.ir.digests import digest
+from logidsl.library import REGISTRY
+from logidsl.library.values import (
     Array,
     Ints,
     Lab,
@@ -32,8 +34,6 @@ from logidsl.eval.values import (
     first_why,
     mark,
 )
-from logidsl.ir.digests import digest
-from logidsl.library import REGISTRY
 from logidsl.table import BOX, Covers, PlaceRequest, PlaceValue, place_key
 from logidsl.types import OBJECTS
 

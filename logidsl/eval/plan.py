@@ -23,10 +23,10 @@ from logidsl.eval.image_batch import ImageBatch
 from logidsl.eval.naming import binder, bound_name, constant
 from logidsl.eval.operators import Palette
 from logidsl.eval.reading import attribute, place_of, ranks_of
-from logidsl.eval.values import Obj, Shape, Truth, Value, no_case, unknown
 from logidsl.eval.work import Limits, Work, closed_walks
 from logidsl.ir import uses_of
 from logidsl.library import takes
+from logidsl.library.values import Obj, Shape, Truth, Value, no_case, unknown
 from logidsl.types import OBJECTS, REGIONS
 
 Step: TypeAlias = Callable[[EvalState], Value]

@@ -9,7 +9,10 @@ import numpy as np
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.nms import id_places
 from logidsl.eval.stores import read
-from logidsl.eval.values import (
+from logidsl.library import REGISTRY
+from logidsl.library.axes import placed, upright
+from logidsl.library.geometry import Axes, Geometry
+from logidsl.library.values import (
     Categorical,
     Ints,
     Lab,
@@ -25,9 +28,6 @@ from logidsl.eval.values import (
     first_why,
     mark,
 )
-from logidsl.library import REGISTRY
-from logidsl.library.axes import placed, upright
-from logidsl.library.geometry import Axes, Geometry
 from logidsl.table import TextColumn, is_count
 from logidsl.types import OBJECTS
 

@@ -15,7 +15,9 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval import operators
 from logidsl.eval.image_batch import compact
-from logidsl.eval.values import (
+from logidsl.library import Builtin
+from logidsl.library.orders import following, listed
+from logidsl.library.values import (
     Array,
     Categorical,
     Lab,
@@ -37,8 +39,6 @@ from logidsl.eval.values import (
     mark,
     weightiest,
 )
-from logidsl.library import Builtin
-from logidsl.library.orders import following, listed
 from logidsl.verdicts import BOUNDLESS
 
 

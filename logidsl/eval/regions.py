@@ -13,8 +13,8 @@ import numpy as np
 from logidsl import ir
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.stores import Store
-from logidsl.eval.values import List, Mask, Set, Shape, UndefinedReason
 from logidsl.library.geometry import Geometry, Local
+from logidsl.library.values import List, Mask, Set, Shape, UndefinedReason
 from logidsl.types import REGIONS
 
 #: The identity of a region: the node that draws it, and its index in that node's value.

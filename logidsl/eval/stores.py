@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.eval.values import Array, Ints, Lab, Mask, Point, Reasons, UndefinedReason, exact, mark
 from logidsl.library import Builtin, attribute
 from logidsl.library.axes import placed
 from logidsl.library.geometry import Axes, Geometry, Local
+from logidsl.library.values import Array, Ints, Lab, Mask, Point, Reasons, UndefinedReason, exact, mark
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 from logidsl.types import OBJECTS
 

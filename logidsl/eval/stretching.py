@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.values import Array
 from logidsl.library import attribute, type_named
 from logidsl.library.measure import measure_outlines, ring_length
+from logidsl.library.values import Array
 from logidsl.table import ColumnData, Floats, ObjectTable, Outlines
 from logidsl.types import Type
 from logidsl.verdicts import Clause

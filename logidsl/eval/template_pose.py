@@ -13,8 +13,8 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.eval_state import EvalState
-from logidsl.eval.values import Array, Mask, Obj, Reasons, UndefinedReason, Value, mark
 from logidsl.library.geometry import Axes
+from logidsl.library.values import Array, Mask, Obj, Reasons, UndefinedReason, Value, mark
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 

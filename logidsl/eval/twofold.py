@@ -17,7 +17,7 @@ from logidsl.eval import reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, narrow, take, take_axis
 from logidsl.eval.reading import ranks_of
-from logidsl.eval.values import Ints, Obj
+from logidsl.library.values import Ints, Obj
 
 #: Partners on all images of a batch beyond which each object keeps its finding.
 MOST_PAIRS = 1_000_000

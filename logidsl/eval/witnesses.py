@@ -14,7 +14,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, set_name, set_words
-from logidsl.eval.values import Categorical, Ints, List, Mask, Num, Obj
+from logidsl.library.values import Categorical, Ints, List, Mask, Num, Obj
 
 
 def counting(t: EvalState, i: int) -> ir.Aggregate | None:

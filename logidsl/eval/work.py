@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval.values import Array, Obj
+from logidsl.library.values import Array, Obj
 
 #: The maximum number of combinations, and of bytes, for one picture; options and environment override them.
 MOST_COMBINATIONS, MOST_BYTES = 10**9, 10**9

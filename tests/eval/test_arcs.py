@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logidsl.eval import operators
 from logidsl.eval.arcs import position
-from logidsl.eval.values import Num, exact
+from logidsl.library.values import Num, exact
 
 DEGREES = st.integers(-400, 400).map(float)
 DOUBT = st.sampled_from([0.0, 0.0, 1.0, 15.0, 200.0, 400.0])

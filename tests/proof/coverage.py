@@ -8,8 +8,8 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import judge
-from logidsl.eval.values import UndefinedReason
 from logidsl.library import builtins
+from logidsl.library.values import UndefinedReason
 from logidsl.table import BOX, ObjectTable
 from logidsl.types import REGIONS, set_of
 from tests.oracle.interpreter import Interpreter

@@ -19,9 +19,9 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.plan import fits
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.eval.repair.uses import used
-from logidsl.eval.values import Categorical, Lab, List, Mask, Num, Obj, Point, Shape, UndefinedReason, Value
 from logidsl.library.geometry import Axes, Geometry
 from logidsl.library.intervals import Interval
+from logidsl.library.values import Categorical, Lab, List, Mask, Num, Obj, Point, Shape, UndefinedReason, Value
 from logidsl.table import ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 

@@ -18,9 +18,9 @@ from logidsl.eval.objects import objects_read
 from logidsl.eval.repair.bindings import Binding, Plain
 from logidsl.eval.repair.operations import first_within, others
 from logidsl.eval.repair.plans import Plan, exactly, moved, reach, reach_value, removed, together, wanted
-from logidsl.eval.values import Categorical, List, Members, Num, exact
 from logidsl.ir.walk import entry_of
 from logidsl.library.intervals import Interval
+from logidsl.library.values import Categorical, List, Members, Num, exact
 
 Items: TypeAlias = Sequence[Plain | None]
 

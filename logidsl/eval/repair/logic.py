@@ -25,11 +25,11 @@ from logidsl.eval.repair.plans import (
     written,
 )
 from logidsl.eval.repair.uses import declared
-from logidsl.eval.values import Lab, List, Num, Point, Shape, UndefinedReason
 from logidsl.ir.walk import entry_of
 from logidsl.library import REGISTRY, takes
 from logidsl.library.declare import unmade
 from logidsl.library.intervals import Interval
+from logidsl.library.values import Lab, List, Num, Point, Shape, UndefinedReason
 
 #: Placeholder for a point that was not measured, to be moved to where it is wanted.
 _FIRST_PX = 10.0

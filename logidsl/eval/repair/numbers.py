@@ -8,10 +8,10 @@ from logidsl import ir
 from logidsl.eval.repair import columns, counts, operations
 from logidsl.eval.repair.bindings import Binding
 from logidsl.eval.repair.plans import Plan, Shift, closed, exactly, handles, number_written, reach
-from logidsl.eval.values import Shape
 from logidsl.ir.walk import entry_of
 from logidsl.library.declare import unmade
 from logidsl.library.intervals import Interval
+from logidsl.library.values import Shape
 
 
 @handles(Interval)

@@ -30,13 +30,13 @@ from logidsl.eval.repair.plans import (
     together,
     written,
 )
-from logidsl.eval.values import Obj
 from logidsl.ir.walk import entry_of
 from logidsl.library import Builtin, Parameter
 from logidsl.library.angles import width
 from logidsl.library.declare import unmade
 from logidsl.library.geometry import Axes, Geometry
 from logidsl.library.intervals import Ends, Interval
+from logidsl.library.values import Obj
 
 #: Distance beyond a border for a thing that should lie beyond it, px.
 CLEAR_PX = 1.0
