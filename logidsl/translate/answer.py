@@ -19,6 +19,7 @@ from logidsl.library import builtins
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.syntax.parse import parse, read_source
+from logidsl.syntax.statement_printer import keyword
 from logidsl.syntax.walk import walk
 from logidsl.translate.declarations import Declarations
 from logidsl.translate.extraction import extracted
@@ -209,14 +210,14 @@ def _within_reach(own: str, file: ast.File, bag: Bag, problems: list[str]) -> tu
 
 def _barred(statement: ast.Statement) -> str | None:
     """Why a statement may not be written by a model, or None."""
-    kind = "object" if isinstance(statement, ast.Derived) else type(statement).__name__.lower()
+    kind = keyword(statement)
     if kind not in ALLOWED:
         return f"`{kind}`"
     for node in walk(statement):
         if isinstance(node, ast.CallExpr) and node.function in _FILES:
             return f"`{node.function}(…)`"
         if isinstance(node, ast.Import | ast.Test | ast.Blobs | ast.Keep | ast.FrameDecl):
-            return f"`{type(node).__name__.lower()}`"
+            return f"`{keyword(node)}`"
     return None
 
 

@@ -22,7 +22,7 @@ def test_a_file_a_report_and_a_sheet_are_written(tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert "every class counted right on 2 of 2" in run.stdout
-    assert "That is too few to tell" in run.stdout
+    assert "That is too few to be sure" in run.stdout
     assert 'object bar = learned("shapes.parts", "bar")' in run.stdout
     assert read_parts(tmp_path / "shapes.parts", 0).classes == ("bar", "disc")
     assert (tmp_path / "learned.html").read_text("utf-8").startswith("<!doctype html>")
@@ -65,7 +65,11 @@ def test_figures_as_json(tmp_path: Path) -> None:
         (("a.parts", "nowhere"), 4, "no such file or folder: nowhere"),
         (("a.parts", "photos", "--any-color", "bolt"), 4, "no part of the class `bolt` is annotated"),
         (("a.parts", "photos", "--report", "photos/p0.json"), 64, "photos/p0.json is"),
-        (("a.parts", "photos", "--no-validation", "--sheet", "a.png"), 64, "--sheet shows what was found on pictures"),
+        (
+            ("a.parts", "photos", "--no-validation", "--sheet", "a.png"),
+            64,
+            "--sheet shows results on held-out pictures",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_before_any_work(

@@ -115,7 +115,7 @@ def test_what_cannot_be_fitted(place: Path) -> None:
 
     (place / "none.logic").write_text("blobs spots where lightness > 5 %\nobject disc = spots where area > 3 px2\n")
     (place / "t.json").write_text('{"annotated/0.png": {"disc": 3}}')
-    assert "no class that goes by a named colour" in told("none.logic", "--colors", "--truth", "t.json")
+    assert "no class selected by a named colour" in told("none.logic", "--colors", "--truth", "t.json")
     (place / "t.json").write_text('{"annotated/0.png": {"red_disc": 30}}')
     assert "no colour can be learned" in told("sweets.logic", "--colors", "--truth", "t.json")
     assert "expected one of --colors and --every-number" in told(

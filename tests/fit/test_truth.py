@@ -110,7 +110,7 @@ def test_what_is_neither_is_left_out_with_a_note(tmp_path: Path) -> None:
         ('{"a.png": 3, "b.png": "pass"}', "t.json", "no class `a.png`"),
         ('{"a.png": "pass", "a.png": "fail"}', "t.json", "contradictory truth: t.json says two things of `a.png`"),
         ("{", "t.json", "it is not JSON"),
-        ("{}", "t.json", "holds no truth"),
+        ("{}", "t.json", "contains no results"),
         ("[1]", "t.json", "expected rows with a `picture`"),
         ("pin\n3\n", "t.csv", "expected a column `picture`, found `pin`"),
         ("picture,pin\na.png,3\na.png,4\n", "t.csv", "contradictory truth: t.csv says of `a.png` both 3 pin and 4 pin"),

@@ -108,7 +108,7 @@ def test_pictures_without_background_teach_nothing(tmp_path: Path) -> None:
     whole = [[0, 0], [360, 0], [360, 270], [0, 270.5]]
     document["shapes"] = [{"label": "plate", "shape_type": "polygon", "points": whole}]
     path.write_text(json.dumps(document), "utf-8")
-    with pytest.raises(InputError, match="cover the pictures whole"):
+    with pytest.raises(InputError, match="cover the whole pictures"):
         learn(read_annotations([tmp_path]), Options(variations=1, jobs=1))
 
 

@@ -119,7 +119,7 @@ REACHING = {
 def test_files_are_out_of_reach(name: str):
     made = read_answer(f"# 1\nobject a: 1\n{REACHING[name]}\n", ASKED)
     assert made.program is None
-    assert "may not be written here" in made.problems[0]
+    assert "is not allowed here" in made.problems[0]
     left, _ = salvaged(made, None)
     assert left.program is not None
     assert (left.program.sources, left.program.tests, left.program.blobs, left.program.keeps) == ((), (), (), ())

@@ -67,7 +67,7 @@ def test_a_place_that_reaches_beyond_the_picture_has_no_pixels() -> None:
 
 def test_values_are_means_over_the_pixels(tmp_path: Path) -> None:
     spec = logidsl.load(written(tmp_path))
-    (image,) = spec.check(NOISE).images
+    (image,) = spec.check(NOISE, repairs=True).images
     (finding,) = image.findings
     assert (finding.rule, image.labels) == ("all_red", ["pale"])
     a = colour_attribute(NOISE[:, :60, ::-1], "lab_a").mean()
@@ -116,7 +116,7 @@ def test_nothing_else_lies_in_the_tray(tmp_path: Path) -> None:
     bad, dark = good.copy(), good.copy()
     bad[60:70, 100:110] = 220  # seen, and too small to be a bolt
     dark[60:80, 100:110] = (0, 0, 120)  # not even seen
-    report = spec.check([good, bad, dark, empty])
+    report = spec.check([good, bad, dark, empty], repairs=True)
     assert [i.labels for i in report.images] == [["normal"], ["foreign"], ["foreign"], ["normal"]]
     assert float(report.images[1].findings[0].measured or 0) == pytest.approx(100 / 1700, rel=1e-2)
     assert (
