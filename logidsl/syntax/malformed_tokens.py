@@ -13,6 +13,7 @@ from functools import cache
 from logidsl import types
 from logidsl.diagnostics import Diagnostic
 from logidsl.source import Source, Span
+from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.tokens import UNKNOWN, Token, short
 
 NAME_MAX = 48
@@ -60,6 +61,7 @@ def pattern() -> re.Pattern[str]:
     def any_of(names: Iterable[str]) -> str:
         return f"(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})"
 
+    reserved = any_of(reserved_words())  # `3and` is two tokens
     known, unit = any_of(set(types.UNITS) - {"%"}), rf"[ \t]*(?i:{any_of(UNITS)})\b"
     converted = rf"[ \t]*(?i:{any_of(name for name, (_, factor) in UNITS.items() if factor != 1)})\b"
     quantity, between = rf"[0-9]{{1,9}}(?:\.[0-9]{{1,6}})? {{0,3}}{known}", rf"[ \t]*\.\.[ \t]*-?{NUMBER}"
@@ -68,11 +70,11 @@ def pattern() -> re.Pattern[str]:
         "digits": rf"(?:[0-9]{{10,}}(?:\.[0-9]+)?|[0-9]+\.[0-9]{{7,}})(?: {{0,3}}(?:{known}|%)| +(?:row|column)s?\b)?",
         "range": rf"-?{NUMBER}(?:{converted}{between}(?:{unit})?|(?:{unit})?{between}{converted})(?![\w.]| *%)",
         "unit": rf"(?!{quantity}\b){NUMBER}{unit}",
-        "unknown_unit": rf"(?!{quantity}\b){quantity}\w+",
+        "unknown_unit": rf"(?!{quantity}{reserved}?\b){quantity}\w+",
         "point_first": rf"\.[0-9]+(?:{unit})?(?!\w| *%)",
         "point_last": r"[0-9]+\.(?![0-9.A-Za-z])",
         "grouped": r"[0-9]+(?:_[0-9]{3})+\b",
-        "number_in_name": rf"(?!{quantity}){NUMBER}(?!x[0-9]*\b)[A-Za-z_]\w*",
+        "number_in_name": rf"(?!{quantity}){NUMBER}(?!x[0-9]*\b|{reserved}\b)[A-Za-z_]\w*",
         "long_name": rf"[A-Za-z_]\w{{{NAME_MAX},}}",
     }
     return re.compile("|".join(f"(?P<{name}>{text})" for name, text in malformed.items()), re.A)
