@@ -491,7 +491,11 @@ class Interpreter:
         if not front:
             return exact(0.0)
         bare, sure, open_ = set(front), set(front), False
-        for number, there in {k: v for name in self.explaining() for k, v in self.members_named(name).items()}.items():
+        members: dict[int, bool] = {}  # what is surely of one class may be only perhaps of another
+        for name in self.explaining():
+            for number, there in self.members_named(name).items():
+                members[number] = members.get(number, False) or there
+        for number, there in members.items():
             thing = self.seen.things[number]
             if thing.box is None:
                 open_ = True
