@@ -20,7 +20,7 @@ INSIDE = (
     "members", "geometry", "columns", "place", "unplaced", "ranks", "has_next", "uncounted", "origin", "read", "why",
     "rows", "store", "objects", "regions", "pixels", "raw", "table", "frame_", "node", "nodes", "value", "values",
     "self", "cls", "model_fields", "model_dump", "kind_", "span", "id", "name", "path", "labels", "items", "keys",
-    "__class__", "__dict__", "_", "x0_", "lo", "hi", "depth", "owner", "parts", "label", "note", "unknown", "none_",
+    "__class__", "__dict__", "_", "x0_", "lo", "hi", "depth", "owner", "parts", "label", "note", "unknowns", "none_",
 )  # fmt: skip
 LABELS = ('"yes"', '"no"', '"A+"', '"none"', '"unknown"', '"1"', '"every bolt"', '"é"', "None", "True", "members")
 _WORD = re.compile(r'"[^"\n]*"|[A-Za-z_]\w*')
