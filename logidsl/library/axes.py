@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from logidsl.library.declare import builtin
 from logidsl.library.geometry import Axes, Geometry, Local, carried, polygon_of, polygons_of
+from logidsl.library.measure import spans_of_hulls
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -40,8 +41,9 @@ def upright(g: Geometry) -> Axes:
     english="the frame turned with {0}<, {1} towards the top>",
 )
 def turned(g: Geometry, marker: Pair | None = None) -> Axes:
-    """The frame of the smallest turned rectangle round the outline, turned as little as possible, or as the mark found
-    by a `template`; with a marker it is the one of the four that has the marker towards the top.
+    """The frame of the smallest turned rectangle round the outline (of equally small ones the longest), turned as
+    little as possible, or as the mark found by a `template`; with a marker it is the one of the four that has the
+    marker towards the top.
     """
     x, y, ux, uy, width, height = _rectangle(g)
     if marker is None and g.turn_deg is not None:
@@ -63,25 +65,28 @@ def _rectangle(g: Geometry) -> tuple[Array, Array, Array, Array, Array, Array]:
     import shapely
 
     there = g.shapes != np.array(None)
-    boxes = shapely.oriented_envelope(g.shapes[there])
-    solid = shapely.get_type_id(boxes) == shapely.GeometryType.POLYGON
-    corners = shapely.get_coordinates(boxes[solid]).reshape(-1, 5, 2)
-    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 1]
-    long, short = np.hypot(*first.T), np.hypot(*second.T)
-    fine = (long > 0) & (short > 0)
-    place = np.flatnonzero(there.ravel())[solid][fine]
-    a, b = first[fine] / long[fine, None], second[fine] / short[fine, None]
-    flat = np.abs(a[:, 0]) >= np.abs(b[:, 0])
-    along = np.where(flat[:, None], a, b)
-    along = np.where(along[:, :1] < 0, -along, along)
-    middle = corners[fine, :4].mean(axis=1)
+    hulls = shapely.convex_hull(g.shapes[there])
+    solid = (shapely.get_type_id(hulls) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(hulls)
+    place = np.flatnonzero(there.ravel())[solid]
+    if not len(place):
+        return x, y, ux, uy, width, height
+    corners, of = shapely.get_coordinates(hulls[solid], return_index=True)
+    firsts = np.flatnonzero(np.diff(of, prepend=-1))
+    angle = np.radians(spans_of_hulls([ring[:-1] for ring in np.split(corners, firsts[1:])])[:, 2])
+    cos, sin = np.cos(angle), np.sin(angle)
+    flat = np.abs(cos) >= np.abs(sin)
+    along_x, along_y = np.where(flat, cos, np.abs(sin)), np.where(flat, sin, np.where(sin > 0, -cos, cos))
+    u = corners[:, 0] * along_x[of] + corners[:, 1] * along_y[of]
+    v = corners[:, 1] * along_x[of] - corners[:, 0] * along_y[of]
+    (left, right), (top, bottom) = ((np.minimum.reduceat(w, firsts), np.maximum.reduceat(w, firsts)) for w in (u, v))
+    across, down = (left + right) / 2, (top + bottom) / 2
     for target, values in (
-        (x, middle[:, 0]),
-        (y, middle[:, 1]),
-        (ux, along[:, 0]),
-        (uy, along[:, 1]),
-        (width, np.where(flat, long[fine], short[fine])),
-        (height, np.where(flat, short[fine], long[fine])),
+        (x, across * along_x - down * along_y),
+        (y, across * along_y + down * along_x),
+        (ux, along_x),
+        (uy, along_y),
+        (width, right - left),
+        (height, bottom - top),
     ):
         target.reshape(-1)[place] = values
     return x, y, ux, uy, width, height

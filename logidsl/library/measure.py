@@ -280,6 +280,11 @@ def _of_hulls(hulls: Sequence[Floats]) -> tuple[Floats, Floats]:
     return spans, points
 
 
+def spans_of_hulls(hulls: Sequence[Floats]) -> Floats:
+    """The smallest turned rectangles of convex polygons of any number of corners; see `turned_rectangles`."""
+    return _of_hulls(hulls)[0]
+
+
 def turned_rectangles(hulls: Floats) -> Floats:
     """Sides of the smallest rectangles round convex polygons, and the directions of the long ones.
 

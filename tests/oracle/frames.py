@@ -53,7 +53,9 @@ def _rectangle(s: Shape) -> tuple[Point, tuple[float, float], float, float]:
             ux, uy = -ux, -uy
         us, vs = [x * ux + y * uy for x, y in corners], [y * ux - x * uy for x, y in corners]
         width, height = max(us) - min(us), max(vs) - min(vs)
-        if width * height < least * (1 - 1e-9):
+        tied = width * height <= least * (1 + 1e-9)  # of equally small ones the longest
+        longer = max(width, height) > max(best[2:]) * (1 + 1e-9)
+        if width * height < least * (1 - 1e-9) or (tied and longer):
             least = width * height
             u, v = (max(us) + min(us)) / 2, (max(vs) + min(vs)) / 2
             best = (Point(u * ux - v * uy, u * uy + v * ux), (ux, uy), width, height)
