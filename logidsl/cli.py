@@ -16,6 +16,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -121,14 +122,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv : sequence of str, optional
         The arguments without the program's name; those of the process by default.
     """
-    if argv is None:  # the process is ours: what is imported and compiled is kept, so fewer collections are worth it
-        gc.set_threshold(100_000)
+    if argv is not None:
+        return _guarded(list(argv))
+    gc.set_threshold(100_000)  # the process is ours: what is imported and compiled is kept
+    code = _guarded(sys.argv[1:])
+    if any(thread.daemon for thread in threading.enumerate()):
+        # It decodes a picture, which nothing can end; taking the interpreter down under it would abort the process.
+        with contextlib.suppress(OSError, ValueError):  # closed by their reader, or by us
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _guarded(argv: list[str]) -> int:
+    """Run a command line; whatever goes wrong is a message and an exit code."""
     try:
         _tolerant_streams()
         with contextlib.suppress(ValueError):  # not the main thread
             if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
                 signal.signal(signal.SIGTERM, _terminate)
-        return _run(list(sys.argv[1:] if argv is None else argv))
+        return _run(argv)
     except BrokenPipeError:
         # The reader, such as `head`, has closed the pipe. Python flushes at exit, so the stream must stay open.
         _close_output()
