@@ -62,7 +62,7 @@ def read_columnar(path: Path, program: Program) -> ObjectTable:
         rows = [_flat(row) for row in table.to_pylist()]
     except (pa.ArrowException, OSError) as error:
         raise InputError(
-            f"{path} is no {path.suffix.lower()[1:]} table: {' '.join(str(error).split())[:200]}"
+            f"{path} is not a {path.suffix.lower()[1:]} table: {' '.join(str(error).split())[:200]}"
         ) from None
     names = list(dict.fromkeys(k for row in rows for k in row)) if rows else table.column_names
     return table_of_rows([(f"row {n}", row) for n, row in enumerate(rows, 1)], program, str(path), names)

@@ -669,7 +669,7 @@ def test_columnar_files(tmp_path: Path, ending: str) -> None:
                 writer.write_table(made)
     assert boxes(see(path)) == [[1, 2, 3, 4], [5, 6, 7, 8]]
     write(path, "not a table")
-    assert f"is no {ending} table" in problem(path)
+    assert f"is not a {ending} table" in problem(path)
 
 
 def test_rows_of_other_tools_in_json(tmp_path: Path) -> None:
