@@ -83,6 +83,7 @@ def said(f: Finding) -> dict[str, str]:
         "message": f.message,
         "severity": f.severity or "",
         "kind": f.kind or "",
+        "repair": f.repairs[0].text if f.repairs else "",
     }
 
 

@@ -56,7 +56,7 @@ def judged(path: Path) -> list[str]:
     case, program, _ = load(path)
     assert program is not None
     table = table_of_case(case, program)
-    judgement = judge(program, table, scores=True)
+    judgement = judge(program, table, scores=True, repairs=case.repairs)
     images = build(program, table, judgement).images
     truths = {r.name: [TRUTHS[int(t)] for t in judgement.truths[i]] for i, r in enumerate(program.rules)}
     return differences(case, images, truths)
