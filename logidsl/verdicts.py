@@ -43,7 +43,7 @@ class Shown:
     Parameters
     ----------
     kind : str
-        Kind of the value's type; `dim` its dimension, or `mm`, `mm2` where it is shown in these.
+        Kind of the value's type; `dim` its dimension, or a unit (`mm`, `inch2`) in which it is shown.
     numbers : (f, k) float64, optional
         For numbers low and high end; for points x and y; for colours L, a, b.
     texts : tuple of f str, optional

@@ -15,7 +15,7 @@ from logidsl.eval.batches import traces
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import Prepared
 from logidsl.eval.margins import margin
-from logidsl.eval.stretching import in_mm
+from logidsl.eval.stretching import unit_shown
 from logidsl.library.values import Array, Ints, Lab, Num, Obj
 from logidsl.table import ObjectTable
 
@@ -107,7 +107,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         name,
         source,
         tuple(" ".join(program.nodes[p].span.text.split()) for p in parts),
-        tuple(in_mm(program, _dim(program, p), p)[1] for p in parts),
+        tuple(unit_shown(program, _dim(program, p), p)[1] for p in parts),
         np.concatenate(rows)[order],
         np.concatenate(truths)[order],
         np.concatenate(margins)[order],
@@ -149,7 +149,7 @@ def _left(trace: EvalState, index: int, shape: tuple[int, ...]) -> Array:
     value = trace.values[side] if side is not None else None
     if not isinstance(value, Num):
         return np.full(shape, np.nan)
-    factor, _ = in_mm(trace.program, _dim(trace.program, index), index)
+    factor, _ = unit_shown(trace.program, _dim(trace.program, index), index)
     return np.broadcast_to(np.asarray(value.lo, np.float64), shape) * factor
 
 

@@ -12,7 +12,7 @@ from logidsl import ir
 from logidsl.eval import arcs, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis, take_members
-from logidsl.eval.stretching import in_mm
+from logidsl.eval.stretching import unit_shown
 from logidsl.library.values import (
     Categorical,
     Ints,
@@ -225,11 +225,11 @@ def shown(t: EvalState, i: int, at: At, clause: int) -> Shown:
         why = tuple(words[take(reasons, at)].tolist())
     match value:
         case Num(lo, hi):
-            factor, dim = in_mm(t.program, type_.dim, clause)
+            factor, dim = unit_shown(t.program, type_.dim, clause)
             numbers = np.stack([take(lo, at), take(hi, at)], axis=1) * factor
             return Shown(type_.kind, dim, numbers, why=why)
         case Point(x, y):
-            factor, dim = in_mm(t.program, "length", clause)
+            factor, dim = unit_shown(t.program, "length", clause)
             return Shown("point", dim, np.stack([take(x, at), take(y, at)], axis=1) * factor, why=why)
         case Categorical(codes, values):
             names = np.array([*values, "none"])
@@ -247,7 +247,7 @@ def shown(t: EvalState, i: int, at: At, clause: int) -> Shown:
             state = take(must, at).astype(int) + take(can, at).astype(int)
             return Shown("truth", None, texts=tuple(words[state].tolist()))
         case List():
-            factor, _ = in_mm(t.program, type_.item.dim if type_.item is not None else None, clause)
+            factor, _ = unit_shown(t.program, type_.item.dim if type_.item is not None else None, clause)
             return Shown("list", None, texts=_list_words(t, value, at, factor), why=why)
         case _:
             return Shown(type_.kind, None, texts=("",) * len(at[-1]))

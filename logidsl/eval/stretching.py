@@ -17,7 +17,7 @@ from logidsl.library import attribute, type_named
 from logidsl.library.measure import measure_outlines, ring_length
 from logidsl.library.values import Array
 from logidsl.table import ColumnData, Floats, ObjectTable, Outlines
-from logidsl.types import Type
+from logidsl.types import MM_PER, Type
 from logidsl.verdicts import Clause
 
 #: The outline of pixels is a staircase; its length ignores steps smaller than this, as in extraction.
@@ -117,14 +117,16 @@ def unrepaired(clauses: list[Clause]) -> list[Clause]:
     ]
 
 
-def in_mm(program: ir.Program, dim: str | None, clause: int) -> tuple[float, str | None]:
+def unit_shown(program: ir.Program, dim: str | None, clause: int) -> tuple[float, str | None]:
     """The factor and unit in which numbers of a dimension are shown for a clause.
 
-    In mm if a px is no fixed length, or if the clause itself uses mm.
+    In the first unit of the clause that needs a scale; without one in px, or in mm where pixels are not square.
     """
     if program.scale is None or dim not in ("length", "area"):
         return 1.0, dim
-    if program.scale.stretch == 1.0 and not program.speaks_of_mm(clause):
+    unit = program.unit_below(clause)
+    if program.scale.stretch == 1.0 and unit is None:
         return 1.0, dim
-    mm = program.scale.mm_per_px_x
-    return (mm, "mm") if dim == "length" else (mm * mm, "mm2")
+    unit = unit or "mm"
+    per_px = program.scale.mm_per_px_x / MM_PER[unit]
+    return (per_px, unit) if dim == "length" else (per_px * per_px, f"{unit}2")

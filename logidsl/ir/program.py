@@ -210,10 +210,11 @@ class Program(Record):
         """Whether the spec defines how objects are found in a picture."""
         return bool(self.blobs or self.sources)
 
-    def speaks_of_mm(self, index: int) -> bool:
-        """Whether a length or an area below a node is in a unit that needs a scale."""
-        used = [self.nodes[i] for i in below(self.nodes, [index])]
-        return any(isinstance(n, Literal_) and n.written.rstrip("2").endswith(tuple(MM_PER)) for n in used)
+    def unit_below(self, index: int) -> str | None:
+        """The first unit below a node that needs a scale, of an area that of its side; None without any."""
+        used = [self.nodes[i] for i in sorted(below(self.nodes, [index]))]
+        written = [n.written.rstrip("2") for n in used if isinstance(n, Literal_)]
+        return next((unit for text in written for unit in MM_PER if text.endswith(unit)), None)
 
     @cached_property
     def walks(self) -> list[tuple[int, ...]]:

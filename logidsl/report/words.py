@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl.library.color import rgb_of_lab
+from logidsl.types import MM_PER, UNITS
 from logidsl.verdicts import BOUNDLESS, Clause, Shown
 
-_UNITS = {"length": " px", "area": " px2", "angle": " deg", "mm": " mm", "mm2": " mm2", "count": "", "ratio": ""}
+_UNITS = {"length": " px", "area": " px2", "angle": " deg", "count": "", "ratio": ""} | {u: f" {u}" for u in UNITS}
 
 
 def figure(value: float, dim: str | None) -> str:
@@ -56,7 +57,7 @@ def said(shown: Shown | None, place: int) -> str | None:
             return f"{figure(low, shown.dim)} to {figure(high, shown.dim)}"
         case "point" if shown.numbers is not None:
             x, y = (float(v) for v in shown.numbers[place])
-            return f"({figure(x, None)}, {figure(y, None)}) {'mm' if shown.dim == 'mm' else 'px'}"
+            return f"({figure(x, None)}, {figure(y, None)}) {shown.dim if shown.dim in MM_PER else 'px'}"
         case "color" if shown.numbers is not None:
             lab = shown.numbers[place]
             code = hex_of((float(lab[0]), float(lab[1]), float(lab[2])))
