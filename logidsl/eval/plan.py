@@ -8,7 +8,7 @@ no text is executed: a step is a closure. See `image_batch` for the shape of val
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TypeAlias, assert_never
@@ -20,6 +20,7 @@ from logidsl.eval import calls, operators, place_values, reductions
 from logidsl.eval.blocks import JOINABLE, Block, joined, sliced
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import ImageBatch
+from logidsl.eval.merging import merged
 from logidsl.eval.naming import binder, bound_name, constant
 from logidsl.eval.operators import Palette
 from logidsl.eval.reading import attribute, place_of, ranks_of
@@ -224,7 +225,7 @@ def bind(program: ir.Program) -> Plan:
     """The plan of a program, made once for each."""
     found = program.__dict__.get("_plan")
     if not isinstance(found, Plan) or found.program is not program:
-        same = _merged(program)
+        same = merged(program)
         pixels = program.pixel_nodes
         steps = tuple(
             None if number in pixels or same[number] != number else _step(program, node)
@@ -319,51 +320,6 @@ def _run_block(plan: Plan, state: EvalState, block: Block, work: Work | None) ->
     sizes = [len(range(members)[some]) for some in parts]
     for number in block.nodes:
         _put(plan, state, number, joined(found[number], sizes) if number in found else None)
-
-
-def _merged(program: ir.Program) -> tuple[int, ...]:
-    """For each node the first one that means the same."""
-    same: list[int] = []
-    first: dict[Hashable, int] = {}
-    for number, node in enumerate(program.nodes):
-        if isinstance(node, ir.Name) and node.target is not None:
-            same.append(same[node.target])
-            continue
-        same.append(first.setdefault(_meaning(node, same), number))
-    return tuple(same)
-
-
-def _meaning(node: ir.Node, same: list[int]) -> Hashable:
-    """The meaning of a node, without its position and the names of its objects."""
-
-    def of(numbers: Iterable[int]) -> tuple[int, ...]:
-        return tuple(same[n] for n in numbers)
-
-    def one(number: int | None) -> int | None:
-        return None if number is None else same[number]
-
-    start = (type(node), node.type, node.depth)
-    match node:
-        case ir.Literal_():
-            return (*start, type(node.value), node.value)
-        case ir.Name():
-            return (*start, node.thing, node.ref)
-        case ir.Binder():
-            return (*start, same[node.source])
-        case ir.Column():
-            return (*start, same[node.of], node.attribute)
-        case ir.Call():
-            return (*start, node.fn, of(node.args))
-        case ir.Quantifier():
-            return (*start, node.fn, *map(one, (node.each, node.where, node.body, node.by, node.next)))
-        case ir.Aggregate():
-            inner = (node.each, node.where, node.value, node.by, node.other, node.other_where)
-            return (*start, node.fn, *map(one, inner), node.descending, node.cyclic, of(node.args))
-        case ir.Match():
-            arms = tuple((of(a.patterns), same[a.value]) for a in node.arms)
-            return (*start, same[node.subject], arms, one(node.otherwise))
-        case _:
-            assert_never(node)
 
 
 def _step(program: ir.Program, node: ir.Node) -> Step:
