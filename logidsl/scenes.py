@@ -68,12 +68,12 @@ def run_test(program: ir.Program, test: ir.TestCase, folder: Path) -> Outcome:
         return Outcome(test, (f"expected a scene of one image, found {len(table.images)}",))
     judgement = judge(program, table)
     image = build(program, table, judgement).images[0]
-    truths = {rule.name: int(judgement.truths[i, 0]) for i, rule in enumerate(program.rules)}
-    failures = tuple(f for e in test.expects if (f := _failure(e, image, truths)))
+    verdicts = {rule.name: int(judgement.by_rule[i, 0]) for i, rule in enumerate(program.rules)}
+    failures = tuple(f for e in test.expects if (f := _failure(e, image, verdicts)))
     return Outcome(test, failures, image)
 
 
-def _failure(expect: ir.Expect, image: ImageReport, truths: dict[str, int]) -> str | None:
+def _failure(expect: ir.Expect, image: ImageReport, verdicts: dict[str, int]) -> str | None:
     """What is not as expected, or None."""
     if expect.defect is not None:
         if expect.defect in image.labels:
@@ -84,7 +84,7 @@ def _failure(expect: ir.Expect, image: ImageReport, truths: dict[str, int]) -> s
             return None
         return f"expected {expect.verdict}, found {image.verdict}"
     names = {1: "pass", 0: "review", -1: "fail"}
-    wrong = [f"`{r}` {names[truths[r]]}" for r in expect.rules if names[truths[r]] != expect.verdict]
+    wrong = [f"`{r}` {names[verdicts[r]]}" for r in expect.rules if names[verdicts[r]] != expect.verdict]
     return f"expected {expect.verdict} of the rules named, found {', '.join(wrong)}" if wrong else None
 
 

@@ -153,7 +153,7 @@ class Judgement:
     Parameters
     ----------
     truths : (R, N) int64
-        `State` of each rule on each image.
+        Truth of each rule on each image, as `State`; `by_rule` is the verdict that follows from it.
     verdicts : (N,) int64
         `State` of each image.
     scores : (N,) float64
@@ -177,3 +177,14 @@ class Judgement:
     vacuous: tuple[tuple[int, str, Ints], ...] = ()
     dropped: tuple[tuple[int, Ints, Ints], ...] = ()
     refused: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def by_rule(self) -> Ints:
+        """(R, N) `State`: the verdict of each rule on each image. A violated rule may ask for review."""
+        return verdicts_by_rule(self.program, self.truths)
+
+
+def verdicts_by_rule(program: Program, truths: Ints) -> Ints:
+    """The verdict of each rule on each image, (R, N) `State`, of its truths."""
+    least = [State.REVIEW if rule.verdict == "review" else State.FAIL for rule in program.rules]
+    return np.maximum(truths, np.array(least, np.int64).reshape(-1, 1))

@@ -312,6 +312,12 @@ def rule_label(word: str, span: Span) -> Diagnostic:
     return Diagnostic("E138", f"`{word}` takes a label, a text, or a `match` that returns one", span)
 
 
+def rule_verdict(name: str, span: Span) -> Diagnostic:
+    """A verdict other than `review` as an outcome."""
+    fix = "leave it out" if name == "fail" else "write `verdict review`"
+    return Diagnostic("E138", f"`verdict` takes `review`, found `{name}`", span, fix)
+
+
 def message_name(text: str, span: Span) -> Diagnostic:
     """An invalid placeholder in a message."""
     return Diagnostic("E139", f"expected `{{name}}` or `{{name.attribute}}` in a message, found `{{{text}}}`", span)

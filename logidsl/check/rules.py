@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from logidsl import ir
 from logidsl import types as ty
@@ -18,6 +19,7 @@ class Said:
 
     labels: dict[str, ir.Outcome] = field(default_factory=dict)
     severity: str | None = None
+    verdict: Literal["fail", "review"] = "fail"
     message: str | None = None
     message_nodes: dict[str, int] = field(default_factory=dict)
 
@@ -40,6 +42,7 @@ def rule(c: Context, s: ast.Rule) -> ir.Rule | None:
         low=said.labels.get("low"),
         high=said.labels.get("high"),
         severity=said.severity,
+        verdict=said.verdict,
         message=said.message,
         message_nodes=said.message_nodes,
     )
@@ -76,6 +79,7 @@ def cardinality(c: Context, s: ast.Object | ast.Derived) -> ir.Rule | None:
         low=said.labels.get("low"),
         high=said.labels.get("high"),
         severity=said.severity,
+        verdict=said.verdict,
         message=said.message,
         message_nodes=said.message_nodes,
     )
@@ -121,6 +125,11 @@ def _outcomes(
         match o.word, o.value:
             case "severity", ast.Ident(name):
                 said.severity = name
+            case "verdict", ast.Ident(name):
+                if name == "review":
+                    said.verdict = name
+                else:
+                    c.bag.add(errors.rule_verdict(name, o.span))
             case "message", ast.Text(value):
                 said.message = value
                 if not quiet:

@@ -143,7 +143,7 @@ def header(image: ImageReport) -> str:
 
     Verdict and labels; the report has the rest.
     """
-    return " ".join([image.verdict.upper(), ", ".join(image.labels if image.verdict == "fail" else [])]).strip()
+    return " ".join([image.verdict.upper(), ", ".join([] if image.verdict == "pass" else image.labels)]).strip()
 
 
 def file_names(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:

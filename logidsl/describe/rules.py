@@ -68,6 +68,8 @@ def _outcomes(book: Book, rule: ir.Rule) -> list[str]:
         said.append(f"{'Any other' if low or high else 'A'} violation is {defect}.")
     if rule.severity:
         said.append(f"Its severity is {rule.severity}.")
+    if rule.verdict == "review":
+        said.append("A violation asks for review and does not reject the picture.")
     if rule.message:
         said.append(f'The message is "{rule.message}".')
     return said

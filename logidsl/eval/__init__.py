@@ -17,7 +17,7 @@ from logidsl.eval.objects import phrase_words
 from logidsl.eval.plan import bind, run
 from logidsl.library.values import Categorical, Lab, Num, Point
 from logidsl.table import ObjectTable, TextColumn
-from logidsl.verdicts import Clause, Ints, Judgement, State
+from logidsl.verdicts import Clause, Ints, Judgement, State, verdicts_by_rule
 
 __all__ = ["EvalState", "Prepared", "classify", "constants", "judge", "members", "run", "traces"]
 
@@ -66,7 +66,7 @@ def judge(
             found = findings(state, number, most=most)
             clauses += repaired(state, found, prepared.table) if repairs else found
     truths[:, list(refused)] = int(State.REVIEW)
-    verdicts = truths.min(axis=0, initial=int(State.PASS))
+    verdicts = verdicts_by_rule(program, truths).min(axis=0, initial=int(State.PASS))
     return Judgement(
         program,
         prepared.table,
@@ -95,7 +95,8 @@ def _verdicts(
         for i, rule in enumerate(program.rules):
             truths[i, images] = _codes(state, rule)
             if worst is not None:
-                worst[images] = np.minimum(worst[images], margin(state, rule.node))
+                own = margin(state, rule.node)
+                worst[images] = np.minimum(worst[images], np.maximum(own, 0.0) if rule.verdict == "review" else own)
         for i, node in walks.items():
             _, maybe = reductions.quantified(state.values, node)
             nothing = np.flatnonzero(np.broadcast_to(~maybe.any(axis=0), (state.frame.n,)))

@@ -218,7 +218,10 @@ class Outcome(Record):
 
 
 class Rule(Record):
-    """A rule: `node` must be true. `cardinality` names the class or set whose cardinality it represents."""
+    """A rule: `node` must be true. `cardinality` names the class or set whose cardinality it represents.
+
+    `verdict` is that of an image on which it is false.
+    """
 
     name: str
     node: NodeId
@@ -228,6 +231,7 @@ class Rule(Record):
     low: Outcome | None = None
     high: Outcome | None = None
     severity: str | None = None
+    verdict: Literal["fail", "review"] = "fail"
     message: str | None = None
     message_nodes: dict[str, NodeId] = made(factory=dict)
     cardinality: str | None = None

@@ -153,6 +153,7 @@ def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int
         truth="false" if clause.false else "undetermined",
         label=clause.labels[place],
         severity=rule.severity,
+        verdict=rule.verdict,
         message=_message(table, rule, clause, place, node, measured, expected, reason),
         span=node.span,
         measured=measured,

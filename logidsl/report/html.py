@@ -101,6 +101,7 @@ def _finding(finding: Finding, report: Document) -> str:
     rows = [
         ("defect", finding.label),
         ("kind", finding.kind),
+        ("verdict", "review" if finding.verdict == "review" else None),
         ("expected", finding.expected),
         ("found", finding.measured),
         *listed,

@@ -61,6 +61,11 @@ class Finding(Record):
         factory=list
     )
     joint: Annotated[str | None, "why a false clause has no repair"] = None
+    verdict: Annotated[Literal["fail", "review"], "of the picture, as far as this finding goes"] = "fail"
+
+    def _adjust(self, values: dict[str, Any]) -> None:
+        if values["truth"] == "undetermined":
+            values["verdict"] = "review"
 
 
 class ImageReport(Record):

@@ -338,9 +338,12 @@ class Cardinality(Node):
 
 
 class Outcome(Node):
-    """`defect L`, `low L`, `high L`, `severity NAME`, `message "…"`: `value` is Ident, Text or MatchExpr."""
+    """`defect L`, `low L`, `high L`, `severity NAME`, `verdict NAME`, `message "…"`.
 
-    word: Literal["defect", "low", "high", "severity", "message"]
+    `value` is Ident, Text or MatchExpr.
+    """
+
+    word: Literal["defect", "low", "high", "severity", "verdict", "message"]
     value: Ident | Text | MatchExpr
 
 

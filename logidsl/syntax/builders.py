@@ -143,7 +143,7 @@ def _statements(c: Children, exprs: Exprs) -> tuple[ast.Node, ...]:
 
 
 _FIRST, _SECOND = _expr(0), _expr(1)
-_OUTCOMES = ("defect", "low", "high", "severity", "message")
+_OUTCOMES = ("defect", "low", "high", "severity", "verdict", "message")
 NODES: dict[str, tuple[Callable[..., ast.Node], *tuple[Field, ...]]] = {
     # ---- statements ----
     "version": (ast.Version, _first("NUMBER")),

@@ -21,7 +21,7 @@ from logidsl.syntax.split import CLOSE, OPEN
 from logidsl.syntax.tables import END
 from logidsl.syntax.tokens import Token, glued, short
 
-OUTCOMES = frozenset({"defect", "low", "high", "severity", "message"})
+OUTCOMES = frozenset({"defect", "low", "high", "severity", "verdict", "message"})
 RELATIONS = frozenset(word for name in builtins("relation") for word in name.split())
 TRIAL_MAX = 2000  # words: trials of a longer statement would take more time than a guess is worth
 

@@ -116,6 +116,7 @@ OUTCOMES = {
     "low": Key("labels"),
     "high": Key("labels"),
     "severity": Key("levels"),
+    "verdict": Key("names"),
     "message": Key("texts"),
 }
 LABELS = {"match": Key("words", "union"), "cases": Key("label_cases")}

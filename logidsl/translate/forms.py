@@ -93,6 +93,8 @@ FORMS = """\
 - Outcomes follow the condition: `rule bolts: count(bolt) = 2 low too_few high too_many severity high message "count!"`.
   `low` and `high` are of one comparison, measured side left; else `defect`: `rule pins: no pin
   defect match count(pin) { 1 -> one_pin, else -> "2_pins" }`. `severity` and `message` only where the sentence says so.
+- What is only a warning, to be looked at and not rejected: `rule long: tray.width <= 36mm verdict review`. A warning
+  limit beside a reject limit is a second rule.
 - `doubtful 0.3 .. 0.6 of bolt`: below 0.3 a detection is dropped, from 0.6 it is sure, between it may be there or not,
   and what hangs on it is review. Only where the sentences speak of confidence.
 - `variant red_one when cap.color = red { rule two: count(bolt) = 2 }` has rules for one kind of part, `otherwise` for

@@ -17,7 +17,8 @@ Each rule must say what is expected of it on every image: `true`, `false` (sever
 findings) or `undetermined`. `1 3:` limits an outcome to images. Of a finding these must be right whether said
 or not: `label` (else the rule's name), `witness` (else none), `absent` (else none). These only where they are
 said: `found`, `expected`, `context`, `margin`, `at` (the words of the clause), `because`, `severity`, `kind`,
-`repair` (the first one), and last `message`. A cell is written `cell[row,column]`, a margin may be a fraction.
+`repair` (the first one), `verdict` (else fail), and last `message`. A cell is written `cell[row,column]`, a margin may
+be a fraction.
 
 `#= error E115` stands on the line of a diagnostic, and the file must have exactly those.
 `#= rule pins: …` speaks of a rule that is imported.
@@ -41,7 +42,7 @@ from logidsl.syntax import ast
 TRUTHS = ("true", "false", "undetermined")
 FIELDS = (
     "found", "expected", "label", "witness", "absent", "context", "margin", "at", "because", "message", "severity",
-    "kind", "repair",
+    "kind", "repair", "verdict",
 )  # fmt: skip
 _FIELD = re.compile(rf",\s+(?=(?:{'|'.join(FIELDS)})\s)")
 _IMAGES = re.compile(r"([\d ]+):\s+")

@@ -10,6 +10,7 @@ from logidsl.report.model import Finding, ImageReport, ObjectRef
 from tests.conformance.cases import Case, Expected
 
 MARGIN_TOLERANCE = 1e-6
+VERDICTS = {"false": "fail", "undetermined": "review", "true": "pass"}
 
 
 def differences(case: Case, images: list[ImageReport], truths: dict[str, list[str]]) -> list[str]:
@@ -49,7 +50,7 @@ def _finding(e: Expected, f: Finding) -> Iterator[str]:
     if f.truth != e.truth:
         yield f"expected a finding {e.truth}, found {f.truth}"
     told = said(f)
-    always = {"witness": "", "absent": ""} | ({"label": f.rule} if e.truth == "false" else {})
+    always = {"witness": "", "absent": ""} | ({"label": f.rule, "verdict": "fail"} if e.truth == "false" else {})
     for word, value in (always | e.fields).items():
         if not _same(word, value, told[word]):
             yield f"{word}: expected `{value}`, found `{told[word]}`"
@@ -84,6 +85,7 @@ def said(f: Finding) -> dict[str, str]:
         "severity": f.severity or "",
         "kind": f.kind or "",
         "repair": f.repairs[0].text if f.repairs else "",
+        "verdict": f.verdict,
     }
 
 
@@ -100,8 +102,8 @@ def _name(o: ObjectRef) -> str:
 def _image(case: Case, i: int, image: ImageReport) -> Iterator[str]:
     """The verdict and the labels follow from what is expected of the rules; remarks are said."""
     outcomes = [o for by_image in case.expected.values() for o in by_image[i]]
-    truths = {o.truth for o in outcomes}
-    verdict = "fail" if "false" in truths else "review" if "undetermined" in truths else "pass"
+    verdicts = {o.fields.get("verdict", VERDICTS[o.truth]) for o in outcomes}
+    verdict = next(v for v in ("fail", "review", "pass") if v in verdicts | {"pass"})
     if image.verdict != verdict:
         yield f"expected verdict {verdict}, found {image.verdict}"
     labels = {

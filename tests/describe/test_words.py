@@ -287,11 +287,13 @@ def test_a_name_in_a_label_is_said_in_the_rule() -> None:
 
 def test_outcomes() -> None:
     head = 'object nut: 2 low few high many\nrule r "nuts lie flat" as position: every nut: height < 2 px\n'
-    *_, counted, rule = said(head + 'high tall severity major message "{nut}"'.replace("{nut}", "as {image.width}"))
+    tail = 'high tall severity major verdict review message "as {image.width}"'
+    *_, counted, rule = said(head + tail)
     assert counted == "There must be exactly 2 nuts (object nut). Too few is called few, too many is called many."
     assert rule == (
         'The height of every nut must be less than 2 px (rule r, position: "nuts lie flat"). Too high is called tall. '
-        'Its severity is major. The message is "as {image.width}".'
+        "Its severity is major. A violation asks for review and does not reject the picture. "
+        'The message is "as {image.width}".'
     )
 
 

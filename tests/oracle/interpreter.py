@@ -8,7 +8,7 @@ the object it stands at.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from logidsl import ir
@@ -874,3 +874,10 @@ def judge_image(program: ir.Program, picture: Picture) -> dict[str, Truth]:
     """The truth of each rule on one picture."""
     oracle = Interpreter(program, picture)
     return {rule.name: oracle.truth(rule.node, {}) for rule in program.rules}
+
+
+def verdict(program: ir.Program, truths: Mapping[str, Truth]) -> str:
+    """The verdict of the truths of all rules."""
+    if any(truths[r.name] is False and r.verdict != "review" for r in program.rules):
+        return "fail"
+    return "pass" if all(truths[r.name] for r in program.rules) else "review"

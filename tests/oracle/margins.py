@@ -37,7 +37,11 @@ SIDE_PX = 2.0
 
 def score(oracle: Interpreter) -> float:
     """The anomaly score of a picture: the negated least margin of its rules."""
-    return -min([1.0, *(margin(oracle, rule.node, {}) for rule in oracle.program.rules)])
+    least = 1.0
+    for rule in oracle.program.rules:
+        own = margin(oracle, rule.node, {})
+        least = min(least, max(own, 0.0) if rule.verdict == "review" else own)
+    return -least
 
 
 def margin(oracle: Interpreter, i: int, env: Env) -> float:

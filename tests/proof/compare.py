@@ -19,7 +19,7 @@ from logidsl.syntax.parse import parse
 from logidsl.table import ObjectTable
 from logidsl.verdicts import Group, Judgement
 from tests.oracle.findings import Finding, findings_of, reasons_of
-from tests.oracle.interpreter import judge_image
+from tests.oracle.interpreter import judge_image, verdict
 from tests.oracle.margins import margins_of
 from tests.oracle.picture import pictures_of
 from tests.oracle.values import REASONS, Truth
@@ -28,6 +28,7 @@ from tests.proof.choices import Choices
 from tests.proof.specs import APART
 from tests.proof.take import take_rows
 
+VERDICTS = {-1: "fail", 0: "review", 1: "pass"}
 TRUTHS: dict[int, Truth] = {-1: False, 0: None, 1: True}
 
 
@@ -156,6 +157,7 @@ def same_as_oracle(program: ir.Program, table: ObjectTable, tally: Tally) -> Non
     for i, picture in enumerate(pictures_of(table)):
         want = judge_image(program, picture)
         assert got[i] == want, f"{picture.name}: oracle {want}, evaluator {got[i]}"
+        assert VERDICTS[int(judged.verdicts[i])] == verdict(program, want), picture.name
         close, score = margins_of(program, picture)
         assert near[i] == pytest.approx(close, rel=1e-7, abs=1e-9), f"{picture.name}: margins of the oracle {close}"
         assert judged.scores is not None

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from logidsl import ir
 from logidsl.scenes import run_tests
-from tests.oracle.interpreter import judge_image
+from tests.oracle.interpreter import judge_image, verdict
 from tests.oracle.picture import Measured, Picture, Thing
 from tests.oracle.shapes import lab_of_hex
-from tests.oracle.values import Truth
 from tests.proof.choices import Choices
 from tests.proof.compare import compiled
 from tests.proof.specs import APART
@@ -23,9 +22,11 @@ def as_the_oracle_says(text: str, program: ir.Program, choose: Choices) -> None:
     """A scene is judged as the oracle judges it, and a test that expects otherwise does not pass."""
     lines, picture = scene(choose)
     truths = judge_image(program, picture)
-    whole: Truth = False if False in truths.values() else None if None in truths.values() else True
-    expected = [f"expect {VERDICTS[whole]}", *(f"expect {VERDICTS[t]} {rule}" for rule, t in truths.items())]
-    wrong = choose.pick([v for v in VERDICTS.values() if v != VERDICTS[whole]])
+    whole = verdict(program, truths)
+    asking = {r.name for r in program.rules if r.verdict == "review"}
+    each = {rule: "review" if t is False and rule in asking else VERDICTS[t] for rule, t in truths.items()}
+    expected = [f"expect {whole}", *(f"expect {said} {rule}" for rule, said in each.items())]
+    wrong = choose.pick([v for v in VERDICTS.values() if v != whole])
     size = f"on {picture.width:g} px by {picture.height:g} px"
     tests = [f'test "as it is" {size} {" ".join([*lines, *expected])}', f'test "otherwise" {size} expect {wrong}']
     tests[1] = tests[1].replace(" expect", " ".join(["", *lines, "expect"]))

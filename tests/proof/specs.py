@@ -133,7 +133,7 @@ def _cardinality(choose: Choices) -> str:
     if not choose.chance(30):
         return ""
     limit = choose.pick(["2", "1 .. 3", "at least 1", "at most 3", "3"])
-    tail = choose.pick(["", " low missing high extra", " defect odd", " defect odd high extra"])
+    tail = choose.pick(["", " low missing high extra", " defect odd", " defect odd high extra", " verdict review"])
     return f": {limit}{tail}"
 
 
@@ -173,7 +173,7 @@ def _let(choose: Choices, maker: Maker) -> list[str]:
 def _rule(choose: Choices, maker: Maker, name: str, budget: int) -> str:
     """A rule: any condition, or under `every`s a single comparison with labels by direction."""
     kind = choose.pick(["", " as size", " as quantity"])
-    severity = " severity major" if choose.chance(10) else ""
+    severity = choose.pick([" severity major", " verdict review"]) if choose.chance(15) else ""
     if choose.chance(50):
         tail = choose.pick(["", " defect broken"])
         return f"rule {name}{kind}: {maker.truth(Scope(), budget)}{tail}{severity}"

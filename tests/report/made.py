@@ -70,7 +70,9 @@ def image(path: str, verdict: str, *findings: Finding) -> ImageReport:
         {
             "path": path,
             "verdict": verdict,
-            "labels": sorted({f.label for f in findings if f.label}) if verdict == "fail" else ["normal"],
+            "labels": ["normal"]
+            if verdict == "pass"
+            else sorted({f.label for f in findings if f.label and f.truth == "false"}),
             "score": None if verdict == "error" else 1.0 if findings else -0.5,
             "objects": None if verdict == "error" else 15,
             "error": "no picture: expected PNG, JPEG, TIFF, BMP or WebP" if verdict == "error" else None,

@@ -38,7 +38,7 @@ def test_json_keeps_the_contract() -> None:
     failed = document["images"][1]
     assert list(failed)[:7] == ["path", "verdict", "labels", "score", "objects", "error", "findings"]
     (finding,) = failed["findings"]
-    assert list(finding) == [*KEYS, "objects", "repairs", "joint"]
+    assert list(finding) == [*KEYS, "objects", "repairs", "joint", "verdict"]
     assert finding["objects"][1] == {
         "id": None, "class": "cell", "role": "context", "box": [612.4, 338.0, 816.0, 662.04], "row": 2, "col": 4,
         "outline": None, "unreadable": None,

@@ -9,6 +9,7 @@ import pytest
 
 from logidsl.report.formats import Stream, Style, find
 from logidsl.report.formats.text import printable
+from logidsl.report.html import page
 from logidsl.report.model import ObjectRef
 from logidsl.report.report import Report
 from tests.report import made
@@ -166,3 +167,11 @@ def test_a_message_that_begins_with_the_rules_name_stands_alone() -> None:
     assert "\n  1. one pin per cell: expected 1, found 0 [quantity]\n" in text(
         made.report(made.image("a.png", "fail", finding))
     )
+
+
+def test_a_warning_says_that_it_asks_for_review() -> None:
+    image = made.image("a/long.png", "review", made.missing().replaced(verdict="review"))
+    shown = text(made.report(image))
+    assert "REVIEW a/long.png: missing_pushpin, 15 objects" in shown
+    assert "[quantity, asks for review]" in shown
+    assert "<td>verdict</td><td>review</td>" in page(made.report(image))

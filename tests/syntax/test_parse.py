@@ -116,8 +116,8 @@ def test_one_reading_of_an_expression(text, want):
         ("object a = b where c: 1", "Derived(a Phrase(b c _) Cardinality(exactly 1) [])"),
         ("object a = b inside c", "Derived(a Relation(b inside c _) _ [])"),
         (
-            'rule r "about" as size: a severity high_one message "{x}" defect match b { 1 -> c }',
-            'Rule(r about size a [Outcome(severity high_one) Outcome(message "{x}")'
+            'rule r "about" as size: a severity high_one verdict review message "{x}" defect match b { 1 -> c }',
+            'Rule(r about size a [Outcome(severity high_one) Outcome(verdict review) Outcome(message "{x}")'
             " Outcome(defect MatchExpr(b [MatchArm([1] c)]))])",
         ),
         ("rule r: a severity high low b", "Rule(r _ _ a [Outcome(severity high) Outcome(low b)])"),

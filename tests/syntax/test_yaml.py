@@ -155,8 +155,8 @@ READINGS: list[tuple[str, str]] = [
     ("let: {a: 2 * b}", "let a = 2 * b"),
     ("rule: {r: x = 1}", "rule r: x = 1"),
     (
-        "rule: {r: {about: b, as: size, check: x, severity: high, message: m}}",
-        'rule r "b" as size: x severity high message "m"',
+        "rule: {r: {about: b, as: size, check: x, severity: high, verdict: review, message: m}}",
+        'rule r "b" as size: x severity high verdict review message "m"',
     ),
     ("rule: {r: {all: [a, {any: [b, c]}, {all: [d, e]}]}}", "rule r: a and (b or c) and d and e"),
     ("rule: {r: {all: [a]}}", "rule r: a"),

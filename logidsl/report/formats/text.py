@@ -56,7 +56,7 @@ def summary_line(summary: Summary, stream: Stream, style: Style) -> str:
 
 def image_lines(image: ImageReport, style: Style) -> list[str]:
     """The lines of one image: its verdict, then its findings."""
-    said = [image.error] if image.error else [*image.labels] if image.verdict == "fail" else []
+    said = [image.error] if image.error else [] if image.verdict == "pass" else [*image.labels]
     if image.objects is not None:
         said.append(f"{image.objects} object{'' if image.objects == 1 else 's'}")
     if image.verdict == "pass":
@@ -73,8 +73,10 @@ def image_lines(image: ImageReport, style: Style) -> list[str]:
 
 def finding_lines(finding: Finding, number: int, style: Style) -> list[str]:
     """The lines of one finding."""
-    open_ = finding.truth == "undetermined"
-    tags = [t for t in (finding.kind, finding.severity, "not decided" if open_ else None) if t]
+    asks = (
+        "not decided" if finding.truth == "undetermined" else "asks for review" if finding.verdict == "review" else None
+    )
+    tags = [t for t in (finding.kind, finding.severity, asks) if t]
     tail = f" [{', '.join(tags)}]" if tags else ""
     plain = finding.message.startswith(finding.rule.replace("_", " "))  # a message may start with the rule's name
     name = f"  {number}. " if plain else f"  {number}. {finding.rule}: "
