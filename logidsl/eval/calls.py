@@ -15,6 +15,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import union
 from logidsl.eval.reading import axes_of, place_of, put, shape_of
 from logidsl.library import REGISTRY, Builtin
+from logidsl.library.geometry import Geometry
 from logidsl.library.values import (
     Categorical,
     Lab,
@@ -245,7 +246,10 @@ def _builtin(t: EvalState, entry: Builtin, node: ir.Call, operands: tuple[tuple[
     why = no_case(foremost_why(*reasons))
     if any(isinstance(v, Num) and not v.exact for v in args):
         return _under_doubt(entry.bounds, entry.kernel, args, payload, why, node)
-    return _wrap(entry.kernel(*payload), why, node.type.kind)
+    made = entry.kernel(*payload)
+    if node.type.kind == "number" and any(isinstance(p, Geometry) for p in payload):
+        why = first_why(why, mark(np.isnan(made), UndefinedReason.EMPTY))
+    return _wrap(made, why, node.type.kind)
 
 
 def _of_text(entry: Builtin, args: list[Value], kind: str) -> Value:

@@ -330,12 +330,13 @@ class Cells:
 
 
 def _cuts(low: Array, high: Array, parts: int, at: list[Array], image: Ints, shares: tuple[bool, ...]) -> Array:
-    """(owners, parts + 1) borders; given places count from the start of the owner."""
+    """(owners, parts + 1) borders; given places count from the start of the owner, and none lies beyond the next."""
     if not at:
         return low + (high - low) * (np.arange(parts + 1) / parts)
     places = [cut if np.ndim(cut) == 0 else cut[image][:, None] for cut in at]
     inner = [low + (p * (high - low) if share else p) for p, share in zip(places, shares, strict=True)]
-    return np.concatenate([low, *inner, high], axis=1)
+    borders = np.maximum.accumulate(np.concatenate([low, *inner], axis=1), axis=1)
+    return np.concatenate([np.minimum(borders, high), high], axis=1)
 
 
 def _limits(doubtful: tuple[Doubtful, ...], classes: TextColumn) -> tuple[Array, Array]:

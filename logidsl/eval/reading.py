@@ -141,9 +141,9 @@ def _undefined(kind: str, shape: tuple[int, ...], why: Reasons | None) -> Value:
 
 def _shape_attribute(of: Shape, name: str) -> Value:
     made = REGISTRY["attribute", name].kernel(of.geometry)
-    if isinstance(made, tuple):
-        return Point(made[0], made[1], of.why)
-    return exact(made, of.why)
+    nothing = mark(np.isnan(made[0] if isinstance(made, tuple) else made), UndefinedReason.EMPTY)
+    why = first_why(of.why, nothing)
+    return Point(made[0], made[1], why) if isinstance(made, tuple) else exact(made, why)
 
 
 def place_of(t: EvalState, value: Value) -> tuple[Pair, Reasons | None]:
@@ -151,7 +151,9 @@ def place_of(t: EvalState, value: Value) -> tuple[Pair, Reasons | None]:
     if isinstance(value, Point):
         return (value.x, value.y), value.why
     if isinstance(value, Shape):
-        return value.geometry.center, value.why
+        center = _shape_attribute(value, "center")
+        assert isinstance(center, Point)
+        return (center.x, center.y), center.why
     x, y = attribute(t, value, "x"), attribute(t, value, "y")
     assert isinstance(x, Num) and isinstance(y, Num)
     return (x.lo, y.lo), first_why(x.why, y.why)

@@ -76,6 +76,7 @@ def _append(t: EvalState, shape: Shape) -> None:
         outlines[: here.start] = None if before.shapes is None else before.shapes[:-1]
     if shape.why is not None:
         gone[here], lack[here] = np.broadcast_to(shape.why > 0, (n,)), np.broadcast_to(shape.why, (n,))
+    lack[here] = np.where(np.isnan(columns["x0"][here]) & ~gone[here], UndefinedReason.EMPTY, lack[here])
     if g.shapes is not None:
         outlines[here] = np.broadcast_to(g.shapes, (n,))
     drawn = outlines if (outlines != np.array(None)).any() else None

@@ -100,7 +100,11 @@ class Store:
         if box is None:
             return
         shape = Geometry(box[0], box[1], box[2], box[3], self.shapes)
-        self.columns[name], gone = entry.kernel(shape), self.missing.get("x0")
+        found, gone = entry.kernel(shape), self.missing.get("x0")
+        self.columns[name] = found
+        nothing: Mask = np.isnan(found[0] if isinstance(found, tuple) else found)  # of an empty region
+        if nothing.any():
+            gone = nothing if gone is None else gone | nothing
         if entry.takes == "outline" and self.outlines is not None and self.shapes is not None:
             boxed = self.shapes == np.array(None)
             self.columns[name][:-1] -= np.where(boxed[:-1], 0.0, _hole_areas(self.outlines))

@@ -148,6 +148,8 @@ def attribute(of: Value, name: str) -> Value:
     if isinstance(of, Undefined):
         return of
     assert isinstance(of, Shape)
+    if name != "area" and math.isnan(of.box[0]):
+        return Undefined("empty")
     return exact(of.area) if name == "area" else _of_box(of.box, name)
 
 
@@ -245,7 +247,9 @@ def between(values: list[Value], period: float | None) -> Truth:
 def function(fn: str, values: list[Value]) -> Value:
     """Functions; what is no number, of an empty region say, is undefined."""
     found = _function(fn, values)
-    return Undefined("division by zero") if isinstance(found, Num) and math.isnan(found.lo) else found
+    if isinstance(found, Num) and math.isnan(found.lo):
+        return Undefined("empty" if fn in ("gap", "overlap") else "division by zero")
+    return found
 
 
 def _function(fn: str, values: list[Value]) -> Value:

@@ -175,7 +175,10 @@ class Interpreter:
             return Undefined("no frame")
         shares = [self.nodes[i].type.dim == "ratio" for i in at]  # of the side of each owner
         places = [v.lo * (high - low) if s else v.lo for v, s in zip(inner, shares, strict=True) if isinstance(v, Num)]
-        return [low, *(low + p for p in places), high]
+        borders = [low]
+        for p in places:
+            borders.append(min(max(low + p, borders[-1]), high))
+        return [*borders, high]
 
     def whole(self) -> Shape | Undefined:
         """The frame of the picture."""
