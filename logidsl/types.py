@@ -154,14 +154,14 @@ def join(a: Type, b: Type) -> Type | None:
 
 
 def period_deg(types: Iterable[Type]) -> float | None:
-    """The period of compared angles in degrees; None for plain numbers.
+    """The period of compared angles, or lists of them, in degrees; None for plain numbers.
 
     Examples
     --------
     >>> period_deg([ANGLE, ANGLE]), period_deg([TURN, ANGLE]), period_deg([AMOUNT, ANGLE]), period_deg([LENGTH, LENGTH])
     (180.0, 360.0, None, None)
     """
-    domains = {t.domain for t in types if t.dim == "angle"}
+    domains = {t.domain for t in (t.item or t for t in types) if t.dim == "angle"}
     if not domains or "amount" in domains:
         return None
     return 180.0 if domains == {None} else 360.0

@@ -102,20 +102,24 @@ def _link(
 
 def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Compare, scope: Scope) -> Typed:
     assert expr.within is not None
-    span = expr.within.span
-    match joined.kind:
+    span, of = expr.within.span, joined
+    if joined.kind == "list" and joined.item is not None:
+        if _unordered(c, a, b):
+            return c.error(errors.list_needs_order(expr.operands[0].span))
+        of = joined.item if joined.item.kind != "none" else ty.RATIO
+    match of.kind:
         case "color":
             wanted = ty.DIFFERENCE
-        case "number" if joined in (ty.RATIO, ty.DIFFERENCE):
-            wanted = joined
-        case "number" if joined.dim != "count":
-            wanted = Type("number", joined.dim)
+        case "number" if of in (ty.RATIO, ty.DIFFERENCE):
+            wanted = of
+        case "number" if of.dim != "count":
+            wanted = Type("number", of.dim)
         case "point":
             wanted = ty.LENGTH
         case _:
             return c.error(number_errors.needless_within(str(joined), span))
     limit = infer.value(c, expr.within, scope, wanted)
-    fitting = joined if limit.type == ty.RAW and joined.kind == "number" else wanted
+    fitting = of if limit.type == ty.RAW and of.kind == "number" else wanted
     limit = limit if limit.bad else units.fit(c, limit, fitting, scope, span)
     if limit.bad:
         return limit
@@ -258,8 +262,10 @@ def _items_list(c: Context, exprs: Sequence[ast.Expr], span: Span, scope: Scope,
     wanted = hint.item if hint is not None and hint.kind == "list" else None
     items: list[Typed] = []
     joined: Type = ty.NONE
-    for e in exprs:
+    for e in units.sharing(exprs):
         one = infer.value(c, e, scope, wanted)
+        if wanted is not None and not one.bad:
+            one = units.fit(c, one, wanted, scope, e.span)
         if one.bad:
             return one
         one = units.zero(c, one, joined)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from logidsl import ir
 from logidsl import types as ty
@@ -186,6 +187,12 @@ def _lend(expr: ast.Expr, unit: str | None) -> ast.Expr:
 def ends(expr: ast.RangeExpr) -> tuple[ast.Expr, ast.Expr]:
     """Both ends of a range; an end without a unit takes the other's."""
     return _lend(expr.low, _unit(expr.high)), _lend(expr.high, _unit(expr.low))
+
+
+def sharing(items: Sequence[ast.Expr]) -> list[ast.Expr]:
+    """The items of a list; numbers without a unit take the one unit of the others."""
+    said = {unit for e in items if (unit := _unit(e)) is not None}
+    return [_lend(e, *said) for e in items] if len(said) == 1 else [*items]
 
 
 def hyphenated(expr: ast.Expr) -> str | None:

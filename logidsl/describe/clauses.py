@@ -64,7 +64,8 @@ def close(book: Book, node: ir.Call) -> Condition:
     """A measured value near another one."""
     a, b, limit = (book.value(n) for n in node.args)
     words = (held(limit, Level.SUM), held(b, Level.SUM))
-    if book.program.nodes[node.args[0]].type.kind == "color":
+    type_ = book.program.nodes[node.args[0]].type
+    if (type_.item or type_).kind == "color":
         return clause(a, "is", "be", f"within a colour difference of {words[0]} from {words[1]}")
     return clause(a, "is", "be", f"within {words[0]} of {words[1]}")
 

@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl import ir
 from logidsl.eval import operators
-from logidsl.eval.operators import Palette
+from logidsl.eval.eval_state import EvalState
+from logidsl.eval.operators import Equality, Palette
 from logidsl.library.values import (
     Categorical,
     Ints,
@@ -27,6 +29,14 @@ from logidsl.library.values import (
 
 Plane: TypeAlias = npt.NDArray[Any]
 Moved: TypeAlias = Callable[[Sequence[Plane]], Plane]
+
+
+def equality(t: EvalState, node: ir.Call | None = None) -> Equality:
+    """When the items of two lists that a clause compares are equal: for `= … within t` when near enough."""
+    if node is None or len(node.args) < 3 or not isinstance(limit := t.values[node.args[2]], Num):
+        return lambda a, b: operators.equal(a, b, t.palette)
+    period_deg = t.program.period_deg(node.args[:2])
+    return lambda a, b: operators.equal_within(a, b, limit, period_deg)
 
 
 def spliced(parts: Sequence[List]) -> List:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import arcs, operators, reductions
+from logidsl.eval import arcs, list_ops, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.objects import feeding
 from logidsl.eval.reading import place_of, shape_of
@@ -169,7 +169,7 @@ def _clause(t: EvalState, node: ir.Call, value: Truth) -> Array:
         case "between":
             return _or_nothing(args, _between(t, node, value))
         case "equal_within":
-            return _or_nothing(args, _within(args, value, t.program.period_deg(node.args[:2])))
+            return _or_nothing(args, _within(t, node, args, value))
         case _:
             entry = ir.entry_of(node)
             if entry is None or entry.margin is None:
@@ -322,7 +322,7 @@ def _equal_values(t: EvalState, pair: tuple[int, int], a: Value, b: Value) -> Ar
         case Lab(), Lab():
             return _color(t, a, b, same)
         case List(), List():
-            return np.where(same.must, 1.0, -_differing(t, a, b))
+            return np.where(same.must, 1.0, -_differing(a, b, list_ops.equality(t)))
         case _:
             return np.where(same.must, 1.0, -1.0)
 
@@ -339,11 +339,11 @@ def _color(t: EvalState, a: Lab, b: Lab, same: Truth) -> Array:
     return np.asarray(np.minimum(found, (rest.min(axis=0) - far[own]) / reach) if len(rest) else found)
 
 
-def _differing(t: EvalState, a: List, b: List) -> Array:
+def _differing(a: List, b: List, alike: operators.Equality) -> Array:
     count = np.abs(np.asarray(a.size) - np.asarray(b.size)).astype(np.float64)
     for k in range(min(operators.capacity(a), operators.capacity(b))):
         there = (k < a.size) & (k < b.size)
-        pair = operators.equal(operators.item(a, k), operators.item(b, k), t.palette)
+        pair = alike(operators.item(a, k), operators.item(b, k))
         count = count + np.where(there & ~pair.must, 1.0, 0.0)
     return np.maximum(count, 1.0)
 
@@ -362,12 +362,14 @@ def _between(t: EvalState, node: ir.Call, value: Truth) -> Array:
     return np.asarray(found / np.where(half > 0, half, 1.0))
 
 
-def _within(args: list[Value], value: Truth, period_deg: float | None) -> Array:
+def _within(t: EvalState, node: ir.Call, args: list[Value], value: Truth) -> Array:
     a, b, limit = args
     assert isinstance(limit, Num)
     match a, b:
+        case List(), List():
+            return np.where(value.must, 1.0, -_differing(a, b, list_ops.equality(t, node)))
         case Num(), Num():
-            away = operators.apart(a, b, period_deg)
+            away = operators.apart(a, b, t.program.period_deg(node.args[:2]))
             apart = np.where(value.must, away.hi, away.lo)
         case Point(), Point():
             apart = np.hypot(a.x - b.x, a.y - b.y)

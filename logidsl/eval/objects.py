@@ -13,6 +13,7 @@ from logidsl.eval import arcs, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis, take_members
 from logidsl.eval.stretching import unit_shown
+from logidsl.library.color import rgb_of_lab
 from logidsl.library.values import (
     Categorical,
     Ints,
@@ -247,10 +248,18 @@ def shown(t: EvalState, i: int, at: At, clause: int) -> Shown:
             state = take(must, at).astype(int) + take(can, at).astype(int)
             return Shown("truth", None, texts=tuple(words[state].tolist()))
         case List():
-            factor, _ = unit_shown(t.program, type_.item.dim if type_.item is not None else None, clause)
-            return Shown("list", None, texts=_list_words(t, value, at, factor), why=why)
+            factor, dim = unit_shown(t.program, type_.item.dim if type_.item is not None else None, clause)
+            return Shown("list", dim, texts=_list_words(t, value, at, factor), why=why)
         case _:
             return Shown(type_.kind, None, texts=("",) * len(at[-1]))
+
+
+def _color_words(t: EvalState, value: Lab, lab: Any, at: At) -> Any:
+    """(f,) colours by their names, others as `#rrggbb`."""
+    rgb = rgb_of_lab(np.stack([take(lab[..., k], at) for k in range(3)], axis=1)).round().astype(int)
+    found = take(t.palette.names_of(value).codes, at) if t.palette.names else np.full(len(rgb), -1)
+    codes = ["#" + "".join(f"{v:02x}" for v in c) for c in rgb.tolist()]
+    return np.array([t.palette.names[k] if k >= 0 else c for k, c in zip(found, codes, strict=True)], object)
 
 
 def _list_words(t: EvalState, value: List, at: At, factor: float) -> tuple[str, ...]:
@@ -263,6 +272,8 @@ def _list_words(t: EvalState, value: List, at: At, factor: float) -> tuple[str, 
                 words = np.array([f"{v * factor:g}" for v in np.broadcast_to(take(lo, at), at[-1].shape)], object)
             case Categorical(codes, values):
                 words = np.array([*values, "none"], object)[take(codes, at)]
+            case Lab(lab, _, name):
+                words = np.full(at[-1].shape, name, object) if name else _color_words(t, one, lab, at)
             case List():
                 words = np.array(_list_words(t, one, at, factor), object)
             case _:

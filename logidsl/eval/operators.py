@@ -6,7 +6,8 @@ of their values, false where for none. Two numbers closer than 1e-9 of the great
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Callable
+from typing import TypeAlias, assert_never
 
 import numpy as np
 
@@ -36,6 +37,9 @@ from logidsl.library.values import (
     truth,
     unknown,
 )
+
+#: Whether two items of lists are equal.
+Equality: TypeAlias = Callable[[Value, Value], Truth]
 
 
 def order(op: str, a: Num, b: Num) -> Truth:
@@ -176,7 +180,7 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
         case Obj(), Obj():
             return truth(np.asarray(a.rows == b.rows), unknown(a.why, b.why))
         case List(), List():
-            return equal_lists(a, b, palette)
+            return equal_lists(a, b, lambda x, y: equal(x, y, palette))
         case Truth(), Truth():
             return either(both(a, b), both(negated(a), negated(b)))
         case _:
@@ -210,8 +214,10 @@ def apart(a: Num, b: Num, period_deg: float | None = None) -> Num:
 
 
 def equal_within(a: Value, b: Value, limit: Num, period_deg: float | None = None) -> Truth:
-    """`a = b within limit`; angles modulo their period."""
+    """`a = b within limit`, of lists at each position; angles modulo their period."""
     match a, b:
+        case List(), List():
+            return equal_lists(a, b, lambda x, y: equal_within(x, y, limit, period_deg))
         case Num(), Num():
             return order("<=", apart(a, b, period_deg), limit)
         case Point(), Point():
@@ -256,13 +262,13 @@ def capacity(values: List) -> int:
             assert_never(values.items)
 
 
-def equal_lists(a: List, b: List, palette: Palette) -> Truth:
+def equal_lists(a: List, b: List, alike: Equality) -> Truth:
     """Equal lengths, and equal items at each position; under doubt false if no world makes them equal."""
     same = truth(np.asarray(a.size == b.size))
     found = same
     for place in range(min(capacity(a), capacity(b))):
         there = (place < a.size) & (place < b.size)
-        pair = equal(item(a, place), item(b, place), palette)
+        pair = alike(item(a, place), item(b, place))
         found = both(found, either(truth(~there), pair))
     bad = unknown(a.why, b.why)
     if bad is None:
@@ -273,11 +279,11 @@ def equal_lists(a: List, b: List, palette: Palette) -> Truth:
         assert doubted.doubt is not None
         other = unknown(fixed.why)
         known = doubted.doubt if other is None else doubted.doubt & ~other
-        can = can & (~known | _possible(doubted, fixed, palette))
+        can = can & (~known | _possible(doubted, fixed, alike))
     return Truth(np.asarray(found.must & ~bad), np.asarray(can))
 
 
-def _possible(doubted: List, fixed: List, palette: Palette) -> Mask:
+def _possible(doubted: List, fixed: List, alike: Equality) -> Mask:
     """Whether a list with doubtful places may be equal to one without.
 
     `reached[j]` says whether the positions so far, without some of the doubtful ones, may be the first j of the fixed
@@ -290,7 +296,7 @@ def _possible(doubted: List, fixed: List, palette: Palette) -> Mask:
         one, left_out = item(doubted, place), ~doubted.sure[place]
         after: list[Mask] = [np.asarray(np.where(there, reached[0] & left_out, reached[0]))]
         for j in range(1, len(reached)):
-            fits = equal(one, item(fixed, j - 1), palette).can & (j <= fixed.size)
+            fits = alike(one, item(fixed, j - 1)).can & (j <= fixed.size)
             after.append(np.asarray(np.where(there, (reached[j] & left_out) | (reached[j - 1] & fits), reached[j])))
         reached = after
     ends = [r & (fixed.size == j) for j, r in enumerate(reached)]

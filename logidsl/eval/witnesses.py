@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import operators, reductions
+from logidsl.eval import list_ops, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis
 from logidsl.eval.margins import margin
@@ -27,14 +27,14 @@ def absent(t: EvalState, node: ir.Node, at: At, way: Ints, want: bool) -> dict[s
     match node:
         case ir.Quantifier(body=None) if (node.fn == "some") == want:
             return {set_words(t.program, node.each): np.ones(len(at[-1]), np.int64)}
+        case ir.Call(fn=fn, args=(first, second, *_)) if isinstance(t.values[second], List):
+            return {} if fn == "one_of" else _shorter(t, first, second, at)
         case ir.Call(fn="<" | "<=" | ">" | ">=" | "=" | "between" as fn, args=(first, second, *_)):
             left, right = counting(t, first), counting(t, second)
             if left is not None and right is None:
                 return {set_words(t.program, _walk(left)): _short(t, first, second, at, way < 0, fn == ">")}
             if right is not None and left is None and fn != "between":
                 return {set_words(t.program, _walk(right)): _short(t, second, first, at, way > 0, fn == "<")}
-            if fn == "=" and isinstance(t.values[first], List):
-                return _shorter(t, first, second, at)
         case _:
             pass
     return {}
@@ -56,7 +56,7 @@ def _shorter(t: EvalState, first: int, second: int, at: At) -> dict[str, Ints]:
     """What a list lacks: for a list of classes by class, for any other the difference in length."""
     a, b = t.values[first], t.values[second]
     node = t.program.nodes[first]
-    if not isinstance(node, ir.Aggregate) or node.each is None or not isinstance(b, List):
+    if not isinstance(node, ir.Aggregate) or node.each is None or not isinstance(a, List) or not isinstance(b, List):
         return {}
     short = np.maximum(take(b.size, at) - take(a.size, at), 0).astype(np.int64)
     if node.type.item is None or node.type.item.domain != "class":
@@ -107,12 +107,14 @@ def near_misses(t: EvalState, node: ir.Aggregate, at: At, missing: Ints) -> list
 def out_of_place(t: EvalState, node: ir.Call, at: At) -> list[Read] | None:
     """The members of a list at the positions that differ from the other list; None for other clauses."""
     a = t.values[node.args[0]]
-    if node.fn not in ("=", "one_of") or not isinstance(a, List) or a.rows is None or len(node.args) < 2:
+    entry = ir.entry_of(node)
+    if entry is None or entry.negation == "=" or not isinstance(a, List) or a.rows is None:
         return None
-    options = [t.values[k] for k in node.args[1:]]
-    masks = [_differ(t, a, b, at) for b in options if isinstance(b, List)]
-    if len(masks) != len(options):
+    options = [b for k in node.args[1:] if isinstance(b := t.values[k], List)]
+    if not options:
         return None
+    alike = list_ops.equality(t, None if node.fn == "one_of" else node)
+    masks = [_differ(a, b, at, alike) for b in options]
     sizes = [
         m.sum(axis=0) + np.maximum(take(b.size, at) - take(a.size, at), 0) for m, b in zip(masks, options, strict=True)
     ]
@@ -138,14 +140,14 @@ def _walks(t: EvalState, i: int) -> list[int]:
             return []
 
 
-def _differ(t: EvalState, a: List, b: List, at: At) -> Mask:
+def _differ(a: List, b: List, at: At, alike: operators.Equality) -> Mask:
     """(K, f) the positions at which two lists differ."""
     sizes = take(a.size, at), take(b.size, at)
     found = np.zeros((operators.capacity(a), len(at[-1])), bool)
     for k in range(len(found)):
         same = np.zeros(len(at[-1]), bool)
         if k < operators.capacity(b):
-            pair = operators.equal(operators.item(a, k), operators.item(b, k), t.palette)
+            pair = alike(operators.item(a, k), operators.item(b, k))
             same = take(pair.must, at) & (k < sizes[1])
         found[k] = (k < sizes[0]) & ~same
     return found

@@ -63,6 +63,8 @@ def said(shown: Shown | None, place: int) -> str | None:
             code = hex_of((float(lab[0]), float(lab[1]), float(lab[2])))
             name = shown.texts[place] if shown.texts else ""
             return f"{name} ({code})" if name else f"no named colour ({code})"
+        case "list" if shown.texts:
+            return shown.texts[place] + _UNITS.get(shown.dim or "", "")
         case _:
             return shown.texts[place] if shown.texts else None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from logidsl import ir
-from tests.oracle.functions import FUNCTIONS, RELATIONS, equal, place
+from tests.oracle.functions import FUNCTIONS, RELATIONS, equal, near, place
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter
 from tests.oracle.margins import counting, margin, parts
 from tests.oracle.orders import partnered
@@ -274,7 +274,7 @@ def witnesses(oracle: Interpreter, i: int, env: Env, way: int, want: bool) -> li
     args = list(node.args) if isinstance(node, ir.Call) and node.args else [i]
     if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
         return []
-    if isinstance(node, ir.Call) and node.fn in ("=", "one_of"):
+    if want and isinstance(node, ir.Call) and node.fn in ("=", "equal_within", "one_of"):
         displaced = out_of_place(oracle, node, env)
         if displaced is not None:
             return displaced
@@ -369,7 +369,13 @@ def _of_quantifier(oracle: Interpreter, i: int, node: ir.Quantifier, env: Env) -
 def out_of_place(oracle: Interpreter, node: ir.Call, env: Env) -> list[Item] | None:
     """Members of a list at the places that differ from the nearest of the lists; None where it is no such clause."""
     listed = _listed(oracle, node.args[0], env)
-    options = [oracle.value(a, env) for a in node.args[1:]]
+    limit = oracle.value(node.args[2], env) if node.fn == "equal_within" else None
+    options = [oracle.value(a, env) for a in (node.args[1:] if limit is None else node.args[1:2])]
+    period = oracle.period(node.args[:2])
+
+    def alike(a: Value, b: Value) -> bool:
+        return (near(a, b, limit, period) if isinstance(limit, Num) else equal(oracle.colors, a, b)) is True
+
     if listed is None or not options or not all(isinstance(o, Listing) for o in options):
         return None
     best: tuple[int, list[Item]] | None = None
@@ -378,7 +384,7 @@ def out_of_place(oracle: Interpreter, node: ir.Call, env: Env) -> list[Item] | N
         wrong = [
             item
             for k, (item, value) in enumerate(listed)
-            if k >= len(option.items) or equal(oracle.colors, value, option.items[k][0]) is not True
+            if k >= len(option.items) or not alike(value, option.items[k][0])
         ]
         size = len(wrong) + max(len(option.items) - len(listed), 0)
         if best is None or size < best[0]:
@@ -420,15 +426,15 @@ def absent(oracle: Interpreter, node: ir.Node, env: Env, way: int, want: bool) -
     """How many objects are missing."""
     if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
         return 1
-    if not isinstance(node, ir.Call) or node.fn not in ("<", "<=", ">", ">=", "=", "between"):
+    if not isinstance(node, ir.Call) or node.fn not in ("<", "<=", ">", ">=", "=", "equal_within", "between"):
         return 0
     counted = [counting(oracle, a) is not None for a in node.args[:2]]
     values = [oracle.value(a, env) for a in node.args[:2]]
-    if counted == [True, False] and way < 0:
+    if counted == [True, False] and way < 0 and node.fn != "equal_within":
         return _short(values[0], values[1], node.fn == ">")
-    if counted == [False, True] and way > 0 and node.fn != "between":
+    if counted == [False, True] and way > 0 and node.fn not in ("between", "equal_within"):
         return _short(values[1], values[0], node.fn == "<")
-    if node.fn == "=" and isinstance(values[0], Listing) and isinstance(values[1], Listing):
+    if node.fn in ("=", "equal_within") and isinstance(values[0], Listing) and isinstance(values[1], Listing):
         return _shorter(oracle, node, values[0], values[1])
     return 0
 

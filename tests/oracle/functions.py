@@ -372,7 +372,7 @@ def equal(palette: Palette, a: Value, b: Value) -> Truth:
         case Colour(), Colour():
             return _same_color(palette, a, b)
         case Listing(), Listing():
-            return _same_lists(palette, a, b)
+            return _same_lists(a, b, lambda x, y: equal(palette, x, y))
         case _:
             raise TypeError((a, b))
 
@@ -389,12 +389,12 @@ def _same_color(palette: Palette, a: Colour, b: Colour) -> bool:
     return at_most(own, palette[named.name].reach) and own <= nearest
 
 
-def _same_lists(palette: Palette, a: Listing, b: Listing) -> Truth:
+def _same_lists(a: Listing, b: Listing, alike: Callable[[Value, Value], Truth]) -> Truth:
     """Equal place by place; under doubt False where no world makes them equal, else undetermined."""
     if a.certain and b.certain:
         if len(a.items) != len(b.items):
             return False
-        return both(equal(palette, x, y) for (x, _), (y, _) in zip(a.items, b.items, strict=True))
+        return both(alike(x, y) for (x, _), (y, _) in zip(a.items, b.items, strict=True))
     tried: dict[tuple[int, int], bool] = {}
 
     def may(i: int, j: int) -> bool:
@@ -406,7 +406,7 @@ def _same_lists(palette: Palette, a: Listing, b: Listing) -> Truth:
             found = found or any(not sure and may(i, j + 1) for _, sure in there)
             for x, _ in here:
                 for y, _ in there:
-                    found = found or (equal(palette, x, y) is not False and may(i + 1, j + 1))
+                    found = found or (alike(x, y) is not False and may(i + 1, j + 1))
             tried[i, j] = found
         return tried[i, j]
 
@@ -418,6 +418,8 @@ def equal_within(values: list[Value], period: float | None) -> Truth:
     a, b, limit = values
     assert isinstance(limit, Num)
     match a, b:
+        case Listing(), Listing():
+            return _same_lists(a, b, lambda x, y: near(x, y, limit, period))
         case Num(), Num():
             apart = arithmetic("-", a, b)
             assert isinstance(apart, Num)
@@ -428,3 +430,12 @@ def equal_within(values: list[Value], period: float | None) -> Truth:
             return order("<=", exact(shapes.difference(a.lab, b.lab)), limit)
         case _:
             raise TypeError((a, b))
+
+
+def near(a: Value, b: Value, limit: Num, period: float | None) -> Truth:
+    """Whether two items of lists are within a limit; undetermined where either is undefined."""
+    if isinstance(a, Undefined) or isinstance(b, Undefined):
+        return None
+    if isinstance(a, Nothing) or isinstance(b, Nothing):
+        return False
+    return equal_within([a, b, limit], period)

@@ -739,7 +739,8 @@ class Interpreter:
 
     def period(self, args: tuple[int, ...]) -> float | None:
         """After how many degrees two angles are the same: main axes 180, what runs all round 360; amounts never."""
-        kinds = {self._angle(a) for a in args if self.nodes[a].type.dim == "angle"}
+        types = [self.nodes[a].type for a in args]
+        kinds = {self._angle(a) for a, t in zip(args, types, strict=True) if "angle" in (t.dim, t.item and t.item.dim)}
         if not kinds or "amount" in kinds:
             return None
         return 360.0 if "turn" in kinds else 180.0

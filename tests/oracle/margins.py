@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from logidsl import ir
 from tests.oracle import shapes
-from tests.oracle.functions import equal, place, shape
+from tests.oracle.functions import equal, near, place, shape
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter
 from tests.oracle.picture import Picture
 from tests.oracle.shapes import Shape
@@ -325,7 +325,7 @@ def _equal(oracle: Interpreter, left: int, right: int, env: Env) -> float:
         case Colour(), Colour() if (a.name is None) != (b.name is None):
             return _colour(oracle, *((a, b) if b.name is not None else (b, a)))
         case Listing(), Listing():
-            return 1.0 if same else -_differing(oracle, a, b)
+            return 1.0 if same else -_differing(a, b, lambda x, y: equal(oracle.colors, x, y))
         case _:
             return 1.0 if same else -1.0
 
@@ -338,11 +338,11 @@ def _colour(oracle: Interpreter, measured: Colour, named: Colour) -> float:
     return min([(reach - own) / reach, *((d - own) / reach for d in others)])
 
 
-def _differing(oracle: Interpreter, a: Listing, b: Listing) -> float:
+def _differing(a: Listing, b: Listing, alike: Callable[[Value, Value], Truth]) -> float:
     """Places that differ, with all members that may be there; at least one."""
     found = abs(len(a.items) - len(b.items))
     for (x, _), (y, _) in zip(a.items, b.items, strict=False):
-        found += equal(oracle.colors, x, y) is not True
+        found += alike(x, y) is not True
     return float(max(found, 1))
 
 
@@ -374,6 +374,9 @@ def _within(oracle: Interpreter, node: ir.Call, values: list[Value], truth: bool
     if not isinstance(limit, Num):
         return -1.0
     match a, b:
+        case Listing(), Listing():
+            period = oracle.period(node.args[:2])
+            return 1.0 if truth else -_differing(a, b, lambda x, y: near(x, y, limit, period))
         case Num(), Num():
             apart = arithmetic("-", a, b)
             assert isinstance(apart, Num)

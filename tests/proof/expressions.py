@@ -466,8 +466,8 @@ class Maker:
             return made
         return Text(self.choose.pick(self.things.colors), ty.COLOR)
 
-    def list(self, scope: Scope, budget: int) -> tuple[str, Callable[[], str]] | None:
-        """A column as a list, and a maker of items to compare it with."""
+    def list(self, scope: Scope, budget: int) -> tuple[str, Callable[[], str], str] | None:
+        """A column as a list, a maker of items to compare it with, and how far they may be apart."""
         made = self.set(scope, budget - 1)
         if made is None:
             return None
@@ -482,11 +482,13 @@ class Maker:
         ]
         fits, item = self.choose.pick(kinds)
         value = self.attribute_where(replace(inner, variables=()), fits) if inner.bare == ty.OBJECTS else None
+        limit = str(self.choose.pick([5, 10, 40])) if value is not None and value.type.kind == "color" else ""
         if value is None:
-            dim = self.choose.pick(["count", "count", "length"])
+            dim = self.choose.pick(["count", "count", "length", "length", "angle"])
             value, item = self.number(dim, inner, budget - 1), lambda: self.literal(dim)
+            limit = "" if dim == "count" else self.literal(dim)
         column = f"{value.text} of {text}"
-        return f"[{self.spliced(column, item) if self.choose.chance(35) else column}]", item
+        return f"[{self.spliced(column, item) if self.choose.chance(35) else column}]", item, limit
 
     def spliced(self, column: str, item: Callable[[], str]) -> str:
         """The items of a list: a column, now and then twice, with single items beside it."""
@@ -628,11 +630,12 @@ class Maker:
         made = self.list(scope, budget)
         if made is None:
             return None
-        text, item = made
+        text, item, limit = made
         wanted = [f"[{', '.join(item() for _ in range(self.choose.below(4)))}]" for _ in range(2)]
         if self.choose.chance(30):
             return f"{text} in [{', '.join(wanted)}]"
-        return f"{text} {self.choose.pick(['=', '=', '!='])} {wanted[0]}"
+        within = f" within {limit}" if limit and self.choose.chance(80) else ""
+        return f"{text} {self.choose.pick(['=', '=', '!='])} {wanted[0]}{within}"
 
     def among(self, scope: Scope, budget: int) -> str | None:
         """Whether a label, a text or a count is one of those of a set, or of single ones besides."""

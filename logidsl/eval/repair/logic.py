@@ -173,7 +173,7 @@ def _equal(b: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:
     """A value equal to one of several, or different from all of them."""
     one, *options = args
     if isinstance(b.state.values[b.node(one)[0]], List):
-        for option in options:
+        for option in (o for o in options if isinstance(b.state.values[b.node(o)[0]], List)):
             for pair in ((one, option), (option, one)):
                 yield from lists.equal_lists(b, *pair) if want else lists.unequal_lists(b, *pair)
         return
