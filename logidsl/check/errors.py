@@ -430,3 +430,8 @@ def source_place(fn: str, span: Span) -> Diagnostic:
 def source_order(fn: str, key: str, span: Span) -> Diagnostic:
     """A source with an order."""
     return Diagnostic("E174", f"`{fn}` returns a set, which has no order", span, f"remove `by {key}`")
+
+
+def no_shape(fn: str, why: str, span: Span) -> Diagnostic:
+    """Corners that enclose nothing, or in an order in which the sides cross."""
+    return Diagnostic("E189", f"`{fn}` cannot be made of these corners: {why}", span)

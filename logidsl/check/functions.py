@@ -44,6 +44,8 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
     bad = next((a for a in args if a.bad), None)
     if bad:
         return bad
+    if entry.refused is not None and (points := _corners(c, args)) and (why := entry.refused(points)):
+        return c.error(errors.no_shape(entry.name, why, expr.span))
     result = type_named(entry.result)
     if result is None:
         args, result = _same(c, args, expr, scope)
@@ -51,6 +53,16 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
             return args[0]
         result = result if entry.typed is None else entry.typed(result)
     return c.call(entry.name, tuple(a.node for a in args), result, scope, expr.span)
+
+
+def _corners(c: Context, args: list[Typed]) -> list[tuple[float, float]] | None:
+    """The points of a call up to the scale of each axis, if all are fixed: those along x in one unit, as along y."""
+    points = [node.args for a in args if isinstance(node := c.nodes[a.node], ir.Call) and len(node.args) == 2]
+    known = [(x, y) for p in points if None not in (x := units.constant(c, p[0]), y := units.constant(c, p[1]))]
+    for axis in (0, 1):
+        if len({units.is_share(c, p[axis]) for p, v in zip(points, known, strict=False) if v[axis]}) > 1:
+            return None
+    return known if len(known) == len(args) else None
 
 
 def _resolved(c: Context, expr: ast.CallExpr) -> Typed | None:

@@ -18,7 +18,7 @@ from logidsl import ir
 from logidsl.eval import reductions, twofold, witnesses
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, narrow, take, take_members
-from logidsl.eval.groups import group, owners
+from logidsl.eval.groups import group, owners, regions_named
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import direction, feeding, objects_read, set_words, shown
 from logidsl.eval.plan import fits
@@ -189,7 +189,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
     missing = np.sum(list(lacking.values()), axis=0) if lacking else np.zeros(size, np.int64)
     groups = _roles(d, i, node, at, way, missing, want) if false else _all(d, _read_by(i, node), at, "context")
     groups = [_without(g, told) for g in groups] if any(told) else groups
-    groups += _all(d, context, at, "context")
+    groups += _all(d, context, at, "context") + regions_named(t, i, at, context)
     display = dict.fromkeys([*_operands(node), *rule.message_nodes.values()])
     d.found.append(
         Clause(

@@ -6,19 +6,21 @@ axis-parallel box there, the outline beside the bounding box.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from logidsl import ir
+from logidsl.eval import regions
 from logidsl.eval.eval_state import EvalState
-from logidsl.eval.gather import At
+from logidsl.eval.gather import At, take_axis
 from logidsl.eval.objects import Read
 from logidsl.eval.reading import put
 from logidsl.library.geometry import Geometry
-from logidsl.library.values import Mask
+from logidsl.library.values import List, Mask, Shape
 from logidsl.table import BOX
-from logidsl.types import OBJECTS
+from logidsl.types import OBJECTS, REGIONS
 from logidsl.verdicts import Floats, Group, Rings
 
 
@@ -49,6 +51,17 @@ def group(t: EvalState, at: At, witness: bool, read: Read, *, cut: bool = False)
             columns |= zip(BOX, box if why is None else [np.where(why > 0, np.nan, v) for v in box], strict=True)
             outlines = None if shape.shapes is None else _rings(shape, read.rows >= 0)
     return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name, outlines)
+
+
+def regions_named(t: EvalState, i: int, at: At, context: Sequence[int]) -> list[Group]:
+    """The regions that a clause names, apart from those that the iterations round it range over."""
+    nodes, found = t.program.nodes, list[Group]()
+    for number in ir.below(nodes, [i], lambda n: () if any(n is nodes[c] for c in context) else ir.uses_of(n)):
+        node, value = nodes[number], t.values[number]
+        if isinstance(node, ir.Name) and node.thing == "region" and isinstance(value, Shape | List):
+            rows = take_axis(regions.walked(t, number, value).rows, [at[-1]]).T
+            found.append(group(t, at, False, Read(REGIONS, rows, node.ref)))
+    return found
 
 
 def _in_picture(t: EvalState, shape: Geometry, at: At) -> Geometry:

@@ -76,7 +76,7 @@ def set_name(program: ir.Program, each: int) -> str:
     """The one name of a walk's set; empty for a union, where the class of each object says more."""
     node = program.nodes[each]
     source = program.nodes[node.source] if isinstance(node, ir.Binder) else None
-    return source.ref if isinstance(source, ir.Name) and source.thing in ("class", "set", "raw") else ""
+    return source.ref if isinstance(source, ir.Name) and source.thing in ("class", "set", "raw", "region") else ""
 
 
 def _source_words(program: ir.Program, i: int) -> str:

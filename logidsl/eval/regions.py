@@ -45,7 +45,7 @@ def shapes(value: List | Shape) -> list[Shape]:
     return [s for v in value.items if isinstance(v, Shape | List) for s in shapes(v)]
 
 
-def walked(t: EvalState, node: int, value: List) -> Set:
+def walked(t: EvalState, node: int, value: List | Shape) -> Set:
     """The regions of a node as a set, each once."""
     n = t.frame.n
     rows = []

@@ -152,6 +152,9 @@ class Builtin:
         An attribute that changes with the direction in which an object lies, where a pixel is not square.
     coordinate : bool
         A length that is a place on an axis, so that its size says nothing; of an aggregate, where its column is one.
+    refused : callable, optional
+        Of a function of points, from their coordinates why nothing can be made of them, or an empty text; asked where
+        they are known up to the scale of each axis.
     typed : callable, optional
         From the type of the arguments to that of the result, where `same` says too little.
 
@@ -203,6 +206,7 @@ class Builtin:
     of: tuple[str, ...] = ("objects",)
     directional: bool = False
     coordinate: bool = False
+    refused: Callable[[Sequence[tuple[float, float]]], str] | None = None
     typed: Callable[[Type], Type] | None = None
 
 

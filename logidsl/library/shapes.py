@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -59,14 +60,24 @@ def ring(x: Array, y: Array, inner: Array, outer: Array) -> Geometry:
     "polygon(point, point, point, …) -> region",
     "every bolt: inside polygon(point(0 %, 0 %), point(100 %, 0 %), point(50 %, 100 %))",
     english="the polygon with the corners {*}",
+    refused=lambda corners: _without_inside(corners),
 )
 def polygon(*corners: Pair) -> Geometry:
-    """The polygon with these corners, in order."""
+    """The polygon with these corners, in order round it; where sides cross, what they enclose."""
     import shapely
 
     arrays = np.broadcast_arrays(*(v for corner in corners for v in corner))
     points = np.stack([np.stack(arrays[i : i + 2], axis=-1) for i in range(0, len(arrays), 2)], axis=-2)
     return polygon_of(np.asarray(shapely.make_valid(polygons_of(points))))
+
+
+def _without_inside(corners: Sequence[tuple[float, float]]) -> str:
+    import shapely
+
+    around = shapely.Polygon(corners)
+    if around.convex_hull.area <= 1e-9 * around.length**2:
+        return "they lie on one line"
+    return "" if around.exterior.is_simple else "its sides cross; list them in order round it"
 
 
 @builtin(

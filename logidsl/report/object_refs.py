@@ -63,7 +63,7 @@ def _of_table(table: ObjectTable, group: Group) -> Iterator[Named]:
 
 def _of_places(group: Group) -> Iterator[Named]:
     """The members of a group of cells or regions."""
-    name = group.store.partition(":")[2] if group.store.startswith("grid:") else "region"
+    name = group.store.partition(":")[2] if group.store.startswith("grid:") else group.name or "region"
     for place, line in enumerate(group.rows.tolist()):
         members: Named = []
         for k, row in enumerate(line):

@@ -37,6 +37,9 @@ PATTERNS = ('"[A-Z][0-9]"', '"A.*"', '".*[12]"', '""', '"-?[0-9]+"')
 UNITS = {"count": "", "ratio": "", "length": " px", "area": " px2", "angle": " deg"}
 SPANS = {"count": (0, 5, 1), "ratio": (0, 8, 0.5), "length": (0, 10, 10), "area": (0, 10, 100), "angle": (-2, 3, 40)}
 
+#: A polygon that is not convex.
+CORNERS = "point(10 %, 10 %), point(90 %, 20 %), point(40 %, 40 %), point(20 %, 95 %)"
+
 
 class Maker:
     """Makes expressions of any type."""
@@ -386,6 +389,8 @@ class Maker:
         of = [b for b in builtins("function").values() if b.name in known.FUNCTIONS and b.result == "region"]
         entry = self.choose.pick(of)
         args = self.arguments(entry, scope, budget - 1)
+        if args is not None and entry.refused is not None:  # fixed corners stand in their order, measured ones in any
+            args = self.choose.pick([CORNERS, f"{args}, tray.center"])
         return Text(self.choose.pick(names) if args is None else f"{entry.name}({args})", ty.REGION)
 
     def place(self, scope: Scope, budget: int, solid: bool = False) -> Text | None:

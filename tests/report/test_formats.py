@@ -15,9 +15,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import logidsl
 from logidsl.records import plain
 from logidsl.report import formats
 from logidsl.report.formats import Stream, Style
+from logidsl.report.marks import marks
 from logidsl.report.model import ObjectRef, Summary
 from logidsl.report.report import Report
 from logidsl.report.schema import schema
@@ -169,6 +171,28 @@ def test_html_is_escaped_and_needs_nothing_from_outside() -> None:
     assert "<img src=x>.png" in page.words
     assert "count(pushpin inside c) = 1" in page.words
     assert not re.search(r"(src|href|url\()", page.words.replace("<img src=x>.png", ""))
+
+
+def test_html_and_overlays_show_the_region_of_a_clause() -> None:
+    spec = logidsl.loads(
+        "object pin\nregion tray = polygon(point(10 %, 10 %), point(90 %, 10 %), point(50 %, 90 %))\n"
+        "rule in_tray: every pin: inside tray"
+    )
+    table = [
+        {
+            "image": "a.png",
+            "class": "pin",
+            "x0": 0,
+            "y0": 80,
+            "x1": 10,
+            "y1": 90,
+            "image_width": 100,
+            "image_height": 100,
+        }
+    ]
+    report = spec.check(table)
+    assert 'points="10,10 90,10 50,90"' in report._repr_html_()
+    assert [(m.role, m.outline is not None) for m in marks(report.images[0])] == [("witness", False), ("cell", True)]
 
 
 def test_html_of_a_large_batch_stays_small() -> None:
