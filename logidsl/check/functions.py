@@ -207,9 +207,10 @@ def _number(c: Context, p: Parameter, expr: ast.Expr, scope: Scope) -> Typed:
 
 def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
     """A function that closes a set."""
-    if len(expr.args) != len(entry.parameters):
+    parameters = _spread(entry, len(expr.args))
+    if parameters is None:
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
-    given = [*zip(entry.parameters, expr.args, strict=True)]
+    given = [*zip(parameters, expr.args, strict=True)]
     if entry.parameters[0].kind == "C":
         return _of_column(c, entry, expr, scope)
     of = [e for p, e in given if p.kind.startswith("S")]
@@ -294,6 +295,9 @@ def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> 
     if found.type.kind not in entry.items:
         wanted = "numbers" if entry.items == ("number",) else "numbers, labels or texts"
         return c.error(errors.wrong_type(arg.value.span.text, found.type, wanted, arg.value.span))
+    limits = _limits(c, entry, expr, found.type, scope)
+    if isinstance(limits, Typed):
+        return limits
     if entry.ordered and w.by is None:
         return c.error(errors.needs_order(entry.name, expr.span))
     node = ir.Aggregate(
@@ -303,11 +307,27 @@ def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> 
         value=found.node,
         by=w.by.node if w.by else None,
         descending=w.descending,
+        args=limits,
         type=_of_items(entry, found.type),
         depth=scope.depth,
         span=place(expr.span),
     )
     return c.add(node)
+
+
+def _limits(c: Context, entry: Builtin, expr: ast.CallExpr, of: Type, scope: Scope) -> tuple[int, ...] | Typed:
+    """The tolerance after a column, which colours need."""
+    said = expr.args[1:]
+    found = [units.tolerance(c, of, e, scope) for e in said]
+    for limit, e in zip(found, said, strict=True):
+        if limit is None:
+            return c.error(number_errors.needless_tolerance(str(of), e.span))
+        if limit.bad:
+            return limit
+    if of.kind == "color" and not said:
+        inside = expr.args[0].span.text
+        return c.error(number_errors.needs_tolerance(f"{entry.name}({inside}, 10)", expr.span))
+    return tuple(limit.node for limit in found if limit is not None)
 
 
 def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
@@ -318,8 +338,11 @@ def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Ty
     if found.type.kind != "list" or item is None or item.kind not in (*entry.items, "none"):
         return c.error(errors.wrong_type(expr.args[0].span.text, found.type, "a column or list", expr.args[0].span))
     type_ = _of_items(entry, ty.RATIO if item.kind == "none" else item)
+    limits = _limits(c, entry, expr, item, scope)
+    if isinstance(limits, Typed):
+        return limits
     node = ir.Aggregate(
-        fn=entry.name, each=None, value=found.node, type=type_, depth=scope.depth, span=place(expr.span)
+        fn=entry.name, each=None, value=found.node, args=limits, type=type_, depth=scope.depth, span=place(expr.span)
     )
     return c.add(node)
 

@@ -102,29 +102,16 @@ def _link(
 
 def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Compare, scope: Scope) -> Typed:
     assert expr.within is not None
-    span, of = expr.within.span, joined
+    of = joined
     if joined.kind == "list" and joined.item is not None:
         if _unordered(c, a, b):
             return c.error(errors.list_needs_order(expr.operands[0].span))
         of = joined.item if joined.item.kind != "none" else ty.RATIO
-    match of.kind:
-        case "color":
-            wanted = ty.DIFFERENCE
-        case "number" if of in (ty.RATIO, ty.DIFFERENCE):
-            wanted = of
-        case "number" if of.dim != "count":
-            wanted = Type("number", of.dim)
-        case "point":
-            wanted = ty.LENGTH
-        case _:
-            return c.error(number_errors.needless_within(str(joined), span))
-    limit = infer.value(c, expr.within, scope, wanted)
-    fitting = of if limit.type == ty.RAW and of.kind == "number" else wanted
-    limit = limit if limit.bad else units.fit(c, limit, fitting, scope, span)
+    limit = units.tolerance(c, of, expr.within, scope)
+    if limit is None:
+        return c.error(number_errors.needless_within(str(joined), expr.within.span))
     if limit.bad:
         return limit
-    if ty.join(limit.type, wanted) is None:
-        return c.error(errors.wrong_type(span.text, limit.type, f"a {wanted}", span))
     found = c.call("equal_within", (a.node, b.node, limit.node), ty.TRUTH, scope, expr.span)
     return c.call("not", (found.node,), ty.TRUTH, scope, expr.span) if op == "!=" else found
 

@@ -60,6 +60,16 @@ def needless_within(words: str, span: Span) -> Diagnostic:
     return Diagnostic("E118", f"`within` does not apply to {a_(words)}", span, "remove it")
 
 
+def needless_tolerance(words: str, span: Span) -> Diagnostic:
+    """A tolerance for values that are compared exactly."""
+    return Diagnostic("E118", f"a tolerance does not apply to {a_(words)}", span, "remove it")
+
+
+def needs_tolerance(meant: str, span: Span) -> Diagnostic:
+    """Colours compared with each other."""
+    return Diagnostic("E117", "comparing colours needs a tolerance", span, f"write `{meant}`")
+
+
 def _times(words: str, whole: str) -> str:
     """A share, multiplied by its reference."""
     return f"({words}) * {whole}" if re.search(r" [+-] ", words) else f"{words} * {whole}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import number_errors, scales
+from logidsl.check import errors, infer, number_errors, scales
 from logidsl.check.context import Context, Scope, Symbol, Typed
 from logidsl.source import Span
 from logidsl.syntax import ast
@@ -138,6 +138,27 @@ def raw_in(c: Context, thing: Symbol) -> bool:
             case ir.Call(args=args):
                 waiting += args
     return False
+
+
+def tolerance(c: Context, of: Type, expr: ast.Expr, scope: Scope) -> Typed | None:
+    """How far two values of a type may be apart; None if they are compared exactly."""
+    match of.kind:
+        case "color":
+            wanted = ty.DIFFERENCE
+        case "number" if of in (ty.RATIO, ty.DIFFERENCE):
+            wanted = of
+        case "number" if of.dim != "count":
+            wanted = Type("number", of.dim)
+        case "point":
+            wanted = ty.LENGTH
+        case _:
+            return None
+    limit = infer.value(c, expr, scope, wanted)
+    fitting = of if limit.type == ty.RAW and of.kind == "number" else wanted
+    limit = limit if limit.bad else fit(c, limit, fitting, scope, expr.span)
+    if limit.bad or ty.join(limit.type, wanted) is not None:
+        return limit
+    return c.error(errors.wrong_type(expr.span.text, limit.type, f"a {wanted}", expr.span))
 
 
 def fit_pair(c: Context, a: Typed, b: Typed, scope: Scope, spans: tuple[Span, Span]) -> tuple[Typed, Typed]:

@@ -90,6 +90,8 @@ def _raw(t: EvalState, i: int) -> Array:
             return _quantifier(t, node)
         case ir.Call():
             return _clause(t, node, value)
+        case ir.Aggregate() if (entry := ir.entry_of(node)) is not None and entry.margin is not None:
+            return np.asarray(entry.margin(reductions.members_of(t, node)))
         case _:
             return np.where(value.must, 1.0, -1.0)
 

@@ -130,7 +130,7 @@ def _of_aggregate(t: EvalState, k: int, node: ir.Aggregate, each: int, at: At) -
         picked = _column(take(value.rows, at))
         if value.why is None or node.fn == "next":
             return {k: Read(value.store, picked, name)}
-    m = reductions.members_of(t.values, node, [t.values[i] for i in node.args])
+    m = reductions.members_of(t, node)
     entry = ir.entry_of(node)
     chosen = take_axis(m.maybe, at)
     masks = () if entry is None or entry.witness is None else entry.witness(m)

@@ -364,7 +364,6 @@ def _column(t: EvalState, node: ir.Column) -> Value:
 
 
 def _aggregate(t: EvalState, node: ir.Aggregate) -> Value:
-    args = [t.values[i] for i in node.args]
     centres = (entry := ir.entry_of(node)) is not None and entry.centres
     for walk in (node.each, node.other):
         if walk is not None and centres:
@@ -373,7 +372,7 @@ def _aggregate(t: EvalState, node: ir.Aggregate) -> Value:
     if node.fn == "list" and node.each is not None:
         listed: Obj = t.values[node.each]
         listed.ranks = partial(ranks_of, t, listed)
-    return reductions.aggregate(t.values, node, args)
+    return reductions.aggregate(t, node)
 
 
 def fits(t: EvalState, node: ir.Match) -> list[Truth]:

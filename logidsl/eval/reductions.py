@@ -14,6 +14,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import operators
+from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import compact
 from logidsl.library import Builtin
 from logidsl.library.orders import following, listed
@@ -92,14 +93,14 @@ def quantify(values: Sequence[Any], node: ir.Quantifier) -> Truth:
     return operators.negated(found) if node.fn == "no" else found
 
 
-def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> Value:
+def aggregate(t: EvalState, node: ir.Aggregate) -> Value:
     """The value of an aggregate node, whatever number of objects a row stands for that has none."""
     entry = ir.entry_of(node)
+    m = members_of(t, node)
     if node.each is None:
         assert node.value is not None and entry is not None
-        m, why = members_of_list(values[node.value])
+        why = t.values[node.value].why
         return _reduced(entry, m, why) if entry.bounds is not None else _undefined(entry.kernel(m), why)
-    m = members_of(values, node, args)
     if entry is None:
         structural = following if node.fn == "next" else listed
         found: Value = structural(m)
@@ -113,15 +114,19 @@ def aggregate(values: Sequence[Any], node: ir.Aggregate, args: list[Value]) -> V
     return found
 
 
-def members_of(values: Sequence[Any], node: ir.Aggregate, args: Sequence[Value] = ()) -> Members:
-    """What an aggregate of a set is made from."""
-    assert node.each is not None
+def members_of(t: EvalState, node: ir.Aggregate) -> Members:
+    """What an aggregate of a set or list is made from."""
+    values, args = t.values, [t.values[i] for i in node.args]
+    period_deg = None if node.value is None else t.program.period_deg([node.value])
+    if node.each is None:
+        assert node.value is not None
+        return replace(members_of_list(values[node.value]), args=args, period_deg=period_deg)
     value, key = (None if i is None else values[i] for i in (node.value, node.by))
     other = None
     if node.other is not None:
         other = Members(*members(values, node.other, node.other_where), values[node.other])
     there = members(values, node.each, node.where)
-    return Members(*there, values[node.each], value, key, node.descending, node.cyclic, args, other)
+    return Members(*there, values[node.each], value, key, node.descending, node.cyclic, args, other, period_deg)
 
 
 def _uncounted(entry: Builtin | None, found: Value, where: Mask) -> Value:
@@ -177,17 +182,17 @@ def _finite(found: Any) -> Array:
     return array if np.isfinite(array).all() else np.asarray(np.nan_to_num(array, posinf=0.0, neginf=0.0))
 
 
-def members_of_list(values: List) -> tuple[Members, Reasons | None]:
-    """The order of a list's items, and why the list is undefined."""
+def members_of_list(values: List) -> Members:
+    """The items of a list, in their order."""
     value = _stacked(values.items) if isinstance(values.items, list) else values.items
     size = np.asarray(values.size)
     array = value.codes if isinstance(value, Categorical) else value.lo if isinstance(value, Num) else value.lab[..., 0]
     slots = np.arange(len(array), dtype=np.float64).reshape(-1, *(1,) * max(size.ndim, array.ndim - 1))
     there = np.broadcast_to(slots < size, np.broadcast_shapes(slots.shape, size.shape, array.shape))
-    return Members(there, there, value=value, key=exact(slots)), values.why
+    return Members(there, there, value=value, key=exact(slots))
 
 
-def _stacked(items: list[Value]) -> Num | Categorical:
+def _stacked(items: list[Value]) -> Num | Categorical | Lab:
     """Items of a list on a first axis."""
     if not items or isinstance(items[0], Num):
         numbers = [v for v in items if isinstance(v, Num)]
@@ -196,6 +201,11 @@ def _stacked(items: list[Value]) -> Num | Categorical:
         lo = _beside([v.lo for v in numbers], [v.why for v in numbers])
         hi = lo if all(v.exact for v in numbers) else _beside([v.hi for v in numbers], [v.why for v in numbers])
         return Num(lo, hi, _reasons([v.why for v in numbers], lo.shape))
+    if isinstance(items[0], Lab):
+        labs = [v for v in items if isinstance(v, Lab)]
+        whys = [v.why for v in labs]
+        planes = [_beside([v.lab[..., k] for v in labs], whys) for k in range(3)]
+        return Lab(np.stack(planes, axis=-1), _reasons(whys, planes[0].shape))
     codes = [v for v in items if isinstance(v, Categorical)]
     names = tuple(dict.fromkeys(n for v in codes for n in v.values))
     place = {n: i for i, n in enumerate(names)}

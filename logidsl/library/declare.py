@@ -13,6 +13,7 @@ A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters
 `R`                   a region or an object
 `S`, `S by k`         a set; a set with an order
 `C`                   a column or a list
+`tolerance`           how far apart two values of the column may be
 `count ratio …`       a number of that dimension (`length x`: along x); `number` any
 `color text point`    such a value
 `…`                   the parameter before it, repeated
@@ -93,7 +94,8 @@ class Builtin:
     invert : callable, optional
         How a repair hands down what is wanted, see `Invert`; without it the kernel is tried on other arguments.
     margin : callable, optional
-        Of a relation, how far it is from flipping; takes `Operand`s and further arguments. Without it 1 or -1.
+        How far a truth is from flipping: of a relation from `Operand`s and further arguments, of an aggregate from
+        its `Members`. Without it 1 or -1.
     witness : callable, optional
         Of an aggregate, from its `Members` a mask of those that fix its value, for each of its sets; all of them
         without it.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from logidsl.library.color import ciede2000
 from logidsl.library.declare import builtin
 from logidsl.library.intervals import POSITIVE
 from logidsl.library.tolerance import at_most, close
@@ -35,34 +36,41 @@ _COMPARABLE = ("number", "label", "text")
 
 @builtin(
     "aggregate",
-    "distinct(C) -> truth",
+    "distinct(C, tolerance?) -> truth",
     "distinct(class of bolt)",
     empty="value",
-    items=_COMPARABLE,
+    items=(*_COMPARABLE, "color"),
     pairs=True,
     uncounted="same",
-    witness=lambda m: (_repeated(m.value, m.maybe),),
-    english="the values of {column} [are|be] all different",
+    margin=lambda m: _room(m, least=True),
+    witness=lambda m: (_repeated(m),),
+    english="the values of {column} [are|be] all different<, by more than {0}>",
 )
 def distinct(m: Members) -> Truth:
-    """All values differ."""
-    return _of_all_pairs(m, lambda shape: (_alike(m.value, shape), np.zeros((), bool)))
+    """All values differ, by more than the tolerance."""
+    return _of_all_pairs(m, lambda shape: _within(m, shape))
 
 
 @builtin(
     "aggregate",
-    "same(C) -> truth",
-    "same(class of bolt)",
+    "same(C, tolerance?) -> truth",
+    "same(color of bolt, 8)",
     empty="value",
-    items=_COMPARABLE,
+    items=(*_COMPARABLE, "color"),
     pairs=True,
     uncounted="same",
-    witness=lambda m: (_uncommon(m.value, m.maybe),),
-    english="the values of {column} [are|be] all equal",
+    margin=lambda m: _room(m, least=False),
+    witness=lambda m: (_uncommon(m),),
+    english="the values of {column} [are|be] all equal<, to within {0}>",
 )
 def same(m: Members) -> Truth:
-    """All values are equal."""
-    return _of_all_pairs(m, lambda shape: (~_alike(m.value, shape), np.zeros((), bool)))
+    """All values are equal, or no two differ by more than the tolerance."""
+
+    def broken(shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+        near, open_ = _within(m, shape)
+        return ~near & ~open_, open_
+
+    return _of_all_pairs(m, broken)
 
 
 @builtin(
@@ -100,7 +108,7 @@ def _of_all_pairs(m: Members, broken_of: Callable[[tuple[int, ...]], tuple[Mask,
     unknown.
     """
     assert m.value is not None
-    shape = np.broadcast_shapes(_shape(m.value), m.maybe.shape, () if m.key is None else m.key.lo.shape)
+    shape = _wide(m)
     sure, maybe = np.broadcast_to(m.sure, shape), np.broadcast_to(m.maybe, shape)
     broken, open_ = broken_of(shape)
     unread = _unread(m.value, shape)
@@ -110,6 +118,59 @@ def _of_all_pairs(m: Members, broken_of: Callable[[tuple[int, ...]], tuple[Mask,
     must = ~(pair & maybe[:, None] & maybe[None, :] & (broken | doubtful)).any(axis=(0, 1))
     can = ~(pair & sure[:, None] & sure[None, :] & broken & ~doubtful).any(axis=(0, 1))
     return Truth(np.asarray(must), np.asarray(can))
+
+
+def _wide(m: Members) -> tuple[int, ...]:
+    """The shape of the members with all that is read of them."""
+    numbers = [*(() if m.key is None else (m.key,)), *(a for a in m.args if isinstance(a, Num))]
+    outer = [np.broadcast_shapes(a.lo.shape, () if a.why is None else a.why.shape) for a in numbers]
+    return np.broadcast_shapes(_shape(m.value), m.maybe.shape, *outer)
+
+
+def _apart(m: Members, shape: tuple[int, ...]) -> Array:
+    """(K, K, …) the difference of two members' numbers, angles the shorter way round, or of their colours."""
+    match m.value:
+        case Num(lo):
+            whole = np.broadcast_to(lo, shape)
+            away = np.abs(whole[:, None] - whole[None, :])
+            return away if m.period_deg is None else np.minimum(away % m.period_deg, -away % m.period_deg)
+        case Lab(lab):
+            colors = np.broadcast_to(lab, (*shape, 3))
+            return np.asarray(ciede2000(colors[:, None], colors[None, :]))
+        case _:
+            raise TypeError(f"members of {type(m.value).__name__}")
+
+
+def _within(m: Members, shape: tuple[int, ...]) -> tuple[Mask, Mask]:
+    """(K, K, …) pairs of members with the same value, to within a tolerance, and those for which this is open."""
+    if not m.args:
+        return _alike(m.value, shape), np.zeros((), bool)
+    limit, away = m.number(0), _apart(m, shape)
+    near, far = at_most(away, limit.lo), ~at_most(away, limit.hi)
+    if limit.why is not None:
+        near, far = near & (limit.why == 0), far & (limit.why == 0)
+    return near, np.asarray(~near & ~far)
+
+
+def _room(m: Members, least: bool) -> Array:
+    """Margin of `distinct` (`least`) and `same`: how far the decisive difference is from the tolerance."""
+    truth = distinct(m) if least else same(m)
+    plain = np.where(truth.must, 1.0, -1.0)
+    if not m.args:
+        return plain
+    shape = _wide(m)
+    there = np.broadcast_to(np.where(truth.must, m.maybe, m.sure), shape) & ~_unread(m.value, shape)
+    two = np.arange(shape[0])
+    pair = (two[:, None] < two[None, :]).reshape(shape[0], shape[0], *(1,) * (len(shape) - 1))
+    pair = pair & there[:, None] & there[None, :]
+    limit = m.number(0).lo
+    size = np.where(limit > 0, limit, 1.0)
+    away = _apart(m, shape)
+    if least:
+        found = (np.where(pair, away, np.inf).min(axis=(0, 1), initial=np.inf) - limit) / size
+    else:
+        found = (limit - np.where(pair, away, 0.0).max(axis=(0, 1), initial=0.0)) / size
+    return np.asarray(np.where(pair.any(axis=(0, 1)), found, plain))
 
 
 def _shape(value: Value | None) -> tuple[int, ...]:
@@ -293,19 +354,22 @@ def symmetric(m: Members) -> Truth:
     return _left_open(Truth(np.asarray(must), np.asarray(can)), m)
 
 
-def _repeated(value: Value | None, there: Mask) -> Mask:
+def _likeness(m: Members) -> tuple[Mask, Array]:
+    """(K, …) which members have a known value, and how many of these have the same one."""
+    shape = _wide(m)
+    there = np.broadcast_to(m.maybe, shape) & ~_unread(m.value, shape)
+    return there, (_within(m, shape)[0] & there[:, None] & there[None, :]).sum(axis=1)
+
+
+def _repeated(m: Members) -> Mask:
     """(K, …) members whose value another member also has."""
-    shape = np.broadcast_shapes(_shape(value), there.shape)
-    there = np.broadcast_to(there, shape) & ~_unread(value, shape)
-    alike = _alike(value, shape) & there[:, None] & there[None, :]
-    return np.asarray(there & (alike.sum(axis=1) > 1))
+    there, count = _likeness(m)
+    return np.asarray(there & (count > 1))
 
 
-def _uncommon(value: Value | None, there: Mask) -> Mask:
-    """(K, …) members unlike the most common value; all of them if no value is most common."""
-    shape = np.broadcast_shapes(_shape(value), there.shape)
-    there = np.broadcast_to(there, shape) & ~_unread(value, shape)
-    count = (_alike(value, shape) & there[:, None] & there[None, :]).sum(axis=1)
+def _uncommon(m: Members) -> Mask:
+    """(K, …) members like fewer others than the most common are; all of them if none is most common."""
+    there, count = _likeness(m)
     most = np.where(there, count, 0).max(axis=0, initial=0)
     rare = there & (count < most)
     return np.asarray(np.where(rare.any(axis=0), rare, there))

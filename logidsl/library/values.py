@@ -215,6 +215,8 @@ class Members:
         Further arguments, which do not see the members.
     other : Members, optional
         Those of a second set.
+    period_deg : float, optional
+        Of values that are angles, after how many degrees they repeat.
     """
 
     sure: Mask
@@ -226,6 +228,7 @@ class Members:
     cyclic: bool = False
     args: Sequence[Value] = ()
     other: Members | None = None
+    period_deg: float | None = None
 
     @property
     def walked(self) -> Obj:

@@ -81,6 +81,7 @@ FORMS = """\
 - What mixes axes compares with px or mm, never with %: `every bolt: max(width, height) <= 40mm`; a quotient is a ratio:
   `every bolt: width / height <= 0.5`.
 - A class is compared by name: `every (bolt | nut) p: if p.class = nut then p.width < 30px`.
+- All alike, odd ones named: `same(color of bolt, 8)`, `same(width of bolt, 1mm)`.
 - Measured values in an order: `[width of bolt by x] = [10, 20, 30px] within 2px`.
 - An order is a list; beside it may stand another, or several: `[class of bolt | nut by x] = [bolt, nut, bolt]`,
   `[grade of bolt by x] = [grade of nut by x]`, `[grade of bolt by x] in [[good, poor], [poor, good]]`. Its length

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ from tests.oracle.margins import counting, margin, parts
 from tests.oracle.orders import partnered
 from tests.oracle.pairs import once
 from tests.oracle.picture import Picture
-from tests.oracle.values import REASONS, SAME_DEG, Item, Listing, Num, Point, Undefined, Value, arcs, less
+from tests.oracle.values import REASONS, SAME_DEG, Item, Listing, Num, Point, Truth, Undefined, Value, arcs, less
 
 
 @dataclass(frozen=True)
@@ -315,7 +315,7 @@ def _of_aggregate(oracle: Interpreter, i: int, node: ir.Aggregate, env: Env) -> 
         return [item for item, _, _ in walked]
     values = [(item, sure, oracle.value(node.value, e)) for item, sure, e in walked]
     if node.fn in ("distinct", "same"):
-        return _alike(oracle, node.fn, values)
+        return _alike(node.fn, values, oracle.alike(node, env))
     numbers = [(item, sure, v) for item, sure, v in values if isinstance(v, Num)]
     least = min((v.hi for _, sure, v in numbers if sure), default=math.inf)
     greatest = max((v.lo for _, sure, v in numbers if sure), default=-math.inf)
@@ -324,12 +324,12 @@ def _of_aggregate(oracle: Interpreter, i: int, node: ir.Aggregate, env: Env) -> 
     return low if node.fn == "min" else high if node.fn == "max" else low + high
 
 
-def _alike(oracle: Interpreter, fn: str, values: list[tuple[Item, bool, Value]]) -> list[Item]:
-    """Of members that should differ those that repeat; of those that should not, those unlike the commonest."""
+def _alike(fn: str, values: list[tuple[Item, bool, Value]], alike: Callable[[Value, Value], Truth]) -> list[Item]:
+    """Of members that should differ those that repeat; of those that should not, those like fewer than the most."""
     known = [
         (item, v) for item, _, v in values if not isinstance(v, Undefined) and not (isinstance(v, Num) and not v.exact)
     ]
-    often = [(item, sum(equal(oracle.colors, v, w) is True for _, w in known)) for item, v in known]
+    often = [(item, sum(alike(v, w) is True for _, w in known)) for item, v in known]
     if fn == "distinct":
         return [item for item, n in often if n > 1]
     most = max((n for _, n in often), default=0)

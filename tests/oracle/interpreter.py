@@ -8,7 +8,7 @@ the object it stands at.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from logidsl import ir
@@ -23,6 +23,7 @@ from tests.oracle.functions import (
     equal,
     equal_within,
     function,
+    near,
     of_mean_color,
     place,
     relation,
@@ -333,7 +334,7 @@ class Interpreter:
                 return self.compared(node, env)
             case "paired" | "symmetric":
                 return self.placed(node, env)
-        column = self._column(node, env)
+        column = self.column(node, env)
         if (missing := foremost(v for v, _ in column)) is not None:
             return missing
         return aggregate(node.fn, [(v, sure) for v, sure in column if isinstance(v, Num)])
@@ -364,9 +365,7 @@ class Interpreter:
     def compared(self, node: ir.Aggregate, env: Env) -> Value:
         """`distinct`, `same`, `increasing`, `decreasing`, `kinds`."""
 
-        def same(a: Value, b: Value) -> Truth:
-            return equal(self.colors, a, b)
-
+        same = self.alike(node, env)
         rows: list[tuple[Value, bool, Num | Undefined]] = []
         if node.each is None:
             assert node.value is not None
@@ -393,6 +392,17 @@ class Interpreter:
             return Fact(orders.pairwise(node.fn, values, same))
         return Fact(orders.rising(node.fn, rows))
 
+    def alike(self, node: ir.Aggregate, env: Env) -> Callable[[Value, Value], Truth]:
+        """When two values of a column are the same: equal, or within the tolerance."""
+        if not node.args:
+            return lambda a, b: equal(self.colors, a, b)
+        limit = settled(self.value(node.args[0], env))
+        assert node.value is not None
+        period = self.period((node.value,))
+        if not isinstance(limit, Num):
+            return lambda a, b: None
+        return lambda a, b: near(a, b, limit, period)
+
     def placed(self, node: ir.Aggregate, env: Env) -> Value:
         """`paired`, `symmetric`."""
         arguments = [settled(self.value(a, env)) for a in node.args]
@@ -412,7 +422,8 @@ class Interpreter:
             return Fact(orders.paired(found[0], found[1], numbers[0]))
         return Fact(orders.symmetric(found[0], numbers[0], not node.descending, numbers[1]))
 
-    def _column(self, node: ir.Aggregate, env: Env) -> list[tuple[Value, bool]]:
+    def column(self, node: ir.Aggregate, env: Env) -> list[tuple[Value, bool]]:
+        """What is read of the members of a set, or the items of a list, and whether each is there in every world."""
         if node.each is None:
             assert node.value is not None
             found = self.value(node.value, env)

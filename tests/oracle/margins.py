@@ -9,6 +9,7 @@ from logidsl import ir
 from tests.oracle import shapes
 from tests.oracle.functions import equal, near, place, shape
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter
+from tests.oracle.orders import known
 from tests.oracle.picture import Picture
 from tests.oracle.shapes import Shape
 from tests.oracle.values import (
@@ -73,8 +74,23 @@ def _raw(oracle: Interpreter, i: int, env: Env, truth: bool) -> float:
             return found if len(parts) < 3 else min(found, max(parts[0], parts[2]))
         case ir.Call():
             return _clause(oracle, node, env, truth)
+        case ir.Aggregate(fn="distinct" | "same", args=(_,)):
+            return _spread(oracle, node, env, truth)
         case _:
             return 1.0 if truth else -1.0
+
+
+def _spread(oracle: Interpreter, node: ir.Aggregate, env: Env, truth: bool) -> float:
+    """Of `distinct` or `same` with a tolerance: how far the least, or greatest, difference is from it."""
+    limit = oracle.value(node.args[0], env)
+    assert node.value is not None and isinstance(limit, Num)
+    period = oracle.period((node.value,))
+    values = [v for v, sure in oracle.column(node, env) if known(v) and (sure or truth)]
+    far = [_apart(a, b, period, truth) for k, a in enumerate(values) for b in values[k + 1 :]]
+    if not far:
+        return 1.0 if truth else -1.0
+    size = limit.lo if limit.lo > 0 else 1.0
+    return (min(far) - limit.lo) / size if node.fn == "distinct" else (limit.lo - max(far)) / size
 
 
 # ---- members ------------------------------------------------------------------------------------------
@@ -373,23 +389,30 @@ def _within(oracle: Interpreter, node: ir.Call, values: list[Value], truth: bool
     a, b, limit = values
     if not isinstance(limit, Num):
         return -1.0
+    period = oracle.period(node.args[:2])
     match a, b:
         case Listing(), Listing():
-            period = oracle.period(node.args[:2])
             return 1.0 if truth else -_differing(a, b, lambda x, y: near(x, y, limit, period))
+        case (Num(), Num()) | (Point(), Point()) | (Colour(), Colour()):
+            return (limit.lo - _apart(a, b, period, truth)) / (limit.lo if limit.lo > 0 else 1.0)
+        case _:
+            return -1.0
+
+
+def _apart(a: Value, b: Value, period: float | None, most: bool) -> float:
+    """How far two values are apart: the most where in doubt, or the least."""
+    match a, b:
         case Num(), Num():
             apart = arithmetic("-", a, b)
             assert isinstance(apart, Num)
-            period = oracle.period(node.args[:2])
             away = magnitude(apart) if period is None else turned_by(apart, period)
-            far = away.hi if truth else away.lo
+            return away.hi if most else away.lo
         case Point(), Point():
-            far = shapes.distance(a, b)
+            return shapes.distance(a, b)
         case Colour(), Colour():
-            far = shapes.difference(a.lab, b.lab)
+            return shapes.difference(a.lab, b.lab)
         case _:
-            return -1.0
-    return (limit.lo - far) / (limit.lo if limit.lo > 0 else 1.0)
+            raise TypeError((a, b))
 
 
 def _shape(value: Value) -> Shape:

@@ -76,7 +76,7 @@ def steps(keyed: list[Keyed], descending: bool, cyclic: bool) -> Listing | Undef
     return Listing(tuple((Num(sign * (b - a), sign * (b - a)), True) for a, b in pairs(keys)))
 
 
-def _known(value: Value) -> bool:
+def known(value: Value) -> bool:
     return not isinstance(value, Undefined) and not (isinstance(value, Num) and not value.exact)
 
 
@@ -85,7 +85,7 @@ def pairwise(fn: str, values: list[tuple[Value, bool]], equal: Equal) -> Truth:
     parts = []
     for k, (a, one) in enumerate(values):
         for b, two in values[k + 1 :]:
-            alike = equal(a, b) if _known(a) and _known(b) else None
+            alike = equal(a, b) if known(a) and known(b) else None
             fine = alike if fn == "same" else None if alike is None else not alike
             parts.append(either([fine, None if not (one and two) else False]))
     return both(parts)
@@ -97,8 +97,8 @@ def rising(fn: str, values: list[tuple[Value, bool, Num | Undefined]]) -> Truth:
     for k, (a, one, first) in enumerate(values):
         for b, two, second in values[k + 1 :]:
             fine: Truth = None
-            known = _known(first) and _known(second) and _known(a) and _known(b)
-            if known and isinstance(first, Num) and isinstance(second, Num):
+            told = known(first) and known(second) and known(a) and known(b)
+            if told and isinstance(first, Num) and isinstance(second, Num):
                 assert isinstance(a, Num) and isinstance(b, Num)
                 forward, backward = less(first.lo, second.lo), less(second.lo, first.lo)
                 if forward or backward:

@@ -227,11 +227,28 @@ class Maker:
         if entry.parameters[0].kind != "C":
             made = self.gathered(entry, scope, budget, ty.TRUTH)
             return None if made is None else made.text
+        apart = any(p.kind == "tolerance" for p in entry.parameters)
         if self.choose.chance(20):
             items = [self.number("length", scope, 0).text for _ in range(self.choose.below(4))]
-            return f"{entry.name}([{', '.join(items)}])"
+            limit = f", {self.literal('length')}" if items and apart and self.choose.chance(50) else ""
+            return f"{entry.name}([{', '.join(items)}]{limit})"
+        if apart and self.choose.chance(40):
+            return self._near(entry.name, scope, budget)
         column = self.column(scope, budget, ordered=entry.name in ("increasing", "decreasing"))
         return None if column is None else f"{entry.name}({column})"
+
+    def _near(self, name: str, scope: Scope, budget: int) -> str | None:
+        """An aggregate of a column of numbers or colours with a tolerance."""
+        made = self.set(scope, budget)
+        if made is None:
+            return None
+        text, inner = made
+        color = self.attribute_where(inner, lambda t: t.kind == "color") if self.choose.chance(50) else None
+        if color is not None:
+            return f"{name}({color.text} of {text}, {self.choose.pick([5, 10, 40])})"
+        dim = self.choose.pick(["length", "length", "ratio", "area", "angle"])
+        value = self.number(dim, inner, budget - 1)
+        return f"{name}({value.text} of {text}, {self.literal(dim)})"
 
     def called(self, dim: str, scope: Scope, budget: int) -> Text | None:
         """A call of a function that gives such a number."""
