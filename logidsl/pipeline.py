@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -46,11 +47,15 @@ class Detail:
     repairs : int, optional
         For how many findings, in the order of the report, repairs are worked out: image by image, and none from the
         first image on that has more findings than are left. None for all.
+    unnamed : Counter, optional
+        Where objects of classes that the spec does not name are counted, for a run of several reports; without it
+        each report has a note.
     """
 
     most: int | None = MAX_FINDINGS
     scores: bool = False
     repairs: int | None = 0
+    unnamed: Counter[str] | None = None
 
     def after(self, made: Report) -> Detail:
         """What is left of it after a report."""
@@ -239,6 +244,8 @@ def report(program: Program, table: ObjectTable, detail: Detail = Detail()) -> R
     detail : Detail, optional
         How much the report says.
     """
+    from logidsl.report.build import unnamed, unnamed_note
+
     table = printable(table)
     made = _report(program, table, detail, repairs=detail.repairs is None)
     found, left = [], detail.repairs or 0
@@ -252,6 +259,11 @@ def report(program: Program, table: ObjectTable, detail: Detail = Detail()) -> R
         again = _report(program, table.take_images(found), detail, repairs=True)
         for i, image in zip(found, again.images, strict=False):
             made.images[i] = image
+    counts = unnamed(program, table)
+    if detail.unnamed is None:
+        made.notes.extend(unnamed_note(counts))
+    else:
+        detail.unnamed.update(counts)
     return made
 
 

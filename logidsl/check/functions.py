@@ -52,7 +52,9 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
         if result.kind == "error":
             return args[0]
         result = result if entry.typed is None else entry.typed(result)
-    return c.call(entry.name, tuple(a.node for a in args), result, scope, expr.span)
+    return c.call(
+        entry.name, tuple(a.node for a in args), result, Scope() if result.kind == "set" else scope, expr.span
+    )
 
 
 def _corners(c: Context, args: list[Typed]) -> list[tuple[float, float]] | None:

@@ -140,10 +140,18 @@ def is_set(c: Context, expr: ast.Expr, scope: Scope) -> bool:
                 done = infer.resolve(c, expr.name, expr.span)
                 return done is not None and done.type is not None and done.type.kind == "set"
             return found.kind == "grid"
+        case ast.CallExpr():
+            return is_set_call(expr)
         case ast.Union() | ast.Phrase() | ast.Named() | ast.Neighbours() | ast.Other() | ast.Relation():
             return True
         case _:
             return False
+
+
+def is_set_call(expr: ast.CallExpr) -> bool:
+    """Whether a function gives a set."""
+    entry = builtins("function").get(expr.function)
+    return entry is not None and entry.result == "set"
 
 
 def source(c: Context, expr: ast.Expr, scope: Scope) -> Typed:

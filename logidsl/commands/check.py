@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import re
 import signal
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -213,6 +214,7 @@ class Checking:
         self.verdicts, self.before = list(before), len(before)
         self.notes: list[str] = []
         self.noted: set[str] = set()  # the same: thousands of files have thousands
+        self.unnamed = Counter[str]()
         self.stopped: signal.Signals | None = None
         self.done = 0
         self.overlays = overlays
@@ -263,7 +265,7 @@ class Checking:
         from logidsl import pipeline
         from logidsl.seeing import Course
 
-        detail = pipeline.Detail(self.most, self.args.scores, self.repairs)
+        detail = pipeline.Detail(self.most, self.args.scores, self.repairs, self.unnamed)
         if self.args.table:
             from logidsl.extract import read_table
 
@@ -289,6 +291,8 @@ class Checking:
 
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
         """The images of all batches; counts them."""
+        from logidsl.report.build import unnamed_note
+
         found = 0
         for report in reports:
             self.notes += [n for n in report.notes if n not in self.noted]
@@ -299,6 +303,7 @@ class Checking:
                 if self.overlays:
                     self.overlays.draw(image)
                 yield image
+        self.notes += unnamed_note(self.unnamed)
         if self.repairs and found > self.repairs:
             self.notes.append(f"repairs are shown for up to {self.repairs} findings; --repairs shows all")
 

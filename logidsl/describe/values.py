@@ -174,6 +174,8 @@ def called(book: Book, node: ir.Call) -> Phrase:
     """A function or a relation, in the words of its declaration."""
     groups: tuple[Group, ...] = ("function", "relation", "pixel")
     entry = next((e for g in groups if (e := REGISTRY.get((g, node.fn))) is not None), None)
+    if entry is not None and node.type.kind == "set":
+        return Noun(*entry.english.split("|"), Level.OPEN)
     args = [_argument(book, node, n) for n in node.args]
     owners = {a.share[1] if a.share else None for a in args}
     if node.fn in ("box", "point") and len(owners) == 1 and None not in owners:

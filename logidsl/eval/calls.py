@@ -51,6 +51,9 @@ def bound(program: ir.Program, node: ir.Call) -> Step:
         return _OPERATORS[node.fn](program, node)
     group = "relation" if ("relation", node.fn) in REGISTRY else "function"
     entry = REGISTRY[group, node.fn]  # type: ignore[index]
+    if node.type.kind == "set":
+        named = program.named_classes
+        return lambda t: t.frame.members(entry.kernel(t.frame.prepared.table.classes.values, named))
     args, kinds = node.args, [p.kind for p in entry.parameters]
     if kinds[0] == "text":
         return lambda t: _of_text(entry, [t.values[i] for i in args], node.type.kind)

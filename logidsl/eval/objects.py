@@ -73,10 +73,15 @@ def phrase_words(node: ir.Quantifier, program: ir.Program) -> str:
 
 
 def set_name(program: ir.Program, each: int) -> str:
-    """The one name of a walk's set; empty for a union, where the class of each object says more."""
+    """The one name of a walk's set; empty for a union, and for any class, where the class of each object says more."""
     node = program.nodes[each]
     source = program.nodes[node.source] if isinstance(node, ir.Binder) else None
-    return source.ref if isinstance(source, ir.Name) and source.thing in ("class", "set", "raw", "region") else ""
+    if not isinstance(source, ir.Name) or source.thing not in ("class", "set", "raw", "region"):
+        return ""
+    made = next((s for s in program.sets if s.name == source.ref), None)
+    inner = None if made is None else program.nodes[made.each]
+    drawn = program.nodes[inner.source] if isinstance(inner, ir.Binder) else None
+    return "" if isinstance(drawn, ir.Call) and not drawn.args else source.ref
 
 
 def _source_words(program: ir.Program, i: int) -> str:
@@ -84,7 +89,7 @@ def _source_words(program: ir.Program, i: int) -> str:
     match node:
         case ir.Name():
             return node.ref
-        case ir.Call(args=args):
+        case ir.Call(args=args) if args:
             return " | ".join(_source_words(program, a) for a in args)
         case _:
             return node.span.text

@@ -205,6 +205,11 @@ class Program(Record):
         """Every defect label that a rule can give."""
         return defects_of(self.rules, self.nodes)
 
+    @cached_property
+    def named_classes(self) -> frozenset[str]:
+        """The classes of a table that the spec names: those of objects, sets and `blobs`."""
+        return frozenset(d.name for group in (self.classes, self.sets, self.blobs) for d in group)
+
     @property
     def sees(self) -> bool:
         """Whether the spec defines how objects are found in a picture."""

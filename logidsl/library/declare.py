@@ -273,6 +273,7 @@ _OTHERS: Mapping[str, Type] = {
     "point": ty.POINT,
     "region": ty.REGION,
     "frame": ty.FRAME,
+    "set": ty.set_of(ty.OBJECTS),
     "class": ty.label("class"),
 }
 

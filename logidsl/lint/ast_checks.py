@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from logidsl.check.sets import is_set_call
 from logidsl.diagnostics import Diagnostic
 from logidsl.lint import warnings
 from logidsl.lint.places import Spec, short
@@ -24,6 +25,8 @@ def find(spec: Spec) -> Iterator[Diagnostic]:
             yield from _others(node)
             yield from _no_play(node)
             yield from _hiding(spec, node)
+            if isinstance(node, ast.CallExpr) and is_set_call(node) and spec.program.sees:
+                yield warnings.never_seen(node.span.text, node.span)
         yield from _idle_variables(s)
         if isinstance(s, ast.Let | ast.Param) and s.name.name in spec.colors:
             yield warnings.hides(s.name.name, "colour", s.name.span)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -14,7 +14,7 @@ from logidsl.report.model import Finding, ImageReport, ObjectRef, SpecRef, Summa
 from logidsl.report.object_refs import objects_of
 from logidsl.report.report import Report
 from logidsl.report.words import said, sides
-from logidsl.table import ObjectTable, Problem, TextColumn, is_count
+from logidsl.table import ANY_CLASS, ObjectTable, Problem, TextColumn, is_count
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Group, Judgement, State
 from logidsl.version import __version__
@@ -24,6 +24,8 @@ _HINTS = {
     "no pixels": "give the picture itself, or the table that `logidsl table --format json` writes of it with this spec",
     "outside the picture": "the place reaches beyond the border: make it smaller, or show all of it in the picture",
 }
+#: Classes that a note lists.
+MOST_CLASSES = 6
 _VERDICTS: dict[int, Verdict] = {State.PASS: "pass", State.REVIEW: "review", State.FAIL: "fail"}
 
 
@@ -58,6 +60,25 @@ def build(program: ir.Program, table: ObjectTable, judgement: Judgement) -> Repo
     images += [_failed(p) for p in table.problems]
     summary = Summary.of(i.verdict for i in images)
     return Report(logidsl=__version__, spec=spec_ref(program), images=images, summary=summary, notes=list(table.notes))
+
+
+def unnamed(program: ir.Program, table: ObjectTable) -> Counter[str]:
+    """The number of objects of each class that the spec does not name; empty if the spec asks for such objects."""
+    asked = any(isinstance(n, ir.Call) and n.type.kind == "set" and not n.args for n in program.nodes)
+    counts = np.bincount(table.classes.codes[table.classes.codes >= 0], minlength=len(table.classes.values))
+    known = program.named_classes | {ANY_CLASS}
+    return Counter(
+        {v: n for v, n in zip(table.classes.values, counts.tolist(), strict=True) if n and v not in known and not asked}
+    )
+
+
+def unnamed_note(counts: Counter[str]) -> list[str]:
+    """A note on objects of classes that the spec does not name, if there are any."""
+    if not counts:
+        return []
+    first = [f"{n:,} `{name}`" for name, n in counts.most_common(MOST_CLASSES)]
+    more = [f"and of {len(counts) - len(first)} more classes"] if len(counts) > len(first) else []
+    return [f"objects of classes that the spec does not name: {', '.join([*first, *more])}"]
 
 
 def _failed(p: Problem) -> ImageReport:

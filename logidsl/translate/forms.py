@@ -58,7 +58,8 @@ FORMS = """\
   On an open arc count from a start: `every bolt a next b by arc(direction(hub, center), 90deg): distance(a, b) <= 9mm`.
 - The colour of a place: `every cell c: c.lightness > 30%`, `left.color = red`; the share of its pixels that meet a
   condition: `every cell c: pixel_share(c, lightness < 30% and saturation > 20%) <= 5%`.
-- "Nothing else lies in it": `unexplained(tray, lightness > 40%) <= 2%`, of the bright pixels there.
+- "Nothing else lies in it": `unexplained(tray, lightness > 40%) <= 2%`, of the bright pixels there. Of objects of other
+  classes, in annotations or tables: `object stranger = unlisted(): 0`, `no unlisted() s where s inside tray`.
 - `match` has patterns that are labels, colours, counts, texts, ranges (both ends belong, the first that fits counts) or
   lists; its cases give numbers of one dimension, labels, texts, lists or conditions, not ranges:
   `every bolt: match grade { good -> length in 20 .. 30mm, poor -> length <= 20mm }`,

@@ -101,6 +101,16 @@ class Interpreter:
                 found.append((Item(OBJECTS, (k,), thing), there is True))
         return Members(OBJECTS, tuple(found))
 
+    def unlisted(self) -> Members:
+        """All objects of classes that the spec does not name."""
+        known = {d.name for d in (*self.program.classes, *self.program.sets, *self.program.blobs)}
+        found = []
+        for k, thing in enumerate(self.picture.things):
+            there = self.doubt(thing)
+            if thing.cls not in known and there is not False:
+                found.append((Item(OBJECTS, (k,), thing), there is True))
+        return Members(OBJECTS, tuple(found))
+
     def named(self, thing: str, name: str) -> Members:
         """A class, a set or a grid; each is the same wherever it is named."""
         key = f"{thing} {name}"
@@ -639,6 +649,8 @@ class Interpreter:
                 return self._share(fn, args, env)
             case "as_ratio":
                 return self.value(args[0], env)
+            case "unlisted":
+                return self.unlisted()
             case "one_variant":
                 return Fact(_one_of([self.truth(a, env) for a in args]))
         values = [self.value(a, env) for a in args]

@@ -439,6 +439,8 @@ class Maker:
             over.append(self.choose.pick(free))
             inside = scope.walking(ty.OBJECTS, None, over)
             text = " | ".join(self._part(name, inside, budget - 1) for name in over)
+        elif self.choose.chance(6):
+            text, over = "unlisted()", []
         mine = [s for _, s in scope.variables]
         if (
             store != ty.REGIONS
