@@ -63,7 +63,7 @@ class TextColumn:
 
     def take(self, rows: Ints) -> TextColumn:
         """The column of some rows."""
-        return TextColumn(self.codes[rows], self.values)
+        return TextColumn(self.codes.take(rows), self.values)
 
     def texts(self) -> list[str | None]:
         """The texts themselves."""

@@ -96,7 +96,7 @@ class Prepared:
         """The rows of each class, in the table's order."""
         codes, n = self.table.classes.codes, len(self.table.classes.values)
         order = np.argsort(codes.astype(np.uint8) if n < 256 else codes, kind="stable")  # 255 of no class
-        ends = np.cumsum(np.bincount(codes[codes >= 0], minlength=n))
+        ends = np.cumsum(np.bincount(codes + 1, minlength=n + 1)[1:])
         first = 0 if n < 256 else int((codes < 0).sum())
         return np.split(order[first : first + ends[-1]], ends[:-1]) if n else []
 

@@ -59,17 +59,17 @@ class Store:
         if isinstance(column, TextColumn):
             self.columns[name] = TextColumn(np.append(column.codes, -1), column.values)
             return
-        gone = np.isnan(column) if column.ndim == 1 else np.isnan(column).any(axis=1)
+        flat = column[:, None] if column.ndim == 1 else column
+        gone = np.isnan(flat[:, 0])
+        for k in range(1, flat.shape[1]):
+            gone |= np.isnan(flat[:, k])
         if len(column) and self.shapes is None and column.dtype == np.float64 and not gone.any():
             self.columns[name], self.missing[name] = column, None  # what row -1 reads is not looked at
             return
         ended = np.zeros((len(column) + 1, *column.shape[1:]))
-        ended[:-1] = column
-        self.missing[name] = None
-        if gone.any():
-            self.missing[name] = np.append(gone, False)
-            ended[:-1][gone] = 0.0
-        self.columns[name] = ended
+        given = np.flatnonzero(~gone)
+        ended[given] = column[given]
+        self.columns[name], self.missing[name] = ended, np.append(gone, False) if gone.any() else None
 
     def column(self, name: str) -> tuple[Any, Mask | None] | None:
         """A column and where it is missing; computed from the box if possible; None if not measured."""

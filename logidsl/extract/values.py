@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.skeleton import NAME as SKELETON
-from logidsl.library.color import lab_of_hex, lab_of_rgb, rgb_of_hex
+from logidsl.library.color import lab_of_hex, lab_of_rgb, rgb_of_hex, rgb_of_hexes
 from logidsl.library.measure import NUMBERS, POINTS
 from logidsl.table import COUNT, UNREADABLE, ColumnData, TextColumn
 
@@ -129,9 +129,12 @@ def column_of(name: str, values: Sequence[object], kind: Kind, places: Sequence[
         if np.isfinite(plain).sum() == len(values) - values.count(None):
             return plain
     if kind == "color":
-        rgb = [(math.nan,) * 3 if v is None else rgb_of_hex(v) if isinstance(v, str) else None for v in values]
-        if None not in rgb:
-            return lab_of_rgb(np.array(rgb, np.float64).reshape(-1, 3))
+        there = [v is not None for v in values]
+        rgb = rgb_of_hexes([v for v in values if v is not None])
+        if rgb is not None:
+            made = np.full((len(values), 3), np.nan)
+            made[there] = lab_of_rgb(rgb)
+            return made
     rows: list[list[float]] = []
     for value, place in zip(values, places, strict=True):
         found: Sequence[float] | None = None

@@ -8,6 +8,7 @@ data, and mathematical observations", Color Research and Application 30 (2005).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -73,6 +74,23 @@ def rgb_of_hex(text: str) -> tuple[float, float, float] | None:
         return None
     digits = text[1:] if len(text) == 7 else "".join(c * 2 for c in text[1:])
     return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+
+
+def rgb_of_hexes(texts: Sequence[object]) -> Array | None:
+    """(n, 3) red, green and blue, 0 to 255, of n texts `#rrggbb` or `#rgb`, or None if one is not a colour.
+
+    Examples
+    --------
+    >>> rgb_of_hexes(["#fff", "#0102FF"]).tolist()
+    [[255.0, 255.0, 255.0], [1.0, 2.0, 255.0]]
+    >>> rgb_of_hexes(["#fff", "red"]), rgb_of_hexes(["#fff#fff"]), rgb_of_hexes([7])
+    (None, None, None)
+    """
+    lines = "".join([f"{text}\n" for text in texts])
+    if lines.count("\n") != len(texts) or not re.fullmatch(r"(?:#(?:[0-9a-fA-F]{3}){1,2}\n)*", lines):
+        return None
+    digits = re.sub(r"#(.)(.)(.)\n", r"\1\1\2\2\3\3", lines).replace("#", "")
+    return np.frombuffer(bytes.fromhex(digits), np.uint8).reshape(-1, 3).astype(np.float64)
 
 
 def rgb_of_lab(lab: npt.ArrayLike) -> Array:

@@ -7,7 +7,6 @@ other, which is then read row by row. What is said of a text is decided once for
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -61,24 +60,27 @@ def table_of_arrow(given: Any, program: Program, source: str) -> ObjectTable | N
 
 def _table(given: Any, program: Program, source: str) -> ObjectTable:
     notes = Notes(source)
-    pictures, images = _texts(given, "image")
-    classes, found = _texts(given, "class")
-    stripped = [name.strip() for name in found]
+    pictures, images, order = _pictures(given)
+    codes, names = _texts(given, "class")
+    stripped = [name.strip() for name in names]
     _need(all(images) and all(stripped) and not any(map(is_json, stripped)))
     _need(not all(name.isascii() and name.isdigit() for name in stripped))  # numbers of classes: their names elsewhere
-    order = np.argsort(pictures, kind="stable")
-    boxes = np.stack([_numbers(given, name) for name in BOX])
-    _need(bool((np.abs(boxes) <= FARTHEST_PX).all() and (boxes[:2] <= boxes[2:]).all()))
+    boxes = {name: _numbers(given, name) for name in BOX}
+    _need(all(max(-v.min(), v.max()) <= FARTHEST_PX for v in boxes.values()))  # which a missing one is not
+    _need(bool((boxes["x0"] <= boxes["x1"]).all() and (boxes["y0"] <= boxes["y1"]).all()))
     called, spelled = class_names(program, stripped)
     _say(notes, spelled)
     counts = np.bincount(pictures, minlength=len(images))
-    columns: dict[str, ColumnData] = {name: boxes[i][order] for i, name in enumerate(BOX)}
-    columns |= {n: c.take(order) if isinstance(c, TextColumn) else c[order] for n, c in _given(given, program, notes)}
+    columns: dict[str, ColumnData] = boxes | dict(_given(given, program, notes))
+    classes = TextColumn.of([called[name] for name in stripped]).take(codes)
+    if order is not None:
+        columns = {n: c.take(order) if isinstance(c, TextColumn) else c[order] for n, c in columns.items()}
+        classes = classes.take(order)
     return ObjectTable(
         images=tuple(images),
         sizes=np.full((len(images), 2), np.nan),
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        classes=TextColumn.of([called[name] for name in stripped]).take(classes[order]),
+        classes=classes,
         ids=_ids(given, pictures, counts, order),
         columns=columns,
         notes=notes.lines(),
@@ -101,14 +103,33 @@ def _is(column: Any, *kinds: str) -> bool:
     return any(getattr(pa.types, f"is_{kind}")(column.type) for kind in kinds)
 
 
+def _pictures(given: Any) -> tuple[Ints, list[str], Ints | None]:
+    """The picture of each row, their names, and the order that puts rows of a picture together; None if they are."""
+    import pyarrow.compute as pc
+
+    runs = pc.run_end_encode(_plain_texts(given, "image"))
+    codes, images = _coded(runs.values)
+    together = len(images) == len(codes)
+    pictures = np.repeat(codes, np.diff(np.asarray(runs.run_ends), prepend=0))
+    return pictures, images, None if together else np.argsort(pictures, kind="stable")
+
+
 def _texts(given: Any, name: str, *, gaps: bool = False) -> tuple[Ints, list[str]]:
     """A column of texts: for each row which of the different ones, in the order in which they come; -1 for a gap."""
+    return _coded(_plain_texts(given, name, gaps=gaps))
+
+
+def _plain_texts(given: Any, name: str, *, gaps: bool = False) -> Any:
     import pyarrow as pa
 
     column = given.column(name)
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     _need(kind in (pa.string(), pa.large_string(), pa.string_view()) and (gaps or not column.null_count))
-    coded = column.cast(pa.large_string()).combine_chunks().dictionary_encode()
+    return column.cast(pa.large_string()).combine_chunks()
+
+
+def _coded(texts: Any) -> tuple[Ints, list[str]]:
+    coded = texts.dictionary_encode()
     return np.asarray(coded.indices.fill_null(-1), np.int64), coded.dictionary.to_pylist()
 
 
@@ -116,7 +137,7 @@ def _numbers(given: Any, name: str) -> Floats:
     """A column of numbers, NaN for a gap."""
     column = given.column(name)
     _need(_is(column, "floating", "integer"))
-    values = np.asarray(column.to_numpy(), np.float64)
+    values = np.array(column.to_numpy(), np.float64)  # not the memory of the table, which may change
     _need(not np.isinf(values).any())
     return values
 
@@ -149,15 +170,21 @@ def _given(given: Any, program: Program, notes: Notes) -> list[tuple[str, Column
             spellings, spelled = label_names(name, labels, made.values)
             made = TextColumn.of([None if t is None else spellings.get(t, t) for t in made.texts()])
             _say(notes, spelled)
-        found.append((name, made.take(codes) if isinstance(made, TextColumn) else made[codes]))
+        found.append(
+            (name, made.take(codes) if isinstance(made, TextColumn) else made.take(codes, axis=0, mode="wrap"))
+        )
     return found
 
 
 def _ids(given: Any, pictures: Ints, counts: Ints, order: Ints) -> tuple[str, ...]:
     """The ids as they are given, or else the objects' numbers in their picture."""
     if "id" not in given.column_names:
-        numbers = list(map(str, range(1, int(counts.max(initial=0)) + 1)))
-        return tuple(chain.from_iterable(numbers[:n] for n in counts.tolist()))
+        numbers = tuple(map(str, range(1, int(counts.max(initial=0)) + 1)))
+        upto = {n: numbers[:n] for n in np.unique(counts).tolist()}
+        found: list[str] = []
+        for n in counts.tolist():
+            found += upto[n]
+        return tuple(found)
     if _is(given.column("id"), "integer"):
         _need(not given.column("id").null_count)
         codes = given.column("id").to_numpy()
