@@ -7,11 +7,10 @@ line; the packages that take long to load are imported where they are first need
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from logidsl import program_cache
 from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
+from logidsl.garbage import no_collections
 from logidsl.ir import Program
 from logidsl.program_cache import Compiled
 from logidsl.report.report import Report
@@ -105,7 +105,7 @@ def compile_spec(
     from logidsl.syntax.read import read
 
     source = spec if isinstance(spec, Source) else read_spec(spec)
-    with _no_collections():
+    with no_collections():
         file, said = read(source)
         try:
             program = compile_file(file, said, params, read_file)
@@ -117,18 +117,6 @@ def compile_spec(
 
         bag.extend(lint(program, file, read_file))
     return program
-
-
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    """Without garbage collection, which for a large spec would walk the growing tree again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def compile_cached(source: Source, params: Mapping[str, str], *, warn: bool = False) -> Compiled:

@@ -69,6 +69,7 @@ class Record:
     _known: ClassVar[frozenset[str]] = frozenset()
     _required: ClassVar[frozenset[str]] = frozenset()
     _factories: ClassVar[tuple[tuple[str, Callable[[], object]], ...]] = ()
+    _adjusts: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         cls.annotations = cls.annotations | {k: v for k, v in cls.__annotations__.items() if not k.startswith("_")}
@@ -78,16 +79,18 @@ class Record:
         cls._required = frozenset(name for name in cls.fields if not hasattr(cls, name))
         defaults = [(name, getattr(cls, name, None)) for name in cls.fields]
         cls._factories = tuple((name, d.make) for name, d in defaults if isinstance(d, _Factory))
+        cls._adjusts = bool(cls._factories) or cls._adjust is not Record._adjust
 
     def __init__(self, **values: Any) -> None:
         if not self._required <= values.keys() <= self._known:
             amiss = sorted({*self._required} - values.keys() | values.keys() - self._known)
             raise TypeError(f"{type(self).__name__}: missing or unknown {', '.join(amiss)}")
-        for name, make in self._factories:
-            if name not in values:
-                values[name] = make()
-        self._adjust(values)
-        self.__dict__.update(values)
+        if self._adjusts:
+            for name, make in self._factories:
+                if name not in values:
+                    values[name] = make()
+            self._adjust(values)
+        object.__setattr__(self, "__dict__", values)
 
     def _adjust(self, values: dict[str, Any]) -> None:
         """Bring values into the form in which they are kept; raises ValueError for those that cannot be."""

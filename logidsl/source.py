@@ -7,8 +7,9 @@ Owns `Source` (a named text) and `Span` (a range of it). Offsets count character
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from logidsl.records import Record
 
@@ -40,8 +41,9 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1."""
-        line = bisect_right(self.line_starts, offset)
-        return line, offset - self.line_starts[line - 1] + 1
+        starts = self.line_starts
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
         """Text of a line, counted from 1, without its end."""
@@ -54,8 +56,7 @@ class Source:
         return Span(self, start, max(start, end))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a source, half-open.
 
     Examples
@@ -65,9 +66,12 @@ class Span:
     ('bolt', 1, 8)
     """
 
-    source: Source = field(repr=False)
+    source: Source
     start: int
     end: int
+
+    def __repr__(self) -> str:
+        return f"Span(start={self.start}, end={self.end})"
 
     @property
     def text(self) -> str:
@@ -96,7 +100,8 @@ class Span:
 
     def to(self, other: Span) -> Span:
         """From the start of this span to the end of the other."""
-        return Span(self.source, min(self.start, other.start), max(self.end, other.end))
+        start = self.start if self.start <= other.start else other.start
+        return Span(self.source, start, self.end if self.end >= other.end else other.end)
 
 
 class SourceSpan(Record):

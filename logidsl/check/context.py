@@ -186,8 +186,10 @@ class Context:
 
 def place(span: Span) -> ir.SourceSpan:
     """A span as it stands in the program and in reports."""
-    line, column = span.source.position(span.start)
-    end_line, end_column = span.source.position(span.end)
+    source, start, end = span
+    line, column = source.position(start)
+    text = source.text[start:end]
+    end_line, end_column = source.position(end) if "\n" in text else (line, column + end - start)
     return ir.SourceSpan(
-        line=line, column=column, end_line=end_line, end_column=end_column, text=span.text, path=span.source.path
+        line=line, column=column, end_line=end_line, end_column=end_column, text=text, path=source.path
     )

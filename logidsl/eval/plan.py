@@ -25,6 +25,7 @@ from logidsl.eval.naming import binder, bound_name, constant
 from logidsl.eval.operators import Palette
 from logidsl.eval.reading import attribute, place_of, ranks_of
 from logidsl.eval.work import Limits, Work, closed_walks
+from logidsl.garbage import no_collections
 from logidsl.ir import uses_of
 from logidsl.library import takes
 from logidsl.library.values import Obj, Shape, Truth, Value, no_case, unknown
@@ -115,7 +116,8 @@ class Plan:
         """The nodes to evaluate for some results; without `keep` other values are released after their last use."""
         key = frozenset(roots), keep
         if key not in self._schedules:
-            self._schedules[key] = self._scheduled(*key)
+            with no_collections():
+                self._schedules[key] = self._scheduled(*key)
         return self._schedules[key]
 
     def _scheduled(self, roots: frozenset[int], keep: bool) -> Schedule:
@@ -225,13 +227,14 @@ def bind(program: ir.Program) -> Plan:
     """The plan of a program, made once for each."""
     found = program.__dict__.get("_plan")
     if not isinstance(found, Plan) or found.program is not program:
-        same = merged(program)
-        pixels = program.pixel_nodes
-        steps = tuple(
-            None if number in pixels or same[number] != number else _step(program, node)
-            for number, node in enumerate(program.nodes)
-        )
-        found = program.__dict__["_plan"] = Plan(program, same, steps)
+        with no_collections():
+            same = merged(program)
+            pixels = program.pixel_nodes
+            steps = tuple(
+                None if number in pixels or same[number] != number else _step(program, node)
+                for number, node in enumerate(program.nodes)
+            )
+            found = program.__dict__["_plan"] = Plan(program, same, steps)
     return found
 
 

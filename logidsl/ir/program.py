@@ -254,7 +254,7 @@ class Program(Record):
         parts: list[object] = [IR_VERSION, self.language]
         groups = (self.params, self.colors, self.attributes, self.classes, self.sets, self.regions, self.grids)
         for group in (*groups, self.blobs, self.sources, self.keeps, self.doubtful, self.rules):
-            parts += [sorted(json.dumps(bare(item, marks), sort_keys=True) for item in group)]
+            parts += [sorted(bare(item, marks) for item in group)]
         parts.append(plain(self.scale) if self.scale else None)
         parts.append(None if self.frame is None else marks[self.frame])
         parts += [plain(self.camera)] if self.camera else []

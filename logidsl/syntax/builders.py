@@ -27,10 +27,9 @@ PARTS = frozenset(
 def build(rule: str, items: list[Item]) -> Item | list[Item]:
     """What a rule makes of its parts: a node, a marked part, or several items for the rule above."""
     made = Children(items)
-    if rule in NODES:
-        kind, *fields = NODES[rule]
+    if (entry := NODES.get(rule)) is not None:
         exprs = made.exprs
-        return kind(*[field(made, exprs) for field in fields], span=made.span)
+        return entry[0](*[field(made, exprs) for field in entry[1:]], span=made.span)
     return Part(rule, made, made.span) if rule in PARTS else OTHERS[rule](made)
 
 

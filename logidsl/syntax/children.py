@@ -32,6 +32,7 @@ class Children:
     """What a rule is made of, in the order of the source."""
 
     items: Sequence[Item]
+    _names: tuple[ast.Ident, ...] | None = None
 
     @property
     def span(self) -> Span:
@@ -52,13 +53,15 @@ class Children:
     @property
     def names(self) -> tuple[ast.Ident, ...]:
         """The names that stand alone."""
-        words = (ast.Ident(i.text, span=i.span) if _is_name(i) else i for i in self.items)
-        return tuple(i for i in words if isinstance(i, ast.Ident))
+        if self._names is None:
+            words = [ast.Ident(i.text, span=i.span) if _is_name(i) else i for i in self.items]
+            self._names = tuple([i for i in words if isinstance(i, ast.Ident)])
+        return self._names
 
     @property
     def texts(self) -> tuple[ast.Text, ...]:
         """The quoted texts that are not expressions."""
-        return tuple(ast.Text(i.text[1:-1], span=i.span) for i in self.of_type("STRING"))
+        return tuple([ast.Text(i.text[1:-1], span=i.span) for i in self.of_type("STRING")])
 
     @property
     def quantities(self) -> tuple[ast.Quantity, ...]:
@@ -75,7 +78,10 @@ class Children:
 
     def part(self, rule: str) -> Children | None:
         """The parts of an optional element, or None if it is absent."""
-        return next((i.items for i in self.items if isinstance(i, Part) and i.rule == rule), None)
+        for item in self.items:
+            if isinstance(item, Part) and item.rule == rule:
+                return item.items
+        return None
 
     def part_expr(self, rule: str) -> ast.Expr | None:
         """The expression of an optional part."""

@@ -9,10 +9,11 @@ makes the stack long, not the interpreter's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from logidsl.syntax.builders import build
 from logidsl.syntax.children import Item
-from logidsl.syntax.node import HEIGHT_MAX
+from logidsl.syntax.node import HEIGHT_MAX, Node
 from logidsl.syntax.tables import END, Tables, tables
 from logidsl.syntax.tokens import Token
 
@@ -67,18 +68,31 @@ def read(words: Sequence[Token]) -> list[Item]:
                 values.append(word)
                 break
             origin, builder, size = productions[-1 - action]
-            if size == 1 and origin[1] == "_":  # one part goes to the rule above as it is
-                stack[-1] = states[stack[-2]][origin]
+            if size == 1 and origin[1] == "_":
+                stack[-1] = _passed_up(stack[-2], stack[-1], kind)
                 continue
             del stack[len(stack) - size :]
             stack.append(states[stack[-1]][origin])
-            values[len(values) - size :] = [_made(origin, builder, values[len(values) - size :])]
-            if getattr(values[-1], "height", 0) > HEIGHT_MAX:
+            parts = values[len(values) - size :]
+            made = _made(origin, builder, parts)
+            values[len(values) - size :] = (made,)
+            if isinstance(made, Node) and made.height > HEIGHT_MAX:
                 raise TooDeepError(min(index, len(words) - 1))
             if word is None and stack[-1] == end:
-                made = values[-1]
                 return made if isinstance(made, list) else [made]
     raise AssertionError("the end is always taken or refused")
+
+
+@cache
+def _passed_up(below: int, state: int, kind: str) -> int:
+    """The state after the rules of one part each, which goes to the rule above as it is, that end before a token."""
+    table = tables()
+    while (action := table.states[state].get(kind, 0)) < 0:
+        origin, _, size = table.productions[-1 - action]
+        if size != 1 or origin[1] != "_":
+            break
+        state = table.states[below][origin]
+    return state
 
 
 def _made(origin: str, builder: str, parts: list[Item | list[Item]]) -> Item | list[Item]:
@@ -89,8 +103,8 @@ def _made(origin: str, builder: str, parts: list[Item | list[Item]]) -> Item | l
     """
     items: list[Item] = []
     for part in parts:
-        if not isinstance(part, list):
-            items.append(part)
+        if type(part) is not list:
+            items.append(part)  # type: ignore[arg-type]
         elif items:
             items.extend(part)
         else:

@@ -16,11 +16,14 @@ from logidsl.source import Source, Span
 from logidsl.syntax import ast, malformed_tokens, spelling, tables
 from logidsl.syntax.tokens import Token
 
+#: Where more than a terminal may begin: a malformed token, or the comment of another language.
+_PERHAPS_AMISS = malformed_tokens.BEGINNINGS | {"/", "#"}
+
 
 @cache
 def scanner() -> re.Pattern[str]:
-    """One pattern of all terminals; the index of the matching group identifies it."""
-    return re.compile("|".join(f"({pattern})" for _, pattern in _ungrouped()))
+    """One pattern of all terminals, after blanks; the index of the matching group identifies it."""
+    return re.compile(rf"[ \t\r\n]*(?:{'|'.join(f'({pattern})' for _, pattern in _ungrouped())})")
 
 
 @cache
@@ -58,30 +61,37 @@ def lex(source: Source, bag: Bag) -> tuple[list[Token], list[ast.Comment]]:
     (['object', 'NAME', ':', 'NUMBER'], 'two')
     """
     text, reserved = source.text, tables.reserved_words()
-    match, called, malformed = scanner().match, names(), malformed_tokens.pattern()
+    match, called = scanner().match, names()
     words: list[Token] = []
     comments: list[ast.Comment] = []
     spelling.characters(source, bag)
     at = 0
     while at < len(text):
-        if malformed.match(text, at) and (wrong := malformed_tokens.corrected(source, at, words)):
-            words += wrong[0]
-            bag.add(wrong[1])
-            at = wrong[1].span.end
-            continue
         found = match(text, at)
-        if found is None or spelling.SUSPECT.match(text, at):
-            step = spelling.strange(source, at, words, bag)
-            if step:
-                at = step
-                continue
-            assert found is not None
-        assert found.lastindex is not None
-        kind, written = called[found.lastindex - 1], found[0]
-        if kind != "SPACE":
-            kind = written if kind == "NAME" and written in reserved else kind
-            words.append(Token(kind, written, Span(source, at, found.end())))
+        group = 0 if found is None else found.lastindex or 0
+        if found is not None:
+            at = found.start(group)
+        written = text[at] if found is None else found[group]
+        amiss = group == 0 or written[0] in _PERHAPS_AMISS or len(written) >= malformed_tokens.NAME_MAX
+        if amiss and (step := _amiss(source, at, words, bag, fits=group > 0)):
+            at = step
+            continue
+        end = at + len(written)
+        kind = called[group - 1]
+        if kind == "NAME":
+            words.append(Token(written if written in reserved else kind, written, Span(source, at, end)))
+        elif kind != "SPACE":
+            words.append(Token(kind, written, Span(source, at, end)))
         elif written[0] == "#":
-            comments.append(ast.Comment(written[1:].strip(), span=Span(source, at, found.end())))
-        at = found.end()
+            comments.append(ast.Comment(written[1:].strip(), span=Span(source, at, end)))
+        at = end
     return words, comments
+
+
+def _amiss(source: Source, at: int, words: list[Token], bag: Bag, *, fits: bool) -> int:
+    """Read what is misspelt at a place; where to go on, or 0 if the terminal that fits is right."""
+    if wrong := malformed_tokens.corrected(source, at, words):
+        words += wrong[0]
+        bag.add(wrong[1])
+        return wrong[1].span.end
+    return 0 if fits and not spelling.SUSPECT.match(source.text, at) else spelling.strange(source, at, words, bag)

@@ -51,6 +51,8 @@ OPERATORS: dict[str, tuple[str, str, str]] = {
 }
 
 
+#: The first characters of malformed tokens; a name that is too long begins as any name.
+BEGINNINGS = frozenset("=!<:.|-0123456789")
 NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 
 

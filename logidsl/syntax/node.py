@@ -31,13 +31,11 @@ class Record:
 
     def __init__(self, *values: object, span: Span, **named: object) -> None:
         own, height = self.__dict__, 0
-        own.update(zip(self.fields, values, strict=False))
-        own.update(named)
+        own.update(zip(self.fields, values, strict=False), **named)
         for value in own.values():
-            if isinstance(value, Record):
-                height = max(height, value.height)
-            elif type(value) is tuple:
-                height = max([height, *[part.height for part in value if isinstance(part, Record)]])
+            for part in value if type(value) is tuple else (value,):
+                if isinstance(part, Record) and part.height > height:
+                    height = part.height
         own["span"], own["height"] = span, height + 1
 
     def __setattr__(self, name: str, value: object) -> None:

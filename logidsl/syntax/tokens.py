@@ -5,15 +5,14 @@ Owns `Token`, which lexer, parser and the finders of mistakes share.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from logidsl.source import Span
 
 UNKNOWN = "?"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a source.
 
     `type` is its terminal (`every`, `:`, `NAME`), or `UNKNOWN` for what was reported already and has no

@@ -6,6 +6,7 @@ and to the names of variables. What a name stands for is said where it is declar
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ def meanings(program: ir.Program) -> list[str]:
     """A digest of what each node means, by way of the names that it uses."""
     found: list[str] = []
     for node in program.nodes:
-        found.append(digest({**bare(node, found), "target": None, "depth": None}))
+        found.append(digest({**json.loads(bare(node, found)), "target": None, "depth": None}))
     return found
 
 
