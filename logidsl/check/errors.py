@@ -330,9 +330,9 @@ def use_inside(right: str, span: Span) -> Diagnostic:
     )
 
 
-def bad_pattern(pattern: str, why: str, span: Span) -> Diagnostic:
-    """A pattern that RE2 rejects."""
-    return Diagnostic("E166", f'invalid pattern `"{pattern}"`: {why}', span)
+def bad_argument(why: str, span: Span) -> Diagnostic:
+    """Arguments that an operation refuses, such as a pattern that RE2 rejects."""
+    return Diagnostic("E166", why, span)
 
 
 def other_language(number: str, ours: int, span: Span) -> Diagnostic:

@@ -7,7 +7,6 @@ from logidsl import types as ty
 from logidsl.check import blobs, errors, infer, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, Pick, builtins, type_named
-from logidsl.library.texts import compiled
 from logidsl.syntax import ast
 from logidsl.types import Type
 
@@ -46,6 +45,8 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
         return bad
     if entry.refused is not None and (points := _corners(c, args)) and (why := entry.refused(points)):
         return c.error(errors.no_shape(entry.name, why, expr.span))
+    if (bad := _refused(c, entry, args, expr)) is not None:
+        return bad
     result = type_named(entry.result)
     if result is None:
         args, result = _same(c, args, expr, scope)
@@ -140,8 +141,8 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
             return _axis(c, expr, scope)
         case "line":
             return _line(c, expr, scope)
-        case "pattern":
-            return _pattern(c, expr, scope)
+        case _ if p.quoted:
+            return _quoted(c, p, expr, scope)
         case "frame":
             with c.before_seeing(fixed=False, raw=False):  # it is found in the picture first
                 return _of_kind(c, expr, Scope(), ("frame",), "a frame, `turned(mark)` say")
@@ -161,19 +162,22 @@ def _line(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
     return c.error(errors.wrong_type(expr.span.text, line.type, "an x or a y, `plate.x` say", expr.span))
 
 
-def _pattern(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
-    """A literal pattern that RE2 accepts."""
-    found = _of_kind(c, expr, scope, ("text",), "a pattern in quotes", ty.TEXT)
-    if found.bad:
+def _quoted(c: Context, p: Parameter, expr: ast.Expr, scope: Scope) -> Typed:
+    """A text that is written in the spec."""
+    words = f"a {p.kind} in quotes"
+    found = _of_kind(c, expr, scope, ("text",), words, ty.TEXT)
+    if found.bad or isinstance(c.nodes[found.node], ir.Literal_):
         return found
-    node = c.nodes[found.node]
-    if not isinstance(node, ir.Literal_) or not isinstance(node.value, str):
-        return c.error(errors.wrong_type(expr.span.text, found.type, "a pattern in quotes", expr.span))
-    try:
-        compiled(node.value)
-    except ValueError as error:
-        return c.error(errors.bad_pattern(node.value, str(error), expr.span))
-    return found
+    return c.error(errors.wrong_type(expr.span.text, found.type, words, expr.span))
+
+
+def _refused(c: Context, entry: Builtin, args: list[Typed], expr: ast.CallExpr) -> Typed | None:
+    """An error if an operation refuses its fixed arguments."""
+    if entry.refuse is None:
+        return None
+    nodes = [c.nodes[a.node] for a in args]
+    why = entry.refuse(*(n.value if isinstance(n, ir.Literal_) else None for n in nodes))
+    return c.error(errors.bad_argument(why, expr.args[-1].span)) if why else None
 
 
 def _axis(c: Context, expr: ast.Expr, scope: Scope) -> Typed:

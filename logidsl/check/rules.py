@@ -127,7 +127,7 @@ def _outcomes(
                 said.severity = name
             case "verdict", ast.Ident(name):
                 if name == "review":
-                    said.verdict = name
+                    said.verdict = "review"
                 else:
                     c.bag.add(errors.rule_verdict(name, o.span))
             case "message", ast.Text(value):

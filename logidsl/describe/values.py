@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from logidsl import ir
 from logidsl.describe.numbers import decimal, figure, in_unit
 from logidsl.describe.phrase_table import Book
@@ -175,7 +177,8 @@ def called(book: Book, node: ir.Call) -> Phrase:
     groups: tuple[Group, ...] = ("function", "relation", "pixel")
     entry = next((e for g in groups if (e := REGISTRY.get((g, node.fn))) is not None), None)
     if entry is not None and node.type.kind == "set":
-        return Noun(*entry.english.split("|"), Level.OPEN)
+        one, many = (re.sub(r"\[(.*)\|(.*)\]", number, entry.english) for number in (r"\1", r"\2"))
+        return Noun(one, many, Level.OPEN)
     args = [_argument(book, node, n) for n in node.args]
     owners = {a.share[1] if a.share else None for a in args}
     if node.fn in ("box", "point") and len(owners) == 1 and None not in owners:

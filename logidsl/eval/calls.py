@@ -18,6 +18,7 @@ from logidsl.library import REGISTRY, Builtin
 from logidsl.library.geometry import Geometry
 from logidsl.library.values import (
     Categorical,
+    Ints,
     Lab,
     List,
     Mask,
@@ -256,20 +257,43 @@ def _builtin(t: EvalState, entry: Builtin, node: ir.Call, operands: tuple[tuple[
 
 
 def _of_text(entry: Builtin, args: list[Value], kind: str) -> Value:
-    """A function of a text: its kernel sees each distinct text once; its other arguments are fixed."""
-    of = args[0]
-    assert isinstance(of, Categorical)
-    fixed = [a.values[int(a.codes.flat[0])] for a in args[1:] if isinstance(a, Categorical)]
-    said = np.asarray(entry.kernel(list(of.values), *fixed))
-    if not len(said):
-        said = np.zeros(1, said.dtype)
-    found = said[np.maximum(of.codes, 0)]
-    gone = of.codes < 0
+    """A function of a text: its kernel sees each combination of its arguments once, and what is quoted in the spec."""
+    read = [_entries(a) for a, p in zip(args, entry.parameters, strict=False) if not p.quoted]
+    quoted = [a.values[int(a.codes.flat[0])] for a in args[len(read) :] if isinstance(a, Categorical)]
+    (first, codes, _), *others = read
+    chosen = [first, *(values * len(first) for values, _, _ in others)]
+    if any(len(values) > 1 for values, _, _ in others):
+        sizes = tuple(len(values) for values, _, _ in read)
+        keys = np.ravel_multi_index(np.broadcast_arrays(*(c for _, c, _ in read)), sizes)
+        different, codes = np.unique(keys, return_inverse=True)
+        codes, places = codes.reshape(keys.shape), np.unravel_index(different, sizes)
+        chosen = [[values[k] for k in at] for (values, _, _), at in zip(read, places, strict=True)]
+    said = entry.kernel(*chosen, *quoted)
+    why = no_case(foremost_why(*(reasons for _, _, reasons in read)))
     if kind == "truth":
-        missing = gone if of.why is None else gone | (of.why > 0)
-        return truth(found, missing if missing.any() else None)
-    lost = gone | np.isnan(found)
-    return exact(np.where(lost, 0.0, found), first_why(of.why, mark(lost, UndefinedReason.NOT_MEASURED)))
+        return truth(np.asarray(said)[codes], None if why is None else why > 0)
+    if kind == "number":
+        found = np.asarray(said)[codes]
+        lost = np.isnan(found)
+        return exact(np.where(lost, 0.0, found), first_why(why, mark(lost, UndefinedReason.WRONG_FORM)))
+    texts = tuple(dict.fromkeys(s for s in said if s is not None))
+    found = np.array([-1 if s is None else texts.index(s) for s in said], np.int64)[codes]
+    why = first_why(why, mark(found < 0, UndefinedReason.WRONG_FORM))
+    return Categorical(found if why is None else np.where(why > 0, -1, found), texts, why)
+
+
+def _entries(value: Value) -> tuple[list[Any], Ints, Reasons | None]:
+    """The different values of an argument, which of them stands where, and why some are undefined."""
+    match value:
+        case Categorical(codes, values, why):
+            reasons = first_why(why, mark(codes < 0, UndefinedReason.NOT_MEASURED))
+            return list(values) or [""], np.maximum(codes, 0), reasons
+        case Num(lo, hi, why):
+            values, codes = np.unique(lo, return_inverse=True)
+            doubtful = None if lo is hi else mark(lo != hi, UndefinedReason.DOUBTFUL)
+            return values.tolist(), codes.reshape(lo.shape), first_why(why, doubtful)
+        case _:
+            raise TypeError(f"{type(value).__name__} as an argument of a function of a text")
 
 
 def _plain(t: EvalState, value: Value) -> tuple[Any, Reasons | None]:

@@ -12,7 +12,7 @@ from logidsl.library.declare import builtin
     "unlisted() -> set",
     "every unlisted() s: s outside left_end",
     of_pixels=False,
-    english="object of a class that the spec does not name|objects of classes that the spec does not name",
+    english="[object|objects] of a class that the spec does not name",
 )
 def unlisted(found: Iterable[str], named: Collection[str]) -> tuple[str, ...]:
     """The objects whose class the spec does not name, as an object, a set or `blobs`."""

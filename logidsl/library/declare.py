@@ -16,6 +16,7 @@ A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters
 `tolerance`           how far apart two values of the column may be
 `count ratio …`       a number of that dimension (`length x`: along x); `number` any
 `color text point`    such a value
+`pattern system form` a text that is written in the spec, in quotes
 `…`                   the parameter before it, repeated
 `?` after one         it may be left out
 ====================  =====================================================================
@@ -51,6 +52,11 @@ class Parameter:
     axis: ty.Axis | None = None
     repeats: bool = False
     optional: bool = False
+
+    @property
+    def quoted(self) -> bool:
+        """Whether it is a text that is written in the spec."""
+        return self.kind in ("pattern", "system", "form")
 
     @property
     def type(self) -> Type | None:
@@ -93,6 +99,14 @@ class Builtin:
         it what `bounds` makes of the arguments, else anything.
     invert : callable, optional
         How a repair hands down what is wanted, see `Invert`; without it the kernel is tried on other arguments.
+    expected : str
+        Of a truth, what its first argument should be, for findings; `{1}` stands for the second argument.
+    refuse : callable, optional
+        Of a function, what is wrong with its arguments, in words, empty if nothing is; takes those that are fixed in
+        the spec, and None for the others.
+    texts : callable, optional
+        Of a function of a text, for repairs: from the wanted result and the current arguments to texts that may give
+        it; without it a few are tried.
     margin : callable, optional
         How far a truth is from flipping: of a relation from `Operand`s and further arguments, of an aggregate from
         its `Members`. Without it 1 or -1.
@@ -166,6 +180,7 @@ class Builtin:
     for what an aggregate closes; `{file}` and the like for the fields of a source. What stands in `<…>` is left out
     where a part in it is missing. A truth has its verb in `[is|be|]`: as a statement, after `must`, and optionally
     as what follows a noun (`bolts inside c`, `bolts touching c`). An attribute is a noun.
+    A set has its noun in `[one|many]`.
     """
 
     name: str
@@ -180,6 +195,9 @@ class Builtin:
     bounds: Callable[..., Any] | None = None
     values: Interval | Callable[[Interval], Interval] | None = None
     invert: Invert | None = None
+    expected: str = ""
+    refuse: Callable[..., str] | None = None
+    texts: Callable[..., Iterable[str]] | None = None
     margin: Callable[..., Any] | None = None
     witness: Callable[..., Any] | None = None
     empty: Empty = "undefined"

@@ -36,19 +36,25 @@ class UndefinedReason(IntEnum):
     DOUBTFUL = 2
     NO_FRAME = 3
     NO_CASE = 4
-    UNKNOWN_LABEL = 5
-    OUTSIDE = 6
-    NO_PIXELS = 7
-    NOT_MEASURED = 8
-    DIVISION = 9
-    EMPTY = 10
-    AMBIGUOUS = 11
-    ABSENT = 12
+    WRONG_FORM = 5
+    UNKNOWN_LABEL = 6
+    OUTSIDE = 7
+    NO_PIXELS = 8
+    NOT_MEASURED = 9
+    DIVISION = 10
+    EMPTY = 11
+    AMBIGUOUS = 12
+    ABSENT = 13
 
     @property
     def words(self) -> str:
         """The reason as the reference calls it."""
-        said = {self.DIVISION: "division by zero", self.NOTHING: "none", self.OUTSIDE: "outside the picture"}
+        said = {
+            self.DIVISION: "division by zero",
+            self.NOTHING: "none",
+            self.OUTSIDE: "outside the picture",
+            self.WRONG_FORM: "text of the wrong form",
+        }
         return said.get(self, self.name.lower().replace("_", " "))
 
 

@@ -22,6 +22,7 @@ from logidsl.version import __version__
 #: Advice for some reasons.
 _HINTS = {
     "no pixels": "give the picture itself, or the table that `logidsl table --format json` writes of it with this spec",
+    "text of the wrong form": "it is too short, or does not have the form that the clause reads",
     "outside the picture": "the place reaches beyond the border: make it smaller, or show all of it in the picture",
 }
 #: Classes that a note lists.

@@ -87,8 +87,8 @@ def sides(program: ir.Program, clause: Clause, place: int) -> tuple[str | None, 
         case (("<" | "<=" | ">" | ">="), [limit]):
             words = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
             return first, f"{turn}{words[node.fn]} {limit}"
-        case "matches", [pattern]:
-            return first, f'{turn}a text that fits "{pattern}"'
+        case _ if (entry := ir.entry_of(node)) is not None and entry.expected:
+            return first, turn + entry.expected.format(*values)
         case "=", [target]:
             return first, f"{turn}{target}"
         case "!=", [target]:

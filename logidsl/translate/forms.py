@@ -81,6 +81,9 @@ FORMS = """\
   the outline. `center`, `inside`, `above` and their like go by the middle of the box.
 - What mixes axes compares with px or mm, never with %: `every bolt: max(width, height) <= 40mm`; a quotient is a ratio:
   `every bolt: width / height <= 0.5`.
+- Texts: `every bolt b: b.text = tray.text`, `contains_text(tray.text, "OK")`, `characters(tray.text, 3, 6) = "2026"`
+  (places from 1), `matches(tray.text, "[A-Z]{2}-[0-9]+")` (the whole text), check digits `valid(tray.text, "ean13")`
+  (also gtin, sscc, luhn, mod97, mod11-2, "mod37,36").
 - A class is compared by name: `every (bolt | nut) p: if p.class = nut then p.width < 30px`.
 - All alike, odd ones named: `same(color of bolt, 8)`, `same(width of bolt, 1mm)`.
 - Measured values in an order: `[width of bolt by x] = [10, 20, 30px] within 2px`.

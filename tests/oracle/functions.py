@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from logidsl.ir import NamedColor
 from tests.oracle import frames, shapes
+from tests.oracle.check_digits import checked
 from tests.oracle.picture import Thing
 from tests.oracle.pixels import hue_and_saturation
 from tests.oracle.shapes import Shape
@@ -69,6 +70,9 @@ FUNCTIONS = frozenset(
         "point",
         "midpoint",
         "matches",
+        "contains_text",
+        "characters",
+        "valid",
         "number",
         "angle_between",
         "upright",
@@ -271,7 +275,22 @@ def _function(fn: str, values: list[Value]) -> Value:
             (text,) = values
             assert isinstance(text, str)
             found = re.fullmatch(r" *([+-]?[0-9]+([.][0-9]+)?) *", text)
-            return exact(float(text)) if found else Undefined("not measured")
+            return exact(float(text)) if found else Undefined("text of the wrong form")
+        case "contains_text":
+            text, part = values
+            assert isinstance(text, str) and isinstance(part, str)
+            return Fact(text.find(part) >= 0)
+        case "characters":
+            text = values[0]
+            assert isinstance(text, str)
+            first, last = numbers[0], numbers[-1]
+            if not 1 <= first <= last <= len(text):
+                return Undefined("text of the wrong form")
+            return "".join(c for k, c in enumerate(text, 1) if first <= k <= last)
+        case "valid":
+            text, system = values
+            assert isinstance(text, str) and isinstance(system, str)
+            return Fact(checked(text.replace(" ", "").replace("-", ""), system))
         case "point":
             return Point(*numbers)
         case "box":

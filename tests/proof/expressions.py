@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from logidsl import types as ty
 from logidsl.library import Builtin, builtins, type_named
+from logidsl.library.check_digits import SYSTEMS
 from logidsl.types import Type
 from tests.oracle import functions as known
 from tests.proof.choices import Choices
@@ -296,6 +297,8 @@ class Maker:
                     made = Text(self.choose.pick(ON_PIXELS), ty.TRUTH)
                 case "pattern":
                     made = Text(self.choose.pick(PATTERNS), ty.TEXT)
+                case "system":
+                    made = Text(f'"{self.choose.pick([*SYSTEMS])}"', ty.TEXT)
                 case "length" | "count" | "ratio" | "area" | "angle":
                     fixed = entry.result == "region" and self.choose.chance(85)
                     share = f"{self.choose.below(11) * 10} %" if fixed and self.choose.chance(50) else None
@@ -609,7 +612,7 @@ class Maker:
             case 0:
                 return self._pair(scope, op, lambda t: t == ty.label("kind"), self.choose.pick(KINDS[:3]))
             case 1:
-                return self._pair(scope, op, lambda t: t == ty.TEXT, '"A1"')
+                return self.of_texts(scope, op)
             case 2:
                 return self._colors(scope, op, budget)
             case 3:
@@ -621,6 +624,28 @@ class Maker:
             case _:
                 wanted = self.choose.pick(self.things.sets[:3] or ["bolt"])
                 return self._pair(scope, op, lambda t: t == ty.label("class"), wanted)
+
+    def text(self, scope: Scope) -> str | None:
+        """A text: an attribute, or some of its characters."""
+        made = self.attribute_where(scope, lambda t: t == ty.TEXT)
+        if made is None or self.choose.chance(60):
+            return None if made is None else made.text
+        last = self.choose.pick(["", ", 2", ", 3"])
+        first = self.number("count", scope, 0).text if self.choose.chance(20) and not last else self.choose.pick([1, 2])
+        return f"characters({made.text}, {first}{last})"
+
+    def of_texts(self, scope: Scope, op: str) -> str | None:
+        """Equality of texts, or a function that says something of one."""
+        a, b = self.text(scope), self.text(scope)
+        if a is None or b is None:
+            return None
+        b = b if self.choose.chance(40) else self.choose.pick(['"A1"', '"A"', '"2"'])
+        functions = [f for f in builtins("function").values() if f.result == "truth" and f.parameters[0].kind == "text"]
+        entry = self.choose.pick(functions) if self.choose.chance(60) else None
+        if entry is None:
+            return f"{a} {op} {b}"
+        others = {"pattern": self.choose.pick(PATTERNS), "system": f'"{self.choose.pick([*SYSTEMS])}"', "text": b}
+        return f"{entry.name}({', '.join([a, *(others[p.kind] for p in entry.parameters[1:])])})"
 
     def _pair(self, scope: Scope, op: str, fits: Callable[[Type], bool], fixed: str) -> str | None:
         """Two attributes of a type, or one and a fixed value."""

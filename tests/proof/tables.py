@@ -44,8 +44,8 @@ COLUMNS: dict[str, tuple[int, tuple[Measured, ...]]] = {
     "tint": (3, tuple(lab_of_hex(h) for h in SHADES)),
     "color": (3, tuple(lab_of_hex(h) for h in SHADES)),
     "kind": (0, KINDS),
-    "text": (0, ("A1", "B2", "", "2", "-1.5")),
-    "code": (0, ("A1", "C3")),
+    "text": (0, ("A1", "B2", "", "2", "-1.5", "73513537", "79927398713", "G123489654321Y", "0000-0002-1694-233X")),
+    "code": (0, ("A1", "C3", "B", "794623")),
 }
 SIZES: tuple[tuple[float | None, float | None], ...] = (
     (100.0, 100.0),

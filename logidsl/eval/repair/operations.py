@@ -77,8 +77,18 @@ def inverted(b: Binding, node: ir.Call, goal: Interval) -> Iterator[Plan]:
             numbers = [(a, n) for a in node.args if (n := b.number(a)) is not None]
             left = [a for a, n in numbers if not goal.low <= n.low <= n.high <= goal.high]
             yield from together(reach(b, a, goal) for a in left)
+        if entry.texts is not None:
+            yield from retexted(b, entry, node, bool(goal.low) if entry.result == "truth" else goal.nearest(0.0))
+            return
         kinds = tuple(p.kind for p in _parameters(entry, node.args))
         yield from solved(b, entry.kernel, kinds, node.args, goal, entry.result == "truth")
+
+
+def retexted(b: Binding, entry: Builtin, node: ir.Call, wanted: Plain | bool) -> Iterator[Plan]:
+    """Plans that change the text of a function so that it gives what is wanted."""
+    values = [b.plain(a) for a in node.args]
+    if entry.texts is not None and None not in values:
+        yield from (p for text in islice(entry.texts(wanted, *values), 9) for p in reach(b, node.args[0], text))
 
 
 def _unrolled(ends: list[Ends], period_deg: float, alike: bool) -> Iterator[list[Ends]]:
@@ -109,8 +119,6 @@ def solved(
 
         def of(x: Any, k: int = k) -> Any:
             tried = [*given[:k], x, *given[k + 1 :]]
-            if kinds[0] == "text":  # of texts a kernel takes several at once
-                return np.asarray(kernel(tried[:1], *tried[1:]), np.float64)[0]
             return np.asarray(kernel(*tried), np.float64)
 
         def serves(x: Any, of: Function = of) -> bool:
@@ -127,9 +135,6 @@ def solved(
                 for lab in filter(serves, (*given, *map(np.asarray, PLAIN))):
                     light, green, blue = (float(v) for v in lab)
                     yield from reach(b, a, (light, green, blue))
-            case "text":
-                texts = (f"{np.ceil(goal.nearest(0.0)):g}", "", *given)
-                yield from (p for text in filter(serves, texts) for p in reach(b, a, text))
             case _ if isinstance(given[k], float):
                 counted = b.program.nodes[a].type.dim == "count"
                 yield from (p for x in _solutions(of, given[k], goal, counted) for p in reach(b, a, exactly(x)))
@@ -248,6 +253,8 @@ def assign(b: Binding, i: int, node: ir.Node, value: Plain) -> Iterator[Plan]:
             chosen = b.chosen(node)
             if chosen is not None:
                 yield from reach_value(b, chosen, value)
+        case ir.Call() if (entry := entry_of(node)) is not None and isinstance(value, str):
+            yield from retexted(b, entry, node, value)
 
 
 def others(b: Binding, i: int, avoided: set[Any], count: int) -> Iterator[Plain]:
