@@ -6,13 +6,16 @@ of the outermost walk comes to is wanted, the combinations are evaluated for som
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from logidsl.library.values import Categorical, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value
+from logidsl.eval.narrowing import Candidates, Narrowing
+from logidsl.eval.spatial_index import pieces
+from logidsl.library.values import Categorical, Ints, Lab, Mask, Num, Obj, Point, Reasons, Set, Truth, Value
 
 #: Combinations in a block: their values stay near the processor.
 BLOCK_ELEMENTS = 1 << 18
@@ -34,24 +37,31 @@ class Block:
         Other nodes with a value for each member of the walk, which they read.
     results : tuple of int
         Which of the nodes have a value for each member that is read elsewhere.
-    widest : tuple of int
-        The walks of the node that is made of most combinations.
+    chains : tuple of tuple of int
+        The walks of the nodes that are made of combinations.
+    narrowings : tuple of Narrowing
+        Walks that may be narrowed to candidates.
     """
 
     walk: int
     nodes: tuple[int, ...]
     inputs: tuple[int, ...]
     results: tuple[int, ...]
-    widest: tuple[int, ...]
+    chains: tuple[tuple[int, ...], ...]
+    narrowings: tuple[Narrowing, ...]
 
-    def parts(self, values: Sequence[Any], n: int) -> list[slice]:
+    def parts(self, values: Sequence[Any], n: int, narrowed: Mapping[int, Candidates]) -> list[slice]:
         """The members of the walk, some at a time, for n images."""
         members = len(values[self.walk].rows)
-        each = n
-        for walk in self.widest:
-            if walk != self.walk:
-                each *= len(values[walk].rows)
-        some = max(1, BLOCK_ELEMENTS // max(1, each))
+        most = np.zeros(members if narrowed else 1)
+        for chain in self.chains:
+            inner = [w for w in chain if w != self.walk]
+            most = np.maximum(
+                most, math.prod(narrowed[w].most if w in narrowed else len(values[w].rows) for w in inner)
+            )
+        if narrowed:
+            return pieces(most.astype(np.int64).tolist(), BLOCK_ELEMENTS / max(1, n))
+        some = max(1, BLOCK_ELEMENTS // max(1, n * int(most[0])))
         return [slice(start, start + some) for start in range(0, members, some)]
 
 
@@ -61,28 +71,61 @@ def sliced(value: Value, members: int, some: slice) -> Value:
     def cut(array: Any, images: int = 1) -> Any:
         return array if array is None or np.ndim(array) <= images or len(array) != members else array[some]
 
+    made = _changed(value, cut)
+    if isinstance(value, Obj) and isinstance(made, Obj) and value.origin is not None:
+        made.origin = _some_of(value.origin, some)
+    return made
+
+
+def picked(value: Value, members: int, places: Ints) -> Value:
+    """A value of the members of an inner walk for the candidates of each outer one.
+
+    Parameters
+    ----------
+    value : Value
+        Of that many members, for N images.
+    places : (C, …, N) int64
+        See `Candidates.of`.
+    """
+    n = places.shape[-1]
+
+    def pick(array: Any, images: int = 1) -> Any:
+        if array is None or np.ndim(array) <= images or len(array) != members:
+            return array
+        tail = array.shape[array.ndim - images + 1 :]
+        flat = np.zeros((members * n + 1, *tail), array.dtype)  # the last one stands for a place without candidate
+        flat[:-1].reshape(members, n, *tail)[...] = array.reshape(members, -1, *tail)
+        if array.dtype == np.int64:
+            flat[-1] = -1
+        return flat.take(places, axis=0)
+
+    return _changed(value, pick)
+
+
+def _changed(value: Value, change: Callable[..., Any]) -> Value:
+    """A value with each of its arrays changed by `change`, which is given its axes from the images on, unless one."""
+
     def both(must: Mask, can: Mask) -> tuple[Mask, Mask]:
-        first = cut(must)
-        return first, first if must is can else cut(can)
+        first = change(must)
+        return first, first if must is can else change(can)
 
     match value:
         case Obj():
-            made = Obj(value.store, cut(value.rows), cut(value.why), uncounted=cut(value.uncounted))
+            made = Obj(value.store, change(value.rows), change(value.why), uncounted=change(value.uncounted))
             made.members = None if value.members is None else both(*value.members)
             made.has_next = None if value.has_next is None else Truth(*both(value.has_next.must, value.has_next.can))
-            made.origin = None if value.origin is None else _some_of(value.origin, some)
             return made
         case Num(lo, hi, why):
-            low = cut(lo)
-            return Num(low, low if value.exact else cut(hi), cut(why))
+            low = change(lo)
+            return Num(low, low if value.exact else change(hi), change(why))
         case Truth(must, can):
             return Truth(*both(must, can))
         case Categorical(codes, names, why):
-            return Categorical(cut(codes), names, cut(why))
+            return Categorical(change(codes), names, change(why))
         case Point(x, y, why):
-            return Point(cut(x), cut(y), cut(why))
+            return Point(change(x), change(y), change(why))
         case Lab(lab, why, name):
-            return Lab(cut(lab, 2), cut(why), name)
+            return Lab(change(lab, 2), change(why), name)
         case _:
             raise TypeError(f"no block of {type(value).__name__}")
 

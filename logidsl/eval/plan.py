@@ -17,11 +17,12 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval import calls, operators, place_values, reductions
-from logidsl.eval.blocks import JOINABLE, Block, joined, sliced
+from logidsl.eval.blocks import JOINABLE, Block, joined, picked, sliced
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import ImageBatch
 from logidsl.eval.merging import merged
 from logidsl.eval.naming import binder, bound_name, constant
+from logidsl.eval.narrowing import CUTTABLE, candidates, narrowings
 from logidsl.eval.operators import Palette
 from logidsl.eval.reading import attribute, place_of, ranks_of
 from logidsl.eval.work import Limits, Work, closed_walks
@@ -194,11 +195,13 @@ class Plan:
             inputs = {k for n in inside for k in self.operands(n) if k not in deep and walk in walks.get(k, ())}
             above = self.below([k for n in inside for k in self.operands(n) if k not in deep], blocks)
             joinable = all(nodes[n].type.kind in JOINABLE and len(walks[n]) == 1 for n in results)
-            cuttable = all(nodes[k].type.kind in JOINABLE | {"color", "label", "text"} for k in inputs)
+            cuttable = all(nodes[k].type.kind in CUTTABLE for k in inputs)
             apart = above.isdisjoint(deep) and blocks.keys().isdisjoint(deep)
             if inside and joinable and cuttable and apart:
-                widest = max((self.heavy.get(n, ()) for n in inside), key=len)
-                block = Block(walk, tuple(inside), tuple(sorted(inputs - {walk})), tuple(results), widest)
+                chains = {self.heavy[n]: None for n in inside if n in self.heavy}
+                narrower = narrowings(self.program, self.same, walk, inside, self.operands)
+                outer = tuple(sorted(inputs - {walk}))
+                block = Block(walk, tuple(inside), outer, tuple(results), tuple(chains), narrower)
                 blocks |= dict.fromkeys(inside, block)
         return blocks
 
@@ -299,30 +302,40 @@ def _put(plan: Plan, state: EvalState, number: int, value: Value | None) -> None
 
 def _run_block(plan: Plan, state: EvalState, block: Block, work: Work | None) -> None:
     """Evaluate nodes for some members of a walk at a time, and put together what each member comes to."""
-    parts = block.parts(state.values, state.frame.n)
+    found = {one: candidates(state, state.values[block.walk], one) for one in block.narrowings}
+    narrowed = {one: some for one, some in found.items() if some is not None}
+    parts = block.parts(state.values, state.frame.n, {one.walk: some for one, some in narrowed.items()})
     if work is not None:
+        means = {one.walk: some.mean for one, some in narrowed.items()}
         for number in block.nodes:
             if number in plan.heavy:
-                work.begin(number, plan.heavy[number], state.values, parts=max(1, len(parts)))
-    if len(parts) <= 1:
+                work.begin(number, plan.heavy[number], state.values, parts=max(1, len(parts)), means=means)
+    if len(parts) <= 1 and not narrowed:
         for number in block.nodes:
             _evaluate(plan, state, number)
         return
-    whole = {n: state.values[n] for n in (block.walk, *block.inputs)}
+    nodes = (block.walk, *block.inputs, *(n for one in narrowed for n in (one.walk, *one.inputs)))
+    whole = {n: state.values[n] for n in nodes}
     members = len(whole[block.walk].rows)
-    found: dict[int, list[Value]] = {n: [] for n in block.results}
+    results: dict[int, list[Value]] = {n: [] for n in block.results}
     for some in parts:
-        for number, value in whole.items():
-            _put(plan, state, number, sliced(value, members, some))
+        if len(parts) > 1:
+            for number in (block.walk, *block.inputs):
+                _put(plan, state, number, sliced(whole[number], members, some))
+        for one, candidate in narrowed.items():
+            places = candidate.of(some)
+            places = places.reshape(len(places), *(1,) * (plan.program.nodes[one.walk].depth - 2), *places.shape[1:])
+            for number in (one.walk, *one.inputs):
+                _put(plan, state, number, picked(whole[number], len(whole[one.walk].rows), places))
         for number in block.nodes:
             _evaluate(plan, state, number)
-        for number, results in found.items():
-            results.append(state.values[number])
+        for number, values in results.items():
+            values.append(state.values[number])
     for number, value in whole.items():
         _put(plan, state, number, value)
     sizes = [len(range(members)[some]) for some in parts]
     for number in block.nodes:
-        _put(plan, state, number, joined(found[number], sizes) if number in found else None)
+        _put(plan, state, number, joined(results[number], sizes) if number in results else None)
 
 
 def _step(program: ir.Program, node: ir.Node) -> Step:

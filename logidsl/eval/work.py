@@ -7,7 +7,7 @@ batch that is too wide is split. The numbers of members are known by the time a 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,10 +68,13 @@ class Work:
         self.values: Array = np.zeros(n)  # how many were made
         self.together = 0.0
 
-    def begin(self, number: int, walks: Sequence[int], values: Sequence[Any], parts: int = 1) -> None:
+    def begin(
+        self, number: int, walks: Sequence[int], values: Sequence[Any], parts: int = 1, means: Mapping[int, Array] = {}
+    ) -> None:
         """Count a node before it is evaluated, for combinations of the objects of some iterations.
 
-        Evaluated in several parts, one after the other, it needs the memory of one.
+        Evaluated in several parts, one after the other, it needs the memory of one. `means` says of how many objects
+        a narrowed iteration is on average, on each image.
 
         Raises
         ------
@@ -80,7 +83,7 @@ class Work:
         """
         combinations, slots = np.ones(self.n), float(self.n)
         for walk in walks:
-            counts, most = _members(values[walk])
+            counts, most = (means[walk], means[walk].max(initial=0.0)) if walk in means else _members(values[walk])
             combinations = combinations * counts
             slots *= most
         kept = _kept_bytes(self.program.nodes[number]) / parts

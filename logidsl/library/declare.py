@@ -110,6 +110,10 @@ class Builtin:
     margin : callable, optional
         How far a truth is from flipping: of a relation from `Operand`s and further arguments, of an aggregate from
         its `Members`. Without it 1 or -1.
+    reach : callable, optional
+        Of a relation, from its further arguments the gap, px, beyond which two things never have it.
+    apart : bool
+        Of a function of two things, whether it is a length that is at least their gap.
     witness : callable, optional
         Of an aggregate, from its `Members` a mask of those that fix its value, for each of its sets; all of them
         without it.
@@ -151,6 +155,8 @@ class Builtin:
         Of a function, whether all objects must be known before it is.
     orders : bool
         Of an operator, whether it is one of `< <= > >=`.
+    at_most : (int, int), optional
+        Of an operator that is false where one argument exceeds another, the positions of the two.
     share_of : str
         Of an operator, the side of a frame, or its area, of which it takes a share.
     files : tuple of str
@@ -199,6 +205,8 @@ class Builtin:
     refuse: Callable[..., str] | None = None
     texts: Callable[..., Iterable[str]] | None = None
     margin: Callable[..., Any] | None = None
+    reach: Callable[..., Any] | None = None
+    apart: bool = False
     witness: Callable[..., Any] | None = None
     empty: Empty = "undefined"
     kept_as: Pick | None = None
@@ -218,6 +226,7 @@ class Builtin:
     synonyms: tuple[str, ...] = ()
     of_pixels: bool = False
     orders: bool = False
+    at_most: tuple[int, int] | None = None
     share_of: str = ""
     files: tuple[str, ...] = ()
     numbered: bool = False

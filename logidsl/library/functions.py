@@ -51,6 +51,7 @@ def dy(a: Pair, b: Pair) -> Array:
     "function",
     "distance(P, P) -> length",
     "distance(left_end, right_end) <= 200 px",
+    apart=True,
     values=POSITIVE,
     converse="distance",
     english="the distance from {0} to {1}",

@@ -81,6 +81,7 @@ for _name, _converse, _negation, _english, _doc, _invert in (
         converse=_converse,
         negation=_negation,
         orders=True,
+        at_most=(0, 1) if _name in ("<", "<=") else (1, 0),
         invert=_invert,
         english=f"{{0}} [is|be] {_english} {{1}}",
     )
@@ -118,6 +119,7 @@ declare(
     "between(number, number, number) -> truth",
     "The first lies in the range, whose ends belong to it.",
     "left_end.width in 5 .. 9 px",
+    at_most=(0, 2),
     needs=(0,),
     english="{0} [is|be|] from {1} to {2}",
     invert=inverses.in_range,
