@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,7 +20,7 @@ from logidsl.eval.repair.operations import first_within, others
 from logidsl.eval.repair.plans import Plan, exactly, moved, reach, reach_value, removed, together, wanted
 from logidsl.ir.walk import entry_of
 from logidsl.library.intervals import Interval
-from logidsl.library.values import Categorical, List, Members, Num, exact
+from logidsl.library.values import Categorical, Lab, List, Members, Num, exact
 
 Items: TypeAlias = Sequence[Plain | None]
 
@@ -166,15 +166,25 @@ def said_of_all(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[
     if column is None or entry is None:
         yield from _partnered(b, i, node, want)
         return
-    ways = [_arranged(entry.kernel, column, lambda found: bool(found.must if want else not found.can))]
+    kernel = _with_arguments(b, node, entry.kernel)
+    ways = [_arranged(kernel, column, lambda found: bool(found.must if want else not found.can))]
     if node.each is not None and b.of_objects(node.each):
-        ways.append(_thinned(b, node, entry.kernel, column) if want else iter([wanted(b, node.each, node.where)]))
+        ways.append(_thinned(b, i, node, kernel, column) if want else iter([wanted(b, node.each, node.where)]))
     if node.by is not None:
         yield from untied(b, node)
     elif want:
         ways.reverse()
     for way in ways:
         yield from way
+
+
+def _with_arguments(b: Binding, node: ir.Aggregate, kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel on members with the aggregate's further arguments."""
+    if not node.args or node.value is None:
+        return kernel
+    args, period_deg = [b.number(a) for a in node.args], b.program.period_deg([node.value])
+    known = [exact(a.low) for a in args if a is not None]
+    return lambda m: kernel(replace(m, args=known, period_deg=period_deg))
 
 
 def _arranged(kernel: Callable[..., Any], column: Column, serves: Callable[[Any], bool]) -> Iterator[Plan]:
@@ -206,20 +216,24 @@ def _arranged(kernel: Callable[..., Any], column: Column, serves: Callable[[Any]
 def _judged(kernel: Callable[..., Any], items: Sequence[Any]) -> Any:
     """What an aggregate makes of a list of values."""
     there, names = np.ones((len(items), 1), bool), tuple(dict.fromkeys(items))
-    value: Num | Categorical = Categorical(np.array([[names.index(v)] for v in items]), names)
+    value: Num | Categorical | Lab = Categorical(np.array([[names.index(v)] for v in items]), names)
     if isinstance(items[0], float):
         value = exact(np.array(items)[:, None])
+    elif isinstance(items[0], tuple):
+        value = Lab(np.array(items)[:, None, :])
     return kernel(Members(there, there, value=value, key=exact(np.arange(float(len(items)))[:, None])))
 
 
-def _thinned(b: Binding, node: ir.Aggregate, kernel: Callable[..., Any], column: Column) -> Iterator[Plan]:
-    """Members removed until the statement holds for the rest, the most common values first."""
+def _thinned(b: Binding, i: int, node: ir.Aggregate, kernel: Callable[..., Any], column: Column) -> Iterator[Plan]:
+    """Members removed until the statement holds for the rest, those named by the finding first."""
     values, kept = [*column.values], list[int]()
-    for k in sorted(range(len(values)), key=lambda k: -values.count(values[k])):
+    read = objects_read(b.state, i, [np.array([a]) for a in b.at])
+    odd = {row for r in read for row in r.rows[0].tolist()}
+    rows = [m.row(node.each) for m, _ in column.slots] if node.each is not None else []
+    for k in sorted(range(len(values)), key=lambda k: (rows[k] in odd, -values.count(values[k]))):
         if values[k] is not None and _judged(kernel, [values[j] for j in sorted([*kept, k])]).must:
             kept.append(k)
-    if node.each is not None:
-        yield removed(b, [m.row(node.each) for k, (m, _) in enumerate(column.slots) if k not in kept])
+    yield removed(b, [row for k, row in enumerate(rows) if k not in kept])
 
 
 def strict(values: Sequence[float], apart: float = 1e-3) -> list[float]:
