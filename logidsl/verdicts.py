@@ -87,6 +87,14 @@ class Group:
 
 
 @dataclass(frozen=True, eq=False)
+class Partition:
+    """The groups that the members of a set form, at f findings: `numbers` (f, m) has that of each of `of.rows`."""
+
+    of: Group
+    numbers: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Clause:
     """The findings of one clause of one rule on a batch: f of them.
 
@@ -108,6 +116,8 @@ class Clause:
         Values of the operands, by node.
     groups : tuple of Group
         The objects.
+    partition : Partition, optional
+        The groups that the measured value counts, or that a path reaches.
     absent : mapping of str to (f,) int64
         How many objects are missing, by what the spec calls them.
     reasons : tuple of f str
@@ -143,6 +153,7 @@ class Clause:
     walks: tuple[int, ...] = ()
     repairs: tuple[tuple[Repair, ...], ...] | None = None
     joint: tuple[str | None, ...] = ()
+    partition: Partition | None = None
     omitted: Mapping[int, int] = field(default_factory=dict)
 
 

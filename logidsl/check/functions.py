@@ -233,16 +233,22 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
         return c.error(errors.needs_order(entry.name, expr.span))
     if entry.parameters[0].kind == "P" and args[0].type.kind == "region":
         return c.error(errors.wrong_type(expr.args[0].span.text, args[0].type, "an object or a point", expr.span))
-    return _closed(c, entry, expr, walks, args, scope)
+    kinds = [p.kind for p in parameters if p.kind == "S by k" or not p.kind.startswith("S")]
+    return _closed(c, entry, expr, walks, kinds, args, scope)
 
 
 def _closed(
-    c: Context, entry: Builtin, expr: ast.CallExpr, walks: list[sets.Walk], args: list[Typed], scope: Scope
+    c: Context,
+    entry: Builtin,
+    expr: ast.CallExpr,
+    walks: list[sets.Walk],
+    kinds: list[str],
+    args: list[Typed],
+    scope: Scope,
 ) -> Typed:
     """The node of the aggregate, with the keys and further arguments of its declaration."""
     w, *others = walks
     kept = entry.kept_as or Pick(entry.name)
-    kinds = [p.kind for p in entry.parameters if p.kind == "S by k" or not p.kind.startswith("S")]
     ordered, args_of = "S by k" in kinds, dict(zip((k for k in kinds if k != "S by k"), args, strict=True))
     by, descending = (w.by, w.descending) if ordered else (None, False)
     if kept.key:

@@ -18,7 +18,7 @@ from logidsl import ir
 from logidsl.eval import reductions, twofold, witnesses
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, narrow, take, take_members
-from logidsl.eval.groups import group, owners, regions_named
+from logidsl.eval.groups import group, owners, partition, regions_named
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import direction, feeding, objects_read, set_words, shown
 from logidsl.eval.plan import fits
@@ -207,6 +207,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             negated=not want,
             at=tuple(at),
             walks=tuple(c for c in reversed(context) if isinstance(t.program.nodes[c], ir.Binder)),
+            partition=partition(t, _read_by(i, node)[0] if _operands(node) else i, at) if false else None,
             omitted=omitted,
         )
     )

@@ -12,16 +12,16 @@ from dataclasses import replace
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import regions
+from logidsl.eval import reductions, regions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take_axis
-from logidsl.eval.objects import Read
+from logidsl.eval.objects import Read, set_name
 from logidsl.eval.reading import put
 from logidsl.library.geometry import Geometry
 from logidsl.library.values import List, Mask, Shape
 from logidsl.table import BOX
 from logidsl.types import OBJECTS, REGIONS
-from logidsl.verdicts import Floats, Group, Rings
+from logidsl.verdicts import Floats, Group, Partition, Rings
 
 
 def owners(t: EvalState, at: At, read: Read) -> list[Group]:
@@ -51,6 +51,18 @@ def group(t: EvalState, at: At, witness: bool, read: Read, *, cut: bool = False)
             columns |= zip(BOX, box if why is None else [np.where(why > 0, np.nan, v) for v in box], strict=True)
             outlines = None if shape.shapes is None else _rings(shape, read.rows >= 0)
     return Group("witness" if witness else "context", read.store, read.rows, columns, cut, read.name, outlines)
+
+
+def partition(t: EvalState, i: int, at: At) -> Partition | None:
+    """The groups that the members of a set form, where a value tells them apart."""
+    node = t.program.nodes[ir.followed(t.program.nodes, i)]
+    entry = ir.entry_of(node)
+    if not isinstance(node, ir.Aggregate) or node.each is None or entry is None or entry.groups is None:
+        return None
+    m = reductions.members_of(t, node)
+    numbers = take_axis(entry.groups(m), at).T
+    rows = np.where(numbers >= 0, take_axis(m.walked.rows, at).T, -1)
+    return Partition(group(t, at, False, Read(m.walked.store, rows, set_name(t.program, node.each))), numbers)
 
 
 def regions_named(t: EvalState, i: int, at: At, context: Sequence[int]) -> list[Group]:

@@ -45,8 +45,8 @@ def inputs(node: ir.Node) -> tuple[int, ...]:
             return (node.subject, *(a.value for a in node.arms), *more)
         case ir.Aggregate(each=None, value=int(value)):
             return (value,)
-        case ir.Aggregate(fn="rank" | "nth", args=args):
-            return args
+        case ir.Aggregate(args=args) if (entry := ir.entry_of(node)) is not None:
+            return args if any(p.kind in ("P", "R", "count") for p in entry.parameters) else ()
         case _:
             return ()
 

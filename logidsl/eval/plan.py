@@ -24,7 +24,7 @@ from logidsl.eval.merging import merged
 from logidsl.eval.naming import binder, bound_name, constant
 from logidsl.eval.narrowing import CUTTABLE, candidates, narrowings
 from logidsl.eval.operators import Palette
-from logidsl.eval.reading import attribute, place_of, ranks_of
+from logidsl.eval.reading import attribute, ranks_of
 from logidsl.eval.work import Limits, Work, closed_walks
 from logidsl.garbage import no_collections
 from logidsl.ir import uses_of
@@ -380,11 +380,6 @@ def _column(t: EvalState, node: ir.Column) -> Value:
 
 
 def _aggregate(t: EvalState, node: ir.Aggregate) -> Value:
-    centres = (entry := ir.entry_of(node)) is not None and entry.centres
-    for walk in (node.each, node.other):
-        if walk is not None and centres:
-            walked: Obj = t.values[walk]
-            walked.place, walked.unplaced = place_of(t, walked)
     if node.fn == "list" and node.each is not None:
         listed: Obj = t.values[node.each]
         listed.ranks = partial(ranks_of, t, listed)

@@ -16,6 +16,7 @@ from logidsl import ir
 from logidsl.eval import operators
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import compact
+from logidsl.eval.reading import place_of, shape_of
 from logidsl.library import Builtin
 from logidsl.library.orders import following, listed
 from logidsl.library.values import (
@@ -121,6 +122,13 @@ def members_of(t: EvalState, node: ir.Aggregate) -> Members:
     if node.each is None:
         assert node.value is not None
         return replace(members_of_list(values[node.value]), args=args, period_deg=period_deg)
+    entry = ir.entry_of(node)
+    for i in (node.each, node.other, *node.args):
+        if i is not None and entry is not None and isinstance(of := values[i], Obj):
+            if entry.centres:
+                of.place, of.unplaced = place_of(t, of)
+            if entry.shapes:
+                of.shape = shape_of(t, of)
     value, key = (None if i is None else values[i] for i in (node.value, node.by))
     other = None
     if node.other is not None:

@@ -131,6 +131,11 @@ class Builtin:
         Of an aggregate, whether it compares its members two by two.
     centres : bool
         Of an aggregate, whether it reads where its members are.
+    shapes : bool
+        Of an aggregate, whether it reads the shapes of its members.
+    groups : callable, optional
+        Of an aggregate, from its `Members` the number of the group that each belongs to, -1 for none; findings name
+        the groups.
     uncounted : str
         Of an aggregate, what becomes of its value where a row stands for any number of members: it is `boundless`
         upwards, the `same`, or `open`.
@@ -217,6 +222,8 @@ class Builtin:
     pairs: bool = False
     after_objects: bool = False
     centres: bool = False
+    shapes: bool = False
+    groups: Callable[..., Any] | None = None
     uncounted: Literal["boundless", "same", "open"] = "open"
     converse: str = ""
     odd: bool = False

@@ -218,6 +218,19 @@ def gap(a: Geometry, b: Geometry) -> Array:
     return found
 
 
+def within(a: Geometry, b: Geometry, limit: Array, chosen: Mask) -> Mask:
+    """Whether shapes are at most so far apart, of the pairs chosen."""
+    if a.shapes is None and b.shapes is None:
+        return np.asarray(chosen & (gap(a, b) <= limit))
+    import shapely
+
+    boxes = gap(replace(a, shapes=None), replace(b, shapes=None))
+    found = np.asarray(chosen & (boxes <= limit * (1 + 1e-9)))  # shapes are no nearer than their boxes
+    pair = a.select(found, found.shape), b.select(found, found.shape)
+    found[found] = shapely.distance(*pair) <= np.broadcast_to(limit, found.shape)[found]
+    return found
+
+
 def shared_area(a: Geometry, b: Geometry) -> Array:
     """Area that two shapes share, px2; 0 with an empty one, whose box is not a number."""
     across = np.fmax(np.minimum(a.x1, b.x1) - np.maximum(a.x0, b.x0), 0.0)

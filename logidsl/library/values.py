@@ -101,6 +101,8 @@ class Obj:
         Of a follower which members have one.
     place, unplaced : optional
         Of a walked object of `paired` or `symmetric` its (x, y), and why it has none.
+    shape : (Geometry, reasons), optional
+        Of an object whose contacts are read, its shape, and why it has none.
     ranks : callable, optional
         For a listed object, returns an order of its members that is independent of the order of the rows.
     geometry : optional
@@ -118,6 +120,7 @@ class Obj:
     has_next: Truth | None = None
     place: tuple[Any, Any] | None = None
     unplaced: Reasons | None = None
+    shape: tuple[Geometry, Reasons | None] | None = None
     ranks: Callable[[], Ints] | None = None
     geometry: tuple[tuple[Geometry, Reasons | None] | None] | None = None
     columns: dict[str, Any] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.report.model import Finding, ImageReport, ObjectRef, SpecRef, Summary, Verdict
-from logidsl.report.object_refs import objects_of
+from logidsl.report.object_refs import groups_of, objects_of
 from logidsl.report.report import Report
 from logidsl.report.words import said, sides
 from logidsl.table import ANY_CLASS, ObjectTable, Problem, TextColumn, is_count
@@ -54,8 +54,9 @@ def build(program: ir.Program, table: ObjectTable, judgement: Judgement) -> Repo
     """
     found: dict[int, list[Finding]] = defaultdict(list)
     for clause in sorted(judgement.clauses, key=lambda c: (c.rule, not c.false, c.node)):
-        for place, (i, objects) in enumerate(zip(clause.images.tolist(), objects_of(table, clause), strict=True)):
-            found[i].append(_finding(program, table, clause, place, objects))
+        lines = zip(clause.images.tolist(), objects_of(table, clause), groups_of(table, clause), strict=True)
+        for place, (i, objects, groups) in enumerate(lines):
+            found[i].append(_finding(program, table, clause, place, objects, groups))
     notes = _notes(judgement)
     images = _images(table, judgement, found, notes)
     images += [_failed(p) for p in table.problems]
@@ -162,10 +163,14 @@ def _images(
     return made
 
 
-def _finding(program: ir.Program, table: ObjectTable, clause: Clause, place: int, objects: list[ObjectRef]) -> Finding:
+def _finding(
+    program: ir.Program, table: ObjectTable, clause: Clause, place: int, objects: list[ObjectRef], groups: str | None
+) -> Finding:
     rule = program.rules[clause.rule]
     node = program.nodes[clause.node]
     measured, expected = sides(program, clause, place)
+    if groups is not None:
+        measured = f"{measured}: {groups}" if measured else groups
     reason = None if clause.false else clause.reasons[place]
     if reason is not None:
         reason = _pointing(reason, objects)

@@ -13,6 +13,8 @@ from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, TextColumn
 from logidsl.types import OBJECTS
 from logidsl.verdicts import Clause, Group, Ints
 
+#: The groups that a finding lists, and the members of each.
+_MOST_GROUPS = 12
 #: The rows of a group's store that a finding names, each with the object.
 Named = list[tuple[int, ObjectRef]]
 
@@ -37,6 +39,30 @@ def objects_of(table: ObjectTable, clause: Clause) -> list[list[ObjectRef]]:
                 for objects, count in zip(found, counts.tolist(), strict=True):
                     objects += [item] * count
     return found
+
+
+def groups_of(table: ObjectTable, clause: Clause) -> list[str | None]:
+    """The groups of the clause's partition at each finding, in words: `bolt 1, bolt 2 | bolt 3`."""
+    if clause.partition is None:
+        return [None] * len(clause.images)
+    of = clause.partition.of
+    named = _of_table(table, of) if of.store == OBJECTS else _of_places(of)
+    numbers = [n[rows >= 0] for n, rows in zip(clause.partition.numbers, of.rows, strict=True)]
+    return [_in_groups(members, n) for members, n in zip(named, numbers, strict=True)]
+
+
+def _in_groups(members: Named, numbers: Ints) -> str | None:
+    groups: dict[int, list[str]] = {}
+    for (_, item), number in zip(members, numbers.tolist(), strict=True):
+        words = item.class_ if item.id is None else f"{item.class_} {item.id}"
+        groups.setdefault(number, []).append(words if item.row is None else f"{words}[{item.row},{item.col}]")
+    return _first(" | ", [_first(", ", g) for g in groups.values()]) or None
+
+
+def _first(between: str, words: list[str]) -> str:
+    """The first of many words, and how many more there are."""
+    more = [f"{len(words) - _MOST_GROUPS} more"] if len(words) > _MOST_GROUPS else []
+    return between.join(words[:_MOST_GROUPS] + more)
 
 
 def _of_table(table: ObjectTable, group: Group) -> Iterator[Named]:

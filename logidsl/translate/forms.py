@@ -85,6 +85,8 @@ FORMS = """\
   (places from 1), `matches(tray.text, "[A-Z]{2}-[0-9]+")` (the whole text), check digits `valid(tray.text, "ean13")`
   (also gtin, sscc, luhn, mod97, mod11-2, "mod37,36").
 - A class is compared by name: `every (bolt | nut) p: if p.class = nut then p.width < 30px`.
+- One chain: `clusters(pin, 0.1mm) = 1` counts groups of pins at most so far apart; a path through touching members:
+  `linked(hub, tray, pin)`.
 - All alike, odd ones named: `same(color of bolt, 8)`, `same(width of bolt, 1mm)`.
 - Measured values in an order: `[width of bolt by x] = [10, 20, 30px] within 2px`.
 - An order is a list; beside it may stand another, or several: `[class of bolt | nut by x] = [bolt, nut, bolt]`,

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from logidsl import ir
+from tests.oracle import contact
 from tests.oracle.functions import FUNCTIONS, RELATIONS, equal, near, place
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter
 from tests.oracle.margins import counting, margin, parts
 from tests.oracle.orders import partnered
 from tests.oracle.pairs import once
 from tests.oracle.picture import Picture
+from tests.oracle.shapes import Shape
 from tests.oracle.values import REASONS, SAME_DEG, Item, Listing, Num, Point, Truth, Undefined, Value, arcs, less
 
 
@@ -310,6 +312,8 @@ def _of_aggregate(oracle: Interpreter, i: int, node: ir.Aggregate, env: Env) -> 
             return []
     if node.fn == "paired":
         return _without_partner(oracle, node, env)
+    if node.fn in ("clusters", "linked"):
+        return _apart(oracle, node, env)
     walked = [(item, m is True, e) for item, m, e in oracle.walk(node.each, node.where, env) if m is not False]
     if node.value is None or node.fn not in ("min", "max", "spread", "distinct", "same"):
         return [item for item, _, _ in walked]
@@ -350,6 +354,20 @@ def _without_partner(oracle: Interpreter, node: ir.Aggregate, env: Env) -> list[
         points = [p for _, p in own], [p for _, p in others]
         found += [item for item, p in own if not partnered(p, *points, limit.lo)]
     return found
+
+
+def _apart(oracle: Interpreter, node: ir.Aggregate, env: Env) -> list[Item]:
+    """Of groups the members outside the largest; of a path those that it reaches from either end."""
+    ends, limit = oracle.ends(node, env)
+    placed = [(item, s) for item, s, _ in oracle.shaped(node, env) if isinstance(s, Shape)]
+    assert isinstance(limit, Num)
+    shapes = [s for _, s in placed]
+    if node.fn == "linked":
+        found = [k for e in ends if isinstance(e, Shape) for k in contact.reached(e, shapes, limit.hi)]
+        return [placed[k][0] for k in sorted({*found})]
+    groups = contact.groups(shapes, limit.hi)
+    small = [g for g in groups if len(g) < max(len(g) for g in groups)] or groups
+    return [placed[k][0] for g in small for k in g]
 
 
 def _of_quantifier(oracle: Interpreter, i: int, node: ir.Quantifier, env: Env) -> list[Item]:

@@ -83,8 +83,8 @@ BETWEEN_CENTRES = ("above", "below", "left_of", "right_of")
 BETWEEN_SHAPES = ("inside", "wholly inside", "outside", "contains", "overlaps", "touches", "near")
 RELATIONS = frozenset([*BETWEEN_CENTRES, *BETWEEN_SHAPES])
 PICKS = ("only", "first", "last", "largest", "smallest", "nearest", "nth")
-FIGURES = ("count", "sum", "min", "max", "mean", "spread", "median", "std", "rank", "kinds")
-SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric")
+FIGURES = ("count", "sum", "min", "max", "mean", "spread", "median", "std", "rank", "kinds", "clusters")
+SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric", "linked")
 AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps"])
 
 

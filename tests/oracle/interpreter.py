@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from logidsl import ir
 from logidsl import types as ty
-from tests.oracle import frames, orders, shapes
+from tests.oracle import contact, frames, orders, shapes
 from tests.oracle.functions import (
     COLOURS,
     RELATIONS,
@@ -344,6 +344,8 @@ class Interpreter:
                 return self.compared(node, env)
             case "paired" | "symmetric":
                 return self.placed(node, env)
+            case "clusters" | "linked":
+                return self.contact(node, env)
         column = self.column(node, env)
         if (missing := foremost(v for v, _ in column)) is not None:
             return missing
@@ -431,6 +433,35 @@ class Interpreter:
         if node.fn == "paired":
             return Fact(orders.paired(found[0], found[1], numbers[0]))
         return Fact(orders.symmetric(found[0], numbers[0], not node.descending, numbers[1]))
+
+    def contact(self, node: ir.Aggregate, env: Env) -> Value:
+        """`clusters`, `linked`."""
+        ends, limit = self.ends(node, env)
+        members = self.shaped(node, env)
+        lost = foremost(s for _, s, _ in members)
+        placed = [(s, sure) for _, s, sure in members if isinstance(s, Shape)]
+        if (missing := foremost([limit, *ends]) or (lost if node.fn == "clusters" else None)) is not None:
+            return missing
+        assert isinstance(limit, Num)
+        if node.fn == "clusters":
+            return contact.clusters(placed, limit)
+        start, end = (e for e in ends if isinstance(e, Shape))
+        found = contact.linked(start, end, placed, limit)
+        return Fact(None if found is False and lost is not None else found)
+
+    def ends(self, node: ir.Aggregate, env: Env) -> tuple[list[Value], Value]:
+        """The two ends of a path, if any, and how far apart members are connected."""
+        values = [settled(self.value(a, env)) for a in node.args]
+        ends: list[Value] = []
+        if node.fn == "linked":
+            ends, values = [v if isinstance(v, Undefined) else shape(v) for v in values[:2]], values[2:]
+        return ends, values[0] if values else exact(shapes.TOUCH_PX)
+
+    def shaped(self, node: ir.Aggregate, env: Env) -> list[tuple[Item, Shape | Undefined, bool]]:
+        """The members of a set with their shapes, and whether each is there in every world."""
+        assert node.each is not None
+        walked = self.walk(node.each, node.where, env)
+        return [(item, shape(item), m is True) for item, m, _ in walked if m is not False]
 
     def column(self, node: ir.Aggregate, env: Env) -> list[tuple[Value, bool]]:
         """What is read of the members of a set, or the items of a list, and whether each is there in every world."""

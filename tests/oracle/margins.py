@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from logidsl import ir
 from tests.oracle import shapes
+from tests.oracle.contact import greatest_gap
 from tests.oracle.functions import equal, near, place, shape
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter
 from tests.oracle.orders import known
@@ -76,8 +77,19 @@ def _raw(oracle: Interpreter, i: int, env: Env, truth: bool) -> float:
             return _clause(oracle, node, env, truth)
         case ir.Aggregate(fn="distinct" | "same", args=(_,)):
             return _spread(oracle, node, env, truth)
+        case ir.Aggregate(fn="linked"):
+            return _path(oracle, node, env, truth)
         case _:
             return 1.0 if truth else -1.0
+
+
+def _path(oracle: Interpreter, node: ir.Aggregate, env: Env, truth: bool) -> float:
+    """How much less than allowed is the greatest gap of the best path, along the sure members of a true clause."""
+    (start, end), limit = oracle.ends(node, env)
+    assert isinstance(start, Shape) and isinstance(end, Shape) and isinstance(limit, Num)
+    members = [s for _, s, sure in oracle.shaped(node, env) if isinstance(s, Shape) and (sure or not truth)]
+    found, most = greatest_gap(start, end, members), limit.lo if truth else limit.hi
+    return -1.0 if found is None else (most - found) / (most if most > 0 else 1.0)
 
 
 def _spread(oracle: Interpreter, node: ir.Aggregate, env: Env, truth: bool) -> float:
@@ -210,7 +222,7 @@ def parts(node: ir.Node) -> tuple[int, ...]:
             return (node.subject, *(arm.value for arm in node.arms), *last)
         case ir.Aggregate(each=None, value=int(value)):
             return (value,)
-        case ir.Aggregate(fn="rank" | "nth", args=args):
+        case ir.Aggregate(fn="rank" | "nth" | "linked", args=args):
             return args
         case _:
             return ()

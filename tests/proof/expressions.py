@@ -178,6 +178,8 @@ class Maker:
         """A call of an aggregate of sets, by its declaration; `object` results take the type of the member."""
         args, store = [], ty.OBJECTS
         for p in entry.parameters:
+            if p.optional and self.choose.chance(40):
+                continue
             match p.kind:
                 case "S" | "S by k":
                     made = self.set(scope, budget, objects=True)
@@ -190,7 +192,7 @@ class Maker:
                     if found is None or (found.type.kind == "object" and found.type.domain != ty.OBJECTS):
                         return None
                     args.append(found.text)
-                case "P":
+                case "P" | "R":
                     found = self.place(scope, budget - 1)
                     if found is None:
                         return None

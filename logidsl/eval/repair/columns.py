@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from logidsl import ir
+from logidsl.eval import reductions
+from logidsl.eval.gather import take_axis
 from logidsl.eval.objects import objects_read
 from logidsl.eval.repair.bindings import Binding, Plain
 from logidsl.eval.repair.operations import first_within, others
@@ -157,12 +159,38 @@ def _one_solved(kernel: Callable[..., Any], v: Any, goal: Interval, step: float)
     yield from ((v + alone[:, k, 0] * found[k]).tolist() for k in (0, 1) if found[k] > 0)
 
 
+def regrouped(b: Binding, node: ir.Aggregate, goal: Interval) -> Iterator[Plan]:
+    """Plans that bring a number of groups into a range: the smallest removed, or members added that may form some."""
+    groups = sorted(grouped(b, node).values(), key=len)
+    surplus = len(groups) - goal.high
+    if surplus > 0:
+        yield removed(b, [row for g in groups[: math.ceil(surplus)] for row in g])
+    elif node.each is not None and b.of_objects(node.each) and len(groups) < goal.low < math.inf:
+        yield wanted(b, node.each, node.where, math.ceil(goal.low - len(groups)))
+
+
+def grouped(b: Binding, node: ir.Aggregate) -> dict[int, list[int]]:
+    """The rows of the members by the group that each belongs to; none of cells and regions."""
+    entry = entry_of(node)
+    if entry is None or entry.groups is None or node.each is None or not b.of_objects(node.each):
+        return {}
+    at, m = [np.array([a]) for a in b.at], reductions.members_of(b.state, node)
+    found: dict[int, list[int]] = {}
+    for number, row in zip(take_axis(entry.groups(m), at)[:, 0], take_axis(m.walked.rows, at)[:, 0], strict=True):
+        if number >= 0:
+            found.setdefault(int(number), []).append(int(row))
+    return found
+
+
 # ---- what is said of a whole column ----------------------------------------------------------------------
 
 
 def said_of_all(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     """Plans that make a statement about a whole set or list hold, or not."""
     column, entry = column_of(b, i), entry_of(node)
+    if entry is not None and entry.groups is not None:
+        yield removed(b, [] if want else grouped(b, node).get(0, []))
+        return
     if column is None or entry is None:
         yield from _partnered(b, i, node, want)
         return
