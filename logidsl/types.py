@@ -17,7 +17,7 @@ from typing import Literal
 Kind = Literal[
     "truth", "number", "text", "label", "color", "point", "region", "object", "set", "list", "frame", "none", "error"
 ]
-Dimension = Literal["count", "ratio", "length", "area", "angle", "percent"]
+Dimension = Literal["count", "ratio", "length", "area", "angle", "percent", "date", "days"]
 Axis = Literal["x", "y"]
 
 OBJECTS, REGIONS, PIXELS = "objects", "regions", "pixels"
@@ -25,7 +25,7 @@ OBJECTS, REGIONS, PIXELS = "objects", "regions", "pixels"
 #: Millimetres in each unit of length that needs a scale.
 MM_PER = {"mm": 1.0, "cm": 10.0, "um": 0.001, "inch": 25.4, "mil": 0.0254}
 #: Every unit of a quantity, as in the grammar.
-UNITS = ("px", *MM_PER, "px2", "mm2", "cm2", "inch2", "deg", "%")
+UNITS = ("px", *MM_PER, "px2", "mm2", "cm2", "inch2", "deg", "days", "%")
 #: The same as an alternative of a regular expression.
 UNIT_PATTERN = "|".join(sorted(UNITS, key=len, reverse=True))
 
@@ -69,6 +69,8 @@ class Type:
             case "number":
                 if self.domain == "difference":
                     return "colour difference"
+                if self.dim == "days":
+                    return "number of days"
                 return f"{self.dim} along {self.axis}" if self.axis else str(self.dim)
             case "label":
                 return f"{self.domain} label"
@@ -88,6 +90,7 @@ TRUTH, TEXT, COLOR, POINT, REGION = Type("truth"), Type("text"), Type("color"), 
 FRAME, NONE, ERROR = Type("frame"), Type("none"), Type("error")
 COUNT, RATIO, AREA, ANGLE = (Type("number", d) for d in ("count", "ratio", "area", "angle"))
 TURN, ARC, AMOUNT = (Type("number", "angle", domain=d) for d in ("turn", "arc", "amount"))
+DATE, DAYS = Type("number", "date"), Type("number", "days")
 PERCENT = Type("number", "percent")
 DIFFERENCE = Type("number", "ratio", domain="difference")
 
@@ -124,6 +127,35 @@ def list_of(item: Type) -> Type:
 def is_pure(t: Type) -> bool:
     """Whether a type is a number without a unit."""
     return t.kind == "number" and t.dim in ("count", "ratio")
+
+
+def is_exact(t: Type) -> bool:
+    """Whether a type is a number that is compared exactly: a whole number of something."""
+    return t.dim in ("count", "date", "days")
+
+
+def difference(t: Type) -> Type:
+    """The type of a difference of two values of a type: of dates a number of days."""
+    return DAYS if t == DATE else t
+
+
+def sum_of(a: Type, b: Type, subtract: bool) -> Type | None:
+    """The type of `a + b` or `a - b`, or None if there is no such sum.
+
+    Examples
+    --------
+    >>> (
+    ...     str(sum_of(DATE, DATE, subtract=True)),
+    ...     str(sum_of(DATE, DAYS, subtract=False)),
+    ...     sum_of(DAYS, DATE, subtract=True),
+    ... )
+    ('number of days', 'date', None)
+    """
+    if DATE not in (a, b):
+        return join(a, b)
+    if a == b:
+        return DAYS if subtract else None
+    return DATE if (a == DATE and b == DAYS) or (b == DATE and a == DAYS and not subtract) else None
 
 
 def join(a: Type, b: Type) -> Type | None:
@@ -180,7 +212,7 @@ def product(a: Type, b: Type, divide: bool) -> Type | None:
     """
     if a.kind != "number" or b.kind != "number" or a.dim is None or b.dim is None:
         return None
-    if "angle" in (a.dim, b.dim):
+    if "angle" in (a.dim, b.dim) or DAYS in (a, b):
         if a.dim == b.dim and divide:
             return RATIO
         if is_pure(b):

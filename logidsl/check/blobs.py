@@ -12,6 +12,7 @@ from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import builtins, takes
 from logidsl.source import Span
 from logidsl.syntax import ast
+from logidsl.types import Type
 
 
 def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
@@ -64,6 +65,9 @@ def _of_pixels(c: Context, root: int, span: Span) -> bool:
             continue
         seen.add(index)
         match c.nodes[index]:
+            case ir.Name(thing="param", type=Type(dim="date")) as node:  # it may be open
+                c.bag.add(errors.not_of_a_pixel(node.span.text, span))
+                return False
             case ir.Literal_() | ir.Name(thing="param" | "pixel" | "image"):
                 pass
             case ir.Name(thing="let" | "region", target=int(target)):

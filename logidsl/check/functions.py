@@ -7,6 +7,7 @@ from logidsl import types as ty
 from logidsl.check import blobs, errors, infer, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, Pick, builtins, type_named
+from logidsl.library.dates import date_text
 from logidsl.syntax import ast
 from logidsl.types import Type
 
@@ -53,6 +54,11 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
         if result.kind == "error":
             return args[0]
         result = result if entry.typed is None else entry.typed(result)
+    nodes = [c.nodes[a.node] for a in args]
+    if result == ty.DATE and all(isinstance(n, ir.Literal_) for n in nodes):  # written in the spec
+        first, *more = (n.value for n in nodes if isinstance(n, ir.Literal_))
+        day = float(entry.kernel([first], *more)[0])
+        return c.number(day, result, expr.span, date_text(day))
     return c.call(
         entry.name, tuple(a.node for a in args), result, Scope() if result.kind == "set" else scope, expr.span
     )
@@ -283,7 +289,7 @@ def _closed(
 def _of_members(entry: Builtin, w: sets.Walk, key: Type | None) -> Type:
     """The type of what is made of the members of a set."""
     if entry.listed and key is not None:
-        return ty.list_of(ty.AMOUNT if key.dim == "angle" else key)
+        return ty.list_of(ty.AMOUNT if key.dim == "angle" else ty.difference(key))
     return type_named(entry.result) or w.each.type
 
 

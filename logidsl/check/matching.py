@@ -121,7 +121,7 @@ def _is_exact(c: Context, a: Typed, b: Typed, joined: Type) -> bool:
     if joined.kind in _EXACT_KINDS:
         return True
     if joined.kind == "number":
-        return joined.dim == "count"
+        return ty.is_exact(joined)
     if joined.kind == "color":
         return any(_is_named_color(c, v) for v in (a, b))
     return False
@@ -229,7 +229,7 @@ def _among_members(c: Context, found: Typed, expr: ast.Among, options: ast.ListE
         return c.error(
             number_errors.different_types(words[0], found.type, words[1], members.type.item, expr.span, c.scaled)
         )
-    if joined.kind not in ("label", "text", "none") and joined.dim != "count":
+    if joined.kind not in ("label", "text", "none") and not ty.is_exact(joined):
         return c.error(number_errors.needs_within_in_list(expr.value.span.text, found.type, (), expr.span))
     return c.call("member", (found.node, members.node), ty.TRUTH, scope, expr.span)
 

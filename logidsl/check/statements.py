@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 from logidsl import ir
 from logidsl import types as ty
@@ -12,6 +13,7 @@ from logidsl.check import errors, infer, number_errors, scales, sets, sources, u
 from logidsl.check.context import Context, Scope, Symbol, ThingKind, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
+from logidsl.library.dates import ISO, day_of
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.syntax.identifiers import identifiers
@@ -345,13 +347,17 @@ def _region(c: Context, found: Symbol, s: ast.Region) -> None:
 
 
 def _param(c: Context, found: Symbol, s: ast.Param) -> None:
-    name, expr = found.name, s.value
+    name, expr = found.name, s.value if s.value is not None else cast("ast.RangeExpr", s.bounds).low
+    written = expr.span.text
     if name in c.overrides:
-        made = _override(c, name, c.overrides[name], expr)
+        made, written = _override(c, name, c.overrides[name], expr), c.overrides[name]
     elif name in c.settings:
-        made = _setting(c, name, c.settings[name], expr)
+        made, written = _setting(c, name, c.settings[name], expr), c.settings[name].value.span.text
     else:
         made = infer.value(c, expr, Scope())
+    open_ = s.value is None and name not in c.overrides and name not in c.settings
+    if s.value is None and not made.bad and made.type != ty.DATE:
+        made = c.error(errors.value_needed(name, s.span))
     if s.bounds is not None:  # `param gap = 0 in 0 .. 5 px`
         made = units.zero(c, made, infer.value(c, units.ends(s.bounds)[1], Scope()).type)
     node = c.nodes[made.node]
@@ -377,8 +383,9 @@ def _param(c: Context, found: Symbol, s: ast.Param) -> None:
         ir.Param(
             name=name,
             type=made.type,
-            value=text if number is None else number,
+            value=None if open_ else text if number is None else number,
             unit=unit,
+            written="" if open_ else written,
             low=low,
             high=high,
             span=place(s.span),
@@ -401,6 +408,8 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
     if default.type == ty.TEXT:
         text = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
         return c.add(ir.Literal_(type=ty.TEXT, depth=0, span=place(expr.span), value=text, written=text))
+    if default.type == ty.DATE and (day := day_of(text, ISO)) == day:
+        return c.number(day, ty.DATE, expr.span, text)
     found = re.fullmatch(rf"\s*(-?)(\d{{1,9}}(?:\.\d{{1,6}})?)\s{{0,3}}({ty.UNIT_PATTERN})?\s*", text)
     if found is not None:
         sign, number, unit = found.groups()
@@ -411,7 +420,7 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
         made = units.zero(c, made, default.type)
         if made.bad or ty.join(made.type, default.type) == default.type:
             return made
-    example = expr.span.text
+    example = "2026-11-30" if default.type == ty.DATE else expr.span.text
     return c.error(errors.bad_param(name, text, f"a {default.type}, as in `{example}`", expr.span))
 
 

@@ -35,6 +35,8 @@ def quantity(c: Context, expr: ast.Quantity) -> Typed:
             return c.number(value if c.raw else value * c.stretch, ty.AREA, expr.span, written)
         case "deg":
             return c.number(value, ty.ANGLE, expr.span, written)
+        case "days":
+            return c.number(value, ty.DAYS, expr.span, written)
         case "%":
             return c.number(value / 100.0, ty.PERCENT, expr.span, written)
         case _:
@@ -94,7 +96,7 @@ def is_zero(c: Context, value: Typed) -> bool:
 
 def zero(c: Context, value: Typed, wanted: Type) -> Typed:
     """A 0 without a unit converted to the expected dimension; other values unchanged."""
-    unit = {"length": "px", "area": "px2", "angle": "deg"}.get(wanted.dim or "")
+    unit = {"length": "px", "area": "px2", "angle": "deg", "days": "days"}.get(wanted.dim or "")
     if unit is None or not is_zero(c, value):
         return value
     span = c.nodes[value.node].span
@@ -148,7 +150,7 @@ def tolerance(c: Context, of: Type, expr: ast.Expr, scope: Scope) -> Typed | Non
         case "number" if of in (ty.RATIO, ty.DIFFERENCE):
             wanted = of
         case "number" if of.dim != "count":
-            wanted = Type("number", of.dim)
+            wanted = ty.difference(Type("number", of.dim))
         case "point":
             wanted = ty.LENGTH
         case _:

@@ -209,7 +209,9 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
         a, b = units.fit_pair(c, a, b, scope, (expr.left.span, expr.right.span))
         if a.bad or b.bad:
             return a if a.bad else b
-        joined = ty.join(a.type, b.type)
+        joined = ty.sum_of(a.type, b.type, expr.op == "-")
+        if joined is None and a.type.dim == b.type.dim:
+            return c.error(number_errors.bad_product(expr.op, a.type, b.type, expr.span))
         if joined is None:
             return c.error(
                 number_errors.different_types(

@@ -141,6 +141,8 @@ def run(args: argparse.Namespace) -> int:
         read = [*args.path, *names, *([args.table] if args.table else []), *files_of(source)]
         return sweep.run(args, source, params, sweeps, inputs or [Path(args.table)], read, judged=True)
     program, warnings, _ = compile_cached(source, params, warn=not args.quiet)
+    if open_ := [p.name for p in program.params if p.value is None]:
+        raise UsageError(f"the spec leaves `{open_[0]}` open: set it with -P {open_[0]}=VALUE")
     if not args.quiet:
         hint(source.path, warnings)
     read = [*args.path, *names, *([args.table] if args.table else []), *files_of(source, program)]

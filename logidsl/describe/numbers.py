@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from logidsl import ir
+from logidsl.library.dates import date_text
 from logidsl.types import MM_PER, Type
 
-_UNITS = {"length": " px", "area": " px2", "angle": " deg"}
+_UNITS = {"length": " px", "area": " px2", "angle": " deg", "days": " days"}
 
 
 def decimal(value: float, factor: float = 1.0) -> str:
@@ -44,6 +45,8 @@ def figure(value: float, type_: Type) -> str:
     """
     if type_.dim == "percent":
         return percent(value)
+    if type_.dim == "date":
+        return date_text(value)
     return decimal(value) + _UNITS.get(str(type_.dim), "")
 
 

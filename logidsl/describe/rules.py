@@ -11,8 +11,8 @@ from logidsl.describe.sentence import Sentence
 
 #: Our own words at the start of a sentence; anything else is a name, which keeps its spelling.
 OPENERS = frozenset(
-    ["all", "at", "for", "in", "the", "there", "every", "either", "if", "it", "what", "exactly", "minus", "number"]
-)
+    ["all", "at", "character", "for", "in", "the", "there", "every", "either", "if", "it", "what", "exactly", "minus"]
+) | {"number"}
 
 
 def rules(book: Book) -> Iterator[Sentence]:

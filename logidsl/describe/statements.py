@@ -165,6 +165,8 @@ def _param(p: ir.Param, scale: ir.Scale | None) -> str:
     if p.low is not None and p.high is not None:
         low, high = (in_unit(v, p.type, p.unit, scale) for v in (p.low, p.high))
         bounds = f", and may be set from {low} to {high}"
+        if p.value is None:
+            return f"{p.name} must be set, from {low} to {high}."
     return f"{p.name} is {param_value(p, scale)}{bounds}."
 
 

@@ -79,6 +79,8 @@ def _param(book: Book, ref: str) -> str:
 
 def param_value(param: ir.Param, scale: ir.Scale | None) -> str:
     """The value of a parameter, in the unit it was declared in."""
+    if param.value is None:
+        return "to be set"
     if isinstance(param.value, str):
         return f'"{param.value}"'
     return in_unit(param.value, param.type, param.unit, scale)

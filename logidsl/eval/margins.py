@@ -24,6 +24,9 @@ from logidsl.library.values import Lab, List, Num, Obj, Point, Shape, Truth, Und
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
+#: The unit of a difference of dates, days.
+MONTH_DAYS = 30.0
+
 
 def margin(t: EvalState, i: int) -> Array:
     """Margin of a truth node, of a shape that broadcasts like its value."""
@@ -203,6 +206,8 @@ def _scale(t: EvalState, pair: tuple[int, ...], a: Num, b: Num) -> Array:
     width, height = t.frame.size(0).lo, t.frame.size(1).lo
     side = {"x": width, "y": height}.get(axis or "", np.minimum(width, height)) / 10.0
     spare: Array = {"length": side, "area": side * side, "angle": np.asarray(10.0)}.get(dim or "", np.asarray(1.0))
+    if dim in ("date", "days"):
+        return np.asarray(MONTH_DAYS)
     if any(_is_coordinate(t, i) for i in pair):
         return np.where(spare > 0, spare, 1.0)
     fixed = [_is_fixed(t, i) for i in pair]

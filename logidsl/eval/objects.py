@@ -14,6 +14,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis, take_members
 from logidsl.eval.stretching import unit_shown
 from logidsl.library.color import rgb_of_lab
+from logidsl.library.dates import date_text
 from logidsl.library.values import (
     Categorical,
     Ints,
@@ -254,7 +255,7 @@ def shown(t: EvalState, i: int, at: At, clause: int) -> Shown:
             return Shown("truth", None, texts=tuple(words[state].tolist()))
         case List():
             factor, dim = unit_shown(t.program, type_.item.dim if type_.item is not None else None, clause)
-            return Shown("list", dim, texts=_list_words(t, value, at, factor), why=why)
+            return Shown("list", dim, texts=_list_words(t, value, at, factor, dim), why=why)
         case _:
             return Shown(type_.kind, None, texts=("",) * len(at[-1]))
 
@@ -267,20 +268,21 @@ def _color_words(t: EvalState, value: Lab, lab: Any, at: At) -> Any:
     return np.array([t.palette.names[k] if k >= 0 else c for k, c in zip(found, codes, strict=True)], object)
 
 
-def _list_words(t: EvalState, value: List, at: At, factor: float) -> tuple[str, ...]:
+def _list_words(t: EvalState, value: List, at: At, factor: float, dim: str | None) -> tuple[str, ...]:
     size = np.broadcast_to(take(value.size, at), at[-1].shape)
     places = []
     for k in range(operators.capacity(value)):
         one = operators.item(value, k)
         match one:
             case Num(lo):
-                words = np.array([f"{v * factor:g}" for v in np.broadcast_to(take(lo, at), at[-1].shape)], object)
+                numbers = np.broadcast_to(take(lo, at), at[-1].shape)
+                words = np.array([date_text(v) if dim == "date" else f"{v * factor:g}" for v in numbers], object)
             case Categorical(codes, values):
                 words = np.array([*values, "none"], object)[take(codes, at)]
             case Lab(lab, _, name):
                 words = np.full(at[-1].shape, name, object) if name else _color_words(t, one, lab, at)
             case List():
-                words = np.array(_list_words(t, one, at, factor), object)
+                words = np.array(_list_words(t, one, at, factor, dim), object)
             case _:
                 words = np.full(at[-1].shape, "?", object)
         places.append(np.where(k < size, np.where(k > 0, ", ", "") + words.astype(object), ""))

@@ -29,7 +29,7 @@ from logidsl.eval.work import Limits, Work, closed_walks
 from logidsl.garbage import no_collections
 from logidsl.ir import uses_of
 from logidsl.library import takes
-from logidsl.library.values import Obj, Shape, Truth, Value, no_case, unknown
+from logidsl.library.values import Obj, Shape, Truth, UndefinedReason, Value, exact, no_case, unknown
 from logidsl.types import OBJECTS, REGIONS
 
 Step: TypeAlias = Callable[[EvalState], Value]
@@ -345,6 +345,8 @@ def _step(program: ir.Program, node: ir.Node) -> Step:
             return _fixed(node.type.kind, node.value)
         case ir.Name(thing="param"):
             param = next(p for p in program.params if p.name == node.ref)
+            if param.value is None:
+                return lambda t: exact(np.zeros(()), np.asarray(np.uint8(UndefinedReason.NOT_GIVEN)))
             return _fixed(param.type.kind, param.value)
         case ir.Name():
             return bound_name(program, node)

@@ -11,12 +11,16 @@ from logidsl.types import Type
 
 
 class Param(Record):
-    """A value that can be set from outside. `value` is in base units; `unit` is the unit it was declared in."""
+    """A value that can be set from outside. `value` is in base units; `unit` is the unit it was declared in.
+
+    `value` is None if it must be set and is not; `written` is the value as it was written where it was set.
+    """
 
     name: str
     type: Type
-    value: float | str
+    value: float | str | None
     unit: str = ""
+    written: str = ""
     low: float | None = None
     high: float | None = None
     span: SourceSpan

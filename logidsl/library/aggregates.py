@@ -18,7 +18,7 @@ import numpy.typing as npt
 from logidsl.library.declare import builtin
 from logidsl.library.intervals import POSITIVE, Interval
 from logidsl.library.values import Members, Num
-from logidsl.types import COUNT, RATIO
+from logidsl.types import COUNT, RATIO, difference
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -227,6 +227,7 @@ def _std_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "aggregate",
     "std(C) -> same",
     "std(y of bolt) <= 5 px",
+    typed=difference,
     bounds=_std_bounds,
     values=_apart,
     english="the standard deviation of the {column}",
@@ -248,6 +249,7 @@ def _spread_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "aggregate",
     "spread(C) -> same",
     "spread(y of bolt) <= 5 px",
+    typed=difference,
     bounds=_spread_bounds,
     values=_apart,
     witness=lambda m: (_least_ones(m) | _greatest_ones(m),),

@@ -299,6 +299,7 @@ _NUMBERS: Mapping[str, Type] = {
     "angle": ty.ANGLE,
     "turn": ty.TURN,
     "arc": ty.ARC,
+    "date": ty.DATE,
 }
 _OTHERS: Mapping[str, Type] = {
     "truth": ty.TRUTH,

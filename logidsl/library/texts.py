@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.library.check_digits import SYSTEMS, is_valid, with_check
+from logidsl.library.dates import ISO, date_text, day_of, is_form
 from logidsl.library.declare import builtin
 
 if TYPE_CHECKING:
@@ -160,3 +161,26 @@ def valid(texts: Sequence[str], system: str) -> Mask:
     `mod37,36`. Spaces and hyphens are ignored; letters are capital.
     """
     return np.array([is_valid(t, system) for t in texts], bool)
+
+
+def _bad_form(text: str | None, form: str = ISO) -> str:
+    if not is_form(form):
+        return f'invalid form `"{form}"`: expected YYYY or YY, MM, and optionally DD, such as DD.MM.YYYY'
+    if text is not None and np.isnan(day_of(text, form)):
+        return f'`"{text}"` is not a date of the form {form}'
+    return ""
+
+
+@builtin(
+    "function",
+    "date_of(text, form?) -> date",
+    'date_of(left_end.text, "DD.MM.YYYY") >= date_of("2026-11-30")',
+    english="the date in {0}",
+    refuse=_bad_form,
+    texts=lambda wanted, text, form=ISO: [date_text(wanted, form)],
+)
+def date_of(texts: Sequence[str], form: str = ISO) -> Array:
+    """The date that the whole text gives, in a form of YYYY or YY (from 2000 on), MM, DD and other characters;
+    YYYY-MM-DD without one. Without DD it is the first of the month. Any other text is *of the wrong form*.
+    """
+    return np.array([day_of(t, form) for t in texts], np.float64)

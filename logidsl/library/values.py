@@ -45,6 +45,7 @@ class UndefinedReason(IntEnum):
     EMPTY = 11
     AMBIGUOUS = 12
     ABSENT = 13
+    NOT_GIVEN = 14
 
     @property
     def words(self) -> str:

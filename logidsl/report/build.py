@@ -22,6 +22,7 @@ from logidsl.version import __version__
 #: Advice for some reasons.
 _HINTS = {
     "no pixels": "give the picture itself, or the table that `logidsl table --format json` writes of it with this spec",
+    "not given": "set the parameter, with -P for instance",
     "text of the wrong form": "it is too short, or does not have the form that the clause reads",
     "outside the picture": "the place reaches beyond the border: make it smaller, or show all of it in the picture",
 }
@@ -32,7 +33,13 @@ _VERDICTS: dict[int, Verdict] = {State.PASS: "pass", State.REVIEW: "review", Sta
 
 def spec_ref(program: ir.Program) -> SpecRef:
     """How a report names the spec."""
-    return SpecRef(name=program.name, path=program.path, hash=program.hash, language=program.language)
+    return SpecRef(
+        name=program.name,
+        path=program.path,
+        hash=program.hash,
+        language=program.language,
+        parameters={p.name: p.written for p in program.params if p.value is not None},
+    )
 
 
 def build(program: ir.Program, table: ObjectTable, judgement: Judgement) -> Report:

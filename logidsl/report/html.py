@@ -44,8 +44,10 @@ def page(report: Document) -> str:
     more = f"<p>and {rest} more, not shown</p>" if rest else ""
     notes = "".join(f"<p>note: {escape(n)}</p>" for n in shortened(report.notes))
     name = escape(report.spec.name or report.spec.path)
+    given = ", ".join(f"{key} = {value}" for key, value in report.spec.parameters.items())
+    by = f"<b>{name}</b>{escape(f' with {given}' if given else '')}"
     body = "".join(_image(i, report) for i in shown)
-    return f'<div class="logidsl"><style>{_CSS}</style><p>{head} by spec <b>{name}</b></p>{body}{more}{notes}</div>'
+    return f'<div class="logidsl"><style>{_CSS}</style><p>{head} by spec {by}</p>{body}{more}{notes}</div>'
 
 
 def _badge(verdict: str, text: str) -> str:

@@ -102,6 +102,9 @@ class SpecRef(Record):
     path: str
     hash: str
     language: int = 1
+    parameters: Annotated[dict[str, str], "the value of each parameter, as it was written where it was set"] = made(
+        factory=dict
+    )
 
 
 class ImageLine(ImageReport):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl.library.color import rgb_of_lab
+from logidsl.library.dates import date_text
 from logidsl.types import MM_PER, UNITS
 from logidsl.verdicts import BOUNDLESS, Clause, Shown
 
@@ -19,6 +20,8 @@ def figure(value: float, dim: str | None) -> str:
     ('12.3 px', '3', '0.623')
     """
     size = abs(value)
+    if dim == "date":
+        return date_text(value)
     if dim == "count":  # a number read from a text may have a fraction
         text = f"{value:.15g}"
     elif size >= 1000 and dim != "ratio":

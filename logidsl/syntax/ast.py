@@ -247,10 +247,10 @@ class Import(Node):
 
 
 class Param(Node):
-    """`param name = value in range`."""
+    """`param name = value in range`; without a value it must be set from outside."""
 
     name: Ident
-    value: Expr
+    value: Expr | None
     bounds: RangeExpr | None
 
 

@@ -150,6 +150,7 @@ NODES: dict[str, tuple[Callable[..., ast.Node], *tuple[Field, ...]]] = {
     "setting": (ast.Setting, lambda c, exprs: _ident(exprs[0]), _SECOND),
     "import": (ast.Import, _text(0), _settings),
     "param": (ast.Param, _name(0), _FIRST, _SECOND),
+    "required": (ast.Param, _name(0), _always(None), _FIRST),
     "doubtful": (ast.Doubtful, _FIRST, _part("of")),
     "frame": (ast.FrameDecl, _FIRST),
     "color": (ast.Color, _name(0), _text(0), _reach),

@@ -31,6 +31,8 @@ UNITS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(("micron", "microns", "micrometer", "micrometers", "micrometre", "micrometres"), ("um", 1.0)),
     **dict.fromkeys(("degree", "degrees", "degs"), ("deg", 1.0)),
     **dict.fromkeys(("rad", "radian", "radians"), ("deg", 57.29577951308232)),
+    **dict.fromkeys(("day", "d"), ("days", 1.0)),
+    **dict.fromkeys(("week", "weeks"), ("days", 7.0)),
     **dict.fromkeys(("percent", "pct", "prozent"), ("%", 1.0)),
     **{u: (u, 1.0) for u in types.UNITS if u != "%"},
 }

@@ -237,7 +237,8 @@ def _plain(
             return row(f"import {quoted(s.path.value)}", _settings(s.settings))
         case ast.Param():
             bounds = row(" in ", words(s.bounds, Level.ARGUMENT)) if s.bounds is not None else ""
-            return row(f"param {s.name.name} = ", Nest(words(s.value, Level.SUM)), bounds)
+            value = row(" = ", Nest(words(s.value, Level.SUM))) if s.value is not None else ""
+            return row(f"param {s.name.name}", value, bounds)
         case ast.Scale():
             by = f" by {quantity(s.size_y)}" if s.size_y is not None else ""
             return f"scale {scaled(s)}{by}"

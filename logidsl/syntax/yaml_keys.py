@@ -200,7 +200,7 @@ SHAPES: dict[str, Shape] = {
         "a value, or a mapping with `is`",
         text="words",
         keys={"is": Key("words", "sum", "value"), "in": Key("words", "range", "bounds")},
-        needs=("is",),
+        some_of=("is", "in"),
         node=ast.Param,
         main="is",
     ),

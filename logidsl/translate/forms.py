@@ -16,6 +16,7 @@ object bolt, nut, pin
 object tray: 1
 object hub: 1
 object cap: at most 1
+param day_of_check in date_of("2026-01-01") .. date_of("2099-12-31")
 attribute bent of pin: "yes" | "no"
 attribute grade of bolt | nut: good | poor
 region left = box(0%, 0%, 50%, 100%)
@@ -31,8 +32,8 @@ HABITS = f"""\
 - A class of one, or at most one, stands for its member: `object lid: at most 1`, `tray.width <= 90mm`. Of others say
   which: `only(bolt).width <= 9mm`, `first(bolt by x).width <= 9mm`.
 - A measured value needs `within` beside `=`: `tray.width = hub.width within 3px`.
-- Units are written without a space: {" ".join(UNITS)}; mil is a thousandth of an inch. All but px, px2, deg and % need
-  `scale 1px = 0.08mm`, or the draft's. `50%` of an x is a share of the picture's width, of a y of its height; of a
+- Units are written without a space: {" ".join(UNITS)}; mil is a thousandth of an inch. All but px, px2, deg, days and %
+  need `scale 1px = 0.08mm`, or the draft's. `50%` of an x is a share of the picture's width, of a y of its height; of a
   plain length write `every bolt: length <= 0.5 * tray.width`.
 - y grows downwards. A thing is `inside` by its centre; all of it: `every bolt: wholly inside tray`.
 - Where something may be absent, guard it: `if some cap then cap.color = red`.
@@ -84,6 +85,9 @@ FORMS = """\
 - Texts: `every bolt b: b.text = tray.text`, `contains_text(tray.text, "OK")`, `characters(tray.text, 3, 6) = "2026"`
   (places from 1), `matches(tray.text, "[A-Z]{2}-[0-9]+")` (the whole text), check digits `valid(tray.text, "ean13")`
   (also gtin, sscc, luhn, mod97, mod11-2, "mod37,36").
+- Dates: `date_of(tray.text, "DD.MM.YYYY") >= date_of("2026-11-30")`, a difference is in days:
+  `date_of(tray.text, "MM/YY") - day_of_check <= 90days`. Today is a parameter without value, set for each run:
+  `param today in date_of("2026-01-01") .. date_of("2099-12-31")`.
 - A class is compared by name: `every (bolt | nut) p: if p.class = nut then p.width < 30px`.
 - One chain: `clusters(pin, 0.1mm) = 1` counts groups of pins at most so far apart; a path through touching members:
   `linked(hub, tray, pin)`.

@@ -73,6 +73,7 @@ FUNCTIONS = frozenset(
         "contains_text",
         "characters",
         "valid",
+        "date_of",
         "number",
         "angle_between",
         "upright",
@@ -287,6 +288,10 @@ def _function(fn: str, values: list[Value]) -> Value:
             if not 1 <= first <= last <= len(text):
                 return Undefined("text of the wrong form")
             return "".join(c for k, c in enumerate(text, 1) if first <= k <= last)
+        case "date_of":
+            text, *form = values
+            assert isinstance(text, str)
+            return _day(text.strip(), str(form[0]) if form else "YYYY-MM-DD")
         case "valid":
             text, system = values
             assert isinstance(text, str) and isinstance(system, str)
@@ -458,3 +463,26 @@ def near(a: Value, b: Value, limit: Num, period: float | None) -> Truth:
     if isinstance(a, Nothing) or isinstance(b, Nothing):
         return False
     return equal_within([a, b, limit], period)
+
+
+def _day(text: str, form: str) -> Value:
+    """The days from 1 January of the year 1 to a date, counted year by year and month by month."""
+    wrong = Undefined("text of the wrong form")
+    if len(text) != len(form):
+        return wrong
+    fields = {"Y": "", "M": "", "D": ""}
+    for letter, c in zip(form, text, strict=True):
+        if letter in fields and c in "0123456789":
+            fields[letter] += c
+        elif letter != c:
+            return wrong
+    year = int(fields["Y"]) + (2000 if len(fields["Y"]) == 2 else 0)
+    month, day = int(fields["M"]), int(fields["D"] or 1)
+    lengths = [31, 29 if _leap(year) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    if not (year >= 1 and 1 <= month <= 12 and 1 <= day <= lengths[month - 1]):
+        return wrong
+    return exact(float(sum(366 if _leap(y) else 365 for y in range(1, year)) + sum(lengths[: month - 1]) + day))
+
+
+def _leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)

@@ -644,7 +644,7 @@ class Interpreter:
                 return self.value(node.target, {})
             case "param":
                 param = next(p for p in self.program.params if p.name == node.ref)
-                return self.constant(node.type.kind, param.value)
+                return Undefined("not given") if param.value is None else self.constant(node.type.kind, param.value)
             case "image":
                 return self.whole()
             case "pixel":

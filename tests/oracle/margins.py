@@ -327,6 +327,8 @@ def _size(oracle: Interpreter, low: int, high: int, a: Num, b: Num) -> float:
     width, height = oracle.picture.width or 0.0, oracle.picture.height or 0.0
     tenth = {"x": width, "y": height}.get(axis or "", min(width, height)) / 10
     spare = {"length": tenth, "area": tenth * tenth, "angle": 10.0}.get(types[0].dim or "", 1.0) or 1.0
+    if types[0].dim in ("date", "days"):
+        return 30.0
     if is_place(oracle, low) or is_place(oracle, high):
         return spare
     fixed = is_fixed(oracle, low), is_fixed(oracle, high)

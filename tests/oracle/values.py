@@ -31,7 +31,7 @@ class Undefined:
 
 #: The reasons of the reference, the one that is given first.
 REASONS = (
-    "absent", "ambiguous", "empty", "division by zero", "not measured", "no pixels", "outside the picture",
+    "not given", "absent", "ambiguous", "empty", "division by zero", "not measured", "no pixels", "outside the picture",
     "unknown label", "text of the wrong form", "no case", "no frame",
     "doubtful",
 )  # fmt: skip

@@ -641,6 +641,8 @@ class Maker:
         a, b = self.text(scope), self.text(scope)
         if a is None or b is None:
             return None
+        if self.choose.chance(25):
+            return self.of_dates(scope, a)
         b = b if self.choose.chance(40) else self.choose.pick(['"A1"', '"A"', '"2"'])
         functions = [f for f in builtins("function").values() if f.result == "truth" and f.parameters[0].kind == "text"]
         entry = self.choose.pick(functions) if self.choose.chance(60) else None
@@ -648,6 +650,26 @@ class Maker:
             return f"{a} {op} {b}"
         others = {"pattern": self.choose.pick(PATTERNS), "system": f'"{self.choose.pick([*SYSTEMS])}"', "text": b}
         return f"{entry.name}({', '.join([a, *(others[p.kind] for p in entry.parameters[1:])])})"
+
+    def of_dates(self, scope: Scope, text: str) -> str:
+        """A comparison of dates, or of how many days lie between them."""
+        form = self.choose.pick(["", ', "YYYY-MM-DD"', ', "DD.MM.YYYY"', ', "DD.MM.YY"', ', "MM/YY"'])
+        given = [v.text for v in self.things.values if v.type == ty.DATE]
+        one = f"date_of({text}{form})"
+        two = self.choose.pick([*given, 'date_of("2026-11-30")', 'date_of("02/28", "MM/YY")'])
+        op = self.choose.pick(["=", "!=", "<", "<=", ">", ">="])
+        days = self.choose.pick([0, 1, 30, 400])
+        match self.choose.below(5):
+            case 0:
+                return f"{one} {op} {two}"
+            case 1:
+                return f"{one} - {two} {op} {days} days"
+            case 2:
+                return f"{one} + {days} days {op} {two}"
+            case 3:
+                return f"{one} = {two} within {days} days"
+            case _:
+                return f'{one} in date_of("2026-01-01") .. {two} + {days} days'
 
     def _pair(self, scope: Scope, op: str, fits: Callable[[Type], bool], fixed: str) -> str | None:
         """Two attributes of a type, or one and a fixed value."""

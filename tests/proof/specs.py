@@ -95,6 +95,11 @@ def _declarations(choose: Choices, maker: Maker) -> list[str]:
         value = choose.pick([("2", ty.COUNT), ("0.5", ty.RATIO), ("20 px", ty.LENGTH), ("300 px2", ty.AREA)])
         lines.append(f"param limit = {value[0]}")
         things.values.append(Text("limit", value[1]))
+    if choose.chance(20):
+        ends = 'in date_of("2026-01-01") .. date_of("2030-12-31")'
+        value = choose.pick(["", '= date_of("2026-11-29") '])
+        lines.append(f"param today {value}{ends}")
+        things.values.append(Text("today", ty.DATE))
     for k, name in enumerate(CLASSES[:3]):
         things.sets = list(CLASSES[:k])  # a class may be narrowed by those before it
         where = f" where ({maker.truth(Scope().walking(ty.OBJECTS, None), 1)})" if choose.chance(20) else ""

@@ -17,6 +17,9 @@ KINDS = ("cherry", "banana", "orange", "plum")
 COLORS = {"red": "#a82a24", "blue": "#2c4fa3", "yellow": "#d9b32a"}
 SHADES = (*COLORS.values(), "#a83030", "#7a7a20", "#000000", "#ffffff", "#808080", "#6a3d64")
 
+CODES = ("73513537", "79927398713", "G123489654321Y", "0000-0002-1694-233X")
+DAYS = ("2026-11-29", "30.11.2026", "29.02.2025", "29.02.28", "03/28")
+
 #: Columns that may be measured: how wide, and values.
 COLUMNS: dict[str, tuple[int, tuple[Measured, ...]]] = {
     "length": (1, (10.0, 20.0, 30.0, 40.0)),
@@ -44,7 +47,25 @@ COLUMNS: dict[str, tuple[int, tuple[Measured, ...]]] = {
     "tint": (3, tuple(lab_of_hex(h) for h in SHADES)),
     "color": (3, tuple(lab_of_hex(h) for h in SHADES)),
     "kind": (0, KINDS),
-    "text": (0, ("A1", "B2", "", "2", "-1.5", "73513537", "79927398713", "G123489654321Y", "0000-0002-1694-233X")),
+    "text": (
+        0,
+        (
+            "A1",
+            "B2",
+            "",
+            "2",
+            "-1.5",
+            "73513537",
+            "79927398713",
+            "G123489654321Y",
+            "0000-0002-1694-233X",
+            "2026-11-29",
+            "30.11.2026",
+            "29.02.2025",
+            "29.02.28",
+            "03/28",
+        ),
+    ),
     "code": (0, ("A1", "C3", "B", "794623")),
 }
 SIZES: tuple[tuple[float | None, float | None], ...] = (

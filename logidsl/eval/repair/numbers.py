@@ -12,12 +12,13 @@ from logidsl.ir.walk import entry_of
 from logidsl.library.declare import unmade
 from logidsl.library.intervals import Interval
 from logidsl.library.values import Shape
+from logidsl.types import is_exact
 
 
 @handles(Interval)
 def bring(b: Binding, i: int, node: ir.Node, goal: Interval) -> Iterator[Plan]:
     """Plans by which a number comes into a range."""
-    goal = closed(goal, node.type.dim == "count")
+    goal = closed(goal, is_exact(node.type))
     if not goal.low <= goal.high or node.type.kind != "number":
         return
     match node:

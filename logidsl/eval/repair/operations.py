@@ -78,16 +78,23 @@ def inverted(b: Binding, node: ir.Call, goal: Interval) -> Iterator[Plan]:
             left = [a for a, n in numbers if not goal.low <= n.low <= n.high <= goal.high]
             yield from together(reach(b, a, goal) for a in left)
         if entry.texts is not None:
-            yield from retexted(b, entry, node, bool(goal.low) if entry.result == "truth" else goal.nearest(0.0))
+            yield from retexted(b, entry, node, goal)
             return
         kinds = tuple(p.kind for p in _parameters(entry, node.args))
         yield from solved(b, entry.kernel, kinds, node.args, goal, entry.result == "truth")
 
 
-def retexted(b: Binding, entry: Builtin, node: ir.Call, wanted: Plain | bool) -> Iterator[Plan]:
+def retexted(b: Binding, entry: Builtin, node: ir.Call, goal: Interval | str) -> Iterator[Plan]:
     """Plans that change the text of a function so that it gives what is wanted."""
     values = [b.plain(a) for a in node.args]
     if entry.texts is not None and None not in values:
+        wanted: Plain | bool = ""
+        if isinstance(goal, str):
+            wanted = goal
+        elif entry.result == "truth":
+            wanted = bool(goal.low)
+        else:
+            wanted = goal.nearest(float(entry.kernel(values[:1], *values[1:])[0]))
         yield from (p for text in islice(entry.texts(wanted, *values), 9) for p in reach(b, node.args[0], text))
 
 

@@ -38,6 +38,9 @@ def render(stream: Stream, style: Style) -> Iterator[str]:
         yield "\n".join(_wrapped("note: ", note, style)) + "\n"
     if len(verdicts) > 1 or stream.total != 1:
         yield summary_line(summary, stream, style) + "\n"
+    if style.verbose and stream.spec.parameters:
+        given = ", ".join(f"{name} = {value}" for name, value in stream.spec.parameters.items())
+        yield "\n".join(_wrapped("parameters: ", given, style)) + "\n"
 
 
 def summary_line(summary: Summary, stream: Stream, style: Style) -> str:
