@@ -92,23 +92,29 @@ def _verdicts(
     empty: list[tuple[int, str, Ints]] = []
     for state in batches.states(roots, keep=scores):
         images = state.frame.images
+        codes = np.empty((len(program.rules), len(images)), np.int8)
         for i, rule in enumerate(program.rules):
-            truths[i, images] = _codes(state, rule)
+            codes[i] = _codes(state, rule)
             if worst is not None:
                 own = margin(state, rule.node)
                 worst[images] = np.minimum(worst[images], np.maximum(own, 0.0) if rule.verdict == "review" else own)
+        truths[:, images] = codes
         for i, node in walks.items():
-            _, maybe = reductions.quantified(state.values, node)
-            nothing = np.flatnonzero(np.broadcast_to(~maybe.any(axis=0), (state.frame.n,)))
-            if len(nothing):
+            there = reductions.quantified(state.values, node)[1].any(axis=0)
+            if not there.all():
+                nothing = np.flatnonzero(np.broadcast_to(~there, (state.frame.n,)))
                 empty.append((i, phrase_words(node, program), images[nothing]))
     return truths, worst, empty
+
+
+_PASS, _FAIL = np.int8(State.PASS), np.int8(State.FAIL)
 
 
 def _codes(state: EvalState, rule: ir.Rule) -> npt.NDArray[np.int8]:
     """1 if a rule holds, -1 if it is violated, 0 if it is undetermined."""
     t = state.truth(rule.node)
-    return t.must.astype(np.int8) + t.can.astype(np.int8) - np.int8(1)
+    low = _FAIL if t.exact else np.where(t.can, np.int8(State.REVIEW), _FAIL)
+    return np.where(t.must, _PASS, low)
 
 
 def _outermost(program: ir.Program, rule: ir.Rule) -> ir.Quantifier | None:

@@ -236,19 +236,23 @@ def _member_of(of: Value, members: Value) -> Truth:
 
 
 def _builtin(t: EvalState, entry: Builtin, node: ir.Call, operands: tuple[tuple[int, Reader], ...]) -> Value:
-    args = [t.values[i] for i, _ in operands]
+    args: list[Value] = []
     payload: list[Any] = []
     reasons: list[Reasons | None] = []
-    for value, (_, reader) in zip(args, operands, strict=True):
+    in_doubt = False
+    for number, reader in operands:
+        value: Value = t.values[number]
         found, why = reader(t, value)
+        args.append(value)
         payload.append(found)
         reasons.append(why)
+        in_doubt |= isinstance(value, Num) and not value.exact
     if node.fn == "turned" and len(args) == 1:
         turn_deg, unknown = template_pose.turn_of(t, args[0])
         payload[0] = replace(payload[0], turn_deg=turn_deg)
         reasons.append(unknown)
     why = no_case(foremost_why(*reasons))
-    if any(isinstance(v, Num) and not v.exact for v in args):
+    if in_doubt:
         return _under_doubt(entry.bounds, entry.kernel, args, payload, why, node)
     made = entry.kernel(*payload)
     if node.type.kind == "number" and any(isinstance(p, Geometry) for p in payload):

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -49,10 +50,12 @@ class Prepared:
     def __post_init__(self) -> None:
         self.seen = self.table
         classes = self.table.classes
-        unknown = np.array([v == ANY_CLASS for v in classes.values] + [False], bool)[classes.codes]
-        self.unclassed = np.append(unknown, False) if unknown.any() else None
-        known = TextColumn(np.where(unknown, -1, classes.codes), classes.values)
-        raw = {**self.table.columns, "class": known if self.unclassed is not None else classes}
+        self.unclassed = None
+        if ANY_CLASS in classes.values:
+            unknown = classes.codes == classes.values.index(ANY_CLASS)
+            self.unclassed = np.append(unknown, False) if unknown.any() else None
+            classes = TextColumn(np.where(unknown, -1, classes.codes), classes.values)
+        raw = {**self.table.columns, "class": classes}
         self.store = Store(OBJECTS, {}, {}, raw, polygons(self.table), outlines=self.table.outlines)
 
     def measured(self, image: int) -> Mapping[tuple[str, bytes], PlaceValue]:
@@ -85,24 +88,31 @@ class Prepared:
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
         """Rows that may be of some classes, in the table's order, and their offsets by image."""
         if classes not in self._rows:
-            names = self.table.classes.values
-            parts = [self._by_class[k] for k, name in enumerate(names) if name in classes or name == ANY_CLASS]
+            codes = [self._code_of[name] for name in {*classes, ANY_CLASS} if name in self._code_of]
+            parts = [self._by_class[k] for k in codes]
             rows = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
-            self._rows[classes] = rows, np.searchsorted(rows, self.table.offsets)
+            self._rows[classes] = rows, rows.searchsorted(self.table.offsets)
         return self._rows[classes]
+
+    @cached_property
+    def _code_of(self) -> dict[str, int]:
+        return {name: k for k, name in enumerate(self.table.classes.values)}
 
     @cached_property
     def _by_class(self) -> list[Ints]:
         """The rows of each class, in the table's order."""
         codes, n = self.table.classes.codes, len(self.table.classes.values)
         order = np.argsort(codes.astype(np.uint8) if n < 256 else codes, kind="stable")  # 255 of no class
-        ends = np.cumsum(np.bincount(codes + 1, minlength=n + 1)[1:])
-        first = 0 if n < 256 else int((codes < 0).sum())
-        return np.split(order[first : first + ends[-1]], ends[:-1]) if n else []
+        counts = np.bincount(codes + 1, minlength=n + 1)
+        counts[0] *= n >= 256
+        return [order[start:end] for start, end in pairwise(np.cumsum(counts).tolist())]
 
     def slots(self, classes: tuple[str, ...], images: Ints) -> tuple[Ints, Mask]:
         """(K, N) rows of some classes on some images, -1 beyond the last, and which slots are used."""
         rows, offsets = self.rows_of(classes)
+        if len(images) == 1:
+            mine = rows[offsets[images[0]] : offsets[images[0] + 1], None]
+            return mine, np.ones(mine.shape, bool)
         starts = offsets[images]
         counts = offsets[images + 1] - starts
         most = int(counts.max()) if len(counts) else 0
@@ -114,8 +124,11 @@ class Prepared:
 
     def batches(self, widest: int, images: Ints | None = None) -> Iterator[Ints]:
         """All or some images, in batches of similar numbers of objects, given the maximum nesting of a program."""
+        chosen = np.arange(len(self.table.images)) if images is None else images
+        if len(chosen) == 1:
+            yield chosen
+            return
         counts = np.diff(self.table.offsets)
-        chosen = np.arange(len(counts)) if images is None else images
         order = chosen[np.argsort(counts[chosen], kind="stable")]
         start, total = 0, len(order)
         while start < total:

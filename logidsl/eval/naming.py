@@ -170,11 +170,12 @@ def binder(t: EvalState, node: ir.Binder) -> Obj:
     if isinstance(source, List):
         source = regions.walked(t, node.source, source)
     assert isinstance(source, Set)
-    depth = (source.rows.shape[0], *(1,) * (node.depth - 1), t.frame.n)
-    found = Obj(source.store, source.rows.reshape(depth), origin=source)
-    sure = source.sure.reshape(depth)
-    maybe = sure if source.sure is source.maybe else source.maybe.reshape(depth)
-    found.members = (sure, maybe)
+    rows, sure, maybe = source.rows, source.sure, source.maybe
+    if node.depth > 1:
+        shape = (len(rows), *(1,) * (node.depth - 1), t.frame.n)
+        rows, sure = rows.reshape(shape), sure.reshape(shape)
+        maybe = sure if source.sure is maybe else maybe.reshape(shape)
+    found = Obj(source.store, rows, origin=source, members=(sure, maybe))
     uncounted = t.frame.prepared.uncounted
     if uncounted is not None and source.store == OBJECTS:
         found.uncounted = uncounted[found.rows]

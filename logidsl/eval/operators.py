@@ -166,6 +166,9 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
     if isinstance(a, Lab) and a.name is not None and not (isinstance(b, Lab) and b.name is not None):
         return equal(b, a, palette)
     match a, b:
+        case Num(), Num() if a.exact and b.exact:
+            same = at_most(a.lo, b.lo) & at_most(b.lo, a.lo)
+            return decided(same, same, a.why, b.why)
         case Num(), Num():
             return both(order("<=", a, b), order("<=", b, a))
         case Categorical(), Categorical():

@@ -16,7 +16,7 @@ from typing import TypeAlias, assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import calls, operators, place_values, reductions
+from logidsl.eval import blocks, calls, narrowing, operators, place_values, reductions
 from logidsl.eval.blocks import JOINABLE, Block, joined, picked, sliced
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import ImageBatch
@@ -37,11 +37,21 @@ Step: TypeAlias = Callable[[EvalState], Value]
 
 @dataclass(frozen=True)
 class Schedule:
-    """Nodes to evaluate in order, how many walks nest in them, and the values that can be released after each."""
+    """Nodes to evaluate in order, and how many walks nest in them.
 
-    items: tuple[int | Block, ...]
+    Parameters
+    ----------
+    items : tuple of (int or Block, tuple of int)
+        Each with the values that can be released after it.
+    depth : int
+        The greatest number of nested walks.
+    straight : tuple
+        The same without blocks: each node, its step, the nodes that share its value, and what can be released.
+    """
+
+    items: tuple[tuple[int | Block, tuple[int, ...]], ...]
     depth: int
-    done: tuple[tuple[int, ...], ...] | None = None
+    straight: tuple[tuple[int, Step, tuple[int, ...], tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,21 +81,26 @@ class Plan:
         every = {n: (*walks[n], *closed_walks(nodes[n])) for n, step in enumerate(self.steps) if step is not None}
         return {n: tuple(self.same[w] for w in found) for n, found in every.items() if len(found) > 1}
 
-    def is_light(self, batch: ImageBatch, limits: Limits) -> bool:
-        """Whether no picture of a batch can come near the limits, whatever is walked."""
+    def combinations(self, batch: ImageBatch) -> int:
+        """The most combinations of objects of any picture of a batch, whatever is walked."""
         offsets = batch.prepared.table.offsets
-        most = int((offsets[batch.images + 1] - offsets[batch.images]).max(initial=0))
-        cells, regions = self._beside_objects
-        combinations = (max(1, most) * cells + regions) ** max(map(len, self.heavy.values()), default=0)
-        need: int = combinations * len(self.steps) * 40 * batch.n
-        return bool(combinations <= limits.combinations and need <= limits.bytes)
+        most = int((offsets[batch.images + 1] - offsets[batch.images]).max(initial=1))
+        cells, regions, walks = self._beside_objects
+        found: int = (most * cells + regions) ** walks
+        return found
+
+    def is_light(self, batch: ImageBatch, combinations: int, limits: Limits) -> bool:
+        """Whether no picture of a batch can come near the limits."""
+        need = combinations * len(self.steps) * 40 * batch.n
+        return combinations <= limits.combinations and need <= limits.bytes
 
     @cached_property
-    def _beside_objects(self) -> tuple[int, int]:
-        """The most members of a set: cells of grids for each object, and regions."""
+    def _beside_objects(self) -> tuple[int, int, int]:
+        """The most members of a set, cells of grids for each object, and regions; and how many walks are combined."""
         nodes = self.program.nodes
         regions = any(isinstance(n, ir.Binder) and n.type.domain == REGIONS for n in nodes)
-        return math.prod(math.prod(g.lines.values()) for g in self.program.grids), len(nodes) if regions else 0
+        cells = math.prod(math.prod(g.lines.values()) for g in self.program.grids)
+        return cells, len(nodes) if regions else 0, max(map(len, self.heavy.values()), default=0)
 
     @cached_property
     def palette(self) -> Palette:
@@ -125,11 +140,9 @@ class Plan:
         needed = self.below(roots)
         order = [n for n in sorted(needed) if self.steps[n] is not None]
         depth = max((self.program.nodes[n].depth for n in order), default=0)
-        if keep:
-            return Schedule(tuple(order), depth)
-        items = self._blocked(order)
+        items = list[int | Block](order) if keep else self._blocked(order)
         last: dict[int, int] = {}
-        for place, item in enumerate(items):
+        for place, item in enumerate(() if keep else items):
             for n in item.nodes if isinstance(item, Block) else (item,):
                 last.update(dict.fromkeys((n, *self.operands(n)), place))
         done: list[list[int]] = [[] for _ in items]
@@ -137,7 +150,18 @@ class Plan:
         for n, place in last.items():
             if n not in kept and self.steps[n] is not None:
                 done[place] += [n, *self.shared.get(n, ())]
-        return Schedule(tuple(items), depth, tuple(map(tuple, done)))
+        straight: list[tuple[int, Step, tuple[int, ...], tuple[int, ...]]] = []
+        for item, gone in zip(items, done, strict=True):
+            here = item.nodes if isinstance(item, Block) else (item,)
+            straight += [(n, self.step(n), self.shared.get(n, ()), ()) for n in here]
+            straight[-1] = (*straight[-1][:3], tuple(gone))
+        return Schedule(tuple(zip(items, map(tuple, done), strict=True)), depth, tuple(straight))
+
+    def step(self, number: int) -> Step:
+        """How a node is evaluated."""
+        step = self.steps[number]
+        assert step is not None
+        return step
 
     def below(self, roots: Iterable[int], blocks: Mapping[int, Block] | None = None) -> set[int]:
         """Some nodes and all that they are made of; of a block that one is in, all that the block is made of."""
@@ -153,13 +177,13 @@ class Plan:
 
     def _blocked(self, order: list[int]) -> list[int | Block]:
         """Nodes in their order, those that combine the objects of nested walks in blocks of the outermost."""
-        blocks = self._blocks(order)
+        found = self._blocks(order)
         items: list[int | Block] = []
         placed = set[int]()
         waiting = order[::-1]
         while waiting:
             number = waiting[-1]
-            block = blocks.get(number)
+            block = found.get(number)
             members = (number,) if block is None else block.nodes
             first = [k for n in members for k in self.operands(n) if k not in placed and k not in members]
             first = [k for k in first if self.steps[k] is not None]
@@ -265,33 +289,36 @@ def run(
         If there are limits, and an image, or the batch, exceeds them.
     """
     schedule = plan.schedule(roots, keep=keep)
-    work = Work(plan.program, batch.n, limits) if limits and not plan.is_light(batch, limits) else None
+    combinations = plan.combinations(batch)
+    light = limits is None or plan.is_light(batch, combinations, limits)
+    work = None if light or limits is None else Work(plan.program, batch.n, limits)
     state = EvalState(plan.program, batch, [None] * len(plan.steps), plan.palette)
     if work is not None:
         state.work = work.values
-    values, steps, heavy, shared = state.values, plan.steps, plan.heavy, plan.shared
+    values = state.values
     with np.errstate(invalid="ignore", over="ignore"):
-        for place, item in enumerate(schedule.items):
+        if light and combinations * batch.n < min(blocks.BLOCK_ELEMENTS, narrowing.LEAST_OF_BATCH):
+            for number, step, others, gone in schedule.straight:
+                value = values[number] = step(state)
+                for other in others:
+                    values[other] = value
+                for other in gone:
+                    values[other] = None
+            return state
+        for item, gone in schedule.items:
             if isinstance(item, Block):
                 _run_block(plan, state, item, work)
             else:
-                if work is not None and item in heavy:
-                    work.begin(item, heavy[item], values)
-                step = steps[item]
-                assert step is not None
-                value = values[item] = step(state)
-                for other in shared.get(item, ()):
-                    values[other] = value
-            if schedule.done is not None:
-                for gone in schedule.done[place]:
-                    values[gone] = None
+                if work is not None and item in plan.heavy:
+                    work.begin(item, plan.heavy[item], values)
+                _evaluate(plan, state, item)
+            for other in gone:
+                values[other] = None
     return state
 
 
 def _evaluate(plan: Plan, state: EvalState, number: int) -> None:
-    step = plan.steps[number]
-    assert step is not None
-    _put(plan, state, number, step(state))
+    _put(plan, state, number, plan.step(number)(state))
 
 
 def _put(plan: Plan, state: EvalState, number: int, value: Value | None) -> None:
@@ -352,8 +379,11 @@ def _step(program: ir.Program, node: ir.Node) -> Step:
             return bound_name(program, node)
         case ir.Binder():
             return lambda t: binder(t, node)
-        case ir.Column():
-            return lambda t: _column(t, node)
+        case ir.Column(of=of, attribute=name):
+            if takes(name) == "color":
+                return lambda t: _color(t, node)
+            kind = node.type.kind
+            return lambda t: attribute(t, t.values[of], name, kind)
         case ir.Call():
             return calls.bound(program, node)
         case ir.Quantifier():
@@ -374,9 +404,9 @@ def _fixed(kind: str, value: float | str | bool) -> Step:
     return lambda t: made
 
 
-def _column(t: EvalState, node: ir.Column) -> Value:
+def _color(t: EvalState, node: ir.Column) -> Value:
     of = t.values[node.of]
-    if takes(node.attribute) == "color" and (isinstance(of, Shape) or of.store != OBJECTS):
+    if isinstance(of, Shape) or of.store != OBJECTS:
         return place_values.color(t, node, of)
     return attribute(t, of, node.attribute, node.type.kind)
 

@@ -42,7 +42,7 @@ def attribute(t: EvalState, of: Value, name: str, kind: str = "number") -> Value
     if name not in of.columns:
         of.columns[name] = _read(t, of, name)
     found = of.columns[name]
-    if of.why is None and isinstance(found, Num | Point):
+    if of.why is None and isinstance(found, (Num, Point)):  # makes no union for each call
         return found
     if found is None:
         why = _unmeasured(of)
@@ -74,11 +74,11 @@ def _read(t: EvalState, of: Obj, name: str) -> Any:
     if name not in cache:
         cache[name] = _listed(t, name, read(store, name, of.origin.rows))
     shape, found = of.rows.shape, cache[name]
+    if shape == of.origin.rows.shape:
+        return found
     match found:
         case Num(lo, _, why):
             return exact(lo.reshape(shape), None if why is None else why.reshape(shape))
-        case _ if shape == of.origin.rows.shape:
-            return found
         case _:
             return _listed(t, name, read(store, name, of.rows))
 

@@ -43,6 +43,9 @@ from logidsl.library.values import (
 )
 from logidsl.verdicts import BOUNDLESS
 
+#: Along the first axis; the methods of arrays take longer to get here.
+_every, _any = np.logical_and.reduce, np.logical_or.reduce
+
 
 def members(values: Sequence[Any], each: int, where: int | None) -> tuple[Mask, Mask]:
     """Which objects of a walk are members, (sure, maybe)."""
@@ -87,10 +90,10 @@ def quantify(values: Sequence[Any], node: ir.Quantifier) -> Truth:
     body: Truth = values[node.body]
     exactly = body.exact and sure is maybe
     if node.fn == "every":
-        must = np.asarray((~maybe | body.must).all(axis=0))
-        return Truth(must, must if exactly else np.asarray((~sure | body.can).all(axis=0)))
-    must = np.asarray((sure & body.must).any(axis=0))
-    found = Truth(must, must if exactly else np.asarray((maybe & body.can).any(axis=0)))
+        must = np.asarray(_every(~maybe | body.must))
+        return Truth(must, must if exactly else np.asarray(_every(~sure | body.can)))
+    must = np.asarray(_any(sure & body.must))
+    found = Truth(must, must if exactly else np.asarray(_any(maybe & body.can)))
     return operators.negated(found) if node.fn == "no" else found
 
 
@@ -240,20 +243,19 @@ def choose(fits: list[Truth], cases: list[Value], otherwise: Value | None, why: 
     Where a condition is undetermined before one holds, the choice is undefined, unless only truths are
     chosen.
     """
-    taken: Mask = np.zeros((), bool)
-    open_: Mask = np.zeros((), bool)
+    rest: Mask = np.ones((), bool)
+    open_: list[Mask] = []
     chosen: list[tuple[Mask, Value]] = []
     for fit, case in zip(fits, cases, strict=True):
-        here = fit.must & ~taken & ~open_
-        open_ = open_ | (fit.can & ~fit.must & ~taken)
-        chosen.append((np.asarray(here), case))
-        taken = taken | here
-    rest = np.asarray(~taken & ~open_)
+        chosen.append((np.asarray(rest & fit.must), case))
+        if not fit.exact:
+            open_.append(np.asarray(rest & fit.can & ~fit.must))
+        rest = np.asarray(rest & ~fit.can)
     if otherwise is not None:
         chosen.append((rest, otherwise))
     elif rest.any():
         why = first_why(why, mark(rest, UndefinedReason.NO_CASE))
-    why = first_why(why, mark(np.asarray(open_), UndefinedReason.DOUBTFUL))
+    why = first_why(why, *(mark(m, UndefinedReason.DOUBTFUL) for m in open_))
     return _merged(chosen, why)
 
 
@@ -305,5 +307,5 @@ def _pick(parts: list[tuple[Mask, Any]], default: float = 0.0) -> Any:
     found: Any = np.asarray(default)
     for m, v in reversed(parts):
         found = np.where(m, v, found)
-    kind = np.int64 if np.issubdtype(np.asarray(parts[0][1]).dtype, np.integer) else np.float64
+    kind = np.int64 if np.asarray(parts[0][1]).dtype.kind in "iu" else np.float64
     return found.astype(kind)

@@ -73,13 +73,13 @@ class Store:
 
     def column(self, name: str) -> tuple[Any, Mask | None] | None:
         """A column and where it is missing; computed from the box if possible; None if not measured."""
-        if name in self.raw and name not in self.columns:
-            self._load(name)
-        entry = attribute(name)
-        if name not in self.columns and entry is not None and entry.takes == "color":
-            self._follow_color(name, entry)
-        elif name not in self.columns and entry is not None and entry.takes:
-            self._follow_shape(name, entry)
+        if name not in self.columns:
+            if name in self.raw:
+                self._load(name)
+            elif (entry := attribute(name)) is not None and entry.takes == "color":
+                self._follow_color(name, entry)
+            elif entry is not None and entry.takes:
+                self._follow_shape(name, entry)
         return (self.columns[name], self.missing.get(name)) if name in self.columns else None
 
     def _follow_color(self, name: str, entry: Builtin) -> None:

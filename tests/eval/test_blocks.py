@@ -24,5 +24,5 @@ def test_the_size_of_a_block_makes_no_difference(monkeypatch: pytest.MonkeyPatch
             found = judge(program, table, scores=False)
         np.testing.assert_array_equal(found.truths, whole.truths, str(seed))
         roots = [r.node for r in program.rules]
-        cut += sum(isinstance(i, blocks.Block) for i in bind(program).schedule(roots, keep=False).items)
+        cut += sum(isinstance(i, blocks.Block) for i, _ in bind(program).schedule(roots, keep=False).items)
     assert cut > CASES / 10
