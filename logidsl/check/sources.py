@@ -166,7 +166,7 @@ def _take(c: Context, given: SourceArguments, p: Parameter, expr: ast.Expr) -> b
 def _constant(c: Context, made: Typed) -> float | None:
     """The number of a literal or of a parameter."""
     node = c.nodes[made.node]
-    if isinstance(node, ir.Call) and node.fn == "as_ratio":
+    if isinstance(node, ir.Call) and (entry := ir.entry_of(node)) is not None and entry.identity:
         node = c.nodes[node.args[0]]
     if isinstance(node, ir.Name) and node.thing == "param":
         value = next((p.value for p in c.params if p.name == node.ref), None)

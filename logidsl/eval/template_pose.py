@@ -13,6 +13,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.eval_state import EvalState
+from logidsl.library import builtins
 from logidsl.library.geometry import Axes
 from logidsl.library.values import Array, Mask, Obj, Reasons, UndefinedReason, Value, mark
 from logidsl.table import ObjectTable, TextColumn
@@ -22,8 +23,8 @@ TURN = "turn"
 
 
 def of_templates(program: ir.Program, classes: TextColumn) -> Mask | None:
-    """The rows found by a `template`; None if no class is one."""
-    names = {s.name for s in program.sources if s.fn == "template"}
+    """The rows found by a source that measures how they are turned; None if no class is."""
+    names = {s.name for s in program.sources if builtins("source")[s.fn].oriented}
     known = np.array([v in names for v in classes.values] + [False], bool)
     return known[classes.codes] if known.any() else None
 

@@ -6,13 +6,12 @@ shapely, lazily, `library` and `table`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.library.measure import ELONGATED, NUMBERS, POINTS, TIE, measure_outlines
+from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, of_rectangle
 from logidsl.table import ColumnData
 
 Floats = npt.NDArray[np.float64]
@@ -171,30 +170,3 @@ def measured(outlines: Sequence[Sequence[Floats]]) -> dict[str, ColumnData]:
         for name, column in measure_outlines(slanted, hulls_of([rings[0] for rings in slanted])).items():
             columns[name][others] = column
     return {**columns}
-
-
-def of_rectangle(rings: Sequence[Floats]) -> dict[str, float | tuple[float, float]] | None:
-    """`measure_outlines` for a drawn box, tens of times faster; None for another outline."""
-    if len(rings) != 1 or len(rings[0]) != 4:
-        return None
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = rings[0].tolist()
-    if not ((ay == by and bx == cx and cy == dy and dx == ax) or (ax == bx and by == cy and cx == dx and dy == ay)):
-        return None
-    width, height = abs(cx - ax), abs(cy - ay)
-    around, long, short = 2 * (width + height), max(width, height), min(width, height)
-    if not short > 0 or long >= ELONGATED * short:  # the ends of a strip are found otherwise
-        return None
-    return {
-        "area": width * height,
-        "perimeter": around,
-        "length": long,
-        "thickness": short,
-        "path_length": long,
-        "angle": 0.0 if width >= height * (1 - TIE) else 90.0,
-        "aspect": long / short,
-        "roundness": 4 * math.pi * width * height / around**2,
-        "solidity": 1.0,
-        "holes": 0.0,
-        "start": (min(ax, cx), min(ay, cy)),
-        "end": (max(ax, cx), max(ay, cy)),
-    }

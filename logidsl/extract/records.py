@@ -19,7 +19,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
 from logidsl.extract.naming import class_names, column_names, label_names
 from logidsl.extract.notes import Notes
-from logidsl.extract.outlines import all_within, measured, of_rectangle, uncrossed
+from logidsl.extract.outlines import all_within, measured, uncrossed
 from logidsl.extract.pixels.skeleton import with_skeletons
 from logidsl.extract.values import (
     PLAIN,
@@ -35,6 +35,7 @@ from logidsl.extract.values import (
     value_of,
 )
 from logidsl.ir import Program
+from logidsl.library.measure import of_rectangle
 from logidsl.table import (
     ANY_CLASS,
     ANY_NUMBER,

@@ -20,13 +20,13 @@ from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.formats.annotations import picture_beside
 from logidsl.extract.formats.beside import annotations_of, read_beside
-from logidsl.extract.outlines import of_rectangle
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.opencv import opencv
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.files import is_file
 from logidsl.ir import Program
+from logidsl.library.measure import of_rectangle
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source
 from logidsl.table import BOX, ObjectTable

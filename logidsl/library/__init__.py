@@ -23,7 +23,17 @@ from logidsl.library import (
     sources,
     texts,
 )
-from logidsl.library.declare import REGISTRY, Builtin, Group, Parameter, Pick, builtin, declare, type_named
+from logidsl.library.declare import (
+    REGISTRY,
+    Builtin,
+    Group,
+    Parameter,
+    Pick,
+    builtin,
+    declare,
+    implementation,
+    type_named,
+)
 
 __all__ = [
     "REGISTRY",
@@ -42,6 +52,7 @@ __all__ = [
     "contact",
     "declare",
     "functions",
+    "implementation",
     "operators",
     "orders",
     "pairings",

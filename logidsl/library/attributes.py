@@ -21,6 +21,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 
 _SHAPED = ("objects", "cells", "places")
 _COLOURED = (*_SHAPED, "pixels")
+_PIXELS = "logidsl.extract.pixels.pixel_values"
 
 
 def _attribute(signature: str, english: str, doc: str, **facets: Any) -> None:
@@ -124,6 +125,7 @@ _of_color(
     "L of the mean colour, as a ratio.",
     lambda lab: np.asarray(lab[..., 0] / 100.0),
     values=SHARE,
+    made_by=f"{_PIXELS}:lightness",
 )
 _attribute("class -> class", "class", "The class.")
 _attribute("confidence -> ratio", "confidence", "How sure the source is of the detection.", values=SHARE)
@@ -160,9 +162,17 @@ _attribute(
     "Of a pixel: lightness minus its mean over a square half as wide as the picture's shorter side.",
     values=Interval(-1.0, 1.0),
     of=("pixels",),
+    spatial=True,
+    made_by=f"{_PIXELS}:contrast",
 )
 _attribute(
-    "edge -> ratio", "edge strength", "Of a pixel: strength of the lightness gradient.", values=POSITIVE, of=("pixels",)
+    "edge -> ratio",
+    "edge strength",
+    "Of a pixel: strength of the lightness gradient.",
+    values=POSITIVE,
+    of=("pixels",),
+    spatial=True,
+    made_by=f"{_PIXELS}:edge",
 )
 
 _BOXED = [entry for (group, _), entry in REGISTRY.items() if group == "attribute" and entry.takes in ("box", "outline")]

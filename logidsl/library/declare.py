@@ -30,6 +30,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pkgutil import resolve_name
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from logidsl import types as ty
@@ -168,8 +170,29 @@ class Builtin:
         Of a source, the endings of the file that it reads first; empty where it reads none.
     numbered : bool
         Of a source, whether classes may be given by number.
-    background : bool
-        Of a source, whether its file says what the background looks like.
+    background : str
+        Of a source whose file says what the background looks like, where the foreground is computed; as `made_by`.
+    made_with : str
+        Of a source, the command that makes its file.
+    oriented : bool
+        Of a source, whether it measures the `turn` of each object.
+    made_by : str
+        Of what is measured or found in a picture, its implementation, `module:name`, which is imported when it first
+        runs. The module says what each group takes: `pixel_values`, `pixel_functions`, `steps`, `dispatch`.
+    spatial : bool
+        Of what is said of a pixel, whether it depends on more than the colour of that pixel.
+    fixed : bool
+        Of what is said of a pixel, whether its arguments are known before pixels are.
+    grows : bool
+        Of a step, whether it adds pixels, at most half its length away.
+    bounded : bool
+        Of a relation, whether it holds only within the box of its second argument.
+    meaning : callable, optional
+        Of an operator that compares, its truth: takes a `Comparison` of such values, and the arguments.
+    identity : bool
+        Of an operator, whether it gives its argument as it is.
+    whole : callable, optional
+        Of an operator that takes a share, what it takes it of, from the width and the height of the frame.
     takes : str
         Of an attribute, what its kernel makes it from: the `box` or the `outline` of a `Geometry`, or the mean `color`,
         (…, 3) CIELAB. Empty if it must be measured.
@@ -237,13 +260,28 @@ class Builtin:
     share_of: str = ""
     files: tuple[str, ...] = ()
     numbered: bool = False
-    background: bool = False
+    background: str = ""
+    made_with: str = ""
+    oriented: bool = False
+    made_by: str = ""
+    spatial: bool = False
+    fixed: bool = False
+    grows: bool = False
+    bounded: bool = False
+    meaning: Callable[..., Any] | None = None
+    identity: bool = False
+    whole: Callable[..., Any] | None = None
     takes: Literal["", "box", "outline", "color"] = ""
     of: tuple[str, ...] = ("objects",)
     directional: bool = False
     coordinate: bool = False
     refused: Callable[[Sequence[tuple[float, float]]], str] | None = None
     typed: Callable[[Type], Type] | None = None
+
+    @property
+    def reads_picture(self) -> bool:
+        """Whether it is a function of pixels that looks at another picture, which its first argument names."""
+        return self.group == "pixel" and self.parameters[0].kind == "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +326,15 @@ class Registry(dict[tuple[Group, str], Builtin]):
 
 
 REGISTRY = Registry()
+
+
+@cache
+def implementation(made_by: str) -> Callable[..., Any]:
+    """What a facet such as `made_by` names, imported when it is first needed."""
+    found: Callable[..., Any] = resolve_name(made_by)
+    return found
+
+
 _NUMBERS: Mapping[str, Type] = {
     "count": ty.COUNT,
     "ratio": ty.RATIO,

@@ -121,6 +121,37 @@ def measure_outlines(
         }
 
 
+def sides_of(width: float, height: float) -> dict[str, float]:
+    """What is measured of the sides of an upright rectangle."""
+    long, short = max(width, height), min(width, height)
+    turned = width < height * (1 - TIE)
+    return {"length": long, "thickness": short, "aspect": long / short, "angle": 90.0 if turned else 0.0}
+
+
+def of_rectangle(rings: Sequence[Floats]) -> dict[str, float | tuple[float, float]] | None:
+    """`measure_outlines` for a drawn box, tens of times faster; None for another outline."""
+    if len(rings) != 1 or len(rings[0]) != 4:
+        return None
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = rings[0].tolist()
+    if not ((ay == by and bx == cx and cy == dy and dx == ax) or (ax == bx and by == cy and cx == dx and dy == ay)):
+        return None
+    width, height = abs(cx - ax), abs(cy - ay)
+    around, long, short = 2 * (width + height), max(width, height), min(width, height)
+    if not short > 0 or long >= ELONGATED * short:  # the ends of a strip are found otherwise
+        return None
+    return {
+        **sides_of(width, height),
+        "area": width * height,
+        "perimeter": around,
+        "path_length": long,
+        "roundness": 4 * math.pi * width * height / around**2,
+        "solidity": 1.0,
+        "holes": 0.0,
+        "start": (min(ax, cx), min(ay, cy)),
+        "end": (max(ax, cx), max(ay, cy)),
+    }
+
+
 def path_lengths(perimeters_px: Floats, areas_px2: Floats) -> Floats:
     """Lengths of strips with these perimeters and areas, however bent: the greater solution of l + w = P / 2, l w = A.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from typing import Any, Protocol
+
 import numpy as np
 
 from logidsl.library import intervals, inverses
@@ -12,6 +15,31 @@ from logidsl.library.intervals import ANY, Interval
 def _with_its_sign(part: Interval) -> Interval:
     """The bounds of a share of a quantity that is not negative."""
     return Interval(0.0) if part.low >= 0 else Interval(high=0.0) if part.high <= 0 else ANY
+
+
+class Comparison(Protocol):
+    """How values of some types are compared: by the evaluator, or where pictures are seen."""
+
+    def equal(self, a: Any, b: Any) -> Any:
+        """Whether two are equal."""
+
+    def apart(self, a: Any, b: Any) -> Any:
+        """How far two are apart."""
+
+    def less(self, a: Any, b: Any) -> Any:
+        """Whether the first is less."""
+
+    def at_most(self, a: Any, b: Any) -> Any:
+        """Whether the first is less or equal."""
+
+    def in_range(self, value: Any, low: Any, high: Any) -> Any:
+        """Whether one lies between two others."""
+
+    def either(self, a: Any, b: Any) -> Any:
+        """Whether one of two truths holds."""
+
+    def negated(self, a: Any) -> Any:
+        """Whether a truth does not hold."""
 
 
 declare(
@@ -67,11 +95,27 @@ declare(
     english="minus {0}",
     invert=inverses.negative,
 )
-for _name, _converse, _negation, _english, _doc, _invert in (
-    ("<", ">", ">=", "less than", "The first is less.", inverses.negation(inverses.at_least)),
-    ("<=", ">=", ">", "at most", "The first is less or equal.", inverses.at_most),
-    (">", "<", "<=", "more than", "The first is greater.", inverses.negation(inverses.at_most)),
-    (">=", "<=", "<", "at least", "The first is greater or equal.", inverses.at_least),
+for _name, _converse, _negation, _english, _doc, _invert, _meaning in (
+    (
+        "<",
+        ">",
+        ">=",
+        "less than",
+        "The first is less.",
+        inverses.negation(inverses.at_least),
+        lambda c, a, b: c.less(a, b),
+    ),
+    ("<=", ">=", ">", "at most", "The first is less or equal.", inverses.at_most, lambda c, a, b: c.at_most(a, b)),
+    (
+        ">",
+        "<",
+        "<=",
+        "more than",
+        "The first is greater.",
+        inverses.negation(inverses.at_most),
+        lambda c, a, b: c.less(b, a),
+    ),
+    (">=", "<=", "<", "at least", "The first is greater or equal.", inverses.at_least, lambda c, a, b: c.at_most(b, a)),
 ):
     declare(
         "operator",
@@ -82,6 +126,7 @@ for _name, _converse, _negation, _english, _doc, _invert in (
         negation=_negation,
         orders=True,
         at_most=(0, 1) if _name in ("<", "<=") else (1, 0),
+        meaning=_meaning,
         invert=_invert,
         english=f"{{0}} [is|be] {_english} {{1}}",
     )
@@ -92,6 +137,7 @@ declare(
     "count(bolt) = count(nut)",
     converse="=",
     negation="!=",
+    meaning=lambda c, a, b: c.equal(a, b),
     english="{0} [is|be|] equal to {1}",
     invert=inverses.equal,
 )
@@ -102,6 +148,7 @@ declare(
     "count(bolt) != count(nut)",
     converse="!=",
     negation="=",
+    meaning=lambda c, a, b: c.negated(c.equal(a, b)),
     english="{0} [differs|differ] from {1}",
     invert=inverses.negation(inverses.equal),
 )
@@ -111,6 +158,7 @@ declare(
     "The two are at most so far apart, `a = b within t`.",
     "left_end.width = 9 px within 2 px",
     converse="equal_within",
+    meaning=lambda c, a, b, limit: c.at_most(c.apart(a, b), limit),
     english="{0} [is|be|] within {2} of {1}",
     invert=inverses.near,
 )
@@ -121,6 +169,7 @@ declare(
     "left_end.width in 5 .. 9 px",
     at_most=(0, 2),
     needs=(0,),
+    meaning=lambda c, value, low, high: c.in_range(value, low, high),
     english="{0} [is|be|] from {1} to {2}",
     invert=inverses.in_range,
 )
@@ -130,14 +179,15 @@ declare(
     "The first equals one of the others.",
     "count(bolt) in [2, 4]",
     needs=(0,),
+    meaning=lambda c, value, *others: reduce(c.either, [c.equal(value, other) for other in others]),
     english="{0} [is|be|] one of {*}",
     invert=inverses.equal,
 )
-for _name, _of, _example in (
-    ("share_x", "width", "left_end.width <= 10 %"),
-    ("share_y", "height", "left_end.height <= 10 %"),
-    ("share_area", "area", "left_end.area <= 10 %"),
-    ("share_r", "shorter side", "every bolt: inside circle(50 %, 50 %, 30 %)"),
+for _name, _of, _whole, _example in (
+    ("share_x", "width", lambda width, height: width, "left_end.width <= 10 %"),
+    ("share_y", "height", lambda width, height: height, "left_end.height <= 10 %"),
+    ("share_area", "area", lambda width, height: width * height, "left_end.area <= 10 %"),
+    ("share_r", "shorter side", np.minimum, "every bolt: inside circle(50 %, 50 %, 30 %)"),
 ):
     declare(
         "operator",
@@ -146,6 +196,7 @@ for _name, _of, _example in (
         _example,
         values=_with_its_sign,
         share_of=_of,
+        whole=_whole,
         english=f"{{0}} of {{whole}} {_of}< of {{1}}>",
     )
 declare(
@@ -156,5 +207,6 @@ declare(
     kernel=np.positive,
     bounds=lambda number: number,
     invert=inverses.itself,
+    identity=True,
     english="{0}",
 )

@@ -7,13 +7,30 @@ from __future__ import annotations
 
 from logidsl.library.declare import measured
 
+_FUNCTIONS, _STEPS = "logidsl.extract.pixels.pixel_functions", "logidsl.extract.pixels.steps"
 
-@measured("pixel", "contrast(length) -> ratio", "contrast(15 %) >= 10 %", english="contrast over a square of {0}")
+
+@measured(
+    "pixel",
+    "contrast(length) -> ratio",
+    "contrast(15 %) >= 10 %",
+    english="contrast over a square of {0}",
+    made_by=f"{_FUNCTIONS}:contrast",
+    spatial=True,
+    fixed=True,
+)
 def contrast() -> None:
     """Lightness minus its mean over a square of this side; % is of the picture's shorter side."""
 
 
-@measured("pixel", "otsu(number) -> same", "lightness >= otsu(lightness)", english="the Otsu limit of {0}")
+@measured(
+    "pixel",
+    "otsu(number) -> same",
+    "lightness >= otsu(lightness)",
+    english="the Otsu limit of {0}",
+    made_by=f"{_FUNCTIONS}:otsu",
+    spatial=True,
+)
 def otsu() -> None:
     """The limit that parts the values of all pixels looked at best into low and high ones (Otsu, 1979)."""
 
@@ -24,6 +41,9 @@ def otsu() -> None:
     'difference(color, background("empty.png")) >= 12',
     of_pixels=False,
     english="the colour of the same pixel in {0}<, aligned by {1}>",
+    made_by=f"{_FUNCTIONS}:background",
+    spatial=True,
+    fixed=True,
 )
 def background() -> None:
     """The colour that the same pixel has in another picture, which lies below the spec's folder; with a frame, that of
@@ -31,26 +51,40 @@ def background() -> None:
     """
 
 
-@measured("step", "open(length) -> mask", "open(2 px)", english="opened by {0}")
+@measured("step", "open(length) -> mask", "open(2 px)", english="opened by {0}", made_by=f"{_STEPS}:open_")
 def open_() -> None:
     """Takes away what a disc of this diameter cannot reach inside: specks, and threads thinner than the disc."""
 
 
-@measured("step", "close(length) -> mask", "close(3 px)", english="closed by {0}")
+@measured(
+    "step", "close(length) -> mask", "close(3 px)", english="closed by {0}", made_by=f"{_STEPS}:close", grows=True
+)
 def close() -> None:
     """Adds what a disc of this diameter cannot reach outside: pores, and gaps narrower than the disc."""
 
 
-@measured("step", "fill(length?) -> mask", "fill()", english="with holes< no wider than {0}> filled")
+@measured(
+    "step",
+    "fill(length?) -> mask",
+    "fill()",
+    english="with holes< no wider than {0}> filled",
+    made_by=f"{_STEPS}:fill",
+)
 def fill() -> None:
     """Fills the holes; with a length only those that a disc of more than this diameter does not fit into."""
 
 
-@measured("step", "holes() -> mask", "holes()", english="reduced to their holes")
+@measured("step", "holes() -> mask", "holes()", english="reduced to their holes", made_by=f"{_STEPS}:keep_holes")
 def holes() -> None:
     """Keeps the holes and nothing else, so that each hole becomes an object."""
 
 
-@measured("step", "split(length?) -> mask", "split()", english="split where they touch<, into parts at least {0} wide>")
+@measured(
+    "step",
+    "split(length?) -> mask",
+    "split()",
+    english="split where they touch<, into parts at least {0} wide>",
+    made_by=f"{_STEPS}:part",
+)
 def split() -> None:
     """Parts objects that touch, at necks; with a length, a part less wide than that stays with its neighbour."""

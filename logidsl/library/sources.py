@@ -13,6 +13,7 @@ from logidsl.library.declare import measured
     "source",
     "read_text(ratio?, R?) -> set",
     "object serial = read_text(box(10 %, 80 %, 90 %, 95 %)): 1",
+    made_by="logidsl.extract.sources.read_text:find",
     english="every line of text that is read< in {of}>",
 )
 def read_text() -> None:
@@ -25,6 +26,7 @@ def read_text() -> None:
     "source",
     "read_code(R?) -> set",
     "object tag = read_code(): 1",
+    made_by="logidsl.extract.sources.read_code:find",
     english="every bar code or matrix code that is read< in {of}>",
 )
 def read_code() -> None:
@@ -36,6 +38,8 @@ def read_code() -> None:
     "template(text, ratio?, ratio?, angle?, R?) -> set",
     'object lid = template("lid.png", 80 %): 1',
     files=(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"),
+    oriented=True,
+    made_by="logidsl.extract.sources.template:find",
     english="every place that looks like the picture {file}<, by at least {score}>"
     "<, up to {stretch} greater or smaller><, turned by up to {turn} to either side><, in {of}>",
 )
@@ -52,6 +56,7 @@ def template() -> None:
     'object bolt = detect("parts.onnx", 40 %, "hex bolt")',
     files=(".onnx",),
     numbered=True,
+    made_by="logidsl.extract.sources.detect:find",
     english="every {names} that the model {file} finds<, with a confidence of at least {score}><, in {of}>",
 )
 def detect() -> None:
@@ -66,7 +71,9 @@ def detect() -> None:
     "learned(text, ratio?, R?, text?, …) -> set",
     'object nut = learned("nuts.parts", 60 %, "hazelnut")',
     files=(".parts",),
-    background=True,
+    background="logidsl.extract.parts.find:foreground",
+    made_with="logidsl learn",
+    made_by="logidsl.extract.parts.find:find",
     english="every {names} that the parts file {file} finds<, with a confidence of at least {score}><, in {of}>",
 )
 def learned() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.parts.features import STRIDE, Maps, features
-from logidsl.extract.parts.model import Parts
+from logidsl.extract.parts.model import Parts, read_parts
 from logidsl.extract.parts.objects import (
     Floats,
     describe,
@@ -24,6 +25,9 @@ from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.rings import region_rings
 from logidsl.extract.sources.detection_records import Detection
+from logidsl.extract.sources.dispatch import Look, file_of
+from logidsl.extract.sources.model_classes import of_class
+from logidsl.ir import Program, SourceDecl
 
 #: Below this confidence nothing is an object, whatever a spec says: most of the background has it.
 LEAST = 0.05
@@ -49,6 +53,21 @@ class Segments:
     bgr: Pixels
     labels: Labels
     shares: Floats
+
+
+def find(look: Look) -> list[Detection]:
+    """The source `learned`."""
+    parts, program, picture = read_parts(*look.file), look.program, look.looking.picture
+    found = look.once(Path(parts.path), lambda: find_parts(parts, look.part, (picture.width, picture.height)))
+    # Where a spec says which confidences are doubtful, those are objects that may be there, and not dropped.
+    bands = [d for d in program.doubtful if not d.classes or look.source.name in d.classes]
+    least = min([parts.threshold, *(d.low for d in bands)])
+    return of_class(parts.path, dict(enumerate(parts.classes)), found, look.source, least)
+
+
+def foreground(program: Program, source: SourceDecl, bgr: Pixels) -> npt.NDArray[np.bool_]:
+    """The pixels of a picture, (h, w), that the parts file of a source does not take for background."""
+    return foreground_of(read_parts(*file_of(program, source)), bgr)
 
 
 def find_parts(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> list[Detection]:
@@ -98,7 +117,7 @@ def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) ->
         raise InputError(f"{parts.path} is damaged: its models do not fit its networks: {error}") from None
 
 
-def foreground(parts: Parts, bgr: Pixels) -> npt.NDArray[np.bool_]:
+def foreground_of(parts: Parts, bgr: Pixels) -> npt.NDArray[np.bool_]:
     """The pixels of a whole picture, (h, w), that are more likely some part, known or not, than background.
 
     Accurate to about half a place of the features, like outlines. The most recent picture is not processed again.

@@ -1,19 +1,19 @@
 """The parts of a spec known before a picture is read, apart from its size: lengths, and regions of the picture.
 
-May import `ir` and `library`.
+They are computed by the kernels of the library. May import `ir` and `library`.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.ir import Call, Column, Literal_, Name, Program
-from logidsl.library import shapes
-from logidsl.library.geometry import Geometry, inside
-
-Mask = npt.NDArray[np.bool_]
+from logidsl.ir import Call, Column, Literal_, Name, Program, entry_of
+from logidsl.library import attribute, takes
+from logidsl.library.declare import unmade
+from logidsl.library.geometry import Geometry
 
 
 def number_of(program: Program, index: int, shape: tuple[int, ...]) -> float:
@@ -24,7 +24,7 @@ def number_of(program: Program, index: int, shape: tuple[int, ...]) -> float:
     program : Program
         Holds the node.
     index : int
-        A literal, a share of the frame, a parameter, a measure of `image`, or a sum or product of such.
+        A literal, a share of the frame, a parameter, a measure of `image`, or what is computed from such.
     shape : (h, w)
         Of the picture.
 
@@ -33,42 +33,10 @@ def number_of(program: Program, index: int, shape: tuple[int, ...]) -> float:
     InputError
         If the node is anything else.
     """
-    height, width = shape[:2]
-    match program.nodes[index]:
-        case Literal_(value=value) if not isinstance(value, str):
-            return float(value)
-        case Name(thing="param", ref=ref):
-            return float(next(p.value for p in program.params if p.name == ref))
-        case Name(thing="let", target=int(target)):
-            return number_of(program, target, shape)
-        case Column(of=of, attribute=attribute) if _is_image(program, of):
-            known = {"width": width, "height": height, "area": width * height, "x": width / 2, "y": height / 2}
-            known |= {"x_min": 0, "y_min": 0, "x_max": width, "y_max": height, "diagonal": np.hypot(width, height)}
-            if attribute in known:
-                return float(known[attribute])
-        case Call(fn=fn, args=args):
-            values = [number_of(program, a, shape) for a in args]
-            match fn, values:
-                case "share_x", [share]:
-                    return share * width
-                case "share_y", [share]:
-                    return share * height
-                case "share_r", [share]:
-                    return share * min(width, height)
-                case "neg", [value]:
-                    return -value
-                case "as_ratio", [value]:
-                    return value
-                case "+", [a, b]:
-                    return a + b
-                case "-", [a, b]:
-                    return a - b
-                case "*", [a, b]:
-                    return a * b
-                case "/", [a, b] if b:
-                    return a / b
-    words = program.nodes[index].span.text
-    raise InputError(f"`{words}` is not known before objects are: expected px, or a share of the picture in %")
+    found = np.asarray(_value(program, index, shape))
+    if found.shape != (1,) or not np.isfinite(found[0]):
+        raise _unknown(program, index)
+    return float(found[0])
 
 
 def region_of(program: Program, index: int, shape: tuple[int, ...]) -> Geometry:
@@ -79,7 +47,7 @@ def region_of(program: Program, index: int, shape: tuple[int, ...]) -> Geometry:
     program : Program
         Holds the node.
     index : int
-        `image`, a named region, `box`, `circle`, `ring` or `polygon` of fixed numbers.
+        `image`, a named region, or a region made of fixed numbers and points.
     shape : (h, w)
         Of the picture.
 
@@ -88,28 +56,11 @@ def region_of(program: Program, index: int, shape: tuple[int, ...]) -> Geometry:
     InputError
         If the region depends on objects.
     """
-    match program.nodes[index]:
-        case Name(thing="image"):
-            return shapes.box(np.zeros(1), np.zeros(1), np.full(1, float(shape[1])), np.full(1, float(shape[0])))
-        case Name(target=int(target)):
-            return region_of(program, target, shape)
-        case Call(fn="box" | "circle" | "ring" as fn, args=args):
-            first, second, third, *rest = [np.array([number_of(program, a, shape)]) for a in args]
-            if fn == "circle":
-                return shapes.circle(first, second, third)
-            return (shapes.box if fn == "box" else shapes.ring)(first, second, third, rest[0])
-        case Call(fn="polygon", args=args):
-            return shapes.polygon(*(_point_of(program, a, shape) for a in args))
-        case node:
-            raise InputError(
-                f"`{node.span.text}` is not a region of the picture: expected a box, circle, ring or polygon"
-            )
-
-
-def pixels_inside(region: Geometry, rows: slice, columns: slice) -> Mask:
-    """Which pixels of a part of a picture have their centre in a region, (rows, columns)."""
-    y, x = np.mgrid[rows, columns] + 0.5
-    return inside(x, y, region)
+    found = _value(program, index, shape)
+    if not isinstance(found, Geometry):
+        words = program.nodes[index].span.text
+        raise InputError(f"`{words}` is not a region of the picture: expected a box, circle, ring or polygon")
+    return found
 
 
 def box_of(region: Geometry, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -123,18 +74,36 @@ def box_of(region: Geometry, shape: tuple[int, ...]) -> tuple[slice, slice]:
     return part(y0, y1, shape[0]), part(x0, x1, shape[1])
 
 
-def _is_image(program: Program, index: int) -> bool:
-    node = program.nodes[index]
-    return isinstance(node, Name) and node.thing == "image"
-
-
-def _point_of(
-    program: Program, index: int, shape: tuple[int, ...]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _value(program: Program, index: int, shape: tuple[int, ...]) -> Any:
+    """A number (1,), a point or a region as kernels take and give them."""
+    height, width = (np.array([float(side)]) for side in shape[:2])
     match program.nodes[index]:
-        case Call(fn="point", args=(x, y)):
-            return np.array([number_of(program, x, shape)]), np.array([number_of(program, y, shape)])
+        case Literal_(value=value) if not isinstance(value, str):
+            return np.array([float(value)])
+        case Name(thing="param", ref=ref):
+            given = next(p.value for p in program.params if p.name == ref)
+            if not isinstance(given, str):
+                return np.array([float(given)])
+        case Name(thing="image"):
+            return Geometry(np.zeros(1), np.zeros(1), width, height)
         case Name(target=int(target)):
-            return _point_of(program, target, shape)
-        case node:
-            raise InputError(f"`{node.span.text}` is not a point of the picture: expected `point(x, y)`")
+            return _value(program, target, shape)
+        case Column(of=of, attribute=name) if takes(name) in ("box", "outline") and (entry := attribute(name)):
+            return entry.kernel(_value(program, of, shape))
+        case Call(args=args) as call if (entry := entry_of(call)) is not None:
+            if entry.whole is not None and len(args) == 1:
+                return _value(program, args[0], shape) * entry.whole(width, height)
+            if entry.kernel is not unmade:
+                values = [_value(program, a, shape) for a in args]
+                kinds = [p.kind for p in entry.parameters]
+                for place, (value, kind) in enumerate(zip(values, kinds, strict=False)):
+                    if kind == "P" and isinstance(value, Geometry):
+                        values[place] = value.center
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    return entry.kernel(*values)
+    raise _unknown(program, index)
+
+
+def _unknown(program: Program, index: int) -> InputError:
+    words = program.nodes[index].span.text
+    return InputError(f"`{words}` is not known before objects are: expected px, or a share of the picture in %")

@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from logidsl.extract.pixels.opencv import opencv
 from logidsl.extract.pixels.picture import Pixels
+from logidsl.extract.pixels.pixel_functions import Aligned, PixelBox
 from logidsl.extract.pixels.pixel_values import Floats, colour_attribute
 from logidsl.extract.pixels.predicate import Truths, atoms, conjuncts, evaluate
-from logidsl.extract.pixels.regions_of_interest import Aligned, Around, RegionOfInterest, is_limited, look_of
+from logidsl.extract.pixels.regions_of_interest import RegionOfInterest, is_limited, look_of
 from logidsl.ir import Program
 
 Words: TypeAlias = npt.NDArray[np.uint64]
@@ -69,11 +70,11 @@ def pixel_masks(program: Program, bgr: Pixels, aligned: Aligned | None = None) -
     bits = judge.look_up(bgr, looks)
     masks = []
     for look in looks:
-        around = Around(program, bgr, look.rows, look.columns, aligned)
+        box = PixelBox(program, bgr, look.rows, look.columns, aligned)
         truth: Truths = np.ones((), np.int8)
         for part in look.parts:
             known = {node: judge.truth(bits, node, look) for node in judge.atoms_of[part]}
-            value = known[part] if part in known else evaluate(program, part, around.leaf, known, around.call)
+            value = known[part] if part in known else evaluate(program, part, box.leaf, known, box.call)
             truth = np.minimum(truth, np.asarray(value, np.int8))
         mask = np.zeros(bgr.shape[:2], np.uint8)
         np.equal(truth, 1, out=mask[look.rows, look.columns].view(np.bool_))

@@ -1,8 +1,8 @@
-"""Attributes of pixels: colour, and contrast with the surroundings.
+"""Attributes of pixels: of their colour, by the kernels of the library, and of their surroundings.
 
-Owns the pixel attributes of the language (`color`, `lightness`, `lab_a`, `lab_b`, `hue`, `saturation`, `edge`,
-`contrast`).
-May import `library`.
+An attribute that is declared with an implementation (`made_by`) has a function here that takes the picture, (h, w, 3)
+uint8 BGR, and the rows and columns that are wanted, and returns its value at each of these pixels. May import
+`library`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ import numpy.typing as npt
 
 from logidsl.extract.pixels.opencv import opencv
 from logidsl.extract.pixels.picture import Pixels
+from logidsl.library import builtins, implementation
 from logidsl.library.color import lab_of_rgb
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-#: Attributes of a pixel that depend on its neighbours.
-SPATIAL = frozenset(["edge", "contrast"])
 #: Side of the square over which `contrast` takes the mean lightness, as a share of the picture's shorter side.
 CONTRAST_WINDOW = 0.5
 
@@ -41,32 +40,22 @@ def colour_attribute(rgb: npt.NDArray[np.uint8], name: str) -> Floats:
     rgb : (..., 3) uint8
         Red, green, blue (sRGB).
     name : str
-        `color`: (..., 3) CIELAB. `lightness`: its L, 0 to 1. `lab_a`, `lab_b`: its a and b. `hue`: of HSV, deg, 0 up
-        to 360, NaN for grey. `saturation`: of HSV, 0 to 1, 0 for black.
+        Of an attribute whose kernel takes a colour.
 
     Examples
     --------
     >>> colour_attribute(np.array([[255, 128, 0], [7, 7, 7]], np.uint8), "hue").round(1).tolist()
     [30.1, nan]
     """
-    if name == "color":
-        return lab_of_rgb(rgb)
-    if name == "lightness":
-        return np.asarray(lab_of_rgb(rgb)[..., 0] / 100)
-    if name in ("lab_a", "lab_b"):
-        return lab_of_rgb(rgb)[..., 1 if name == "lab_a" else 2]
-    v = rgb.astype(np.float64)
-    high, low = v.max(-1), v.min(-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if name == "saturation":
-            return np.where(high > 0, (high - low) / high, 0.0)
-        red, green, blue = np.moveaxis(v, -1, 0)
-        sixth = np.where(
-            high == red,
-            (green - blue) / (high - low) % 6,
-            np.where(high == green, (blue - red) / (high - low) + 2, (red - green) / (high - low) + 4),
-        )
-        return np.where(high > low, 60 * sixth, np.nan)
+    return np.asarray(builtins("attribute")[name].kernel(lab_of_rgb(rgb)), np.float64)
+
+
+def pixel_attribute(bgr: Pixels, name: str, part: tuple[slice, slice] | None = None) -> Floats:
+    """An attribute of each pixel of a part of a picture, or of all of it, (h, w)."""
+    rows, columns = part or np.s_[0 : bgr.shape[0], 0 : bgr.shape[1]]
+    if made_by := builtins("attribute")[name].made_by:
+        return np.asarray(implementation(made_by)(bgr, (rows, columns)), np.float64)
+    return colour_attribute(bgr[rows, columns][..., ::-1], name)
 
 
 def fast_lab(bgr: Pixels) -> npt.NDArray[np.float32]:
@@ -110,16 +99,26 @@ def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:
     return np.where(luminance > 216 / 24389, np.float32(1.16) * np.cbrt(luminance) - np.float32(0.16), dark)
 
 
-def edge_of(bgr: Pixels) -> Floats:
-    """Length of the lightness gradient, (h, w), by the 3 by 3 operator of Scharr (2000).
+def lightness(bgr: Pixels, part: tuple[slice, slice]) -> npt.NDArray[np.float32]:
+    """L of CIELAB as a ratio."""
+    return lightness_image(bgr[part])
+
+
+def edge(bgr: Pixels, part: tuple[slice, slice]) -> npt.NDArray[np.float32]:
+    """Length of the lightness gradient, by the 3 by 3 operator of Scharr (2000).
 
     Scaled so that a step from black to white between two columns gives 1 on both sides of it, and clipped there.
     """
     cv2 = opencv()
-    lightness = lightness_image(bgr)
-    across = cv2.Scharr(lightness, cv2.CV_32F, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
-    down = cv2.Scharr(lightness, cv2.CV_32F, 0, 1, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
-    return np.asarray(np.minimum(np.hypot(across, down), 1.0), np.float64)
+    light = lightness_image(bgr)
+    across = cv2.Scharr(light, cv2.CV_32F, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
+    down = cv2.Scharr(light, cv2.CV_32F, 0, 1, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
+    return np.asarray(np.minimum(np.hypot(across, down), 1.0))[part]
+
+
+def contrast(bgr: Pixels, part: tuple[slice, slice]) -> Floats:
+    """Contrast over a square of half the picture's shorter side; see `contrast_of`."""
+    return contrast_of(bgr, CONTRAST_WINDOW * min(bgr.shape[:2]), part)
 
 
 def contrast_of(bgr: Pixels, side_px: float, part: tuple[slice, slice] | None = None) -> Floats:
@@ -140,36 +139,7 @@ def contrast_of(bgr: Pixels, side_px: float, part: tuple[slice, slice] | None = 
     rows, columns = part or np.s_[0:height, 0:width]
     top, left = max(0, rows.start - reach), max(0, columns.start - reach)
     seen = bgr[top : rows.stop + reach, left : columns.stop + reach]
-    lightness = lightness_image(seen)
-    mean = cv2.blur(lightness, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT)
-    found = (lightness - mean)[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    light = lightness_image(seen)
+    mean = cv2.blur(light, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT)
+    found = (light - mean)[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
     return np.asarray(found, np.float64)
-
-
-def otsu_of(values: Floats) -> float:
-    """The limit between low and high values that makes the spread between both groups greatest.
-
-    N. Otsu, "A threshold selection method from gray-level histograms", 1979, on 256 steps from the smallest to the
-    largest value. If all are equal, that value; NaN is ignored.
-    """
-    flat = values[np.isfinite(values)]
-    if not flat.size:
-        return np.nan
-    counts, edges = np.histogram(flat, 256)
-    middle = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts)[:-1].astype(np.float64)
-    above = flat.size - below
-    total = np.cumsum(counts * middle)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        apart = total[:-1] / below - (total[-1] - total[:-1]) / above
-        between = np.where((below > 0) & (above > 0), below * above * apart**2, 0.0)
-    best = between >= between.max() * (1 - 1e-12)  # an empty valley is a plateau: its middle is meant
-    return float(edges[1:-1][best].mean())
-
-
-def spatial_attribute(bgr: Pixels, name: str, part: tuple[slice, slice] | None = None) -> Floats:
-    """An attribute that depends on a pixel's surroundings, (h, w): `edge`, or `contrast` with its own window."""
-    if name == "contrast":
-        return contrast_of(bgr, CONTRAST_WINDOW * min(bgr.shape[:2]), part)
-    edges = edge_of(bgr)
-    return edges if part is None else edges[part]

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.pixels.opencv import opencv
-from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, ring_area
+from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, ring_area, sides_of
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -74,9 +74,7 @@ def measure_regions(rings: Sequence[Sequence[Floats]], areas: Floats) -> dict[st
         width, height = np.ptp(rings[place][0], axis=0).tolist()
         if areas[place] == 1 or min(width, height) == 1:
             # the outline of one or two pixels is a diamond, whose turned rectangle is too small
-            long, short = max(width, height), min(width, height)
-            sides = {"length": long, "thickness": short, "aspect": long / short, "angle": 90.0 * (height > width)}
-            for name, value in sides.items():
+            for name, value in sides_of(width, height).items():
                 columns[name][place] = value
     return columns
 

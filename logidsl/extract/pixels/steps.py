@@ -1,4 +1,6 @@
-"""The steps that clean a mask of pixels: `open`, `close`, `fill`, `holes`, `split`.
+"""The steps that clean a mask of pixels.
+
+The implementation of a declared step takes a `MaskCrop` without labels, and the length or None, and gives a `MaskCrop`.
 
 A mask is (h, w) uint8 of 0 and 1. A length is the diameter of a disc in px: the disc holds the pixels
 whose centres lie within half of it, so that below 2 px nothing changes. What lies outside the picture
@@ -15,6 +17,7 @@ is never cut off.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -28,6 +31,7 @@ from logidsl.extract.pixels.opencv import opencv
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.rings import Contour, border_pixels
 from logidsl.ir import Program, Step
+from logidsl.library import Builtin, builtins, implementation
 
 Places: TypeAlias = npt.NDArray[np.int64]
 Heights: TypeAlias = npt.NDArray[np.float64]
@@ -55,13 +59,9 @@ def run_steps(program: Program, steps: Sequence[Step], mask: Pixels) -> tuple[Pi
     mask : (h, w) uint8
         The cleaned mask.
     labels : (h, w) int32 or None
-        The parts from 1, 0 outside, if the last step was `split`; else what is connected is one object.
+        The parts from 1, 0 outside, if the last step parts what touches; else what is connected is one object.
     """
-    pieces = cleaned(program, steps, mask)
-    made, labels = together(pieces, mask.shape)
-    if labels is None and steps and steps[-1].name == "split":
-        labels = np.zeros(mask.shape, np.int32)  # of nothing
-    return made, labels
+    return together(cleaned(program, steps, mask), mask.shape)
 
 
 def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> list[MaskCrop]:
@@ -71,43 +71,60 @@ def cleaned(program: Program, steps: Sequence[Step], mask: Pixels) -> list[MaskC
 
     Returns
     -------
-    list of Piece
-        With labels if the last step was `split`. Together they hold all of the mask and cut no object; no two meet.
+    list of MaskCrop
+        With labels if the last step parts what touches. Together they hold all of the mask and cut no object; no two
+        meet.
     """
     lengths_px = [number_of(program, step.args[0], mask.shape) if step.args else None for step in steps]
-    closing_px = max((d or 0.0 for step, d in zip(steps, lengths_px, strict=True) if step.name == "close"), default=0.0)
-    pieces = pieces_of(mask, int(closing_px / 2) + 1)
+    entries = [_entry(step.name) for step in steps]
+    growing_px = max((d or 0.0 for entry, d in zip(entries, lengths_px, strict=True) if entry.grows), default=0.0)
+    pieces = pieces_of(mask, int(growing_px / 2) + 1)
     if not steps:
         return pieces
     done = []
     for piece in pieces:
-        for step, length_px in zip(steps, lengths_px, strict=True):
-            piece = _stepped(step.name, piece, length_px)
+        for entry, length_px in zip(entries, lengths_px, strict=True):
+            bare = MaskCrop(piece.box, parted(piece.mask, piece.labels))  # a step must see that the parts are apart
+            piece = implementation(entry.made_by)(bare, length_px)
         done.append(piece)
     return recut(done[0]) if len(done) == 1 and done[0].labels is None else done
 
 
-def _stepped(name: str, piece: MaskCrop, length_px: float | None) -> MaskCrop:
-    """A piece after one step."""
-    mask = parted(piece.mask, piece.labels)  # a step must see that the parts are apart
-    match name:
-        case "open":
-            return MaskCrop(piece.box, opened(mask, length_px or 0.0))
-        case "close":
-            return MaskCrop(piece.box, closed(mask, length_px or 0.0))
-        case "fill" if length_px is None:
-            borders = border_pixels(mask)
-            if all(len(border) == 1 for border in borders):
-                return MaskCrop(piece.box, mask, borders=borders)
-            return MaskCrop(piece.box, _within(mask, borders))
-        case "fill":
-            return MaskCrop(piece.box, filled(mask, length_px))
-        case "holes":
-            return MaskCrop(piece.box, holes(mask))
-        case "split":
-            return MaskCrop(piece.box, mask, split(mask, length_px or 0.0))
-        case _:
-            raise InputError(f"`{name}` is not a step of `blobs`: expected open, close, fill, holes or split")
+def _entry(name: str) -> Builtin:
+    known = builtins("step")
+    if name not in known:
+        raise InputError(f"`{name}` is not a step of `blobs`: expected {', '.join(known)}")
+    return known[name]
+
+
+def open_(crop: MaskCrop, length_px: float | None) -> MaskCrop:
+    """See `opened`."""
+    return replace(crop, mask=opened(crop.mask, length_px or 0.0))
+
+
+def close(crop: MaskCrop, length_px: float | None) -> MaskCrop:
+    """See `closed`."""
+    return replace(crop, mask=closed(crop.mask, length_px or 0.0))
+
+
+def fill(crop: MaskCrop, length_px: float | None) -> MaskCrop:
+    """See `filled`."""
+    if length_px is not None:
+        return replace(crop, mask=filled(crop.mask, length_px))
+    borders = border_pixels(crop.mask)
+    if all(len(border) == 1 for border in borders):
+        return replace(crop, borders=borders)
+    return replace(crop, mask=_within(crop.mask, borders))
+
+
+def keep_holes(crop: MaskCrop, _length_px: float | None) -> MaskCrop:
+    """See `holes`."""
+    return replace(crop, mask=holes(crop.mask))
+
+
+def part(crop: MaskCrop, length_px: float | None) -> MaskCrop:
+    """See `split`."""
+    return replace(crop, labels=split(crop.mask, length_px or 0.0))
 
 
 def opened(mask: Pixels, diameter_px: float) -> Pixels:

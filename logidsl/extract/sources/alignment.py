@@ -18,7 +18,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.calibration import straightened
 from logidsl.extract.pixels.opencv import opencv
 from logidsl.extract.pixels.picture import Picture, Pixels, read_picture
-from logidsl.extract.pixels.regions_of_interest import background_path
+from logidsl.extract.pixels.pixel_functions import background_path
 from logidsl.extract.sources.dispatch import Evaluator
 from logidsl.ir import Program
 from logidsl.table import ObjectTable

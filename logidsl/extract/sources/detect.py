@@ -23,7 +23,9 @@ from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.region_measures import without_pores
 from logidsl.extract.pixels.rings import region_rings
 from logidsl.extract.sources.detection_records import Detection
+from logidsl.extract.sources.dispatch import Look
 from logidsl.extract.sources.letterbox import Letterbox
+from logidsl.extract.sources.model_classes import of_class
 from logidsl.extract.sources.onnx import Session, session
 from logidsl.extract.sources.yolo_outputs import Boxes, read_output
 
@@ -63,6 +65,15 @@ class Detector:
     names: dict[int, str]
     size: tuple[int, int]
     inside: bool | None
+
+
+def find(look: Look) -> list[Detection]:
+    """The source `detect`."""
+    source, detector = look.source, read_detector(*look.file)
+    same = [s for s in look.program.sources if (s.fn, s.file) == (source.fn, source.file)]
+    least = min(LEAST if s.score is None else s.score for s in same)
+    found = look.once(Path(detector.path), lambda: detections(detector, look.part, least))
+    return of_class(detector.path, detector.names, found, source, LEAST)
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,9 @@
 
 What speaks of an object is looked for after it: sources run in an order where what one needs comes before it,
 and each sees the table of all before. The part of a picture that a source looks at is the box round its region;
-of what is found there, what has its middle in the region counts. May import `ir` and `table`.
+of what is found there, what has its middle in the region counts.
+
+The implementation of a declared source takes a `Look` and returns a list of `Detection`. May import `ir` and `table`.
 """
 
 from __future__ import annotations
@@ -21,11 +23,8 @@ from logidsl.extract.naming import column_names
 from logidsl.extract.pixels.opencv import opencv
 from logidsl.extract.pixels.picture import Picture, Pixels
 from logidsl.extract.sources.detection_records import Detection, side_by_side, table_of_finds
-from logidsl.extract.sources.model_classes import of_class
-from logidsl.extract.sources.read_code import read_codes
-from logidsl.extract.sources.read_text import read_lines
-from logidsl.extract.sources.template import find_marks, read_mark
 from logidsl.ir import Program, SourceDecl
+from logidsl.library import builtins, implementation
 from logidsl.table import ObjectTable, PlaceRequest
 
 Rings: TypeAlias = list[npt.NDArray[np.float64]]
@@ -59,6 +58,48 @@ class Looking:
     table: ObjectTable
     notes: list[str] = field(default_factory=list)
     detected: dict[tuple[object, ...], list[Detection]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a source is carried out on.
+
+    Parameters
+    ----------
+    looking : Looking
+        The picture, and what was found before.
+    source : SourceDecl
+        What is looked for.
+    part : (h, w, 3) uint8
+        The part of the picture to look at; what is found is in px of it.
+    box : (x0, y0, x1, y1)
+        Where it lies in the picture, px.
+    """
+
+    looking: Looking
+    source: SourceDecl
+    part: Pixels
+    box: tuple[int, int, int, int]
+
+    @property
+    def program(self) -> Program:
+        """The spec."""
+        return self.looking.program
+
+    @property
+    def file(self) -> tuple[Path, int]:
+        """The file of the source; see `file_of`."""
+        return file_of(self.program, self.source)
+
+    def once(self, path: Path, detect: Callable[[], list[Detection]]) -> list[Detection]:
+        """The output of the model in a file for this part, computed for the first source that needs it."""
+        key = (path, *self.box)
+        if key not in self.looking.detected:
+            self.looking.detected[key] = detect()
+        return self.looking.detected[key]
+
+
+Find: TypeAlias = Callable[[Look], list[Detection]]
 
 
 def with_sources(program: Program, picture: Picture, seen: ObjectTable, evaluator: Evaluator | None) -> ObjectTable:
@@ -119,8 +160,8 @@ def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluat
         looking.notes.append(f"`{source.name}` was not looked for: its region lies outside of the picture")
         return
     part = np.ascontiguousarray(picture.bgr[y0:y1, x0:x1])
-    key = (x0, y0, x1, y1)
-    finds = [f.moved(x0, y0) for f in _found(looking, source, part, key)]
+    find: Find = implementation(builtins("source")[source.fn].made_by)
+    finds = [f.moved(x0, y0) for f in find(Look(looking, source, part, (x0, y0, x1, y1)))]
     if rings is not None:
         finds = [f for f in finds if _inside(rings, f.center)]
     unturned = sum(math.isnan(turn) for f in finds if isinstance(turn := f.values.get("turn"), float))
@@ -131,59 +172,6 @@ def _look(looking: Looking, source: SourceDecl, framed: bool, evaluator: Evaluat
     if finds:
         made = table_of_finds(picture, [source.name] * len(finds), finds, len(looking.table) + 1)
         looking.table = side_by_side([looking.table, made])
-
-
-def _found(looking: Looking, source: SourceDecl, part: Pixels, key: tuple[int, ...]) -> list[Detection]:
-    """The objects that a source finds in a part of a picture, in px of the part."""
-    match source.fn:
-        case "read_text":
-            return read_lines(part, source.score)
-        case "read_code":
-            return read_codes(part)
-        case "template":
-            mark = read_mark(*file_of(looking.program, source))
-            marks = find_marks(part, mark, source.score, source.stretch, source.turn_deg)
-            if not marks and not _has_room(part, mark.size, source):
-                (wide, high), (height, width) = mark.size, part.shape[:2]
-                where = f"{width} by {height} px are looked at"
-                looking.notes.append(
-                    f"`{source.name}` has no room: `{source.file}` is {wide} by {high} px, and {where}"
-                )
-            return marks
-        case "detect":
-            from logidsl.extract.sources.detect import LEAST, detections, read_detector
-
-            path, changed_ns = file_of(looking.program, source)
-            detector = read_detector(path, changed_ns)
-            known = (path, *key)
-            if known not in looking.detected:
-                same = [s for s in looking.program.sources if s.fn == "detect" and s.file == source.file]
-                least = min(LEAST if s.score is None else s.score for s in same)
-                looking.detected[known] = detections(detector, part, least)
-            return of_class(detector.path, detector.names, looking.detected[known], source, LEAST)
-        case _:  # learned
-            from logidsl.extract.parts.find import find_parts
-            from logidsl.extract.parts.model import read_parts
-
-            path, changed_ns = file_of(looking.program, source)
-            parts = read_parts(path, changed_ns)
-            known = (path, *key)
-            if known not in looking.detected:
-                looking.detected[known] = find_parts(parts, part, (looking.picture.width, looking.picture.height))
-            names = dict(enumerate(parts.classes))
-            # Where a spec says which confidences are doubtful, those are objects that may be there, and not dropped.
-            bands = [d for d in looking.program.doubtful if not d.classes or source.name in d.classes]
-            least = min([parts.threshold, *(d.low for d in bands)])
-            return of_class(parts.path, names, looking.detected[known], source, least)
-
-
-def _has_room(part: Pixels, size: tuple[int, int], source: SourceDecl) -> bool:
-    """Whether a mark of some size (width, height) can lie in a part, as small and as turned as it may be."""
-    wide, high = (s / (1 + source.stretch) for s in size)
-    height, width = part.shape[:2]
-    if not source.turn_deg:
-        return bool(wide <= width and high <= height)
-    return bool(min(wide, high) <= min(width, height) and max(wide, high) <= math.hypot(width, height))
 
 
 def file_of(program: Program, source: SourceDecl) -> tuple[Path, int]:
@@ -202,7 +190,8 @@ def file_of(program: Program, source: SourceDecl) -> tuple[Path, int]:
             raise InputError(f"`{source.file}` of `{source.name}` lies outside of the spec's folder through a link")
     except OSError as error:
         why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
-        hint = "; `logidsl learn` makes it" if source.fn == "learned" else ""
+        made_with = builtins("source")[source.fn].made_with
+        hint = f"; `{made_with}` makes it" if made_with else ""
         raise InputError(f"cannot use `{source.file}` of `{source.name}`, beside the spec: {why}{hint}") from None
     return path, changed_ns
 

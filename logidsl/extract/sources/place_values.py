@@ -23,8 +23,9 @@ from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.regions_of_interest import look_of
 from logidsl.extract.sources.alignment import References, See, references
 from logidsl.extract.sources.colors import picture_of_image, with_colors
-from logidsl.extract.sources.dispatch import Evaluator, file_of
+from logidsl.extract.sources.dispatch import Evaluator
 from logidsl.ir import Call, Program
+from logidsl.library import builtins, implementation
 from logidsl.table import BOX, Covers, Lack, ObjectTable, PlaceRequest, PlaceValue
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -156,13 +157,11 @@ class _Looking:
         return {b.where: m.view(np.bool_) for b, m in zip(conditions.blobs, found, strict=True)}
 
     @cached_property
-    def learned(self) -> Mask:
-        """The pixels that the parts files of the spec do not take for background."""
-        from logidsl.extract.parts.find import foreground
-        from logidsl.extract.parts.model import read_parts
-
-        sources = {s.file: s for s in self.program.sources if s.fn == "learned"}
-        found = [foreground(read_parts(*file_of(self.program, s)), self.bgr) for s in sources.values()]
+    def foreground(self) -> Mask:
+        """The pixels that no file of the spec takes for background."""
+        sources = {(s.fn, s.file): s for s in self.program.sources}
+        ways = [(builtins("source")[s.fn].background, s) for s in sources.values()]
+        found = [implementation(way)(self.program, s, self.bgr) for way, s in ways if way]
         return np.asarray(np.logical_or.reduce(found), np.bool_)
 
     def value(self, request: PlaceRequest, rows: slice, columns: slice, place: Mask) -> tuple[float, ...]:
@@ -171,7 +170,7 @@ class _Looking:
         if not isinstance(node, Call):
             light, a, b = mean_lab(self.bgr[rows, columns], place).tolist()
             return min(max(light, 0.0), 100.0), a, b  # float32 has black a hair below 0
-        chosen = (self.masks[node.args[1]] if node.args[1:] else self.learned)[rows, columns]
+        chosen = (self.masks[node.args[1]] if node.args[1:] else self.foreground)[rows, columns]
         if request.covers is None:
             share = np.count_nonzero(chosen & place) / np.count_nonzero(place)
             return share, share

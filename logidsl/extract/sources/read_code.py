@@ -10,6 +10,12 @@ import numpy as np
 from logidsl.extract.extras import needed
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.detection_records import Detection
+from logidsl.extract.sources.dispatch import Look
+
+
+def find(look: Look) -> list[Detection]:
+    """The source `read_code`."""
+    return read_codes(look.part)
 
 
 def read_codes(bgr: Pixels) -> list[Detection]:

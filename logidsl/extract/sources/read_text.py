@@ -24,6 +24,7 @@ from logidsl.extract.extras import needed
 from logidsl.extract.pixels.opencv import opencv
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.detection_records import Detection
+from logidsl.extract.sources.dispatch import Look
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -58,6 +59,11 @@ def _reader() -> Callable[..., _Lines]:
         "Det.limit_type": "min",
     }
     return cast("Callable[..., _Lines]", module.RapidOCR(params=settings))
+
+
+def find(look: Look) -> list[Detection]:
+    """The source `read_text`."""
+    return read_lines(look.part, look.source.score)
 
 
 def read_lines(bgr: Pixels, least: float | None = None) -> list[Detection]:

@@ -22,8 +22,10 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.opencv import opencv
 from logidsl.extract.pixels.picture import Pixels, picture_of, read_samples
 from logidsl.extract.sources.detection_records import Detection
+from logidsl.extract.sources.dispatch import Look
 from logidsl.extract.sources.normalized_correlation import FLAT, Mark, Spectra
 from logidsl.extract.sources.poses import Freedom, Pose, Pyramid, closer, shrunk
+from logidsl.ir import SourceDecl
 
 #: Least likeness of a place that is taken, unless the spec says another.
 LEAST = 0.8
@@ -37,6 +39,26 @@ _BORDER_PX = 0.75  # how far the template's border lies off at most between two 
 _SLACK = 0.2  # how much lower the similarity may be while both are small
 _HOPE = 0.15  # how much less it may after the small template was fitted
 _AT_MOST = 500  # places that are looked at closely
+
+
+def find(look: Look) -> list[Detection]:
+    """The source `template`."""
+    part, source, mark = look.part, look.source, read_mark(*look.file)
+    marks = find_marks(part, mark, source.score, source.stretch, source.turn_deg)
+    if not marks and not _has_room(part, mark.size, source):
+        (wide, high), (height, width) = mark.size, part.shape[:2]
+        where = f"{width} by {height} px are looked at"
+        look.looking.notes.append(f"`{source.name}` has no room: `{source.file}` is {wide} by {high} px, and {where}")
+    return marks
+
+
+def _has_room(part: Pixels, size: tuple[int, int], source: SourceDecl) -> bool:
+    """Whether a mark of some size (width, height) can lie in a part, as small and as turned as it may be."""
+    wide, high = (s / (1 + source.stretch) for s in size)
+    height, width = part.shape[:2]
+    if not source.turn_deg:
+        return bool(wide <= width and high <= height)
+    return bool(min(wide, high) <= min(width, height) and max(wide, high) <= math.hypot(width, height))
 
 
 def find_marks(bgr: Pixels, mark: Mark, least: float | None, stretch: float, turn_deg: float) -> list[Detection]:

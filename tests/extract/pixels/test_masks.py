@@ -17,7 +17,7 @@ from logidsl.extract.pixels.pixel_values import (
     colour_attribute,
     fast_lab,
     lightness_image,
-    spatial_attribute,
+    pixel_attribute,
 )
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source
@@ -69,10 +69,10 @@ def test_hue_and_saturation_are_those_of_hsv(rgb: tuple[int, int, int]) -> None:
 def test_edge_of_a_step_is_one_on_both_sides() -> None:
     picture = np.zeros((20, 20, 3), np.uint8)
     picture[:, 10:] = 255
-    edge = spatial_attribute(picture, "edge")
+    edge = pixel_attribute(picture, "edge")
     assert np.allclose(edge[:, 9:11], 1, atol=1e-5)
     assert np.allclose(edge[:, :9], 0)
-    assert np.allclose(spatial_attribute(np.rot90(picture).copy(), "edge").T[::1].max(), 1, atol=1e-5)
+    assert np.allclose(pixel_attribute(np.rot90(picture).copy(), "edge").T[::1].max(), 1, atol=1e-5)
 
 
 def test_contrast_does_not_see_slow_changes_of_light() -> None:
@@ -80,7 +80,7 @@ def test_contrast_does_not_see_slow_changes_of_light() -> None:
     ground = 60 + 80 * x / 160
     spot = (x - 110) ** 2 + (y - 60) ** 2 < 100
     picture = np.repeat((ground + 40 * spot).astype(np.uint8)[..., None], 3, axis=2)
-    contrast = spatial_attribute(picture, "contrast")
+    contrast = pixel_attribute(picture, "contrast")
     inner = (slice(35, 85), slice(35, 125))
     assert contrast[spot].min() > 0.08
     assert np.abs(contrast[inner][~spot[inner]]).max() < 0.06
@@ -152,6 +152,14 @@ def test_operators() -> None:
     ]
     for found, wanted in zip(pixel_masks(spec.program, PIXELS), expected, strict=True):
         assert (found.astype(bool) == wanted).all()
+
+
+def test_functions_of_numbers() -> None:
+    text = "blobs b where max(lightness, saturation) >= 50 % and abs(lightness - 50 %) <= 30 %\n"
+    spec = compile_spec(Source("a.logic", text + "object c = b where area > 0 px2\n"))
+    light, sat = (colour_attribute(PIXELS[..., ::-1], name) for name in ("lightness", "saturation"))
+    expected = (np.maximum(light, sat) >= 0.5) & (np.abs(light - 0.5) <= 0.3)
+    assert (pixel_masks(spec, PIXELS)[0].astype(bool) == expected).all()
 
 
 def test_one_of_colours() -> None:

@@ -14,7 +14,8 @@ from logidsl.extract import stages
 from logidsl.extract.pixels.header import read_header
 from logidsl.extract.pixels.masks import ColourTable, pixel_masks
 from logidsl.extract.pixels.picture import picture_of, read_picture, write_picture
-from logidsl.extract.pixels.pixel_values import contrast_of, lightness_image, otsu_of
+from logidsl.extract.pixels.pixel_functions import otsu_of
+from logidsl.extract.pixels.pixel_values import contrast_of, lightness_image
 from logidsl.extract.pixels.regions_of_interest import look_of
 from logidsl.extract.pixels.steps import filled, holes
 from logidsl.ir import Program
