@@ -14,7 +14,7 @@ import numpy as np
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.header import SUFFIXES
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture, read_picture
 from logidsl.extract.registry import see_path
 from logidsl.extract.sources.blobs import see_picture
@@ -71,7 +71,7 @@ def see_copy(program: Program, path: Path, side_px: int) -> ObjectTable:
     if ratio >= 1:
         return see_picture(program, picture)
     size = max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio))
-    small = np.asarray(opencv().resize(picture.bgr, size, interpolation=opencv().INTER_AREA), np.uint8)
+    small = np.asarray(cv2.resize(picture.bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
     across, down = size[0] / picture.width, size[1] / picture.height
     table = see_picture(_scaled_program(program, (across * down) ** 0.5), replace(picture, bgr=small))
     note = f"{picture.path}: seen in a copy of {size[0]} by {size[1]} px; lengths are those of the original"

@@ -19,7 +19,7 @@ from logidsl.extract.extras import needed
 from logidsl.extract.parts.features import NETWORK, STRIDE, shipped_network
 from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.segmentation import Cutting
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_appearances, learn_heads, sampled
@@ -220,7 +220,6 @@ def _no_heads(_: int) -> dict[str, bytes]:
 
 def _areas_and_radii(shown: Example) -> npt.NDArray[np.float64]:
     """The area of each object, px2, and the radius of its largest inscribed circle, px; (n, 2)."""
-    cv2 = opencv()
     rows = []
     for label in range(1, len(shown.kinds)):
         ys, xs = np.nonzero(shown.instances == label)

@@ -22,7 +22,7 @@ from logidsl.extract.formats.annotations import picture_beside
 from logidsl.extract.formats.beside import annotations_of, read_beside
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.header import SUFFIXES
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.files import is_file
 from logidsl.ir import Program
@@ -77,7 +77,6 @@ class Shape:
         """Area in px2; NaN for a point or a stroke."""
         if not self.rings:
             return math.nan
-        cv2 = opencv()
         areas = [cv2.contourArea(r.astype(np.float32)) for r in self.rings]
         return float(areas[0] - sum(areas[1:])) * (_BOX_FILL if self.is_box else 1.0)
 
@@ -279,7 +278,6 @@ def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> E
     InputError
         If the picture cannot be read.
     """
-    cv2 = opencv()
     zoom = math.sqrt(annotations.working_px / (picture.width * picture.height))
     width, height = (max(1, round(s * zoom / STRIDE)) * STRIDE for s in (picture.width, picture.height))
     whole = read_picture(picture.path).bgr
@@ -312,7 +310,6 @@ def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> E
 
 def _mask(bgr: Pixels, shape: Shape, by: Floats, size_px: float, all_shapes: Sequence[Shape]) -> Pixels:
     """The pixels of an object at the working size, 1 or 0."""
-    cv2 = opencv()
     mask = np.zeros(bgr.shape[:2], np.uint8)
     if shape.rings and not shape.is_box:
         rings = [np.round(r * by * 16 - 8).astype(np.int32) for r in shape.rings]
@@ -340,7 +337,6 @@ def _grown(
     others: Sequence[Floats],
 ) -> Pixels:
     """The object of a box, or of a stroke with a box round it, by GrabCut; an ellipse if that fails."""
-    cv2 = opencv()
     height, width = bgr.shape[:2]
     x0, y0, x1, y1 = box
     margin_x, margin_y = 0.35 * (x1 - x0), 0.35 * (y1 - y0)

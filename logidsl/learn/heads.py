@@ -20,7 +20,7 @@ from logidsl.extract.extras import needed
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import HEADS
 from logidsl.extract.parts.objects import ObjectModel, appearance
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.onnx import Session
 from logidsl.learn.examples import Example, Instances
 from logidsl.learn.variations import Generator, Kinds, varied
@@ -90,7 +90,6 @@ def at_places(instances: Instances) -> Instances:
 
 def targets(shown: Example, size: float) -> tuple[Instances, Ints, Maps, Maps]:
     """The targets at each place: instance, class, distance, offset; see `Samples`."""
-    cv2 = opencv()
     labels = at_places(shown.instances)
     kinds = shown.kinds[np.maximum(labels, 0)]
     distance = np.zeros(shown.instances.shape, np.float32)
@@ -179,7 +178,6 @@ def _appearances(maps: Maps, labels: Instances, kinds: Ints) -> tuple[npt.NDArra
 
 def _chosen(labels: Instances, kinds: Ints, wanted: int, rng: Generator) -> Ints:
     """Places spread evenly over the classes, with more at borders and near objects."""
-    cv2 = opencv()
     objects = labels > 0
     values, square = labels.astype(np.float32), np.ones((3, 3), np.uint8)
     border = (cv2.dilate(values, square) != cv2.erode(values, square)) & (labels >= 0)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.parts.features import STRIDE
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.thumbnails import data_uri, thumbnail
 from logidsl.learn.examples import Example
@@ -258,7 +258,6 @@ def page(found: Figures, sheet: Pixels, lines: Sequence[str], names: Sequence[st
 
 def _drawn(bgr: Pixels, labels: npt.NDArray[np.int32], kinds: Ints) -> Pixels:
     """A picture with the outlines of objects in the colours of their classes."""
-    cv2 = opencv()
     canvas = bgr.copy()
     high, wide = min(labels.shape[0], bgr.shape[0]), min(labels.shape[1], bgr.shape[1])
     for label, kind in enumerate(kinds.tolist(), 1):
@@ -271,7 +270,6 @@ def _drawn(bgr: Pixels, labels: npt.NDArray[np.int32], kinds: Ints) -> Pixels:
 
 def _boxed(bgr: Pixels, title: str) -> Pixels:
     """A picture fitted into a square with a title."""
-    cv2 = opencv()
     small = thumbnail(bgr, _SIDE_PX - 4)
     square = np.full((_SIDE_PX, _SIDE_PX, 3), 32, np.uint8)
     square[: small.shape[0], : small.shape[1]] = small

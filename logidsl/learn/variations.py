@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from logidsl.extract.parts.features import STRIDE
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.learn.examples import IGNORED, Example, Instances
 
@@ -61,7 +61,6 @@ def varied(
 
 def _recolored(shown: Example, any_color: tuple[int, ...], rng: Generator) -> Example:
     """A picture in which objects of some classes have other colours: hue rotated, chroma and lightness changed."""
-    cv2 = opencv()
     lab = cv2.cvtColor(shown.bgr.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
     for label, kind in enumerate(shown.kinds.tolist()):
         if kind in any_color and rng.random() < 0.5:
@@ -77,7 +76,6 @@ def _recolored(shown: Example, any_color: tuple[int, ...], rng: Generator) -> Ex
 
 def _on_other_ground(shown: Example, rng: Generator) -> Example:
     """A picture with another lightness and colour of its background; objects keep their own, with soft borders."""
-    cv2 = opencv()
     lab = cv2.cvtColor(shown.bgr.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
     other = lab.copy()
     other[..., 0] = np.clip(lab[..., 0] * rng.uniform(0.5, 1.3) + rng.uniform(-15, 25), 0, 100)
@@ -89,7 +87,6 @@ def _on_other_ground(shown: Example, rng: Generator) -> Example:
 
 def _placed(bgr: Pixels, instances: Instances, kinds: Kinds, rng: Generator) -> tuple[Pixels, Instances]:
     """Flipped, rotated and scaled; the outside is filled by reflection and not learned from."""
-    cv2 = opencv()
     if kinds.flip:
         for axis in (0, 1):
             if rng.random() < 0.5:
@@ -121,7 +118,6 @@ def _placed(bgr: Pixels, instances: Instances, kinds: Kinds, rng: Generator) -> 
 
 def _lit(bgr: Pixels, kinds: Kinds, rng: Generator) -> Pixels:
     """Other light, white balance, focus or resolution, and noise."""
-    cv2 = opencv()
     values = bgr.astype(np.float32) / np.float32(255)
     if kinds.light:
         values = values ** np.float32(rng.uniform(0.75, 1.3)) * np.float32(rng.uniform(0.75, 1.25))
@@ -148,7 +144,6 @@ def pasted(shown: Example, sources: tuple[Example, ...], rng: Generator) -> Exam
     Every other one is blended by Poisson editing (Perez, Gangnet and Blake, 2003), which adapts it to its new light;
     the others keep their own and get a soft border.
     """
-    cv2 = opencv()
     bgr, instances, kinds = shown.bgr.copy(), shown.instances.copy(), shown.kinds.tolist()
     height, width = instances.shape
     for _ in range(int(rng.integers(1, 4))):
@@ -182,7 +177,6 @@ def pasted(shown: Example, sources: tuple[Example, ...], rng: Generator) -> Exam
 
 def _turned(source: Example, label: int, rng: Generator) -> tuple[Pixels, Pixels] | None:
     """An object cut out and rotated: its pixels with some background, and its mask; None if it is too small."""
-    cv2 = opencv()
     ys, xs = np.nonzero(source.instances == label)
     if len(ys) < 16:
         return None

@@ -314,13 +314,12 @@ def decode_mask(data: bytes) -> npt.NDArray[np.generic]:
         If it is not a picture, damaged, or larger than pictures may be.
     """
     from logidsl.extract.pixels.header import read_header
-    from logidsl.extract.pixels.opencv import opencv
+    from logidsl.extract.pixels.opencv import cv2
     from logidsl.extract.pixels.picture import pixel_limit
 
     header = read_header(data, "it")
     if header.width * header.height > pixel_limit():
         raise InputError(f"it is too large: {header.width} by {header.height} px")
-    cv2 = opencv()
     mask = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if mask is None:
         raise InputError("it is damaged")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from logidsl.extract.outlines import Floats
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.table import BOX, ObjectTable
 
 _VERSION = "5.5.0"  # of LabelMe's format
@@ -79,7 +79,7 @@ def _mask(rings: Sequence[Floats]) -> dict[str, object]:
     shapely.prepare(area)
     across, down = np.meshgrid(np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5)
     mask = shapely.contains_xy(area, across, down)
-    _, png = opencv().imencode(".png", mask.astype(np.uint8) * np.uint8(255))
+    _, png = cv2.imencode(".png", mask.astype(np.uint8) * np.uint8(255))
     # LabelMe's points name the first and the last pixel of a mask.
     corners = [[float(x0), float(y0)], [float(x1 - 1), float(y1 - 1)]]
     return {"points": corners, "shape_type": "mask", "mask": base64.b64encode(png.tobytes()).decode("ascii")}

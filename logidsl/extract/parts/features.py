@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.onnx import Session, session
 
@@ -57,7 +57,6 @@ def features(network: Session, bgr: Pixels) -> Maps:
 
 
 def _deep(network: Session, bgr: Pixels, rows: int, columns: int) -> Maps:
-    cv2 = opencv()
     height, width = (-(-s // _BLOCK) * _BLOCK for s in bgr.shape[:2])
     padded = cv2.copyMakeBorder(bgr, 0, height - bgr.shape[0], 0, width - bgr.shape[1], cv2.BORDER_REPLICATE)
     feed = (padded[..., ::-1].astype(np.float32) - 127.0) / 128.0
@@ -71,7 +70,6 @@ def _deep(network: Session, bgr: Pixels, rows: int, columns: int) -> Maps:
 
 
 def _filtered(bgr: Pixels, rows: int, columns: int) -> Maps:
-    cv2 = opencv()
     small = cv2.resize(bgr, (columns, rows), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
     maps = [lab]

@@ -20,7 +20,7 @@ from logidsl.extract.parts.objects import (
     with_appearance,
 )
 from logidsl.extract.parts.segmentation import Evidence, Labels, cut, parts_inside
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.rings import region_rings
@@ -122,7 +122,6 @@ def foreground_of(parts: Parts, bgr: Pixels) -> npt.NDArray[np.bool_]:
 
     Accurate to about half a place of the features, like outlines. The most recent picture is not processed again.
     """
-    cv2 = opencv()
     seen = next((e for p, b, e in _LAST if p is parts and _is_same(b, bgr)), None)
     if seen is None:
         seen = parts.evidence(features(parts.features_session, at_working_size(parts, bgr)))
@@ -152,7 +151,6 @@ def measured_by(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) ->
 
 def at_working_size(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> Pixels:
     """A picture, or a part of one, at the working size."""
-    cv2 = opencv()
     height, width = bgr.shape[:2]
     full = whole or (width, height)
     target = parts.settings.working_size(*full)
@@ -163,7 +161,6 @@ def at_working_size(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = N
 
 def _outlined(found: Segments, label: int, zoom: Floats, confidence: float, number: int) -> Detection | None:
     """One object with outline and colour; None if nothing remains of it between the places."""
-    cv2 = opencv()
     ys, xs = np.nonzero(found.labels == label)
     rows, columns = found.labels.shape
     top, left = max(0, int(ys.min()) - 1), max(0, int(xs.min()) - 1)

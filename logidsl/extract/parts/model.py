@@ -23,7 +23,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.parts.features import PURPOSE, STRIDE, Maps
 from logidsl.extract.parts.objects import ObjectModel, entries_of, model_of
 from logidsl.extract.parts.segmentation import Cutting, Evidence
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.onnx import Session, session
 
 FORMAT, VERSION = "logidsl parts", 1
@@ -142,7 +142,7 @@ class Parts:
         places = maps.reshape(-1, width)
         classes = self._answers("classes", places).reshape(rows, columns, -1)
         square = np.ones((2 * _BEYOND + 1,) * 2, np.uint8)
-        near = opencv().erode(np.ascontiguousarray(classes[..., 0]), square) < _SURELY_BACKGROUND
+        near = cv2.erode(np.ascontiguousarray(classes[..., 0]), square) < _SURELY_BACKGROUND
         distance, offset = np.zeros((rows, columns), np.float32), np.zeros((rows, columns, 2), np.float32)
         if near.any():
             inside = np.ascontiguousarray(places[near.ravel()])

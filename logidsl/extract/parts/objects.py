@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from logidsl.extract.parts.features import LAB, Maps
 from logidsl.extract.parts.segmentation import Evidence, Labels
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -94,7 +94,6 @@ def describe(evidence: Evidence, maps: Maps, labels: Labels, size: float) -> dic
 
 
 def _one(evidence: Evidence, maps: Maps, labels: Labels, label: int, size: float) -> list[list[float]]:
-    cv2 = opencv()
     ys, xs = np.nonzero(labels == label)
     rows, columns = labels.shape
     top, left = max(0, int(ys.min()) - _RING), max(0, int(xs.min()) - _RING)

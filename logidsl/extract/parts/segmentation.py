@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.parts.features import Maps
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 
 Labels: TypeAlias = npt.NDArray[np.int32]
 Way: TypeAlias = Literal["distance", "votes"]
@@ -90,7 +90,6 @@ def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
     (h, w) int32
         Objects from 1 on, 0 for the background. Each object is connected.
     """
-    cv2 = opencv()
     shares = _smoothed(evidence, cutting)
     inside = shares[..., 0] < 0.5
     if cutting.way == "distance":
@@ -108,7 +107,6 @@ def parts_inside(evidence: Evidence, cutting: Cutting) -> npt.NDArray[np.bool_]:
 
 
 def _smoothed(evidence: Evidence, cutting: Cutting) -> Maps:
-    cv2 = opencv()
     return np.asarray(cv2.GaussianBlur(np.ascontiguousarray(evidence.classes), (0, 0), cutting.smooth), np.float32)
 
 
@@ -208,7 +206,6 @@ def _joined(
 
 def _by_votes(evidence: Evidence, inside: npt.NDArray[np.bool_], cutting: Cutting, size: float) -> Labels:
     """Each place gets the peak of the votes that its own vote falls on."""
-    cv2 = opencv()
     ys, xs = np.nonzero(inside)
     rows, columns = inside.shape
     across = np.clip(xs + evidence.offset[ys, xs, 0] * size, 0, columns - 1)
@@ -233,7 +230,6 @@ def connected(labels: Labels, least_places: float) -> Labels:
     >>> connected(np.array([[7, 7, 0, 7, 3]], np.int32), 1).tolist()
     [[2, 2, 0, 0, 1]]
     """
-    cv2 = opencv()
     made = np.zeros_like(labels)
     count = 0
     for label in np.unique(labels[labels > 0]).tolist():

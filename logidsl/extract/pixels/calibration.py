@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from logidsl.calibration import Calibration
 from logidsl.diagnostics import InputError, nearest
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture, Pixels
 from logidsl.extract.pixels.square_edges import square_corners
 from logidsl.ir import Camera, Program
@@ -77,7 +77,6 @@ def board_points(picture: Picture, columns: int, rows: int, square_mm: float) ->
     InputError
         If the board is not found.
     """
-    cv2 = opencv()
     grey = cv2.cvtColor(picture.bgr, cv2.COLOR_BGR2GRAY)
     found, corners = cv2.findChessboardCornersSB(grey, (columns, rows), flags=cv2.CALIB_CB_ACCURACY)
     if not found:  # in poor light, longer and with the contrast that there is
@@ -111,7 +110,6 @@ def marker_points(picture: Picture, dictionary: str, side_mm: float) -> list[Poi
     InputError
         If the family does not exist, or there is no marker.
     """
-    cv2 = opencv()
     families = {name.removeprefix("DICT_").lower(): name for name in dir(cv2.aruco) if name.startswith("DICT_")}
     if dictionary.lower() not in families:
         near = nearest(dictionary.lower(), families)
@@ -152,7 +150,6 @@ def _grey_range(grey: Pixels) -> str:
 
 def _other_families(grey: Pixels, families: Mapping[str, str], but: str, parameters: object) -> str:
     """The family of the markers found: of two or more, otherwise of one; empty without any."""
-    cv2 = opencv()
     best = ("", 0)
     for name in ("4x4_50", "4x4_1000", "5x5_1000", "6x6_1000", "7x7_1000", "aruco_original", "apriltag_36h11"):
         if name == but or name not in families:
@@ -184,7 +181,6 @@ def lens_of(boards: Sequence[Points]) -> tuple[Camera, float]:
     if len(sizes) > 1:
         said = ", ".join(f"{w} by {h}" for w, h in sorted(sizes))
         raise InputError(f"pictures of one camera are of one size; found {said} px")
-    cv2 = opencv()
     flat = [np.c_[b.known_mm, np.zeros(len(b.known_mm))].astype(np.float32) for b in boards]
     seen = [(b.seen_px - 0.5).astype(np.float32) for b in boards]
     size = boards[0].size
@@ -203,7 +199,6 @@ def lens_of(boards: Sequence[Points]) -> tuple[Camera, float]:
 
 def covered(points: Sequence[Points]) -> float:
     """The share of the picture covered by known points, with all pictures superimposed."""
-    cv2 = opencv()
     hull = cv2.convexHull(np.concatenate([p.seen_px for p in points]).astype(np.float32))
     return float(cv2.contourArea(hull)) / (points[0].size[0] * points[0].size[1])
 
@@ -244,7 +239,6 @@ def _change(seen_px: Floats, known_mm: Floats) -> float:
     """By which share the scale changes across known points, by the homography that fits them."""
     if len(known_mm) < 5:
         return 0.0
-    cv2 = opencv()
     way, _ = cv2.findHomography(known_mm, seen_px)
     low, high = known_mm.min(0), known_mm.max(0)
     corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
@@ -282,7 +276,6 @@ def undistorted_points(camera: Camera, points: Floats) -> Floats:
     """Points (n, 2) in px as they are after the lens is taken out."""
     if camera.matrix is None:
         return points
-    cv2 = opencv()
     matrix = np.array(camera.matrix).reshape(3, 3)
     found = cv2.undistortPoints((points - 0.5)[:, None], matrix, np.array(camera.distortion), P=matrix)
     return _pixels(found)
@@ -311,7 +304,6 @@ def straightened(program: Program, picture: Picture) -> Picture:
 
 
 def _small(bgr: Pixels, camera: Camera) -> Pixels:
-    cv2 = opencv()
     across, down = _maps(camera)
     return np.asarray(cv2.remap(bgr, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
@@ -327,7 +319,6 @@ def _in_tiles(bgr: Pixels, camera: Camera) -> Pixels:
 
 
 def _fill_tile(made: Pixels, bgr: Pixels, camera: Camera, left: int, top: int, width: int, height: int) -> None:
-    cv2 = opencv()
     matrix = np.array(camera.matrix).reshape(3, 3)
     shifted = matrix.copy()
     shifted[:2, 2] -= (left, top)
@@ -364,7 +355,6 @@ def _resized(program: Program, picture: Picture, camera: Camera) -> str:
 
 @lru_cache(maxsize=4)
 def _maps(camera: Camera) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]:
-    cv2 = opencv()
     matrix, size = np.array(camera.matrix).reshape(3, 3), (camera.width, camera.height)
     found = cv2.initUndistortRectifyMap(matrix, np.array(camera.distortion), None, matrix, size, cv2.CV_16SC2)
     return found[0], found[1]

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 
 Box: TypeAlias = tuple[slice, slice]
 Mask: TypeAlias = npt.NDArray[np.uint8]
@@ -109,7 +109,7 @@ def foreground_boxes(mask: Mask, margin: int) -> list[Box]:
     bands = _runs(np.asarray(full.any(1)), 2 * margin)
     for top, bottom in bands if len(bands) <= _MOST else [(bands[0][0], bands[-1][1])]:
         for left, right in _runs(np.asarray(full[top:bottom].any(0)), 2 * margin):
-            _, above, _, height = opencv().boundingRect(mask[top:bottom, left:right])
+            _, above, _, height = cv2.boundingRect(mask[top:bottom, left:right])
             found.append((top + above, top + above + height, left, right))
     if not found:
         return []

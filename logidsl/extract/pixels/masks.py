@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.pixel_functions import Aligned, PixelBox
 from logidsl.extract.pixels.pixel_values import Floats, colour_attribute
@@ -137,7 +137,6 @@ class ColourTable:
 
     def _look_up_band(self, bgr: Pixels) -> tuple[npt.NDArray[np.int64], Words, npt.NDArray[np.uint16]]:
         """As `look_up_words`, for some rows; and the cells of pixels for which no cell answered."""
-        cv2 = opencv()
         size = bgr.shape[0] * bgr.shape[1]
         cell = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
         bits = np.empty((size + 7) // 8 * 8, np.uint8)
@@ -293,7 +292,6 @@ def _placed(shape: tuple[int, int], look: RegionOfInterest, here: Pixels | None)
 
 def _codes(bgr: Pixels) -> npt.NDArray[np.uint32]:
     """The place of each colour in a table of all, (h w,)."""
-    cv2 = opencv()
     code = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1)
     return np.asarray(code & np.uint32(_COLOURS - 1), np.uint32)
 

@@ -1,6 +1,6 @@
 """OpenCV, imported on first use, with advice if that fails.
 
-Owns the import; every module of this package gets it here. May import `diagnostics`.
+Owns the import; every module gets `cv2` here. May import `diagnostics`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,21 @@ from __future__ import annotations
 import importlib
 from functools import lru_cache
 from types import ModuleType
+from typing import Any
 
 from logidsl.diagnostics import InputError
+
+
+class _Module:
+    """The module `cv2`, which is imported when something of it is first used; its names are looked up once."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(opencv(), name)
+        setattr(self, name, found)
+        return found
+
+
+cv2: Any = _Module()
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture, Pixels
 
 Role: TypeAlias = Literal["witness", "context", "ok", "open", "absent", "cell"]
@@ -71,7 +71,6 @@ def draw_overlay(picture: Picture, boxes: Sequence[OverlayBox], header: str = ""
     (h, w, 3) uint8
         BGR.
     """
-    cv2 = opencv()
     scale = max(1, math.ceil(_LEAST_PX / max(picture.width, picture.height)))
     size = (picture.width * scale, picture.height * scale)
     canvas = cv2.resize(picture.bgr, size, interpolation=cv2.INTER_NEAREST) if scale > 1 else picture.bgr.copy()
@@ -90,7 +89,6 @@ def draw_overlay(picture: Picture, boxes: Sequence[OverlayBox], header: str = ""
 
 def _draw(canvas: Pixels, item: OverlayBox, scale: int, width_px: int) -> None:
     """Draw one outline or box, with a dark line under it so that it is visible on any background."""
-    cv2 = opencv()
     x0, y0, x1, y1 = item.box
     points = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)] if item.outline is None else item.outline, np.float64)
     # Our coordinates name the edges of pixels, those of OpenCV the middles.
@@ -121,7 +119,6 @@ def _label(
     canvas: Pixels, item: OverlayBox, scale: int, longer_px: int, taken: list[tuple[int, int, int, int]]
 ) -> None:
     """Write a label at the first free place above, below, or in the box; in the picture in any case."""
-    cv2 = opencv()
     text = _plain(item.label)
     size = max(0.4, longer_px / 1800)
     thick = max(1, round(size * 1.4))
@@ -146,7 +143,6 @@ def _shared(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> int:
 
 def _with_header(canvas: Pixels, header: str) -> Pixels:
     """Put a line of text on a dark band above a picture; a text too long is made smaller, then cut."""
-    cv2 = opencv()
     text, width = _plain(header), canvas.shape[1]
     size = max(0.5, width / 1400)
     needed = cv2.getTextSize(text, _FONT, size, 1)[0][0] + 16

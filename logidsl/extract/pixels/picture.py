@@ -34,7 +34,7 @@ from logidsl.extract.pixels.header import (
     wrong_checksum,
 )
 from logidsl.extract.pixels.jpeg import runs_out
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.sample_range import as_declared
 from logidsl.files import amount, open_regular, replace
 
@@ -136,7 +136,6 @@ def read_samples(path: Path | str, max_pixels: int | None = None) -> tuple[Sampl
 
 def _by_opencv(data: bytes, header: Header, path: Path) -> Samples:
     """The samples of a picture, alpha and all."""
-    cv2 = opencv()
     try:
         samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except (cv2.error, MemoryError) as error:
@@ -239,7 +238,7 @@ def write_picture(path: Path | str, bgr: Pixels) -> None:
     path = Path(path)
     if not any(path.suffix.lower() in suffixes for suffixes in FORMATS.values()):
         raise InputError(f"{path}: expected an ending .png, .jpg, .tif, .bmp or .webp, found `{path.suffix}`")
-    done, data = opencv().imencode(path.suffix.lower(), bgr)
+    done, data = cv2.imencode(path.suffix.lower(), bgr)
     if not done:
         raise InputError(f"{path}: a picture of {bgr.shape[1]} by {bgr.shape[0]} px cannot be written in this format")
     replace(path, data.tobytes())

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.library import builtins, implementation
 from logidsl.library.color import lab_of_rgb
@@ -72,7 +72,6 @@ def fast_lab(bgr: Pixels) -> npt.NDArray[np.float32]:
     -------
     (n, 3) float32
     """
-    cv2 = opencv()
     # one row of many pixels: OpenCV takes many times as long for many rows of one
     linear = cv2.LUT(np.ascontiguousarray(bgr).reshape(1, -1, 3), _LINEAR)
     t = np.asarray(cv2.transform(linear, _BGR_TO_RELATIVE_XYZ), np.float32).reshape(-1, 3)
@@ -85,7 +84,6 @@ def fast_lab(bgr: Pixels) -> npt.NDArray[np.float32]:
 
 def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:
     """L of CIELAB as a ratio, (h, w) float32, exact to 1e-6."""
-    cv2 = opencv()
     blue, green, red = (bgr[..., i] for i in range(3))
     if np.array_equal(blue, green) and np.array_equal(green, red):
         ramp = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, 1)
@@ -109,7 +107,6 @@ def edge(bgr: Pixels, part: tuple[slice, slice]) -> npt.NDArray[np.float32]:
 
     Scaled so that a step from black to white between two columns gives 1 on both sides of it, and clipped there.
     """
-    cv2 = opencv()
     light = lightness_image(bgr)
     across = cv2.Scharr(light, cv2.CV_32F, 1, 0, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
     down = cv2.Scharr(light, cv2.CV_32F, 0, 1, scale=1 / 16, borderType=cv2.BORDER_REFLECT_101)
@@ -133,7 +130,6 @@ def contrast_of(bgr: Pixels, side_px: float, part: tuple[slice, slice] | None = 
     part : two slices, optional
         Rows and columns that are wanted; what the square needs beyond them is looked at, too.
     """
-    cv2 = opencv()
     height, width = bgr.shape[:2]
     reach = max(0, min(int(side_px / 2), min(height, width) - 1))
     rows, columns = part or np.s_[0:height, 0:width]

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, ring_area, sides_of
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -81,10 +81,9 @@ def measure_regions(rings: Sequence[Sequence[Floats]], areas: Floats) -> dict[st
 
 def _smooth_length(outer: npt.NDArray[np.float32]) -> float:
     """Length of an outline without its staircase."""
-    cv2 = opencv()
     smooth = cv2.approxPolyDP(outer, _SMOOTHING_PX, True)
     return float(cv2.arcLength(smooth if len(smooth) > 2 else outer, True))
 
 
 def _hull(points: npt.NDArray[np.float32]) -> Floats:
-    return np.asarray(opencv().convexHull(points), np.float64).reshape(-1, 2)
+    return np.asarray(cv2.convexHull(points), np.float64).reshape(-1, 2)

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -103,7 +103,6 @@ def part_borders(labels: npt.NDArray[np.int32], count: int) -> list[list[Contour
 
 def border_pixels(mask: Pixels) -> list[list[Contour]]:
     """The border pixels of each connected region: of its outside, then of its holes; see `edge_rings`."""
-    cv2 = opencv()
     contours, hierarchy = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return []

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.library.measure import convex_hull, ring_area, ring_length, turned_rectangles
 from logidsl.table import ObjectTable
 
@@ -75,7 +75,7 @@ def skeleton_length(rings: Sequence[Floats]) -> float:
     by = _enlarged(rings)
     mask = _drawn(rings, by)
     way = _longest_way(_thinned(mask))
-    depth = opencv().distanceTransform(mask, opencv().DIST_L2, opencv().DIST_MASK_PRECISE)
+    depth = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     along = _along(way, np.asarray(depth, np.float64), mask)
     return long if along is None else along / by
 
@@ -89,7 +89,6 @@ def _enlarged(rings: Sequence[Floats]) -> float:
 
 def _drawn(rings: Sequence[Floats], by: float) -> Mask:
     """The pixels inside an outline, with a margin of two rows."""
-    cv2 = opencv()
     corner = rings[0].min(0)
     width, height = (np.ceil(np.ptp(rings[0], axis=0) * by) + 5).astype(int).tolist()
     mask = np.zeros((height, width), np.uint8)
@@ -117,7 +116,6 @@ def _tables() -> tuple[Mask, Mask]:
 
 def _thinned(mask: Mask) -> Mask:
     """The skeleton of a mask whose border is empty."""
-    cv2 = opencv()
     bits = np.zeros((3, 3), np.float32)
     for i, (dy, dx) in enumerate(_NEAR):
         bits[1 + dy, 1 + dx] = 1 << i

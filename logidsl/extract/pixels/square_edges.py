@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 
 Floats = npt.NDArray[np.float64]
@@ -59,11 +59,9 @@ def _edge(grey: Pixels, places: Floats, outward: Floats, reach_px: float) -> Flo
     """Where the grey on lines across an edge is half-way between dark and light, (k, 2); fewer if some have no edge."""
     far = np.linspace(-reach_px, reach_px, _FINE)
     at = (places[:, None] + far[None, :, None] * outward - 0.5).astype(np.float32)
-    seen = np.asarray(
-        opencv().remap(grey.astype(np.float32), at[..., 0], at[..., 1], opencv().INTER_LINEAR), np.float64
-    )
+    seen = np.asarray(cv2.remap(grey.astype(np.float32), at[..., 0], at[..., 1], cv2.INTER_LINEAR), np.float64)
     # of some positions together, to reduce noise; a light cell of the marker may lie farther in
-    seen = np.asarray(opencv().blur(seen, (1, 5), borderType=opencv().BORDER_REPLICATE), np.float64)
+    seen = np.asarray(cv2.blur(seen, (1, 5), borderType=cv2.BORDER_REPLICATE), np.float64)
     dark, light = seen[:, : _FINE // 2].min(1), seen[:, _FINE // 2 :].max(1)
     half = ((dark + light) / 2)[:, None]
     # from the darkest place outwards the first that is light enough

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.fixed import number_of
 from logidsl.extract.pixels.foreground_boxes import Labels, MaskCrop, pieces_of, recut, together
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.rings import Contour, border_pixels
 from logidsl.ir import Program, Step
@@ -149,7 +149,6 @@ def filled(mask: Pixels, most_px: float | None = None) -> Pixels:
 
     With `most_px`, only the holes into which no disc of a greater diameter fits.
     """
-    cv2 = opencv()
     borders = border_pixels(mask)
     if all(len(border) == 1 for border in borders):
         return mask
@@ -174,7 +173,7 @@ def _within(mask: Pixels, borders: Sequence[Sequence[Contour]]) -> Pixels:
     full = mask.copy()
     for border in borders:
         if len(border) > 1:
-            opencv().drawContours(full, [border[0]], -1, 1, opencv().FILLED)
+            cv2.drawContours(full, [border[0]], -1, 1, cv2.FILLED)
     return full
 
 
@@ -192,7 +191,6 @@ def _disc(radius_px: float) -> Pixels:
 
 def _worn(mask: Pixels, radius_px: float) -> Pixels:
     """Keep the pixels with no pixel outside the mask within the radius."""
-    cv2 = opencv()
     if radius_px < 1:
         return mask
     if radius_px <= _KERNEL_AT_MOST:
@@ -203,7 +201,6 @@ def _worn(mask: Pixels, radius_px: float) -> Pixels:
 
 def _grown(mask: Pixels, radius_px: float) -> Pixels:
     """Take in the pixels with a pixel of the mask within the radius."""
-    cv2 = opencv()
     if radius_px < 1:
         return mask
     if radius_px <= _KERNEL_AT_MOST:
@@ -214,7 +211,6 @@ def _grown(mask: Pixels, radius_px: float) -> Pixels:
 
 def _depth(mask: Pixels) -> npt.NDArray[np.float32]:
     """Exact Euclidean distance of each pixel to the nearest one outside the mask, px; huge if there is none."""
-    cv2 = opencv()
     if mask.all():
         return np.full(mask.shape, np.float32(1e9))
     depth = np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE), np.float32)

@@ -6,7 +6,7 @@ import base64
 
 import numpy as np
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 
 
@@ -21,7 +21,6 @@ def thumbnail(bgr: Pixels, side_px: int) -> Pixels:
     """
     high, wide = bgr.shape[:2]
     zoom = side_px / max(high, wide)
-    cv2 = opencv()
     size = max(1, round(wide * zoom)), max(1, round(high * zoom))
     return np.asarray(cv2.resize(bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -29,5 +28,5 @@ def thumbnail(bgr: Pixels, side_px: int) -> Pixels:
 def data_uri(bgr: Pixels, lossless: bool = True) -> str:
     """A picture as a `data:` address: PNG, or a JPEG that takes less room."""
     kind = "png" if lossless else "jpeg"
-    data = opencv().imencode(f".{kind}", bgr)[1].tobytes()
+    data = cv2.imencode(f".{kind}", bgr)[1].tobytes()
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

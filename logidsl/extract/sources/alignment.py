@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.calibration import straightened
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixels.pixel_functions import background_path
 from logidsl.extract.sources.dispatch import Evaluator
@@ -112,7 +112,6 @@ def _moved(
     bgr: Pixels, here: npt.NDArray[np.float64], there: npt.NDArray[np.float64], shape: tuple[int, ...]
 ) -> Reference:
     """A reference as it lies under a picture; poses are (3, 3), from the frame to px."""
-    cv2 = opencv()
     middle = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # OpenCV's pixels have their centres at whole numbers
     way = (np.linalg.inv(middle) @ there @ np.linalg.inv(here) @ middle)[:2]
     size, flags = (shape[1], shape[0]), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

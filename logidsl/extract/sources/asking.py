@@ -20,7 +20,7 @@ import numpy as np
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.naming import plain
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture
 from logidsl.ir import Attribute, Column, Program
 from logidsl.types import COUNT
@@ -161,7 +161,6 @@ def request_of(form: Form, picture: Picture) -> dict[str, Json]:
 
 def _data_url(picture: Picture) -> str:
     """A picture in a request: JPEG, its longer side at most `SIDE_PX`."""
-    cv2 = opencv()
     bgr, share = picture.bgr, SIDE_PX / max(picture.width, picture.height)
     if share < 1:
         size = max(1, round(picture.width * share)), max(1, round(picture.height * share))

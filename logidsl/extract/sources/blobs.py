@@ -24,7 +24,7 @@ from logidsl.extract.pixels.calibration import straightened
 from logidsl.extract.pixels.foreground_boxes import MaskCrop
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.masks import pixel_masks
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture, Pixels, read_picture
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.region_measures import measure_regions, without_pores
@@ -233,7 +233,6 @@ def _totals(part: _Part, bgr: Pixels, taken: Pixels | None) -> tuple[Floats, Flo
 
 def _summed(bgr: Pixels, mask: Pixels, owners: npt.NDArray[np.integer] | None, before: Pixels, count: int) -> Floats:
     """For each region its number of pixels, their summed L, a and b, and how many were taken before, (5, n)."""
-    cv2 = opencv()
     inside = np.flatnonzero(mask.view(np.bool_))
     # taken as words of four bytes, which is several times as fast as by three
     words = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1).take(inside)
@@ -255,7 +254,6 @@ def _part(piece: MaskCrop) -> _Part | None:
     else:
         borders = border_pixels(piece.mask) if piece.borders is None else piece.borders
         if len(borders) > 1:
-            cv2 = opencv()
             kind = cv2.CV_16U if len(borders) < 1 << 16 else cv2.CV_32S
             owners = cv2.connectedComponentsWithAlgorithm(piece.mask, 8, kind, cv2.CCL_BBDT)[1]
             order = [int(owners[y, x]) for x, y in (border[0][0].tolist() for border in borders)]

@@ -88,7 +88,7 @@ def picture_of_image(table: ObjectTable, index: int) -> Picture:
 
 def _measure(table: ObjectTable, bgr: Pixels, rows: range, colors: Floats) -> None:
     """Write the mean colours of one picture's objects."""
-    from logidsl.extract.pixels.opencv import opencv
+    from logidsl.extract.pixels.opencv import cv2
     from logidsl.extract.pixels.pixel_values import fast_lab
 
     height, width = bgr.shape[:2]
@@ -106,6 +106,6 @@ def _measure(table: ObjectTable, bgr: Pixels, rows: range, colors: Floats) -> No
         if rings:
             mask = np.zeros(part.shape[:2], np.uint8)
             shifted = [np.rint((r - [x0 + 0.5, y0 + 0.5]) * 16).astype(np.int32) for r in rings]
-            opencv().fillPoly(mask, shifted, 1, shift=4)
+            cv2.fillPoly(mask, shifted, 1, shift=4)
             pixels = part[mask > 0] if mask.any() else pixels
         colors[row] = fast_lab(np.ascontiguousarray(pixels)).reshape(-1, 3).mean(axis=0)

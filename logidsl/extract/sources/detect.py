@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.region_measures import without_pores
@@ -217,7 +217,6 @@ def _outlined(find: Detection, prototype: Floats, bgr: Pixels, fit: Letterbox) -
     The mask is the weighted sum of the prototypes, inside where it is above 0, which is one half of the logistic
     function. It is interpolated at each pixel of the picture.
     """
-    cv2 = opencv()
     x0, y0 = int(find.box[0]), int(find.box[1])
     x1, y1 = int(np.ceil(find.box[2])), int(np.ceil(find.box[3]))
     scale_x, scale_y = prototype.shape[1] / fit.to[0], prototype.shape[0] / fit.to[1]

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.naming import column_names
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture, Pixels
 from logidsl.extract.sources.detection_records import Detection, side_by_side, table_of_finds
 from logidsl.ir import Program, SourceDecl
@@ -208,6 +208,5 @@ def _bounds(rings: Rings | None, picture: Picture) -> tuple[int, int, int, int]:
 
 def _inside(rings: Sequence[npt.NDArray[np.float64]], point: tuple[float, float]) -> bool:
     """Whether an odd number of rings lies round a point; the border belongs."""
-    cv2 = opencv()
     sides = [cv2.pointPolygonTest(r.astype(np.float32)[:, None], point, False) for r in rings]
     return 0 in sides or sum(s > 0 for s in sides) % 2 == 1

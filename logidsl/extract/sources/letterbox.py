@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +50,6 @@ class Letterbox:
 
     def fill(self, bgr: Pixels) -> Pixels:
         """The picture as the network is to see it, (h, w, 3) uint8."""
-        cv2 = opencv()
         made = np.full((self.to[1], self.to[0], 3), GREY, np.uint8)
         if (bgr.shape[1], bgr.shape[0]) != self.inner:
             bgr = np.asarray(cv2.resize(bgr, self.inner, interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -46,7 +46,6 @@ class Spectra:
     """
 
     def __init__(self, bgr: Pixels) -> None:
-        cv2 = opencv()
         self.height, self.width = bgr.shape[:2]
         self._size = cv2.getOptimalDFTSize(self.height), cv2.getOptimalDFTSize(self.width)
         # About the middle of the range sums of squares lose less to rounding.
@@ -83,13 +82,12 @@ class Spectra:
     def _spectrum(self, values: Floats) -> Floats:
         padded = np.zeros(self._size, np.float32)
         padded[: values.shape[0], : values.shape[1]] = values
-        return np.asarray(opencv().dft(padded, nonzeroRows=values.shape[0]), np.float32)
+        return np.asarray(cv2.dft(padded, nonzeroRows=values.shape[0]), np.float32)
 
     def _product(self, picture: Floats, template: Floats) -> Floats:
-        return np.asarray(opencv().mulSpectrums(picture, template, 0, conjB=True), np.float32)
+        return np.asarray(cv2.mulSpectrums(picture, template, 0, conjB=True), np.float32)
 
     def _back(self, spectrum: Floats, rows: int, columns: int) -> Floats:
-        cv2 = opencv()
         found = cv2.dft(spectrum, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT, nonzeroRows=rows)
         return np.asarray(found[:rows, :columns], np.float32)
 
@@ -104,7 +102,7 @@ def centred(planes: Floats, weight: Floats) -> Floats:
 
 def planes_of(bgr: Pixels) -> Floats:
     """The channels of pixels one after the other, (3, h, w) float32."""
-    return np.stack(opencv().split(bgr)).astype(np.float32)
+    return np.stack(cv2.split(bgr)).astype(np.float32)
 
 
 def likeness_of(seen: float, both: float, mark: float, total: float) -> float:

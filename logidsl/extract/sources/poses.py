@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.normalized_correlation import Mark, centred, likeness_of, planes_of
 
@@ -97,7 +97,6 @@ class Pyramid:
 
     def seen(self, pose: Pose, level: _Level) -> Floats:
         """The pixels of the picture under the template, (3, h, w), as they would be if it were not turned or sized."""
-        cv2 = opencv()
         halvings = max(0, math.floor(math.log2(max(pose.size * level.factor[0], 1.0))))
         picture = self.picture(halvings)
         whole = self._pictures[0]
@@ -202,5 +201,4 @@ def shrunk(values: Pixels, width: int, height: int) -> Pixels:
     """A picture, or a part of one, made smaller."""
     if (values.shape[1], values.shape[0]) == (width, height):
         return values
-    cv2 = opencv()
     return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

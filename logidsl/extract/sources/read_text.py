@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.extras import needed
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.dispatch import Look
@@ -142,7 +142,6 @@ def _turns(lines: Sequence[Detection]) -> Sequence[float]:
 
 def _lines_turned(bgr: Pixels, turn_deg: float) -> list[Detection]:
     """The lines found in the picture turned anticlockwise, with their places in the picture as it is."""
-    cv2 = opencv()
     height, width = bgr.shape[:2]
     to = cv2.getRotationMatrix2D((width / 2, height / 2), turn_deg, 1.0)
     cos, sin = abs(to[0, 0]), abs(to[0, 1])
@@ -203,7 +202,6 @@ def _whole(bgr: Pixels, pieces: Sequence[Detection]) -> Detection:
     points = np.concatenate([p.rings[0] for p in pieces])
     (u0, u1), (v0, v1) = _extent(points, along), _extent(points, across)
     ring = np.array([along * u + across * v for u, v in ((u0, v0), (u1, v0), (u1, v1), (u0, v1))])
-    cv2 = opencv()
     width, height = max(1, round(u1 - u0)), max(1, round(v1 - v0))
     to = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     way = cv2.getPerspectiveTransform(ring.astype(np.float32), to)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Pixels, picture_of, read_samples
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.dispatch import Look
@@ -131,7 +131,7 @@ def _coarse(bgr: Pixels, mark: Mark, factor: float, freedom: Freedom, least: flo
         small = shrunk(bgr, max(1, round(width / down)), max(1, round(height / down)))
         by = max(1.0, down / size)
         least_mark = Mark(*(shrunk(v, *(max(1, round(s / by)) for s in mark.size)) for v in (mark.bgr, mark.weight)))
-        spectra = Spectra(opencv().copyMakeBorder(small, 1, 1, 1, 1, opencv().BORDER_REPLICATE))
+        spectra = Spectra(cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_REPLICATE))
         for turn in _turns(freedom.turn_deg, math.degrees(border)):
             for p in _peaks(spectra, least_mark, turn, size * by / down, least):
                 yield Pose(p.score, (p.x - 1) * width / small.shape[1], (p.y - 1) * height / small.shape[0], turn, size)
@@ -154,7 +154,6 @@ def _turned(mark: Mark, turn_deg: float, size: float) -> tuple[Mark, float, floa
     """A template turned clockwise about its middle and sized, and where its middle then lies."""
     if not turn_deg and size == 1:
         return mark, mark.size[0] / 2, mark.size[1] / 2
-    cv2 = opencv()
     cos, sin = math.cos(math.radians(turn_deg)) * size, math.sin(math.radians(turn_deg)) * size
     width, height = mark.size
     wide = math.ceil(abs(width * cos) + abs(height * sin))
@@ -170,7 +169,6 @@ def _turned(mark: Mark, turn_deg: float, size: float) -> tuple[Mark, float, floa
 
 def _peaks(spectra: Spectra, mark: Mark, turn_deg: float, size: float, least: float) -> list[Pose]:
     """The places where the likeness has a peak."""
-    cv2 = opencv()
     turned, mid_x, mid_y = _turned(mark, turn_deg, size)
     found = spectra.normalized_correlation(turned)
     if found is None or found.max() < least:

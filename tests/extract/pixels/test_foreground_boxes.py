@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from logidsl.extract.pixels.foreground_boxes import foreground_boxes
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 
 Mask = npt.NDArray[np.uint8]
 MASKS = arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)), elements=st.integers(0, 19)).map(
@@ -27,7 +27,7 @@ def test_boxes_hold_the_mask_and_cut_nothing(mask: Mask, margin: int) -> None:
         times[box] += 1
     assert times.max(initial=0) <= 1
     assert (times >= mask).all()
-    count, labels = opencv().connectedComponents(mask, connectivity=8)
+    count, labels = cv2.connectedComponents(mask, connectivity=8)
     inside = [set(np.unique(labels[box])) - {0} for box in boxes]
     assert sum(len(found) for found in inside) == count - 1
 

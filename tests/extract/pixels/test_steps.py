@@ -11,7 +11,7 @@ from scipy import ndimage  # type: ignore[import-untyped]
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.fixed import number_of
-from logidsl.extract.pixels.opencv import opencv
+from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.steps import closed, filled, opened, run_steps, split
 from logidsl.types import LENGTH
 from tests.extract.build import Spec
@@ -68,14 +68,14 @@ def test_split_keeps_every_pixel_and_parts_no_less(mask: np.ndarray) -> None:
 
 def test_parts_do_not_depend_on_threads() -> None:
     mask = (np.random.default_rng(3).random((300, 400)) > 0.003).astype(np.uint8)
-    threads = opencv().getNumThreads()
+    threads = cv2.getNumThreads()
     try:
-        opencv().setNumThreads(1)
+        cv2.setNumThreads(1)
         alone = split(mask)
-        opencv().setNumThreads(4)
+        cv2.setNumThreads(4)
         assert (split(mask) == alone).all()
     finally:
-        opencv().setNumThreads(threads)
+        cv2.setNumThreads(threads)
 
 
 @pytest.mark.parametrize(
