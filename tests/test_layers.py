@@ -17,7 +17,7 @@ import pytest
 
 # A unit is a module or package directly below logidsl. What stands in a lower layer may be imported.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("source", "diagnostics", "files", "garbage", "records", "types", "version"),
+    ("arrays", "source", "diagnostics", "files", "garbage", "records", "types", "version"),
     ("config", "library"),
     ("llm", "syntax"),
     ("calibration", "ir"),

@@ -15,8 +15,8 @@ from logidsl.diagnostics import InputError
 from logidsl.files import is_file
 
 if TYPE_CHECKING:
+    from logidsl.arrays import Pixels
     from logidsl.extract.pixels.overlay import OverlayBox
-    from logidsl.extract.pixels.picture import Pixels
     from logidsl.ir import Program
     from logidsl.report.model import ImageReport
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Ints
 from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, of_rectangle
 from logidsl.table import ColumnData
 
-Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
 #: Outlines in shapely's hands at a time: more would only take more memory.
 _AT_ONCE = 4096
 #: An outline with fewer corners is put right whatever it looks like; of another, so many pairs of edges are looked at.
@@ -136,7 +134,7 @@ def _side(start: Floats, end: Floats, point: Floats) -> Floats:
     return np.sign(along[:, 0] * to[:, 1] - along[:, 1] * to[:, 0])
 
 
-def _joined(rings: Sequence[Floats]) -> tuple[Floats, Places]:
+def _joined(rings: Sequence[Floats]) -> tuple[Floats, Ints]:
     """The points of all rings, and the place of each one's ring."""
     sizes = np.array([len(ring) for ring in rings], np.int64)
     return np.concatenate(rings), np.repeat(np.arange(len(rings)), sizes)

@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
 from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
 from logidsl.extract.naming import class_names, column_names, label_names
@@ -49,8 +48,6 @@ from logidsl.table import (
     PlaceValue,
     TextColumn,
 )
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: No picture reaches so far; greater numbers are mistakes, and their squares have no number.
 FARTHEST_PX = 1e9

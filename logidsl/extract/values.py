@@ -9,15 +9,14 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.skeleton import NAME as SKELETON
 from logidsl.library.color import lab_of_hex, lab_of_rgb, rgb_of_hex, rgb_of_hexes
 from logidsl.library.measure import NUMBERS, POINTS
 from logidsl.table import COUNT, UNREADABLE, ColumnData, TextColumn
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Kind: TypeAlias = Literal["number", "text", "point", "color"]
 
 #: Columns whose kind is that of the language.

@@ -16,6 +16,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.formats.annotations import picture_beside
@@ -23,7 +24,6 @@ from logidsl.extract.formats.beside import annotations_of, read_beside
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.files import is_file
 from logidsl.ir import Program
 from logidsl.library.measure import of_rectangle

@@ -14,9 +14,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Pixels
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.thumbnails import data_uri, thumbnail
 from logidsl.learn.examples import Example
 from logidsl.learn.selection import ENOUGH, Choice, counts_found, counts_true, found_kinds, hits

@@ -16,11 +16,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Labels
 from logidsl.diagnostics import InputError
 from logidsl.extract.parts.features import Maps, features, shipped_network
 from logidsl.extract.parts.find import measured_by
 from logidsl.extract.parts.model import Parts, Settings
-from logidsl.extract.parts.segmentation import Cutting, Evidence, Labels, cut
+from logidsl.extract.parts.segmentation import Cutting, Evidence, cut
 from logidsl.learn.examples import IGNORED, Example, Instances
 from logidsl.learn.heads import Samples, at_places, joined, learn_appearances, learn_heads
 from logidsl.learn.variations import Kinds, varied

@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 import numpy as np
 
+from logidsl.arrays import Pixels
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.learn.examples import IGNORED, Example, Instances
 
 Generator: TypeAlias = np.random.Generator

@@ -16,6 +16,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.header import SUFFIXES
@@ -26,7 +27,6 @@ from logidsl.files import is_file
 from logidsl.library.measure import ring_area
 from logidsl.table import COUNT
 
-Floats = npt.NDArray[np.float64]
 #: Folders in which datasets keep pictures, from the folder of their annotations.
 _PICTURES = ("images", "../images", "JPEGImages", "../JPEGImages", "..", "../..", "img", "../img")
 #: A box may reach so far beyond the picture without a word: rounding, and borders drawn with a thick pen.

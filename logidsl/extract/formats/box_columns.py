@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats
 from logidsl.extract.values import number
 
-Floats = npt.NDArray[np.float64]
 Row = Mapping[str, object]
 _MIDDLES = (
     ("x_center", "y_center"),

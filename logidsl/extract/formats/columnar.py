@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Ints
 from logidsl.extract.formats.box_columns import OTHER_BOXES
 from logidsl.extract.formats.columns import own_names
 from logidsl.extract.formats.place_records import PLACES
@@ -22,9 +22,6 @@ from logidsl.extract.records import FARTHEST_PX
 from logidsl.extract.values import TYPED, column_of, empty_as_none, is_json, joined_names, kind_declared, kind_of
 from logidsl.ir import Program
 from logidsl.table import BOX, COUNT, UNREADABLE, ColumnData, ObjectTable, TextColumn
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 #: Columns that mean more than a value of the object.
 _SPECIAL = frozenset([*SIZE, *OTHER_BOXES, PLACES, COUNT, UNREADABLE, "path", "box", "outline", "segments", "seen_as"])

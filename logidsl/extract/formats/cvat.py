@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import (
     ellipse,
@@ -154,7 +154,7 @@ def _points(text: str | None) -> list[float] | None:
     return flat if flat and len(flat) == 2 * len(pairs) else None
 
 
-def _mask(text: str | None, width: int, height: int) -> npt.NDArray[np.uint8]:
+def _mask(text: str | None, width: int, height: int) -> Pixels:
     """A mask of a size from its runs of 0 and 1 in turn, row by row."""
     found = [number(v) for v in (text or "").split(",")]
     runs = [int(v) for v in found if v is not None and 0 <= v <= _MOST_PIXELS and v % 1 == 0]

@@ -16,6 +16,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import checked, mask_record, picture_beside, side, size_of
 from logidsl.extract.formats.documents import JSON_ENDINGS, FileReader, read_json, sniffed
@@ -25,7 +26,6 @@ from logidsl.extract.values import class_name, four_numbers
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem
 
-Floats = npt.NDArray[np.float64]
 _BOXES = ("boxes_xyxy", "boxes_cxcywh", "boxes_xywh", "boxes", "bboxes", "xyxy", "box")
 _LABELS = ("text_labels", "labels", "phrases", "class_names", "names", "classes", "label")
 _SCORES = ("scores", "logits", "confidences", "confidence", "conf", "score")

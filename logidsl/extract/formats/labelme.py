@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import (
     decode_mask,
@@ -109,7 +109,7 @@ def _shape(shape: Mapping[str, object], name: str) -> Record:
     return Record(name, extent(points), values=values, flat=True, doubts=[doubt])
 
 
-def _points(value: object) -> npt.NDArray[np.float64] | None:
+def _points(value: object) -> Floats | None:
     if not isinstance(value, list) or not value:
         return None
     pairs = [[number(v) for v in p] if isinstance(p, list | tuple) else [] for p in value]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from logidsl.extract.outlines import Floats
+from logidsl.arrays import Floats
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.table import BOX, ObjectTable
 

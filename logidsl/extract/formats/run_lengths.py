@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Ints, Pixels
 from logidsl.diagnostics import InputError
 
-Ints = npt.NDArray[np.int64]
 #: A mask of more pixels than this is refused before memory is asked for it.
 _MOST_PIXELS = 1 << 28
 _FIRST, _VALUE, _MORE, _NEGATIVE, _BITS = 48, 0x1F, 0x20, 0x10, 5
 _LONGEST = 12  # characters of one number, 60 bits
 
 
-def decode_runs(rle: Mapping[str, object]) -> tuple[npt.NDArray[np.uint8], int, int]:
+def decode_runs(rle: Mapping[str, object]) -> tuple[Pixels, int, int]:
     """The part of a mask that holds its object.
 
     Parameters
@@ -104,7 +103,7 @@ def _runs_of_code(code: object) -> Ints:
     return runs
 
 
-def _drawn(runs: Ints, height: int) -> tuple[npt.NDArray[np.uint8], int, int]:
+def _drawn(runs: Ints, height: int) -> tuple[Pixels, int, int]:
     """The mask of runs that are well, without the empty columns and rows round it."""
     edges = np.concatenate([[0], np.cumsum(runs)])
     drawn = np.flatnonzero(runs[1::2]) * 2 + 1

@@ -13,9 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
+from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import picture_beside, ring_of, turned_box
 from logidsl.extract.formats.base import Reading, numbers_of
@@ -79,7 +77,7 @@ def _shape(element: Element, _entry: Mapping[str, object], name: str) -> Record:
     return Record(name, corners, rings, values=values, doubts=doubts)
 
 
-def _rings(element: Element) -> list[npt.NDArray[np.float64]]:
+def _rings(element: Element) -> list[Floats]:
     polygon = next(element.all("polygon"), None)
     if polygon is not None:
         flat = [v for n in range(1, len(polygon.inner) + 1) for v in (polygon.get(f"x{n}"), polygon.get(f"y{n}"))]

@@ -6,22 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Labels, Mask, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import Parts, read_parts
 from logidsl.extract.parts.objects import (
-    Floats,
     describe,
     heated,
     kinds_and_confidences,
     shares_without_model,
     with_appearance,
 )
-from logidsl.extract.parts.segmentation import Evidence, Labels, cut, parts_inside
+from logidsl.extract.parts.segmentation import Evidence, cut, parts_inside
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.rings import region_rings
 from logidsl.extract.sources.detection_records import Detection
@@ -65,7 +63,7 @@ def find(look: Look) -> list[Detection]:
     return of_class(parts.path, dict(enumerate(parts.classes)), found, look.source, least)
 
 
-def foreground(program: Program, source: SourceDecl, bgr: Pixels) -> npt.NDArray[np.bool_]:
+def foreground(program: Program, source: SourceDecl, bgr: Pixels) -> Mask:
     """The pixels of a picture, (h, w), that the parts file of a source does not take for background."""
     return foreground_of(read_parts(*file_of(program, source)), bgr)
 
@@ -117,7 +115,7 @@ def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) ->
         raise InputError(f"{parts.path} is damaged: its models do not fit its networks: {error}") from None
 
 
-def foreground_of(parts: Parts, bgr: Pixels) -> npt.NDArray[np.bool_]:
+def foreground_of(parts: Parts, bgr: Pixels) -> Mask:
     """The pixels of a whole picture, (h, w), that are more likely some part, known or not, than background.
 
     Accurate to about half a place of the features, like outlines. The most recent picture is not processed again.

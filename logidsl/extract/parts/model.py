@@ -17,8 +17,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Singles
 from logidsl.diagnostics import InputError
 from logidsl.extract.parts.features import PURPOSE, STRIDE, Maps
 from logidsl.extract.parts.objects import ObjectModel, entries_of, model_of
@@ -150,7 +150,7 @@ class Parts:
             offset[near] = self._answers("offset", inside)
         return Evidence(classes, distance, offset)
 
-    def _answers(self, name: str, places: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def _answers(self, name: str, places: Singles) -> Singles:
         """The output of one head at places, (n, k) to (n, m)."""
         try:
             found = [

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Ints, Labels
 from logidsl.extract.parts.features import LAB, Maps
-from logidsl.extract.parts.segmentation import Evidence, Labels
+from logidsl.extract.parts.segmentation import Evidence
 from logidsl.extract.pixels.opencv import cv2
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: Kinds of measurements, from the most to the least general; see `describe`.
 GROUPS = ("evidence", "shape", "colour", "position", "appearance")
@@ -147,7 +144,7 @@ def with_appearance(measured: dict[str, Floats], model: ObjectModel) -> dict[str
     return {**measured, "evidence": evidence}
 
 
-def kinds_and_confidences(shares: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+def kinds_and_confidences(shares: Floats) -> tuple[Ints, Floats]:
     """The likeliest class of each object, from 1 on, and how sure it is.
 
     The confidence is the probability of that class. An object that is likely there while its class is unclear keeps a

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Ints, Labels, Mask, Singles
 from logidsl.extract.parts.features import Maps
 from logidsl.extract.pixels.opencv import cv2
 
-Labels: TypeAlias = npt.NDArray[np.int32]
 Way: TypeAlias = Literal["distance", "votes"]
 
 _INNER = 0.3  # distance to the border from which places of different classes are of one object
@@ -101,7 +100,7 @@ def cut(evidence: Evidence, cutting: Cutting, size: float) -> Labels:
     return connected(labels, cutting.least_area * size * size)
 
 
-def parts_inside(evidence: Evidence, cutting: Cutting) -> npt.NDArray[np.bool_]:
+def parts_inside(evidence: Evidence, cutting: Cutting) -> Mask:
     """The places that are more likely some part than background, (h, w)."""
     return np.asarray(_smoothed(evidence, cutting)[..., 0] < 0.5)
 
@@ -112,10 +111,10 @@ def _smoothed(evidence: Evidence, cutting: Cutting) -> Maps:
 
 def peaks(
     heights: Maps,
-    inside: npt.NDArray[np.bool_],
+    inside: Mask,
     prominence: float,
     least: float,
-    kinds: npt.NDArray[np.int64] | None = None,
+    kinds: Ints | None = None,
 ) -> Labels:
     """The label of the peak that each place climbs to.
 
@@ -156,7 +155,7 @@ def peaks(
         higher = (there > best) & (np.roll(kind, (-dy, -dx), (0, 1)) == kind)
         best = np.where(higher, there, best)
         target = np.where(higher, np.roll(number, (-dy, -dx), (0, 1)), target)
-    climbs: npt.NDArray[np.int64] = target.reshape(-1)
+    climbs: Ints = target.reshape(-1)
     while not np.array_equal(climbs[climbs], climbs):
         climbs = climbs[climbs]
     flat = padded.reshape(-1)
@@ -169,13 +168,13 @@ def peaks(
 
 
 def _joined(
-    flat: npt.NDArray[np.float32],
-    target: npt.NDArray[np.int64],
-    number: npt.NDArray[np.int64],
+    flat: Singles,
+    target: Ints,
+    number: Ints,
     steps: list[tuple[int, int]],
     prominence: float,
-    kind: npt.NDArray[np.int64],
-) -> npt.NDArray[np.int64]:
+    kind: Ints,
+) -> Ints:
     """The peak of each place once shallow peaks have joined, saddles from the highest to the lowest."""
     pairs, saddles = [], []
     for dy, dx in steps:
@@ -204,7 +203,7 @@ def _joined(
     return tops[target]
 
 
-def _by_votes(evidence: Evidence, inside: npt.NDArray[np.bool_], cutting: Cutting, size: float) -> Labels:
+def _by_votes(evidence: Evidence, inside: Mask, cutting: Cutting, size: float) -> Labels:
     """Each place gets the peak of the votes that its own vote falls on."""
     ys, xs = np.nonzero(inside)
     rows, columns = inside.shape

@@ -13,19 +13,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels, Singles
 from logidsl.calibration import Calibration
 from logidsl.diagnostics import InputError, nearest
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Picture, Pixels
+from logidsl.extract.pixels.picture import Picture
 from logidsl.extract.pixels.square_edges import square_corners
 from logidsl.ir import Camera, Program
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: The share by which the scale may differ by direction, or across the plane.
 TILT = 0.02
@@ -160,7 +158,7 @@ def _other_families(grey: Pixels, families: Mapping[str, str], but: str, paramet
     return best[0] if best[1] else ""
 
 
-def _pixels(corners: npt.NDArray[np.float32]) -> Floats:
+def _pixels(corners: Singles) -> Floats:
     """Points from the corner of the first pixel; OpenCV counts from its middle."""
     return np.asarray(corners, np.float64).reshape(-1, 2) + 0.5
 

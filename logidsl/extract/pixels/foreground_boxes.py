@@ -16,11 +16,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Labels, Mask, Pixels
 from logidsl.extract.pixels.opencv import cv2
 
 Box: TypeAlias = tuple[slice, slice]
-Mask: TypeAlias = npt.NDArray[np.uint8]
-Labels: TypeAlias = npt.NDArray[np.int32]
 
 _MOST = 64  # boxes; each costs some calls, so many small ones cost more than the space between them
 _WORTH = 0.5  # of the common bounding box: fuller boxes are not worth the calls
@@ -43,12 +42,12 @@ class MaskCrop:
     """
 
     box: Box
-    mask: Mask
+    mask: Pixels
     labels: Labels | None = None
     borders: list[list[npt.NDArray[np.int32]]] | None = None
 
 
-def pieces_of(mask: Mask, margin: int) -> list[MaskCrop]:
+def pieces_of(mask: Pixels, margin: int) -> list[MaskCrop]:
     """The pieces of a mask in its boxes; see `foreground_boxes`."""
     return [MaskCrop(box, np.ascontiguousarray(mask[box])) for box in foreground_boxes(mask, margin)]
 
@@ -66,7 +65,7 @@ def _moved(places: slice, by: int) -> slice:
     return slice(places.start + by, places.stop + by)
 
 
-def together(pieces: Sequence[MaskCrop], shape: tuple[int, ...]) -> tuple[Mask, Labels | None]:
+def together(pieces: Sequence[MaskCrop], shape: tuple[int, ...]) -> tuple[Pixels, Labels | None]:
     """The mask of this shape that the pieces are of, and its labels where they have some, numbered on."""
     mask = np.zeros(shape, np.uint8)
     labels = np.zeros(shape, np.int32) if any(p.labels is not None for p in pieces) else None
@@ -79,7 +78,7 @@ def together(pieces: Sequence[MaskCrop], shape: tuple[int, ...]) -> tuple[Mask, 
     return mask, labels
 
 
-def foreground_boxes(mask: Mask, margin: int) -> list[Box]:
+def foreground_boxes(mask: Pixels, margin: int) -> list[Box]:
     """Boxes that hold every pixel of a mask; no two of them meet.
 
     Parameters
@@ -125,7 +124,7 @@ def foreground_boxes(mask: Mask, margin: int) -> list[Box]:
     ]
 
 
-def _runs(full: npt.NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+def _runs(full: Mask, gap: int) -> list[tuple[int, int]]:
     """First and end of each run, where runs with at most so many places between them are one."""
     places = np.flatnonzero(full)
     if not places.size:

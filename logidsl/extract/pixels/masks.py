@@ -17,10 +17,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats, Ints, Pixels
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.pixel_functions import Aligned, PixelBox
-from logidsl.extract.pixels.pixel_values import Floats, colour_attribute
+from logidsl.extract.pixels.pixel_values import colour_attribute
 from logidsl.extract.pixels.predicate import Truths, atoms, conjuncts, evaluate
 from logidsl.extract.pixels.regions_of_interest import RegionOfInterest, is_limited, look_of
 from logidsl.ir import Program
@@ -110,7 +110,7 @@ class ColourTable:
         some, words = self.look_up_words(bgr)
         return _pixels(bgr.shape[:2], _KNOWN, some, words)
 
-    def look_up_words(self, bgr: Pixels) -> tuple[npt.NDArray[np.int64], Words]:
+    def look_up_words(self, bgr: Pixels) -> tuple[Ints, Words]:
         """The bits of the pixels that have any beside the lowest, and of those near them.
 
         Parameters
@@ -135,7 +135,7 @@ class ColourTable:
         some = np.concatenate([some + first for (some, _, _), first in zip(bands, firsts, strict=False)])
         return some, np.concatenate([words for _, words, _ in bands])
 
-    def _look_up_band(self, bgr: Pixels) -> tuple[npt.NDArray[np.int64], Words, npt.NDArray[np.uint16]]:
+    def _look_up_band(self, bgr: Pixels) -> tuple[Ints, Words, npt.NDArray[np.uint16]]:
         """As `look_up_words`, for some rows; and the cells of pixels for which no cell answered."""
         size = bgr.shape[0] * bgr.shape[1]
         cell = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGR565).view(np.uint16)[..., 0]
@@ -184,7 +184,7 @@ class ColourTable:
             rgb = np.stack([part >> 16, (part >> 8) & 255, part & 255], axis=-1).astype(np.uint8)
             self.table[part] = self._bits(rgb)
 
-    def _bits(self, rgb: npt.NDArray[np.uint8]) -> Pixels:
+    def _bits(self, rgb: Pixels) -> Pixels:
         values: dict[str, Floats] = {}
         known: dict[int, Truths] = {}
 
@@ -273,7 +273,7 @@ class _Judge:
         return bit.view(np.int8)
 
 
-def _pixels(shape: tuple[int, int], rest: int, some: npt.NDArray[np.int64], words: Words) -> Pixels:
+def _pixels(shape: tuple[int, int], rest: int, some: Ints, words: Words) -> Pixels:
     """The pixels of words, (h, w) uint8, and one value for the rest; see `look_up_words`."""
     size = shape[0] * shape[1]
     made = np.full((size + 7) // 8 * 8, rest, np.uint8)

@@ -13,8 +13,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Picture, Pixels
+from logidsl.extract.pixels.picture import Picture
 
 Role: TypeAlias = Literal["witness", "context", "ok", "open", "absent", "cell"]
 
@@ -51,7 +52,7 @@ class OverlayBox:
     box: tuple[float, float, float, float]
     role: Role = "ok"
     label: str = ""
-    outline: Sequence[tuple[float, float]] | npt.NDArray[np.float64] | None = None
+    outline: Sequence[tuple[float, float]] | Floats | None = None
 
 
 def draw_overlay(picture: Picture, boxes: Sequence[OverlayBox], header: str = "") -> Pixels:

@@ -23,6 +23,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.header import (
     FORMATS,
@@ -38,7 +39,6 @@ from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.sample_range import as_declared
 from logidsl.files import amount, open_regular, replace
 
-Pixels: TypeAlias = npt.NDArray[np.uint8]
 Samples: TypeAlias = npt.NDArray[np.integer | np.bool_]
 
 #: The largest picture that is decoded, in pixels, unless more is asked for.

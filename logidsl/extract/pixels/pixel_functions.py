@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Mask, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.fixed import number_of, region_of
-from logidsl.extract.pixels.picture import Pixels, read_picture
-from logidsl.extract.pixels.pixel_values import Floats, contrast_of, pixel_attribute
+from logidsl.extract.pixels.picture import read_picture
+from logidsl.extract.pixels.pixel_values import contrast_of, pixel_attribute
 from logidsl.ir import Call, Literal_, Program, entry_of
 from logidsl.library import implementation
 from logidsl.library.color import lab_of_rgb
@@ -33,7 +33,7 @@ class Under(Protocol):
         ...
 
     @property
-    def covered(self) -> npt.NDArray[np.bool_]:
+    def covered(self) -> Mask:
         """(h, w), where it has pixels."""
         ...
 

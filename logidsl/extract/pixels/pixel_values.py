@@ -7,17 +7,12 @@ uint8 BGR, and the rows and columns that are wanted, and returns its value at ea
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels, Singles
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.library import builtins, implementation
 from logidsl.library.color import lab_of_rgb
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: Side of the square over which `contrast` takes the mean lightness, as a share of the picture's shorter side.
 CONTRAST_WINDOW = 0.5
@@ -32,7 +27,7 @@ _BGR_TO_RELATIVE_XYZ = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True))[:, ::-1].a
 _ROOTS_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32)
 
 
-def colour_attribute(rgb: npt.NDArray[np.uint8], name: str) -> Floats:
+def colour_attribute(rgb: Pixels, name: str) -> Floats:
     """An attribute that follows from the colour alone.
 
     Parameters
@@ -58,7 +53,7 @@ def pixel_attribute(bgr: Pixels, name: str, part: tuple[slice, slice] | None = N
     return colour_attribute(bgr[rows, columns][..., ::-1], name)
 
 
-def fast_lab(bgr: Pixels) -> npt.NDArray[np.float32]:
+def fast_lab(bgr: Pixels) -> Singles:
     """CIELAB of many pixels in float32, within 1e-3 of `lab_of_rgb`.
 
     OpenCV's own conversion is off by up to 0.45 and would shift means.
@@ -82,7 +77,7 @@ def fast_lab(bgr: Pixels) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.transform(f[None], _ROOTS_TO_LAB), np.float32).reshape(-1, 3)
 
 
-def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:
+def lightness_image(bgr: Pixels) -> Singles:
     """L of CIELAB as a ratio, (h, w) float32, exact to 1e-6."""
     blue, green, red = (bgr[..., i] for i in range(3))
     if np.array_equal(blue, green) and np.array_equal(green, red):
@@ -97,12 +92,12 @@ def lightness_image(bgr: Pixels) -> npt.NDArray[np.float32]:
     return np.where(luminance > 216 / 24389, np.float32(1.16) * np.cbrt(luminance) - np.float32(0.16), dark)
 
 
-def lightness(bgr: Pixels, part: tuple[slice, slice]) -> npt.NDArray[np.float32]:
+def lightness(bgr: Pixels, part: tuple[slice, slice]) -> Singles:
     """L of CIELAB as a ratio."""
     return lightness_image(bgr[part])
 
 
-def edge(bgr: Pixels, part: tuple[slice, slice]) -> npt.NDArray[np.float32]:
+def edge(bgr: Pixels, part: tuple[slice, slice]) -> Singles:
     """Length of the lightness gradient, by the 3 by 3 operator of Scharr (2000).
 
     Scaled so that a step from black to white between two columns gives 1 on both sides of it, and clipped there.

@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats, Mask
 from logidsl.diagnostics import InputError
-from logidsl.extract.pixels.pixel_values import Floats
 from logidsl.ir import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, Program, Quantifier, entry_of
 from logidsl.library import angles, attribute
 from logidsl.library.color import DEFAULT_REACH, ciede2000, lab_of_hex
@@ -209,7 +209,7 @@ def _number(value: Value) -> Floats:
     return np.asarray(value, np.float64)
 
 
-def _known(holds: npt.NDArray[np.bool_], *values: Value) -> Truths:
+def _known(holds: Mask, *values: Value) -> Truths:
     """1 where a comparison holds, -1 where it does not, 0 where a side is not a number."""
     truth = np.where(holds, np.int8(1), np.int8(-1))
     for value in values:

@@ -7,15 +7,12 @@ longer than the line it represents. May import `library`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Singles
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.library.measure import NUMBERS, POINTS, measure_outlines, ring_area, sides_of
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 _SMOOTHING_PX = 1.0
 _HOLE_PX2 = 0.75  # the outline of a hole of one pixel has an area of 0.5, of two pixels 1.5
@@ -79,11 +76,11 @@ def measure_regions(rings: Sequence[Sequence[Floats]], areas: Floats) -> dict[st
     return columns
 
 
-def _smooth_length(outer: npt.NDArray[np.float32]) -> float:
+def _smooth_length(outer: Singles) -> float:
     """Length of an outline without its staircase."""
     smooth = cv2.approxPolyDP(outer, _SMOOTHING_PX, True)
     return float(cv2.arcLength(smooth if len(smooth) > 2 else outer, True))
 
 
-def _hull(points: npt.NDArray[np.float32]) -> Floats:
+def _hull(points: Singles) -> Floats:
     return np.asarray(cv2.convexHull(points), np.float64).reshape(-1, 2)

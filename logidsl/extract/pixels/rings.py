@@ -17,10 +17,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats, Labels, Pixels
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Contour: TypeAlias = npt.NDArray[np.int32]
 Halves: TypeAlias = npt.NDArray[np.int32]
 
@@ -73,7 +72,7 @@ def region_rings(mask: Pixels) -> list[list[Floats]]:
     return as_rings(border_pixels(mask))
 
 
-def part_borders(labels: npt.NDArray[np.int32], count: int) -> list[list[Contour]]:
+def part_borders(labels: Labels, count: int) -> list[list[Contour]]:
     """The border pixels of labelled parts, which may touch; see `edge_rings`.
 
     Parameters

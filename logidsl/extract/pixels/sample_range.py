@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Mask
 from logidsl.extract.pixels.header import Header
 
 Samples: TypeAlias = npt.NDArray[np.integer | np.bool_]
@@ -49,7 +50,7 @@ def as_declared(samples: Samples, header: Header) -> tuple[Samples, list[str]]:
     return samples, notes
 
 
-def _keyed(samples: Samples, header: Header) -> npt.NDArray[np.bool_] | None:
+def _keyed(samples: Samples, header: Header) -> Mask | None:
     """Where a picture without alpha has the colour that its file declares transparent; None without one."""
     planes = samples.reshape(*samples.shape[:2], -1)
     if header.key is None or planes.shape[2] != len(header.key):

@@ -18,15 +18,13 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from logidsl import ir
+from logidsl.arrays import Floats, Pixels
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.library.measure import convex_hull, ring_area, ring_length, turned_rectangles
 from logidsl.table import ObjectTable
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Mask: TypeAlias = npt.NDArray[np.uint8]
 PixelIndex: TypeAlias = tuple[int, int]
 
 NAME = "skeleton_length"
@@ -87,7 +85,7 @@ def _enlarged(rings: Sequence[Floats]) -> float:
     return min(_WIDE_PX / max(wide, 1.0), _LARGEST_PX / max(float(np.ptp(rings[0], axis=0).max()), 1e-9))
 
 
-def _drawn(rings: Sequence[Floats], by: float) -> Mask:
+def _drawn(rings: Sequence[Floats], by: float) -> Pixels:
     """The pixels inside an outline, with a margin of two rows."""
     corner = rings[0].min(0)
     width, height = (np.ceil(np.ptp(rings[0], axis=0) * by) + 5).astype(int).tolist()
@@ -98,7 +96,7 @@ def _drawn(rings: Sequence[Floats], by: float) -> Mask:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[Mask, Mask]:
+def _tables() -> tuple[Pixels, Pixels]:
     """For each set of neighbours, a bit for each of `_NEAR`, 0 where a pixel goes in the first or the second step."""
     tables = []
     for first in (True, False):
@@ -114,7 +112,7 @@ def _tables() -> tuple[Mask, Mask]:
     return tables[0], tables[1]
 
 
-def _thinned(mask: Mask) -> Mask:
+def _thinned(mask: Pixels) -> Pixels:
     """The skeleton of a mask whose border is empty."""
     bits = np.zeros((3, 3), np.float32)
     for i, (dy, dx) in enumerate(_NEAR):
@@ -128,7 +126,7 @@ def _thinned(mask: Mask) -> Mask:
             return np.asarray(left, np.uint8)
 
 
-def _longest_way(skeleton: Mask) -> list[PixelIndex]:
+def _longest_way(skeleton: Pixels) -> list[PixelIndex]:
     """The longest of the shortest ways along a skeleton, from end to end: rows and columns of its pixels."""
     ys, xs = np.nonzero(skeleton)
     there = set(zip(ys.tolist(), xs.tolist(), strict=True))
@@ -166,7 +164,7 @@ def _ways(there: set[PixelIndex], start: PixelIndex) -> dict[PixelIndex, tuple[f
     return found
 
 
-def _along(way: Sequence[PixelIndex], depth: Floats, mask: Mask) -> float | None:
+def _along(way: Sequence[PixelIndex], depth: Floats, mask: Pixels) -> float | None:
     """Length of a path, smoothed, from border to border of the mask; None if too little of it is left."""
     if len(way) < 3:
         return None
@@ -195,7 +193,7 @@ def _smooth(line: Floats, half: int) -> Floats:
     return np.asarray((total[place + reach + 1] - total[place - reach]) / (2 * reach + 1)[:, None])
 
 
-def _straight_on(start: Floats, way: Floats, mask: Mask) -> float:
+def _straight_on(start: Floats, way: Floats, mask: Pixels) -> float:
     """How far it is from a point to the border of a mask, straight on."""
     size = math.hypot(*way)
     if not size:

@@ -8,12 +8,9 @@ a line is fitted through these, and the corners are the intersections of lines. 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
-
-Floats = npt.NDArray[np.float64]
 
 _PLACES = 24  # along each side
 _FROM, _TO = 0.15, 0.85  # the part of a side that its corners do not blur

@@ -19,22 +19,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Ints, Labels, Mask, Pixels, Singles
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.fixed import number_of
-from logidsl.extract.pixels.foreground_boxes import Labels, MaskCrop, pieces_of, recut, together
+from logidsl.extract.pixels.foreground_boxes import MaskCrop, pieces_of, recut, together
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.rings import Contour, border_pixels
 from logidsl.ir import Program, Step
 from logidsl.library import Builtin, builtins, implementation
-
-Places: TypeAlias = npt.NDArray[np.int64]
-Heights: TypeAlias = npt.NDArray[np.float64]
 
 #: The width of a neck, as a share of the width of the lesser part, from which on there is no neck: two
 #: discs of radius r whose centres are r apart meet in a line of length sqrt(3) r.
@@ -195,7 +190,7 @@ def _worn(mask: Pixels, radius_px: float) -> Pixels:
         return mask
     if radius_px <= _KERNEL_AT_MOST:
         return np.asarray(cv2.erode(mask, _disc(radius_px)), np.uint8)
-    kept: npt.NDArray[np.bool_] = _depth(mask) > radius_px + 1e-6
+    kept: Mask = _depth(mask) > radius_px + 1e-6
     return kept.view(np.uint8)
 
 
@@ -205,11 +200,11 @@ def _grown(mask: Pixels, radius_px: float) -> Pixels:
         return mask
     if radius_px <= _KERNEL_AT_MOST:
         return np.asarray(cv2.dilate(mask, _disc(radius_px)), np.uint8)
-    reached: npt.NDArray[np.bool_] = _depth((mask == 0).astype(np.uint8)) <= radius_px + 1e-6
+    reached: Mask = _depth((mask == 0).astype(np.uint8)) <= radius_px + 1e-6
     return reached.view(np.uint8)
 
 
-def _depth(mask: Pixels) -> npt.NDArray[np.float32]:
+def _depth(mask: Pixels) -> Singles:
     """Exact Euclidean distance of each pixel to the nearest one outside the mask, px; huge if there is none."""
     if mask.all():
         return np.full(mask.shape, np.float32(1e9))
@@ -258,7 +253,7 @@ def split(mask: Pixels, least_px: float = 0.0) -> Labels:
     return np.ascontiguousarray(labels.reshape(wide.shape)[1:-1, 1:-1])
 
 
-def _climb(around: Places, height_px: Heights) -> Places:
+def _climb(around: Ints, height_px: Floats) -> Ints:
     """The peak that each pixel reaches by always stepping to its highest neighbour, (n,)."""
     heights = np.where(around >= 0, height_px[around], -1.0)
     best = heights.argmax(0)
@@ -272,16 +267,16 @@ def _climb(around: Places, height_px: Heights) -> Places:
 
 
 def _join(
-    around: Places,
-    height_px: Heights,
-    peak_of: Places,
+    around: Ints,
+    height_px: Floats,
+    peak_of: Ints,
     least_px: float,
-) -> Places:
+) -> Ints:
     """Join basins that no neck parts; the number of each pixel's part, from 0."""
     peaks, basin = np.unique(peak_of, return_inverse=True)
-    a: list[Places] = []
-    b: list[Places] = []
-    height: list[Heights] = []
+    a: list[Ints] = []
+    b: list[Ints] = []
+    height: list[Floats] = []
     for row in around[4:]:  # each pair of neighbours once
         here = np.flatnonzero((row >= 0) & (basin[row] != basin))
         a.append(basin[here])

@@ -6,8 +6,8 @@ import base64
 
 import numpy as np
 
+from logidsl.arrays import Pixels
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 
 
 def thumbnail(bgr: Pixels, side_px: int) -> Pixels:

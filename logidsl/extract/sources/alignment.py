@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Mask, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.calibration import straightened
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Picture, Pixels, read_picture
+from logidsl.extract.pixels.picture import Picture, read_picture
 from logidsl.extract.pixels.pixel_functions import background_path
 from logidsl.extract.sources.dispatch import Evaluator
 from logidsl.ir import Program
@@ -43,7 +43,7 @@ class Reference:
     """
 
     bgr: Pixels
-    covered: npt.NDArray[np.bool_]
+    covered: Mask
 
 
 #: References by their keys; None if the picture does not show the frame.
@@ -108,9 +108,7 @@ def _seen(program: Program, name: str, evaluator: Evaluator, see: See) -> tuple[
     return picture, table
 
 
-def _moved(
-    bgr: Pixels, here: npt.NDArray[np.float64], there: npt.NDArray[np.float64], shape: tuple[int, ...]
-) -> Reference:
+def _moved(bgr: Pixels, here: Floats, there: Floats, shape: tuple[int, ...]) -> Reference:
     """A reference as it lies under a picture; poses are (3, 3), from the frame to px."""
     middle = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # OpenCV's pixels have their centres at whole numbers
     way = (np.linalg.inv(middle) @ there @ np.linalg.inv(here) @ middle)[:2]

@@ -14,18 +14,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.calibration import straightened
 from logidsl.extract.pixels.foreground_boxes import MaskCrop
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.masks import pixel_masks
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Picture, Pixels, read_picture
+from logidsl.extract.pixels.picture import Picture, read_picture
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.region_measures import measure_regions, without_pores
 from logidsl.extract.pixels.regions_of_interest import look_of
@@ -39,8 +39,6 @@ from logidsl.extract.sources.place_values import with_places
 from logidsl.ir import Blobs, Program
 from logidsl.library.measure import NUMBERS, POINTS
 from logidsl.table import ANY_NUMBER, COUNT, ColumnData, ObjectTable, Outlines, TextColumn
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 _SLAB = 1 << 16  # pixels whose colours are summed at once, about
 

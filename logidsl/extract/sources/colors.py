@@ -9,15 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels
 from logidsl.diagnostics import InputError
-from logidsl.extract.pixels.picture import Picture, Pixels
+from logidsl.extract.pixels.picture import Picture
 from logidsl.ir import Column, Program
 from logidsl.library import takes
 from logidsl.table import BOX, ColumnData, ObjectTable
 
-Floats = npt.NDArray[np.float64]
 _SPEAKS = ("color", "lightness")
 
 

@@ -11,14 +11,12 @@ import ast
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.region_measures import without_pores
 from logidsl.extract.pixels.rings import region_rings
@@ -28,8 +26,6 @@ from logidsl.extract.sources.letterbox import Letterbox
 from logidsl.extract.sources.model_classes import of_class
 from logidsl.extract.sources.onnx import Session, session
 from logidsl.extract.sources.yolo_outputs import Boxes, read_output
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: Least confidence of a detection that is taken, unless the spec says another, as in ultralytics.
 LEAST = 0.25

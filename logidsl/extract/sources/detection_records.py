@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats
 from logidsl.extract.outlines import measured
 from logidsl.extract.pixels.picture import Picture
 from logidsl.extract.pixels.region_measures import measure_regions, pixel_count
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn, concatenate
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

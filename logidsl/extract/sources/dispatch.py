@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.naming import column_names
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Picture, Pixels
+from logidsl.extract.pixels.picture import Picture
 from logidsl.extract.sources.detection_records import Detection, side_by_side, table_of_finds
 from logidsl.ir import Program, SourceDecl
 from logidsl.library import builtins, implementation
 from logidsl.table import ObjectTable, PlaceRequest
 
-Rings: TypeAlias = list[npt.NDArray[np.float64]]
+Rings: TypeAlias = list[Floats]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Evaluator:
 
     locate: Callable[[Program, ObjectTable, int], Rings | None]
     wanted: Callable[[Program, ObjectTable], list[PlaceRequest]]
-    pose: Callable[[Program, ObjectTable, int], npt.NDArray[np.float64] | None]
+    pose: Callable[[Program, ObjectTable, int], Floats | None]
 
 
 @dataclass
@@ -206,7 +206,7 @@ def _bounds(rings: Rings | None, picture: Picture) -> tuple[int, int, int, int]:
     return x0, y0, min(picture.width, math.ceil(right - 1e-6)), min(picture.height, math.ceil(bottom - 1e-6))
 
 
-def _inside(rings: Sequence[npt.NDArray[np.float64]], point: tuple[float, float]) -> bool:
+def _inside(rings: Sequence[Floats], point: tuple[float, float]) -> bool:
     """Whether an odd number of rings lies round a point; the border belongs."""
     sides = [cv2.pointPolygonTest(r.astype(np.float32)[:, None], point, False) for r in rings]
     return 0 in sides or sum(s > 0 for s in sides) % 2 == 1

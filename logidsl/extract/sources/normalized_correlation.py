@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Pixels, Singles
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
-
-Floats: TypeAlias = npt.NDArray[np.float32]
 
 #: Pixels under a template with a smaller standard deviation, in steps of 255, match nothing.
 FLAT = 1.0
@@ -53,7 +49,7 @@ class Spectra:
         self._channels = [self._spectrum(values[..., i]) for i in range(3)]
         self._squares = self._spectrum(np.einsum("yxc,yxc->yx", values, values))
 
-    def normalized_correlation(self, mark: Mark) -> Floats | None:
+    def normalized_correlation(self, mark: Mark) -> Singles | None:
         """(h - template's h + 1, w - template's w + 1) likeness where the template's corner lies there, -1 to 1.
 
         None if the picture is smaller than the template, or the template has no weight or no pattern. If the pixels
@@ -79,20 +75,20 @@ class Spectra:
         found /= np.sqrt(np.where(plain, 1.0, varied) * power)
         return np.asarray(np.where(plain, -1.0, np.clip(found, -1.0, 1.0)), np.float32)
 
-    def _spectrum(self, values: Floats) -> Floats:
+    def _spectrum(self, values: Singles) -> Singles:
         padded = np.zeros(self._size, np.float32)
         padded[: values.shape[0], : values.shape[1]] = values
         return np.asarray(cv2.dft(padded, nonzeroRows=values.shape[0]), np.float32)
 
-    def _product(self, picture: Floats, template: Floats) -> Floats:
+    def _product(self, picture: Singles, template: Singles) -> Singles:
         return np.asarray(cv2.mulSpectrums(picture, template, 0, conjB=True), np.float32)
 
-    def _back(self, spectrum: Floats, rows: int, columns: int) -> Floats:
+    def _back(self, spectrum: Singles, rows: int, columns: int) -> Singles:
         found = cv2.dft(spectrum, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT, nonzeroRows=rows)
         return np.asarray(found[:rows, :columns], np.float32)
 
 
-def centred(planes: Floats, weight: Floats) -> Floats:
+def centred(planes: Singles, weight: Singles) -> Singles:
     """Pixels about the mean of each channel, and 0 without weight: (3, h, w) and (h, w) of 0 and 1, as (3, h, w)."""
     flat, of = planes.reshape(3, -1), weight.reshape(-1)
     about = flat - (flat @ of / of.sum())[:, None]
@@ -100,7 +96,7 @@ def centred(planes: Floats, weight: Floats) -> Floats:
     return np.asarray(about.reshape(planes.shape), np.float32)
 
 
-def planes_of(bgr: Pixels) -> Floats:
+def planes_of(bgr: Pixels) -> Singles:
     """The channels of pixels one after the other, (3, h, w) float32."""
     return np.stack(cv2.split(bgr)).astype(np.float32)
 

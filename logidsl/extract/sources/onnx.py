@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Singles
 from logidsl.diagnostics import InputError
 from logidsl.extract.extras import needed
 
@@ -30,7 +31,7 @@ class Metadata(Protocol):
 class Session(Protocol):
     """A network that is ready to run."""
 
-    def run(self, names: None, feed: dict[str, npt.NDArray[np.generic]]) -> list[npt.NDArray[np.float32]]:
+    def run(self, names: None, feed: dict[str, npt.NDArray[np.generic]]) -> list[Singles]:
         """The outputs for named inputs."""
         ...
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Mask, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.masks import pixel_masks
-from logidsl.extract.pixels.picture import Picture, Pixels
+from logidsl.extract.pixels.picture import Picture
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.regions_of_interest import look_of
 from logidsl.extract.sources.alignment import References, See, references
@@ -27,9 +26,6 @@ from logidsl.extract.sources.dispatch import Evaluator
 from logidsl.ir import Call, Program
 from logidsl.library import builtins, implementation
 from logidsl.table import BOX, Covers, Lack, ObjectTable, PlaceRequest, PlaceValue
-
-Mask: TypeAlias = npt.NDArray[np.bool_]
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 _SLAB = 1 << 16  # pixels whose colours are summed at once, about
 _NOTES = 3  # of pictures that could not be used, as many are named

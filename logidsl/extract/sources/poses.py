@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels, Singles
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.normalized_correlation import Mark, centred, likeness_of, planes_of
-
-Floats: TypeAlias = npt.NDArray[np.float32]
 
 _TRIES = 10  # steps of least squares on one level
 _STEP_PX = 1.5  # the farthest that the template's border moves in one step, px of the level
@@ -55,11 +51,11 @@ class Freedom:
 class _Level:
     """A template on one level: its weights, its pixels about their mean, and places counted from its middle, px."""
 
-    weight: Floats
+    weight: Singles
     total: float
-    pattern: Floats
-    across: Floats
-    down: Floats
+    pattern: Singles
+    across: Singles
+    down: Singles
     factor: tuple[float, float]
 
     @classmethod
@@ -95,7 +91,7 @@ class Pyramid:
             self._pictures[halvings] = shrunk(bgr, *size)
         return self._pictures[halvings]
 
-    def seen(self, pose: Pose, level: _Level) -> Floats:
+    def seen(self, pose: Pose, level: _Level) -> Singles:
         """The pixels of the picture under the template, (3, h, w), as they would be if it were not turned or sized."""
         halvings = max(0, math.floor(math.log2(max(pose.size * level.factor[0], 1.0))))
         picture = self.picture(halvings)
@@ -165,7 +161,7 @@ def _fitted(pyramid: Pyramid, pose: Pose, freedom: Freedom, halvings: int) -> Po
     return best
 
 
-def _step(level: _Level, seen: Floats, freedom: Freedom) -> tuple[float, npt.NDArray[np.float64] | None]:
+def _step(level: _Level, seen: Singles, freedom: Freedom) -> tuple[float, Floats | None]:
     """The similarity, and a better fit: a shift along both axes of the template in px of the level, a rotation in
     radians and a growth; None if undetermined.
     """

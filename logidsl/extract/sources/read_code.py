@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from logidsl.arrays import Pixels
 from logidsl.extract.extras import needed
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.dispatch import Look
 

@@ -15,18 +15,15 @@ import cmath
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, cast
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels, Singles
 from logidsl.extract.extras import needed
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.dispatch import Look
-
-Floats: TypeAlias = npt.NDArray[np.float64]
 
 #: Least confidence of a line that is taken, unless the spec says another.
 LEAST = 0.5
@@ -43,7 +40,7 @@ _TALLER = 1.6  # how much higher one piece may be than another
 class _Lines(Protocol):
     """RapidOCR's output, which is empty without text."""
 
-    boxes: npt.NDArray[np.float32] | None
+    boxes: Singles | None
     txts: Sequence[str] | None
     scores: Sequence[float] | None
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from logidsl.arrays import Pixels
 from logidsl.extract.pixels.calibration import straightened
 from logidsl.extract.pixels.masks import pixel_masks
-from logidsl.extract.pixels.picture import Picture, Pixels
+from logidsl.extract.pixels.picture import Picture
 from logidsl.extract.pixels.steps import parted, run_steps
 from logidsl.extract.sources.blobs import aligned_backgrounds
 from logidsl.extract.sources.dispatch import Evaluator

@@ -16,11 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from logidsl.arrays import Floats, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.opencv import cv2
-from logidsl.extract.pixels.picture import Pixels, picture_of, read_samples
+from logidsl.extract.pixels.picture import picture_of, read_samples
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.dispatch import Look
 from logidsl.extract.sources.normalized_correlation import FLAT, Mark, Spectra
@@ -182,7 +182,7 @@ def _peaks(spectra: Spectra, mark: Mark, turn_deg: float, size: float, least: fl
     ]
 
 
-def _shared(pose: Pose, at: npt.NDArray[np.float64], size: tuple[int, int]) -> npt.NDArray[np.float64]:
+def _shared(pose: Pose, at: Floats, size: tuple[int, int]) -> Floats:
     """(n,) shares of the smaller of two places that both cover, as boxes on the axes of the one, sides of `size`."""
     cos, sin = math.cos(math.radians(pose.turn_deg)), math.sin(math.radians(pose.turn_deg))
     dx, dy = at[:, 0] - pose.x, at[:, 1] - pose.y

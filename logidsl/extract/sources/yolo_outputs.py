@@ -20,9 +20,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.arrays import Floats, Ints
 from logidsl.diagnostics import InputError
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Form: TypeAlias = Literal["rows", "anchors", "columns"]
 
 #: Boxes of one class that share more than this of their union are one object, as in ultralytics.
@@ -49,10 +49,10 @@ class Boxes:
 
     boxes: Floats
     scores: Floats
-    classes: npt.NDArray[np.int64]
+    classes: Ints
     coefficients: Floats
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Boxes:
+    def take(self, rows: Ints) -> Boxes:
         """Some of them."""
         return Boxes(self.boxes[rows], self.scores[rows], self.classes[rows], self.coefficients[rows])
 
