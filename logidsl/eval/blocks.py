@@ -92,6 +92,8 @@ def picked(value: Value, members: int, places: Ints) -> Value:
     def pick(array: Any, images: int = 1) -> Any:
         if array is None or np.ndim(array) <= images or len(array) != members:
             return array
+        if array.dtype == np.bool_ and array.all():
+            return places >= 0
         tail = array.shape[array.ndim - images + 1 :]
         flat = np.zeros((members * n + 1, *tail), array.dtype)  # the last one stands for a place without candidate
         flat[:-1].reshape(members, n, *tail)[...] = array.reshape(members, -1, *tail)
@@ -137,6 +139,8 @@ def _some_of(members: Set, some: slice) -> Set:
 
 def joined(parts: Sequence[Value], sizes: Sequence[int]) -> Value:
     """One value of those of successive members of the outermost walk, of which each has so many."""
+    if len(parts) == 1:
+        return parts[0]
 
     def whole(arrays: Sequence[Any], images: int = 1) -> Any:
         if all(np.ndim(array) <= images for array in arrays):

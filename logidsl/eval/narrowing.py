@@ -151,9 +151,9 @@ def _boxes(t: EvalState, node: int, kind: str, there: Mask) -> Boxes | None:
         ends = (x, y, x, y)
     if why is not None and (_flat(why) * there).any():
         return None
+    whole = bool(there.all())
     x0, y0, x1, y1 = (
-        np.where(there, _flat(end), 0.0) if not there.all() else np.broadcast_to(_flat(end), there.shape)
-        for end in ends
+        np.broadcast_to(_flat(end), there.shape) if whole else np.where(there, _flat(end), 0.0) for end in ends
     )
     return Boxes(x0, y0, x1, y1, there)
 

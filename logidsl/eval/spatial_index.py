@@ -13,8 +13,8 @@ import numpy as np
 
 from logidsl.library.values import Array, Ints, Mask
 
-#: Cells along each side of a grid, by the square root of the number of boxes.
-FINENESS = 1.5
+#: Columns and rows of a grid, by the square root of the number of boxes: cells that a box meets in a row are one run.
+FINENESS = 4.0, 0.5
 #: Rows of cells that a box may meet on average; with more, trying all pairs is as good.
 MOST_ROWS = 8
 
@@ -30,14 +30,9 @@ class Boxes:
     there: Mask
 
     @property
-    def size(self) -> tuple[Array, Array]:
-        """Widths and heights."""
-        return self.x1 - self.x0, self.y1 - self.y0
-
-    @property
     def largest(self) -> float:
         """The greatest distance of an end from 0; NaN where an end is."""
-        return float(np.max([[v.max(), -v.min()] for v in (self.x0, self.y0, self.x1, self.y1)]))
+        return float(np.max([self.x1.max(), self.y1.max(), -self.x0.min(), -self.y0.min()]))
 
     def grown(self, by: Array) -> Boxes:
         """The same with each side moved out by a distance."""
@@ -63,19 +58,20 @@ class SpatialIndex:
     def __init__(self, outer: Boxes, inner: Boxes) -> None:
         self.outer, self.inner = outer, inner
         self.most: Ints | None = None
-        side = max(1, int(FINENESS * np.sqrt(len(inner.x0))))
+        sides = [max(1, int(f * np.sqrt(len(inner.x0)))) for f in FINENESS]
         low = inner.x0.min(axis=0), inner.y0.min(axis=0)
-        scale = [
-            side / np.maximum(v.max(axis=0) - least, 1e-9) for v, least in zip((inner.x0, inner.y0), low, strict=True)
-        ]
-        sizes = inner.size
-        large = (sizes[0] * scale[0] > 1) | (sizes[1] * scale[1] > 1)
+        spans = [np.maximum(v.max(axis=0) - start, 1e-9) for v, start in zip((inner.x0, inner.y0), low, strict=True)]
+        scale = [side / span for side, span in zip(sides, spans, strict=True)]
+        sizes = inner.x1 - inner.x0, inner.y1 - inner.y0
         parts = [inner.there]
-        if 0 < large.sum() < large.size / 2:  # a few large ones would widen the search for all
-            parts = [inner.there & ~large, inner.there & large]
+        if any((size.max(axis=0) * sides[1] > span).any() for size, span in zip(sizes, spans, strict=True)):
+            large = (sizes[0] * sides[1] > spans[0]) | (sizes[1] * sides[1] > spans[1])
+            if large.sum() < large.size / 2:  # a few would widen the search for all
+                parts = [inner.there & ~large, inner.there & large]
         self.grids: list[_Grid] = []
         for there in parts:
-            grid = _Grid(side, low, scale, inner, [np.where(there, v, 0.0).max(axis=0) for v in sizes], there)
+            largest = [(v if there.all() else np.where(there, v, 0.0)).max(axis=0) for v in sizes]
+            grid = _Grid(sides, low, scale, inner, largest, there)
             if not grid.search(outer):
                 return
             self.grids.append(grid)
@@ -89,7 +85,7 @@ class SpatialIndex:
 
     def _meeting(self, outer: Ints, inner: Ints) -> tuple[Ints, Ints]:
         a, b = self.outer, self.inner
-        for low, high in (((a.x0, b.x0), (a.x1, b.x1)), ((a.y0, b.y0), (a.y1, b.y1))):
+        for low, high in (((a.y0, b.y0), (a.y1, b.y1)), ((a.x0, b.x0), (a.x1, b.x1))):
             here = (_at(low[0], outer) <= _at(high[1], inner)) & (_at(low[1], inner) <= _at(high[0], outer))
             places = np.flatnonzero(here)
             outer, inner = outer.take(places), inner.take(places)
@@ -113,52 +109,52 @@ class _Grid:
 
     def __init__(
         self,
-        side: int,
+        sides: Sequence[int],
         low: Sequence[Array],
         scale: Sequence[Array],
         inner: Boxes,
         largest: Sequence[Array],
         there: Mask,
     ) -> None:
-        self.side, self.low, self.scale, self.largest = side, low, scale, largest
+        self.sides, self.low, self.scale, self.largest = sides, low, scale, largest
+        columns, rows = sides
         n = inner.x0.shape[1]
-        self.images = np.arange(n) * (side * side)
+        self.images = np.arange(n) * (columns * rows)
         key = self._cell(1, inner.y0)
-        key *= side
+        key *= columns
         key += self._cell(0, inner.x0)
         key += self.images
         if not there.all():
-            key[~there] = n * side * side
-        cells = n * side * side + 1
+            key[~there] = n * columns * rows
+        cells = n * columns * rows + 1
         flat = key.ravel()
-        self.order = np.argsort(
-            flat.astype(np.uint16) if cells < 1 << 16 else flat, kind="stable"
-        )  # by digits if small
+        small = cells < 1 << 16  # which are sorted by their digits
+        self.order = np.argsort(flat.astype(np.uint16) if small else flat, kind="stable")
         self.starts = np.zeros(cells + 1, np.int64)
         np.cumsum(np.bincount(flat, minlength=cells), out=self.starts[1:])
 
-    def _cell(self, axis: int, places: Array) -> Ints:
-        """The column (0) or row (1) of places; the outermost ones have all beyond them."""
-        found = places - self.low[axis]
+    def _cell(self, axis: int, places: Array, less: Array | float = 0.0) -> Ints:
+        """The column (0) or row (1) of places `less` a length; the outermost ones have all beyond them."""
+        found = places - (self.low[axis] + less)
         found *= self.scale[axis]
-        return np.clip(found, 0, self.side - 1, out=found).astype(np.int64)
+        return np.clip(found, 0, self.sides[axis] - 1, out=found).astype(np.int64)
 
     def search(self, outer: Boxes) -> bool:
         """Find the runs of cells that each box may meet; false if these are too many."""
-        first, last = self._cell(1, outer.y0 - self.largest[1]), self._cell(1, outer.y1)
+        first, last = self._cell(1, outer.y0, self.largest[1]), self._cell(1, outer.y1)
         last -= first
         last += 1
         rows = (last if outer.there.all() else last * outer.there).ravel()
         if rows.sum() > MOST_ROWS * max(64, rows.size):
             return False
-        left, right = self._cell(0, outer.x0 - self.largest[0]), self._cell(0, outer.x1)
+        left, right = self._cell(0, outer.x0, self.largest[0]), self._cell(0, outer.x1)
         right -= left
         right += 1
-        first *= self.side
+        first *= self.sides[0]
         first += left
         first += self.images
         self.of, step = _spread(rows)
-        step *= self.side
+        step *= self.sides[0]
         step += first.ravel().take(self.of)
         self.first = self.starts.take(step)
         step += right.ravel().take(self.of)
@@ -180,11 +176,12 @@ class _Grid:
 
 def _spread(counts: Ints) -> tuple[Ints, Ints]:
     """For each of so many items of each owner the owner, and its place among them."""
-    owner = np.repeat(np.arange(len(counts)), counts)
-    before = np.cumsum(counts)
-    before -= counts
-    place = np.arange(len(owner))
-    place -= before.take(owner)
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    owner = np.cumsum(np.bincount(ends, minlength=total + 1)[:-1])
+    place = np.arange(total)
+    ends -= counts
+    place -= ends.take(owner)
     return owner, place
 
 
