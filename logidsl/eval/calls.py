@@ -293,9 +293,9 @@ def _entries(value: Value) -> tuple[list[Any], Ints, Reasons | None]:
             reasons = first_why(why, mark(codes < 0, UndefinedReason.NOT_MEASURED))
             return list(values) or [""], np.maximum(codes, 0), reasons
         case Num(lo, hi, why):
-            values, codes = np.unique(lo, return_inverse=True)
+            different, codes = np.unique(lo, return_inverse=True)
             doubtful = None if lo is hi else mark(lo != hi, UndefinedReason.DOUBTFUL)
-            return values.tolist(), codes.reshape(lo.shape), first_why(why, doubtful)
+            return different.tolist(), codes.reshape(lo.shape), first_why(why, doubtful)
         case _:
             raise TypeError(f"{type(value).__name__} as an argument of a function of a text")
 

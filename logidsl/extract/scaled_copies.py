@@ -86,7 +86,7 @@ def _scaled_program(program: Program, ratio: float) -> Program:
             node = node.replaced(value=node.value * _factor(node.type, ratio))
         nodes.append(node)
     params = [
-        p if isinstance(p.value, str) else p.replaced(value=p.value * _factor(p.type, ratio)) for p in program.params
+        p.replaced(value=p.value * _factor(p.type, ratio)) if isinstance(p.value, float) else p for p in program.params
     ]
     return program.replaced(nodes=tuple(nodes), params=tuple(params))
 

@@ -108,7 +108,7 @@ def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = (
             raise InputError(f"`{name}` cannot be fitted and set by -P at once")
     limits, notes = list[Limit](), list[str]()
     for name, s in found.items():
-        if name in fixed or (only and name not in only) or _number(s.value) is None:
+        if name in fixed or (only and name not in only) or s.value is None or _number(s.value) is None:
             continue
         if s.bounds is None:
             words = f"`{name}` has no bounds: write `param {name} = {s.value.span.text} in LOW .. HIGH`"
@@ -116,7 +116,7 @@ def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = (
                 raise InputError(f"{source.path}:{s.span.line}: {words}")
             notes.append(f"{words} to have it fitted")
         else:
-            limits.append(_limit(s))
+            limits.append(_limit(s, s.value))
     if not limits:
         raise InputError(
             f"{source.path} has no parameter with bounds to fit: "
@@ -200,18 +200,18 @@ def statements(source: Source) -> Iterator[ast.Statement]:
             yield from s.statements
 
 
-def _limit(s: ast.Param) -> Limit:
-    value = _number(s.value)
+def _limit(s: ast.Param, start: ast.Expr) -> Limit:
+    value = _number(start)
     assert value is not None and s.bounds is not None
-    unit = _unit(s.value)
+    unit = _unit(start)
     ends = []
     for end, other in ((s.bounds.low, s.bounds.high), (s.bounds.high, s.bounds.low)):
         number = _number(end)
         assert number is not None
         ends.append(number * _scale(_unit(end) or _unit(other) or unit, unit))
-    texts = [e.span.text for e in (s.value, s.bounds.low, s.bounds.high)]
+    texts = [e.span.text for e in (start, s.bounds.low, s.bounds.high)]
     whole = not unit and not any("." in t for t in texts)
-    return Limit(s.name.name, value, min(ends), max(ends), unit, whole, s.value.span)
+    return Limit(s.name.name, value, min(ends), max(ends), unit, whole, start.span)
 
 
 def _scale(unit: str, other: str) -> float:

@@ -207,6 +207,10 @@ class Program(Record):
         """Every defect label that a rule can give."""
         return defects_of(self.rules, self.nodes)
 
+    def param(self, name: str) -> float | str | None:
+        """The value of a parameter; None if it is left open."""
+        return next(p.value for p in self.params if p.name == name)
+
     @cached_property
     def named_classes(self) -> frozenset[str]:
         """The classes of a table that the spec names: those of objects, sets and `blobs`."""

@@ -268,9 +268,8 @@ class Reasoner:
         match node:
             case ir.Literal_(value=float() as value):
                 return Interval(value, value)
-            case ir.Name(thing="param", ref=name) if isinstance(self.params.get(name), int | float):
-                value = float(self.params[name])
-                return Interval(value, value)
+            case ir.Name(thing="param", ref=name) if isinstance(set_to := self.params.get(name), int | float):
+                return Interval(float(set_to), float(set_to))
             case ir.Column(of=of, attribute=name):
                 grid = self.grids.get(str(self.nodes[of].type.domain).removeprefix("grid:"))
                 if grid is not None and name in grid.lines:

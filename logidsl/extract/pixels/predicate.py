@@ -96,8 +96,8 @@ def evaluate(
         match program.nodes[index]:
             case Literal_(value=value):
                 values[index] = value if isinstance(value, str) else float(value)
-            case Name(thing="param", ref=ref):
-                values[index] = next(p.value for p in program.params if p.name == ref)
+            case Name(thing="param", ref=ref) if (given := program.param(ref)) is not None:
+                values[index] = given
             case Name(thing="let", target=int(target)):
                 values[index] = values[target]
             case Name(thing="pixel"):
