@@ -61,9 +61,12 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Import a public name when it is first asked for (PEP 562)."""
     if name not in _HOME:
+        from importlib.machinery import PathFinder
+
         from logidsl.diagnostics import nearest
 
-        near = nearest(name, __all__)
+        # `from logidsl import …` of a module comes here first
+        near = None if PathFinder.find_spec(f"logidsl.{name}", __path__) else nearest(name, __all__)
         hint = f"; did you mean `{near}`?" if near else ""
         raise AttributeError(f"module 'logidsl' has no attribute '{name}'{hint}")
     from importlib import import_module

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from io import BufferedReader
@@ -142,7 +141,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         with path.open("wb") as file:
             yield file
         return
-    temporary = path.with_name(f".logidsl-{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".logidsl-{os.urandom(8).hex()}.tmp")
     if before is not None and not os.access(path, os.W_OK):
         raise PermissionError(13, "Permission denied", str(path))  # as opening it for writing would be
     try:

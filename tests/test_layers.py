@@ -258,3 +258,19 @@ def test_heavy_modules_are_imported_late(checkout: Path, arguments: list[str]) -
     loaded = {line.rpartition("|")[2].strip() for line in run.stderr.splitlines() if line.startswith("import time:")}
     assert "logidsl" in loaded
     assert sorted(m for m in loaded if m.partition(".")[0] in HEAVY) == []
+
+
+JUDGING = """
+import sys
+from logidsl import loads
+spec = loads('color red = "#ff0000" within 20\\nobject nut\\nrule red: every nut: color = red')
+nut = {"class": "nut", "x0": 0, "y0": 0, "x1": 9, "y1": 9, "color": "#ff0000"}
+assert spec.check([nut]).ok
+print(*sys.modules)
+"""
+
+
+def test_judging_loads_neither_masked_arrays_nor_secrets(checkout: Path) -> None:
+    run = subprocess.run([sys.executable, "-c", JUDGING], cwd=checkout, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert {"numpy.ma", "secrets"}.isdisjoint(run.stdout.split())

@@ -21,7 +21,7 @@ from logidsl.library.values import Ints, Mask
 Dropped = tuple[int, Ints, Ints]
 
 
-@dataclass
+@dataclass(eq=False)
 class Batches:
     """A table prepared for one program: `keep` is applied, and places are on the axes of the spec's frame.
 

@@ -12,7 +12,7 @@ from logidsl.eval.operators import Palette
 from logidsl.library.values import Array, Set, Truth
 
 
-@dataclass
+@dataclass(eq=False)
 class EvalState:
     """The values of all nodes for one batch of images.
 

@@ -30,7 +30,7 @@ from logidsl.types import OBJECTS
 BATCH_ELEMENTS = 1 << 20
 
 
-@dataclass
+@dataclass(eq=False)
 class Prepared:
     """A table prepared for judging: columns with their sentinel, and each class's rows by image.
 
@@ -160,7 +160,7 @@ class Kept:
     contested: Mask | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class ImageBatch:
     """A batch of images of a prepared table, with the stores that the program adds.
 
@@ -305,7 +305,7 @@ class ImageBatch:
         return made
 
 
-@dataclass
+@dataclass(eq=False)
 class Cells:
     """How a grid is divided: in equal parts, or at places ((N,) arrays) along an axis.
 

@@ -131,7 +131,7 @@ class Palette:
 
     def __init__(self, names: tuple[str, ...], labs: Array, reaches: Array) -> None:
         self.names, self.labs, self.reaches = names, labs.reshape(-1, 3), reaches
-        self.twofold = len(np.unique(self.labs, axis=0)) < len(names)  # whether a colour has two names
+        self.twofold = len({*map(tuple, self.labs.tolist())}) < len(names)  # whether a colour has two names
 
     def distances(self, value: Lab) -> Array:
         """(colours, …) distances of a colour to each named one; cached."""

@@ -17,7 +17,7 @@ from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 from logidsl.types import OBJECTS
 
 
-@dataclass
+@dataclass(eq=False)
 class Store:
     """A store of rows: the table's, or the cells of a grid.
 

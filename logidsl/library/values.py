@@ -59,7 +59,7 @@ class UndefinedReason(IntEnum):
         return said.get(self, self.name.lower().replace("_", " "))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Num:
     """A number: both ends are the same array where it is exact."""
 
@@ -73,7 +73,7 @@ class Num:
         return self.lo is self.hi
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Truth:
     """True in every world where `must`, in some where `can`."""
 
@@ -86,7 +86,7 @@ class Truth:
         return self.must is self.can
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Obj:
     """One row of a store; -1 where there is none.
 
@@ -127,7 +127,7 @@ class Obj:
     columns: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Categorical:
     """Texts or labels, as places in `values`; -1 where undefined."""
 
@@ -136,7 +136,7 @@ class Categorical:
     why: Reasons | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lab:
     """A colour in CIELAB, its three numbers on the last axis; `name` where it is a named one.
 
@@ -150,7 +150,7 @@ class Lab:
     found: Ints | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Point:
     """A point, px."""
 
@@ -159,7 +159,7 @@ class Point:
     why: Reasons | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Shape:
     """A region."""
 
@@ -167,7 +167,7 @@ class Shape:
     why: Reasons | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Placing:
     """A frame of reference."""
 
@@ -175,7 +175,7 @@ class Placing:
     why: Reasons | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Set:
     """Members of a store on each image: (K, N) rows, and which of them are there surely, or perhaps.
 
@@ -190,7 +190,7 @@ class Set:
     counts: Array | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class List:
     """Values along a first axis, of which the first `size` are there.
 
@@ -207,7 +207,7 @@ class List:
     rows: Ints | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Members:
     """What an aggregate is made from: members along the first axis, and what is read of each.
 
