@@ -27,7 +27,7 @@ from benchmarks.truths import DATA
 from examples.render import COLUMNS, ROWS, render_tray
 from logidsl.fit import Fit, Trials, fit
 from logidsl.fit.limits import params_of
-from logidsl.fit.report import rate_words
+from logidsl.fit.outcome import rate_words
 from logidsl.fit.trials import Case
 from logidsl.fit.truth import Expectation
 from logidsl.pipeline import read_spec
@@ -122,7 +122,7 @@ def fitted(spec: Path, pictures: Sequence[tuple[Path, Expectation]], jobs: int |
 
 def judged(made: Fit, pictures: Sequence[tuple[Path, Expectation]]) -> int:
     """How many other pictures come out wrong."""
-    trials = Trials(made.trials.source, made.limits, [path for path, _ in pictures])
+    trials = Trials(made.trials.source, made.trials.limits, [path for path, _ in pictures])
     trials.cases = [Case(path.name, i, 0, known) for i, (path, known) in enumerate(pictures)]
     return int((trials.losses(made.found.values)[:, 0] > 0).sum())
 
@@ -136,7 +136,7 @@ def accuracy(names: Sequence[str], home: Path) -> None:
             started = time.perf_counter()
             made = fitted(found.spec, ours)
             spent = time.perf_counter() - started
-            pairs = zip(made.limits, made.found.values, strict=True)
+            pairs = zip(made.trials.limits, made.found.values, strict=True)
             values = ", ".join(f"{x.name} {x.shown(x.value)} -> {x.shown(v)}" for x, v in pairs)
             wrong = judged(made, others)
             print(f"{name}, half {half + 1}: {values} ({spent:.0f} s)")

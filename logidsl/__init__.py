@@ -63,11 +63,10 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         from importlib.machinery import PathFinder
 
-        from logidsl.diagnostics import nearest
+        from logidsl.diagnostics import did_you_mean
 
         # `from logidsl import …` of a module comes here first
-        near = None if PathFinder.find_spec(f"logidsl.{name}", __path__) else nearest(name, __all__)
-        hint = f"; did you mean `{near}`?" if near else ""
+        hint = "" if PathFinder.find_spec(f"logidsl.{name}", __path__) else did_you_mean(name, __all__)
         raise AttributeError(f"module 'logidsl' has no attribute '{name}'{hint}")
     from importlib import import_module
 

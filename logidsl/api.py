@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl import pipeline, seeing
+from logidsl import extract, pipeline, seeing
+from logidsl.dataframe import DataFrame, arrow_of, is_table, rows_of
 from logidsl.diagnostics import Diagnostic, InputError
-from logidsl.extract.pixels.picture import picture_of
+from logidsl.eval import judge
+from logidsl.eval.schema import unmeasured
 from logidsl.ir import Program
 from logidsl.report.report import Report
 from logidsl.seeing import Input
@@ -23,7 +25,6 @@ from logidsl.source import Source
 from logidsl.table import ObjectTable, Unreadable, concatenate
 
 if TYPE_CHECKING:
-    from logidsl.dataframe import DataFrame
     from logidsl.describe import Sentence
     from logidsl.extract.formats.detections import Detections, Results
 
@@ -122,7 +123,7 @@ class Spec:
         object 1 nut is a class of objects.
         cardinality 1 There must be exactly 2 nuts (object nut).
         """
-        from logidsl.describe import describe
+        from logidsl.describe import describe  # not needed to check
 
         return describe(self.program)
 
@@ -225,25 +226,18 @@ class Spec:
 
     def _parts(self, what: Checkable, name: str) -> Iterator[Input | ObjectTable]:
         """The inputs one by one; lists are flattened, folders and patterns resolved."""
-        from logidsl.dataframe import arrow_of, is_table, rows_of
-        from logidsl.extract import is_detections
-
         if isinstance(what, ObjectTable):
             yield what
         elif isinstance(what, str | Path):
             yield from seeing.gather([what])
         elif isinstance(what, np.ndarray):
-            yield picture_of(what, name)
-        elif is_detections(what):
-            from logidsl.extract import table_of_detections
-
-            yield table_of_detections([what], self.program, name)
+            yield extract.picture_of(what, name)
+        elif extract.is_detections(what):
+            yield extract.table_of_detections([what], self.program, name)
         elif is_table(what):
-            from logidsl.extract import table_of_arrow, table_of_json
-
             arrow = arrow_of(what)
-            columnar = None if arrow is None else table_of_arrow(arrow, self.program, "table")
-            yield table_of_json(rows_of(what), self.program, "table") if columnar is None else columnar
+            columnar = None if arrow is None else extract.table_of_arrow(arrow, self.program, "table")
+            yield extract.table_of_json(rows_of(what), self.program, "table") if columnar is None else columnar
         elif isinstance(what, Iterable):
             for number, item in enumerate(what, 1):
                 yield from self._parts(item, f"{name} {number}")
@@ -267,8 +261,6 @@ class Plan:
     @cached_property
     def unmeasured(self) -> dict[str, tuple[str, ...]]:
         """The attributes that each rule reads and that the columns do not give."""
-        from logidsl.eval.schema import unmeasured
-
         return unmeasured(self.spec.program, self.columns)
 
     def truths(self, table: ObjectTable) -> npt.NDArray[np.int64]:
@@ -289,8 +281,6 @@ class Plan:
         InputError
             If the table lacks a column.
         """
-        from logidsl.eval import judge
-
         lacking = sorted(self.columns - set(table.columns))
         if lacking:
             raise InputError(

@@ -17,12 +17,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import FrameType, ModuleType
-from typing import NoReturn
+from types import FrameType
+from typing import Any, NoReturn
 
+from logidsl.commands.arguments import declare
 from logidsl.commands.exit_codes import (
     BROKEN_PIPE,
     FAULT,
@@ -34,24 +35,26 @@ from logidsl.commands.exit_codes import (
     USAGE,
 )
 from logidsl.commands.terminal import UsageError, clear_bar, plain, say
+from logidsl.diagnostics import InputError, SpecError, counted, did_you_mean
 from logidsl.version import __version__
 
+#: A module of `commands` each, and what it does.
 COMMANDS = {
-    "check": "check",
-    "table": "table",
-    "test": "test",
-    "compile": "compile_",
-    "lint": "lint",
-    "fmt": "fmt",
-    "convert": "convert",
-    "describe": "describe",
-    "explain": "explain",
-    "fit": "fit",
-    "learn": "learn",
-    "calibrate": "calibrate",
-    "ask": "ask",
-    "translate": "translate",
-}  # name: module
+    "check": "check pictures, or a table of objects, against a spec",
+    "table": "show the objects found in pictures",
+    "test": "run the tests inside specs",
+    "compile": "check specs, and show the compiled program",
+    "lint": "report errors, warnings and advice about specs",
+    "fmt": "format specs in the standard layout",
+    "convert": "convert a spec between text and YAML",
+    "describe": "restate a spec in plain English",
+    "explain": "explain a diagnostic's code; without one, list all",
+    "fit": "find the limits of a spec that give the known results on pictures",
+    "learn": "learn to find parts from a few annotated pictures",
+    "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",
+    "ask": "let a vision-language model describe pictures, and write its answers as a table",
+    "translate": "translate rules in plain language into a checked spec with a language model",
+}
 # Only writing fails like this, wherever it happens: the disk, the quota or the maximum file size is exhausted.
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 ISSUES = "please report it to the supplier of your copy"
@@ -83,35 +86,21 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}\n{self.format_usage().strip()}")
 
 
-def parser(commands: Iterable[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
-    """The parser of the command line, or of the part for some commands."""
-    top = _Parser(
-        prog="logidsl",
-        description="Check pictures against a spec of what a good part looks like.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+def parser(chosen: str = "") -> argparse.ArgumentParser:
+    """The parser of the command line; arguments are declared for the chosen command alone, whose module it loads."""
+    layout: Any = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+    description = "Check pictures against a spec of what a good part looks like."
+    top = _Parser(prog="logidsl", description=description, epilog=EPILOG, **layout)
     top.add_argument("--version", action="version", version=f"logidsl {__version__}")
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name in commands:
-        command = command_of(name)
-        sub = subparsers.add_parser(
-            name,
-            help=command.SUMMARY,
-            description=command.SUMMARY,
-            epilog=f"examples:\n{command.EXAMPLES}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        command.add(sub)
-        sub.set_defaults(run=command.run)
+    for name, summary in COMMANDS.items():
+        sub = subparsers.add_parser(name, help=summary, description=summary, **layout)
+        if name == chosen:
+            command = import_module(f"logidsl.commands.{name}")
+            sub.epilog = f"examples:\n{command.EXAMPLES}"
+            declare(sub, command.ARGUMENTS)
+            sub.set_defaults(run=command.run)
     return top
-
-
-def command_of(name: str) -> ModuleType:
-    """The module of a subcommand."""
-    return import_module(f"logidsl.commands.{COMMANDS[name]}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -173,7 +162,7 @@ def _run(argv: list[str]) -> int:
             parser().print_help()
             return USAGE
         _known_command(argv[0])
-        args = parser(argv[:1] if argv[0] in COMMANDS else COMMANDS).parse_args(argv)
+        args = parser(argv[0]).parse_args(argv)
         code: int = args.run(args)
         sys.stdout.flush()
         return code
@@ -189,8 +178,6 @@ def _run(argv: list[str]) -> int:
 
 def _told(error: Exception) -> int | None:
     """Report an error in a spec or an input to the user; None if the fault is ours."""
-    from logidsl.diagnostics import InputError, SpecError
-
     if isinstance(error, OSError) and error.errno in _FULL:
         say(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
         _close_output()
@@ -198,8 +185,8 @@ def _told(error: Exception) -> int | None:
     if isinstance(error, SpecError) and error.diagnostics:
         clear_bar()
         print(plain(str(error)), file=sys.stderr)
-        count = len([d for d in error.diagnostics if d.severity == "error"])
-        say(f"the spec cannot be used: {count} {'mistake' if count == 1 else 'mistakes'}")
+        count = sum(d.severity == "error" for d in error.diagnostics)
+        say(f"the spec cannot be used: {counted(count, 'mistake')}")
     elif isinstance(error, SpecError | InputError):
         say(str(error))
     else:
@@ -217,11 +204,8 @@ def _known_command(word: str) -> None:
     names = list(COMMANDS)
     if word.startswith("-") or word in names:
         return
-    from logidsl.diagnostics import nearest
-
-    near = nearest(word, names)
-    hint = f"; did you mean `{near}`?" if near else ""
-    if not near and Path(word).exists():
+    hint = did_you_mean(word, names)
+    if not hint and Path(word).exists():
         hint = f"; did you mean `logidsl check {word}`?"
     raise UsageError(f"no command `{word}`: expected one of {', '.join(names)}{hint}")
 

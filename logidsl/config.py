@@ -23,7 +23,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
-from logidsl.diagnostics import InputError, NoSpecError, nearest
+from logidsl.diagnostics import InputError, NoSpecError, did_you_mean
 from logidsl.files import read_bytes
 
 SUFFIX = ".logic"
@@ -318,8 +318,7 @@ def _settings(path: Path) -> Settings | None:
         return None
     for key in table:
         if key not in (*_KEYS, *_TABLES):
-            near = nearest(key, _KEYS)
-            hint = f"; did you mean `{near}`?" if near else ""
+            hint = did_you_mean(key, _KEYS)
             raise NoSpecError(f"{shown(path)}: [tool.logidsl] has no `{key}`, only `spec` and `specs`{hint}")
     specs = table.get("specs", {})
     if not isinstance(specs, dict):

@@ -205,6 +205,23 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     return pool[found[0]] if found else None
 
 
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the most similar known one, if any."""
+    near = nearest(word, names)
+    return f"; did you mean `{near}`?" if near else ""
+
+
+def counted(count: int, what: str, plural: str = "") -> str:
+    """A number of things in words.
+
+    Examples
+    --------
+    >>> counted(1, "picture"), counted(2, "picture"), counted(0, "class", "classes")
+    ('1 picture', '2 pictures', '0 classes')
+    """
+    return f"{count} {what if count == 1 else plural or what + 's'}"
+
+
 def catalogue() -> dict[str, Code]:
     """Every code of a diagnostic, read from the catalogue that ships with the package."""
     import tomllib

@@ -59,6 +59,23 @@ def open_regular(path: Path) -> Iterator[tuple[BufferedReader, int]]:
         yield file, about.st_size
 
 
+@contextlib.contextmanager
+def file_errors(what: object, done: str) -> Iterator[None]:
+    """Say of a failure of the system that a file, or what is in it, cannot be `read` or `written`.
+
+    Raises
+    ------
+    InputError
+        In place of an OSError; that of a pipe whose reader has closed it stays.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"{what} cannot be {done}: {error.strerror or error}") from None
+
+
 def read_bytes(path: Path, most: int) -> bytes:
     """The bytes of a regular file of at most `most` bytes.
 
@@ -180,11 +197,8 @@ def replace(path: Path, data: bytes, *, private: bool = False) -> None:
     InputError
         If it cannot be written.
     """
-    try:
-        with replacing(path, 0o600 if private else 0o666) as file:
-            file.write(data)
-            if private:
-                file.flush()
-                os.fsync(file.fileno())
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+    with file_errors(path, "written"), replacing(path, 0o600 if private else 0o666) as file:
+        file.write(data)
+        if private:
+            file.flush()
+            os.fsync(file.fileno())

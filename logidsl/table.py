@@ -290,13 +290,6 @@ class ObjectTable:
             "outlines": self.outlines.take(rows) if self.outlines is not None else None,
         }
 
-    def rename(self, names: Mapping[str, str]) -> ObjectTable:
-        """The table with renamed classes, which may be merged."""
-        values = [names.get(v, v) for v in self.classes.values]
-        new = tuple(sorted(set(values)))
-        lut = np.array([*(new.index(v) for v in values), -1], np.int64)
-        return replace(self, classes=TextColumn(lut[self.classes.codes], new))
-
     def take_image(self, index: int) -> ObjectTable:
         """The table of one image."""
         return self.take_images(np.array([index]))

@@ -1,5 +1,4 @@
-"""The subcommands of `logidsl`, a module each.
+"""The subcommands of `logidsl`, a module each, which is loaded when the command is called.
 
-A module has `SUMMARY`, `EXAMPLES`, `add(parser)` and `run(args) -> exit code`. It is imported to build the help, so
-slow imports belong inside `run`.
+A module has `ARGUMENTS`, `EXAMPLES` and `run(args) -> exit code`; `COMMANDS` in `cli.py` lists it.
 """

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from logidsl.commands.check import chosen_spec
+from logidsl.commands.arguments import MAX_PIXELS, OUTPUT, PARAMS, argument
 from logidsl.commands.exit_codes import INPUT_ERROR
-from logidsl.commands.outputs import files_of, output, protect
-from logidsl.commands.params import add_limit, add_params, read_params, set_limit
-from logidsl.commands.terminal import Bar, say, speak_utf8, write
-from logidsl.commands.translate import add_model, model_settings
+from logidsl.commands.job import Job
+from logidsl.commands.model import MODEL, NO_CACHE, model_client
+from logidsl.commands.terminal import say, speak_utf8, write
+from logidsl.diagnostics import InputError
+from logidsl.extract import Picture, read_picture
+from logidsl.extract.sources.asking import Form, ask_picture
+from logidsl.llm import Client, NoModelError
+from logidsl.llm.settings import BATCH_WAY
+from logidsl.seeing import Input
+from logidsl.table import Problem
 
-if TYPE_CHECKING:
-    from logidsl.extract.sources.asking import Form
-    from logidsl.llm import Client
-    from logidsl.seeing import Input
-
-SUMMARY = "let a vision-language model describe pictures, and write its answers as a table"
 EXAMPLES = """  logidsl ask tray.png --spec pushpins.logic -o seen.jsonl
   logidsl ask pictures/ --spec pushpins.logic --base-url http://localhost:8080/v1 -o seen.jsonl
   logidsl check --table seen.jsonl --spec pushpins.logic
@@ -32,86 +28,46 @@ attributes of the spec. Answers are kept: a second run is free, and the check by
 """
 OWN_WAY = """without a model: let any other program find the objects, and judge its table:
      logidsl check --table FILE"""
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("path", nargs="+", metavar="PATH", help="a picture, a folder of them, or a pattern: 'a/*.png'")
-    parser.add_argument("--spec", metavar="FILE", help="the .logic file with the objects to look for")
-    parser.add_argument(
-        "--output", "-o", metavar="FILE", help="write the table to this file instead of standard output"
-    )
-    parser.add_argument("--show-prompt", action="store_true", help="print the prompt without sending it")
-    parser.add_argument("--no-cache", action="store_true", help="ignore cached answers")
-    add_params(parser)
-    add_limit(parser)
-    parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
-    add_model(parser)
+ARGUMENTS = (
+    argument("path", nargs="+", metavar="PATH", help="a picture, a folder of them, or a pattern: 'a/*.png'"),
+    argument("--spec", metavar="FILE", help="the .logic file with the objects to look for"),
+    OUTPUT,
+    argument("--show-prompt", action="store_true", help="print the prompt without sending it"),
+    NO_CACHE,
+    PARAMS,
+    MAX_PIXELS,
+    argument("--quiet", "-q", action="store_true", help="print errors only"),
+    MODEL,
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Ask about each picture; 4 where one has no answer."""
-    from logidsl.extract.sources.asking import Form
-    from logidsl.llm import Client, Store
-    from logidsl.pipeline import compile_cached
-    from logidsl.seeing import gather
-
-    set_limit(args.max_pixels)
-    source = chosen_spec(args.spec, args.path, args.quiet)
-    program = compile_cached(source, read_params(args.param)).program
-    form = Form.of(program)
+    job = Job(args)
+    form = Form.of(job.program)
     speak_utf8()
     if args.show_prompt:
         write(sys.stdout, f"{form.question()}\n\n{json.dumps(form.schema(), indent=2)}\n")
         return 0
-    inputs = gather(args.path)
-    read = [*args.path, *(str(i) if isinstance(i, Path) else i.path for i in inputs), *files_of(source, program)]
-    if args.output:
-        protect(args.output, read)
-
-    def waiting(why: str, seconds: float) -> None:
-        if not args.quiet:
-            say(f"{why}; asking again in {seconds:.0f} s")
-
-    store = Store(None) if args.no_cache else None
-    with (
-        _own_ways(),
-        Client(model_settings(args), store, waiting) as client,
-        output(args.output, read, lines=True) as out,
-    ):
-        failed = 0
-        bar = Bar("pictures", args.quiet)
-        for done, item in enumerate(inputs, 1):
-            line = _line(client, form, item)
-            failed += line is None
-            if line is not None:
-                write(out, line)
-            bar(done, len(inputs))
-        if not args.quiet:
-            say(str(client.spent))
-    return INPUT_ERROR if failed else 0
-
-
-@contextlib.contextmanager
-def _own_ways() -> Iterator[None]:
-    """Of the ways to go on without a model, name that of this command, which has no batches."""
-    from logidsl.llm.errors import NoModelError
-    from logidsl.llm.settings import BATCH_WAY
-
+    job.protect("--output")
+    failed, bar = 0, job.bar("pictures")
     try:
-        yield
-    except NoModelError as error:
+        with model_client(args) as client, job.output(lines=True) as out:
+            for done, item in enumerate(job.inputs, 1):
+                line = _line(client, form, item)
+                failed += line is None
+                if line is not None:
+                    write(out, line)
+                bar(done, len(job.inputs))
+            if not args.quiet:
+                say(str(client.spent))
+    except NoModelError as error:  # the ways to go on without a model are others here
         raise NoModelError(str(error).replace(BATCH_WAY, OWN_WAY)) from None
+    return INPUT_ERROR if failed else 0
 
 
 def _line(client: Client, form: Form, item: Input) -> str | None:
     """A line of the table; None without an answer, which is reported."""
-    from logidsl.diagnostics import InputError
-    from logidsl.extract import Picture, read_picture
-    from logidsl.extract.sources.asking import ask_picture
-    from logidsl.llm.errors import NoModelError
-    from logidsl.table import Problem
-
     try:
         if isinstance(item, Problem):
             raise InputError(item.message)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from logidsl.calibration import Calibration
+from logidsl.commands.arguments import argument, one_of
 from logidsl.commands.outputs import protect
 from logidsl.commands.terminal import UsageError, say
+from logidsl.extract import read_picture
+from logidsl.extract.pixels.calibration import board_points, calibrated, covered, lens_of, marker_points
 from logidsl.types import MM_PER
 
-if TYPE_CHECKING:
-    from logidsl.calibration import Calibration
-
-SUMMARY = "measure the scale, and optionally the lens, on pictures of a board or marker of known size"
 EXAMPLES = """  logidsl calibrate board.png --board 9x6 --square '5 mm' -o camera.json
   logidsl calibrate board_*.png --board 9x6 --square '5 mm' --lens -o camera.json
   logidsl calibrate marker.png --marker '20 mm' -o camera.json
@@ -24,18 +23,17 @@ A spec reads the file with `scale "camera.json"`. The board lies where the parts
 """
 #: Share of the picture that the boards should cover where the lens is measured.
 ENOUGH = 0.5
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("path", nargs="+", metavar="PICTURE", help="pictures of the board or the marker")
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--board", metavar="CxR", help="a checkerboard with this number of inner corners: 9x6")
-    what.add_argument("--marker", metavar="SIDE", help="ArUco markers with sides of this length: '20 mm'")
-    parser.add_argument("--square", metavar="SIDE", help="the side of a square of the board: '5 mm'")
-    parser.add_argument("--family", default="4x4_50", metavar="NAME", help="the markers' dictionary (default 4x4_50)")
-    parser.add_argument("--lens", action="store_true", help="also measure lens distortion")
-    parser.add_argument("--output", "-o", metavar="FILE", required=True, help="the file to write, beside the spec")
+ARGUMENTS = (
+    argument("path", nargs="+", metavar="PICTURE", help="pictures of the board or the marker"),
+    one_of(
+        argument("--board", metavar="CxR", help="a checkerboard with this number of inner corners: 9x6"),
+        argument("--marker", metavar="SIDE", help="ArUco markers with sides of this length: '20 mm'"),
+    ),
+    argument("--square", metavar="SIDE", help="the side of a square of the board: '5 mm'"),
+    argument("--family", default="4x4_50", metavar="NAME", help="the markers' dictionary (default 4x4_50)"),
+    argument("--lens", action="store_true", help="also measure lens distortion"),
+    argument("--output", "-o", metavar="FILE", required=True, help="the file to write, beside the spec"),
+)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,9 +72,6 @@ def length_mm(text: str | None, option: str) -> float:
 
 
 def _by_board(args: argparse.Namespace) -> Calibration:
-    from logidsl.extract import read_picture
-    from logidsl.extract.pixels.calibration import board_points, calibrated, covered, lens_of
-
     sides = re.fullmatch(r"(\d{1,3})\s*[x×]\s*(\d{1,3})", args.board)
     if not sides or min(int(sides[1]), int(sides[2])) < 3:
         raise UsageError(
@@ -98,9 +93,6 @@ def _by_board(args: argparse.Namespace) -> Calibration:
 
 
 def _by_marker(args: argparse.Namespace) -> Calibration:
-    from logidsl.extract import read_picture
-    from logidsl.extract.pixels.calibration import calibrated, marker_points
-
     if args.lens:
         raise UsageError("a lens is measured with a board: --board 9x6 --square '5 mm'")
     side_mm = length_mm(args.marker, "--marker")

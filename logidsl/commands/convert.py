@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import TYPE_CHECKING
 
+from logidsl.commands.arguments import argument
 from logidsl.commands.outputs import files_of, write_text
 from logidsl.commands.specs import spec_source
-from logidsl.commands.terminal import UsageError, say, speak_utf8, write
+from logidsl.commands.terminal import UsageError, say, speak_utf8
+from logidsl.diagnostics import SpecError, counted
+from logidsl.source import Source
+from logidsl.syntax import ast
+from logidsl.syntax.format import format_file
+from logidsl.syntax.parse import parse
+from logidsl.syntax.read import Form, form_of, form_of_path, read
+from logidsl.syntax.yaml import parse_yaml, to_yaml
 
-if TYPE_CHECKING:
-    from logidsl.source import Source
-    from logidsl.syntax import ast
-    from logidsl.syntax.read import Form
-
-SUMMARY = "convert a spec between text and YAML"
 EXAMPLES = """  logidsl convert pushpins.logic
   logidsl convert pushpins.logic -o pushpins.yaml
   logidsl convert pushpins.yaml -o pushpins.logic
@@ -23,34 +23,25 @@ EXAMPLES = """  logidsl convert pushpins.logic
 
 The YAML form loses comments and nothing else.
 """
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("spec", metavar="SPEC", help="a .logic or .yaml file, or - for the input")
-    parser.add_argument("--output", "-o", metavar="FILE", help="write to this file instead of standard output")
-    parser.add_argument("--to", choices=("yaml", "logic"), help="the form to write (default: the other one)")
+ARGUMENTS = (
+    argument("spec", metavar="SPEC", help="a .logic or .yaml file, or - for the input"),
+    argument("--output", "-o", metavar="FILE", help="write to this file instead of standard output"),
+    argument("--to", choices=("yaml", "logic"), help="the form to write (default: the other one)"),
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Convert a spec; 3 if it cannot be read."""
-    from logidsl.diagnostics import SpecError
-    from logidsl.syntax.read import form_of, read
-
     speak_utf8()
     source = spec_source(args.spec)
-    form = form_of(source)
-    wanted = _wanted(args, form)
+    wanted = _wanted(args, form_of(source))
     file, bag = read(source)
     if not bag.ok:
         raise SpecError(bag.sorted())
     text = _written(file, source, wanted)
-    lost = len(file.comments) if wanted == "yaml" else 0
-    if lost:
-        say(f"{lost} {'comment is' if lost == 1 else 'comments are'} left out: the YAML form keeps none")
-    if args.output is None:
-        write(sys.stdout, text)
-        return 0
+    if file.comments and wanted == "yaml":
+        lost = counted(len(file.comments), "comment is", "comments are")
+        say(f"{lost} left out: the YAML form keeps none")
     write_text(args.output, text, files_of(source))
     return 0
 
@@ -63,8 +54,6 @@ def _wanted(args: argparse.Namespace, form: Form) -> Form:
     UsageError
         If it is the form that the spec has already, or not what the name of the output says.
     """
-    from logidsl.syntax.read import form_of_path
-
     named = form_of_path(args.output) if args.output else None
     wanted: Form = args.to or named or ("yaml" if form == "logic" else "logic")
     if named and named != wanted:
@@ -77,13 +66,8 @@ def _wanted(args: argparse.Namespace, form: Form) -> Form:
 
 def _written(file: ast.File, source: Source, form: Form) -> str:
     """A file in a form, which is read again to be sure that it means the same."""
-    from logidsl.source import Source
-    from logidsl.syntax.format import format_file
-    from logidsl.syntax.parse import parse
-    from logidsl.syntax.yaml import parse_yaml, to_yaml
-
     text = to_yaml(file) if form == "yaml" else format_file(file)
-    again, bag = parse_yaml(Source("again", text)) if form == "yaml" else parse(Source("again", text))
+    again, bag = (parse_yaml if form == "yaml" else parse)(Source("again", text))
     if not bag.ok or to_yaml(again) != to_yaml(file):
         raise AssertionError(f"{source.path} would change its meaning in the other form; nothing was written")
     return text

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from logidsl.commands.outputs import csv_text
-from logidsl.commands.terminal import json_text
+import numpy as np
+import numpy.typing as npt
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from logidsl.ir import ClassDecl, Program, SetDecl
-    from logidsl.table import ObjectTable
+from logidsl.commands.outputs import rendered
+from logidsl.ir import ClassDecl, Program, SetDecl
+from logidsl.report.formats.text import in_columns
+from logidsl.table import ANY_NUMBER, ObjectTable, TextColumn
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Count:
 
 
 Counts: TypeAlias = Mapping[str, Count]
-Members: TypeAlias = "Mapping[str, tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]"
+Members: TypeAlias = Mapping[str, tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]
 
 
 def shown_names(program: Program) -> list[str]:
@@ -75,10 +73,6 @@ def counts_of(table: ObjectTable, inside: Members, names: Sequence[str]) -> Sequ
     -------
     list of N mappings of str to Count
     """
-    import numpy as np
-
-    from logidsl.table import ANY_NUMBER, TextColumn
-
     n = len(table.images)
     amounts = table.columns.get("count")
     any_number = np.zeros(len(table), bool)
@@ -119,28 +113,21 @@ def table_of(names: Sequence[str], counts: Sequence[Counts], form: str) -> str:
     form : str
         `text`, `json` or `csv`, where each count has two columns, `NAME` and `NAME most`, and the total is left out.
     """
-    from logidsl.report.formats.text import printable
-
+    pictures = list(zip(names, counts, strict=True))
     classes = list(counts[0]) if counts else []
-    if form == "json":
-        images = [{"path": name, "counts": plain(c)} for name, c in zip(names, counts, strict=True)]
-        return json_text({"images": images, "counts": plain(total(counts))})
-    if form == "csv":
-        flat = [["image", *(f"{c}{end}" for c in classes for end in ("", " most"))]]
-        for name, mine in zip(names, counts, strict=True):
-            flat.append([name, *(v for c in mine.values() for v in (str(c.least), _or_empty(c.most)))])
-        return csv_text(flat)
-    lines = [["picture", *classes], *([n, *map(str, c.values())] for n, c in zip(names, counts, strict=True))]
-    if len(counts) > 1:
-        lines.append(["total", *map(str, total(counts).values())])
-    lines = [[printable(cell) for cell in row] for row in lines]
-    wide = [max(len(row[i]) for row in lines) for i in range(len(classes) + 1)]
-    return "".join(
-        "  ".join([row[0].ljust(wide[0]), *(c.rjust(w) for c, w in zip(row[1:], wide[1:], strict=True))]).rstrip()
-        + "\n"
-        for row in lines
-    )
 
+    def text() -> str:
+        every = [*pictures, *([("total", total(counts))] if len(counts) > 1 else [])]
+        return in_columns([["picture", *classes], *([name, *map(str, mine.values())] for name, mine in every)])
 
-def _or_empty(most: int | None) -> str:
-    return "" if most is None else str(most)
+    def document() -> object:
+        images = [{"path": name, "counts": plain(mine)} for name, mine in pictures]
+        return {"images": images, "counts": plain(total(counts))}
+
+    def lines() -> Iterator[list[object]]:
+        yield ["image", *(f"{c}{end}" for c in classes for end in ("", " most"))]
+        for name, mine in pictures:
+            bounds = (v for c in mine.values() for v in (c.least, c.most))
+            yield [name, *("" if v is None else v for v in bounds)]
+
+    return rendered(form, text, document, lines)

@@ -6,32 +6,21 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from textwrap import fill, indent
-from typing import TYPE_CHECKING
 
-from logidsl.commands.terminal import UsageError, page_width, wants_color, write, write_json
+from logidsl.commands.arguments import FORMAT, argument
+from logidsl.commands.terminal import UsageError, emphasis, page_width, write, write_json
+from logidsl.diagnostics import Code, catalogue
 
-if TYPE_CHECKING:
-    from logidsl.diagnostics import Code
-
-SUMMARY = "explain a diagnostic's code; without one, list all"
 EXAMPLES = """  logidsl explain E012
   logidsl explain | grep range
 """
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("code", nargs="*", metavar="CODE", help="as a message shows it in brackets: E012")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+ARGUMENTS = (argument("code", nargs="*", metavar="CODE", help="as a message shows it in brackets: E012"), FORMAT)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the entries of the catalogue."""
-    from dataclasses import asdict
-
-    from logidsl.diagnostics import catalogue
-
     codes = catalogue()
     chosen: list[Code] = []
     for word in args.code or codes:
@@ -67,8 +56,7 @@ def _hint(word: str, codes: Mapping[str, Code]) -> str:
 
 def _entry(code: Code) -> str:
     """An entry as a page."""
-    bold, plain = ("\033[1m", "\033[0m") if wants_color(sys.stdout) else ("", "")
-    parts = [f"{bold}{code.severity}[{code.code}]: {code.title}{plain}\n"]
+    parts = [emphasis(f"{code.severity}[{code.code}]: {code.title}") + "\n"]
     if code.why:
         parts.append(fill(" ".join(code.why.split()), min(page_width(sys.stdout), 100)) + "\n")
     for name, example in (("wrong", code.wrong), ("right", code.right)):

@@ -9,19 +9,23 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from logidsl.commands.counts import shown_names
-from logidsl.commands.outputs import csv_text
-from logidsl.commands.terminal import UsageError, json_text, meant, page_width
-
-if TYPE_CHECKING:
-    from logidsl.ir import Program
-    from logidsl.table import ObjectTable
+from logidsl.commands.outputs import rendered
+from logidsl.commands.terminal import UsageError, page_width
+from logidsl.diagnostics import counted, did_you_mean
+from logidsl.eval import members
+from logidsl.eval.filters import explained
+from logidsl.ir import Program
+from logidsl.library import builtins
+from logidsl.library.geometry import Geometry
+from logidsl.table import ObjectTable
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Rows: TypeAlias = npt.NDArray[np.bool_]
@@ -67,8 +71,6 @@ class Spread:
     @property
     def unit(self) -> str:
         """The unit of the values, as a spec writes it; empty for ratios, counts and unknown units."""
-        from logidsl.library import builtins
-
         known = builtins("attribute").get(self.column.rpartition(".")[2])
         return _UNITS.get(known.result.split()[0], "") if known else ""
 
@@ -117,23 +119,23 @@ def histogram(program: Program, table: ObjectTable, args: argparse.Namespace) ->
         If the spec has no such class, or the table no such column of numbers.
     """
     found = spread(program, table, args.histogram)
-    match args.format:
-        case "csv":
-            head = ["low", "high", *_GROUPS]
-            return csv_text([head, *([repr(a), repr(b), *n.values()] for a, b, n in found.bins())])
-        case "json":
-            document = {
-                "column": found.column,
-                "unit": found.unit or None,
-                **{g: len(v) for g, v in found.values.items()},
-                "without_value": found.missing,
-                "bins": [{"low": a, "high": b, **n} for a, b, n in found.bins()],
-                "gaps": [{**vars(g), "middle": g.middle} for g in found.gaps],
-                "rejected_among_objects": found.among,
-            }
-            return json_text(document)
-        case _:
-            return _as_text(found, len(table.images))
+
+    def document() -> object:
+        return {
+            "column": found.column,
+            "unit": found.unit or None,
+            **{g: len(v) for g, v in found.values.items()},
+            "without_value": found.missing,
+            "bins": [{"low": a, "high": b, **n} for a, b, n in found.bins()],
+            "gaps": [{**vars(g), "middle": g.middle} for g in found.gaps],
+            "rejected_among_objects": found.among,
+        }
+
+    def lines() -> Iterator[list[object]]:
+        yield ["low", "high", *_GROUPS]
+        yield from ([repr(a), repr(b), *n.values()] for a, b, n in found.bins())
+
+    return rendered(args.format, lambda: _as_text(found, len(table.images)), document, lines)
 
 
 def spread(program: Program, table: ObjectTable, asked: str) -> Spread:
@@ -144,14 +146,12 @@ def spread(program: Program, table: ObjectTable, asked: str) -> Spread:
     UsageError
         If the spec has no such class, or the table no such column of numbers.
     """
-    from logidsl.eval import members
-    from logidsl.eval.filters import explained
-
     name, _, column = asked.rpartition(".")
     known = members(program, table)
     if name and name not in known:
         raise UsageError(
-            f"expected a class or set of the spec, found `{name}`; there are {', '.join(known)}{meant(name, known)}"
+            f"expected a class or set of the spec, found `{name}`; there are {', '.join(known)}"
+            + did_you_mean(name, known)
         )
     named = [name] if name else shown_names(program)
     sure, maybe = (np.any([known[n][k] for n in named], axis=0) for k in (0, 1))
@@ -169,9 +169,6 @@ def spread(program: Program, table: ObjectTable, asked: str) -> Spread:
 
 def _numbers(table: ObjectTable, column: str) -> Floats:
     """A column of numbers, measured or by the box."""
-    from logidsl.library import builtins
-    from logidsl.library.geometry import Geometry
-
     numbers: object = table.columns.get(column)
     made = {n: e for n, e in builtins("attribute").items() if e.takes in ("box", "outline") and e.result != "point"}
     if numbers is None and column in made:
@@ -181,7 +178,7 @@ def _numbers(table: ObjectTable, column: str) -> Floats:
         found = {c for c, v in table.columns.items() if isinstance(v, np.ndarray) and v.ndim == 1}
         has = sorted(found | made.keys())
         raise UsageError(
-            f"expected a column of numbers, found `{column}`; there are {', '.join(has)}{meant(column, has)}"
+            f"expected a column of numbers, found `{column}`; there are {', '.join(has)}{did_you_mean(column, has)}"
         )
     return numbers
 
@@ -194,7 +191,7 @@ def _as_text(found: Spread, pictures: int) -> str:
     tail = "".join(f"; {said}" for said in [", ".join(others), missing] if said)
     if not len(values) and not others:
         return f"{found.column}: no object has it{tail}\n"
-    text = f"{found.column}: {_many(len(values), 'object')} on {_many(pictures, 'picture')}"
+    text = f"{found.column}: {counted(len(values), 'object')} on {counted(pictures, 'picture')}"
     if len(values):
         text += f", from {values.min():.4g} to {values.max():.4g}, median {np.median(values):.4g}"
     text += tail + "\n"
@@ -214,7 +211,3 @@ def _as_text(found: Spread, pictures: int) -> str:
     if found.among:
         text += f"{found.among} of {len(rejected)} rejected lie among the objects: other conditions reject them\n"
     return text
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

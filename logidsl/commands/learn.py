@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from logidsl.commands.outputs import protect, write_text
-from logidsl.commands.params import add_limit, set_limit
+from logidsl import learn
+from logidsl.commands.arguments import MAX_PIXELS, argument, given, group, number, set_limits
+from logidsl.commands.outputs import protect, protect_each, write_text
 from logidsl.commands.terminal import Bar, UsageError, say, speak_utf8, write, write_json
+from logidsl.extract import find_inputs, write_picture
+from logidsl.extract.parts.find import find_parts
+from logidsl.extract.parts.model import SUFFIX, packed
+from logidsl.files import replace as replace_file
+from logidsl.learn import Annotations, Learned, Options, read_annotations
+from logidsl.learn import report as reports
+from logidsl.learn.variations import Kinds
+from logidsl.syntax.identifiers import identifiers
 
-if TYPE_CHECKING:
-    from logidsl.learn import Learned, Options
-
-SUMMARY = "learn to find parts from a few annotated pictures"
 EXAMPLES = """  logidsl learn nuts.parts annotated/
   logidsl learn nuts.parts annotated/*.json --report learned.html
   logidsl learn parts.parts instances.json --sheet worst.png --format json
@@ -25,71 +30,59 @@ Annotations are outlines, masks, boxes, points or strokes in any format that `lo
 annotated on an annotated picture is background; objects of the class `unknown` are neither. A spec finds the parts
 with `object nut = learned("nuts.parts")`.
 """
-#: Options that can be switched off.
-VARIATIONS = ("light", "white_balance", "blur", "scale", "flip", "turn", "paste", "ground")
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("parts", metavar="PARTS", help="the file to write; ends in .parts")
-    parser.add_argument("path", nargs="+", metavar="ANNOTATIONS", help="annotated pictures: files, folders, patterns")
-    parser.add_argument("--report", metavar="FILE", help="write the accuracy as an HTML page, worst pictures first")
-    parser.add_argument("--sheet", metavar="FILE", help="write the worst pictures as one picture")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format: text or json")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="random seed (default 0)")
-    parser.add_argument(
+VARIATIONS = [field.name for field in fields(Kinds)]
+_NO = [f"--no-{name.replace('_', '-')}" for name in VARIATIONS]
+ARGUMENTS = (
+    argument("parts", metavar="PARTS", help="the file to write; ends in .parts"),
+    argument("path", nargs="+", metavar="ANNOTATIONS", help="annotated pictures: files, folders, patterns"),
+    argument("--report", metavar="FILE", help="write the accuracy as an HTML page, worst pictures first"),
+    argument("--sheet", metavar="FILE", help="write the worst pictures as one picture"),
+    argument("--format", choices=("text", "json"), default="text", help="output format: text or json"),
+    argument(
+        "--seed",
+        type=number("--seed", 0, 1 << 32, expected=f"of 0 to {(1 << 32) - 1}"),
+        default=0,
+        metavar="N",
+        help="random seed (default 0)",
+    ),
+    argument(
         "--variations", type=int, metavar="N", help="of each picture, itself included (default 8; more of few pictures)"
-    )
-    parser.add_argument("--jobs", type=int, metavar="N", help="processes (default: one for each processor)")
-    parser.add_argument(
+    ),
+    argument("--jobs", type=number("--jobs", 1), metavar="N", help="processes (default: one for each processor)"),
+    argument(
         "--any-color",
         action="append",
         default=[],
         metavar="CLASS",
         help="parts of this class also come in other colours",
-    )
-    parser.add_argument("--ablate", action="store_true", help="learn again without each means, and show what each adds")
-    parser.add_argument(
+    ),
+    argument("--ablate", action="store_true", help="learn again without each means, and show what each adds"),
+    argument(
         "--no-validation",
         action="store_true",
         help="skip cross-validation: faster, but nothing is measured, chosen or calibrated",
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    for name in (*VARIATIONS, "resampling"):
-        parser.add_argument(f"--no-{name.replace('_', '-')}", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument_group(
+    ),
+    argument("--quiet", action="store_true", help="no progress bar"),
+    *(argument(option, action="store_true", help=argparse.SUPPRESS) for option in (*_NO, "--no-resampling")),
+    group(
         "turned off one by one",
-        ", ".join(f"--no-{n.replace('_', '-')}" for n in VARIATIONS)
-        + ": variations of pictures; --no-resampling: a second round on what was wrong",
-    )
-    add_limit(parser)
+        description=f"{', '.join(_NO)}: variations of pictures; --no-resampling: a second round on what was wrong",
+    ),
+    MAX_PIXELS,
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Learn, write the file, and print how well it went."""
-    from logidsl.extract import find_inputs, write_picture
-    from logidsl.extract.parts.find import find_parts
-    from logidsl.extract.parts.model import SUFFIX, packed
-    from logidsl.files import replace as replace_file
-    from logidsl.learn import Options, learn, read_annotations
-    from logidsl.learn import report as reports
-    from logidsl.learn.variations import Kinds
-
     target = Path(args.parts)
     if target.suffix.lower() != SUFFIX:
         raise UsageError(f"expected a file that ends in {SUFFIX} first, found `{target.name}`")
-    if args.jobs is not None and args.jobs < 1:
-        raise UsageError(f"expected 1 or more after --jobs, found {args.jobs}")
-    for option, given in (("--report", args.report), ("--sheet", args.sheet), ("--ablate", args.ablate)):
-        if args.no_validation and given:
-            raise UsageError(f"{option} shows results on held-out pictures: remove --no-validation")
-    if not 0 <= args.seed < 1 << 32:
-        raise UsageError(f"expected 0 to {(1 << 32) - 1} after --seed, found {args.seed}")
+    for option in given(args, ("--report", "--sheet", "--ablate")) if args.no_validation else ():
+        raise UsageError(f"{option} shows results on held-out pictures: remove --no-validation")
     inputs = [*args.path, *find_inputs(args.path)]
-    for option, output in (("PARTS", args.parts), ("--report", args.report), ("--sheet", args.sheet)):
-        if output:
-            protect(output, inputs, option)
-    set_limit(args.max_pixels)
+    protect(args.parts, inputs, "PARTS")
+    protect_each(args, ("--report", "--sheet"), inputs)
+    set_limits(args)
     speak_utf8()
     kinds = Kinds(**{name: not getattr(args, f"no_{name}") for name in VARIATIONS})
     options = Options(
@@ -102,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         args.jobs,
     )
     annotations = read_annotations(args.path)
-    learned = learn(annotations, options, _Progress(args.quiet))
+    learned = learn.learn(annotations, options, _Progress(args.quiet))
     for note in learned.notes:
         say(f"note: {note}")
     started = time.perf_counter()
@@ -117,8 +110,6 @@ def run(args: argparse.Namespace) -> int:
         write_text(args.report, reports.page(found, sheet, lines, learned.parts.classes, seconds), inputs)
     if args.sheet:
         write_picture(args.sheet, sheet)
-    import sys
-
     if args.format == "json":
         write_json(found.as_document() | {"seconds": round(seconds, 3), "doubtful": learned.parts.settings.doubtful})
     else:
@@ -130,8 +121,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _advice(target: Path, learned: Learned) -> str:
     """How a spec goes on."""
-    from logidsl.syntax.identifiers import identifiers
-
     low, high = learned.parts.settings.doubtful
     names = identifiers(learned.parts.classes)
     lines = [f"\n{target} is written; in a spec:"]
@@ -160,12 +149,8 @@ class _Progress:
         self.bar(done, total)
 
 
-def _ablated(annotations: object, options: Options, learned: Learned, quiet: bool) -> str:
+def _ablated(annotations: Annotations, options: Options, learned: Learned, quiet: bool) -> str:
     """The contribution of each option: figures of learning without it."""
-    from logidsl.learn import Annotations, learn
-    from logidsl.learn import report as reports
-
-    assert isinstance(annotations, Annotations)
     runs = [("everything", options)]
     runs += [
         (f"without {f.name.replace('_', ' ')}", replace(options, kinds=replace(options.kinds, **{f.name: False})))
@@ -174,7 +159,7 @@ def _ablated(annotations: object, options: Options, learned: Learned, quiet: boo
     runs.append(("without resampling", replace(options, resample=False)))
     lines = ["", f"{'':<24} exact counts     F1"]
     for name, chosen in runs:
-        made = learned if chosen == options else learn(annotations, chosen, _Progress(quiet))
+        made = learned if chosen == options else learn.learn(annotations, chosen, _Progress(quiet))
         found = reports.figures(made.choice, made.parts.classes, len(made.examples))
         right, total = sum(c.right for c in found.classes), sum(c.annotated + c.found for c in found.classes)
         lines.append(f"{name:<24} {found.exact:>5} of {found.judged:<3}  {2 * right / max(1, total):>7.3f}")

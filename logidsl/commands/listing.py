@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from logidsl.commands import counts
 from logidsl.commands.counts import Counts, Members, shown_names
-from logidsl.commands.outputs import csv_text
-from logidsl.commands.terminal import json_text, page_width
-
-if TYPE_CHECKING:
-    from logidsl.ir import Program
-    from logidsl.table import ObjectTable
+from logidsl.commands.terminal import page_width
+from logidsl.diagnostics import counted as many
+from logidsl.eval.membership import cell_counts, undetermined
+from logidsl.extract import to_json_rows
+from logidsl.ir import Program
+from logidsl.report.formats.text import in_columns, printable
+from logidsl.report.words import hex_of
+from logidsl.table import ANY_CLASS, BOX, ObjectTable
 
 Row: TypeAlias = dict[str, object]
-BOX = ("x0", "y0", "x1", "y1")
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,6 @@ class Named:
 
 def named_of(program: Program, table: ObjectTable, known: Members) -> list[Named]:
     """The spec's names for each row, in the order of the spec; `known` comes from `eval.members`."""
-    from logidsl.eval.membership import undetermined
-
     doubts = undetermined(program, table, known)
     blobs = {b.name for b in program.blobs}
     sure = [(name, known[name][0].tolist(), doubts.get(name, {})) for name in shown_names(program) if name not in blobs]
@@ -61,9 +60,6 @@ def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named], ke
     kept : sequence of n bool
         Which rows are shown.
     """
-    from logidsl.eval.membership import cell_counts
-    from logidsl.extract import to_json_rows
-
     cells = cell_counts(program, table)
 
     pictures: list[Row] = []
@@ -80,8 +76,6 @@ def pictures_of(program: Program, table: ObjectTable, named: Sequence[Named], ke
 
 def _named(item: Row, named: Named) -> Row:
     """An object with the spec's names for it, and its name in the source."""
-    from logidsl.table import ANY_CLASS
-
     names, known = named.names, bool(named.names) and item["class"] != ANY_CLASS
     head = {"id": item["id"], "class": names[0] if known else item["class"], "names": names}
     if named.undetermined:
@@ -96,7 +90,7 @@ def objects_of(picture: Row) -> list[Row]:
     return objects
 
 
-def as_json(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> str:
+def document(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> Row:
     """One document, with the objects of each picture under `images`.
 
     For compatibility the keys of a single picture are repeated beside it; the next version drops them.
@@ -104,11 +98,11 @@ def as_json(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[
     pictures = [{**p, "counts": counts.plain(c)} for p, c in zip(pictures, counted, strict=True)]
     every = {"images": pictures, "counts": counts.plain(counts.total(counted)), "notes": notes}
     before = pictures[0] if len(pictures) == 1 else {}
-    return json_text({**every, **before})
+    return {**every, **before}
 
 
-def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
-    """A line for each object, lists written with `|` between, without outlines; see `guarded`."""
+def csv_lines(pictures: Sequence[Row]) -> Iterator[list[str]]:
+    """A line for each object, lists written with `|` between, without outlines, below the names of the columns."""
     lines: list[Row] = []
     for picture in pictures:
         head = {"image": picture["path"], "image_width": picture["width"], "image_height": picture["height"]}
@@ -120,18 +114,17 @@ def as_csv(pictures: Sequence[Row], *, guard: bool = True) -> str:
             lines.append({**head, **dict.fromkeys(("id", "class", "names", "seen_as")), **corners, **rest, **places})
             places = {}  # fields of the picture, written once
     names = list(dict.fromkeys(k for line in lines for k in line))
-    return csv_text([names, *([_field(line.get(n)) for n in names] for line in lines)], None if guard else str)
+    yield names
+    yield from ([_field(line.get(n)) for n in names] for line in lines)
 
 
 def as_text(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[str]) -> str:
     """A table for the eye: as many of the measurements as the page holds, and how many objects each class has."""
-    from logidsl.report.formats.text import printable
-
     parts = []
     for picture, mine in zip(pictures, counted, strict=True):
         objects = objects_of(picture)
         size = f", {picture['width']:g} by {picture['height']:g} px" if picture["width"] else ""
-        count = f"{len(objects)} object{'' if len(objects) == 1 else 's'}"
+        count = many(len(objects), "object")
         open_ = [(o["id"], doubts) for o in objects if (doubts := undetermined_of(o))]
         count += f", {len(open_)} undetermined" if open_ else ""
         places = picture.get("places")
@@ -160,17 +153,14 @@ def undetermined_of(item: Row) -> dict[str, str]:
 def _cells(grid: Mapping[str, Any]) -> str:
     """How many cells a grid has."""
     least, most = grid["least"], grid["most"]
-    many = f"{most} cell{'' if most == 1 else 's'}" if least == most else f"{least} to {most} cells"
-    rows, columns = (f"{grid[n]} {n[:-1]}{'' if grid[n] == 1 else 's'}" for n in ("rows", "columns"))
-    many += f", {rows} by {columns}{' in each' if grid['each'] else ''}"
+    cells = many(most, "cell") if least == most else f"{least} to {most} cells"
+    cells += f", {many(grid['rows'], 'row')} by {many(grid['columns'], 'column')}{' in each' if grid['each'] else ''}"
     where = f"; undetermined where {grid['placeless']} of them lie ({grid['why']})" if grid["placeless"] else ""
-    return many + where
+    return cells + where
 
 
 def _shown(item: Row) -> dict[str, str]:
     """An object as short texts, the most useful first; one without a class is in brackets."""
-    from logidsl.table import ANY_CLASS
-
     names, box = item["names"], item.get("box")
     named = ", ".join(map(str, names)) if isinstance(names, list) and item["seen_as"] != ANY_CLASS else ""
     open_ = ", ".join(f"{name}?" for name in undetermined_of(item))
@@ -194,8 +184,6 @@ def _place(item: Row) -> dict[str, str]:
 
 def _color(value: object) -> str | None:
     """A colour as a spec writes it; None if not measured."""
-    from logidsl.report.words import hex_of
-
     match value:
         case [float(light), float(a), float(b)]:
             return hex_of((light, a, b))
@@ -221,22 +209,12 @@ def _field(value: object) -> str:
 
 def _columns(rows: Sequence[Mapping[str, str]]) -> str:
     """Texts in columns, numbers to the right, cut at the width of the page."""
-    from logidsl.report.formats.text import printable
-
     left = page_width(sys.stdout)
-    names: list[tuple[str, int]] = []
+    names: list[str] = []
     for name in dict.fromkeys(k for row in rows for k in row):
         wide = max(len(name), *(len(printable(row.get(name, ""))) for row in rows))
-        if left < wide + 2:
-            continue
-        names.append((name, wide))
-        left -= wide + 2
-    lines = [{n: n for n, _ in names}, *rows] if rows else []
-    text = ""
-    for line in lines:
-        cells = [printable(line.get(n, "")) for n, _ in names]
-        aligned = [
-            c.ljust(w) if n in ("id", "class", "place") else c.rjust(w) for c, (n, w) in zip(cells, names, strict=True)
-        ]
-        text += ("  " + "  ".join(aligned)).rstrip() + "\n"
-    return text
+        if left >= wide + 2:
+            names.append(name)
+            left -= wide + 2
+    lines = [names, *([row.get(n, "") for n in names] for row in rows)] if rows else []
+    return in_columns(lines, [i for i, n in enumerate(names) if n in ("id", "class", "place")], "  ")

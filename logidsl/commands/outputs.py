@@ -6,6 +6,7 @@ the run ends.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import csv
 import io
@@ -13,15 +14,15 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from logidsl.commands.terminal import UsageError
-
-if TYPE_CHECKING:
-    from logidsl.ir import Program
-    from logidsl.source import Source
+from logidsl.commands.arguments import given, value_of
+from logidsl.commands.terminal import UsageError, json_text, speak_utf8, write
+from logidsl.files import file_errors, replacing
+from logidsl.ir import Program
+from logidsl.source import Source
 
 ESCAPED = "backslashreplace"  # half a surrogate, which a name may hold, is written as JSON escapes it
 #: Files that readers look for in the folder of a picture or above, such as lists of classes.
@@ -30,13 +31,13 @@ _BESIDE = frozenset(["classes.txt", "obj.names", "data.yaml", "data.yml", "defec
 _NAMED = re.compile(r"""["']([^"'\n]+)["']|([^\s"'\[\]{},:]+\.\w+)""")
 
 
-def protect(target: str | Path, inputs: Iterable[str | Path], option: str = "--output") -> None:
+def protect(target: str | Path | None, inputs: Iterable[str | Path], option: str = "--output") -> None:
     """Refuse to write to an input, or through a link that lies among the inputs.
 
     Parameters
     ----------
-    target : path
-        What would be written.
+    target : path, optional
+        What would be written; None for nothing.
     inputs : iterable of path
         All that is read: files, and folders of them.
     option : str
@@ -47,6 +48,8 @@ def protect(target: str | Path, inputs: Iterable[str | Path], option: str = "--o
     UsageError
         If it is an input, an annotation of one, or such a link.
     """
+    if not target:
+        return
     path = Path(target)
     known = status(path)
     link = next((p for p in (path, *path.parents) if p.is_symlink()), None)
@@ -67,6 +70,12 @@ def protect(target: str | Path, inputs: Iterable[str | Path], option: str = "--o
             )
         if known is not None and _beside(path, given):
             raise UsageError(f"expected another file after {option}: {target} is read with the input {name}")
+
+
+def protect_each(args: argparse.Namespace, options: Sequence[str], inputs: Iterable[str | Path]) -> None:
+    """Refuse the outputs of some options that would replace an input; see `protect`."""
+    for option in given(args, options):
+        protect(value_of(args, option), inputs, option)
 
 
 def files_of(source: Source, program: Program | None = None) -> list[Path]:
@@ -105,25 +114,17 @@ def output(
     if path is None:
         yield sys.stdout
         return
-    from logidsl.diagnostics import InputError
-    from logidsl.files import replacing
-
     protect(path, inputs)
     if _is_stdout(path):
         yield sys.stdout  # reopening it would truncate what a shell has written before
         return
-    try:
-        with contextlib.ExitStack() as stack:
-            if lines:
-                text: TextIO = stack.enter_context(appending(Path(path), keep=keep))
-            else:
-                text = io.TextIOWrapper(stack.enter_context(replacing(Path(path))), "utf-8", ESCAPED, newline="\n")
-            yield text
-            text.flush()
-    except BrokenPipeError:
-        raise  # a named pipe whose reader has closed it
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+    with file_errors(path, "written"), contextlib.ExitStack() as stack:
+        if lines:
+            text: TextIO = stack.enter_context(appending(Path(path), keep=keep))
+        else:
+            text = io.TextIOWrapper(stack.enter_context(replacing(Path(path))), "utf-8", ESCAPED, newline="\n")
+        yield text
+        text.flush()
 
 
 @contextlib.contextmanager
@@ -173,10 +174,36 @@ def csv_text(lines: Iterable[Iterable[object]], shield: Callable[[str], str] | N
     return text.getvalue()
 
 
-def write_text(path: str | Path, text: str, inputs: Iterable[str | Path] = ()) -> None:
+def rendered(
+    form: str,
+    text: Callable[[], str],
+    document: Callable[[], object],
+    lines: Callable[[], Iterable[Iterable[object]]],
+    guard: bool = True,
+) -> str:
+    """A result in the format asked for: text, JSON of a document, or CSV of lines, with `guard` as `guarded` says."""
+    if form == "text":
+        return text()
+    speak_utf8()
+    return json_text(document()) if form == "json" else csv_text(lines(), None if guard else str)
+
+
+def write_text(path: str | Path | None, text: str, inputs: Iterable[str | Path] = ()) -> None:
     """Write a whole file, as `output` does."""
-    with output(str(path), inputs) as out:
-        out.write(text)
+    with output(str(path) if path else None, inputs) as out:
+        write(out, text)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for results if it is not there.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    with file_errors(folder, "written"):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def status(path: str | Path) -> os.stat_result | None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from logidsl.commands.terminal import say
 from logidsl.diagnostics import InputError
-from logidsl.files import open_regular
-
-if TYPE_CHECKING:
-    from logidsl.ir import Program
-    from logidsl.report.model import ImageLine, Verdict
-    from logidsl.seeing import Input
+from logidsl.files import file_errors, open_regular
+from logidsl.ir import Program
+from logidsl.records import RecordError, read_json
+from logidsl.report.model import ImageLine, Verdict
+from logidsl.seeing import Input, digest_of, name_of
+from logidsl.version import __version__
 
 
 @dataclass
@@ -46,8 +45,6 @@ class Begun:
         InputError
             If one that was judged has changed, or is not among the inputs.
         """
-        from logidsl.seeing import digest_of, name_of
-
         names = {name_of(item): item for item in inputs}
         gone = [name for name in self.inputs if name not in names]
         changed = [n for n, was in self.inputs.items() if n in names and digest_of(program, names[n]) != was]
@@ -65,12 +62,10 @@ class Begun:
         InputError
             If the file cannot be written.
         """
-        try:
+        with file_errors(self.path, "written"):
             if self.path.exists() and self.path.stat().st_size != self.size:
                 with self.path.open("r+b") as file:
                     file.truncate(self.size)
-        except OSError as error:
-            raise InputError(f"{self.path} cannot be written: {error.strerror or error}") from None
 
 
 def begun(path: Path, program: Program) -> Begun:
@@ -81,31 +76,27 @@ def begun(path: Path, program: Program) -> Begun:
     InputError
         If it cannot be read, is not a report in JSON lines, or was made by another spec or with other parameters.
     """
-    from logidsl.version import __version__
-
     found = Begun(path)
     kept: list[tuple[int, ImageLine]] = []
     other = set[str]()
-    try:
-        with open_regular(path) as (file, _):
-            for number, raw in enumerate(file, 1):
-                if not raw.endswith(b"\n"):
-                    break  # cut short
-                line = _line(path, number, raw)
-                if line.spec.hash != program.hash:
-                    raise InputError(
-                        f"{path} cannot be resumed: line {number} was made by another spec, or with other parameters "
-                        f"(hash {line.spec.hash}, expected {program.hash}); start a new report"
-                    )
-                if line.input is None:
-                    raise InputError(f"{path} cannot be resumed: line {number} does not say which input it is of")
-                other |= {line.logidsl} - {__version__}
-                kept.append((found.size, line.replaced(findings=[])))
-                found.size += len(raw)
-    except FileNotFoundError:
+    if not path.exists():
         say(f"there is no {path} yet: beginning it")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+        return found
+    with file_errors(path, "read"), open_regular(path) as (file, _):
+        for number, raw in enumerate(file, 1):
+            if not raw.endswith(b"\n"):
+                break  # cut short
+            line = _line(path, number, raw)
+            if line.spec.hash != program.hash:
+                raise InputError(
+                    f"{path} cannot be resumed: line {number} was made by another spec, or with other parameters "
+                    f"(hash {line.spec.hash}, expected {program.hash}); start a new report"
+                )
+            if line.input is None:
+                raise InputError(f"{path} cannot be resumed: line {number} does not say which input it is of")
+            other |= {line.logidsl} - {__version__}
+            kept.append((found.size, line.replaced(findings=[])))
+            found.size += len(raw)
     if other:
         say(f"{path} was begun by logidsl {', '.join(sorted(other))}, this is {__version__}")
     if kept and kept[-1][1].path != kept[-1][1].input:  # a file of several pictures, perhaps not all of them
@@ -119,9 +110,6 @@ def begun(path: Path, program: Program) -> Begun:
 
 
 def _line(path: Path, number: int, raw: bytes) -> ImageLine:
-    from logidsl.records import RecordError, read_json
-    from logidsl.report.model import ImageLine
-
     try:
         return read_json(ImageLine, raw)
     except RecordError:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from logidsl.commands.terminal import plain, say
+from logidsl.config import SUFFIX, specs_below
+from logidsl.diagnostics import Diagnostic, InputError, NoSpecError, SpecError, counted
+from logidsl.pipeline import read_spec
+from logidsl.source import Source, Span
+from logidsl.syntax.spec_files import source_of
 
-if TYPE_CHECKING:
-    from logidsl.diagnostics import Diagnostic
-    from logidsl.source import Source, Span
-
-
-SPECS = "a spec (text or YAML), a folder of specs, or - for standard input"
 STDIN = "-"  # the argument for standard input
+T = TypeVar("T")
 
 
 def spec_source(name: str | Path) -> Source:
@@ -27,13 +27,8 @@ def spec_source(name: str | Path) -> Source:
     NoSpecError
         If there is no such file, or it is not text.
     """
-    from logidsl.diagnostics import InputError, NoSpecError
-    from logidsl.pipeline import read_spec
-
     if str(name) != STDIN:
         return read_spec(name)
-    from logidsl.syntax.spec_files import source_of
-
     raw = getattr(sys.stdin, "buffer", None)
     try:
         return source_of(sys.stdin.read().encode() if raw is None else raw.read(), "<stdin>")
@@ -41,7 +36,7 @@ def spec_source(name: str | Path) -> Source:
         raise NoSpecError(str(error)) from None
 
 
-def spec_files(names: Sequence[str]) -> list[Path]:
+def spec_files(names: Sequence[str], *, yaml: bool = True) -> list[str]:
     """The specs of arguments: each file named, `-`, and of a folder those in it and below, in either form.
 
     Raises
@@ -49,24 +44,31 @@ def spec_files(names: Sequence[str]) -> list[Path]:
     NoSpecError
         If a folder holds none.
     """
-    from logidsl.config import specs_below
-    from logidsl.diagnostics import NoSpecError
-
     found: list[Path] = []
     for name in names:
         path = Path(name)
         if not path.is_dir():
             found.append(path)
             continue
-        below = specs_below(path)
+        below = [p for p in specs_below(path) if yaml or p.suffix == SUFFIX]
         if not below:
-            raise NoSpecError(f"no spec in the folder {path}: expected a .logic file, or YAML that holds a spec")
+            other = ", or YAML that holds a spec" if yaml else ""
+            raise NoSpecError(f"no spec in the folder {path}: expected a .logic file{other}")
         found += below
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(map(str, found)))
 
 
-def diagnostic_rows(said: Sequence[Diagnostic], failure: str | None = None) -> list[dict[str, object]]:
-    """Diagnostics as plain data; `failure` is a message about a file that could not be read at all."""
+def each_spec(names: Sequence[str], work: Callable[[Source], T]) -> Iterator[tuple[str, T | None, SpecError | None]]:
+    """Each spec by its path with the result of some work on it, or with what is wrong with it."""
+    for name in names:
+        try:
+            yield name, work(spec_source(name)), None
+        except SpecError as error:
+            yield name, None, error
+
+
+def diagnostic_rows(error: SpecError | None, said: Sequence[Diagnostic] = ()) -> list[dict[str, object]]:
+    """What is wrong with a spec, or else said about it, as plain data."""
     rows: list[dict[str, object]] = [
         {
             "code": d.code,
@@ -76,10 +78,10 @@ def diagnostic_rows(said: Sequence[Diagnostic], failure: str | None = None) -> l
             "fix": d.fix,
             "other": {"span": _span(d.other[0]), "message": d.other[1]} if d.other else None,
         }
-        for d in said
+        for d in (error.diagnostics if error else said)
     ]
-    if failure:
-        bare: dict[str, object] = {"code": None, "severity": "error", "message": failure}
+    if error and error.failure:
+        bare: dict[str, object] = {"code": None, "severity": "error", "message": error.failure}
         rows.append({**bare, "span": None, "fix": None, "other": None})
     return rows
 
@@ -98,14 +100,18 @@ def _span(span: Span) -> dict[str, object] | None:
     }
 
 
-def show(said: Sequence[Diagnostic], failure: str | None = None) -> None:
-    """Print diagnostics for people, on standard error."""
-    parts = [str(d) for d in said] + ([f"error: {failure}"] if failure else [])
-    if parts:
-        print(plain("\n\n".join(parts)), file=sys.stderr)
+def told(error: SpecError | None) -> str:
+    """What is wrong with a spec, for people; empty without a mistake."""
+    return f"error: {error}" if error and error.failure else str(error or "")
 
 
-def hint(path: str, count: int | None) -> None:
+def show(error: SpecError | None) -> None:
+    """Print what is wrong with a spec, if anything, on standard error."""
+    if error:
+        print(plain(told(error)), file=sys.stderr)
+
+
+def hint(path: str, warnings: int | None) -> None:
     """Report in one line that there are warnings, and how to see them."""
-    if count:
-        say(f"{count} {'warning' if count == 1 else 'warnings'}: run `logidsl lint {shlex.quote(path)}`")
+    if warnings:
+        say(f"{counted(warnings, 'warning')}: run `logidsl lint {shlex.quote(path)}`")

@@ -5,29 +5,34 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from logidsl.commands import annotate, counts, drawing, sweep, workbench
-from logidsl.commands.check import chosen_spec
+from logidsl.commands import annotate, counts, drawing, listing, workbench
+from logidsl.commands.arguments import (
+    MAX_PIXELS,
+    OUTPUT,
+    PICTURES,
+    SPEC,
+    SWEEPS,
+    UNREADABLE,
+    argument,
+    given,
+    number,
+    refuse,
+)
 from logidsl.commands.counts import Counts, counts_of, shown_names
 from logidsl.commands.exit_codes import INPUT_ERROR
-from logidsl.commands.listing import (
-    Row,
-    as_csv,
-    as_json,
-    as_text,
-    kept_rows,
-    named_of,
-    pictures_of,
-)
-from logidsl.commands.outputs import files_of, output, protect
-from logidsl.commands.params import add_limit, add_params, add_unreadable, read_params, set_limit
-from logidsl.commands.terminal import Bar, UsageError, meant, say, speak_utf8, write
+from logidsl.commands.job import Job
+from logidsl.commands.outputs import rendered
+from logidsl.commands.picture_files import is_picture_name
+from logidsl.commands.terminal import UsageError, say, write
+from logidsl.diagnostics import counted as many
+from logidsl.diagnostics import did_you_mean
+from logidsl.eval import members
+from logidsl.extract.scaled_copies import check_scalable
+from logidsl.ir import Program
+from logidsl.report.formats.text import printable
+from logidsl.seeing import Course, see_each
 
-if TYPE_CHECKING:
-    from logidsl.ir import Program
-
-SUMMARY = "show the objects found in pictures"
 EXAMPLES = """  logidsl table tray.png
   logidsl table tray.png --overlay numbered.png
   logidsl table good/ --spec pushpins.logic --format csv > objects.csv
@@ -46,105 +51,93 @@ under `names`; where it is open whether it belongs to one, that stands under `un
 the reason. `seen_as` is what the source called it, the name of the blobs for a picture. `check`
 takes the table back: --table objects.csv.
 """
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument(
-        "path",
-        nargs="+",
-        metavar="PICTURE",
-        help="a picture or annotation file, a folder of them, or a pattern: 'a/*.png'",
-    )
-    parser.add_argument("--spec", metavar="FILE", help="the spec, text or YAML; - for standard input")
-    parser.add_argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv")
-    parser.add_argument(
-        "--output", "-o", metavar="FILE", help="write the table to this file instead of standard output"
-    )
-    parser.add_argument(
+ARGUMENTS = (
+    argument("path", nargs="+", metavar="PICTURE", help=PICTURES),
+    SPEC,
+    argument("--format", choices=("text", "json", "csv"), default="text", help="text (default), json or csv"),
+    OUTPUT,
+    argument(
         "--overlay",
         metavar="PATH",
         help="write pictures with their objects numbered, or with --explain their candidates in colours: a file for "
         "one picture, or a folder, which gets a contact sheet `index.html` as well",
-    )
-    annotate.add(parser)
-    parser.add_argument(
+    ),
+    *annotate.ARGUMENTS,
+    argument(
         "--raw-csv",
         action="store_true",
         help="write texts as they are: by default those that begin with =, +, - or @ get an apostrophe, so that no "
         "spreadsheet takes them for formulas",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--only",
         action="append",
         default=[],
         metavar="CLASS",
         help="show only the objects of this class or set; repeatable",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--counts",
         action="store_true",
         help="in place of the table: how many objects each class and set has on each picture, and in total",
-    )
-    parser.add_argument(
+    ),
+    argument(
         "--size",
-        type=int,
+        type=number("--size", 16, expected="of 16 px or more"),
         metavar="PX",
         help="look at a copy whose longer side has PX pixels, where a picture is larger: faster, with less detail; px "
         "in the spec and in the table stay those of the original",
-    )
-    workbench.add(parser)
-    add_params(parser, sweeps=True)
-    add_limit(parser)
-    add_unreadable(parser)
-    parser.add_argument("--quiet", "-q", action="store_true", help="print only the table and errors")
+    ),
+    *workbench.ARGUMENTS,
+    SWEEPS,
+    MAX_PIXELS,
+    UNREADABLE,
+    argument("--quiet", "-q", action="store_true", help="print only the table and errors"),
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the objects found; 4 if a picture cannot be read."""
-    from logidsl.eval import members
-    from logidsl.extract.scaled_copies import check_scalable
-    from logidsl.pipeline import compile_cached
-    from logidsl.seeing import Course, gather, see_each
-
-    set_limit(args.max_pixels)
     _only_one(args)
-    params, sweeps = sweep.sweeps_of(read_params(args.param))
-    inputs = gather(args.path)
-    drawing.check_overlay(args, len(inputs))
-    if args.masks and len(inputs) != 1:
-        raise UsageError(f"expected one picture beside --masks, found {len(inputs)} in {' '.join(args.path)}")
-    source = chosen_spec(args.spec, args.path, args.quiet)
-    if sweeps:
-        sweep.refuse(
-            args,
-            ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts", "--only", "--size"),
-        )
-        return sweep.run(args, source, params, sweeps, inputs, [*args.path, *files_of(source)], judged=False)
-    program = compile_cached(source, params).program
-    read = [*args.path, *(str(i) if isinstance(i, Path) else i.path for i in inputs), *files_of(source, program)]
-    for option, target in (("--output", args.output), ("--overlay", args.overlay), ("--masks", args.masks)):
-        if target:
-            protect(target, read, option)
+    job = Job(args, sweeps=True)
+    many_inputs = len(job.inputs) != 1
+    refuse(
+        (
+            many_inputs and args.overlay and is_picture_name(args.overlay),
+            f"expected a folder after --overlay for {len(job.inputs)} pictures, found `{args.overlay}`: each picture "
+            "gets a file in it",
+        ),
+        (
+            many_inputs and args.masks,
+            f"expected one picture beside --masks, found {len(job.inputs)} in {' '.join(args.path)}",
+        ),
+    )
+    if job.sweeps:
+        from logidsl.commands import sweep  # loads all that fitting takes
+
+        single = ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts", "--only")
+        return sweep.run(job, judged=False, refused=(*single, "--size"))
+    program = job.program
+    job.protect("--output", "--overlay", "--masks")
     if args.size is not None:
         check_scalable(program)
     if args.histogram or args.explain:
-        return workbench.run(args, program, inputs, read)
+        return workbench.run(job)
     shown = only(program, args.only)
-    saved = annotate.chosen(args, program, inputs, read)
+    saved = annotate.chosen(job)
     if args.masks:
-        workbench.write_masks(program, args.path[0], Path(args.masks), read)
-    pictures, counted, notes, failed = list[Row](), list[Counts](), dict[str, None](), 0
+        workbench.write_masks(job)
+    pictures, counted, notes, failed = list[listing.Row](), list[Counts](), dict[str, None](), 0
     course = Course(side_px=args.size)
-    tables = see_each(program, inputs, None, Bar("pictures", args.quiet), args.unreadable, course)
-    for item, table in zip(inputs, tables, strict=True):
+    tables = see_each(program, job.inputs, None, job.bar("pictures"), args.unreadable, course)
+    for item, table in zip(job.inputs, tables, strict=True):
         for problem in table.problems:
             failed += 1
             say(problem.message)
         known = members(program, table)
-        named = named_of(program, table, known)
-        kept = kept_rows(table, named, args.only)
-        pictures += pictures_of(program, table, named, kept)
+        named = listing.named_of(program, table, known)
+        kept = listing.kept_rows(table, named, args.only)
+        pictures += listing.pictures_of(program, table, named, kept)
         counted += counts_of(table, known, shown)
         if saved and isinstance(item, Path):
             # possible members are included, to be corrected
@@ -154,50 +147,40 @@ def run(args: argparse.Namespace) -> int:
     if not pictures:
         return INPUT_ERROR
     if saved and not args.quiet:
-        count = f"{saved.written} picture{'' if saved.written == 1 else 's'}"
-        say(f"annotations of {count} written to {args.save_annotations}")
+        say(f"annotations of {many(saved.written, 'picture')} written to {args.save_annotations}")
     drawn = True
     if args.overlay:
-        title = f"Objects by {program.path}"
-        drawn = drawing.draw(args, program, drawing.objects_drawn(pictures, counted), read, title)
-    if args.format != "text":
-        speak_utf8()
-    match args.format:
-        case _ if args.counts:
-            text = counts.table_of([str(p["path"]) for p in pictures], counted, args.format)
-        case "csv":
-            text = as_csv(pictures, guard=not args.raw_csv)
-        case "json":
-            text = as_json(pictures, counted, list(notes))
-        case _:
-            text = as_text(pictures, counted, list(notes))
-    with output(args.output, read) as out:
+        drawn = drawing.draw(job, drawing.objects_drawn(pictures, counted), f"Objects by {program.path}")
+    if args.counts:
+        text = counts.table_of([str(p["path"]) for p in pictures], counted, args.format)
+    else:
+        text = rendered(
+            args.format,
+            lambda: listing.as_text(pictures, counted, list(notes)),
+            lambda: listing.document(pictures, counted, list(notes)),
+            lambda: listing.csv_lines(pictures),
+            guard=not args.raw_csv,
+        )
+    with job.output() as out:
         if args.format == "csv" and out.isatty():  # a file keeps control characters
-            from logidsl.report.formats.text import printable
-
             text = "\n".join(map(printable, text.split("\n")))
         write(out, text)
     return INPUT_ERROR if failed or not drawn else 0
 
 
 def _only_one(args: argparse.Namespace) -> None:
-    """See that no option is given that another one would leave without effect, and that `--size` is a size.
+    """See that no option is given that another one would leave without effect.
 
     Raises
     ------
     UsageError
         If one is.
     """
-    if args.size is not None and args.size < 16:
-        raise UsageError(f"expected --size of 16 px or more, found {args.size}")
     if args.size is not None and args.masks:
         raise UsageError("--size cannot be combined with --masks, which shows the original picture")
-    places = {"--explain": args.explain, "--histogram": args.histogram}
-    instead = [option for option, given in places.items() if given]
-    others = {"--masks": args.masks, "--save-annotations": args.save_annotations, "--counts": args.counts}
-    if not args.explain:
-        others = {"--overlay": args.overlay, **others}
-    beside = [option for option, given in {**others, "--only": args.only}.items() if given]
+    instead = given(args, ("--explain", "--histogram"))
+    drawn = () if args.explain else ("--overlay",)
+    beside = given(args, (*drawn, "--masks", "--save-annotations", "--counts", "--only"))
     if len(instead) > 1 or (instead and beside):
         first, second = [*instead, *beside][:2]
         raise UsageError(f"{first} cannot be combined with {second}: it replaces the table")
@@ -217,6 +200,6 @@ def only(program: Program, chosen: Sequence[str]) -> list[str]:
         if name not in known:
             raise UsageError(
                 f"expected a class or set of the spec after --only, found `{name}`; there are {', '.join(known)}"
-                + meant(name, known)
+                + did_you_mean(name, known)
             )
     return list(dict.fromkeys(chosen)) or every

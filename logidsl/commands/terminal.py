@@ -12,7 +12,6 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterable
 from typing import TextIO
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -22,14 +21,6 @@ BAR_EVERY_S = 0.1
 
 class UsageError(Exception):
     """An invalid command line; the text is for the user."""
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown word: the most similar known one, if any."""
-    from logidsl.diagnostics import nearest
-
-    near = nearest(word, known)
-    return f"; did you mean `{near}`?" if near else ""
 
 
 def say(message: str) -> None:
@@ -55,6 +46,11 @@ def wants_color(out: TextIO) -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or out.isatty()
+
+
+def emphasis(text: str) -> str:
+    """A text that standard output shows in bold, where it shows colours."""
+    return f"\033[1m{text}\033[0m" if wants_color(sys.stdout) else text
 
 
 def page_width(out: TextIO) -> int:

@@ -5,54 +5,48 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from logidsl.commands.params import add_params, read_params
-from logidsl.commands.specs import SPECS, hint, show, spec_files, spec_source
+from logidsl.commands.arguments import FORMAT, PARAMS, SPECS, argument, pairs
+from logidsl.commands.specs import each_spec, hint, show, spec_files
 from logidsl.commands.terminal import write, write_json
+from logidsl.diagnostics import Bag
+from logidsl.pipeline import compile_spec
+from logidsl.records import plain
+from logidsl.scenes import Outcome, run_tests
+from logidsl.source import Source
 
-if TYPE_CHECKING:
-    from logidsl.scenes import Outcome
-
-SUMMARY = "run the tests inside specs"
 EXAMPLES = """  logidsl test pushpins.logic
   logidsl test specs/ --format json
 """
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("spec", nargs="+", metavar="SPEC", help=SPECS)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
-    parser.add_argument("--verbose", "-v", action="store_true", help="also list the tests that pass")
-    parser.add_argument("--quiet", "-q", action="store_true", help="do not mention warnings")
-    add_params(parser)
+ARGUMENTS = (
+    SPECS,
+    FORMAT,
+    argument("--verbose", "-v", action="store_true", help="also list the tests that pass"),
+    argument("--quiet", "-q", action="store_true", help="do not mention warnings"),
+    PARAMS,
+)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run every test: 0 if all pass, 1 if one fails, 3 if a spec has an error."""
-    from logidsl.diagnostics import Bag, SpecError
-    from logidsl.pipeline import compile_spec
-    from logidsl.scenes import run_tests
-
-    params = read_params(args.param)
+    params = pairs(args.param)
     code, rows = 0, []
-    for spec in map(str, spec_files(args.spec)):
+
+    def tested(source: Source) -> tuple[list[Outcome], int]:
         bag = None if args.quiet else Bag()
-        try:
-            program = compile_spec(spec_source(spec), params, bag)
-        except SpecError as error:
-            show(error.diagnostics, error.failure)
+        program = compile_spec(source, params, bag)
+        return run_tests(program, Path(source.path).parent), bag.warnings if bag else 0
+
+    for spec, found, error in each_spec(spec_files(args.spec), tested):
+        if error or not found:
+            show(error)
             code = 3
             continue
-        if bag is not None:
-            hint(spec, bag.warnings)
-        outcomes = run_tests(program, Path(spec).parent)
-        failed = [o for o in outcomes if not o.ok]
-        code = code or int(bool(failed))
-        if args.format == "json":
-            rows.append({"spec": spec, "tests": [_row(o) for o in outcomes]})
-        else:
+        outcomes, warnings = found
+        hint(spec, warnings)
+        code = code or int(not all(o.ok for o in outcomes))
+        rows.append({"spec": spec, "tests": [_row(o) for o in outcomes]})
+        if args.format == "text":
             write(sys.stdout, _text(spec, outcomes, args.verbose))
     if args.format == "json":
         write_json({"ok": code == 0, "specs": rows})
@@ -60,8 +54,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _row(o: Outcome) -> dict[str, object]:
-    from logidsl.records import plain
-
     image = None if o.image is None else plain(o.image)
     return {"title": o.test.title, "ok": o.ok, "line": o.test.span.line, "failures": list(o.failures), "image": image}
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from logidsl.llm import Spent
-    from logidsl.translate import Account, Translation
+from logidsl.diagnostics import counted
+from logidsl.llm import Spent
+from logidsl.translate import Account, Translation
 
 WIDTH = 100
 
@@ -95,9 +94,8 @@ def _trial(made: Translation) -> Iterator[str]:
         yield "no spec resulted"
         return
     yield ""
-    n = trial.pictures
-    if n:
-        where = f"{n} good {'picture' if n == 1 else 'pictures'}"
+    if trial.pictures:
+        where = counted(trial.pictures, "good picture")
         yield f"tried on {where}: {'' if trial.failures else 'every rule passes'}".rstrip()
         yield from (line for f in trial.failures for line in _wrapped("  ", str(f)))
     else:

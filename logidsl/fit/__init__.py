@@ -46,4 +46,13 @@ def fit(
     losses = trials.losses(found.values)
     before = int((trials.losses(trials.start)[:, 0] == 0).sum())
     expected = estimate(search, everything, progress("groups left out"))
-    return Fit(trials, trials.limits, found, losses, before, search.options, expected, notes)
+    return Fit(
+        trials=trials,
+        losses=losses,
+        before=before,
+        estimate=expected,
+        judged=everything,
+        notes=notes,
+        found=found,
+        options=search.options,
+    )

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from logidsl.diagnostics import InputError, nearest
+from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.files import digest, is_file
 from logidsl.fit.trials import Case
-from logidsl.fit.truth import SHOWN, Expectation, GroundTruth
+from logidsl.fit.truth import Expectation, GroundTruth, listed
 from logidsl.table import ObjectTable
 
 
@@ -162,9 +162,5 @@ def _named(name: str, below: Mapping[str, Path]) -> list[Path]:
 
 
 def _unknown(path: Path, names: Sequence[str], known: Sequence[str]) -> str:
-    near = nearest(names[0], known)
-    hint = f"; did you mean `{near}`?" if near and len(names) == 1 else ""
-    listed = ", ".join(f"`{n}`" for n in names[:SHOWN]) + (
-        f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    )
-    return f"{path} names {'a picture' if len(names) == 1 else 'pictures'} that cannot be found: {listed}{hint}"
+    hint = did_you_mean(names[0], known) if len(names) == 1 else ""
+    return f"{path} names {'a picture' if len(names) == 1 else 'pictures'} that cannot be found: {listed(names)}{hint}"

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from logidsl.diagnostics import InputError, nearest
+from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.syntax.read import read
@@ -98,11 +98,9 @@ def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = (
     found = {s.name.name: s for s in statements(source) if isinstance(s, ast.Param)}
     for name in only:
         if name not in found:
-            near = nearest(name, found)
             known = ", ".join(f"`{k}`" for k in found) or "none"
             raise InputError(
-                f"{source.path}: unknown parameter `{name}`: expected one of {known}"
-                + (f"; did you mean `{near}`?" if near else "")
+                f"{source.path}: unknown parameter `{name}`: expected one of {known}" + did_you_mean(name, found)
             )
         if name in fixed:
             raise InputError(f"`{name}` cannot be fitted and set by -P at once")

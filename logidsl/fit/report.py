@@ -1,70 +1,85 @@
-"""The result of a fit, for a terminal, as JSON and as one HTML page: values, plateaus as charts, expected errors."""
+"""Fitted limits for a terminal, as JSON and as one HTML page: values, and plateaus as charts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePath
 
-from logidsl.fit.estimate import Estimate, Rate
+from logidsl.diagnostics import counted
 from logidsl.fit.limits import Limit
+from logidsl.fit.outcome import Outcome
+from logidsl.fit.rewrite import Edit
 from logidsl.fit.search import Options, Plateau, SearchResult, Tolerance
-from logidsl.fit.trials import UNDETERMINED, Case, Losses, Trials
-from logidsl.report.pages import html_page
+from logidsl.report.pages import html_page, listed, paragraphs
 
 HIGH = 5  # rows of a chart in a terminal
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _WIDE, _TALL = 640, 150  # px of a chart in HTML
 
 
-@dataclass(frozen=True)
-class Fit:
-    """A fit.
+@dataclass(frozen=True, kw_only=True)
+class Fit(Outcome):
+    """Limits fitted to cases: what was searched, and the values found."""
 
-    Parameters
-    ----------
-    limits : tuple of Limit
-        As they stood.
-    found : Found
-    losses : (n, 2) float64
-        With the values found.
-    before : int
-        How many pictures were right with the values as they stood.
-    estimate : Estimate, optional
-    notes : tuple of str
-    """
-
-    trials: Trials
-    limits: tuple[Limit, ...]
     found: SearchResult
-    losses: Losses
-    before: int
     options: Options
-    estimate: Estimate | None = None
-    notes: tuple[str, ...] = ()
+
+    what = "values"
 
     @property
-    def right(self) -> int:
-        """How many pictures come out right."""
-        return int((self.losses[:, 0] == 0).sum())
+    def fitted(self) -> list[tuple[Limit, float, Plateau]]:
+        """Each limit as it stood, with its value and its plateau."""
+        return list(zip(self.trials.limits, self.found.values, self.found.plateaus, strict=True))
 
-    @property
-    def count(self) -> int:
-        """How many pictures there are."""
-        return len(self.losses)
+    def fitted_text(self, width: int) -> str:
+        """Each limit with its chart."""
+        return "\n".join(_limit_text(x, v, p, self, width) for x, v, p in self.fitted)
 
+    def fitted_document(self) -> dict[str, object]:
+        """Each limit as plain values."""
+        limits = [
+            {
+                "name": x.name,
+                "value": x.written(v),
+                "was": x.written(x.value),
+                "bounds": [x.written(x.low), x.written(x.high)],
+                "plateau": [x.written(p.low), x.written(p.high)],
+                "open": [p.open_low, p.open_high],
+                "tolerance": None if p.tolerance is None else _tolerance(p.tolerance, self.options),
+                "curve": [{"value": x.written(at), "right": n} for at, n in p.curve],
+            }
+            for x, v, p in self.fitted
+        ]
+        return {"limits": limits}
 
-def as_text(fit: Fit, width: int) -> str:
-    """A fit for a terminal with a given width."""
-    parts = [
-        _limit_text(x, v, p, fit, width)
-        for x, v, p in zip(fit.limits, fit.found.values, fit.found.plateaus, strict=True)
-    ]
-    lines = [f"right: {fit.right} of {_pictures(fit.count)}, with the values as they stood {fit.before}"]
-    lines += [f"  {line}" for line in wrong_lines(fit.trials.cases, fit.losses)]
-    lines += estimate_lines(fit)
-    return "\n".join([*parts, *lines]) + "\n"
+    def edits(self, truth: str | None) -> list[Edit]:
+        """The new values with their comments; a number that the pictures do not constrain gets none."""
+        return [
+            Edit(x.span, x.words(v), x.name.partition(" (line ")[0], comment(x, p, self, truth))
+            for x, v, p in self.fitted
+            if x.param or v != x.value
+        ]
+
+    def as_page(self) -> str:
+        """The fit as one self-contained HTML page."""
+        parts = []
+        for x, v, p in self.fitted:
+            words = [plateau_words(x, p, self.count), *tolerance_lines(x, p, self.options)]
+            parts.append(
+                f"<h2>{escape(x.name)} = {escape(x.written(v))}</h2><p>It was {escape(x.written(x.value))}.</p>"
+                + paragraphs(f"{w[:1].upper()}{w[1:]}." for w in words)
+                + _svg(x, v, p, self.count)
+            )
+        right = f"{self.right} of {counted(self.count, 'picture')} right; with the values as they stood {self.before}."
+        return html_page(
+            f"Limits of {self.trials.source.path}",
+            paragraphs([right])
+            + listed(self.wrong())
+            + "".join(parts)
+            + "<h2>New pictures</h2>"
+            + paragraphs(self.expected()),
+        )
 
 
 def _limit_text(limit: Limit, value: float, plateau: Plateau, fit: Fit, width: int) -> str:
@@ -79,7 +94,7 @@ def _limit_text(limit: Limit, value: float, plateau: Plateau, fit: Fit, width: i
 def plateau_words(limit: Limit, plateau: Plateau, count: int) -> str:
     """The range of a plateau, in a sentence."""
     right = dict(plateau.curve).get(plateau.chosen, 0)
-    best = f"{right} of {_pictures(count)} right"
+    best = f"{right} of {counted(count, 'picture')} right"
     low, high = limit.shown(plateau.low), limit.shown(plateau.high)
     if plateau.open_low and plateau.open_high:
         return f"{best} wherever it lies from {low} to {high}: these pictures do not constrain it"
@@ -133,100 +148,9 @@ def _chart(limit: Limit, value: float, plateau: Plateau, count: int, width: int)
     return lines
 
 
-def wrong_lines(cases: Sequence[Case], losses: Losses) -> list[str]:
-    """A line about each picture with a wrong result."""
-    lines = []
-    for case, loss in zip(cases, losses.tolist(), strict=True):
-        if loss[0] > 0:
-            how = "undetermined" if loss[0] == UNDETERMINED else "wrong"
-            lines.append(f"{case.name}: {how}, expected {case.expected}")
-    return lines
-
-
-def estimate_lines(fit: Fit) -> list[str]:
-    """What to expect of new pictures."""
-    found = fit.estimate
-    if found is None:
-        return ["new pictures: cannot be estimated from one picture"]
-    alone = found.groups == fit.count
-    how = (
-        "each picture judged by values fitted without it"
-        if alone
-        else (f"pictures judged in {found.groups} groups by values fitted without them")
-    )
-    return [f"new pictures, {how}:"] + [f"  {rate_words(r, found.confidence)}" for r in found.rates]
-
-
-def rate_words(rate: Rate, confidence: float) -> str:
-    """A rate and its bound."""
-    review = f" ({rate.undetermined} left to review)" if rate.undetermined else ""
-    bound = f"on new ones at most {rate.at_most:.1%} with {confidence:.0%} confidence"
-    return f"{rate.what}: {rate.errors} of {rate.judged}{review}, {bound}"
-
-
-def as_document(fit: Fit) -> dict[str, object]:
-    """A fit as plain values."""
-    limits = []
-    for x, v, p in zip(fit.limits, fit.found.values, fit.found.plateaus, strict=True):
-        limits.append(
-            {
-                "name": x.name,
-                "value": x.written(v),
-                "was": x.written(x.value),
-                "bounds": [x.written(x.low), x.written(x.high)],
-                "plateau": [x.written(p.low), x.written(p.high)],
-                "open": [p.open_low, p.open_high],
-                "tolerance": None if p.tolerance is None else _tolerance(p.tolerance, fit.options),
-                "curve": [{"value": x.written(at), "right": n} for at, n in p.curve],
-            }
-        )
-    wrong = [c.name for c, loss in zip(fit.trials.cases, fit.losses.tolist(), strict=True) if loss[0] > 0]
-    return {
-        "spec": fit.trials.source.path,
-        "limits": limits,
-        "pictures": fit.count,
-        "right": fit.right,
-        "right_before": fit.before,
-        "wrong": wrong,
-        "estimate": None if fit.estimate is None else estimate_document(fit.estimate, fit.trials.cases),
-        "notes": list(fit.notes),
-    }
-
-
 def _tolerance(t: Tolerance, options: Options) -> dict[str, object]:
     given = {"coverage": options.coverage, "confidence": options.confidence}
     return {**given, "pictures": t.pictures, "factor": t.factor, "within_bounds": t.reached}
-
-
-def estimate_document(found: Estimate, cases: Sequence[Case]) -> dict[str, object]:
-    """An estimate as plain values; `cases` are those left out."""
-    rates = [
-        {"what": r.what, "errors": r.errors, "judged": r.judged, "review": r.undetermined, "at_most": r.at_most}
-        for r in found.rates
-    ]
-    wrong = [cases[i].name for i in found.wrong]
-    return {"confidence": found.confidence, "groups": found.groups, "rates": rates, "wrong": wrong}
-
-
-def as_page(fit: Fit) -> str:
-    """A fit as one self-contained HTML page."""
-    parts = []
-    for x, v, p in zip(fit.limits, fit.found.values, fit.found.plateaus, strict=True):
-        words = [plateau_words(x, p, fit.count), *tolerance_lines(x, p, fit.options)]
-        parts.append(
-            f"<h2>{escape(x.name)} = {escape(x.written(v))}</h2><p>It was {escape(x.written(x.value))}.</p>"
-            + "".join(f"<p>{escape(w[:1].upper() + w[1:])}.</p>" for w in words)
-            + _svg(x, v, p, fit.count)
-        )
-    wrong = "".join(f"<li>{escape(line)}</li>" for line in wrong_lines(fit.trials.cases, fit.losses))
-    expected = "".join(f"<p>{escape(line.strip())}</p>" for line in estimate_lines(fit))
-    return html_page(
-        f"Limits of {fit.trials.source.path}",
-        f"<p>{fit.right} of {_pictures(fit.count)} right; with the values as they stood {fit.before}.</p>"
-        + (f"<ul>{wrong}</ul>" if wrong else "")
-        + "".join(parts)
-        + f"<h2>New pictures</h2>{expected}",
-    )
 
 
 def _svg(limit: Limit, value: float, plateau: Plateau, count: int) -> str:
@@ -263,10 +187,6 @@ def _svg(limit: Limit, value: float, plateau: Plateau, count: int) -> str:
     )
 
 
-def _pictures(count: int) -> str:
-    return f"{count} picture{'' if count == 1 else 's'}"
-
-
 def comment(limit: Limit, plateau: Plateau, fit: Fit, truth: str | None) -> str:
     """The comment about a fitted value, without its comment sign."""
     right = dict(plateau.curve).get(plateau.chosen, 0)
@@ -275,4 +195,4 @@ def comment(limit: Limit, plateau: Plateau, fit: Fit, truth: str | None) -> str:
     if plateau.tolerance is not None:
         how = f"; tolerance bound for {fit.options.coverage:.4g} of pictures at confidence {fit.options.confidence:.4g}"
     by = f" by {PurePath(truth).name}" if truth else ""
-    return f"{right} of {_pictures(fit.count)} right{by} {where}{how}; was {limit.written(limit.value)}"
+    return f"{right} of {counted(fit.count, 'picture')} right{by} {where}{how}; was {limit.written(limit.value)}"

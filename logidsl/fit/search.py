@@ -57,15 +57,13 @@ class Tolerance:
     ----------
     pictures : int
         How many critical values it follows from.
-    mean, deviation, factor : float
-        Of these values, and how many standard deviations from the mean the bound lies.
+    factor : float
+        How many of their standard deviations from their mean the bound lies.
     reached : bool
         Whether the bound lies within the bounds of the limit.
     """
 
     pictures: int
-    mean: float
-    deviation: float
     factor: float
     reached: bool
 
@@ -340,7 +338,7 @@ class _Sweep:
         value = min(max(bound, left), right)
         if self.limit.whole:
             value = float(math.floor(value) if way > 0 else math.ceil(value))
-        return round(value, 6), Tolerance(len(critical), mean, deviation, factor, reached)
+        return round(value, 6), Tolerance(len(critical), factor, reached)
 
     def _critical(self, closed: float, way: int) -> list[float]:
         """For each case that is right at an end of the plateau and wrong beyond, the value at which it turns wrong."""

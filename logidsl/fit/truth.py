@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from logidsl.diagnostics import InputError, nearest
-from logidsl.files import read_bytes
+from logidsl.diagnostics import InputError, did_you_mean
+from logidsl.files import file_errors, read_bytes
 
 Verdict: TypeAlias = Literal["pass", "fail", "review"]
 
@@ -110,10 +110,8 @@ def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda 
         If it cannot be read, names what the spec does not have, or contradicts itself.
     """
     try:
-        text = read_bytes(path, MOST_BYTES).decode("utf-8-sig")
-    except OSError as error:
-        why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror or str(error)
-        raise InputError(f"cannot read the truth {path}: {why}") from None
+        with file_errors(f"the truth {path}", "read"):
+            text = read_bytes(path, MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"cannot read the truth {path}: expected UTF-8 text") from None
     reader, others = _Reader(path, names), dict[str, None]()
@@ -140,7 +138,7 @@ class _Reader:
     def notes(self) -> tuple[str, ...]:
         if not self.ignored:
             return ()
-        return (f"{self.path}: left out, as neither a count, a verdict nor labels: {_listed(self.ignored)}",)
+        return (f"{self.path}: left out, as neither a count, a verdict nor labels: {listed(self.ignored)}",)
 
     def take(self, name: str, value: object) -> None:
         """Add the results of a picture; several rows of one picture must agree."""
@@ -233,7 +231,7 @@ class _Reader:
                 verdict, rest = _VERDICTS[key], words[len(key) :].strip(" :;,")
                 label = next((r for r in (self.names.renamed.get(rest, rest),) if r in self.names.labels), None)
                 return Expectation(verdict, frozenset([label]) if label and verdict == "fail" else None)
-        known = "`pass`, `fail`, `review`" + (f" or a label: {_listed(self.names.labels)}" if self.names.labels else "")
+        known = "`pass`, `fail`, `review`" + (f" or a label: {listed(self.names.labels)}" if self.names.labels else "")
         raise self._error(name, f"expected a verdict, {known}, found `{_short(text)}`")
 
     def _unknown(self, key: str) -> str:
@@ -244,9 +242,9 @@ class _Reader:
 
 
 def _no_such(what: str, word: str, known: Iterable[str]) -> str:
-    near = nearest(word, known) or next((k for k in sorted(known) if word.lower() in k.lower()), None)
-    hint = f"; did you mean `{near}`?" if near else ""
-    return f"the spec has no {what} `{word}`: expected one of {_listed(sorted(known)) or 'none'}{hint}"
+    inside = next((f"; did you mean `{k}`?" for k in sorted(known) if word.lower() in k.lower()), "")
+    hint = did_you_mean(word, known) or inside
+    return f"the spec has no {what} `{word}`: expected one of {listed(sorted(known)) or 'none'}{hint}"
 
 
 def _rows_of_json(path: Path, text: str) -> Sequence[tuple[str, object]]:
@@ -297,7 +295,7 @@ def _rows_of_csv(path: Path, text: str) -> Sequence[tuple[str, object]]:
     lower = [cell.lower() for cell in head]
     at = next((lower.index(k) for k in _PICTURE_KEYS if k in lower), None)
     if at is None:
-        raise InputError(f"{path}: expected a column `picture`, found {_listed(head) or 'nothing'}")
+        raise InputError(f"{path}: expected a column `picture`, found {listed(head) or 'nothing'}")
     twice = next((h for i, h in enumerate(head) if h in head[:i]), None)
     if twice is not None:
         raise InputError(f"{path}: two columns `{twice}`")
@@ -324,8 +322,9 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else None
 
 
-def _listed(names: Iterable[str]) -> str:
-    words = [f"`{n}`" for n in names]
+def listed(names: Iterable[str], quote: str = "`") -> str:
+    """The first few of some names, and how many more there are."""
+    words = [f"{quote}{n}{quote}" for n in names]
     rest = len(words) - SHOWN
     return ", ".join(words[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 

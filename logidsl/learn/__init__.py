@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -149,7 +150,7 @@ def learn(
         by_way = validate(work, jobs, lambda done, total: tell("checks", done, total))
         choice = choose(ways, by_way, len(settings.classes), len(examples), options.seed)
     tell("networks", 0, 1)
-    (heads,) = in_order(_learned, work, [0], 1, _no_heads)
+    (heads,) = in_order(_learned, work, [0], 1, _lost)
     tell("networks", 1, 1)
     cutting = completed(choice.cutting, settings.cutting)
     settings = replace(
@@ -210,11 +211,7 @@ def _learned(work: Work, _: int) -> dict[str, bytes]:
     return learn_heads(joined(work.samples), len(work.settings.classes), work.resample, work.seed)
 
 
-def _lost(_: object) -> Samples:
-    raise InputError(OUT_OF_MEMORY)
-
-
-def _no_heads(_: int) -> dict[str, bytes]:
+def _lost(_: object) -> NoReturn:
     raise InputError(OUT_OF_MEMORY)
 
 

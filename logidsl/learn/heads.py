@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -246,16 +246,39 @@ def learn_appearances(samples: Samples, classes: int) -> ObjectModel | None:
     present = np.unique(samples.object_kinds)
     if classes < 2 or len(present) < 2:
         return None
-    mean, scale = samples.objects.mean(0), np.maximum(samples.objects.std(0), 1e-6)
     model = analysis.LinearDiscriminantAnalysis(
         solver="lsqr", shrinkage=0.5, priors=np.full(len(present), 1 / len(present))
-    ).fit((samples.objects - mean) / scale, samples.object_kinds)
-    weights, bias = np.zeros((len(mean), classes + 1)), np.full(classes + 1, -1e3)
+    )
+    return linear_model(("appearance",), model, samples.objects, samples.object_kinds, classes, -1e3)
+
+
+def linear_model(
+    groups: tuple[str, ...], model: Any, values: npt.NDArray[np.float64], kinds: Ints, classes: int, unseen: float
+) -> ObjectModel:
+    """An object's class by standardised values.
+
+    Parameters
+    ----------
+    groups : tuple of str
+        What the values are.
+    model : scikit-learn's linear classifier
+    values : (n, k) float64
+    kinds : (n,) int64
+        The classes, of which there are at least two.
+    classes : int
+        How many there may be, without the background.
+    unseen : float
+        The log odds of those that are not among `kinds`.
+    """
+    mean, scale = values.mean(0), np.maximum(values.std(0), 1e-6)
+    model.fit((values - mean) / scale, kinds)
+    present = np.unique(kinds)
+    weights, bias = np.zeros((len(mean), classes + 1)), np.full(classes + 1, unseen)
     if len(present) == 2:  # one set of weights gives the log odds of the second class
         weights[:, present[1]], bias[present] = model.coef_[0], [0.0, float(model.intercept_[0])]
     else:
         weights[:, present], bias[present] = model.coef_.T, model.intercept_
-    return ObjectModel(("appearance",), mean, scale, weights, bias)
+    return ObjectModel(groups, mean, scale, weights, bias)
 
 
 def _difficulty(samples: Samples, wanted: int, seed: int, rng: Generator) -> npt.NDArray[np.float64]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TypeAlias
 
@@ -20,10 +19,12 @@ from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.thumbnails import data_uri, thumbnail
 from logidsl.learn.examples import Example
 from logidsl.learn.selection import ENOUGH, Choice, counts_found, counts_true, found_kinds, hits
-from logidsl.report.pages import html_page
+from logidsl.report.formats.text import in_columns
+from logidsl.report.pages import html_page, listed, paragraphs, table
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
+COLUMNS = ("class", "annotated", "found", "right", "precision", "recall", "F1")
 WORST = 12  # pictures on the contact sheet
 _SIDE_PX = 420
 #: BGR, one for each class in turn.
@@ -62,6 +63,12 @@ class ClassFigures:
         """Harmonic mean of both."""
         total = self.annotated + self.found
         return 2 * self.right / total if total else 1.0
+
+    @property
+    def row(self) -> list[str]:
+        """All of it in words, as `COLUMNS` says."""
+        shares = (f"{share:.3f}" for share in (self.precision, self.recall, self.f1))
+        return [self.name, str(self.annotated), str(self.found), str(self.right), *shares]
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,16 +168,9 @@ def text(found: Figures, seconds: float) -> str:
     seconds : float
         That a picture takes.
     """
-    width = max(5, *(len(c.name) for c in found.classes))
     if not found.judged:
         return f"{verdict(found)}\ntime: {seconds:.2f} s a picture"
-    lines = [verdict(found), ""]
-    lines.append(f"{'class':<{width}}  annotated  found  right  precision  recall     F1")
-    lines += [
-        f"{c.name:<{width}}  {c.annotated:>9}  {c.found:>5}  {c.right:>5}  {c.precision:>9.3f}  {c.recall:>6.3f}  "
-        f"{c.f1:>5.3f}"
-        for c in found.classes
-    ]
+    lines = [verdict(found), "", *in_columns([COLUMNS, *(c.row for c in found.classes)]).splitlines()]
     if len(found.classes) > 1 and (found.confusion[1:, 1:] - np.diag(np.diag(found.confusion)[1:])).any():
         lines += ["", "annotated as one class, found as another:"]
         for i, row in enumerate(found.classes, 1):
@@ -234,25 +234,17 @@ def contact_sheet(examples: Sequence[Example], choice: Choice) -> tuple[Pixels, 
 
 def page(found: Figures, sheet: Pixels, lines: Sequence[str], names: Sequence[str], seconds: float) -> str:
     """The report as one self-contained HTML page."""
-    rows = "".join(
-        f"<tr><td>{escape(c.name)}</td><td>{c.annotated}</td><td>{c.found}</td><td>{c.right}</td>"
-        f"<td>{c.precision:.3f}</td><td>{c.recall:.3f}</td><td>{c.f1:.3f}</td></tr>"
-        for c in found.classes
-    )
-    head = "".join(f"<th>{escape(n)}</th>" for n in ("nothing", *names))
-    body = "".join(
-        f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{v}</td>" for v in row) + "</tr>"
-        for name, row in zip(("nothing", *names), found.confusion.tolist(), strict=True)
-    )
-    worst = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    kinds = ("nothing", *names)
+    confusion = [(name, *row) for name, row in zip(kinds, found.confusion.tolist(), strict=True)]
     return html_page(
         "Learned parts",
-        f"<p>{escape(verdict(found))}</p>"
-        "<table><tr><th>class</th><th>annotated</th><th>found</th><th>right</th><th>precision</th><th>recall</th>"
-        f"<th>F1</th></tr>{rows}</table><p>{seconds:.2f} s a picture</p>"
-        f"<h2>Annotated (rows) and found (columns)</h2><table><tr><th></th>{head}</tr>{body}</table>"
-        f"<h2>The worst pictures</h2><p>Annotated on the left, found on the right.</p><ol>{worst}</ol>"
-        f'<figure><img alt="the worst pictures" src="{data_uri(sheet)}"></figure>',
+        paragraphs([verdict(found)])
+        + table((c.row for c in found.classes), COLUMNS)
+        + f"<p>{seconds:.2f} s a picture</p><h2>Annotated (rows) and found (columns)</h2>"
+        + table(confusion, ("", *kinds))
+        + "<h2>The worst pictures</h2><p>Annotated on the left, found on the right.</p>"
+        + listed(lines, "ol")
+        + f'<figure><img alt="the worst pictures" src="{data_uri(sheet)}"></figure>',
     )
 
 

@@ -16,6 +16,7 @@ from logidsl.extract.extras import needed
 from logidsl.extract.parts.model import THRESHOLD
 from logidsl.extract.parts.objects import ObjectModel, heated, kinds_and_confidences, shares_without_model
 from logidsl.extract.parts.segmentation import Cutting
+from logidsl.learn.heads import linear_model
 from logidsl.learn.validation import Trial
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -224,17 +225,10 @@ def _fitted(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed: 
     linear = needed("sklearn.linear_model", "learn", "learning parts")
     values = np.concatenate([np.concatenate([t.measured[g] for g in look], axis=1) for t in trials])
     kinds = np.concatenate([t.kinds for t in trials])
-    present = np.unique(kinds)
-    if len(present) < 2:
+    if len(np.unique(kinds)) < 2:
         return None
-    mean, scale = values.mean(0), np.maximum(values.std(0), 1e-6)
-    model = linear.LogisticRegression(C=0.3, max_iter=500, random_state=seed).fit((values - mean) / scale, kinds)
-    weights, bias = np.zeros((values.shape[1], classes + 1)), np.full(classes + 1, -20.0)
-    if len(present) == 2:  # one set of weights gives the log odds of the second class
-        weights[:, present[1]], bias[present] = model.coef_[0], [0.0, float(model.intercept_[0])]
-    else:
-        weights[:, present], bias[present] = model.coef_.T, model.intercept_
-    return ObjectModel(look, mean, scale, weights, bias)
+    model = linear.LogisticRegression(C=0.3, max_iter=500, random_state=seed)
+    return linear_model(look, model, values, kinds, classes, -20.0)
 
 
 def _temperature(judged: Sequence[Judged]) -> float:

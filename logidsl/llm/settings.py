@@ -16,9 +16,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from logidsl.diagnostics import InputError, nearest
+from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.llm.errors import NoModelError
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -230,13 +231,13 @@ def _no_key(options: Options, base_url: str) -> Key:
 
 
 def _numbers(options: Options, table: Mapping[str, object]) -> dict[str, object]:
-    price = table.get("price")
+    price: Any = options.price or table.get("price")
     return {
         "timeout_s": options.timeout_s if options.timeout_s is not None else table.get("timeout_s"),
         "retries": options.retries if options.retries is not None else table.get("retries"),
         "max_tokens": options.max_tokens if options.max_tokens is not None else table.get("max_tokens"),
         "temperature": options.temperature if options.temperature is not None else table.get("temperature"),
-        "price": options.price or (tuple(map(float, price)) if isinstance(price, list) else None),
+        "price": tuple(map(float, price)) if price else None,
     }
 
 
@@ -276,8 +277,7 @@ def _check(table: Mapping[str, object], title: str) -> None:
                 'name the variable or the file that holds it, `key_env = "MY_KEY"` say'
             )
         if name not in _TABLE:
-            near = nearest(name, _TABLE)
-            hint = f"; did you mean `{near}`?" if near else f", only {', '.join(_TABLE)}"
+            hint = did_you_mean(name, _TABLE) or f", only {', '.join(_TABLE)}"
             raise InputError(f"{title} has no `{name}`{hint}")
         if not isinstance(value, _TABLE[name]) or isinstance(value, bool):
             raise InputError(f"{title}: cannot use `{value}` as `{name}`")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -55,6 +55,30 @@ def html_page(title: str, body: str, wide: bool = False) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{name}</title><style>{css}</style>'
         f"<h1>{name}</h1>{body}</html>\n"
     )
+
+
+def paragraphs(lines: Iterable[str]) -> str:
+    """Plain texts as paragraphs."""
+    return "".join(f"<p>{escape(line.strip())}</p>" for line in lines)
+
+
+def listed(lines: Iterable[str], tag: str = "ul") -> str:
+    """Plain texts as a list; nothing without any.
+
+    Examples
+    --------
+    >>> listed(["a<b"]), listed([])
+    ('<ul><li>a&lt;b</li></ul>', '')
+    """
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return items and f"<{tag}>{items}</{tag}>"
+
+
+def table(rows: Iterable[Iterable[object]], head: Iterable[object]) -> str:
+    """Plain values as a table."""
+    cells = "".join(f"<th>{escape(str(cell))}</th>" for cell in head)
+    lines = ("".join(f"<td>{escape(str(cell))}</td>" for cell in row) for row in rows)
+    return f"<table><tr>{cells}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
 def sheet(figures: Sequence[Figure]) -> str:

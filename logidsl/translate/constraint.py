@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Constraint: TypeAlias = Literal["openai", "llamacpp", "vllm", "schema", "plain"]
 KINDS: tuple[Constraint, ...] = get_args(Constraint)
-GRAMMARS: frozenset[Constraint] = frozenset(["openai", "llamacpp", "vllm"])
 TOOL = "write_spec"
 SCHEMA_WORDS = """
 You answer as JSON. `spec` is the YAML form of LOGIC as a JSON tree: the logic is structured, each expression is a

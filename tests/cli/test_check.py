@@ -184,7 +184,7 @@ def test_an_overlay_never_replaces_a_picture(place: Path) -> None:
     before = (place / "trays" / "good.png").read_bytes()
     done = logidsl("check", "trays/good.png", "--overlay", "trays", cwd=place)
     assert done.returncode == 64
-    assert "would replace the input" in done.stderr
+    assert "is the input trays/good.png" in done.stderr
     assert (place / "trays" / "good.png").read_bytes() == before
 
 

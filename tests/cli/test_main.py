@@ -77,7 +77,7 @@ def test_a_fault_is_one_line_that_asks_to_report_it(
     def fail() -> None:
         raise RuntimeError("the sky fell")
 
-    monkeypatch.setattr("logidsl.diagnostics.catalogue", fail)
+    monkeypatch.setattr("logidsl.commands.explain.catalogue", fail)
     monkeypatch.delenv("LOGIDSL_DEBUG", raising=False)
     assert cli.main(["explain"]) == 70
     told = capsys.readouterr().err
@@ -95,7 +95,7 @@ def test_an_interrupt_outside_a_check_is_silent_and_told_by_the_code(
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("logidsl.diagnostics.catalogue", interrupted)
+    monkeypatch.setattr("logidsl.commands.explain.catalogue", interrupted)
     assert cli.main(["explain"]) == 130
     assert capsys.readouterr().err == "logidsl: interrupted\n"
 

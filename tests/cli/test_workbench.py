@@ -247,7 +247,7 @@ def test_a_sheet_replaces_no_input(place: Path) -> None:
     (place / "copy" / "a.png").hardlink_to(place / "good" / "a.png")
     done = logidsl("table", "good", "--spec", "spots.logic", "--overlay", "copy", cwd=place)
     assert done.returncode == 64
-    assert "expected another folder after --overlay: that of good/a.png would replace the input" in done.stderr
+    assert "expected another file after --overlay: copy/a.png is the input good/a.png" in done.stderr
 
 
 def test_candidates_are_drawn_in_colours(place: Path) -> None:

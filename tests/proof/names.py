@@ -45,4 +45,5 @@ def renamed(choose: Choices, text: str, table: ObjectTable) -> tuple[str, Object
     if isinstance(kinds, TextColumn):
         texts = [None if t is None else words.get(t, t).strip('"') for t in kinds.texts()]
         columns[names.get("kind", "kind")] = TextColumn.of(texts)
-    return text, replace(table.rename(names), columns=columns)
+    classes = TextColumn.of([None if c is None else names.get(c, c) for c in table.classes.texts()])
+    return text, replace(table, classes=classes, columns=columns)

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
-from logidsl.diagnostics import nearest
+from logidsl.diagnostics import did_you_mean
 from logidsl.report.model import Document, ImageReport, SpecRef
 
 GROUP = "logidsl.formats"
@@ -121,6 +121,4 @@ def find(name: str) -> Render:
         if entry.name == name:
             loaded: Render = entry.load()
             return loaded
-    near = nearest(name, names())
-    hint = f"; did you mean `{near}`?" if near else ""
-    raise KeyError(f"unknown report format `{name}`; there are {', '.join(names())}{hint}")
+    raise KeyError(f"unknown report format `{name}`; there are {', '.join(names())}{did_you_mean(name, names())}")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from logidsl.diagnostics import counted
 from logidsl.report.alike import shortened
 from logidsl.report.formats import Stream, Style
 from logidsl.report.model import Finding, ImageReport, ObjectRef, Summary, Verdict
@@ -51,17 +52,16 @@ def summary_line(summary: Summary, stream: Stream, style: Style) -> str:
         ("review", summary.review),
         ("error", summary.error),
     ]
-    total = sum(n for _, n in counts)
     parts = [_paint(f"{n} {word}", word, style) for word, n in counts if n]
-    noun = "picture" if total == 1 else "pictures"
-    return f"{total} {noun}: {', '.join(parts) or 'nothing to judge'} (spec {_spec_name(stream)})"
+    total = counted(sum(n for _, n in counts), "picture")
+    return f"{total}: {', '.join(parts) or 'nothing to judge'} (spec {_spec_name(stream)})"
 
 
 def image_lines(image: ImageReport, style: Style) -> list[str]:
     """The lines of one image: its verdict, then its findings."""
     said = [image.error] if image.error else [] if image.verdict == "pass" else [*image.labels]
     if image.objects is not None:
-        said.append(f"{image.objects} object{'' if image.objects == 1 else 's'}")
+        said.append(counted(image.objects, "object"))
     if image.verdict == "pass":
         said.append("every rule holds")
     head = f"{image.verdict.upper():<6} {image.path}"
@@ -135,8 +135,8 @@ def by_role(objects: Sequence[ObjectRef]) -> list[tuple[str, list[ObjectRef]]]:
 
 def _listed(items: Sequence[ObjectRef], style: Style) -> list[str]:
     """Several objects, shortened to a readable length; similar ones are counted."""
-    counted = Counter(object_text(i) for i in items)
-    texts = [text if n == 1 else f"{n} {text}" for text, n in counted.items()]
+    counts = Counter(object_text(i) for i in items)
+    texts = [text if n == 1 else f"{n} {text}" for text, n in counts.items()]
     shown = texts if style.verbose else texts[:SHOWN]
     return [*shown, f"and {len(texts) - len(shown)} more"] if len(texts) > len(shown) else shown
 
@@ -213,3 +213,20 @@ def printable(text: str, keep: str = "") -> str:
 def _paint(text: str, name: str, style: Style) -> str:
     """The text in a terminal colour, if colours are enabled."""
     return f"\033[{_COLOR[name]}m{text}\033[0m" if style.color else text
+
+
+def in_columns(lines: Sequence[Sequence[str]], left: Collection[int] = (0,), indent: str = "") -> str:
+    """Lines of texts in columns, those in `left` to the left and the others to the right.
+
+    Examples
+    --------
+    >>> print(in_columns([["picture", "pins"], ["a.png", "15"]]), end="")
+    picture  pins
+    a.png      15
+    """
+    shown = [[printable(cell) for cell in line] for line in lines]
+    wide = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    made = [
+        [c.ljust(w) if i in left else c.rjust(w) for i, (c, w) in enumerate(zip(x, wide, strict=True))] for x in shown
+    ]
+    return "".join(f"{indent}{'  '.join(line)}".rstrip() + "\n" for line in made)

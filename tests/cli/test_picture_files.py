@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logidsl.commands.overlay import Overlays, file_names
+from logidsl.commands.picture_files import PictureFiles, file_names
 from logidsl.commands.terminal import UsageError
 from logidsl.diagnostics import InputError
 
@@ -41,17 +41,17 @@ def test_no_two_are_alike_and_none_leaves_the_folder(names: list[str]) -> None:
 def test_no_overlay_replaces_a_picture(tmp_path: Path) -> None:
     picture = tmp_path / "x.png"
     picture.write_bytes(b"")
-    with pytest.raises(UsageError, match="would replace the input"):
-        Overlays(tmp_path, [str(picture)])
+    with pytest.raises(UsageError, match="x.png is the input"):
+        PictureFiles(tmp_path, [str(picture)], [], "--overlay")
     link = tmp_path / "link"
     link.symlink_to(tmp_path)
-    with pytest.raises(UsageError, match="would replace the input"):
-        Overlays(link, [str(picture)])
-    Overlays(tmp_path / "marked" / "deep", [str(picture)])
+    with pytest.raises(UsageError, match="x.png is the input"):
+        PictureFiles(link, [str(picture)], [], "--overlay")
+    PictureFiles(tmp_path / "marked" / "deep", [str(picture)], [], "--overlay")
     assert (tmp_path / "marked" / "deep").is_dir()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match=r"no folder .*file for overlays"):
-        Overlays(tmp_path / "file", [])
+    with pytest.raises(InputError, match="file cannot be written"):
+        PictureFiles(tmp_path / "file", [], [], "--overlay")
