@@ -27,7 +27,7 @@ from benchmarks.truths import DATA
 from examples.render import COLUMNS, ROWS, render_tray
 from logidsl.fit import Fit, Trials, fit
 from logidsl.fit.limits import params_of
-from logidsl.fit.outcome import rate_words
+from logidsl.fit.report import FittedLimit, rate_words
 from logidsl.fit.trials import Case
 from logidsl.fit.truth import Expectation
 from logidsl.pipeline import read_spec
@@ -120,11 +120,16 @@ def fitted(spec: Path, pictures: Sequence[tuple[Path, Expectation]], jobs: int |
     return fit(trials)
 
 
+def values(made: Fit) -> tuple[float, ...]:
+    """The values of fitted limits."""
+    return tuple(part.value for part in made.fitted if isinstance(part, FittedLimit))
+
+
 def judged(made: Fit, pictures: Sequence[tuple[Path, Expectation]]) -> int:
     """How many other pictures come out wrong."""
     trials = Trials(made.trials.source, made.trials.limits, [path for path, _ in pictures])
     trials.cases = [Case(path.name, i, 0, known) for i, (path, known) in enumerate(pictures)]
-    return int((trials.losses(made.found.values)[:, 0] > 0).sum())
+    return int((trials.losses(values(made))[:, 0] > 0).sum())
 
 
 def accuracy(names: Sequence[str], home: Path) -> None:
@@ -136,13 +141,13 @@ def accuracy(names: Sequence[str], home: Path) -> None:
             started = time.perf_counter()
             made = fitted(found.spec, ours)
             spent = time.perf_counter() - started
-            pairs = zip(made.trials.limits, made.found.values, strict=True)
-            values = ", ".join(f"{x.name} {x.shown(x.value)} -> {x.shown(v)}" for x, v in pairs)
+            pairs = zip(made.trials.limits, values(made), strict=True)
+            changed = ", ".join(f"{x.name} {x.shown(x.value)} -> {x.shown(v)}" for x, v in pairs)
             wrong = judged(made, others)
-            print(f"{name}, half {half + 1}: {values} ({spent:.0f} s)")
+            print(f"{name}, half {half + 1}: {changed} ({spent:.0f} s)")
             print(f"  fitted to: {made.right} of {made.count} right, before {made.before}")
             for rate in made.estimate.rates if made.estimate else ():
-                print(f"  estimate:  {rate_words(rate, made.options.confidence)}")
+                print(f"  estimate:  {rate_words(rate, 0.95)}")
             print(f"  came true: {wrong} of {len(others)} wrong: {wrong / len(others):.1%}", flush=True)
 
 

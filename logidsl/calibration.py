@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from logidsl.files import replace
 from logidsl.ir import Camera
-from logidsl.records import Record, plain, read_json
+from logidsl.records import Record, plain
 
 MM_PER_PX_MAX = 1e6
 
@@ -46,17 +46,6 @@ class Calibration(Record):
             raise ValueError(f"expected 9 numbers in the camera's matrix, found {len(camera.matrix)}")
         if len(camera.distortion) not in (0, 4, 5, 8, 12, 14):
             raise ValueError(f"expected 4, 5, 8, 12 or 14 coefficients of distortion, found {len(camera.distortion)}")
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The calibration of the text of a file.
-
-        Raises
-        ------
-        RecordError
-            If the text is not a calibration.
-        """
-        return read_json(cls, text)
 
     def write(self, path: Path) -> None:
         """Write the file.

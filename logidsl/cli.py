@@ -24,7 +24,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from logidsl.commands.arguments import declare
-from logidsl.commands.exit_codes import (
+from logidsl.commands.terminal import (
     BROKEN_PIPE,
     FAULT,
     INPUT_ERROR,
@@ -33,8 +33,11 @@ from logidsl.commands.exit_codes import (
     SPEC_ERROR,
     TERMINATED,
     USAGE,
+    UsageError,
+    clear_bar,
+    plain,
+    say,
 )
-from logidsl.commands.terminal import UsageError, clear_bar, plain, say
 from logidsl.diagnostics import InputError, SpecError, counted, did_you_mean
 from logidsl.version import __version__
 

@@ -216,13 +216,9 @@ def llm_table(folder: Path) -> Mapping[str, object]:
     """
     for parent in (folder.absolute(), *folder.absolute().parents):
         path = parent / "pyproject.toml"
-        table = _own_table(path)
-        if table is None or "llm" not in table:
-            continue
-        found = table["llm"]
-        if not isinstance(found, dict):
-            raise NoSpecError(f"{shown(path)}: expected a table [tool.logidsl.llm], found `{found}`")
-        return found
+        found = _table(path, _own_table(path) or {}, "llm", "[tool.logidsl.llm]")
+        if found is not None:
+            return found
     return {}
 
 
@@ -232,9 +228,15 @@ def user_config() -> Path | None:
     `LOGIDSL_CONFIG` names another file.
     """
     chosen = os.environ.get("LOGIDSL_CONFIG")
-    base = os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME")
+    folder = _own_folder(".config", "APPDATA", "XDG_CONFIG_HOME")
+    return Path(chosen) if chosen else folder and folder / "config.toml"
+
+
+def _own_folder(usual: str, *variables: str) -> Path | None:
+    """The folder of logidsl where a user keeps files of a kind; None for a user without a home."""
+    base = next((os.environ[name] for name in variables if os.environ.get(name)), None)
     try:
-        return Path(chosen) if chosen else (Path(base) if base else Path.home() / ".config") / "logidsl" / "config.toml"
+        return Path(base or Path.home() / usual) / "logidsl"
     except RuntimeError:
         return None
 
@@ -254,10 +256,7 @@ def user_table() -> Mapping[str, object]:
     for key in document:
         if key != "llm":
             raise NoSpecError(f"{path}: expected the table [llm] only, found `{key}`")
-    found = document.get("llm", {})
-    if not isinstance(found, dict):
-        raise NoSpecError(f"{path}: expected a table [llm], found `{found}`")
-    return found
+    return _table(path, document, "llm", "[llm]") or {}
 
 
 def cache_folder() -> Path | None:
@@ -266,13 +265,9 @@ def cache_folder() -> Path | None:
     `LOGIDSL_CACHE` names another folder, or, if empty, turns caching off.
     """
     chosen = os.environ.get("LOGIDSL_CACHE")
-    if chosen == "":
-        return None
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME")
-    try:
-        return Path(chosen) if chosen else (Path(base) if base else Path.home() / ".cache") / "logidsl"
-    except RuntimeError:  # a user without a home
-        return None
+    if chosen is not None:
+        return Path(chosen) if chosen else None
+    return _own_folder(".cache", "LOCALAPPDATA", "XDG_CACHE_HOME")
 
 
 def _own_table(path: Path) -> dict[str, object] | None:
@@ -283,11 +278,22 @@ def _own_table(path: Path) -> dict[str, object] | None:
     NoSpecError
         If the file cannot be read, or the table is none.
     """
-    tools = (_toml(path) or {}).get("tool", {})
-    table = tools.get("logidsl") if isinstance(tools, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise NoSpecError(f"{shown(path)}: expected a table [tool.logidsl], found `{table}`")
-    return table
+    tools = (_toml(path) or {}).get("tool")
+    return _table(path, tools, "logidsl", "[tool.logidsl]") if isinstance(tools, dict) else None
+
+
+def _table(path: Path, document: Mapping[str, object], key: str, title: str) -> dict[str, object] | None:
+    """A table inside another one, or None if it is missing.
+
+    Raises
+    ------
+    NoSpecError
+        If it is no table.
+    """
+    found = document.get(key)
+    if found is not None and not isinstance(found, dict):
+        raise NoSpecError(f"{shown(path)}: expected a table {title}, found `{found}`")
+    return found
 
 
 def _toml(path: Path) -> dict[str, object] | None:

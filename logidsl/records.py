@@ -100,6 +100,17 @@ class Record:
         kept = self.__dict__
         return type(self)(**{name: kept[name] for name in self.fields if name in kept} | changes)
 
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The record of a JSON text.
+
+        Raises
+        ------
+        RecordError
+            If it is not that of such a record.
+        """
+        return read_json(cls, text)
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"cannot assign to field `{name}`")
 

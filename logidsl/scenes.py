@@ -7,7 +7,7 @@ all that follows from it, and what `with` says. May import `eval`, `extract`, `s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from logidsl.library.measure import NUMBERS, POINTS, measure_outline
 from logidsl.report.build import build
 from logidsl.report.model import ImageReport
 from logidsl.seeing import see_one
-from logidsl.table import ColumnData, ObjectTable, Outlines, TextColumn
+from logidsl.table import BOX, ColumnData, Floats, ObjectTable, Outlines, TextColumn
 
 
 @dataclass(frozen=True)
@@ -91,43 +91,53 @@ def _failure(expect: ir.Expect, image: ImageReport, verdicts: dict[str, int]) ->
 def scene(program: ir.Program, test: ir.TestCase) -> ObjectTable:
     """The table of a scene that is put together in the spec."""
     edges = [constants(program, p.box, test.width, test.height) for p in test.puts]
-    boxes = [tuple(float(e) for e in four if isinstance(e, float)) for four in edges]
     further = [
         dict(zip(p.values, constants(program, tuple(p.values.values()), test.width, test.height), strict=True))
         for p in test.puts
     ]
-    rings = [np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64) for x0, y0, x1, y1 in boxes]
-    measured = [measure_outline([r]) for r in rings]
+    size = np.array([[test.width, test.height]])
+    classes = TextColumn.of([p.name for p in test.puts])
+    table = table_of_boxes((test.title,), size, [len(edges)], classes, np.array(edges, np.float64).reshape(-1, 4))
+    columns = dict(table.columns)
     if skeleton.asked_for(program):  # of a box the long side
-        measured = [m | {skeleton.NAME: m["length"]} for m in measured]
-    columns = _columns(boxes, measured, further)
-    return ObjectTable(
-        images=(test.title,),
-        sizes=np.array([[test.width, test.height]]),
-        offsets=np.array([0, len(test.puts)], np.int64),
-        classes=TextColumn.of([p.name for p in test.puts]),
-        ids=tuple(str(i + 1) for i in range(len(test.puts))),
-        columns=columns,
-        outlines=Outlines.of([[r] for r in rings]),
-    )
-
-
-def _columns(
-    boxes: Sequence[tuple[float, ...]],
-    measured: Sequence[dict[str, float | tuple[float, float]]],
-    further: Sequence[dict[str, float | str | tuple[float, ...]]],
-) -> dict[str, ColumnData]:
-    columns: dict[str, ColumnData] = {
-        k: np.array([b[i] for b in boxes], np.float64) for i, k in enumerate(("x0", "y0", "x1", "y1"))
-    }
-    for name in (n for n in (*NUMBERS, skeleton.NAME) if measured and n in measured[0]):
-        columns[name] = np.array([m[name] for m in measured], np.float64)
-    for name in POINTS:
-        columns[name] = np.array([m[name] for m in measured], np.float64).reshape(-1, 2)
+        columns[skeleton.NAME] = columns["length"]
     for name in dict.fromkeys(k for f in further for k in f):
         values = [f.get(name) for f in further]
         columns[name] = _column(values, columns.get(name))
-    return columns
+    return replace(table, columns=columns)
+
+
+def table_of_boxes(
+    images: Sequence[str], sizes: Floats, counts: Sequence[int], classes: TextColumn, boxes: Floats
+) -> ObjectTable:
+    """The table of objects whose outlines are boxes, with all that is measured of an outline.
+
+    Parameters
+    ----------
+    images : sequence of n str
+    sizes : (n, 2) float64
+        Width and height of each image, px.
+    counts : sequence of n int
+        How many of the k objects lie on each image.
+    classes : TextColumn
+        Of each object.
+    boxes : (k, 4) float64
+        x0, y0, x1, y1 in px.
+    """
+    rings = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
+    measured = [measure_outline([ring]) for ring in rings]
+    columns: dict[str, ColumnData] = {name: boxes[:, i] for i, name in enumerate(BOX)}
+    columns |= {k: np.array([m[k] for m in measured], np.float64) for k in NUMBERS}
+    columns |= {k: np.array([m[k] for m in measured], np.float64).reshape(-1, 2) for k in POINTS}
+    return ObjectTable(
+        images=tuple(images),
+        sizes=sizes,
+        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        classes=classes,
+        ids=tuple(str(i + 1) for count in counts for i in range(count)),
+        columns=columns,
+        outlines=Outlines.of([[ring] for ring in rings]),
+    )
 
 
 def _column(values: Sequence[float | str | tuple[float, ...] | None], before: ColumnData | None) -> ColumnData:

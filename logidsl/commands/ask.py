@@ -7,10 +7,9 @@ import json
 import sys
 
 from logidsl.commands.arguments import MAX_PIXELS, OUTPUT, PARAMS, argument
-from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.job import Job
 from logidsl.commands.model import MODEL, NO_CACHE, model_client
-from logidsl.commands.terminal import say, speak_utf8, write
+from logidsl.commands.terminal import INPUT_ERROR, say, speak_utf8, write
 from logidsl.diagnostics import InputError
 from logidsl.extract import Picture, read_picture
 from logidsl.extract.sources.asking import Form, ask_picture

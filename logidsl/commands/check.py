@@ -15,12 +15,22 @@ from typing import Any, TextIO
 
 from logidsl import pipeline
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PICTURES, SPEC, SWEEPS, UNREADABLE, argument, number, refuse
-from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, PASS, REVIEW
 from logidsl.commands.job import Job
 from logidsl.commands.overlay import Overlays
 from logidsl.commands.picture_files import PictureFiles, is_picture_name
 from logidsl.commands.resume import Begun, begun
-from logidsl.commands.terminal import UsageError, page_width, say, speak_utf8, wants_color, write
+from logidsl.commands.terminal import (
+    FAIL,
+    INPUT_ERROR,
+    PASS,
+    REVIEW,
+    UsageError,
+    page_width,
+    say,
+    speak_utf8,
+    wants_color,
+    write,
+)
 from logidsl.report.alike import shortened
 from logidsl.report.build import unnamed_note
 from logidsl.report.formats import Render, Stream, Style, find

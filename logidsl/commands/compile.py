@@ -7,9 +7,8 @@ import json
 import sys
 
 from logidsl.commands.arguments import PARAMS, SPECS, argument, pairs
-from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.specs import diagnostic_rows, each_spec, hint, show, spec_files
-from logidsl.commands.terminal import speak_utf8, write, write_json
+from logidsl.commands.terminal import PASS, SPEC_ERROR, speak_utf8, write, write_json
 from logidsl.diagnostics import Bag, counted
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec

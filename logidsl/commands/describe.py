@@ -9,9 +9,8 @@ from dataclasses import asdict
 from textwrap import TextWrapper
 
 from logidsl.commands.arguments import FORMAT, PARAMS, SPECS, argument, pairs
-from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.specs import each_spec, show, spec_files
-from logidsl.commands.terminal import UsageError, emphasis, page_width, speak_utf8, write, write_json
+from logidsl.commands.terminal import PASS, SPEC_ERROR, UsageError, emphasis, page_width, speak_utf8, write, write_json
 from logidsl.describe import Sentence, describe, group_of
 from logidsl.diagnostics import did_you_mean
 from logidsl.pipeline import compile_spec

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PARAMS, argument, given, pairs, refuse, set_limits
-from logidsl.commands.exit_codes import FAIL, PASS
 from logidsl.commands.outputs import files_of, protect_each, write_text
 from logidsl.commands.specs import STDIN, spec_source
-from logidsl.commands.terminal import Bar, UsageError, json_text, page_width, say, speak_utf8, write
+from logidsl.commands.terminal import FAIL, PASS, Bar, UsageError, json_text, page_width, say, speak_utf8, write
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs
 from logidsl.extract.formats.beside import annotations_of
@@ -20,7 +19,6 @@ from logidsl.files import replace
 from logidsl.fit import Options, Trials, color_fit, fit
 from logidsl.fit.cases import Cases, cases_of, good_and_bad, is_name_of, pictures_of
 from logidsl.fit.limits import Limit, numbers_of, params_of
-from logidsl.fit.outcome import Outcome
 from logidsl.fit.rewrite import rewritten
 from logidsl.fit.trials import Case
 from logidsl.fit.truth import Expectation, GroundTruth, Names, read_truth
@@ -128,7 +126,6 @@ def run(args: argparse.Namespace) -> int:
     known = _cases(args, inputs, truth, trials.look(Bar("pictures", args.quiet)))
     trials.cases = known.cases
     notes += [*known.notes, *(truth.notes if truth else ())]
-    made: Outcome
     if args.colors:
         made = color_fit.color_fit(trials, options, notes, Bar("pictures left out", args.quiet))
     else:

@@ -9,9 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from logidsl.commands.arguments import FORMAT, PARAMS, SPECS, argument, pairs
-from logidsl.commands.exit_codes import PASS, SPEC_ERROR
 from logidsl.commands.specs import diagnostic_rows, each_spec, spec_files, told
-from logidsl.commands.terminal import UsageError, write, write_json
+from logidsl.commands.terminal import PASS, SPEC_ERROR, UsageError, write, write_json
 from logidsl.diagnostics import Diagnostic, catalogue, counted
 from logidsl.pipeline import lint_spec
 from logidsl.source import Source

@@ -20,11 +20,10 @@ from logidsl.commands.arguments import (
     refuse,
 )
 from logidsl.commands.counts import Counts, counts_of, shown_names
-from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.job import Job
 from logidsl.commands.outputs import rendered
 from logidsl.commands.picture_files import is_picture_name
-from logidsl.commands.terminal import UsageError, say, write
+from logidsl.commands.terminal import INPUT_ERROR, UsageError, say, write
 from logidsl.diagnostics import counted as many
 from logidsl.diagnostics import did_you_mean
 from logidsl.eval import members

@@ -1,4 +1,4 @@
-"""Talking to a person at a terminal: messages, colours, the width of the page, the progress bar.
+"""Talking to a person at a terminal: messages, colours, the width of the page, the progress bar, exit codes.
 
 The result of a command goes to standard output, all else to standard error.
 """
@@ -14,6 +14,10 @@ import sys
 import time
 from typing import TextIO
 
+# Exit codes: 0 to 4 by result, others by convention (`sysexits.h`, 128 plus a signal).
+PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR = range(5)
+USAGE, FAULT = 64, 70
+INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 BAR_AFTER_S = 1.0  # a shorter wait needs no bar
 BAR_EVERY_S = 0.1

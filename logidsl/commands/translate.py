@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 from logidsl.commands.arguments import argument, number
-from logidsl.commands.exit_codes import FAIL, INPUT_ERROR, PASS, REVIEW, SPEC_ERROR
 from logidsl.commands.model import MODEL, NO_CACHE, model_client
 from logidsl.commands.outputs import files_of, protect_each, write_text
 from logidsl.commands.specs import STDIN
-from logidsl.commands.terminal import plain, say, speak_utf8, write, write_json
-from logidsl.commands.translated import as_json, as_text
-from logidsl.diagnostics import InputError
+from logidsl.commands.terminal import (
+    FAIL,
+    INPUT_ERROR,
+    PASS,
+    REVIEW,
+    SPEC_ERROR,
+    plain,
+    say,
+    speak_utf8,
+    write,
+    write_json,
+)
+from logidsl.diagnostics import InputError, counted
 from logidsl.extract import read_table
 from logidsl.files import file_errors
 from logidsl.ir import Program
@@ -22,7 +33,7 @@ from logidsl.pipeline import read_spec, see
 from logidsl.seeing import gather
 from logidsl.source import Source
 from logidsl.table import ObjectTable, concatenate
-from logidsl.translate import Constraint, Session, Translation, choose, tokens_about
+from logidsl.translate import Account, Constraint, Session, Translation, choose, tokens_about
 from logidsl.translate.batch import read_answers, replay, request_line
 from logidsl.translate.trial import SeeObjects
 
@@ -38,6 +49,7 @@ OPENAI_API_KEY; [llm] in your own configuration may say the same. Answers are ke
 exit codes here: 0 every sentence has its rules and they pass on the good pictures; 1 a rule fails there;
 2 look at it: a question, or a rule that says nothing; 3 no spec resulted; 4 no answer
 """
+WIDTH = 100  # of what is said about sentences
 EXIT_CODES = {"pass": PASS, "fail": FAIL, "review": REVIEW, "error": SPEC_ERROR}
 
 
@@ -212,3 +224,103 @@ def _told(args: argparse.Namespace, made: Translation, spent: Spent, failed: str
         say(f"the last request got no answer: {failed}")
         return INPUT_ERROR
     return EXIT_CODES[made.standing]
+
+
+def as_text(made: Translation, spent: Spent | None = None) -> str:
+    """The outcome for people."""
+    meanings = made.plain()
+    lines = [line for account in made.accounts for line in _sentence(account, meanings)]
+    lines += _left_over(made)
+    lines += _trial(made)
+    if spent is not None:
+        lines += ["", str(spent)]
+    return "\n".join(lines)
+
+
+def as_json(made: Translation, spent: Spent) -> dict[str, object]:
+    """The outcome for programs."""
+    meanings = made.plain()
+    return {
+        "standing": made.standing,
+        "spec": made.spec,
+        "sentences": [
+            {
+                "number": a.sentence.number,
+                "text": a.sentence.text,
+                "names": list(a.names),
+                "rules": [{"name": r, "says": meanings.get(r)} for r in a.rules],
+                "question": a.question,
+                "remark": a.remark,
+            }
+            for a in made.accounts
+        ],
+        "unasked": list(made.unasked),
+        "left_out": [p.text for p in made.lost],
+        "problems": list(made.problems),
+        "tried": {
+            "pictures": made.trial.pictures,
+            "failures": [
+                {"rule": f.rule, "picture": f.picture, "message": f.message, "undetermined": f.undetermined}
+                for f in made.trial.failures
+            ],
+            "say_nothing": list(made.trial.silent),
+            "unread": list(made.trial.unread),
+        },
+        "answers": made.rounds,
+        "tokens": {"asked": made.usage.asked, "answered": made.usage.answered},
+        "cost": spent.cost,
+    }
+
+
+def _sentence(account: Account, meanings: dict[str, str]) -> Iterator[str]:
+    """A sentence of the user, and below it the result."""
+    yield from _wrapped(f"{account.sentence.number:3d}  ", account.sentence.text)
+    for rule in account.rules:
+        yield from _wrapped(f"     {rule}: ", meanings.get(rule, ""))
+    others = [n for n in account.names if n not in account.rules]
+    if others:
+        yield from _wrapped("     names ", ", ".join(others))
+    elif account.said and not account.rules:
+        yield "     is in the spec"
+    if account.question:
+        yield from _wrapped("     question: ", account.question)
+    if account.remark:
+        yield from _wrapped("     nothing to check: ", account.remark)
+    if not account.settled:
+        yield "     not translated"
+
+
+def _left_over(made: Translation) -> Iterator[str]:
+    if made.unasked:
+        yield ""
+        yield from _wrapped("no sentence asks for: ", ", ".join(made.unasked))
+    if made.lost or made.standing == "error":
+        yield ""
+        for piece in made.lost:
+            yield f"left out: {' '.join(piece.text.split())}"
+        yield from made.problems
+
+
+def _trial(made: Translation) -> Iterator[str]:
+    trial = made.trial
+    if made.program is None:
+        yield ""
+        yield "no spec resulted"
+        return
+    yield ""
+    if trial.pictures:
+        where = counted(trial.pictures, "good picture")
+        yield f"tried on {where}: {'' if trial.failures else 'every rule passes'}".rstrip()
+        yield from (line for f in trial.failures for line in _wrapped("  ", str(f)))
+    else:
+        yield "not tried on good pictures: --images or --table names some"
+    for problem in trial.unread:
+        yield f"  cannot be used: {problem}"
+    for rule in trial.silent:
+        yield from _wrapped("", f"`{rule}` is vacuous: no random picture violates it")
+
+
+def _wrapped(mark: str, text: str) -> list[str]:
+    """Lines of a text behind a mark; those after the first below its beginning, at most 8 columns in."""
+    indent = " " * min(len(mark) if mark.strip() == "" or mark.strip().isdigit() else 7, 8)
+    return textwrap.wrap(text, WIDTH, initial_indent=mark, subsequent_indent=indent, break_on_hyphens=False) or [mark]

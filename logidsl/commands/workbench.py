@@ -12,11 +12,10 @@ import numpy as np
 
 from logidsl.commands import drawing
 from logidsl.commands.arguments import argument
-from logidsl.commands.exit_codes import INPUT_ERROR
 from logidsl.commands.histogram import histogram
 from logidsl.commands.job import Job
 from logidsl.commands.outputs import make_folder, protect, rendered
-from logidsl.commands.terminal import UsageError, say, write
+from logidsl.commands.terminal import INPUT_ERROR, UsageError, say, write
 from logidsl.diagnostics import did_you_mean
 from logidsl.eval.filters import Explained, explained
 from logidsl.extract import read_picture, stages, write_picture

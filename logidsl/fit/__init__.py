@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from logidsl.fit.estimate import estimate
-from logidsl.fit.report import Fit
+from logidsl.fit.report import Fit, FittedLimit
 from logidsl.fit.search import Options, Search
 from logidsl.fit.trials import Progress, Trials
 
@@ -46,13 +46,6 @@ def fit(
     losses = trials.losses(found.values)
     before = int((trials.losses(trials.start)[:, 0] == 0).sum())
     expected = estimate(search, everything, progress("groups left out"))
-    return Fit(
-        trials=trials,
-        losses=losses,
-        before=before,
-        estimate=expected,
-        judged=everything,
-        notes=notes,
-        found=found,
-        options=search.options,
-    )
+    each = zip(trials.limits, found.values, found.plateaus, strict=True)
+    fitted = tuple(FittedLimit(x, v, p, len(losses), search.options) for x, v, p in each)
+    return Fit("limits", trials, fitted, losses, before, everything, expected, notes)

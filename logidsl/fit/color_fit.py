@@ -10,7 +10,6 @@ from logidsl.diagnostics import InputError, counted
 from logidsl.fit.colors import (
     DEFAULT_REACH,
     FittedColor,
-    Palette,
     fit_colors,
     objects_of,
     palette_of,
@@ -18,79 +17,76 @@ from logidsl.fit.colors import (
     words_of,
 )
 from logidsl.fit.estimate import estimate_of
-from logidsl.fit.outcome import Outcome
+from logidsl.fit.report import Fit
 from logidsl.fit.rewrite import Edit
 from logidsl.fit.search import Options
 from logidsl.fit.trials import Losses, Progress, Trials
 from logidsl.fit.truth import Expectation, listed
-from logidsl.report.pages import html_page, paragraphs
+from logidsl.report.pages import paragraphs
+from logidsl.syntax import ast
 
 
-@dataclass(frozen=True, kw_only=True)
-class ColorFit(Outcome):
-    """Colours fitted to cases."""
+@dataclass(frozen=True)
+class ShownColor:
+    """A fitted colour, and its statement as it stood."""
 
-    palette: Palette
-    colors: tuple[FittedColor, ...]
+    color: FittedColor
+    statement: ast.Color
 
-    what = "colours"
-
-    def was(self, color: FittedColor) -> str:
-        """A colour as it stood."""
-        s = self.palette.statements[color.name]
+    @property
+    def was(self) -> str:
+        """The colour as it stood."""
+        s = self.statement
         return f'"{s.value.value}" within {s.reach.text if s.reach else f"{DEFAULT_REACH:g}"}'
 
-    def fitted_text(self, width: int) -> str:
-        """Each colour before and after."""
-        lines = []
-        for c in self.colors:
-            lines += [f'{c.name} = "{c.written}" within {c.reach:g}, was {self.was(c)}', f"  {color_words(c)}"]
-        return "\n".join([*lines, ""])
+    @property
+    def now(self) -> str:
+        """The colour as it is now."""
+        return f'"{self.color.written}" within {self.color.reach:g}'
 
-    def fitted_document(self) -> dict[str, object]:
-        """Each colour as plain values."""
-        colors = [
-            {
-                "name": c.name,
-                "color": c.written,
-                "within": c.reach,
-                "was": self.was(c),
-                "objects": c.count,
-                "farthest": round(c.farthest, 3),
-                "nearest_other": None if c.nearest_other is None else round(c.nearest_other, 3),
-                "separate": c.separate,
-            }
-            for c in self.colors
-        ]
-        return {"colors": colors}
+    def lines(self, width: int) -> list[str]:
+        """The colour before and after, and what its reach follows from."""
+        return [f"{self.color.name} = {self.now}, was {self.was}", f"  {self.why()}"]
+
+    def document(self) -> dict[str, object]:
+        """As plain values."""
+        c = self.color
+        return {
+            "name": c.name,
+            "color": c.written,
+            "within": c.reach,
+            "was": self.was,
+            "objects": c.count,
+            "farthest": round(c.farthest, 3),
+            "nearest_other": None if c.nearest_other is None else round(c.nearest_other, 3),
+            "separate": c.separate,
+        }
+
+    def html(self) -> str:
+        """The colour before and after."""
+        swatches = _swatch(self.statement.value.value) + _swatch(self.color.written)
+        return f"<h2>{escape(self.color.name)} = {escape(self.now)}</h2><p>{swatches}</p>" + paragraphs(
+            [f"It was {self.was}.", f"{self.why()}."]
+        )
 
     def edits(self, truth: str | None) -> list[Edit]:
-        """The new centres and reaches, with a comment on each colour."""
-        return [
-            Edit(span, words, c.name, f"{color_words(c)}; was {self.was(c)}")
-            for c in self.colors
-            for span, words in words_of(self.palette.statements[c.name], c.written, c.reach)
-        ]
+        """The new centre and reach, with a comment."""
+        c = self.color
+        words = words_of(self.statement, c.written, c.reach)
+        return [Edit(span, text, c.name, f"{self.why()}; was {self.was}") for span, text in words]
 
-    def summary(self) -> list[str]:
-        """What is right, and what to expect, in lines."""
-        return super().summary() if self.judged else ["without --truth, the correct results are unknown"]
-
-    def as_page(self) -> str:
-        """The fit as one HTML page: each colour before and after."""
-        rows = "".join(
-            f"<tr><td>{escape(c.name)}</td>{_swatch(self.palette.statements[c.name].value.value)}{_swatch(c.written)}"
-            f"<td>{escape(c.written)} within {c.reach:g}</td><td>{escape(color_words(c))}</td></tr>"
-            for c in self.colors
-        )
-        head = "<tr><th>colour</th><th>was</th><th>is</th><th></th><th></th></tr>"
-        title = f"Colours of {self.trials.source.path}"
-        return html_page(title, f"<table>{head}{rows}</table>{paragraphs(self.summary())}")
+    def why(self) -> str:
+        """What the reach follows from."""
+        c = self.color
+        objects = f"{counted(c.count, 'object')}, the farthest at {c.farthest:.1f}"
+        if c.nearest_other is None:
+            return f"{objects}; no object of another class is within reach"
+        if c.separate:
+            return f"{objects}; of other classes the nearest at {c.nearest_other:.1f}, and the middle is taken"
+        return f"{objects}; of other classes the nearest at {c.nearest_other:.1f}: no reach separates them"
 
 
-def color_fit(
-    trials: Trials, options: Options, notes: Sequence[str] = (), on_progress: Progress | None = None
-) -> ColorFit:
+def color_fit(trials: Trials, options: Options, notes: Sequence[str] = (), on_progress: Progress | None = None) -> Fit:
     """Fit the colours of a spec to the cases of some trials without limits, and leave each picture out in turn.
 
     Raises
@@ -128,27 +124,9 @@ def color_fit(
         if on_progress:
             on_progress(done, len(told))
     estimate = estimate_of([cases[i] for i in told], left_out, len(told), options) if left_out else None
-    return ColorFit(
-        trials=trials,
-        palette=palette,
-        colors=tuple(colors),
-        losses=losses,
-        before=before,
-        estimate=estimate,
-        judged=told,
-        notes=tuple(said),
-    )
-
-
-def color_words(c: FittedColor) -> str:
-    """What a reach follows from."""
-    objects = f"{counted(c.count, 'object')}, the farthest at {c.farthest:.1f}"
-    if c.nearest_other is None:
-        return f"{objects}; no object of another class is within reach"
-    if c.separate:
-        return f"{objects}; of other classes the nearest at {c.nearest_other:.1f}, and the middle is taken"
-    return f"{objects}; of other classes the nearest at {c.nearest_other:.1f}: no reach separates them"
+    fitted = tuple(ShownColor(c, palette.statements[c.name]) for c in colors)
+    return Fit("colors", trials, fitted, losses, before, told, estimate, tuple(said))
 
 
 def _swatch(color: str) -> str:
-    return f'<td><svg width="40" height="20"><rect width="40" height="20" fill="{escape(color)}"/></svg></td>'
+    return f'<svg width="40" height="20"><rect width="40" height="20" fill="{escape(color)}"/></svg>'

@@ -30,7 +30,7 @@ from logidsl.ir.digests import bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, NodeId, Quantifier
 from logidsl.ir.walk import below, entry_of, uses_of
 from logidsl.library import builtins, takes
-from logidsl.records import Record, RecordError, plain, read_json
+from logidsl.records import Record, RecordError, plain
 from logidsl.types import COUNT, MM_PER, OBJECTS, period_deg
 
 #: Functions measured on the pixels of their first argument, a place; the others are conditions on a pixel.
@@ -287,7 +287,7 @@ class Program(Record):
         RecordError
             If the text is not a program, or names a node that it does not have.
         """
-        made = read_json(cls, text)
+        made = super().from_json(text)
         made.check_nodes()
         return made
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from logidsl.records import Record, made, plain, read_json
+from logidsl.records import Record, made, plain
 from logidsl.repairs import Box, Repair
 from logidsl.source import SourceSpan
 
@@ -206,17 +206,6 @@ class Document(Record):
     def to_json(self, indent: int | None = None) -> str:
         """The report as JSON text, valid against `docs/report.schema.json`."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The report of a JSON text that `to_json` made.
-
-        Raises
-        ------
-        RecordError
-            If the text is not a report.
-        """
-        return read_json(cls, text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Document) and self.to_dict() == other.to_dict()

@@ -60,6 +60,13 @@ class Account:
     remark: str | None = None
     said: bool = False
 
+    def with_statements(self, pieces: Sequence[AnswerStatement]) -> Account:
+        """The same with those of some statements that come from its sentence."""
+        mine = [p for p in pieces if self.sentence.number in p.numbers]
+        names = tuple(dict.fromkeys(p.name for p in mine if p.name))
+        rules = tuple(dict.fromkeys(r for p in mine for r in p.rules))
+        return replace(self, names=names, rules=rules, said=bool(mine))
+
     @property
     def settled(self) -> bool:
         """Whether something became of it, be it a question."""
@@ -175,20 +182,11 @@ def _accounts(
 ) -> tuple[Account, ...]:
     made = []
     for sentence in sentences:
-        mine = [p for p in pieces if sentence.number in p.numbers]
         said = [n for n in notes if sentence.number in n.numbers and n.words]
-        questions = [n.words for n in said if n.mark == "?"]
-        remarks = [n.words for n in said if n.mark == ":"] if not mine and not questions else []
-        made.append(
-            Account(
-                sentence,
-                tuple(dict.fromkeys(p.name for p in mine if p.name)),
-                tuple(dict.fromkeys(r for p in mine for r in p.rules)),
-                " ".join(questions) or None,
-                " ".join(remarks) or None,
-                bool(mine),
-            )
-        )
+        question = " ".join(n.words for n in said if n.mark == "?") or None
+        account = Account(sentence, question=question).with_statements(pieces)
+        remark = " ".join(n.words for n in said if n.mark == ":") or None
+        made.append(account if account.settled else replace(account, remark=remark))
     return tuple(made)
 
 
@@ -274,15 +272,5 @@ def salvaged(candidate: Candidate, draft: Source | None) -> tuple[Candidate, tup
             bad = {len(kept) - 1}
         lost += [p for n, p in enumerate(kept) if n in bad]
         kept = [p for n, p in enumerate(kept) if n not in bad]
-    accounts = tuple(_left(a, kept) for a in candidate.accounts)
+    accounts = tuple(a.with_statements(kept) for a in candidate.accounts)
     return replace(candidate, pieces=tuple(kept), accounts=accounts, program=program, text=text), tuple(lost)
-
-
-def _left(account: Account, kept: Sequence[AnswerStatement]) -> Account:
-    mine = [p for p in kept if account.sentence.number in p.numbers]
-    return replace(
-        account,
-        names=tuple(dict.fromkeys(p.name for p in mine if p.name)),
-        rules=tuple(dict.fromkeys(r for p in mine for r in p.rules)),
-        said=bool(mine),
-    )

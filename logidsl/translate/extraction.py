@@ -20,21 +20,16 @@ _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)"
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 
 
-def extract(text: str) -> str:
-    """The LOGIC part of an answer: without fence and surrounding prose.
+def extracted(text: str) -> tuple[str, list[str]]:
+    """The LOGIC in an answer, without fence and surrounding prose, and the errors found so far.
 
     Of several candidates the one with the fewest errors, then the one with the most statements.
 
     Examples
     --------
-    >>> extract("Here it is:\\n\\nrule a: count(b) = 1\\n\\nI hope this helps!")
-    'rule a: count(b) = 1'
+    >>> extracted("Here it is:\\n\\nrule a: count(b) = 1\\n\\nI hope this helps!")
+    ('rule a: count(b) = 1', [])
     """
-    return extracted(text)[0]
-
-
-def extracted(text: str) -> tuple[str, list[str]]:
-    """The LOGIC in an answer, and the errors found so far."""
     text = text[: 2 * SIZE_MAX].replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     text = _THOUGHT.sub("", text)
     found = _from_json(text)

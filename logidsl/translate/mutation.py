@@ -7,10 +7,13 @@ the seed. Coordinates in px.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from logidsl import ir
-from logidsl.library.measure import NUMBERS, POINTS, measure_outline
+from logidsl.library.measure import POINTS
+from logidsl.scenes import table_of_boxes
 from logidsl.table import BOX, ColumnData, Floats, Ints, ObjectTable, Outlines, TextColumn
 
 #: How a column scales with the size of its object.
@@ -96,15 +99,8 @@ def _changed(table: ObjectTable, rng: np.random.Generator) -> ObjectTable:
             columns[name] = np.asarray(columns[name]) + ends
         elif name not in _KEPT:
             columns[name] = _shaken(name, column, hit, rng)
-    return ObjectTable(
-        images=table.images,
-        sizes=table.sizes,
-        offsets=table.offsets,
-        classes=TextColumn(codes, table.classes.values),
-        ids=table.ids,
-        columns=columns,
-        outlines=_moved(table, shift, factor),
-    )
+    classes = TextColumn(codes, table.classes.values)
+    return replace(table, classes=classes, columns=columns, outlines=_moved(table, shift, factor))
 
 
 def _centers(table: ObjectTable) -> Floats:
@@ -186,28 +182,13 @@ def invented(program: ir.Program, n: int, seed: int = 0) -> ObjectTable:
     counts = per_class.sum(axis=1)
     codes = np.concatenate([np.repeat(np.arange(len(names)), row) for row in per_class]) if n else np.zeros(0, np.int64)
     total = int(counts.sum())
-    center, half = (
-        rng.uniform(0, SIDE_PX, (total, 2)),
-        np.exp(rng.normal(3.4, 1.2, (total, 1)) + rng.normal(0, 0.5, (total, 2))),
-    )
-    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    rings = center[:, None, :] + half[:, None, :] * corners
-    measured = [measure_outline([ring]) for ring in rings]
-    columns: dict[str, ColumnData] = {
-        k: np.concatenate([center - half, center + half], axis=1)[:, i] for i, k in enumerate(BOX)
-    }
-    columns |= {k: np.array([m[k] for m in measured], np.float64) for k in NUMBERS}
-    columns |= {k: np.array([m[k] for m in measured], np.float64).reshape(-1, 2) for k in POINTS}
-    columns |= _invented_values(program, total, rng)
-    return ObjectTable(
-        images=tuple(f"random {k + 1}" for k in range(n)),
-        sizes=np.full((n, 2), SIDE_PX),
-        offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        classes=TextColumn(codes.astype(np.int64), tuple(names)),
-        ids=tuple(str(i + 1) for c in counts.tolist() for i in range(c)),
-        columns=columns,
-        outlines=Outlines.of([[ring] for ring in rings]),
-    )
+    center = rng.uniform(0, SIDE_PX, (total, 2))
+    half = np.exp(rng.normal(3.4, 1.2, (total, 1)) + rng.normal(0, 0.5, (total, 2)))
+    classes = TextColumn(codes.astype(np.int64), tuple(names))
+    images = [f"random {k + 1}" for k in range(n)]
+    boxes = np.concatenate([center - half, center + half], axis=1)
+    table = table_of_boxes(images, np.full((n, 2), SIDE_PX), counts.tolist(), classes, boxes)
+    return replace(table, columns={**table.columns, **_invented_values(program, total, rng)})
 
 
 def _invented_values(program: ir.Program, n: int, rng: np.random.Generator) -> dict[str, ColumnData]:

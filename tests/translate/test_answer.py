@@ -13,7 +13,7 @@ from logidsl.source import Source
 from logidsl.syntax.parse import parse
 from logidsl.translate import SourceSentence, read_answer, split_sentences
 from logidsl.translate.answer import joined, salvaged
-from logidsl.translate.extraction import extract
+from logidsl.translate.extraction import extracted
 from logidsl.translate.result import written
 from tests.syntax.generated import texts
 
@@ -211,6 +211,6 @@ def test_a_draft_stays_as_it_is(checkout: Path):
 
 
 def test_extract_takes_the_reading_with_the_fewest_mistakes():
-    assert extract("rule a: some b") == "rule a: some b"
-    assert extract("no logic here") == "no logic here"
-    assert extract("rule of thumb:\n\n```\nrule a: some b\n```") == "rule a: some b"
+    assert extracted("rule a: some b")[0] == "rule a: some b"
+    assert extracted("no logic here")[0] == "no logic here"
+    assert extracted("rule of thumb:\n\n```\nrule a: some b\n```")[0] == "rule a: some b"
