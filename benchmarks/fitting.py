@@ -116,7 +116,7 @@ def fitted(spec: Path, pictures: Sequence[tuple[Path, Expectation]], jobs: int |
     source = read_spec(spec)
     trials = Trials(source, params_of(source)[0], [path for path, _ in pictures], jobs=jobs)
     trials.look()
-    trials.cases = [Case(path.name, i, 0, known) for i, (path, known) in enumerate(pictures)]
+    trials.cases = tuple(Case(path.name, i, 0, known) for i, (path, known) in enumerate(pictures))
     return fit(trials)
 
 
@@ -128,7 +128,7 @@ def values(made: Fit) -> tuple[float, ...]:
 def judged(made: Fit, pictures: Sequence[tuple[Path, Expectation]]) -> int:
     """How many other pictures come out wrong."""
     trials = Trials(made.trials.source, made.trials.limits, [path for path, _ in pictures])
-    trials.cases = [Case(path.name, i, 0, known) for i, (path, known) in enumerate(pictures)]
+    trials.cases = tuple(Case(path.name, i, 0, known) for i, (path, known) in enumerate(pictures))
     return int((trials.losses(values(made))[:, 0] > 0).sum())
 
 

@@ -5,7 +5,7 @@ Thin: it recognises its input and calls the phases of `pipeline`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,6 +23,7 @@ from logidsl.report.report import Report
 from logidsl.seeing import Input
 from logidsl.source import Source
 from logidsl.table import ObjectTable, Unreadable, concatenate
+from logidsl.workers import Progress
 
 if TYPE_CHECKING:
     from logidsl.describe import Sentence
@@ -132,7 +133,7 @@ class Spec:
         what: Checkable,
         *,
         jobs: int | None = 1,
-        on_progress: Callable[[int, int], None] | None = None,
+        on_progress: Progress | None = None,
         unreadable: Unreadable = "keep",
         max_findings: int | None = pipeline.MAX_FINDINGS,
         repairs: bool = False,
@@ -204,7 +205,7 @@ class Spec:
         what: Checkable,
         *,
         jobs: int | None = 1,
-        on_progress: Callable[[int, int], None] | None = None,
+        on_progress: Progress | None = None,
         unreadable: Unreadable = "keep",
     ) -> ObjectTable:
         """The objects that would be judged; accepts the same inputs as `check`."""
@@ -214,7 +215,7 @@ class Spec:
         self,
         what: Checkable,
         jobs: int | None,
-        on_progress: Callable[[int, int], None] | None,
+        on_progress: Progress | None,
         unreadable: Unreadable = "keep",
     ) -> list[ObjectTable]:
         """A table for each thing there is to check."""

@@ -145,42 +145,32 @@ def _guarded(argv: list[str]) -> int:
     except KeyboardInterrupt:
         say("interrupted")
         return INTERRUPTED
-    except SystemExit:
-        raise
     except Exception as error:
-        if os.environ.get("LOGIDSL_DEBUG"):
+        code = _told(error)
+        if code is None and os.environ.get("LOGIDSL_DEBUG"):
             raise
-        clear_bar()
-        say(f"internal error: {type(error).__name__}: {error}; {ISSUES}, with the output under LOGIDSL_DEBUG=1")
-        return FAULT
+        if code is None:
+            say(f"internal error: {type(error).__name__}: {error}; {ISSUES}, with the output under LOGIDSL_DEBUG=1")
+        return FAULT if code is None else code
 
 
 def _run(argv: list[str]) -> int:
-    """Run a command line; user errors become a message and an exit code."""
-    try:
-        if argv == ["--version"]:  # often called by scripts: the answer needs no parser
-            print(f"logidsl {__version__}")
-            return PASS
-        if not argv:
-            parser().print_help()
-            return USAGE
-        _known_command(argv[0])
-        args = parser(argv[0]).parse_args(argv)
-        code: int = args.run(args)
-        sys.stdout.flush()
-        return code
-    except UsageError as error:
-        say(str(error))
+    """Run a command line."""
+    if argv == ["--version"]:  # often called by scripts: the answer needs no parser
+        print(f"logidsl {__version__}")
+        return PASS
+    if not argv:
+        parser().print_help()
         return USAGE
-    except Exception as error:
-        told = _told(error)
-        if told is None:
-            raise
-        return told
+    _known_command(argv[0])
+    args = parser(argv[0]).parse_args(argv)
+    code: int = args.run(args)
+    sys.stdout.flush()
+    return code
 
 
 def _told(error: Exception) -> int | None:
-    """Report an error in a spec or an input to the user; None if the fault is ours."""
+    """Report an error in the command line, a spec or an input to the user; None if the fault is ours."""
     if isinstance(error, OSError) and error.errno in _FULL:
         say(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
         _close_output()
@@ -190,11 +180,12 @@ def _told(error: Exception) -> int | None:
         print(plain(str(error)), file=sys.stderr)
         count = sum(d.severity == "error" for d in error.diagnostics)
         say(f"the spec cannot be used: {counted(count, 'mistake')}")
-    elif isinstance(error, SpecError | InputError):
+        return SPEC_ERROR
+    codes = {UsageError: USAGE, SpecError: SPEC_ERROR, InputError: INPUT_ERROR}
+    code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
+    if code is not None:
         say(str(error))
-    else:
-        return None
-    return SPEC_ERROR if isinstance(error, SpecError) else INPUT_ERROR
+    return code
 
 
 def _close_output() -> None:

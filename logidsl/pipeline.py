@@ -26,6 +26,7 @@ from logidsl.seeing import PATIENCE_S, UNDISTURBED, Course, Input, printable, se
 from logidsl.source import Source
 from logidsl.syntax.spec_files import read_source
 from logidsl.table import ObjectTable, Unreadable, concatenate
+from logidsl.workers import Progress
 
 if TYPE_CHECKING:
     from logidsl.syntax import ast
@@ -199,7 +200,7 @@ def see(
     program: Program,
     inputs: Sequence[Input],
     jobs: int | None = 1,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     unreadable: Unreadable = "keep",
 ) -> ObjectTable:
     """Extract the objects of all inputs into one table; what cannot be used is one of its problems.
@@ -283,7 +284,7 @@ def stream(
     program: Program,
     inputs: Sequence[Input],
     jobs: int | None = 1,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     unreadable: Unreadable = "keep",
     detail: Detail = Detail(),
     course: Course = UNDISTURBED,

@@ -22,7 +22,7 @@ from logidsl.extract.sources.dispatch import Evaluator
 from logidsl.files import digest
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem, TextColumn, Unreadable, concatenate
-from logidsl.workers import LOOK_S, cpus, in_order
+from logidsl.workers import LOOK_S, Progress, cpus, in_order
 
 PATIENCE_S = 1.0  # work that takes longer than this is worth the start of worker processes
 
@@ -75,7 +75,7 @@ def see_each(
     program: Program,
     inputs: Sequence[Input],
     jobs: int | None = 1,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Progress | None = None,
     unreadable: Unreadable = "keep",
     course: Course = UNDISTURBED,
 ) -> Generator[ObjectTable, None, None]:

@@ -15,9 +15,9 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Context = TypeVar("Context")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+#: Called with how many steps of how many are done.
+Progress: TypeAlias = Callable[[int, int], None]
 
 # Native libraries would start as many threads again in each worker.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
@@ -56,6 +58,14 @@ class _Worker:
     pipe: Connection
     place: int = -1
     since_s: float | None = None  # None until it has started
+
+
+def tracked(items: Iterable[Item], total: int, on_progress: Progress | None) -> Iterator[Item]:
+    """Yield items, and tell after the work on each how many of how many are done."""
+    for done, item in enumerate(items, 1):
+        yield item
+        if on_progress:
+            on_progress(done, total)
 
 
 def in_order(

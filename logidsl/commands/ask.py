@@ -17,6 +17,7 @@ from logidsl.llm import Client, NoModelError
 from logidsl.llm.settings import BATCH_WAY
 from logidsl.seeing import Input
 from logidsl.table import Problem
+from logidsl.workers import tracked
 
 EXAMPLES = """  logidsl ask tray.png --spec pushpins.logic -o seen.jsonl
   logidsl ask pictures/ --spec pushpins.logic --base-url http://localhost:8080/v1 -o seen.jsonl
@@ -49,15 +50,14 @@ def run(args: argparse.Namespace) -> int:
         write(sys.stdout, f"{form.question()}\n\n{json.dumps(form.schema(), indent=2)}\n")
         return 0
     job.protect("--output")
-    failed, bar = 0, job.bar("pictures")
+    failed = 0
     try:
         with model_client(args) as client, job.output(lines=True) as out:
-            for done, item in enumerate(job.inputs, 1):
+            for item in tracked(job.inputs, len(job.inputs), job.bar("pictures")):
                 line = _line(client, form, item)
                 failed += line is None
                 if line is not None:
                     write(out, line)
-                bar(done, len(job.inputs))
             if not args.quiet:
                 say(str(client.spent))
     except NoModelError as error:  # the ways to go on without a model are others here

@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         args.jobs,
     )
     annotations = read_annotations(args.path)
-    learned = learn.learn(annotations, options, _Progress(args.quiet))
+    learned = learn.learn(annotations, options, lambda steps: Bar(steps, args.quiet))
     for note in learned.notes:
         say(f"note: {note}")
     started = time.perf_counter()
@@ -133,22 +133,6 @@ def _advice(target: Path, learned: Learned) -> str:
     return "\n".join(lines)
 
 
-class _Progress:
-    """A bar for each phase."""
-
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
-        self.bar: Bar | None = None
-        self.phase = ""
-
-    def __call__(self, phase: str, done: int, total: int) -> None:
-        """Show that `done` of `total` steps of a phase are done."""
-        if phase != self.phase:
-            self.phase, self.bar = phase, Bar(phase, self.quiet)
-        assert self.bar is not None
-        self.bar(done, total)
-
-
 def _ablated(annotations: Annotations, options: Options, learned: Learned, quiet: bool) -> str:
     """The contribution of each option: figures of learning without it."""
     runs = [("everything", options)]
@@ -159,7 +143,7 @@ def _ablated(annotations: Annotations, options: Options, learned: Learned, quiet
     runs.append(("without resampling", replace(options, resample=False)))
     lines = ["", f"{'':<24} exact counts     F1"]
     for name, chosen in runs:
-        made = learned if chosen == options else learn.learn(annotations, chosen, _Progress(quiet))
+        made = learned if chosen == options else learn.learn(annotations, chosen, lambda steps: Bar(steps, quiet))
         found = reports.figures(made.choice, made.parts.classes, len(made.examples))
         right, total = sum(c.right for c in found.classes), sum(c.annotated + c.found for c in found.classes)
         lines.append(f"{name:<24} {found.exact:>5} of {found.judged:<3}  {2 * right / max(1, total):>7.3f}")

@@ -15,7 +15,7 @@ import time
 from typing import TextIO
 
 # Exit codes: 0 to 4 by result, others by convention (`sysexits.h`, 128 plus a signal).
-PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR = range(5)
+PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR = 0, 1, 2, 3, 4
 USAGE, FAULT = 64, 70
 INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

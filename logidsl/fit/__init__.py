@@ -12,7 +12,8 @@ from collections.abc import Callable
 from logidsl.fit.estimate import estimate
 from logidsl.fit.report import Fit, FittedLimit
 from logidsl.fit.search import Options, Search
-from logidsl.fit.trials import Progress, Trials
+from logidsl.fit.trials import Trials
+from logidsl.workers import Progress
 
 __all__ = ["Fit", "Options", "Trials", "fit"]
 

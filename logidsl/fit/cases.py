@@ -78,9 +78,9 @@ def cases_of(
     InputError
         If a picture of the truth is unknown, or its results are contradictory.
     """
-    images = {f"{i}/{k}": name for i, t in tables.items() for k, name in enumerate(t.images)}
+    images = {(i, k): name for i, t in tables.items() for k, name in enumerate(t.images)}
     by_name = {place: Path(name) for place, name in images.items()}
-    about: dict[str, str] = {}
+    about: dict[tuple[int, int], str] = {}
     absent: list[str] = list(truth.others)
     for name in truth.pictures:
         fits = list(by_name) if name == "" else [p for p, image in by_name.items() if is_name_of(name, image)]
@@ -103,11 +103,7 @@ def cases_of(
         unknown = absent
     if unknown:
         raise InputError(_unknown(path, unknown, [p.name for p in by_name.values()]))
-    cases = []
-    for place, name in about.items():
-        number, image = map(int, place.split("/"))
-        cases.append(Case(images[place], number, image, truth.pictures[name]))
-    cases.sort(key=lambda c: (c.input, c.image))
+    cases = [Case(images[place], *place, truth.pictures[name]) for place, name in sorted(about.items())]
     notes = []
     if absent:
         total = len(truth.pictures) + len(truth.others)

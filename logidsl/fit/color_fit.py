@@ -20,10 +20,11 @@ from logidsl.fit.estimate import estimate_of
 from logidsl.fit.report import Fit
 from logidsl.fit.rewrite import Edit
 from logidsl.fit.search import Options
-from logidsl.fit.trials import Losses, Progress, Trials
+from logidsl.fit.trials import Losses, Trials
 from logidsl.fit.truth import Expectation, listed
 from logidsl.report.pages import paragraphs
 from logidsl.syntax import ast
+from logidsl.workers import Progress, tracked
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,9 @@ def color_fit(trials: Trials, options: Options, notes: Sequence[str] = (), on_pr
     before = int((trials.losses(())[:, 0] == 0).sum())
     losses = tried(colors, range(len(cases)))
     left_out = []
-    for done, i in enumerate(told if len(told) > 1 else [], 1):
+    for i in tracked(told if len(told) > 1 else [], len(told), on_progress):
         without, _ = fit_colors(palette, objects, [None if k == i else e for k, e in enumerate(expected)], options)
         left_out.append(float(tried(without, [i])[0, 0]))
-        if on_progress:
-            on_progress(done, len(told))
     estimate = estimate_of([cases[i] for i in told], left_out, len(told), options) if left_out else None
     fitted = tuple(ShownColor(c, palette.statements[c.name]) for c in colors)
     return Fit("colors", trials, fitted, losses, before, told, estimate, tuple(said))

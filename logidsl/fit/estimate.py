@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from logidsl.fit.intervals import upper_bound
 from logidsl.fit.search import Options, Search
-from logidsl.fit.trials import UNDETERMINED, Case, Progress
+from logidsl.fit.trials import UNDETERMINED, Case
+from logidsl.workers import Progress, tracked
 
 ONE_BY_ONE = 40  # up to this number of pictures, each is left out alone
 GROUPS = 10
@@ -77,12 +78,10 @@ def estimate(search: Search, cases: Sequence[int], on_progress: Progress | None 
     groups = len(cases) if len(cases) <= ONE_BY_ONE else GROUPS
     groups = min(groups, FEW) if search.many else groups
     losses = dict[int, float]()
-    for group in range(groups):
+    for group in tracked(range(groups), groups, on_progress):
         out = [c for i, c in enumerate(cases) if i % groups == group]
         found = search.run([c for c in cases if c not in out])
         losses.update(zip(out, search.trials.losses(found.values, out)[:, 0].tolist(), strict=True))
-        if on_progress:
-            on_progress(group + 1, groups)
     return estimate_of([search.trials.cases[c] for c in cases], [losses[c] for c in cases], groups, search.options)
 
 

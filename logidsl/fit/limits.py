@@ -106,7 +106,7 @@ def params_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = (
             raise InputError(f"`{name}` cannot be fitted and set by -P at once")
     limits, notes = list[Limit](), list[str]()
     for name, s in found.items():
-        if name in fixed or (only and name not in only) or s.value is None or _number(s.value) is None:
+        if name in fixed or (only and name not in only) or s.value is None or _amount(s.value)[0] is None:
             continue
         if s.bounds is None:
             words = f"`{name}` has no bounds: write `param {name} = {s.value.span.text} in LOW .. HIGH`"
@@ -144,7 +144,7 @@ def numbers_of(source: Source, fixed: Sequence[str] = (), only: Sequence[str] = 
                 lent = {e.span.start: u for r in walk(inner) if isinstance(r, ast.RangeExpr) for e, u in _lent(r)}
                 for number in walk(inner):  # what is nearer replaces what is farther
                     if isinstance(number, ast.Number | ast.Quantity):
-                        unit = _unit(number) or lent.get(number.span.start, "")
+                        unit = _amount(number)[1] or lent.get(number.span.start, "")
                         found[number.span.start] = (number, unit, inner.span)
     for number, unit, around in found.values():
         value = float(number.text)
@@ -176,8 +176,9 @@ def _conditions(s: ast.Statement) -> Iterator[ast.Node]:
 def _lent(ends: ast.RangeExpr) -> Iterator[tuple[ast.Expr, str]]:
     """The ends of a range that take the other's unit, and that unit."""
     for end, other in ((ends.low, ends.high), (ends.high, ends.low)):
-        if not _unit(end) and _unit(other):
-            yield end, _unit(other)
+        unit = _amount(other)[1]
+        if unit and not _amount(end)[1]:
+            yield end, unit
 
 
 def _words(number: ast.Number | ast.Quantity, around: Span) -> str:
@@ -199,16 +200,12 @@ def statements(source: Source) -> Iterator[ast.Statement]:
 
 
 def _limit(s: ast.Param, start: ast.Expr) -> Limit:
-    value = _number(start)
-    assert value is not None and s.bounds is not None
-    unit = _unit(start)
-    ends = []
-    for end, other in ((s.bounds.low, s.bounds.high), (s.bounds.high, s.bounds.low)):
-        number = _number(end)
-        assert number is not None
-        ends.append(number * _scale(_unit(end) or _unit(other) or unit, unit))
-    texts = [e.span.text for e in (start, s.bounds.low, s.bounds.high)]
-    whole = not unit and not any("." in t for t in texts)
+    assert s.bounds is not None
+    parts = (start, s.bounds.low, s.bounds.high)
+    (value, unit), (low, low_unit), (high, high_unit) = map(_amount, parts)
+    assert value is not None and low is not None and high is not None
+    ends = [low * _scale(low_unit or high_unit or unit, unit), high * _scale(high_unit or low_unit or unit, unit)]
+    whole = not unit and not any("." in part.span.text for part in parts)
     return Limit(s.name.name, value, min(ends), max(ends), unit, whole, start.span)
 
 
@@ -222,25 +219,18 @@ def _scale(unit: str, other: str) -> float:
     return float((MM_PER[unit.rstrip("2")] / MM_PER[other.rstrip("2")]) ** power)
 
 
-def _number(expr: ast.Expr) -> float | None:
+def _amount(expr: ast.Expr) -> tuple[float | None, str]:
+    """A number as it is written, and its unit; None for anything else."""
     match expr:
-        case ast.Number(text=text) | ast.Quantity(text=text):
-            return float(text)
+        case ast.Number(text=text):
+            return float(text), ""
+        case ast.Quantity(text=text, unit=unit):
+            return float(text), unit
         case ast.Negate(part=part):
-            inner = _number(part)
-            return None if inner is None else -inner
+            value, unit = _amount(part)
+            return None if value is None else -value, unit
         case _:
-            return None
-
-
-def _unit(expr: ast.Expr) -> str:
-    match expr:
-        case ast.Quantity(unit=unit):
-            return unit
-        case ast.Negate(part=part):
-            return _unit(part)
-        case _:
-            return ""
+            return None, ""
 
 
 def replaced(source: Source, words: Sequence[tuple[Span, str]]) -> Source:

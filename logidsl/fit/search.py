@@ -19,8 +19,9 @@ import numpy as np
 
 from logidsl.fit.intervals import tolerance_factor
 from logidsl.fit.limits import rounded
-from logidsl.fit.trials import Progress, Trials, Values
+from logidsl.fit.trials import Trials, Values
 from logidsl.fit.truth import Expectation
+from logidsl.workers import Progress
 
 Total = tuple[float, float]
 

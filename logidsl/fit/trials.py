@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -32,12 +32,11 @@ from logidsl.seeing import see_one
 from logidsl.source import Source
 from logidsl.syntax.read import read
 from logidsl.table import ObjectTable, concatenate
-from logidsl.workers import cpus, in_order
+from logidsl.workers import Progress, cpus, in_order, tracked
 
 Values: TypeAlias = tuple[float, ...]
 #: For each case: 2 if wrong, 1 if undetermined, 0 if right; and by how many objects.
 Losses: TypeAlias = npt.NDArray[np.float64]
-Progress: TypeAlias = Callable[[int, int], None]
 
 WRONG, UNDETERMINED = 2.0, 1.0
 SENSELESS = 1e6  # off by more than any count
@@ -95,7 +94,7 @@ class Trials:
         self.source, self.limits, self.inputs = source, tuple(limits), tuple(inputs)
         self.params = dict(params or {})
         self.jobs = jobs or cpus()
-        self._cases: tuple[Case, ...] = ()
+        self.cases: tuple[Case, ...] = ()  # the pictures, and what is known of them; set once
         self.seconds = 0.0  # that seeing all inputs once took
         self._file = read(source)
         self._programs: dict[Values, Program] = {}
@@ -105,16 +104,6 @@ class Trials:
         self._rows = 0  # of these tables
         self._losses: dict[Values, Losses] = {}
         self._pixels = _Pixels(MOST_BYTES // (self.jobs + 1))
-
-    @property
-    def cases(self) -> tuple[Case, ...]:
-        """The pictures, and what is known of them."""
-        return self._cases
-
-    @cases.setter
-    def cases(self, cases: Sequence[Case]) -> None:
-        self._cases = tuple(cases)
-        self._losses.clear()
 
     def program(self, values: Values) -> Program:
         """The spec with some values."""
@@ -141,10 +130,8 @@ class Trials:
     def look(self, on_progress: Progress | None = None) -> dict[int, ObjectTable]:
         """Read all inputs with the current values, in this process, and note how long it takes."""
         started = time.perf_counter()
-        for i in range(len(self.inputs)):
+        for i in tracked(range(len(self.inputs)), len(self.inputs), on_progress):
             self.tables(self.start, [i])
-            if on_progress:
-                on_progress(i + 1, len(self.inputs))
         self.seconds = time.perf_counter() - started
         return self.tables(self.start)
 
@@ -176,23 +163,17 @@ class Trials:
         """Read all inputs with several values, in several processes if that is faster."""
         wanted = [v for v in wanted if self.means_something(v)]
         waiting = list({self._key(v): v for v in wanted if len(self._known(v)) < len(self.inputs)}.values())
+        found: Iterable[list[ObjectTable]] = [[] for _ in waiting]  # they are read here
         if self.jobs > 1 and self.seconds * len(waiting) > WORTH_S and len(waiting) > 1:
             programs = [self.program(v) for v in waiting]
             context = (self.inputs, MOST_BYTES // (self.jobs + 1))
             found = in_order(_see_all, context, programs, min(self.jobs, len(waiting)), _lost)
-            for done, (values, tables) in enumerate(zip(waiting, found, strict=True), 1):
-                known = self._known(values)
-                for i, table in enumerate(tables):
-                    self._keep(known, i, table)
-                self.losses(values)
-                if on_progress:
-                    on_progress(done, len(waiting))
-            return
-        for done, values in enumerate(waiting, 1):
+        for values, tables in tracked(zip(waiting, found, strict=True), len(waiting), on_progress):
+            known = self._known(values)
+            for i, table in enumerate(tables):
+                self._keep(known, i, table)
             self.tables(values)
             self.losses(values)
-            if on_progress:
-                on_progress(done, len(waiting))
 
     def losses(self, values: Values, which: Sequence[int] | None = None) -> Losses:
         """The errors of cases with given values, (k, 2); see `Losses`.

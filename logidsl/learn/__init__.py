@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +24,9 @@ from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_appearances, learn_heads, sampled
 from logidsl.learn.selection import UNVALIDATED, Choice, choose
-from logidsl.learn.validation import OUT_OF_MEMORY, WAYS, Work, completed, validate
+from logidsl.learn.validation import WAYS, Work, completed, lost, validate
 from logidsl.learn.variations import Kinds
-from logidsl.workers import cpus, in_order
+from logidsl.workers import Progress, cpus, in_order, tracked
 
 __all__ = ["Annotations", "Learned", "Options", "learn", "read_annotations"]
 
@@ -92,7 +91,7 @@ class Learned:
 def learn(
     annotations: Annotations,
     options: Options | None = None,
-    on_progress: Callable[[str, int, int], None] | None = None,
+    progress: Callable[[str], Progress | None] = lambda _: None,
 ) -> Learned:
     """Learn parts.
 
@@ -101,8 +100,8 @@ def learn(
     annotations : Annotations
         See `read_annotations`.
     options : Options, optional
-    on_progress : callable, optional
-        Called with the phase, and how many of how many steps are done.
+    progress : callable
+        Returns, for the steps counted, a function called with the number done and the total.
 
     Raises
     ------
@@ -118,18 +117,15 @@ def learn(
         if name not in annotations.classes:
             known = ", ".join(f"`{c}`" for c in annotations.classes)
             raise InputError(f"no part of the class `{name}` is annotated: expected one of {known}")
-    tell = on_progress or (lambda phase, done, total: None)
     jobs = options.jobs or min(cpus(), 8)
     notes = list(annotations.notes)
     examples = tuple(example(p, annotations, notes) for p in annotations.pictures)
     settings = _settings(annotations, examples, options)
     if not _grounds_differ(examples):  # a constant background would reveal where parts are
         options = replace(options, kinds=replace(options.kinds, ground=False))
-    samples = []
     places = [(i, settings, options) for i in range(len(examples))]
-    for done, made in enumerate(in_order(_sampled, examples, places, jobs, _lost), 1):
-        samples.append(made)
-        tell("pictures", done, len(examples))
+    sampling = in_order(_sampled, examples, places, jobs, lost)
+    samples = list(tracked(sampling, len(places), progress("pictures")))
     _need_all(samples, settings.classes)
     network = NETWORK.read_bytes()
     # With a single class, cutting by class changes nothing.
@@ -147,11 +143,9 @@ def learn(
     )
     choice = UNVALIDATED
     if options.validate:
-        by_way = validate(work, jobs, lambda done, total: tell("checks", done, total))
+        by_way = validate(work, jobs, progress("checks"))
         choice = choose(ways, by_way, len(settings.classes), len(examples), options.seed)
-    tell("networks", 0, 1)
-    (heads,) = in_order(_learned, work, [0], 1, _lost)
-    tell("networks", 1, 1)
+    (heads,) = tracked(in_order(_learned, work, [0], 1, lost), 1, progress("networks"))
     cutting = completed(choice.cutting, settings.cutting)
     settings = replace(
         settings,
@@ -209,10 +203,6 @@ def _numbers(settings: Settings, options: Options) -> tuple[int, ...]:
 
 def _learned(work: Work, _: int) -> dict[str, bytes]:
     return learn_heads(joined(work.samples), len(work.settings.classes), work.resample, work.seed)
-
-
-def _lost(_: object) -> NoReturn:
-    raise InputError(OUT_OF_MEMORY)
 
 
 def _areas_and_radii(shown: Example) -> npt.NDArray[np.float64]:

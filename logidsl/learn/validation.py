@@ -8,10 +8,9 @@ The settings, the model of whole objects, the confidences and the report follow 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +24,7 @@ from logidsl.extract.parts.segmentation import Cutting, Evidence, cut
 from logidsl.learn.examples import IGNORED, Example, Instances
 from logidsl.learn.heads import Samples, at_places, joined, learn_appearances, learn_heads
 from logidsl.learn.variations import Kinds, varied
-from logidsl.workers import in_order
+from logidsl.workers import Progress, in_order, tracked
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -96,13 +95,6 @@ class Trial:
 
 
 @dataclass(frozen=True, eq=False)
-class Fold:
-    """Held-out pictures, and all else that a worker needs."""
-
-    left_out: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class Work:
     """Data shared by all folds, sent to each worker once."""
 
@@ -117,13 +109,13 @@ class Work:
     seed: int
 
 
-def folds_of(pictures: int) -> list[Fold]:
+def folds_of(pictures: int) -> list[tuple[int, ...]]:
     """Which pictures are left out together: each alone, or a tenth at a time if there are many."""
     count = min(pictures, FOLDS)
-    return [Fold(tuple(range(first, pictures, count))) for first in range(count)]
+    return [tuple(range(first, pictures, count)) for first in range(count)]
 
 
-def validate(work: Work, jobs: int, on_progress: Callable[[int, int], None] | None = None) -> list[list[list[Trial]]]:
+def validate(work: Work, jobs: int, on_progress: Progress | None = None) -> list[list[list[Trial]]]:
     """Learn without each picture and find parts on it.
 
     Returns
@@ -132,20 +124,17 @@ def validate(work: Work, jobs: int, on_progress: Callable[[int, int], None] | No
         For each way, for each fold, its trials.
     """
     folds = folds_of(len(work.examples))
-    made: list[list[list[Trial]]] = []
-    for done, result in enumerate(in_order(_fold, work, folds, jobs, _lost), 1):
-        made.append(result)
-        if on_progress:
-            on_progress(done, len(folds))
+    made = list(tracked(in_order(_fold, work, folds, jobs, lost), len(folds), on_progress))
     return [[fold[way] for fold in made] for way in range(len(work.ways))]
 
 
-def _lost(_: Fold) -> list[list[Trial]]:
+def lost(_: object) -> NoReturn:
+    """Raise InputError for a worker that died."""
     raise InputError(OUT_OF_MEMORY)
 
 
-def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
-    rest = [i for i in range(len(work.examples)) if i not in fold.left_out]
+def _fold(work: Work, left_out: tuple[int, ...]) -> list[list[Trial]]:
+    rest = [i for i in range(len(work.examples)) if i not in left_out]
     known = {int(k) for i in rest for k in np.unique(work.samples[i].kinds)}
     seen = known != set(range(len(work.settings.classes) + 1))
     samples = joined([work.samples[i] for i in (range(len(work.examples)) if seen else rest)])
@@ -154,7 +143,7 @@ def _fold(work: Work, fold: Fold) -> list[list[Trial]]:
     parts = Parts("the parts", work.settings, work.network, heads, None, appearances)
     network = shipped_network()
     made: list[list[Trial]] = [[] for _ in work.ways]
-    for picture in fold.left_out:
+    for picture in left_out:
         rng = np.random.default_rng((work.seed, 7, picture))
         for view in range(_VIEWS):
             shown = work.examples[picture]

@@ -49,18 +49,15 @@ class Answer:
         Tokens as counted by the server, or zeros.
     model : str
         The model as named by the server.
-    cached : bool
-        Whether the answer comes from an earlier run.
     """
 
     text: str
     finish: Finish = "stop"
     usage: Usage = field(default_factory=Usage)
     model: str = ""
-    cached: bool = False
 
 
-def answer_of(body: Json, *, cached: bool = False) -> Answer:
+def answer_of(body: Json) -> Answer:
     """Read the body of a response of `/chat/completions`.
 
     The text is that of the message, or the input of the tool that the model was told to call.
@@ -69,8 +66,6 @@ def answer_of(body: Json, *, cached: bool = False) -> Answer:
     ----------
     body : Json
         As the server sent it.
-    cached : bool
-        Whether it comes from a cache.
 
     Raises
     ------
@@ -80,7 +75,7 @@ def answer_of(body: Json, *, cached: bool = False) -> Answer:
     Examples
     --------
     >>> answer_of({"choices": [{"message": {"content": "rule"}, "finish_reason": "length"}]})
-    Answer(text='rule', finish='length', usage=Usage(asked=0, answered=0), model='', cached=False)
+    Answer(text='rule', finish='length', usage=Usage(asked=0, answered=0), model='')
     """
     answer = _mapping(body)
     error = answer.get("error")
@@ -110,7 +105,6 @@ def answer_of(body: Json, *, cached: bool = False) -> Answer:
         finish=finish,
         usage=Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))),
         model=model if isinstance(model, str) else "",
-        cached=cached,
     )
 
 

@@ -147,7 +147,7 @@ class Client:
         found = self.store.get(body)
         if found is not None:
             try:
-                kept = answer_of(found, cached=True)
+                kept = answer_of(found)
             except ModelError:
                 pass
             else:

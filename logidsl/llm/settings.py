@@ -16,7 +16,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from logidsl.diagnostics import InputError, did_you_mean
@@ -194,7 +193,11 @@ def find_settings(
     if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).hostname:
         raise InputError(f"expected an address like http://localhost:8080/v1 as base URL, found `{base_url}`")
     table = {**user, **project}
-    fields = {k: v for k, v in _numbers(options, table).items() if v is not None}
+    numbers = ("timeout_s", "retries", "max_tokens", "temperature", "price")
+    said = {name: getattr(options, name) for name in numbers if getattr(options, name) is not None}
+    fields = {name: value for name, value in {**table, **said}.items() if name in numbers}
+    if "price" in fields:
+        fields["price"] = tuple(fields["price"])
     return Settings(
         model=options.model or _first(environ, "LOGIDSL_MODEL", "OPENAI_MODEL") or str(table.get("model", "")),
         base_url=base_url,
@@ -228,17 +231,6 @@ def _no_key(options: Options, base_url: str) -> Key:
             f"no key is sent to {base_url}, as only {PROJECT} names it; if you trust it: --base-url {base_url}"
         )
     return Key()
-
-
-def _numbers(options: Options, table: Mapping[str, object]) -> dict[str, object]:
-    price: Any = options.price or table.get("price")
-    return {
-        "timeout_s": options.timeout_s if options.timeout_s is not None else table.get("timeout_s"),
-        "retries": options.retries if options.retries is not None else table.get("retries"),
-        "max_tokens": options.max_tokens if options.max_tokens is not None else table.get("max_tokens"),
-        "temperature": options.temperature if options.temperature is not None else table.get("temperature"),
-        "price": tuple(map(float, price)) if price else None,
-    }
 
 
 def _key(options: Options, environ: Mapping[str, str], user: Mapping[str, object]) -> Key:

@@ -30,7 +30,7 @@ def trials_of(place: Path, jobs: int) -> Trials:
     folder_of(place)
     source = Source(str(place / "a.logic"), SPEC)
     made = Trials(source, params_of(source)[0], [place / "pictures" / n for n in RADII], jobs=jobs)
-    made.cases = [Case(n, i, 0, Expectation(None, None, c)) for i, (n, c) in enumerate(counts().items())]
+    made.cases = tuple(Case(n, i, 0, Expectation(None, None, c)) for i, (n, c) in enumerate(counts().items()))
     return made
 
 

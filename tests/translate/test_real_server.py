@@ -59,7 +59,7 @@ def test_an_answer_is_kept(url: str, tmp_path: Path):
         assert first.usage.asked > 10
         assert 1 <= first.usage.answered <= 8
         again = asking.ask(SHORT)
-        assert again.cached
+        assert asking.spent.kept == 1
         assert again.text == first.text
         assert asking.spent.asked == 1
 
