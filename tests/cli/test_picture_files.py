@@ -41,11 +41,11 @@ def test_no_two_are_alike_and_none_leaves_the_folder(names: list[str]) -> None:
 def test_no_overlay_replaces_a_picture(tmp_path: Path) -> None:
     picture = tmp_path / "x.png"
     picture.write_bytes(b"")
-    with pytest.raises(UsageError, match="x.png is the input"):
+    with pytest.raises(UsageError, match=r"x\.png is the input"):
         PictureFiles(tmp_path, [str(picture)], [], "--overlay")
     link = tmp_path / "link"
     link.symlink_to(tmp_path)
-    with pytest.raises(UsageError, match="x.png is the input"):
+    with pytest.raises(UsageError, match=r"x\.png is the input"):
         PictureFiles(link, [str(picture)], [], "--overlay")
     PictureFiles(tmp_path / "marked" / "deep", [str(picture)], [], "--overlay")
     assert (tmp_path / "marked" / "deep").is_dir()
