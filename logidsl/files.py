@@ -73,7 +73,9 @@ def file_errors(what: object, done: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise InputError(f"{what} cannot be {done}: {error.strerror or error}") from None
+        missing = done == "read" and isinstance(error, FileNotFoundError)
+        why = "there is no such file" if missing else error.strerror or error
+        raise InputError(f"{what} cannot be {done}: {why}") from None
 
 
 def read_bytes(path: Path, most: int) -> bytes:

@@ -60,7 +60,7 @@ def test_figures_as_json(tmp_path: Path) -> None:
     ("arguments", "code", "message"),
     [
         (("a.zip", "photos"), 64, "expected a file that ends in .parts first, found `a.zip`"),
-        (("a.parts", "photos", "--jobs", "0"), 64, "expected 1 or more after --jobs"),
+        (("a.parts", "photos", "--jobs", "0"), 64, "expected --jobs of 1 or more"),
         (("a.parts", "photos", "--seed", "-1"), 64, "expected --seed of 0 to"),
         (("a.parts", "nowhere"), 4, "no such file or folder: nowhere"),
         (("a.parts", "photos", "--any-color", "bolt"), 4, "no part of the class `bolt` is annotated"),
