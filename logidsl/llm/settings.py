@@ -197,13 +197,13 @@ def find_settings(
     said = {name: getattr(options, name) for name in numbers if getattr(options, name) is not None}
     fields = {name: value for name, value in {**table, **said}.items() if name in numbers}
     if "price" in fields:
-        fields["price"] = tuple(fields["price"])
+        fields["price"] = tuple(map(float, fields["price"]))
     return Settings(
         model=options.model or _first(environ, "LOGIDSL_MODEL", "OPENAI_MODEL") or str(table.get("model", "")),
         base_url=base_url,
         key=_no_key(options, base_url) if foreign else _key(options, environ, {} if chosen else user),
         trusted=not foreign,
-        **fields,  # type: ignore[arg-type]  # each checked by `_check`
+        **fields,  # each checked by `_check`
     )
 
 
