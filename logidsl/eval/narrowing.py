@@ -26,7 +26,7 @@ CUTTABLE = frozenset({"truth", "number", "point", "object", "color", "label", "t
 #: Pairs below which all are tried: of the objects of one image, and of a batch.
 LEAST_OF_IMAGE, LEAST_OF_BATCH = 512, 1 << 14
 #: The share of all pairs up to which choosing among them pays.
-WORTHWHILE = 0.25
+WORTHWHILE = 0.1
 #: What rounding may do to a place or a length, by its size.
 SLACK = 1e-6
 
