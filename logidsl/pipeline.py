@@ -20,6 +20,7 @@ from logidsl import program_cache
 from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
 from logidsl.garbage import no_collections
 from logidsl.ir import Program
+from logidsl.layouts import with_places
 from logidsl.program_cache import Compiled
 from logidsl.report.report import Report
 from logidsl.seeing import PATIENCE_S, UNDISTURBED, Course, Input, printable, see_each
@@ -84,6 +85,8 @@ def compile_spec(
     params: Mapping[str, str] | None = None,
     bag: Bag | None = None,
     read_file: Callable[[str], Source] = read_source,
+    *,
+    layouts: bool = True,
 ) -> Program:
     """Parse and check a spec.
 
@@ -97,6 +100,8 @@ def compile_spec(
         Takes the warnings; without it they are not looked for.
     read_file : callable
         Returns the text of a file that the spec names, or raises InputError.
+    layouts : bool
+        Whether the files of its layouts are read; without them nothing can be judged by one.
 
     Raises
     ------
@@ -109,7 +114,7 @@ def compile_spec(
     with no_collections():
         file, said = read(source)
         try:
-            program = compile_file(file, said, params, read_file)
+            program = compile_file(file, said, params, read_file, layouts=layouts)
         finally:
             if bag is not None:
                 bag.extend(said.items)
@@ -120,7 +125,7 @@ def compile_spec(
     return program
 
 
-def compile_cached(source: Source, params: Mapping[str, str], *, warn: bool = False) -> Compiled:
+def compile_cached(source: Source, params: Mapping[str, str], *, warn: bool = False, layouts: bool = True) -> Compiled:
     """The program of a spec: from the cache, or compiled and kept there.
 
     Parameters
@@ -131,12 +136,19 @@ def compile_cached(source: Source, params: Mapping[str, str], *, warn: bool = Fa
         Values of parameters, as for `compile_spec`.
     warn : bool
         Whether to look for warnings, which are then counted.
+    layouts : bool
+        Whether the files of its layouts are read, anew each time.
 
     Raises
     ------
     SpecError
         As `compile_spec` does.
     """
+    made = _compiled(source, params, warn)
+    return made._replace(program=with_places(made.program, source)) if layouts and made.program.layouts else made
+
+
+def _compiled(source: Source, params: Mapping[str, str], warn: bool) -> Compiled:
     key = program_cache.key_of(source, params)
     found = program_cache.load(key, read_source)
     if found is not None and (found.warnings is not None or not warn):
@@ -149,7 +161,7 @@ def compile_cached(source: Source, params: Mapping[str, str], *, warn: bool = Fa
         return noted
 
     bag = Bag() if warn else None
-    program = compile_spec(source, params, bag, read_noted)
+    program = compile_spec(source, params, bag, read_noted, layouts=False)
     made = Compiled(program, None if bag is None else sum(d.severity == "warning" for d in bag.items), files)
     program_cache.store(key, made)
     return made
@@ -160,6 +172,8 @@ def compile_file(
     said: Bag,
     params: Mapping[str, str] | None = None,
     read_file: Callable[[str], Source] = read_source,
+    *,
+    layouts: bool = True,
 ) -> Program:
     """Check a spec that was parsed, which `said` holds the diagnostics of; see `compile_spec`."""
     from logidsl.check import check
@@ -167,7 +181,7 @@ def compile_file(
     program = check(file, said, params or {}, read_file)
     if program is None or not said.ok:
         raise SpecError(said.sorted())
-    return program
+    return with_places(program, file.span.source) if layouts else program
 
 
 def lint_spec(spec: Path | str | Source, params: Mapping[str, str] | None = None) -> list[Diagnostic]:
@@ -193,6 +207,10 @@ def lint_spec(spec: Path | str | Source, params: Mapping[str, str] | None = None
     program = check(file, said, params or {}, read_source)
     if program is None or not said.ok:
         return said.sorted()
+    try:
+        with_places(program, file.span.source)
+    except SpecError as error:
+        return error.diagnostics
     return [*said.sorted(), *lint(program, file, read_source, advice=True)]
 
 

@@ -15,7 +15,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "truth", "number", "text", "label", "color", "point", "region", "object", "set", "list", "frame", "none", "error"
+    "truth",
+    "number",
+    "text",
+    "label",
+    "color",
+    "point",
+    "region",
+    "object",
+    "set",
+    "list",
+    "frame",
+    "layout",
+    "none",
+    "error",
 ]
 Dimension = Literal["count", "ratio", "length", "area", "angle", "percent", "date", "days"]
 Axis = Literal["x", "y"]
@@ -87,7 +100,7 @@ class Type:
 
 
 TRUTH, TEXT, COLOR, POINT, REGION = Type("truth"), Type("text"), Type("color"), Type("point"), Type("region")
-FRAME, NONE, ERROR = Type("frame"), Type("none"), Type("error")
+FRAME, LAYOUT, NONE, ERROR = Type("frame"), Type("layout"), Type("none"), Type("error")
 COUNT, RATIO, AREA, ANGLE = (Type("number", d) for d in ("count", "ratio", "area", "angle"))
 TURN, ARC, AMOUNT = (Type("number", "angle", domain=d) for d in ("turn", "arc", "amount"))
 DATE, DAYS = Type("number", "date"), Type("number", "days")

@@ -183,16 +183,18 @@ def run_python(block: Block, after: Block | None, folder: Path, outcome: Outcome
 
 def compile_logic(block: Block, where: str) -> str | None:
     """What is wrong with a block of the language, which may be that nothing is."""
+    from logidsl.source import Source
+
     if "fragment" in block.options:
-        from logidsl.source import Source
         from logidsl.syntax.parse import parse
 
         bag = parse(Source(where, block.text))[1]
         return None if bag.ok else f"{where} does not parse:\n{bag}"
     import logidsl
+    from logidsl.pipeline import compile_spec
 
     try:
-        logidsl.loads(block.text)
+        compile_spec(Source("<text>", block.text), layouts=False)
     except logidsl.SpecError as error:
         if "error" not in block.options:
             return f"{where} does not compile:\n{error}"

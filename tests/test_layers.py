@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("calibration", "ir"),
     ("check", "repairs", "table", "table_edits", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
-    ("dataframe", "pipeline", "program_cache", "scenes", "seeing", "workers"),
+    ("dataframe", "layouts", "pipeline", "program_cache", "scenes", "seeing", "workers"),
     ("fit", "learn", "translate"),
     ("commands",),
     ("api", "__init__", "cli", "__main__"),

@@ -115,6 +115,7 @@ def check(
         lets=tuple(c.lets),
         regions=tuple(c.regions),
         grids=tuple(c.grids),
+        layouts=tuple(c.layouts),
         blobs=tuple(b for b in of_pixels if b),
         sources=tuple(c.sources),
         keeps=tuple(k for k in keeps if k),

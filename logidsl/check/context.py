@@ -19,7 +19,7 @@ from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.types import Type
 
-ThingKind = Literal["class", "set", "grid", "region", "param", "let"]
+ThingKind = Literal["class", "set", "grid", "region", "layout", "param", "let"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ class Context:
     params: list[ir.Param] = field(default_factory=list)
     sets: list[ir.SetDecl] = field(default_factory=list)
     grids: list[ir.Grid] = field(default_factory=list)
+    layouts: list[ir.Layout] = field(default_factory=list)
     regions: list[ir.Region] = field(default_factory=list)
     lets: list[ir.Let] = field(default_factory=list)
     classes: dict[str, ir.ClassDecl] = field(default_factory=dict)

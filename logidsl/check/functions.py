@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import blobs, errors, infer, number_errors, sets, units, values
+from logidsl.check import blobs, class_names, errors, infer, number_errors, sets, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, Pick, builtins, type_named
 from logidsl.library.dates import date_text
@@ -67,7 +67,8 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
 def _corners(c: Context, args: list[Typed]) -> list[tuple[float, float]] | None:
     """The points of a call up to the scale of each axis, if all are fixed: those along x in one unit, as along y."""
     points = [node.args for a in args if isinstance(node := c.nodes[a.node], ir.Call) and len(node.args) == 2]
-    known = [(x, y) for p in points if None not in (x := units.constant(c, p[0]), y := units.constant(c, p[1]))]
+    read = [(units.constant(c, p[0]), units.constant(c, p[1])) for p in points]
+    known = [(x, y) for x, y in read if x is not None and y is not None]
     for axis in (0, 1):
         if len({units.is_share(c, p[axis]) for p, v in zip(points, known, strict=False) if v[axis]}) > 1:
             return None
@@ -143,6 +144,10 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
         kinds, words, type_ = _ACCEPTED[p.kind]
         return _of_kind(c, expr, scope, kinds, words, type_)
     match p.kind:
+        case "layout" if sets.is_set(c, expr, scope):
+            return c.error(errors.wrong_type(expr.span.text, ty.set_of(ty.OBJECTS), "a `layout`", expr.span))
+        case "layout":
+            return _of_kind(c, expr, scope, ("layout",), "a `layout`")
         case "axis":
             return _axis(c, expr, scope)
         case "line":
@@ -268,6 +273,13 @@ def _closed(
     if ordered and "P" in args_of and args_of["P"].type.kind == "point":  # the member meant is the nearest one
         value = _key(c, "distance", w, [args_of["P"]], expr).node
     key = None if by is None else by.type
+    if entry.classed:
+        if w.each.type.domain != ty.OBJECTS:
+            return c.error(errors.not_a_set(expr.args[0].span.text, w.each.type, expr.args[0].span))
+        classes = class_names.memberships(c, expr.args[0], w, scope, expr.span)
+        if classes is None:
+            return c.failed(expr.span)
+        value, args = classes[0].node, [*args, classes[1]]
     node = ir.Aggregate(
         fn=kept.fn,
         each=w.each.node,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, infer, number_errors, scales, sets, sources, units
+from logidsl.check import errors, infer, number_errors, places, scales, sets, sources, units
 from logidsl.check.context import Context, Scope, Symbol, ThingKind, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
@@ -33,7 +32,6 @@ TYPE_NAMES = {
 
 #: Limit on nested resolutions: declarations are resolved in order, so that only a cycle nests.
 CIRCLE = 20
-MOST_CELLS = 10_000
 
 
 def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ident]) -> None:
@@ -53,7 +51,16 @@ def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ide
                 _scale(c, s)
             case ast.Variant():
                 c.bag.add(errors.no_scene(s.span.text.split()[0], s.span))
-            case ast.Object() | ast.Derived() | ast.Grid() | ast.Region() | ast.Let() | ast.Param() | ast.Blobs():
+            case (
+                ast.Object()
+                | ast.Derived()
+                | ast.Grid()
+                | ast.Layout()
+                | ast.Region()
+                | ast.Let()
+                | ast.Param()
+                | ast.Blobs()
+            ):
                 _thing(c, s)
             case ast.Rule() | ast.Doubtful() | ast.Keep() | ast.Test() | ast.Import() | ast.FrameDecl():
                 pass
@@ -68,6 +75,8 @@ def _thing(c: Context, s: ast.Statement) -> None:
             kind = "class" if sources.called(s) else "set"
         case ast.Grid():
             kind = "grid"
+        case ast.Layout():
+            kind = "layout"
         case ast.Region():
             kind = "region"
         case ast.Let():
@@ -192,9 +201,11 @@ def resolve(c: Context, name: str, span: Span) -> Symbol | None:
             case ast.Derived() as s:
                 _derived(c, found, s)
             case ast.Grid() as s:
-                _grid(c, found, s)
+                places.grid(c, found, s)
+            case ast.Layout() as s:
+                places.layout(c, found, s)
             case ast.Region() as s:
-                _region(c, found, s)
+                places.region(c, found, s)
             case ast.Let() as s:
                 made = infer.value(c, s.value, Scope())
                 found.node, found.type = made.node, made.type
@@ -248,102 +259,6 @@ def _derived(c: Context, found: Symbol, s: ast.Derived) -> None:
             span=place(s.span),
         )
     )
-
-
-def _grid(c: Context, found: Symbol, s: ast.Grid) -> None:
-    found.type = ty.set_of(f"grid:{found.name}")
-    counts = {"rows": 1, "columns": 1}
-    at: dict[str, tuple[int, ...]] = {"rows": (), "columns": ()}
-    of, of_set = _grid_owner(c, found, s)
-    scope = Scope(frame=of) if of is not None and not of_set else Scope()
-    for split in s.splits:
-        if split.count is not None:
-            if not 1 <= split.count <= 10_000:
-                c.bag.add(errors.bad_cardinality(split.span, split.span.text))
-                found.type = ty.ERROR
-            counts[split.by] = split.count
-        elif split.at is not None:
-            axis = ty.length("y") if split.by == "rows" else ty.length("x")
-            at[split.by] = tuple(_cut(c, e, axis, scope, of_set) for e in split.at.items)
-    if counts["rows"] * counts["columns"] > MOST_CELLS:
-        c.bag.add(errors.too_many_cells(counts["rows"] * counts["columns"], MOST_CELLS, s.span))
-        found.type, counts = ty.ERROR, {"rows": 1, "columns": 1}
-    c.grids.append(
-        ir.Grid(
-            name=found.name,
-            rows=counts["rows"],
-            columns=counts["columns"],
-            rows_at=at["rows"],
-            columns_at=at["columns"],
-            of=of,
-            of_set=of_set,
-            span=place(s.span),
-        )
-    )
-
-
-def _cut(c: Context, e: ast.Expr, axis: ty.Type, scope: Scope, of_set: bool) -> int:
-    """The node of a place where a grid is divided; for a set, a share refers to each owner, and stays a ratio."""
-    made = infer.value(c, e, scope, axis)
-    if of_set and made.type == ty.PERCENT:
-        return units.fit(c, made, ty.RATIO, scope, e.span).node
-    cut = units.fit(c, made, axis, scope, e.span)
-    if not cut.bad and cut.type.dim != "length":
-        cut = c.error(errors.wrong_type(e.span.text, cut.type, "a length", e.span))
-    elif of_set and not cut.bad and units.holds_share(c, cut.node):
-        cut = c.error(errors.share_among_others(e.span.text, e.span))
-    return cut.node
-
-
-def _grid_owner(c: Context, found: Symbol, s: ast.Grid) -> tuple[int | None, bool]:
-    """The node that a grid divides, and whether it is a set."""
-    if s.of is None:
-        return None, False
-    if sets.is_set(c, s.of, Scope()):
-        if not sets.is_plain(s.of):
-            w = sets.walk(c, s.of, Scope())
-            if w.bad:
-                found.type = ty.ERROR
-                return None, False
-            name = f"{found.name} owners"
-            where = w.filter(c, s.of.span)
-            c.sets.append(ir.SetDecl(name=name, each=w.each.node, where=where, span=place(s.of.span)))
-            of = ty.set_of(str(w.each.type.domain))
-            owners = ir.Name(thing="set", ref=name, type=of, depth=0, span=place(s.of.span))
-            return c.add(owners).node, True
-        source = sets.source(c, s.of, Scope())
-        if source.bad:
-            found.type = ty.ERROR
-        return source.node, True
-    made = infer.value(c, s.of, Scope())
-    if not made.bad and made.type.kind not in ("region", "object", "frame"):
-        made = c.error(errors.wrong_type(s.of.span.text, made.type, "a region, a frame or a set", s.of.span))
-    if made.bad:
-        found.type = ty.ERROR
-    return made.node, False
-
-
-def _region(c: Context, found: Symbol, s: ast.Region) -> None:
-    scope = Scope()
-    owner: Typed | None = None
-    if s.of is not None:
-        owner = infer.value(c, s.of, Scope())
-        if not owner.bad and owner.type.kind not in ("object", "region", "frame"):
-            owner = c.error(errors.wrong_type(s.of.span.text, owner.type, "an object or a frame", s.of.span))
-        if owner.bad:
-            found.type, found.node = ty.ERROR, owner.node
-            return
-        scope = replace(scope, frame=owner.node)
-    if isinstance(s.value, ast.Union):
-        made = sets.source(c, s.value, scope)
-    else:
-        made = infer.value(c, s.value, scope, ty.REGION)
-    if not made.bad and made.type.kind not in ("region", "set"):
-        made = c.error(errors.wrong_type(s.value.span.text, made.type, "a region", s.value.span))
-    if owner is not None and not made.bad:
-        made = c.call("placed", (made.node, owner.node), made.type, scope, s.span)
-    found.node, found.type = made.node, made.type
-    c.regions.append(ir.Region(name=found.name, node=made.node, span=place(s.span)))
 
 
 def _param(c: Context, found: Symbol, s: ast.Param) -> None:

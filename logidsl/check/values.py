@@ -123,6 +123,8 @@ def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
             if hint is not None and hint.kind == "color" and found.type == ty.TEXT:
                 return c.add(ir.Name(thing="param", ref=found.name, type=ty.COLOR, depth=0, span=place(expr.span)))
             return c.add(ir.Name(thing="param", ref=found.name, type=found.type, depth=0, span=place(expr.span)))
+        case "layout":
+            return c.add(ir.Name(thing="layout", ref=found.name, type=ty.LAYOUT, depth=0, span=place(expr.span)))
         case "let" | "region":
             return c.add(
                 ir.Name(

@@ -24,7 +24,7 @@ ARGUMENTS = (
         metavar="PATH",
         help="write LabelMe files for manual correction: to a folder, or for one picture to a .json file",
     ),
-    argument("--force", action="store_true", help="replace existing annotations"),
+    argument("--force", action="store_true", help="replace existing annotations, or an existing layout"),
 )
 
 
@@ -39,8 +39,8 @@ def chosen(job: Job) -> Annotations | None:
         If several pictures are to go to one file, or an annotation would replace a file that is read.
     """
     if not job.args.save_annotations:
-        if job.args.force:
-            raise UsageError("--force needs --save-annotations")
+        if job.args.force and not job.args.save_layout:
+            raise UsageError("--force needs --save-annotations or --save-layout")
         return None
     camera = job.program.camera
     if camera is not None and camera.matrix is not None:

@@ -55,7 +55,9 @@ class Job:
     @cached_property
     def program(self) -> Program:
         """What the spec means, where each parameter has one value."""
-        made = compile_cached(self.source, self.params, warn=self.warn)
+        made = compile_cached(
+            self.source, self.params, warn=self.warn, layouts=not getattr(self.args, "save_layout", None)
+        )
         hint(self.source.path, made.warnings if self.warn else None)
         return made.program
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from logidsl.commands import annotate, counts, drawing, listing, workbench
+from logidsl.commands import annotate, counts, drawing, listing, reference_layout, workbench
 from logidsl.commands.arguments import (
     MAX_PIXELS,
     OUTPUT,
@@ -44,6 +44,7 @@ EXAMPLES = """  logidsl table tray.png
   logidsl table photo.jpg --size 1600
   logidsl table good/ -P 'lim=4..20%/9'
   logidsl table good/ --save-annotations good/
+  logidsl table good.png --save-layout golden.csv
 
 An object has the name of the first class or set of the spec that it belongs to, and all of them
 under `names`; where it is open whether it belongs to one, that stands under `undetermined`, with
@@ -62,6 +63,7 @@ ARGUMENTS = (
         "one picture, or a folder, which gets a contact sheet `index.html` as well",
     ),
     *annotate.ARGUMENTS,
+    reference_layout.ARGUMENT,
     argument(
         "--raw-csv",
         action="store_true",
@@ -115,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
         from logidsl.commands import sweep  # loads all that fitting takes
 
         single = ("--overlay", "--masks", "--explain", "--histogram", "--save-annotations", "--counts", "--only")
-        return sweep.run(job, judged=False, refused=(*single, "--size"))
+        return sweep.run(job, judged=False, refused=(*single, "--save-layout", "--size"))
     program = job.program
     job.protect("--output", "--overlay", "--masks")
     if args.size is not None:
@@ -124,6 +126,7 @@ def run(args: argparse.Namespace) -> int:
         return workbench.run(job)
     shown = only(program, args.only)
     saved = annotate.chosen(job)
+    layout = reference_layout.chosen(job)
     if args.masks:
         workbench.write_masks(job)
     pictures, counted, notes, failed = list[listing.Row](), list[Counts](), dict[str, None](), 0
@@ -133,6 +136,8 @@ def run(args: argparse.Namespace) -> int:
         for problem in table.problems:
             failed += 1
             say(problem.message)
+        if layout is not None:
+            reference_layout.save(job, layout, table)
         known = members(program, table)
         named = listing.named_of(program, table, known)
         kept = listing.kept_rows(table, named, args.only)
@@ -179,7 +184,7 @@ def _only_one(args: argparse.Namespace) -> None:
         raise UsageError("--size cannot be combined with --masks, which shows the original picture")
     instead = given(args, ("--explain", "--histogram"))
     drawn = () if args.explain else ("--overlay",)
-    beside = given(args, (*drawn, "--masks", "--save-annotations", "--counts", "--only"))
+    beside = given(args, (*drawn, "--masks", "--save-annotations", "--save-layout", "--counts", "--only"))
     if len(instead) > 1 or (instead and beside):
         first, second = [*instead, *beside][:2]
         raise UsageError(f"{first} cannot be combined with {second}: it replaces the table")

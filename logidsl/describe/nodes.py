@@ -80,7 +80,7 @@ def call(book: Book, node: ir.Call) -> Phrase:
             return clauses.among(book, node)
         case "list" | "splice":
             return values.listed(book, node)
-        case "placed" | "places":
+        case "on_frame" | "places":
             return values.placed(book, node)
         case "union":
             return values.union(book, node)

@@ -156,6 +156,8 @@ def defined(book: Book) -> Iterator[Sentence]:
         yield _at("region", r.name, text, r.span)
     for g in program.grids:
         yield _at("grid", g.name, _grid(book, g), g.span)
+    for y in program.layouts:
+        yield _at("layout", y.name, _layout(book, y), y.span)
     for named in program.lets:
         yield _at("let", named.name, _let(book, named), named.span)
 
@@ -192,6 +194,12 @@ def _grid(book: Book, g: ir.Grid) -> str:
     number = (len(g.rows_at) + 1 if g.rows_at else g.rows) * (len(g.columns_at) + 1 if g.columns_at else g.columns)
     cells = f"{number} cell{'s' * (number != 1)}{' each' * g.of_set}"
     return f"The {_many(book, g.name)} are a grid of {cuts[0]} by {cuts[1]} over {of}: {cells}."
+
+
+def _layout(book: Book, y: ir.Layout) -> str:
+    """Places, where they come from, and on which axes."""
+    of = "" if y.of is None else f", in {held(book.value(y.of), Level.OPEN)}"
+    return f'{y.name} is the layout that "{y.file}" shows{of}.'
 
 
 def _let(book: Book, named: ir.Let) -> str:

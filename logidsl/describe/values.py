@@ -153,7 +153,7 @@ def listed(book: Book, node: ir.Call) -> Phrase:
 
 def placed(book: Book, node: ir.Call) -> Phrase:
     """A region in the frame of an object; regions as a set."""
-    if node.fn == "placed":
+    if node.fn == "on_frame":
         shape, owner = book.phrases[node.args[0]], held(book.value(node.args[1]), Level.ATOM)
         if isinstance(shape, Noun):
             return Noun(f"{shape.one} in the frame of {owner}", f"{shape.many} in the frame of {owner}", Level.OPEN)

@@ -171,7 +171,7 @@ def _measured(program: ir.Program, node: ir.Call) -> Step:
     return lambda t: place_values.share(t, node, t.values[node.args[0]])
 
 
-@_operator("placed")
+@_operator("on_frame")
 def _placed_in(program: ir.Program, node: ir.Call) -> Step:
     made, owner = node.args
     return lambda t: _placed(t, t.values[made], t.values[owner])

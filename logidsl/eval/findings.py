@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl import ir
-from logidsl.eval import reductions, twofold, witnesses
+from logidsl.eval import layouts, reductions, twofold, witnesses
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, narrow, take, take_members
 from logidsl.eval.groups import group, owners, partition, regions_named
@@ -25,7 +25,7 @@ from logidsl.eval.plan import fits
 from logidsl.eval.reading import ranks_of
 from logidsl.library import REGISTRY
 from logidsl.library.values import Categorical, Mask, Num, Obj, Reasons, Set, Truth, UndefinedReason, Value
-from logidsl.verdicts import Clause, Group, Ints
+from logidsl.verdicts import Clause, Group, Ints, Shown
 
 
 @dataclass
@@ -190,6 +190,11 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
     groups = _roles(d, i, node, at, way, missing, want) if false else _all(d, _read_by(i, node), at, "context")
     groups = [_without(g, told) for g in groups] if any(told) else groups
     groups += _all(d, context, at, "context") + regions_named(t, i, at, context)
+    told_of: dict[int, Shown] = {}
+    if false and want and isinstance(node, ir.Aggregate) and (misfits := layouts.misfits(t, node, at)) is not None:
+        told_of[i] = layouts.said(t, node, misfits, at, i)
+        groups = [*layouts.by_class(t, node, misfits, at), *(g for g in groups if g.role != "witness")]
+        groups += layouts.empty_places(t, node, misfits, at)
     display = dict.fromkeys([*_operands(node), *rule.message_nodes.values()])
     d.found.append(
         Clause(
@@ -199,7 +204,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             images=t.frame.images[at[-1]],
             direction=way,
             labels=labels,
-            shown={o: shown(t, o, at, i) for o in display},
+            shown={o: shown(t, o, at, i) for o in display} | told_of,
             groups=tuple(groups),
             absent=lacking,
             reasons=("",) * size if false else reasons(d, i, at),

@@ -46,7 +46,7 @@ def group(t: EvalState, at: At, witness: bool, read: Read, *, cut: bool = False)
         columns = {k: store.columns[k][read.rows] for k in ("row", "col") if k in store.columns}
         found = store.geometry(read.rows)
         if found is not None:
-            shape, why = _in_picture(t, found[0], at), found[1]
+            shape, why = in_picture(t, found[0], at), found[1]
             box = (shape.x0, shape.y0, shape.x1, shape.y1)
             columns |= zip(BOX, box if why is None else [np.where(why > 0, np.nan, v) for v in box], strict=True)
             outlines = None if shape.shapes is None else _rings(shape, read.rows >= 0)
@@ -76,7 +76,7 @@ def regions_named(t: EvalState, i: int, at: At, context: Sequence[int]) -> list[
     return found
 
 
-def _in_picture(t: EvalState, shape: Geometry, at: At) -> Geometry:
+def in_picture(t: EvalState, shape: Geometry, at: At) -> Geometry:
     """Shapes on the axes of the spec's frame, stretched by its scale, as they lie in the picture."""
     import shapely
 

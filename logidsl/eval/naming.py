@@ -9,7 +9,7 @@ from typing import assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import reductions, regions
+from logidsl.eval import layouts, reductions, regions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import Cells, union
 from logidsl.eval.operators import Palette
@@ -79,6 +79,9 @@ def bound_name(program: ir.Program, node: ir.Name) -> Callable[[EvalState], Valu
         case "grid":
             grid = next(g for g in program.grids if g.name == node.ref)
             return lambda t: grid_cells(t, grid)
+        case "layout":
+            layout = next(found for found in program.layouts if found.name == node.ref)
+            return lambda t: layouts.places(t, layout)
         case "image":
             return _whole_picture
         case "pixel":

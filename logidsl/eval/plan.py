@@ -243,6 +243,8 @@ class Plan:
                 found += self._declared[ref]
             case ir.Name(thing="grid", ref=ref):
                 found += self._grids[ref]
+            case ir.Name(thing="layout", ref=ref):
+                found += [y.of for y in self.program.layouts if y.name == ref and y.of is not None]
             case ir.Call(fn=fn) if fn in ir.MEASURING:  # what covers pixels may be any of them
                 found += [i for walk in self._declared.values() for i in walk if i < number]
             case _:
@@ -412,7 +414,8 @@ def _color(t: EvalState, node: ir.Column) -> Value:
 
 
 def _aggregate(t: EvalState, node: ir.Aggregate) -> Value:
-    if node.fn == "list" and node.each is not None:
+    entry = ir.entry_of(node)
+    if (node.fn == "list" or (entry is not None and entry.classed)) and node.each is not None:
         listed: Obj = t.values[node.each]
         listed.ranks = partial(ranks_of, t, listed)
     return reductions.aggregate(t, node)

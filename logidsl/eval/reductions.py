@@ -23,6 +23,7 @@ from logidsl.library.values import (
     Array,
     Categorical,
     Lab,
+    Layout,
     List,
     Mask,
     Members,
@@ -297,7 +298,7 @@ def _merged(chosen: list[tuple[Mask, Value]], why: Reasons | None) -> Value:
         case Obj():
             objects = [(m, v) for m, v in chosen if isinstance(v, Obj)]
             return Obj(first.store, _pick([(m, v.rows) for m, v in objects], -1), why)
-        case List() | Shape() | Placing() | Set():
+        case List() | Shape() | Placing() | Layout() | Set():
             raise TypeError(f"a choice of {type(first).__name__}")
         case _:
             assert_never(first)

@@ -31,7 +31,7 @@ def keys(program: ir.Program, i: int) -> list[Key]:
             return keys(program, target)
         case ir.Call(fn="places", args=args):
             return [key for a in args for key in keys(program, a)]
-        case ir.Call(fn="placed", args=(made, _)):
+        case ir.Call(fn="on_frame", args=(made, _)):
             return [(i, k) for k in range(len(keys(program, made)))]
         case _:
             return [(i, 0)]

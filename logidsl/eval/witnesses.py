@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import list_ops, operators, reductions
+from logidsl.eval import layouts, list_ops, operators, reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis
 from logidsl.eval.margins import margin
@@ -29,6 +29,8 @@ def absent(t: EvalState, node: ir.Node, at: At, way: Ints, want: bool) -> dict[s
             return {set_words(t.program, node.each): np.ones(len(at[-1]), np.int64)}
         case ir.Call(fn=fn, args=(first, second, *_)) if isinstance(t.values[second], List):
             return {} if fn == "one_of" else _shorter(t, first, second, at)
+        case ir.Aggregate() if want and (found := layouts.misfits(t, node, at)) is not None:
+            return layouts.missing(t, node, found)
         case ir.Call(fn="<" | "<=" | ">" | ">=" | "=" | "between" as fn, args=(first, second, *_)):
             left, right = counting(t, first), counting(t, second)
             if left is not None and right is None:

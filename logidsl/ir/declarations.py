@@ -90,6 +90,29 @@ class Grid(Record):
         return {"row": rows if self.rows_at else self.rows, "col": columns if self.columns_at else self.columns}
 
 
+class LayoutPlace(Record):
+    """A place for a part of a class or set: its centre on the axes of the layout, px."""
+
+    name: str
+    x: float
+    y: float
+
+
+class Layout(Record):
+    """`layout NAME "file" of …`: places, read from a file below the spec's folder.
+
+    `of` is the node of the frame, region or object on whose axes they lie, None for the picture. `digest` is that of
+    the file; it is empty, and there are no places, until the file is read.
+    """
+
+    name: str
+    file: str
+    of: NodeId | None = None
+    digest: str = ""
+    places: tuple[LayoutPlace, ...] = ()
+    span: SourceSpan
+
+
 class Attribute(Record):
     """A declared attribute: a list of labels, or a type."""
 

@@ -37,11 +37,11 @@ class Name(NodeBase):
     """A thing declared elsewhere.
 
     `thing` says what: `raw` (a class of the table, before its `where`), `class`, `set`, `grid`, `region` and `let`
-    (`target` is the node of the value), `param`, `image` (the frame of the picture), `pixel` (inside `blobs`).
+    (`target` is the node of the value), `layout`, `param`, `image` (the picture), `pixel` (inside `blobs`).
     """
 
     kind: Literal["name"] = "name"
-    thing: Literal["raw", "class", "set", "grid", "region", "param", "let", "image", "pixel"]
+    thing: Literal["raw", "class", "set", "grid", "region", "layout", "param", "let", "image", "pixel"]
     ref: str
     target: NodeId | None = None
 

@@ -15,6 +15,7 @@ from logidsl.ir.declarations import (
     Doubtful,
     Grid,
     Keep,
+    Layout,
     Let,
     NamedColor,
     Param,
@@ -61,6 +62,7 @@ class Program(Record):
     lets: tuple[Let, ...] = ()
     regions: tuple[Region, ...] = ()
     grids: tuple[Grid, ...] = ()
+    layouts: tuple[Layout, ...] = ()
     blobs: tuple[Blobs, ...] = ()
     sources: tuple[SourceDecl, ...] = ()
     keeps: tuple[Keep, ...] = ()
@@ -261,6 +263,7 @@ class Program(Record):
         groups = (self.params, self.colors, self.attributes, self.classes, self.sets, self.regions, self.grids)
         for group in (*groups, self.blobs, self.sources, self.keeps, self.doubtful, self.rules):
             parts += [sorted(bare(item, marks) for item in group)]
+        parts += [sorted(bare(item, marks) for item in self.layouts)] if self.layouts else []
         parts.append(plain(self.scale) if self.scale else None)
         parts.append(None if self.frame is None else marks[self.frame])
         parts += [plain(self.camera)] if self.camera else []

@@ -17,6 +17,7 @@ A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters
 `count ratio …`       a number of that dimension (`length x`: along x); `number` any
 `color text point`    such a value
 `pattern system form` a text that is written in the spec, in quotes
+`layout`              a reference layout
 `…`                   the parameter before it, repeated
 `?` after one         it may be left out
 ====================  =====================================================================
@@ -131,6 +132,11 @@ class Builtin:
         Of an aggregate, whether its value is how many members there are.
     pairs : bool
         Of an aggregate, whether it compares its members two by two.
+    classed : bool
+        Of an aggregate, whether it asks which members are of which class or set that the spec names: their values are
+        a truth for each, whose names are the last argument.
+    misfits : callable, optional
+        Of an aggregate of members and a layout, from its `Members` the `Misfit`s of each of its sets.
     centres : bool
         Of an aggregate, whether it reads where its members are.
     shapes : bool
@@ -247,6 +253,8 @@ class Builtin:
     centres: bool = False
     shapes: bool = False
     groups: Callable[..., Any] | None = None
+    classed: bool = False
+    misfits: Callable[..., Any] | None = None
     uncounted: Literal["boundless", "same", "open"] = "open"
     converse: str = ""
     odd: bool = False

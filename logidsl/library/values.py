@@ -168,6 +168,16 @@ class Shape:
 
 
 @dataclass(slots=True, eq=False)
+class Layout:
+    """Places with a class each: (P, N) px, of the N images."""
+
+    x: Array
+    y: Array
+    classes: tuple[str, ...]
+    why: Reasons | None = None
+
+
+@dataclass(slots=True, eq=False)
 class Placing:
     """A frame of reference."""
 
@@ -259,7 +269,7 @@ class Members:
         return found
 
 
-Value: TypeAlias = Num | Truth | Obj | Categorical | Lab | Point | Shape | Placing | Set | List
+Value: TypeAlias = Num | Truth | Obj | Categorical | Lab | Point | Shape | Placing | Layout | Set | List
 
 
 def exact(values: npt.ArrayLike, why: Reasons | None = None) -> Num:

@@ -21,6 +21,7 @@ _KINDS: dict[type[ast.Node], str] = {
     ast.Derived: "object",
     ast.Region: "region",
     ast.Grid: "grid",
+    ast.Layout: "layout",
     ast.Color: "color",
     ast.Param: "param",
     ast.Let: "let",

@@ -18,6 +18,7 @@ UNUSED = {
     "object": ("W001", "add a rule or a required number, or remove it"),
     "region": ("W002", "remove it"),
     "grid": ("W002", "remove it"),
+    "layout": ("W002", "remove it"),
     "color": ("W003", "remove it; no other colour is near enough to change"),
     "param": ("W004", "remove it, or use it instead of the literal number"),
     "let": ("W005", "remove it"),

@@ -36,13 +36,15 @@ def marks(image: ImageReport) -> list[Mark]:
     """What to draw in a picture. Shared objects are drawn once, preferably as a witness."""
     found: dict[tuple[object, ...], Mark] = {}
     for finding in image.findings:
-        absent = [o.class_ for o in finding.objects if o.role == "absent"]
+        absent = [o.class_ for o in finding.objects if o.role == "absent" and o.box is None]
         for item in finding.objects:
             if item.box is None:
                 continue
             role: MarkRole = item.role
             label = item.id or ""
-            if item.id is None and item.role == "context":
+            if item.role == "absent":
+                label = f"no {item.class_}"
+            elif item.id is None and item.role == "context":
                 role, label = ("absent", f"no {absent[0]}") if absent else ("cell", "")
             key = (item.id, item.box)
             if key not in found or found[key].role in ("cell", "context"):

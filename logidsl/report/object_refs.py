@@ -34,10 +34,11 @@ def objects_of(table: ObjectTable, clause: Clause) -> list[list[ObjectRef]]:
                         known.add((group.store, row))
                         objects.append(item)
         if role == "witness":
+            expected = {g.name: list(_of_places(g)) for g in clause.groups if g.role == "absent"}
             for words, counts in clause.absent.items():
                 item = ObjectRef(id=None, class_=words, role="absent")
-                for objects, count in zip(found, counts.tolist(), strict=True):
-                    objects += [item] * count
+                for k, (objects, count) in enumerate(zip(found, counts.tolist(), strict=True)):
+                    objects += [o for _, o in expected[words][k]] if words in expected else [item] * count
     return found
 
 

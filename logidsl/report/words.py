@@ -105,4 +105,4 @@ def _quantified(node: ir.Node, clause: Clause, place: int) -> tuple[str | None, 
         refused = (node.fn == "no") != clause.negated
         found = sum(int((g.rows[place] >= 0).sum()) for g in clause.groups if g.role == "witness")
         return (str(found), "none") if refused else ("none", "at least 1")
-    return None, ("not " if clause.negated else "") + node.span.text
+    return said(clause.shown.get(clause.node), place), ("not " if clause.negated else "") + node.span.text

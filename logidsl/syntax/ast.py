@@ -307,6 +307,14 @@ class Grid(Node):
     of: Expr | None
 
 
+class Layout(Node):
+    """`layout name "golden.csv" of frame`."""
+
+    name: Ident
+    file: Text
+    of: Expr | None
+
+
 class Attribute(Node):
     """`attribute name "source" of classes: a | "b+" | c`."""
 
@@ -418,7 +426,9 @@ class Test(Node):
 
 
 Unnamed: TypeAlias = Import | Scale | Doubtful | FrameDecl | Keep
-Declaration: TypeAlias = Param | Color | Region | Grid | Attribute | Blobs | Object | Derived | Let | Rule | Variant
+Declaration: TypeAlias = (
+    Param | Color | Region | Grid | Layout | Attribute | Blobs | Object | Derived | Let | Rule | Variant
+)
 Statement: TypeAlias = Unnamed | Declaration | Test
 
 

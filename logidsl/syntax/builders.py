@@ -156,6 +156,7 @@ NODES: dict[str, tuple[Callable[..., ast.Node], *tuple[Field, ...]]] = {
     "color": (ast.Color, _name(0), _text(0), _reach),
     "region": (ast.Region, _name(0), _FIRST, _part("of")),
     "grid": (ast.Grid, _name(0), _splits, _part("of")),
+    "layout": (ast.Layout, _name(0), _text(0), _part("of")),
     "rows_at": (ast.Split, _always("rows"), _always(None), _FIRST),
     "columns_at": (ast.Split, _always("columns"), _always(None), _FIRST),
     "attribute": (ast.Attribute, _name(0), _aliases, _part("of"), lambda c, exprs: tuple(map(_ident, exprs))),

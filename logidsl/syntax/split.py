@@ -26,6 +26,7 @@ STARTS: dict[str, tuple[frozenset[str], ...]] = {
     "color": (frozenset({"NAME"}), frozenset({"="})),
     "region": (frozenset({"NAME"}), frozenset({"="})),
     "grid": (frozenset({"NAME"}), frozenset({"="})),
+    "layout": (frozenset({"NAME"}), frozenset({"STRING"})),
     "attribute": (frozenset({"NAME"}), frozenset({":", "of", "STRING"})),
     "blobs": (frozenset({"NAME"}), frozenset({"where"})),
     "object": (frozenset({"NAME"}),),

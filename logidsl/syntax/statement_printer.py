@@ -223,6 +223,7 @@ def _plain(
     | ast.Color
     | ast.Region
     | ast.Grid
+    | ast.Layout
     | ast.Attribute
     | ast.Blobs
     | ast.Keep
@@ -254,6 +255,8 @@ def _plain(
         case ast.Grid():
             splits = joined([_split(split) for split in s.splits], ", ")
             return Group(row(f"grid {s.name.name} = ", splits, _of(s.of)))
+        case ast.Layout():
+            return Group(row(f"layout {s.name.name} {quoted(s.file.value)}", _of(s.of)))
         case ast.Attribute():
             options = Nest(Fill(tuple(quoted(o.value) if isinstance(o, ast.Text) else o.name for o in s.options), " |"))
             return Group(row(f"attribute {s.name.name}", _aliases(s.aliases), _of(s.of), ": ", options))

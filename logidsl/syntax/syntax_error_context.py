@@ -207,7 +207,7 @@ VALUE = frozenset({"NAME", "NUMBER", "QUANTITY", "STRING", "(", "[", "match", "-
 AFTER = RELATIONS | {".", "|", "(", "and", "or", "+", "-", "TIMES", "ORDER", "=", "!=", "in", "within"}
 STATEMENTS = frozenset(
     {"import", "param", "scale", "doubtful", "frame", "color", "region", "grid", "attribute", "blobs", "object", "keep"}
-    | {"let", "rule", "variant", "test", "logic", "spec"}
+    | {"layout", "let", "rule", "variant", "test", "logic", "spec"}
 )
 CALLED = {
     "NAME": "a name",

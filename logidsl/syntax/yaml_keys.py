@@ -122,7 +122,7 @@ OUTCOMES = {
 LABELS = {"match": Key("words", "union"), "cases": Key("label_cases")}
 
 # Statements with a name of their own; under the word of the statement stands a mapping of them.
-NAMED = ("param", "color", "region", "grid", "attribute", "blobs", "object", "let", "rule", "variant", "test")
+NAMED = ("param", "color", "region", "grid", "layout", "attribute", "blobs", "object", "let", "rule", "variant", "test")
 # In the order in which they are written.
 SECTIONS = {
     "import": Key("import"),
@@ -133,6 +133,7 @@ SECTIONS = {
     "color": Key("colors"),
     "region": Key("regions"),
     "grid": Key("grids"),
+    "layout": Key("layouts"),
     "attribute": Key("attributes"),
     "blobs": Key("blobs_all"),
     "object": Key("objects"),
@@ -230,6 +231,14 @@ SHAPES: dict[str, Shape] = {
     ),
     "grid": Shape("a mapping with `rows` or `columns`", keys=GRID, some_of=("rows", "columns"), items="grid_part"),
     "grid_part": Shape("a mapping with `rows`, `columns` or `of`", keys=GRID, one_of=("rows", "columns", "of")),
+    "layout": Shape(
+        "a file, or a mapping with `file`",
+        text="text",
+        keys={"file": Key("text", field="file"), "of": Key("words", "union", "of")},
+        needs=("file",),
+        node=ast.Layout,
+        main="file",
+    ),
     "split": Shape("a number, or a mapping with `at`", text="count", keys={"at": Key("places", "item")}, needs=("at",)),
     "places": Shape("a list of places", items="words", least=0),
     "attribute": Shape(

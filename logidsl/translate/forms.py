@@ -21,6 +21,7 @@ attribute bent of pin: "yes" | "no"
 attribute grade of bolt | nut: good | poor
 region left = box(0%, 0%, 50%, 100%)
 grid cell = 2 rows, 3 columns
+layout seats "golden.csv" of turned(tray)
 """
 HABITS = f"""\
 - `object washer` declares a class; `object washer: 2` also demands two; `object long_bolt = bolt where length > 40mm`
@@ -111,6 +112,8 @@ FORMS = """\
   and what hangs on it is review. Only where the sentences speak of confidence.
 - `variant red_one when cap.color = red { rule two: count(bolt) = 2 }` has rules for one kind of part, `otherwise` for
   the rest: `variant plain otherwise { rule none: no bolt }`. `param limit = 4 in 1 .. 9` is a number to be set later.
+- A draft may have a `layout` called `seats`, a table of places: `placed(bolt | nut, seats, 2mm)` says that each place
+  has a part of its class, and none is elsewhere. Do not write a `layout`.
 - A draft's `object clip = learned("clips.parts", 60%)`, `template`, `detect`, `blobs` say how things are seen: a class
   like any other. Do not write them.
 """

@@ -11,7 +11,18 @@ from logidsl.syntax import ast
 from logidsl.syntax.format import format_file
 
 _NOTE = re.compile(r"^(\d{1,3}(?:\s*(?:,|and|&)\s*\d{1,3})*)\s*(?:([?:.)–-])\s*(.*))?$", re.DOTALL)
-_NAMED = (ast.Rule, ast.Object, ast.Derived, ast.Let, ast.Param, ast.Region, ast.Grid, ast.Attribute, ast.Color)
+_NAMED = (
+    ast.Rule,
+    ast.Object,
+    ast.Derived,
+    ast.Let,
+    ast.Param,
+    ast.Region,
+    ast.Grid,
+    ast.Layout,
+    ast.Attribute,
+    ast.Color,
+)
 
 
 @dataclass(frozen=True, slots=True)

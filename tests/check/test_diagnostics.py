@@ -12,7 +12,7 @@ from logidsl.source import Source
 from logidsl.syntax.parse import parse
 
 CHECKER = {code: entry for code, entry in catalogue().items() if "E100" <= code < "F"}
-OUTSIDE = {"E128"}  # comes from values given from outside
+OUTSIDE = {"E128", "E195"}  # come from values and files given from outside
 
 
 def compiled(text: str, params: dict[str, str] | None = None) -> tuple[ir.Program | None, Bag]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logidsl import ir
+from logidsl import ir, layouts
 from logidsl.check import check
 from logidsl.diagnostics import Bag, InputError
 from logidsl.eval import judge
@@ -32,7 +32,8 @@ def load(path: Path) -> tuple[Case, ir.Program | None, Bag]:
     case = read_scene(path)
     file, bag = parse(case.source)
     expect(case, file)
-    return case, check(file, bag, case.params, read_source), bag
+    program = check(file, bag, case.params, read_source)
+    return case, None if program is None else layouts.with_places(program, case.source), bag
 
 
 def table_of_case(case: Case, program: ir.Program) -> ObjectTable:

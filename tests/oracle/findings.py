@@ -10,12 +10,11 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from logidsl import ir
-from tests.oracle import contact
+from tests.oracle import contact, layouts
 from tests.oracle.functions import FUNCTIONS, RELATIONS, equal, near, place
-from tests.oracle.interpreter import OBJECTS, Env, Interpreter
+from tests.oracle.interpreter import OBJECTS, Env, Interpreter, standing
 from tests.oracle.margins import counting, margin, parts
 from tests.oracle.orders import partnered
 from tests.oracle.pairs import once
@@ -44,7 +43,7 @@ def findings_of(program: ir.Program, picture: Picture) -> list[Finding]:
     for rule in program.rules:
         if oracle.truth(rule.node, {}) is False:
             leaves = list(smallest(oracle, rule.node, {}, True))
-            found += [_finding(oracle, rule, *told) for told in once(oracle, rule, leaves, partial(standing, oracle))]
+            found += [_finding(oracle, rule, *told) for told in once(oracle, rule, leaves, standing)]
     return found
 
 
@@ -181,16 +180,8 @@ def first_open(oracle: Interpreter, i: int, env: Env) -> tuple[int, Env]:
             open_ = [(item, e) for item, m, e in oracle.spoken_of(node, env) if m is not False]
             open_ = [(item, e) for item, e in open_ if oracle.truth(body, e) is None]
             if open_:
-                return first_open(oracle, body, min(open_, key=lambda o: standing(oracle, o[0]))[1])
+                return first_open(oracle, body, min(open_, key=lambda o: standing(o[0]))[1])
     return i, env
-
-
-def standing(oracle: Interpreter, item: Item) -> tuple[object, ...]:
-    """An order of objects and cells that has nothing to do with that of the rows: from the top, then from the left."""
-    if item.thing is not None:
-        box = item.thing.box or (0.0, 0.0, 0.0, 0.0)
-        return (*box[1::-1], *box[2:], item.thing.name.rjust(9))
-    return (item.row, item.col)
 
 
 def reason(oracle: Interpreter, i: int, env: Env) -> str:
@@ -314,6 +305,9 @@ def _of_aggregate(oracle: Interpreter, i: int, node: ir.Aggregate, env: Env) -> 
         return _without_partner(oracle, node, env)
     if node.fn in ("clusters", "linked"):
         return _apart(oracle, node, env)
+    if node.fn == "placed":
+        parts_, laid, limit = oracle.on_layout(node, env)
+        return [*layouts.wrong(parts_, laid, limit.hi).parts]
     walked = [(item, m is True, e) for item, m, e in oracle.walk(node.each, node.where, env) if m is not False]
     if node.value is None or node.fn not in ("min", "max", "spread", "distinct", "same"):
         return [item for item, _, _ in walked]
@@ -444,6 +438,9 @@ def absent(oracle: Interpreter, node: ir.Node, env: Env, way: int, want: bool) -
     """How many objects are missing."""
     if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
         return 1
+    if isinstance(node, ir.Aggregate) and node.fn == "placed" and want:
+        found, laid, limit = oracle.on_layout(node, env)
+        return len(layouts.wrong(found, laid, limit.hi).missing)
     if not isinstance(node, ir.Call) or node.fn not in ("<", "<=", ">", ">=", "=", "equal_within", "between"):
         return 0
     counted = [counting(oracle, a) is not None for a in node.args[:2]]

@@ -85,7 +85,7 @@ BETWEEN_SHAPES = ("inside", "wholly inside", "outside", "contains", "overlaps", 
 RELATIONS = frozenset([*BETWEEN_CENTRES, *BETWEEN_SHAPES])
 PICKS = ("only", "first", "last", "largest", "smallest", "nearest", "nth")
 FIGURES = ("count", "sum", "min", "max", "mean", "spread", "median", "std", "rank", "kinds", "clusters")
-SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric", "linked")
+SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric", "linked", "placed")
 AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps"])
 
 

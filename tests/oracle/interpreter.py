@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from logidsl import ir
 from logidsl import types as ty
-from tests.oracle import contact, frames, orders, shapes
+from tests.oracle import contact, frames, layouts, orders, shapes
 from tests.oracle.functions import (
     COLOURS,
     RELATIONS,
@@ -346,6 +346,9 @@ class Interpreter:
                 return self.placed(node, env)
             case "clusters" | "linked":
                 return self.contact(node, env)
+            case "placed":
+                scene = self.on_layout(node, env)
+                return scene if isinstance(scene, Undefined) else Fact(layouts.holds(*scene))
         column = self.column(node, env)
         if (missing := foremost(v for v, _ in column)) is not None:
             return missing
@@ -462,6 +465,27 @@ class Interpreter:
         assert node.each is not None
         walked = self.walk(node.each, node.where, env)
         return [(item, shape(item), m is True) for item, m, _ in walked if m is not False]
+
+    def on_layout(self, node: ir.Aggregate, env: Env) -> tuple[list[layouts.Part], layouts.Laid, Num]:
+        """The parts, places and limit of `placed`; parts have no position if the places are unknown."""
+        laid, limit, names = (self.value(a, env) for a in node.args)
+        program_layout = self.nodes[node.args[0]]
+        assert isinstance(program_layout, ir.Name) and isinstance(names, Listing) and isinstance(limit, Num)
+        known = isinstance(laid, layouts.Laid)
+        if not isinstance(laid, layouts.Laid):
+            named = next(y for y in self.program.layouts if y.name == program_layout.ref)
+            laid = layouts.Laid(tuple((p.name, Point(0.0, 0.0)) for p in named.places))
+        labels = [name for name, _ in names.items if isinstance(name, str)]
+        laid = layouts.Laid(tuple(p for p in laid.places if p[0] in labels))
+        parts = []
+        assert node.each is not None and node.value is not None
+        for item, m, inner in self.walk(node.each, node.where, env):
+            if m is not False:
+                at, of = place(item), self.value(node.value, inner)
+                assert isinstance(of, Listing)
+                facts = {n: f.truth for n, (f, _) in zip(labels, of.items, strict=True) if isinstance(f, Fact)}
+                parts.append(layouts.Part(item, m is True, at if isinstance(at, Point) and known else None, facts))
+        return sorted(parts, key=lambda p: standing(p.item)), laid, limit
 
     def column(self, node: ir.Aggregate, env: Env) -> list[tuple[Value, bool]]:
         """What is read of the members of a set, or the items of a list, and whether each is there in every world."""
@@ -645,10 +669,26 @@ class Interpreter:
             case "param":
                 param = next(p for p in self.program.params if p.name == node.ref)
                 return Undefined("not given") if param.value is None else self.constant(node.type.kind, param.value)
+            case "layout":
+                return self.laid(next(y for y in self.program.layouts if y.name == node.ref))
             case "image":
                 return self.whole()
             case "pixel":
                 return self.pixel
+
+    def laid(self, layout: ir.Layout) -> Value:
+        """The places of a layout in the picture."""
+        of = None if layout.of is None else self.value(layout.of, {})
+        if isinstance(of, Undefined):
+            return of
+        axes = None if of is None else _frame_of(of)
+        if isinstance(axes, Undefined):
+            return axes
+        found = []
+        for p in layout.places:
+            x, y = (p.x, p.y) if axes is None else axes.outward(p.x, p.y)
+            found.append((p.name, Point(x, y)))
+        return layouts.Laid(tuple(found))
 
     # ---- calls --------------------------------------------------------------------------------------
 
@@ -700,7 +740,7 @@ class Interpreter:
                 return Fact(negated(equal(self.colors, values[0], values[1])))
             case "equal_within":
                 return Fact(equal_within(values, self.period(args[:2])))
-            case "placed":
+            case "on_frame":
                 return self._placed(i, values[0], values[1])
             case "member_of":
                 return Fact(_member(values[0], values[1]))
@@ -863,6 +903,14 @@ def _of_nothing(fn: str) -> Value:
     if fn == "!=":
         return Fact(True)
     return Nothing() if fn in ("+", "-", "*", "/", "neg") else Undefined("no case")
+
+
+def standing(item: Item) -> tuple[float | str | None, ...]:
+    """An order of objects and cells that has nothing to do with that of the rows: from the top, then from the left."""
+    if item.thing is not None:
+        box = item.thing.box or (0.0, 0.0, 0.0, 0.0)
+        return (*box[1::-1], *box[2:], item.thing.name.rjust(9))
+    return (item.row, item.col)
 
 
 def _standing(found: tuple[Item, bool, Num, Env]) -> tuple[float, ...]:

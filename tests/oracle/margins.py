@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from logidsl import ir
-from tests.oracle import shapes
+from tests.oracle import layouts, shapes
 from tests.oracle.contact import greatest_gap
 from tests.oracle.functions import equal, near, place, shape
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter
@@ -79,6 +79,8 @@ def _raw(oracle: Interpreter, i: int, env: Env, truth: bool) -> float:
             return _spread(oracle, node, env, truth)
         case ir.Aggregate(fn="linked"):
             return _path(oracle, node, env, truth)
+        case ir.Aggregate(fn="placed"):
+            return layouts.margin(*oracle.on_layout(node, env))
         case _:
             return 1.0 if truth else -1.0
 

@@ -59,7 +59,20 @@ def compiled(text: str) -> ir.Program:
     file, bag = parse(Source("proof.logic", main))
     program = check(file, bag, {}, lambda path: Source(path, part))
     assert program is not None, f"refused:\n{bag}\n{text}"
-    return program
+    return with_places(program)
+
+
+def with_places(program: ir.Program) -> ir.Program:
+    """A program whose layouts have the places that stand in the names of their files."""
+    made = []
+    for layout in program.layouts:
+        words = layout.file.removesuffix(".csv").split()
+        places = [
+            ir.LayoutPlace(name=program.classes[int(n) % len(program.classes)].name, x=float(x), y=float(y))
+            for n, x, y in zip(words[::3], words[1::3], words[2::3], strict=True)
+        ]
+        made.append(layout.replaced(places=tuple(places), digest=layout.file))
+    return program.replaced(layouts=tuple(made)) if made else program
 
 
 def truths(program: ir.Program, judged: Judgement) -> list[dict[str, Truth]]:

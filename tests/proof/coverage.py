@@ -120,7 +120,7 @@ def _of_program(case: Case) -> list[str]:
         "grid of a turned region": any(_turned(p, g.of) for g in p.grids),
         "grid of cells": any(g.of is not None and str(p.nodes[g.of].type.domain).startswith("grid:") for g in p.grids),
         "grid of regions": any(g.of is not None and p.nodes[g.of].type == set_of(REGIONS) for g in p.grids),
-        "region of": any(isinstance(n, ir.Call) and n.fn == "placed" for n in p.nodes),
+        "region of": any(isinstance(n, ir.Call) and n.fn == "on_frame" for n in p.nodes),
         "union of regions": any(isinstance(n, ir.Call) and n.fn == "places" and len(n.args) > 1 for n in p.nodes),
         "set": p.sets,
         "narrowed class": any(c.where is not None for c in p.classes),
@@ -136,7 +136,7 @@ def _turned(program: ir.Program, i: int | None) -> bool:
     while i is not None:
         node = program.nodes[i]
         if not isinstance(node, ir.Name):
-            owner = program.nodes[node.args[1]] if isinstance(node, ir.Call) and node.fn == "placed" else None
+            owner = program.nodes[node.args[1]] if isinstance(node, ir.Call) and node.fn == "on_frame" else None
             return isinstance(owner, ir.Call) and owner.fn == "turned"
         i = node.target
     return False

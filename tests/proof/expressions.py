@@ -206,6 +206,8 @@ class Maker:
                     args.append(line.text if line else self.choose.pick(["image.width", "tray.x", "tray.y"]))
                 case "length":
                     args.append(self.literal("length"))
+                case "layout" if self.things.layouts:
+                    args.append(self.choose.pick(self.things.layouts))
                 case _:
                     return None
         return Text(f"{entry.name}({', '.join(args)})", ty.object_of(store) if result.kind == "object" else result)

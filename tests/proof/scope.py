@@ -57,6 +57,7 @@ class Things:
     grids: list[str] = field(default_factory=list)
     several: set[str] = field(default_factory=set)
     regions: list[str] = field(default_factory=list)
+    layouts: list[str] = field(default_factory=list)
     region_sets: list[str] = field(default_factory=list)
     colors: list[str] = field(default_factory=list)
     values: list[Text] = field(default_factory=list)

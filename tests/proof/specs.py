@@ -120,6 +120,7 @@ def _declarations(choose: Choices, maker: Maker) -> list[str]:
         lines.append(f"region {name} = {' | '.join(things.regions)}")
         things.region_sets.append(name)
     lines += [_grid(choose, things) for _ in range(choose.pick([0, 0, 1, 2]))]
+    lines += [_layout(choose, things) for _ in range(choose.pick([0, 1]))]
     for _ in range(choose.below(3)):
         made = maker.set(Scope(), 2, objects=True)
         assert made is not None
@@ -155,6 +156,15 @@ def _grid(choose: Choices, things: Things) -> str:
     if owner.removeprefix(" of ") in several:
         things.several.add(f"grid:{name}")
     return f"grid {name} = {split}{owner}"
+
+
+def _layout(choose: Choices, things: Things) -> str:
+    """A layout whose places stand in the name of its file; see `compare.with_places`."""
+    name = things.fresh("seats")
+    places = [f"{choose.below(3)} {choose.below(12)}1.3 {choose.below(9)}7.7" for _ in range(1 + choose.below(3))]
+    owner = choose.pick(["", "", " of tray", f" of {_frame(choose)}"])
+    things.layouts.append(name)
+    return f'layout {name} "{" ".join(places)}.csv"{owner}'
 
 
 def _let(choose: Choices, maker: Maker) -> list[str]:

@@ -17,6 +17,7 @@ from logidsl import ir
 from logidsl.eval import reductions
 from logidsl.eval.gather import take_axis
 from logidsl.eval.objects import objects_read
+from logidsl.eval.repair import placing
 from logidsl.eval.repair.bindings import Binding, Plain
 from logidsl.eval.repair.operations import first_within, others
 from logidsl.eval.repair.plans import Plan, exactly, moved, reach, reach_value, removed, together, wanted
@@ -187,7 +188,11 @@ def grouped(b: Binding, node: ir.Aggregate) -> dict[int, list[int]]:
 
 def said_of_all(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[Plan]:
     """Plans that make a statement about a whole set or list hold, or not."""
-    column, entry = column_of(b, i), entry_of(node)
+    entry = entry_of(node)
+    if entry is not None and entry.misfits is not None:
+        yield from placing.put_right(b, node, want)
+        return
+    column = column_of(b, i)
     if entry is not None and entry.groups is not None:
         yield removed(b, [] if want else grouped(b, node).get(0, []))
         return

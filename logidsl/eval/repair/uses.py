@@ -16,6 +16,8 @@ def used(program: ir.Program, *roots: int | None) -> list[int]:
         if isinstance(node, ir.Name) and node.thing == "grid":
             grids = [g for g in program.grids if g.name == node.ref]
             return [*found, *(i for g in grids for i in (g.of, *g.rows_at, *g.columns_at) if i is not None)]
+        if isinstance(node, ir.Name) and node.thing == "layout":
+            return [*found, *(y.of for y in program.layouts if y.name == node.ref and y.of is not None)]
         return found
 
     return below(program.nodes, [i for i in roots if i is not None], parts)
