@@ -81,7 +81,7 @@ def _variants(choose: Choices, maker: Maker, rules: list[str]) -> list[str]:
 def _imported(choose: Choices, lines: list[str]) -> list[str]:
     """The spec with some of its statements in a file that it imports; see `compare.compiled`."""
     away = [k for k in range(1, len(lines)) if choose.chance(40)]
-    given = next((f" with limit = {lines[k].split(' = ')[1]}" for k in away if lines[k].startswith("param ")), "")
+    given = next((f" with limit = {lines[k].split(' = ')[1]}" for k in away if lines[k].startswith("param limit")), "")
     stay = [line for k, line in enumerate(lines) if k not in away]
     unset = [re.sub(r"^(param limit = [0-9.]+)", r"\g<1>7", lines[k]) for k in away]
     return [stay[0], f'import "{PART}"{given}', *stay[1:], APART, *unset]
