@@ -14,9 +14,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from logidsl.arrays import Ints, Labels, Mask, Singles
+from logidsl.arrays import Ints, Labels, Mask
 from logidsl.extract.parts.features import Maps
 from logidsl.extract.pixels.opencv import cv2
+from logidsl.extract.pixels.watershed import basins, neighbours
 
 Way: TypeAlias = Literal["distance", "votes"]
 
@@ -143,64 +144,19 @@ def peaks(
     >>> peaks(ridge, ridge > 0, prominence=2, least=0).tolist()
     [[1, 1, 1, 1, 1, 2, 2]]
     """
-    rows, columns = heights.shape
-    padded = np.full((rows + 2, columns + 2), -np.inf, np.float32)
-    padded[1:-1, 1:-1] = np.where(inside, heights, -np.inf)
-    number = np.arange(padded.size).reshape(padded.shape)
-    kind = np.zeros(padded.shape, np.int64) if kinds is None else np.pad(kinds, 1, constant_values=-1)
-    best, target = padded.copy(), number.copy()
-    steps = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
-    for dy, dx in steps:
-        there = np.roll(padded, (-dy, -dx), (0, 1))
-        higher = (there > best) & (np.roll(kind, (-dy, -dx), (0, 1)) == kind)
-        best = np.where(higher, there, best)
-        target = np.where(higher, np.roll(number, (-dy, -dx), (0, 1)), target)
-    climbs: Ints = target.reshape(-1)
-    while not np.array_equal(climbs[climbs], climbs):
-        climbs = climbs[climbs]
-    flat = padded.reshape(-1)
-    root = _joined(flat, climbs, number, [s for s in steps if s > (0, 0)], prominence, kind)
-    kept = np.isfinite(flat) & (flat[root] >= least)
-    names = np.unique(root[kept])
-    labels = np.zeros(flat.size, np.int32)
-    labels[kept] = 1 + np.searchsorted(names, root[kept])
-    return labels.reshape(padded.shape)[1:-1, 1:-1].copy()
-
-
-def _joined(
-    flat: Singles,
-    target: Ints,
-    number: Ints,
-    steps: list[tuple[int, int]],
-    prominence: float,
-    kind: Ints,
-) -> Ints:
-    """The peak of each place once shallow peaks have joined, saddles from the highest to the lowest."""
-    pairs, saddles = [], []
-    for dy, dx in steps:
-        here, there = target, np.roll(target.reshape(number.shape), (-dy, -dx), (0, 1)).ravel()
-        low = np.minimum(flat, np.roll(flat.reshape(number.shape), (-dy, -dx), (0, 1)).ravel())
-        foreign = (kind != np.roll(kind, (-dy, -dx), (0, 1))).ravel()
-        border = (here != there) & np.isfinite(low) & ~(foreign & (low < _INNER))
-        pairs.append(np.sort(np.stack([here[border], there[border]], axis=1), axis=1))
-        saddles.append(low[border])
-    pair, saddle = np.concatenate(pairs), np.concatenate(saddles)
-    order = np.argsort(-saddle, kind="stable")
-    parent: dict[int, int] = {}
-
-    def top(peak: int) -> int:
-        while (up := parent.get(peak, peak)) != peak:
-            peak = up
-        return peak
-
-    for (a, b), height in zip(pair[order].tolist(), saddle[order].tolist(), strict=True):
-        one, other = sorted((top(a), top(b)), key=lambda p: (float(flat[p]), -p))
-        if one != other and flat[one] - height < prominence:
-            parent[one] = other
-    tops = np.arange(flat.size)
-    for peak in parent:
-        tops[peak] = top(peak)
-    return tops[target]
+    labels = np.zeros(heights.shape, np.int32)
+    around, height = neighbours(inside), heights[inside]
+    climbed = passes = around
+    if kinds is not None:
+        kind = kinds[inside]
+        climbed = np.where(kind[around] == kind, around, -1)
+        passes = np.where((climbed >= 0) | (np.minimum(height[around], height) >= _INNER), around, -1)
+    part = basins(height, climbed, lambda lesser, saddle: lesser - saddle < prominence, passes)
+    tops = np.full(len(height), -np.inf)
+    np.maximum.at(tops, part, height)
+    kept = tops[part] >= least
+    labels[inside] = np.where(kept, 1 + np.unique(np.where(kept, part, -1), return_inverse=True)[1] - (~kept).any(), 0)
+    return labels
 
 
 def _by_votes(evidence: Evidence, inside: Mask, cutting: Cutting, size: float) -> Labels:

@@ -7,8 +7,8 @@ whose centres lie within half of it, so that below 2 px nothing changes. What li
 neither wears an object away nor joins two. May import `ir`.
 
 Parting what touches (`split`). A convex shape has one deepest place: the distance to its border has no
-second peak. So every pixel is sent uphill on the distance map until it stands on a peak; the peaks'
-basins are joined again, from the highest pass down, unless the pass between two is a *neck*: lower than
+second peak. So the distance map is cut into the basins of its peaks, which are joined again, from the highest pass
+down, unless the pass between two is a *neck*: lower than
 `NECK` of the lower peak, and at least a pixel below it (the border is not known better). Two equal discs
 are parted while their centres are more than a radius apart. With a length, a part less wide than that
 is never cut off.
@@ -22,12 +22,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from logidsl.arrays import Floats, Ints, Labels, Mask, Pixels, Singles
+from logidsl.arrays import Labels, Mask, Pixels, Singles
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.fixed import number_of
 from logidsl.extract.pixels.foreground_boxes import MaskCrop, pieces_of, recut, together
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.rings import Contour, border_pixels
+from logidsl.extract.pixels.watershed import NEIGHBOURS, basins, neighbours
 from logidsl.ir import Program, Step
 from logidsl.library import Builtin, builtins, implementation
 
@@ -217,8 +218,6 @@ def _depth(mask: Pixels) -> Singles:
 
 # ---- split ----
 
-_NEIGHBOURS = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]
-
 
 def split(mask: Pixels, least_px: float = 0.0) -> Labels:
     """Part objects that touch.
@@ -235,77 +234,16 @@ def split(mask: Pixels, least_px: float = 0.0) -> Labels:
     (h, w) int32
         The parts from 1; 0 outside the mask.
     """
-    wide = np.pad(mask, 1)
     # The picture's border is not a border of an object: pixels beyond it count as inside.
-    depth = np.pad(_depth(mask), 1)
-    inside = np.flatnonzero(wide)
-    if not len(inside):
-        return np.zeros(mask.shape, np.int32)
-    number = np.full(wide.size, -1, np.int64)
-    number[inside] = np.arange(len(inside))
-    height_px = depth.ravel()[inside].astype(np.float64)
-    steps = [dy * wide.shape[1] + dx for dy, dx in _NEIGHBOURS]
-    around = np.stack([number[inside + s] for s in steps])
-    peak_of = _climb(around, height_px)
-    part = _join(around, height_px, peak_of, least_px)
-    labels = np.zeros(wide.size, np.int32)
-    labels[inside] = part + 1
-    return np.ascontiguousarray(labels.reshape(wide.shape)[1:-1, 1:-1])
-
-
-def _climb(around: Ints, height_px: Floats) -> Ints:
-    """The peak that each pixel reaches by always stepping to its highest neighbour, (n,)."""
-    heights = np.where(around >= 0, height_px[around], -1.0)
-    best = heights.argmax(0)
-    here = np.arange(len(height_px))
-    up = np.where(heights[best, here] > height_px, around[best, here], here)
-    while True:  # pointers are doubled: a path of n steps takes log2 n rounds
-        further = up[up]
-        if np.array_equal(further, up):
-            return up
-        up = further
-
-
-def _join(
-    around: Ints,
-    height_px: Floats,
-    peak_of: Ints,
-    least_px: float,
-) -> Ints:
-    """Join basins that no neck parts; the number of each pixel's part, from 0."""
-    peaks, basin = np.unique(peak_of, return_inverse=True)
-    a: list[Ints] = []
-    b: list[Ints] = []
-    height: list[Floats] = []
-    for row in around[4:]:  # each pair of neighbours once
-        here = np.flatnonzero((row >= 0) & (basin[row] != basin))
-        a.append(basin[here])
-        b.append(basin[row[here]])
-        height.append(np.minimum(height_px[here], height_px[row[here]]))
-    first, second, pass_px = np.concatenate(a), np.concatenate(b), np.concatenate(height)
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    order = np.lexsort((-pass_px, high, low))
-    keys = low[order] * len(peaks) + high[order]
-    highest = order[np.flatnonzero(np.diff(keys, prepend=-1))]
-    parent = list(range(len(peaks)))
-    top = height_px[peaks].tolist()
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    by_height = highest[np.argsort(-pass_px[highest], kind="stable")]
-    pairs = np.stack([low, high], axis=1)[by_height].tolist()
-    for (first_basin, second_basin), at in zip(pairs, pass_px[by_height].tolist(), strict=True):
-        one, two = root(first_basin), root(second_basin)
-        lesser = min(top[one], top[two])
-        if one != two and (at >= NECK * lesser or lesser - at < 1.0 or 2 * lesser < least_px):
-            keep, gone = (one, two) if top[one] >= top[two] else (two, one)
-            parent[gone] = keep
-    roots = np.array([root(i) for i in range(len(peaks))])
-    return np.unique(roots, return_inverse=True)[1][basin]
+    inside = mask > 0
+    heights_px = _depth(mask)[inside].astype(np.float64)
+    labels = np.zeros(mask.shape, np.int32)
+    labels[inside] = 1 + basins(
+        heights_px,
+        neighbours(mask),
+        lambda lesser, pass_px: pass_px >= NECK * lesser or lesser - pass_px < 1.0 or 2 * lesser < least_px,
+    )
+    return labels
 
 
 def parted(mask: Pixels, labels: Labels | None) -> Pixels:
@@ -315,7 +253,7 @@ def parted(mask: Pixels, labels: Labels | None) -> Pixels:
     wide = np.pad(labels, 1)
     height, width = labels.shape
     clash = np.zeros(labels.shape, np.bool_)
-    for dy, dx in _NEIGHBOURS:
+    for dy, dx in NEIGHBOURS:
         other = wide[1 + dy : 1 + dy + height, 1 + dx : 1 + dx + width]
         clash |= other > labels  # only the side of the lesser number gives way
     return np.where(clash & (labels > 0), 0, mask).astype(np.uint8)
