@@ -56,10 +56,6 @@ def _step(c: Context, step: ast.CallExpr) -> ir.Step | None:
     return ir.Step(name=step.function, args=tuple(args), span=place(step.span))
 
 
-def _reads_picture(call: ir.Call) -> bool:
-    return (entry := ir.entry_of(call)) is not None and entry.reads_picture
-
-
 def _of_pixels(c: Context, root: int, span: Span) -> bool:
     """Whether a condition is independent of objects; otherwise its first dependent part is reported."""
     waiting, seen = [root], set[int]()
@@ -78,7 +74,7 @@ def _of_pixels(c: Context, root: int, span: Span) -> bool:
                 waiting.append(target)
             case ir.Column(of=of, attribute=name) if takes(name) != "color" or c.nodes[of].type.kind == "object":
                 waiting.append(of)
-            case ir.Call(args=(name, *_)) as call if _reads_picture(call) and isinstance(c.nodes[name], ir.Literal_):
+            case ir.Call(args=(name, *_)) as call if ir.reads_picture(call) and isinstance(c.nodes[name], ir.Literal_):
                 pass  # its frame is found in the picture first
             case ir.Call(args=args) as call if (entry := ir.entry_of(call)) is None or entry.of_pixels:
                 waiting.extend(args)

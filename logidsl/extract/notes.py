@@ -26,9 +26,9 @@ class Notes:
         self._shown: dict[str, list[str]] = {}
         self._counts, self._more = Counter[str](), Counter[str]()
 
-    def say(self, line: str) -> None:
-        """Note something that there is once."""
-        self._shown[line] = [line]
+    def say(self, *lines: str) -> None:
+        """Note things that there are once each."""
+        self._shown |= {line: [line] for line in lines}
 
     def count(self, what: str, place: str) -> None:
         """Note one more case of something whose cases need no line of their own."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -48,6 +49,8 @@ from logidsl.table import (
     PlaceValue,
     TextColumn,
 )
+
+T = TypeVar("T")
 
 #: No picture reaches so far; greater numbers are mistakes, and their squares have no number.
 FARTHEST_PX = 1e9
@@ -107,6 +110,19 @@ class EntryError(InputError):
     def __init__(self, why: str, found: object = None) -> None:
         super().__init__(why)
         self.found = "" if found is None else f", found `{str(found)[:40]}`"
+
+
+def needed(value: T | None, why: str, found: object = None) -> T:
+    """A value of an entry.
+
+    Raises
+    ------
+    EntryError
+        If there is none.
+    """
+    if value is None:
+        raise EntryError(why, found)
+    return value
 
 
 def unreadable(
@@ -169,8 +185,7 @@ def table_of(
         it gets that of its outline.
     """
     said = notes if isinstance(notes, Notes) else Notes(source)
-    for line in () if isinstance(notes, Notes) else notes:
-        said.say(line)
+    said.say(*(() if isinstance(notes, Notes) else notes))
     if any(COUNT in r.values for f in frames for r in f.records):
         frames = [replace(f, records=[one for r in f.records for one in _each(r, said)]) for f in frames]
     for frame in frames:
@@ -179,8 +194,7 @@ def table_of(
     _look_normalised(frames, said)
     _other_sizes(frames, program, said)
     names, spelled = class_names(program, (r.name for r in records))
-    for line in spelled:
-        said.say(line)
+    said.say(*spelled)
     columns: dict[str, ColumnData] = {}
     _put_right(records, said)
     if any(r.box is not None or r.rings for r in records):
@@ -348,8 +362,7 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
     """The columns of the source, each with its type; columns without any value are omitted."""
     names = list(dict.fromkeys(k for r in records for k in r.values))
     attributes, spelled = column_names(program, names)
-    for line in spelled:
-        notes.say(line)
+    notes.say(*spelled)
     declared = {a.name: kind_declared(a.type.kind) for a in program.attributes}
     parts = joined_names(names)
     columns: dict[str, ColumnData] = {}
@@ -368,8 +381,7 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             spellings, spelled = label_names(wanted, labels, made.values)
             if spellings:
                 made = TextColumn.of([None if t is None else spellings.get(t, t) for t in made.texts()])
-            for line in spelled:
-                notes.say(line)
+            notes.say(*spelled)
         columns[wanted] = made
         if wanted != name and name in TYPED:  # `attribute heading "angle"` does not change `angle`
             columns[name] = column_of(name, values, TYPED[name], places, notes)

@@ -18,7 +18,7 @@ from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture, read_picture
 from logidsl.extract.registry import see_path
 from logidsl.extract.sources.blobs import see_picture
-from logidsl.ir import Literal_, Node, Program, entry_of
+from logidsl.ir import Literal_, Node, Program, reads_picture
 from logidsl.library import builtins
 from logidsl.table import ColumnData, ObjectTable, Outlines
 from logidsl.types import Type
@@ -35,17 +35,13 @@ def check_scalable(program: Program) -> None:
     reasons = [
         ("it has no `blobs`", not program.blobs),
         (f"`{program.sources[0].name}` is found by a source" if program.sources else "", bool(program.sources)),
-        ("it compares with a `background`", any(_reads_picture(n) for n in program.nodes)),
+        ("it compares with a `background`", any(reads_picture(n) for n in program.nodes)),
         ("it measures pixels of places", bool(program.measures)),
         ("it corrects lens distortion", program.camera is not None),
     ]
     for reason, found in reasons:
         if found:
             raise InputError(f"the spec cannot be run on a scaled copy, because {reason}: remove --size")
-
-
-def _reads_picture(node: Node) -> bool:
-    return (entry := entry_of(node)) is not None and entry.reads_picture
 
 
 def see_copy(program: Program, path: Path, side_px: int) -> ObjectTable:

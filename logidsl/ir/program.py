@@ -29,7 +29,7 @@ from logidsl.ir.declarations import (
 )
 from logidsl.ir.digests import bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, NodeId, Quantifier
-from logidsl.ir.walk import below, entry_of, uses_of
+from logidsl.ir.walk import below, reads_picture, uses_of
 from logidsl.library import builtins, takes
 from logidsl.records import Record, RecordError, plain
 from logidsl.types import COUNT, MM_PER, OBJECTS, period_deg
@@ -148,7 +148,7 @@ class Program(Record):
         found = set[tuple[str, int]]()
         for here in below(self.nodes, [root]):
             match self.nodes[here]:
-                case Call(args=(name, frame)) as call if (entry := entry_of(call)) is not None and entry.reads_picture:
+                case Call(args=(name, frame)) as call if reads_picture(call):
                     file = self.nodes[name]
                     assert isinstance(file, Literal_)
                     found.add((str(file.value), frame))

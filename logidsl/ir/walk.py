@@ -26,6 +26,11 @@ def entry_of(node: Node) -> Builtin | None:
             return None
 
 
+def reads_picture(node: Node) -> bool:
+    """Whether a node is a function of pixels that looks at another picture."""
+    return (entry := entry_of(node)) is not None and entry.reads_picture
+
+
 def followed(nodes: Sequence[Node], number: int) -> int:
     """The node of a name's value, through any number of names; other nodes themselves."""
     while isinstance(node := nodes[number], Name) and node.thing in ("let", "region") and node.target is not None:

@@ -191,8 +191,6 @@ class Builtin:
         Of what is said of a pixel, whether its arguments are known before pixels are.
     grows : bool
         Of a step, whether it adds pixels, at most half its length away.
-    bounded : bool
-        Of a relation, whether it holds only within the box of its second argument.
     meaning : callable, optional
         Of an operator that compares, its truth: takes a `Comparison` of such values, and the arguments.
     identity : bool
@@ -275,7 +273,6 @@ class Builtin:
     spatial: bool = False
     fixed: bool = False
     grows: bool = False
-    bounded: bool = False
     meaning: Callable[..., Any] | None = None
     identity: bool = False
     whole: Callable[..., Any] | None = None

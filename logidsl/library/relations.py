@@ -85,7 +85,6 @@ def _shared(a: Operand, b: Operand) -> Array:
     reach=lambda: 0.0,
     spatial=True,
     fixed=True,
-    bounded=True,
     margin=_depth,
     converse="contains",
     english="{0} [is|be|] inside {1}",

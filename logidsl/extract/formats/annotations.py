@@ -21,7 +21,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.picture import picture_size
-from logidsl.extract.records import FARTHEST_PX, NOT_A_BOX, EntryError, Record, unreadable
+from logidsl.extract.records import FARTHEST_PX, NOT_A_BOX, EntryError, Record, needed, unreadable
 from logidsl.extract.values import four_numbers, number
 from logidsl.files import is_file
 from logidsl.library.measure import ring_area
@@ -237,10 +237,7 @@ def polygon_record(name: str, points: object, values: Mapping[str, object] | Non
     EntryError
         If there are fewer than three.
     """
-    ring = ring_of(points)
-    if ring is None:
-        raise EntryError("expected at least three points")
-    return ring_record(name, ring, values)
+    return ring_record(name, needed(ring_of(points), "expected at least three points"), values)
 
 
 def line_record(name: str, points: Floats, values: Mapping[str, object], *, ends: bool = True) -> Record:

@@ -9,13 +9,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import checked, picture_beside, side, size_of
-from logidsl.extract.formats.documents import JSON_ENDINGS, read_json, sniffed, starts_as_json
+from logidsl.extract.formats.documents import JSON_ENDINGS, read_json, starts_as_json
 from logidsl.extract.notes import Notes, lost_lines
-from logidsl.extract.records import EntryError, PictureRecords, Record, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, needed, table_of, unreadable
 from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
@@ -40,6 +40,8 @@ class Reading:
         The file.
     program : Program
         The names of classes and attributes.
+    image : str, optional
+        The picture, if it is known and the only one.
     frames : list of PictureRecords
         Its pictures so far.
     problems : list of Problem
@@ -48,6 +50,7 @@ class Reading:
 
     path: Path
     program: Program
+    image: str | None = None
     frames: list[PictureRecords] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -91,17 +94,24 @@ class Reading:
 
     def table(self, broken: Mapping[int, str] | None = None) -> ObjectTable:
         """The table of all pictures; `broken` are the lines of the file that are not JSON."""
+        if self.image and len(self.frames) == 1:
+            self.frames[0].path = self.image
         table = table_of(self.frames, self.program, str(self.path), self.notes)
         return replace(table, problems=(*self.problems, *lost_lines(self.path, broken or {})))
 
 
+@dataclass(frozen=True)
 class JsonFormat:
     """A reader of JSON files of one tool.
 
-    Attributes
+    Parameters
     ----------
     name : str
         What it reads, for people.
+    claims : callable
+        Whether a parsed document is one of its own.
+    fill : callable
+        Reads a document of its own; may raise InputError if nothing of it can be read.
     marks : tuple of bytes
         What each of its files holds somewhere: other files are not parsed to see whose they are.
     one_of : tuple of bytes
@@ -110,41 +120,30 @@ class JsonFormat:
         How its files begin, where that tells them from others.
     endings : tuple of str
         Of its files.
+    parse : callable
+        The document of a file; takes what is wrong with lines that are no JSON.
     """
 
-    name = ""
+    name: str
+    claims: Callable[[Any], bool]
+    fill: Callable[[Any, Reading], None]
     marks: tuple[bytes, ...] = ()
-    one_of: tuple[bytes, ...] = ()
-    start = b""
+    one_of: tuple[bytes, ...] = (b"",)
+    start: bytes = b""
     endings: tuple[str, ...] = JSON_ENDINGS
-
-    def claims(self, document: object) -> bool:
-        """Whether a parsed document is one of its own."""
-        raise NotImplementedError
-
-    def fill(self, document: object, reading: Reading) -> None:
-        """Read a document of its own.
-
-        Raises
-        ------
-        InputError
-            If nothing of it can be read.
-        """
-        raise NotImplementedError
+    parse: Callable[[Path, dict[int, str]], object] = lambda path, broken: read_json(path, broken=broken)
 
     def matches(self, path: Path) -> bool:
         """Whether a file is one of its own."""
-        data = sniffed(path, *self.endings)
-        if self.one_of and not any(mark in data for mark in self.one_of):
+        if not any(starts_as_json(path, self.start, mark, *self.marks, endings=self.endings) for mark in self.one_of):
             return False
         try:
-            begins = starts_as_json(path, self.start, *self.marks, endings=self.endings)
-            return begins and self.claims(read_json(path, broken={}))
+            return self.claims(self.parse(path, {}))
         except InputError:
             return False
 
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of its pictures.
+    def read(self, path: Path, program: Program, image: str | None = None) -> ObjectTable:
+        """The table of its pictures, of which a single one may be known as `image`.
 
         Raises
         ------
@@ -152,8 +151,7 @@ class JsonFormat:
             If nothing of it can be read.
         """
         broken: dict[int, str] = {}
-        document = read_json(path, broken=broken)
-        reading = Reading(path, program)
+        document, reading = self.parse(path, broken), Reading(path, program, image)
         self.fill(document, reading)
         return reading.table(broken)
 
@@ -184,10 +182,7 @@ def name_under(entry: Mapping[str, object], key: str) -> str:
     EntryError
         If it is not a name.
     """
-    name = class_name(entry.get(key))
-    if name is None:
-        raise EntryError(f"expected a name in `{key}`", entry.get(key))
-    return name
+    return needed(class_name(entry.get(key)), f"expected a name in `{key}`", entry.get(key))
 
 
 def needed_numbers(entry: Mapping[str, object], *keys: str, under: str = "") -> list[float]:
@@ -198,11 +193,8 @@ def needed_numbers(entry: Mapping[str, object], *keys: str, under: str = "") -> 
     EntryError
         If one is missing.
     """
-    found = numbers_of(entry.get(under) if under else entry, *keys)
-    if found is None:
-        listed = f"`{', '.join(keys)}`"
-        raise EntryError(f"expected `{under}` of {listed}" if under else f"expected {listed}", entry.get(under))
-    return found
+    listed = f"`{under}` of `{', '.join(keys)}`" if under else f"`{', '.join(keys)}`"
+    return needed(numbers_of(entry.get(under) if under else entry, *keys), f"expected {listed}", entry.get(under))
 
 
 def of_score(value: object) -> dict[str, object]:

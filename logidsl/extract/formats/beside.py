@@ -10,37 +10,38 @@ from dataclasses import replace
 from pathlib import Path
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.formats.base import JsonFormat
 from logidsl.extract.formats.darkflow import EXTRACTOR as DARKFLOW
-from logidsl.extract.formats.documents import read_json
-from logidsl.extract.formats.labelme import is_labelme, read_labelme
+from logidsl.extract.formats.documents import FileReader, read_json
+from logidsl.extract.formats.labelme import EXTRACTOR as LABELME
 from logidsl.extract.formats.model_answers import EXTRACTOR as MODEL_ANSWERS
 from logidsl.extract.formats.roboflow import EXTRACTOR as ROBOFLOW
 from logidsl.extract.formats.supervisely import EXTRACTOR as SUPERVISELY
-from logidsl.extract.formats.voc import is_voc, read_voc
+from logidsl.extract.formats.voc import EXTRACTOR as VOC
 from logidsl.extract.formats.xml_tree import read_xml
-from logidsl.extract.formats.yolo_text import is_yolo, read_yolo
+from logidsl.extract.formats.yolo_text import EXTRACTOR as YOLO
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
-#: Endings of annotations of one picture.
-ENDINGS = (".json", ".xml", ".txt")
 _FOLDERS = (".", "labels", "annotations", "Annotations", "ann", "../labels", "../annotations", "../Annotations")
 _FOLDERS_OF_TOOLS = ("../xmls", "../ann")
-#: Readers of annotations of one picture that find the picture themselves.
-_OTHERS = (SUPERVISELY, DARKFLOW, ROBOFLOW, MODEL_ANSWERS)
+#: Readers of annotations of one picture, by the ending of their files.
+_READERS: dict[str, tuple[FileReader | JsonFormat, ...]] = {
+    ".json": (LABELME, SUPERVISELY, DARKFLOW, ROBOFLOW, MODEL_ANSWERS),
+    ".xml": (VOC,),
+    ".txt": (YOLO,),
+}
+#: Endings of annotations of one picture.
+ENDINGS = tuple(_READERS)
+
+
+def _reader(path: Path) -> FileReader | JsonFormat | None:
+    return next((reader for reader in _READERS.get(path.suffix.lower(), ()) if reader.matches(path)), None)
 
 
 def is_annotation(path: Path) -> bool:
     """Whether a file is the annotation of one picture."""
-    match path.suffix.lower():
-        case ".json":
-            return is_labelme(path) or any(reader.matches(path) for reader in _OTHERS)
-        case ".xml":
-            return is_voc(path)
-        case ".txt":
-            return is_yolo(path)
-        case _:
-            return False
+    return _reader(path) is not None
 
 
 def is_broken(path: Path) -> bool:
@@ -107,13 +108,6 @@ def read_beside(picture: Path, annotations: list[Path], program: Program) -> Obj
 
 
 def _read(annotation: Path, program: Program, picture: Path) -> ObjectTable:
-    match annotation.suffix.lower():
-        case ".json" if is_labelme(annotation):
-            return read_labelme(annotation, program, str(picture))
-        case ".json":
-            table = next(reader for reader in _OTHERS if reader.matches(annotation)).read(annotation, program)
-            return replace(table, images=(str(picture),)) if len(table.images) == 1 else table
-        case ".xml":
-            return read_voc(annotation, program, str(picture))
-        case _:
-            return read_yolo(annotation, program, str(picture))
+    reader = _reader(annotation)
+    assert reader is not None
+    return reader.read(annotation, program, str(picture))

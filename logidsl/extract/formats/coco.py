@@ -7,26 +7,21 @@ it. Ground truth beside a result list lends it names and sizes. May import `ir`,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PureWindowsPath
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import (
-    checked,
     mask_record,
     of_parts,
-    picture_beside,
     ring_of,
-    side,
-    size_of,
 )
-from logidsl.extract.formats.base import of_score, plain
+from logidsl.extract.formats.base import Reading, of_score, plain
 from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
 from logidsl.extract.formats.run_lengths import decode_runs
-from logidsl.extract.notes import Notes
-from logidsl.extract.records import PictureRecords, Record, add_strays, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, add_strays, needed, unreadable
 from logidsl.extract.values import class_name, four_numbers
 from logidsl.ir import Program
 from logidsl.table import COUNT, ObjectTable
@@ -51,7 +46,7 @@ def is_ground_truth(path: Path) -> bool:
 class _Dataset:
     """The pictures and categories of a file, and notes about it."""
 
-    notes: Notes
+    reading: Reading
     frames: dict[object, PictureRecords] = field(default_factory=dict)
     categories: dict[object, str] = field(default_factory=dict)
     known: frozenset[object] = frozenset()
@@ -88,19 +83,19 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
         If the file cannot be read or is none of COCO's.
     """
     document = read_json(path, _with_rings)
+    reading = Reading(path, program)
     if isinstance(document, dict):
-        data, items = _dataset(document, path, Notes(str(path))), document.pop("annotations", None)
+        data, items = _dataset(document, path, reading), document.pop("annotations", None)
     else:
-        data, items = _beside(document, path), document
+        data, items = _beside(document, reading), document
     if not isinstance(items, list):
         raise InputError(f"{path} is not a COCO file: expected a list `annotations`, found none")
     data.known = frozenset(data.frames)
     for place, item in enumerate(items, 1):
         _add(data, item, f"annotation {place}")
         items[place - 1] = None  # free what has been read
-    frames = list(data.frames.values())
-    add_strays(frames, data.strays)
-    return table_of(frames, program, str(path), data.notes)
+    add_strays(data.reading.frames, data.strays)
+    return data.reading.table()
 
 
 def _with_rings(item: dict[str, object]) -> dict[str, object]:
@@ -119,9 +114,9 @@ def _without_outlines(item: dict[str, object]) -> dict[str, object]:
     return {} if "segmentation" in item or "bbox" in item else item
 
 
-def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Dataset:
+def _dataset(document: Mapping[str, object], path: Path, reading: Reading) -> _Dataset:
     """The pictures and categories of ground truth."""
-    data = _Dataset(notes)
+    data, notes = _Dataset(reading), reading.notes
     if not isinstance(document.get("images"), list):
         raise InputError(f"{path} is not a COCO file: expected a list `images`, found none")
     for item in _items(document.get("categories")):
@@ -135,12 +130,8 @@ def _dataset(document: Mapping[str, object], path: Path, notes: Notes) -> _Datas
         if key in data.frames:
             notes.each(": its id is that of another picture, and the first counts", f"image {place}, id `{key}`")
             continue
-        width, height = side(item.get("width"), notes), side(item.get("height"), notes)
         named = name if isinstance(name, str) and name.strip() else f"image {item.get('id', place)}"
-        picture = picture_beside(path.parent, named)
-        if math.isnan(width) or math.isnan(height):
-            width, height = size_of(picture)
-        data.frames[key] = PictureRecords(str(picture or named), width, height)
+        data.frames[key] = reading.frame(named, item.get("width"), item.get("height"))
         path_ = PureWindowsPath(named)
         data.names |= {path_.name: key, path_.stem: key}
     return data
@@ -159,60 +150,52 @@ def _key(value: object) -> object:
     return value if type(value) is int else str(value)
 
 
-def _beside(results: object, path: Path) -> _Dataset:
+def _beside(results: object, reading: Reading) -> _Dataset:
     """The ground truth in the folder of a result list that has most of its pictures; else nothing is known."""
     asked = {_key(r.get("image_id")) for r in _items(results)}
-    best, most, name = _Dataset(Notes(str(path))), 0, ""
-    for other in sorted(path.parent.glob("*.json")):
-        if other == path or not is_ground_truth(other):
+    best, most, name = _Dataset(reading), 0, ""
+    for other in sorted(reading.path.parent.glob("*.json")):
+        if other == reading.path or not is_ground_truth(other):
             continue
         try:
             document = read_json(other, _without_outlines)
             if not isinstance(document, dict):
                 continue
-            data = _dataset(document, other, Notes(str(path)))
+            data = _dataset(document, other, Reading(reading.path, reading.program))
         except InputError:
             continue
         common = sum(key in data.frames or str(key) in data.names for key in asked)
         if common > most:
             best, most, name = data, common, other.name
     if most:
-        best.notes.say(f"pictures and categories taken from {name} beside it")
+        best.reading.notes.say(f"pictures and categories taken from {name} beside it")
     return best
 
 
 def _add(data: _Dataset, item: object, place: str) -> None:
     """Add the object of an annotation to its picture."""
+    reading = data.reading
     if not isinstance(item, dict) or not isinstance(item.get("image_id"), str | int | float):
-        data.strays.append(unreadable(place, "expected `image_id` and `category_id`", data.notes, _named(data, item)))
+        why = "expected `image_id` and `category_id`"
+        data.strays.append(unreadable(place, why, reading.notes, _named(data, item)))
         return
     key = data.key_of(item["image_id"])
-    frame = data.frames.get(key)
-    if frame is None:
-        frame = data.frames[key] = PictureRecords(key if isinstance(key, str) else f"image {key}")
+    if key not in data.frames:
+        data.frames[key] = PictureRecords(key if isinstance(key, str) else f"image {key}")
+        reading.frames.append(data.frames[key])
     if data.known and key not in data.known:
         what = "an annotation of a picture that is not in the list: the picture is called by its id"
-        data.notes.count(what, f"{place}, id `{key}`")
+        reading.notes.count(what, f"{place}, id `{key}`")
+    reading.read_entry(data.frames[key], place, item, partial(_class, data, place), partial(_record, data, place))
+
+
+def _class(data: _Dataset, place: str, item: Mapping[str, object]) -> str:
     name, category = _named(data, item), item.get("category_id")
     if name is None and not data.categories and isinstance(category, str | int):
-        data.notes.count("no list `categories`: classes are called by number", place)
-        name = str(category)
-    if name is None:
-        found = f", found `{category}`" if category is not None else ", found none"
-        frame.records.append(
-            unreadable(place, "expected the id of a category in `category_id`", data.notes, found=found)
-        )
-        return
-    record = _record(item, name, place, data.notes)
-    given = item.get("id")
-    if isinstance(given, str | int | float):
-        record.id = str(given)
-        if record.id in data.seen:
-            data.notes.each(": its id is that of another", f"{place}, id `{given}`")
-        data.seen.add(record.id)
-    elif given is not None:
-        data.notes.count("an annotation id left out: expected a number or text", place)
-    frame.records.append(checked(record, frame.width, frame.height, data.notes))
+        data.reading.notes.count("no list `categories`: classes are called by number", place)
+        return str(category)
+    found = ", found none" if category is None else ""
+    return needed(name, f"expected the id of a category in `category_id`{found}", category)
 
 
 def _named(data: _Dataset, item: object) -> str | None:
@@ -222,8 +205,8 @@ def _named(data: _Dataset, item: object) -> str | None:
     return data.categories.get(_key(item.get("category_id"))) or class_name(item.get("category_name"))
 
 
-def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> Record:
-    box, parts = _box(item.get("bbox")), item.get("segmentation")
+def _record(data: _Dataset, place: str, item: Mapping[str, object], name: str) -> Record:
+    box, parts, given, notes = _box(item.get("bbox")), item.get("segmentation"), item.get("id"), data.reading.notes
     record = Record(name, box)
     if parts:
         try:
@@ -237,7 +220,14 @@ def _record(item: Mapping[str, object], name: str, place: str, notes: Notes) -> 
     values |= of_score(item.get("score")) | plain(item.get("attributes"))
     if item.get("iscrowd") in (1, True):
         values[COUNT] = "1.."
-    record.values, record.place = values, place
+    record.values = values
+    if isinstance(given, str | int | float):
+        record.id = str(given)
+        if record.id in data.seen:
+            notes.each(": its id is that of another", f"{place}, id `{given}`")
+        data.seen.add(record.id)
+    elif given is not None:
+        notes.count("an annotation id left out: expected a number or text", place)
     return record
 
 

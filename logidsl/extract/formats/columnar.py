@@ -66,7 +66,7 @@ def _table(given: Any, program: Program, source: str) -> ObjectTable:
     _need(all(max(-v.min(), v.max()) <= FARTHEST_PX for v in boxes.values()))  # which a missing one is not
     _need(bool((boxes["x0"] <= boxes["x1"]).all() and (boxes["y0"] <= boxes["y1"]).all()))
     called, spelled = class_names(program, stripped)
-    _say(notes, spelled)
+    notes.say(*spelled)
     counts = np.bincount(pictures, minlength=len(images))
     columns: dict[str, ColumnData] = boxes | dict(_given(given, program, notes))
     classes = TextColumn.of([called[name] for name in stripped]).take(codes)
@@ -87,11 +87,6 @@ def _table(given: Any, program: Program, source: str) -> ObjectTable:
 def _need(plain: bool) -> None:
     if not plain:
         raise _Unplain
-
-
-def _say(notes: Notes, lines: list[str]) -> None:
-    for line in lines:
-        notes.say(line)
 
 
 def _is(column: Any, *kinds: str) -> bool:
@@ -166,7 +161,7 @@ def _given(given: Any, program: Program, notes: Notes) -> list[tuple[str, Column
         if isinstance(made, TextColumn) and (labels := program.labels.get(name)):
             spellings, spelled = label_names(name, labels, made.values)
             made = TextColumn.of([None if t is None else spellings.get(t, t) for t in made.texts()])
-            _say(notes, spelled)
+            notes.say(*spelled)
         found.append(
             (name, made.take(codes) if isinstance(made, TextColumn) else made.take(codes, axis=0, mode="wrap"))
         )

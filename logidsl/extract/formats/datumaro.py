@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -18,58 +19,44 @@ from logidsl.extract.formats.annotations import (
 )
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, mapping, of_score, plain
 from logidsl.extract.formats.run_lengths import decode_runs
-from logidsl.extract.records import EntryError, Record
+from logidsl.extract.records import EntryError, Record, needed
 from logidsl.extract.values import class_name, four_numbers, number
 
 #: Annotations of the whole picture, not of an object.
 _OF_PICTURE = ("label", "caption")
 
 
-class Datumaro(JsonFormat):
-    """Reads a Datumaro file."""
-
-    name = "Datumaro annotations"
-    marks = (b'"items"', b'"categories"')
-    start = b"{"
-
-    def claims(self, document: object) -> bool:
-        """Whether it has items and categories."""
-        return (
-            isinstance(document, dict)
-            and isinstance(document.get("items"), list)
-            and isinstance(document.get("categories"), dict)
-        )
-
-    def fill(self, document: object, reading: Reading) -> None:
-        """Read its items, a picture each."""
-        assert isinstance(document, dict)
-        labels = document["categories"].get("label")
-        given = labels.get("labels") if isinstance(labels, dict) else None
-        names = [class_name(i.get("name")) for i in items_of(given or [])]
-        for item in items_of(document["items"]):
-            about = item.get("image") if isinstance(item.get("image"), dict) else {}
-            assert isinstance(about, dict)
-            size = about.get("size")
-            height, width = size if isinstance(size, list) and len(size) == 2 else (None, None)
-            frame = reading.frame(str(about.get("path") or item.get("id")), width, height, str(item.get("id") or ""))
-            entries = item.get("annotations")
-            for n, entry in enumerate(map(mapping, entries if isinstance(entries, list) else ()), 1):
-                place = f"{item.get('id')}, annotation {n}"
-                if entry.get("type") in _OF_PICTURE:
-                    reading.notes.count(f"a `{entry['type']}` of the whole picture is not read", place)
-                else:
-                    reading.read_entry(frame, place, entry, partial(_label, names), _shape)
+def _claims(document: Any) -> bool:
+    """Whether it has items and categories."""
+    return (
+        isinstance(document, dict)
+        and isinstance(document.get("items"), list)
+        and isinstance(document.get("categories"), dict)
+    )
 
 
-EXTRACTOR = Datumaro()
+def _fill(document: Any, reading: Reading) -> None:
+    """Read its items, a picture each."""
+    given = mapping(document["categories"].get("label")).get("labels")
+    names = [class_name(i.get("name")) for i in items_of(given or [])]
+    for item in items_of(document["items"]):
+        about = mapping(item.get("image"))
+        size = about.get("size")
+        height, width = size if isinstance(size, list) and len(size) == 2 else (None, None)
+        frame = reading.frame(str(about.get("path") or item.get("id")), width, height, str(item.get("id") or ""))
+        entries = item.get("annotations")
+        for n, entry in enumerate(map(mapping, entries if isinstance(entries, list) else ()), 1):
+            place = f"{item.get('id')}, annotation {n}"
+            if entry.get("type") in _OF_PICTURE:
+                reading.notes.count(f"a `{entry['type']}` of the whole picture is not read", place)
+            else:
+                reading.read_entry(frame, place, entry, partial(_label, names), _shape)
 
 
 def _label(names: Sequence[str | None], entry: Mapping[str, object]) -> str:
     code = entry.get("label_id")
     name = names[code] if isinstance(code, int) and 0 <= code < len(names) else None
-    if name is None:
-        raise EntryError("expected the place of a label in `label_id`", code)
-    return name
+    return needed(name, "expected the place of a label in `label_id`", code)
 
 
 def _shape(entry: Mapping[str, object], name: str) -> Record:
@@ -82,9 +69,7 @@ def _shape(entry: Mapping[str, object], name: str) -> Record:
         case {"type": "bbox"}:
             box = entry.get("bbox")
             found = four_numbers(box) if isinstance(box, list) else None
-            if found is None:
-                raise EntryError("expected `bbox` of four numbers")
-            x, y, w, h = found
+            x, y, w, h = needed(found, "expected `bbox` of four numbers")
             turn = number(values.pop("rotation", 0.0)) or 0.0
             if turn:
                 return ring_record(name, turned_box(x + w / 2, y + h / 2, w, h, math.radians(turn)), values)
@@ -98,10 +83,11 @@ def _shape(entry: Mapping[str, object], name: str) -> Record:
         case {"type": "points" | "polyline" as kind}:
             flat = entry.get("points")
             pairs = zip(flat[::2], flat[1::2], strict=False) if isinstance(flat, list) else ()
-            xy = flat_points([list(pair) for pair in pairs])
-            if xy is None:
-                raise EntryError("expected points of two numbers")
+            xy = needed(flat_points([list(pair) for pair in pairs]), "expected points of two numbers")
             return line_record(name, np.array(xy).reshape(-1, 2), values, ends=kind == "polyline")
         case {"type": "mask", "rle": dict(rle)}:
             return mask_record(name, *decode_runs(rle), values=values)
     raise EntryError(f"an annotation of the type `{str(entry.get('type'))[:20]}` is not read")
+
+
+EXTRACTOR = JsonFormat("Datumaro annotations", _claims, _fill, marks=(b'"items"', b'"categories"'), start=b"{")

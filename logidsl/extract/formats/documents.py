@@ -14,7 +14,6 @@ from pathlib import Path
 
 from logidsl import files
 from logidsl.diagnostics import InputError
-from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
 #: How UTF-16 begins.
@@ -74,14 +73,14 @@ class FileReader:
     matches : callable
         Whether it reads a file.
     read : callable
-        The table of a file.
+        The table of a file, from its path and a program; of one picture also from the name of that.
     generic : bool
         Whether its files are known by little, so that other readers are asked first.
     """
 
     name: str
     matches: Callable[[Path], bool]
-    read: Callable[[Path, Program], ObjectTable]
+    read: Callable[..., ObjectTable]
     generic: bool = False
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import PureWindowsPath
+from typing import Any
 
 import numpy as np
 
 from logidsl.extract.formats.annotations import ring_of, ring_record
 from logidsl.extract.formats.base import JsonFormat, Reading, all_have, flat_points, items_of, mapping, of_score
-from logidsl.extract.records import EntryError, PictureRecords, Record
+from logidsl.extract.records import EntryError, PictureRecords, Record, needed
 from logidsl.extract.values import class_name, four_numbers
 
 _FIELDS = ("detections", "polylines")
@@ -25,43 +26,35 @@ _READ = frozenset(
 )
 
 
-class FiftyOne(JsonFormat):
-    """Reads samples."""
-
-    name = "FiftyOne samples"
-    one_of = (b'"filepath"', b'"classes"')
-
-    def claims(self, document: object) -> bool:
-        """Whether it has samples with a `filepath`, or classes and labels by picture."""
-        if isinstance(document, dict) and isinstance(document.get("labels"), dict) and "classes" in document:
-            return all(isinstance(v, list | None) for v in document["labels"].values())
-        samples = _samples(document)
-        return all_have(samples, "filepath") and any(
-            _fields(s) or {"metadata", "_media_type", "tags"} & set(s) for s in items_of(samples)
-        )
-
-    def fill(self, document: object, reading: Reading) -> None:
-        """Read its samples, a picture each."""
-        if isinstance(document, dict) and isinstance(document.get("labels"), dict):
-            _labels_file(document, reading)
-            return
-        for sample in items_of(_samples(document)):
-            name = PureWindowsPath(str(sample["filepath"])).name
-            fields = _fields(sample)
-            chosen = next((t for t in _TRUTH if t in fields), fields[0] if len(fields) == 1 else None)
-            others = [f for f in fields if f != chosen]
-            if chosen is None:
-                found = ", ".join(f"`{f}`" for f in fields) or "none"
-                reading.refuse(name, f"{name}: expected one field of detections, or `ground_truth`, found {found}")
-                continue
-            for other in others:
-                reading.notes.count(f"the field `{other}` is not read beside `{chosen}`", name)
-            about = mapping(sample.get("metadata"))
-            frame = reading.frame(name, about.get("width"), about.get("height"))
-            _field(sample[chosen], frame, name, reading)
+def _claims(document: Any) -> bool:
+    """Whether it has samples with a `filepath`, or classes and labels by picture."""
+    if isinstance(document, dict) and isinstance(document.get("labels"), dict) and "classes" in document:
+        return all(isinstance(v, list | None) for v in document["labels"].values())
+    samples = _samples(document)
+    return all_have(samples, "filepath") and any(
+        _fields(s) or {"metadata", "_media_type", "tags"} & set(s) for s in items_of(samples)
+    )
 
 
-EXTRACTOR = FiftyOne()
+def _fill(document: Any, reading: Reading) -> None:
+    """Read its samples, a picture each."""
+    if isinstance(document, dict) and isinstance(document.get("labels"), dict):
+        _labels_file(document, reading)
+        return
+    for sample in items_of(_samples(document)):
+        name = PureWindowsPath(str(sample["filepath"])).name
+        fields = _fields(sample)
+        chosen = next((t for t in _TRUTH if t in fields), fields[0] if len(fields) == 1 else None)
+        others = [f for f in fields if f != chosen]
+        if chosen is None:
+            found = ", ".join(f"`{f}`" for f in fields) or "none"
+            reading.refuse(name, f"{name}: expected one field of detections, or `ground_truth`, found {found}")
+            continue
+        for other in others:
+            reading.notes.count(f"the field `{other}` is not read beside `{chosen}`", name)
+        about = mapping(sample.get("metadata"))
+        frame = reading.frame(name, about.get("width"), about.get("height"))
+        _field(sample[chosen], frame, name, reading)
 
 
 def _samples(document: object) -> object:
@@ -73,9 +66,8 @@ def _fields(sample: Mapping[str, object]) -> list[str]:
     return [k for k, v in sample.items() if isinstance(v, dict) and any(isinstance(v.get(f), list) for f in _FIELDS)]
 
 
-def _labels_file(document: Mapping[str, object], reading: Reading) -> None:
+def _labels_file(document: Any, reading: Reading) -> None:
     classes, labels = document["classes"], document["labels"]
-    assert isinstance(labels, dict)
     names = [class_name(c) for c in classes] if isinstance(classes, list) else []
     for name, entries in labels.items():
         if entries is None:
@@ -89,9 +81,8 @@ def _labels_file(document: Mapping[str, object], reading: Reading) -> None:
         _field({"detections": entries}, frame, name, reading)
 
 
-def _field(field: object, frame: PictureRecords, name: str, reading: Reading) -> None:
+def _field(field: Any, frame: PictureRecords, name: str, reading: Reading) -> None:
     """Add the objects of a field to their picture."""
-    assert isinstance(field, dict)
     for kind in _FIELDS:
         reading.read_each(frame, field.get(kind), f"{name}, {kind.removesuffix('s')}", "label", partial(_shape, frame))
 
@@ -105,14 +96,13 @@ def _shape(frame: PictureRecords, entry: Mapping[str, object], name: str) -> Rec
     if "points" in entry:
         shapes = entry["points"] if isinstance(entry["points"], list) else []
         ring = ring_of(flat_points(shapes[0])) if len(shapes) == 1 else None
-        if ring is None:
-            raise EntryError("expected one outline of at least three points")
-        return ring_record(name, ring * size, values)
+        return ring_record(name, needed(ring, "expected one outline of at least three points") * size, values)
     box = entry.get("bounding_box")
-    found = four_numbers(box) if isinstance(box, list) else None
-    if found is None:
-        raise EntryError("expected `bounding_box` of four numbers")
+    found = needed(four_numbers(box) if isinstance(box, list) else None, "expected `bounding_box` of four numbers")
     if max(map(abs, found)) > 2:
         raise EntryError("expected `bounding_box` in shares of the picture, from 0 to 1")
     x, y, w, h = found
     return Record(name, (np.array([x, y, x + w, y + h]) * [*size, *size]).tolist(), values=values)
+
+
+EXTRACTOR = JsonFormat("FiftyOne samples", _claims, _fill, one_of=(b'"filepath"', b'"classes"'))

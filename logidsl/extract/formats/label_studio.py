@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path, PureWindowsPath
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
@@ -21,12 +22,10 @@ import numpy as np
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import ellipse, picture_beside, polygon_record, ring_record, turned_box
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, mapping, numbers_of, of_score
-from logidsl.extract.formats.documents import read_text
+from logidsl.extract.formats.documents import JSON_ENDINGS, read_json, read_text
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.records import EntryError, PictureRecords, Record
 from logidsl.extract.values import class_name, number
-from logidsl.ir import Program
-from logidsl.table import ObjectTable
 
 _SIZE = ("original_width", "original_height")
 #: The prefix that uploads put before a picture's name.
@@ -36,65 +35,37 @@ _OF_PICTURE = ("choices", "textarea", "rating", "taxonomy", "number", "datetime"
 _DONE = ("annotations", "completions")
 
 
-class LabelStudio(JsonFormat):
-    """Reads Label Studio's exports."""
-
-    name = "Label Studio annotations"
-    one_of = (b'"original_width"', b'"completions"', b'"data"')
-
-    def claims(self, document: object) -> bool:
-        """Whether it lists tasks with results, or rows whose cells are lists of regions."""
-        items = items_of(document)
-        if not items:
-            return False
-        if all("data" in i and any(k in i for k in (*_DONE, "predictions")) for i in items):
-            return True
-        return any(_region_keys(i) for i in items) and all("id" in i or "annotation_id" in i for i in items)
-
-    def matches(self, path: Path) -> bool:
-        """Whether a file is one of its exports."""
-        if path.suffix.lower() != ".csv":
-            return super().matches(path)
-        try:
-            return self.claims(_csv_rows(path))
-        except (InputError, OSError):
-            return False
-
-    def read(self, path: Path, program: Program) -> ObjectTable:
-        """The table of its pictures.
-
-        Raises
-        ------
-        InputError
-            If nothing of it can be read.
-        """
-        if path.suffix.lower() != ".csv":
-            return super().read(path, program)
-        reading = Reading(path, program)
-        self.fill(_csv_rows(path), reading)
-        return reading.table()
-
-    def fill(self, document: object, reading: Reading) -> None:
-        """Read its tasks, a picture each."""
-        items = items_of(document)
-        if all("data" in i for i in items):
-            for task in items:
-                _task(task, reading)
-            return
-        rows: dict[str, list[Mapping[str, object]]] = {}
-        for item in items:
-            rows.setdefault(_image(item), []).append(item)
-        for image, found in rows.items():
-            if len(found) > 1:
-                reading.refuse(image, f"{image} was annotated {len(found)} times: expected one row for each picture")
-                continue
-            regions = [r for key in _region_keys(found[0]) for r in _entries(found[0][key])]
-            frame = _frame(image, regions, reading)
-            for n, region in enumerate(regions, 1):
-                _add(frame, [{"value": region, **mapping(region)}], f"{image}, region {n}", reading)
+def _claims(document: Any) -> bool:
+    """Whether it lists tasks with results, or rows whose cells are lists of regions."""
+    items = items_of(document)
+    if items and all("data" in i and any(k in i for k in (*_DONE, "predictions")) for i in items):
+        return True
+    return any(_region_keys(i) for i in items) and all("id" in i or "annotation_id" in i for i in items)
 
 
-EXTRACTOR = LabelStudio()
+def _fill(document: Any, reading: Reading) -> None:
+    """Read its tasks, a picture each."""
+    items = items_of(document)
+    if all("data" in i for i in items):
+        for task in items:
+            _task(task, reading)
+        return
+    rows: dict[str, list[Mapping[str, object]]] = {}
+    for item in items:
+        rows.setdefault(_image(item), []).append(item)
+    for image, found in rows.items():
+        if len(found) > 1:
+            reading.refuse(image, f"{image} was annotated {len(found)} times: expected one row for each picture")
+            continue
+        regions = [r for key in _region_keys(found[0]) for r in _entries(found[0][key])]
+        frame = _frame(image, regions, reading)
+        for n, region in enumerate(regions, 1):
+            _add(frame, [{"value": region, **mapping(region)}], f"{image}, region {n}", reading)
+
+
+def _parsed(path: Path, broken: dict[int, str]) -> object:
+    """The document of a file of JSON or CSV."""
+    return _csv_rows(path) if path.suffix.lower() == ".csv" else read_json(path, broken=broken)
 
 
 def _csv_rows(path: Path) -> list[dict[str, object]]:
@@ -254,3 +225,13 @@ def _shape(size: Sequence[float], values: dict[str, object], value: Mapping[str,
     raise EntryError(
         f"a region of `{kinds[0]}` is not read" if kinds else "expected a box, a polygon, an ellipse or a point"
     )
+
+
+EXTRACTOR = JsonFormat(
+    "Label Studio annotations",
+    _claims,
+    _fill,
+    one_of=(b'"original_width"', b'"completions"', b'"data"'),
+    endings=(*JSON_ENDINGS, ".csv"),
+    parse=_parsed,
+)

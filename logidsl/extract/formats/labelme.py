@@ -27,7 +27,7 @@ from logidsl.extract.formats.annotations import (
 )
 from logidsl.extract.formats.base import Reading, mapping
 from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
-from logidsl.extract.records import FARTHEST_PX, EntryError, Record
+from logidsl.extract.records import FARTHEST_PX, EntryError, Record, needed
 from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
@@ -71,9 +71,8 @@ def read_labelme(path: Path, program: Program, image: str | None = None) -> Obje
 
 
 def _shape(shape: Mapping[str, object], name: str) -> Record:
-    kind, points = shape.get("shape_type") or "polygon", _points(shape.get("points"))
-    if points is None:
-        raise EntryError("expected points of two numbers")
+    kind = shape.get("shape_type") or "polygon"
+    points = needed(_points(shape.get("points")), "expected points of two numbers")
     group, flags = shape.get("group_id"), mapping(shape.get("flags"))
     values: dict[str, object] = {k: v for k, v in flags.items() if isinstance(v, bool)}
     if group is not None:

@@ -15,11 +15,12 @@ import numpy as np
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import mask_record, size_of
+from logidsl.extract.formats.base import Reading
 from logidsl.extract.formats.documents import FileReader, read_json
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.picture import read_picture
-from logidsl.extract.records import PictureRecords, Record, table_of, unreadable
+from logidsl.extract.records import PictureRecords, Record, unreadable
 from logidsl.extract.values import class_name, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable, Problem
@@ -55,9 +56,8 @@ def read_loco(path: Path, program: Program) -> ObjectTable:
     masked = {(p.parent.name, p.name): p for p in sorted(root.glob("ground_truth/*/*")) if p.is_dir()}
     if not pictures and not masked:
         raise InputError(f"{path}: expected the folders `test` or `ground_truth` beside it, found neither")
-    frames: list[PictureRecords] = []
-    problems: list[Problem] = []
-    notes = Notes(str(path))
+    reading = Reading(path, program)
+    notes = reading.notes
     lonely = len([key for key in masked if key not in pictures])
     if lonely:
         notes.say(f"{lonely} pictures that have masks are missing: sizes taken from the masks")
@@ -70,11 +70,11 @@ def read_loco(path: Path, program: Program) -> ObjectTable:
             try:
                 _add(frame, mask, kind, defects, notes)
             except InputError as error:
-                problems.append(Problem(str(mask), str(error)))
+                reading.problems.append(Problem(str(mask), str(error)))
                 why = "the mask cannot be read"
                 frame.records.append(unreadable(f"{mask.parent.name}/{mask.name}", why, notes))
-        frames.append(frame)
-    return replace(table_of(frames, program, str(path), notes), problems=tuple(problems))
+        reading.frames.append(frame)
+    return reading.table()
 
 
 def _defects(document: object, path: Path) -> dict[int, Mapping[str, object]]:

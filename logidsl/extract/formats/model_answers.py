@@ -17,7 +17,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.formats.base import Reading, of_score
 from logidsl.extract.formats.documents import FileReader, read_text, sniffed
 from logidsl.extract.pixels.header import SUFFIXES
-from logidsl.extract.records import EntryError, PictureRecords, Record, unreadable
+from logidsl.extract.records import EntryError, PictureRecords, Record, needed, unreadable
 from logidsl.extract.values import four_numbers
 from logidsl.ir import Program
 from logidsl.table import ANY_NUMBER, COUNT, ObjectTable
@@ -47,15 +47,15 @@ def has_boxes(path: Path) -> bool:
         return False
 
 
-def read_answers(path: Path, program: Program) -> ObjectTable:
-    """The table of the pictures of a file.
+def read_answers(path: Path, program: Program, image: str | None = None) -> ObjectTable:
+    """The table of the pictures of a file, of which a single one may be known as `image`.
 
     Raises
     ------
     InputError
         If it cannot be read, or does not name its picture.
     """
-    reading = Reading(path, program)
+    reading = Reading(path, program, image)
     for name, answer in _answers(read_text(path)):
         frame = _frame(name, reading)
         if not (frame.width > 0 and frame.height > 0):
@@ -95,9 +95,7 @@ def _frame(name: str, reading: Reading) -> PictureRecords:
 def _box(frame: PictureRecords, item: Mapping[str, object], name: str) -> Record:
     key = next(k for k in _ORDERS if k in item)
     given = item[key]
-    box = four_numbers(given) if isinstance(given, list) else None
-    if box is None:
-        raise EntryError(f"expected `{key}` of four numbers", given)
+    box = needed(four_numbers(given) if isinstance(given, list) else None, f"expected `{key}` of four numbers", given)
     if not all(0 <= v <= _WHOLE for v in box):
         raise EntryError(f"expected `{key}` in thousandths of the picture, from 0 to 1000", given)
     sides = [frame.width, frame.height] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from logidsl.extract.formats.annotations import ring_of
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, needed_numbers, of_score
@@ -12,33 +13,25 @@ from logidsl.extract.records import Record
 _BOX = ("x", "y", "width", "height")
 
 
-class Roboflow(JsonFormat):
-    """Reads answers of Roboflow's inference."""
-
-    name = "Roboflow inference"
-    marks = (b'"predictions"',)
-
-    def claims(self, document: object) -> bool:
-        """Whether each answer has a list of boxes by their middle, and the size of the picture or an id."""
-        answers = [list(_answers(item)) for item in items_of(document)]
-        return bool(answers) and all(found and all(_is_answer(a) for a in found) for found in answers)
-
-    def fill(self, document: object, reading: Reading) -> None:
-        """Read its answers, a picture each."""
-        answers = [answer for item in items_of(document) for answer in _answers(item)]
-        for number_, answer in enumerate(answers, 1):
-            size, named = answer.get("image"), next((answer[k] for k in ("image_path", "file") if k in answer), None)
-            name = str(named) if isinstance(named, str) else reading.path.stem
-            stem = "" if len(answers) > 1 else reading.path.stem
-            if len(answers) > 1 and not isinstance(named, str):
-                name = f"{reading.path.stem} {number_}"
-            size = size if isinstance(size, Mapping) else {}
-            frame = reading.frame(name, size.get("width"), size.get("height"), stem)
-            shape = partial(_shape, reading)
-            reading.read_each(frame, answer.get("predictions"), f"{name}, prediction", "class", shape)
+def _claims(document: Any) -> bool:
+    """Whether each answer has a list of boxes by their middle, and the size of the picture or an id."""
+    answers = [list(_answers(item)) for item in items_of(document)]
+    return bool(answers) and all(found and all(_is_answer(a) for a in found) for found in answers)
 
 
-EXTRACTOR = Roboflow()
+def _fill(document: Any, reading: Reading) -> None:
+    """Read its answers, a picture each."""
+    answers = [answer for item in items_of(document) for answer in _answers(item)]
+    for number_, answer in enumerate(answers, 1):
+        size, named = answer.get("image"), next((answer[k] for k in ("image_path", "file") if k in answer), None)
+        name = str(named) if isinstance(named, str) else reading.path.stem
+        stem = "" if len(answers) > 1 else reading.path.stem
+        if len(answers) > 1 and not isinstance(named, str):
+            name = f"{reading.path.stem} {number_}"
+        size = size if isinstance(size, Mapping) else {}
+        frame = reading.frame(name, size.get("width"), size.get("height"), stem)
+        shape = partial(_shape, reading)
+        reading.read_each(frame, answer.get("predictions"), f"{name}, prediction", "class", shape)
 
 
 def _answers(item: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
@@ -72,3 +65,6 @@ def _shape(reading: Reading, entry: Mapping[str, object], name: str) -> Record:
     box = [x - w / 2, y - h / 2, x + w / 2, y + h / 2]
     values |= of_score(entry.get("confidence"))
     return Record(name, box, [] if ring is None else [ring], values=values, doubts=doubts)
+
+
+EXTRACTOR = JsonFormat("Roboflow inference", _claims, _fill, marks=(b'"predictions"',))

@@ -48,8 +48,7 @@ def in_own_words(
         notes.say("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
         rows = [{renamed.get(k, k): v for k, v in row.items()} for row in rows]
     rows, said = with_boxes(rows)
-    for line in said:
-        notes.say(line)
+    notes.say(*said)
     if (source := named_classes(rows)) is not None:
         notes.say(f"`class` only numbers the classes: their names taken from `{source}`")
         rows = [{**row, "class": row[source]} for row in rows]

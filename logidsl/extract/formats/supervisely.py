@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -16,32 +17,22 @@ from logidsl.extract.records import EntryError, Record
 _LARGEST_BYTES = 64 << 20
 
 
-class Supervisely(JsonFormat):
-    """Reads a Supervisely file."""
-
-    name = "Supervisely annotation"
-    marks = (b'"objects"', b'"size"')
-    start = b"{"
-
-    def claims(self, document: object) -> bool:
-        """Whether it has objects with `classTitle`, or no objects but its other keys."""
-        if not isinstance(document, dict) or not isinstance(document.get("objects"), list):
-            return False
-        objects = document["objects"]
-        if not objects:
-            return isinstance(document.get("size"), dict) and "tags" in document
-        return any(isinstance(o, dict) and "classTitle" in o and "geometryType" in o for o in objects)
-
-    def fill(self, document: object, reading: Reading) -> None:
-        """Read the one picture."""
-        assert isinstance(document, dict)
-        size = mapping(document.get("size"))
-        name = reading.path.stem  # `tray.png` of `tray.png.json`
-        frame = reading.frame(name, size.get("width"), size.get("height"), name.rpartition(".")[0] or name)
-        reading.read_each(frame, document["objects"], "object", "classTitle", _shape)
+def _claims(document: Any) -> bool:
+    """Whether it has objects with `classTitle`, or no objects but its other keys."""
+    if not isinstance(document, dict) or not isinstance(document.get("objects"), list):
+        return False
+    objects = document["objects"]
+    if not objects:
+        return isinstance(document.get("size"), dict) and "tags" in document
+    return any(isinstance(o, dict) and "classTitle" in o and "geometryType" in o for o in objects)
 
 
-EXTRACTOR = Supervisely()
+def _fill(document: Any, reading: Reading) -> None:
+    """Read the one picture."""
+    size = mapping(document.get("size"))
+    name = reading.path.stem  # `tray.png` of `tray.png.json`
+    frame = reading.frame(name, size.get("width"), size.get("height"), name.rpartition(".")[0] or name)
+    reading.read_each(frame, document["objects"], "object", "classTitle", _shape)
 
 
 def _shape(item: Mapping[str, object], name: str) -> Record:
@@ -88,3 +79,6 @@ def _tags(value: object) -> dict[str, object]:
         for tag in (value if isinstance(value, list) else ())
         if isinstance(tag, dict) and isinstance(tag.get("name"), str)
     }
+
+
+EXTRACTOR = JsonFormat("Supervisely annotation", _claims, _fill, marks=(b'"objects"', b'"size"'), start=b"{")

@@ -178,8 +178,7 @@ def _add_picture(
     require_names([row.get("class") for row in objects if isinstance(row, dict)], source)
     if objects and all(isinstance(row, dict) for row in objects):
         boxed, said = with_boxes([{**_sized(item), **row} for row in objects])
-        for line in said:
-            notes.say(line)
+        notes.say(*said)
         objects = boxed if said else objects
     read: list[tuple[str, Record | None]] = []
     errors: list[EntryError] = []

@@ -9,45 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from logidsl.extract.formats.annotations import picture_beside, ring_of, ring_record, size_of
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, mapping, needed_numbers, numbers_of
-from logidsl.extract.records import EntryError, PictureRecords, Record
+from logidsl.extract.records import EntryError, PictureRecords, Record, needed
 from logidsl.extract.values import class_name
 
 _UNVISITED = 0
 _BOX = ("left", "top", "width", "height")
 
 
-class _Vott(JsonFormat):
-    """Reads files of both versions."""
-
-    name = "VoTT annotations"
-    one_of = (b'"frames"', b'"asset"')
-    start = b"{"
-
-    def fill(self, document: object, reading: Reading) -> None:
-        """Read its pictures."""
-        if isinstance(document, dict) and isinstance(document.get("frames"), dict):
-            _frames(document, reading)
-        elif isinstance(document, dict):
-            for item in _assets(document):
-                _asset(item, reading)
-
-    def claims(self, document: object) -> bool:
-        """Whether it has frames by name, or an asset with regions."""
-        if isinstance(document, dict) and isinstance(document.get("frames"), dict):
-            return bool({"framerate", "inputTags", "visitedFrames", "tag_colors"} & set(document))
-        return isinstance(document, dict) and bool(_assets(document))
+def _claims(document: Any) -> bool:
+    """Whether it has frames by name, or an asset with regions."""
+    if isinstance(document, dict) and isinstance(document.get("frames"), dict):
+        return bool({"framerate", "inputTags", "visitedFrames", "tag_colors"} & set(document))
+    return isinstance(document, dict) and bool(_assets(document))
 
 
-EXTRACTOR = _Vott()
+def _fill(document: Any, reading: Reading) -> None:
+    """Read its pictures."""
+    if isinstance(document.get("frames"), dict):
+        _frames(document, reading)
+        return
+    for item in _assets(document):
+        _asset(item, reading)
 
 
-def _frames(document: Mapping[str, object], reading: Reading) -> None:
+def _frames(document: Any, reading: Reading) -> None:
     """Version 1."""
     frames = document["frames"]
-    assert isinstance(frames, dict)
     visited = document.get("visitedFrames")
     empty = [v for v in visited if isinstance(v, str) and v not in frames] if isinstance(visited, list) else []
     for name, regions in [*frames.items(), *((v, []) for v in empty)]:
@@ -86,8 +77,7 @@ def _assets(document: Mapping[str, object]) -> list[Mapping[str, object]]:
 
 
 def _asset(item: Mapping[str, object], reading: Reading) -> None:
-    asset = item["asset"]
-    assert isinstance(asset, dict)
+    asset = mapping(item["asset"])
     name = str(asset.get("name") or asset.get("path") or reading.path.stem)
     if not item["regions"] and asset.get("state") == _UNVISITED:
         reading.refuse(name, f"{name} was not visited: its content is unknown")
@@ -110,6 +100,7 @@ def _tag(region: Mapping[str, object]) -> str:
     """The one tag of a region."""
     tags = region.get("tags")
     names = [class_name(t.get("name") if isinstance(t, dict) else t) for t in tags] if isinstance(tags, list) else []
-    if len(names) != 1 or names[0] is None:
-        raise EntryError("expected one tag", tags)
-    return names[0]
+    return needed(names[0] if len(names) == 1 else None, "expected one tag", tags)
+
+
+EXTRACTOR = JsonFormat("VoTT annotations", _claims, _fill, one_of=(b'"frames"', b'"asset"'), start=b"{")

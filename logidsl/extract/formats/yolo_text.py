@@ -24,7 +24,7 @@ from logidsl.extract.formats.base import Reading, of_score
 from logidsl.extract.formats.documents import FileReader, read_json, read_text
 from logidsl.extract.formats.yolo_lines import Layout, layout_of
 from logidsl.extract.pixels.picture import picture_size
-from logidsl.extract.records import EntryError, PictureRecords, Record
+from logidsl.extract.records import EntryError, PictureRecords, Record, needed
 from logidsl.extract.values import class_name, number
 from logidsl.files import open_regular
 from logidsl.ir import Program
@@ -108,9 +108,7 @@ def _class(names: Mapping[int, str], fields: Sequence[str], _entry: Mapping[str,
     if code is None or not code.is_integer() or code < 0:
         raise EntryError("expected the number of a class and at least four numbers", " ".join(fields))
     name = names.get(int(code), None if names else str(int(code)))
-    if name is None:
-        raise EntryError(f"no class of this number in the list of {len(names)}", int(code))
-    return name
+    return needed(name, f"no class of this number in the list of {len(names)}", int(code))
 
 
 def _shape(

@@ -31,7 +31,7 @@ def _limit(program: Program, index: int) -> int | None:
     """The node of the region that the pixel must be inside, if that is all that a node says."""
     match program.nodes[index]:
         case Call(args=(subject, region)) as call if _is_pixel(program, subject):
-            return region if (entry := entry_of(call)) is not None and entry.bounded else None
+            return region if (entry := entry_of(call)) is not None and entry.reach is not None else None
         case _:
             return None
 
