@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logidsl.table import Problem
 
 #: Of many things with the same wrong, so many have a line of their own.
 _SHOWN = 5
+_PICTURES = 3
 
 
 class Notes:
@@ -53,6 +54,12 @@ class Notes:
             else:
                 lines += shown + [f"{self._more[what]} more{what}"] * (what in self._more)
         return tuple(f"{self.source}: {line}" for line in lines)
+
+
+def lost_pictures(what: str, why: Sequence[str]) -> list[str]:
+    """Notes on pictures on which something was not done: the first few, and how many more."""
+    more = len(why) - _PICTURES
+    return [f"{what}: {line}" for line in why[:_PICTURES]] + [f"{what} in {more} more pictures"] * (more > 0)
 
 
 def lost_lines(path: Path, broken: Mapping[int, str]) -> tuple[Problem, ...]:

@@ -137,10 +137,16 @@ _of_color(
     "hue",
     "Hue of HSV, of the mean colour, 0 up to 360 deg; grey has none.",
     color.hue_of_lab,
+    of_rgb=color.hue_of_rgb,
     values=Interval(0.0, 360.0),
 )
 _of_color(
-    "saturation -> ratio", "saturation", "Saturation of HSV, of the mean colour.", color.saturation_of_lab, values=SHARE
+    "saturation -> ratio",
+    "saturation",
+    "Saturation of HSV, of the mean colour.",
+    color.saturation_of_lab,
+    of_rgb=color.saturation_of_rgb,
+    values=SHARE,
 )
 _of_color(
     "lab_a -> ratio",

@@ -119,32 +119,34 @@ def rgb_of_lab(lab: npt.ArrayLike) -> Array:
     return np.asarray(255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
 
 
-def _high_low(lab: Array) -> tuple[Array, Array, Array]:
-    """Red, green and blue, 0 to 255, with their maximum and minimum."""
-    rgb = np.round(rgb_of_lab(lab), 6)  # or a pure red might have a hue of 359.999999 deg
-    return rgb, rgb.max(-1), rgb.min(-1)
+def _rgb(lab: Array) -> Array:
+    """Red, green and blue, 0 to 255."""
+    return np.asarray(np.round(rgb_of_lab(lab), 6))  # or a pure red might have a hue of 359.999999 deg
 
 
-def saturation_of_lab(lab: Array) -> Array:
-    """Saturation of HSV of mean colours, (…, 3) CIELAB; 0 for black."""
-    _, high, low = _high_low(lab)
+def saturation_of_rgb(rgb: Array) -> Array:
+    """Saturation of HSV, (…, 3) of 0 to 255; 0 for black."""
+    high, low = rgb.max(-1), rgb.min(-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(high > 0, (high - low) / high, 0.0)
 
 
-def hue_of_lab(lab: Array) -> Array:
-    """Hue of HSV of mean colours, (…, 3) CIELAB, deg.
+def saturation_of_lab(lab: Array) -> Array:
+    """Saturation of HSV of mean colours, (…, 3) CIELAB; 0 for black."""
+    return saturation_of_rgb(_rgb(lab))
+
+
+def hue_of_rgb(rgb: Array) -> Array:
+    """Hue of HSV, (…, 3) of 0 to 255, deg.
 
     A colour whose red, green and blue are within half a step of 255 is grey and has no hue: NaN.
 
     Examples
     --------
-    >>> hue_of_lab(lab_of_rgb([[255, 128, 0], [7, 7, 7]])).round(1).tolist()
+    >>> hue_of_rgb(np.array([[255.0, 128.0, 0.0], [7.0, 7.0, 7.0]])).round(1).tolist()
     [30.1, nan]
-    >>> hue_of_lab(lab_of_rgb([[255, 0, 0], [168, 48, 48]])).tolist()
-    [0.0, 0.0]
     """
-    rgb, high, low = _high_low(lab)
+    high, low = rgb.max(-1), rgb.min(-1)
     span = high - low
     red, green, blue = np.moveaxis(rgb, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -154,6 +156,17 @@ def hue_of_lab(lab: Array) -> Array:
             np.where(high == green, (blue - red) / span + 2, (red - green) / span + 4),
         )
     return np.where(span > 0.5, 60 * sixth, np.nan)
+
+
+def hue_of_lab(lab: Array) -> Array:
+    """Hue of HSV of mean colours, (…, 3) CIELAB, deg.
+
+    Examples
+    --------
+    >>> hue_of_lab(lab_of_rgb([[255, 0, 0], [168, 48, 48]])).tolist()
+    [0.0, 0.0]
+    """
+    return hue_of_rgb(_rgb(lab))
 
 
 def _seventh(v: Array) -> Array:

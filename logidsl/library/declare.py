@@ -185,6 +185,8 @@ class Builtin:
     made_by : str
         Of what is measured or found in a picture, its implementation, `module:name`, which is imported when it first
         runs. The module says what each group takes: `pixel_values`, `pixel_functions`, `steps`, `dispatch`.
+    of_rgb : callable, optional
+        Of an attribute made from a colour, its kernel for red, green and blue, (…, 3) of 0 to 255, if that is shorter.
     spatial : bool
         Of what is said of a pixel, whether it depends on more than the colour of that pixel.
     fixed : bool
@@ -270,6 +272,7 @@ class Builtin:
     made_with: str = ""
     oriented: bool = False
     made_by: str = ""
+    of_rgb: Callable[..., Any] | None = None
     spatial: bool = False
     fixed: bool = False
     grows: bool = False

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from logidsl.table import BOX
+
 #: In the order of `x0 y0 x1 y1`.
 _CORNERS = (
     ("xmin", "ymin", "xmax", "ymax"),
@@ -18,7 +20,14 @@ _CORNERS = (
 _NAMES = ("class_name", "label", "category_name", "category", "name", "class_label")
 _PICTURES = ("path", "file", "file_name", "filename", "image_path", "image_name", "img")
 _SCORES = ("score", "conf", "probability")
-_SIZES = (("image_width", "image_height"), ("img_width", "img_height"), ("width_px", "height_px"))
+#: The own names, and what others call them.
+_OWN: dict[tuple[str, ...], Sequence[tuple[str, ...]]] = {
+    BOX: _CORNERS,
+    ("image",): [(name,) for name in _PICTURES],
+    ("class",): [(name,) for name in _NAMES],
+    ("confidence",): [(name,) for name in _SCORES],
+    ("image_width", "image_height"): (("img_width", "img_height"), ("width_px", "height_px")),
+}
 
 
 def own_names(found: Sequence[str]) -> dict[str, str]:
@@ -41,20 +50,11 @@ def own_names(found: Sequence[str]) -> dict[str, str]:
     """
     plain = {name.strip(): name for name in reversed(found)}
     renamed: dict[str, str] = {}
-    if not {"x0", "y0"} & set(plain):
-        for corners in _CORNERS:
-            if all(c in plain for c in corners) and not {"x3", "y3", "x4", "y4"} <= set(plain):
-                renamed |= {plain[c]: own for c, own in zip(corners, ("x0", "y0", "x1", "y1"), strict=True)}
-                break
-    for own, names in (("image", _PICTURES), ("class", _NAMES), ("confidence", _SCORES)):
-        if own not in plain:
-            other = next((n for n in names if n in plain), None)
-            if other is not None:
-                renamed[plain[other]] = own
-    for width, height in _SIZES[1:]:
-        if "image_width" not in plain and width in plain and height in plain:
-            renamed |= {plain[width]: "image_width", plain[height]: "image_height"}
-            break
+    is_outline = {"x3", "y3", "x4", "y4"} <= set(plain)
+    for own, others in _OWN.items():
+        if not set(own[:2]) & set(plain) and not (is_outline and own == BOX):
+            there = next((names for names in others if all(n in plain for n in names)), ())
+            renamed |= {plain[name]: name_ for name, name_ in zip(there, own, strict=False)}
     return renamed
 
 
@@ -69,7 +69,7 @@ def missing_corner(found: Sequence[str]) -> tuple[str, str] | None:
     """
     plain = {name.strip() for name in found}
     for corners in _CORNERS:
-        lacking = [(c, own) for c, own in zip(corners, ("x0", "y0", "x1", "y1"), strict=True) if c not in plain]
+        lacking = [(c, own) for c, own in zip(corners, BOX, strict=True) if c not in plain]
         if len(lacking) == 1 and lacking[0][1] not in plain:
             return lacking[0]
     return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from logidsl.diagnostics import InputError, nearest
+from logidsl.diagnostics import InputError, did_you_mean, nearest
 from logidsl.extract.formats.annotations import side
 from logidsl.extract.formats.box_columns import with_boxes
 from logidsl.extract.formats.columns import missing_corner, named_classes, own_names
@@ -64,21 +64,17 @@ def require_columns(names: Sequence[str], source: str) -> None:
     InputError
         If one is missing; the message offers the nearest name.
     """
-
-    def hint(name: str) -> str:
-        near = nearest(name, [n for n in names if n not in NEEDED])
-        return f"; did you mean `{near}`?" if near else ""
-
+    others = [n for n in names if n not in NEEDED]
     corner = missing_corner(names)
     boxed = any(b in names for b in BOX)
     if corner is not None and not boxed:
         said = f"expected a column `{corner[0]}` (`{corner[1]}`) beside the other three"
-        raise InputError(f"{source}: {said}{hint(corner[0])}")
-    like = [n for n in names if n not in NEEDED and len(n) > 1 and n != "id"]
+        raise InputError(f"{source}: {said}{did_you_mean(corner[0], others)}")
+    like = [n for n in others if len(n) > 1 and n != "id"]
     for needed in NEEDED if boxed or any(nearest(b, like) for b in BOX) else NEEDED[:2]:
         if needed not in names:
             found = ", ".join(f"`{n}`" for n in names[:12]) or "none"
-            raise InputError(f"{source}: expected a column `{needed}`, found {found}{hint(needed)}")
+            raise InputError(f"{source}: expected a column `{needed}`, found {found}{did_you_mean(needed, others)}")
 
 
 def require_names(classes: Sequence[object], source: str) -> None:

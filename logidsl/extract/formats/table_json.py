@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from logidsl.diagnostics import InputError, nearest
+from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.extract.formats.box_columns import with_boxes
 from logidsl.extract.formats.columns import own_names
 from logidsl.extract.formats.documents import JSON_ENDINGS, FileReader, read_json
@@ -160,9 +160,8 @@ def _add_item(frames: dict[str, PictureRecords], item: object, source: str, plac
         frame = picture_of_row(frames, str(item.get("image") or item.get("path") or source), item, notes)
         frame.records += [record] if record else []
     else:
-        near = nearest("class", item) or nearest("objects", item)
+        hint = did_you_mean("class", item) or did_you_mean("objects", item)
         found = ", ".join(f"`{k}`" for k in list(item)[:8]) or "nothing"
-        hint = f"; did you mean `{near}`?" if near else ""
         raise EntryError(f"expected `class`, or `objects` of a picture, found {found}{hint}")
 
 
@@ -212,9 +211,7 @@ def _record(row: object, place: str, notes: Notes) -> Record | None:
     if not isinstance(row, dict):
         raise EntryError(f"expected an object, found `{str(row)[:40]}` as {place}")
     if "class" not in row:
-        near = nearest("class", row)
-        hint = f"; did you mean `{near}`?" if near else ""
-        raise EntryError(f"expected `class`, found none in {place}{hint}")
+        raise EntryError(f"expected `class`, found none in {place}{did_you_mean('class', row)}")
     return record_of_row(row, place, notes)
 
 

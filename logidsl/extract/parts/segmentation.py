@@ -145,7 +145,7 @@ def peaks(
     [[1, 1, 1, 1, 1, 2, 2]]
     """
     labels = np.zeros(heights.shape, np.int32)
-    around, height = neighbours(inside), heights[inside]
+    around, height = neighbours(inside), heights[inside].astype(np.float64)
     climbed = passes = around
     if kinds is not None:
         kind = kinds[inside]

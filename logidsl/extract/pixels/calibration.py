@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from logidsl.arrays import Floats, Pixels, Singles
 from logidsl.calibration import Calibration
-from logidsl.diagnostics import InputError, nearest
+from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture
 from logidsl.extract.pixels.square_edges import square_corners
@@ -110,9 +110,7 @@ def marker_points(picture: Picture, dictionary: str, side_mm: float) -> list[Poi
     """
     families = {name.removeprefix("DICT_").lower(): name for name in dir(cv2.aruco) if name.startswith("DICT_")}
     if dictionary.lower() not in families:
-        near = nearest(dictionary.lower(), families)
-        hint = f"; did you mean `{near}`?" if near else ""
-        raise InputError(f"there is no family of markers `{dictionary}`{hint}")
+        raise InputError(f"there is no family of markers `{dictionary}`{did_you_mean(dictionary.lower(), families)}")
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     family = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, families[dictionary.lower()]))

@@ -82,7 +82,7 @@ def _value(program: Program, index: int, shape: tuple[int, ...]) -> Any:
             return np.array([float(value)])
         case Name(thing="param", ref=ref):
             given = next(p.value for p in program.params if p.name == ref)
-            if not isinstance(given, str):
+            if isinstance(given, float | int):
                 return np.array([float(given)])
         case Name(thing="image"):
             return Geometry(np.zeros(1), np.zeros(1), width, height)

@@ -42,7 +42,9 @@ def colour_attribute(rgb: Pixels, name: str) -> Floats:
     >>> colour_attribute(np.array([[255, 128, 0], [7, 7, 7]], np.uint8), "hue").round(1).tolist()
     [30.1, nan]
     """
-    return np.asarray(builtins("attribute")[name].kernel(lab_of_rgb(rgb)), np.float64)
+    entry = builtins("attribute")[name]
+    made = entry.kernel(lab_of_rgb(rgb)) if entry.of_rgb is None else entry.of_rgb(rgb.astype(np.float64))
+    return np.asarray(made, np.float64)
 
 
 def pixel_attribute(bgr: Pixels, name: str, part: tuple[slice, slice] | None = None) -> Floats:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -22,6 +21,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract.naming import plain
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture
+from logidsl.extract.values import four_numbers
 from logidsl.ir import Attribute, Column, Program
 from logidsl.types import COUNT
 
@@ -280,16 +280,14 @@ def _object(form: Form, item: object, width: float, height: float, place: int) -
 def _box(box: object, width: float, height: float, place: int) -> list[Json]:
     """A box in px of one in thousandths."""
     values = [box.get(c) for c in _CORNERS] if isinstance(box, dict) else box
-    if not isinstance(values, list) or len(values) != 4:
+    found = four_numbers(values) if isinstance(values, list) else None
+    if found is None:
         raise ValueError(f"expected x0 y0 x1 y1 as the box of item {place}, found `{str(box)[:60]}`")
-    found: list[float] = []
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValueError(f"expected numbers in the box of item {place}, found `{value}`")
-        if not -0.05 * _UNIT <= value <= 1.05 * _UNIT:
-            raise ValueError(f"the box of item {place} is in thousandths, 0 to {_UNIT:.0f}, found {value:g}")
-        found.append(min(max(float(value), 0.0), _UNIT) / _UNIT)
-    (x0, x1), (y0, y1) = sorted((found[0], found[2])), sorted((found[1], found[3]))
+    far = [v for v in found if not -0.05 * _UNIT <= v <= 1.05 * _UNIT]
+    if far:
+        raise ValueError(f"the box of item {place} is in thousandths, 0 to {_UNIT:.0f}, found {far[0]:g}")
+    shares = [min(max(v, 0.0), _UNIT) / _UNIT for v in found]
+    (x0, x1), (y0, y1) = sorted(shares[::2]), sorted(shares[1::2])
     if x0 == x1 or y0 == y1:
         raise ValueError(f"the box of item {place} has no area")
     return [x0 * width, y0 * height, x1 * width, y1 * height]

@@ -12,7 +12,10 @@ import numpy as np
 
 from logidsl.arrays import Floats, Pixels
 from logidsl.diagnostics import InputError
-from logidsl.extract.pixels.picture import Picture
+from logidsl.extract.notes import lost_pictures
+from logidsl.extract.pixels.opencv import cv2
+from logidsl.extract.pixels.picture import Picture, read_picture
+from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.ir import Column, Program
 from logidsl.library import takes
 from logidsl.table import BOX, ColumnData, ObjectTable
@@ -50,7 +53,7 @@ def with_colors(table: ObjectTable, program: Program) -> ObjectTable:
     if not all(b in table.columns for b in BOX):
         return table
     colors = np.full((len(table), 3), np.nan)
-    notes: list[str] = []
+    lost: list[str] = []
     for index in range(len(table.images)):
         rows = range(int(table.offsets[index]), int(table.offsets[index + 1]))
         if not rows:
@@ -58,10 +61,9 @@ def with_colors(table: ObjectTable, program: Program) -> ObjectTable:
         try:
             _measure(table, picture_of_image(table, index).bgr, rows, colors)
         except InputError as error:
-            notes.append(f"colours not measured: {error}")
-    shown = notes[:3] + ([f"colours not measured in {len(notes) - 3} more pictures"] if len(notes) > 3 else [])
-    measured: dict[str, ColumnData] = {"color": colors}  # lightness follows from it
-    return replace(table, columns={**table.columns, **measured}, notes=(*table.notes, *shown))
+            lost.append(str(error))
+    columns: dict[str, ColumnData] = {**table.columns, "color": colors}  # lightness follows from it
+    return replace(table, columns=columns, notes=(*table.notes, *lost_pictures("colours not measured", lost)))
 
 
 def picture_of_image(table: ObjectTable, index: int) -> Picture:
@@ -72,8 +74,6 @@ def picture_of_image(table: ObjectTable, index: int) -> Picture:
     InputError
         If the picture cannot be read, or differs in size from its annotation.
     """
-    from logidsl.extract.pixels.picture import read_picture
-
     path, said = Path(table.images[index]), table.sizes[index]
     picture = read_picture(path)
     width, height = picture.width, picture.height
@@ -87,9 +87,6 @@ def picture_of_image(table: ObjectTable, index: int) -> Picture:
 
 def _measure(table: ObjectTable, bgr: Pixels, rows: range, colors: Floats) -> None:
     """Write the mean colours of one picture's objects."""
-    from logidsl.extract.pixels.opencv import cv2
-    from logidsl.extract.pixels.pixel_values import fast_lab
-
     height, width = bgr.shape[:2]
     box = np.stack([np.asarray(table.columns[b]) for b in BOX], axis=1)
     for row in rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from logidsl.diagnostics import InputError, nearest
+from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.extract.naming import plain
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.ir import SourceDecl
@@ -60,7 +60,5 @@ def _number(model: str, names: Mapping[int, str], source: SourceDecl, name: str)
             f"the model {model} does not say what its classes are called: name the class of `{source.name}` by its "
             f'number, `{source.fn}("{source.file}", 0)`'
         )
-    near = nearest(name, names.values())
-    hint = f"; did you mean `{near}`?" if near else ""
     known = ", ".join(f"`{n}`" for n in list(names.values())[:_SHOWN])
-    raise InputError(f"the model {model} has no class `{name}`; it has {known}{hint}")
+    raise InputError(f"the model {model} has no class `{name}`; it has {known}{did_you_mean(name, names.values())}")

@@ -16,6 +16,7 @@ import numpy as np
 
 from logidsl.arrays import Floats, Mask, Pixels
 from logidsl.diagnostics import InputError
+from logidsl.extract.notes import lost_pictures
 from logidsl.extract.pixels.masks import pixel_masks
 from logidsl.extract.pixels.picture import Picture
 from logidsl.extract.pixels.pixel_values import fast_lab
@@ -28,7 +29,6 @@ from logidsl.library import builtins, implementation
 from logidsl.table import BOX, Covers, Lack, ObjectTable, PlaceRequest, PlaceValue
 
 _SLAB = 1 << 16  # pixels whose colours are summed at once, about
-_NOTES = 3  # of pictures that could not be used, as many are named
 
 
 def with_pixels(table: ObjectTable, program: Program, evaluator: Evaluator | None) -> ObjectTable:
@@ -71,15 +71,13 @@ def with_places(
             try:
                 picture = picture_of(image)
             except InputError as error:
-                lost[image] = f"pixels of places not measured: {error}"
+                lost[image] = str(error)
             else:
                 places[image] += measured(
                     program, table, picture, [r for r in requests if r.image == image], evaluator, see
                 )
         table = replace(table, places=tuple(map(tuple, places)))
-    notes = list(lost.values())[:_NOTES]
-    if len(lost) > _NOTES:
-        notes.append(f"pixels of places not measured in {len(lost) - _NOTES} more pictures")
+    notes = lost_pictures("pixels of places not measured", list(lost.values()))
     return replace(table, notes=(*table.notes, *notes))
 
 

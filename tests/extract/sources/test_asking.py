@@ -238,7 +238,7 @@ def test_what_was_seen_is_judged_as_a_table(
         (answer(pin(state="broken")), "`state` of item 1 is `broken`; there are bent, straight, or null"),
         (answer(pin(), pin(4000)), "the box of item 2 is in thousandths, 0 to 1000, found 4000"),
         (answer(pin(box=[1, 2, 3])), "expected x0 y0 x1 y1 as the box of item 1"),
-        (answer(pin(box={"x0": 1, "y0": 2, "x1": "3", "y1": 4})), "expected numbers in the box of item 1"),
+        (answer(pin(box={"x0": 1, "y0": 2, "x1": "wide", "y1": 4})), "expected x0 y0 x1 y1 as the box of item 1"),
         (answer(pin(box={"x0": 5, "y0": 5, "x1": 5, "y1": 9})), "the box of item 1 has no area"),
         (answer("pin"), "expected an object as item 1"),
         ("[" * 4000, "expected JSON"),
