@@ -53,6 +53,7 @@ COMMANDS = {
     "describe": "restate a spec in plain English",
     "explain": "explain a diagnostic's code; without one, list all",
     "fit": "find the limits of a spec that give the known results on pictures",
+    "infer": "infer rules from good parts",
     "learn": "learn to find parts from a few annotated pictures",
     "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",
     "ask": "let a vision-language model describe pictures, and write its answers as a table",

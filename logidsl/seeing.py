@@ -71,6 +71,19 @@ def gather(paths: Iterable[str | Path]) -> list[Path | Problem]:
     return list(found.values())
 
 
+def good_parts(images: Sequence[str], tables: Sequence[str]) -> Callable[[Program], ObjectTable]:
+    """The function that finds the objects of good parts for a program, in pictures and in tables."""
+    inputs = gather(images)
+
+    def look(program: Program) -> ObjectTable:
+        from logidsl.extract import read_table
+
+        seen = see_each(program, inputs) if inputs else ()
+        return concatenate([*seen, *(read_table(Path(t), program) for t in tables)])
+
+    return look
+
+
 def see_each(
     program: Program,
     inputs: Sequence[Input],

@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("describe", "eval", "extract", "lint", "report"),
     ("dataframe", "layouts", "pipeline", "program_cache", "scenes", "seeing", "workers"),
     ("fit", "learn", "translate"),
+    ("infer",),
     ("commands",),
     ("api", "__init__", "cli", "__main__"),
 )
@@ -212,7 +213,7 @@ PLANTED = [
     ("syntax/parse.py", "from .. import check", "`syntax` (layer 2) imports `check` (layer 4)"),
     ("syntax/deep/parse.py", "from ...check import names", "`syntax` (layer 2) imports `check` (layer 4)"),
     ("check/a.py", "import importlib\nimportlib.import_module('logidsl.cli')", "`check` (layer 4) imports `cli`"),
-    ("check/a.py", "from logidsl import load", "`check` (layer 4) imports `__init__` (layer 9)"),
+    ("check/a.py", "from logidsl import load", "`check` (layer 4) imports `__init__` (layer 10)"),
     ("report/text.py", "from logidsl.extract import picture", "`report` imports `extract` of its own layer"),
     ("check/a.py", "from logidsl.table import ObjectTable", "`check` imports `table` of its own layer"),
     ("types.py", "import logidsl.diagnostics", "`types` and `diagnostics` import each other"),

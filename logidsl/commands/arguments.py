@@ -57,6 +57,21 @@ def number(
     return read
 
 
+def share(option: str, least: float = 0.0) -> Callable[[str], float]:
+    """The type of an option that takes a share from `least` to below 1, written as `99%` or `0.99`."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
+        except ValueError:
+            value = -1.0
+        if not least <= value < 1:
+            raise UsageError(f"expected {option} from {least:.0%} to below 100%, found `{text}`")
+        return value
+
+    return read
+
+
 PICTURES = "a picture or annotation file, a folder of them, or a pattern: 'a/*.png'"
 SPEC = argument("--spec", metavar="FILE", help="the spec, text or YAML; - for standard input")
 SPECS = argument(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from logidsl.commands.arguments import JOBS, MAX_PIXELS, PARAMS, argument, given, pairs, refuse, set_limits
+from logidsl.commands.arguments import JOBS, MAX_PIXELS, PARAMS, argument, given, pairs, refuse, set_limits, share
 from logidsl.commands.outputs import files_of, protect_each, write_text
 from logidsl.commands.specs import STDIN, spec_source
-from logidsl.commands.terminal import FAIL, PASS, Bar, UsageError, json_text, page_width, say, speak_utf8, write
+from logidsl.commands.terminal import FAIL, PASS, Bar, json_text, page_width, say, speak_utf8, write
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs
 from logidsl.extract.formats.beside import annotations_of
@@ -36,21 +36,6 @@ Fitted is each `param NAME = VALUE in LOW .. HIGH`; with --every-number other nu
 `{"a.png": {"pin": 15}, "b.png": "fail"}`, or CSV with a column `picture` and columns of counts, `verdict` or `labels`.
 The exit code is 1 where some pictures do not come out right with the best values.
 """
-
-
-def _share(option: str) -> Callable[[str], float]:
-    """The type of an option that takes a share, `99%` or `0.99`."""
-
-    def read(text: str) -> float:
-        try:
-            value = float(text.strip().removesuffix("%")) / (100 if text.strip().endswith("%") else 1)
-        except ValueError:
-            value = -1.0
-        if not 0.5 <= value < 1:
-            raise UsageError(f"expected {option} from 50% to below 100%, found `{text}`")
-        return value
-
-    return read
 
 
 ARGUMENTS = (
@@ -88,14 +73,14 @@ ARGUMENTS = (
     argument("--format", choices=("text", "json"), default="text", help="output format: text or json"),
     argument(
         "--coverage",
-        type=_share("--coverage"),
+        type=share("--coverage", 0.5),
         default=0.99,
         metavar="SHARE",
         help="share of new pictures covered by a one-sided bound (default 99%%)",
     ),
     argument(
         "--confidence",
-        type=_share("--confidence"),
+        type=share("--confidence", 0.5),
         default=0.95,
         metavar="SHARE",
         help="confidence of all bounds (default 95%%)",

@@ -25,14 +25,11 @@ from logidsl.commands.terminal import (
     write_json,
 )
 from logidsl.diagnostics import InputError, counted
-from logidsl.extract import read_table
 from logidsl.files import file_errors
-from logidsl.ir import Program
 from logidsl.llm import Client, ModelError, Spent
-from logidsl.pipeline import read_spec, see
-from logidsl.seeing import gather
+from logidsl.pipeline import read_spec
+from logidsl.seeing import good_parts
 from logidsl.source import Source
-from logidsl.table import ObjectTable, concatenate
 from logidsl.translate import Account, Constraint, Session, Translation, choose, tokens_about
 from logidsl.translate.batch import read_answers, replay, request_line
 from logidsl.translate.trial import SeeObjects
@@ -89,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     rules, draft = _rules(args.rules), read_spec(args.spec) if args.spec else None
     read = [args.rules, *args.images, *args.table, *args.batch_in, *(files_of(draft) if draft else [])]
     protect_each(args, ("--output", "--batch-out"), read)
-    look = _looking(args)
+    look = good_parts(args.images, args.table) if args.images or args.table else None
     with model_client(args) as client:
         session = _session(args, rules, draft, look, client)
         if args.show_prompt:
@@ -133,21 +130,6 @@ def _rules(name: str) -> str:
             return sys.stdin.read() if name == STDIN else Path(name).read_text("utf-8-sig")
     except ValueError:
         raise InputError(f"expected rules in UTF-8, found something else in {name}") from None
-
-
-def _looking(args: argparse.Namespace) -> SeeObjects | None:
-    """The function that finds the objects in the good pictures for a program; None without pictures."""
-    if not args.images and not args.table:
-        return None
-
-    inputs = gather(args.images)
-
-    def look(program: Program) -> ObjectTable:
-
-        parts = [see(program, inputs)] if inputs else []
-        return concatenate([*parts, *(read_table(Path(t), program) for t in args.table)])
-
-    return look
 
 
 def _show_prompt(session: Session) -> int:

@@ -49,10 +49,18 @@ _of_box(
     "diagonal",
     "Length of the box's diagonal.",
     lambda g: np.hypot(g.x1 - g.x0, g.y1 - g.y0),
+    telling=False,
     values=POSITIVE,
     directional=True,
 )
-_of_box("box_area -> area", "box area", "Area of the box.", lambda g: (g.x1 - g.x0) * (g.y1 - g.y0), values=POSITIVE)
+_of_box(
+    "box_area -> area",
+    "box area",
+    "Area of the box.",
+    lambda g: (g.x1 - g.x0) * (g.y1 - g.y0),
+    telling=False,
+    values=POSITIVE,
+)
 _of_box(
     "area -> area",
     "area",
@@ -84,7 +92,9 @@ _attribute(
     values=POSITIVE,
     directional=True,
 )
-_attribute("perimeter -> length", "perimeter", "Length of the outer outline.", values=POSITIVE, directional=True)
+_attribute(
+    "perimeter -> length", "perimeter", "Length of the outer outline.", telling=False, values=POSITIVE, directional=True
+)
 _attribute("aspect -> ratio", "aspect", "Length by thickness.", values=POSITIVE, directional=True)
 _attribute(
     "roundness -> ratio",
@@ -113,6 +123,7 @@ _attribute(
     "cover -> ratio",
     "cover",
     "Share of the pixels for which the condition of the `blobs` holds, before any step.",
+    telling=False,
     values=SHARE,
 )
 _attribute(
@@ -128,7 +139,7 @@ _of_color(
     made_by=f"{_PIXELS}:lightness",
 )
 _attribute("class -> class", "class", "The class.")
-_attribute("confidence -> ratio", "confidence", "How sure the source is of the detection.", values=SHARE)
+_attribute("confidence -> ratio", "confidence", "How sure the source is of the detection.", telling=False, values=SHARE)
 _attribute("text -> text", "text", "What was read.")
 _attribute("row -> count", "row", "Row of a cell, from 1 at the top.", of=("cells",))
 _attribute("col -> count", "column", "Column of a cell, from 1 at the left.", of=("cells",))
@@ -138,6 +149,7 @@ _of_color(
     "Hue of HSV, of the mean colour, 0 up to 360 deg; grey has none.",
     color.hue_of_lab,
     of_rgb=color.hue_of_rgb,
+    telling=False,
     values=Interval(0.0, 360.0),
 )
 _of_color(
@@ -146,6 +158,7 @@ _of_color(
     "Saturation of HSV, of the mean colour.",
     color.saturation_of_lab,
     of_rgb=color.saturation_of_rgb,
+    telling=False,
     values=SHARE,
 )
 _of_color(
@@ -153,6 +166,7 @@ _of_color(
     "a of CIELAB",
     "a of CIELAB, of the mean colour, from green (below 0) to red, about -86 to 98.",
     lambda lab: lab[..., 1],
+    telling=False,
     values=Interval(-128.0, 128.0),
 )
 _of_color(
@@ -160,6 +174,7 @@ _of_color(
     "b of CIELAB",
     "b of CIELAB, of the mean colour, from blue (below 0) to yellow, about -108 to 94",
     lambda lab: lab[..., 2],
+    telling=False,
     values=Interval(-128.0, 128.0),
 )
 _attribute(

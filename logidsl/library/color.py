@@ -228,6 +228,10 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     "function",
     "difference(color, color) -> difference",
     "difference(left_end.color, right_end.color) <= 12",
+    proposed=(
+        "{each}difference({a}.{color}, {P}.{color}) {?}",
+        "{each}difference({a}.{color}, nearest({N}, {a}).{color}) {?}",
+    ),
     values=POSITIVE,
     converse="difference",
     english="the colour difference of {0} and {1}",

@@ -208,6 +208,15 @@ class Builtin:
         An attribute that changes with the direction in which an object lies, where a pixel is not square.
     coordinate : bool
         A length that is a place on an axis, so that its size says nothing; of an aggregate, where its column is one.
+    telling : bool
+        Of an attribute, whether rules about it are proposed: not if it follows from others or from the light.
+    proposed : tuple of str
+        Clauses that may hold on good parts, as templates for `logidsl infer`. `{?}` stands for limits that it finds;
+        `{C}` for a class, `{M}` for one with several members, `{O}` for one with a single one, `{N}` and `{P}` for
+        another class and another single one, `{S}` and `{T}` for two sets; `{each}` walks over a class whose member
+        is `{a}`; `{number}`, `{size}`, `{at}` and `{text}` are attributes of the first class, `{shared}`, `{side}`
+        and `{color}` of both; `{cells}` is a grid with `{row}` and `{col}`; `{key}`, `{length}`, `{parity}`,
+        `{value}` and `{pattern}` run over a few.
     refused : callable, optional
         Of a function of points, from their coordinates why nothing can be made of them, or an empty text; asked where
         they are known up to the scale of each axis.
@@ -283,6 +292,8 @@ class Builtin:
     of: tuple[str, ...] = ("objects",)
     directional: bool = False
     coordinate: bool = False
+    proposed: tuple[str, ...] = ()
+    telling: bool = True
     refused: Callable[[Sequence[tuple[float, float]]], str] | None = None
     typed: Callable[[Type], Type] | None = None
 

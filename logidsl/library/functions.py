@@ -25,6 +25,11 @@ Pair: TypeAlias = tuple[Array, Array]
     "function",
     "dx(P, P) -> length x",
     "dx(left_end, right_end) in 100 .. 200 px",
+    proposed=(
+        "{each}dx({a}, {P}) {?}",
+        "{each}dx({a}, nearest({N}, {a})) {?}",
+        "every {M} a next b by x: dx(a, b) {?}",
+    ),
     odd=True,
     coordinate=True,
     english="the step in x from {0} to {1}",
@@ -38,6 +43,11 @@ def dx(a: Pair, b: Pair) -> Array:
     "function",
     "dy(P, P) -> length y",
     "dy(left_end, right_end) in -5 .. 5 px",
+    proposed=(
+        "{each}dy({a}, {P}) {?}",
+        "{each}dy({a}, nearest({N}, {a})) {?}",
+        "every {M} a next b by y: dy(a, b) {?}",
+    ),
     odd=True,
     coordinate=True,
     english="the step in y from {0} to {1}",
@@ -51,6 +61,11 @@ def dy(a: Pair, b: Pair) -> Array:
     "function",
     "distance(P, P) -> length",
     "distance(left_end, right_end) <= 200 px",
+    proposed=(
+        "{each}distance({a}, {P}) {?}",
+        "{each}distance({a}, nearest({N}, {a})) {?}",
+        "every {M} a: distance(a, nearest(other {M}, a)) {?}",
+    ),
     apart=True,
     values=POSITIVE,
     converse="distance",
@@ -71,6 +86,7 @@ def distance(a: Pair, b: Pair) -> Array:
     "function",
     "direction(P, P) -> turn",
     "direction(left_end, right_end) in -5 .. 5 deg",
+    proposed=("direction({O}, {P}) {?}",),
     values=Interval(-180.0, 180.0),
     english="the direction from {0} to {1}",
 )
@@ -95,6 +111,7 @@ def arc(angle: Array, start: Array) -> Array:
     "function",
     "angle_between(axis, axis) -> angle",
     "angle_between(left_end, right_end) <= 3 deg",
+    proposed=("{each}angle_between({a}, {P}) {?}",),
     values=Interval(0.0, 90.0),
     converse="angle_between",
     english="the angle between {0} and {1}",
@@ -141,7 +158,11 @@ def abs_(a: Array) -> Array:
 
 
 @builtin(
-    "function", "mod(number, number) -> same", "mod(count(bolt), 2) = 0", english="the remainder of {0} divided by {1}"
+    "function",
+    "mod(number, number) -> same",
+    "mod(count(bolt), 2) = 0",
+    english="the remainder of {0} divided by {1}",
+    proposed=("mod(count({C}), 2) = {parity}",),
 )
 def mod(a: Array, b: Array) -> Array:
     """The remainder of the division, with the sign of the second; undefined by 0."""
@@ -170,6 +191,7 @@ def round_(a: Array) -> Array:
     "function",
     "min(number, number, …) -> same",
     "min(left_end.width, right_end.width) >= 10 px",
+    proposed=("min({size} of {M}) {?}",),
     bounds=intervals.least,
     converse="min",
     english="the least of {*}",
@@ -183,6 +205,10 @@ def min_(*values: Array) -> Array:
     "function",
     "max(number, number, …) -> same",
     "max(left_end.width, right_end.width) <= 90 px",
+    proposed=(
+        "max({size} of {M}) {?}",
+        "max({size} of {M}) / min({size} of {M}) {?}",
+    ),
     bounds=intervals.greatest,
     converse="max",
     english="the greatest of {*}",

@@ -59,10 +59,22 @@ def only(m: Members) -> Obj:
     return Obj(obj.store, np.where(most == 1, rows, -1) if why is not None else rows, why)
 
 
+def _alone_and_others(pick: str) -> tuple[str, ...]:
+    """What may hold of one member, and of all others."""
+    others = f"every {{M}} a where a != {pick}: "
+    return (
+        f"{pick}.{{size}} {{?}}",
+        f"{pick}.{{text}} = {{value}}",
+        *(others + clause for clause in ("a.{size} {?}", "a.{text} = {value}", "count({N} touches a) {?}")),
+        others + "count({N} inside a) {?}",
+    )
+
+
 @builtin(
     "aggregate",
     "first(S by k) -> object",
     "first(bolt by x).length > 5 px",
+    proposed=_alone_and_others("first({M} by {key})"),
     english="the first of the {set}{order}",
 )
 def first(m: Members) -> Obj:
@@ -96,6 +108,7 @@ declare(
     "last(S by k) -> object",
     "The last in the order; a tie is ambiguous.",
     "last(bolt by x).length > 5 px",
+    proposed=_alone_and_others("last({M} by {key})"),
     kept_as=Pick("first", descending=True),
     english="the last of the {set}{order}",
 )
@@ -104,6 +117,7 @@ declare(
     "largest(S) -> object",
     "The member with the greatest area; a tie is ambiguous.",
     "largest(bolt).x > 50 px",
+    proposed=_alone_and_others("largest({M})"),
     kept_as=Pick("first", "area", descending=True),
     english="the largest of the {set}",
 )
@@ -112,6 +126,7 @@ declare(
     "smallest(S) -> object",
     "The member with the least area; a tie is ambiguous.",
     "smallest(bolt).x > 50 px",
+    proposed=_alone_and_others("smallest({M})"),
     kept_as=Pick("first", "area"),
     english="the smallest of the {set}",
 )
@@ -120,6 +135,7 @@ declare(
     "nearest(S, P) -> object",
     "The member nearest to the place; a tie is ambiguous.",
     "nearest(bolt, left_end).x > 5 px",
+    proposed=("{each}{a}.{shared} / nearest({N}, {a}).{shared} {?}",),
     kept_as=Pick("first", "distance"),
     english="the one of the {set} nearest to {0}",
 )

@@ -75,6 +75,7 @@ def _bad_pattern(text: str | None, pattern: str) -> str:
     "matches(text, pattern) -> truth",
     'matches(left_end.text, "[A-Z]{2}-[0-9]{3}")',
     english="{0} [fits|fit] the pattern {1}",
+    proposed=("{each}matches({a}.{text}, {pattern})",),
     expected='a text that fits "{1}"',
     refuse=_bad_pattern,
     texts=lambda wanted, text, pattern: [pattern, "", "1"],

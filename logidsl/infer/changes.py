@@ -1,0 +1,248 @@
+"""Random changes of good tables: what a rule that says something rejects.
+
+Each changed table differs from a good one in one way: an object is taken away, doubled, added elsewhere, of another
+class, moved, scaled, exchanged with another, or has another value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from logidsl.arrays import Floats, Ints
+from logidsl.library import builtins
+from logidsl.table import BOX, ColumnData, ObjectTable, TextColumn
+from logidsl.table_edits import AXIS
+
+_STEPS = (4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 250.0)
+_FACTORS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2.0)
+#: How measured columns grow with an object, by their type.
+_POWERS = {"length": 1, "area": 2}
+_STRANGE_TEXTS = ("", "x")
+_STRANGE_COLORS = ((5.0, 0.0, 0.0), (54.0, 0.0, 0.0), (96.0, 0.0, 0.0), (40.0, 40.0, -50.0))
+
+
+@dataclass
+class _Draft:
+    """A changed picture: rows of the table, and values that replace theirs, by place and column."""
+
+    image: int
+    rows: list[int]
+    values: dict[tuple[int, str], object] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Changer:
+    """Makes changed tables of a table of good parts; the seed decides all."""
+
+    table: ObjectTable
+    seed: int = 0
+    dice: np.random.Generator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dice = np.random.default_rng(self.seed)
+        self._classes = sorted({int(c) for c in self.table.classes.codes if c >= 0})
+
+    def changed(self, count: int) -> ObjectTable:
+        """A table with an image for each change."""
+        kinds: list[Callable[[_Draft], bool]] = [
+            self._remove, self._double, self._add, self._rename, self._move, self._move, self._move, self._scale,
+            self._scale, self._exchange, self._value, self._value, self._value,
+        ]  # fmt: skip
+        drafts: list[_Draft] = []
+        for number in range(count * 3):
+            image = int(self.dice.integers(len(self.table.images)))
+            rows = list(range(int(self.table.offsets[image]), int(self.table.offsets[image + 1])))
+            draft, change = _Draft(image, rows), kinds[number % len(kinds)]
+            if change(draft):
+                drafts.append(draft)
+            if len(drafts) == count:
+                break
+        return self._table(drafts)
+
+    # ---- changes --------------------------------------------------------------------------------------
+
+    def _one(self, draft: _Draft) -> int | None:
+        """A place: of a class drawn first, so that rare ones are met."""
+        codes = self.table.classes.codes[draft.rows]
+        if not len(codes):
+            return None
+        code = self.dice.choice(np.unique(codes))
+        return int(self.dice.choice(np.flatnonzero(codes == code)))
+
+    def _remove(self, draft: _Draft) -> bool:
+        place = self._one(draft)
+        if place is None:
+            return False
+        del draft.rows[place]
+        return True
+
+    def _double(self, draft: _Draft) -> bool:
+        place = self._one(draft)
+        if place is None:
+            return False
+        draft.rows.append(draft.rows[place])
+        self._shift(draft, len(draft.rows) - 1, 3.0, 2.0)
+        return True
+
+    def _add(self, draft: _Draft) -> bool:
+        """An object of another picture, at any place."""
+        if not len(self.table.classes.codes):
+            return False
+        code = self.dice.choice(self._classes)
+        row = int(self.dice.choice(np.flatnonzero(self.table.classes.codes == code)))
+        draft.rows.append(row)
+        width, height = self.table.sizes[draft.image]
+        x, y = self._center(draft, len(draft.rows) - 1)
+        if np.isfinite([width, height, x, y]).all():
+            to = self.dice.random(2) * (width, height)
+            self._shift(draft, len(draft.rows) - 1, float(to[0] - x), float(to[1] - y))
+        return True
+
+    def _rename(self, draft: _Draft) -> bool:
+        place = self._one(draft)
+        others = [c for c in self._classes if place is not None and c != self.table.classes.codes[draft.rows[place]]]
+        if place is None or not others:
+            return False
+        draft.values[place, "class"] = int(self.dice.choice(others))
+        return True
+
+    def _move(self, draft: _Draft) -> bool:
+        place = self._one(draft)
+        if place is None:
+            return False
+        step, angle = float(self.dice.choice(_STEPS)), self.dice.integers(8) * np.pi / 4
+        return self._shift(draft, place, step * float(np.cos(angle)), step * float(np.sin(angle)))
+
+    def _scale(self, draft: _Draft) -> bool:
+        place = self._one(draft)
+        if place is None:
+            return False
+        f = float(self.dice.choice(_FACTORS))
+        fx, fy = ((f, f), (f, 1.0), (1.0, f))[int(self.dice.integers(3))]
+        box = self._box(draft, place)
+        if not np.isfinite(box).all():
+            return False
+        middle, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2 * (fx, fy)
+        if self.dice.random() < 0.3:  # from one side
+            middle = middle + (half - (box[2:] - box[:2]) / 2) * self.dice.choice([-1.0, 1.0], 2)
+        self._put(draft, place, np.concatenate([middle - half, middle + half]))
+        row = draft.rows[place]
+        for name, entry in builtins("attribute").items():
+            data, power = self.table.columns.get(name), _POWERS.get(entry.result, 0)
+            if power and isinstance(data, np.ndarray) and np.isfinite(data[row]):
+                draft.values[place, name] = float(data[row]) * (fx * fy) ** (power / 2)
+        return True
+
+    def _exchange(self, draft: _Draft) -> bool:
+        """Two objects change places."""
+        if len(draft.rows) < 2:
+            return False
+        one, two = (int(p) for p in self.dice.choice(len(draft.rows), 2, replace=False))
+        (ax, ay), (bx, by) = self._center(draft, one), self._center(draft, two)
+        return self._shift(draft, one, bx - ax, by - ay) and self._shift(draft, two, ax - bx, ay - by)
+
+    def _value(self, draft: _Draft) -> bool:
+        """Another value in a column."""
+        place = self._one(draft)
+        names = [n for n in self.table.columns if n not in AXIS]
+        if place is None or not names:
+            return False
+        row = draft.rows[place]
+        name = str(self.dice.choice(names))
+        data = self.table.columns[name]
+        if isinstance(data, TextColumn):
+            if data.codes[row] < 0:
+                return False
+            other = [v for v in (*data.values, *_STRANGE_TEXTS) if v != data.values[data.codes[row]]]
+            draft.values[place, name] = str(self.dice.choice(other))
+        elif not np.isfinite(data[row]).all():
+            return False
+        elif data.ndim == 1:
+            draft.values[place, name] = float(data[row]) * float(self.dice.choice(_FACTORS))
+        elif data.shape[1] == 3:
+            known = data[np.isfinite(data).all(axis=1)]
+            pool = np.concatenate([known[self.dice.integers(len(known), size=4)], np.array(_STRANGE_COLORS)])
+            draft.values[place, name] = pool[self.dice.integers(len(pool))]
+        else:
+            draft.values[place, name] = data[row] + self.dice.choice(_STEPS) * self.dice.choice([-1.0, 1.0], 2)
+        return True
+
+    # ---- places ---------------------------------------------------------------------------------------
+
+    def _box(self, draft: _Draft, place: int) -> Floats:
+        found = [self._cell(draft, place, name) for name in BOX]
+        return np.array([np.nan if v is None else v for v in found], np.float64)
+
+    def _cell(self, draft: _Draft, place: int, name: str) -> float | None:
+        if (place, name) in draft.values:
+            return float(draft.values[place, name])  # type: ignore[arg-type]
+        data = self.table.columns.get(name)
+        return float(data[draft.rows[place]]) if isinstance(data, np.ndarray) and data.ndim == 1 else None
+
+    def _center(self, draft: _Draft, place: int) -> tuple[float, float]:
+        box = self._box(draft, place)
+        return float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2
+
+    def _put(self, draft: _Draft, place: int, box: Floats) -> None:
+        draft.values.update({(place, name): float(v) for name, v in zip(BOX, box, strict=True)})
+
+    def _shift(self, draft: _Draft, place: int, dx: float, dy: float) -> bool:
+        box = self._box(draft, place)
+        if not np.isfinite([*box, dx, dy]).all():
+            return False
+        width, height = self.table.sizes[draft.image]
+        x, y = (box[0] + box[2]) / 2 + dx, (box[1] + box[3]) / 2 + dy
+        if np.isfinite([width, height]).all() and not (0 <= x <= width and 0 <= y <= height):
+            return False
+        self._put(draft, place, np.add(box, (dx, dy, dx, dy)))
+        row = draft.rows[place]
+        for name, data in self.table.columns.items():
+            if isinstance(data, np.ndarray) and data.ndim == 2 and data.shape[1] == 2:
+                before = draft.values.get((place, name), data[row])
+                draft.values[place, name] = np.add(np.asarray(before, np.float64), (dx, dy))
+            elif name in AXIS and name not in BOX and isinstance(data, np.ndarray):
+                draft.values[place, name] = float(data[row]) + (dx, dy)[AXIS[name]]
+        return True
+
+    # ---- the table ------------------------------------------------------------------------------------
+
+    def _table(self, drafts: list[_Draft]) -> ObjectTable:
+        rows = np.array([r for d in drafts for r in d.rows], np.int64)
+        offsets = np.concatenate([[0], np.cumsum([len(d.rows) for d in drafts])]).astype(np.int64)
+        codes = self.table.classes.codes[rows]
+        columns: dict[str, ColumnData] = {n: _copied(c, rows) for n, c in self.table.columns.items()}
+        for number, draft in enumerate(drafts):
+            for (place, name), value in draft.values.items():
+                at = int(offsets[number]) + place
+                if name == "class":
+                    codes[at] = int(value)  # type: ignore[call-overload]
+                else:
+                    _set(columns, name, at, value)
+        return replace(
+            self.table,
+            images=tuple(f"changed {i}" for i in range(len(drafts))),
+            sizes=self.table.sizes[[d.image for d in drafts]].reshape(-1, 2),
+            offsets=offsets,
+            classes=TextColumn(codes, self.table.classes.values),
+            ids=tuple(str(i) for d in drafts for i in range(len(d.rows))),
+            columns=columns,
+            outlines=None,
+        )
+
+
+def _copied(data: ColumnData, rows: Ints) -> ColumnData:
+    return data.take(rows) if isinstance(data, TextColumn) else data[rows].copy()
+
+
+def _set(columns: dict[str, ColumnData], name: str, at: int, value: object) -> None:
+    data = columns[name]
+    if not isinstance(data, TextColumn):
+        data[at] = np.asarray(value, np.float64)
+        return
+    text = str(value)
+    if text not in data.values:
+        columns[name] = data = TextColumn(data.codes, (*data.values, text))
+    data.codes[at] = data.values.index(text)

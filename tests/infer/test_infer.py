@@ -1,0 +1,206 @@
+"""Rules inferred from good parts: what is found, what is asked, what is refused."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from logidsl.check import check
+from logidsl.diagnostics import InputError
+from logidsl.eval import judge
+from logidsl.infer import LEAST, infer
+from logidsl.infer.answers import Answers, questions, read_answers
+from logidsl.infer.candidates import proposals
+from logidsl.infer.vocabulary import Vocabulary
+from logidsl.library import REGISTRY
+from logidsl.library.declare import declare
+from logidsl.source import Source
+from logidsl.syntax.parse import parse
+from logidsl.table import BOX, ObjectTable, TextColumn
+from logidsl.verdicts import State
+
+Row = tuple[str, float, float, float, float, str | None]
+
+
+def part(dice: random.Random) -> list[Row]:
+    """A tray that holds six bolts if its label says M, else four."""
+    left, top, size = dice.uniform(20, 60), dice.uniform(20, 40), dice.choice("SM")
+    rows: list[Row] = [("tray", left, top, left + 540, top + 400, None)]
+    x, y = left + dice.uniform(10, 40), top + dice.uniform(10, 30)
+    rows.append(("label", x, y, x + 100, y + 40, size))
+    for place in range(4 if size == "S" else 6):
+        x, y = left + 70 + 70 * place + dice.uniform(-9, 9), top + dice.uniform(200, 220)
+        rows.append(("bolt", x, y, x + dice.uniform(18, 22), y + dice.uniform(58, 62), None))
+    return rows
+
+
+def table(parts: list[list[Row]]) -> ObjectTable:
+    rows = [r for p in parts for r in p]
+    return ObjectTable(
+        images=tuple(f"part {i}" for i in range(len(parts))),
+        sizes=np.full((len(parts), 2), (640.0, 480.0)),
+        offsets=np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64),
+        classes=TextColumn.of([r[0] for r in rows]),
+        ids=tuple(str(i) for p in parts for i in range(len(p))),
+        columns={
+            **{name: np.array([r[1 + k] for r in rows], np.float64) for k, name in enumerate(BOX)},
+            "size": TextColumn.of([r[5] for r in rows]),
+        },
+    )
+
+
+def parts(count: int, seed: int = 0) -> list[list[Row]]:
+    dice = random.Random(seed)
+    return [part(dice) for _ in range(count)]
+
+
+def verdicts(text: str, made: ObjectTable) -> list[int]:
+    file, bag = parse(Source("draft.logic", text))
+    program = check(file, bag)
+    assert program is not None, f"{bag}\n{text}"
+    return judge(program, made, explain=False).verdicts.tolist()
+
+
+GOOD = parts(40)
+DRAFT = infer(table(GOOD))
+
+
+def test_a_draft_passes_what_it_comes_from_and_most_of_what_is_like_it():
+    assert verdicts(DRAFT.text, table(GOOD)) == [State.PASS] * 40
+    assert verdicts(DRAFT.text, table(parts(50, 1))).count(State.PASS) >= 45
+    assert DRAFT.rejected <= 3 and DRAFT.bound > DRAFT.rejected / 40
+
+
+def test_a_text_that_determines_a_count_is_found():
+    assert 'count(bolt) = match label.size { "M" -> 6, "S" -> 4, else -> none }' in DRAFT.text
+
+
+def bad(change):
+    """The verdicts of twenty new parts, each changed."""
+    return verdicts(DRAFT.text, table([change(p) for p in parts(20, 2)]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: p[:-1],
+        lambda p: [*p, p[-1]],
+        lambda p: [r for r in p if r[0] != "label"],
+        lambda p: [(r[0], *r[1:5], "L" if r[5] else None) for r in p],
+        lambda p: [*p, ("spanner", 300, 60, 340, 90, None)],
+        lambda p: [*p[:-1], (p[-1][0], p[-1][1], p[-1][2], p[-1][1] + 60, p[-1][4], None)],
+        lambda p: [*p[:-1], ("bolt", 2, 2, 22, 62, None)],
+    ],
+    ids=["missing", "doubled", "no label", "unknown size", "stranger", "too wide", "beside the tray"],
+)
+def test_bad_parts_are_rejected(change):
+    assert bad(change) == [State.FAIL] * 20
+
+
+def test_the_same_seed_gives_the_same_draft():
+    assert infer(table(GOOD)).text == DRAFT.text
+
+
+def test_an_operation_takes_part_once_it_says_how():
+    template = "{each}gap({a}, image) {?}"
+    entry = REGISTRY["function", "gap"]
+    v = Vocabulary(table(GOOD))
+    assert "every bolt a: gap(a, image) {?}" not in {m.clause for m in proposals(v)[0]}
+    REGISTRY["function", "gap"] = replace(entry, proposed=(*entry.proposed, template))
+    try:
+        assert "every bolt a: gap(a, image) {?}" in {m.clause for m in proposals(v)[0]}
+    finally:
+        REGISTRY["function", "gap"] = entry
+
+
+def test_a_new_relation_takes_part():
+    declare("relation", "beside(P, P) -> truth", "Whether it lies beside.", "every bolt: beside left_end")
+    try:
+        assert "label beside tray" in {c.clause for c in proposals(Vocabulary(table(GOOD)))[1]}
+    finally:
+        del REGISTRY["relation", "beside"]
+
+
+# ---- a person in the loop -----------------------------------------------------------------------------
+
+
+def test_questions_and_answers_meet():
+    text = questions(DRAFT.questions)
+    assert read_answers(text, "q") == Answers()
+    answered = text.replace("\n? ", "\ndrop ", 1)
+    assert read_answers(answered, "q").drop == (DRAFT.questions[0].clause,)
+
+
+def test_what_is_kept_is_written_what_is_dropped_is_not_what_is_loosened_gets_room():
+    wide = next(r.clause for r in DRAFT.rules if "bolt" in r.clause and " .. " in r.clause)
+    said = Answers(
+        keep=("every bolt: wholly inside tray",),
+        drop=('count(bolt) = match label.size { "M" -> 6, "S" -> 4, else -> none }',),
+        loosen=(wide,),
+    )
+    made = infer(table(GOOD), answers=said)
+    assert "rule bolt_wholly_inside_tray: every bolt: wholly inside tray" in made.text
+    assert "match label.size" not in made.text
+    assert wide not in made.text
+    assert [r.clause for r in made.rules if r.kept][1].split(" in ")[0] == wide.split(" in ")[0]
+    assert verdicts(made.text, table(GOOD)) == [State.PASS] * 40
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (Answers(keep=("every bolt: width <= 19 px",)), "does not hold on part"),
+        (Answers(keep=("every bolt: colour = 3",)), "does not compile"),
+        (Answers(loosen=("no bolt above tray",)), "has no limits to loosen"),
+    ],
+)
+def test_answers_that_cannot_be_followed(said, words):
+    with pytest.raises(InputError, match=words):
+        infer(table(GOOD), answers=said)
+
+
+def test_an_answer_that_cannot_be_read():
+    with pytest.raises(InputError, match="q:2: expected `keep`, `drop`, `loosen` or `\\?` and a clause"):
+        read_answers("? count(bolt) = 4\nmaybe count(bolt) = 4\n", "q")
+
+
+def test_a_spec_is_completed_and_not_repeated():
+    text = (
+        "object bolt, tray\nobject label: 1\nattribute size of label: text\n# mine\n"
+        'rule as_labelled: count(bolt) = match label.size { "M" -> 6, "S" -> 4, else -> none }\n'
+    )
+    source = Source("own.logic", text)
+    program = check(*parse(source))
+    assert program is not None
+    made = infer(table(GOOD), (source, program))
+    assert made.text.startswith(text)
+    assert not any("match label.size" in r.clause for r in made.rules)
+    assert verdicts(made.text, table(GOOD)) == [State.PASS] * 40
+
+
+# ---- odd tables ---------------------------------------------------------------------------------------
+
+
+def test_too_few_parts_are_refused():
+    with pytest.raises(InputError, match=f"expected at least {LEAST} good parts, found 1"):
+        infer(table(GOOD[:1]))
+
+
+def test_parts_without_objects_are_refused():
+    with pytest.raises(InputError, match="have no objects"):
+        infer(table([[] for _ in range(8)]))
+
+
+def test_a_bad_part_among_the_good_is_named():
+    mixed = [*GOOD[:10], [*GOOD[10], ("tray", 0, 0, 90, 90, None)], *GOOD[11:]]
+    notes = infer(table(mixed)).notes
+    assert any(n.startswith("part 10 disagrees with all others: count(tray) = 2, elsewhere 1") for n in notes)
+
+
+def test_parts_of_several_products_and_gaps_are_noted():
+    mixed = [p if i % 3 else [(("cap" if r[0] == "label" else r[0]), *r[1:]) for r in p] for i, p in enumerate(GOOD)]
+    notes = infer(table(mixed)).notes
+    assert "`cap` is on 14 of 40 parts: are all of one product?" in notes
+    gappy = [[(*r[:5], None) if i == 3 else r for r in p] for i, p in enumerate(GOOD)]
+    assert "`size` of `label` lacks 1 of 40 values, so no rule uses it" in infer(table(gappy)).notes
