@@ -63,6 +63,7 @@ def _in_folder(folder: Path) -> list[Path]:
     """The inputs of a folder and of those below it."""
     from logidsl.extract.formats.beside import is_annotation, is_broken
     from logidsl.extract.formats.coco import is_ground_truth
+    from logidsl.extract.registry import is_known_format  # which knows all readers
 
     files: list[Path] = []
     problems: list[OSError] = []
@@ -80,19 +81,13 @@ def _in_folder(folder: Path) -> list[Path]:
         [p for p in files if p in known or ((p.parent, p.suffix.lower()) in kinds_of and is_broken(p))]
     )
     taken = taken or [p for p in files if p.suffix.lower() == ".json" and is_ground_truth(p)]
-    taken = taken or [p for p in files if _is_known_format(p)]
+    taken = taken or [p for p in files if is_known_format(p)]
     taken = taken or [p for p in files if p.suffix.lower() in _TABLES]
     if not taken:
         kinds = ", ".join(sorted(SUFFIXES))
         count = f"{len(files)} other file{'' if len(files) == 1 else 's'}" if files else "nothing"
         raise InputError(f"no picture in the folder {folder}: expected files with {kinds}, found {count}")
     return taken
-
-
-def _is_known_format(path: Path) -> bool:
-    from logidsl.extract.registry import is_known_format  # which knows all readers
-
-    return is_known_format(path)
 
 
 def _without_twins(files: list[Path]) -> list[Path]:

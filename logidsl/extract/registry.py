@@ -98,10 +98,7 @@ def is_known_format(path: Path) -> bool:
 
 def extractor_of(path: Path) -> Extractor | None:
     """The extractor that reads a file: first those of this package, those of others before the `generic` ones."""
-    for extractor in _in_order():
-        if extractor.matches(path):
-            return extractor
-    return None
+    return next((extractor for extractor in _in_order() if extractor.matches(path)), None)
 
 
 def _in_order() -> Iterator[Extractor]:

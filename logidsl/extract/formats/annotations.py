@@ -207,14 +207,16 @@ def turned_box(cx: float, cy: float, width: float, height: float, angle_rad: flo
     [[6.0, 3.0], [6.0, 7.0], [4.0, 7.0], [4.0, 3.0]]
     """
     half = np.array([(-width, -height), (width, -height), (width, height), (-width, height)]) / 2
-    cos, sin = math.cos(angle_rad), math.sin(angle_rad)
-    return np.asarray(half @ np.array([(cos, sin), (-sin, cos)]) + (cx, cy), np.float64)
+    return _turned(half, cx, cy, angle_rad)
 
 
 def ellipse(cx: float, cy: float, rx: float, ry: float, angle_rad: float = 0.0) -> Floats:
     """(72, 2) points of an ellipse that is turned clockwise about its middle."""
     turn = np.arange(_ELLIPSE_CORNERS) * (2 * math.pi / _ELLIPSE_CORNERS)
-    points = np.stack([rx * np.cos(turn), ry * np.sin(turn)], axis=1)
+    return _turned(np.stack([rx * np.cos(turn), ry * np.sin(turn)], axis=1), cx, cy, angle_rad)
+
+
+def _turned(points: Floats, cx: float, cy: float, angle_rad: float) -> Floats:
     cos, sin = math.cos(angle_rad), math.sin(angle_rad)
     return np.asarray(points @ np.array([(cos, sin), (-sin, cos)]) + (cx, cy), np.float64)
 

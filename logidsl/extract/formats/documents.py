@@ -38,19 +38,22 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     InputError
-        If it is not a regular file, or too large to read at once.
-    OSError
-        If it cannot be read.
+        If it is missing, not a regular file, too large to read at once, or cannot be read.
     """
-    about = path.stat()
-    return _bytes(path, about.st_size, about.st_mtime_ns)
+    try:
+        about = path.stat()
+        return _bytes(path, about.st_size, about.st_mtime_ns)
+    except FileNotFoundError:
+        raise InputError(f"no file {path}") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def sniffed(path: Path, *endings: str) -> bytes:
     """The bytes of a file with one of some endings, UTF-16 as UTF-8; empty for any other file; never raises."""
     try:
         data = read_bytes(path) if path.suffix.lower() in endings else b""
-    except (OSError, InputError):
+    except InputError:
         return b""
     return data.decode("utf-16", "replace").encode("utf-8", "replace") if data.startswith(WIDE) else data
 
@@ -92,19 +95,15 @@ def read_text(path: Path) -> str:
     InputError
         If it is missing, a folder, empty, or no UTF-8.
     """
+    data = read_bytes(path)
     try:
-        data = read_bytes(path)
         text = data.decode("utf-16" if data.startswith(WIDE) else "utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"no file {path}") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise InputError(
             f"{path} is not text: expected UTF-8, found byte {error.object[error.start]:#04x} in line {line}; "
             "save it as UTF-8"
         ) from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
     _bytes.cache_clear()  # whose file it is is known
     if "\0" in text[:1024]:
         raise InputError(f"{path} is not text: expected UTF-8, or UTF-16 with a byte order mark, found zero bytes")

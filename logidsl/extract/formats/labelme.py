@@ -13,7 +13,6 @@ from pathlib import Path, PureWindowsPath
 
 import numpy as np
 
-from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import (
     decode_mask,
@@ -25,10 +24,9 @@ from logidsl.extract.formats.annotations import (
     ring_record,
     unpacked,
 )
-from logidsl.extract.formats.base import Reading, mapping
+from logidsl.extract.formats.base import Reading, flat_points, mapping
 from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
 from logidsl.extract.records import FARTHEST_PX, EntryError, Record, needed
-from logidsl.extract.values import number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -72,7 +70,9 @@ def read_labelme(path: Path, program: Program, image: str | None = None) -> Obje
 
 def _shape(shape: Mapping[str, object], name: str) -> Record:
     kind = shape.get("shape_type") or "polygon"
-    points = needed(_points(shape.get("points")), "expected points of two numbers")
+    flat = flat_points(shape.get("points"))
+    near = flat is not None and max(map(abs, flat)) <= FARTHEST_PX
+    points = np.array(needed(flat if near else None, "expected points of two numbers")).reshape(-1, 2)
     group, flags = shape.get("group_id"), mapping(shape.get("flags"))
     values: dict[str, object] = {k: v for k, v in flags.items() if isinstance(v, bool)}
     if group is not None:
@@ -106,15 +106,6 @@ def _shape(shape: Mapping[str, object], name: str) -> Record:
                 raise EntryError(f"a `{kind}` of {count} points has no area")
             doubt = f"only the box of a `{kind}` of {count} points was read"
     return Record(name, extent(points), values=values, flat=True, doubts=[doubt])
-
-
-def _points(value: object) -> Floats | None:
-    if not isinstance(value, list) or not value:
-        return None
-    pairs = [[number(v) for v in p] if isinstance(p, list | tuple) else [] for p in value]
-    if any(len(p) != 2 or any(v is None or not abs(v) <= FARTHEST_PX for v in p) for p in pairs):
-        return None
-    return np.array(pairs, np.float64)
 
 
 EXTRACTOR = FileReader("LabelMe annotation", is_labelme, read_labelme)

@@ -51,12 +51,7 @@ def read_xml(path: Path) -> Element:
     InputError
         If it cannot be read, is no XML, or declares entities.
     """
-    try:
-        data = read_bytes(path)
-    except FileNotFoundError:
-        raise InputError(f"no file {path}") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
+    data = read_bytes(path)
     if not data.strip():
         raise InputError(f"{path} is empty")
     if len(data) > _LARGEST_BYTES:
