@@ -68,7 +68,7 @@ def _table(given: Any, program: Program, source: str) -> ObjectTable:
     called, spelled = class_names(program, stripped)
     notes.say(*spelled)
     counts = np.bincount(pictures, minlength=len(images))
-    columns: dict[str, ColumnData] = boxes | dict(_given(given, program, notes))
+    columns: dict[str, ColumnData] = {**boxes, **dict(_given(given, program, notes))}
     classes = TextColumn.of([called[name] for name in stripped]).take(codes)
     if order is not None:
         columns = {n: c.take(order) if isinstance(c, TextColumn) else c[order] for n, c in columns.items()}
@@ -168,7 +168,7 @@ def _given(given: Any, program: Program, notes: Notes) -> list[tuple[str, Column
     return found
 
 
-def _ids(given: Any, pictures: Ints, counts: Ints, order: Ints) -> tuple[str, ...]:
+def _ids(given: Any, pictures: Ints, counts: Ints, order: Ints | None) -> tuple[str, ...]:
     """The ids as they are given, or else the objects' numbers in their picture."""
     if "id" not in given.column_names:
         numbers = tuple(map(str, range(1, int(counts.max(initial=0)) + 1)))
@@ -186,4 +186,4 @@ def _ids(given: Any, pictures: Ints, counts: Ints, order: Ints) -> tuple[str, ..
         _need(all(text and text == text.strip() for text in texts))
         names = [texts[code] for code in codes.tolist()]
     _need(len(np.unique(np.stack([pictures, codes]), axis=1).T) == len(codes))
-    return tuple(names[row] for row in order.tolist())
+    return tuple(names if order is None else (names[row] for row in order.tolist()))

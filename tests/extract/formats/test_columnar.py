@@ -63,6 +63,7 @@ def by_columns(columns: dict[str, list[Any]]) -> ObjectTable | None:
         {},
         {"id": ["7", "7", "8", "9"], "confidence": [0.5, 1.0, None, float("nan")]},
         {"id": [7, 7, 8, 9], "heat": [1, 2, 3, None]},
+        {"image": ["a", "a", "b", "b"], "id": ["7", "8", "7", "8"]},
         {
             "color": ["#d02020", None, "#00ff00", ""],
             "side": ["Left", "right", "top", None],
