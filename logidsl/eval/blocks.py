@@ -133,8 +133,9 @@ def _changed(value: Value, change: Callable[..., Any]) -> Value:
 
 
 def _some_of(members: Set, some: slice) -> Set:
-    sure = members.sure[some]
-    return Set(members.store, members.rows[some], sure, sure if members.sure is members.maybe else members.maybe[some])
+    sure, part = members.sure[some], None if members.part is None else (members.part[0], members.part[1][some])
+    maybe = sure if members.sure is members.maybe else members.maybe[some]
+    return Set(members.store, members.rows[some], sure, maybe, part=part)
 
 
 def joined(parts: Sequence[Value], sizes: Sequence[int]) -> Value:

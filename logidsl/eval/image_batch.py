@@ -16,10 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from logidsl.eval.stores import Store, polygons
+from logidsl.eval.stores import Store, polygons, read, taken
 from logidsl.ir import Doubtful, Program
 from logidsl.library.geometry import Axes, Geometry
 from logidsl.library.values import Array, Ints, Mask, Num, Reasons, Set, UndefinedReason, exact, mark
@@ -28,6 +29,7 @@ from logidsl.types import OBJECTS
 
 #: Elements of the largest array in a batch, so that it stays in the cache.
 BATCH_ELEMENTS = 1 << 20
+_NO_ROW = np.array([-1])
 
 
 @dataclass(eq=False)
@@ -45,6 +47,7 @@ class Prepared:
     store: Store = field(init=False)
     unclassed: Mask | None = field(init=False)  # (n + 1,) rows of an unknown class; None without any
     _rows: dict[tuple[str, ...], tuple[Ints, Ints]] = field(default_factory=dict)
+    _columns: dict[tuple[tuple[str, ...], str], Any] = field(default_factory=dict)
     _places: dict[int, dict[tuple[str, bytes], PlaceValue]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -86,13 +89,19 @@ class Prepared:
         return chosen if chosen.any() else None
 
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
-        """Rows that may be of some classes, in the table's order, and their offsets by image."""
+        """Rows that may be of some classes, in the table's order and with -1 at the end, and their offsets by image."""
         if classes not in self._rows:
             codes = [self._code_of[name] for name in {*classes, ANY_CLASS} if name in self._code_of]
             parts = [self._by_class[k] for k in codes]
             rows = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
-            self._rows[classes] = rows, rows.searchsorted(self.table.offsets)
+            self._rows[classes] = np.concatenate((rows, _NO_ROW)), rows.searchsorted(self.table.offsets)
         return self._rows[classes]
+
+    def column_of(self, classes: tuple[str, ...], name: str) -> Any:
+        """What `stores.read` gives for the rows of some classes; cached, as they lie far apart in the table."""
+        if (classes, name) not in self._columns:
+            self._columns[classes, name] = read(self.store, name, self.rows_of(classes)[0])
+        return self._columns[classes, name]
 
     @cached_property
     def _code_of(self) -> dict[str, int]:
@@ -107,39 +116,57 @@ class Prepared:
         counts[0] *= n >= 256
         return [order[start:end] for start, end in pairwise(np.cumsum(counts).tolist())]
 
-    def slots(self, classes: tuple[str, ...], images: Ints) -> tuple[Ints, Mask]:
+    @cached_property
+    def _alike(self) -> Ints:
+        """(N,) a number of each image, the same where there are as many rows of each class."""
+        classes, starts = self.table.classes, self.table.offsets[:-1]
+        if not len(classes.codes):
+            return np.zeros(len(starts), np.int64)
+        weights = np.arange(1, len(classes.values) + 2) ** 5  # other classes, another sum, as good as always
+        return np.add.reduceat(weights.take(classes.codes), np.minimum(starts, len(classes.codes) - 1))
+
+    def slots(self, classes: tuple[str, ...], images: Ints) -> Set:
         """(K, N) rows of some classes on some images, -1 beyond the last, and which slots are used."""
         rows, offsets = self.rows_of(classes)
         if len(images) == 1:
             mine = rows[offsets[images[0]] : offsets[images[0] + 1], None]
-            return mine, np.ones(mine.shape, bool)
+            there = np.ones(mine.shape, bool)
+            return Set(OBJECTS, mine, there, there)
         starts = offsets[images]
         counts = offsets[images + 1] - starts
         most = int(counts.max()) if len(counts) else 0
-        places = np.arange(most)[:, None]
-        if not len(counts) or most == counts.min():
-            return rows.take(starts + places), np.ones((most, len(images)), bool)
-        there = places < counts
-        return np.where(there, rows.take(starts + places, mode="clip"), -1), there
+        slots = np.arange(most)[:, None]
+        places, there = starts + slots, np.ones((most, len(images)), bool)
+        if len(counts) and most != counts.min():
+            there = slots < counts
+            places = np.where(there, places, len(rows) - 1)
+        return Set(OBJECTS, rows.take(places), there, there, part=(classes, places))
 
     def batches(self, widest: int, images: Ints | None = None) -> Iterator[Ints]:
-        """All or some images, in batches of similar numbers of objects, given the maximum nesting of a program."""
+        """All or some images, in batches of similar numbers of objects, given the maximum nesting of a program.
+
+        Images with as many objects of each class are in batches of their own if there are enough: nothing is padded.
+        """
         chosen = np.arange(len(self.table.images)) if images is None else images
-        if len(chosen) == 1:
-            yield chosen
+        if len(chosen) < 2:
+            yield from [chosen] * len(chosen)
             return
-        counts = np.diff(self.table.offsets)
-        order = chosen[np.argsort(counts[chosen], kind="stable")]
-        start, total = 0, len(order)
+        counts, alike = np.diff(self.table.offsets), self._alike
+        order = chosen[np.lexsort((alike[chosen], counts[chosen]))]
+        total = len(order)
+        combinations = np.maximum(1, counts[order]) ** min(widest, 2)
+        most = np.maximum(1, BATCH_ELEMENTS // np.maximum(1, combinations // 8))
+        firsts = np.flatnonzero(np.append(True, np.diff(alike[order]) != 0))
+        lasts = np.append(firsts[1:], total)
+        own = 2 * (lasts - firsts) >= most[firsts]
+        edges = np.append(np.union1d(firsts[own], lasts[own]), total)
+        start = 0
         while start < total:
-            each = max(1, int(counts[order[start]])) ** min(widest, 2)
-            stop = min(total, start + max(1, BATCH_ELEMENTS // max(1, each // 8)))
+            stop = min(start + int(most[start]), int(edges[np.searchsorted(edges, start, side="right")]))
             limit = 2 * int(counts[order[start]]) + 8
-            ordered = counts[order[start:stop]]
-            stop = start + max(1, int(np.searchsorted(ordered, limit, side="right")))
+            stop = start + max(1, int(np.searchsorted(counts[order[start:stop]], limit, side="right")))
             if total - stop < 16:
-                tail = max(1, int(counts[order[-1]])) ** min(widest, 2) * (total - start)
-                stop = total if tail <= 4 * BATCH_ELEMENTS * 8 else stop
+                stop = total if combinations[-1] * (total - start) <= 4 * BATCH_ELEMENTS * 8 else stop
             yield np.sort(order[start:stop])
             start = stop
 
@@ -204,14 +231,22 @@ class ImageBatch:
         return self._sets[classes]
 
     def _members(self, classes: tuple[str, ...]) -> Set:
-        padded, there = self.prepared.slots(classes, self.images)
+        found = self.prepared.slots(classes, self.images)
         if self.kept.dropped is not None:
-            there = there & ~self.kept.dropped[padded]
-        found = self._doubt(padded, there) if self.program.doubtful else Set(OBJECTS, padded, there, there)
+            found.sure = found.maybe = found.maybe & ~self.kept.dropped[found.rows]
+        if self.program.doubtful:
+            found = self._doubt(found)
         for doubtful in (self.prepared.perhaps, self.kept.contested):
             if doubtful is not None:
-                found = Set(OBJECTS, found.rows, found.sure & ~doubtful[found.rows], found.maybe)
+                found.sure = found.sure & ~doubtful[found.rows]
         return found
+
+    def read(self, of: Set, name: str) -> Any:
+        """What `stores.read` gives for the members of a set."""
+        if of.part is None:
+            return read(self.stores[of.store], name, of.rows)
+        classes, places = of.part
+        return taken(self.prepared.column_of(classes, name), places)
 
     def surely_from(self) -> Array:
         """The confidence from which a detection is sure, by class code; -inf if its class is never doubtful."""
@@ -223,15 +258,16 @@ class ImageBatch:
         assert found is not None and isinstance(found[0], TextColumn)
         return found[0]
 
-    def _doubt(self, rows: Ints, there: Mask) -> Set:
+    def _doubt(self, whole: Set) -> Set:
         found = self.prepared.store.column("confidence")
         if found is None or not isinstance(found[0], np.ndarray):
-            return Set(OBJECTS, rows, there, there)
+            return whole
         confidence = np.where(found[1], 1.0, found[0]) if found[1] is not None else found[0]
         low, high = _limits(self.program.doubtful, self.prepared.table.classes)
-        codes = self.table_classes().codes[rows]
-        values = confidence[rows]
-        return compact(Set(OBJECTS, rows, there & (values >= high[codes]), there & (values >= low[codes])))
+        codes = self.table_classes().codes[whole.rows]
+        values = confidence[whole.rows]
+        sure, maybe = (whole.maybe & (values >= limit[codes]) for limit in (high, low))
+        return compact(Set(OBJECTS, whole.rows, sure, maybe, part=whole.part))
 
     def fixed_cells(self, shape: Geometry, why: Reasons | None, cells: Cells, axes: Axes | None = None) -> Set:
         """The store of a grid with one copy per image, and the set of its cells, (K, N).

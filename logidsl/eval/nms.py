@@ -36,7 +36,8 @@ def settled(prepared: Prepared, images: Ints, keep: ir.Keep, before: Kept) -> Ke
     before : Kept
         What earlier statements made of the rows.
     """
-    rows, there = prepared.slots(keep.classes, images)
+    slots = prepared.slots(keep.classes, images)
+    rows, there = slots.rows, slots.maybe
     if before.dropped is not None:
         there = there & ~before.dropped[rows]
     shape = prepared.store.geometry(rows)

@@ -134,9 +134,12 @@ class Palette:
         self.twofold = len({*map(tuple, self.labs.tolist())}) < len(names)  # whether a colour has two names
 
     def distances(self, value: Lab) -> Array:
-        """(colours, …) distances of a colour to each named one; cached."""
-        if value.far is None:
+        """(colours, …) distances of a colour to each named one; cached. 0 where there is no object."""
+        if value.far is None and value.there is None:
             value.far = ciede2000(value.lab, self.labs.reshape(-1, *(1,) * (value.lab.ndim - 1), 3))
+        elif value.far is None:
+            value.far = np.zeros((len(self.labs), *value.lab.shape[:-1]))
+            value.far[:, value.there] = ciede2000(value.lab[value.there], self.labs[:, None])
         return value.far
 
     def which(self, value: Lab) -> Ints:

@@ -28,7 +28,7 @@ from logidsl.library.values import (
     first_why,
     mark,
 )
-from logidsl.table import TextColumn, is_count
+from logidsl.table import BOX, TextColumn, is_count
 from logidsl.types import OBJECTS
 
 Pair = tuple[Any, Any]
@@ -53,7 +53,8 @@ def attribute(t: EvalState, of: Value, name: str, kind: str = "number") -> Value
         case Point(x, y):
             return Point(x, y, first_why(of.why, found.why))
         case Lab(lab):
-            return Lab(lab, first_why(of.why, found.why))
+            there = None if of.members is None or of.members[1].all() else of.members[1]
+            return Lab(lab, first_why(of.why, found.why), there=there)
         case (TextColumn() as text, gone):
             return Categorical(text.codes, text.values, first_why(of.why, gone))
         case _:
@@ -72,7 +73,7 @@ def _read(t: EvalState, of: Obj, name: str) -> Any:
         return _listed(t, name, read(store, name, of.rows))
     cache = of.origin.columns
     if name not in cache:
-        cache[name] = _listed(t, name, read(store, name, of.origin.rows))
+        cache[name] = _listed(t, name, t.frame.read(of.origin, name))
     shape, found = of.rows.shape, cache[name]
     if shape == of.origin.rows.shape:
         return found
@@ -167,13 +168,21 @@ def shape_of(t: EvalState, value: Value) -> tuple[Geometry, Reasons | None]:
         return Geometry(value.x, value.y, value.x, value.y), value.why
     assert isinstance(value, Obj)
     if value.geometry is None:
-        value.geometry = (t.frame.stores[value.store].geometry(value.rows),)
+        value.geometry = (_geometry(t, value),)
     (found,) = value.geometry
     if found is None:
         zero = np.zeros(value.rows.shape)
         gone = _unmeasured(value)
         return Geometry(zero, zero, zero, zero), first_why(value.why, gone)
     return found[0], first_why(value.why, found[1])
+
+
+def _geometry(t: EvalState, of: Obj) -> tuple[Geometry, Reasons | None] | None:
+    store = t.frame.stores[of.store]
+    if of.origin is None or of.origin.part is None or not store.only_boxes:
+        return store.geometry(of.rows)
+    x0, y0, x1, y1 = (_read(t, of, name).lo for name in BOX)
+    return Geometry(x0, y0, x1, y1), None
 
 
 def axes_of(t: EvalState, owner: Value) -> tuple[Axes, Reasons | None]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from logidsl.library import Builtin, attribute
 from logidsl.library.axes import placed
 from logidsl.library.geometry import Axes, Geometry, Local
-from logidsl.library.values import Array, Ints, Lab, Mask, Point, Reasons, UndefinedReason, exact, mark
+from logidsl.library.values import Array, Ints, Lab, Mask, Num, Point, Reasons, UndefinedReason, exact, mark
 from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
 from logidsl.types import OBJECTS
 
@@ -52,6 +52,15 @@ class Store:
             gone = [m for m in (self.missing[name] for name in BOX) if m is not None]
             self.missing["x0"] = np.logical_or.reduce(gone) if gone else None
         return [self.columns[k] for k in BOX]
+
+    def has(self, name: str) -> bool:
+        """Whether a column is given, or was computed."""
+        return name in self.columns or name in self.raw
+
+    @property
+    def only_boxes(self) -> bool:
+        """Whether the shape of each row is its box, and known."""
+        return self.box() is not None and self.shapes is None and self.local is None and self.missing["x0"] is None
 
     def _load(self, name: str) -> None:
         """Load a column of the table, with its sentinel and missing values."""
@@ -148,6 +157,13 @@ class Store:
 
 def read(store: Store, name: str, rows: Ints) -> Any:
     """An attribute of some rows: Num, Point, Lab, or a text column's codes; None if not measured at all."""
+    entry = attribute(name)
+    if entry is not None and entry.takes in ("box", "outline") and not store.has(name) and store.only_boxes:
+        made = entry.kernel(Geometry(*(store.columns[k].take(rows) for k in BOX)))
+        return Point(*made) if isinstance(made, tuple) else exact(made)
+    given = store.raw.get(name)
+    if isinstance(given, np.ndarray) and len(given) and name not in store.columns:
+        return _measured(store, given.take(rows, axis=0), rows)
     found = store.column(name)
     if found is None:
         return None
@@ -164,6 +180,48 @@ def read(store: Store, name: str, rows: Ints) -> Any:
             return Point(column[..., 0][rows], column[..., 1][rows], why)
         return Lab(column.take(rows, axis=0), why)
     return exact(column.take(rows), why)
+
+
+def _measured(store: Store, values: Array, rows: Ints) -> Num | Point | Lab:
+    """Values of some rows as the table has them, of which a NaN is missing."""
+    planes = [values] if values.ndim == rows.ndim else [values[..., k] for k in range(values.shape[-1])]
+    gone = np.isnan(planes[0])
+    for plane in planes[1:]:
+        gone |= np.isnan(plane)
+    why = None
+    if gone.any():
+        why = store.lacking(gone & (rows >= 0), rows)
+        planes = [np.where(gone, 0.0, plane) for plane in planes]
+    match planes:
+        case [one]:
+            return exact(one, why)
+        case [x, y]:
+            return Point(x, y, why)
+        case _:
+            return Lab(values if why is None else np.stack(planes, axis=-1), why)
+
+
+def taken(found: Any, places: Ints) -> Any:
+    """What `read` gives for some of the rows for which it was called."""
+
+    def cut(array: Any) -> Any:
+        return array.take(places, axis=0)
+
+    def reasons(why: Reasons | None) -> Reasons | None:
+        chosen: Reasons | None = None if why is None else cut(why)
+        return chosen if chosen is not None and chosen.any() else None
+
+    match found:
+        case Num(lo, _, why):
+            return exact(cut(lo), reasons(why))
+        case Point(x, y, why):
+            return Point(cut(x), cut(y), reasons(why))
+        case Lab(lab, why):
+            return Lab(cut(lab), reasons(why))
+        case TextColumn() as text, why:
+            return text.take(places), reasons(why)
+        case _:
+            return found
 
 
 def _hole_areas(outlines: Outlines) -> Array:

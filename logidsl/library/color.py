@@ -23,6 +23,8 @@ _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
 _WHITE = _TO_XYZ.sum(axis=1)
+#: Cosine and sine of the angles of the hue weight of CIEDE2000.
+_AT = [(np.cos(np.radians(deg)), np.sin(np.radians(deg))) for deg in (30.0, 6.0, 63.0)]
 
 #: Reach of a colour that has no `within`.
 DEFAULT_REACH = 20.0
@@ -175,7 +177,25 @@ def _seventh(v: Array) -> Array:
 
 
 def _hue(b: Array, a: Array) -> Array:
-    return np.degrees(np.arctan2(b, a)) % 360.0
+    hue = np.degrees(np.arctan2(b, a))
+    return np.where(hue < 0.0, hue + 360.0, hue)
+
+
+def _weight_of_hue(middle: Array) -> Array:
+    """The factor T of the mean hue, deg; of the multiples of an angle by the formulas for their sines and cosines."""
+    angle = np.radians(middle)
+    cos, sin = np.cos(angle), np.sin(angle)
+    cos2, sin2 = 2 * cos * cos - 1, 2 * sin * cos
+    cos3, sin3 = cos2 * cos - sin2 * sin, sin2 * cos + cos2 * sin
+    cos4, sin4 = 2 * cos2 * cos2 - 1, 2 * sin2 * cos2
+    (cos_30, sin_30), (cos_6, sin_6), (cos_63, sin_63) = _AT
+    return np.asarray(
+        1
+        - 0.17 * (cos * cos_30 + sin * sin_30)
+        + 0.24 * cos2
+        + 0.32 * (cos3 * cos_6 - sin3 * sin_6)
+        - 0.20 * (cos4 * cos_63 + sin4 * sin_63)
+    )
 
 
 def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
@@ -201,22 +221,15 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     a1, a2 = a1 * stretch, a2 * stretch
     c1, c2, h1, h2 = np.hypot(a1, b1), np.hypot(a2, b2), _hue(b1, a1), _hue(b2, a2)
     grey = c1 * c2 == 0
-    turn = (h2 - h1 + 180.0) % 360.0 - 180.0
-    turn = np.where(grey, 0.0, np.where((turn == -180.0) & (h2 > h1), 180.0, turn))
+    turn = h2 - h1
+    turn = np.where(grey, 0.0, np.where(turn > 180.0, turn - 360.0, np.where(turn < -180.0, turn + 360.0, turn)))
     delta_h = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
     middle = np.where(np.abs(h1 - h2) <= 180.0, (h1 + h2) / 2, (h1 + h2 + np.where(h1 + h2 < 360, 360, -360)) / 2)
     middle = np.where(grey, h1 + h2, middle)
     light, chroma = (l1 + l2) / 2, (c1 + c2) / 2
     seventh = _seventh(chroma)
-    weight_h = (
-        1
-        - 0.17 * np.cos(np.radians(middle - 30))
-        + 0.24 * np.cos(np.radians(2 * middle))
-        + 0.32 * np.cos(np.radians(3 * middle + 6))
-        - 0.20 * np.cos(np.radians(4 * middle - 63))
-    )
     scale_l = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
-    scale_c, scale_h = 1 + 0.045 * chroma, 1 + 0.015 * chroma * weight_h
+    scale_c, scale_h = 1 + 0.045 * chroma, 1 + 0.015 * chroma * _weight_of_hue(middle)
     rotation = (
         -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2)))) * 2 * np.sqrt(seventh / (seventh + 25.0**7))
     )

@@ -140,12 +140,14 @@ class Categorical:
 class Lab:
     """A colour in CIELAB, its three numbers on the last axis; `name` where it is a named one.
 
-    `far` keeps its distances to the named colours, and `found` which of them it is.
+    `there` says which places hold an object, if not all do. `far` keeps the distances to the named colours, and `found`
+    which of them it is.
     """
 
     lab: Array
     why: Reasons | None = None
     name: str | None = None
+    there: Mask | None = None
     far: Array | None = None
     found: Ints | None = None
 
@@ -189,7 +191,8 @@ class Placing:
 class Set:
     """Members of a store on each image: (K, N) rows, and which of them are there surely, or perhaps.
 
-    `columns` are the attributes that were read, and `counts` how many members there may be, (N,).
+    `columns` are the attributes that were read, and `counts` how many members there may be, (N,). Of the members of
+    classes of the table, `part` says of which, and where each is among all rows of these.
     """
 
     store: str
@@ -198,6 +201,7 @@ class Set:
     maybe: Mask
     columns: dict[str, Any] = field(default_factory=dict)
     counts: Array | None = None
+    part: tuple[tuple[str, ...], Ints] | None = None
 
 
 @dataclass(slots=True, eq=False)
