@@ -7,7 +7,7 @@ bounds, a false one the best. Computed on demand and cached in the state.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ def margin(t: EvalState, i: int) -> Array:
     if i not in t.margins:
         for k in _needed(t, i):
             if k not in t.margins:
-                t.margins[k] = _signed(t.truth(k), _raw(t, k))
+                t.margins[k] = _margin(t, k)
     return t.margins[i]
 
 
@@ -68,14 +68,16 @@ def _truths(t: EvalState, node: ir.Node) -> list[int]:
 
 
 def _signed(value: Truth, raw: Array) -> Array:
+    """A margin that agrees with the truth: from 0 to 1 where that is true, at most 0 where false, else 0."""
     if not np.isfinite(raw).all():
         raw = np.nan_to_num(raw)
-    if value.exact:
-        return np.where(value.must, np.clip(raw, 0.0, 1.0), np.minimum(raw, 0.0))
-    return np.where(value.must, np.clip(raw, 0.0, 1.0), np.where(value.can, 0.0, np.minimum(raw, 0.0)))
+    found = np.asarray(np.minimum(raw, value.must))
+    wrong = (found < 0) & value.can
+    return np.where(wrong, 0.0, found) if wrong.any() else found
 
 
-def _raw(t: EvalState, i: int) -> Array:
+def _margin(t: EvalState, i: int) -> Array:
+    """The margin of a node, whose parts have theirs; one made of those of parts alone agrees with the truth anyway."""
     node = t.program.nodes[i]
     value = t.truth(i)
     match node:
@@ -84,19 +86,26 @@ def _raw(t: EvalState, i: int) -> Array:
         case ir.Call(fn="or", args=args):
             return -_least([-t.margins[a] for a in args])
         case ir.Call(fn="not", args=(inner,)):
-            return -t.margins[inner]
+            return np.minimum(-t.margins[inner], 1.0)
         case ir.Call(fn="if", args=args):
-            return _if(t, args, value)
+            return np.minimum(_if(t, args), 1.0)
         case ir.Name(thing="let", target=int(target)):
             return t.margins[target]
-        case ir.Quantifier():
+        case ir.Quantifier(fn="every", next=None):
             return _quantifier(t, node)
+        case ir.Quantifier():
+            return _signed(value, _quantifier(t, node))
         case ir.Call():
-            return _clause(t, node, value)
+            return _signed(value, _clause(t, node, value))
         case ir.Aggregate() if (entry := ir.entry_of(node)) is not None and entry.margin is not None:
-            return np.asarray(entry.margin(reductions.members_of(t, node)))
+            return _signed(value, np.asarray(entry.margin(reductions.members_of(t, node))))
         case _:
-            return np.where(value.must, 1.0, -1.0)
+            return _definite(value)
+
+
+def _definite(value: Truth) -> Array:
+    """1 where true, -1 where false, 0 where undetermined."""
+    return np.where(value.must, 1.0, np.where(value.can, 0.0, -1.0))
 
 
 def _least(parts: list[Array]) -> Array:
@@ -106,7 +115,7 @@ def _least(parts: list[Array]) -> Array:
     return found
 
 
-def _if(t: EvalState, args: tuple[int, ...], value: Truth) -> Array:
+def _if(t: EvalState, args: tuple[int, ...]) -> Array:
     a, b = t.margins[args[0]], t.margins[args[1]]
     found = np.maximum(-a, b)
     return found if len(args) < 3 else np.minimum(found, np.maximum(a, t.margins[args[2]]))
@@ -133,8 +142,15 @@ def presence(t: EvalState, each: int) -> Array:
 def _members(t: EvalState, each: int, where: int | None) -> Array:
     """Membership margins of the slots of an iteration along the first axis, -inf in those without a candidate."""
     there = presence(t, each)
+    if where is not None and _fills(t.margins[where], there) and (there == 1.0).all():
+        return t.margins[where]
     found = there if where is None else np.minimum(there, t.margins[where])
     return np.where(there > -1.0, found, -np.inf)
+
+
+def _fills(whole: Array, part: npt.NDArray[Any]) -> bool:
+    """Whether an array is as large as both together."""
+    return np.broadcast_shapes(whole.shape, part.shape) == whole.shape
 
 
 def _membership(t: EvalState, each: int, where: int | None) -> Array:
@@ -151,8 +167,11 @@ def _quantifier(t: EvalState, node: ir.Quantifier) -> Array:
     if node.fn == "every":
         assert node.body is not None
         body = t.margins[node.body]
-        each = np.where(sure, body, np.where(maybe, np.maximum(body, 0.0), 1.0))
-        return np.asarray(each.min(axis=0, initial=1.0))
+        if sure is not maybe:
+            body = np.where(sure, body, np.where(maybe, np.maximum(body, 0.0), 1.0))
+        elif not _fills(body, sure) or not sure.all():
+            body = np.where(sure, body, 1.0)
+        return np.asarray(body.min(axis=0, initial=1.0))
     if node.body is None:
         found = _membership(t, node.each, node.where)
     else:
@@ -240,6 +259,8 @@ def _is_fixed(t: EvalState, i: int) -> bool:
 
 def _gap(a: Num, b: Num, value: Truth) -> Array:
     """B - a at the relevant end: the worst of a true clause, the best of a false one."""
+    if a.exact and b.exact:
+        return np.asarray(b.lo - a.lo)
     return np.asarray(np.where(value.must, b.lo - a.hi, b.hi - a.lo))
 
 
@@ -276,11 +297,26 @@ def _each(node: ir.Aggregate) -> int:
 
 def _ranked(members: Array) -> Array:
     """Membership margins in descending order along the first axis; slots without a candidate count -1."""
-    return -np.sort(-np.where(np.isfinite(members), members, -1.0), axis=0)
+    return np.sort(np.where(np.isfinite(members), members, -1.0), axis=0)[::-1]
 
 
 def _places(ranked: Array) -> npt.NDArray[np.int64]:
     return np.arange(len(ranked)).reshape(-1, *(1,) * (ranked.ndim - 1))
+
+
+def _exactly(members: Array, n: Array) -> Array:
+    """Margin of "n members", from the candidates' membership margins."""
+    if not np.isfinite(members).all():
+        members = np.where(np.isfinite(members), members, -1.0)
+    found = np.asarray(np.abs(members).min(axis=0, initial=1.0))  # of n members, whichever is nearest to the border
+    inside = (members >= 0).view(np.uint8).sum(axis=0, dtype=np.uint8 if len(members) < 256 else np.int64)
+    other = np.asarray(inside != n)
+    if other.any():
+        ranked = _ranked(np.broadcast_to(members, (len(members), *other.shape))[:, other])
+        number = np.broadcast_to(n, other.shape)[other]
+        found = np.broadcast_to(found, other.shape).copy()
+        found[other] = np.minimum(_at_least(ranked, np.ceil(number)), _at_most(ranked, np.floor(number)))
+    return found
 
 
 def _at_least(ranked: Array, n: Array) -> Array:
@@ -307,6 +343,8 @@ def _equality(t: EvalState, node: ir.Call, args: list[Value], value: Truth) -> A
     if node.fn == "one_of":
         options = [_equal_pair(t, (node.args[0], o), args[0], v) for o, v in zip(node.args[1:], args[1:], strict=True)]
         return -_least([-o for o in options]) if options else np.where(value.must, 1.0, -1.0)
+    if isinstance(args[0], Obj):
+        return _definite(value)
     found = _equal_pair(t, (node.args[0], node.args[1]), args[0], args[1])
     return -found if node.fn == "!=" else found
 
@@ -322,8 +360,7 @@ def _equal_values(t: EvalState, pair: tuple[int, int], a: Value, b: Value) -> Ar
             counted = _counted(t, pair)
             if counted is not None:
                 limit = b if counted[0] == 0 else a
-                members = _ranked(_membership(t, _each(counted[1]), counted[1].where))
-                return np.minimum(_at_least(members, np.ceil(limit.lo)), _at_most(members, np.floor(limit.lo)))
+                return _exactly(_membership(t, _each(counted[1]), counted[1].where), np.asarray(limit.lo))
             apart = np.where(a.hi < b.lo, b.lo - a.hi, np.where(b.hi < a.lo, a.lo - b.hi, 0.0))
             return np.where(same.must, 1.0, -np.maximum(apart, np.where(same.can, 0.0, 1.0)))
         case Lab(), Lab():

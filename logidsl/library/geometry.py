@@ -302,12 +302,14 @@ def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
         if g.local.boxed.all():
             return own
         return np.where(g.local.boxed, own, signed_distance(px, py, replace(g, local=None)))
-    across, along = np.minimum(g.x1 - px, px - g.x0), np.minimum(g.y1 - py, py - g.y0)
+    across, along = _nearer(px - g.x0, g.x1 - px), _nearer(py - g.y0, g.y1 - py)
     found = np.minimum(across, along)
     out = found < 0
     if out.any():
-        across, along = np.minimum(across, 0.0), np.minimum(along, 0.0)
-        found = np.where(out, -np.sqrt(across * across + along * along), found)
+        for way in (across, along):  # in place: these may be the largest arrays of a batch
+            np.minimum(way, 0.0, out=way)
+            np.multiply(way, way, out=way)
+        found = np.where(out, -np.sqrt(across + along), found)
     if g.shapes is None:
         return found
     import shapely
@@ -323,6 +325,11 @@ def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
     found = np.broadcast_to(found, wide).copy()
     found[chosen] = np.where(shapely.intersects(outlines, points), far, -far)
     return found
+
+
+def _nearer(a: Array, b: Array) -> Array:
+    """The lesser, in place where possible."""
+    return np.asarray(np.minimum(a, b, out=a) if np.ndim(a) and np.shape(a) == np.shape(b) else np.minimum(a, b))
 
 
 def grown(g: Geometry, by: Array) -> Geometry:
