@@ -100,6 +100,11 @@ def words() -> str:
     return fill(" ".join(f"`{w}`" for w in sorted(reserved_words())) + ".", WIDTH, break_on_hyphens=False)
 
 
+def keys() -> str:
+    """What may stand in an order besides numbers."""
+    return _calls(builtins("key"))
+
+
 def pixel_functions() -> str:
     """What may be asked of a pixel and more than its own colour answers."""
     return _calls(builtins("pixel"))
@@ -116,6 +121,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "functions": functions,
     "aggregates": aggregates,
     "relations": relations,
+    "keys": keys,
     "sources": sources,
     "reserved words": words,
     "pixel functions": pixel_functions,

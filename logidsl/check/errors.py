@@ -193,6 +193,27 @@ def needs_order(name: str, span: Span) -> Diagnostic:
     return Diagnostic("E123", f"`{name}` needs an order", span, "add `by x`, after the set")
 
 
+def cyclic_key(words: str, span: Span) -> Diagnostic:
+    """A direction among several keys, or in levels."""
+    fix = f"order by it alone, or from a start: `arc({words}, 90 deg)`"
+    return Diagnostic("E196", f"the order by `{words}` is cyclic, so it takes no other key", span, fix)
+
+
+def steps_of_keys(name: str, span: Span) -> Diagnostic:
+    """`steps` of several keys."""
+    return Diagnostic("E196", f"`{name}` needs an order by one key", span, "remove the others")
+
+
+def key_in_list(meant: str, span: Span) -> Diagnostic:
+    """A second key between the items of a list."""
+    return Diagnostic("E196", "a second key in a list needs parentheses", span, f"write `{meant}`")
+
+
+def only_in_order(name: str, span: Span) -> Diagnostic:
+    """A key outside of an order."""
+    return Diagnostic("E197", f"`{name}` is part of an order", span, f"write it after `by`: `bolt by {span.text}`")
+
+
 def low_high(word: str, span: Span) -> Diagnostic:
     """`low` or `high` in a rule without a single direction."""
     fix = "use `defect`, or split the rule"

@@ -25,6 +25,8 @@ def call(c: Context, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typ
         if scope.bare is None or scope.bare.type.domain != ty.PIXELS:
             return c.error(errors.only_in_blobs(name, expr.span))
         return function(c, pixel, expr, scope, hint)
+    if name in builtins("key"):
+        return c.error(errors.only_in_order(name, expr.span))
     if name in builtins("source"):
         return c.error(errors.source_place(name, expr.span))
     return c.error(errors.unknown_function(name, expr.span, [*functions, *aggregates]))
@@ -224,6 +226,7 @@ def _number(c: Context, p: Parameter, expr: ast.Expr, scope: Scope) -> Typed:
 
 def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
     """A function that closes a set."""
+    expr = _with_keys(entry, expr)
     parameters = _spread(entry, len(expr.args))
     if parameters is None:
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
@@ -248,6 +251,20 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     return _closed(c, entry, expr, walks, kinds, args, scope)
 
 
+def _with_keys(entry: Builtin, expr: ast.CallExpr) -> ast.CallExpr:
+    """`first(bolt by y, x)`: arguments too many after an ordered set are its further keys."""
+    surplus = len(expr.args) - len(entry.parameters)
+    wanted = entry.ordered or any(p.kind == "S by k" for p in entry.parameters)
+    for k, arg in enumerate(expr.args if surplus > 0 and wanted else ()):
+        of = arg.of if isinstance(arg, ast.ColumnOf) else arg
+        if isinstance(of, ast.Phrase) and of.by:
+            more = expr.args[k + 1 : k + 1 + surplus]
+            of = of.replaced(by=(*of.by, *more))
+            args = (*expr.args[:k], arg.replaced(of=of) if isinstance(arg, ast.ColumnOf) else of)
+            return expr.replaced(args=(*args, *expr.args[k + 1 + surplus :]))
+    return expr
+
+
 def _closed(
     c: Context,
     entry: Builtin,
@@ -259,6 +276,8 @@ def _closed(
 ) -> Typed:
     """The node of the aggregate, with the keys and further arguments of its declaration."""
     w, *others = walks
+    if entry.listed and w.by is not None and isinstance(by_ := c.nodes[w.by.node], ir.Aggregate) and by_.fn == "keys":
+        return c.error(errors.steps_of_keys(entry.name, expr.span))
     kept = entry.kept_as or Pick(entry.name)
     ordered, args_of = "S by k" in kinds, dict(zip((k for k in kinds if k != "S by k"), args, strict=True))
     by, descending = (w.by, w.descending) if ordered else (None, False)

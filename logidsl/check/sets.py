@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, infer
+from logidsl.check import errors, infer, orders
 from logidsl.check.context import Context, Scope, Symbol, Typed, place
+from logidsl.check.orders import Walk
 from logidsl.library import builtins
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.syntax.tables import reserved_words
-
-
-@dataclass
-class Walk:
-    """An open iteration: its object, the filters so far, and its order."""
-
-    each: Typed
-    scope: Scope
-    where: list[int] = field(default_factory=list)
-    by: Typed | None = None
-    descending: bool = False
-    second: ast.Ident | None = None
-    follower: int | None = None
-    bad: bool = False
-
-    def filter(self, c: Context, span: Span) -> int | None:
-        """The node of all filters together."""
-        if len(self.where) < 2:
-            return self.where[0] if self.where else None
-        return c.call("and", tuple(self.where), ty.TRUTH, self.scope, span).node
 
 
 def the_one(c: Context, found: Symbol, span: Span) -> Typed:
@@ -265,8 +245,8 @@ def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
             _filters(c, expr.head, w, outer)
             if expr.where is not None:
                 _keep(w, infer.truth(c, expr.where, w.scope))
-            if expr.by is not None:
-                _order(c, expr.by, w)
+            if expr.by:
+                orders.order(c, expr.by, w, outer)
             if w.second is not None:
                 _follower(c, w, expr.span)
         case ast.Named():
@@ -319,17 +299,6 @@ def _name(c: Context, variable: ast.Ident, obj: Typed, w: Walk) -> None:
     elif c.attribute_type(variable.name) is not None:
         c.bag.add(errors.taken_name(variable.name, variable.span, "an attribute"))
     w.scope = w.scope.naming(variable.name, obj)
-
-
-def _order(c: Context, key: ast.Expr, w: Walk) -> None:
-    while isinstance(key, ast.Negate):
-        w.descending = not w.descending
-        key = key.part
-    found = infer.value(c, key, w.scope)
-    if not found.bad and found.type.kind != "number":
-        found = c.error(errors.wrong_type(key.span.text, found.type, "a number to order by", key.span))
-    w.by = found
-    w.bad |= found.bad
 
 
 def _follower(c: Context, w: Walk, span: Span) -> None:

@@ -43,8 +43,7 @@ def source(c: Context, found: Symbol, s: ast.Derived) -> None:
     assert call is not None
     found.type = ty.set_of(ty.OBJECTS)
     given = _arguments(c, builtins("source")[call.function], call)
-    by = s.phrase.by if isinstance(s.phrase, ast.Phrase) else None
-    if by is not None:
+    for by in s.phrase.by[:1] if isinstance(s.phrase, ast.Phrase) else ():
         c.bag.add(errors.source_order(call.function, by.span.text, by.span))
     if given is not None:
         file = _file(c, call, given.texts[0]) if builtins("source")[call.function].files else None

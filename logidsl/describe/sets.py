@@ -120,14 +120,27 @@ def order(book: Book, each: int | None, by: int | None, descending: bool) -> str
     """` in order of x`."""
     if by is None:
         return ""
-    key = book.value(by)
-    words = key.noun if key.noun and key.each == each else f"({key.text})"
+    node = book.program.nodes[by]
+    several = node.args if isinstance(node, ir.Aggregate) and node.fn == "keys" else (by,)
+    words = ", then of ".join(_key(book, each, k) for k in several)
     return f" in {'descending ' if descending else ''}order of {words}"
+
+
+def _key(book: Book, each: int | None, by: int) -> str:
+    node = book.program.nodes[by]
+    if isinstance(node, ir.Call) and node.fn == "neg":
+        return f"descending {_key(book, each, node.args[0])}"
+    key = book.value(by)
+    return key.noun if key.noun and key.each == each else f"({key.text})"
 
 
 def aggregated(book: Book, node: ir.Aggregate) -> Phrase:
     """The value of an aggregate, in the words of its declaration."""
     entry, argument = _declared(book, node)
+    if (key := ir.key_of(node)) is not None and node.value is not None:
+        value = book.value(node.value)
+        words = {"column": value.noun or value.text, "0": held(book.value(node.args[0]), Level.ATOM)}
+        return Value(fill(key.english, words), noun=fill(key.english, words), each=node.each)
     if node.fn == "next":
         return Value(node.var or "the next one")
     if node.fn == "list":

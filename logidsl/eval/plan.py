@@ -206,8 +206,10 @@ class Plan:
                 users.setdefault(k, []).append(n)
         outermost: dict[int, list[int]] = {}
         for n in order:
+            node = nodes[n]
+            whole = isinstance(node, ir.Aggregate) and not ir.closes(node)  # it is made from all members
             for walk in walks[n]:
-                if walk != n and nodes[walk].depth == 1:
+                if walk != n and nodes[walk].depth == 1 and not (whole and walk == self.same[node.each]):
                     outermost.setdefault(walk, []).append(n)
         for walk, mine in outermost.items():
             deep = set[int]()

@@ -18,7 +18,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import compact
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.library import Builtin
-from logidsl.library.orders import following, listed
+from logidsl.library.orders import following, listed, ranked_by
 from logidsl.library.values import (
     Array,
     Categorical,
@@ -100,20 +100,20 @@ def quantify(values: Sequence[Any], node: ir.Quantifier) -> Truth:
 
 def aggregate(t: EvalState, node: ir.Aggregate) -> Value:
     """The value of an aggregate node, whatever number of objects a row stands for that has none."""
-    entry = ir.entry_of(node)
+    entry = ir.entry_of(node) or ir.key_of(node)
     m = members_of(t, node)
     if node.each is None:
         assert node.value is not None and entry is not None
         why = t.values[node.value].why
         return _reduced(entry, m, why) if entry.bounds is not None else _undefined(entry.kernel(m), why)
     if entry is None:
-        structural = following if node.fn == "next" else listed
+        structural = {"next": following, "keys": ranked_by}.get(node.fn, listed)
         found: Value = structural(m)
     elif entry.bounds is not None:
         found = _reduced(entry, m, None)
     else:
         found = entry.kernel(m)
-    for one in (m, m.other):
+    for one in (m, m.other) if ir.closes(node) else ():
         if one is not None and one.walked.uncounted is not None:
             found = _uncounted(entry, found, np.asarray((one.maybe & one.walked.uncounted).any(axis=0)))
     return found

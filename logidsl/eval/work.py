@@ -120,7 +120,7 @@ def closed_walks(node: ir.Node) -> tuple[int, ...]:
             return (node.each,)
         case ir.Aggregate(each=int(each), other=other) if (entry := ir.entry_of(node)) is not None and entry.pairs:
             return (each, each if other is None else other)
-        case ir.Aggregate(each=int(each)) if node.fn != "next":
+        case ir.Aggregate(each=int(each)) if ir.closes(node):
             return (each,)
         case _:
             return ()
@@ -128,7 +128,7 @@ def closed_walks(node: ir.Node) -> tuple[int, ...]:
 
 def _kept_bytes(node: ir.Node) -> int:
     """Bytes of a node's value and margin per combination: none for reduced iterations."""
-    if isinstance(node, ir.Quantifier) or (isinstance(node, ir.Aggregate) and node.fn != "next"):
+    if ir.closes(node):
         return 0
     return 10 if node.type.kind == "truth" else 16
 

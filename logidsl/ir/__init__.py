@@ -49,7 +49,7 @@ from logidsl.ir.nodes import (
     Quantifier,
 )
 from logidsl.ir.program import IR_VERSION, LANGUAGE, MEASURING, Program, defects_of
-from logidsl.ir.walk import below, counting, entry_of, followed, reads_picture, uses_of
+from logidsl.ir.walk import below, closes, counting, entry_of, followed, key_of, reads_picture, uses_of
 from logidsl.source import SourceSpan
 
 __all__ = [
@@ -94,10 +94,12 @@ __all__ = [
     "TestCase",
     "Variant",
     "below",
+    "closes",
     "counting",
     "defects_of",
     "entry_of",
     "followed",
+    "key_of",
     "reads_picture",
     "uses_of",
 ]

@@ -95,7 +95,8 @@ class Aggregate(NodeBase):
 
     `value` is the column of the members. If `each` is None, `value` is a list. `args` are further arguments, which do
     not see the members. `other` and `other_where` are a second iteration, for `paired`. `var` is the spec's name for
-    the `next` one. `cyclic`: the order is cyclic, so that the last of `steps` and `next` is followed by the first.
+    the `next` one; it and a key (`level`, and `keys`, the order by several, of `args`) have a value for each member.
+    `cyclic`: the order is cyclic, so that the last of `steps` and `next` is followed by the first.
     """
 
     kind: Literal["aggregate"] = "aggregate"

@@ -29,7 +29,7 @@ from logidsl.ir.declarations import (
 )
 from logidsl.ir.digests import bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, NodeId, Quantifier
-from logidsl.ir.walk import below, reads_picture, uses_of
+from logidsl.ir.walk import below, closes, reads_picture, uses_of
 from logidsl.library import builtins, takes
 from logidsl.records import Record, RecordError, plain
 from logidsl.types import COUNT, MM_PER, OBJECTS, period_deg
@@ -240,7 +240,7 @@ class Program(Record):
                     inner.update(dict.fromkeys(found[used]))
             if isinstance(node, Binder):
                 inner[number] = None
-            elif isinstance(node, Quantifier) or (isinstance(node, Aggregate) and node.fn != "next"):
+            elif isinstance(node, Quantifier | Aggregate) and closes(node):
                 for closed in (node.each, getattr(node, "other", None)):
                     inner.pop(-1 if closed is None else closed, None)
             found.append(tuple(inner))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from logidsl.ir.nodes import Aggregate, Call, Name, Node
+from logidsl.ir.nodes import Aggregate, Call, Name, Node, Quantifier
 from logidsl.library import REGISTRY, Builtin, Group
 
 #: Types of fields that hold records, with nodes perhaps.
@@ -29,6 +29,18 @@ def entry_of(node: Node) -> Builtin | None:
 def reads_picture(node: Node) -> bool:
     """Whether a node is a function of pixels that looks at another picture."""
     return (entry := entry_of(node)) is not None and entry.reads_picture
+
+
+def key_of(node: Node) -> Builtin | None:
+    """The declaration of a key that depends on all members of its iteration; None for other nodes."""
+    return REGISTRY.get(("key", node.fn)) if isinstance(node, Aggregate) else None
+
+
+def closes(node: Node) -> bool:
+    """Whether a node reduces its iteration: the next one and a key have a value for each member instead."""
+    if isinstance(node, Aggregate):
+        return node.fn not in ("next", "keys") and key_of(node) is None
+    return isinstance(node, Quantifier)
 
 
 def followed(nodes: Sequence[Node], number: int) -> int:

@@ -40,7 +40,7 @@ from logidsl.library.intervals import Ends, Interval
 from logidsl.types import Type
 
 F = TypeVar("F", bound=Callable[..., object])
-Group = Literal["operator", "function", "aggregate", "relation", "attribute", "step", "source", "pixel"]
+Group = Literal["operator", "function", "aggregate", "relation", "attribute", "step", "source", "pixel", "key"]
 Empty = Literal["zero", "undefined", "value"]
 #: Given the wanted result and the current bounds of the operands, returns ways to reach it, most natural first: for
 #: each operand its wanted value, or None to keep it. An aggregate's operands are its members' values.
@@ -83,7 +83,7 @@ class Builtin:
     group : str
         `operator`, `function` (of values of the same rows), `aggregate` (closes a set), `relation` (a word between
         two), `attribute`, `step`, `source` (rows of a class, where a picture is seen), `pixel` (a function of
-        pixels, in a `blobs` condition).
+        pixels, in a `blobs` condition), `key` (of an order, made from all members).
     signature : str
         As in the reference; `parameters` and `result` are what it says.
     doc : str

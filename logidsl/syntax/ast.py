@@ -163,11 +163,11 @@ class Exists(Node):
 
 
 class Phrase(Node):
-    """`head where P by k`: a set with a filter, an order, or both."""
+    """`head where P by k, j`: a set with a filter, an order, or both."""
 
     head: Expr
     where: Expr | None
-    by: Expr | None
+    by: tuple[Expr, ...]
 
 
 class Named(Node):

@@ -226,13 +226,14 @@ def _ref(c: Children) -> ast.Ref:
 def _exists(c: Children) -> ast.Exists:
     phrase, where = c.expr, c.part_expr("where")
     if where is not None:
-        phrase = ast.Phrase(phrase, where, None, span=Children(c.items[1:]).span)
+        phrase = ast.Phrase(phrase, where, (), span=Children(c.items[1:]).span)
     return ast.Exists("no" if c.of_type("no") else "some", phrase, span=c.span)
 
 
 def _phrase(c: Children) -> ast.Expr:
-    where, by = c.part_expr("where"), c.part_expr("order")
-    return c.expr if where is None and by is None else ast.Phrase(c.expr, where, by, span=c.span)
+    where, order = c.part_expr("where"), c.part("order")
+    by = () if order is None else order.exprs
+    return c.expr if where is None and not by else ast.Phrase(c.expr, where, by, span=c.span)
 
 
 def _level(c: Children) -> ast.Ident:
@@ -255,4 +256,5 @@ OTHERS: dict[str, Callable[[Children], Item | list[Item]]] = {
     "no": _exists,
     "phrase": _phrase,
     "filtered": _phrase,
+    "bracketed": _phrase,
 }

@@ -43,7 +43,7 @@ def level(expr: ast.Expr) -> Level:
         case ast.Every() | ast.If():
             return Level.OPEN
         case ast.Exists():
-            filtered = isinstance(expr.phrase, ast.Phrase) and expr.phrase.where is not None and expr.phrase.by is None
+            filtered = isinstance(expr.phrase, ast.Phrase) and expr.phrase.where is not None and not expr.phrase.by
             return Level.OPEN if filtered else Level.COMPARISON
         case ast.Or():
             return Level.OR
@@ -90,6 +90,8 @@ def fits(found: Level, wanted: Level) -> bool:
 
 def words(expr: ast.Expr, wanted: Level = Level.OPEN) -> Doc:
     """An expression as text, in brackets if its place needs higher precedence."""
+    if wanted == Level.ARGUMENT and isinstance(expr, ast.Phrase) and len(expr.by) > 1:
+        wanted = Level.HEAD  # the comma before its second key would end the argument
     made = _bare(expr)
     return made if fits(level(expr), wanted) else row("(", Nest(Group(row(SOFT, made))), SOFT, ")")
 
@@ -173,7 +175,9 @@ def _set_or_number(
         case ast.Compare() | ast.Relation() | ast.Among():
             return _comparison(expr)
         case ast.ColumnOf():
-            return Group(row(words(expr.value), Nest(row(LINE, "of ", words(expr.of, Level.PHRASE)))))
+            several = isinstance(expr.of, ast.Phrase) and len(expr.of.by) > 1
+            of = words(expr.of, Level.HEAD if several else Level.PHRASE)
+            return Group(row(words(expr.value), Nest(row(LINE, "of ", of))))
         case ast.Phrase():
             return _phrase(expr)
         case ast.Named():
@@ -240,8 +244,8 @@ def _phrase(expr: ast.Phrase) -> Doc:
     pieces: list[Doc] = []
     if expr.where is not None:
         pieces.append(row(LINE, "where ", words(expr.where)))
-    if expr.by is not None:
-        pieces.append(row(LINE, "by ", words(expr.by, Level.SUM)))
+    if expr.by:
+        pieces.append(row(LINE, "by ", joined([words(k, Level.SUM) for k in expr.by], ", ")))
     return Group(row(words(expr.head, Level.HEAD), Nest(row(*pieces))))
 
 

@@ -90,6 +90,8 @@ FORMS = """\
   `date_of(tray.text, "MM/YY") - day_of_check <= 90days`. Today is a parameter without value, set for each run:
   `param today in date_of("2026-01-01") .. date_of("2099-12-31")`.
 - A class is compared by name: `every (bolt | nut) p: if p.class = nut then p.width < 30px`.
+- Row by row of parts that are not quite level, a second key after a comma, in a list in parentheses:
+  `[grade of (bolt by level(y, 1mm), x)] = [good, poor]`, `first(bolt by level(y, 1mm), x).grade = good`.
 - One chain: `clusters(pin, 0.1mm) = 1` counts groups of pins at most so far apart; a path through touching members:
   `linked(hub, tray, pin)`.
 - All alike, odd ones named: `same(color of bolt, 8)`, `same(width of bolt, 1mm)`.

@@ -276,6 +276,42 @@ class Interpreter:
             return True, _next_round(here, own.lo, [(item, key.lo) for item, _, key, _ in ordered])
         return _next(here, own, [(item, key) for item, _, key, _ in ordered if not item.same(here)])
 
+    def level(self, node: ir.Aggregate, env: Env) -> Num | Undefined:
+        """The least key of the level in which the object stands: among all members, and among the sure ones."""
+        assert node.each is not None and node.value is not None
+        limit = settled(self.value(node.args[0], env))
+        own = settled(self.value(node.value, env))
+        if (missing := foremost([own, limit])) is not None:
+            return missing
+        assert isinstance(own, Num) and isinstance(limit, Num)
+        if not own.exact:
+            return Undefined("doubtful")
+        members = [(i, m, settled(self.value(node.value, e))) for i, m, e in self.walk(node.each, node.where, env)]
+        known = [(i, m, k.lo) for i, m, k in members if m is not False and isinstance(k, Num)]
+        if not any(i.same(env[node.each]) for i, _, _ in known):
+            return own
+        sure = [k for i, m, k in known if m is True]
+        return Num(orders.level(own.lo, [k for _, _, k in known], limit.hi), orders.level(own.lo, sure, limit.lo))
+
+    def several(self, node: ir.Aggregate, env: Env) -> Num | Undefined:
+        """A key that orders as several do: how many of the ends of the members' keys come before, digit by digit."""
+        assert node.each is not None
+        own = [settled(self.value(a, env)) for a in node.args]
+        if (missing := foremost(own)) is not None:
+            return missing
+        walked = self.walk(node.each, node.where, env)
+        low = high = 0.0
+        for a, mine in zip(node.args, own, strict=True):
+            ends: list[float] = []
+            for value in (settled(self.value(a, e)) for _, m, e in walked if m is not False):
+                ends += [value.lo, value.hi] if isinstance(value, Num) else []
+            assert isinstance(mine, Num)
+            low, high = (
+                total * (len(ends) + 1) + sum(less(e, end) for e in ends)
+                for total, end in ((low, mine.lo), (high, mine.hi))
+            )
+        return Num(low, high)
+
     def first(self, node: ir.Aggregate, env: Env) -> Item | Undefined:
         """The first in an order, where no other member could be it."""
         ordered = self.keys(node, env)
@@ -336,6 +372,10 @@ class Interpreter:
                 return self.first(node, env)
             case "next":
                 return self.follower(node, env)[1]
+            case "level":
+                return self.level(node, env)
+            case "keys":
+                return self.several(node, env)
             case "list":
                 return self.listed(node, env)
             case "nth" | "rank" | "steps":

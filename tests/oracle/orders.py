@@ -170,3 +170,14 @@ def symmetric(members: Placed, line: Num, across: bool, limit: Num) -> Truth:
             partners.append(both([near, True if there or j == k else None]))
         parts.append(either([either(partners), False if here else None]))
     return both(parts)
+
+
+def level(own: float, keys: list[float], limit: float) -> float:
+    """The least key of the level of a key: keys no further than the limit from the one below it share one."""
+    below = sorted(k for k in keys if not less(own, k))
+    least = own
+    for k in reversed(below):
+        if less(limit, least - k):
+            break
+        least = k
+    return least

@@ -186,7 +186,8 @@ class Maker:
                     if made is None:
                         return None
                     store = str(made[1].bare)
-                    args.append(made[0] + (self.order(made[1], budget - 1) if p.kind == "S by k" else ""))
+                    one = entry.listed
+                    args.append(made[0] + (self.order(made[1], budget - 1, not one) if p.kind == "S by k" else ""))
                 case "P" if entry.name == "rank":
                     found = self.point(scope, budget - 1) if self.choose.chance(40) else self.object(scope, budget - 1)
                     if found is None or (found.type.kind == "object" and found.type.domain != ty.OBJECTS):
@@ -387,13 +388,20 @@ class Maker:
         entry = self.choose.pick([b for b in builtins("aggregate").values() if b.name in known.PICKS])
         return self.gathered(entry, scope, budget - 1, ty.object_of(ty.OBJECTS))
 
-    def order(self, inner: Scope, budget: int) -> str:
-        """` by k`, ascending or descending, now and then round the circle."""
+    def order(self, inner: Scope, budget: int, several: bool = True) -> str:
+        """` by k`, ascending or descending, now and then round the circle, or by several keys."""
         if inner.bare != ty.REGIONS and self.choose.chance(15):
             way = f"direction({self.choose.pick(['tray', 'image'])}, center)"
             return f" by {self.choose.pick(['', '-'])}{way if self.choose.chance(70) else f'arc({way}, 90 deg)'}"
-        key = self.number(self.choose.pick(["length", "length", "count", "area", "ratio"]), inner, budget)
-        return f" by {'-' if self.choose.chance(25) else ''}{key.text}"
+        keys = [self._key(inner, budget) for _ in range(2 if several and self.choose.chance(30) else 1)]
+        return f" by {', '.join(keys)}"
+
+    def _key(self, inner: Scope, budget: int) -> str:
+        """A number to order by, now and then its level."""
+        dim = self.choose.pick(["length", "length", "count", "area", "ratio"])
+        text = self.number(dim, inner, budget).text
+        text = f"level({text}, {self.literal(dim)})" if self.choose.chance(20) else text
+        return f"{'-' if self.choose.chance(25) else ''}{text}"
 
     def point(self, scope: Scope, budget: int) -> Text | None:
         """A point."""
@@ -504,7 +512,7 @@ class Maker:
             return None
         text, inner = made
         if inner.bare == ty.OBJECTS or inner.bare in self.things.several:
-            text += self.order(inner, 0)
+            text = f"({text}{self.order(inner, 0)})"
         kinds: list[tuple[Callable[[Type], bool], Callable[[], str]]] = [
             (lambda t: t == ty.label("class"), lambda: self.choose.pick(self.things.sets[:2])),
             (lambda t: t == ty.label("kind"), lambda: self.choose.pick(KINDS[:3])),

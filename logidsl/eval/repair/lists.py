@@ -25,11 +25,21 @@ def equal_lists(b: Binding, one: int, other: int) -> Iterator[Plan]:
         yield from _resized(b, i, node, have, need)
     elif column is not None:
         if isinstance(node, ir.Aggregate) and node.by is not None:
-            yield from _reordered(node.by, column, need)
+            yield from _reordered(_keys(b, node.by), column, need)
         yield from column.write(need)
 
 
-def _reordered(by: int, column: Column, need: Items) -> Iterator[Plan]:
+def _keys(b: Binding, by: int) -> list[int]:
+    """What objects are ordered by: several keys, and what levels are made of."""
+    node = b.program.nodes[by]
+    if isinstance(node, ir.Call) and node.args and node.fn == "neg":
+        return _keys(b, node.args[0])
+    if not isinstance(node, ir.Aggregate) or ir.closes(node):
+        return [by]
+    return [k for inner in ((node.value,) if node.value is not None else node.args) for k in _keys(b, inner)]
+
+
+def _reordered(keys: Sequence[int], column: Column, need: Items) -> Iterator[Plan]:
     """The same items in another order: the objects exchange their keys."""
     left, parts = list(range(len(need))), []
     for k, old in enumerate(column.values):
@@ -37,9 +47,9 @@ def _reordered(by: int, column: Column, need: Items) -> Iterator[Plan]:
         if place is None:
             return
         left.remove(place)
-        key = column.slots[place][0].number(by)
-        if place != k and key is not None:
-            parts.append(reach(column.slots[k][0], by, exactly(key.low)))
+        for by in keys if place != k else ():
+            if (key := column.slots[place][0].number(by)) is not None:
+                parts.append(reach(column.slots[k][0], by, exactly(key.low)))
     yield from together(parts)
 
 

@@ -37,6 +37,8 @@ def bring(b: Binding, i: int, node: ir.Node, goal: Interval) -> Iterator[Plan]:
                 yield from reach(b, a, Interval(low, high))
         case ir.Call():
             yield from operations.inverted(b, node, goal)
+        case ir.Aggregate() if not ir.closes(node):  # it depends on all members
+            return
         case ir.Aggregate() if (entry := entry_of(node)) is not None and entry.groups is not None:
             yield from columns.regrouped(b, node, goal)
         case ir.Aggregate(each=int(), value=None, by=None):
