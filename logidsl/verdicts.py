@@ -116,6 +116,8 @@ class Clause:
         Values of the operands, by node.
     groups : tuple of Group
         The objects.
+    named : mapping of str to int
+        The values that the spec names for the members of the open walks: their nodes, which are among `shown`.
     partition : Partition, optional
         The groups that the measured value counts, or that a path reaches.
     absent : mapping of str to (f,) int64
@@ -154,6 +156,7 @@ class Clause:
     repairs: tuple[tuple[Repair, ...], ...] | None = None
     joint: tuple[str | None, ...] = ()
     partition: Partition | None = None
+    named: Mapping[str, int] = field(default_factory=dict)
     omitted: Mapping[int, int] = field(default_factory=dict)
 
 

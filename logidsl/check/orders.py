@@ -25,6 +25,7 @@ class Walk:
     descending: bool = False
     second: ast.Ident | None = None
     follower: int | None = None
+    named: dict[str, int] = field(default_factory=dict)
     bad: bool = False
 
     def filter(self, c: Context, span: Span) -> int | None:

@@ -85,6 +85,7 @@ def keep(c: Context, s: ast.Keep) -> ir.Keep | None:
     match s.phrase:
         case ast.Phrase(
             head=head,
+            names=(),
             by=(),
             where=ast.Compare(operands=(ast.Ref(name="overlap"), limit), operators=operators, within=None),
         ) if operators in ((">",), (">=",)):

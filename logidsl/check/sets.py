@@ -243,12 +243,16 @@ def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
     match expr:
         case ast.Phrase():
             _filters(c, expr.head, w, outer)
+            for s in expr.names if w.second is None else ():
+                _value(c, s, w)
             if expr.where is not None:
                 _keep(w, infer.truth(c, expr.where, w.scope))
             if expr.by:
                 orders.order(c, expr.by, w, outer)
             if w.second is not None:
                 _follower(c, w, expr.span)
+                for s in expr.names:  # they may use the next one
+                    _value(c, s, w)
         case ast.Named():
             _filters(c, expr.of, w, outer)
             _name(c, expr.variable, w.each, w)
@@ -293,12 +297,21 @@ def _keep(w: Walk, found: Typed) -> None:
         w.where.append(found.node)
 
 
-def _name(c: Context, variable: ast.Ident, obj: Typed, w: Walk) -> None:
+def _name(c: Context, variable: ast.Ident, obj: Typed, w: Walk, fix: str | None = None) -> None:
     if variable.name in w.scope.names or variable.name in c.things:
         c.bag.add(errors.shadows(variable.name, variable.span))
     elif c.attribute_type(variable.name) is not None:
-        c.bag.add(errors.taken_name(variable.name, variable.span, "an attribute"))
+        c.bag.add(errors.taken_name(variable.name, variable.span, "an attribute", fix))
     w.scope = w.scope.naming(variable.name, obj)
+
+
+def _value(c: Context, s: ast.Setting, w: Walk) -> None:
+    """`with i = E`: a name for a value of each member."""
+    found = infer.value(c, s.value, w.scope)
+    w.bad |= found.bad
+    if not found.bad:
+        w.named[s.name.name] = found.node
+    _name(c, s.name, found, w, f"use another name, or `where {s.span.text}` for a condition")
 
 
 def _follower(c: Context, w: Walk, span: Span) -> None:
@@ -342,6 +355,7 @@ def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
             body=body.node,
             by=w.by.node if w.by else None,
             next=w.follower,
+            named=w.named,
             type=ty.TRUTH,
             depth=scope.depth,
             span=place(expr.span),

@@ -43,7 +43,8 @@ def source(c: Context, found: Symbol, s: ast.Derived) -> None:
     assert call is not None
     found.type = ty.set_of(ty.OBJECTS)
     given = _arguments(c, builtins("source")[call.function], call)
-    for by in s.phrase.by[:1] if isinstance(s.phrase, ast.Phrase) else ():
+    by = s.phrase.by[0] if isinstance(s.phrase, ast.Phrase) and s.phrase.by else None
+    if by is not None:
         c.bag.add(errors.source_order(call.function, by.span.text, by.span))
     if given is not None:
         file = _file(c, call, given.texts[0]) if builtins("source")[call.function].files else None

@@ -128,7 +128,7 @@ def order(book: Book, each: int | None, by: int | None, descending: bool) -> str
 
 def _key(book: Book, each: int | None, by: int) -> str:
     node = book.program.nodes[by]
-    if isinstance(node, ir.Call) and node.fn == "neg":
+    if isinstance(node, ir.Call) and (entry := ir.entry_of(node)) is not None and entry.negates:
         return f"descending {_key(book, each, node.args[0])}"
     key = book.value(by)
     return key.noun if key.noun and key.each == each else f"({key.text})"

@@ -195,7 +195,8 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
         told_of[i] = layouts.said(t, node, misfits, at, i)
         groups = [*layouts.by_class(t, node, misfits, at), *(g for g in groups if g.role != "witness")]
         groups += layouts.empty_places(t, node, misfits, at)
-    display = dict.fromkeys([*_operands(node), *rule.message_nodes.values()])
+    named = {name: k for c in reversed(context) for name, k in t.program.named_values.get(c, {}).items()}
+    display = dict.fromkeys([*_operands(node), *rule.message_nodes.values(), *named.values()])
     d.found.append(
         Clause(
             rule=d.rule,
@@ -213,6 +214,7 @@ def leaf(d: Descent, i: int, at: At, want: bool, context: list[int], *, false: b
             at=tuple(at),
             walks=tuple(c for c in reversed(context) if isinstance(t.program.nodes[c], ir.Binder)),
             partition=partition(t, _read_by(i, node)[0] if _operands(node) else i, at) if false else None,
+            named=named,
             omitted=omitted,
         )
     )

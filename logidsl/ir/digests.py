@@ -15,7 +15,7 @@ from logidsl.records import Record
 from logidsl.types import Type
 
 #: Fields with a record's position and spelling, not its meaning.
-_SPELLING = frozenset(["span", "written", "var"])
+_SPELLING = frozenset(["span", "written", "var", "named"])
 _encoded = json.JSONEncoder(sort_keys=True, default=str).encode
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 _quoted = json.encoder.encode_basestring_ascii

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from logidsl.records import Record
+from logidsl.records import Record, made
 from logidsl.source import SourceSpan
 from logidsl.types import Type
 
@@ -78,7 +78,8 @@ class Call(NodeBase):
 class Quantifier(NodeBase):
     """`every`, `some`, `no` over the members of `each` for which `where` holds.
 
-    `next` is the node of the successor of each in the order `by`, for `every S a next b by k`.
+    `next` is the node of the successor of each in the order `by`, for `every S a next b by k`. `named` are the
+    spec's names for values of each member, for findings to show.
     """
 
     kind: Literal["quantifier"] = "quantifier"
@@ -88,6 +89,7 @@ class Quantifier(NodeBase):
     body: NodeId | None = None
     by: NodeId | None = None
     next: NodeId | None = None
+    named: dict[str, NodeId] = made(factory=dict)
 
 
 class Aggregate(NodeBase):

@@ -230,6 +230,11 @@ class Program(Record):
         return next((unit for text in written for unit in MM_PER if text.endswith(unit)), None)
 
     @cached_property
+    def named_values(self) -> dict[int, dict[str, int]]:
+        """The values that the spec names for each member of an iteration, by the iteration."""
+        return {n.each: n.named for n in self.nodes if isinstance(n, Quantifier) and n.named}
+
+    @cached_property
     def walks(self) -> list[tuple[int, ...]]:
         """The open iterations in the value of each node: it has an entry for each combination of their objects."""
         found: list[tuple[int, ...]] = []

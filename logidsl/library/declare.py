@@ -156,6 +156,8 @@ class Builtin:
         Exchanging the first two arguments changes the sign, and nothing else.
     even : bool
         Changing the sign of the argument makes no difference.
+    negates : bool
+        Of an operator, whether it changes the sign of its argument.
     negation : str
         The operation that is true where this one is false.
     needs : tuple of int, optional
@@ -268,6 +270,7 @@ class Builtin:
     converse: str = ""
     odd: bool = False
     even: bool = False
+    negates: bool = False
     negation: str = ""
     needs: tuple[int, ...] | None = None
     synonyms: tuple[str, ...] = ()

@@ -92,6 +92,7 @@ declare(
     "-left_end.width <= -5 px",
     kernel=np.negative,
     bounds=intervals.negative,
+    negates=True,
     english="minus {0}",
     invert=inverses.negative,
 )

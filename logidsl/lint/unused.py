@@ -37,11 +37,22 @@ def find(spec: Spec) -> Iterator[Diagnostic]:
         return
     used = _reached(spec, [*roots, *spec.variants])
     for s in spec.own:
+        yield from _unused_values(s)
         kind = _KINDS.get(type(s))
         if kind is not None and not _is_root(s):
             name = s.name  # type: ignore[union-attr]  # every kind of the table has one
             if name.name not in used and not (kind == "color" and _takes_part(spec, name.name, used)):
                 yield warnings.unused(kind, name.name, name.span)
+
+
+def _unused_values(s: ast.Statement) -> Iterator[Diagnostic]:
+    """The names that `with` gives to values and nothing in the statement uses."""
+    nodes = [*walk(s)]
+    used = {n for node in nodes for n in names_in(node)}
+    for phrase in nodes:
+        for value in phrase.names if isinstance(phrase, ast.Phrase) else ():
+            if value.name.name not in used:
+                yield warnings.unused("name", value.name.name, value.name.span)
 
 
 def _takes_part(spec: Spec, name: str, used: set[str]) -> bool:

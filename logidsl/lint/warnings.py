@@ -22,6 +22,7 @@ UNUSED = {
     "color": ("W003", "remove it; no other colour is near enough to change"),
     "param": ("W004", "remove it, or use it instead of the literal number"),
     "let": ("W005", "remove it"),
+    "name": ("W005", "remove it"),
     "attribute": ("W006", "remove it"),
     "blobs": ("W007", "declare an object from it, or remove it"),
 }

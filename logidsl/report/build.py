@@ -238,9 +238,17 @@ def _message(
         return f"cannot decide `{words}`: {reason}"
     about = rule.about or rule.name.replace("_", " ")
     where = _where(table, clause, place)
+    values = _named(clause, place, words)
     if measured is not None:
-        return f"{about}{where}: expected {expected}, found {measured}"
-    return f"{about}{where}: `{words}` is {'true' if clause.negated else 'false'}"
+        return f"{about}{where}: expected {expected}, found {measured}{values}"
+    return f"{about}{where}: `{words}` is {'true' if clause.negated else 'false'}{values}"
+
+
+def _named(clause: Clause, place: int, words: str) -> str:
+    """The values that the words of a clause name."""
+    used = {name: node for name, node in clause.named.items() if re.search(rf"\b{name}\b", words)}
+    values = [f"{name} = {value}" for name, node in used.items() if (value := said(clause.shown.get(node), place))]
+    return f", with {', '.join(values)}" if values else ""
 
 
 def _where(table: ObjectTable, clause: Clause, place: int) -> str:

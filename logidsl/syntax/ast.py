@@ -163,9 +163,10 @@ class Exists(Node):
 
 
 class Phrase(Node):
-    """`head where P by k, j`: a set with a filter, an order, or both."""
+    """`head with i = E where P by k, j`: a set with names for values of its members, a filter, an order."""
 
     head: Expr
+    names: tuple[Setting, ...]
     where: Expr | None
     by: tuple[Expr, ...]
 

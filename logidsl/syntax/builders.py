@@ -226,14 +226,14 @@ def _ref(c: Children) -> ast.Ref:
 def _exists(c: Children) -> ast.Exists:
     phrase, where = c.expr, c.part_expr("where")
     if where is not None:
-        phrase = ast.Phrase(phrase, where, (), span=Children(c.items[1:]).span)
+        phrase = ast.Phrase(phrase, _settings(c, ()), where, (), span=Children(c.items[1:]).span)
     return ast.Exists("no" if c.of_type("no") else "some", phrase, span=c.span)
 
 
 def _phrase(c: Children) -> ast.Expr:
     where, order = c.part_expr("where"), c.part("order")
-    by = () if order is None else order.exprs
-    return c.expr if where is None and not by else ast.Phrase(c.expr, where, by, span=c.span)
+    by, names = () if order is None else order.exprs, _settings(c, ())
+    return c.expr if where is None and not by and not names else ast.Phrase(c.expr, names, where, by, span=c.span)
 
 
 def _level(c: Children) -> ast.Ident:

@@ -90,8 +90,8 @@ def fits(found: Level, wanted: Level) -> bool:
 
 def words(expr: ast.Expr, wanted: Level = Level.OPEN) -> Doc:
     """An expression as text, in brackets if its place needs higher precedence."""
-    if wanted == Level.ARGUMENT and isinstance(expr, ast.Phrase) and len(expr.by) > 1:
-        wanted = Level.HEAD  # the comma before its second key would end the argument
+    if wanted == Level.ARGUMENT and _has_commas(expr):
+        wanted = Level.HEAD  # the first comma would end the argument
     made = _bare(expr)
     return made if fits(level(expr), wanted) else row("(", Nest(Group(row(SOFT, made))), SOFT, ")")
 
@@ -175,8 +175,7 @@ def _set_or_number(
         case ast.Compare() | ast.Relation() | ast.Among():
             return _comparison(expr)
         case ast.ColumnOf():
-            several = isinstance(expr.of, ast.Phrase) and len(expr.of.by) > 1
-            of = words(expr.of, Level.HEAD if several else Level.PHRASE)
+            of = words(expr.of, Level.HEAD if _has_commas(expr.of) else Level.PHRASE)
             return Group(row(words(expr.value), Nest(row(LINE, "of ", of))))
         case ast.Phrase():
             return _phrase(expr)
@@ -240,12 +239,20 @@ def _existing(expr: ast.Exists) -> Doc:
     return words(phrase, Level.HEAD)
 
 
+def _has_commas(expr: ast.Expr) -> bool:
+    """Whether a set has several keys, or names for several values."""
+    return isinstance(expr, ast.Phrase) and (len(expr.by) > 1 or len(expr.names) > 1)
+
+
 def _phrase(expr: ast.Phrase) -> Doc:
     pieces: list[Doc] = []
+    if expr.names:
+        named = [row(f"{s.name.name} = ", words(s.value, Level.SUM)) for s in expr.names]
+        pieces.append(row(LINE, "with ", joined(named, row(",", LINE))))
     if expr.where is not None:
         pieces.append(row(LINE, "where ", words(expr.where)))
     if expr.by:
-        pieces.append(row(LINE, "by ", joined([words(k, Level.SUM) for k in expr.by], ", ")))
+        pieces.append(row(LINE, "by ", joined([words(k, Level.SUM) for k in expr.by], row(",", LINE))))
     return Group(row(words(expr.head, Level.HEAD), Nest(row(*pieces))))
 
 

@@ -92,6 +92,7 @@ FORMS = """\
 - A class is compared by name: `every (bolt | nut) p: if p.class = nut then p.width < 30px`.
 - Row by row of parts that are not quite level, a second key after a comma, in a list in parentheses:
   `[grade of (bolt by level(y, 1mm), x)] = [good, poor]`, `first(bolt by level(y, 1mm), x).grade = good`.
+- A name for a value of the member: `every bolt b with i = only(cell contains b).row: no nut n where n.x < 10mm * i`.
 - One chain: `clusters(pin, 0.1mm) = 1` counts groups of pins at most so far apart; a path through touching members:
   `linked(hub, tray, pin)`.
 - All alike, odd ones named: `same(color of bolt, 8)`, `same(width of bolt, 1mm)`.

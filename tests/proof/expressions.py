@@ -111,6 +111,8 @@ class Maker:
         for owner, store in owners:
             of = [Text(f"{owner}.{n}" if owner else n, t) for n, t in self.things.attributes_of(store) if fits(t)]
             found += [self.choose.pick(of)] if of else []
+        named = [v for v in scope.values if fits(v.type)]
+        found += [self.choose.pick(named)] if named else []
         if fits(ty.length("x")) and self.choose.chance(10):
             found.append(Text("image.width", ty.length("x")))
         return self.choose.pick(found) if found else None
@@ -471,8 +473,19 @@ class Maker:
         if budget > 0 and self.choose.chance(35):
             text += f" {self.relation_to(inner, budget - 1)}"
         if budget > 0 and self.choose.chance(35):
+            value = self.named_value(inner, budget - 1) if self.choose.chance(25) else None
+            if value is not None:
+                text, inner = f"{text} with {value[0]}", inner.valued(value[1])
             text += f" where ({self.truth(inner, budget - 1)})"
         return text, inner
+
+    def named_value(self, inner: Scope, budget: int) -> tuple[str, Text] | None:
+        """A name for a value of each member: a number, now and then an object or a label."""
+        made: Text | None = self.number(self.choose.pick(["length", "count", "ratio", "area"]), inner, budget)
+        if self.choose.chance(30):
+            made = self.attribute_where(inner, lambda t: t == ty.label("kind") or t.kind == "point")
+        name = self.things.fresh("n")
+        return None if made is None else (f"{name} = ({made.text})", Text(name, made.type))
 
     def _part(self, name: str, inside: Scope, budget: int) -> str:
         """A part of a union, with a filter of its own now and then."""
@@ -752,6 +765,9 @@ class Maker:
             return f"({word} {text})"
         if self.choose.chance(20):
             return self.neighbours(scope, budget)
+        values = [] if " where " in text else [self.named_value(inner, budget) for _ in range(self.choose.below(3))]
+        for number, value in enumerate(v for v in values if v is not None):
+            text, inner = f"{text}{', ' if number else ' with '}{value[0]}", inner.valued(value[1])
         return f"(every {text}: {self.truth(inner, budget)})"
 
     def neighbours(self, scope: Scope, budget: int) -> str | None:

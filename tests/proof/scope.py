@@ -32,6 +32,11 @@ class Scope:
     bare: str | None = None
     walks: int = 0
     anonymous: frozenset[str] = frozenset()
+    values: tuple[Text, ...] = ()
+
+    def valued(self, value: Text) -> Scope:
+        """The scope with a name for a value."""
+        return replace(self, values=(*self.values, value))
 
     def walking(self, store: str, name: str | None, over: Iterable[str] = ()) -> Scope:
         """The scope inside a walk over these sets, which may not be named again where the walk has no variable."""

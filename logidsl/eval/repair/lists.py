@@ -32,7 +32,7 @@ def equal_lists(b: Binding, one: int, other: int) -> Iterator[Plan]:
 def _keys(b: Binding, by: int) -> list[int]:
     """What objects are ordered by: several keys, and what levels are made of."""
     node = b.program.nodes[by]
-    if isinstance(node, ir.Call) and node.args and node.fn == "neg":
+    if isinstance(node, ir.Call) and (entry := ir.entry_of(node)) is not None and entry.negates:
         return _keys(b, node.args[0])
     if not isinstance(node, ir.Aggregate) or ir.closes(node):
         return [by]
@@ -47,9 +47,8 @@ def _reordered(keys: Sequence[int], column: Column, need: Items) -> Iterator[Pla
         if place is None:
             return
         left.remove(place)
-        for by in keys if place != k else ():
-            if (key := column.slots[place][0].number(by)) is not None:
-                parts.append(reach(column.slots[k][0], by, exactly(key.low)))
+        new = [(by, column.slots[place][0].number(by)) for by in keys] if place != k else []
+        parts += [reach(column.slots[k][0], by, exactly(key.low)) for by, key in new if key is not None]
     yield from together(parts)
 
 
