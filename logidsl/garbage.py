@@ -13,11 +13,14 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collections() -> Iterator[None]:
-    """Without garbage collection, unless it is off already."""
+    """Without garbage collection, unless it is off already; what was made then counts as old."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()  # into the oldest generation, without walking it
             gc.enable()

@@ -140,11 +140,13 @@ class Plan:
         needed = self.below(roots)
         order = [n for n in sorted(needed) if self.steps[n] is not None]
         depth = max((self.program.nodes[n].depth for n in order), default=0)
-        items = list[int | Block](order) if keep else self._blocked(order)
+        items = self._blocked(order) if self.heavy and not keep else list[int | Block](order)
         last: dict[int, int] = {}
         for place, item in enumerate(() if keep else items):
             for n in item.nodes if isinstance(item, Block) else (item,):
-                last.update(dict.fromkeys((n, *self.operands(n)), place))
+                last[n] = place
+                for k in self.operands(n):
+                    last[k] = place
         done: list[list[int]] = [[] for _ in items]
         kept = {self.same[r] for r in roots}
         for n, place in last.items():

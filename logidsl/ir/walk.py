@@ -21,9 +21,10 @@ def entry_of(node: Node) -> Builtin | None:
         case Aggregate(fn=fn):
             return REGISTRY.get(("aggregate", fn))
         case Call(fn=fn):
-            return next((e for g in _CALLED if (e := REGISTRY.get((g, fn))) is not None), None)
-        case _:
-            return None
+            for group in _CALLED:
+                if (entry := REGISTRY.get((group, fn))) is not None:
+                    return entry
+    return None
 
 
 def reads_picture(node: Node) -> bool:

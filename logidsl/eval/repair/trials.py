@@ -26,6 +26,7 @@ from logidsl.eval.repair.adding import Draft
 from logidsl.eval.repair.bindings import Binding, Judged, locate
 from logidsl.eval.repair.plans import Plan, Wanted, reach, removed
 from logidsl.eval.repair.uses import used
+from logidsl.garbage import no_collections
 from logidsl.ir.walk import entry_of
 from logidsl.repairs import AnyChange, Remove, Repair, words
 from logidsl.table import ObjectTable
@@ -71,9 +72,9 @@ def _with_repairs(judged: Judged, c: Clause) -> Clause:
     firsts = {k: Binding(judged, tuple(int(a[k]) for a in c.at), c.walks) for k in chosen}
     program, want = judged.state.program, not c.negated
     roots = (c.node, *c.walks, *(i for i, n in judged.followers if n.each in c.walks))
-    found = _side_by_side(
-        program, judged.table, {k: (b.image, _course(b, c.node, want)) for k, b in firsts.items()}, roots
-    )
+    courses = {k: (b.image, _course(b, c.node, want)) for k, b in firsts.items()}
+    with no_collections():
+        found = _side_by_side(program, judged.table, courses, roots)
     unasked = MANY if len(c.images) > MOST_FINDINGS else COSTLY
     every = [found.get(k) for k in range(len(c.images))]
     reasons = (
