@@ -295,7 +295,7 @@ def _entries(value: Value) -> tuple[list[Any], Ints, Reasons | None]:
         case Num(lo, hi, why):
             different, codes = np.unique(lo, return_inverse=True)
             doubtful = None if lo is hi else mark(lo != hi, UndefinedReason.DOUBTFUL)
-            return different.tolist(), codes.reshape(lo.shape), first_why(why, doubtful)
+            return different.tolist() or [0.0], codes.reshape(lo.shape), first_why(why, doubtful)
         case _:
             raise TypeError(f"{type(value).__name__} as an argument of a function of a text")
 
