@@ -22,6 +22,9 @@ OPEN = {"E101", "E150", "E152"}
 CATALOGUE = {f"{code}": entry.wrong for code, entry in catalogue().items() if entry.wrong}
 #: More ways into the checker's messages than the catalogue has examples for.
 FURTHER = [
+    "object gear: 1 verdict fail",
+    "object gear: 1 verdict pass",
+    "param limit in 3 .. 5 px\nobject gear\nrule r: every gear: width < limit",
     "object gear\nrule r: every gear: torque > 20",
     "object gear\nrule r: every gear: torque in 20 .. 30 px2",
     "object gear\nrule r: every gear g: g.torque < 3 deg",

@@ -333,9 +333,9 @@ def rule_label(word: str, span: Span) -> Diagnostic:
     return Diagnostic("E138", f"`{word}` takes a label, a text, or a `match` that returns one", span)
 
 
-def value_needed(name: str, span: Span) -> Diagnostic:
+def value_needed(name: str, low: str, high: str, span: Span) -> Diagnostic:
     """A parameter without a value, of another kind than a date."""
-    fix = f"write `param {name} = …`"
+    fix = f"write `param {name} = {high} in {low} .. {high}`"
     return Diagnostic("E129", f"expected a value of the parameter `{name}`: only a date can be left open", span, fix)
 
 

@@ -271,8 +271,8 @@ def _param(c: Context, found: Symbol, s: ast.Param) -> None:
     else:
         made = infer.value(c, expr, Scope())
     open_ = s.value is None and name not in c.overrides and name not in c.settings
-    if s.value is None and not made.bad and made.type != ty.DATE:
-        made = c.error(errors.value_needed(name, s.span))
+    if s.value is None and s.bounds is not None and not made.bad and made.type != ty.DATE:
+        made = c.error(errors.value_needed(name, s.bounds.low.span.text, s.bounds.high.span.text, s.span))
     if s.bounds is not None:  # `param gap = 0 in 0 .. 5 px`
         made = units.zero(c, made, infer.value(c, units.ends(s.bounds)[1], Scope()).type)
     node = c.nodes[made.node]

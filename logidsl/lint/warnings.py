@@ -171,8 +171,7 @@ def shared_alias(alias: str, one: str, other: str, span: Span, first: Span) -> D
 def never_seen(words: str, span: Span) -> Diagnostic:
     """Objects of further classes in a spec that finds its objects in pictures."""
     message = f"`{words}` is always empty in a picture: `blobs` and sources find only what the spec names"
-    fix = "write `unexplained(image, P) <= 2 %`, or use annotations or a table"
-    return Diagnostic("W029", message, span, fix)
+    return Diagnostic("W029", message, span, "remove it: a share of unexplained pixels answers the same question")
 
 
 def no_rule(span: Span) -> Diagnostic:
