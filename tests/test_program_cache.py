@@ -37,9 +37,9 @@ def is_compiled(spec: Source, monkeypatch: pytest.MonkeyPatch, **params: str) ->
     """Whether a spec is compiled, not taken from the cache; it means the same either way."""
     calls: list[object] = []
 
-    def compiling(*args: object) -> object:
+    def compiling(*args: object, **named: object) -> object:
         calls.append(args)
-        return compile_spec(*args)  # type: ignore[arg-type]
+        return compile_spec(*args, **named)  # type: ignore[arg-type]
 
     with monkeypatch.context() as m:
         m.setattr(pipeline, "compile_spec", compiling)
