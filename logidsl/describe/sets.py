@@ -120,14 +120,13 @@ def order(book: Book, each: int | None, by: int | None, descending: bool) -> str
     """` in order of x`."""
     if by is None:
         return ""
-    node = book.program.nodes[by]
-    several = node.args if isinstance(node, ir.Aggregate) and node.fn == "keys" else (by,)
-    words = ", then of ".join(_key(book, each, k) for k in several)
-    return f" in {'descending ' if descending else ''}order of {words}"
+    return f" in {'descending ' if descending else ''}order of {_key(book, each, by)}"
 
 
 def _key(book: Book, each: int | None, by: int) -> str:
     node = book.program.nodes[by]
+    if isinstance(node, ir.Aggregate) and node.fn == "keys":
+        return ", then of ".join(_key(book, each, k) for k in node.args)
     if isinstance(node, ir.Call) and (entry := ir.entry_of(node)) is not None and entry.negates:
         return f"descending {_key(book, each, node.args[0])}"
     key = book.value(by)
@@ -141,6 +140,8 @@ def aggregated(book: Book, node: ir.Aggregate) -> Phrase:
         value = book.value(node.value)
         words = {"column": value.noun or value.text, "0": held(book.value(node.args[0]), Level.ATOM)}
         return Value(fill(key.english, words), noun=fill(key.english, words), each=node.each)
+    if node.fn == "keys":
+        return Value(", then ".join(_key(book, node.each, k) for k in node.args))
     if node.fn == "next":
         return Value(node.var or "the next one")
     if node.fn == "list":

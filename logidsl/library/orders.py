@@ -170,7 +170,7 @@ def _round(key: Num) -> Num:
 @builtin(
     "key",
     "level(number, tolerance) -> same",
-    "bolt by level(y, 12 px), x",
+    "first(bolt by level(y, 12 px), x).x < 90 px",
     english="level of {column} (gaps of at most {0})",
 )
 def level(m: Members) -> Num:
