@@ -302,10 +302,6 @@ class Maker:
                     made = self.attribute_where(scope, lambda t: t == ty.TEXT)
                 case "pixels":
                     made = Text(self.choose.pick(ON_PIXELS), ty.TRUTH)
-                case "pattern":
-                    made = Text(self.choose.pick(PATTERNS), ty.TEXT)
-                case "system":
-                    made = Text(f'"{self.choose.pick([*SYSTEMS])}"', ty.TEXT)
                 case "length" | "count" | "ratio" | "area" | "angle":
                     fixed = entry.result == "region" and self.choose.chance(85)
                     share = f"{self.choose.below(11) * 10} %" if fixed and self.choose.chance(50) else None
@@ -563,15 +559,10 @@ class Maker:
             *[lambda: self.logic(scope, budget - 1)] * 2,
             lambda: self.by_case(scope, budget - 1),
             lambda: self._named_truth(),
-            lambda: self.fitting(scope, budget - 1),
+            lambda: self.of_texts(scope, self.choose.pick(["=", "!="])),
             lambda: self.said(scope, budget - 1),
         ]
         return self.choose.pick(options)() or self.comparison(scope, budget - 1)
-
-    def fitting(self, scope: Scope, budget: int) -> str | None:
-        """Whether a text fits a pattern."""
-        args = self.arguments(builtins("function")["matches"], scope, budget)
-        return None if args is None else f"matches({args})"
 
     def _named_truth(self) -> str | None:
         found = self.value_where(lambda t: t.kind == "truth")
