@@ -69,7 +69,8 @@ def sliced(value: Value, members: int, some: slice) -> Value:
     """A value for some of the members of the outermost walk; what does not depend on it is left as it is."""
 
     def cut(array: Any, images: int = 1) -> Any:
-        return array if array is None or np.ndim(array) <= images or len(array) != members else array[some]
+        rows = _by_member(array, members, images)
+        return array if rows is None else rows[some]
 
     made = _changed(value, cut)
     if isinstance(value, Obj) and isinstance(made, Obj) and value.origin is not None:
@@ -90,18 +91,27 @@ def picked(value: Value, members: int, places: Ints) -> Value:
     n = places.shape[-1]
 
     def pick(array: Any, images: int = 1) -> Any:
-        if array is None or np.ndim(array) <= images or len(array) != members:
+        rows = _by_member(array, members, images)
+        if rows is None:
             return array
-        if array.dtype == np.bool_ and array.all():
+        if rows.dtype == np.bool_ and rows.all():
             return places >= 0
-        tail = array.shape[array.ndim - images + 1 :]
-        flat = np.zeros((members * n + 1, *tail), array.dtype)  # the last one stands for a place without candidate
-        flat[:-1].reshape(members, n, *tail)[...] = array.reshape(members, -1, *tail)
-        if array.dtype == np.int64:
+        tail = rows.shape[2:]
+        flat = np.zeros((members * n + 1, *tail), rows.dtype)  # the last one stands for a place without candidate
+        flat[:-1].reshape(members, n, *tail)[...] = rows
+        if rows.dtype == np.int64:
             flat[-1] = -1
         return flat.take(places, axis=0)
 
     return _changed(value, pick)
+
+
+def _by_member(array: Any, members: int, images: int) -> Any:
+    """An array with the members of the walk that it depends on first, then the images; None if it depends on none."""
+    if array is None or np.ndim(array) <= images:
+        return None
+    ends = array.shape[-images:]
+    return array.reshape(members, *ends) if math.prod(array.shape[:-images]) == members else None
 
 
 def _changed(value: Value, change: Callable[..., Any]) -> Value:

@@ -135,9 +135,9 @@ def _there(walked: Obj, n: int) -> Mask:
 
 
 def _flat(values: Any) -> Any:
-    """Values of the objects of one iteration with two axes, or fewer."""
+    """Values of the objects of one iteration with two axes, or fewer: any other axis has one entry."""
     array = np.asarray(values)
-    return array if array.ndim <= 2 else array.reshape(len(array), array.shape[-1])
+    return array if array.ndim <= 2 else array.reshape(-1, array.shape[-1])
 
 
 def _boxes(t: EvalState, node: int, kind: str, there: Mask) -> Boxes | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from logidsl import ir
-from logidsl.eval import judge, narrowing
+from logidsl.eval import blocks, judge, narrowing
 from logidsl.eval.blocks import Block
 from logidsl.eval.plan import bind
 from logidsl.pipeline import compile_spec
@@ -151,3 +151,16 @@ def test_a_picture_with_too_many_pairs_is_judged_if_few_are_near(monkeypatch: py
     for rule, refused in (("touches c", {}), ("above c", {0})):
         judged = judge(compiled(f"every pin p: no cap c where p {rule}"), table, explain=False)
         assert {*judged.refused} == {*refused}, rule
+
+
+@pytest.mark.parametrize("size", [1, 1 << 18])
+def test_what_an_object_comes_to_at_a_deeper_level_is_cut_with_it(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = "every pin p: some cap c where c inside first(pin by p.width) and c.width >= p.width"
+    program, tables = compiled(rule), [pictures(seed, doubt=False, outlined=False, gaps=False) for seed in range(4)]
+    expected = [dense(program, table) for table in tables]
+    for name in ("LEAST_OF_IMAGE", "LEAST_OF_BATCH"):
+        monkeypatch.setattr(narrowing, name, 1)
+    monkeypatch.setattr(blocks, "BLOCK_ELEMENTS", size)
+    for table, truths in zip(tables, expected, strict=True):
+        np.testing.assert_array_equal(judge(program, table, explain=False).truths, truths)
+        np.testing.assert_array_equal(dense(program, table), truths)
