@@ -144,7 +144,7 @@ def scored(rules: RuleSet, seed: int = 0) -> tuple[Score, str, list[Scene]]:
 
     program, bag = compiled(rules.spec, rules.name)
     assert program is not None, str(bag)
-    words = vocabulary(program, rules.scenes)
+    words = vocabulary(program, rules.scenes, strangers="unlisted(" in rules.gold)
     learned = good_scenes(rules, program, words, LEARNED, seed)
     fresh = good_scenes(rules, program, words, GOOD, seed + 1)
     bad = bad_scenes(program, fresh, words, BAD, seed + 2)

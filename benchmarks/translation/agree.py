@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -63,7 +64,7 @@ class Referee:
         program, bag = compiled(self.rules.spec, self.rules.name)
         assert program is not None, f"{self.rules.name}: {bag}"
         self.program = program
-        words = vocabulary(program, self.rules.scenes)
+        words = vocabulary(program, self.rules.scenes, strangers="unlisted(" in self.rules.gold)
         self.scenes = [m for i, s in enumerate(self.rules.scenes) for m in mutations(s, words, i)]
         self._table = table(self.scenes)
         self._prepared: dict[tuple[tuple[str, ...], ...], Prepared] = {}
@@ -83,8 +84,8 @@ class Referee:
 
         Where they speak of doubt, review is an answer like the others.
         """
-        speaks = bool(self.program.doubtful) or "unknown" in self.rules.gold
-        return np.asarray((self.gold.verdicts != State.REVIEW) | speaks)
+        speaks = bool(self.program.doubtful) or re.search("unknown|verdict review", self.rules.gold)
+        return np.asarray((self.gold.verdicts != State.REVIEW) | bool(speaks))
 
     @property
     def named(self) -> frozenset[str]:

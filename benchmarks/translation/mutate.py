@@ -20,6 +20,7 @@ FACTORS = (0.05, 0.3, 0.5, 0.62, 0.75, 0.83, 0.9, 0.95, 0.98, 1.02, 1.05, 1.1, 1
 ANGLES = (-80, -40, -20, -11, -9, -6, -4, 4, 6, 9, 11, 20, 40, 80)
 #: Colours that no spec names.
 STRANGE = ("#000000", "#808080", "#7a3fb0")
+STRANGER = "something_else"
 CHAINS, LENGTH = 200, 4
 
 
@@ -34,15 +35,15 @@ class Vocabulary:
     confidences: tuple[float, ...]
 
 
-def vocabulary(program: ir.Program, scenes: Sequence[Scene]) -> Vocabulary:
-    """The vocabulary of a gold spec and its scenes."""
+def vocabulary(program: ir.Program, scenes: Sequence[Scene], *, strangers: bool = False) -> Vocabulary:
+    """The vocabulary of a gold spec and its scenes; with `strangers` also a class that the spec does not name."""
     strange = [lab for h in STRANGE if (lab := lab_of_hex(h)) is not None]
     texts = {v for s in scenes for t in s.things for v in t.values.values() if isinstance(v, str)}
     written = {n.value for n in program.nodes if isinstance(n, ir.Literal_) and isinstance(n.value, str)}
     known = {n for a in program.attributes for n in a.labels}
     limits = [v for d in program.doubtful for v in (d.low - 0.1, (d.low + d.high) / 2, d.high + 0.1)]
     return Vocabulary(
-        classes=tuple(next(iter(c.aliases), c.name) for c in program.classes),
+        classes=(*(next(iter(c.aliases), c.name) for c in program.classes), *([STRANGER] if strangers else [])),
         labels={next(iter(a.source), a.name): a.labels for a in program.attributes if a.labels},
         colors=(*(c.lab for c in program.colors), *strange),
         texts=tuple(sorted((texts | written) - known - {c.name for c in program.colors})),
