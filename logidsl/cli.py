@@ -38,7 +38,6 @@ from logidsl.commands.terminal import (
     plain,
     say,
 )
-from logidsl.diagnostics import InputError, SpecError, counted, did_you_mean
 from logidsl.version import __version__
 
 #: A module of `commands` each, and what it does.
@@ -172,6 +171,8 @@ def _run(argv: list[str]) -> int:
 
 def _told(error: Exception) -> int | None:
     """Report an error in the command line, a spec or an input to the user; None if the fault is ours."""
+    from logidsl.diagnostics import InputError, SpecError, counted
+
     if isinstance(error, OSError) and error.errno in _FULL:
         say(f"{error.filename or 'the output'} cannot be written: {error.strerror}")
         _close_output()
@@ -199,6 +200,8 @@ def _known_command(word: str) -> None:
     names = list(COMMANDS)
     if word.startswith("-") or word in names:
         return
+    from logidsl.diagnostics import did_you_mean
+
     hint = did_you_mean(word, names)
     if not hint and Path(word).exists():
         hint = f"; did you mean `logidsl check {word}`?"

@@ -6,10 +6,9 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from operator import methodcaller
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from logidsl.commands.terminal import UsageError
 
@@ -167,8 +166,7 @@ def set_limits(args: argparse.Namespace) -> None:
         os.environ["LOGIDSL" + option.removeprefix("-").replace("-", "_").upper()] = str(amount)
 
 
-@dataclass(frozen=True)
-class Sweep:
+class Sweep(NamedTuple):
     """Values of a parameter, evenly spaced, in a unit."""
 
     name: str
