@@ -39,21 +39,22 @@ def _digest(text: str) -> str:
 
 def bare(item: Any, marks: Sequence[str]) -> str:
     """A record as JSON text, keys in order, without positions, and with digests instead of node indices."""
-    found = ['{"": "', type(item).__name__, '"']
-    for key, name, of_nodes in _said(type(item)):
+    cls: Any = type(item)
+    found = ['{"": "', cls.__name__, '"']
+    for key, name, of_nodes in _said(cls):
         found += key, _json(getattr(item, name), marks, of_nodes)
     return "".join(found) + "}"
 
 
-def _json(value: object, marks: Sequence[str], of_nodes: bool) -> str:
+def _json(value: Any, marks: Sequence[str], of_nodes: bool) -> str:
     kind = type(value)
     if kind is str or kind is Type:
         return _quoted(str(value))
     if kind is int:
-        return f'"{marks[value]}"' if of_nodes else str(value)  # type: ignore[index]
+        return f'"{marks[value]}"' if of_nodes else str(value)
     if value is None or kind is bool:
-        return _CONSTANTS[value]  # type: ignore[index]
-    if kind is float and isfinite(value):  # type: ignore[arg-type]
+        return _CONSTANTS[value]
+    if kind is float and isfinite(value):
         return repr(value)
     if isinstance(value, tuple):
         return f"[{', '.join([_json(v, marks, of_nodes) for v in value])}]"
