@@ -30,6 +30,7 @@ WRONG = {"de_pralinen": "missing", "ja_pin": "labels", "juice_and_fruit": "label
 SECOND = FOLDER.parent / "answers" / "second-answers.jsonl"
 #: Rule sets that were added since; the first model was never asked.
 SINCE = {"marks_on_a_dial", *ADDED, *names_in("new_forms")}
+THIRD = KEPT.with_name("third-answers.jsonl")
 #: Builtins that nobody puts into such sentences, or that only a source gives.
 UNSAID = frozenset(
     [
@@ -161,6 +162,15 @@ def test_the_second_answers_compile_and_those_to_the_added_sets_are_scored(capsy
     assert main(["score", str(SECOND), "--sets", f"^({'|'.join(chosen)})$"]) == 0
     shown = capsys.readouterr().out
     assert "6 sets, success 100.0%   right 6" in shown
+    assert "first answers that compile: 100.0%" in shown
+
+
+def test_the_answers_that_use_the_new_forms_are_one_for_each_set_and_scored(capsys):
+    rows = [json.loads(line) for line in THIRD.read_text("utf-8").splitlines()]
+    assert {r["custom_id"] for r in rows} == names_in("new_forms")
+    assert main(["score", str(THIRD), "--sets", "^(fr_ecart|fr_code|one_chain|ja_junjo|nothing_else)$"]) == 0
+    shown = capsys.readouterr().out
+    assert "5 sets, success  60.0%   right 3, strict 1, missing 1" in shown
     assert "first answers that compile: 100.0%" in shown
 
 
