@@ -30,7 +30,7 @@ from benchmarks.translation.mutate import (
     _without,
     vocabulary,
 )
-from benchmarks.translation.sets import RuleSet, Scene, Thing, read_as, rule_sets, table
+from benchmarks.translation.sets import RuleSet, Scene, Thing, Value, read_as, rule_sets, table
 from logidsl import ir
 from logidsl.eval import judge
 from logidsl.table import Ints
@@ -88,7 +88,7 @@ def _nudged(thing: Thing, dice: random.Random, by: float) -> Thing:
     return replace(made, values=values)
 
 
-def _near(value: object, dice: random.Random) -> object:
+def _near(value: Value, dice: random.Random) -> Value:
     match value:
         case float() if value != round(value):
             return value * (1 + dice.gauss(0, 0.015))

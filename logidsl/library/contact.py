@@ -119,10 +119,12 @@ def _placed(m: Members, limit: Num) -> tuple[Mask, Mask, Reasons | None]:
 def _facing(m: Members, shape: tuple[int, ...]) -> tuple[Geometry, Geometry]:
     """The members' shapes, (K, 1, …) and (1, K, …)."""
     found, _ = _shape(m.walked)
-    corners = [np.broadcast_to(v, shape) for v in (found.x0, found.y0, found.x1, found.y1)]
+    x0, y0, x1, y1 = (np.broadcast_to(v, shape) for v in (found.x0, found.y0, found.x1, found.y1))
     outlines = None if found.shapes is None else np.broadcast_to(found.shapes, shape)
-    one = Geometry(*(v[:, None] for v in corners), None if outlines is None else outlines[:, None])
-    return one, Geometry(*(v[None] for v in corners), None if outlines is None else outlines[None])
+    rows = None if outlines is None else outlines[:, None]
+    columns = None if outlines is None else outlines[None]
+    one = Geometry(x0[:, None], y0[:, None], x1[:, None], y1[:, None], rows)
+    return one, Geometry(x0[None], y0[None], x1[None], y1[None], columns)
 
 
 def _contacts(m: Members, limit: Num, placed: Mask) -> tuple[Mask, Mask]:

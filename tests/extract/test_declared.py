@@ -32,7 +32,7 @@ rule there: tip.width = 4 px within 0.1 px
 
 def leftness(bgr: np.ndarray, part: tuple[slice, slice]) -> np.ndarray:
     """1 at the left border, 0 at the right one."""
-    return (1 - np.mgrid[: bgr.shape[0], : bgr.shape[1]][1] / bgr.shape[1])[part]
+    return np.asarray((1 - np.mgrid[: bgr.shape[0], : bgr.shape[1]][1] / bgr.shape[1])[part])
 
 
 def above_mean(_here: object, _call: object, values: list[np.ndarray]) -> np.ndarray:

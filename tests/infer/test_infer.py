@@ -59,7 +59,7 @@ def verdicts(text: str, made: ObjectTable) -> list[int]:
     file, bag = parse(Source("draft.logic", text))
     program = check(file, bag)
     assert program is not None, f"{bag}\n{text}"
-    return judge(program, made, explain=False).verdicts.tolist()
+    return [int(v) for v in judge(program, made, explain=False).verdicts]
 
 
 GOOD = parts(40)

@@ -32,7 +32,7 @@ def checked(text: str, system: str) -> bool:
         if last < 0 or (modulus == 11 and text[-1] == "*"):
             return False
         values = [ALL.index(c) for c in text[:-1]] + [last]
-        return sum(v * radix**k for v, k in zip(values, places, strict=True)) % modulus == 1
+        return sum(v * pow(radix, k, modulus) for v, k in zip(values, places, strict=True)) % modulus == 1
     modulus = HYBRID[system]
     if len(text) < 2 or not all(c in ALL[:modulus] for c in text):
         return False

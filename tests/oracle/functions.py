@@ -320,8 +320,8 @@ def _function(fn: str, values: list[Value]) -> Value:
         case "difference" | "tint_difference":
             one, two = values
             assert isinstance(one, Colour) and isinstance(two, Colour)
-            first = one.lab if fn == "difference" else shapes.relit(one.lab, two.lab[0])
-            return exact(shapes.difference(first, two.lab))
+            lit = one.lab if fn == "difference" else shapes.relit(one.lab, two.lab[0])
+            return exact(shapes.difference(lit, two.lab))
         case "gap" | "overlap":
             pair = _pair(shape, values)
             if isinstance(pair, Undefined):

@@ -36,6 +36,7 @@ from tests.oracle.values import (
     Colour,
     Fact,
     Item,
+    Laid,
     Listing,
     Members,
     Nothing,
@@ -103,7 +104,8 @@ class Interpreter:
 
     def unlisted(self) -> Members:
         """All objects of classes that the spec does not name."""
-        known = {d.name for d in (*self.program.classes, *self.program.sets, *self.program.blobs)}
+        known = {c.name for c in self.program.classes} | {s.name for s in self.program.sets}
+        known |= {b.name for b in self.program.blobs}
         found = []
         for k, thing in enumerate(self.picture.things):
             there = self.doubt(thing)
@@ -387,8 +389,7 @@ class Interpreter:
             case "clusters" | "linked":
                 return self.contact(node, env)
             case "placed":
-                scene = self.on_layout(node, env)
-                return scene if isinstance(scene, Undefined) else Fact(layouts.holds(*scene))
+                return Fact(layouts.holds(*self.on_layout(node, env)))
         column = self.column(node, env)
         if (missing := foremost(v for v, _ in column)) is not None:
             return missing
@@ -506,17 +507,17 @@ class Interpreter:
         walked = self.walk(node.each, node.where, env)
         return [(item, shape(item), m is True) for item, m, _ in walked if m is not False]
 
-    def on_layout(self, node: ir.Aggregate, env: Env) -> tuple[list[layouts.Part], layouts.Laid, Num]:
+    def on_layout(self, node: ir.Aggregate, env: Env) -> tuple[list[layouts.Part], Laid, Num]:
         """The parts, places and limit of `placed`; parts have no position if the places are unknown."""
         laid, limit, names = (self.value(a, env) for a in node.args)
         program_layout = self.nodes[node.args[0]]
         assert isinstance(program_layout, ir.Name) and isinstance(names, Listing) and isinstance(limit, Num)
-        known = isinstance(laid, layouts.Laid)
-        if not isinstance(laid, layouts.Laid):
+        known = isinstance(laid, Laid)
+        if not isinstance(laid, Laid):
             named = next(y for y in self.program.layouts if y.name == program_layout.ref)
-            laid = layouts.Laid(tuple((p.name, Point(0.0, 0.0)) for p in named.places))
+            laid = Laid(tuple((p.name, Point(0.0, 0.0)) for p in named.places))
         labels = [name for name, _ in names.items if isinstance(name, str)]
-        laid = layouts.Laid(tuple(p for p in laid.places if p[0] in labels))
+        laid = Laid(tuple(p for p in laid.places if p[0] in labels))
         parts = []
         assert node.each is not None and node.value is not None
         for item, m, inner in self.walk(node.each, node.where, env):
@@ -728,7 +729,7 @@ class Interpreter:
         for p in layout.places:
             x, y = (p.x, p.y) if axes is None else axes.outward(p.x, p.y)
             found.append((p.name, Point(x, y)))
-        return layouts.Laid(tuple(found))
+        return Laid(tuple(found))
 
     # ---- calls --------------------------------------------------------------------------------------
 

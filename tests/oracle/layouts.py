@@ -6,16 +6,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tests.oracle.values import Item, Num, Point, Truth, less
+from tests.oracle.values import Item, Laid, Num, Point, Truth, less
 
 Fits = Callable[[int, int], bool]
-
-
-@dataclass(frozen=True)
-class Laid:
-    """The places of a layout, each with its class."""
-
-    places: tuple[tuple[str, Point], ...]
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,16 @@ class Fact:
     truth: Truth
 
 
-Value: TypeAlias = "Num | str | Nothing | Colour | Point | Shape | Axes | Item | Members | Listing | Fact | Undefined"
+@dataclass(frozen=True)
+class Laid:
+    """The places of a layout, each with its class."""
+
+    places: tuple[tuple[str, Point], ...]
+
+
+Value: TypeAlias = (
+    "Num | str | Nothing | Colour | Point | Shape | Axes | Item | Members | Listing | Laid | Fact | Undefined"
+)
 
 
 def both(parts: Iterable[Truth]) -> Truth:

@@ -97,8 +97,8 @@ def _declarations(choose: Choices, maker: Maker) -> list[str]:
         things.values.append(Text("limit", value[1]))
     if choose.chance(20):
         ends = 'in date_of("2026-01-01") .. date_of("2030-12-31")'
-        value = choose.pick(["", '= date_of("2026-11-29") '])
-        lines.append(f"param today {value}{ends}")
+        given = choose.pick(["", '= date_of("2026-11-29") '])
+        lines.append(f"param today {given}{ends}")
         things.values.append(Text("today", ty.DATE))
     for k, name in enumerate(CLASSES[:3]):
         things.sets = list(CLASSES[:k])  # a class may be narrowed by those before it

@@ -703,8 +703,7 @@ def test_pictures_are_found_in_the_usual_folders(tmp_path: Path) -> None:
     "ring", [[(0, 0), (40, 0), (40, 10), (0, 10)], [(5, 9), (5, 2), (8, 2), (8, 9)], [(0, 0), (7, 0), (7, 7), (0, 7)]]
 )
 def test_drawn_boxes_are_measured_like_any_outline(ring: list[tuple[float, float]]) -> None:
-    from logidsl.extract.outlines import of_rectangle
-    from logidsl.library.measure import measure_outline
+    from logidsl.library.measure import measure_outline, of_rectangle
 
     rings = [np.array(ring, float)]
     fast, slow = of_rectangle(rings), measure_outline(rings)

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from onnx import TensorProto, helper
 
+from logidsl.arrays import Pixels
 from logidsl.extract.parts.features import NETWORK
 from logidsl.extract.parts.model import Parts, Settings, packed
-from logidsl.extract.pixels.picture import Pixels
 from tests.extract.sources.networks import Graph
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)  # R, G, B

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from logidsl.arrays import Pixels
 from logidsl.describe import describe
 from logidsl.diagnostics import SpecError
 from logidsl.extract import see_picture
 from logidsl.extract.parts import find
 from logidsl.extract.parts.features import Maps, features
 from logidsl.extract.parts.model import Parts
-from logidsl.extract.pixels.picture import Pixels, picture_of, write_picture
+from logidsl.extract.pixels.picture import picture_of, write_picture
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.onnx import Session
 from logidsl.ir import Program

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from logidsl.arrays import Pixels
 from logidsl.calibration import Calibration
 from logidsl.cli import main
 from logidsl.diagnostics import InputError, SpecError
 from logidsl.extract.pixels.calibration import board_points, calibrated, lens_of, marker_points, straightened
-from logidsl.extract.pixels.picture import Pixels, picture_of, write_picture
+from logidsl.extract.pixels.picture import picture_of, write_picture
 from logidsl.ir import Camera, Program
 from logidsl.pipeline import compile_spec, report, see
 from logidsl.source import Source

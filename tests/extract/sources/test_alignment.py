@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import logidsl
+from logidsl.arrays import Pixels
 from logidsl.cli import main
 from logidsl.extract import read_picture, write_picture
-from logidsl.extract.pixels.picture import Pixels
 from logidsl.extract.sources.alignment import _moved
 from logidsl.library.color import ciede2000, lab_of_rgb
 

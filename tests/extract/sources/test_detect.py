@@ -11,9 +11,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract import see_picture
-from logidsl.extract.pixels.picture import Pixels, picture_of, write_picture
+from logidsl.extract.pixels.picture import picture_of, write_picture
 from logidsl.extract.sources.detect import Detector, detections, read_detector
 from logidsl.extract.sources.letterbox import GREY, Letterbox
 from logidsl.extract.sources.yolo_outputs import Boxes, read_output, suppressed

@@ -13,10 +13,11 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
+from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract import see_picture
 from logidsl.extract.extras import needed
-from logidsl.extract.pixels.picture import Picture, Pixels, picture_of
+from logidsl.extract.pixels.picture import Picture, picture_of
 from logidsl.extract.sources.normalized_correlation import Mark
 from logidsl.extract.sources.read_code import read_codes
 from logidsl.extract.sources.read_text import read_lines
