@@ -68,6 +68,7 @@ class Interpreter:
         self.nodes = program.nodes
         self.colors = {c.name: c for c in program.colors}
         self.closed: dict[str, Members] = {}
+        self.read: dict[object, list[tuple[Item, Truth, Value]]] = {}
         self.picture = frames.kept(program, picture)
         self.axes: Axes | None = None
         self.seen = self.picture
@@ -77,7 +78,7 @@ class Interpreter:
             axes = self.value(program.frame, {})
             self.axes = axes if isinstance(axes, Axes) else None
             self.picture = frames.said_on(self.axes, self.picture)
-            self.closed = {}
+            self.closed, self.read = {}, {}
 
     # ---- what there is ------------------------------------------------------------------------------
 
@@ -288,12 +289,24 @@ class Interpreter:
         assert isinstance(own, Num) and isinstance(limit, Num)
         if not own.exact:
             return Undefined("doubtful")
-        members = [(i, m, settled(self.value(node.value, e))) for i, m, e in self.walk(node.each, node.where, env)]
+        members = self.read_of_each(node, node.value, env)
         known = [(i, m, k.lo) for i, m, k in members if m is not False and isinstance(k, Num)]
         if not any(i.same(env[node.each]) for i, _, _ in known):
             return own
         sure = [k for i, m, k in known if m is True]
         return Num(orders.level(own.lo, [k for _, _, k in known], limit.hi), orders.level(own.lo, sure, limit.lo))
+
+    def read_of_each(self, node: ir.Aggregate, i: int, env: Env) -> list[tuple[Item, Truth, Value]]:
+        """The members of a walk, whether each is there, and what is read of it; made once for each place around it."""
+        assert node.each is not None
+        around = tuple(
+            (k, item.store, item.number) for k, item in sorted(env.items(), key=lambda e: e[0]) if k != node.each
+        )
+        key = (i, node.each, node.where, around)
+        if key not in self.read:
+            walked = self.walk(node.each, node.where, env)
+            self.read[key] = [(item, m, settled(self.value(i, e))) for item, m, e in walked]
+        return self.read[key]
 
     def several(self, node: ir.Aggregate, env: Env) -> Num | Undefined:
         """A key that orders as several do: how many of the ends of the members' keys come before, digit by digit."""
@@ -301,11 +314,10 @@ class Interpreter:
         own = [settled(self.value(a, env)) for a in node.args]
         if (missing := foremost(own)) is not None:
             return missing
-        walked = self.walk(node.each, node.where, env)
         low = high = 0.0
         for a, mine in zip(node.args, own, strict=True):
             ends: list[float] = []
-            for value in (settled(self.value(a, e)) for _, m, e in walked if m is not False):
+            for value in (v for _, m, v in self.read_of_each(node, a, env) if m is not False):
                 ends += [value.lo, value.hi] if isinstance(value, Num) else []
             assert isinstance(mine, Num)
             low, high = (
