@@ -8,7 +8,7 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, infer, orders
 from logidsl.check.context import Context, Scope, Symbol, Typed, place
-from logidsl.check.orders import Walk
+from logidsl.check.orders import Walk as Walk
 from logidsl.library import builtins
 from logidsl.source import Span
 from logidsl.syntax import ast

@@ -208,10 +208,11 @@ class Plan:
                 users.setdefault(k, []).append(n)
         outermost: dict[int, list[int]] = {}
         for n in order:
-            node = nodes[n]
-            whole = isinstance(node, ir.Aggregate) and not ir.closes(node)  # it is made from all members
+            whole = n  # or the iteration of whose members it needs all
+            if isinstance(node := nodes[n], ir.Aggregate) and node.each is not None and not ir.closes(node):
+                whole = self.same[node.each]
             for walk in walks[n]:
-                if walk != n and nodes[walk].depth == 1 and not (whole and walk == self.same[node.each]):
+                if walk not in (n, whole) and nodes[walk].depth == 1:
                     outermost.setdefault(walk, []).append(n)
         for walk, mine in outermost.items():
             deep = set[int]()

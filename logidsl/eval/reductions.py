@@ -6,7 +6,7 @@ they are one array.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
@@ -107,8 +107,8 @@ def aggregate(t: EvalState, node: ir.Aggregate) -> Value:
         why = t.values[node.value].why
         return _reduced(entry, m, why) if entry.bounds is not None else _undefined(entry.kernel(m), why)
     if entry is None:
-        structural = {"next": following, "keys": ranked_by}.get(node.fn, listed)
-        found: Value = structural(m)
+        structural: dict[str, Callable[[Members], Value]] = {"next": following, "keys": ranked_by}
+        found = structural.get(node.fn, listed)(m)
     elif entry.bounds is not None:
         found = _reduced(entry, m, None)
     else:
