@@ -178,14 +178,14 @@ def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:
 _LETTERS = {"P": "place", "o": "object", "R": "region", "S": "set", "C": "column"}
 
 
-def _call(signature: str) -> str:
+def call(signature: str) -> str:
     """A function's signature in words: `learned(text, ratio?, region?, text?, …)`."""
     return re.sub(r"\b[PoRSC]\b", lambda m: _LETTERS[m[0]], signature.partition(" -> ")[0])
 
 
 def wrong_arguments(name: str, signature: str, found: int, span: Span) -> Diagnostic:
     """Too few or too many arguments."""
-    return Diagnostic("E122", f"expected `{_call(signature)}`, found {found} argument{'s' * (found != 1)}", span)
+    return Diagnostic("E122", f"expected `{call(signature)}`, found {found} argument{'s' * (found != 1)}", span)
 
 
 def needs_order(name: str, span: Span) -> Diagnostic:
@@ -431,32 +431,6 @@ def test_form(words: str, wanted: str, span: Span) -> Diagnostic:
 def test_name(name: str, what: str, span: Span, known: Iterable[str]) -> Diagnostic:
     """A test that names an undeclared rule or class."""
     return Diagnostic("E156", f"unknown {what} `{name}`", span, _like(name, known))
-
-
-def source_outside(path: str, span: Span) -> Diagnostic:
-    """A source's file outside the spec's folder."""
-    return Diagnostic("E170", f"`{path}` is not in the spec's folder or below", span, "copy it beside the spec")
-
-
-def source_ending(fn: str, path: str, endings: Iterable[str], span: Span) -> Diagnostic:
-    """A source's file with the wrong extension."""
-    return Diagnostic("E171", f"`{fn}` expects a file that ends in {', '.join(endings)}, found `{path}`", span)
-
-
-def source_argument(signature: str, words: str, span: Span) -> Diagnostic:
-    """An argument that fits no parameter of a source."""
-    return Diagnostic("E172", f"expected `{_call(signature)}`, found the argument `{words}`", span)
-
-
-def source_place(fn: str, span: Span) -> Diagnostic:
-    """A source inside an expression."""
-    fix = f"declare `object found = {span.text}`, and write `found` here"
-    return Diagnostic("E173", f"`{fn}` defines objects and has no value", span, fix)
-
-
-def source_order(fn: str, key: str, span: Span) -> Diagnostic:
-    """A source with an order."""
-    return Diagnostic("E174", f"`{fn}` returns a set, which has no order", span, f"remove `by {key}`")
 
 
 def no_shape(fn: str, why: str, span: Span) -> Diagnostic:

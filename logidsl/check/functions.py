@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import blobs, class_names, errors, infer, number_errors, sets, units, values
+from logidsl.check import blobs, class_names, errors, infer, number_errors, sets, source_errors, units, values
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, Pick, builtins, type_named
 from logidsl.library.dates import date_text
@@ -28,7 +28,7 @@ def call(c: Context, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typ
     if name in builtins("key"):
         return c.error(errors.only_in_order(name, expr.span))
     if name in builtins("source"):
-        return c.error(errors.source_place(name, expr.span))
+        return c.error(source_errors.source_place(name, expr.span))
     return c.error(errors.unknown_function(name, expr.span, [*functions, *aggregates]))
 
 

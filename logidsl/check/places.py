@@ -7,7 +7,7 @@ from pathlib import Path
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, infer, sets, units
+from logidsl.check import errors, infer, sets, source_errors, units
 from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.check.imports import path_below
 from logidsl.syntax import ast
@@ -125,7 +125,7 @@ def layout(c: Context, found: Symbol, s: ast.Layout) -> None:
     owner = _owner(c, s)
     file = path_below(Path(c.path).parent, s.file.span.source.path, s.file.value)
     if file is None:
-        c.bag.add(errors.source_outside(s.file.value, s.file.span))
+        c.bag.add(source_errors.source_outside(s.file.value, s.file.span))
     if file is None or (owner is not None and owner.bad):
         found.type = ty.ERROR
         return

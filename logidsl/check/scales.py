@@ -11,7 +11,7 @@ from pathlib import Path
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.calibration import Calibration
-from logidsl.check import errors, infer, number_errors
+from logidsl.check import infer, number_errors, source_errors
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import InputError
 from logidsl.records import RecordError
@@ -24,7 +24,7 @@ def from_file(c: Context, path: ast.Text) -> None:
 
     c.scale = ir.Scale(mm_per_px_x=1.0, mm_per_px_y=1.0)  # a bad file does not make quantities in mm errors
     if path_below(Path(c.path).parent, path.span.source.path, path.value) is None:
-        c.bag.add(errors.source_outside(path.value, path.span))
+        c.bag.add(source_errors.source_outside(path.value, path.span))
         return
     assert c.read is not None
     try:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, functions, infer, units
+from logidsl.check import errors, functions, infer, source_errors, units
 from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.check.imports import path_below
 from logidsl.library import Builtin, Parameter, builtins
@@ -45,7 +45,7 @@ def source(c: Context, found: Symbol, s: ast.Derived) -> None:
     given = _arguments(c, builtins("source")[call.function], call)
     by = s.phrase.by[0] if isinstance(s.phrase, ast.Phrase) and s.phrase.by else None
     if by is not None:
-        c.bag.add(errors.source_order(call.function, by.span.text, by.span))
+        c.bag.add(source_errors.source_order(call.function, by.span.text, by.span))
     if given is not None:
         file = _file(c, call, given.texts[0]) if builtins("source")[call.function].files else None
         names = tuple(t.value for t in given.texts[1:])
@@ -92,7 +92,7 @@ def _arguments(c: Context, entry: Builtin, call: ast.CallExpr) -> SourceArgument
         kind = _kind(c, expr, entry)
         at_ = next((i for i, p in enumerate(left) if p.kind == kind), None)
         if at_ is None or any(_needed(p) for p in left[:at_]):
-            c.bag.add(errors.source_argument(entry.signature, expr.span.text, expr.span))
+            c.bag.add(source_errors.source_argument(entry.signature, expr.span.text, expr.span))
             return None
         fitting = left[at_]
         left = left[at_ + (not fitting.repeats) :]
@@ -178,10 +178,10 @@ def _file(c: Context, call: ast.CallExpr, path: ast.Text) -> str | None:
     """The path of a file below the spec's folder, relative to it."""
     endings = builtins("source")[call.function].files
     if PurePosixPath(path.value).suffix.lower() not in endings:
-        c.bag.add(errors.source_ending(call.function, path.value, endings, path.span))
+        c.bag.add(source_errors.source_ending(call.function, path.value, endings, path.span))
         return None
     root = Path(c.path).parent
     found = path_below(root, path.span.source.path, path.value)
     if found is None:
-        c.bag.add(errors.source_outside(path.value, path.span))
+        c.bag.add(source_errors.source_outside(path.value, path.span))
     return found

@@ -18,7 +18,8 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import compact
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.library import Builtin
-from logidsl.library.orders import following, listed, ranked_by
+from logidsl.library.levels import ranked_by
+from logidsl.library.orders import following, listed
 from logidsl.library.values import (
     Array,
     Categorical,

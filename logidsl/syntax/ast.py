@@ -1,9 +1,6 @@
 """What a spec says, before it is known what it means.
 
-Frozen nodes, each with its span; spans do not affect equality, so that two layouts of one spec are one tree. The text
-form and the YAML form both build these.
-
-A relation is one node whether it becomes a truth or part of a set; the checker distinguishes them.
+Frozen nodes, each with its span, which does not affect equality. The text form and the YAML form both build these.
 """
 
 from __future__ import annotations

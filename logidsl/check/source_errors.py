@@ -1,0 +1,35 @@
+"""Messages about sources: their files, arguments and places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from logidsl.check.errors import call
+from logidsl.diagnostics import Diagnostic
+from logidsl.source import Span
+
+
+def source_outside(path: str, span: Span) -> Diagnostic:
+    """A source's file outside the spec's folder."""
+    return Diagnostic("E170", f"`{path}` is not in the spec's folder or below", span, "copy it beside the spec")
+
+
+def source_ending(fn: str, path: str, endings: Iterable[str], span: Span) -> Diagnostic:
+    """A source's file with the wrong extension."""
+    return Diagnostic("E171", f"`{fn}` expects a file that ends in {', '.join(endings)}, found `{path}`", span)
+
+
+def source_argument(signature: str, words: str, span: Span) -> Diagnostic:
+    """An argument that fits no parameter of a source."""
+    return Diagnostic("E172", f"expected `{call(signature)}`, found the argument `{words}`", span)
+
+
+def source_place(fn: str, span: Span) -> Diagnostic:
+    """A source inside an expression."""
+    fix = f"declare `object found = {span.text}`, and write `found` here"
+    return Diagnostic("E173", f"`{fn}` defines objects and has no value", span, fix)
+
+
+def source_order(fn: str, key: str, span: Span) -> Diagnostic:
+    """A source with an order."""
+    return Diagnostic("E174", f"`{fn}` returns a set, which has no order", span, f"remove `by {key}`")
