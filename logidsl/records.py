@@ -220,7 +220,7 @@ def read(cls: type[T], value: object) -> T:
     >>> read(Type, {"kind": "label", "dim": 3})
     Traceback (most recent call last):
     ...
-    logidsl.records.RecordError: dim: expected count, ratio, length, area, angle, percent or null, found 3
+    logidsl.records.RecordError: dim: expected count, ratio, length, area, angle, percent, date, days or null, found 3
     """
     return cast("T", _record(cls, value))
 

@@ -39,7 +39,7 @@ def room_above(values: Floats, exceeded: float) -> Floats:
     Examples
     --------
     >>> room_above(np.array([np.full(20, 7.0), np.linspace(0, 1, 20)]), 0.001).round(2).tolist()
-    [0.0, 0.06]
+    [0.0, 0.12]
     """
     ordered = np.sort(values, axis=1)
     n = ordered.shape[1]

@@ -254,6 +254,11 @@ def test_a_range_does_not_run_backwards(place: Path) -> None:
     assert low <= high
 
 
+def heard() -> None:
+    """Let an interrupt end this process: a shell starts what runs in the background without."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="how long a process has worked is read from /proc")
 def test_an_interrupted_fit_writes_nothing(place: Path) -> None:
@@ -265,7 +270,9 @@ def test_an_interrupted_fit_writes_nothing(place: Path) -> None:
     before = sorted(p.name for p in place.iterdir())
     args = ("fit", "discs.logic", "--truth", "many/truth.csv", "--every-number", "--in-place", "--report", "r.html")
     command = [sys.executable, "-m", "logidsl", *args, "--jobs", "1"]
-    running = subprocess.Popen(command, cwd=place, env=environment(), stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command, cwd=place, env=environment(), stderr=subprocess.PIPE, text=True, preexec_fn=heard
+    )
     stat = Path(f"/proc/{running.pid}/stat")
     while running.poll() is None and int(stat.read_text().rsplit(")", 1)[1].split()[11]) < os.sysconf("SC_CLK_TCK"):
         time.sleep(0.1)  # until it has worked for a second: it is in the midst of it

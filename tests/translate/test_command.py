@@ -128,7 +128,7 @@ def test_the_prompt_is_shown_with_its_size(here: Path):
     assert "You translate rules for good parts" in full.stdout
     assert "object pushpin = yellow" in full.stdout
     size = int(full.stderr.split("about ")[1].split(" tokens")[0].replace(",", ""))
-    assert 3000 < size < 9000
+    assert 3000 < size < 10_000
     brief = logidsl("translate", "rules.txt", "--brief", "--show-prompt", cwd=here)
     assert len(brief.stdout) < len(full.stdout) / 3
 
