@@ -17,21 +17,17 @@ from logidsl import ir
 from logidsl.describe import describe
 from logidsl.describe.nodes import written
 from logidsl.describe.phrases import Condition
-from logidsl.diagnostics import SpecError
 from logidsl.ir.digests import bare, digest
-from logidsl.pipeline import compile_spec
-from logidsl.source import Source
 from tests.proof.choices import Seeded
+from tests.proof.compare import checked
 from tests.proof.specs import spec
 
 SEEDS = 100
 
 
 def compiled(text: str) -> ir.Program | None:
-    try:
-        return compile_spec(Source("<spec>", text))
-    except SpecError:
-        return None
+    program, _ = checked(text)
+    return program
 
 
 def meanings(program: ir.Program) -> list[str]:

@@ -86,7 +86,7 @@ RELATIONS = frozenset([*BETWEEN_CENTRES, *BETWEEN_SHAPES])
 PICKS = ("only", "first", "last", "largest", "smallest", "nearest", "nth")
 FIGURES = ("count", "sum", "min", "max", "mean", "spread", "median", "std", "rank", "kinds", "clusters")
 SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric", "linked", "placed")
-AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps"])
+AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps", "unlisted"])
 
 
 #: What follows from a mean colour, of objects and places.

@@ -11,6 +11,7 @@ import pytest
 
 from logidsl import ir
 from logidsl.check import check
+from logidsl.diagnostics import Bag
 from logidsl.eval import Prepared, judge, traces
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import inputs
@@ -55,11 +56,17 @@ class Tally:
 
 def compiled(text: str) -> ir.Program:
     """The program of a text; a refusal is a fault of the generator or of the checker."""
+    program, bag = checked(text)
+    assert program is not None, f"refused:\n{bag}\n{text}"
+    return program
+
+
+def checked(text: str) -> tuple[ir.Program | None, Bag]:
+    """The program of a text, and what the checker has to say; no program where it refuses the text."""
     main, _, part = text.partition(f"{APART}\n")
     file, bag = parse(Source("proof.logic", main))
     program = check(file, bag, {}, lambda path: Source(path, part))
-    assert program is not None, f"refused:\n{bag}\n{text}"
-    return with_places(program)
+    return None if program is None else with_places(program), bag
 
 
 def with_places(program: ir.Program) -> ir.Program:
