@@ -37,7 +37,7 @@ def with_places(program: Program, source: Source) -> Program:
     SpecError
         If a file is missing, outside the spec's folder, damaged, or shows no part that a rule looks for.
     """
-    from logidsl.check.number_errors import layout_file
+    from logidsl.check.source_errors import layout_file
 
     found, said = list[Layout](), list[Diagnostic]()
     for layout in program.layouts:

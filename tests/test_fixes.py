@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from logidsl.check import check, errors, number_errors
-from logidsl.diagnostics import Bag, Diagnostic, catalogue
+from logidsl.check import check, errors, number_errors, source_errors
+from logidsl.diagnostics import Bag, Diagnostic, SpecError, catalogue
+from logidsl.layouts import with_places
 from logidsl.lint import lint
 from logidsl.source import Source
 from logidsl.syntax.parse import read_source
@@ -18,7 +19,7 @@ from tests.fixes import followed
 from tests.syntax.test_diagnostics import MISTAKES
 
 #: What an example leaves out: declarations, and files beside the spec.
-OPEN = {"E101", "E150", "E152"}
+OPEN = {"E101", "E150", "E152", "E195"}
 CATALOGUE = {f"{code}": entry.wrong for code, entry in catalogue().items() if entry.wrong}
 #: More ways into the checker's messages than the catalogue has examples for.
 FURTHER = [
@@ -79,6 +80,10 @@ FURTHER = [
     "object gear\nrule r: every gear a next b: dx(a, b) > 3 px",
     "object gear\nrule r: increasing(width of gear)",
     "object gear\nrule r: rank(image.center, gear) = 1",
+    "object gear\nrule r: max(steps(gear by y, x)) <= 3 px",
+    "object gear\nattribute kind of gear: hex | square\nrule r: [kind of gear by level(y, 12 px), x] = [hex, square]",
+    "object gear\nrule r: same(color of gear)",
+    "object gear\nattribute kind of gear: hex | square\nrule r: same(kind of gear, 3 px)",
     "object gear: 2-3",
     "object gear\nrule r: count(gear) != 2-3",
     "object gear: 1\nrule r: gear.width in 2-3 px",
@@ -193,15 +198,19 @@ def _watched(
 def test_every_fix_of_the_checker_has_an_example(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever function of the checker offers a fix, some example above makes it do so."""
     offered: set[tuple[str, str]] = set()
-    wanted = {(m.__name__, f) for m in (errors, number_errors) for f in _offering(m)}
+    homes = {m.__name__: m for m in (errors, number_errors, source_errors)}
+    wanted = {(module, f) for module, home in homes.items() for f in _offering(home)}
     for module, name in wanted:
-        home = errors if module == errors.__name__ else number_errors
-
-        monkeypatch.setattr(home, name, _watched(getattr(home, name), (module, name), offered))
+        monkeypatch.setattr(homes[module], name, _watched(getattr(homes[module], name), (module, name), offered))
     for code, text in CATALOGUE.items():
         if "E100" <= code < "E200":
             said_of(text, code)
     for text in FURTHER:
         said_of(text, "all")
     check(read(Source("t.logic", "param limit = 3 px"))[0], Bag(), {"limits": "4 px"})
+    layout = Source("t.logic", CATALOGUE["E195"])
+    complete = check(read(layout)[0], Bag(), {})
+    assert complete is not None
+    with pytest.raises(SpecError):
+        with_places(complete, layout)
     assert {name for _, name in wanted - offered} == set()

@@ -173,7 +173,8 @@ def test_px_are_those_of_the_axis() -> None:
         "rule r: every bolt b: b.center = plate.center within 3 px",
         "rule r: every bolt: width * 3 px < 20 px2",
         "rule r: every bolt: width + height < 3 px",
-        "rule r: [width of bolt by x] = [3 px]",
+        "rule r: [diagonal of bolt by x] = [3 px] within 1 mm",
+        "rule r: [diagonal of bolt by x] = [3 mm] within 1 px",
         "rule r: symmetric(bolt, plate.x, 3 px)",
         "rule r: 3 px / 4 px < plate.width / plate.height",
         "region r = circle(50 %, 50 %, 3 px)",
@@ -193,6 +194,15 @@ def test_px_aslant_and_mm_of_pixels_are_errors(said: str) -> None:
         program("scale 10 px = 1 mm by 2 mm\n" + text)
     assert {d.code for d in error.value.diagnostics} == {"E168"}
     program("scale 10 px = 1 mm\n" + text)  # with square pixels it means something
+
+
+def test_px_in_a_list_are_those_of_the_axis() -> None:
+    said = (
+        "object a\nrule y: [height of a by x] = [{} px] within 1 px\nrule x: [width of a by x] = [29.5 px] within 1 px"
+    )
+    for height, truth in ((39.5, 1), (38.5, -1)):
+        spec = program("scale 1 px = 0.1 mm by 0.2 mm\n" + said.format(height))
+        assert judge(spec, boxed((0, 0, 30, 40))).truths[:, 0].tolist() == [truth, 1]
 
 
 def drawn(mm_y: float) -> np.ndarray:

@@ -211,7 +211,7 @@ def key_in_list(meant: str, span: Span) -> Diagnostic:
 
 def only_in_order(name: str, span: Span) -> Diagnostic:
     """A key outside of an order."""
-    return Diagnostic("E197", f"`{name}` is part of an order", span, f"write it after `by`: `bolt by {span.text}`")
+    return Diagnostic("E197", f"`{name}` is part of an order", span, f"write it after the set: `by {span.text}`")
 
 
 def low_high(word: str, span: Span) -> Diagnostic:

@@ -154,13 +154,3 @@ def stretched_attribute(name: str, span: Span) -> Diagnostic:
     """An attribute that `with` cannot set, with pixels that are not square."""
     said = f"`{name}` follows from the object's box: with this scale pixels are not square"
     return Diagnostic("E168", said, span, "remove it")
-
-
-def layout_file(path: str, why: str, span: Span) -> Diagnostic:
-    """A file that gives no reference layout."""
-    fix = (
-        f"`logidsl table --save-layout {path} PICTURE` writes one from a good picture"
-        if path.endswith(".csv")
-        else None
-    )
-    return Diagnostic("E195", f"unusable layout `{path}`: {why}", span, fix)

@@ -33,3 +33,13 @@ def source_place(fn: str, span: Span) -> Diagnostic:
 def source_order(fn: str, key: str, span: Span) -> Diagnostic:
     """A source with an order."""
     return Diagnostic("E174", f"`{fn}` returns a set, which has no order", span, f"remove `by {key}`")
+
+
+def layout_file(path: str, why: str, span: Span) -> Diagnostic:
+    """A file that gives no reference layout."""
+    fix = (
+        f"`logidsl table --save-layout {path} PICTURE` writes one from a good picture"
+        if path.endswith(".csv")
+        else None
+    )
+    return Diagnostic("E195", f"unusable layout `{path}`: {why}", span, fix)
