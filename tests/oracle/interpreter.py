@@ -959,10 +959,16 @@ def _of_nothing(fn: str) -> Value:
 
 
 def standing(item: Item) -> tuple[float | str | None, ...]:
-    """An order of objects and cells that has nothing to do with that of the rows: from the top, then from the left."""
+    """An order of members that has nothing to do with that of the rows: from the top, then from the left.
+
+    An object or region without a place goes first.
+    """
     if item.thing is not None:
         box = item.thing.box or (0.0, 0.0, 0.0, 0.0)
         return (*box[1::-1], *box[2:], item.thing.name.rjust(9))
+    if item.store == ty.REGIONS:
+        box = item.shape.box if isinstance(item.shape, Shape) else (0.0, 0.0, 0.0, 0.0)
+        return (*box[1::-1], *box[2:])
     return (item.row, item.col)
 
 
