@@ -156,13 +156,28 @@ class PlaceValue:
     @cached_property
     def key(self) -> tuple[str, bytes]:
         """What measurements of one kind at one place have in common."""
-        return self.measure, place_key(self.rings)
+        return self.measure, place_key([_from_least_corner(r) for r in self.rings])
 
 
 def place_key(rings: Sequence[Floats]) -> bytes:
-    """The corners of a place to 0.01 px; the offset keeps round numbers away from rounding borders."""
-    points = np.concatenate([np.zeros((0, 2)), *rings])
-    return bytes(np.floor(np.clip(points, -1e9, 1e9) * 100 + 0.2718).astype(np.int64))
+    """The corners of a place to 0.01 px."""
+    return bytes(_rounded(np.concatenate([np.zeros((0, 2)), *rings])))
+
+
+def _rounded(points: Floats) -> npt.NDArray[np.int64]:
+    """Points in 0.01 px; the offset keeps round numbers away from rounding borders."""
+    return np.floor(np.clip(points, -1e9, 1e9) * 100 + 0.2718).astype(np.int64)
+
+
+def _from_least_corner(ring: Floats) -> Floats:
+    """A ring from its least corner by x, then y, towards the lesser neighbour: one order, however it was drawn."""
+    if len(ring) < 3:
+        return ring
+    corners = [(x, y) for x, y in _rounded(ring).tolist()]
+    first = corners.index(min(corners))
+    onward = corners[(first + 1) % len(ring)] <= corners[first - 1]
+    order = np.arange(len(ring))
+    return ring[(first + order if onward else first - order) % len(ring)]
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ import pytest
 
 import logidsl
 from logidsl.cli import main
+from logidsl.eval import judge
 from logidsl.extract import write_picture
 from logidsl.extract.pixels.pixel_values import colour_attribute
 from logidsl.extract.sources.place_values import pixels_of
 from logidsl.fit.trials import seeing_digest
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source
+from logidsl.table import ObjectTable, PlaceValue, TextColumn
 from tests.oracle.pixels import inside
 
 RNG = np.random.default_rng(5)
@@ -238,3 +240,33 @@ def test_yaml_says_the_same(tmp_path: Path) -> None:
 def test_before_a_picture_is_seen_a_place_has_no_colour(tmp_path: Path) -> None:
     with pytest.raises(logidsl.SpecError, match="E181"):
         logidsl.load(written(tmp_path, "blobs b where lightness > image.lightness\nobject c = b where area > 1 px2"))
+
+
+def test_a_place_is_the_same_wherever_its_corners_begin_and_whichever_way_they_go() -> None:
+    corners = np.array([[60.0, 60.0], [80.0, 60.0], [80.0, 65.0], [60.0, 65.0]])
+    orders = [np.roll(way, k, axis=0) for way in (corners, corners[::-1]) for k in range(4)]
+    assert len({PlaceValue("color", (order,)).key for order in orders}) == 1
+    crossed = corners[[0, 2, 1, 3]]
+    assert PlaceValue("color", (crossed,)).key != PlaceValue("color", (corners,)).key
+
+
+def test_colours_of_the_cells_of_a_turned_part_are_found_alone_and_beside_others() -> None:
+    text = (
+        'spec s\ncolor red = "#a82a24"\nobject nut\nobject tray: 0 .. 1\n'
+        "grid cell = 2 rows of turned(tray, largest(nut))\nrule r: every cell c: c.color != red"
+    )
+    program = compile_spec(Source("<spec>", text))
+    cells = [np.array([[60.0, y], [80.0, y], [80.0, y + 5.0], [60.0, y + 5.0]]) for y in (60.0, 65.0)]
+    columns = {"x0": [10.0, 60.0, 80.0], "y0": [70.0, 60.0, 40.0], "x1": [30.0, 80.0, 100.0], "y1": [90.0, 70.0, 50.0]}
+    table = ObjectTable(
+        images=("bare", "whole"),
+        sizes=np.full((2, 2), 100.0),
+        offsets=np.array([0, 1, 3]),
+        classes=TextColumn.of(["nut", "tray", "nut"]),
+        ids=("o0", "o1", "o2"),
+        columns={name: np.array(values) for name, values in columns.items()},
+        places=((), tuple(PlaceValue("color", (cell,), (50.0, 0.0, 0.0)) for cell in cells)),
+    )
+    rule = [r.name for r in program.rules].index("r")
+    assert judge(program, table).truths[rule].tolist() == [0, 1]
+    assert judge(program, table.take_image(1)).truths[rule].tolist() == [1]
