@@ -146,7 +146,7 @@ def _scenes(m: Members) -> Iterator[tuple[tuple[int, ...], Scene]]:
                 own_can[:, column],
                 chosen,
                 classes,
-                tuple(names[int(row.argmax())] for row in own_can),
+                tuple(names[int(row.argmax())] if names else "" for row in own_can),
             ),
         )
 
