@@ -140,7 +140,7 @@ _KEYWORDS = frozenset(
 
 
 def topic_of(clause: str) -> str:
-    """The first word that is no word of the language."""
+    """The first word that is not part of the language."""
     words: list[str] = re.findall(r"[^\W\d]\w*", clause)
     known = {name for _, name in REGISTRY}
     return next((w for w in words if w not in _KEYWORDS and w not in known), words[0])

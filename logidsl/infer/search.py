@@ -321,7 +321,7 @@ class Search:
         found = next((m for m in proposals(self.vocabulary)[0] if m.clause == open_), None)
         typed = self.evidence.numbers([found.low, found.high]) if found else {}
         if found is None or not typed:
-            raise InputError(f"`{clause}` cannot be loosened: it is no candidate for these parts")
+            raise InputError(f"`{clause}` cannot be loosened: it is not a candidate for these parts")
         (dim, low), (_, high) = typed[found.low], typed[found.high]
         low, high = low[~np.isnan(low)], high[~np.isnan(high)]
         by = 1.0 if dim == "count" else 0.0
