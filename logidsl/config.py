@@ -288,7 +288,7 @@ def _table(path: Path, document: Mapping[str, object], key: str, title: str) -> 
     Raises
     ------
     NoSpecError
-        If it is no table.
+        If it is not a table.
     """
     found = document.get(key)
     if found is not None and not isinstance(found, dict):

@@ -38,7 +38,19 @@ _EVERY = re.compile(r"every (?P<walk>[^:]+): (?P<value>[^:]*)")
 
 
 @dataclass(frozen=True)
-class Measure:
+class Claim:
+    """A clause that is true or not."""
+
+    clause: str
+
+    @property
+    def cost(self) -> float:
+        """How hard it is to read: by its words and signs."""
+        return 1 + 0.3 * max(len(re.findall(r"\w+|[^\w\s]", self.clause)) - 4, 0)
+
+
+@dataclass(frozen=True)
+class Measure(Claim):
     """A clause with limits, and the expressions for the least and the greatest value that they hold for.
 
     Parameters
@@ -49,36 +61,8 @@ class Measure:
         The same expression where a part has one value.
     """
 
-    clause: str
     low: str
     high: str
-
-    @property
-    def topic(self) -> str:
-        """The first class that it names."""
-        return topic_of(self.clause)
-
-    @property
-    def cost(self) -> float:
-        """How hard it is to read."""
-        return cost_of(self.clause)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A clause that is true or not."""
-
-    clause: str
-
-    @property
-    def topic(self) -> str:
-        """The first class that it names."""
-        return topic_of(self.clause)
-
-    @property
-    def cost(self) -> float:
-        """How hard it is to read."""
-        return cost_of(self.clause)
 
 
 @dataclass(frozen=True)
@@ -144,11 +128,6 @@ def topic_of(clause: str) -> str:
     words: list[str] = re.findall(r"[^\W\d]\w*", clause)
     known = {name for _, name in REGISTRY}
     return next((w for w in words if w not in _KEYWORDS and w not in known), words[0])
-
-
-def cost_of(clause: str) -> float:
-    """How hard a clause is to read: by its words and signs."""
-    return 1 + 0.3 * max(len(re.findall(r"\w+|[^\w\s]", clause)) - 4, 0)
 
 
 def proposals(v: Vocabulary) -> tuple[list[Measure], list[Claim]]:
