@@ -191,14 +191,16 @@ def _text(path: Path) -> str:
         return ""
 
 
-@lru_cache(maxsize=4096)
-def _specs_in(folder: Path) -> tuple[Path, ...]:
+def specs_in(folder: Path) -> tuple[Path, ...]:
     """The specs of a folder in the order of their names, without those that another one there imports."""
     files = [f for f in specs_below(folder, deep=False) if not _has_twin(f)]
     imported: set[Path] = set()
     for file in files if len(files) > 1 else []:
         imported |= {(folder / name).resolve() for name in _imports(file)}
     return tuple(f for f in files if f.resolve() not in imported)
+
+
+_specs_in = lru_cache(maxsize=4096)(specs_in)
 
 
 def llm_table(folder: Path) -> Mapping[str, object]:

@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("fit", "learn", "translate"),
     ("infer",),
     ("commands",),
-    ("api", "__init__", "cli", "__main__"),
+    ("api", "__init__", "cli", "__main__", "pytest_plugin"),
 )
 LAYER = {unit: number for number, units in enumerate(LAYERS) for unit in units}
 # Who alone may import what comes from outside.
