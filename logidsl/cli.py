@@ -54,6 +54,7 @@ COMMANDS = {
     "fit": "find the limits of a spec that give the known results on pictures",
     "infer": "infer rules from good parts",
     "learn": "learn to find parts from a few annotated pictures",
+    "serve": "judge pictures for a production line over HTTP",
     "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",
     "ask": "let a vision-language model describe pictures, and write its answers as a table",
     "translate": "translate rules in plain language into a checked spec with a language model",

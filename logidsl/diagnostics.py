@@ -6,7 +6,7 @@ without a full stop, with the user's words in backticks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -188,6 +188,39 @@ class NoSpecError(SpecError):
 
 class InputError(Exception):
     """A picture, table or folder that cannot be used; the text is for the user."""
+
+
+def diagnostic_rows(error: SpecError | None, said: Sequence[Diagnostic] = ()) -> list[dict[str, object]]:
+    """What is wrong with a spec, or else said about it, as plain data."""
+    rows: list[dict[str, object]] = [
+        {
+            "code": d.code,
+            "severity": d.severity,
+            "message": d.message,
+            "span": _span(d.span),
+            "fix": d.fix,
+            "other": {"span": _span(d.other[0]), "message": d.other[1]} if d.other else None,
+        }
+        for d in (error.diagnostics if error else said)
+    ]
+    if error and error.failure:
+        bare: dict[str, object] = {"code": None, "severity": "error", "message": error.failure}
+        rows.append({**bare, "span": None, "fix": None, "other": None})
+    return rows
+
+
+def _span(span: Span) -> dict[str, object] | None:
+    """A position, lines and columns from 1, the end just after the last character; None without a text."""
+    if not span.source.path and not span.source.text:
+        return None
+    return {
+        "path": span.source.path,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "text": span.text,
+    }
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:

@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -51,13 +51,39 @@ def cpus() -> int:
 
 
 @dataclass
-class _Worker:
-    """A worker, our end of its pipe, and the place of the item that it works on."""
+class Worker:
+    """A worker, our end of its pipe, and the place of the item that it works on.
+
+    It sends None once it has started, and then, for each item that it is sent, a result or what the function raised.
+    """
 
     process: BaseProcess
     pipe: Connection
     place: int = -1
     since_s: float | None = None  # None until it has started
+
+    def received(self) -> Any:
+        """The next result, which must be waited for elsewhere.
+
+        Raises
+        ------
+        EOFError, OSError
+            If the process has died.
+        Exception
+            What the function raised.
+        """
+        result = self.pipe.recv()
+        if isinstance(result, _Raised):
+            raise result.error
+        return result
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self.pipe.close()
+        self.process.kill()
+        self.process.join()
+        atexit.unregister(self.process.kill)
+        self.process.close()
 
 
 def tracked(items: Iterable[Item], total: int, on_progress: Progress | None) -> Iterator[Item]:
@@ -101,7 +127,7 @@ def in_order(
     """
     waiting = deque(range(len(items)))
     done: dict[int, Result] = {}
-    workers: list[_Worker] = []
+    workers: list[Worker] = []
     following = 0
     try:
         while following < len(items):
@@ -112,7 +138,7 @@ def in_order(
             if stopped():
                 return
             while len(workers) < jobs and len(workers) < len(waiting) + sum(w.place >= 0 for w in workers):
-                workers.append(_started(function, context))
+                workers.append(started(function, context))
             for worker in workers:
                 if worker.place < 0 and waiting and waiting[0] < following + AHEAD * jobs:
                     _give(worker, waiting.popleft(), items)
@@ -125,12 +151,10 @@ def in_order(
                 stalled = timeout_s is not None and since_s is not None and time.monotonic() - since_s > timeout_s
                 if worker.pipe in ready:
                     try:
-                        received = worker.pipe.recv()
+                        received = worker.received()
                         if since_s is None:
                             worker.since_s = time.monotonic()
                         else:
-                            if isinstance(received, _Raised):
-                                raise received.error
                             done[worker.place] = received
                             worker.place = -1
                         continue
@@ -141,14 +165,14 @@ def in_order(
                 else:
                     continue
                 done[worker.place] = ended(items[worker.place])
-                _end(worker)
+                worker.end()
                 workers.remove(worker)
     finally:
         for worker in workers:
-            _end(worker)
+            worker.end()
 
 
-def _give(worker: _Worker, place: int, items: Sequence[Item]) -> None:
+def _give(worker: Worker, place: int, items: Sequence[Item]) -> None:
     """Send a worker an item; one that has died meanwhile is found out when it is listened to."""
     worker.place = place
     worker.since_s = None if worker.since_s is None else time.monotonic()
@@ -156,7 +180,8 @@ def _give(worker: _Worker, place: int, items: Sequence[Item]) -> None:
         worker.pipe.send(items[place])
 
 
-def _started(function: Callable[[Context, Item], Result], context: Context) -> _Worker:
+def started(function: Callable[[Context, Item], Result], context: Context) -> Worker:
+    """A worker that calls a function with a context, sent once, and the items that it is sent."""
     import multiprocessing  # here, because one picture needs no worker
 
     spawning = multiprocessing.get_context("spawn")
@@ -166,16 +191,7 @@ def _started(function: Callable[[Context, Item], Result], context: Context) -> _
         process.start()
     its.close()
     atexit.register(process.kill)  # multiprocessing would ask it to terminate, which it ignores, and wait for ever
-    return _Worker(process, ours)
-
-
-def _end(worker: _Worker) -> None:
-    """End a worker, whatever it is doing."""
-    worker.pipe.close()
-    worker.process.kill()
-    worker.process.join()
-    atexit.unregister(worker.process.kill)
-    worker.process.close()
+    return Worker(process, ours)
 
 
 @contextlib.contextmanager

@@ -120,8 +120,9 @@ def environment(folder: Path) -> dict[str, str]:
     programs.mkdir(exist_ok=True)
     for name, module in {"logidsl": "-m logidsl ", "python": ""}.items():
         program = programs / name
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module}"$@"\n')
-        program.chmod(0o755)
+        if not program.exists():  # a command in the background may be about to run it
+            program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module}"$@"\n')
+            program.chmod(0o755)
     return {
         "PATH": f"{programs}:{os.environ['PATH']}",
         "PYTHONPATH": str(CHECKOUT),

@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("describe", "eval", "extract", "lint", "report"),
     ("dataframe", "layouts", "pipeline", "program_cache", "scenes", "seeing", "workers"),
     ("fit", "learn", "translate"),
-    ("infer",),
+    ("infer", "server"),
     ("commands",),
     ("api", "__init__", "cli", "__main__", "pytest_plugin"),
 )

@@ -7,9 +7,9 @@ import json
 import sys
 
 from logidsl.commands.arguments import PARAMS, SPECS, argument, pairs
-from logidsl.commands.specs import diagnostic_rows, each_spec, hint, show, spec_files
+from logidsl.commands.specs import each_spec, hint, show, spec_files
 from logidsl.commands.terminal import PASS, SPEC_ERROR, speak_utf8, write, write_json
-from logidsl.diagnostics import Bag, counted
+from logidsl.diagnostics import Bag, counted, diagnostic_rows
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source

@@ -8,9 +8,9 @@ from difflib import unified_diff
 from pathlib import Path
 
 from logidsl.commands.arguments import argument
-from logidsl.commands.specs import STDIN, diagnostic_rows, each_spec, show, spec_files
+from logidsl.commands.specs import STDIN, each_spec, show, spec_files
 from logidsl.commands.terminal import UsageError, say, speak_utf8, write, write_json
-from logidsl.diagnostics import SpecError
+from logidsl.diagnostics import SpecError, diagnostic_rows
 from logidsl.files import replace
 from logidsl.source import Source
 from logidsl.syntax.format import format_file

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from logidsl.commands.arguments import FORMAT, PARAMS, SPECS, argument, pairs
-from logidsl.commands.specs import diagnostic_rows, each_spec, spec_files, told
+from logidsl.commands.specs import each_spec, spec_files, told
 from logidsl.commands.terminal import PASS, SPEC_ERROR, UsageError, write, write_json
-from logidsl.diagnostics import Diagnostic, catalogue, counted
+from logidsl.diagnostics import Diagnostic, catalogue, counted, diagnostic_rows
 from logidsl.pipeline import lint_spec
 from logidsl.source import Source
 

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from logidsl.commands.terminal import plain, say
 from logidsl.config import SUFFIX, specs_below
-from logidsl.diagnostics import Diagnostic, InputError, NoSpecError, SpecError, counted
+from logidsl.diagnostics import InputError, NoSpecError, SpecError, counted
 from logidsl.pipeline import read_spec
-from logidsl.source import Source, Span
+from logidsl.source import Source
 from logidsl.syntax.spec_files import source_of
 
 STDIN = "-"  # the argument for standard input
@@ -65,39 +65,6 @@ def each_spec(names: Sequence[str], work: Callable[[Source], T]) -> Iterator[tup
             yield name, work(spec_source(name)), None
         except SpecError as error:
             yield name, None, error
-
-
-def diagnostic_rows(error: SpecError | None, said: Sequence[Diagnostic] = ()) -> list[dict[str, object]]:
-    """What is wrong with a spec, or else said about it, as plain data."""
-    rows: list[dict[str, object]] = [
-        {
-            "code": d.code,
-            "severity": d.severity,
-            "message": d.message,
-            "span": _span(d.span),
-            "fix": d.fix,
-            "other": {"span": _span(d.other[0]), "message": d.other[1]} if d.other else None,
-        }
-        for d in (error.diagnostics if error else said)
-    ]
-    if error and error.failure:
-        bare: dict[str, object] = {"code": None, "severity": "error", "message": error.failure}
-        rows.append({**bare, "span": None, "fix": None, "other": None})
-    return rows
-
-
-def _span(span: Span) -> dict[str, object] | None:
-    """A position, lines and columns from 1, the end just after the last character; None without a text."""
-    if not span.source.path and not span.source.text:
-        return None
-    return {
-        "path": span.source.path,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-        "text": span.text,
-    }
 
 
 def told(error: SpecError | None) -> str:

@@ -1,0 +1,166 @@
+"""Decisions delivered to receivers: in order, at least once; ids let a receiver drop what it has already got."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from logidsl.diagnostics import InputError
+from logidsl.files import file_errors
+from logidsl.server import journal
+from logidsl.server.journal import Journal
+from logidsl.server.settings import Receiver
+
+LOG = logging.getLogger("logidsl.server")
+MASK = "***"
+
+
+def masked(record: dict[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+    """A record with the values at some paths hidden, and the paths named in `masked`.
+
+    Parameters
+    ----------
+    record : dict
+        JSON values; changed in place.
+    paths : sequence of str
+        Keys with dots between them; `*` stands for every item of a list or every key.
+
+    Examples
+    --------
+    >>> masked({"input": {"name": "a.png"}, "images": [{"path": "a.png", "score": 1}]}, ["input.name", "images.*.path"])
+    {'input': {'name': '***'}, 'images': [{'path': '***', 'score': 1}], 'masked': ['input.name', 'images.*.path']}
+    """
+    hidden = [path for path in paths if _mask(record, path.split("."))]
+    return {**record, "masked": hidden} if hidden else record
+
+
+def _mask(value: Any, keys: Sequence[str]) -> bool:
+    """Hide what lies at a path; whether anything does."""
+    key, rest = keys[0], keys[1:]
+    if isinstance(value, list):
+        places: Sequence[Any] = range(len(value)) if key == "*" else ()
+    elif isinstance(value, dict):
+        places = list(value) if key == "*" else [key] if key in value else ()
+    else:
+        return False
+    found = False
+    for place in places:
+        if rest:
+            found |= _mask(value[place], rest)
+        elif value[place] is not None:
+            value[place], found = MASK, True
+    return found
+
+
+class Delivery:
+    """The task that delivers decisions to one receiver.
+
+    Parameters
+    ----------
+    log : Journal
+        Where they are, and how far the receiver has come.
+    receiver : Receiver
+        Where they go.
+    folder : Path
+        What a relative file is relative to.
+    on_delivered : callable
+        Called with how many were delivered at once.
+
+    Raises
+    ------
+    InputError
+        If the variable with its token is not set.
+    """
+
+    def __init__(self, log: Journal, receiver: Receiver, folder: Path, on_delivered: Callable[[int], None]) -> None:
+        self.log, self.receiver, self.folder, self.on_delivered = log, receiver, folder, on_delivered
+        self.news = asyncio.Event()
+        self.token = os.environ.get(receiver.token_env or "", "")
+        if receiver.token_env and not self.token:
+            raise InputError(
+                f"the variable `{receiver.token_env}`, which holds the token of {receiver.url}, is not set"
+            )
+        self.failing = False
+
+    async def run(self) -> None:
+        """Deliver for ever, and try again after a while where it fails."""
+        async with httpx.AsyncClient(timeout=30, follow_redirects=False) as client:
+            while True:
+                self.news.clear()
+                try:
+                    while await self._batch(client):
+                        pass
+                    if self.failing:
+                        LOG.info("delivery resumed", extra={"receiver": self.receiver.name})
+                    self.failing = False
+                except (httpx.HTTPError, InputError, OSError) as error:
+                    if not self.failing:
+                        LOG.warning("delivery fails", extra={"receiver": self.receiver.name, "why": str(error)})
+                    self.failing = True
+                    await asyncio.sleep(self.receiver.retry_s)
+                    continue
+                await self.news.wait()
+
+    async def _batch(self, client: httpx.AsyncClient) -> bool:
+        """Deliver the next decisions; False if there are none."""
+        name = self.receiver.name
+        after = await self.log.do(partial(journal.cursor, receiver=name))
+        found = await self.log.do(partial(journal.decisions_after, seq=after, most=self.receiver.batch))
+        if not found:
+            return False
+        bodies = [body for _, body in found]
+        if self.receiver.url:
+            await self._post(client, self.receiver.url, bodies)
+        else:
+            await asyncio.to_thread(self._append, bodies)
+        await self.log.do(partial(journal.set_cursor, receiver=name, seq=found[-1][0]))
+        self.on_delivered(len(found))
+        return True
+
+    async def _post(self, client: httpx.AsyncClient, url: str, bodies: Sequence[str]) -> None:
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        answer = await client.post(url, content=gzip.compress(f"[{','.join(bodies)}]".encode()), headers=headers)
+        if not answer.is_success:
+            raise InputError(f"{url} answered {answer.status_code}")
+
+    def _append(self, bodies: Sequence[str]) -> None:
+        path = self.folder / str(self.receiver.file)
+        with file_errors(path, "written"):
+            _without_half_a_line(path)
+            with path.open("ab") as file:
+                file.write("".join(f"{body}\n" for body in bodies).encode())
+                file.flush()
+                os.fsync(file.fileno())
+
+
+def _without_half_a_line(path: Path) -> None:
+    """Drop what a crash left of a last line; it is written again."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end:
+            start = max(0, end - 65536)
+            file.seek(start)
+            newline = file.read(end - start).rfind(b"\n")
+            if newline >= 0:
+                file.truncate(start + newline + 1)
+                return
+            end = start
+        file.truncate(0)
+
+
+def body_of(record: dict[str, Any], mask: Sequence[str]) -> str:
+    """A decision as it is kept and delivered."""
+    return json.dumps(masked(record, mask), ensure_ascii=False, separators=(",", ":"))

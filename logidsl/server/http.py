@@ -1,0 +1,81 @@
+"""The HTTP API. What is done is in `service`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from logidsl.server.body_limits import BodyLimits
+from logidsl.server.guard import Guard
+from logidsl.server.openapi import describe
+from logidsl.server.problems import FOR_CLIENTS, MEDIA_TYPE, ProblemError, answer, on_error
+from logidsl.server.routes import about, checks, jobs, specs
+from logidsl.server.service import Service
+from logidsl.server.tokens import Tokens
+from logidsl.version import __version__
+
+_PROBLEM = {
+    "description": "what went wrong",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def application(service: Service, host: str, tokens: Tokens) -> FastAPI:
+    """The application of a service.
+
+    Parameters
+    ----------
+    service : Service
+        Runs as long as the application does.
+    host : str
+        The address that it listens on; beyond loopback each request needs a token.
+    tokens : Tokens
+        Of clients.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with service.running():
+            yield
+
+    guard = Guard(tokens, host, service.settings.hosts)
+    app = FastAPI(
+        title="logidsl", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
+        description="Judge pictures and tables of objects by rules, and say why.",
+        dependencies=[Depends(guard.knows_host)],
+        responses=dict.fromkeys((401, 404, 408, 413, 422, 429, 500, 504), _PROBLEM),
+    )  # fmt: skip
+    app.state.service = service
+    limits = service.settings.limits
+    app.add_middleware(BodyLimits, most=limits.body, seconds=limits.upload_s, on_refused=service.metrics.refused)
+    _handle_errors(app)
+    about.add(app, service)
+    checks.add(app, service, guard)
+    specs.add(app, service, guard)
+    jobs.add(app, service, guard)
+    describe(app)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        found = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg'].lower()}" for e in error.errors()]
+        return answer(ProblemError(422, "; ".join(found)), request.url.path)
+
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        if isinstance(error.__cause__, ProblemError):
+            return answer(error.__cause__, request.url.path)
+        headers = {**(error.headers or {})}
+        return answer(ProblemError(error.status_code, str(error.detail), headers), request.url.path)
+
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, refused)
+    for kind in (*FOR_CLIENTS, Exception):
+        app.add_exception_handler(kind, on_error)
