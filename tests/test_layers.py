@@ -17,13 +17,13 @@ import pytest
 
 # A unit is a module or package directly below logidsl. What stands in a lower layer may be imported.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("arrays", "source", "diagnostics", "files", "garbage", "records", "types", "version"),
+    ("arrays", "source", "diagnostics", "extras", "files", "garbage", "records", "spreadsheets", "types", "version"),
     ("config", "library"),
     ("llm", "syntax"),
     ("calibration", "ir"),
     ("check", "repairs", "table", "table_edits", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
-    ("dataframe", "layouts", "pipeline", "program_cache", "scenes", "seeing", "workers"),
+    ("dataframe", "layouts", "pipeline", "program_cache", "scenes", "seeing", "thumbnails", "workers"),
     ("fit", "learn", "translate"),
     ("infer", "server"),
     ("commands",),

@@ -36,7 +36,7 @@ def lines(table: str, spec: str, output: str) -> dict[str, float]:
     )
     report = load(spec).check(objects)
     with Path(output).open("w", encoding="utf-8") as file:
-        file.writelines(find("jsonl")(Stream.of(report), Style()))
+        file.writelines(map(str, find("jsonl")(Stream.of(report), Style())))
     return {}
 
 

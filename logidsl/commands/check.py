@@ -30,13 +30,15 @@ from logidsl.commands.terminal import (
     speak_utf8,
     wants_color,
     write,
+    write_bytes,
 )
 from logidsl.report.alike import shortened
 from logidsl.report.build import unnamed_note
-from logidsl.report.formats import Render, Stream, Style, find
+from logidsl.report.formats import Render, Stream, Style, built_in, find
 from logidsl.report.model import ImageReport, Summary, Verdict
 from logidsl.report.report import Report
 from logidsl.seeing import Course
+from logidsl.thumbnails import thumbnails
 
 FEW_REPAIRS = 20  # up to this many findings, text shows repairs by default
 EXAMPLES = """  logidsl check tray.png
@@ -70,7 +72,12 @@ def most_findings(text: str) -> int | None:
 ARGUMENTS = (
     argument("path", nargs="*", metavar="PATH", help=PICTURES),
     SPEC,
-    argument("--format", default="text", metavar="FORMAT", help="text (default), json, jsonl, or an installed format"),
+    argument(
+        "--format",
+        default="text",
+        metavar="FORMAT",
+        help=f"{', '.join(built_in())}, or an installed format; default: text",
+    ),
     argument("--output", "-o", metavar="FILE", help="write the report to this file instead of standard output"),
     argument(
         "--resume",
@@ -202,7 +209,7 @@ class Checking:
             files = PictureFiles(Path(self.args.overlay), job.names, job.read, "--overlay")
             seen_by = None if self.args.table else self.program
             self.overlays = Overlays(files, Path(self.args.table or ".").parent, seen_by)
-        few = FEW_REPAIRS if self.args.format == "text" else 0
+        few = FEW_REPAIRS if self.args.format in ("text", "html") else 0
         self.repairs = few if self.args.repairs is None else None if self.args.repairs else 0
 
     def write(self, render: Render, out: TextIO) -> int:
@@ -219,9 +226,13 @@ class Checking:
                 verbose=self.args.verbose,
                 quiet=self.args.quiet,
                 sources={self.job.source.path: self.job.source.text},
+                picture=thumbnails(self.program, Path(self.args.table or ".").parent),
             )
             for piece in render(stream, style):
-                write(out, piece)
+                if isinstance(piece, bytes):
+                    write_bytes(out, piece, self.args.format)
+                else:
+                    write(out, piece)
         summary = Summary.of(self.verdicts)
         if summary.error:
             say(f"{summary.error} of {len(self.verdicts)} could not be judged")

@@ -7,11 +7,20 @@ import json
 import sys
 
 from logidsl.commands.arguments import PARAMS, SPECS, argument, pairs
-from logidsl.commands.specs import each_spec, hint, show, spec_files
+from logidsl.commands.specs import (
+    FORMAT_OF_DIAGNOSTICS,
+    diagnosed,
+    each_spec,
+    hint,
+    show,
+    spec_files,
+    write_diagnostics,
+)
 from logidsl.commands.terminal import PASS, SPEC_ERROR, speak_utf8, write, write_json
 from logidsl.diagnostics import Bag, counted, diagnostic_rows
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec
+from logidsl.report.formats import Diagnosed
 from logidsl.source import Source
 
 EXAMPLES = """  logidsl compile pushpins.logic
@@ -25,7 +34,7 @@ ARGUMENTS = (
         choices=("ir",),
         help="show the program: alone, a line for each of several specs; in --format json beside the diagnostics",
     ),
-    argument("--format", choices=("text", "json"), default="text", help="of the diagnostics: text (default) or json"),
+    FORMAT_OF_DIAGNOSTICS,
     argument("--quiet", "-q", action="store_true", help="do not mention warnings"),
     PARAMS,
 )
@@ -43,13 +52,15 @@ def run(args: argparse.Namespace) -> int:
     if args.emit:
         speak_utf8()
     rows: list[dict[str, object]] = []
+    every: list[Diagnosed] = []
     for file, made, error in each_spec(files, compiled):
         program, bag = made or (None, Bag())
         row = {"path": file, "ok": error is None, "diagnostics": diagnostic_rows(error, bag.sorted())}
         if args.emit:
             row["program"] = json.loads(program.to_json()) if program else None
         rows.append(row)
-        if args.format == "json":
+        every.append(diagnosed(file, error, bag.sorted()))
+        if args.format != "text":
             continue
         show(error)
         if not args.quiet:
@@ -62,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
     good = all(row["ok"] for row in rows)
     if args.format == "json":
         write_json({"ok": good, "specs": rows})
+    elif args.format != "text":
+        write_diagnostics(args.format, every)
     return PASS if good else SPEC_ERROR
 
 

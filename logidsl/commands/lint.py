@@ -8,16 +8,25 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from logidsl.commands.arguments import FORMAT, PARAMS, SPECS, argument, pairs
-from logidsl.commands.specs import each_spec, spec_files, told
+from logidsl.commands.arguments import PARAMS, SPECS, argument, pairs
+from logidsl.commands.specs import (
+    FORMAT_OF_DIAGNOSTICS,
+    diagnosed,
+    each_spec,
+    spec_files,
+    told,
+    write_diagnostics,
+)
 from logidsl.commands.terminal import PASS, SPEC_ERROR, UsageError, write, write_json
 from logidsl.diagnostics import Diagnostic, catalogue, counted, diagnostic_rows
 from logidsl.pipeline import lint_spec
+from logidsl.report.formats import Diagnosed
 from logidsl.source import Source
 
 EXAMPLES = """  logidsl lint pushpins.logic
   logidsl lint specs/ --strict --format json
   logidsl lint specs/ --ignore W101 --ignore W003
+  logidsl lint specs/ --format sarif > lint.sarif
   logidsl explain W012
 
 exit codes: 0 no error, 3 an error, or with --strict a warning; advice never counts.
@@ -26,7 +35,7 @@ A comment `# lint: allow W003` at the end of a line, or alone on the line above,
 """
 ARGUMENTS = (
     SPECS,
-    FORMAT,
+    FORMAT_OF_DIAGNOSTICS,
     argument("--strict", "--warnings-as-errors", action="store_true", help="also exit with code 3 for warnings"),
     argument(
         "--select",
@@ -53,9 +62,11 @@ def run(args: argparse.Namespace) -> int:
         return [d for d in lint_spec(source, params) if wanted(d)]
 
     rows: list[dict[str, object]] = []
+    every: list[Diagnosed] = []
     counts: Counter[object] = Counter()
     for file, said, error in each_spec(spec_files(args.spec), linted):
         found = diagnostic_rows(error, said or ())
+        every.append(diagnosed(file, error, said or ()))
         counts.update(row["severity"] for row in found)
         if args.format == "text" and found:
             write(sys.stdout, "\n\n".join([*map(str, said or ()), *filter(None, [told(error)])]) + "\n\n")
@@ -64,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         total = {severity: counts[severity] for severity in ("error", "warning", "advice")}
         write_json({"ok": not bad, "summary": total, "specs": rows})
+    elif args.format != "text":
+        write_diagnostics(args.format, every)
     else:
         words = [(counts["error"], "mistake"), (counts["warning"], "warning")]
         parts = [counted(*part) for part in words if part[0]]

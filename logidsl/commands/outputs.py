@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import io
 import os
 import re
@@ -23,6 +22,7 @@ from logidsl.commands.terminal import UsageError, json_text, speak_utf8, write
 from logidsl.files import file_errors, replacing
 from logidsl.ir import Program
 from logidsl.source import Source
+from logidsl.spreadsheets import csv_text, guarded
 
 ESCAPED = "backslashreplace"  # half a surrogate, which a name may hold, is written as JSON escapes it
 #: Files that readers look for in the folder of a picture or above, such as lists of classes.
@@ -164,16 +164,6 @@ class _Lines(io.TextIOWrapper):
         return super().write(text)
 
 
-def csv_text(lines: Iterable[Iterable[object]], shield: Callable[[str], str] | None = None) -> str:
-    """Lines of CSV, whose texts no spreadsheet takes for formulas unless another `shield` is given; see `guarded`."""
-    from logidsl.extract.formats.table_csv import guarded
-
-    text = io.StringIO()
-    rows = ([(shield or guarded)(str(cell)) for cell in line] for line in lines)
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
 def rendered(
     form: str,
     text: Callable[[], str],
@@ -185,7 +175,7 @@ def rendered(
     if form == "text":
         return text()
     speak_utf8()
-    return json_text(document()) if form == "json" else csv_text(lines(), None if guard else str)
+    return json_text(document()) if form == "json" else csv_text(lines(), guarded if guard else str)
 
 
 def write_text(path: str | Path | None, text: str, inputs: Iterable[str | Path] = ()) -> None:

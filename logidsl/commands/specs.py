@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from logidsl.commands.terminal import plain, say
+from logidsl.commands.arguments import argument
+from logidsl.commands.terminal import plain, say, speak_utf8, write
 from logidsl.config import SUFFIX, specs_below
-from logidsl.diagnostics import InputError, NoSpecError, SpecError, counted
+from logidsl.diagnostics import Diagnostic, InputError, NoSpecError, SpecError, counted
 from logidsl.pipeline import read_spec
+from logidsl.report.formats import OF_DIAGNOSTICS, Diagnosed, find_diagnostics
 from logidsl.source import Source
 from logidsl.syntax.spec_files import source_of
 
@@ -65,6 +67,26 @@ def each_spec(names: Sequence[str], work: Callable[[Source], T]) -> Iterator[tup
             yield name, work(spec_source(name)), None
         except SpecError as error:
             yield name, None, error
+
+
+FORMAT_OF_DIAGNOSTICS = argument(
+    "--format",
+    choices=("text", "json", *OF_DIAGNOSTICS),
+    default="text",
+    help="of the diagnostics: text (default), json, github (annotations in a workflow), sarif",
+)
+
+
+def write_diagnostics(form: str, specs: Sequence[Diagnosed]) -> None:
+    """Write diagnostics to standard output in a format of programs."""
+    speak_utf8()
+    for piece in find_diagnostics(form)(specs):
+        write(sys.stdout, piece)
+
+
+def diagnosed(path: str, error: SpecError | None, said: Sequence[Diagnostic] = ()) -> Diagnosed:
+    """What is wrong with a spec, or else said about it."""
+    return Diagnosed(path, error.diagnostics if error else said, error.failure if error else None)
 
 
 def told(error: SpecError | None) -> str:

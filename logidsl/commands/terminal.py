@@ -122,3 +122,20 @@ def write(out: TextIO, text: str) -> None:
     clear_bar()
     out.write(text)
     out.flush()
+
+
+def write_bytes(out: TextIO, data: bytes, form: str) -> None:
+    """Write a piece of a binary result.
+
+    Raises
+    ------
+    UsageError
+        If it would go to a terminal.
+    """
+    buffer = getattr(out, "buffer", None)
+    if buffer is None or out.isatty():
+        raise UsageError(f"expected a file for --format {form}, which is no text: add -o FILE")
+    clear_bar()
+    out.flush()
+    buffer.write(data)
+    buffer.flush()

@@ -15,6 +15,7 @@ from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.skeleton import NAME as SKELETON
 from logidsl.library.color import lab_of_hex, lab_of_rgb, rgb_of_hex, rgb_of_hexes
 from logidsl.library.measure import NUMBERS, POINTS
+from logidsl.spreadsheets import DECIMAL
 from logidsl.table import COUNT, UNREADABLE, ColumnData, TextColumn
 
 Kind: TypeAlias = Literal["number", "text", "point", "color"]
@@ -32,7 +33,6 @@ TYPED: dict[str, Kind] = {
 PLAIN = frozenset([float, int, type(None)])
 _QUOTED = re.compile(r"[\[{]\s*[\[{\"'0-9-]|^[\[{]\s*[\]}]$")
 _WIDTHS = {"point": 2, "color": 3}
-_DECIMAL = re.compile(r"[ \t]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*")
 
 
 def kind_declared(kind: str) -> Kind:
@@ -89,7 +89,7 @@ def number(value: object) -> float | None:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
-    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+    if isinstance(value, str) and not DECIMAL.fullmatch(value):
         return None
     try:
         return float(value)

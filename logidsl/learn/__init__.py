@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.extras import needed
 from logidsl.extract.parts.features import NETWORK, STRIDE, shipped_network
 from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.segmentation import Cutting
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.pixel_values import fast_lab
+from logidsl.extras import needed
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_appearances, learn_heads, sampled
 from logidsl.learn.selection import UNVALIDATED, Choice, choose

@@ -16,12 +16,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.extras import needed
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.model import HEADS
 from logidsl.extract.parts.objects import ObjectModel, appearance
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.onnx import Session
+from logidsl.extras import needed
 from logidsl.learn.examples import Example, Instances
 from logidsl.learn.variations import Generator, Kinds, varied
 

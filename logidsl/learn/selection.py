@@ -12,10 +12,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.extras import needed
 from logidsl.extract.parts.model import THRESHOLD
 from logidsl.extract.parts.objects import ObjectModel, heated, kinds_and_confidences, shares_without_model
 from logidsl.extract.parts.segmentation import Cutting
+from logidsl.extras import needed
 from logidsl.learn.heads import linear_model
 from logidsl.learn.validation import Trial
 

@@ -1,21 +1,23 @@
-"""A report as self-contained, escaped HTML for notebooks, for light and dark pages."""
+"""A report as self-contained, escaped HTML, for light and dark pages: for notebooks, and the parts of whole pages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from logidsl.report.alike import shortened
 from logidsl.report.formats import Style
 from logidsl.report.formats.text import by_role, object_text, span_lines
 from logidsl.report.marks import Mark, MarkRole, marks
-from logidsl.report.model import Document, Finding, ImageReport
+from logidsl.report.model import Document, Finding, ImageReport, SpecRef
 
-MOST = 100  # images shown; the summary counts all
+MOST = 100  # images shown in a notebook; the summary counts all
+MOST_PICTURES = 30  # of these with their picture, which notebooks keep
 #: As in overlays, with absent objects dashed. The last is drawn on top.
 _STROKE: dict[MarkRole, str] = {"cell": "#8a8a8a", "context": "#1e8ce6", "absent": "#e62828", "witness": "#e62828"}
-_TINT = {"pass": "#2e7d32", "fail": "#c62828", "review": "#9a6700", "error": "#7b1fa2"}
+TINT = {"pass": "#2e7d32", "fail": "#c62828", "review": "#9a6700", "error": "#7b1fa2"}
 # Every colour is either the page's own or readable on both white and black.
-_CSS = (
+CSS = (
     ".logidsl{font:14px/1.45 system-ui,sans-serif;color:inherit}"
     ".logidsl details{border:1px solid rgba(128,128,128,.4);border-radius:6px;margin:6px 0;padding:4px 10px}"
     ".logidsl summary{cursor:pointer;overflow-wrap:anywhere}"
@@ -23,7 +25,7 @@ _CSS = (
     ".logidsl table{border-collapse:collapse;margin:4px 0}"
     ".logidsl td{padding:1px 10px 1px 0;text-align:left;vertical-align:top;background:none}"
     ".logidsl td:first-child{opacity:.7}"
-    ".logidsl svg{width:100%;max-width:480px;max-height:360px;margin:4px 0}"
+    ".logidsl svg{width:100%;max-width:640px;max-height:480px;margin:4px 0}"
     ".logidsl pre{background:rgba(128,128,128,.14);color:inherit;padding:6px 10px;border-radius:4px;overflow:auto}"
 )
 
@@ -38,36 +40,63 @@ def page(report: Document) -> str:
     """
     s = report.summary
     counts = (("pass", s.pass_), ("fail", s.fail), ("review", s.review), ("error", s.error))
-    head = " ".join(_badge(word, f"{n} {word}") for word, n in counts if n)
+    head = " ".join(badge(word, f"{n} {word}") for word, n in counts if n)
     shown = sorted(report.images, key=lambda i: i.verdict == "pass")[:MOST]
+    style = Style(sources=report.sources)
     rest = len(report.images) - len(shown)
     more = f"<p>and {rest} more, not shown</p>" if rest else ""
-    notes = "".join(f"<p>note: {escape(n)}</p>" for n in shortened(report.notes))
-    name = escape(report.spec.name or report.spec.path)
-    given = ", ".join(f"{key} = {value}" for key, value in report.spec.parameters.items())
-    by = f"<b>{name}</b>{escape(f' with {given}' if given else '')}"
-    body = "".join(_image(i, report) for i in shown)
-    return f'<div class="logidsl"><style>{_CSS}</style><p>{head} by spec {by}</p>{body}{more}{notes}</div>'
+    notes = notes_html(report.notes)
+    pictures = [report.picture(i.path) if report.picture and n < MOST_PICTURES else None for n, i in enumerate(shown)]
+    body = "".join(image_html(i, style, picture) for i, picture in zip(shown, pictures, strict=True))
+    top = f"<style>{CSS}</style><p>{head} by spec {spec_html(report.spec)}</p>"
+    return f'<div class="logidsl">{top}{body}{more}{notes}</div>'
 
 
-def _badge(verdict: str, text: str) -> str:
-    return f'<b class="v" style="background:{_TINT[verdict]}">{escape(text)}</b>'
+def spec_html(spec: SpecRef) -> str:
+    """The name of a spec, with its parameters."""
+    given = ", ".join(f"{key} = {value}" for key, value in spec.parameters.items())
+    return f"<b>{escape(spec.name or spec.path)}</b>{escape(f' with {given}' if given else '')}"
 
 
-def _image(image: ImageReport, report: Document) -> str:
+def notes_html(notes: Sequence[str]) -> str:
+    """The notes of a report."""
+    return "".join(f"<p>note: {escape(n)}</p>" for n in shortened(notes))
+
+
+def badge(verdict: str, text: str) -> str:
+    """A text in the colour of a verdict."""
+    return f'<b class="v" style="background:{TINT[verdict]}">{escape(text)}</b>'
+
+
+def image_html(image: ImageReport, style: Style, picture: str | None = None, *, open_: bool = True) -> str:
+    """An image that unfolds.
+
+    Parameters
+    ----------
+    image : ImageReport
+    style : Style
+        Has the texts of the spec.
+    picture : str, optional
+        Its picture as a `data:` address; findings are drawn on it.
+    open_ : bool
+        Whether what was found is shown at once.
+    """
     said = image.error or ", ".join(image.labels)
-    head = f"{_badge(image.verdict, image.verdict)} {escape(image.path)} {escape(said)}"
-    body = _drawing(image) + "".join(_finding(f, report) for f in image.findings)
+    head = f"{badge(image.verdict, image.verdict)} {escape(image.path)} {escape(said)}"
+    body = _drawing(image, picture) + "".join(_finding(f, style) for f in image.findings)
     body += "".join(f"<p>note: {escape(n)}</p>" for n in image.notes)
+    if image.verdict == "pass":
+        return f"<details><summary>{head}</summary>{body or 'every rule holds'}</details>"
     if not body:
-        return f"<details><summary>{head}</summary>every rule holds</details>" if not image.error else f"<p>{head}</p>"
-    return f"<details open><summary>{head}</summary>{body}</details>"
+        return f"<p>{head}</p>"
+    return f"<details{' open' if open_ else ''}><summary>{head}</summary>{body}</details>"
 
 
-def _drawing(image: ImageReport) -> str:
+def _drawing(image: ImageReport, picture: str | None) -> str:
     """The outlines of a finding's objects, cells and regions; empty if no position is known."""
     drawn = sorted(marks(image), key=lambda m: [*_STROKE].index(m.role))
-    if not drawn:
+    shown = picture is not None and bool(image.size and all(image.size))
+    if not drawn and not shown:
         return ""
     corners = [corner for m in drawn for corner in m.corners]
     left, top, right, bottom = 0.0, 0.0, *(image.size or (0.0, 0.0))
@@ -78,6 +107,9 @@ def _drawing(image: ImageReport) -> str:
     text_px = max(wide, high) / 36
     frame = f'<rect x="{left:g}" y="{top:g}" width="{wide:g}" height="{high:g}" fill="none" stroke="#8a8a8a" '
     shapes = [frame + 'vector-effect="non-scaling-stroke"/>', *(_shape(m, text_px) for m in drawn)]
+    if shown and picture is not None:
+        size = f'width="{wide:g}" height="{high:g}" preserveAspectRatio="none"'
+        shapes.insert(0, f'<image href="{escape(picture, quote=True)}" {size}/>')
     label = escape(f"objects of the findings on {image.path}", quote=True)
     view = f"{left - text_px:g} {top - text_px:g} {wide + 2 * text_px:g} {high + 2 * text_px:g}"
     return f'<svg role="img" aria-label="{label}" viewBox="{view}">{"".join(shapes)}</svg>'
@@ -97,7 +129,7 @@ def _shape(mark: Mark, text_px: float) -> str:
     return f'{drawn}<text {place} fill="{stroke}">{escape(mark.label)}</text>'
 
 
-def _finding(finding: Finding, report: Document) -> str:
+def _finding(finding: Finding, style: Style) -> str:
     listed = [(name, "; ".join(object_text(o) for o in items)) for name, items in by_role(finding.objects)]
     margin = f"{finding.margin:.3g}" if finding.margin is not None else None
     rows = [
@@ -112,5 +144,5 @@ def _finding(finding: Finding, report: Document) -> str:
         *(("repair", r.text) for r in finding.repairs),
     ]
     cells = "".join(f"<tr><td>{n}</td><td>{escape(v)}</td></tr>" for n, v in rows if v)
-    source = escape("\n".join(span_lines(finding.span, Style(sources=report.sources))))
+    source = escape("\n".join(span_lines(finding.span, style)))
     return f"<p><b>{escape(finding.rule)}</b>: {escape(finding.message)}</p><table>{cells}</table><pre>{source}</pre>"

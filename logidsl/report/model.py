@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
@@ -168,8 +168,9 @@ class Document(Record):
     summary: Summary
     notes: list[str] = made(factory=list)
 
-    # Text of the spec's files by path, where it is known: only to show lines, no part of the report.
+    # Only to show lines of the spec, and pictures: no part of the report.
     _sources: Mapping[str, str] = MappingProxyType({})
+    _picture: Callable[[str], str | None] | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -189,14 +190,32 @@ class Document(Record):
         sources : mapping of str to str
             Text of the spec's files, by path as in the spans.
         """
+        return self._shown_with(sources, self._picture)
+
+    def with_pictures(self, picture: Callable[[str], str | None]) -> Self:
+        """The same report, able to show its pictures.
+
+        Parameters
+        ----------
+        picture : callable
+            Gives the picture of an image, by its path, as a `data:` address; None where it cannot be read.
+        """
+        return self._shown_with(self._sources, picture)
+
+    def _shown_with(self, sources: Mapping[str, str], picture: Callable[[str], str | None] | None) -> Self:
         report = self.replaced()
-        report.__dict__["_sources"] = dict(sources)
+        report.__dict__.update(_sources=dict(sources), _picture=picture)
         return report
 
     @property
     def sources(self) -> Mapping[str, str]:
         """Text of the spec's files by path, where it is known."""
         return self._sources
+
+    @property
+    def picture(self) -> Callable[[str], str | None] | None:
+        """What gives the pictures, where they can be shown."""
+        return self._picture
 
     def to_dict(self) -> dict[str, object]:
         """The report as plain values, with the names of the JSON contract."""

@@ -14,7 +14,7 @@ class Report(Document):
     def __str__(self) -> str:
         from logidsl.report.formats import Stream, Style, find
 
-        return "".join(find("text")(Stream.of(self), Style(sources=self.sources))).rstrip("\n")
+        return "".join(map(str, find("text")(Stream.of(self), Style(sources=self.sources)))).rstrip("\n")
 
     def _repr_html_(self) -> str:
         from logidsl.report.html import page

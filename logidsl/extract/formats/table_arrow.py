@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.extras import needed
 from logidsl.extract.formats.columnar import table_of_arrow
 from logidsl.extract.formats.documents import FileReader
 from logidsl.extract.formats.table_csv import table_of_rows
+from logidsl.extras import needed
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,10 +23,8 @@ from logidsl.extract.records import PictureRecords, Record, add_strays, table_of
 from logidsl.extract.values import class_name, empty_as_none, number
 from logidsl.files import replace
 from logidsl.ir import Program
+from logidsl.spreadsheets import guarded, unguarded
 from logidsl.table import BOX, ObjectTable, TextColumn
-
-#: The start of a formula for a spreadsheet, with apostrophes before it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def read_csv(path: Path, program: Program) -> ObjectTable:
@@ -131,24 +128,6 @@ def table_of_rows(
     if rows and not frames:
         raise InputError(f"{source}: expected the name of a picture in `image`, found none in {rows[0][0]}")
     return table_of(list(frames.values()), program, source, notes)
-
-
-def guarded(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula: with an apostrophe before `=`, `+`, `-` or `@`.
-
-    Numbers stay as they are; `read_csv` takes the apostrophe away.
-
-    Examples
-    --------
-    >>> guarded("=1+1"), guarded("-5"), guarded("bolt"), unguarded(guarded("'=x"))
-    ("'=1+1", '-5', 'bolt', "'=x")
-    """
-    return f"'{text}" if _FORMULA.match(text) and number(text) is None else text
-
-
-def unguarded(text: str) -> str:
-    """The cell that `guarded` was given."""
-    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
 
 
 def write_csv(table: ObjectTable, path: Path, *, guard: bool = True) -> None:

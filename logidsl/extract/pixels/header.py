@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypedDict
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.extras import needed
+from logidsl.extras import needed
 
 if TYPE_CHECKING:
     from PIL import Image

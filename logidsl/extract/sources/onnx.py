@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from logidsl.arrays import Singles
 from logidsl.diagnostics import InputError
-from logidsl.extract.extras import needed
+from logidsl.extras import needed
 
 
 class Node(Protocol):

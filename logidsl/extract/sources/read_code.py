@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from logidsl.arrays import Pixels
-from logidsl.extract.extras import needed
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.dispatch import Look
+from logidsl.extras import needed
 
 
 def find(look: Look) -> list[Detection]:

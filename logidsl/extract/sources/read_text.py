@@ -20,10 +20,10 @@ from typing import Protocol, cast
 import numpy as np
 
 from logidsl.arrays import Floats, Pixels, Singles
-from logidsl.extract.extras import needed
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.dispatch import Look
+from logidsl.extras import needed
 
 #: Least confidence of a line that is taken, unless the spec says another.
 LEAST = 0.5

@@ -1,19 +1,19 @@
 """Report formats: each is one module here, or an entry point of the group `logidsl.formats`.
 
-A format is a function `render(stream, style)` that yields text. It takes the images one by one, so that a long run can
-be written as it proceeds; the summary and the notes are read after the last image.
+A format is a function `render(stream, style)` that yields text, or bytes if it is a binary one. It takes the images one
+by one, so that a long run can be written as it proceeds; the summary and the notes are read after the last image.
 """
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from logidsl.diagnostics import did_you_mean
+from logidsl.diagnostics import Diagnostic, did_you_mean
 from logidsl.report.model import Document, ImageReport, SpecRef
 
 GROUP = "logidsl.formats"
@@ -65,6 +65,8 @@ class Style:
         Show only what does not pass, without a summary.
     sources : mapping of str to str
         Text of the spec's files by path, if known; other files are read from disk.
+    picture : callable, optional
+        Gives the picture of an image as a small `data:` address, or None where it cannot be read.
     """
 
     color: bool = False
@@ -72,6 +74,7 @@ class Style:
     verbose: bool = False
     quiet: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
+    picture: Callable[[str], str | None] | None = None
     _lines: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def lines(self, path: str) -> list[str]:
@@ -87,7 +90,25 @@ class Style:
         return self._lines[path]
 
 
-Render: TypeAlias = Callable[[Stream, Style], Iterator[str]]
+class Diagnosed(NamedTuple):
+    """What is said about a spec: diagnostics, or why there is no text to point at."""
+
+    path: str
+    items: Sequence[Diagnostic]
+    failure: str | None = None
+
+
+Render: TypeAlias = Callable[[Stream, Style], Iterator[str | bytes]]
+
+#: Writes diagnostics of specs; the function `diagnostics` of a format that has one.
+RenderDiagnostics: TypeAlias = Callable[[Iterable[Diagnosed]], Iterator[str]]
+#: The formats of this package that have one.
+OF_DIAGNOSTICS = ("github", "sarif")
+
+
+def built_in() -> list[str]:
+    """The names of the formats of this package."""
+    return sorted(m.name for m in pkgutil.iter_modules(__path__))
 
 
 def names() -> list[str]:
@@ -100,8 +121,13 @@ def names() -> list[str]:
     """
     from importlib import metadata
 
-    built_in = {m.name for m in pkgutil.iter_modules(__path__)}
-    return sorted(built_in | {e.name for e in metadata.entry_points(group=GROUP)})
+    return sorted({*built_in(), *(e.name for e in metadata.entry_points(group=GROUP))})
+
+
+def find_diagnostics(name: str) -> RenderDiagnostics:
+    """How one of the formats `OF_DIAGNOSTICS` writes diagnostics of specs."""
+    render: RenderDiagnostics = import_module(f"{__name__}.{name}").diagnostics
+    return render
 
 
 def find(name: str) -> Render:
@@ -112,7 +138,7 @@ def find(name: str) -> Render:
     KeyError
         If it does not exist; its argument is the message to show.
     """
-    if name in {m.name for m in pkgutil.iter_modules(__path__)}:
+    if name in built_in():
         render: Render = import_module(f"{__name__}.{name}").render
         return render
     from importlib import metadata

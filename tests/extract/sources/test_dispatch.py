@@ -16,12 +16,12 @@ from PIL import Image, ImageDraw, ImageFont
 from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract import see_picture
-from logidsl.extract.extras import needed
 from logidsl.extract.pixels.picture import Picture, picture_of
 from logidsl.extract.sources.normalized_correlation import Mark
 from logidsl.extract.sources.read_code import read_codes
 from logidsl.extract.sources.read_text import read_lines
 from logidsl.extract.sources.template import find_marks, read_mark
+from logidsl.extras import needed
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec, report, see
 from logidsl.seeing import see_one
