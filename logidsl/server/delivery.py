@@ -7,10 +7,10 @@ import gzip
 import json
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -18,10 +18,12 @@ from logidsl.diagnostics import InputError
 from logidsl.files import file_errors
 from logidsl.server import journal
 from logidsl.server.journal import Journal
-from logidsl.server.settings import Receiver
+from logidsl.server.settings import Receiver, secret
 
 LOG = logging.getLogger("logidsl.server")
 MASK = "***"
+#: Delivers bodies of decisions.
+Send: TypeAlias = Callable[[Sequence[str]], Awaitable[None]]
 
 
 def masked(record: dict[str, Any], paths: Sequence[str]) -> dict[str, Any]:
@@ -68,80 +70,92 @@ class Delivery:
     ----------
     log : Journal
         Where they are, and how far the receiver has come.
-    receiver : Receiver
-        Where they go.
-    folder : Path
-        What a relative file is relative to.
+    name : str
+        What the progress is kept under.
+    send : callable
+        Delivers bodies of decisions; raises InputError, OSError or httpx.HTTPError where it cannot.
     on_delivered : callable
         Called with how many were delivered at once.
+    batch : int
+        How many are delivered at once.
+    retry_s : float
+        After how many seconds it is tried again.
+    """
+
+    def __init__(
+        self,
+        log: Journal,
+        name: str,
+        send: Send,
+        on_delivered: Callable[[int], None],
+        batch: int = 200,
+        retry_s: float = 5.0,
+    ) -> None:
+        self.log, self.name, self.send, self.on_delivered = log, name, send, on_delivered
+        self.batch, self.retry_s = batch, retry_s
+        self.news = asyncio.Event()
+        self.failing = False
+
+    async def run(self) -> None:
+        """Deliver for ever, and try again after a while where it fails."""
+        while True:
+            self.news.clear()
+            try:
+                while await self._next():
+                    pass
+            except (httpx.HTTPError, InputError, OSError) as error:
+                if not self.failing:
+                    LOG.warning("delivery fails", extra={"receiver": self.name, "why": str(error)})
+                self.failing = True
+                await asyncio.sleep(self.retry_s)
+                continue
+            if self.failing:
+                LOG.info("delivery resumed", extra={"receiver": self.name})
+            self.failing = False
+            await self.news.wait()
+
+    async def _next(self) -> bool:
+        """Deliver the next decisions; False if there are none."""
+        after = await self.log.do(partial(journal.cursor, receiver=self.name))
+        found = await self.log.do(partial(journal.decisions_after, seq=after, most=self.batch))
+        if not found:
+            return False
+        await self.send([body for _, body in found])
+        await self.log.do(partial(journal.set_cursor, receiver=self.name, seq=found[-1][0]))
+        self.on_delivered(len(found))
+        return True
+
+
+def sender(receiver: Receiver, folder: Path) -> Send:
+    """What delivers to a receiver; a relative file lies in the folder.
 
     Raises
     ------
     InputError
         If the variable with its token is not set.
     """
+    if receiver.url is None:
+        return partial(asyncio.to_thread, partial(_append, folder / str(receiver.file)))
+    token = secret(receiver.token_env, receiver.url)
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return partial(_post, httpx.AsyncClient(timeout=30, follow_redirects=False, headers=headers), receiver.url)
 
-    def __init__(self, log: Journal, receiver: Receiver, folder: Path, on_delivered: Callable[[int], None]) -> None:
-        self.log, self.receiver, self.folder, self.on_delivered = log, receiver, folder, on_delivered
-        self.news = asyncio.Event()
-        self.token = os.environ.get(receiver.token_env or "", "")
-        if receiver.token_env and not self.token:
-            raise InputError(
-                f"the variable `{receiver.token_env}`, which holds the token of {receiver.url}, is not set"
-            )
-        self.failing = False
 
-    async def run(self) -> None:
-        """Deliver for ever, and try again after a while where it fails."""
-        async with httpx.AsyncClient(timeout=30, follow_redirects=False) as client:
-            while True:
-                self.news.clear()
-                try:
-                    while await self._batch(client):
-                        pass
-                    if self.failing:
-                        LOG.info("delivery resumed", extra={"receiver": self.receiver.name})
-                    self.failing = False
-                except (httpx.HTTPError, InputError, OSError) as error:
-                    if not self.failing:
-                        LOG.warning("delivery fails", extra={"receiver": self.receiver.name, "why": str(error)})
-                    self.failing = True
-                    await asyncio.sleep(self.receiver.retry_s)
-                    continue
-                await self.news.wait()
+async def _post(client: httpx.AsyncClient, url: str, bodies: Sequence[str]) -> None:
+    answer = await client.post(url, content=gzip.compress(f"[{','.join(bodies)}]".encode()))
+    if not answer.is_success:
+        raise InputError(f"{url} answered {answer.status_code}")
 
-    async def _batch(self, client: httpx.AsyncClient) -> bool:
-        """Deliver the next decisions; False if there are none."""
-        name = self.receiver.name
-        after = await self.log.do(partial(journal.cursor, receiver=name))
-        found = await self.log.do(partial(journal.decisions_after, seq=after, most=self.receiver.batch))
-        if not found:
-            return False
-        bodies = [body for _, body in found]
-        if self.receiver.url:
-            await self._post(client, self.receiver.url, bodies)
-        else:
-            await asyncio.to_thread(self._append, bodies)
-        await self.log.do(partial(journal.set_cursor, receiver=name, seq=found[-1][0]))
-        self.on_delivered(len(found))
-        return True
 
-    async def _post(self, client: httpx.AsyncClient, url: str, bodies: Sequence[str]) -> None:
-        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        answer = await client.post(url, content=gzip.compress(f"[{','.join(bodies)}]".encode()), headers=headers)
-        if not answer.is_success:
-            raise InputError(f"{url} answered {answer.status_code}")
-
-    def _append(self, bodies: Sequence[str]) -> None:
-        path = self.folder / str(self.receiver.file)
-        with file_errors(path, "written"):
-            _without_half_a_line(path)
-            with path.open("ab") as file:
-                file.write("".join(f"{body}\n" for body in bodies).encode())
-                file.flush()
-                os.fsync(file.fileno())
+def _append(path: Path, bodies: Sequence[str]) -> None:
+    with file_errors(path, "written"):
+        _without_half_a_line(path)
+        with path.open("ab") as file:
+            file.write("".join(f"{body}\n" for body in bodies).encode())
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _without_half_a_line(path: Path) -> None:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from logidsl.server.body_limits import BodyLimits
 from logidsl.server.guard import Guard
+from logidsl.server.line import Line
 from logidsl.server.openapi import describe
 from logidsl.server.problems import FOR_CLIENTS, MEDIA_TYPE, ProblemError, answer, on_error
 from logidsl.server.routes import about, checks, jobs, specs
@@ -37,10 +38,11 @@ def application(service: Service, host: str, tokens: Tokens) -> FastAPI:
     tokens : Tokens
         Of clients.
     """
+    line = Line(service)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with service.running():
+        async with service.running(), line.running():
             yield
 
     guard = Guard(tokens, host, service.settings.hosts)

@@ -33,6 +33,7 @@ class Metrics:
         )
         self._refused = Counter("logidsl_refused", "Requests refused", ["why"], registry=registry)
         self._delivered = Counter("logidsl_delivered", "Decisions delivered", ["receiver"], registry=registry)
+        self._up = Gauge("logidsl_source_up", "Whether a way in works", ["source"], registry=registry)
         self._mean = Gauge("logidsl_mean", "Mean over the last pictures", ["product", "column"], registry=registry)
         self._drift = Gauge(
             "logidsl_drift",
@@ -75,6 +76,10 @@ class Metrics:
             deviation = float(np.std(first, ddof=1)) if len(first) > 1 else 0.0
             if deviation > 0:
                 self._drift.labels(product, column).set((mean - float(np.mean(first))) / deviation)
+
+    def up(self, source: str, *, works: bool) -> None:
+        """Say whether a folder, a camera, a broker or a controller can be reached."""
+        self._up.labels(source).set(works)
 
     def refused(self, why: str) -> None:
         """Count a request that was refused."""

@@ -22,7 +22,7 @@ from logidsl.diagnostics import InputError
 from logidsl.files import file_errors
 from logidsl.pipeline import compile_spec
 from logidsl.server import journal
-from logidsl.server.delivery import Delivery, body_of
+from logidsl.server.delivery import Delivery, Send, body_of, sender
 from logidsl.server.journal import Item, Journal
 from logidsl.server.judging import Answer, Task, prepare
 from logidsl.server.metrics import Metrics
@@ -128,8 +128,14 @@ class Service:
             self.spool.mkdir(parents=True, exist_ok=True)
             (folder / "jobs").mkdir(exist_ok=True)
         self.log = Journal(folder / "journal.sqlite")
-        delivered = self.metrics.delivered
-        self._deliveries = [Delivery(self.log, r, folder, partial(delivered, r.name)) for r in settings.log.to]
+        self._deliveries: list[Delivery] = []
+        for receiver in settings.log.to:
+            self.deliver(receiver.name, sender(receiver, folder), receiver.batch, receiver.retry_s)
+
+    def deliver(self, name: str, send: Send, batch: int = 200, retry_s: float = 5.0) -> None:
+        """Have decisions delivered from the start on; see `Delivery`."""
+        delivered = partial(self.metrics.delivered, name)
+        self._deliveries.append(Delivery(self.log, name, send, delivered, batch, retry_s))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Service]:
@@ -225,6 +231,15 @@ class Service:
             return {**json.loads(body), "repeated": True}
         if error is not None:
             raise error
+        return record
+
+    async def give_up(self, ask: Ask, name: str, why: str) -> dict[str, Any]:
+        """The decision, in the log, on an input that never came: `error`, with the reason."""
+        record = _failed(ask, name, why)
+        self.metrics.judged(ask.product, ask.variant, ["error"], [], {})
+        decision = _decision(record, None, "", self.settings.log.mask)
+        await self.log.do(partial(journal.add_decision, decision=decision))
+        self._tell()
         return record
 
     async def _judged(
@@ -323,7 +338,7 @@ class Service:
                 digest, size = await asyncio.to_thread(_digest, path)
                 record, _ = await self._judged(ask, upload, digest, size, urgent=False)
             except (InputError, OSError, LookupError) as error:
-                record = _failed(ask, item, str(error))
+                record = _failed(ask, item.name, str(error))
             record["input"]["name"] = item.name
             decision = _decision(record, ask.key, "", self.settings.log.mask)
             await self.log.do(partial(journal.finish_item, item=item, decision=decision))
@@ -342,7 +357,7 @@ class Service:
         while True:
             log = self.settings.log
             before = (datetime.now(UTC) - timedelta(days=log.keep_days)).isoformat()
-            names = [receiver.name for receiver in log.to]
+            names = [delivery.name for delivery in self._deliveries]
             missed = await self.log.do(partial(journal.drop_old, before=before, most=log.most, receivers=names))
             if missed:
                 self.dropped += missed
@@ -384,12 +399,12 @@ def _decision(record: dict[str, Any], key: str | None, asked: str, mask: list[st
     return journal.Decision(record["id"], key, record["time"], asked, body)
 
 
-def _failed(ask: Ask, item: Item, why: str) -> dict[str, Any]:
+def _failed(ask: Ask, name: str, why: str) -> dict[str, Any]:
     """The record of an input that nothing could be done with."""
     return {
         "id": uuid.uuid4().hex, "key": ask.key, "time": now(), "logidsl": __version__,
         "product": ask.product, "variant": ask.variant, "revision": ask.revision, "parameters": dict(ask.parameters),
-        "input": {"name": item.name, "digest": None, "bytes": None}, "source": ask.source, "tags": dict(ask.tags),
+        "input": {"name": name, "digest": None, "bytes": None}, "source": ask.source, "tags": dict(ask.tags),
         "verdict": "error", "labels": [], "images": [], "notes": [], "error": why,
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -70,6 +71,76 @@ class Drift(Record):
     window: int = 100
 
 
+class Watch(Record):
+    """A folder that is looked at every `every_s` seconds; a file counts once it has not changed for `settle_s`.
+
+    The decision on each file is written to `results`, and the file then moved to `done`, where they are given.
+    """
+
+    folder: str
+    product: str
+    variant: str = ""
+    every_s: float = 0.5
+    settle_s: float = 1.0
+    results: str | None = None
+    done: str | None = None
+
+
+class Camera(Record):
+    """A camera: a number, an address or a video file. With `every_s` it is judged so often, else on request."""
+
+    name: str
+    device: str
+    product: str
+    variant: str = ""
+    every_s: float | None = None
+    timeout_s: float = 5.0
+
+
+class Mqtt(Record):
+    """A broker that is asked for requests and gets results and heartbeats, below `topic`.
+
+    `password_env` names the variable that holds the password of `user`.
+    """
+
+    host: str
+    port: int = 1883
+    topic: str = "logidsl"
+    client: str = "logidsl"
+    tls: bool = False
+    user: str | None = None
+    password_env: str | None = None
+    heartbeat_s: float = 10.0
+
+
+class Opcua(Record):
+    """A controller that is an OPC UA server, and the nodes of a handshake: it sets `start` and waits for `done`.
+
+    `product` is the product, or `recipe` the node that names it; the picture is from `camera`, or from the file below
+    the root that the node `path` names. `serial` names the node of a number that makes a decision unique.
+    """
+
+    url: str
+    start: str
+    done: str
+    verdict: str
+    labels: str | None = None
+    decision: str | None = None
+    serial: str | None = None
+    product: str | None = None
+    recipe: str | None = None
+    camera: str | None = None
+    path: str | None = None
+    user: str | None = None
+    password_env: str | None = None
+    every_s: float = 0.05
+
+    def _adjust(self, values: dict[str, Any]) -> None:
+        for one, other in (("product", "recipe"), ("camera", "path")):
+            if (values.get(one) is None) == (values.get(other) is None):
+                raise ValueError(f"expected either `{one}` or `{other}` of a controller")
+
+
 class Settings(Record):
     """All settings. `root` is the folder below which pictures may be named by path; `hosts` are its names."""
 
@@ -79,6 +150,25 @@ class Settings(Record):
     limits: Limits = Limits()
     log: Log = made(factory=Log)
     drift: list[Drift] = made(factory=list)
+    watch: list[Watch] = made(factory=list)
+    camera: list[Camera] = made(factory=list)
+    mqtt: list[Mqtt] = made(factory=list)
+    opcua: list[Opcua] = made(factory=list)
+
+
+def secret(variable: str | None, whose: str) -> str | None:
+    """The value of a variable that holds a secret; None without a variable.
+
+    Raises
+    ------
+    InputError
+        If it is not set.
+    """
+    if variable is None:
+        return None
+    if not os.environ.get(variable):
+        raise InputError(f"the variable `{variable}` with the secret of {whose} is not set")
+    return os.environ[variable]
 
 
 def read_settings(path: Path) -> Settings:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -69,3 +70,11 @@ class Server:
         command = [sys.executable, "-m", "logidsl", "serve", str(self.folder), "--new-token", name]
         made = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(**self.changes))
         return {"Authorization": f"Bearer {made.stdout.strip()}"}
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something to happen."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)

@@ -17,7 +17,7 @@ import pytest
 
 from tests.cli.commands import environment
 from tests.server.conftest import GOOD, MOVED, TRAYS
-from tests.server.running import Server
+from tests.server.running import Server, until
 
 CHECK = "/v1/products/trays/check"
 PNG = {"Content-Type": "image/png"}
@@ -67,13 +67,6 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
-def _until(condition: object, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-
-
 def test_decisions_reach_every_receiver_masked_and_once_in_spite_of_a_crash(
     tmp_path: Path, trays: Path, receiver: Receiver
 ) -> None:
@@ -87,15 +80,15 @@ def test_decisions_reach_every_receiver_masked_and_once_in_spite_of_a_crash(
     made = []
     with Server(folder, "--spec", f"trays={TRAYS}", LOG_TOKEN="secret") as server:
         made += [server.client.post(CHECK, content=picture, headers=PNG).json() for _ in range(3)]
-        _until(lambda: len(receiver.got) == 3)
+        until(lambda: len(receiver.got) == 3)
         server.kill()
     lines = folder / "log.jsonl"
     with lines.open("ab") as file:
         file.write(b'{"id": "half a li')
     with Server(folder, LOG_TOKEN="secret") as server:
         made.append(server.client.post(CHECK, content=picture, headers=PNG).json())
-        _until(lambda: len({str(r["id"]) for r in receiver.got}) == 4)
-        _until(lambda: len(lines.read_text().splitlines()) >= 4)
+        until(lambda: len({str(r["id"]) for r in receiver.got}) == 4)
+        until(lambda: len(lines.read_text().splitlines()) >= 4)
         assert server.stop() == 0
         assert "secret" not in server.told
     wanted = [m["id"] for m in made]
@@ -115,13 +108,13 @@ def test_what_a_job_accepted_is_judged_once_in_spite_of_crashes(tmp_path: Path, 
         job = server.client.post("/v1/products/trays/jobs", files=form)
         assert job.status_code == 202
         where = job.headers["location"]
-        _until(lambda: server.client.get(where).json()["done"] >= 3)
+        until(lambda: server.client.get(where).json()["done"] >= 3)
         server.kill()
     with server:
-        _until(lambda: server.client.get(where).json()["done"] >= 8)
+        until(lambda: server.client.get(where).json()["done"] >= 8)
         server.kill()
     with server:
-        _until(lambda: server.client.get(where).json()["state"] == "done")
+        until(lambda: server.client.get(where).json()["state"] == "done")
         lines = [json.loads(line) for line in server.client.get(f"{where}/decisions").text.splitlines()]
         listed = server.client.get("/v1/decisions", params={"most": 500}).json()["decisions"]
     assert [line["input"]["name"] for line in lines] == [*(f"{i}-{name}" for i, name in enumerate(names)), "broken.png"]
