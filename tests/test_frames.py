@@ -16,7 +16,7 @@ from logidsl.report.build import build
 from logidsl.report.html import page
 from logidsl.report.marks import marks
 from logidsl.source import Source
-from logidsl.table import ObjectTable, Outlines, TextColumn, concatenate
+from logidsl.table import BOX, ObjectTable, Outlines, TextColumn, concatenate
 
 CENTRE = np.array([300.0, 200.0])
 PINS = [(-50, -30), (50, -30), (-50, 30), (50, 30)]
@@ -316,3 +316,17 @@ def test_an_image_without_the_frame_takes_nothing_from_the_next() -> None:
     assert judged.truths[small].tolist() == [0, -1]
     found = next(c for c in judged.clauses if c.false and c.rule == small)
     assert found.margin is not None and found.margin.tolist() == [-0.125]
+
+
+def test_an_object_without_a_box_has_no_place_on_a_frame_either() -> None:
+    table = plate(0, pins=PINS[:1])
+    for name in BOX:
+        column = table.columns[name]
+        assert isinstance(column, np.ndarray)
+        column[-1] = np.nan
+    for frame in ("", "frame turned(plate)\n"):
+        judged = judge(program(f"object plate: 1\nobject pin\n{frame}rule left: every pin: x <= 300 px\n"), table)
+        left = [rule.name for rule in judged.program.rules].index("left")
+        assert judged.truths[left].tolist() == [0]
+        (found,) = (c for c in judged.clauses if c.rule == left)
+        assert found.reasons == ("`x` not measured",)

@@ -82,13 +82,13 @@ def _outlines(table: ObjectTable, here: Axes) -> Outlines | None:
 
 
 def _boxes(table: ObjectTable, here: Axes, outlines: Outlines | None) -> dict[str, ColumnData]:
-    """Boxes round the outlines, or round the turned boxes without an outline."""
+    """Boxes round the outlines, or round the turned boxes without an outline; none where there was none."""
     x0, y0, x1, y1 = (_floats(table.columns[k]) for k in BOX)
     corners = [here.inward(x, y) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
     us, vs = np.stack([c[0] for c in corners]), np.stack([c[1] for c in corners])
     found = [us.min(axis=0), vs.min(axis=0), us.max(axis=0), vs.max(axis=0)]
     if outlines is not None and len(outlines.points):
-        has = np.diff(outlines.row_offsets) > 0
+        has = (np.diff(outlines.row_offsets) > 0) & ~np.isnan(np.stack(found)).any(axis=0)
         first = outlines.row_offsets[:-1][has]
         starts, ends = outlines.ring_offsets[first], outlines.ring_offsets[first + 1]
         full = ends - starts >= 3
