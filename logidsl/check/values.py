@@ -55,9 +55,9 @@ def text(c: Context, expr: ast.Text, scope: Scope, hint: Type | None) -> Typed:
 
 @infer.handles_value(ast.Ref)
 def reference(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
-    """A bare name where a value is wanted."""
+    """A bare name where a value is wanted; a label or colour before an object of that name where one is expected."""
     name = expr.name
-    if name in scope.names:
+    if name in scope.names and not (scope.names[name].type.kind == "object" and _is_expected(c, name, hint)):
         return scope.names[name]
     if hint is not None and hint.kind == "label" and (found := label(c, expr, hint)) is not None:
         return found
@@ -74,6 +74,13 @@ def reference(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typ
     if name in c.colors:
         return color(c, expr)
     return c.error(unresolved(c, name, expr.span, scope, hint))
+
+
+def _is_expected(c: Context, name: str, hint: Type | None) -> bool:
+    """Whether a label or a colour is expected, and this is the name of one."""
+    if hint is None or hint.kind not in ("label", "color"):
+        return False
+    return name in (c.colors if hint.kind == "color" else c.labels(hint.domain))
 
 
 def unresolved(c: Context, name: str, span: Span, scope: Scope, hint: Type | None) -> Diagnostic:
