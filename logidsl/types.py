@@ -10,6 +10,7 @@ attribute.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -88,7 +89,7 @@ class Type:
             case "label":
                 return f"{self.domain} label"
             case "list":
-                return f"list of {self.item}s" if self.item and self.item.kind not in ("none", "error") else "list"
+                return "list" if self.item is None or self.item.kind in ("none", "error") else _list_of(self.item)
             case "object":
                 return {None: "object", OBJECTS: "object", REGIONS: "region", PIXELS: "pixel"}.get(self.domain, "cell")
             case "set":
@@ -97,6 +98,10 @@ class Type:
                 )
             case _:
                 return self.kind
+
+
+def _list_of(item: Type) -> str:
+    return f"list of {re.sub(r'(?= along | of |$)', 's', str(item), count=1)}"
 
 
 TRUTH, TEXT, COLOR, POINT, REGION = Type("truth"), Type("text"), Type("color"), Type("point"), Type("region")

@@ -15,7 +15,7 @@ from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
 
-_EXACT_KINDS = ("label", "text", "object", "list", "truth", "none")
+_EXACT_KINDS = ("label", "text", "object", "truth", "none")
 
 
 @infer.handles_truth(ast.Compare)
@@ -93,11 +93,11 @@ def _link(
         measured = a if chosen == b.node else b
         found = colors.equal(c, measured, chosen, scope, expr.span)
         return c.call("not", (found.node,), ty.TRUTH, scope, expr.span) if op == "!=" else found
+    if joined.kind == "list" and _unordered(c, a, b):
+        return c.error(errors.list_needs_order(left.span))
     if not _is_exact(c, a, b, joined):
         counted = _as_a_count(c, a, b)
         return c.error(number_errors.needs_within(left.span.text, a.type, expr.span, counted))
-    if joined.kind == "list" and _unordered(c, a, b):
-        return c.error(errors.list_needs_order(left.span))
     return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
 
 
@@ -118,18 +118,25 @@ def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Com
 
 
 def _is_exact(c: Context, a: Typed, b: Typed, joined: Type) -> bool:
-    """Whether `=` without `within` is possible: counts, labels, texts, lists, a colour and a named one."""
-    if joined.kind in _EXACT_KINDS:
-        return True
-    if joined.kind == "number":
-        return ty.is_exact(joined)
-    if joined.kind == "color":
-        return any(_is_named_color(c, v) for v in (a, b))
-    return False
+    """Whether `=` without `within` is possible: counts, labels, texts, a colour and a named one, and lists of these."""
+    match joined.kind:
+        case "number":
+            return ty.is_exact(joined)
+        case "color":
+            return any(_are_named_colors(c, v.node) for v in (a, b))
+        case "list":
+            items = [v.type.item or ty.NONE for v in (a, b)]
+            if ty.NONE in items:  # of a list without items
+                return True
+            return _is_exact(c, Typed(a.node, items[0]), Typed(b.node, items[1]), joined.item or ty.NONE)
+        case _:
+            return joined.kind in _EXACT_KINDS
 
 
-def _is_named_color(c: Context, v: Typed) -> bool:
-    node = c.nodes[v.node]
+def _are_named_colors(c: Context, i: int) -> bool:
+    node = c.nodes[i]
+    if isinstance(node, ir.Call) and node.fn == "list":
+        return all(_are_named_colors(c, a) for a in node.args)
     return isinstance(node, ir.Literal_) and node.value in c.colors
 
 
@@ -197,6 +204,8 @@ def within_range(c: Context, found: Typed, words: Span, options: ast.RangeExpr, 
 def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, scope: Scope) -> Typed:
     if any(isinstance(item, ast.ColumnOf) for item in options.items):
         return _among_members(c, found, expr, options, scope)
+    if found.type.kind == "list" and _unordered(c, found):
+        return c.error(errors.list_needs_order(expr.value.span))
     args = []
     for item in options.items:
         one = infer.value(c, item, scope, found.type)
@@ -213,8 +222,6 @@ def _options(c: Context, found: Typed, expr: ast.Among, options: ast.ListExpr, s
             items = [i.span.text for i in options.items]
             return c.error(number_errors.needs_within_in_list(expr.value.span.text, found.type, items, expr.span))
         args.append(one.node)
-    if found.type.kind == "list" and _unordered(c, found):
-        return c.error(errors.list_needs_order(expr.value.span))
     return c.call("one_of", (found.node, *args), ty.TRUTH, scope, expr.span)
 
 

@@ -44,6 +44,7 @@ def case_of_measured(left: str, a: Type, around: str | None, span: Span, declara
 
 
 def _play(a: Type) -> str:
+    a = a.item or a
     unit = {"length": "2 px", "area": "20 px2", "angle": "2 deg"}.get(a.dim or "", "0.05")
     unit = "5" if a.domain == "difference" else unit
     return {"point": "5 px", "color": "12"}.get(a.kind, unit)

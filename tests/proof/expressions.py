@@ -718,10 +718,12 @@ class Maker:
         if made is None:
             return None
         text, item, limit = made
+        exact = not limit or item() in self.things.colors
         wanted = [f"[{', '.join(item() for _ in range(self.choose.below(4)))}]" for _ in range(2)]
-        if self.choose.chance(30):
+        if exact and self.choose.chance(30):
             return f"{text} in [{', '.join(wanted)}]"
-        within = f" within {limit}" if limit and self.choose.chance(80) else ""
+        needed = not exact and wanted[0] != "[]"
+        within = f" within {limit}" if needed or (limit and self.choose.chance(80)) else ""
         return f"{text} {self.choose.pick(['=', '=', '!='])} {wanted[0]}{within}"
 
     def among(self, scope: Scope, budget: int) -> str | None:
