@@ -265,7 +265,7 @@ def _roles(d: Descent, i: int, node: ir.Node, at: At, way: Ints, missing: Ints, 
     first, *rest = _read_by(i, node)
     if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
         return _all(d, [first], at, "context")
-    displaced = witnesses.out_of_place(d.trace, node, at) if want and isinstance(node, ir.Call) else None
+    displaced = witnesses.out_of_place(d.trace, node, at, want) if isinstance(node, ir.Call) else None
     if displaced is not None:
         return [group(d.trace, at, True, r) for r in displaced] + _all(d, rest, at, "context")
     left = witnesses.counting(d.trace, first)

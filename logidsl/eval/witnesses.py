@@ -106,11 +106,11 @@ def near_misses(t: EvalState, node: ir.Aggregate, at: At, missing: Ints) -> list
     return [Read(obj.store, rows, set_name(t.program, each))] if (rows >= 0).any() else []
 
 
-def out_of_place(t: EvalState, node: ir.Call, at: At) -> list[Read] | None:
-    """The members of a list at the positions that differ from the other list; None for other clauses."""
+def out_of_place(t: EvalState, node: ir.Call, at: At, want: bool) -> list[Read] | None:
+    """The members of a list at the positions that should not differ from the other list; None for other clauses."""
     a = t.values[node.args[0]]
     entry = ir.entry_of(node)
-    if entry is None or entry.negation == "=" or not isinstance(a, List) or a.rows is None:
+    if entry is None or (entry.negation == "=") == want or not isinstance(a, List) or a.rows is None:
         return None
     options = [b for k in node.args[1:] if isinstance(b := t.values[k], List)]
     if not options:

@@ -267,7 +267,7 @@ def witnesses(oracle: Interpreter, i: int, env: Env, way: int, want: bool) -> li
     args = list(node.args) if isinstance(node, ir.Call) and node.args else [i]
     if isinstance(node, ir.Quantifier) and node.body is None and (node.fn == "some") == want:
         return []
-    if want and isinstance(node, ir.Call) and node.fn in ("=", "equal_within", "one_of"):
+    if isinstance(node, ir.Call) and node.fn in (("=", "equal_within", "one_of") if want else ("!=",)):
         displaced = out_of_place(oracle, node, env)
         if displaced is not None:
             return displaced
@@ -441,7 +441,7 @@ def absent(oracle: Interpreter, node: ir.Node, env: Env, way: int, want: bool) -
     if isinstance(node, ir.Aggregate) and node.fn == "placed" and want:
         found, laid, limit = oracle.on_layout(node, env)
         return len(layouts.wrong(found, laid, limit.hi).missing)
-    if not isinstance(node, ir.Call) or node.fn not in ("<", "<=", ">", ">=", "=", "equal_within", "between"):
+    if not isinstance(node, ir.Call) or node.fn not in ("<", "<=", ">", ">=", "=", "!=", "equal_within", "between"):
         return 0
     counted = [counting(oracle, a) is not None for a in node.args[:2]]
     values = [oracle.value(a, env) for a in node.args[:2]]
@@ -449,7 +449,8 @@ def absent(oracle: Interpreter, node: ir.Node, env: Env, way: int, want: bool) -
         return _short(values[0], values[1], node.fn == ">")
     if counted == [False, True] and way > 0 and node.fn not in ("between", "equal_within"):
         return _short(values[1], values[0], node.fn == "<")
-    if node.fn in ("=", "equal_within") and isinstance(values[0], Listing) and isinstance(values[1], Listing):
+    alike = ("=", "equal_within") if want else ("!=",)
+    if node.fn in alike and isinstance(values[0], Listing) and isinstance(values[1], Listing):
         return _shorter(oracle, node, values[0], values[1])
     return 0
 
