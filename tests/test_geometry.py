@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from logidsl.library.geometry import Geometry, gap, inside, shared_area
+from logidsl.library.geometry import Geometry, covers, gap, inside, shared_area
 
 
 def test_sides_that_depend_on_different_walks_are_broadcast():
@@ -20,3 +20,12 @@ def test_points_whose_coordinates_depend_on_different_walks_are_broadcast():
     box = Geometry(np.array([0.0, 50.0]), np.zeros(2), np.array([10.0, 60.0]), np.full(2, 10.0))
     x, y = np.array([5.0, 55.0]), np.array([[5.0], [20.0]])  # y is read in a walk of two
     np.testing.assert_array_equal(inside(x, y, box), [[True, True], [False, False]])
+
+
+def test_a_box_without_extent_is_covered_by_the_outline_whose_edge_it_lies_on():
+    triangle = shapely.polygons([(0.0, 50.0), (40.0, 50.0), (20.0, 90.0)])
+    outer = Geometry(*(np.array([v]) for v in (0.0, 50.0, 40.0, 90.0)), np.array([triangle]))
+    flat = Geometry(
+        *(np.array(v) for v in ([10.0, 10.0, 0.0], [50.0, 50.0, 60.0], [30.0, 10.0, 0.0], [50.0, 60.0, 60.0]))
+    )
+    assert covers(outer, flat).tolist() == [True, True, False]

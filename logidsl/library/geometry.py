@@ -266,8 +266,10 @@ def covers(outer: Geometry, inner: Geometry) -> Mask:
     import shapely
 
     found = boxed.copy()
-    pair = outer.select(boxed, boxed.shape), inner.select(boxed, boxed.shape)
-    found[boxed] = shapely.covers(*pair)
+    outers, inners = outer.select(boxed, boxed.shape), inner.select(boxed, boxed.shape)
+    flat = shapely.area(inners) == 0  # nothing covers a polygon without extent, only the line or point that it is
+    inners[flat] = shapely.make_valid(inners[flat])
+    found[boxed] = shapely.covers(outers, inners)
     return found
 
 
