@@ -18,7 +18,7 @@ from logidsl.commands.arguments import JOBS, MAX_PIXELS, argument, number, set_l
 from logidsl.commands.outputs import files_of
 from logidsl.commands.terminal import INPUT_ERROR, PASS, UsageError, say, write
 from logidsl.diagnostics import InputError
-from logidsl.extract.extras import needed
+from logidsl.extras import needed
 from logidsl.files import file_errors
 from logidsl.pipeline import compile_spec, read_spec
 

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
-from logidsl.extract.extras import needed
+from logidsl.extras import needed
 from logidsl.server.line.camera import Cameras
 from logidsl.server.line.folder import watch
 from logidsl.server.service import Service
