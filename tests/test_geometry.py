@@ -22,10 +22,9 @@ def test_points_whose_coordinates_depend_on_different_walks_are_broadcast():
     np.testing.assert_array_equal(inside(x, y, box), [[True, True], [False, False]])
 
 
-def test_a_box_without_extent_is_covered_by_the_outline_whose_edge_it_lies_on():
-    triangle = shapely.polygons([(0.0, 50.0), (40.0, 50.0), (20.0, 90.0)])
-    outer = Geometry(*(np.array([v]) for v in (0.0, 50.0, 40.0, 90.0)), np.array([triangle]))
-    flat = Geometry(
-        *(np.array(v) for v in ([10.0, 10.0, 0.0], [50.0, 50.0, 60.0], [30.0, 10.0, 0.0], [50.0, 60.0, 60.0]))
-    )
+def test_a_box_without_extent_is_covered_by_the_outline_whose_edge_it_lies_on() -> None:
+    triangle = np.array([shapely.polygons([(0.0, 50.0), (40.0, 50.0), (20.0, 90.0)])])
+    outer = Geometry(np.array([0.0]), np.array([50.0]), np.array([40.0]), np.array([90.0]), triangle)
+    x0, y0 = np.array([10.0, 10.0, 0.0]), np.array([50.0, 50.0, 60.0])
+    flat = Geometry(x0, y0, np.array([30.0, 10.0, 0.0]), np.array([50.0, 60.0, 60.0]))
     assert covers(outer, flat).tolist() == [True, True, False]
