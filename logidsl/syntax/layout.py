@@ -50,7 +50,7 @@ def brackets_beside(t: SyntaxErrorContext) -> Recovery | None:
     parts: list[tuple[int, int]] = []
     for start, stop in zip([first, *(j + 1 for j in joints)], [*joints, last], strict=True):
         reaches = any(_reaches(t, a, b) for a, b in parts[-1:])
-        if reaches and t.words[start].type not in ("every", "some", "no", "if"):
+        if reaches and start < stop and t.words[start].type not in ("every", "some", "no", "if"):
             parts[-1] = (parts[-1][0], stop)  # what reaches far right took this part in
         elif start < stop:
             parts.append((start, stop))

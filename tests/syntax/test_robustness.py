@@ -186,3 +186,7 @@ def test_a_file_of_any_bytes_is_answered(tmp_path):
     path = tmp_path / "all.logic"
     path.write_bytes(bytes(range(1, 256)) * 10)
     answered(read_source(path).text)
+
+
+def test_a_statement_may_end_with_a_joint():
+    answered("object bolt\nrule r: no bolt where length < 3 px and\nobject nut\n")
