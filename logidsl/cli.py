@@ -57,6 +57,7 @@ COMMANDS = {
     "serve": "judge pictures for a production line over HTTP",
     "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",
     "ask": "let a vision-language model describe pictures, and write its answers as a table",
+    "lsp": "help in editors: a language server",
     "translate": "translate rules in plain language into a checked spec with a language model",
 }
 # Only writing fails like this, wherever it happens: the disk, the quota or the maximum file size is exhausted.

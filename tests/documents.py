@@ -240,6 +240,8 @@ def judge(text: str, name: str, folder: Path, update: bool = False) -> Outcome:
                 problem = read_yaml(block, where)
             case "json" | "toml":
                 problem = check_data(block, where)
+            case "lua" | "lisp":
+                problem = check_tokens(block, where)
             case "text" | "output":
                 pass
             case other:
@@ -249,6 +251,23 @@ def judge(text: str, name: str, folder: Path, update: bool = False) -> Outcome:
         if "file" in block.options:
             (folder / block.options["file"]).write_text(block.text, "utf-8")
     return outcome
+
+
+def check_tokens(block: Block, where: str) -> str | None:
+    """What is wrong with the configuration of another program: a token that its language lacks, or a bracket."""
+    from pygments.lexers import get_lexer_by_name
+    from pygments.token import Comment, Error, String
+
+    opened: list[str] = []
+    for kind, text in get_lexer_by_name(block.language).get_tokens(block.text):
+        if kind in Error:
+            return f"{where} is not {block.language}: `{text}`"
+        for char in "" if kind in String or kind in Comment else text:
+            if char in "([{":
+                opened.append({"(": ")", "[": "]", "{": "}"}[char])
+            elif char in ")]}" and (not opened or opened.pop() != char):
+                return f"{where} is not {block.language}: `{char}` closes nothing"
+    return f"{where} is not {block.language}: `{opened[-1]}` is missing" if opened else None
 
 
 def updated(text: str, changes: list[tuple[int, int, list[str]]]) -> str:

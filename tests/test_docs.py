@@ -81,6 +81,8 @@ def test_expected_output_is_compared(expected: list[str], found: list[str], same
         ("```json\n{1}\n```", "is not json"),
         ("```toml\na =\n```", "is not toml"),
         ("```yaml\nobjekt: {bolt: 2}\n```", "does not parse"),
+        ("```lua\nf({ 1 }\n```", "`)` is missing"),
+        ("```lisp\n(f))\n```", "`)` closes nothing"),
         ("```rust\nfn\n```", "a block of `rust`"),
         ("```\nplain\n```", "a block of ``"),
         ("```logic\nobject 3\n```", "does not compile"),

@@ -24,14 +24,21 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("check", "repairs", "table", "table_edits", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
     ("dataframe", "layouts", "pipeline", "program_cache", "scenes", "seeing", "thumbnails", "workers"),
-    ("fit", "learn", "translate"),
+    ("editor", "fit", "learn", "translate"),
     ("infer", "server"),
     ("commands",),
     ("api", "__init__", "cli", "__main__", "pytest_plugin"),
 )
 LAYER = {unit: number for number, units in enumerate(LAYERS) for unit in units}
 # Who alone may import what comes from outside.
-ONLY = {"lark": "syntax", "cv2": "extract", "skimage": "extract", "openai": "llm", "llguidance": "syntax"}
+ONLY = {
+    "lark": "syntax",
+    "cv2": "extract",
+    "skimage": "extract",
+    "openai": "llm",
+    "llguidance": "syntax",
+    "pygls": "editor",
+}
 BANNED_CALLS = {"eval", "exec", "compile", "__import__"}
 BANNED_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 # What costs time to import and is not needed to print a version.

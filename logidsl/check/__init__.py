@@ -30,7 +30,7 @@ from logidsl.library import builtins
 from logidsl.source import NOWHERE, Source, Span
 from logidsl.syntax import ast
 
-__all__ = ["check"]
+__all__ = ["check", "check_in"]
 
 #: The modules that register what they handle with `infer`.
 HANDLERS = (functions, matching, relations, sets, statements, values)
@@ -57,10 +57,15 @@ def check(
     Program or None
         None when the bag holds an error, from here or from the parser.
     """
-    c = Context(bag, params or {}, path=file.span.source.path, read=read or _no_files)
+    return check_in(Context(bag, params or {}, path=file.span.source.path, read=read or _no_files), file)
+
+
+def check_in(c: Context, file: ast.File) -> ir.Program | None:
+    """Check a file in a given context, which then has the symbols and the meanings of names, after errors too."""
+    bag = c.bag
     if file.version is not None and file.version.number != str(ir.LANGUAGE):
         bag.add(errors.other_language(file.version.number, ir.LANGUAGE, file.version.span))
-    found, broken = imports.gather(c, file, read or _no_files)
+    found, broken = imports.gather(c, file, c.read or _no_files)
     variants = [s for s in found if isinstance(s, ast.Variant)]
     placed = [(s, v) for v in variants for s in v.statements]
     plain = [s for s in found if not isinstance(s, ast.Variant)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from logidsl import ir
 from logidsl import types as ty
@@ -33,6 +33,19 @@ class Typed:
     def bad(self) -> bool:
         """Whether a mistake has been reported for it."""
         return self.type.kind == "error"
+
+
+class Use(NamedTuple):
+    """What a name in the text means.
+
+    `kind` is its namespace; `of` the attribute that a label belongs to, or where a variable is declared. `span` may be
+    that of an expression that ends in the name, or of a message that contains it.
+    """
+
+    kind: Literal["thing", "color", "label", "attribute", "variable"]
+    name: str
+    span: Span
+    of: str | int = ""
 
 
 @dataclass
@@ -119,6 +132,18 @@ class Context:
     settings: dict[str, ast.Setting] = field(default_factory=dict)
     used_colors: set[str] = field(default_factory=set)
     waiting: int = 0
+    variables: dict[tuple[int, str], int] = field(default_factory=dict)
+    uses: list[Use] | None = None
+
+    def note(self, kind: Literal["thing", "color", "label", "attribute"], name: str, span: Span, of: str = "") -> None:
+        """Record what a name means, if somebody wants to know."""
+        if self.uses is not None:
+            self.uses.append(Use(kind, name, span, of))
+
+    def note_variable(self, name: str, node: int, span: Span) -> None:
+        """Record the use of a variable, if somebody wants to know."""
+        if self.uses is not None:
+            self.uses.append(Use("variable", name, span, self.variables.get((node, name), span.start)))
 
     @property
     def stretch(self) -> float:

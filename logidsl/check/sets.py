@@ -165,11 +165,13 @@ def _is_place(p: Typed) -> bool:
 
 def _named_set(c: Context, expr: ast.Ref, scope: Scope) -> Typed:
     if expr.name in scope.names:
+        c.note_variable(expr.name, scope.names[expr.name].node, expr.span)
         found_type = scope.names[expr.name].type
         return c.error(errors.not_a_set(expr.name, found_type, expr.span))
     if expr.name not in c.things:
         sets_ = [t.name for t in c.things.values() if t.kind in ("class", "set", "grid", "region")]
         return c.error(errors.unknown_name(expr.name, expr.span, sets_))
+    c.note("thing", expr.name, expr.span)
     found = infer.resolve(c, expr.name, expr.span)
     if found is None:
         return c.error(errors.circle(expr.name, expr.span))
@@ -302,6 +304,8 @@ def _name(c: Context, variable: ast.Ident, obj: Typed, w: Walk, fix: str | None 
         c.bag.add(errors.shadows(variable.name, variable.span))
     elif c.attribute_type(variable.name) is not None:
         c.bag.add(errors.taken_name(variable.name, variable.span, "an attribute", fix))
+    c.variables[obj.node, variable.name] = variable.span.start
+    c.note_variable(variable.name, obj.node, variable.span)
     w.scope = w.scope.naming(variable.name, obj)
 
 

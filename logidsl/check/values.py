@@ -58,6 +58,7 @@ def reference(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typ
     """A bare name where a value is wanted; a label or colour before an object of that name where one is expected."""
     name = expr.name
     if name in scope.names and not (scope.names[name].type.kind == "object" and _is_expected(c, name, hint)):
+        c.note_variable(name, scope.names[name].node, expr.span)
         return scope.names[name]
     if hint is not None and hint.kind == "label" and (found := label(c, expr, hint)) is not None:
         return found
@@ -106,17 +107,22 @@ def label(c: Context, expr: ast.Ref, hint: Type) -> Typed | None:
         return None
     if hint.domain == "class":
         c.things[expr.name].used = True
+        c.note("thing", expr.name, expr.span)
+    else:
+        c.note("label", expr.name, expr.span, str(hint.domain))
     return c.add(ir.Literal_(type=hint, depth=0, span=place(expr.span), value=expr.name, written=expr.name))
 
 
 def color(c: Context, expr: ast.Ref) -> Typed:
     """A named colour."""
     c.used_colors.add(expr.name)
+    c.note("color", expr.name, expr.span)
     return c.add(ir.Literal_(type=ty.COLOR, depth=0, span=place(expr.span), value=expr.name, written=expr.name))
 
 
 def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
     """A declared thing as a value: a parameter, a `let`, a region, or the single member of a set."""
+    c.note("thing", expr.name, expr.span)
     found = infer.resolve(c, expr.name, expr.span)
     if found is None:
         return c.error(errors.circle(expr.name, expr.span))
@@ -158,6 +164,7 @@ def attribute(c: Context, expr: ast.Attr, scope: Scope, hint: Type | None) -> Ty
         named = c.things.get(expr.base.name)
         if named is not None and named.kind in ("class", "set") and not named.single:
             named.used = True
+            c.note("thing", named.name, expr.base.span)
             if (bad := sets.misnamed(c, expr.base, scope)) is not None:
                 return bad
             return c.error(errors.set_for_object(expr.base.name, expr.base.span, expr.name))
@@ -174,6 +181,7 @@ def column(c: Context, of: Typed, name: str, scope: Scope, span: Span) -> Typed:
     found = c.attribute_type(name)
     if found is None:
         return c.error(errors.unknown_attribute(name, span, [*builtins("attribute"), *c.attributes]))
+    c.note("attribute", name, span)
     if of.type.kind not in ("object", "region"):
         return c.error(errors.wrong_type(span.text.rsplit(".", 1)[0], of.type, "an object", span))
     domain = ty.REGIONS if of.type.kind == "region" else str(of.type.domain)

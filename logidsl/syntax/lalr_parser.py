@@ -17,7 +17,7 @@ from logidsl.syntax.node import HEIGHT_MAX, Node
 from logidsl.syntax.tables import END, Tables, tables
 from logidsl.syntax.tokens import Token
 
-__all__ = ["TooDeepError", "UnexpectedWordError", "expected", "reach", "read"]
+__all__ = ["TooDeepError", "UnexpectedWordError", "completion", "expected", "reach", "read"]
 
 
 class UnexpectedWordError(Exception):
@@ -135,6 +135,36 @@ def expected(words: Sequence[Token], index: int) -> frozenset[str]:
         _step(table, stack, word.type)
     kinds = {END, *table.reserved, *(name for name, _ in table.terminals)}
     return frozenset(kind for kind in kinds if _step(table, stack.copy(), kind))
+
+
+#: Tokens that complete any statement, those that close something first.
+_CLOSING = (")", "]", "}", "NAME", ":", "->", "then", "(", "{", "=", "of", "..", "on", "expect", "STRING", "NUMBER")
+_LONGEST, _TRIED = 12, 3000
+
+
+def completion(words: Sequence[Token]) -> tuple[str, ...] | None:
+    """The shortest sequence of terminals after which words that are valid so far are a statement.
+
+    None if they are not valid, or too much is missing.
+    """
+    table = tables()
+    stack = [table.start]
+    for word in words:
+        if not _step(table, stack, word.type):
+            return None
+    waiting: list[tuple[list[int], tuple[str, ...]]] = [(stack, ())]
+    seen: set[tuple[int, ...]] = set()
+    for stack, added in waiting:
+        if _step(table, stack.copy(), END):
+            return added
+        if len(added) >= _LONGEST or len(waiting) > _TRIED:
+            continue
+        for kind in _CLOSING:
+            after = stack.copy()
+            if _step(table, after, kind) and tuple(after) not in seen:
+                seen.add(tuple(after))
+                waiting.append((after, (*added, kind)))
+    return None
 
 
 def _step(table: Tables, stack: list[int], kind: str) -> bool:

@@ -8,6 +8,8 @@ meant, so that reading goes on. Takes a `Source`, returns the tree and the `Bag`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Source
 from logidsl.syntax import ast, errors, lalr_parser
@@ -19,7 +21,7 @@ from logidsl.syntax.split import Chunk, split
 from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.tokens import Token
 
-__all__ = ["BRACKETS_MAX", "SIZE_MAX", "parse", "read_source", "reserved_words"]
+__all__ = ["BRACKETS_MAX", "SIZE_MAX", "parse", "parse_chunks", "read_source", "reserved_words"]
 
 BRACKETS_MAX = 100
 REPAIRS_MAX = 8
@@ -60,10 +62,15 @@ def parse(source: Source) -> tuple[ast.File, Bag]:
         bag.add(refused)
         return ast.File(None, None, (), span=source.span(0, 0)), bag
     words, comments = lex(source, bag)
+    return parse_chunks(source, split(words), bag, comments), bag
+
+
+def parse_chunks(source: Source, chunks: Iterable[Chunk], bag: Bag, comments: Iterable[ast.Comment] = ()) -> ast.File:
+    """Read some of the statements of a source; see `parse`."""
     assembly = _Assembly(source, bag)
-    for chunk in split(words):
+    for chunk in chunks:
         assembly.take(chunk)
-    return assembly.file(tuple(comments)), bag
+    return assembly.file(tuple(comments))
 
 
 class _Assembly:

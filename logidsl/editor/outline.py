@@ -1,0 +1,203 @@
+"""What is known of a text in the text form at every keystroke: its tokens, cut into statements.
+
+A statement that did not change keeps its diagnostics, moved to where it stands now. One that did is read and checked
+again, together with the declarations that it depends on and nothing else, which takes milliseconds however long the
+spec is. What depends on the whole spec (warnings, a name that is now declared twice, a use of a name that is gone)
+comes with the next `Analysis`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from logidsl.check import check_in
+from logidsl.check.context import Context
+from logidsl.diagnostics import Bag, Diagnostic
+from logidsl.editor.analysis import ReadFile
+from logidsl.source import NOWHERE, Source, Span
+from logidsl.syntax import ast, errors
+from logidsl.syntax.lexer import lex
+from logidsl.syntax.parse import SIZE_MAX, parse_chunks
+from logidsl.syntax.split import Chunk, split
+from logidsl.syntax.tokens import Token
+
+#: Changed statements that are checked at once; of more than these the analysis tells.
+CHANGED_MAX = 8
+#: What may give meaning to any statement without being named there.
+_EVERYWHERE = frozenset({"import", "scale", "frame"})
+#: What no other statement depends on by name.
+_LEAVES = frozenset({"rule", "test", "variant", "logic", "spec", "keep", "doubtful"})
+#: What is wrong with these depends on all rules, or on other files.
+_WHOLE = frozenset({"test", "import", "layout"})
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """The statements of a text.
+
+    Parameters
+    ----------
+    source : Source
+        The text.
+    tokens : list of Token
+        All of it.
+    comments : list of Comment
+        The comments.
+    chunks : list of Chunk
+        The tokens by statement.
+    lexical : tuple of Diagnostic
+        What is wrong with tokens.
+    """
+
+    source: Source
+    tokens: list[Token]
+    comments: list[ast.Comment]
+    chunks: list[Chunk]
+    lexical: tuple[Diagnostic, ...]
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each statement begins."""
+        return [c.words[0].span.start for c in self.chunks]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The text of each statement."""
+        return [self.source.text[c.words[0].span.start : c.words[-1].span.end] for c in self.chunks]
+
+    @cached_property
+    def declared(self) -> dict[str, list[int]]:
+        """The statements that declare a name; rules and tests are left out."""
+        found: dict[str, list[int]] = {}
+        for number, chunk in enumerate(self.chunks):
+            if chunk.words[0].type not in _LEAVES:
+                for name in errors.declared(chunk.words):
+                    found.setdefault(name.name, []).append(number)
+        return found
+
+    @cached_property
+    def _everywhere(self) -> list[int]:
+        return [n for n, c in enumerate(self.chunks) if c.words[0].type in _EVERYWHERE]
+
+    def at(self, offset: int) -> int | None:
+        """The statement in or after which an offset lies; None before the first."""
+        number = bisect_right(self.starts, offset) - 1
+        return None if number < 0 else number
+
+    def needed(self, words: Iterable[Token]) -> list[int]:
+        """The statements that some words depend on, in order."""
+        found, waiting = set(self._everywhere), [w for n in self._everywhere for w in self.chunks[n].words]
+        waiting += words
+        while waiting:
+            word = waiting.pop()
+            for number in self.declared.get(word.text, ()) if word.type == "NAME" else ():
+                if number not in found:
+                    found.add(number)
+                    waiting += self.chunks[number].words
+        return sorted(found)
+
+    def plain(self, numbers: Iterable[int]) -> list[Chunk]:
+        """Some of the statements, without what opens and closes a variant."""
+        return [c for n in sorted(numbers) if (c := self.chunks[n]).kind == "statement"]
+
+
+def outline(source: Source) -> Outline:
+    """Cut a text into statements."""
+    bag = Bag()
+    refused = errors.whole(source, SIZE_MAX)
+    if refused:
+        return Outline(source, [], [], [], (refused,))
+    tokens, comments = lex(source, bag)
+    return Outline(source, tokens, comments, split(tokens), tuple(bag.items))
+
+
+def checked(context: Context, source: Source, chunks: list[Chunk], further: tuple[ast.Statement, ...] = ()) -> None:
+    """Check some statements in a context, as if others were missing: what only a complete spec is asked is left out."""
+    unfinished = Diagnostic("E042", "the other statements are left out", NOWHERE)
+    context.bag.items.append(unfinished)
+    file = parse_chunks(source, chunks, context.bag)
+    check_in(context, file.replaced(statements=(*file.statements, *further)))
+    context.bag.items.remove(unfinished)
+
+
+def update(old: Outline, said: Iterable[Diagnostic], new: Outline, read_file: ReadFile) -> list[Diagnostic] | None:
+    """The diagnostics of a text after an edit.
+
+    Parameters
+    ----------
+    old : Outline
+        The text before.
+    said : iterable of Diagnostic
+        What was wrong with it.
+    new : Outline
+        The text now.
+    read_file : callable
+        Returns the text of an imported file; raises InputError.
+
+    Returns
+    -------
+    list of Diagnostic or None
+        None if too much has changed.
+    """
+    before, after = old.texts, new.texts
+    most = min(len(before), len(after))
+    same = next((n for n in range(most) if before[n] != after[n]), most)
+    behind = next((n for n in range(most - same) if before[-1 - n] != after[-1 - n]), most - same)
+    changed = range(same, len(after) - behind)
+    if len(changed) > CHANGED_MAX or (not before and len(changed) > 1):
+        return None
+    found = Bag([], limit=200)
+    found.extend(new.lexical)
+    for d in said:
+        if (moved := _moved(d, old, new, same, len(before) - behind)) is not None:
+            _add(found, moved)
+    for d in _of(new, changed, read_file):
+        _add(found, d)
+    return found.sorted()
+
+
+def _add(bag: Bag, d: Diagnostic) -> None:
+    if not any(d.code == o.code and d.message == o.message and d.span[1:] == o.span[1:] for o in bag.items):
+        bag.add(d)
+
+
+def _of(text: Outline, changed: range, read_file: ReadFile) -> list[Diagnostic]:
+    """What is wrong with some statements by themselves."""
+    mine = [text.chunks[n] for n in changed]
+    if not mine:
+        return []
+    first, last = mine[0].words[0].span.start, mine[-1].words[-1].span.end
+    needed = {*text.needed(w for c in mine for w in c.words), *changed}
+    context = Context(Bag(), path=text.source.path, read=read_file)
+    checked(context, text.source, text.plain(needed))
+    bag = Bag()
+    parse_chunks(text.source, mine, bag)  # with what opens and closes a variant
+    syntax = bag.items
+    whole = [(c.words[0].span.start, c.words[-1].span.end) for c in mine if c.words[0].type in _WHOLE]
+    checks = [d for d in context.bag.items if not any(a <= d.span.start <= b for a, b in whole)]
+    return [d for d in (*syntax, *checks) if d.span.source is text.source and first <= d.span.start <= last]
+
+
+def _moved(d: Diagnostic, old: Outline, new: Outline, same: int, changed_to: int) -> Diagnostic | None:
+    """A diagnostic of an unchanged statement where the statement stands now; None if the statement changed."""
+    if d.span.source is not old.source:
+        return None
+    number = old.at(d.span.start)
+    if number is None or same <= number < changed_to:
+        return None
+    now = number if number < same else number + len(new.chunks) - len(old.chunks)
+    by = new.starts[now] - old.starts[number]
+    span = Span(new.source, d.span.start + by, min(d.span.end + by, len(new.source.text)))
+    other = d.other
+    if other is not None:
+        place = old.at(other[0].start) if other[0].source is old.source else None
+        if place is None or same <= place < changed_to:
+            other = None
+        else:
+            there = place if place < same else place + len(new.chunks) - len(old.chunks)
+            shift = new.starts[there] - old.starts[place]
+            other = (Span(new.source, other[0].start + shift, other[0].end + shift), other[1])
+    return replace(d, span=span, other=other)
