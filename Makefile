@@ -14,7 +14,7 @@ help:
 	@echo "make check  style, types, layers"
 	@echo "make bench  what judging costs, beside hand-written versions in ../shared/bench"
 	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
-	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed"
+	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed; a server killed"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/.examples
@@ -35,6 +35,7 @@ bench: $(VENV)/.bench
 	@$(PY) -m benchmarks.judging $(BENCH_ARGS)
 	@$(PY) -m benchmarks.startup
 	@$(PY) -m benchmarks.series
+	@$(PY) -m benchmarks.serving
 
 # SEED=1 chooses the first seed, else a random one; what fails is printed with the command that runs it again.
 SECONDS ?= 60
@@ -47,6 +48,7 @@ BROKEN ?= 40
 CUTS ?= 12
 stress: $(VENV)/.dev
 	@$(PY) -m tests.stress --pictures $(PICTURES) --broken $(BROKEN) --cuts $(CUTS) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m tests.stress.serving --kills $(CUTS) $(if $(SEED),--seed $(SEED))
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -143,7 +143,9 @@ def _listening(host: str, port: int) -> socket.socket:
     """A socket that listens."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=1024)
+        made = socket.create_server((host, port), family=family, backlog=1024)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it; else each answer waits
+        return made
     except socket.gaierror:
         raise InputError(f"no address `{host}`: expected --host of this machine, such as 127.0.0.1") from None
     except OSError as error:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import AsyncIterator
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from logidsl.server.body_limits import BodyLimits
@@ -49,7 +51,7 @@ def application(service: Service, host: str, tokens: Tokens) -> FastAPI:
     app = FastAPI(
         title="logidsl", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
         description="Judge pictures and tables of objects by rules, and say why.",
-        dependencies=[Depends(guard.knows_host)],
+        dependencies=[Depends(guard.knows_host)], telemetry=_telemetry(),
         responses=dict.fromkeys((401, 404, 408, 413, 422, 429, 500, 504), _PROBLEM),
     )  # fmt: skip
     app.state.service = service
@@ -62,6 +64,12 @@ def application(service: Service, host: str, tokens: Tokens) -> FastAPI:
     jobs.add(app, service, guard)
     describe(app)
     return app
+
+
+def _telemetry() -> TelemetryConfig:
+    """Traces go where the usual variables of OpenTelemetry say, and nowhere without them."""
+    wanted = any(os.environ.get(f"OTEL_EXPORTER_OTLP_{part}ENDPOINT") for part in ("", "TRACES_"))
+    return {"tracing": wanted, "metrics": False, "logs": False, "auto_configure": wanted}
 
 
 def _handle_errors(app: FastAPI) -> None:

@@ -69,6 +69,8 @@ class Journal:
     ----------
     path : Path
         The file; created if necessary.
+    sync : bool
+        Whether the disk is waited for, so that a power cut loses nothing. A crash of this process never does.
 
     Raises
     ------
@@ -76,8 +78,8 @@ class Journal:
         If it cannot be opened, is damaged, or is of a later version.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, sync: bool = True) -> None:
+        self.path, self.sync = path, sync
         self._work: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], Future[Any]] | None]
         self._work = queue.SimpleQueue()
         opened: Future[None] = Future()
@@ -101,7 +103,7 @@ class Journal:
 
     def _run(self, opened: Future[None]) -> None:
         try:
-            file = _opened(self.path)
+            file = _opened(self.path, "FULL" if self.sync else "NORMAL")
         except (sqlite3.Error, InputError) as error:
             opened.set_exception(error)
             return
@@ -149,10 +151,10 @@ def _fail(future: Future[Any], error: Exception) -> None:
         future.set_exception(error)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, synchronous: str) -> sqlite3.Connection:
     file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     file.execute("PRAGMA journal_mode = WAL")
-    file.execute("PRAGMA synchronous = FULL")
+    file.execute(f"PRAGMA synchronous = {synchronous}")
     version = file.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
         raise InputError(f"{path} was written by a later version of logidsl")

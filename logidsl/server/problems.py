@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+import sqlite3
 from typing import Any
 
 from fastapi import Request
@@ -74,6 +75,8 @@ def problem_of(error: Exception) -> ProblemError | None:
             return ProblemError(500, str(error))
         case InputError():
             return ProblemError(422, str(error))
+        case OSError() | sqlite3.Error():
+            return ProblemError(503, f"nothing can be kept: {error}", {"Retry-After": "5"})
     return None
 
 
@@ -87,6 +90,8 @@ FOR_CLIENTS = (
     TookTooLongError,
     WorkerDiedError,
     InputError,
+    OSError,
+    sqlite3.Error,
 )
 
 

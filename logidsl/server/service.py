@@ -127,7 +127,7 @@ class Service:
         with file_errors(folder, "written"):
             self.spool.mkdir(parents=True, exist_ok=True)
             (folder / "jobs").mkdir(exist_ok=True)
-        self.log = Journal(folder / "journal.sqlite")
+        self.log = Journal(folder / "journal.sqlite", sync=settings.log.sync)
         self._deliveries: list[Delivery] = []
         for receiver in settings.log.to:
             self.deliver(receiver.name, sender(receiver, folder), receiver.batch, receiver.retry_s)
@@ -184,8 +184,8 @@ class Service:
         folder.mkdir()
         try:
             yield Upload(folder, safe_name(name))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        finally:  # nobody waits for it
+            asyncio.get_running_loop().run_in_executor(None, partial(shutil.rmtree, folder, ignore_errors=True))
 
     async def decide(self, ask: Ask, upload: Upload, *, urgent: bool = True) -> dict[str, Any]:
         """The decision on an input, once it is in the log.

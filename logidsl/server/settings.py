@@ -55,9 +55,13 @@ class Receiver(Record):
 
 
 class Log(Record):
-    """The decision log: which fields are masked, how long and how much is kept, and who receives it."""
+    """The decision log: which fields are masked, how long and how much is kept, and who receives it.
+
+    Without `sync` the disk is not waited for: a power cut may lose the last decisions, a crash of the server none.
+    """
 
     mask: Annotated[list[str], "paths such as `input.name` or `images.*.findings.*.measured`"] = made(factory=list)
+    sync: bool = True
     keep_days: float = 90.0
     most: Annotated[int, "decisions that are kept; the oldest are dropped, and counted"] = 10_000_000
     to: list[Receiver] = made(factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,13 +21,13 @@ from tests.cli.commands import environment
 class Server:
     """A server, and a client that talks to it."""
 
-    def __init__(self, folder: Path, *arguments: str | Path, **changes: str) -> None:
-        self.folder, self.arguments, self.changes = folder, arguments, changes
+    def __init__(self, folder: Path, *arguments: str | Path, port: int = 0, **changes: str) -> None:
+        self.folder, self.arguments, self.port, self.changes = folder, arguments, port, changes
         self.log = folder.with_name(folder.name + ".log")
 
     def start(self) -> Self:
         """Start it, and wait until it is ready."""
-        command = [sys.executable, "-m", "logidsl", "serve", str(self.folder), "--port", "0", "--jobs", "1"]
+        command = [sys.executable, "-m", "logidsl", "serve", str(self.folder), "--port", str(self.port), "--jobs", "1"]
         self.log.write_text("")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -78,3 +79,10 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -15,17 +15,10 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.server.conftest import GOOD, MOVED, TRAYS
-from tests.server.running import Server, until
+from tests.server.running import Server, free_port, until
 
 PROGRAM = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no broker: `mosquitto` is not installed")
-
-
-def free_port() -> int:
-    """A port that nobody uses."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Broker:

@@ -12,8 +12,7 @@ from asyncua import ua
 from asyncua.server.server import Server as OpcuaServer
 
 from tests.server.conftest import GOOD, MOVED, TRAYS
-from tests.server.running import Server, until
-from tests.server.test_mqtt import free_port
+from tests.server.running import Server, free_port, until
 
 TEXTS = ("Recipe", "Picture", "Verdict", "Labels", "Decision", "Serial")
 
