@@ -87,8 +87,8 @@ def keep(c: Context, s: ast.Keep) -> ir.Keep | None:
             head=head,
             names=(),
             by=(),
-            where=ast.Compare(operands=(ast.Ref(name="overlap"), limit), operators=operators, within=None),
-        ) if operators in ((">",), (">=",)):
+            where=ast.Compare(operands=(ast.Ref(name=name), limit), operators=operators, within=None),
+        ) if name in builtins("function") and builtins("function")[name].keeps and operators in ((">",), (">=",)):
             strict = operators == (">",)
         case _:
             head = s.phrase.head if isinstance(s.phrase, ast.Phrase) else s.phrase

@@ -9,6 +9,7 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, infer, number_errors, scales
 from logidsl.check.context import Context, Scope, Symbol, Typed
+from logidsl.library import Builtin
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
@@ -90,7 +91,8 @@ def fit(c: Context, value: Typed, wanted: Type, scope: Scope, span: Span, *, rad
 def is_zero(c: Context, value: Typed) -> bool:
     """Whether a value is a literal 0 without a unit."""
     node = c.nodes[value.node]
-    written = isinstance(node, ir.Literal_) or (isinstance(node, ir.Call) and node.fn == "neg")
+    entry = ir.entry_of(node)
+    written = isinstance(node, ir.Literal_) or (entry is not None and entry.negates)
     return ty.is_pure(value.type) and written and constant(c, value.node) == 0
 
 
@@ -115,13 +117,18 @@ def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
             c.unsettled.pop(value.node, None)
             factor = c.stretch if wanted.axis == "y" else 1.0
             return c.add(node.replaced(value=number * factor, type=ty.length(wanted.axis)))
-        case ir.Call(fn="neg" | "+" | "-" | "*" | "/" | "if" | "abs" | "min" | "max", args=args):
+        case ir.Call(args=args) if _scales(node):
             parts = [Typed(a, c.nodes[a].type) for a in args]
             parts = [_settled(c, p, wanted, span) if p.type == ty.RAW else p for p in parts]
             bad = next((p for p in parts if p.bad), None)
             made = node.replaced(args=tuple(p.node for p in parts), type=ty.length(wanted.axis))
             return bad or c.add(made)
     return c.error(number_errors.pixels_by_axis(words, span))
+
+
+def _scales(node: ir.Call) -> bool:
+    """Whether a value changes in proportion to the values that it is made of."""
+    return node.fn == "if" or ((entry := ir.entry_of(node)) is not None and entry.scales)
 
 
 def raw_in(c: Context, thing: Symbol) -> bool:
@@ -264,13 +271,13 @@ def holds_share(c: Context, node: int) -> bool:
 def constant(c: Context, node: int) -> float | None:
     """The number that a node always is, or None."""
     found = c.nodes[node]
-    match found:
-        case ir.Literal_(value=float() as value):
+    match found, ir.entry_of(found):
+        case ir.Literal_(value=float() as value), _:
             return value
-        case ir.Call(fn="neg", args=(inner,)):
+        case ir.Call(args=(inner,)), Builtin(negates=True):
             value_ = constant(c, inner)
             return None if value_ is None else -value_
-        case ir.Call(fn=fn, args=(inner,)) if fn == "as_ratio" or is_share(c, node):
+        case ir.Call(args=(inner,)), Builtin(identity=identity, share_of=share_of) if identity or share_of:
             return constant(c, inner)
         case _:
             return None

@@ -17,47 +17,50 @@ from logidsl.describe.phrases import (
     denied,
     either,
     enumerated,
+    fill,
     held,
     held_demand,
 )
 from logidsl.library import builtins
+from logidsl.library.comparisons import AtMost, Equal, Less, Near, Not, OneOf
+
+#: The comparisons that a chain may join.
+_LINKS = (Less, AtMost, Equal, Near)
 
 
 def compared(book: Book, node: ir.Call) -> Condition:
     """A comparison of two values."""
     a, b = (book.value(n) for n in node.args)
-    if (found := _counted(a, node.fn, [b])) is not None:
+    entry = builtins("operator")[node.fn]
+    if (found := _counted(a, entry.of_count, [b])) is not None:
         return found
     limit = held(b, Level.SUM)
-    if _orders(node):
-        return declared_clause(builtins("operator")[node.fn].english, {"1": limit}, a)
     kind = book.program.nodes[node.args[0]].type.kind
-    match node.fn, kind:
-        case "=", "truth":
+    match ir.comparison(node), kind:
+        case Equal(), "truth":
             words = [held(book.truth(n), Level.ATOM) for n in node.args]
             return clause(Value(f"what {words[0]} says"), "agrees", "agree", f"with what {words[1]} says")
-        case "=", "object":
+        case Equal(), "object":
             return clause(a, "is", "be", f"the same object as {limit}", after="being")
-        case "=", "number" | "list":
+        case Equal(), "number" | "list":
             return clause(a, "is", "be", f"equal to {limit}")
-        case "=", _:
+        case Equal(), _:
             return clause(a, "is", "be", limit)
-        case _, "object":
+        case Not(), "object":
             return clause(a, "is", "be", f"other than {limit}", after="")
         case _:
-            return clause(a, "differs", "differ", f"from {limit}")
+            return declared_clause(entry.english, {"1": limit}, a)
 
 
-def _counted(a: Value, fn: str, limits: list[Value]) -> Condition | None:
+def _counted(a: Value, english: str, limits: list[Value]) -> Condition | None:
     """`there are exactly 2 nuts`, for a count; None otherwise."""
-    words = {"=": "exactly", "<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least", "between": "from"}
-    if a.counted is None or fn not in words or not all(b.fixed for b in limits):
+    if a.counted is None or not english or not all(b.fixed for b in limits):
         return None
-    amount = " to ".join(b.text for b in limits)
-    one = amount == "1"
+    one = [b.text for b in limits] == ["1"]
     noun = a.counted.one if one else a.counted.many
     level = Level.OPEN if a.counted.level == Level.OPEN else Level.ATOM
-    return clause(Value("there"), "is" if one else "are", "be", f"{words[fn]} {amount} {noun}", level=level)
+    amount = fill(english, {str(k): b.text for k, b in enumerate(limits, 1)})
+    return clause(Value("there"), "is" if one else "are", "be", f"{amount} {noun}", level=level)
 
 
 def close(book: Book, node: ir.Call) -> Condition:
@@ -73,7 +76,7 @@ def close(book: Book, node: ir.Call) -> Condition:
 def between(book: Book, node: ir.Call) -> Condition:
     """A value in a range, ends included."""
     a, low, high = (book.value(n) for n in node.args)
-    if (found := _counted(a, "between", [low, high])) is not None:
+    if (found := _counted(a, builtins("operator")[node.fn].of_count, [low, high])) is not None:
         return found
     first, last = (_literal(book, n) for n in node.args[1:])
     way = "to" if first is None or last is None or first <= last else "round to"  # only angles stand backwards
@@ -84,7 +87,7 @@ def _literal(book: Book, i: int) -> float | None:
     match book.program.nodes[i]:
         case ir.Literal_(value=float(value)):
             return value
-        case ir.Call(fn="neg", args=(inner,)):
+        case ir.Call(args=(inner,)) as call if (entry := ir.entry_of(call)) is not None and entry.negates:
             found = _literal(book, inner)
             return None if found is None else -found
         case _:
@@ -94,10 +97,10 @@ def _literal(book: Book, i: int) -> float | None:
 def among(book: Book, node: ir.Call) -> Condition:
     """A value that is one of several, or in a list, or an object in a set."""
     first = book.value(node.args[0])
+    if isinstance(said := ir.comparison(node), OneOf):
+        options = [held(book.value(n), Level.ATOM) for n in said.options]
+        return clause(first, "is", "be", f"one of {enumerated(options, 'or')}" if options else "one of no values")
     match node.fn:
-        case "one_of":
-            options = [held(book.value(n), Level.ATOM) for n in node.args[1:]]
-            return clause(first, "is", "be", f"one of {enumerated(options, 'or')}" if options else "one of no values")
         case "member":
             return clause(first, "is", "be", f"in the list {held(book.value(node.args[1]), Level.ATOM)}")
         case _:
@@ -140,13 +143,13 @@ def chain(book: Book, node: ir.Call) -> Condition | None:
     """A conjunction that was written as a chain, `a <= b < c`: the middle operand is named once."""
     nodes = book.program.nodes
     links = [nodes[n] for n in node.args]
-    calls = [x for x in links if isinstance(x, ir.Call) and (x.fn in ("=", "equal_within") or _orders(x))]
+    calls = [x for x in links if isinstance(x, ir.Call) and isinstance(ir.comparison(x), _LINKS)]
     if len(calls) < len(links) or any(x.span != node.span for x in calls):
         return None
     if any(_bare(nodes, a.args[1]) != _bare(nodes, b.args[0]) for a, b in pairwise(calls)):
         return None
     operators = builtins("operator")
-    if len(calls) == 2 and all(_orders(x) for x in calls):
+    if len(calls) == 2 and all(isinstance(ir.comparison(x), Less | AtMost) for x in calls):
         low, middle, high = (book.value(n) for n in (*calls[0].args, calls[1].args[1]))
         turned = operators[operators[calls[0].fn].converse]
         first = declared_clause(turned.english, {"1": held(low, Level.SUM)}, middle).rest
@@ -168,11 +171,5 @@ def _bare(nodes: tuple[ir.Node, ...], number: int) -> int:
     """A share without what it is a share of."""
     node = nodes[number]
     entry = ir.entry_of(node)
-    share = entry is not None and (entry.share_of or entry.name == "as_ratio")
+    share = entry is not None and (entry.share_of or entry.identity)
     return node.args[0] if isinstance(node, ir.Call) and share else number
-
-
-def _orders(node: ir.Call) -> bool:
-    """Whether a call is one of `< <= > >=`."""
-    entry = ir.entry_of(node)
-    return entry is not None and entry.orders

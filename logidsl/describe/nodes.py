@@ -8,8 +8,7 @@ from logidsl import ir
 from logidsl.describe import clauses, sets, values
 from logidsl.describe.phrase_table import Book
 from logidsl.describe.phrases import Level, Phrase, Value
-
-ORDERINGS = ("<", "<=", ">", ">=", "=", "!=")
+from logidsl.library.comparisons import InRange, Near, OneOf
 
 
 def written(program: ir.Program) -> Book:
@@ -61,22 +60,27 @@ def call(book: Book, node: ir.Call) -> Phrase:
     entry = ir.entry_of(node)
     if entry is not None and entry.share_of:
         return values.share(book, node)
-    if entry is not None and entry.english == "{0}":
+    if entry is not None and entry.identity:
         return book.phrases[node.args[0]]
     if entry is not None and entry.group == "operator" and entry.bounds is not None:
         return values.arithmetic(book, node)
+    match ir.comparison(node):
+        case Near():
+            return clauses.close(book, node)
+        case InRange():
+            return clauses.between(book, node)
+        case OneOf():
+            return clauses.among(book, node)
+        case None:
+            pass
+        case _:
+            return clauses.compared(book, node)
     match node.fn:
         case "if" if node.type.kind != "truth":
             return values.chosen(book, node)
         case "and" | "or" | "not" | "if" | "one_variant":
             return clauses.logical(book, node)
-        case fn if fn in ORDERINGS:
-            return clauses.compared(book, node)
-        case "equal_within":
-            return clauses.close(book, node)
-        case "between":
-            return clauses.between(book, node)
-        case "one_of" | "member" | "member_of":
+        case "member" | "member_of":
             return clauses.among(book, node)
         case "list" | "splice":
             return values.listed(book, node)

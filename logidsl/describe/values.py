@@ -23,7 +23,8 @@ from logidsl.describe.phrases import (
     held_demand,
 )
 from logidsl.library import REGISTRY, Group
-from logidsl.types import MM_PER
+from logidsl.library.comparisons import InRange
+from logidsl.types import MM_PER, RATIO
 
 METRIC = tuple(u for unit in MM_PER for u in (unit, f"{unit}2"))
 
@@ -92,7 +93,7 @@ def _is_member(book: Book, node: ir.Name) -> bool:
         return False
     nodes = book.program.nodes
     only = nodes[node.target]
-    if not isinstance(only, ir.Aggregate) or only.fn != "only" or only.each is None:
+    if not isinstance(only, ir.Aggregate) or only.each is None:
         return False
     each = nodes[only.each]
     source = nodes[each.source] if isinstance(each, ir.Binder) else each
@@ -110,16 +111,17 @@ def column(book: Book, node: ir.Column) -> Phrase:
 
 def arithmetic(book: Book, node: ir.Call) -> Phrase:
     """`a plus b`; a negative number with its sign."""
-    if node.fn == "neg":
+    entry = REGISTRY["operator", node.fn]
+    if entry.negates:
         part = book.value(node.args[0])
         if isinstance(book.program.nodes[node.args[0]], ir.Literal_):
             return Value(f"-{part.text}", fixed=True)
         return Value(f"minus {held(part, Level.ATOM)}", Level.SUM)
     first = book.program.nodes[node.args[0]]
-    if node.fn == "*" and isinstance(first, ir.Literal_) and first.written.endswith(METRIC):
+    if isinstance(first, ir.Literal_) and first.type == RATIO and first.written.endswith(METRIC):
         return _by_object(book, first, node.args[1])
     a, b = (held(book.value(n), Level.ATOM) for n in node.args)
-    return Value(fill(REGISTRY["operator", node.fn].english, {"0": a, "1": b}), Level.SUM)
+    return Value(fill(entry.english, {"0": a, "1": b}), Level.SUM)
 
 
 def _by_object(book: Book, first: ir.Literal_, known: int) -> Value:
@@ -183,7 +185,8 @@ def called(book: Book, node: ir.Call) -> Phrase:
         return Noun(one, many, Level.OPEN)
     args = [_argument(book, node, n) for n in node.args]
     owners = {a.share[1] if a.share else None for a in args}
-    if node.fn in ("box", "point") and len(owners) == 1 and None not in owners:
+    by_axis = entry is not None and all(p.axis for p in entry.parameters)
+    if by_axis and len(owners) == 1 and None not in owners:
         # every x a share of the width, every y of the height of one thing: name it once
         shares = [Value(a.share[0]) for a in args if a.share]
         found = worded(book, entry.english if entry else "", node, shares)
@@ -249,9 +252,8 @@ def _patterns(book: Book, arm: ir.Arm) -> str:
     """The patterns of a case: a range by its ends, anything else by itself."""
     words = []
     for pattern in arm.patterns:
-        node = book.program.nodes[pattern]
-        if isinstance(node, ir.Call) and node.fn == "between":
-            low, high = (held(book.value(n), Level.SUM) for n in node.args[1:])
+        if isinstance(said := ir.comparison(book.program.nodes[pattern]), InRange):
+            low, high = (held(book.value(n), Level.SUM) for n in (said.low, said.high))
             words.append(f"{low} to {high}")
         else:
             words.append(held(book.value(pattern), Level.SUM))

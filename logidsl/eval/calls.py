@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from logidsl.eval import list_ops, operators, place_values, reductions, template
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import union
 from logidsl.eval.reading import axes_of, place_of, put, shape_of
-from logidsl.library import REGISTRY, Builtin
+from logidsl.library import Builtin, intervals
+from logidsl.library.comparisons import AtMost, Comparison, Equal, InRange, Less, Near, Not, OneOf
 from logidsl.library.geometry import Geometry
 from logidsl.library.values import (
     Categorical,
@@ -43,19 +44,24 @@ from logidsl.library.values import (
 Step: TypeAlias = Callable[[EvalState], Value]
 Binding: TypeAlias = Callable[[ir.Program, ir.Call], Step]
 Reader: TypeAlias = Callable[[EvalState, Value], tuple[Any, Reasons | None]]
-_OPERATORS: dict[str, Binding] = {}
+_FORMS: dict[str, Binding] = {}
 
 
 def bound(program: ir.Program, node: ir.Call) -> Step:
     """The evaluation of an operator, a relation word or a function."""
-    if node.fn in _OPERATORS:
-        return _OPERATORS[node.fn](program, node)
-    group = "relation" if ("relation", node.fn) in REGISTRY else "function"
-    entry = REGISTRY[group, node.fn]  # type: ignore[index]
+    args, entry = node.args, ir.entry_of(node)
+    if entry is None or node.fn in ir.MEASURING:
+        return _FORMS[node.fn](program, node)
+    if (said := ir.comparison(node)) is not None:
+        return _compared(program, said)
+    if entry.whole is not None:
+        return _share(entry, *args)
+    if entry.group == "operator":
+        return _side_by_side(entry, args)
     if node.type.kind == "set":
         named = program.named_classes
         return lambda t: t.frame.members(entry.kernel(t.frame.prepared.table.classes.values, named))
-    args, kinds = node.args, [p.kind for p in entry.parameters]
+    kinds = [p.kind for p in entry.parameters]
     if kinds[0] == "text":
         return lambda t: _of_text(entry, [t.values[i] for i in args], node.type.kind)
     readers = [_READERS.get(kinds[min(i, len(kinds) - 1)], _plain) for i in range(len(args))]
@@ -63,43 +69,77 @@ def bound(program: ir.Program, node: ir.Call) -> Step:
     return lambda t: _builtin(t, entry, node, operands)
 
 
-def _operator(*names: str) -> Callable[[Binding], Binding]:
+def _form(*names: str) -> Callable[[Binding], Binding]:
+    """Declare what is not an operation of the library."""
+
     def declare(binding: Binding) -> Binding:
-        _OPERATORS.update(dict.fromkeys(names, binding))
+        _FORMS.update(dict.fromkeys(names, binding))
         return binding
 
     return declare
 
 
 def _of_values(*names: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-    """Declare operators that need only the values of their operands."""
+    """Declare what needs only the values of its operands."""
 
     def declare(operation: Callable[..., Value]) -> Callable[..., Value]:
-        def binding(program: ir.Program, node: ir.Call) -> Step:
-            args = node.args
-            if len(args) == 1:
-                (only,) = args
-                return lambda t: operation(t.values[only])
-            if len(args) == 2:
-                first, second = args
-                return lambda t: operation(t.values[first], t.values[second])
-            return lambda t: operation(*[t.values[i] for i in args])
-
-        _OPERATORS.update(dict.fromkeys(names, binding))
+        _FORMS.update(dict.fromkeys(names, lambda program, node: _applied(operation, node.args)))
         return operation
 
     return declare
 
 
+def _applied(operation: Callable[..., Value], args: tuple[int, ...]) -> Step:
+    if len(args) == 1:
+        (only,) = args
+        return lambda t: operation(t.values[only])
+    if len(args) == 2:
+        first, second = args
+        return lambda t: operation(t.values[first], t.values[second])
+    return lambda t: operation(*[t.values[i] for i in args])
+
+
+def _side_by_side(entry: Builtin, args: tuple[int, ...]) -> Step:
+    """Arithmetic."""
+    if entry.identity:
+        return _applied(lambda value: value, args)
+    return _applied(operators.minus if entry.negates else partial(operators.arithmetic, entry), args)
+
+
+def _compared(program: ir.Program, said: Comparison) -> Callable[[EvalState], Truth]:
+    """Whether a comparison holds."""
+    match said:
+        case Less(a, b):
+            return lambda t: operators.less(t.values[a], t.values[b])
+        case AtMost(a, b):
+            return lambda t: operators.less_equal(t.values[a], t.values[b])
+        case Equal(a, b):
+            return lambda t: operators.equal(t.values[a], t.values[b], t.palette)
+        case Near(a, b, limit):
+            period_deg = program.period_deg((a, b))
+            return lambda t: operators.equal_within(t.values[a], t.values[b], t.values[limit], period_deg)
+        case InRange(value, low, high):
+            period_deg = program.period_deg((value, low, high))
+            return lambda t: operators.between(t.values[value], t.values[low], t.values[high], period_deg)
+        case OneOf(value, options):
+            return lambda t: _one_of(t, value, options)
+        case Not(of):
+            opposite = _compared(program, of)
+            return lambda t: operators.negated(opposite(t))
+        case _:
+            assert_never(said)
+
+
+def _one_of(t: EvalState, value: int, options: tuple[int, ...]) -> Truth:
+    found = truth(np.asarray(False))
+    for option in options:
+        found = operators.either(found, operators.equal(t.values[value], t.values[option], t.palette))
+    return found
+
+
 _of_values("not")(operators.negated)
-_of_values("neg")(operators.minus)
-_of_values("as_ratio")(lambda value: value)
 _of_values("union")(lambda *sets: union(sets))
 _of_values("splice")(lambda *lists: list_ops.spliced(lists))
-for _name in ("<", "<=", ">", ">="):
-    _of_values(_name)(partial(operators.order, _name))
-for _name in ("+", "-", "*", "/"):
-    _of_values(_name)(partial(operators.arithmetic, _name))
 
 
 @_of_values("and")
@@ -121,57 +161,18 @@ def _list(*items: Value) -> List:
     return List(list(items), np.asarray(len(items)))
 
 
-@_operator("=", "!=", "member")
-def _equality(program: ir.Program, node: ir.Call) -> Step:
-    first, second = node.args
-    match node.fn:
-        case "=":
-            return lambda t: operators.equal(t.values[first], t.values[second], t.palette)
-        case "!=":
-            return lambda t: operators.negated(operators.equal(t.values[first], t.values[second], t.palette))
-        case _:
-            return lambda t: list_ops.member(t.values[first], t.values[second], t.palette)
+@_form("member")
+def _member(program: ir.Program, node: ir.Call) -> Step:
+    value, of = node.args
+    return lambda t: list_ops.member(t.values[value], t.values[of], t.palette)
 
 
-@_operator("equal_within")
-def _equal_within(program: ir.Program, node: ir.Call) -> Step:
-    a, b, limit = node.args
-    period_deg = program.period_deg((a, b))
-    return lambda t: operators.equal_within(t.values[a], t.values[b], t.values[limit], period_deg)
-
-
-@_operator("between")
-def _between(program: ir.Program, node: ir.Call) -> Step:
-    value, low, high = node.args
-    period_deg = program.period_deg(node.args)
-    return lambda t: operators.between(t.values[value], t.values[low], t.values[high], period_deg)
-
-
-@_operator("one_of")
-def _one_of(program: ir.Program, node: ir.Call) -> Step:
-    subject, *options = node.args
-
-    def step(t: EvalState) -> Truth:
-        found = truth(np.asarray(False))
-        for option in options:
-            found = operators.either(found, operators.equal(t.values[subject], t.values[option], t.palette))
-        return found
-
-    return step
-
-
-@_operator("share_x", "share_y", "share_r", "share_area")
-def _share_of(program: ir.Program, node: ir.Call) -> Step:
-    part, *whole = node.args
-    return lambda t: _share(t, node.fn, t.values[part], t.values[whole[0]] if whole else None)
-
-
-@_operator(*ir.MEASURING)
+@_form(*ir.MEASURING)
 def _measured(program: ir.Program, node: ir.Call) -> Step:
     return lambda t: place_values.share(t, node, t.values[node.args[0]])
 
 
-@_operator("on_frame")
+@_form("on_frame")
 def _placed_in(program: ir.Program, node: ir.Call) -> Step:
     made, owner = node.args
     return lambda t: _placed(t, t.values[made], t.values[owner])
@@ -194,22 +195,19 @@ def _if(condition: Truth, then: Value, otherwise: Value | None = None) -> Value:
     return reductions.choose([condition], [then], otherwise)
 
 
-def _share(t: EvalState, fn: str, part: Num, of: Value | None) -> Num:
-    if of is None:
-        width, height = t.frame.size(0), t.frame.size(1)
-    else:
-        axes, why = axes_of(t, of)
-        width, height = exact(axes.width, why), exact(axes.height, why)
-    match fn:
-        case "share_x":
-            return operators.arithmetic("*", part, width)
-        case "share_y":
-            return operators.arithmetic("*", part, height)
-        case "share_r":
-            shorter = exact(np.minimum(width.lo, height.lo), first_why(width.why, height.why))
-            return operators.arithmetic("*", part, shorter)
-        case _:
-            return operators.arithmetic("*", part, operators.arithmetic("*", width, height))
+def _share(entry: Builtin, part: int, frame: int | None = None) -> Step:
+    """A share of a measure of the picture, or of another frame."""
+    whole = entry.whole
+    assert whole is not None
+
+    def step(t: EvalState) -> Num:
+        if frame is None:
+            return operators.combined(np.multiply, intervals.times, t.values[part], t.frame.measure(whole))
+        axes, why = axes_of(t, t.values[frame])
+        of = exact(np.asarray(whole(axes.width, axes.height)), why)
+        return operators.combined(np.multiply, intervals.times, t.values[part], of)
+
+    return step
 
 
 def _placed(t: EvalState, made: Value, owner: Value) -> Value:
@@ -247,7 +245,7 @@ def _builtin(t: EvalState, entry: Builtin, node: ir.Call, operands: tuple[tuple[
         payload.append(found)
         reasons.append(why)
         in_doubt |= isinstance(value, Num) and not value.exact
-    if node.fn == "turned" and len(args) == 1:
+    if entry.by_turn and len(args) == 1:
         turn_deg, unknown = template_pose.turn_of(t, args[0])
         payload[0] = replace(payload[0], turn_deg=turn_deg)
         reasons.append(unknown)

@@ -12,7 +12,7 @@ This is the only module that sees the offsets of the table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -221,7 +221,11 @@ class ImageBatch:
 
     def size(self, axis: int) -> Num:
         """Width (0) or height (1) of the images, (N,) px."""
-        values = self.prepared.table.sizes[self.images, axis]
+        return self.measure(lambda *sides: sides[axis])
+
+    def measure(self, of: Callable[[Array, Array], Array]) -> Num:
+        """What is made of the widths and heights of the images, (N,)."""
+        values = of(*self.prepared.table.sizes[self.images].T)
         return exact(np.nan_to_num(values), mark(np.isnan(values), UndefinedReason.NO_FRAME))
 
     def members(self, classes: tuple[str, ...]) -> Set:

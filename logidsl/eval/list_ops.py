@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl import ir
 from logidsl.eval import operators
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.operators import Equality, Palette
+from logidsl.library.comparisons import Comparison, Near
 from logidsl.library.values import (
     Categorical,
     Ints,
@@ -31,11 +31,11 @@ Plane: TypeAlias = npt.NDArray[Any]
 Moved: TypeAlias = Callable[[Sequence[Plane]], Plane]
 
 
-def equality(t: EvalState, node: ir.Call | None = None) -> Equality:
-    """When the items of two lists that a clause compares are equal: for `= … within t` when near enough."""
-    if node is None or len(node.args) < 3 or not isinstance(limit := t.values[node.args[2]], Num):
+def equality(t: EvalState, said: Comparison | None = None) -> Equality:
+    """When the items of two lists that are compared are equal: for `= … within t` when near enough."""
+    if not isinstance(said, Near):
         return lambda a, b: operators.equal(a, b, t.palette)
-    period_deg = t.program.period_deg(node.args[:2])
+    limit, period_deg = t.values[said.limit], t.program.period_deg((said.a, said.b))
     return lambda a, b: operators.equal_within(a, b, limit, period_deg)
 
 

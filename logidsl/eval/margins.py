@@ -7,7 +7,7 @@ bounds, a false one the best. Computed on demand and cached in the state.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from logidsl.eval.objects import feeding
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.library import attribute
 from logidsl.library.color import ciede2000
+from logidsl.library.comparisons import AtMost, Comparison, Equal, InRange, Less, Near, Not, OneOf
 from logidsl.library.relations import Operand
 from logidsl.library.values import Lab, List, Num, Obj, Point, Shape, Truth, UndefinedReason, Value
 
@@ -182,24 +183,32 @@ def _quantifier(t: EvalState, node: ir.Quantifier) -> Array:
 
 
 def _clause(t: EvalState, node: ir.Call, value: Truth) -> Array:
+    if (said := ir.comparison(node)) is not None:
+        return _compared(t, said, value)
+    entry = ir.entry_of(node)
+    if entry is None or entry.margin is None:
+        return np.where(value.must, 1.0, -1.0)
     args: list[Value] = [t.values[a] for a in node.args]
-    match node.fn:
-        case "<" | "<=":
-            return _or_nothing(args, _order(t, node.args[0], node.args[1], node, value))
-        case ">" | ">=":
-            return _or_nothing(args, _order(t, node.args[1], node.args[0], node, value))
-        case "=" | "!=" | "one_of":
-            return _equality(t, node, args, value)
-        case "between":
-            return _or_nothing(args, _between(t, node, value))
-        case "equal_within":
-            return _or_nothing(args, _within(t, node, args, value))
+    more = [v.lo for v in args[2:] if isinstance(v, Num)]
+    return np.asarray(entry.margin(*(_operand(t, v) for v in args[:2]), *more))
+
+
+def _compared(t: EvalState, said: Comparison, value: Truth) -> Array:
+    match said:
+        case Less(a, b) | AtMost(a, b):
+            return _or_nothing(t, (a, b), _order(t, a, b, isinstance(said, Less), value))
+        case Equal(a, b):
+            return _equal(t, a, b)
+        case Near(a, b, limit):
+            return _or_nothing(t, (a, b, limit), _within(t, said, value))
+        case InRange(of, low, high):
+            return _or_nothing(t, (of, low, high), _between(t, said, value))
+        case OneOf(of, options):
+            return -_least([-_equal(t, of, o) for o in options]) if options else np.where(value.must, 1.0, -1.0)
+        case Not(of=opposite):
+            return -_compared(t, opposite, operators.negated(value))
         case _:
-            entry = ir.entry_of(node)
-            if entry is None or entry.margin is None:
-                return np.where(value.must, 1.0, -1.0)
-            more = [v.lo for v in args[2:] if isinstance(v, Num)]
-            return np.asarray(entry.margin(*(_operand(t, v) for v in args[:2]), *more))
+            assert_never(said)
 
 
 def _operand(t: EvalState, value: Value) -> Operand:
@@ -209,10 +218,10 @@ def _operand(t: EvalState, value: Value) -> Operand:
     return Operand(place_of(t, value)[0], shape_of(t, value)[0], kind)
 
 
-def _or_nothing(args: list[Value], found: Array) -> Array:
+def _or_nothing(t: EvalState, args: tuple[int, ...], found: Array) -> Array:
     """The margin of a comparison, -1 if one side is `none`."""
     for a in args:
-        why = getattr(a, "why", None)
+        why = getattr(t.values[a], "why", None)
         if why is not None and (why == UndefinedReason.NOTHING).any():
             found = np.asarray(np.where(why == UndefinedReason.NOTHING, -1.0, found))
     return found
@@ -264,19 +273,18 @@ def _gap(a: Num, b: Num, value: Truth) -> Array:
     return np.asarray(np.where(value.must, b.lo - a.hi, b.hi - a.lo))
 
 
-def _order(t: EvalState, low: int, high: int, node: ir.Call, value: Truth) -> Array:
+def _order(t: EvalState, low: int, high: int, strict: bool, value: Truth) -> Array:
     a, b = t.values[low], t.values[high]
     assert isinstance(a, Num) and isinstance(b, Num)
-    strict = 1.0 if node.fn in ("<", ">") else 0.0
-    counted = _counted(t, node.args)
+    counted = _counted(t, (low, high))
     if counted is not None:
         which, counting = counted
         members = _ranked(_membership(t, _each(counting), counting.where))
-        if node.args[which] == low:
+        if which == 0:
             return _at_most(members, np.ceil(b.lo) - 1 if strict else np.floor(b.lo))
         return _at_least(members, np.floor(a.lo) + 1 if strict else np.ceil(a.lo))
     gap = _gap(a, b, value)
-    if all(t.program.nodes[k].type.dim == "count" for k in node.args):
+    if all(t.program.nodes[k].type.dim == "count" for k in (low, high)):
         return np.where(gap - strict >= 0, gap - strict + 1.0, gap - strict)
     return gap / _scale(t, (low, high), a, b)
 
@@ -339,18 +347,8 @@ def _at_most(ranked: Array, n: Array) -> Array:
     return np.asarray(np.where(n < 0, n - surplus, np.where(surplus > 0, -surplus, fine)))
 
 
-def _equality(t: EvalState, node: ir.Call, args: list[Value], value: Truth) -> Array:
-    if node.fn == "one_of":
-        options = [_equal_pair(t, (node.args[0], o), args[0], v) for o, v in zip(node.args[1:], args[1:], strict=True)]
-        return -_least([-o for o in options]) if options else np.where(value.must, 1.0, -1.0)
-    if isinstance(args[0], Obj):
-        return _definite(value)
-    found = _equal_pair(t, (node.args[0], node.args[1]), args[0], args[1])
-    return -found if node.fn == "!=" else found
-
-
-def _equal_pair(t: EvalState, pair: tuple[int, int], a: Value, b: Value) -> Array:
-    return _or_nothing([a, b], _equal_values(t, pair, a, b))
+def _equal(t: EvalState, one: int, other: int) -> Array:
+    return _or_nothing(t, (one, other), _equal_values(t, (one, other), t.values[one], t.values[other]))
 
 
 def _equal_values(t: EvalState, pair: tuple[int, int], a: Value, b: Value) -> Array:
@@ -363,6 +361,8 @@ def _equal_values(t: EvalState, pair: tuple[int, int], a: Value, b: Value) -> Ar
                 return _exactly(_membership(t, _each(counted[1]), counted[1].where), np.asarray(limit.lo))
             apart = np.where(a.hi < b.lo, b.lo - a.hi, np.where(b.hi < a.lo, a.lo - b.hi, 0.0))
             return np.where(same.must, 1.0, -np.maximum(apart, np.where(same.can, 0.0, 1.0)))
+        case Obj(), _:
+            return _definite(same)
         case Lab(), Lab():
             return _color(t, a, b, same)
         case List(), List():
@@ -392,28 +392,28 @@ def _differing(a: List, b: List, alike: operators.Equality) -> Array:
     return np.maximum(count, 1.0)
 
 
-def _between(t: EvalState, node: ir.Call, value: Truth) -> Array:
-    v, low, high = (t.values[a] for a in node.args)
+def _between(t: EvalState, said: InRange, value: Truth) -> Array:
+    v, low, high = (t.values[a] for a in (said.value, said.low, said.high))
     assert isinstance(v, Num) and isinstance(low, Num) and isinstance(high, Num)
-    counted = _counted(t, (node.args[0], node.args[1]))
-    if counted is not None and counted[0] == 0 and _is_fixed(t, node.args[2]):
+    counted = _counted(t, (said.value, said.low))
+    if counted is not None and counted[0] == 0 and _is_fixed(t, said.high):
         members = _ranked(_membership(t, _each(counted[1]), counted[1].where))
         return np.minimum(_at_least(members, np.ceil(low.lo)), _at_most(members, np.floor(high.lo)))
-    period_deg = t.program.period_deg(node.args)
+    period_deg = t.program.period_deg((said.value, said.low, said.high))
     if period_deg is not None:
         return arcs.position(v, low, high, period_deg).margin
     found, half = np.minimum(_gap(low, v, value), _gap(v, high, value)), (high.lo - low.lo) / 2.0
     return np.asarray(found / np.where(half > 0, half, 1.0))
 
 
-def _within(t: EvalState, node: ir.Call, args: list[Value], value: Truth) -> Array:
-    a, b, limit = args
+def _within(t: EvalState, said: Near, value: Truth) -> Array:
+    a, b, limit = (t.values[k] for k in (said.a, said.b, said.limit))
     assert isinstance(limit, Num)
     match a, b:
         case List(), List():
-            return np.where(value.must, 1.0, -_differing(a, b, list_ops.equality(t, node)))
+            return np.where(value.must, 1.0, -_differing(a, b, list_ops.equality(t, said)))
         case Num(), Num():
-            away = operators.apart(a, b, t.program.period_deg(node.args[:2]))
+            away = operators.apart(a, b, t.program.period_deg((said.a, said.b)))
             apart = np.where(value.must, away.hi, away.lo)
         case Point(), Point():
             apart = np.hypot(a.x - b.x, a.y - b.y)

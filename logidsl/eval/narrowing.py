@@ -18,6 +18,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.reading import place_of, shape_of
 from logidsl.eval.spatial_index import Boxes, SpatialIndex, sorted_pairs
 from logidsl.library import Builtin
+from logidsl.library.comparisons import AtMost, Comparison, InRange, Less, opposite
 from logidsl.library.geometry import Geometry
 from logidsl.library.values import Array, Ints, Mask, Num, Obj
 
@@ -264,10 +265,14 @@ class _Analysis:
             case "if" if not wanted and len(parts) == 2:
                 return self.any_of([self.of(node.args[0], True, inner), self.of(node.args[1], False, inner)])
             case _:
+                if (said := ir.comparison(node)) is not None:
+                    return self.compared(said if wanted else opposite(said), inner)
                 entry = ir.entry_of(node)
                 if entry is not None and not wanted:
                     entry = ir.entry_of(node.replaced(fn=entry.negation)) if entry.negation else None
-                return None if entry is None else self.direct(entry, node.args, inner)
+                if entry is None or entry.reach is None:
+                    return None
+                return self.between(entry, node.args[:2], entry.reach, node.args[2:], inner)
 
     def all_of(self, found: Sequence[Bounds | None]) -> Bounds | None:
         """The bounds of all conditions."""
@@ -278,18 +283,17 @@ class _Analysis:
         """The bounds of one condition that has some."""
         return min((b for b in found if b is not None), key=len, default=None)
 
-    def direct(self, entry: Builtin, args: Sequence[int], inner: int) -> Bounds | None:
-        """The bound of a relation, or of a comparison of a distance with its limit."""
-        if entry.reach is not None:
-            return self.between(entry, args[:2], entry.reach, args[2:], inner)
-        if entry.at_most is None:
+    def compared(self, said: Comparison, inner: int) -> Bounds | None:
+        """The bound of a comparison that is false where a distance exceeds its limit."""
+        match said:
+            case Less(distance, limit) | AtMost(distance, limit) | InRange(distance, _, limit):
+                node = self.program.nodes[self.same[distance]]
+            case _:
+                return None
+        entry = ir.entry_of(node)
+        if not isinstance(node, ir.Call) or entry is None or not entry.apart:
             return None
-        distance, limit = (self.same[args[k]] for k in entry.at_most)
-        node = self.program.nodes[distance]
-        made = ir.entry_of(node)
-        if not isinstance(node, ir.Call) or made is None or not made.apart:
-            return None
-        return self.between(made, node.args, np.positive, [limit], inner)
+        return self.between(entry, node.args, np.positive, [self.same[limit]], inner)
 
     def between(
         self, entry: Builtin, things: Sequence[int], reach: Callable[..., Any], given: Sequence[int], inner: int

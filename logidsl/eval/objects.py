@@ -14,6 +14,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis, take_members
 from logidsl.eval.stretching import unit_shown
 from logidsl.library.color import rgb_of_lab
+from logidsl.library.comparisons import AtMost, Equal, InRange, Less, Near, Not
 from logidsl.library.dates import date_text
 from logidsl.library.values import (
     Categorical,
@@ -196,25 +197,27 @@ def direction(t: EvalState, node: ir.Node, at: At) -> Ints:
 
 
 def _way(t: EvalState, node: ir.Call, left: Num, at: At) -> Ints:
-    none = np.zeros(len(at[-1]), np.int64)
-    match node.fn, [t.values[a] for a in node.args[1:]]:
-        case "between", [Num() as low, Num() as high] if (period_deg := t.program.period_deg(node.args)) is not None:
-            return arcs.position(_taken(left, at), _taken(low, at), _taken(high, at), period_deg).side
-        case "equal_within", [Num() as right, _] if (period_deg := t.program.period_deg(node.args[:2])) is not None:
-            there = _taken(right, at)
-            return arcs.position(_taken(left, at), there, there, period_deg).side
-        case "between", [Num() as low, Num() as high]:
-            under = ~operators.at_most(np.asarray(take(low.lo, at)), np.asarray(take(left.hi, at)))
-            over = ~operators.at_most(np.asarray(take(left.lo, at)), np.asarray(take(high.hi, at)))
+    said, level = ir.comparison(node), 0
+    match said:
+        case InRange(_, low, high) | Near(_, low as high) if (
+            period_deg := t.program.period_deg((node.args[0], low, high))
+        ) is not None:
+            ends = _taken(t.values[low], at), _taken(t.values[high], at)
+            return arcs.position(_taken(left, at), *ends, period_deg).side
+        case InRange(_, low, high):
+            under = ~operators.at_most(np.asarray(take(t.values[low].lo, at)), np.asarray(take(left.hi, at)))
+            over = ~operators.at_most(np.asarray(take(left.lo, at)), np.asarray(take(t.values[high].hi, at)))
             return np.where(under, -1, np.where(over, 1, 0))
-        case (("<" | "<=" | ">" | ">=" | "=" | "!=" | "equal_within"), [Num() as right, *_]):
-            less, more = take(left.hi, at) < take(right.lo, at), take(left.lo, at) > take(right.hi, at)
-            equal = ~less & ~more
-            way = np.where(less, -1, np.where(more, 1, 0))
-            strict = {"<": 1, ">": -1}.get(node.fn, 0)
-            return np.where(equal, strict, way)
+        case Less(a, _):
+            level = 1 if a == node.args[0] else -1  # of equal numbers
+        case AtMost() | Equal() | Near() | Not(Equal()):
+            pass
         case _:
-            return none
+            return np.zeros(len(at[-1]), np.int64)
+    right = t.values[node.args[1]]
+    assert isinstance(right, Num)
+    less, more = take(left.hi, at) < take(right.lo, at), take(left.lo, at) > take(right.hi, at)
+    return np.where(less, -1, np.where(more, 1, level))
 
 
 def _taken(value: Num, at: At) -> Num:

@@ -12,8 +12,9 @@ from typing import TypeAlias, assert_never
 import numpy as np
 
 from logidsl.eval import arcs
-from logidsl.library import REGISTRY
+from logidsl.library import Builtin, intervals
 from logidsl.library.color import ciede2000
+from logidsl.library.intervals import Ends
 from logidsl.library.tolerance import at_most as at_most
 from logidsl.library.tolerance import close as close
 from logidsl.library.values import (
@@ -42,16 +43,21 @@ from logidsl.library.values import (
 Equality: TypeAlias = Callable[[Value, Value], Truth]
 
 
-def order(op: str, a: Num, b: Num) -> Truth:
-    """`< <= > >=` of numbers."""
-    if op in (">", ">="):
-        return order("<" if op == ">" else "<=", b, a)
+def less(a: Num, b: Num) -> Truth:
+    """`a < b`."""
     if a.exact and b.exact:
-        must = can = at_most(a.lo, b.lo) if op == "<=" else ~at_most(b.lo, a.lo)
-    elif op == "<=":
-        must, can = at_most(a.hi, b.lo), at_most(a.lo, b.hi)
+        must = can = ~at_most(b.lo, a.lo)
     else:
         must, can = ~at_most(b.lo, a.hi), ~at_most(b.hi, a.lo)
+    return decided(must, can, a.why, b.why)
+
+
+def less_equal(a: Num, b: Num) -> Truth:
+    """`a <= b`."""
+    if a.exact and b.exact:
+        must = can = at_most(a.lo, b.lo)
+    else:
+        must, can = at_most(a.hi, b.lo), at_most(a.lo, b.hi)
     return decided(must, can, a.why, b.why)
 
 
@@ -82,27 +88,32 @@ def implies(condition: Truth, then: Truth, otherwise: Truth | None) -> Truth:
 def between(value: Num, low: Num, high: Num, period_deg: float | None = None) -> Truth:
     """`value in low .. high`; of angles modulo their period."""
     if period_deg is None:
-        return both(order("<=", low, value), order("<=", value, high))
+        return both(less_equal(low, value), less_equal(value, high))
     found = arcs.position(value, low, high, period_deg)
     must = found.must
     exact = value.exact and low.exact and high.exact
     return decided(must, must if exact else found.can, value.why, low.why, high.why)
 
 
-def arithmetic(op: str, a: Num, b: Num) -> Num:
-    """`+ - * /` of numbers; a divisor that may be 0 makes the quotient undefined."""
-    entry = REGISTRY["operator", op]
-    why = foremost_why(a.why, b.why)
-    if op == "/":
+def arithmetic(entry: Builtin, a: Num, b: Num) -> Num:
+    """An operator of two numbers; where it divides by what may be 0, its value is undefined."""
+    if entry.divides:
         zero = np.sign(b.lo) * np.sign(b.hi) <= 0  # the ends of an unknown number may be reversed
         if zero.any():
             low = np.where(zero, 1.0, b.lo)
-            b = Num(low, low if b.exact else np.where(zero, 1.0, b.hi))
-            why = first_why(why, mark(zero if why is None else zero & (why == 0), UndefinedReason.DIVISION))
-    if a.exact and b.exact:
-        return exact(entry.kernel(a.lo, b.lo), why)
+            gone = zero if (why := foremost_why(a.why, b.why)) is None else zero & (why == 0)
+            why = first_why(b.why, mark(gone, UndefinedReason.DIVISION))
+            b = Num(low, low if b.exact else np.where(zero, 1.0, b.hi), why)
     assert entry.bounds is not None
-    low, high = entry.bounds((a.lo, a.hi), (b.lo, b.hi))
+    return combined(entry.kernel, entry.bounds, a, b)
+
+
+def combined(kernel: Callable[..., Array], bounds: Callable[..., Ends], a: Num, b: Num) -> Num:
+    """A number made of two others, by a kernel, and under doubt by their bounds."""
+    why = foremost_why(a.why, b.why)
+    if a.exact and b.exact:
+        return exact(kernel(a.lo, b.lo), why)
+    low, high = bounds((a.lo, a.hi), (b.lo, b.hi))
     return Num(np.asarray(low), np.asarray(high), why)
 
 
@@ -173,7 +184,7 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
             same = at_most(a.lo, b.lo) & at_most(b.lo, a.lo)
             return decided(same, same, a.why, b.why)
         case Num(), Num():
-            return both(order("<=", a, b), order("<=", b, a))
+            return both(less_equal(a, b), less_equal(b, a))
         case Categorical(), Categorical():
             left, right = recode(a, b)
             return _same(np.asarray((left == right) & (left >= 0)), a, b)
@@ -203,7 +214,7 @@ def apart(a: Num, b: Num, period_deg: float | None = None) -> Num:
     Between its bounds a difference of angles may pass a multiple of the period, where the distance is 0, and the middle
     between two, where it is greatest.
     """
-    gap = arithmetic("-", a, b)
+    gap = combined(np.subtract, intervals.minus, a, b)
     if period_deg is None:
         first, last = np.abs(gap.lo), np.abs(gap.hi)
         through, over = (gap.lo <= 0) & (gap.hi >= 0), np.zeros((), bool)
@@ -225,13 +236,13 @@ def equal_within(a: Value, b: Value, limit: Num, period_deg: float | None = None
         case List(), List():
             return equal_lists(a, b, lambda x, y: equal_within(x, y, limit, period_deg))
         case Num(), Num():
-            return order("<=", apart(a, b, period_deg), limit)
+            return less_equal(apart(a, b, period_deg), limit)
         case Point(), Point():
             away = np.asarray(np.hypot(a.x - b.x, a.y - b.y))
-            return order("<=", Num(away, away, foremost_why(a.why, b.why)), limit)
+            return less_equal(Num(away, away, foremost_why(a.why, b.why)), limit)
         case Lab(), Lab():
             away = ciede2000(a.lab, b.lab)
-            return order("<=", Num(away, away, foremost_why(a.why, b.why)), limit)
+            return less_equal(Num(away, away, foremost_why(a.why, b.why)), limit)
         case _:
             raise TypeError(f"no distance of {type(a).__name__} and {type(b).__name__}")
 

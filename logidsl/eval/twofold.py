@@ -17,6 +17,7 @@ from logidsl.eval import reductions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, narrow, take, take_axis
 from logidsl.eval.reading import ranks_of
+from logidsl.library.comparisons import Equal, Not
 from logidsl.library.values import Ints, Obj
 
 #: Partners on all images of a batch beyond which each object keeps its finding.
@@ -76,9 +77,7 @@ def _pairing(program: ir.Program, where: int | None, a: int, b: int) -> bool:
     node = program.nodes[where]
     parts = node.args if isinstance(node, ir.Call) and node.fn == "and" else (where,)
     both = [p for p in parts if {a, b} <= _inside(program, p)]
-    both = [
-        p for p in both if not (isinstance(n := program.nodes[p], ir.Call) and n.fn == "!=" and set(n.args) == {a, b})
-    ]
+    both = [p for p in both if ir.comparison(program.nodes[p]) not in (Not(Equal(a, b)), Not(Equal(b, a)))]
     return bool(both) and all(_symmetric(program, p, a, b) for p in both)
 
 

@@ -14,6 +14,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.gather import At, take, take_axis
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import Read, set_name, set_words
+from logidsl.library.comparisons import AtMost, Comparison, Equal, InRange, Less, Near, Not, OneOf
 from logidsl.library.values import Categorical, Ints, List, Mask, Num, Obj
 
 
@@ -27,18 +28,34 @@ def absent(t: EvalState, node: ir.Node, at: At, way: Ints, want: bool) -> dict[s
     match node:
         case ir.Quantifier(body=None) if (node.fn == "some") == want:
             return {set_words(t.program, node.each): np.ones(len(at[-1]), np.int64)}
-        case ir.Call(fn=fn, args=(first, second, *_)) if isinstance(t.values[second], List):
-            return {} if fn == "one_of" else _shorter(t, first, second, at)
         case ir.Aggregate() if want and (found := layouts.misfits(t, node, at)) is not None:
             return layouts.missing(t, node, found)
-        case ir.Call(fn="<" | "<=" | ">" | ">=" | "=" | "between" as fn, args=(first, second, *_)):
-            left, right = counting(t, first), counting(t, second)
-            if left is not None and right is None:
-                return {set_words(t.program, _walk(left)): _short(t, first, second, at, way < 0, fn == ">")}
-            if right is not None and left is None and fn != "between":
-                return {set_words(t.program, _walk(right)): _short(t, second, first, at, way > 0, fn == "<")}
+        case ir.Call(args=(first, *_)):
+            return _fewer(t, ir.comparison(node), first, at, way)
         case _:
-            pass
+            return {}
+
+
+def _fewer(t: EvalState, said: Comparison | None, first: int, at: At, way: Ints) -> dict[str, Ints]:
+    """What a count or a list lacks beside the other side of a comparison."""
+    match said:
+        case Less(a, b):
+            limits = [(a, b, False), (b, a, True)]
+        case AtMost(a, b):
+            limits = [(a, b, False), (b, a, False)]
+        case Equal(a, b) | Near(a, b) | Not(Equal(a, b)) if isinstance(t.values[b], List):
+            return _shorter(t, a, b, at)
+        case Equal(a, b):
+            limits = [(a, b, False), (b, a, False)]
+        case InRange(value, low, _):
+            limits = [(value, low, False)]
+        case _:
+            return {}
+    for counted, limit, strict in limits:
+        node = counting(t, counted)
+        if node is not None and counting(t, limit) is None:
+            too_low = way < 0 if counted == first else way > 0
+            return {set_words(t.program, _walk(node)): _short(t, counted, limit, at, too_low, strict)}
     return {}
 
 
@@ -108,14 +125,16 @@ def near_misses(t: EvalState, node: ir.Aggregate, at: At, missing: Ints) -> list
 
 def out_of_place(t: EvalState, node: ir.Call, at: At, want: bool) -> list[Read] | None:
     """The members of a list at the positions that should not differ from the other list; None for other clauses."""
+    said = ir.comparison(node)
+    if isinstance(said, Not):
+        said, want = said.of, not want
+    if not want or not isinstance(said, Equal | Near | OneOf):
+        return None
     a = t.values[node.args[0]]
-    entry = ir.entry_of(node)
-    if entry is None or (entry.negation == "=") == want or not isinstance(a, List) or a.rows is None:
-        return None
     options = [b for k in node.args[1:] if isinstance(b := t.values[k], List)]
-    if not options:
+    if not options or not isinstance(a, List) or a.rows is None:
         return None
-    alike = list_ops.equality(t, None if node.fn == "one_of" else node)
+    alike = list_ops.equality(t, said)
     masks = [_differ(a, b, at, alike) for b in options]
     sizes = [
         m.sum(axis=0) + np.maximum(take(b.size, at) - take(a.size, at), 0) for m, b in zip(masks, options, strict=True)

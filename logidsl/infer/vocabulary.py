@@ -18,7 +18,7 @@ from logidsl import types as ty
 from logidsl.arrays import Floats
 from logidsl.library import builtins
 from logidsl.library.color import ciede2000
-from logidsl.library.declare import type_named
+from logidsl.library.signatures import type_named
 from logidsl.report.words import hex_of
 from logidsl.source import Source
 from logidsl.syntax.identifiers import quotable

@@ -49,7 +49,7 @@ from logidsl.ir.nodes import (
     Quantifier,
 )
 from logidsl.ir.program import IR_VERSION, LANGUAGE, MEASURING, Program, defects_of
-from logidsl.ir.walk import below, closes, counting, entry_of, followed, key_of, reads_picture, uses_of
+from logidsl.ir.walk import below, closes, comparison, counting, entry_of, followed, key_of, reads_picture, uses_of
 from logidsl.source import SourceSpan
 
 __all__ = [
@@ -95,6 +95,7 @@ __all__ = [
     "Variant",
     "below",
     "closes",
+    "comparison",
     "counting",
     "defects_of",
     "entry_of",

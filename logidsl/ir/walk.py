@@ -9,6 +9,7 @@ from typing import Any
 
 from logidsl.ir.nodes import Aggregate, Call, Name, Node, Quantifier
 from logidsl.library import REGISTRY, Builtin, Group
+from logidsl.library.comparisons import Comparison, Not, opposite
 
 #: Types of fields that hold records, with nodes perhaps.
 _RECORDS = re.compile(r"\b(?!SourceSpan|Type|Literal|None)[A-Z]\w+")
@@ -25,6 +26,14 @@ def entry_of(node: Node) -> Builtin | None:
                 if (entry := REGISTRY.get((group, fn))) is not None:
                     return entry
     return None
+
+
+def comparison(node: Node) -> Comparison | None:
+    """What a comparison says of its operands; None for other nodes."""
+    if not isinstance(node, Call) or (entry := entry_of(node)) is None or entry.meaning is None:
+        return None
+    found = entry.meaning(*node.args)
+    return opposite(found.of) if isinstance(found, Not) else found
 
 
 def reads_picture(node: Node) -> bool:

@@ -29,13 +29,12 @@ from logidsl.library.declare import (
     REGISTRY,
     Builtin,
     Group,
-    Parameter,
     Pick,
     builtin,
     declare,
     implementation,
-    type_named,
 )
+from logidsl.library.signatures import Parameter, type_named
 
 __all__ = [
     "REGISTRY",

@@ -32,6 +32,10 @@ def _of_box(signature: str, english: str, doc: str, kernel: Callable[[Geometry],
     _attribute(signature, english, doc, kernel=kernel, of=_SHAPED, **{"takes": "box"} | facets)
 
 
+def _of_outline(signature: str, english: str, doc: str, **facets: Any) -> None:
+    _attribute(signature, english, doc, outlined=True, **facets)
+
+
 def _of_color(signature: str, english: str, doc: str, kernel: Callable[[Array], Array], **facets: Any) -> None:
     _attribute(signature, english, doc, kernel=kernel, takes="color", of=_COLOURED, **facets)
 
@@ -68,51 +72,52 @@ _of_box(
     geometry.area,
     values=POSITIVE,
     takes="outline",
+    outlined=True,
 )
 _of_box("center -> point", "centre", "Middle of the box.", lambda g: g.center)
-_attribute(
+_of_outline(
     "start -> point",
     "start",
     "The end with the lesser x, then y: of an elongated part the middle of its end, else one of the two "
     "outline points farthest apart.",
     directional=True,
 )
-_attribute("end -> point", "end", "The other end.", directional=True)
-_attribute(
+_of_outline("end -> point", "end", "The other end.", directional=True)
+_of_outline(
     "length -> length",
     "length",
     "Long side of the smallest turned rectangle round the outline.",
     values=POSITIVE,
     directional=True,
 )
-_attribute(
+_of_outline(
     "thickness -> length",
     "thickness",
     "Short side of the smallest turned rectangle round the outline.",
     values=POSITIVE,
     directional=True,
 )
-_attribute(
+_of_outline(
     "perimeter -> length", "perimeter", "Length of the outer outline.", telling=False, values=POSITIVE, directional=True
 )
-_attribute("aspect -> ratio", "aspect", "Length by thickness.", values=POSITIVE, directional=True)
-_attribute(
+_of_outline("aspect -> ratio", "aspect", "Length by thickness.", values=POSITIVE, directional=True)
+_of_outline(
     "roundness -> ratio",
     "roundness",
     "4 pi area / perimeter^2 of the outer outline, at most 1; 1 is a disc (Cox, 1927).",
     values=SHARE,
     directional=True,
 )
-_attribute("solidity -> ratio", "solidity", "Area by the area of the convex hull.", values=SHARE)
-_attribute("holes -> count", "number of holes", "Number of holes in the outline.", values=POSITIVE)
-_attribute(
+_of_outline("solidity -> ratio", "solidity", "Area by the area of the convex hull.", values=SHARE)
+_of_outline("holes -> count", "number of holes", "Number of holes in the outline.", values=POSITIVE)
+_of_outline(
     "path_length -> length",
     "path length",
     "Length along a bent part: that of a strip with the same perimeter and the same area within the outer outline.",
     values=POSITIVE,
     directional=True,
 )
-_attribute(
+_of_outline(
     "skeleton_length -> length",
     "skeleton length",
     "Length along the middle line, of a part that branches along the longest way through it; measured where "
@@ -125,8 +130,9 @@ _attribute(
     "Share of the pixels for which the condition of the `blobs` holds, before any step.",
     telling=False,
     values=SHARE,
+    for_seeing=True,
 )
-_attribute(
+_of_outline(
     "angle -> angle", "angle", "Direction of the long axis, -90 to 90 deg, clockwise from the x axis.", directional=True
 )
 _of_color("color -> color", "colour", "Mean colour of the pixels, as a mean of CIELAB.", lambda lab: lab)
@@ -168,6 +174,7 @@ _of_color(
     lambda lab: lab[..., 1],
     telling=False,
     values=Interval(-128.0, 128.0),
+    for_seeing=True,
 )
 _of_color(
     "lab_b -> ratio",
@@ -176,6 +183,7 @@ _of_color(
     lambda lab: lab[..., 2],
     telling=False,
     values=Interval(-128.0, 128.0),
+    for_seeing=True,
 )
 _attribute(
     "contrast -> ratio",
@@ -185,6 +193,7 @@ _attribute(
     of=("pixels",),
     spatial=True,
     made_by=f"{_PIXELS}:contrast",
+    for_seeing=True,
 )
 _attribute(
     "edge -> ratio",
@@ -194,6 +203,7 @@ _attribute(
     of=("pixels",),
     spatial=True,
     made_by=f"{_PIXELS}:edge",
+    for_seeing=True,
 )
 
 _BOXED = [entry for (group, _), entry in REGISTRY.items() if group == "attribute" and entry.takes in ("box", "outline")]

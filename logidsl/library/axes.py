@@ -38,6 +38,7 @@ def upright(g: Geometry) -> Axes:
     "turned(o, P?) -> frame",
     "every bolt: inside left_half",
     of_pixels=False,
+    by_turn=True,
     english="the frame turned with {0}<, {1} towards the top>",
 )
 def turned(g: Geometry, marker: Pair | None = None) -> Axes:

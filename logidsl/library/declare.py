@@ -3,40 +3,19 @@
 Owns `Builtin`, the decorators and the registry. A declaration gives name, parameters, result, a sentence of
 documentation and a tested example; the function is the kernel. The checker reads the signature, the evaluator calls the
 kernel, the reference is generated from the sentences.
-
-A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters:
-
-====================  =====================================================================
-`P`                   a place: a point, or an object, which stands for its centre
-`o`                   an object
-`axis`                an object, which stands for its `angle`, or an angle
-`R`                   a region or an object
-`S`, `S by k`         a set; a set with an order
-`C`                   a column or a list
-`tolerance`           how far apart two values of the column may be
-`count ratio …`       a number of that dimension (`length x`: along x); `number` any
-`color text point`    such a value
-`pattern system form` a text that is written in the spec, in quotes
-`layout`              a reference layout
-`…`                   the parameter before it, repeated
-`?` after one         it may be left out
-====================  =====================================================================
-
-The result is a type, or `same` for the type of the column or of the joined arguments, `object` for a
-member of the set.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pkgutil import resolve_name
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from logidsl import types as ty
+from logidsl.library.comparisons import Comparison
 from logidsl.library.intervals import Ends, Interval
+from logidsl.library.signatures import Parameter, parsed
 from logidsl.types import Type
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -45,26 +24,6 @@ Empty = Literal["zero", "undefined", "value"]
 #: Given the wanted result and the current bounds of the operands, returns ways to reach it, most natural first: for
 #: each operand its wanted value, or None to keep it. An aggregate's operands are its members' values.
 Invert: TypeAlias = Callable[[Interval, Sequence[Ends]], Iterable[Sequence[Interval | None]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a builtin: its letter or type name, and whether it repeats."""
-
-    kind: str
-    axis: ty.Axis | None = None
-    repeats: bool = False
-    optional: bool = False
-
-    @property
-    def quoted(self) -> bool:
-        """Whether it is a text that is written in the spec."""
-        return self.kind in ("pattern", "system", "form")
-
-    @property
-    def type(self) -> Type | None:
-        """The type of a number of one dimension, a colour or a text; None if there are several."""
-        return type_named(f"{self.kind} {self.axis}" if self.axis else self.kind)
 
 
 def unmade(*arguments: Any) -> Any:
@@ -166,12 +125,10 @@ class Builtin:
         Of a relation, what people write instead; the error that it causes offers the word.
     of_pixels : bool
         Whether a condition on a pixel may use it, before any object is known; relations may not unless they say so.
+    keeps : bool
+        Of a function of two objects, whether `keep best` takes a limit of it.
     after_objects : bool
         Of a function, whether all objects must be known before it is.
-    orders : bool
-        Of an operator, whether it is one of `< <= > >=`.
-    at_most : (int, int), optional
-        Of an operator that is false where one argument exceeds another, the positions of the two.
     share_of : str
         Of an operator, the side of a frame, or its area, of which it takes a share.
     files : tuple of str
@@ -196,7 +153,15 @@ class Builtin:
     grows : bool
         Of a step, whether it adds pixels, at most half its length away.
     meaning : callable, optional
-        Of an operator that compares, its truth: takes a `Comparison` of such values, and the arguments.
+        Of an operator that compares, the `Comparison` of its arguments that it stands for.
+    of_count : str
+        Of an operator that compares, how it is said of a number of objects.
+    divides : bool
+        Of an operator, whether it has no value where its second argument is 0.
+    by_turn : bool
+        Of a function of an object, whether it uses the `turn` of that, if it is given nothing else.
+    scales : bool
+        Of an operator or a function, whether it changes with its arguments in proportion.
     identity : bool
         Of an operator, whether it gives its argument as it is.
     whole : callable, optional
@@ -210,6 +175,10 @@ class Builtin:
         An attribute that changes with the direction in which an object lies, where a pixel is not square.
     coordinate : bool
         A length that is a place on an axis, so that its size says nothing; of an aggregate, where its column is one.
+    outlined : bool
+        Of an attribute, whether it is measured on every outline.
+    for_seeing : bool
+        Of an attribute, whether it is for saying how objects are found rather than for rules.
     telling : bool
         Of an attribute, whether rules about it are proposed: not if it follows from others or from the light.
     proposed : tuple of str
@@ -260,6 +229,7 @@ class Builtin:
     listed: bool = False
     counts: bool = False
     pairs: bool = False
+    keeps: bool = False
     after_objects: bool = False
     centres: bool = False
     shapes: bool = False
@@ -275,8 +245,6 @@ class Builtin:
     needs: tuple[int, ...] | None = None
     synonyms: tuple[str, ...] = ()
     of_pixels: bool = False
-    orders: bool = False
-    at_most: tuple[int, int] | None = None
     share_of: str = ""
     files: tuple[str, ...] = ()
     numbered: bool = False
@@ -288,7 +256,11 @@ class Builtin:
     spatial: bool = False
     fixed: bool = False
     grows: bool = False
-    meaning: Callable[..., Any] | None = None
+    meaning: Callable[..., Comparison] | None = None
+    of_count: str = ""
+    divides: bool = False
+    by_turn: bool = False
+    scales: bool = False
     identity: bool = False
     whole: Callable[..., Any] | None = None
     takes: Literal["", "box", "outline", "color"] = ""
@@ -296,6 +268,8 @@ class Builtin:
     directional: bool = False
     coordinate: bool = False
     proposed: tuple[str, ...] = ()
+    outlined: bool = False
+    for_seeing: bool = False
     telling: bool = True
     refused: Callable[[Sequence[tuple[float, float]]], str] | None = None
     typed: Callable[[Type], Type] | None = None
@@ -357,71 +331,9 @@ def implementation(made_by: str) -> Callable[..., Any]:
     return found
 
 
-_NUMBERS: Mapping[str, Type] = {
-    "count": ty.COUNT,
-    "ratio": ty.RATIO,
-    "difference": ty.DIFFERENCE,
-    "length": ty.LENGTH,
-    "length x": ty.length("x"),
-    "length y": ty.length("y"),
-    "area": ty.AREA,
-    "angle": ty.ANGLE,
-    "turn": ty.TURN,
-    "arc": ty.ARC,
-    "date": ty.DATE,
-}
-_OTHERS: Mapping[str, Type] = {
-    "truth": ty.TRUTH,
-    "text": ty.TEXT,
-    "color": ty.COLOR,
-    "point": ty.POINT,
-    "region": ty.REGION,
-    "frame": ty.FRAME,
-    "set": ty.set_of(ty.OBJECTS),
-    "class": ty.label("class"),
-}
-
-
-def type_named(name: str) -> Type | None:
-    """The type that a signature's word means, or None for `same`, `object` and letters.
-
-    Examples
-    --------
-    >>> str(type_named("length x"))
-    'length along x'
-    """
-    if name.startswith("list of "):
-        item = type_named(name.removeprefix("list of "))
-        return ty.list_of(item) if item else None
-    return _NUMBERS.get(name) or _OTHERS.get(name)
-
-
-def _parameter(text: str) -> Parameter:
-    optional = text.endswith("?")
-    text = text.rstrip("?").strip()
-    word, _, axis = text.partition(" ")
-    if axis in ("x", "y") and word == "length":
-        return Parameter(word, "x" if axis == "x" else "y", optional=optional)
-    return Parameter(text, optional=optional)
-
-
-def _parse(signature: str) -> tuple[str, tuple[Parameter, ...], str]:
-    found = re.fullmatch(r"([^\s(]+|[a-z_ ]+?)(?:\((.*)\))? -> (.+)", signature)
-    if not found:
-        raise ValueError(f"not a signature: {signature}")
-    name, inside, result = found.groups()
-    parameters: list[Parameter] = []
-    for part in filter(None, (p.strip() for p in (inside or "").split(","))):
-        if part == "…":
-            parameters[-1] = Parameter(parameters[-1].kind, parameters[-1].axis, repeats=True)
-        else:
-            parameters.append(_parameter(part))
-    return name, tuple(parameters), result
-
-
 def declare(group: Group, signature: str, doc: str, example: str, **facets: Any) -> None:
     """Declare a builtin without a kernel; `facets` are the fields of `Builtin`."""
-    name, parameters, result = _parse(signature)
+    name, parameters, result = parsed(signature)
     facets.setdefault("of_pixels", group not in ("relation", "aggregate"))
     if (group, name) in REGISTRY:
         raise ValueError(f"declared twice: {group} {name}")

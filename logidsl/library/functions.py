@@ -149,6 +149,7 @@ def midpoint(a: Pair, b: Pair) -> Pair:
     "abs(number) -> same",
     "abs(dx(left_end, right_end)) <= 5 px",
     bounds=intervals.size,
+    scales=True,
     even=True,
     english="the absolute value of {0}",
 )
@@ -193,6 +194,7 @@ def round_(a: Array) -> Array:
     "min(left_end.width, right_end.width) >= 10 px",
     proposed=("min({size} of {M}) {?}",),
     bounds=intervals.least,
+    scales=True,
     converse="min",
     english="the least of {*}",
 )
@@ -210,6 +212,7 @@ def min_(*values: Array) -> Array:
         "max({size} of {M}) / min({size} of {M}) {?}",
     ),
     bounds=intervals.greatest,
+    scales=True,
     converse="max",
     english="the greatest of {*}",
 )

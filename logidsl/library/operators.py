@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from typing import Any, Protocol
-
 import numpy as np
 
 from logidsl.library import intervals, inverses
+from logidsl.library.comparisons import AtMost, Equal, InRange, Less, Near, Not, OneOf
 from logidsl.library.declare import declare
 from logidsl.library.intervals import ANY, Interval
 
@@ -17,31 +15,6 @@ def _with_its_sign(part: Interval) -> Interval:
     return Interval(0.0) if part.low >= 0 else Interval(high=0.0) if part.high <= 0 else ANY
 
 
-class Comparison(Protocol):
-    """How values of some types are compared: by the evaluator, or where pictures are seen."""
-
-    def equal(self, a: Any, b: Any) -> Any:
-        """Whether two are equal."""
-
-    def apart(self, a: Any, b: Any) -> Any:
-        """How far two are apart."""
-
-    def less(self, a: Any, b: Any) -> Any:
-        """Whether the first is less."""
-
-    def at_most(self, a: Any, b: Any) -> Any:
-        """Whether the first is less or equal."""
-
-    def in_range(self, value: Any, low: Any, high: Any) -> Any:
-        """Whether one lies between two others."""
-
-    def either(self, a: Any, b: Any) -> Any:
-        """Whether one of two truths holds."""
-
-    def negated(self, a: Any) -> Any:
-        """Whether a truth does not hold."""
-
-
 declare(
     "operator",
     "+(number, number) -> same",
@@ -49,6 +22,7 @@ declare(
     "left_end.width + right_end.width <= 90 px",
     kernel=np.add,
     bounds=intervals.plus,
+    scales=True,
     converse="+",
     english="{0} plus {1}",
     invert=inverses.plus,
@@ -60,6 +34,7 @@ declare(
     "left_end.width - right_end.width <= 5 px",
     kernel=np.subtract,
     bounds=intervals.minus,
+    scales=True,
     odd=True,
     english="{0} minus {1}",
     invert=inverses.minus,
@@ -71,6 +46,7 @@ declare(
     "left_end.width * left_end.height <= 500 px2",
     kernel=np.multiply,
     bounds=intervals.times,
+    scales=True,
     converse="*",
     english="{0} times {1}",
     invert=inverses.times,
@@ -82,6 +58,8 @@ declare(
     "left_end.width / right_end.width <= 2",
     kernel=np.divide,
     bounds=intervals.over,
+    scales=True,
+    divides=True,
     english="{0} divided by {1}",
     invert=inverses.over,
 )
@@ -92,31 +70,40 @@ declare(
     "-left_end.width <= -5 px",
     kernel=np.negative,
     bounds=intervals.negative,
+    scales=True,
     negates=True,
     english="minus {0}",
     invert=inverses.negative,
 )
-for _name, _converse, _negation, _english, _doc, _invert, _meaning in (
+for _name, _converse, _english, _count, _doc, _invert, _meaning in (
     (
         "<",
         ">",
-        ">=",
         "less than",
+        "fewer than",
         "The first is less.",
         inverses.negation(inverses.at_least),
-        lambda c, a, b: c.less(a, b),
+        Less,
     ),
-    ("<=", ">=", ">", "at most", "The first is less or equal.", inverses.at_most, lambda c, a, b: c.at_most(a, b)),
+    ("<=", ">=", "at most", "at most", "The first is less or equal.", inverses.at_most, AtMost),
     (
         ">",
         "<",
-        "<=",
+        "more than",
         "more than",
         "The first is greater.",
         inverses.negation(inverses.at_most),
-        lambda c, a, b: c.less(b, a),
+        lambda a, b: Less(b, a),
     ),
-    (">=", "<=", "<", "at least", "The first is greater or equal.", inverses.at_least, lambda c, a, b: c.at_most(b, a)),
+    (
+        ">=",
+        "<=",
+        "at least",
+        "at least",
+        "The first is greater or equal.",
+        inverses.at_least,
+        lambda a, b: AtMost(b, a),
+    ),
 ):
     declare(
         "operator",
@@ -124,12 +111,10 @@ for _name, _converse, _negation, _english, _doc, _invert, _meaning in (
         _doc,
         f"left_end.width {_name} 9 px",
         converse=_converse,
-        negation=_negation,
-        orders=True,
-        at_most=(0, 1) if _name in ("<", "<=") else (1, 0),
         meaning=_meaning,
         invert=_invert,
         english=f"{{0}} [is|be] {_english} {{1}}",
+        of_count=f"{_count} {{1}}",
     )
 declare(
     "operator",
@@ -137,9 +122,9 @@ declare(
     "Both are equal.",
     "count(bolt) = count(nut)",
     converse="=",
-    negation="!=",
-    meaning=lambda c, a, b: c.equal(a, b),
+    meaning=Equal,
     english="{0} [is|be|] equal to {1}",
+    of_count="exactly {1}",
     invert=inverses.equal,
 )
 declare(
@@ -148,8 +133,7 @@ declare(
     "The two differ.",
     "count(bolt) != count(nut)",
     converse="!=",
-    negation="=",
-    meaning=lambda c, a, b: c.negated(c.equal(a, b)),
+    meaning=lambda a, b: Not(Equal(a, b)),
     english="{0} [differs|differ] from {1}",
     invert=inverses.negation(inverses.equal),
 )
@@ -159,7 +143,7 @@ declare(
     "The two are at most so far apart, `a = b within t`.",
     "left_end.width = 9 px within 2 px",
     converse="equal_within",
-    meaning=lambda c, a, b, limit: c.at_most(c.apart(a, b), limit),
+    meaning=Near,
     english="{0} [is|be|] within {2} of {1}",
     invert=inverses.near,
 )
@@ -168,10 +152,10 @@ declare(
     "between(number, number, number) -> truth",
     "The first lies in the range, whose ends belong to it.",
     "left_end.width in 5 .. 9 px",
-    at_most=(0, 2),
     needs=(0,),
-    meaning=lambda c, value, low, high: c.in_range(value, low, high),
+    meaning=InRange,
     english="{0} [is|be|] from {1} to {2}",
+    of_count="from {1} to {2}",
     invert=inverses.in_range,
 )
 declare(
@@ -180,7 +164,7 @@ declare(
     "The first equals one of the others.",
     "count(bolt) in [2, 4]",
     needs=(0,),
-    meaning=lambda c, value, *others: reduce(c.either, [c.equal(value, other) for other in others]),
+    meaning=lambda value, *options: OneOf(value, options),
     english="{0} [is|be|] one of {*}",
     invert=inverses.equal,
 )

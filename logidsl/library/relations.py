@@ -264,6 +264,7 @@ def gap(a: Geometry, b: Geometry) -> Array:
     "function",
     "overlap(R, R) -> ratio",
     "overlap(left_end, right_end) <= 10 %",
+    keeps=True,
     values=SHARE,
     converse="overlap",
     english="the overlap of {0} and {1}",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from logidsl import ir
 from logidsl.diagnostics import Diagnostic
+from logidsl.library.comparisons import Equal, InRange, OneOf
 from logidsl.library.intervals import Interval
 from logidsl.lint import warnings
 from logidsl.lint.known_facts import KnownFacts
@@ -96,11 +97,16 @@ class Cases:
         found: dict[str, set[object]] = {}
         for rule in self.program.rules:
             node = self._innermost(rule.node)
-            if isinstance(node, ir.Call) and node.fn in ("one_of", "="):
-                options = [self.program.nodes[a] for a in node.args[1:]]
-                if all(isinstance(o, ir.Literal_) for o in options):
-                    labels: set[object] = {o.value for o in options if isinstance(o, ir.Literal_)}
-                    found.setdefault(self.program.marks[self.reason.resolved(node.args[0])], labels)
+            match ir.comparison(node):
+                case OneOf(of, options):
+                    pass
+                case Equal(of, option):
+                    options = (option,)
+                case _:
+                    continue
+            literals = [n for o in options if isinstance(n := self.program.nodes[o], ir.Literal_)]
+            if len(literals) == len(options):
+                found.setdefault(self.program.marks[self.reason.resolved(of)], {n.value for n in literals})
         return found
 
     def _innermost(self, number: int) -> ir.Node:
@@ -145,9 +151,9 @@ class Cases:
         return rule is None or self.reason.truth(rule.node, KnownFacts({self.reason.key(subject): known}))[1]
 
     def _pattern(self, number: int) -> Interval | None:
-        node = self.program.nodes[number]
-        if isinstance(node, ir.Call) and node.fn == "between":
-            low, high = (self.reason.limit(a) for a in node.args[1:])
+        said = ir.comparison(self.program.nodes[number])
+        if isinstance(said, InRange):
+            low, high = self.reason.limit(said.low), self.reason.limit(said.high)
             if low is None or high is None or low[0] or high[0]:
                 return None
             return Interval(low[1], high[1])

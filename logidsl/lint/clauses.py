@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from logidsl import ir
 from logidsl.diagnostics import Diagnostic
+from logidsl.library.comparisons import AtMost, Equal, InRange, Less
 from logidsl.library.intervals import Interval
 from logidsl.lint import warnings
 from logidsl.lint.known_facts import Entry, Facts, KnownFacts, Stated
@@ -225,14 +226,12 @@ class Clauses:
         if not isinstance(node, ir.Call) or not (rule.low or rule.high):
             return
         low, high = True, True
-        match node.fn, node.args:
-            case (("<" | "<="), _):
-                low = False
-            case ((">" | ">="), _):
-                high = False
-            case "=", (a, b):
+        match ir.comparison(node):
+            case Less(a, _) | AtMost(a, _):
+                low, high = a != node.args[0], a == node.args[0]
+            case Equal(a, b):
                 low, high = self._beside(a, b, b, given)
-            case "between", (a, first, last):
+            case InRange(a, first, last):
                 low, high = self._beside(a, first, last, given)
         words = self.spec.words(number)
         for word, outcome, said in (("low", rule.low, low), ("high", rule.high, high)):
@@ -243,7 +242,7 @@ class Clauses:
         """Whether a value can be below the first limit, and above the last."""
         if any(self.program.nodes[n].type.dim in ("angle", None) for n in (a, first, last)):
             return True, True
-        return self.reason.order("<", a, first, given)[0], self.reason.order(">", a, last, given)[0]
+        return self.reason.order(Less(a, first), given)[0], self.reason.order(Less(last, a), given)[0]
 
     def _outcome(self, k: int, word: str) -> Span | None:
         for s in self.spec.own:

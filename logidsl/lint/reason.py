@@ -13,12 +13,14 @@ statement, and by `BUDGET` for the whole.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from logidsl import ir
 from logidsl.library import builtins, intervals
+from logidsl.library.comparisons import AtMost, Comparison, Equal, InRange, Less, Near, Not, OneOf, opposite
 from logidsl.library.intervals import ANY, POSITIVE, Interval, at_most, below
 from logidsl.lint.known_facts import Facts, KnownFacts, Possible, merged
-from logidsl.types import COUNT
+from logidsl.types import COUNT, Type
 
 BUDGET = 400_000
 EITHER: Possible = (True, True)
@@ -134,7 +136,10 @@ class Reasoner:
             case "one_variant", _:
                 return EITHER
             case _:
-                return NEITHER if self._lacking(node, given) else self._comparison(node, given)
+                if self._lacking(node, given):
+                    return NEITHER
+                said = ir.comparison(node)
+                return EITHER if said is None else self._comparison(said, given)
 
     def _lacking(self, node: ir.Call, given: KnownFacts) -> bool:
         """Whether an argument without which there is no value is undefined for certain."""
@@ -144,44 +149,47 @@ class Reasoner:
         needed = node.args if entry.needs is None else [node.args[k] for k in entry.needs]
         return any(self.gone(a, given) for a in needed)
 
-    def _comparison(self, node: ir.Call, given: KnownFacts) -> Possible:
-        nodes = [self.nodes[self.resolved(a)] for a in node.args]
-        numbers = all(n.type.kind == "number" for n in nodes)
-        round_ = any(n.type.dim == "angle" for n in nodes)
-        match node.fn, node.args:
-            case (("<" | "<=" | ">" | ">=" | "="), (a, b)) if (
-                self.key(a) == self.key(b) and nodes[0].type.kind != "list"
-            ):
-                return node.fn in ("<=", ">=", "="), node.fn in ("<", ">")
-            case "!=", (a, b) if self.key(a) == self.key(b) and nodes[0].type.kind != "list":
-                return False, True
-            case (("<" | "<=" | ">" | ">="), (a, b)) if numbers:
-                return self.order(node.fn, a, b, given)
-            case "=", (a, b) if numbers and not round_:
-                return self._equal(a, b, given)
-            case "!=", (a, b) if numbers and not round_:
-                true, false = self._equal(a, b, given)
+    def _comparison(self, said: Comparison, given: KnownFacts) -> Possible:
+        match said:
+            case Not(of):
+                true, false = self._comparison(of, given)
                 return false, true
-            case "between", (a, low, high) if numbers:
-                period_deg = self.program.period_deg(node.args)
+            case Less(a, b) | AtMost(a, b) | Equal(a, b) if self.key(a) == self.key(b) and self._type(a).kind != "list":
+                return not isinstance(said, Less), isinstance(said, Less)
+            case Less(a, b) | AtMost(a, b) if self._numbers(a, b):
+                return self.order(said, given)
+            case Equal(a, b) if self._numbers(a, b) and not self._angles(a, b):
+                return self._equal(a, b, given)
+            case InRange(a, low, high) if self._numbers(a, low, high):
+                period_deg = self.program.period_deg((a, low, high))
                 if period_deg is not None:
                     least, _ = intervals.minus(self.range(high, given).ends, self.range(low, given).ends)
                     return True, bool(least < period_deg)
-                first, last = self.order(">=", a, low, given), self.order("<=", a, high, given)
+                first, last = self.order(AtMost(low, a), given), self.order(AtMost(a, high), given)
                 return first[0] and last[0], first[1] or last[1]
-            case "equal_within", (a, b, limit) if numbers:
+            case Near(a, b, limit) if self._numbers(a, b, limit):
                 period_deg = self.program.period_deg((a, b))
                 ends = intervals.size(intervals.minus(self.range(a, given).ends, self.range(b, given).ends))
                 apart = Interval.of(ends) if period_deg is None else Interval(0.0, period_deg / 2)
                 return at_most(apart, self.range(limit, given))
-            case "one_of", (a, *options) if numbers and not round_:
+            case OneOf(a, options) if self._numbers(a, *options) and not self._angles(a, *options):
                 answers = [self._equal(a, o, given) for o in options]
                 return any(t for t, _ in answers), all(f for _, f in answers)
             case _:
                 return EITHER
 
-    def order(self, fn: str, a: int, b: int, given: KnownFacts) -> Possible:
-        """`a fn b`; beside a share of the frame, both are taken as shares of it."""
+    def _type(self, number: int) -> Type:
+        return self.nodes[self.resolved(number)].type
+
+    def _numbers(self, *numbers: int) -> bool:
+        return all(self._type(n).kind == "number" for n in numbers)
+
+    def _angles(self, *numbers: int) -> bool:
+        return any(self._type(n).dim == "angle" for n in numbers)
+
+    def order(self, said: Less | AtMost, given: KnownFacts) -> Possible:
+        """An order of two numbers; beside a share of the frame, both are taken as shares of it."""
+        a, b = said.a, said.b
         one, other = self.range(a, given), self.range(b, given)
         left, right = self.limit(a), self.limit(b)
         if left is not None and right is not None and left[0] == right[0]:
@@ -192,15 +200,7 @@ class Reasoner:
             one, other = Interval(left[1], left[1]), known
         if one.empty or other.empty:
             return EITHER
-        match fn:
-            case "<":
-                return below(one, other)
-            case "<=":
-                return at_most(one, other)
-            case ">":
-                return below(other, one)
-            case _:
-                return at_most(other, one)
+        return below(one, other) if isinstance(said, Less) else at_most(one, other)
 
     def _equal(self, a: int, b: int, given: KnownFacts) -> Possible:
         one, other = self.range(a, given), self.range(b, given)
@@ -381,8 +381,8 @@ class Reasoner:
                 return merged(self.facts(p, positive) for p in parts)
             case ir.Call(fn="not", args=(part,)):
                 return self.facts(part, not positive)
-            case ir.Call():
-                return self._compared(node, positive)
+            case ir.Call() if (said := ir.comparison(node)) is not None:
+                return self._compared(said if positive else opposite(said))
             case ir.Quantifier(fn="some" | "no" as fn, body=None, each=each, where=where):
                 there = (fn == "some") is positive
                 return {self.count_key(each, where): Interval(1.0) if there else Interval(0.0, 0.0)}
@@ -392,21 +392,19 @@ class Reasoner:
             case _:
                 return {}
 
-    def _compared(self, node: ir.Call, positive: bool) -> Facts:
-        numbers = [a for a in node.args if self.nodes[self.resolved(a)].type.kind == "number"]
-        if len(numbers) != len(node.args):
-            return {}
-        operators = builtins("operator")
-        around = any(self.nodes[self.resolved(a)].type.dim == "angle" for a in node.args)
-        match node.fn, node.args:
-            case (("<" | "<=" | ">" | ">="), (a, b)):
-                fn = node.fn if positive else operators[node.fn].negation
-                return merged([self._one_sided(fn, a, b), self._one_sided(operators[fn].converse, b, a)])
-            case (("=" | "!="), (a, b)) if (node.fn == "=") is positive and not around:
-                return merged([self._one_sided("=", a, b), self._one_sided("=", b, a)])
-            case "between", (a, low, high) if positive and not around:
-                return merged([self._one_sided(">=", a, low), self._one_sided("<=", a, high)])
-            case "equal_within", (a, b, limit) if positive and not around:
+    def _compared(self, said: Comparison) -> Facts:
+        """What a comparison says of either side of fixed numbers."""
+        match said:
+            case Less(a, b) | AtMost(a, b) if self._numbers(a, b):
+                strict = isinstance(said, Less)
+                above = self._beside(a, b, lambda limit: Interval(high=limit, high_open=strict))
+                return merged([above, self._beside(b, a, lambda limit: Interval(low=limit, low_open=strict))])
+            case Equal(a, b) if self._numbers(a, b) and not self._angles(a, b):
+                exactly = (self._beside(x, y, lambda limit: Interval(limit, limit)) for x, y in ((a, b), (b, a)))
+                return merged(exactly)
+            case InRange(a, low, high) if self._numbers(a, low, high) and not self._angles(a, low, high):
+                return merged([self._beside(a, low, Interval), self._beside(a, high, lambda end: Interval(high=end))])
+            case Near(a, b, limit) if self._numbers(a, b, limit) and not self._angles(a, b, limit):
                 centre, reach = self.limit(b), self.limit(limit)
                 if centre is None or reach is None or centre[0] or reach[0]:
                     return {}
@@ -414,17 +412,10 @@ class Reasoner:
             case _:
                 return {}
 
-    def _one_sided(self, fn: str, a: int, b: int) -> Facts:
-        """What `a fn b` says of a, where b is fixed by the spec."""
+    def _beside(self, a: int, b: int, said: Callable[[float], Interval]) -> Facts:
+        """What is said of a number beside one that the spec fixes."""
         fixed = self.limit(b)
         if fixed is None or self.limit(a) is not None:
             return {}
         base, value = fixed
-        match fn:
-            case "<" | "<=":
-                known = Interval(high=value, high_open=fn == "<")
-            case ">" | ">=":
-                known = Interval(low=value, low_open=fn == ">")
-            case _:
-                known = Interval(value, value)
-        return {self.key(a) + base: known}
+        return {self.key(a) + base: said(value)}

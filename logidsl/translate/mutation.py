@@ -12,13 +12,21 @@ from dataclasses import replace
 import numpy as np
 
 from logidsl import ir
+from logidsl.library import builtins, type_named
+from logidsl.library.intervals import SHARE
 from logidsl.library.measure import POINTS
 from logidsl.scenes import table_of_boxes
 from logidsl.table import BOX, ColumnData, Floats, Ints, ObjectTable, Outlines, TextColumn
 
+_OUTLINED = {
+    name: type_.dim
+    for name, entry in builtins("attribute").items()
+    if entry.outlined and (type_ := type_named(entry.result)) is not None
+}
 #: How a column scales with the size of its object.
-_POWERS = {"length": 1, "thickness": 1, "perimeter": 1, "path_length": 1, "skeleton_length": 1, "area": 2}
-_KEPT = frozenset([*BOX, "holes", *_POWERS])  # by box and size, or whole numbers
+_POWERS = {name: power for name, dim in _OUTLINED.items() if (power := {"length": 1, "area": 2}.get(dim or ""))}
+_KEPT = frozenset([*BOX, *_POWERS, *(name for name, dim in _OUTLINED.items() if dim == "count")])
+_SHARES = frozenset(name for name, entry in builtins("attribute").items() if entry.values is SHARE)
 _STRANGE = "another"
 SIDE_PX = 1000.0
 
@@ -159,7 +167,7 @@ def _shaken(
         return np.where(hit, rng.uniform(-90, 90, n), column)
     factor = np.exp(rng.normal(0, 1, n))
     wide = np.where(rng.random(n) < 0.3, rng.permutation(column) if n else column, column * factor)
-    return np.where(hit, np.minimum(wide, 1.0) if name in ("confidence", "solidity", "roundness") else wide, column)
+    return np.where(hit, np.minimum(wide, 1.0) if name in _SHARES else wide, column)
 
 
 def invented(program: ir.Program, n: int, seed: int = 0) -> ObjectTable:

@@ -37,7 +37,6 @@ _ALIKE = {
     "screw_bag": ("washer", "washers", "short_screws", "short_size"),
     "splicing_connectors": ("one_cable", "known_color"),
 }
-_PIXELS = frozenset(["contrast", "edge", "cover", "lab_a", "lab_b"])
 _LEFT_OUT = re.compile(r"; a tie is ambiguous| \(\w+, \d{4}\)")
 _GROUPS: tuple[tuple[Group, str], ...] = (
     ("attribute", "Attributes (`bolt.width`; bare inside a walk)"),
@@ -120,8 +119,8 @@ def builtin_words() -> str:
     ]
     for group, title in _GROUPS:
         lines.append(f"{title}:")
-        for name, b in builtins(group).items():
-            if not (group == "attribute" and name in _PIXELS) and b.result != "frame":
+        for b in builtins(group).values():
+            if not b.for_seeing and b.result != "frame":
                 signature = b.signature.replace(" -> truth", "")
                 lines.append(f"- {signature}: {_LEFT_OUT.sub('', b.doc).rstrip('.')}")
     return "\n".join(lines)

@@ -13,6 +13,7 @@ import numpy as np
 
 from logidsl.eval import classify
 from logidsl.ir import Program
+from logidsl.library import builtins
 from logidsl.source import Source
 from logidsl.syntax.identifiers import quotable
 from logidsl.table import ANY_CLASS, Floats, ObjectTable, TextColumn
@@ -23,19 +24,7 @@ _SHOWN = ("length", "thickness", "angle", "area")  # beside width and height
 _UNITS = {"length": "px", "thickness": "px", "angle": "deg", "area": "px2"}
 _TYPE_UNITS = {"length": "px", "area": "px2", "angle": "deg", "turn": "deg"}
 _BOX = ("x0", "y0", "x1", "y1")
-_OWN = {
-    *_BOX,
-    "perimeter",
-    "path_length",
-    "skeleton_length",
-    "roundness",
-    "solidity",
-    "holes",
-    "start",
-    "end",
-    "aspect",
-    *_SHOWN,
-}
+_OWN = {*_BOX, *(name for name, entry in builtins("attribute").items() if entry.outlined)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,7 @@
 """An operation is declared in one place: nothing else compares, matches or tabulates its name.
 
 The names of operations in the code outside `logidsl/library/` are collected: in a comparison or a `match` on what an
-operation is called, and in sets, lists and dictionaries of such names. What is left of them is listed by module,
-in `names_left.txt`, and the list may only get shorter.
+operation is called, and in sets, lists and dictionaries of such names.
 """
 
 from __future__ import annotations
@@ -25,13 +24,6 @@ _COMMON = (
 COMMON = frozenset(_COMMON.split(" "))
 #: Not code about operations: readers and writers of files, the syntax and its words, reports.
 OTHER = ("extract/formats/", "extract/descriptions/", "syntax/", "report/", "commands/", "llm/", "learn/", "fit/")
-#: Modules that still name operations, and which: take off what is mended, add nothing.
-LEFT = {
-    module: set(names.split(", "))
-    for module, _, names in (
-        line.partition(": ") for line in Path(__file__).with_name("names_left.txt").read_text("utf-8").splitlines()
-    )
-}
 
 
 def named(path: Path) -> set[str]:
@@ -85,9 +77,7 @@ def test_an_operation_is_named_in_its_declaration_alone(checkout: Path) -> None:
         where = path.relative_to(package).as_posix()
         if not where.startswith(("library/", *OTHER)) and (names := named(path)):
             found[where] = names
-    assert {w: sorted(n - LEFT.get(w, set())) for w, n in found.items() if n - LEFT.get(w, set())} == {}
-    mended = {w: sorted(n - found.get(w, set())) for w, n in LEFT.items() if n - found.get(w, set())}
-    assert mended == {}, "mended: take it off the list"
+    assert found == {}
 
 
 def test_each_way_of_naming_one_is_found(tmp_path: Path) -> None:

@@ -11,8 +11,12 @@ import pytest
 
 import logidsl
 from examples import doc_reference
+from logidsl import ir
+from logidsl.describe import describe
 from logidsl.diagnostics import SpecError
+from logidsl.eval import judge
 from logidsl.library import REGISTRY, Group, builtin, declare, intervals
+from logidsl.library.comparisons import AtMost, Not
 from logidsl.library.intervals import POSITIVE, Interval
 from logidsl.lint.reason import Reasoner
 from logidsl.pipeline import compile_spec, lint_spec
@@ -192,6 +196,29 @@ def test_it_is_described_documented_and_prompted() -> None:
         assert name.split("(")[0].removeprefix("P ").removesuffix(" P") in builtin_words()
     assert '"level_with"' in tables.grammar_text()
     assert "level_with" in tables.reserved_words()
+
+
+def test_an_operator_is_known_by_its_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(REGISTRY, ("operator", "beyond"), REGISTRY["operator", ">"])
+    del REGISTRY["operator", "beyond"]  # undone with the rest
+    meaning = lambda a, b: Not(AtMost(a, b))  # noqa: E731
+    words = "{0} [lies|lie] beyond {1}"
+    declare("operator", "beyond(number, number) -> truth", "More.", "1 > 0", meaning=meaning, english=words)
+    text = f"{HEAD}doubtful 0.3 .. 0.6\nrule told: every bolt: width > 30 px low too_narrow high too_wide\n"
+    known = compile_spec(Source("t.logic", text))
+    nodes = [n.replaced(fn="beyond") if isinstance(n, ir.Call) and n.fn == ">" else n for n in known.nodes]
+    told = known.replaced(nodes=tuple(nodes))
+    rows = logidsl.loads(HEAD).see([{**row, "confidence": 0.5 + 0.3 * (row["x0"] != 60)} for row in table()])
+    one, other = (judge(p, rows, scores=True) for p in (known, told))
+    assert one.truths.tolist() == other.truths.tolist() == [[1], [-1]]  # one nut, and this
+    assert one.scores is not None and other.scores is not None
+    assert one.scores.tolist() == other.scores.tolist()
+    assert [c.direction.tolist() for c in one.clauses] == [c.direction.tolist() for c in other.clauses] == [[-1]]
+    first, second = Reasoner(known), Reasoner(told)
+    body = next(n for n, node in enumerate(nodes) if getattr(node, "fn", "") == "beyond")
+    assert {*first.facts(body).values()} == {*second.facts(body).values()}
+    assert first.truth(body, first.base) == second.truth(body, second.base) == (True, True)
+    assert "The width of every bolt must lie beyond 30 px" in " ".join(s.sentence for s in describe(told))
 
 
 def test_afterwards_nothing_knows_them() -> None:

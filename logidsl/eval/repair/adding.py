@@ -20,6 +20,7 @@ from logidsl.eval.objects import set_words
 from logidsl.eval.repair.bindings import Binding, locate
 from logidsl.eval.repair.plans import Plan, Wanted, reach
 from logidsl.eval.repair.uses import declared
+from logidsl.library import attribute
 from logidsl.library.attributes import SIZES
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove, merged
 from logidsl.table import BOX
@@ -197,7 +198,7 @@ class Draft:
                 assert old is not None
                 box = (old[0] + c.dx, old[1] + c.dy, old[2] + c.dx, old[3] + c.dy)
                 update: dict[str, object] = {"box": box}
-            case Change(attribute="class"):
+            case Change() if (entry := attribute(c.attribute)) is not None and entry.result == "class":
                 update = {"class_": c.value}
             case Change():
                 scaled = c.attribute in SIZES and c.attribute not in b.table.columns

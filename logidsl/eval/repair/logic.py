@@ -25,8 +25,9 @@ from logidsl.eval.repair.plans import (
     written,
 )
 from logidsl.eval.repair.uses import declared
-from logidsl.ir.walk import entry_of
+from logidsl.ir.walk import comparison, entry_of
 from logidsl.library import REGISTRY, takes
+from logidsl.library.comparisons import Not
 from logidsl.library.declare import unmade
 from logidsl.library.intervals import Interval
 from logidsl.library.values import Lab, List, Num, Point, Shape, UndefinedReason
@@ -166,7 +167,7 @@ def _compare(b: Binding, node: ir.Call, want: bool) -> Iterator[Plan]:
         kernel = REGISTRY["function", fn].kernel
         yield from operations.solved(b, kernel, kinds, args[:2], goal, False)
     else:
-        yield from _equal(b, args, want == (node.fn != "!="))
+        yield from _equal(b, args, want is not isinstance(comparison(node), Not))
 
 
 def _equal(b: Binding, args: tuple[int, ...], want: bool) -> Iterator[Plan]:

@@ -9,16 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 import numpy as np
 import numpy.typing as npt
 
 from logidsl.arrays import Floats, Mask
 from logidsl.diagnostics import InputError
-from logidsl.ir import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, Program, Quantifier, entry_of
+from logidsl.ir import (
+    Aggregate,
+    Binder,
+    Call,
+    Column,
+    Literal_,
+    Match,
+    Name,
+    Node,
+    Program,
+    Quantifier,
+    comparison,
+    entry_of,
+)
 from logidsl.library import angles, attribute
 from logidsl.library.color import DEFAULT_REACH, ciede2000, lab_of_hex
+from logidsl.library.comparisons import AtMost, Comparison, Equal, InRange, Less, Near, Not, OneOf
 from logidsl.library.declare import unmade
 from logidsl.library.tolerance import EPSILON, at_most
 
@@ -126,9 +140,8 @@ def _call(program: Program, call: Call, args: Sequence[Value]) -> Value:
             found = np.maximum(np.negative(_truth(condition)), _truth(then))
             return np.minimum(found, np.maximum(_truth(condition), _truth(otherwise[0]))) if otherwise else found
     entry = entry_of(call)
-    if entry is not None and entry.meaning is not None:
-        truths: Truths = entry.meaning(_Comparison(program, call), *args)
-        return truths
+    if (said := comparison(call)) is not None:
+        return _Comparing(program, call, args).of(said)
     if entry is None or entry.kernel is unmade or not entry.of_pixels:
         raise InputError(f"`{call.span.text}` cannot be asked of a pixel")
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -136,55 +149,63 @@ def _call(program: Program, call: Call, args: Sequence[Value]) -> Value:
         return found if np.isfinite(found).all() else np.where(np.isfinite(found), found, np.nan)
 
 
-class _Comparison:
-    """How values of pixels are compared; see `operators.Comparison`."""
+class _Comparing:
+    """How values of pixels are compared."""
 
-    def __init__(self, program: Program, call: Call) -> None:
+    def __init__(self, program: Program, call: Call, args: Sequence[Value]) -> None:
         self.program = program
+        self.values = dict(zip(call.args, args, strict=True))
         self.of_colors = program.nodes[call.args[0]].type.kind == "color"
         self.period_deg = program.period_deg(call.args)
 
-    def equal(self, a: Value, b: Value) -> Truths:
+    def of(self, said: Comparison) -> Truths:
+        """Whether a comparison holds."""
+        values = self.values
+        match said:
+            case Less(a, b):
+                return _known(~at_most(_number(values[b]), _number(values[a])), values[a], values[b])
+            case AtMost(a, b):
+                return self._at_most(values[a], values[b])
+            case Equal(a, b):
+                return self._equal(values[a], values[b])
+            case Near(a, b, limit):
+                return self._at_most(self._apart(values[a], values[b]), values[limit])
+            case InRange(value, low, high):
+                return self._in_range(values[value], values[low], values[high])
+            case OneOf(value, options):
+                return reduce(np.maximum, [self._equal(values[value], values[o]) for o in options])
+            case Not(of):
+                return np.negative(self.of(of))
+            case _:
+                assert_never(said)
+
+    def _equal(self, a: Value, b: Value) -> Truths:
         """Numbers within the tolerance; a colour and a named one by reach and rivals."""
         if self.of_colors:
             return self._same_color(b, a) if isinstance(a, str) else self._same_color(a, b)
-        return self.at_most(self.apart(a, b), EPSILON * np.maximum(np.abs(_number(a)), np.abs(_number(b))))
+        return self._at_most(self._apart(a, b), EPSILON * np.maximum(np.abs(_number(a)), np.abs(_number(b))))
 
-    def apart(self, a: Value, b: Value) -> Floats:
+    def _apart(self, a: Value, b: Value) -> Floats:
         """Difference of two colours, or of two numbers; for angles, the shorter way."""
         if self.of_colors:
             return ciede2000(_numbers(self.program, a), _numbers(self.program, b))
         far = np.abs(_number(a) - _number(b))
         return far if self.period_deg is None else np.minimum(far % self.period_deg, -far % self.period_deg)
 
-    def at_most(self, a: Value, b: Value) -> Truths:
-        """`a <= b`."""
+    def _at_most(self, a: Value, b: Value) -> Truths:
         return _known(at_most(_number(a), _number(b)), a, b)
 
-    def less(self, a: Value, b: Value) -> Truths:
-        """`a < b`."""
-        return _known(~at_most(_number(b), _number(a)), a, b)
-
-    def in_range(self, value: Value, low: Value, high: Value) -> Truths:
-        """`value in low .. high`."""
+    def _in_range(self, value: Value, low: Value, high: Value) -> Truths:
         if self.period_deg is None:
-            return np.minimum(self.at_most(low, value), self.at_most(value, high))
+            return np.minimum(self._at_most(low, value), self._at_most(value, high))
         width = angles.width(np.asarray(_number(high) - _number(low)), self.period_deg)
-        return self.at_most(angles.offset(_number(value), _number(low), self.period_deg), width + angles.EPSILON_DEG)
-
-    def either(self, a: Truths, b: Truths) -> Truths:
-        """`a or b`."""
-        return np.maximum(a, b)
-
-    def negated(self, a: Truths) -> Truths:
-        """`not a`."""
-        return np.negative(a)
+        return self._at_most(angles.offset(_number(value), _number(low), self.period_deg), width + angles.EPSILON_DEG)
 
     def _same_color(self, color: Value, other: Value) -> Truths:
         program = self.program
         named = next((c for c in program.colors if c.name == other), None)
         if named is None:
-            return self.at_most(self.apart(color, other), DEFAULT_REACH)
+            return self._at_most(self._apart(color, other), DEFAULT_REACH)
         lab = _numbers(program, color)
         flat = lab.reshape(-1, 3)
         # CIEDE2000 is at least the difference of L by its weight, which never exceeds 1.75 (Sharma et al., eq. 15).
