@@ -55,6 +55,7 @@ COMMANDS = {
     "infer": "infer rules from good parts",
     "learn": "learn to find parts from a few annotated pictures",
     "serve": "judge pictures for a production line over HTTP",
+    "export": "write what needs review for an annotation tool, to be corrected by hand",
     "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",
     "ask": "let a vision-language model describe pictures, and write its answers as a table",
     "lsp": "help in editors: a language server",

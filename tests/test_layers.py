@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("calibration", "ir"),
     ("check", "repairs", "table", "table_edits", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
-    ("dataframe", "layouts", "pipeline", "program_cache", "scenes", "seeing", "thumbnails", "workers"),
+    ("dataframe", "export", "layouts", "pipeline", "program_cache", "scenes", "seeing", "thumbnails", "workers"),
     ("editor", "fit", "learn", "translate"),
     ("infer", "server"),
     ("commands",),

@@ -15,13 +15,14 @@ from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs
 from logidsl.extract.formats.beside import annotations_of
 from logidsl.extract.pixels.header import SUFFIXES
+from logidsl.extract.registry import extractor_of, is_known_format
 from logidsl.files import replace
 from logidsl.fit import Options, Trials, color_fit, fit
 from logidsl.fit.cases import Cases, cases_of, good_and_bad, is_name_of, pictures_of
 from logidsl.fit.limits import Limit, numbers_of, params_of
 from logidsl.fit.rewrite import rewritten
 from logidsl.fit.trials import Case
-from logidsl.fit.truth import Expectation, GroundTruth, Names, read_truth
+from logidsl.fit.truth import Expectation, GroundTruth, Names, read_truth, truth_of_annotations
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec
 from logidsl.table import ObjectTable
@@ -46,7 +47,11 @@ ARGUMENTS = (
         metavar="PICTURE",
         help="pictures, folders or patterns (default: those named by the truth, beside it)",
     ),
-    argument("--truth", metavar="FILE", help="counts, verdicts or labels of the pictures: .json or .csv"),
+    argument(
+        "--truth",
+        metavar="FILE",
+        help="counts, verdicts or labels of the pictures: .json or .csv; or a file of annotations, for their counts",
+    ),
     argument("--good", metavar="DIR", action="append", default=[], help="pictures that must pass"),
     argument("--bad", metavar="DIR", action="append", default=[], help="pictures that must fail"),
     argument("--only", metavar="NAME", action="append", default=[], help="fit only this parameter; repeatable"),
@@ -170,11 +175,14 @@ def _inputs(args: argparse.Namespace, program: Program) -> tuple[list[Path], Gro
             raise InputError(f"--name: the spec has no class or label `{ours}`")
     names = Names(things, program.defects, renamed)
     inputs = find_inputs(args.path) if args.path else []
-    if inputs and all(p.suffix.lower() in SUFFIXES for p in inputs):
-        truth = read_truth(Path(args.truth), names, lambda name: any(is_name_of(name, p) for p in inputs))
+    path = Path(args.truth)
+    if is_known_format(path) and (reader := extractor_of(path)) is not None:
+        truth = truth_of_annotations(path, reader.read(path, program), names)
+    elif inputs and all(p.suffix.lower() in SUFFIXES for p in inputs):
+        truth = read_truth(path, names, lambda name: any(is_name_of(name, p) for p in inputs))
     else:  # an annotation file may hold any
-        truth = read_truth(Path(args.truth), names)
-    return inputs or pictures_of(truth, Path(args.truth)), truth
+        truth = read_truth(path, names)
+    return inputs or pictures_of(truth, path), truth
 
 
 def _cases(

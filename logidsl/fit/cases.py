@@ -148,7 +148,7 @@ def _agree(path: Path, truth: GroundTruth, first: str, second: str) -> None:
 def is_name_of(name: str, image: Path) -> bool:
     """Whether a name in the truth, with or without folders and ending, means a picture."""
     wanted = PurePosixPath(name.replace("\\", "/")).parts
-    parts = image.as_posix().split("/")
+    parts = PurePosixPath(image.as_posix()).parts
     tail = parts[-len(wanted) :]
     return tuple(tail) == wanted or (*tail[:-1], image.stem) == wanted
 

@@ -10,13 +10,17 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.files import file_errors, read_bytes
+from logidsl.table import ANY_CLASS, COUNT, ObjectTable, TextColumn
 
 Verdict: TypeAlias = Literal["pass", "fail", "review"]
 
@@ -125,6 +129,42 @@ def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda 
     if not reader.found and not others:
         raise InputError(f"{path} contains no results: expected a verdict, labels or counts for each picture")
     return GroundTruth(reader.found, reader.notes(), tuple(others))
+
+
+def truth_of_annotations(path: Path, table: ObjectTable, names: Names) -> GroundTruth:
+    """The counts on annotated pictures, on which each object of an annotated class has been marked.
+
+    Parameters
+    ----------
+    path : Path
+        Their file.
+    table : ObjectTable
+        Its objects. Of a class without any object in the file nothing is known.
+    names : Names
+        What they may be called.
+
+    Raises
+    ------
+    InputError
+        If a picture cannot be read, or a class is unknown.
+    """
+    if table.problems:
+        raise InputError(table.problems[0].message)
+    reader, texts = _Reader(path, names), table.classes.texts()
+    known = sorted({text for text in texts if text and text != ANY_CLASS})
+    uncertain = table.columns.get(COUNT)
+    doubtful = uncertain.codes >= 0 if isinstance(uncertain, TextColumn) else np.zeros(len(table), bool)
+    notes = []
+    for image, name in enumerate(table.images):
+        mine = slice(int(table.offsets[image]), int(table.offsets[image + 1]))
+        if doubtful[mine].any():
+            notes.append(f"{path}: {name} is left out, because the number of its objects is uncertain")
+            continue
+        counts = Counter(texts[mine])
+        reader.take(name, {k: counts[k] for k in known})
+    if not reader.found:
+        raise InputError(f"{path} contains no results: expected annotated pictures")
+    return GroundTruth(reader.found, (*reader.notes(), *table.notes, *notes))
 
 
 class _Reader:

@@ -7,6 +7,7 @@ without one of that name the picture cannot be judged, as nothing says which fie
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import PureWindowsPath
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from logidsl.extract.formats.annotations import ring_of, ring_record
+from logidsl.extract.formats.annotations import picture_beside, ring_of, ring_record
 from logidsl.extract.formats.base import JsonFormat, Reading, all_have, flat_points, items_of, mapping, of_score
 from logidsl.extract.records import EntryError, PictureRecords, Record, needed
 from logidsl.extract.values import class_name, four_numbers
@@ -53,7 +54,10 @@ def _fill(document: Any, reading: Reading) -> None:
         for other in others:
             reading.notes.count(f"the field `{other}` is not read beside `{chosen}`", name)
         about = mapping(sample.get("metadata"))
-        frame = reading.frame(name, about.get("width"), about.get("height"))
+        picture = picture_beside(reading.path.parent, str(sample["filepath"]))
+        frame = reading.frame(
+            name, about.get("width"), about.get("height"), image=os.path.normpath(picture) if picture else None
+        )
         _field(sample[chosen], frame, name, reading)
 
 

@@ -115,8 +115,9 @@ def _image(row: Mapping[str, object]) -> str:
     named = next((texts[k] for k in ("image", "img", "image_url", "picture", "ocr") if k in texts), None)
     ends = next((v for v in texts.values() if PureWindowsPath(v.split("?")[0]).suffix.lower() in SUFFIXES), None)
     said = named or ends or str(row.get("id") or "picture")
-    local = said.partition("?d=")[2] or said.split("?")[0]
-    return unquote(local.rpartition("/")[2])
+    if local := said.partition("?d=")[2]:
+        return unquote(local)
+    return unquote(said.split("?")[0].rpartition("/")[2])
 
 
 def _frame(image: str, regions: Sequence[object], reading: Reading) -> PictureRecords:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from logidsl.arrays import Floats
+from logidsl.arrays import Floats, Pixels
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.table import BOX, ObjectTable
 
@@ -67,9 +67,30 @@ def _shape(table: ObjectTable, row: int, label: str) -> dict[str, object] | None
 
 
 def _mask(rings: Sequence[Floats]) -> dict[str, object]:
-    """The pixels whose middles lie inside an outline and outside its holes, as a PNG of their own.
+    """The mask of an outline with holes, as a PNG of its own."""
+    mask, x0, y0 = mask_of_rings(rings)
+    _, png = cv2.imencode(".png", mask * np.uint8(255))
+    # LabelMe's points name the first and the last pixel of a mask.
+    corners = [[float(x0), float(y0)], [float(x0 + mask.shape[1] - 1), float(y0 + mask.shape[0] - 1)]]
+    return {"points": corners, "shape_type": "mask", "mask": base64.b64encode(png.tobytes()).decode("ascii")}
+
+
+def mask_of_rings(rings: Sequence[Floats]) -> tuple[Pixels, int, int]:
+    """The pixels whose middles lie inside an outline and outside its holes.
 
     An outline that follows the pixels of a mask gives that mask back.
+
+    Parameters
+    ----------
+    rings : sequence of (k, 2) float64
+        The outline, then its holes.
+
+    Returns
+    -------
+    mask : (h, w) uint8
+        1 for the object.
+    left, top : int
+        Its corner in the picture, px.
     """
     import shapely
 
@@ -78,8 +99,4 @@ def _mask(rings: Sequence[Floats]) -> dict[str, object]:
     area = shapely.Polygon(rings[0], rings[1:])
     shapely.prepare(area)
     across, down = np.meshgrid(np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5)
-    mask = shapely.contains_xy(area, across, down)
-    _, png = cv2.imencode(".png", mask.astype(np.uint8) * np.uint8(255))
-    # LabelMe's points name the first and the last pixel of a mask.
-    corners = [[float(x0), float(y0)], [float(x1 - 1), float(y1 - 1)]]
-    return {"points": corners, "shape_type": "mask", "mask": base64.b64encode(png.tobytes()).decode("ascii")}
+    return shapely.contains_xy(area, across, down).astype(np.uint8), x0, y0
