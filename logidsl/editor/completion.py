@@ -19,7 +19,7 @@ from logidsl.editor.outline import Outline
 from logidsl.editor.positions import Positions
 from logidsl.editor.probe import Wanted, probe
 from logidsl.editor.words import SNIPPETS, USUAL_KINDS, documentation, relation_words, unit_words
-from logidsl.library import Builtin, builtins, type_named
+from logidsl.library import REGISTRY, Builtin, builtins, type_named
 from logidsl.source import Span
 from logidsl.syntax import lalr_parser
 from logidsl.syntax.split import STARTS
@@ -111,6 +111,13 @@ def complete(
         )
         item.text_edit, item.insert_text = lsp.TextEdit(where, written), None
     return list(found.values())
+
+
+def with_documentation(item: lsp.CompletionItem) -> lsp.CompletionItem:
+    """An item with the documentation of the builtin that it stands for."""
+    if isinstance(item.data, dict) and (entry := REGISTRY.get((item.data["group"], item.data["name"]))) is not None:
+        item.documentation = lsp.MarkupContent(lsp.MarkupKind.Markdown, documentation(entry))
+    return item
 
 
 def _opened(text: Outline, offset: int) -> int | None:
@@ -357,7 +364,7 @@ def _documented(entry: Builtin, written: str, kind: lsp.CompletionItemKind, rank
         label=entry.name,
         kind=kind,
         detail=entry.signature,
-        documentation=lsp.MarkupContent(lsp.MarkupKind.Markdown, documentation(entry)),
+        data={"group": entry.group, "name": entry.name},
         insert_text=written if written != entry.name else None,
         sort_text=f"{rank}{entry.name}",
     )

@@ -13,7 +13,7 @@ from pygls.exceptions import JsonRpcException
 from logidsl.diagnostics import InputError
 from logidsl.editor import highlights, lenses, structure
 from logidsl.editor.analysis import Analysis, analyse
-from logidsl.editor.completion import complete
+from logidsl.editor.completion import complete, with_documentation
 from logidsl.editor.fixes import QuickFix, quick_fixes
 from logidsl.editor.hints import hints
 from logidsl.editor.hover import hover
@@ -95,7 +95,10 @@ async def _pull_settings(server: SpecServer) -> bool:
 def _language(server: SpecServer) -> None:
     """What helps while writing: completion, hover, signatures, colours, hints."""
 
-    @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", '"', "/", "="]))
+    @server.feature(
+        lsp.TEXT_DOCUMENT_COMPLETION,
+        lsp.CompletionOptions(trigger_characters=[".", '"', "/", "="], resolve_provider=True),
+    )
     def completion(params: lsp.CompletionParams) -> lsp.CompletionList:
         document = server.document(params.text_document.uri)
         if document.outline is None:
@@ -105,6 +108,8 @@ def _language(server: SpecServer) -> None:
         snippets = _snippets(server.client_capabilities)
         found = complete(document.outline, offset, server.positions, server.read_file, known, snippets=snippets)
         return lsp.CompletionList(False, found)
+
+    server.feature(lsp.COMPLETION_ITEM_RESOLVE)(with_documentation)
 
     @server.feature(lsp.TEXT_DOCUMENT_SIGNATURE_HELP, lsp.SignatureHelpOptions(trigger_characters=["(", ","]))
     def signature(params: lsp.SignatureHelpParams) -> lsp.SignatureHelp | None:

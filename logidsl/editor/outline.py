@@ -104,14 +104,56 @@ class Outline:
         return [c for n in sorted(numbers) if (c := self.chunks[n]).kind == "statement"]
 
 
-def outline(source: Source) -> Outline:
-    """Cut a text into statements."""
+def outline(source: Source, old: Outline | None = None) -> Outline:
+    """Cut a text into statements; an outline of the text before an edit makes it faster."""
     bag = Bag()
     refused = errors.whole(source, SIZE_MAX)
     if refused:
         return Outline(source, [], [], [], (refused,))
-    tokens, comments = lex(source, bag)
+    if old is not None and (again := _relexed(source, old)) is not None:
+        tokens, comments = again
+    else:
+        tokens, comments = lex(source, bag)
     return Outline(source, tokens, comments, split(tokens), tuple(bag.items))
+
+
+def _relexed(source: Source, old: Outline) -> tuple[list[Token], list[ast.Comment]] | None:
+    """The tokens after an edit, of which only the changed lines are read: no token continues on the next line.
+
+    None if something is misspelt, which may then concern several lines.
+    """
+    before, after = old.source.text, source.text
+    if old.lexical or not old.tokens:
+        return None
+    most, same = min(len(before), len(after)), _alike(before, after)
+    start = before.rfind("\n", 0, same) + 1
+    alike = _alike(before[start:][::-1][: most - start], after[start:][::-1][: most - start])
+    end = before.find("\n", len(before) - alike)
+    end = len(before) if end < 0 else end
+    by, bag = len(after) - len(before), Bag()
+    tokens, comments = lex(Source("", after[start : end + by]), bag)
+    if bag.items:
+        return None
+    new = tuple.__new__  # thousands of tokens at each keystroke
+    found = [new(Token, (k, x, new(Span, (source, a, b)))) for k, x, (_, a, b) in old.tokens if a < start]
+    found += [new(Token, (k, x, new(Span, (source, a + start, b + start)))) for k, x, (_, a, b) in tokens]
+    found += [new(Token, (k, x, new(Span, (source, a + by, b + by)))) for k, x, (_, a, b) in old.tokens if a >= end]
+    remarks = [c for c in old.comments if c.span.start < start]
+    moved = [(remarks, 0), (comments, start), ([c for c in old.comments if c.span.start >= end], by)]
+    said = [c.replaced(span=Span(source, c.span.start + d, c.span.end + d)) for part, d in moved for c in part]
+    return found, said
+
+
+def _alike(a: str, b: str) -> int:
+    """The number of characters with which two texts begin alike."""
+    least, most = 0, min(len(a), len(b))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if a[least:middle] == b[least:middle]:
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def checked(context: Context, source: Source, chunks: list[Chunk], further: tuple[ast.Statement, ...] = ()) -> None:

@@ -186,7 +186,7 @@ class SpecServer(LanguageServer):
         document.stop.set()
         pause = PAUSE_S
         if document.outline is not None:
-            document.outline = outline(document.source)
+            document.outline = outline(document.source, document.outline)
             said = None
             if document.said is not None:
                 said = update(*document.said, document.outline, self.read_file)

@@ -245,6 +245,7 @@ async def test_builtins_have_documentation(client):
     params = lsp.CompletionParams(text.document, text.after("rule r: cou"))
     found = await client.text_document_completion_async(params)
     (count,) = [i for i in found.items if i.label == "count"]
+    count = await client.completion_item_resolve_async(count)
     assert "number of" in count.documentation.value.lower()
     help_ = Text(client, "object bolt: 2\nrule r: dx(image.center, ")
     signature = await client.text_document_signature_help_async(

@@ -80,6 +80,23 @@ def test_what_did_not_change_keeps_its_diagnostics():
     assert [(d.span.text, d.span.line) for d in said or ()] == [("blot", 2), ("nolt", 5), ("bulb", 6)]
 
 
+@pytest.mark.parametrize("name", ["screw_bag", "breakfast_box"])
+def test_tokens_after_an_edit_are_those_of_the_text(name):
+    text, rng = TEXTS[name], random.Random(5)
+    old = outline(Source("t.logic", text))
+    for _ in range(120):
+        at = rng.randrange(len(text) + 1)
+        put = rng.choice(["x", "\n", "# a\n", " 3 px", '"', "(", "/*", "\n\n", "", "bolt: 2\nobject "])
+        source = Source("t.logic", text[:at] + put + text[at + rng.choice([0, 0, 1, 5, 90]) :])
+        quick, whole = outline(source, old), outline(source)
+        assert [(t.type, t.text, *t.span[1:]) for t in quick.tokens] == [
+            (t.type, t.text, *t.span[1:]) for t in whole.tokens
+        ]
+        assert all(t.span.source is source for t in quick.tokens)
+        assert [(c.text, *c.span[1:]) for c in quick.comments] == [(c.text, *c.span[1:]) for c in whole.comments]
+        assert quick.lexical == whole.lexical
+
+
 def test_a_slice_needs_nothing_but_what_it_names():
     text = outline(
         Source("t.logic", 'color red = "#f00"\nobject a, b\nlet n = count(a)\nrule r: n > 2\nrule s: b.x > 3\n')
