@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 
-.PHONY: help demo test check bench prove stress clean
+.PHONY: help demo test check bench prove stress vsix clean
 .DELETE_ON_ERROR:
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test   all tests"
 	@echo "make check  style, types, layers"
 	@echo "make bench  what judging costs, beside hand-written versions in ../shared/bench"
+	@echo "make vsix   the VS Code extension as dist/*.vsix (needs Node.js 20 or later with npm)"
 	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
 	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed; a server killed"
 	@echo "make clean  remove what the other targets made"
@@ -37,6 +38,13 @@ bench: $(VENV)/.bench
 	@$(PY) -m benchmarks.series
 	@$(PY) -m benchmarks.serving
 
+# The lock file names no registry, so that npm takes the one that it is set up with.
+vsix: $(VENV)/.dev
+	@command -v npm >/dev/null || { echo "make vsix needs Node.js 20 or later with npm" >&2; exit 1; }
+	@$(PY) -m tools.highlighters
+	@mkdir -p dist
+	@cd editors && npm ci --ignore-scripts --silent && npm run --silent package
+
 # SEED=1 chooses the first seed, else a random one; what fails is printed with the command that runs it again.
 SECONDS ?= 60
 prove: $(VENV)/.dev
@@ -51,7 +59,7 @@ stress: $(VENV)/.dev
 	@$(PY) -m tests.stress.serving --kills $(CUTS) $(if $(SEED),--seed $(SEED))
 
 clean:
-	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build dist editors/node_modules editors/vscode/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # PYTHON=/path/to/python chooses another interpreter.

@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("editor", "fit", "learn", "translate"),
     ("infer", "server"),
     ("commands",),
-    ("api", "__init__", "cli", "__main__", "pytest_plugin"),
+    ("api", "__init__", "cli", "__main__", "pygments_lexer", "pytest_plugin"),
 )
 LAYER = {unit: number for number, units in enumerate(LAYERS) for unit in units}
 # Who alone may import what comes from outside.
