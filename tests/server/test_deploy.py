@@ -50,12 +50,14 @@ def test_traces_go_where_the_environment_says(tmp_path: Path, trays: Path) -> No
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as collector:
         threading.Thread(target=collector.serve_forever, daemon=True).start()
-        variables = {
-            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_address[1]}",
-            "OTEL_BSP_SCHEDULE_DELAY": "200",
-            "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
-        }
-        with Server(tmp_path / "line", "--spec", f"trays={TRAYS}", **variables) as server:
+        with Server(
+            tmp_path / "line",
+            "--spec",
+            f"trays={TRAYS}",
+            OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{collector.server_address[1]}",
+            OTEL_EXPORTER_OTLP_COMPRESSION="none",
+            OTEL_BSP_SCHEDULE_DELAY="200",
+        ) as server:
             picture = (trays / GOOD).read_bytes()
             server.client.post("/v1/products/trays/check", content=picture, headers={"Content-Type": "image/png"})
             until(lambda: any(b"/v1/products/{product}/check" in body for _, body in got))
