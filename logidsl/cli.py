@@ -54,6 +54,8 @@ COMMANDS = {
     "fit": "find the limits of a spec that give the known results on pictures",
     "infer": "infer rules from good parts",
     "learn": "learn to find parts from a few annotated pictures",
+    "history": "show yield, defects, control charts and capability from a store of runs",
+    "store": "migrate, prune or export a store of runs",
     "serve": "judge pictures for a production line over HTTP",
     "export": "write what needs review for an annotation tool, to be corrected by hand",
     "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",

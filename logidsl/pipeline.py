@@ -306,11 +306,12 @@ def stream(
     unreadable: Unreadable = "keep",
     detail: Detail = Detail(),
     course: Course = UNDISTURBED,
+    on_judged: Callable[[Sequence[ObjectTable], Report], None] = lambda _tables, _report: None,
 ) -> Iterator[Report]:
     """Yield reports of the inputs in order, batch by batch, as they become known.
 
     A picture alone is judged as in any batch, so the parts make the whole. When the course is stopped, what
-    was extracted until then is still judged.
+    was extracted until then is still judged. `on_judged` is called with the tables of each batch and their report.
     """
     batch: list[ObjectTable] = []
     judged_s = time.monotonic()
@@ -320,9 +321,12 @@ def stream(
             if len(batch) >= BATCH or time.monotonic() - judged_s > PATIENCE_S or course.stopped():
                 made = report_of(program, batch, detail)
                 detail = detail.after(made)
+                on_judged(batch, made)
                 yield made
                 batch, judged_s = [], time.monotonic()
             if course.stopped():
                 break
     if batch:
-        yield report_of(program, batch, detail)
+        made = report_of(program, batch, detail)
+        on_judged(batch, made)
+        yield made

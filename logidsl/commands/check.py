@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from logidsl import pipeline
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PICTURES, SPEC, SWEEPS, UNREADABLE, argument, number, refuse
@@ -41,6 +41,9 @@ from logidsl.seeing import Course
 from logidsl.thumbnails import thumbnails
 
 FEW_REPAIRS = 20  # up to this many findings, text shows repairs by default
+if TYPE_CHECKING:
+    from logidsl.commands.storing import Storing
+
 EXAMPLES = """  logidsl check tray.png
   logidsl check pictures/ 'more/*.jpg' --spec pushpins.logic
   logidsl check pictures/ --format jsonl --output verdicts.jsonl
@@ -85,6 +88,14 @@ ARGUMENTS = (
         help="go on with a report in JSON lines where a run was cut short: nothing is judged twice",
     ),
     argument("--overlay", metavar="DIR", help="write each picture with its findings drawn in to this folder"),
+    argument("--store", metavar="URL", help="keep the run in a store, and judge only what it has not judged yet"),
+    argument(
+        "--batch",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="where the pictures belong in the store: line, cell, order, lot or serial; may be repeated",
+    ),
     argument(
         "--table",
         metavar="FILE",
@@ -151,13 +162,23 @@ def run(args: argparse.Namespace) -> int:
     if open_ := [p.name for p in program.params if p.value is None]:
         raise UsageError(f"the spec leaves `{open_[0]}` open: set it with -P {open_[0]}=VALUE")
     job.protect("--output", "--overlay")
+    refuse(
+        (args.batch and not args.store, "expected --store URL beside --batch"),
+        (args.store and args.resume, "expected --store or --resume, not both: a store knows what was judged"),
+        (args.store and args.table, "expected pictures or annotations beside --store, found --table"),
+    )
     before = begun(Path(args.resume), program) if args.resume else None
     if before is not None:
         job.inputs = before.rest(program, job.inputs)
         before.cut()
     if args.format != "text":
         speak_utf8()
-    checking = Checking(job, before)
+    storing = None
+    if args.store:
+        from logidsl.commands.storing import Storing  # with the libraries of databases
+
+        storing = Storing(job)
+    checking = Checking(job, before, storing)
     with job.output(lines=args.format == "jsonl", keep=before is not None) as out:
         return checking.write(render, out)
 
@@ -193,11 +214,14 @@ class Checking:
         Its inputs are those that are left.
     before : Begun, optional
         An earlier run whose report is continued.
+    storing : Storing, optional
+        Where the run is kept.
     """
 
-    def __init__(self, job: Job, before: Begun | None = None) -> None:
+    def __init__(self, job: Job, before: Begun | None = None, storing: Storing | None = None) -> None:
         self.job, self.args, self.program, self.inputs = job, job.args, job.program, job.inputs
-        self.verdicts: list[Verdict] = list(before.verdicts) if before else []
+        self.storing = storing
+        self.verdicts: list[Verdict] = [*(before.verdicts if before else ()), *(storing.verdicts if storing else ())]
         self.before = len(self.verdicts)
         self.notes: list[str] = []
         self.noted: set[str] = set()  # the same: thousands of files have thousands
@@ -263,6 +287,7 @@ class Checking:
             self.done = done
             bar(done, total)
 
+        digested = self.args.format == "jsonl" or self.storing is not None
         yield from pipeline.stream(
             self.program,
             self.inputs,
@@ -270,8 +295,11 @@ class Checking:
             progress,
             self.args.unreadable,
             detail,
-            Course(self.args.timeout or None, lambda: self.stopped is not None, digested=self.args.format == "jsonl"),
+            Course(self.args.timeout or None, lambda: self.stopped is not None, digested=digested),
+            *([self.storing.keep] if self.storing else []),
         )
+        if self.storing and not self.stopped:
+            self.storing.end()
 
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
         """The images of all batches; counts them."""

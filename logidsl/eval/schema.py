@@ -27,17 +27,25 @@ def unmeasured(program: ir.Program, columns: Collection[str]) -> dict[str, tuple
     dict of str to tuple of str
         By rule, those that lack anything; a rule whose value depends on it is undetermined.
     """
-    plan, found = bind(program), {}
-    for rule in program.rules:
-        read = {
+    found = {}
+    for rule, read in attributes_read(program).items():
+        lacking = tuple(sorted(name for name in read if not _given(name, columns)))
+        if lacking:
+            found[rule] = lacking
+    return found
+
+
+def attributes_read(program: ir.Program) -> dict[str, set[str]]:
+    """The attributes of objects that each rule reads, by rule."""
+    plan = bind(program)
+    return {
+        rule.name: {
             node.attribute
             for number in plan.below([rule.node])
             if isinstance(node := program.nodes[number], ir.Column) and program.nodes[node.of].type.domain == OBJECTS
         }
-        lacking = tuple(sorted(name for name in read if not _given(name, columns)))
-        if lacking:
-            found[rule.name] = lacking
-    return found
+        for rule in program.rules
+    }
 
 
 def _given(name: str, columns: Collection[str]) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from logidsl.diagnostics import InputError
+from logidsl.extras import needed
 from logidsl.files import file_errors
 from logidsl.pipeline import compile_spec
 from logidsl.server import journal
@@ -131,6 +132,12 @@ class Service:
         self._deliveries: list[Delivery] = []
         for receiver in settings.log.to:
             self.deliver(receiver.name, sender(receiver, folder), receiver.batch, receiver.retry_s)
+        if settings.store:
+            for module in ("sqlalchemy", "alembic"):
+                needed(module, "store", "a store of runs")
+            from logidsl.server.keeping import Keeping
+
+            self.deliver("store", Keeping(settings.store, self.revisions).send)
 
     def deliver(self, name: str, send: Send, batch: int = 200, retry_s: float = 5.0) -> None:
         """Have decisions delivered from the start on; see `Delivery`."""

@@ -146,11 +146,16 @@ class Opcua(Record):
 
 
 class Settings(Record):
-    """All settings. `root` is the folder below which pictures may be named by path; `hosts` are its names."""
+    """All settings.
+
+    `root` is the folder below which pictures may be named by path; `hosts` are its names, and `store` is
+    the address of a store of runs that gets every decision.
+    """
 
     jobs: int | None = None
     root: str | None = None
     hosts: list[str] = made(factory=list)
+    store: str | None = None
     limits: Limits = Limits()
     log: Log = made(factory=Log)
     drift: list[Drift] = made(factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from logidsl.store.history import Choice, history
+from logidsl.store.store import Place, Store
 from tests.cli.commands import environment
 from tests.server.conftest import GOOD, MOVED, TRAYS
 from tests.server.running import Server, until
@@ -97,6 +100,25 @@ def test_decisions_reach_every_receiver_masked_and_once_in_spite_of_a_crash(
     assert receiver.authorization == "Bearer secret"
     assert receiver.got[0]["masked"] == ["input.name", "images.*.path"]
     assert receiver.got[0]["input"]["name"] == "***"  # type: ignore[index]
+
+
+def test_decisions_go_into_a_store_of_runs_once(tmp_path: Path, trays: Path) -> None:
+    folder = tmp_path / "line"
+    folder.mkdir()
+    (folder / "server.toml").write_text(f'store = "{tmp_path / "runs.db"}"\n')
+    with Server(folder, "--spec", f"trays={TRAYS}") as server:
+        for name in (GOOD, GOOD, MOVED):
+            picture = (trays / name).read_bytes()
+            server.client.post(CHECK, content=picture, headers=PNG, params={"tag": "lot=L1"})
+        until(lambda: 'logidsl_delivered_total{receiver="store"} 3.0' in server.client.get("/metrics").text)
+        server.kill()
+    with sqlite3.connect(folder / "journal.sqlite") as journal:
+        journal.execute("DELETE FROM receivers")  # as if the crash had come before this was noted
+    journal.close()
+    with Server(folder) as server:
+        until(lambda: 'logidsl_delivered_total{receiver="store"} 3.0' in server.client.get("/metrics").text)
+    found = history(Store(str(tmp_path / "runs.db")), Choice(place=Place(lot="L1")), by="lot")
+    assert [dict(group.verdicts) for group in found.groups] == [{"pass": 2, "fail": 1}]
 
 
 def test_what_a_job_accepted_is_judged_once_in_spite_of_crashes(tmp_path: Path, trays: Path) -> None:

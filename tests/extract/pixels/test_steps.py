@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy import ndimage  # type: ignore[import-untyped]
+from scipy import ndimage
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.fixed import number_of

@@ -1,0 +1,194 @@
+"""`logidsl history URL`: what a store of runs says about the process."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Any
+
+from logidsl.commands.arguments import FORMAT, argument, refuse
+from logidsl.commands.outputs import protect, write_text
+from logidsl.commands.storing import opened, place_of
+from logidsl.commands.terminal import PASS, UsageError, write, write_json
+from logidsl.control_charts import Chart
+from logidsl.report.charts import drawn
+from logidsl.report.pages import html_page, paragraphs, table
+from logidsl.store.history import CHARTS, Choice, History, Measured, history, measured
+
+EXAMPLES = """  logidsl history runs.db
+  logidsl history runs.db --by hour --since 24h --chart laney
+  logidsl history runs.db --batch lot=L17 --measure bolt.length --limits 19.8..20.2
+  logidsl history postgresql://user@host/runs --html history.html
+"""
+ARGUMENTS = (
+    argument("url", metavar="URL", help="the store: a file of SQLite, or the address of a database"),
+    argument("--since", metavar="TIME", help="from then on: 12h, 30d, or 2026-11-30"),
+    argument("--spec", metavar="NAME", help="only judgements of a spec: its name, path or the digest of its program"),
+    argument("--batch", action="append", default=[], metavar="NAME=VALUE", help="only these; may be repeated"),
+    argument(
+        "--by",
+        choices=("hour", "day", "run", "lot", "order", "line", "cell"),
+        default="day",
+        help="what makes a subgroup (default day)",
+    ),
+    argument(
+        "--chart",
+        choices=tuple(CHARTS),
+        default="p",
+        help="p: share of failed; laney: the same with wider limits where subgroups vary; u: findings for each image",
+    ),
+    argument("--measure", metavar="CLASS.COLUMN", help="a measured column: individuals and moving range"),
+    argument("--limits", metavar="LOW..HIGH", help="its specification limits, for Cp and Cpk; one may be left out"),
+    FORMAT,
+    argument("--html", metavar="FILE", help="write a page with charts"),
+)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print it, or write the page."""
+    refuse((args.limits and not args.measure, "expected --measure CLASS.COLUMN beside --limits"))
+    low, high = _limits(args.limits) if args.limits else (None, None)
+    if args.html:
+        protect(args.html, [args.url])
+    store = opened(args.url, create=False)
+    choice = Choice(_since(args.since), args.spec, place_of(args.batch))
+    found = history(store, choice, args.by, args.chart)
+    column = measured(store, choice, args.measure, low, high) if args.measure else None
+    if args.html:
+        write_text(args.html, _page(found, column))
+    if args.format == "json":
+        write_json(_document(found, column))
+    elif not args.html:
+        write(sys.stdout, "\n".join(_lines(found, column)) + "\n")
+    return PASS
+
+
+def _since(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    if match := re.fullmatch(r"(\d{1,6})([hd])", text):
+        return datetime.now(UTC) - timedelta(**{"hours" if match[2] == "h" else "days": int(match[1])})
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"expected --since such as 12h, 30d or 2026-11-30, found `{text}`") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _limits(text: str) -> tuple[float | None, float | None]:
+    parts = text.split("..")
+    try:
+        low, high = (float(part) if part.strip() else None for part in parts)
+    except ValueError:
+        raise UsageError(f"expected --limits LOW..HIGH, found `{text}`") from None
+    if (low is None and high is None) or (low is not None and high is not None and low >= high):
+        raise UsageError(f"expected --limits LOW..HIGH with LOW below HIGH, found `{text}`")
+    return low, high
+
+
+def _lines(found: History, column: Measured | None) -> Iterator[str]:
+    totals = found.totals
+    decided = totals["pass"] + totals["fail"]
+    share = f"{totals['pass'] / decided:.1%}" if decided else "-"
+    rest = ", ".join(f"{totals[v]} {v}" for v in ("pass", "fail", "review", "error") if totals[v])
+    yield f"yield {share} of {decided} decided ({rest})"
+    yield ""
+    signals: dict[int, list[str]] = {}
+    for place, rule in found.chart.signals():
+        signals.setdefault(place, []).append(rule)
+    rows: list[tuple[str, ...]] = [
+        ("", "images", "pass", "fail", "review", "error", found.chart_name, "limits", "signals")
+    ]
+    chart = found.chart
+    for i, group in enumerate(found.groups):
+        counts = [str(group.verdicts[v]) for v in ("pass", "fail", "review", "error")]
+        limits = f"{chart.lower[i]:.3g} .. {chart.upper[i]:.3g}"
+        rows.append(
+            (group.name, str(group.total), *counts, f"{chart.values[i]:.3g}", limits, ", ".join(signals.get(i, [])))
+        )
+    yield from _aligned(rows)
+    if found.labels:
+        yield ""
+        yield from _aligned([("label", "images", "cumulative"), *((n, str(c), f"{s:.0%}") for n, c, s in found.labels)])
+    if column is not None:
+        yield ""
+        yield from _about(column)
+
+
+def _about(column: Measured) -> Iterator[str]:
+    chart = column.chart
+    where = f"{chart.lower[0]:.4g} .. {chart.upper[0]:.4g}"
+    yield f"{column.name}: mean {chart.center:.4g}, limits {where} of {len(chart.values)} values"
+    for place, rule in chart.signals()[:20]:
+        yield f"  value {place + 1}, {chart.values[place]:.4g}: {rule}"
+    if column.capability is not None:
+        found = column.capability
+        for name, value, bounds in (("Cp", found.cp, found.cp_bounds), ("Cpk", found.cpk, found.cpk_bounds)):
+            if value is not None and bounds is not None:
+                yield f"  {name} {value:.3f}, {bounds[0]:.3f} .. {bounds[1]:.3f} at 95% confidence"
+        if found.cpk is None and found.deviation == 0:
+            yield "  Cp and Cpk: the values do not vary"
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
+        yield "  ".join(cells).rstrip()
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    return {
+        "values": _numbers(chart.values),
+        "center": _numbers([chart.center])[0],
+        "lower": _numbers(chart.lower),
+        "upper": _numbers(chart.upper),
+        "signals": [{"point": place, "rule": rule} for place, rule in chart.signals()],
+    }
+
+
+def _numbers(values: Any) -> list[float | None]:
+    return [float(v) if math.isfinite(v) else None for v in values]
+
+
+def _document(found: History, column: Measured | None) -> dict[str, Any]:
+    return {
+        "totals": dict(found.totals),
+        "groups": [
+            {"name": g.name, "images": g.total, **{v: g.verdicts[v] for v in ("pass", "fail", "review", "error")},
+             "findings": g.findings}
+            for g in found.groups
+        ],
+        "labels": [{"label": n, "images": c, "cumulative": s} for n, c, s in found.labels],
+        "chart": {"kind": found.chart_name, **_chart(found.chart)},
+        "measured": None if column is None else {
+            "name": column.name,
+            "individuals": _chart(column.chart),
+            "moving_range": _chart(column.ranges),
+            "capability": None if column.capability is None else vars(column.capability),
+        },
+    }  # fmt: skip
+
+
+def _page(found: History, column: Measured | None) -> str:
+    totals = found.totals
+    decided = totals["pass"] + totals["fail"]
+    body = paragraphs(
+        [f"Yield {totals['pass'] / decided:.1%} of {decided} decided images." if decided else "Nothing was decided."]
+    )
+    body += f"<h2>{escape(found.chart_name)} chart</h2>" + drawn(found.chart, [g.name for g in found.groups])
+    head = ("", "images", "pass", "fail", "review", "error")
+    body += table([(g.name, g.total, *(g.verdicts[v] for v in head[2:])) for g in found.groups], head)
+    if found.labels:
+        rows = [(n, c, f"{s:.0%}") for n, c, s in found.labels]
+        body += "<h2>Labels</h2>" + table(rows, ("label", "images", "cumulative"))
+    if column is not None:
+        body += f"<h2>{escape(column.name)}</h2>" + paragraphs(list(_about(column)))
+        names = [str(i + 1) for i in range(len(column.chart.values))]
+        body += drawn(column.chart, names) + "<h3>Moving range</h3>" + drawn(column.ranges, names[1:])
+    return html_page("History", body, wide=True)

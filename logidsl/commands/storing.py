@@ -1,0 +1,139 @@
+"""`check --store`: what a store of runs knows already, and what goes into it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from logidsl.commands.arguments import pairs
+from logidsl.commands.job import Job
+from logidsl.commands.terminal import UsageError, say
+from logidsl.diagnostics import counted
+from logidsl.eval.schema import attributes_read
+from logidsl.extras import needed
+from logidsl.report.model import Summary, Verdict
+from logidsl.report.report import Report
+from logidsl.seeing import Input, digest_of, name_of
+from logidsl.store.store import Entry, Place, Store, StoredSpec, Value, Writer, migrate
+from logidsl.table import ObjectTable
+
+
+def opened(address: str, *, create: bool = True) -> Store:
+    """The store of an address.
+
+    Raises
+    ------
+    InputError
+        If the extra is missing, or the store cannot be used.
+    """
+    for module in ("sqlalchemy", "alembic"):
+        needed(module, "store", "a store of runs")
+    return Store(address, create=create)
+
+
+def place_of(words: Sequence[str]) -> Place:
+    """Where pictures belong, by the values of `--batch`.
+
+    Raises
+    ------
+    UsageError
+        If one is of another form.
+    """
+    place = pairs(words, "--batch")
+    if unknown := [name for name in place if name not in Place._fields]:
+        raise UsageError(f"expected --batch with one of {', '.join(Place._fields)}, found `{unknown[0]}`")
+    return Place(**place)
+
+
+class Storing:
+    """One run of `check` that is kept.
+
+    Parameters
+    ----------
+    job : Job
+        What is judged; its inputs become those that the store does not know.
+    """
+
+    def __init__(self, job: Job) -> None:
+        args: argparse.Namespace = job.args
+        place = place_of(args.batch)
+        self.job, self.program = job, job.program
+        self.store = opened(args.store)
+        self.columns = sorted(set().union(*attributes_read(self.program).values()))
+        self.verdicts: list[Verdict] = []
+        self._skip_known()
+        self.spec, self.place = StoredSpec.of(self.program, job.source.text), place
+        self.writer = Writer(self.store, "check")
+
+    def _skip_known(self) -> None:
+        names = {name_of(item): item for item in self.job.inputs}
+        known = self.store.known(self.program, list(names))
+        same = [name for name, was in known.items() if digest_of(self.program, names[name]) == was]
+        if same:
+            self.verdicts = [_verdict(v) for v in self.store.verdicts(self.program, same)]
+            skipped = set(same)
+            rest: list[Input] = [item for name, item in names.items() if name not in skipped]
+            self.job.inputs = rest
+            if not self.job.args.quiet:
+                counts = Summary.of(self.verdicts)
+                parts = [
+                    (counts.pass_, "pass"),
+                    (counts.fail, "fail"),
+                    (counts.review, "review"),
+                    (counts.error, "error"),
+                ]
+                said = ", ".join(f"{many} {verdict}" for many, verdict in parts if many)
+                say(f"{counted(len(same), 'picture')} judged before ({said}), {len(rest)} new or changed")
+
+    def keep(self, tables: Sequence[ObjectTable], report: Report) -> None:
+        """Keep what was judged."""
+        self.writer.write(self.spec, self.place, self._entries(tables, report))
+
+    def end(self) -> None:
+        """Note that the run is over."""
+        self.writer.end()
+
+    def _entries(self, tables: Sequence[ObjectTable], report: Report) -> Iterator[Entry]:
+        images = iter(report.images)
+        for table in tables:
+            path, digest = table.origin or ("", None)
+            for number in range(len(table.images)):
+                yield Entry(path, digest or "", next(images), tuple(self._values(table, number)))
+            for _ in table.problems:
+                yield Entry(path, digest or "unread", next(images))
+
+    def _values(self, table: ObjectTable, image: int) -> Iterator[Value]:
+        start, end = int(table.offsets[image]), int(table.offsets[image + 1])
+        classes = table.classes
+        for name in self.columns:
+            column = _numbers(table, name)
+            if column is None:
+                continue
+            for row in range(start, end):
+                value, code = float(column[row]), int(classes.codes[row])
+                if np.isfinite(value) and code >= 0:
+                    yield Value(table.ids[row], classes.values[code], name, value)
+
+
+def _numbers(table: ObjectTable, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+    """The values of an attribute of all rows, where the table has them or the box gives them."""
+    sides = {"width": ("x0", "x1"), "height": ("y0", "y1")}
+    column = table.columns.get(name)
+    if column is None and name in sides:
+        low, high = (table.columns.get(side) for side in sides[name])
+        column = high - low if isinstance(low, np.ndarray) and isinstance(high, np.ndarray) else None
+    return column if isinstance(column, np.ndarray) and column.ndim == 1 else None
+
+
+def _verdict(text: str) -> Verdict:
+    assert text in ("pass", "fail", "review", "error")
+    return text  # type: ignore[return-value]
+
+
+def migrated(address: str) -> tuple[str | None, str]:
+    """Bring a store's schema up to date; see `store.migrate`."""
+    for module in ("sqlalchemy", "alembic"):
+        needed(module, "store", "a store of runs")
+    return migrate(address)
