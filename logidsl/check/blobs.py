@@ -27,9 +27,9 @@ def blobs(c: Context, s: ast.Blobs) -> ir.Blobs | None:
 
 def condition(c: Context, expr: ast.Expr) -> Typed:
     """A condition on a pixel, evaluated before any object is known."""
-    pixel_name = ir.Name(thing="pixel", ref="pixel", type=ty.object_of(ty.PIXELS), depth=0, span=place(expr.span))
     with c.before_seeing():
-        found = infer.truth(c, expr, Scope(bare=c.add(pixel_name)))
+        pixel = c.name("pixel", "pixel", ty.object_of(ty.PIXELS), expr.span)
+        found = infer.truth(c, expr, Scope(bare=pixel))
     if found.bad or _of_pixels(c, found.node, expr.span):
         return found
     return Typed(found.node, ty.ERROR)

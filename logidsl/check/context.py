@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from logidsl import ir
 from logidsl import types as ty
@@ -20,6 +20,7 @@ from logidsl.syntax import ast
 from logidsl.types import Type
 
 ThingKind = Literal["class", "set", "grid", "region", "layout", "param", "let"]
+NameKind: TypeAlias = ThingKind | Literal["raw", "image", "pixel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,15 @@ class Context:
     def call(self, fn: str, args: tuple[int, ...], type_: Type, scope: Scope, span: Span) -> Typed:
         """Append a call."""
         return self.add(ir.Call(fn=fn, args=args, type=type_, depth=scope.depth, span=place(span)))
+
+    def name(self, thing: NameKind, ref: str, type_: Type, span: Span, target: int | None = None) -> Typed:
+        """Append a name."""
+        return self.add(ir.Name(thing=thing, ref=ref, target=target, type=type_, depth=0, span=place(span)))
+
+    def objects(self, thing: Literal["raw", "class", "set"], ref: str, span: Span) -> Typed:
+        """Append an iteration over all objects of a class or a set."""
+        source = self.name(thing, ref, ty.set_of(ty.OBJECTS), span).node
+        return self.add(ir.Binder(source=source, type=ty.object_of(ty.OBJECTS), depth=1, span=place(span)))
 
     def number(self, value: float, type_: Type, span: Span, written: str) -> Typed:
         """Append a number in base units; `written` has its unit, also if a range supplies it."""

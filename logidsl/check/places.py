@@ -74,9 +74,7 @@ def _grid_owner(c: Context, found: Symbol, s: ast.Grid) -> tuple[int | None, boo
             name = f"{found.name} owners"
             where = w.filter(c, s.of.span)
             c.sets.append(ir.SetDecl(name=name, each=w.each.node, where=where, span=place(s.of.span)))
-            of = ty.set_of(str(w.each.type.domain))
-            owners = ir.Name(thing="set", ref=name, type=of, depth=0, span=place(s.of.span))
-            return c.add(owners).node, True
+            return c.name("set", name, ty.set_of(str(w.each.type.domain)), s.of.span).node, True
         source = sets.source(c, s.of, Scope())
         if source.bad:
             found.type = ty.ERROR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from logidsl import ir
 from logidsl import types as ty
@@ -23,6 +23,12 @@ class Said:
     message: str | None = None
     message_nodes: dict[str, int] = field(default_factory=dict)
 
+    def fields(self) -> dict[str, Any]:
+        """The fields of the rule."""
+        said = vars(self).copy()
+        labels = said.pop("labels")
+        return {**{word: labels.get(word) for word in ("defect", "low", "high")}, **said}
+
 
 def rule(c: Context, s: ast.Rule) -> ir.Rule | None:
     """A `rule` statement."""
@@ -38,13 +44,7 @@ def rule(c: Context, s: ast.Rule) -> ir.Rule | None:
         about=s.about,
         anomaly=s.anomaly.name if s.anomaly else None,
         span=place(s.span),
-        defect=said.labels.get("defect"),
-        low=said.labels.get("low"),
-        high=said.labels.get("high"),
-        severity=said.severity,
-        verdict=said.verdict,
-        message=said.message,
-        message_nodes=said.message_nodes,
+        **said.fields(),
     )
 
 
@@ -54,16 +54,7 @@ def cardinality(c: Context, s: ast.Object | ast.Derived) -> ir.Rule | None:
     name, card = s.name, s.cardinality
     thing = c.things[name.name].kind
     span = name.span.to(card.span)
-    source = c.add(
-        ir.Name(
-            thing="class" if thing == "class" else "set",
-            ref=name.name,
-            type=ty.set_of(ty.OBJECTS),
-            depth=0,
-            span=place(name.span),
-        )
-    )
-    each = c.add(ir.Binder(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(name.span)))
+    each = c.objects("class" if thing == "class" else "set", name.name, name.span)
     count = c.add(ir.Aggregate(fn="count", each=each.node, type=ty.COUNT, depth=0, span=place(span)))
     node = _limits(c, count, card, s)
     if node is None or node.bad:
@@ -75,13 +66,7 @@ def cardinality(c: Context, s: ast.Object | ast.Derived) -> ir.Rule | None:
         anomaly="quantity",
         cardinality=name.name,
         span=place(span),
-        defect=said.labels.get("defect"),
-        low=said.labels.get("low"),
-        high=said.labels.get("high"),
-        severity=said.severity,
-        verdict=said.verdict,
-        message=said.message,
-        message_nodes=said.message_nodes,
+        **said.fields(),
     )
 
 

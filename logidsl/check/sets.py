@@ -18,30 +18,10 @@ from logidsl.syntax.tables import reserved_words
 def the_one(c: Context, found: Symbol, span: Span) -> Typed:
     """The one member of a name with at most one."""
     if found.name not in c.singles:
-        kind = found.kind if found.kind in ("class", "set") else "set"
-        source = c.add(
-            ir.Name(
-                thing="class" if kind == "class" else "set",
-                ref=found.name,
-                type=ty.set_of(ty.OBJECTS),
-                depth=0,
-                span=place(span),
-            )
-        )
-        each = c.add(ir.Binder(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(span)))
+        each = c.objects("class" if found.kind == "class" else "set", found.name, span)
         only = ir.Aggregate(fn="only", each=each.node, type=ty.object_of(ty.OBJECTS), depth=0, span=place(span))
         c.singles[found.name] = c.add(only).node
-    target = c.singles[found.name]
-    return c.add(
-        ir.Name(
-            thing="let",
-            ref=found.name,
-            target=target,
-            type=ty.object_of(ty.OBJECTS),
-            depth=0,
-            span=place(span),
-        )
-    )
+    return c.name("let", found.name, ty.object_of(ty.OBJECTS), span, c.singles[found.name])
 
 
 def core(expr: ast.Expr) -> ast.Expr:
@@ -181,21 +161,9 @@ def _named_set(c: Context, expr: ast.Ref, scope: Scope) -> Typed:
     match found.kind:
         case "class" | "set" | "grid":
             store = f"grid:{found.name}" if found.kind == "grid" else ty.OBJECTS
-            return c.add(
-                ir.Name(thing=found.kind, ref=found.name, type=ty.set_of(store), depth=0, span=place(expr.span))
-            )
+            return c.name(found.kind, found.name, ty.set_of(store), expr.span)
         case "region":
-            assert found.node is not None
-            return c.add(
-                ir.Name(
-                    thing="region",
-                    ref=found.name,
-                    target=found.node,
-                    type=found.type,
-                    depth=0,
-                    span=place(expr.span),
-                )
-            )
+            return c.name("region", found.name, found.type, expr.span, found.node)
         case _:
             return c.error(errors.not_a_set(expr.name, found.type, expr.span))
 

@@ -76,9 +76,7 @@ def _filter(c: Context, found: Symbol, s: ast.Derived) -> tuple[int | None, int 
     condition = s.phrase.where if isinstance(s.phrase, ast.Phrase) else None
     if condition is None:
         return None, None
-    at = place(s.name.span)
-    raw = c.add(ir.Name(thing="raw", ref=found.name, type=ty.set_of(ty.OBJECTS), depth=0, span=at))
-    obj = c.add(ir.Binder(source=raw.node, type=ty.object_of(ty.OBJECTS), depth=1, span=at))
+    obj = c.objects("raw", found.name, s.name.span)
     kept = infer.truth(c, condition, Scope().walking(obj))
     if kept.bad:
         found.type = ty.ERROR

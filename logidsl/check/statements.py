@@ -225,9 +225,7 @@ def _class(c: Context, found: Symbol, s: ast.Object) -> None:
     aliases = tuple(a.value for a in s.aliases)
     each = where = None
     if s.where is not None:
-        raw = ir.Name(thing="raw", ref=found.name, type=found.type, depth=0, span=place(s.name.span))
-        source = c.add(raw)
-        obj = c.add(ir.Binder(source=source.node, type=ty.object_of(ty.OBJECTS), depth=1, span=place(s.name.span)))
+        obj = c.objects("raw", found.name, s.name.span)
         kept = infer.truth(c, s.where, Scope().walking(obj))
         if kept.bad:
             found.type = ty.ERROR

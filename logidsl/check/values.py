@@ -67,7 +67,7 @@ def reference(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typ
     if name in c.things:
         return thing(c, expr, scope, hint)
     if name == "image":
-        return c.add(ir.Name(thing="image", ref="image", type=ty.REGION, depth=0, span=place(expr.span)))
+        return c.name("image", "image", ty.REGION, expr.span)
     if c.attribute_type(name) is not None:
         if scope.bare is None:
             return c.error(errors.attribute_of_what(name, expr.span, c.first_class()))
@@ -134,21 +134,12 @@ def thing(c: Context, expr: ast.Ref, scope: Scope, hint: Type | None) -> Typed:
     match found.kind:
         case "param":
             if hint is not None and hint.kind == "color" and found.type == ty.TEXT:
-                return c.add(ir.Name(thing="param", ref=found.name, type=ty.COLOR, depth=0, span=place(expr.span)))
-            return c.add(ir.Name(thing="param", ref=found.name, type=found.type, depth=0, span=place(expr.span)))
+                return c.name("param", found.name, ty.COLOR, expr.span)
+            return c.name("param", found.name, found.type, expr.span)
         case "layout":
-            return c.add(ir.Name(thing="layout", ref=found.name, type=ty.LAYOUT, depth=0, span=place(expr.span)))
+            return c.name("layout", found.name, ty.LAYOUT, expr.span)
         case "let" | "region":
-            return c.add(
-                ir.Name(
-                    thing=found.kind,
-                    ref=found.name,
-                    target=found.node,
-                    type=found.type,
-                    depth=0,
-                    span=place(expr.span),
-                )
-            )
+            return c.name(found.kind, found.name, found.type, expr.span, found.node)
         case _:
             if not found.single:
                 if (bad := sets.misnamed(c, expr, scope)) is not None:
