@@ -257,9 +257,10 @@ class Service:
         revision = self.revisions.revision(ask.product, active.revision if active else str(ask.revision))
         parameters = tuple(sorted({**(active.parameters if active else {}), **ask.parameters}.items()))
         program = await self._program(revision, parameters)
+        columns = self._columns.get(ask.product, ())
         task = Task(
-            str(revision.spec), parameters, str(upload.path), str(upload.folder), ask.repairs, ask.scores,
-            self._columns.get(ask.product, ()),
+            str(revision.spec), parameters, str(upload.path), str(upload.folder), ask.repairs,
+            ask.scores or "score" in columns, columns,
         )  # fmt: skip
         record: dict[str, Any] = {
             "id": uuid.uuid4().hex,

@@ -59,11 +59,12 @@ def below(folder: str | None, name: str) -> Path:
     root = Path(folder).resolve()
     try:
         path = (root / name).resolve()
-    except (OSError, ValueError):
-        path = Path("/")
+        there = path.exists()
+    except (OSError, ValueError):  # no name that a file can have
+        path, there = root, False
     if not path.is_relative_to(root):
         raise ProblemError(403, f"`{name}` does not lie below the root")
-    if not path.exists():
+    if not there:
         raise ProblemError(404, f"no file `{name}` below the root")
     return path
 

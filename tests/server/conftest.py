@@ -35,7 +35,8 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory, trays: Path) -> Iter
     folder = tmp_path_factory.mktemp("server") / "line"
     folder.mkdir()
     (folder / "server.toml").write_text(
-        '[limits]\nbody = 2_000_000\nupload_s = 1.5\n[[drift]]\nproduct = "trays"\ncolumns = ["yellow.length"]\n'
+        "[limits]\nbody = 2_000_000\nupload_s = 1.5\n"
+        '[[drift]]\nproduct = "trays"\ncolumns = ["yellow.length", "score"]\n'
     )
     server = Server(folder, "--spec", f"trays={TRAYS}", "--root", trays)
     writer = server.token("tests")

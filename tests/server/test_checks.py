@@ -99,6 +99,8 @@ def test_bad_requests_get_problem_details(shared_server: Shared, trays: Path) ->
         (post(CHECK, files=[("a", b"1"), ("b", b"2")]), 422, "one file"),
         (post(f"{CHECK}-path", json={"file": "x"}), 422, "body.path"),
         (post("/v1/nothing"), 404, "Not Found"),
+        (shared_server.client.get("/v1/decisions", params={"after": 1 << 70}), 422, "query.after"),
+        (shared_server.client.get("/v1/decisions", params={"after": -1}), 422, "query.after"),
         (shared_server.client.get(CHECK), 405, "Method Not Allowed"),
         (shared_server.client.get("/version", headers={"Host": "evil.example"}), 400, "`evil.example`"),
     ]
@@ -148,6 +150,7 @@ def test_decisions_can_be_listed_and_metrics_count_them(shared_server: Shared, t
     text = shared_server.client.get("/metrics").text
     assert 'logidsl_verdicts_total{product="trays",variant="",verdict="pass"}' in text
     assert 'logidsl_mean{column="yellow.length",product="trays"}' in text
+    assert 'logidsl_mean{column="score",product="trays"} -' in text
     assert "logidsl_waiting 0.0" in text
 
 

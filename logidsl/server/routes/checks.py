@@ -75,6 +75,8 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
         """Judge a file that the server can reach, below its root."""
         with service.accepted():
             path = below(service.settings.root, item.path)
+            if not path.is_file():
+                raise ProblemError(422, f"expected a file, found the folder `{item.path}`: `jobs-path` takes folders")
             with service.upload(path.name) as upload:
                 upload.path.symlink_to(path)
                 return await _decided(service, wanted.ask, upload)
@@ -88,7 +90,9 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
         return Response(found, media_type="application/json")
 
     @app.get("/v1/decisions", tags=["decisions"], dependencies=[Depends(guard.reads)])
-    async def decisions(after: int = 0, most: Annotated[int, Query(ge=1, le=_PAGE)] = 100) -> Response:
+    async def decisions(
+        after: Annotated[int, Query(ge=0, lt=1 << 63)] = 0, most: Annotated[int, Query(ge=1, le=_PAGE)] = 100
+    ) -> Response:
         """Decisions in the order in which they were made; `next` is where to go on."""
         found = await service.log.do(partial(journal.decisions_after, seq=after, most=most))
         last = found[-1][0] if found else after
