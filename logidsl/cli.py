@@ -61,6 +61,7 @@ COMMANDS = {
     "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",
     "ask": "let a vision-language model describe pictures, and write its answers as a table",
     "lsp": "help in editors: a language server",
+    "completion": "print what makes a shell complete the command line",
     "translate": "translate rules in plain language into a checked spec with a language model",
 }
 # Only writing fails like this, wherever it happens: the disk, the quota or the maximum file size is exhausted.
@@ -161,6 +162,9 @@ def _guarded(argv: list[str]) -> int:
 
 def _run(argv: list[str]) -> int:
     """Run a command line."""
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what may come next
+        _complete()
+        return PASS
     if argv == ["--version"]:  # often called by scripts: the answer needs no parser
         print(f"logidsl {__version__}")
         return PASS
@@ -172,6 +176,14 @@ def _run(argv: list[str]) -> int:
     code: int = args.run(args)
     sys.stdout.flush()
     return code
+
+
+def _complete() -> None:
+    """Answer a shell about the line that it holds, with the arguments of the command in it."""
+    from logidsl.commands.completion import autocomplete
+
+    words = os.environ.get("COMP_LINE", "").split()
+    autocomplete(parser(next((word for word in words[1:] if word in COMMANDS), "")))
 
 
 def _told(error: Exception) -> int | None:
