@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from benchmarks import edited
+from benchmarks.defects.generate import PRODUCTS
 from benchmarks.edits import retouch
 from benchmarks.edits.variations import COMMON, OWN
 from benchmarks.truths import SPECS
 from logidsl.pipeline import compile_spec
-from tests.loco.generate import PRODUCTS
 
 
 def flat(height: int = 60, width: int = 80, bgr: tuple[int, int, int] = (40, 60, 80)) -> retouch.Pixels:

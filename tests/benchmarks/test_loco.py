@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.defects.generate import PRODUCTS as PUBLISHED
 from benchmarks.loco import LEARNED, PRODUCTS, annotation_files
 from benchmarks.truths import DATA, loco
 from logidsl.extract import see_path
 from logidsl.pipeline import compile_spec
 from logidsl.source import Source
-from tests.loco.generate import PRODUCTS as PUBLISHED
 
 #: Of each picture, how many parts of each class somebody counted.
 COUNTED = {

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
+from benchmarks.defects.generate import PRODUCTS, corpus
+from benchmarks.defects.scene import Product
 from logidsl.extract.records import table_of
 from logidsl.pipeline import compile_spec, report
 from logidsl.scenes import run_tests
-from tests.loco.generate import PRODUCTS, corpus
-from tests.loco.scene import Product
 
 SEEDS = (1, 2, 3, 4, 5)
 

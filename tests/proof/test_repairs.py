@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from benchmarks.defects.generate import PRODUCTS, corpus
 from logidsl.extract.records import table_of
 from logidsl.pipeline import compile_spec
 from tests.conformance.test_conformance import FILES, load
-from tests.loco.generate import PRODUCTS, corpus
 from tests.proof import mended
 from tests.proof.choices import Choices, Seeded
 from tests.proof.strategies import Case, case, cases_with_choices

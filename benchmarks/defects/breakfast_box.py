@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.loco.scene import Change, Product, Random, Scene, defect, moved
+from benchmarks.defects.scene import Change, Product, Random, Scene, defect, moved
 
 TOP_PX, BOTTOM_PX, LEFT_PX, RIGHT_PX = 40.0, 1240.0, 740.0, 1580.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.loco.scene import Change, Product, Random, Scene, defect, moved
+from benchmarks.defects.scene import Change, Product, Random, Scene, defect, moved
 
 ROWS, COLUMNS = 3, 5
 WIDTH_PX, HEIGHT_PX = 1700 * 0.96 / COLUMNS, 1000 * 0.92 / ROWS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.loco.scene import Change, Part, Product, Random, Scene, defect
+from benchmarks.defects.scene import Change, Part, Product, Random, Scene, defect
 
 PX_A_MM = 12.5
 LONG_MM, SHORT_MM = (35.0, 37.0), (25.8, 27.0)

@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.defects import breakfast_box, juice_bottle, pushpins, screw_bag, splicing_connectors
+from benchmarks.defects.scene import Defect, Product
 from logidsl.extract.records import PictureRecords
-from tests.loco import breakfast_box, juice_bottle, pushpins, screw_bag, splicing_connectors
-from tests.loco.scene import Defect, Product
 
 PRODUCTS = {
     p.name: p

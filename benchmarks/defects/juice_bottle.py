@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.loco.scene import Product, Random, Scene, away, defect
+from benchmarks.defects.scene import Product, Random, Scene, away, defect
 
 SHADES = {"cherry": "#8c2a1e", "orange": "#e08a2c", "banana": "#cfc9a8"}
 OTHER_SHADES = {"cherry": "#93301f", "orange": "#d98630", "banana": "#c6c0a4"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.loco.scene import Change, Part, Product, Random, Scene, defect, moved
+from benchmarks.defects.scene import Change, Part, Product, Random, Scene, defect, moved
 
 SHADES = {2: "#d9b32a", 3: "#2c4fa3", 5: "#a82a24"}
 OTHER_SHADES = {2: "#d2ad30", 3: "#3153a0", 5: "#a5302a"}
