@@ -41,6 +41,8 @@ class Case:
         How many objects each class or set must have.
     slack : int
         By how much the sum of `counts` may be off.
+    structural : bool
+        Whether it shows a structural defect.
     """
 
     picture: Path
@@ -48,6 +50,7 @@ class Case:
     labels: frozenset[str] | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     slack: int = 0
+    structural: bool = False
 
 
 def _truth(folder: str) -> Mapping[str, Mapping[str, object]]:
@@ -76,7 +79,8 @@ def loco() -> Iterator[Case]:
     for product, folder in PRODUCTS.items():
         spec = SPECS / "pictures" / f"{product}.logic"
         for name, truth in _truth(folder).items():
-            yield Case(DATA / folder / name, spec, _said(str(truth["verdict"])))
+            words = str(truth["verdict"])
+            yield Case(DATA / folder / name, spec, _said(words), structural="structural" in words)
         yield Case(DATA / "loco_five_normals_small" / f"{product}.png", spec, frozenset(["normal"]))
 
 

@@ -53,6 +53,7 @@ COMMANDS = {
     "explain": "explain a diagnostic's code; without one, list all",
     "fit": "find the limits of a spec that give the known results on pictures",
     "infer": "infer rules from good parts",
+    "bench": "measure specs on a data set with ground truth",
     "learn": "learn to find parts from a few annotated pictures",
     "history": "show yield, defects, control charts and capability from a store of runs",
     "store": "migrate, prune or export a store of runs",

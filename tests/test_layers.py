@@ -49,6 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("editor", "fit", "learn", "translate"),
     ("infer", "server"),
+    ("bench",),
     ("commands",),
     ("api", "__init__", "cli", "__main__", "pygments_lexer", "pytest_plugin"),
 )
@@ -243,7 +244,7 @@ PLANTED = [
     ("syntax/parse.py", "from .. import check", "`syntax` (layer 2) imports `check` (layer 4)"),
     ("syntax/deep/parse.py", "from ...check import names", "`syntax` (layer 2) imports `check` (layer 4)"),
     ("check/a.py", "import importlib\nimportlib.import_module('logidsl.cli')", "`check` (layer 4) imports `cli`"),
-    ("check/a.py", "from logidsl import load", "`check` (layer 4) imports `__init__` (layer 10)"),
+    ("check/a.py", "from logidsl import load", "`check` (layer 4) imports `__init__` (layer 11)"),
     ("report/text.py", "from logidsl.extract import picture", "`report` imports `extract` of its own layer"),
     ("check/a.py", "from logidsl.table import ObjectTable", "`check` imports `table` of its own layer"),
     ("types.py", "import logidsl.diagnostics", "`types` and `diagnostics` import each other"),

@@ -13,19 +13,19 @@ from logidsl.config import llm_table, user_config, user_table
 from logidsl.llm import Client, Options, Store, find_settings
 
 NO_CACHE = argument("--no-cache", action="store_true", help="ignore cached answers")
-MODEL = group(
-    "the model",
+TIMEOUT = argument(
+    "--timeout",
+    dest="timeout_s",
+    type=float,
+    metavar="S",
+    help="time limit in seconds for an answer (default 300)",
+)
+#: All that selects and configures a model but the time limit, whose name another option of the command may have.
+MODEL_OPTIONS = (
     argument("--model", metavar="NAME", help="the model's name; optional for a server with one model"),
     argument("--base-url", metavar="URL", help="the server, such as http://localhost:8080/v1"),
     argument("--key-env", metavar="NAME", help="the environment variable with the key"),
     argument("--key-file", metavar="FILE", help="the file with the key"),
-    argument(
-        "--timeout",
-        dest="timeout_s",
-        type=float,
-        metavar="S",
-        help="time limit in seconds for an answer (default 300)",
-    ),
     argument("--retries", type=int, metavar="N", help="maximum number of retries (default 5)"),
     argument("--max-tokens", type=int, metavar="N", help="maximum tokens of an answer (default 8192)"),
     argument(
@@ -38,6 +38,7 @@ MODEL = group(
         "--price", type=float, nargs=2, metavar=("IN", "OUT"), help="price of a million tokens, to report the cost"
     ),
 )
+MODEL = group("the model", *MODEL_OPTIONS, TIMEOUT)
 
 
 def model_client(args: argparse.Namespace) -> Client:

@@ -15,7 +15,7 @@ from logidsl.fit.search import Options, Search
 from logidsl.fit.trials import Trials
 from logidsl.workers import Progress
 
-__all__ = ["Fit", "Options", "Trials", "fit"]
+__all__ = ["Fit", "FittedLimit", "Options", "Trials", "fit"]
 
 
 def fit(

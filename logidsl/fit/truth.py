@@ -27,8 +27,10 @@ Verdict: TypeAlias = Literal["pass", "fail", "review"]
 MOST_BYTES = 64 << 20
 SHOWN = 5  # names that a message lists
 _PICTURE_KEYS = ("picture", "image", "file", "filename", "file_name", "path", "name")
-_VERDICT_KEYS = ("verdict", "truth", "result", "normal", "good", "ok")
-_LABEL_KEYS = ("label", "labels", "defect", "defects")
+#: Keys of verdicts.
+VERDICT_KEYS = ("verdict", "truth", "result", "normal", "good", "ok")
+#: Keys of defect labels.
+LABEL_KEYS = ("label", "labels", "defect", "defects")
 _VERDICTS: Mapping[str, Verdict] = {
     **dict.fromkeys(("pass", "good", "ok", "normal", "true", "logically normal", "structural"), "pass"),
     **dict.fromkeys(("fail", "bad", "ng", "anomaly", "anomalous", "defective", "false", "logical"), "fail"),
@@ -113,15 +115,31 @@ def read_truth(path: Path, names: Names, wanted: Callable[[str], bool] = lambda 
     InputError
         If it cannot be read, names what the spec does not have, or contradicts itself.
     """
+    return read_rows(path, truth_rows(path), names, wanted)
+
+
+def truth_rows(path: Path) -> Sequence[tuple[str, object]]:
+    """The rows of a file of truth as they stand: the name of the picture, and what is said of it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has no rows of pictures.
+    """
     try:
         with file_errors(f"the truth {path}", "read"):
             text = read_bytes(path, MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(f"cannot read the truth {path}: expected UTF-8 text") from None
+    return _rows_of_csv(path, text) if path.suffix.lower() in (".csv", ".tsv") else _rows_of_json(path, text)
+
+
+def read_rows(
+    path: Path, rows: Sequence[tuple[str, object]], names: Names, wanted: Callable[[str], bool] = lambda _: True
+) -> GroundTruth:
+    """The known results in rows of a file; see `read_truth`."""
     reader, others = _Reader(path, names), dict[str, None]()
-    for name, value in (
-        _rows_of_csv(path, text) if path.suffix.lower() in (".csv", ".tsv") else _rows_of_json(path, text)
-    ):
+    for name, value in rows:
         if not name or wanted(name):
             reader.take(name, value)
         else:
@@ -226,14 +244,14 @@ class _Reader:
                 counts[ours] = count
             elif key == "counts" and isinstance(value, dict):
                 counts |= self._entry(name, value).counts
-            elif key in _LABEL_KEYS:
+            elif key in LABEL_KEYS:
                 labels = self._labels(name, value)
-            elif key in _VERDICT_KEYS and isinstance(value, str | bool):
+            elif key in VERDICT_KEYS and isinstance(value, str | bool):
                 made = self._words(name, value) if isinstance(value, str) else self._expectation(name, value)
-            elif key in _VERDICT_KEYS and _count(value) in (0, 1):
+            elif key in VERDICT_KEYS and _count(value) in (0, 1):
                 made = self._expectation(name, bool(value))
             elif _count(value) is not None:
-                raise self._error(name, self._unknown(key))
+                raise self._error(name, self._unknown(key, "class", self.names.classes))
             else:
                 self.ignored[key] = None
         if labels is not None and (made.verdict or labels.verdict) != labels.verdict:
@@ -256,7 +274,7 @@ class _Reader:
         kept = [v for v in said if v]
         for label in kept:
             if label not in self.names.labels:
-                raise self._error(name, _no_such("label", label, self.names.labels))
+                raise self._error(name, self._unknown(label, "label", self.names.labels))
         # if one is ignored, the right labels are unknown, but the picture is bad
         return Expectation("fail", frozenset(kept) if kept == said else None) if said else Expectation("pass")
 
@@ -274,10 +292,10 @@ class _Reader:
         known = "`pass`, `fail`, `review`" + (f" or a label: {listed(self.names.labels)}" if self.names.labels else "")
         raise self._error(name, f"expected a verdict, {known}, found `{_short(text)}`")
 
-    def _unknown(self, key: str) -> str:
+    def _unknown(self, key: str, what: str, known: Iterable[str]) -> str:
         return (
-            _no_such("class", key, self.names.classes)
-            + f"; or map it with --name {key}=CLASS, or ignore it with --name {key}="
+            _no_such(what, key, known)
+            + f"; or map it with --name {key}={what.upper()}, or ignore it with --name {key}="
         )
 
 
@@ -350,7 +368,7 @@ def _rows_of_csv(path: Path, text: str) -> Sequence[tuple[str, object]]:
     return rows
 
 
-_KEYS = frozenset([*_VERDICT_KEYS, *_LABEL_KEYS])
+_KEYS = frozenset([*VERDICT_KEYS, *LABEL_KEYS])
 
 
 def _count(value: object) -> int | None:

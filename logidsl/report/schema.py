@@ -15,13 +15,18 @@ _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneT
 
 def schema() -> dict[str, object]:
     """The JSON Schema of a report; `#/$defs/ImageLine` is that of a line of `jsonl`."""
+    return schema_of("logidsl report", Report, ImageLine)
+
+
+def schema_of(title: str, root: type, *others: type) -> dict[str, object]:
+    """The JSON Schema of a record, with the definitions of others."""
     known: dict[str, dict[str, object]] = {}
-    for cls in (Report, ImageLine):
+    for cls in (root, *others):
         _schema_of(cls, known)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "logidsl report",
-        "$ref": "#/$defs/Report",
+        "title": title,
+        "$ref": f"#/$defs/{root.__name__}",
         "$defs": dict(sorted(known.items())),
     }
 

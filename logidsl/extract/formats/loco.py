@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import mask_record, size_of
 from logidsl.extract.formats.base import Reading
@@ -50,7 +51,7 @@ def read_loco(path: Path, program: Program) -> ObjectTable:
     InputError
         If the list of defects cannot be read, or there is neither folder beside it.
     """
-    defects = _defects(read_json(path), path)
+    defects = read_defects(path)
     root = path.parent
     pictures = {(p.parent.name, p.stem): p for p in sorted(root.glob("test/*/*")) if p.suffix.lower() in SUFFIXES}
     masked = {(p.parent.name, p.name): p for p in sorted(root.glob("ground_truth/*/*")) if p.is_dir()}
@@ -77,8 +78,15 @@ def read_loco(path: Path, program: Program) -> ObjectTable:
     return reading.table()
 
 
-def _defects(document: object, path: Path) -> dict[int, Mapping[str, object]]:
-    """The defects by the pixel value of their masks."""
+def read_defects(path: Path) -> dict[int, Mapping[str, object]]:
+    """The defects of a `defects_config.json` by the pixel value of their masks.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or names none.
+    """
+    document = read_json(path)
     items = document if isinstance(document, list) else []
     found: dict[int, Mapping[str, object]] = {
         int(value): item
@@ -90,11 +98,22 @@ def _defects(document: object, path: Path) -> dict[int, Mapping[str, object]]:
     return found
 
 
+def read_mask(path: Path) -> Pixels:
+    """The pixel values of a mask, (h, w).
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    return read_picture(path).bgr[:, :, 0]
+
+
 def _add(
     frame: PictureRecords, path: Path, kind: str, defects: Mapping[int, Mapping[str, object]], notes: Notes
 ) -> None:
     """Add the defect of a mask to its picture."""
-    values = read_picture(path).bgr[:, :, 0]
+    values = read_mask(path)
     height, width = values.shape
     if not frame.width > 0:
         frame.width, frame.height = float(width), float(height)
