@@ -137,6 +137,11 @@ def not_a_set(words: str, found: Type, span: Span) -> Diagnostic:
     return Diagnostic("E112", f"expected a set of objects, found `{words}`, {a_(found)}", span)
 
 
+def joined_sets(word: str, parts: Iterable[str], span: Span) -> Diagnostic:
+    """`count(bolt or nut)`."""
+    return Diagnostic("E112", f"expected `|` between sets, found `{word}`", span, f"write `{' | '.join(parts)}`")
+
+
 def not_a_truth(words: str, found: Type, span: Span) -> Diagnostic:
     """Another value where a condition is expected."""
     measured = found.kind == "number" and found.dim == "count" and not re.fullmatch(r"[0-9.]+", words)

@@ -132,6 +132,9 @@ def source(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
             return c.call("union", tuple(p.node for p in parts), ty.set_of(ty.OBJECTS), scope, expr.span)
         case ast.Among():
             return c.error(errors.use_inside(expr.options.span.text, expr.span))
+        case ast.And() | ast.Or() if all(is_set(c, p, scope) for p in expr.parts):
+            word = "and" if isinstance(expr, ast.And) else "or"
+            return c.error(errors.joined_sets(word, [p.span.text for p in expr.parts], expr.span))
         case _:
             found = infer.value(c, expr, scope)
             if found.bad or found.type.kind in ("set", "region"):

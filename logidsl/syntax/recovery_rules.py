@@ -97,6 +97,12 @@ PHRASES = rewriting(
     )
 )
 
+
+def _united(m: re.Match[str]) -> str:
+    """`every bolt, nut` as an iteration over a union."""
+    return f"every ({' | '.join(w for w in m[1].split() if w not in (',', 'and', 'or'))})"
+
+
 AMOUNT = ("expected a comparison of a count, found `{found}`", "write `{meant}`")
 OBJECTS = ("expected a number after `:`, found `{found}`", "write `{clause}`", "object")
 RANGE = "expected `..` between the ends of a range, found `{found}`"
@@ -125,6 +131,25 @@ HABITS = rewriting(
         Rewrite("E028", "(?:for )?(?:each|all|forall|foreach)|for every", "every"),
         Rewrite("E028", "(?:for )?(?:any|exists|exist|there)", "some"),
         Rewrite("E028", "(?:for )?none", "no"),
+        Rewrite(
+            "E043",
+            r"every (@NAME(?: (?:,|and|or) @NAME)+)(?= (?::|where|by|with|@NAME) )",
+            _united,
+            "expected one set after `every`, found `{found}`",
+        ),
+        # `pocket[1, 2]`
+        Rewrite(
+            "E043",
+            r"(@NAME) \[ (@NUMBER) , (@NUMBER) \]",
+            lambda m: f"only({m[1]} where row = {m[2]} and col = {m[3]})",
+            "expected a condition for one cell, found `{found}`",
+            "write `{meant}`",
+        ),
+        # `length = 2 in`, `50 % of count(nut)`
+        Rewrite("E013", r"(@NUMBER) in@ENDED", lambda m: f"{m[1]} inch", "expected the unit `inch`, found `in`"),
+        Rewrite(
+            "E043", r"([0-9]+(?:\.[0-9]+)?\x20*%) of(?= @NAME )", r"\1 *", "expected `*` after a share, found `of`"
+        ),
         # `exactly 2 bolt`, `2 bolt`
         *(
             Rewrite("E024", rf"@OUTSIDE{words}(?: of)? (@NUMBER) (@NAME)", rf"count(\2) {sign} \1", *AMOUNT)

@@ -13,7 +13,7 @@ import unicodedata
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.source import Source
 from logidsl.syntax.malformed_tokens import KNOWN_UNITS, NAME_MAX, UNITS
-from logidsl.syntax.tokens import UNKNOWN, Token, short
+from logidsl.syntax.tokens import UNKNOWN, Token, glued, short
 
 TEXT_MAX = 200
 
@@ -132,7 +132,9 @@ def _text(source: Source, at: int, words: list[Token], bag: Bag) -> int:
     if close < 0:
         following = text[line_end + 1 : _line_end(text, line_end + 1)]
         message = 'expected a closing `"` on the same line, found the end of the line'
-        bag.add(Diagnostic("E007", message, place, f'write `"{short(inner.strip())}"`'))
+        inches = words and words[-1].type == "NUMBER" and glued(words[-1], Token("STRING", '"', place))
+        meant = f"{words[-1].text} inch" if inches else f'"{short(inner.strip())}"'
+        bag.add(Diagnostic("E007", message, place, f"write `{meant}`"))
         if following.count('"') % 2:  # a text that was meant to go on over the line
             end = text.index('"', line_end + 1) + 1
     elif "\\" in inner:

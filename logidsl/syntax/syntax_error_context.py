@@ -163,11 +163,16 @@ def spell(words: Sequence[Token], limit: int = 100) -> str:
 
 
 def _spaced(left: Token, right: Token) -> bool:
-    if left.text == left.span.text and right.text == right.span.text:
+    if left.text == left.span.text and right.text == right.span.text and _adjacent(left, right):
         return not glued(left, right)
     if left.type in ("(", "[", ".") or right.type in (")", "]", ":", ",", "."):
         return False
     return not (right.type == "(" and left.type == "NAME")
+
+
+def _adjacent(left: Token, right: Token) -> bool:
+    """Whether nothing but space stands between two tokens of the source."""
+    return not left.span.source.text[left.span.end : right.span.start].strip() and left.span.end <= right.span.start
 
 
 def describe(expected: frozenset[str]) -> str:

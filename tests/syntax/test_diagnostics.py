@@ -178,7 +178,7 @@ MISTAKES = [
     ("rule a: x in (1, 3) and y", "E043", "`in [1, 3]`", "rule a: x in [1, 3] and y"),
     ("rule a: x in [1 .. 3]", "E043", "`in 1 .. 3`", "rule a: x in 1 .. 3"),
     ("rule a: every b: x, y", "E043", "`every b: x and y`", "rule a: every b: x and y"),
-    ("rule a: every b and c: x", "E043", "`every b | c: x`", "rule a: every b | c: x"),
+    ("rule a: every b and c: x", "E043", "`every (b | c): x`", "rule a: every (b | c): x"),
     ("object a: >= 2", "E024", "`object a: at least 2`", "object a: at least 2"),
     ("object a, b: 2", "E036", "`object b: 2`", "object a: 2 object b: 2"),
     ("grid cell = 3x5", "E029", "`grid cell = 3 rows, 5 columns`", None),
@@ -188,6 +188,14 @@ MISTAKES = [
     ("color red = rgb(1, 2, 3)", "E047", '`"#8c2a1e"`', None),
     ("Object bolt: 2", "E018", "`object`", "object bolt: 2"),
     ("rule a: if x, y", "E043", "`if x then y`", "rule a: if x then y"),
+    ("rule a: every b, c: x > 3", "E043", "`every (b | c): x > 3`", "rule a: every (b | c): x > 3"),
+    ("rule a: every b and c d: d.x > 3", "E043", "`every (b | c) d: d.x > 3`", "rule a: every (b | c) d: d.x > 3"),
+    ("rule a: p[1, 2] contains c", "E043", "`only(p where row = 1 and col = 2)`",
+     "rule a: only(p where row = 1 and col = 2) contains c"),
+    ("rule a: x >= 50 % of count(b)", "E043", "`x >= 50 % * count(b)`", "rule a: x >= 50 % * count(b)"),
+    ("rule a: x in 1 .. 2 in and y", "E013", "`x in 1 .. 2 inch and y`", "rule a: x in 1 .. 2 inch and y"),
+    ('rule a: x > 2"', "E007", "`2 inch`", None),
+    ("object a, b: 1", "E036", "`object a: 1` and `object b: 1`", "object a: 1 object b: 1"),
 ]  # fmt: skip
 
 
