@@ -264,8 +264,9 @@ def shown(t: EvalState, i: int, at: At, clause: int) -> Shown:
 
 
 def _color_words(t: EvalState, value: Lab, lab: Any, at: At) -> Any:
-    """(f,) colours by their names, others as `#rrggbb`."""
-    rgb = rgb_of_lab(np.stack([take(lab[..., k], at) for k in range(3)], axis=1)).round().astype(int)
+    """(f,) colours by their names, others as `#rrggbb`; any words where there is none."""
+    known = np.nan_to_num(np.stack([take(lab[..., k], at) for k in range(3)], axis=1))
+    rgb = rgb_of_lab(known).round().astype(int)
     found = take(t.palette.names_of(value).codes, at) if t.palette.names else np.full(len(rgb), -1)
     codes = ["#" + "".join(f"{v:02x}" for v in c) for c in rgb.tolist()]
     return np.array([t.palette.names[k] if k >= 0 else c for k, c in zip(found, codes, strict=True)], object)
@@ -288,6 +289,9 @@ def _list_words(t: EvalState, value: List, at: At, factor: float, dim: str | Non
                 words = np.array(_list_words(t, one, at, factor, dim), object)
             case _:
                 words = np.full(at[-1].shape, "?", object)
+        if getattr(one, "why", None) is not None:
+            why = take(one.why, at)
+            words = np.where(why > 0, np.where(why == UndefinedReason.NOTHING, "none", "?"), words)
         places.append(np.where(k < size, np.where(k > 0, ", ", "") + words.astype(object), ""))
     joined = np.full(at[-1].shape, "", object)
     for p in places:

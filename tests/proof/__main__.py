@@ -10,6 +10,7 @@ import argparse
 import secrets
 import sys
 import time
+import warnings
 
 from tests.proof.compare import Tally
 from tests.proof.runs import RUNS
@@ -41,7 +42,8 @@ def main() -> int:
 
 def _failed(name: str, seed: int, tally: Tally) -> int:
     try:
-        RUNS[name](seed, tally)
+        with warnings.catch_warnings(action="error"):
+            RUNS[name](seed, tally)
     except Exception as e:  # noqa: BLE001 - whatever it is, it is shown, and the rounds go on
         print(f"{name}, seed {seed}: {type(e).__name__}: {e}")
         print(f"again: python -m tests.proof --only {name} --seed {seed} --cases 1\n", flush=True)

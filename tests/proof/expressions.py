@@ -647,7 +647,10 @@ class Maker:
         if made is None or self.choose.chance(60):
             return None if made is None else made.text
         last = self.choose.pick(["", ", 2", ", 3"])
-        first = self.number("count", scope, 0).text if self.choose.chance(20) and not last else self.choose.pick([1, 2])
+        first = self.choose.pick(["1", "2"])
+        if self.choose.chance(20) and not last:  # a 0 that is written, also as a name of `with`, is refused
+            place = self.number("count", replace(scope, values=()), 0).text
+            first = "1" if place == "0" else place
         return f"characters({made.text}, {first}{last})"
 
     def of_texts(self, scope: Scope, op: str) -> str | None:
