@@ -3,16 +3,17 @@
 A rule, a cardinality, a variant's condition, the frame and `keep best` are where everything begins; a test is
 not. A name counts as used wherever it stands as a word, as a label too, so that nothing in use is ever named
 here. Files that a spec imports are libraries, and may hold more than one spec uses. A colour near to one in use takes
-from it, so it matters though nobody names it.
+from it, so it matters though nobody names it. An iteration is unused where its condition does not depend on the member.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from logidsl import ir
 from logidsl.diagnostics import Diagnostic
 from logidsl.lint import warnings
-from logidsl.lint.places import Spec
+from logidsl.lint.places import Spec, short
 from logidsl.syntax import ast
 from logidsl.syntax.walk import names_in, walk
 
@@ -35,6 +36,7 @@ def find(spec: Spec) -> Iterator[Diagnostic]:
     roots = [s for s in spec.statements if _is_root(s)]
     if not any(isinstance(s, ast.Rule | ast.Object | ast.Derived) for s in roots):
         return
+    yield from _idle_iterations(spec)
     used = _reached(spec, [*roots, *spec.variants])
     for s in spec.own:
         yield from _unused_values(s)
@@ -43,6 +45,19 @@ def find(spec: Spec) -> Iterator[Diagnostic]:
             name = s.name  # type: ignore[union-attr]  # every kind of the table has one
             if name.name not in used and not (kind == "color" and _takes_part(spec, name.name, used)):
                 yield warnings.unused(kind, name.name, name.span)
+
+
+def _idle_iterations(spec: Spec) -> Iterator[Diagnostic]:
+    """Each `every` without a variable whose condition does not depend on the current member."""
+    nodes = spec.program.nodes
+    for node in nodes:
+        if not isinstance(node, ir.Quantifier) or node.fn != "every" or node.body is None:
+            continue
+        each, span, body = nodes[node.each], spec.span(node.span), spec.span(nodes[node.body].span)
+        assert isinstance(each, ir.Binder)
+        if each.var is None and span.source is spec.source and node.each not in ir.below(nodes, [node.body]):
+            head = span.source.text[span.start : body.start].rstrip(" \t\n(")
+            yield warnings.idle_iteration(short(body.text), each.span.text, head, body)
 
 
 def _unused_values(s: ast.Statement) -> Iterator[Diagnostic]:

@@ -110,6 +110,12 @@ def idle_variable(name: str, span: Span) -> Diagnostic:
     )
 
 
+def idle_iteration(words: str, each: str, head: str, span: Span) -> Diagnostic:
+    """`every pocket: count(bolt) = 1`."""
+    message = f"`{words}` does not depend on the current `{each}`"
+    return Diagnostic("W030", message, span, f"remove `{head}`, or give the current one a variable and use that")
+
+
 def always_empty(name: str, words: str, span: Span) -> Diagnostic:
     """A set that is always empty."""
     return Diagnostic("W019", f"`{name}` is always empty: no object can meet `{words}`", span, "change the condition")
