@@ -108,7 +108,7 @@ def learn(
     InputError
         If a picture cannot be read, or the extra `learn` is not installed.
     """
-    for module in ("sklearn", "skl2onnx", "onnxruntime"):
+    for module in ("sklearn", "onnx", "onnxruntime"):
         needed(module, "learn", "learning parts")
     options = options or Options()
     if options.variations is not None and not 1 <= options.variations <= 100:

@@ -1,16 +1,13 @@
 """The heads: small networks that predict for each place its class, its distance to the border, and the offset to the
 centre.
 
-Owns sampling places of annotated pictures, and learning. Scikit-learn learns, skl2onnx writes ONNX, so that finding
-parts later needs neither. May import `extract`.
+Owns sampling places of annotated pictures, and learning. May import `extract`.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from copy import copy
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,18 +20,14 @@ from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.onnx import Session
 from logidsl.extras import needed
 from logidsl.learn.examples import Example, Instances
+from logidsl.learn.networks import Targets, as_onnx, fitted
 from logidsl.learn.variations import Generator, Kinds, varied
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Ints: TypeAlias = npt.NDArray[np.int64]
 
-_MOST_PLACES = 96_000  # for learning a head, over all pictures
-_POOL = 2.0  # places kept for later rounds, per place used in the first round
-_HARD = 0.4  # share of places in the second round that the first got wrong
-_LAYERS, _BATCH, _ROUNDS = (96, 48), 512, (10, 30)
-_MEMBERS = 3  # networks of which a head is the mean
-_MEMBER_SHARE = 0.5  # share of the places that each member learns from
-_LEAST_OF_CLASS = 8  # places of each class per member, if available
+_MOST_PLACES = 192_000  # over all pictures
+_MOST_OF_VIEW = 3000  # of one view of a picture
 #: Shares of the sampled places: background far from objects and near them, borders, objects.
 _SHARES = (0.25, 0.2, 0.15, 0.4)
 _NEAR = 4  # places from an object
@@ -65,16 +58,6 @@ class Samples:
     offset: Floats
     objects: npt.NDArray[np.float64]
     object_kinds: Ints
-
-    def take(self, rows: Ints) -> Samples:
-        """Some of the places."""
-        return replace(
-            self,
-            features=self.features[rows],
-            kinds=self.kinds[rows],
-            distance=self.distance[rows],
-            offset=self.offset[rows],
-        )
 
 
 def joined(samples: Sequence[Samples]) -> Samples:
@@ -150,7 +133,7 @@ def sampled(
         Of the generator.
     """
     rng = np.random.default_rng(seed)
-    wanted = round(min(1500, _MOST_PLACES / pictures / variations) * _POOL)
+    wanted = round(min(_MOST_OF_VIEW, _MOST_PLACES / pictures / variations))
     found = []
     for number in range(variations):
         one = shown if number == 0 else varied(shown, kinds, rng, others, any_color)
@@ -194,46 +177,28 @@ def _chosen(labels: Instances, kinds: Ints, wanted: int, rng: Generator) -> Ints
 
 
 def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> dict[str, bytes]:
-    """Learn the three heads, each the average of `_MEMBERS` networks that learn from different places.
-
-    A single network of this size is right on clearly fewer pictures, and on different ones with each seed; see
-    docs/decisions/0038.
+    """Learn the three heads: the outputs of one ensemble of networks; see `networks`.
 
     Parameters
     ----------
     samples : Samples
-        Places; more than are used at once.
+        Places.
     classes : int
         How many, without the background.
     resample : bool
-        Whether more is learned from the places that a first network got wrong.
+        Whether more is learned from the places that are wrong after the first steps.
     seed : int
-        Of the choice of places and of the networks.
+        Of the networks.
 
     Returns
     -------
     dict of str to bytes
         ONNX files by the names in `HEADS`.
     """
-    rng = np.random.default_rng(seed)
-    scaler = needed("sklearn.preprocessing", "learn", "learning parts").StandardScaler().fit(samples.features)
-    scaled = replace(samples, features=scaler.transform(samples.features))
-    wanted = round(len(samples.kinds) / _POOL)
-    weights = _difficulty(scaled, wanted, seed, rng) if resample else None
-    members: dict[str, list[object]] = {name: [] for name in HEADS}
-    for number in range(_MEMBERS):
-        chosen = scaled.take(_some(samples.kinds, round(wanted * _MEMBER_SHARE), weights, rng))
-        for name in HEADS:
-            members[name].append(_fitted(name, chosen, seed + number, _ROUNDS[1]))
-    pipeline = needed("sklearn.pipeline", "learn", "learning parts")
-    return {
-        name: _as_onnx(
-            name,
-            pipeline.make_pipeline(scaler, _averaged(heads)),  # type: ignore[no-untyped-call]
-            samples.features,
-        )
-        for name, heads in members.items()
-    }
+    right = Targets(samples.kinds, samples.distance, samples.offset)
+    net = fitted(samples.features, right, classes + 1, resample, seed)
+    outputs = (slice(classes + 1), slice(classes + 1, classes + 2), slice(classes + 2, None))
+    return {name: as_onnx(net, some, name == "classes") for name, some in zip(HEADS, outputs, strict=True)}
 
 
 def learn_appearances(samples: Samples, classes: int) -> ObjectModel | None:
@@ -279,77 +244,3 @@ def linear_model(
     else:
         weights[:, present], bias[present] = model.coef_.T, model.intercept_
     return ObjectModel(groups, mean, scale, weights, bias)
-
-
-def _difficulty(samples: Samples, wanted: int, seed: int, rng: Generator) -> npt.NDArray[np.float64]:
-    """The errors of a first network at each place, as weights with sum 1."""
-    guide = _fitted("classes", samples.take(_some(samples.kinds, wanted // 2, None, rng)), seed, _ROUNDS[0])
-    shares = guide.predict_proba(samples.features)
-    right = shares[np.arange(len(shares)), np.searchsorted(guide.classes_, samples.kinds)]
-    weights = np.maximum(1.0 - right.astype(np.float64), 1e-3)
-    return np.asarray(weights / weights.sum(), np.float64)
-
-
-def _some(kinds: Ints, wanted: int, weights: npt.NDArray[np.float64] | None, rng: Generator) -> Ints:
-    """Some of the places, including all classes; with weights, `_HARD` are drawn by weight."""
-    hard = round(wanted * _HARD) if weights is not None else 0
-    share = (wanted - hard) / len(kinds)
-    groups = [np.flatnonzero(kinds == kind) for kind in np.unique(kinds)]
-    rows = [rng.choice(g, min(len(g), max(_LEAST_OF_CLASS, round(len(g) * share))), replace=False) for g in groups]
-    if hard:
-        rows.append(rng.choice(len(kinds), min(hard, len(kinds)), replace=False, p=weights))
-    return np.sort(np.concatenate(rows))
-
-
-def _fitted(name: str, samples: Samples, seed: int, rounds: int):  # type: ignore[no-untyped-def]
-    """A network with two hidden layers, learned from places with standardised features."""
-    network = needed("sklearn.neural_network", "learn", "learning parts")
-    kind = network.MLPClassifier if name == "classes" else network.MLPRegressor
-    head = kind(
-        hidden_layer_sizes=_LAYERS,
-        alpha=1e-3,
-        batch_size=_BATCH,
-        early_stopping=True,
-        max_iter=rounds,
-        n_iter_no_change=5,
-        random_state=seed,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it may not have converged: the rounds are bounded on purpose
-        return head.fit(*_task(name, samples))
-
-
-def _averaged(heads):  # type: ignore[no-untyped-def]
-    """One network that returns the mean of several, before the softmax if it classifies: their layers side by side."""
-    linalg = needed("scipy.linalg", "learn", "learning parts")
-    layers = list(zip(*(h.coefs_ for h in heads), strict=True))
-    (first, *inner, last) = layers
-    made = copy(heads[0])
-    made.coefs_ = [
-        np.concatenate(first, axis=1),
-        *(np.asarray(linalg.block_diag(*weights), np.float32) for weights in inner),
-        np.concatenate(last, axis=0) / np.float32(len(heads)),
-    ]
-    biases = [np.stack(b) for b in zip(*(h.intercepts_ for h in heads), strict=True)]
-    made.intercepts_ = [*(b.ravel() for b in biases[:-1]), biases[-1].mean(axis=0)]
-    return made
-
-
-def _task(name: str, samples: Samples) -> tuple[Floats, npt.NDArray[np.generic]]:
-    """Features and targets of one head."""
-    match name:
-        case "classes":
-            return samples.features, samples.kinds
-        case "distance":
-            return samples.features, samples.distance
-        case _:
-            inside = samples.kinds > 0
-            return samples.features[inside], samples.offset[inside]
-
-
-def _as_onnx(name: str, head: object, values: Floats) -> bytes:
-    """A learned head as an ONNX file; its last output is the prediction."""
-    convert = needed("skl2onnx", "learn", "learning parts")
-    options = {"zipmap": False} if name == "classes" else None
-    model = convert.to_onnx(head, values[:1], options=options, name=name, target_opset=17)
-    return bytes(model.SerializeToString())
