@@ -176,9 +176,9 @@ def _compared(
     count = int(labels.max()) if labels.size else 0
     ignored = np.bincount(labels[truth == IGNORED], minlength=count + 1)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
-    common = np.zeros((count + 1, len(kinds)))
     known = truth >= 0
-    np.add.at(common, (labels[known], truth[known]), 1)
+    pairs = labels[known].astype(np.int64) * len(kinds) + truth[known]
+    common = np.bincount(pairs, minlength=(count + 1) * len(kinds)).reshape(count + 1, len(kinds))
     annotated = np.bincount(truth[known], minlength=len(kinds))
     ious = common[:, 1:] / np.maximum(areas[:, None] + annotated[None, 1:] - common[:, 1:], 1)
     best = np.argmax(ious, axis=1) + 1 if len(kinds) > 1 else np.zeros(count + 1, np.int64)

@@ -13,7 +13,7 @@ import numpy as np
 
 from logidsl.arrays import Floats, Ints, Labels
 from logidsl.extract.parts.features import LAB, Maps
-from logidsl.extract.parts.segmentation import Evidence
+from logidsl.extract.parts.segmentation import Evidence, places_of
 from logidsl.extract.pixels.opencv import cv2
 
 #: Kinds of measurements, from the most to the least general; see `describe`.
@@ -80,8 +80,9 @@ def describe(evidence: Evidence, maps: Maps, labels: Labels, size: float) -> dic
         `colour`: mean and deviation of CIELAB, and its difference from the surroundings; `position`: its middle as
         shares of the picture; `appearance`: see there.
     """
-    count = int(labels.max()) if labels.size else 0
-    rows: list[list[list[float]]] = [_one(evidence, maps, labels, label, size) for label in range(1, count + 1)]
+    places = places_of(labels)
+    count = len(places)
+    rows = [_one(evidence, maps, labels, ys, xs, size) for ys, xs in places]
     width = evidence.classes.shape[2]
     widths = dict(zip(GROUPS, (width + 3, 4, 9, 2, 2 * maps.shape[2]), strict=True))
     return {
@@ -90,13 +91,12 @@ def describe(evidence: Evidence, maps: Maps, labels: Labels, size: float) -> dic
     }
 
 
-def _one(evidence: Evidence, maps: Maps, labels: Labels, label: int, size: float) -> list[list[float]]:
-    ys, xs = np.nonzero(labels == label)
+def _one(evidence: Evidence, maps: Maps, labels: Labels, ys: Ints, xs: Ints, size: float) -> list[list[float]]:
     rows, columns = labels.shape
     top, left = max(0, int(ys.min()) - _RING), max(0, int(xs.min()) - _RING)
     bottom, right = min(rows, int(ys.max()) + 1 + _RING), min(columns, int(xs.max()) + 1 + _RING)
     near = labels[top:bottom, left:right]
-    mask = (near == label).astype(np.uint8)
+    mask = (near == labels[ys[0], xs[0]]).astype(np.uint8)
     ring = (cv2.dilate(mask, np.ones((2 * _RING + 1,) * 2, np.uint8)) > 0) & (near == 0)
     lab = maps[ys, xs, LAB].astype(np.float64)
     around = maps[top:bottom, left:right, LAB][ring].mean(0) if ring.any() else lab.mean(0)

@@ -187,11 +187,31 @@ def connected(labels: Labels, least_places: float) -> Labels:
     """
     made = np.zeros_like(labels)
     count = 0
-    for label in np.unique(labels[labels > 0]).tolist():
-        mask = (labels == label).astype(np.uint8)
+    for ys, xs in places_of(labels):
+        if len(ys) < max(1.0, least_places):
+            continue
+        top, left = ys.min(), xs.min()
+        mask = np.zeros((ys.max() + 1 - top, xs.max() + 1 - left), np.uint8)
+        mask[ys - top, xs - left] = 1
         _, regions, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
         largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-        if stats[largest, cv2.CC_STAT_AREA] >= max(1.0, least_places):
+        if stats[largest, cv2.CC_STAT_AREA] >= least_places:
             count += 1
-            made[regions == largest] = count
+            kept = regions[ys - top, xs - left] == largest
+            made[ys[kept], xs[kept]] = count
     return made
+
+
+def places_of(labels: Labels) -> list[tuple[Ints, Ints]]:
+    """Rows and columns of the places of each label, from 1 to the greatest, in reading order.
+
+    Examples
+    --------
+    >>> [(ys.tolist(), xs.tolist()) for ys, xs in places_of(np.array([[2, 0], [1, 2]], np.int32))]
+    [([1], [0]), ([0, 1], [0, 1])]
+    """
+    flat = labels.ravel()
+    inside = np.flatnonzero(flat > 0)
+    order = inside[np.argsort(flat[inside], kind="stable")]
+    ends = np.cumsum(np.bincount(flat[order], minlength=1)[1:])
+    return [np.divmod(some, labels.shape[1]) for some in np.split(order, ends[:-1])] if len(ends) else []
