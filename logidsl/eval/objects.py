@@ -26,6 +26,7 @@ from logidsl.library.values import (
     Num,
     Obj,
     Point,
+    Reasons,
     Truth,
     UndefinedReason,
     Value,
@@ -289,8 +290,9 @@ def _list_words(t: EvalState, value: List, at: At, factor: float, dim: str | Non
                 words = np.array(_list_words(t, one, at, factor, dim), object)
             case _:
                 words = np.full(at[-1].shape, "?", object)
-        if getattr(one, "why", None) is not None:
-            why = take(one.why, at)
+        reasons: Reasons | None = getattr(one, "why", None)
+        if reasons is not None:
+            why = take(reasons, at)
             words = np.where(why > 0, np.where(why == UndefinedReason.NOTHING, "none", "?"), words)
         places.append(np.where(k < size, np.where(k > 0, ", ", "") + words.astype(object), ""))
     joined = np.full(at[-1].shape, "", object)
