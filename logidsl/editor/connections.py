@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
 from collections.abc import Callable
 
 from pygls.io_ import run_async
@@ -29,8 +31,13 @@ def create_server(*, own_process: bool = False) -> SpecServer:
 
 
 def serve_stdio() -> None:
-    """Serve the editor that started the process, over its standard streams."""
-    create_server(own_process=True).start_io()
+    """Serve the editor that started the process, over its standard streams.
+
+    What a library prints goes to standard error, as it would break the protocol.
+    """
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        create_server(own_process=True).start_io(stdout=out)
 
 
 async def serve_tcp(host: str, port: int, on_ready: Callable[[int], None]) -> None:

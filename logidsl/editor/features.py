@@ -22,6 +22,7 @@ from logidsl.editor.rename import renamable, rename
 from logidsl.editor.samples import value_on
 from logidsl.editor.server import Document, Settings, SpecServer
 from logidsl.editor.signatures import signature_help
+from logidsl.editor.yaml_completion import complete_yaml
 from logidsl.source import Span
 from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import parse
@@ -99,11 +100,13 @@ def _language(server: SpecServer) -> None:
         lsp.TEXT_DOCUMENT_COMPLETION,
         lsp.CompletionOptions(trigger_characters=[".", '"', "/", "="], resolve_provider=True),
     )
-    def completion(params: lsp.CompletionParams) -> lsp.CompletionList:
+    async def completion(params: lsp.CompletionParams) -> lsp.CompletionList:
         document = server.document(params.text_document.uri)
-        if document.outline is None:
-            return lsp.CompletionList(False, [])
         offset = server.positions.offset(document.source, params.position)
+        if document.outline is None:
+            await server.analysed(document)
+            found = complete_yaml(document.source, offset, server.positions, server.read_file, document.readable)
+            return lsp.CompletionList(False, found)
         known = document.analysis.context if document.analysis is not None else None
         snippets = _snippets(server.client_capabilities)
         found = complete(document.outline, offset, server.positions, server.read_file, known, snippets=snippets)

@@ -89,6 +89,8 @@ class Document:
         The outline and the diagnostics that were published last.
     analysis : Analysis, optional
         The last one, of this text or an earlier one.
+    readable : Analysis, optional
+        The last one that has statements: YAML that is being typed often cannot be read at all.
     tests : dict of str to Outcome
         The results of tests that were run, by title.
     tally : Tally, optional
@@ -101,6 +103,7 @@ class Document:
     outline: Outline | None
     said: tuple[Outline, list[Diagnostic]] | None = None
     analysis: Analysis | None = None
+    readable: Analysis | None = None
     known: Names | None = None
     pending: asyncio.Task[None] | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -242,6 +245,7 @@ class SpecServer(LanguageServer):
                 made = await self.in_thread(partial(analyse, source, self.read_file), self._compiling)
                 if document.source is source:
                     document.analysis, document.known = made, None
+                    document.readable = made if made.file.statements else document.readable
                     self.publish(document, list(made.diagnostics))
             assert document.analysis is not None
             return document.analysis

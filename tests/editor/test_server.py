@@ -16,6 +16,7 @@ from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, 
 
 from logidsl.diagnostics import catalogue
 from logidsl.editor.highlights import LEGEND
+from tests.conftest import CHECKOUT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -84,6 +85,8 @@ async def client(lsp_client: LanguageClient, tmp_path_factory):
     )
     yield
     await lsp_client.shutdown_session()
+    assert lsp_client._server is not None
+    assert lsp_client._server.returncode == 0
 
 
 class Text:
@@ -273,7 +276,9 @@ async def test_hover_says_type_sentence_and_documentation(client):
 
 
 async def test_hover_gives_the_value_on_the_sample(client, trays):
-    spec = Path("specs/pushpins.logic").read_text() + "\nlet pins = count(pushpin)\nrule some_pins: pins > 2\n"
+    spec = (CHECKOUT / "specs" / "pushpins.logic").read_text(
+        "utf-8"
+    ) + "\nlet pins = count(pushpin)\nrule some_pins: pins > 2\n"
     text = Text(client, spec)
     await configure(client, sample=str(trays["one_missing"]))
     assert "on `tray_one_missing.png`: 14" in await hovered(client, text, "pins > 2")
@@ -432,7 +437,7 @@ async def test_a_lens_runs_a_test(client):
 
 
 async def test_lenses_count_the_photos(client, trays):
-    text = Text(client, Path("specs/pushpins.logic").read_text())
+    text = Text(client, (CHECKOUT / "specs" / "pushpins.logic").read_text("utf-8"))
     await configure(client, photos=str(trays["good"].parent))
     total = len(trays)
     for _ in range(400):
@@ -487,6 +492,28 @@ async def test_a_spec_in_yaml(client):
     assert text.words(said.range) == "nit"
 
 
+async def test_completion_in_yaml(client):
+    start = 'color: {red: "#f00"}\nattribute:\n  kind: {of: bolt, one of: [left, right]}\n' + YAML
+    text = Text(client, start, language="yaml")
+    await text.said()
+    for words, best in {
+        "  new: {every: bolt b, check: b.": {"width", "kind"},
+        "  new: {every: bolt b, check: b.kind = ": {"left", "right"},
+        "  new:\n    every: bolt b\n    check: b.color = ": {"red"},
+        "  new: count(": {"bolt", "nut"},
+        "object:\n  wide: {is: bolt, count: 3}\n  long:\n    where: wi": {"width"},
+    }.items():
+        before = start if words.startswith(" ") else ""
+        text = Text(client, before + words + ("}" if "{every" in words else ""), language="yaml")
+        found = await text.labels(words)
+        assert best <= set(found[:12] if "= " in words else found), (words, found[:12])
+    text = Text(client, start + "  new: b", language="yaml")
+    place = lsp.CompletionParams(text.document, text.after("  new: b"))
+    found = await client.text_document_completion_async(place)
+    (bolt,) = [i for i in found.items if i.label == "bolt"]
+    assert text.edited([bolt.text_edit]).endswith("  new: bolt")
+
+
 async def test_characters_beyond_the_plane_are_counted_as_the_editor_does(client):
     text = Text(client, 'object bolt: 2\nrule a "\U0001f529\U0001f529 two": count(blot) = 2\n')
     (said,) = [d for d in await text.said() if d.severity == 1]
@@ -497,6 +524,64 @@ async def test_carriage_returns_move_nothing(client):
     text = Text(client, "object bolt: 2\r\nrule a: count(blot) = 2\r\n")
     (said,) = [d for d in await text.said() if d.severity == 1]
     assert (said.range.start.line, said.range.start.character) == (1, 14)
+
+
+async def test_a_spec_is_typed_while_everything_is_asked(client):
+    """Letter by letter, with requests in between; sampled, as editors ask when they like."""
+    whole = (CHECKOUT / "specs" / "blister.logic").read_text("utf-8")
+    text, seen = Text(client, ""), len(client.messages)
+    for n, letter in enumerate(whole[:600]):
+        line = text.text.count("\n")
+        place = lsp.Position(line, len(text.text.rpartition("\n")[2]))
+        text.version, text.text = text.version + 1, text.text + letter
+        change = lsp.TextDocumentContentChangePartial(range=lsp.Range(place, place), text=letter)
+        client.text_document_did_change(
+            lsp.DidChangeTextDocumentParams(lsp.VersionedTextDocumentIdentifier(text.version, text.uri), [change])
+        )
+        if n % 7 == 0:
+            after = text.at(text.text, len(text.text))
+            await client.text_document_completion_async(lsp.CompletionParams(text.document, after))
+        if n % 60 == 0:
+            everything = lsp.Range(lsp.Position(0, 0), lsp.Position(999, 0))
+            await asyncio.gather(
+                client.text_document_hover_async(lsp.HoverParams(text.document, place)),
+                client.text_document_semantic_tokens_full_async(lsp.SemanticTokensParams(text.document)),
+                client.text_document_inlay_hint_async(lsp.InlayHintParams(text.document, everything)),
+                client.text_document_code_lens_async(lsp.CodeLensParams(text.document)),
+                client.text_document_document_color_async(lsp.DocumentColorParams(text.document)),
+            )
+    assert [m.message for m in client.messages[seen:]] == []
+    mine = [p.version for p in client.published if p.uri == text.uri]
+    assert mine == sorted(mine)
+
+
+async def test_connections_over_tcp_are_apart():
+    command = [sys.executable, "-m", "logidsl", "lsp", "--tcp", "127.0.0.1:0"]
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    try:
+        assert process.stderr is not None
+        line = (await asyncio.wait_for(process.stderr.readline(), 60)).decode()
+        port = int(line.rpartition(":")[2])
+        clients = [make_test_lsp_client() for _ in range(2)]
+        for c in clients:
+            await c.start_tcp("127.0.0.1", port)
+            await c.initialize_session(lsp.InitializeParams(client_capabilities("neovim")))
+        item = lsp.TextDocumentItem("file:///a.logic", "logic", 1, "object bolt: 2\n")
+        clients[0].text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+        params = lsp.DocumentSymbolParams(lsp.TextDocumentIdentifier("file:///a.logic"))
+        symbols = await clients[0].text_document_document_symbol_async(params)
+        assert [s.name for s in symbols or ()] == ["bolt"]
+        with pytest.raises(JsonRpcException, match="expected an open document"):
+            await clients[1].text_document_document_symbol_async(params)
+        await clients[1].shutdown_session()
+        assert await clients[0].text_document_document_symbol_async(params)
+        await clients[0].shutdown_session()
+        assert process.returncode is None
+        for c in clients:
+            await asyncio.wait_for(c.stop(), 20)
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def test_settings_of_odd_types_are_ignored(client):
