@@ -530,7 +530,7 @@ async def test_a_spec_is_typed_while_everything_is_asked(client):
     """Letter by letter, with requests in between; sampled, as editors ask when they like."""
     whole = (CHECKOUT / "specs" / "blister.logic").read_text("utf-8")
     text, seen = Text(client, ""), len(client.messages)
-    for n, letter in enumerate(whole[:600]):
+    for n, letter in enumerate(whole[:300]):
         line = text.text.count("\n")
         place = lsp.Position(line, len(text.text.rpartition("\n")[2]))
         text.version, text.text = text.version + 1, text.text + letter
