@@ -75,5 +75,12 @@ def __getattr__(name: str) -> object:
     return value
 
 
+def load_ipython_extension(shell: object) -> None:
+    """Answer `%load_ext logidsl`: the cell magic `%%logic`."""
+    from logidsl.notebook import register
+
+    register(shell)
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)

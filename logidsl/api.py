@@ -23,6 +23,7 @@ from logidsl.report.report import Report
 from logidsl.seeing import Input
 from logidsl.source import Source
 from logidsl.table import ObjectTable, Unreadable, concatenate
+from logidsl.thumbnails import thumbnails
 from logidsl.workers import Progress
 
 if TYPE_CHECKING:
@@ -173,10 +174,12 @@ class Spec:
         InputError
             If it is nothing that can be checked.
         """
-        tables = self._tables(what, jobs, on_progress, unreadable)
+        parts = list(self._parts(what, "picture"))
+        tables = self._tables(parts, jobs, on_progress, unreadable)
         detail = pipeline.Detail(max_findings, scores, None if repairs else 0)
-        made = pipeline.report_of(self.program, tables, detail)
-        return made.with_sources({self.source.path: self.source.text})
+        made = pipeline.report_of(self.program, tables, detail).with_sources({self.source.path: self.source.text})
+        loaded = {part.path: part for part in parts if isinstance(part, extract.Picture)}
+        return made.with_pictures(thumbnails(self.program, loaded=loaded))
 
     def plan(self, schema: ObjectTable | Iterable[str]) -> Plan:
         """The spec bound to the columns of a table, for judging many tables that have them; made once for each schema.
@@ -209,17 +212,16 @@ class Spec:
         unreadable: Unreadable = "keep",
     ) -> ObjectTable:
         """The objects that would be judged; accepts the same inputs as `check`."""
-        return concatenate(self._tables(what, jobs, on_progress, unreadable))
+        return concatenate(self._tables(list(self._parts(what, "picture")), jobs, on_progress, unreadable))
 
     def _tables(
         self,
-        what: Checkable,
+        parts: Sequence[Input | ObjectTable],
         jobs: int | None,
         on_progress: Progress | None,
         unreadable: Unreadable = "keep",
     ) -> list[ObjectTable]:
         """A table for each thing there is to check."""
-        parts = list(self._parts(what, "picture"))
         inputs = [p for p in parts if not isinstance(p, ObjectTable)]
         seen = iter(seeing.see_each(self.program, inputs, jobs, on_progress, unreadable))
         tables = [p if isinstance(p, ObjectTable) else next(seen) for p in parts]

@@ -51,7 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("infer", "server"),
     ("bench",),
     ("commands",),
-    ("api", "__init__", "cli", "__main__", "pygments_lexer", "pytest_plugin"),
+    ("api", "__init__", "cli", "__main__", "notebook", "pygments_lexer", "pytest_plugin"),
 )
 LAYER = {unit: number for number, units in enumerate(LAYERS) for unit in units}
 # Who alone may import what comes from outside.

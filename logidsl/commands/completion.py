@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import argcomplete
-from argcomplete.completers import ChoicesCompleter, FilesCompleter
+import argcomplete.shell_integration
+from argcomplete.completers import FilesCompleter
 
 from logidsl.commands.arguments import argument
 from logidsl.commands.terminal import PASS, write
@@ -31,7 +32,7 @@ _PARAM = re.compile(r"^\s*param\s+(\w+)", re.MULTILINE)
 
 def run(args: argparse.Namespace) -> int:
     """Print what the shell has to read once."""
-    write(sys.stdout, argcomplete.shellcode(["logidsl"], shell=args.shell) + "\n")
+    write(sys.stdout, argcomplete.shell_integration.shellcode(["logidsl"], shell=args.shell) + "\n")
     return PASS
 
 
@@ -59,14 +60,19 @@ def _completer_of(action: argparse.Action) -> Callable[..., Any] | None:
         case "format", _:
             from logidsl.report.formats import names
 
-            return ChoicesCompleter(names())
+            return _choices(names())
         case "param", _:
             return _params
         case _, "CODE":
             from logidsl.diagnostics import catalogue
 
-            return ChoicesCompleter(list(catalogue()))
+            return _choices(catalogue())
     return None
+
+
+def _choices(names: Iterable[str]) -> Callable[..., list[str]]:
+    found = list(names)
+    return lambda **_: found
 
 
 def _params(prefix: str, parsed_args: argparse.Namespace, **_: object) -> list[str]:

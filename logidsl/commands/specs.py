@@ -13,9 +13,9 @@ from logidsl.commands.terminal import plain, say, speak_utf8, write
 from logidsl.config import SUFFIX, specs_below
 from logidsl.diagnostics import Diagnostic, InputError, NoSpecError, SpecError, counted
 from logidsl.pipeline import read_spec
-from logidsl.report.formats import OF_DIAGNOSTICS, Diagnosed, find_diagnostics
+from logidsl.report.formats import OF_DIAGNOSTICS, Diagnosed, Fix, find_diagnostics
 from logidsl.source import Source
-from logidsl.syntax.spec_files import source_of
+from logidsl.syntax.spec_files import read_source, source_of
 
 STDIN = "-"  # the argument for standard input
 T = TypeVar("T")
@@ -86,7 +86,18 @@ def write_diagnostics(form: str, specs: Sequence[Diagnosed]) -> None:
 
 def diagnosed(path: str, error: SpecError | None, said: Sequence[Diagnostic] = ()) -> Diagnosed:
     """What is wrong with a spec, or else said about it."""
-    return Diagnosed(path, error.diagnostics if error else said, error.failure if error else None)
+    return Diagnosed(path, error.diagnostics if error else said, error.failure if error else None, _fixes)
+
+
+def _fixes(found: Diagnostic) -> Iterator[Fix]:
+    """The edits that the fix line of a diagnostic stands for; keeping it silent is not one."""
+    from logidsl.editor.analysis import analyse  # which only some formats need
+    from logidsl.editor.fixes import quick_fixes
+
+    if found.fix and found.span.source.text:
+        for fix in quick_fixes(analyse(found.span.source, read_source), found, read_source):
+            if not fix.text.strip().startswith("# lint: allow"):
+                yield Fix(fix.title, fix.span, fix.text)
 
 
 def told(error: SpecError | None) -> str:

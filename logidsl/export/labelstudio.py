@@ -55,7 +55,8 @@ def _region(review: Review, picture: ReviewPicture, number: int, item: ReviewObj
             kind, value = "rectangle", _rectangle(x0, y0, x1 - x0, y1 - y0)
         case "turned":
             corner, (_, _, wide, high, angle_deg) = item.rings[0][0] * scale, item.turned()
-            kind, value = "rectangle", _rectangle(*corner, *(np.array([wide, high]) * scale), angle_deg)
+            (x, y), (w, h) = corner, np.array([wide, high]) * scale
+            kind, value = "rectangle", _rectangle(x, y, w, h, angle_deg)
         case "polygon" | "mask":
             if item.kind == "mask":
                 review.only_outer(_TOOL)

@@ -46,13 +46,13 @@ def place(tmp_path: Path, trays: dict[str, Path]) -> Path:
     return tmp_path
 
 
-def annotated(*objects: dict[str, object], size: tuple[int, int] = (200, 100)) -> str:
+def annotated(*objects: dict[str, Any], size: tuple[int, int] = (200, 100)) -> str:
     """A LabelMe file of some shapes."""
     shapes = [{"flags": {}} | item for item in objects]
     return json.dumps({"imagePath": "a.png", "imageWidth": size[0], "imageHeight": size[1], "shapes": shapes})
 
 
-SHAPES = [
+SHAPES: list[dict[str, Any]] = [
     {"label": "pin", "shape_type": "rectangle", "points": [[10, 10], [40, 30]]},
     {"label": "pin", "shape_type": "polygon", "points": [[60, 10], [90, 12], [80, 40]]},
     # turned by 30 degrees
@@ -207,7 +207,7 @@ def test_shapes_come_back_as_they_were(tool: str, place: Path) -> None:
 
 
 def test_holes_and_points_and_lines(place: Path) -> None:
-    shapes = [
+    shapes: list[dict[str, Any]] = [
         {"label": "nut", "shape_type": "point", "points": [[5, 7]]},
         {"label": "nut", "shape_type": "line", "points": [[10, 10], [60, 40]]},
     ]

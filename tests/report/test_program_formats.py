@@ -175,6 +175,14 @@ def test_diagnostics_of_specs_are_sarif_and_annotations(tmp_path: Path) -> None:
     assert run["results"][1]["relatedLocations"][0]["message"] == {"text": "and this"}
     (failure,) = run["invocations"][0]["toolExecutionNotifications"]
     assert "missing.logic" in failure["message"]["text"]
+    (fix,) = run["results"][2]["fixes"]
+    (change,) = fix["artifactChanges"]
+    (edit,) = change["replacements"]
+    lines = (tmp_path / "wrong.logic").read_text().splitlines()
+    where, line = edit["deletedRegion"], lines[1]
+    assert (change["artifactLocation"]["uri"], where["startLine"], where["endLine"]) == ("wrong.logic", 2, 2)
+    new = line[: where["startColumn"] - 1] + edit["insertedContent"]["text"] + line[where["endColumn"] - 1 :]
+    assert new == "rule r: count(nut) = 1"
     done = logidsl("lint", *specs, "--format", "github", cwd=tmp_path)
     found = list(commands_of(done.stdout))
     assert [level for level, _, _ in found] == ["warning", "warning", "error", "error"]

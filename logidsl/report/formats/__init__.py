@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 from logidsl.diagnostics import Diagnostic, did_you_mean
 from logidsl.report.model import Document, ImageReport, SpecRef
+from logidsl.source import Span
 
 GROUP = "logidsl.formats"
 
@@ -90,12 +91,24 @@ class Style:
         return self._lines[path]
 
 
+class Fix(NamedTuple):
+    """An edit that was tried: what it does in words, what it replaces, and by what."""
+
+    title: str
+    span: Span
+    text: str
+
+
 class Diagnosed(NamedTuple):
-    """What is said about a spec: diagnostics, or why there is no text to point at."""
+    """What is said about a spec: diagnostics, or why there is no text to point at.
+
+    `fixes` gives the edits of which a diagnostic is gone.
+    """
 
     path: str
     items: Sequence[Diagnostic]
     failure: str | None = None
+    fixes: Callable[[Diagnostic], Iterable[Fix]] = lambda _: ()
 
 
 Render: TypeAlias = Callable[[Stream, Style], Iterator[str | bytes]]

@@ -49,7 +49,7 @@ def diagnostics(specs: Iterable[Diagnosed]) -> Iterator[str]:
             failures.append({"level": "error", "message": message, "locations": [_location(spec.path)]})
         for item in spec.items:
             codes[item.code] = None
-            yield separator + _json(_diagnostic(spec.path, item))
+            yield separator + _json(_diagnostic(spec.path, item) | _fixes(spec, item))
             separator = ",\n"
     yield _end([_rule(known[code]) for code in codes], failures)
 
@@ -92,6 +92,22 @@ def _diagnostic(path: str, item: Diagnostic) -> dict[str, object]:
     if item.other:
         result["relatedLocations"] = [_place(path, *item.other)]
     return result
+
+
+def _fixes(spec: Diagnosed, item: Diagnostic) -> dict[str, object]:
+    fixes = [
+        {
+            "description": {"text": fix.title},
+            "artifactChanges": [
+                {
+                    "artifactLocation": {"uri": _uri(fix.span.source.path or spec.path)},
+                    "replacements": [{"deletedRegion": region(fix.span), "insertedContent": {"text": fix.text}}],
+                }
+            ],
+        }
+        for fix in spec.fixes(item)
+    ]
+    return {"fixes": fixes} if fixes else {}
 
 
 def _rule(code: Code) -> dict[str, object]:
