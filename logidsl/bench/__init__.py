@@ -143,12 +143,12 @@ class Bench:
             if self.split:
                 folder = Path(stack.enter_context(TemporaryDirectory(prefix="logidsl-bench-")))
                 program, training = self._trained(product, folder)
+            if open_ := [p.name for p in program.params if p.value is None]:
+                raise InputError(f"the spec of `{product}` leaves `{open_[0]}` open: set it with -P {open_[0]}=VALUE")
             scorer = Scorer(program, self.renamed, self.seed, self.rounds)
             names = scorer.countable(tests)
             paths = list(dict.fromkeys([*(s.path for s in tests if s.path), *self._files(product, tests)]))
             lines = self.judging.lines(program, paths, names, self.progress(f"pictures of {product}"))
-        if (open_ := [p.name for p in program.params if p.value is None]) and lines:
-            raise InputError(f"the spec of `{product}` leaves `{open_[0]}` open: set it with -P {open_[0]}=VALUE")
         found, stray = matched(self.dataset, tests, lines)
         if stray:
             self.notes.append(f"{product}: nothing is known of {counted(stray, 'picture')}: left out")

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -32,8 +33,9 @@ from logidsl.syntax import ast
 from logidsl.syntax.format import format_file
 from logidsl.syntax.read import read
 from logidsl.table import ObjectTable, concatenate
-from logidsl.translate import Constraint, Request, Session
+from logidsl.translate import Constraint, Request, Session, read_answer
 from logidsl.translate.batch import Answers
+from logidsl.translate.result import written
 from logidsl.workers import Progress, tracked
 
 Outcome: TypeAlias = Literal["success", "error", "missing", "strict", "unanswered"]
@@ -180,6 +182,11 @@ class Referee:
     lines: Sequence[JudgedLine]
     jobs: int | None = None
 
+    @cached_property
+    def _session(self) -> Session:
+        """Sentences and names that answers are read with."""
+        return self.task.session()
+
     def judge(
         self, answers: Sequence[Answer | None], progress: Callable[[str], Progress | None] = lambda _: None
     ) -> Generated:
@@ -212,12 +219,14 @@ class Referee:
     def _outcome(self, answer: Answer | None, trials: Trials, wanted: Mapping[str, str]) -> tuple[Outcome, str]:
         if answer is None:
             return "unanswered", ""
-        session = self.task.session()
-        session.take(answer)
-        made = session.translation
-        if made.spec is None or made.lost:
-            return "error", " ".join((made.problems or ("no spec in the answer",))[0].split())[:_MOST]
-        source = Source(str(Path(self.task.reference.path).with_name(f"{self.task.product}.logic")), made.spec)
+        asked, draft = self._session, self._session.draft
+        if answer.finish in ("refusal", "length"):
+            return "error", {"refusal": "the model refuses", "length": "the answer was cut off"}[answer.finish]
+        candidate = read_answer(answer.text, asked.sentences, draft, asked.vocabulary.declarations)
+        if candidate.program is None or not candidate.pieces:
+            return "error", " ".join((candidate.problems or ("no spec in the answer",))[0].split())[:_MOST]
+        text = written(candidate, draft, self.task.product)[0].text
+        source = Source(str(Path(self.task.reference.path).with_name(f"{self.task.product}.logic")), text)
         try:
             mine = trials.of(source)
             tables = mine.tables(())

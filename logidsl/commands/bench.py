@@ -15,7 +15,7 @@ from logidsl.bench.generated import Referee, Task, read_tasks, sort_answers
 from logidsl.bench.html import as_page
 from logidsl.bench.judging import Judging, read_kept
 from logidsl.bench.published import published_beside
-from logidsl.bench.record import Benchmark, JudgedLine
+from logidsl.bench.record import Agreement, Benchmark, JudgedLine
 from logidsl.bench.scoring import TREATMENT, average
 from logidsl.bench.sheet import read_sheet, sheet_lines
 from logidsl.bench.text import as_text
@@ -37,7 +37,7 @@ from logidsl.commands.model import MODEL_OPTIONS, NO_CACHE, model_client
 from logidsl.commands.outputs import appending, files_of, protect_each, write_text
 from logidsl.commands.specs import spec_files, spec_source
 from logidsl.commands.terminal import INPUT_ERROR, PASS, Bar, UsageError, json_text, say, speak_utf8, write
-from logidsl.diagnostics import counted
+from logidsl.diagnostics import InputError, counted
 from logidsl.files import file_errors
 from logidsl.ir import Program
 from logidsl.llm import Answer, Client, ModelError
@@ -160,21 +160,23 @@ def run(args: argparse.Namespace) -> int:
             return _write_questions(args, tasks)
         answers = _answers(args, tasks)
         outcomes = [_refereed(bench, bench.run(p), tasks, answers) for p in dataset.products]
-    made = _made(args, bench, outcomes)
+    made, problems = _made(args, bench, outcomes)
+    speak_utf8()
+    write_text(args.output, json_text(plain(made)) if args.format == "json" else as_text(made), read)
     if args.sheet:
         write_text(args.sheet, csv_text(sheet_lines(made.rows)), read)
     if args.report:
         lines = {(o.product.name, line.path): line for o in outcomes for line in o.lines}
         write_text(args.report, as_page(made, lines, {o.product.name: o.program for o in outcomes}), read)
-    speak_utf8()
-    write_text(args.output, json_text(plain(made)) if args.format == "json" else as_text(made), read)
     if args.format == "json" and not args.quiet:
         for note in made.notes:
             say(f"note: {note}")
     unread = sum(r.verdict == "error" for r in made.rows)
     if unread:
         say(f"{unread} of {counted(len(made.rows), 'test picture')} could not be judged")
-    return INPUT_ERROR if unread else PASS
+    for problem in problems:
+        say(problem)
+    return INPUT_ERROR if unread or problems else PASS
 
 
 def _checked(args: argparse.Namespace) -> None:
@@ -317,10 +319,17 @@ def _refereed(
     return replace(outcome, product=outcome.product.replaced(generated=judged))
 
 
-def _made(args: argparse.Namespace, bench: Bench, outcomes: Sequence[Outcome]) -> Benchmark:
+def _made(args: argparse.Namespace, bench: Bench, outcomes: Sequence[Outcome]) -> tuple[Benchmark, list[str]]:
+    """The record, and what is wrong with sheets, which costs their agreement only."""
     rows = [row for o in outcomes for row in o.rows]
     products = [o.product for o in outcomes]
-    return Benchmark(
+    agreement, problems = list[Agreement](), list[str]()
+    for file in args.scored:
+        try:
+            agreement.append(read_sheet(Path(file), rows))
+        except InputError as error:
+            problems.append(str(error))
+    made = Benchmark(
         logidsl=__version__,
         dataset=str(args.dataset),
         layout=bench.dataset.layout,
@@ -329,9 +338,10 @@ def _made(args: argparse.Namespace, bench: Bench, outcomes: Sequence[Outcome]) -
         bootstrap=bench.rounds,
         products=products,
         average=average(products),
-        agreement=[read_sheet(Path(file), rows) for file in args.scored],
+        agreement=agreement,
         published=published_beside(products),
         rows=rows,
         treatment=list(TREATMENT),
         notes=bench.notes,
     )
+    return made, problems

@@ -161,6 +161,7 @@ def test_a_sheet_that_cannot_be_used(trays: Path, tmp_path: Path, text: str, mes
     (tmp_path / "sheet.csv").write_text(text)
     done = bench(trays, ".", "--spec", SPEC, "--scored", tmp_path / "sheet.csv", "--bootstrap", "0", code=4)
     assert message in done.stderr
+    assert "Binary decision" in done.stdout  # the rest is not lost
 
 
 def test_loco_annotations_compare_types_and_objects(tmp_path: Path) -> None:

@@ -90,8 +90,9 @@ def test_a_training_picture_that_is_a_test_picture_is_left_out(trays: Path) -> N
     home = trays / "data" / "pushpins"
     shutil.copyfile(home / "test" / "good" / "000.png", home / "train" / "good" / "100.png")
     (home / "train" / "good" / "101.png").write_bytes(b"no picture")
-    (trays / "pushpins.logic").write_text(HEAD, "utf-8")
-    made = record(trays, "data", "--spec", "pushpins.logic", "--split", "infer")
+    spec = HEAD + "param fullest = 9 in 1 .. 9\n" + RULES.replace("= 1 ", "<= fullest ")
+    (trays / "pushpins.logic").write_text(spec, "utf-8")
+    made = record(trays, "data", "--spec", "pushpins.logic", "--split", "fit")
     training = made.products[0].training
     assert training is not None
     assert training.pictures == 6
@@ -132,7 +133,7 @@ def test_parts_are_learned_from_annotated_training_pictures(tmp_path: Path) -> N
     )
     dataset = read_dataset(tmp_path / "data", {}, "loco")
     (tmp_path / "work").mkdir()
-    quick = Options(resample=False, validate=False, variations=2)
+    quick = Options(resample=False, validate=False, variations=1)
     trainer = Trainer("parts", read_source(spec), {}, dataset, tmp_path / "work", 1, learning=quick)
     program, training = trainer.trained("learn")
     assert (training.how, training.pictures, training.result) == ("learn", 2, ["classes: bar, disc"])

@@ -23,6 +23,7 @@ from logidsl.ir import Program
 
 T = TypeVar("T")
 NAMES = ("truth.csv", "truth.json", "truth.tsv")
+_ENDINGS = (".csv", ".json", ".tsv")
 _PARTS: Mapping[str, Part] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("validation", "valid", "val"), "validation"),
@@ -69,8 +70,16 @@ class _Row:
 
 
 def truth_of(path: Path) -> Path | None:
-    """The file of truth of a data set: the path itself, or that in the folder; None if there is none."""
+    """The file of truth of a data set: the path itself, or that in the folder; None if there is none.
+
+    Raises
+    ------
+    InputError
+        If the path is a file of another kind.
+    """
     if path.is_file():
+        if path.suffix.lower() not in _ENDINGS:
+            raise InputError(f"{path} is no data set: expected a folder, or a file of truth (.csv, .json)")
         return path
     return next((path / name for name in NAMES if (path / name).is_file()), None)
 
