@@ -100,6 +100,7 @@ FURTHER = [
     "object gear, nut\nrule r: every gear: below nut",
     "object gear\nrule r: count(gear) = 2 or 3",
     "object gear, nut\nrule r: count(gear or nut) = 2",
+    "object gear\nobject nut: 1\nrule r: gap(gear by x, nut) > 3 px",
     "object gear, nut\nrule r: every gear g: some (gear and nut) where below g",
     "object gear\nattribute kind of gear: hex | square | round\nrule r: every gear: kind != hex or square",
     'object cap: 1\ncolor red = "#ff0000"\ncolor blue = "#0000ff"\nrule r: cap.color = red or blue',

@@ -115,7 +115,7 @@ def set_for_object(name: str, span: Span, attribute: str | None = None) -> Diagn
         fix = f"choose one: `only({name}).{attribute}`, `every {name}: {attribute} …`, or declare `object {name}: 1`"
     else:
         more = f", or declare `object {name}: 1`" if name.isidentifier() else ""
-        fix = f"choose one: `only({name})`, `first({name} by x)`{more}"
+        fix = f"choose one: `only({name})`, `first({name if ' by ' in name else f'{name} by x'})`{more}"
     return Diagnostic("E110", f"expected one object, found `{name}`, a set of objects", span, fix)
 
 

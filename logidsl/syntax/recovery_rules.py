@@ -137,6 +137,13 @@ HABITS = rewriting(
             _united,
             "expected one set after `every`, found `{found}`",
         ),
+        # `[class of bolt by x | nut by x]`
+        Rewrite(
+            "E043",
+            r"(@NAME) by (@NAME)((?: \| @NAME by \2)+)(?= )",
+            lambda m: f"{m[1]}{re.sub(r' by .*?(?= [|]|$)', '', m[3].replace(chr(9), ' '))} by {m[2]}",
+            "expected one order after the union, found several",
+        ),
         # `pocket[1, 2]`
         Rewrite(
             "E043",

@@ -190,6 +190,7 @@ MISTAKES = [
     ("rule a: if x, y", "E043", "`if x then y`", "rule a: if x then y"),
     ("rule a: every b, c: x > 3", "E043", "`every (b | c): x > 3`", "rule a: every (b | c): x > 3"),
     ("rule a: every b and c d: d.x > 3", "E043", "`every (b | c) d: d.x > 3`", "rule a: every (b | c) d: d.x > 3"),
+    ("rule a: [u of b by x | c by x] = v", "E043", "`u of b | c by x`", "rule a: [u of b | c by x] = v"),
     ("rule a: p[1, 2] contains c", "E043", "`only(p where row = 1 and col = 2)`",
      "rule a: only(p where row = 1 and col = 2) contains c"),
     ("rule a: x >= 50 % of count(b)", "E043", "`x >= 50 % * count(b)`", "rule a: x >= 50 % * count(b)"),
