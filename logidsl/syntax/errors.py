@@ -35,6 +35,7 @@ from logidsl.syntax.syntax_error_context import (
 from logidsl.syntax.tables import END, reserved_words
 from logidsl.syntax.tokens import UNKNOWN, Token, glued, line_start, short
 
+DECLARING = frozenset({"attribute", "blobs", "color", "grid", "layout", "let", "object", "param", "region"})
 NAMING = frozenset({*STARTS, "as", ".", "severity"}) - {"frame", "import", "keep", "scale", "doubtful", "test", "logic"}
 
 
@@ -120,9 +121,9 @@ def unclosed(bracket: Token) -> Diagnostic:
 
 
 def declared(words: Sequence[Token]) -> list[ast.Ident]:
-    """The names that a broken statement was meant to declare."""
+    """The names of things, colours and attributes that a broken statement was meant to declare."""
     names: list[ast.Ident] = []
-    if words and words[0].type in STARTS and words[0].type != "scale":  # which uses a name, but declares none
+    if words and words[0].type in DECLARING:
         for at in range(1, len(words), 2):
             if words[at].type != "NAME":
                 break

@@ -137,6 +137,13 @@ HABITS = rewriting(
             _united,
             "expected one set after `every`, found `{found}`",
         ),
+        # `every bolt a, bolt b: …`
+        Rewrite(
+            "E043",
+            r"every (@NAME) (@NAME) (?:,|and) (@NAME) (@NAME)(?= : )",
+            lambda m: f"every {m[1]} {m[2]}: every {'other ' if m[1] == m[3] else ''}{m[3]} {m[4]}",
+            "expected one set after `every`, found `{found}`",
+        ),
         # `[class of bolt by x | nut by x]`
         Rewrite(
             "E043",
