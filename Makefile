@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 
-.PHONY: help demo test check bench prove stress vsix clean
+.PHONY: help demo test check bench docs prove stress vsix clean
 .DELETE_ON_ERROR:
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make test   all tests"
 	@echo "make check  style, types, layers"
 	@echo "make bench  what judging costs, beside hand-written versions in ../shared/bench"
+	@echo "make docs   the documentation site in site/, with checked links"
 	@echo "make vsix   the VS Code extension as dist/*.vsix (needs Node.js 20 or later with npm)"
 	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
 	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed; a server killed"
@@ -30,6 +31,11 @@ check: $(VENV)/.dev
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -m pytest -q -p no:cacheprovider tests/test_layers.py
+
+# The pages work as files: open site/index.html.
+docs: $(VENV)/.docs
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
+	@echo "site/index.html"
 
 # BENCH_ARGS chooses rows: make bench BENCH_ARGS='image growth --rounds 9'
 bench: $(VENV)/.bench
@@ -59,7 +65,7 @@ stress: $(VENV)/.dev
 	@$(PY) -m tests.stress.serving --kills $(CUTS) $(if $(SEED),--seed $(SEED))
 
 clean:
-	@rm -rf $(VENV) build dist editors/node_modules editors/vscode/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build dist site editors/node_modules editors/vscode/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # PYTHON=/path/to/python chooses another interpreter.
@@ -86,6 +92,9 @@ endef
 
 $(VENV)/.examples: pyproject.toml | $(PY)
 	$(call install,examples)
+
+$(VENV)/.docs: pyproject.toml | $(PY)
+	$(call install,docs)
 
 $(VENV)/.bench: pyproject.toml | $(PY)
 	$(call install,bench)
