@@ -18,7 +18,7 @@ from logidsl.editor.analysis import ReadFile
 from logidsl.editor.outline import Outline
 from logidsl.editor.positions import Positions
 from logidsl.editor.probe import Wanted, probe
-from logidsl.editor.words import SNIPPETS, USUAL_KINDS, documentation, relation_words, unit_words
+from logidsl.editor.words import KEYWORDS, SNIPPETS, USUAL_KINDS, documentation, relation_words, unit_words
 from logidsl.library import REGISTRY, Builtin, builtins, type_named
 from logidsl.source import Span
 from logidsl.syntax import lalr_parser
@@ -164,7 +164,9 @@ def _items(p: Place, read_file: ReadFile, known: Context | None) -> Iterator[lsp
     for word in sorted(expected & reserved_words()):
         if word not in STARTS:
             rank = "4" if word in relation_words() else "2"
-            yield lsp.CompletionItem(label=word, kind=_KINDS.Keyword, sort_text=f"{rank}{word}")
+            yield lsp.CompletionItem(
+                label=word, kind=_KINDS.Keyword, detail=KEYWORDS.get(word), sort_text=f"{rank}{word}"
+            )
 
 
 def _statements(p: Place) -> Iterator[lsp.CompletionItem]:

@@ -50,9 +50,7 @@ def _documents(server: SpecServer) -> None:
     @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def configured(params: lsp.DidChangeConfigurationParams) -> None:
         if not await _pull_settings(server) and params.settings is not None:
-            server.settings = Settings.of(params.settings)
-        for document in server.documents.values():
-            lenses.count_soon(server, document)
+            _take_settings(server, params.settings)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: lsp.DidOpenTextDocumentParams) -> None:
@@ -87,10 +85,18 @@ async def _pull_settings(server: SpecServer) -> bool:
     asked = lsp.ConfigurationParams([lsp.ConfigurationItem(section="logidsl")])
     found = await server.workspace_configuration_async(asked)
     if found and found[0] is not None:
-        server.settings = Settings.of(found[0])
-        for document in server.documents.values():
-            lenses.count_soon(server, document)
+        _take_settings(server, found[0])
     return True
+
+
+def _take_settings(server: SpecServer, given: object) -> None:
+    """Take up settings; photos of another folder are judged anew."""
+    before, server.settings = server.settings, Settings.of(given)
+    if server.settings.photos != before.photos:
+        for document in server.documents.values():
+            document.stop.set()
+            document.tally = None
+            lenses.count_soon(server, document)
 
 
 def _language(server: SpecServer) -> None:
@@ -130,7 +136,8 @@ def _language(server: SpecServer) -> None:
             return None
         where, parts, symbol = found
         sample = server.resolved(document, server.settings.sample)
-        if symbol is not None and sample is not None and analysis.program is not None:
+        valued = symbol is not None and symbol.namespace in ("thing", "rule")
+        if valued and sample is not None and analysis.program is not None:
             said = await server.in_thread(partial(_value, document, analysis, symbol, sample))
             parts += [said] if said else []
         return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, "\n\n".join(parts)), where)

@@ -46,7 +46,8 @@ def _numbers(analysis: Analysis, program: ir.Program) -> Iterator[tuple[Span, st
         if not isinstance(s, ast.Object | ast.Derived) or s.name.name in blobs:
             continue
         if s.cardinality is None:
-            yield s.name.span, "any number", f"no number of `{s.name.name}` is required"
+            if isinstance(s, ast.Object):
+                yield s.name.span, "any number", f"no number of `{s.name.name}` is required"
             continue
         for node in walk(s.cardinality.value):
             value = values.get(node.name) if isinstance(node, ast.Ref) else None

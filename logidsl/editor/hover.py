@@ -13,7 +13,7 @@ from logidsl.editor.analysis import Analysis
 from logidsl.editor.names import Names, Occurrence, Symbol
 from logidsl.editor.outline import Outline
 from logidsl.editor.positions import Positions
-from logidsl.editor.words import SNIPPETS, documentation, entries, unit_words
+from logidsl.editor.words import KEYWORDS, SNIPPETS, documentation, entries, unit_words
 from logidsl.library import Group, builtins
 from logidsl.source import Source, Span
 from logidsl.syntax.tokens import Token
@@ -125,15 +125,18 @@ def _of_word(text: Outline, token: Token) -> Iterator[str]:
     relation = next((w for w in (*words, token.text) if w in builtins("relation")), None)
     if relation is not None:
         yield documentation(builtins("relation")[relation])
-    elif token.text in SNIPPETS:
-        yield f"`{token.text}`: {SNIPPETS[token.text][1]}"
+    elif token.type in SNIPPETS:
+        yield f"`{token.text}`: {SNIPPETS[token.type][1]}"
+    elif token.type in KEYWORDS:
+        yield f"`{token.text}`: {KEYWORDS[token.type]}"
 
 
 def _typed(analysis: Analysis, span: Span) -> str | None:
     """The type of the smallest expression around a token."""
     if analysis.program is None:
         return None
-    around = [(size, n) for n in analysis.program.nodes if (size := _around(analysis.source, n, span)) is not None]
+    nodes = reversed(analysis.program.nodes)  # of two with the same text, the one that uses the other
+    around = [(size, n) for n in nodes if (size := _around(analysis.source, n, span)) is not None]
     smallest = min(around, key=lambda found: found[0], default=None)
     if smallest is None or smallest[1].type.kind in ("error", "none"):
         return None

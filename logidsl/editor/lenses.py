@@ -121,12 +121,11 @@ def count_soon(server: SpecServer, document: Document) -> None:
 
 async def _count(server: SpecServer, document: Document, *, again: bool = False) -> None:
     """Judge the photos for the spec as it is now; an edit, a new run or the user ends it."""
-    folder = server.resolved(document, server.settings.photos)
     try:
         analysis = await server.analysed(document)
     except InputError:
         return
-    program = analysis.program
+    program, folder = analysis.program, server.resolved(document, server.settings.photos)
     if program is None or folder is None:
         return
     if not again and document.tally is not None and document.tally.hash == program.hash:

@@ -98,10 +98,12 @@ class Tally:
         """The tally of a rule, for a code lens."""
         if not self.complete:
             return f"{self.judged} of {self.total} photos judged…"
+        if self.total == self.unreadable:
+            return "no photo can be read"
         good, unsure = self.holds.get(rule, 0), self.unsure.get(rule, 0)
         more = [f"undetermined on {unsure}"] if unsure else []
         more += [f"{self.unreadable} unreadable"] if self.unreadable else []
-        photos = "photo" if self.total == 1 else "photos"
+        photos = "photo" if self.total - self.unreadable == 1 else "photos"
         return ", ".join([f"holds on {good} of {self.total - self.unreadable} {photos}", *more])
 
 

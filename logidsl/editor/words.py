@@ -41,6 +41,46 @@ SNIPPETS: Mapping[str, tuple[str, str]] = {
         "a test of the spec",
     ),
 }
+#: The other reserved words, apart from relations, whose declarations document them.
+KEYWORDS: Mapping[str, str] = {
+    "and": "both sides are true",
+    "as": "the kind of a rule",
+    "at": "places where a grid is divided; `at least`, `at most`",
+    "best": "of overlapping detections, the best is kept",
+    "by": "an order; the other side of a size",
+    "columns": "the columns of a grid",
+    "defect": "the label of the findings",
+    "else": "the value where no case fits, or the condition is false",
+    "every": "the condition holds for each member of a set",
+    "expect": "what a test expects: pass, fail or review, of the picture or of rules; `defect` with a label",
+    "high": "the label if the measured value is too large",
+    "if": "a condition on which another one, or a value, depends",
+    "in": "within a range, ends included, or one of a list",
+    "least": "`at least`: a smallest number",
+    "low": "the label if the measured value is too small",
+    "match": "a value by cases; the first that fits counts",
+    "message": "the text of the findings; `{name}` is filled in",
+    "most": "`at most`: a greatest number",
+    "next": "each member with its successor in an order",
+    "no": "no member meets the condition",
+    "not": "the condition is false",
+    "of": "whose value, frame or class it is",
+    "on": "the scene of a test",
+    "or": "at least one side is true",
+    "other": "the set without the current members of the enclosing iterations",
+    "otherwise": "where no other variant applies",
+    "put": "an object of a test's scene",
+    "rows": "the rows of a grid",
+    "severity": "a word of your own for how bad a violation is",
+    "some": "at least one member meets the condition",
+    "then": "what follows from a condition; the next step of `blobs`",
+    "verdict": "`verdict review`: a violation asks for review and does not reject",
+    "when": "the condition of a variant",
+    "where": "the members or pixels for which a condition holds",
+    "wholly": "`wholly inside`: with no part outside",
+    "with": "names for values, settings, or values of an object",
+    "within": "how far apart two values may be; the reach of a colour",
+}
 _UNIT_WORDS = {
     "px": "pixels of the picture",
     "px2": "an area in pixels",
@@ -53,7 +93,7 @@ _UNIT_WORDS = {
     "inch": "inches of 25.4 mm, by the scale",
     "mil": "thousandths of an inch, by the scale",
 }
-#: What an attribute can be, apart from a list of labels.
+#: Kinds of rules that are usual.
 USUAL_KINDS = ("quantity", "size", "position", "matching")
 
 

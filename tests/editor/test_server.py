@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -456,6 +457,24 @@ async def test_lenses_count_the_photos(client, trays):
     assert any(r for reports in client.progress_reports.values() for r in reports)
     text.change("one_pin_per_cell", "one_pin_in_each")
     assert not any(t.startswith("holds on") for _, t in await lenses(client, text))
+    await configure(client)
+
+
+async def test_counting_photos_can_be_cancelled(client, trays, tmp_path):
+    for n in range(60):
+        shutil.copy(trays["good"], tmp_path / f"{n}.png")
+    text = Text(client, (CHECKOUT / "specs" / "pushpins.logic").read_text("utf-8") + "\n# cancelled\n")
+    known = set(client.progress_reports)
+    await configure(client, photos=str(tmp_path))
+    while not (tokens := set(client.progress_reports) - known):
+        await asyncio.sleep(0.02)
+    for token in tokens:
+        client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams(token))
+    while not all(any(r.kind == "end" for r in client.progress_reports[t]) for t in tokens):
+        await asyncio.sleep(0.02)
+    titles = [title for _, title in await lenses(client, text)]
+    assert not any(t.startswith("holds on") for t in titles)
+    assert any(t.startswith("count the photos") for t in titles)
     await configure(client)
 
 
