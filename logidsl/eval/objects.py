@@ -179,11 +179,11 @@ def _of_quantifier(t: EvalState, k: int, node: ir.Quantifier, at: At) -> dict[in
     _, maybe = reductions.quantified(t.values, node)
     chosen = take_axis(maybe, at)
     if node.body is not None:
-        body, whole = t.truth(node.body), t.truth(k)
-        holds = take_members(body.can, at, maybe)
+        each, whole = t.truth(node.body), t.truth(k)
+        holds = take_members(each.can, at, maybe)
         if node.fn == "every":  # a false one is broken by those that fail, an open one left so by those that may
             failed, left = ~take(whole.can, at), ~take(whole.must, at)
-            holds = np.where(failed, ~holds, np.where(left, ~take_members(body.must, at, maybe), holds))
+            holds = np.where(failed, ~holds, np.where(left, ~take_members(each.must, at, maybe), holds))
         chosen = chosen & holds
     rows = np.where(chosen, take_axis(obj.rows, at), -1).T
     return {k: Read(obj.store, rows, set_name(t.program, node.each))} if rows.size else {}
