@@ -79,7 +79,9 @@ class Choice:
 
 
 #: Without held-out pictures: what most sets of pictures choose.
-UNVALIDATED = Choice(Cutting("distance", 0.3, 0.45), None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0)
+UNVALIDATED = Choice(
+    Cutting("distance", 0.25, 0.45), None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0
+)
 
 
 def choose(

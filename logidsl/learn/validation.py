@@ -33,7 +33,7 @@ OUT_OF_MEMORY = "a learning process was killed, probably because memory ran out:
 WAYS: tuple[Cutting, ...] = tuple(
     [
         Cutting("distance", p, h, by_class=c)
-        for p, h, c in product((0.06, 0.12, 0.2, 0.3, 0.42), (0.15, 0.3, 0.45), (False, True))
+        for p, h, c in product((0.06, 0.12, 0.18, 0.25, 0.35), (0.15, 0.3, 0.45), (False, True))
     ]
     + [Cutting("votes", p, h) for p, h in product((0.05, 0.1, 0.2, 0.3), (0.08, 0.16, 0.28))]
 )
