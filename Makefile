@@ -16,7 +16,7 @@ help:
 	@echo "make docs   the documentation site in site/, with checked links"
 	@echo "make vsix   the VS Code extension as dist/*.vsix (needs Node.js 20 or later with npm)"
 	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
-	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed; a server killed"
+	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed; a server and a node killed"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/.examples
@@ -63,6 +63,8 @@ CUTS ?= 12
 stress: $(VENV)/.dev
 	@$(PY) -m tests.stress --pictures $(PICTURES) --broken $(BROKEN) --cuts $(CUTS) $(if $(SEED),--seed $(SEED))
 	@$(PY) -m tests.stress.serving --kills $(CUTS) $(if $(SEED),--seed $(SEED))
+	@$(PIP) install --editable '.[ray]'
+	@$(PY) -m tests.stress.scaling
 
 clean:
 	@rm -rf $(VENV) build dist site editors/node_modules editors/vscode/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

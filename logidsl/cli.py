@@ -57,6 +57,7 @@ COMMANDS = {
     "learn": "learn to find parts from a few annotated pictures",
     "history": "show yield, defects, control charts and capability from a store of runs",
     "store": "migrate, prune or export a store of runs",
+    "scale": "judge more pictures than one machine holds, to Parquet",
     "serve": "judge pictures for a production line over HTTP",
     "export": "write what needs review for an annotation tool, to be corrected by hand",
     "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from logidsl import program_cache
 from logidsl.diagnostics import Bag, Diagnostic, InputError, NoSpecError, SpecError
+from logidsl.files import file_errors
 from logidsl.garbage import no_collections
 from logidsl.ir import Program
 from logidsl.layouts import with_places
@@ -212,6 +213,25 @@ def lint_spec(spec: Path | str | Source, params: Mapping[str, str] | None = None
     except SpecError as error:
         return error.diagnostics
     return [*said.sorted(), *lint(program, file, read_source, advice=True)]
+
+
+def local_files(spec: Path, names: list[Path]) -> dict[str, bytes]:
+    """The files of a local spec, to be judged elsewhere: by their paths relative to its folder.
+
+    Raises
+    ------
+    InputError
+        If one lies elsewhere or cannot be read.
+    """
+    folder, found = spec.parent.resolve(), dict[str, bytes]()
+    for path in names:
+        if not path.is_file():
+            continue
+        if not path.resolve().is_relative_to(folder):
+            raise InputError(f"{path} does not lie in the folder of {spec}: what is sent elsewhere must lie together")
+        with file_errors(path, "read"):
+            found[path.resolve().relative_to(folder).as_posix()] = path.read_bytes()
+    return found
 
 
 def see(

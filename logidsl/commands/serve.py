@@ -20,7 +20,7 @@ from logidsl.commands.terminal import INPUT_ERROR, PASS, UsageError, say, write
 from logidsl.diagnostics import InputError
 from logidsl.extras import needed
 from logidsl.files import file_errors
-from logidsl.pipeline import compile_spec, read_spec
+from logidsl.pipeline import compile_spec, local_files, read_spec
 
 EXAMPLES = """  logidsl serve line1/ --spec pushpins.logic
   logidsl serve line1/ --port 8471 --root /data/pictures
@@ -108,8 +108,6 @@ def _serve(args: argparse.Namespace, folder: Path, settings: Any, tokens: Any, l
 
 def _publish(revisions: Any, product: str, path: Path) -> None:
     """Keep a local spec with its files, and activate it unless it is active."""
-    from logidsl.server.revisions import local_files
-
     source = read_spec(path)
     files = local_files(path, files_of(source, compile_spec(source)))
     found = revisions.add(product, files, path.name)

@@ -242,25 +242,6 @@ def closed(program: Program) -> Program:
     return program
 
 
-def local_files(spec: Path, names: list[Path]) -> dict[str, bytes]:
-    """The files of a local spec as an upload has them: by their paths relative to its folder.
-
-    Raises
-    ------
-    InputError
-        If one lies elsewhere or cannot be read.
-    """
-    folder, found = spec.parent.resolve(), dict[str, bytes]()
-    for path in names:
-        if not path.is_file():
-            continue
-        if not path.resolve().is_relative_to(folder):
-            raise InputError(f"{path} does not lie in the folder of {spec}: a server keeps them together")
-        with file_errors(path, "read"):
-            found[path.resolve().relative_to(folder).as_posix()] = path.read_bytes()
-    return found
-
-
 def now() -> str:
     """The time, as ISO 8601 has it, in UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -21,11 +21,11 @@ from typing import Any
 from logidsl.diagnostics import InputError
 from logidsl.extras import needed
 from logidsl.files import file_errors
+from logidsl.judging import Answer, Task, prepare
 from logidsl.pipeline import compile_spec
 from logidsl.server import journal
 from logidsl.server.delivery import Delivery, Send, body_of, sender
 from logidsl.server.journal import Item, Journal
-from logidsl.server.judging import Answer, Task, prepare
 from logidsl.server.metrics import Metrics
 from logidsl.server.pool import Pool, TookTooLongError, WorkerDiedError
 from logidsl.server.revisions import Active, Revision, Revisions, closed, now

@@ -1,11 +1,11 @@
-"""What a worker does: one input against one revision of a spec, to plain data."""
+"""One input against a spec, to plain data: what a worker of the service or of a cluster does."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from logidsl import pipeline
+from logidsl.extract import to_json_rows
 from logidsl.ir import Program
 from logidsl.pipeline import Detail, compile_cached, read_spec
 from logidsl.records import plain
@@ -40,6 +41,8 @@ class Task:
         Whether findings have repairs, and images scores.
     columns : tuple of str
         `class.column`: of which the mean is wanted.
+    objects : bool
+        Whether the table of objects is wanted.
     """
 
     spec: str
@@ -49,6 +52,7 @@ class Task:
     repairs: bool = False
     scores: bool = False
     columns: tuple[str, ...] = ()
+    objects: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,15 @@ class Answer:
         How long reading the input and judging it took.
     means : mapping of str to float
         The means that were wanted, of columns with a value.
+    objects : list of dict
+        The table of objects, a record for each image, if it was wanted.
     """
 
     report: dict[str, Any]
     read_s: float
     judge_s: float
     means: Mapping[str, float] = field(default_factory=dict)
+    objects: Sequence[Mapping[str, object]] = ()
 
 
 class Programs(OrderedDict[tuple[str, tuple[tuple[str, str], ...]], Program]):
@@ -99,7 +106,8 @@ def judge(_context: None, task: Task) -> Answer:
     for folder in (task.hidden, str(Path(task.spec).parent)):
         text = text.replace(json.dumps(folder, ensure_ascii=False)[1:-1] + "/", "")
     judged = time.perf_counter()
-    return Answer(json.loads(text), read - started, judged - read, _means(table, task.columns))
+    rows = [to_json_rows(table, i) for i in range(len(table.images))] if task.objects else []
+    return Answer(json.loads(text), read - started, judged - read, _means(table, task.columns), rows)
 
 
 def prepare(_context: None, task: Task | None) -> Answer | None:

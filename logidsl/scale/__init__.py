@@ -1,0 +1,1 @@
+"""Judging more pictures than one machine holds, on an engine that others keep: Daft, on one machine or on Ray."""

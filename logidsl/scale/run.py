@@ -1,0 +1,133 @@
+"""One run: what has no row yet is judged, and rows are written as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import daft
+import pyarrow as pa
+from daft import col
+from daft.functions import download
+
+from logidsl.diagnostics import InputError
+from logidsl.scale.inputs import config, reason
+from logidsl.scale.results import SCHEMA, Results
+from logidsl.scale.work import UNREAD
+from logidsl.workers import Progress
+
+#: Signs that no other picture could be downloaded either.
+_DENIED = ("expired", "accessdenied", "invalidaccesskey", "forbidden", "unauthenticated", "credential", "signature")
+
+
+class EngineStoppedError(InputError):
+    """The engine gave up: a node or a worker was lost. What was judged is kept."""
+
+
+def judge_all(
+    judge: Any, rest: Sequence[str], results: Results, part: int, on_progress: Progress = lambda _done, _all: None
+) -> None:
+    """Judge pictures, and add their rows by parts.
+
+    Parameters
+    ----------
+    judge : Judge
+        What judges.
+    rest : sequence of str
+        Their addresses.
+    results : Results
+        Where rows go.
+    part : int
+        How many rows a file has.
+    on_progress : callable
+        Told how many are done.
+
+    Raises
+    ------
+    EngineStoppedError
+        If the engine gives up without having judged any more picture, twice.
+    InputError
+        If pictures cannot be downloaded for a reason that concerns them all; what was judged before is kept.
+    """
+    left, idle = list(rest), 0
+    while left:
+        try:
+            before = len(rest) - len(left)
+            _judge(judge, left, results, part, partial(_told, on_progress, before, len(rest)))
+            return
+        except EngineStoppedError:
+            known = results.known()
+            left = [address for address in left if address not in known]
+            idle = idle + 1 if len(rest) - len(left) == before else 0
+            if idle == 2:
+                raise
+
+
+def _told(on_progress: Progress, before: int, total: int, done: int, _rest: int) -> None:
+    on_progress(before + done, total)
+
+
+def _judge(judge: Any, rest: Sequence[str], results: Results, part: int, on_progress: Progress) -> None:
+    done = 0
+    for rows in _parts(judge, rest, part):
+        unread = [
+            path for path, why in zip(rows.column("path").to_pylist(), rows.column("error").to_pylist(), strict=True)
+            if why == UNREAD
+        ]  # fmt: skip
+        results.add(_with_reasons(rows, _reasons(unread)) if unread else rows)
+        done += rows.num_rows
+        on_progress(done, len(rest))
+
+
+def _parts(judge: Any, rest: Sequence[str], part: int) -> Iterator[pa.Table]:
+    frame = daft.from_pydict({"path": list(rest)}).into_batches(max(1, min(part, 256)))
+    frame = frame.with_column("data", download(col("path"), on_error="null", io_config=config(rest)))
+    frame = frame.with_column("row", judge.rows(col("path"), col("data"))).exclude("data")
+    waiting: list[pa.Table] = []
+    try:
+        for batch in frame.to_arrow_iter():
+            table = pa.Table.from_batches([batch])
+            row = table.column("row").combine_chunks()
+            columns = [table.column("path").cast(pa.string())]
+            columns += [pa.array(row.field(name)).cast(SCHEMA.field(name).type) for name in SCHEMA.names[1:]]
+            waiting.append(pa.table(columns, schema=SCHEMA))
+            if sum(t.num_rows for t in waiting) >= part:
+                yield pa.concat_tables(waiting)
+                waiting = []
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the engine raises what its libraries do
+        if waiting:
+            yield pa.concat_tables(waiting)
+        raise EngineStoppedError(f"the engine stopped: {reason(error)}; start again to go on") from None
+    if waiting:
+        yield pa.concat_tables(waiting)
+
+
+def _reasons(unread: Sequence[str]) -> dict[str, str]:
+    """Why pictures could not be downloaded.
+
+    Raises
+    ------
+    InputError
+        If the reason concerns all pictures.
+    """
+    found = {}
+    for path in unread[:20]:
+        frame = daft.from_pydict({"path": [path]}).with_column("data", download(col("path"), io_config=config([path])))
+        try:
+            frame.collect()
+            found[path] = "it could not be downloaded at first; start again to judge it"
+        except Exception as error:  # noqa: BLE001 - the engine raises what its libraries do
+            why = reason(error)
+            if any(sign in str(error).lower() for sign in _DENIED):
+                raise InputError(f"{path} cannot be downloaded: {why}; what was judged is kept") from None
+            found[path] = f"it cannot be downloaded: {why}"
+    return found
+
+
+def _with_reasons(rows: pa.Table, reasons: dict[str, str]) -> pa.Table:
+    place = rows.schema.get_field_index("error")
+    pairs = zip(rows.column("path").to_pylist(), rows.column("error").to_pylist(), strict=True)
+    return rows.set_column(place, "error", pa.array([reasons.get(path, why) for path, why in pairs], pa.string()))
