@@ -346,6 +346,29 @@ async def test_rename_touches_one_meaning(client):
         await client.text_document_rename_async(lsp.RenameParams(**broken.where("bolt: 2"), new_name="screw"))
 
 
+async def test_rename_reaches_the_specs_that_import_a_file(client):
+    text = Text(client, name="tray.logic")
+    edit = await client.text_document_rename_async(lsp.RenameParams(**text.where("bolts = count"), new_name="amount"))
+    assert "let amount = count(bolt)" in text.edited(edits_of(edit, text.uri))
+    other = client.folder / "other.logic"
+    (there,) = edits_of(edit, other.as_uri())
+    assert other.read_text().split("\n")[there.range.start.line][there.range.start.character :].startswith("bolts")
+    other.write_text(other.read_text() + "let amount = 3\n")
+    with pytest.raises(JsonRpcException, match="`amount`"):
+        await client.text_document_rename_async(lsp.RenameParams(**text.where("bolts = count"), new_name="amount"))
+    other.write_text(other.read_text().replace("let amount = 3\n", ""))
+    client.text_document_did_close(lsp.DidCloseTextDocumentParams(text.document))
+
+
+async def test_a_text_that_is_no_file_yet(client):
+    item = lsp.TextDocumentItem("untitled:Untitled-1", "logic", 1, "object bolt: 2\nrule a: count(blot) = 2\n")
+    client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+    params = lsp.DocumentSymbolParams(lsp.TextDocumentIdentifier(item.uri))
+    assert [s.name for s in await client.text_document_document_symbol_async(params)] == ["bolt", "a"]
+    (said,) = [p for p in client.published if p.uri == item.uri][-1].diagnostics
+    assert said.code == "E101"
+
+
 async def test_symbols_of_document_and_workspace(client):
     text = Text(client)
     found = await client.text_document_document_symbol_async(lsp.DocumentSymbolParams(text.document))
