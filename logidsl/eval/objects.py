@@ -282,9 +282,12 @@ def _list_words(t: EvalState, value: List, at: At, factor: float, dim: str | Non
     for k in range(operators.capacity(value)):
         one = operators.item(value, k)
         match one:
-            case Num(lo):
-                numbers = np.broadcast_to(take(lo, at), at[-1].shape)
-                words = np.array([date_text(v) if dim == "date" else f"{v * factor:g}" for v in numbers], object)
+            case Num(lo, hi):
+                ends = [np.broadcast_to(take(end, at), at[-1].shape) for end in (lo, hi)]
+                pairs = zip(
+                    *([date_text(v) if dim == "date" else f"{v * factor:g}" for v in e] for e in ends), strict=True
+                )
+                words = np.array([low if low == high else f"{low} to {high}" for low, high in pairs], object)
             case Categorical(codes, values):
                 words = np.array([*values, "none"], object)[take(codes, at)]
             case Lab(lab, _, name):
