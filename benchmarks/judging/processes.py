@@ -89,9 +89,10 @@ def parquet(path: Path, columns: Mapping[str, object]) -> None:
 
 def memory(images: int, rounds: int) -> Iterator[Row]:
     """Bytes for each object that judging takes beyond the table."""
-    found = repeated(1, "memory", str(max(1, images // 5)))
-    yield alone("memory for each object, prepared table", found["judging"], "B", 60.0)
-    yield alone("memory for each object, preparing included", found["preparing"], "B")
+    for n, goal in ((max(1, images // 5), None), (images, 60.0)):  # a batch is as large for a few images
+        found = repeated(1, "memory", str(n))
+        yield alone(f"{n:,} images, memory for each object", found["judging"], "B", goal)
+        yield alone(f"{n:,} images, memory with preparing", found["preparing"], "B")
 
 
 def nested(images: int, rounds: int) -> Iterator[Row]:

@@ -77,8 +77,17 @@ def _pairing(program: ir.Program, where: int | None, a: int, b: int) -> bool:
     node = program.nodes[where]
     parts = node.args if isinstance(node, ir.Call) and node.fn == "and" else (where,)
     both = [p for p in parts if {a, b} <= _inside(program, p)]
-    both = [p for p in both if ir.comparison(program.nodes[p]) not in (Not(Equal(a, b)), Not(Equal(b, a)))]
+    both = [p for p in both if not _apart(program.nodes[p], {a, b})]
     return bool(both) and all(_symmetric(program, p, a, b) for p in both)
+
+
+def _apart(node: ir.Node, two: set[int]) -> bool:
+    """Whether a condition only says that two objects are different ones."""
+    match ir.comparison(node):
+        case Not(Equal(a, b)):
+            return {a, b} == two
+        case _:
+            return False
 
 
 def told_once(t: EvalState, i: int, at: At, walks: list[int], want: bool) -> tuple[At, list[set[int]]]:

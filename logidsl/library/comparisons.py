@@ -6,38 +6,33 @@ warnings, descriptions and the conditions on pixels read these forms, not the na
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Node: TypeAlias = int
 
 
-@dataclass(frozen=True, slots=True)
-class Less:
+class Less(NamedTuple):
     """The first number is less."""
 
     a: Node
     b: Node
 
 
-@dataclass(frozen=True, slots=True)
-class AtMost:
+class AtMost(NamedTuple):
     """The first number is less or equal."""
 
     a: Node
     b: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Equal:
+class Equal(NamedTuple):
     """Two values are equal."""
 
     a: Node
     b: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """Two values are at most so far apart."""
 
     a: Node
@@ -45,8 +40,7 @@ class Near:
     limit: Node
 
 
-@dataclass(frozen=True, slots=True)
-class InRange:
+class InRange(NamedTuple):
     """A number lies in a range, whose ends belong to it."""
 
     value: Node
@@ -54,16 +48,14 @@ class InRange:
     high: Node
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(NamedTuple):
     """A value equals one of several."""
 
     value: Node
     options: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """A comparison is false."""
 
     of: Comparison
