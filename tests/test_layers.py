@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("check", "repairs", "table", "table_edits", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
     (
+        "changes",
         "dataframe",
         "export",
         "layouts",
@@ -47,7 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "thumbnails",
         "workers",
     ),
-    ("editor", "fit", "judging", "learn", "translate"),
+    ("editor", "fit", "judging", "learn", "questions", "translate"),
     ("infer", "scale", "server"),
     ("bench",),
     ("commands",),

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from logidsl.changes import Changer
 from logidsl.diagnostics import InputError
 from logidsl.fit.intervals import upper_bound
 from logidsl.infer.answers import NOTHING_SAID, Answers
 from logidsl.infer.candidates import Rule
-from logidsl.infer.changes import Changer
 from logidsl.infer.evidence import Evidence
 from logidsl.infer.search import ASKED, LEVELS, Search
 from logidsl.infer.vocabulary import Vocabulary

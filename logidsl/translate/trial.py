@@ -11,14 +11,15 @@ from typing import TypeAlias
 
 import numpy as np
 
+from logidsl.changes import Changer, invented
 from logidsl.eval import judge
 from logidsl.ir import Program
-from logidsl.table import ObjectTable
-from logidsl.translate.mutation import invented, mutated
+from logidsl.table import ObjectTable, concatenate
 
 #: Gives the objects on the good pictures, as a program sees them.
 SeeObjects: TypeAlias = Callable[[Program], ObjectTable]
 RANDOM = 500
+CHANGES = 8  # of one random picture, at most
 FAILURES_MAX = 3  # per rule: a failure on the fourth picture resembles the first
 
 
@@ -74,7 +75,9 @@ def try_spec(program: Program, look: SeeObjects | None = None, rules: Collection
     wanted = {r.name for r in program.rules if rules is None or r.name in rules}
     good = table is not None and len(table.images) > 0
     failures = _failures(program, table, wanted) if table is not None and good else ()
-    random = mutated(table, RANDOM) if table is not None and good and len(table) else invented(program, RANDOM)
+    random = invented(program, RANDOM)
+    if table is not None and good and len(table):
+        random = concatenate([Changer(table).changed(RANDOM, most=CHANGES), random])
     unread = tuple(f"{p.path}: {p.message}" for p in table.problems) if table is not None else ()
     return Trial(len(table.images) if table is not None else 0, failures, _silent(program, random, wanted), unread)
 

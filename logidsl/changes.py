@@ -1,18 +1,21 @@
-"""Random changes of good tables: what a rule that says something rejects.
+"""Random tables: changes of given ones, and tables made up for a program.
 
-Each changed table differs from a good one in one way: an object is taken away, doubled, added elsewhere, of another
-class, moved, scaled, exchanged with another, or has another value.
+A changed table differs from a given one in one way or in several: an object is taken away, doubled, added elsewhere, of
+another class, moved, scaled, exchanged with another, or has another value. Everything depends on the seed alone.
+Coordinates in px.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from logidsl import ir
 from logidsl.arrays import Floats, Ints
 from logidsl.library import builtins
+from logidsl.scenes import table_of_boxes
 from logidsl.table import BOX, ColumnData, ObjectTable, TextColumn
 from logidsl.table_edits import AXIS
 
@@ -21,6 +24,9 @@ _FACTORS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2.0)
 #: How measured columns grow with an object, by their type.
 _POWERS = {"length": 1, "area": 2}
 _STRANGE_TEXTS = ("", "x")
+_STRANGE = "another"
+#: The side of pictures that are made up.
+SIDE_PX = 1000.0
 _STRANGE_COLORS = ((5.0, 0.0, 0.0), (54.0, 0.0, 0.0), (96.0, 0.0, 0.0), (40.0, 40.0, -50.0))
 
 
@@ -35,18 +41,30 @@ class _Draft:
 
 @dataclass(eq=False)
 class Changer:
-    """Makes changed tables of a table of good parts; the seed decides all."""
+    """Makes changed tables.
+
+    Parameters
+    ----------
+    table : ObjectTable
+        What is changed, with an image at least.
+    seed : int
+        The same seed makes the same changes.
+    values : mapping of str to sequence
+        Values that are likely to matter, by column: limits of a spec, its colours and labels. Each is taken about as
+        often as a random one.
+    """
 
     table: ObjectTable
     seed: int = 0
+    values: Mapping[str, Sequence[object]] = field(default_factory=dict)
     dice: np.random.Generator = field(init=False)
 
     def __post_init__(self) -> None:
         self.dice = np.random.default_rng(self.seed)
         self._classes = sorted({int(c) for c in self.table.classes.codes if c >= 0})
 
-    def changed(self, count: int) -> ObjectTable:
-        """A table with an image for each change."""
+    def changed(self, count: int, most: int = 1) -> ObjectTable:
+        """A table with at most `count` images, each with 1 to `most` changes."""
         kinds: list[Callable[[_Draft], bool]] = [
             self._remove, self._double, self._add, self._rename, self._move, self._move, self._move, self._scale,
             self._scale, self._exchange, self._value, self._value, self._value,
@@ -55,8 +73,11 @@ class Changer:
         for number in range(count * 3):
             image = int(self.dice.integers(len(self.table.images)))
             rows = list(range(int(self.table.offsets[image]), int(self.table.offsets[image + 1])))
-            draft, change = _Draft(image, rows), kinds[number % len(kinds)]
-            if change(draft):
+            draft = _Draft(image, rows)
+            made = kinds[number % len(kinds)](draft)
+            for _ in range(int(self.dice.integers(most)) if most > 1 else 0):
+                made = kinds[int(self.dice.integers(len(kinds)))](draft) or made
+            if made:
                 drafts.append(draft)
             if len(drafts) == count:
                 break
@@ -77,6 +98,8 @@ class Changer:
         if place is None:
             return False
         del draft.rows[place]
+        kept = ((key, v) for key, v in draft.values.items() if key[0] != place)
+        draft.values = {(p - (p > place), name): v for (p, name), v in kept}
         return True
 
     def _double(self, draft: _Draft) -> bool:
@@ -153,6 +176,10 @@ class Changer:
         row = draft.rows[place]
         name = str(self.dice.choice(names))
         data = self.table.columns[name]
+        likely = self.values.get(name, ())
+        if likely and self.dice.random() < 0.5:
+            draft.values[place, name] = likely[int(self.dice.integers(len(likely)))]
+            return True
         if isinstance(data, TextColumn):
             if data.codes[row] < 0:
                 return False
@@ -246,3 +273,59 @@ def _set(columns: dict[str, ColumnData], name: str, at: int, value: object) -> N
     if text not in data.values:
         columns[name] = data = TextColumn(data.codes, (*data.values, text))
     data.codes[at] = data.values.index(text)
+
+
+def invented(program: ir.Program, n: int, seed: int = 0) -> ObjectTable:
+    """Pictures of a program's classes, made of boxes.
+
+    Parameters
+    ----------
+    program : Program
+        Says which classes, colours, attributes and texts there are.
+    n : int
+        How many to make.
+    seed : int
+        The same seed makes the same pictures.
+    """
+    rng = np.random.default_rng(seed)
+    names = [c.name for c in program.classes]
+    # from nearly empty pictures to crowded ones, some with one class only
+    per_class = rng.integers(0, 1 + rng.integers(1, 9, size=(n, 1)), size=(n, len(names)))
+    per_class[rng.random(per_class.shape) < 0.2] = 0
+    counts = per_class.sum(axis=1)
+    codes = np.concatenate([np.repeat(np.arange(len(names)), row) for row in per_class]) if n else np.zeros(0, np.int64)
+    total = int(counts.sum())
+    center = rng.uniform(0, SIDE_PX, (total, 2))
+    half = np.exp(rng.normal(3.4, 1.2, (total, 1)) + rng.normal(0, 0.5, (total, 2)))
+    classes = TextColumn(codes.astype(np.int64), tuple(names))
+    images = [f"random {k + 1}" for k in range(n)]
+    boxes = np.concatenate([center - half, center + half], axis=1)
+    table = table_of_boxes(images, np.full((n, 2), SIDE_PX), counts.tolist(), classes, boxes)
+    return replace(table, columns={**table.columns, **_invented_values(program, total, rng)})
+
+
+def _invented_values(program: ir.Program, n: int, rng: np.random.Generator) -> dict[str, ColumnData]:
+    """Colours near those of the program and others, and values of its attributes."""
+    labs = np.array([c.lab for c in program.colors] or [(50.0, 0.0, 0.0)])
+    near = labs[rng.integers(len(labs), size=n)] + rng.normal(0, 3, (n, 3))
+    far = np.stack([rng.uniform(0, 100, n), rng.uniform(-80, 80, n), rng.uniform(-80, 80, n)], axis=1)
+    color = np.where(rng.random((n, 1)) < 0.6, near, far)
+    columns: dict[str, ColumnData] = {"color": color, "lightness": color[:, 0] / 100, "confidence": np.ones(n)}
+    words = sorted({str(x.value) for x in program.nodes if isinstance(x, ir.Literal_) and isinstance(x.value, str)})
+    columns["text"] = _texts([*words, _STRANGE], n, rng)
+    for attribute in program.attributes:
+        if attribute.labels:
+            columns[attribute.name] = _texts(attribute.labels, n, rng)
+        elif attribute.type.kind == "text":
+            columns[attribute.name] = _texts([*words, _STRANGE], n, rng)
+        elif attribute.type.kind == "color":
+            columns[attribute.name] = rng.permutation(color)
+        elif attribute.type.kind == "point":
+            columns[attribute.name] = rng.uniform(0, SIDE_PX, (n, 2))
+        else:
+            columns[attribute.name] = np.exp(rng.normal(2, 2, n))
+    return columns
+
+
+def _texts(values: list[str] | tuple[str, ...], n: int, rng: np.random.Generator) -> TextColumn:
+    return TextColumn(rng.integers(len(values), size=n).astype(np.int64), tuple(values))
