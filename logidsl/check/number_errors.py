@@ -129,6 +129,13 @@ def scale_length(words: str, found: Type, span: Span) -> Diagnostic:
     )
 
 
+def scale_zero(words: str, span: Span) -> Diagnostic:
+    """A scale of 0."""
+    return Diagnostic(
+        "E176", f"expected a length above 0 in a scale, found `{words}`", span, "write `scale 1 px = 0.08 mm`"
+    )
+
+
 def scale_varies(words: str, span: Span) -> Diagnostic:
     """Millimetres needed before objects are found, with a scale measured in each picture."""
     return Diagnostic(

@@ -179,6 +179,10 @@ def _scale(c: Context, s: ast.Scale) -> None:
         if q.unit not in ty.MM_PER:
             c.bag.add(number_errors.unit_unknown(q.span.text, q.unit, f"{', '.join(ty.MM_PER)} after `=`", q.span))
             return
+    for q in (s.pixels, *sizes):
+        if not float(q.text) > 0:
+            c.bag.add(number_errors.scale_zero(q.span.text, q.span))
+            return
     per = [float(q.text) * ty.MM_PER[q.unit] / float(s.pixels.text) for q in sizes]
     c.scale = ir.Scale(mm_per_px_x=per[0], mm_per_px_y=per[-1])
 

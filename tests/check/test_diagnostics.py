@@ -179,3 +179,8 @@ def test_a_share_of_a_difference_is_one_of_another_difference() -> None:
 def test_what_a_number_without_unit_lacks(condition: str, message: str, fix: str | None) -> None:
     (found,) = compiled(f"object part\nrule r: every part: {condition}")[1].items
     assert (found.message, found.fix) == (message, fix)
+
+
+@pytest.mark.parametrize("scale", ["0 px = 0.08 mm", "1 px = 0 mm", "1 px = 1 mm by 0 mm"])
+def test_a_scale_is_above_zero(scale: str) -> None:
+    assert codes(f"scale {scale}\nobject bolt: 1\nrule r: bolt.length > 3 mm")[:1] == ["E176"]
