@@ -30,9 +30,10 @@ from benchmarks.translation.mutate import (
     _without,
     vocabulary,
 )
-from benchmarks.translation.sets import RuleSet, Scene, Thing, Value, read_as, rule_sets, table
+from benchmarks.translation.sets import RuleSet, Scene, Thing, Value, rule_sets, table
 from logidsl import ir
 from logidsl.eval import judge
+from logidsl.questions.goals import read_as
 from logidsl.table import Ints
 from logidsl.verdicts import State
 

@@ -52,11 +52,16 @@ class Changer:
     values : mapping of str to sequence
         Values that are likely to matter, by column: limits of a spec, its colours and labels. Each is taken about as
         often as a random one.
+    lengths, shares : sequence of float
+        Lengths in px, and shares of the picture's sides, that are likely to matter: objects are also placed and sized
+        by them, and put at these distances from each other.
     """
 
     table: ObjectTable
     seed: int = 0
     values: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    lengths: Sequence[float] = ()
+    shares: Sequence[float] = ()
     dice: np.random.Generator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +74,7 @@ class Changer:
             self._remove, self._double, self._add, self._rename, self._move, self._move, self._move, self._scale,
             self._scale, self._exchange, self._value, self._value, self._value,
         ]  # fmt: skip
+        kinds += [self._measure] * 4 if self.lengths or self.shares else []
         drafts: list[_Draft] = []
         for number in range(count * 3):
             image = int(self.dice.integers(len(self.table.images)))
@@ -81,6 +87,27 @@ class Changer:
                 drafts.append(draft)
             if len(drafts) == count:
                 break
+        return self._table(drafts)
+
+    def shaken(self, count: int) -> ObjectTable:
+        """A table with `count` images, in each of which about half the objects lie elsewhere or have other values.
+
+        Half of the images change one column, the others the places.
+        """
+        drafts = []
+        names = [n for n in self.values if n in self.table.columns and len(self.values[n])]
+        for number in range(count):
+            image = int(self.dice.integers(len(self.table.images)))
+            draft = _Draft(image, list(range(int(self.table.offsets[image]), int(self.table.offsets[image + 1]))))
+            drafts.append(draft)
+            name = names[int(self.dice.integers(len(names)))] if names and number % 2 else None
+            for place in np.flatnonzero(self.dice.random(len(draft.rows)) < 0.5).tolist():
+                if name is not None:
+                    draft.values[place, name] = self.values[name][int(self.dice.integers(len(self.values[name])))]
+                else:
+                    to = self.dice.random(2) * self.table.sizes[image]
+                    x, y = self._center(draft, place)
+                    self._shift(draft, place, float(to[0] - x), float(to[1] - y))
         return self._table(drafts)
 
     # ---- changes --------------------------------------------------------------------------------------
@@ -152,12 +179,16 @@ class Changer:
         if self.dice.random() < 0.3:  # from one side
             middle = middle + (half - (box[2:] - box[:2]) / 2) * self.dice.choice([-1.0, 1.0], 2)
         self._put(draft, place, np.concatenate([middle - half, middle + half]))
+        self._grow(draft, place, fx * fy)
+        return True
+
+    def _grow(self, draft: _Draft, place: int, factor: float) -> None:
+        """What is measured of an object whose box has so many times the area."""
         row = draft.rows[place]
         for name, entry in builtins("attribute").items():
             data, power = self.table.columns.get(name), _POWERS.get(entry.result, 0)
             if power and isinstance(data, np.ndarray) and np.isfinite(data[row]):
-                draft.values[place, name] = float(data[row]) * (fx * fy) ** (power / 2)
-        return True
+                draft.values[place, name] = float(data[row]) * factor ** (power / 2)
 
     def _exchange(self, draft: _Draft) -> bool:
         """Two objects change places."""
@@ -196,6 +227,41 @@ class Changer:
         else:
             draft.values[place, name] = data[row] + self.dice.choice(_STEPS) * self.dice.choice([-1.0, 1.0], 2)
         return True
+
+    def _measure(self, draft: _Draft) -> bool:
+        """A side or the middle of an object, its size, or its distance from another, is a length that matters."""
+        place = self._one(draft)
+        if place is None:
+            return False
+        axis = int(self.dice.integers(2))
+        known = [*self.lengths, *(s * float(self.table.sizes[draft.image, axis]) for s in self.shares)]
+        length = known[int(self.dice.integers(len(known)))]
+        box = self._box(draft, place)
+        side = [float(box[axis]), float(box[axis + 2])]
+        way = self.dice.random()
+        if way < 0.4:  # where it is
+            anchor = (side[0], sum(side) / 2, side[1])[int(self.dice.integers(3))]
+            by = length - anchor
+        elif way < 0.6:  # how large it is
+            half = abs(length) / 2
+            box[[axis, axis + 2]] = sum(side) / 2 - half, sum(side) / 2 + half
+            if not np.isfinite(box).all():
+                return False
+            self._put(draft, place, box)
+            self._grow(draft, place, abs(length) / max(side[1] - side[0], 1e-9))
+            return True
+        else:  # how far it is from another
+            others = [k for k in range(len(draft.rows)) if k != place]
+            if not others:
+                return False
+            other = self._box(draft, int(self.dice.choice(others)))
+            sign = float(self.dice.choice([-1.0, 1.0]))
+            middle, theirs = sum(side) / 2, float(other[axis] + other[axis + 2]) / 2
+            if way < 0.8:
+                by = theirs + sign * length - middle
+            else:
+                by = float(other[axis + 2]) + length - side[0] if sign > 0 else float(other[axis]) - length - side[1]
+        return self._shift(draft, place, *((by, 0.0) if axis == 0 else (0.0, by)))
 
     # ---- places ---------------------------------------------------------------------------------------
 

@@ -53,12 +53,15 @@ class Detail:
     unnamed : Counter, optional
         Where objects of classes that the spec does not name are counted, for a run of several reports; without it
         each report has a note.
+    seen : callable, optional
+        Given each table that is judged, before it is.
     """
 
     most: int | None = MAX_FINDINGS
     scores: bool = False
     repairs: int | None = 0
     unnamed: Counter[str] | None = None
+    seen: Callable[[ObjectTable], None] | None = None
 
     def after(self, made: Report) -> Detail:
         """What is left of it after a report."""
@@ -274,6 +277,8 @@ def report(program: Program, table: ObjectTable, detail: Detail = Detail()) -> R
     from logidsl.report.build import unnamed, unnamed_note
 
     table = printable(table)
+    if detail.seen is not None:
+        detail.seen(table)
     made = _report(program, table, detail, repairs=detail.repairs is None)
     found, left = [], detail.repairs or 0
     for i, image in enumerate(made.images[: len(table.images)]):

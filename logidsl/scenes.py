@@ -6,20 +6,23 @@ all that follows from it, and what `with` says. May import `eval`, `extract`, `s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from logidsl import ir
 from logidsl.eval import constants, judge
 from logidsl.extract.pixels import skeleton
-from logidsl.library.measure import NUMBERS, POINTS, measure_outline
+from logidsl.library.measure import NUMBERS, POINTS, measure_outline, of_rectangle
 from logidsl.report.build import build
 from logidsl.report.model import ImageReport
 from logidsl.seeing import see_one
 from logidsl.table import BOX, ColumnData, Floats, ObjectTable, Outlines, TextColumn
+
+SceneValue: TypeAlias = float | str | tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,19 @@ def run_tests(program: ir.Program, folder: Path) -> list[Outcome]:
 
 def run_test(program: ir.Program, test: ir.TestCase, folder: Path) -> Outcome:
     """Run one test."""
-    table = scene(program, test) if test.file is None else see_one(program, folder / test.file)
+    return outcome(program, test, test_table(program, test, folder))
+
+
+def test_table(program: ir.Program, test: ir.TestCase, folder: Path) -> ObjectTable:
+    """The scene of a test: put together in the spec, or in a file of a folder."""
+    return scene(program, test) if test.file is None else see_one(program, folder / test.file)
+
+
+test_table.__test__ = False  # type: ignore[attr-defined]  # none of pytest's
+
+
+def outcome(program: ir.Program, test: ir.TestCase, table: ObjectTable) -> Outcome:
+    """How a test ends on its scene, which the program may have found or another one like it."""
     if table.problems:
         return Outcome(test, (f"the scene cannot be used: {table.problems[0].message}",))
     if len(table.images) != 1:
@@ -88,22 +103,55 @@ def _failure(expect: ir.Expect, image: ImageReport, verdicts: dict[str, int]) ->
     return f"expected {expect.verdict} of the rules named, found {', '.join(wrong)}" if wrong else None
 
 
+@dataclass(frozen=True)
+class SceneObject:
+    """An object of a scene: its class, its box in px, and the values that do not follow from the box."""
+
+    name: str
+    box: tuple[float, float, float, float]
+    values: Mapping[str, SceneValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture of some size, px, with objects whose outlines are boxes: what a test inside a spec can say."""
+
+    width: float
+    height: float
+    objects: tuple[SceneObject, ...] = ()
+    title: str = "scene"
+
+
 def scene(program: ir.Program, test: ir.TestCase) -> ObjectTable:
     """The table of a scene that is put together in the spec."""
-    edges = [constants(program, p.box, test.width, test.height) for p in test.puts]
-    further = [
-        dict(zip(p.values, constants(program, tuple(p.values.values()), test.width, test.height), strict=True))
-        for p in test.puts
-    ]
-    size = np.array([[test.width, test.height]])
-    classes = TextColumn.of([p.name for p in test.puts])
-    table = table_of_boxes((test.title,), size, [len(edges)], classes, np.array(edges, np.float64).reshape(-1, 4))
+    objects = []
+    for p in test.puts:
+        x0, y0, x1, y1 = (v for v in constants(program, p.box, test.width, test.height) if isinstance(v, float))
+        values = constants(program, tuple(p.values.values()), test.width, test.height)
+        objects.append(SceneObject(p.name, (x0, y0, x1, y1), dict(zip(p.values, values, strict=True))))
+    made = Scene(test.width, test.height, tuple(objects), test.title)
+    return table_of_scenes([made], skeletons=skeleton.asked_for(program))
+
+
+def table_of_scenes(scenes: Sequence[Scene], *, skeletons: bool = False) -> ObjectTable:
+    """The table of scenes, an image each.
+
+    Parameters
+    ----------
+    scenes : sequence of Scene
+    skeletons : bool
+        Whether the length of the centre line is measured, too: of a box the long side.
+    """
+    objects = [o for s in scenes for o in s.objects]
+    size = np.array([(s.width, s.height) for s in scenes], np.float64).reshape(-1, 2)
+    boxes = np.array([o.box for o in objects], np.float64).reshape(-1, 4)
+    classes = TextColumn.of([o.name for o in objects])
+    table = table_of_boxes([s.title for s in scenes], size, [len(s.objects) for s in scenes], classes, boxes)
     columns = dict(table.columns)
-    if skeleton.asked_for(program):  # of a box the long side
+    if skeletons:
         columns[skeleton.NAME] = columns["length"]
-    for name in dict.fromkeys(k for f in further for k in f):
-        values = [f.get(name) for f in further]
-        columns[name] = _column(values, columns.get(name))
+    for name in dict.fromkeys(k for o in objects for k in o.values):
+        columns[name] = _column([o.values.get(name) for o in objects], columns.get(name))
     return replace(table, columns=columns)
 
 
@@ -125,7 +173,7 @@ def table_of_boxes(
         x0, y0, x1, y1 in px.
     """
     rings = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
-    measured = [measure_outline([ring]) for ring in rings]
+    measured = [of_rectangle([ring]) or measure_outline([ring]) for ring in rings]
     columns: dict[str, ColumnData] = {name: boxes[:, i] for i, name in enumerate(BOX)}
     columns |= {k: np.array([m[k] for m in measured], np.float64) for k in NUMBERS}
     columns |= {k: np.array([m[k] for m in measured], np.float64).reshape(-1, 2) for k in POINTS}

@@ -297,6 +297,11 @@ class ObjectTable:
             **self._rows(rows),
         )
 
+    def take_rows(self, rows: Ints) -> ObjectTable:
+        """The table of some rows; those of one image must stand together, images in order."""
+        counts = np.bincount(self.image_index[rows], minlength=len(self.images))
+        return replace(self, offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), **self._rows(rows))
+
     def _rows(self, rows: Ints) -> _Rows:
         return {
             "classes": self.classes.take(rows),

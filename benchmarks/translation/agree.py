@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.translation.mutate import mutations, vocabulary
-from benchmarks.translation.sets import RuleSet, Scene, read_as, table
+from benchmarks.translation.sets import RuleSet, Scene, table
 from logidsl import ir
 from logidsl.check import check
 from logidsl.diagnostics import Bag
 from logidsl.eval import Prepared, judge
+from logidsl.questions.goals import read_as
 from logidsl.source import Source
 from logidsl.syntax.parse import parse
 from logidsl.verdicts import Judgement, State

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.translation.agree import Outcome, Referee, constructs
-from benchmarks.translation.sets import RuleSet, read_as, table
+from benchmarks.translation.sets import RuleSet, table
 from logidsl.ir import Program
 from logidsl.llm import Answer, Usage
+from logidsl.questions.goals import read_as
 from logidsl.source import Source
 from logidsl.table import ObjectTable
 from logidsl.translate import Constraint, Request, Session

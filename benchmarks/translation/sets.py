@@ -26,8 +26,6 @@ from pathlib import Path
 
 import numpy as np
 
-from logidsl import ir
-from logidsl.extract.naming import class_names, column_names
 from logidsl.library.color import lab_of_hex
 from logidsl.table import BOX, ColumnData, ObjectTable, TextColumn
 
@@ -132,15 +130,6 @@ def table(scenes: list[Scene]) -> ObjectTable:
         ids=tuple(str(i) for s in scenes for i in range(1, len(s.things) + 1)),
         columns=columns,
     )
-
-
-def read_as(made: ObjectTable, program: ir.Program) -> ObjectTable:
-    """A table with a program's names for classes and columns, as a reader of files gives them."""
-    classes, _ = class_names(program, made.classes.values)
-    columns, _ = column_names(program, made.columns)
-    texts = [None if t is None else classes[t] for t in made.classes.texts()]
-    renamed = {columns.get(name, name): data for name, data in made.columns.items()}
-    return replace(made, classes=TextColumn.of(texts), columns=renamed)
 
 
 def _measured(thing: Thing) -> Thing:

@@ -86,6 +86,14 @@ SWEEPS = _param(help=f"{_PARAM}; -P 'lim=4..20%%/9' tries nine values and prints
 MAX_PIXELS = argument(
     "--max-pixels", metavar="N", help="reject pictures with more pixels than this, such as `200M` (default 100M)"
 )
+SEED = argument("--seed", type=number("--seed", 0), default=0, metavar="N", help="random seed (default 0)")
+EFFORT = argument(
+    "--effort",
+    type=number("--effort", 0.01, 1000, float, "from 0.01 to below 1000"),
+    default=1.0,
+    metavar="X",
+    help="try X times as many tables as usual",
+)
 UNREADABLE = argument(
     "--unreadable",
     choices=("keep", "skip"),

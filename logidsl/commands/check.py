@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
+import json
 import re
 import signal
 from collections import Counter
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from logidsl import pipeline
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PICTURES, SPEC, SWEEPS, UNREADABLE, argument, number, refuse
 from logidsl.commands.job import Job
+from logidsl.commands.outputs import output
 from logidsl.commands.overlay import Overlays
 from logidsl.commands.picture_files import PictureFiles, is_picture_name
 from logidsl.commands.resume import Begun, begun
@@ -38,6 +40,7 @@ from logidsl.report.formats import Render, Stream, Style, built_in, find
 from logidsl.report.model import ImageReport, Summary, Verdict
 from logidsl.report.report import Report
 from logidsl.seeing import Course
+from logidsl.table import ObjectTable
 from logidsl.thumbnails import thumbnails
 
 FEW_REPAIRS = 20  # up to this many findings, text shows repairs by default
@@ -101,6 +104,11 @@ ARGUMENTS = (
         metavar="FILE",
         help="check the objects of a table (.csv, .json, .jsonl, .parquet) instead of pictures",
     ),
+    argument(
+        "--save-tables",
+        metavar="FILE",
+        help="also write the objects of each picture to this file, as JSON lines that --table and `replay` take",
+    ),
     SWEEPS,
     MAX_PIXELS,
     UNREADABLE,
@@ -157,15 +165,16 @@ def run(args: argparse.Namespace) -> int:
     if job.sweeps:
         from logidsl.commands import sweep  # loads all that fitting takes
 
-        return sweep.run(job, judged=True, refused=("--resume", "--overlay"))
+        return sweep.run(job, judged=True, refused=("--resume", "--overlay", "--save-tables"))
     program = job.program
     if open_ := [p.name for p in program.params if p.value is None]:
         raise UsageError(f"the spec leaves `{open_[0]}` open: set it with -P {open_[0]}=VALUE")
-    job.protect("--output", "--overlay")
+    job.protect("--output", "--overlay", "--save-tables")
     refuse(
         (args.batch and not args.store, "expected --store URL beside --batch"),
         (args.store and args.resume, "expected --store or --resume, not both: a store knows what was judged"),
         (args.store and args.table, "expected pictures or annotations beside --store, found --table"),
+        (args.store and args.save_tables, "expected --store or --save-tables, not both: a store skips what it knows"),
     )
     before = begun(Path(args.resume), program) if args.resume else None
     if before is not None:
@@ -179,7 +188,10 @@ def run(args: argparse.Namespace) -> int:
 
         storing = Storing(job)
     checking = Checking(job, before, storing)
-    with job.output(lines=args.format == "jsonl", keep=before is not None) as out:
+    with contextlib.ExitStack() as stack:
+        if args.save_tables:
+            checking.saved = stack.enter_context(output(args.save_tables, job.read, lines=True))
+        out = stack.enter_context(job.output(lines=args.format == "jsonl", keep=before is not None))
         return checking.write(render, out)
 
 
@@ -197,6 +209,7 @@ def _only_lines(args: argparse.Namespace) -> None:
             f"expected --format jsonl beside --resume, found {args.format}",
         ),
         (args.table, "expected pictures beside --resume, found --table: a table is judged at once"),
+        (args.save_tables, "expected no --save-tables beside --resume: what was judged before is not in it"),
         (
             args.output not in (None, args.resume),
             f"expected no other file beside --resume {args.resume}, found --output {args.output}",
@@ -228,6 +241,7 @@ class Checking:
         self.unnamed = Counter[str]()
         self.stopped: signal.Signals | None = None
         self.done = 0
+        self.saved: TextIO | None = None
         self.overlays: Overlays | None = None
         if self.args.overlay:
             files = PictureFiles(Path(self.args.overlay), job.names, job.read, "--overlay")
@@ -273,7 +287,8 @@ class Checking:
 
     def _reports(self) -> Iterator[Report]:
         """Reports of batches: at least one, as each path that was named is an input, if only a problem."""
-        detail = pipeline.Detail(self.args.max_findings, self.args.scores, self.repairs, self.unnamed)
+        seen = self._save if self.saved else None
+        detail = pipeline.Detail(self.args.max_findings, self.args.scores, self.repairs, self.unnamed, seen)
         if self.args.table:
             from logidsl.extract import read_table  # with the readers of all formats
 
@@ -300,6 +315,15 @@ class Checking:
         )
         if self.storing and not self.stopped:
             self.storing.end()
+
+    def _save(self, table: ObjectTable) -> None:
+        """Write the objects of each picture as a line."""
+        from logidsl.extract import to_json_rows
+
+        assert self.saved is not None
+        for image in range(len(table.images)):
+            self.saved.write(json.dumps(to_json_rows(table, image), ensure_ascii=False) + "\n")
+        self.saved.flush()
 
     def _images(self, reports: Iterator[Report]) -> Iterator[ImageReport]:
         """The images of all batches; counts them."""

@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from logidsl.commands.arguments import FORMAT, PARAMS, SPECS, argument, pairs
+from logidsl.commands.arguments import EFFORT, FORMAT, PARAMS, SEED, SPECS, argument, pairs, refuse
+from logidsl.commands.outputs import protect, write_text
 from logidsl.commands.specs import each_spec, hint, show, spec_files
 from logidsl.commands.terminal import write, write_json
 from logidsl.diagnostics import Bag
@@ -17,18 +18,45 @@ from logidsl.source import Source
 
 EXAMPLES = """  logidsl test pushpins.logic
   logidsl test specs/ --format json
+  logidsl test pushpins.logic --mutate
+  logidsl test pushpins.logic --mutate --coverage --stored good/ --report notices.html
+
+--mutate changes each number, word and operator of a spec, and reports the changes that neither a test
+nor a stored picture notices, each with a table that would. Exit codes: 0 every test passes and every
+change is noticed (or no table shows a difference), 1 a test fails or a change is unnoticed, 3 a spec
+error, 4 an input error.
 """
 ARGUMENTS = (
     SPECS,
     FORMAT,
     argument("--verbose", "-v", action="store_true", help="also list the tests that pass"),
-    argument("--quiet", "-q", action="store_true", help="do not mention warnings"),
+    argument("--quiet", "-q", action="store_true", help="no progress bar, do not mention warnings"),
+    argument("--mutate", action="store_true", help="report changes of the spec that nothing notices"),
+    argument("--coverage", action="store_true", help="count how often each clause was true, false, undetermined"),
+    argument(
+        "--stored",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="pictures, annotations or tables that notice changes, too, by their verdicts and defects",
+    ),
+    argument("--report", metavar="FILE", help="write the result of --mutate and --coverage as an HTML page"),
+    EFFORT,
+    SEED,
     PARAMS,
 )
 
 
 def run(args: argparse.Namespace) -> int:
     """Run every test: 0 if all pass, 1 if one fails, 3 if a spec has an error."""
+    refuse(
+        (
+            (args.stored or args.report) and not (args.mutate or args.coverage),
+            "expected --mutate or --coverage beside --stored and --report",
+        )
+    )
+    if args.mutate or args.coverage:
+        return _examine(args)
     params = pairs(args.param)
     code, rows = 0, []
 
@@ -50,6 +78,30 @@ def run(args: argparse.Namespace) -> int:
             write(sys.stdout, _text(spec, outcomes, args.verbose))
     if args.format == "json":
         write_json({"ok": code == 0, "specs": rows})
+    return code
+
+
+def _examine(args: argparse.Namespace) -> int:
+    """Run `--mutate` and `--coverage`."""
+    from logidsl.commands import mutation
+
+    mutation.require(args)
+    specs = spec_files(args.spec)
+    protect(args.report, [*specs, *args.stored], "--report")
+    code, every = 0, []
+    for _, found, error in each_spec(specs, lambda source: mutation.examined(source, args)):
+        if error or found is None:
+            show(error)
+            code = 3
+            continue
+        every.append(found)
+        code = code or int(not found.ok)
+        if args.format == "text":
+            write(sys.stdout, mutation.as_text(found))
+    if args.format == "json":
+        write_json({"ok": code == 0, "specs": [mutation.plain(f) for f in every]})
+    if args.report:
+        write_text(args.report, mutation.page(every), [*specs, *args.stored])
     return code
 
 

@@ -94,25 +94,53 @@ def image_html(image: ImageReport, style: Style, picture: str | None = None, *, 
 
 def _drawing(image: ImageReport, picture: str | None) -> str:
     """The outlines of a finding's objects, cells and regions; empty if no position is known."""
-    drawn = sorted(marks(image), key=lambda m: [*_STROKE].index(m.role))
-    shown = picture is not None and bool(image.size and all(image.size))
-    if not drawn and not shown:
+    found, known = marks(image), picture is not None and bool(image.size and all(image.size))
+    if not found and not known:
         return ""
+    return drawing(found, image.size, f"objects of the findings on {image.path}", picture if known else None)
+
+
+def drawing(
+    shown: Sequence[Mark],
+    size: tuple[float, float] | None,
+    label: str,
+    picture: str | None = None,
+    *,
+    standalone: bool = False,
+) -> str:
+    """Outlines as SVG, the most important on top.
+
+    Parameters
+    ----------
+    shown : sequence of Mark
+        At least one, unless the size is known.
+    size : (float, float), optional
+        Width and height of the picture, px; without it as large as what is shown.
+    label : str
+        What it shows, for those who cannot see it.
+    picture : str, optional
+        The picture as a `data:` address, where its size is known; the outlines are drawn on it.
+    standalone : bool
+        Whether it is to be a file of its own.
+    """
+    drawn = sorted(shown, key=lambda m: [*_STROKE].index(m.role))
     corners = [corner for m in drawn for corner in m.corners]
-    left, top, right, bottom = 0.0, 0.0, *(image.size or (0.0, 0.0))
-    if not image.size or not right or not bottom:
+    left, top, right, bottom = 0.0, 0.0, *(size or (0.0, 0.0))
+    if not size or not right or not bottom:
         right, bottom = (max(v) for v in zip(*corners, strict=True))
         left, top = (min(v) for v in zip(*corners, strict=True))
     wide, high = max(right - left, 1.0), max(bottom - top, 1.0)
     text_px = max(wide, high) / 36
     frame = f'<rect x="{left:g}" y="{top:g}" width="{wide:g}" height="{high:g}" fill="none" stroke="#8a8a8a" '
     shapes = [frame + 'vector-effect="non-scaling-stroke"/>', *(_shape(m, text_px) for m in drawn)]
-    if shown and picture is not None:
-        size = f'width="{wide:g}" height="{high:g}" preserveAspectRatio="none"'
-        shapes.insert(0, f'<image href="{escape(picture, quote=True)}" {size}/>')
-    label = escape(f"objects of the findings on {image.path}", quote=True)
+    if picture is not None:
+        sides = f'width="{wide:g}" height="{high:g}" preserveAspectRatio="none"'
+        shapes.insert(0, f'<image href="{escape(picture, quote=True)}" {sides}/>')
     view = f"{left - text_px:g} {top - text_px:g} {wide + 2 * text_px:g} {high + 2 * text_px:g}"
-    return f'<svg role="img" aria-label="{label}" viewBox="{view}">{"".join(shapes)}</svg>'
+    about = f'role="img" aria-label="{escape(label, quote=True)}" viewBox="{view}"'
+    if standalone:
+        about += f' xmlns="http://www.w3.org/2000/svg" width="{min(wide, 800):g}" font-family="sans-serif"'
+    return f"<svg {about}>{''.join(shapes)}</svg>"
 
 
 def _shape(mark: Mark, text_px: float) -> str:

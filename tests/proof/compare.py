@@ -27,7 +27,6 @@ from tests.oracle.values import REASONS, Truth
 from tests.oracle.worlds import MOST_WORLDS, count_worlds, judge_worlds
 from tests.proof.choices import Choices
 from tests.proof.specs import APART
-from tests.proof.take import take_rows
 
 VERDICTS = {-1: "fail", 0: "review", 1: "pass"}
 TRUTHS: dict[int, Truth] = {-1: False, 0: None, 1: True}
@@ -222,7 +221,7 @@ def shuffled_as_sorted(program: ir.Program, table: ObjectTable, choose: Choices)
     for i in range(len(table.images)):
         start, stop = int(table.offsets[i]), int(table.offsets[i + 1])
         rows += [start + k for k in _order(choose, stop - start)]
-    mixed = take_rows(table, np.array(rows, np.int64)).take_images(np.array(images, np.int64))
+    mixed = table.take_rows(np.array(rows, np.int64)).take_images(np.array(images, np.int64))
     a, b = judge(program, table, scores=True), judge(program, mixed, scores=True)
     for place, i in enumerate(images):
         assert truths(program, b)[place] == truths(program, a)[i], (table.images[i], rows)

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 
 from logidsl.table import BOX, ObjectTable
-from tests.proof.take import take_rows
 
 Fails = Callable[[str, ObjectTable], bool]
 
@@ -43,7 +42,7 @@ def _smaller(text: str, table: ObjectTable) -> Iterator[tuple[str, ObjectTable]]
     for k in reversed(range(1, len(lines))):
         yield "\n".join(lines[:k] + lines[k + 1 :]) + "\n", table
     for row in range(len(table)):
-        yield text, take_rows(table, np.array([r for r in range(len(table)) if r != row], np.int64))
+        yield text, table.take_rows(np.array([r for r in range(len(table)) if r != row], np.int64))
     for name in table.columns:
         if name not in BOX:
             yield text, replace(table, columns={k: v for k, v in table.columns.items() if k != name})
