@@ -178,6 +178,7 @@ class Bench:
             self.seed,
             self.progress,
             self.notes,
+            self.renamed,
         ).trained(self.split)
 
     def _note(self, measured: Product, rows: Sequence[Row]) -> None:

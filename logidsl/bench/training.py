@@ -58,6 +58,8 @@ class Trainer:
         Returns, for the steps counted, a function called with the number done and the total.
     notes : list of str
         Takes what was left out.
+    renamed : mapping of str to str
+        Labels of the data set, and what the spec calls them.
     learning : Options
         How parts are learned, apart from seed and processes.
     """
@@ -71,6 +73,7 @@ class Trainer:
     seed: int = 0
     progress: Callable[[str], Progress | None] = lambda _: None
     notes: list[str] = field(default_factory=list)
+    renamed: Mapping[str, str] = field(default_factory=dict)
     learning: Options = Options()  # noqa: RUF009 - frozen
 
     def trained(self, how: How) -> tuple[Program, Training]:
@@ -148,7 +151,8 @@ class Trainer:
         for s in self.samples:
             if s.name not in places:
                 continue
-            known = s.labels if s.kind == "logical" and s.labels and s.labels <= labels else None
+            said = frozenset(self.renamed.get(label, label) for label in s.labels or ())
+            known = said if s.kind == "logical" and said and said <= labels else None
             cases.append(Case(s.name, *places[s.name], Expectation("pass" if s.kind == "normal" else "fail", known)))
         trials.look(self.progress("training pictures"))
         trials.cases = tuple(cases)

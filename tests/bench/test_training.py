@@ -59,13 +59,26 @@ def test_limits_are_fitted_to_the_training_part(trays: Path) -> None:
 def test_anomalies_of_the_training_part_are_fitted_to_as_well(tmp_path: Path) -> None:
     home = sets.loco(tmp_path / "data", defects=["missing"] * 5 + ["additional"] * 5 + ["both"]) / "pushpins"
     shutil.rmtree(home / "test" / "structural_anomalies")
+    config = home / "defects_config.json"  # which calls one of them otherwise
+    config.write_text(config.read_text().replace("missing_pushpin", "gone"))
     (tmp_path / "pushpins.logic").write_text(
         f"{HEAD}param fullest = 9 in 1 .. 9\n"
         "rule few as quantity: every cell c: count(pushpin inside c) in 1 .. fullest\n"
         "    low missing_pushpin  high additional_pushpin\n",
         "utf-8",
     )
-    made = record(tmp_path, "data", "--spec", "pushpins.logic", "--layout", "loco-fc", "--split", "fit")
+    made = record(
+        tmp_path,
+        "data",
+        "--spec",
+        "pushpins.logic",
+        "--layout",
+        "loco-fc",
+        "--split",
+        "fit",
+        "--name",
+        "gone=missing_pushpin",
+    )
     (p,) = made.products
     assert p.training is not None
     assert (p.training.pictures, p.logical) == (6 + 8, 2 + 1)
