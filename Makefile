@@ -43,6 +43,7 @@ bench: $(VENV)/.bench
 	@$(PY) -m benchmarks.startup
 	@$(PY) -m benchmarks.series
 	@$(PY) -m benchmarks.serving
+	@$(PY) -m benchmarks.scaling
 
 # The lock file names no registry, so that npm takes the one that it is set up with.
 vsix: $(VENV)/.dev

@@ -111,20 +111,17 @@ def _estimate(judge: object, found: list[str], many: int) -> int:
     """Judge a sample, and say what so many pictures would take."""
     import daft
     from daft import col
-    from daft.functions import download
 
-    from logidsl.scale.inputs import config
+    from logidsl.scale.run import with_data
 
     sample = random.Random(0).sample(found, min(SAMPLE, len(found)))
-    frame = daft.from_pydict({"path": sample})
-    frame = frame.with_column("data", download(col("path"), on_error="null", io_config=config(sample)))
+    frame = with_data(daft.from_pydict({"path": sample}), sample)
     frame = frame.with_column("row", judge.rows(col("path"), col("data")))  # type: ignore[attr-defined]
-    frame = frame.with_column("size", col("data").length()).select("row", "size")
     started = time.monotonic()
     rows = frame.to_pydict()
     elapsed = time.monotonic() - started
     seconds = [row["seconds"] for row in rows["row"] if row["seconds"] is not None]
-    sizes = [size for size in rows["size"] if size is not None]
+    sizes = [row["bytes"] for row in rows["row"] if row["bytes"] is not None]
     if not seconds:
         say("no picture of the sample could be judged")
         return EXIT_CODES["error"]

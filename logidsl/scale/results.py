@@ -20,7 +20,7 @@ SCHEMA = pa.schema(
     [
         ("path", pa.string()), ("verdict", pa.string()), ("labels", pa.list_(pa.string())), ("score", pa.float64()),
         ("objects", pa.int64()), ("error", pa.string()), ("digest", pa.string()), ("images", pa.string()),
-        ("table", pa.string()), ("seconds", pa.float64()),
+        ("table", pa.string()), ("seconds", pa.float64()), ("bytes", pa.int64()),
     ]
 )  # fmt: skip
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import daft
 import pyarrow as pa
-from daft import col
+from daft import DataType, col, lit
 from daft.functions import download
 
 from logidsl.diagnostics import InputError
 from logidsl.scale.inputs import config, reason
 from logidsl.scale.results import SCHEMA, Results
-from logidsl.scale.work import UNREAD
+from logidsl.scale.work import BATCH, UNREAD
 from logidsl.workers import Progress
 
 #: Signs that no other picture could be downloaded either.
@@ -81,8 +81,7 @@ def _judge(judge: Any, rest: Sequence[str], results: Results, part: int, on_prog
 
 
 def _parts(judge: Any, rest: Sequence[str], part: int) -> Iterator[pa.Table]:
-    frame = daft.from_pydict({"path": list(rest)}).into_batches(max(1, min(part, 256)))
-    frame = frame.with_column("data", download(col("path"), on_error="null", io_config=config(rest)))
+    frame = with_data(daft.from_pydict({"path": list(rest)}).into_batches(max(1, min(part, BATCH))), rest)
     frame = frame.with_column("row", judge.rows(col("path"), col("data"))).exclude("data")
     waiting: list[pa.Table] = []
     try:
@@ -103,6 +102,13 @@ def _parts(judge: Any, rest: Sequence[str], part: int) -> Iterator[pa.Table]:
         raise EngineStoppedError(f"the engine stopped: {reason(error)}; start again to go on") from None
     if waiting:
         yield pa.concat_tables(waiting)
+
+
+def with_data(frame: daft.DataFrame, addresses: Sequence[str]) -> daft.DataFrame:
+    """The frame with the bytes of what lies elsewhere; files here are read by the workers."""
+    if any("://" in address for address in addresses):
+        return frame.with_column("data", download(col("path"), on_error="null", io_config=config(addresses)))
+    return frame.with_column("data", lit(None).cast(DataType.binary()))
 
 
 def _reasons(unread: Sequence[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 import daft
 from daft import DataType
 
+from logidsl.files import digest
 from logidsl.judging import Task, judge
 from logidsl.report.model import Summary
 
@@ -29,6 +30,7 @@ ROW = DataType.struct(
         "images": DataType.string(),
         "table": DataType.string(),
         "seconds": DataType.float64(),
+        "bytes": DataType.int64(),
     }
 )
 BATCH = 16
@@ -74,19 +76,24 @@ class Judge:
 
     @daft.method.batch(return_dtype=ROW, batch_size=BATCH)
     def rows(self, path: daft.Series, data: daft.Series) -> list[dict[str, Any]]:
-        """The rows of pictures, each by its address and bytes; None for one that was not downloaded."""
+        """The rows of pictures, each by its address; with its bytes, if it was downloaded."""
         if self.bundle is None:
             self.bundle = _Bundle(self.files, self.spec)
         return [self._row(p, d, self.bundle) for p, d in zip(path.to_pylist(), data.to_pylist(), strict=True)]
 
     def _row(self, address: str, data: bytes | None, bundle: _Bundle) -> dict[str, Any]:
+        if "://" not in address:
+            return self._judged(Path(address), bundle, digest(Path(address)))
         if data is None:
             return failed(UNREAD)
         with _written(bundle.folder, address, data) as path:
-            task = Task(
-                str(bundle.spec), self.parameters, str(path), str(path.parent), scores=self.scores, objects=self.objects
-            )
-            answer = judge(None, task)
+            return self._judged(path, bundle, hashlib.sha256(data).hexdigest())
+
+    def _judged(self, path: Path, bundle: _Bundle, digest: str | None) -> dict[str, Any]:
+        task = Task(
+            str(bundle.spec), self.parameters, str(path), str(path.parent), scores=self.scores, objects=self.objects
+        )
+        answer = judge(None, task)
         images = answer.report["images"]
         scores = [i["score"] for i in images if i["score"] is not None]
         errors = [i["error"] for i in images if i["error"]]
@@ -96,16 +103,17 @@ class Judge:
             "score": max(scores, default=None),
             "objects": sum(i["objects"] or 0 for i in images),
             "error": "; ".join(errors) or None,
-            "digest": hashlib.sha256(data).hexdigest(),
+            "digest": digest,
             "images": json.dumps(images, ensure_ascii=False),
             "table": json.dumps(answer.objects, ensure_ascii=False) if self.objects else None,
             "seconds": answer.read_s + answer.judge_s,
+            "bytes": path.stat().st_size if path.exists() else None,
         }
 
 
 def failed(why: str) -> dict[str, Any]:
     """The row of a picture without a verdict."""
-    empty = dict.fromkeys(("score", "objects", "digest", "images", "table", "seconds"))
+    empty = dict.fromkeys(("score", "objects", "digest", "images", "table", "seconds", "bytes"))
     return {"verdict": "error", "labels": [], "error": why, **empty}
 
 
