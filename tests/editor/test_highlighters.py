@@ -69,7 +69,6 @@ def test_pygments_agrees_with_the_lexer():
         assert unlike(text, found) == [], text
 
 
-@pytest.fixture(scope="module")
 def tokens() -> Any:
     """What the TextMate grammar and the CodeMirror module make of the texts."""
     if shutil.which("node") is None or shutil.which("npm") is None:
@@ -115,13 +114,10 @@ def of_style(style: str) -> str:
     return "keyword" if "eyword" in style else "name" if "Name" in style else ""
 
 
-def test_textmate_agrees_with_the_lexer(tokens):
-    for text, made in zip(TEXTS, tokens, strict=True):
+def test_textmate_and_codemirror_agree_with_the_lexer():
+    """One test, as two at a time would install the packages twice into one folder."""
+    for text, made in zip(TEXTS, tokens(), strict=True):
         assert unlike(text, [(a, b, of_scope(scope)) for a, b, scope in made["textmate"]]) == [], text
-
-
-def test_codemirror_agrees_with_the_lexer(tokens):
-    for text, made in zip(TEXTS, tokens, strict=True):
         assert unlike(text, [(a, b, of_style(style)) for a, b, style in made["codemirror"]]) == [], text
 
 
