@@ -17,10 +17,11 @@ from logidsl.diagnostics import InputError, counted
 from logidsl.ir import Program
 from logidsl.questions.replay import Before, Changed, Replay, compared, report_in, said_of
 
-EXAMPLES = """  logidsl check pictures/ --spec old.logic --format jsonl -o old.jsonl --save-tables tables.jsonl
-  logidsl replay old.jsonl tables.jsonl --spec new.logic
+EXAMPLES = """  logidsl replay verdicts.jsonl tables.jsonl --spec new.logic
   logidsl replay tables.jsonl --was old.logic --spec new.logic --format json
 
+`logidsl check pictures/ --spec old.logic --format jsonl -o verdicts.jsonl --save-tables tables.jsonl`
+writes both files of the first example.
 Exit codes: 0 nothing changes, 1 a verdict or its defects change, 3 a spec error, 4 an input error, or
 pictures of the report without a table.
 """

@@ -184,7 +184,7 @@ class Vocabulary:
                 if old is None or isinstance(old, TextColumn):
                     columns[name] = values
                 else:
-                    gone = ~np.isfinite(old.reshape(n, -1)).all(axis=1)
+                    gone = _unmeasured(old)
                     columns[name] = np.where(gone.reshape(-1, *[1] * (old.ndim - 1)), values, old)
         for name, options in self.values.items():
             if not options or (name in columns and name in _MEASURED):
@@ -214,6 +214,11 @@ def _named(program: ir.Program, labs: Floats) -> NDArray[np.str_]:
     return np.where(apart.min(axis=0) <= reach, names, "")
 
 
+def _unmeasured(column: Floats) -> NDArray[np.bool_]:
+    """(n,) the rows in which a column has no value."""
+    return np.asarray(~np.isfinite(column).all(axis=tuple(range(1, column.ndim))))
+
+
 def _filled(
     column: ColumnData | None, options: Sequence[SceneValue], n: int, dice: np.random.Generator, *, likely: bool
 ) -> ColumnData:
@@ -226,7 +231,7 @@ def _filled(
     made = np.array(chosen, np.float64).reshape(n, *width) if likely else np.ones((n, *width))
     if column is None or isinstance(column, TextColumn) or column.shape != made.shape:
         return made
-    gone = ~np.isfinite(column.reshape(n, -1)).all(axis=1) if n else np.zeros(0, bool)
+    gone = _unmeasured(column)
     return np.where(gone.reshape(-1, *[1] * (column.ndim - 1)), made, column)
 
 

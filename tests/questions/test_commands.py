@@ -200,3 +200,10 @@ def test_a_replay_lists_what_changes(place: Path) -> None:
     (place / "one.jsonl").write_text((place / "t.jsonl").read_text().splitlines()[0] + "\n")
     half = logidsl("replay", "v.jsonl", "one.jsonl", "--spec", "old.logic", cwd=place)
     assert half.returncode == 4 and "far" in half.stderr
+
+
+def test_specs_without_objects_can_be_asked(place: Path) -> None:
+    (place / "none.logic").write_text("spec none\n")
+    (place / "never.logic").write_text("rule r: 1 = 2\n")
+    assert logidsl("query", "none.logic", "--passes", cwd=place).returncode == 0
+    assert logidsl("diff", "never.logic", "none.logic", cwd=place).returncode == 1
