@@ -170,14 +170,18 @@ def _rounded(points: Floats) -> npt.NDArray[np.int64]:
 
 
 def _from_least_corner(ring: Floats) -> Floats:
-    """A ring from its least corner by x, then y, towards the lesser neighbour: one order, however it was drawn."""
-    if len(ring) < 3:
-        return ring
+    """A ring from its least corner by x, then y, towards the lesser neighbour, each corner once: one order, however it
+    was drawn.
+    """
     corners = [(x, y) for x, y in _rounded(ring).tolist()]
+    kept = [k for k, corner in enumerate(corners) if corner != corners[k - 1]] or [0] * bool(corners)
+    if not kept:
+        return ring
+    corners = [corners[k] for k in kept]
     first = corners.index(min(corners))
-    onward = corners[(first + 1) % len(ring)] <= corners[first - 1]
-    order = np.arange(len(ring))
-    return ring[(first + order if onward else first - order) % len(ring)]
+    onward = corners[(first + 1) % len(kept)] <= corners[first - 1]
+    order = np.arange(len(kept))
+    return ring[kept][(first + order if onward else first - order) % len(kept)]
 
 
 @dataclass(frozen=True)

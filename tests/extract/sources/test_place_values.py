@@ -270,3 +270,12 @@ def test_colours_of_the_cells_of_a_turned_part_are_found_alone_and_beside_others
     rule = [r.name for r in program.rules].index("r")
     assert judge(program, table).truths[rule].tolist() == [0, 1]
     assert judge(program, table.take_image(1)).truths[rule].tolist() == [1]
+
+
+def test_a_place_without_extent_is_the_same_with_three_corners_and_with_four() -> None:
+    four = np.array([(90.0, 70.0), (90.0, 70.0), (60.0, 70.0), (60.0, 70.0)])
+    three = np.array([(60.0, 70.0), (90.0, 70.0), (90.0, 70.0)])
+    point = np.array([(60.0, 70.0)] * 4)
+    assert PlaceValue("color", (four,)).key == PlaceValue("color", (three,)).key
+    assert PlaceValue("color", (point,)).key != PlaceValue("color", (three,)).key
+    assert PlaceValue("color", (point,)).key == PlaceValue("color", (point[:1],)).key
