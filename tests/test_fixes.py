@@ -100,6 +100,8 @@ FURTHER = [
     "object gear, nut\nrule r: every gear: below nut",
     "object gear\nrule r: count(gear) = 2 or 3",
     "object gear, nut\nrule r: count(gear or nut) = 2",
+    "object gear\nrule r: average(width of gear) > 3 px",
+    "object gear\nattribute grade of gear: text\nrule r: every gear: grade = A1",
     "object gear\nobject nut: 1\nrule r: gap(gear by x, nut) > 3 px",
     "object gear, nut\nrule r: every gear g: some (gear and nut) where below g",
     "object gear\nattribute kind of gear: hex | square | round\nrule r: every gear: kind != hex or square",

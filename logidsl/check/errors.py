@@ -77,9 +77,15 @@ def empty_label(span: Span) -> Diagnostic:
     return Diagnostic("E183", "a label has at least one character", span, 'remove it, or name it: `"blank"`')
 
 
-def unknown_function(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
-    """A function that does not exist."""
-    return Diagnostic("E105", f"unknown function `{name}`", span, _like(name, known))
+def unknown_function(name: str, span: Span, known: Iterable[str], meant: str | None) -> Diagnostic:
+    """A function that does not exist; `meant` is the one that has this synonym."""
+    fix = f"did you mean `{meant}`?" if meant else _like(name, known)
+    return Diagnostic("E105", f"unknown function `{name}`", span, fix)
+
+
+def text_without_quotes(name: str, span: Span) -> Diagnostic:
+    """`label = L1`, of an attribute that is a text."""
+    return Diagnostic("E101", f"unknown name `{name}`", span, f'write `"{name}"`')
 
 
 def declared_twice(name: str, span: Span, first: Span, what: str) -> Diagnostic:

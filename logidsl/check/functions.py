@@ -29,7 +29,9 @@ def call(c: Context, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typ
         return c.error(errors.only_in_order(name, expr.span))
     if name in builtins("source"):
         return c.error(source_errors.source_place(name, expr.span))
-    return c.error(errors.unknown_function(name, expr.span, [*functions, *aggregates]))
+    entries = [*functions.values(), *aggregates.values()]
+    meant = next((e.name for e in entries if name in e.synonyms), None)
+    return c.error(errors.unknown_function(name, expr.span, [e.name for e in entries], meant))
 
 
 def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typed:

@@ -90,6 +90,8 @@ def unresolved(c: Context, name: str, span: Span, scope: Scope, hint: Type | Non
         return errors.unknown_label(name, str(hint.domain), span, c.labels(hint.domain))
     if hint is not None and hint.kind == "color":
         return errors.unknown_color(name, span, c.colors)
+    if hint == ty.TEXT:
+        return errors.text_without_quotes(name, span)
     dim = hint.dim if hint is not None else None
     attributes = {n: c.attribute_type(n) for n in (*(builtins("attribute") if scope.bare else ()), *c.attributes)}
     fitting = [n for n, t in attributes.items() if dim is None or (t is not None and t.dim == dim)]

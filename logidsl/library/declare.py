@@ -122,7 +122,7 @@ class Builtin:
     needs : tuple of int, optional
         The arguments without which there is no value; all of them without it.
     synonyms : tuple of str
-        Of a relation, what people write instead; the error that it causes offers the word.
+        Of a relation or an aggregate, what people write instead; the error that it causes offers the word.
     of_pixels : bool
         Whether a condition on a pixel may use it, before any object is known; relations may not unless they say so.
     keeps : bool

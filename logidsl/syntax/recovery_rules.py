@@ -137,6 +137,15 @@ HABITS = rewriting(
             _united,
             "expected one set after `every`, found `{found}`",
         ),
+        # `count(bolt) >= 1 and <= 3`
+        Rewrite(
+            "E043",
+            r"@OUTSIDE(@OPERAND) (@COMPARISON @OPERAND (?:and|or))(?= @COMPARISON )",
+            r"\1 \2 \1",
+            "expected a value before the second comparison, found none",
+        ),
+        # `every bolt: in left`
+        Rewrite("E025", r"@OUTSIDE(not )?in(?= @NAME )", lambda m: "not inside" if m[1] else "inside"),
         # `every bolt a, bolt b: …`
         Rewrite(
             "E043",
