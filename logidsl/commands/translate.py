@@ -26,6 +26,7 @@ from logidsl.commands.terminal import (
 )
 from logidsl.diagnostics import InputError, counted
 from logidsl.files import file_errors
+from logidsl.infer.parameters import measured
 from logidsl.llm import Client, ModelError, Spent
 from logidsl.pipeline import read_spec
 from logidsl.seeing import good_parts
@@ -53,7 +54,7 @@ EXIT_CODES = {"pass": PASS, "fail": FAIL, "review": REVIEW, "error": SPEC_ERROR}
 ARGUMENTS = (
     argument("rules", metavar="RULES", help="a text file of rules in any language, or - for the input"),
     argument("--spec", metavar="FILE", help="a draft to extend: how objects are found, what is named"),
-    argument("--images", nargs="+", default=[], metavar="PATH", help="good pictures, to test each rule on"),
+    argument("--images", "--good", nargs="+", default=[], metavar="PATH", help="good pictures: each rule is tested, and what no sentence states measured on them"),
     argument("--table", nargs="+", default=[], metavar="FILE", help="tables of good pictures' objects"),
     argument("--output", "-o", metavar="FILE", help="write the spec to this file instead of standard output"),
     argument("--format", choices=("text", "json"), default="text", help="format of the report about the spec"),
@@ -115,7 +116,16 @@ def _session(
     offline = args.show_prompt or args.batch_out or args.batch_in
     kind: Constraint = args.constraint if args.constraint != "auto" else "plain" if offline else choose(client)
     name = Path(args.rules).stem if args.rules != "-" else "rules"
-    session = Session(rules, draft=draft, look=look, constraint=kind, rounds=args.rounds, name=name, brief=args.brief)
+    session = Session(
+        rules,
+        draft=draft,
+        look=look,
+        constraint=kind,
+        rounds=args.rounds,
+        name=name,
+        brief=args.brief,
+        measure=measured,
+    )
     table = session.vocabulary.table
     if table is not None and not table.images and table.problems:
         hint = "" if args.spec else "; a draft defines how objects are found: --spec FILE"

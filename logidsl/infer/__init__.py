@@ -18,6 +18,7 @@ from logidsl.fit.intervals import upper_bound
 from logidsl.infer.answers import NOTHING_SAID, Answers
 from logidsl.infer.candidates import Rule
 from logidsl.infer.evidence import Evidence
+from logidsl.infer.limits import LEAST_PARTS
 from logidsl.infer.search import ASKED, LEVELS, Search
 from logidsl.infer.vocabulary import Vocabulary
 from logidsl.infer.writing import drafted
@@ -25,8 +26,6 @@ from logidsl.ir import Program
 from logidsl.source import Source
 from logidsl.table import ObjectTable
 
-#: The least number of good parts: fewer say nothing about what varies.
-LEAST = 5
 #: How many changed tables the candidates are tried on.
 CHANGED = 900
 
@@ -102,8 +101,8 @@ def infer(
         If there are too few parts, or a kept clause does not hold on one of them.
     """
     n = len(table.images)
-    if n < LEAST:
-        raise InputError(f"expected at least {LEAST} good parts, found {n}: what varies cannot be told from fewer")
+    if n < LEAST_PARTS:
+        raise InputError(f"expected at least {LEAST_PARTS} good parts, found {n}: what varies cannot be told from fewer")
     v = Vocabulary(table, *(spec or ()))
     if not v.classes:
         raise InputError("the good parts have no objects to infer rules from")

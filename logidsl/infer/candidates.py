@@ -18,12 +18,15 @@ _ATTRIBUTES = (
     "every {M}: {number} {?}", "{O}.{number} {?}", "every {M}: {at} {?}", "{O}.{at} {?}", "every {F}: {number} {?}",
     "{each}{a}.{shared} / {P}.{shared} {?}",
     "{each}{a}.{side} - {P}.{side} {?}",
-    "{each}{a}.{text} {values}", "{each}{a}.{text} = {P}.{text}",
+    "every {M} a next b by {key}: b.{size} - a.{size} {?}", "every {M} a next b by {key}: b.{size} / a.{size} {?}",
+    "{each}{a}.{text} {values}", "{each}{a}.{text} = {P}.{text}", "{each}{a}.{text} = nearest({N}, {a}).{text}",
+    "[{text} of {M} by {key}] = [{text} of {N} by {key}]", "{each}dx({a}.{point}, {a}.{end}) {?}",
+    "{each}dy({a}.{point}, {a}.{end}) {?}",
 )  # fmt: skip
 _RELATIONS = (
     "{each}{a} {word} {P}", "every {C}: {word} {N}", "no {C} {word} {N}", "every {N} b: some {C} {word} b",
     "every {M} a: no other {M} {word} a", "every {M} a: some other {M} {word} a",
-    "every {C} a: every {N} b: a {word} b", "every ({C} | {N}) a: no other ({C} | {N}) {word} a",
+    "every {C} a: every {N} b: a {word} b", "every {M} a next b by {key}: a {word} b", "every ({C} | {N}) a: no other ({C} | {N}) {word} a",
 )  # fmt: skip
 _CONDITIONS = (
     "every {M} a next b by {key}: a.{text} != b.{text}", "every ({C} | {N}) a next b by {key}: a.class != b.class",
@@ -216,7 +219,8 @@ _OPTIONS: dict[str, Callable[[Vocabulary, dict[str, str]], list[str]]] = {
     "O": lambda v, b: v.singles,
     "S": lambda v, b: v.sets[:_MOST_SETS],
     "T": _sets_after,
-    "F": lambda v, b: [s for s in v.sets if s not in v.classes],
+    "F": lambda v, b: [*(s for s in v.sets if s not in v.classes), *v.dependent],
+    "whole": lambda v, b: [b["subject"]],
     "N": lambda v, b: [c for c in v.classes if c != b["subject"]],
     "P": lambda v, b: [c for c in v.singles if c != b["subject"]],
     "number": lambda v, b: _numbers(v, b, coordinate=False),
@@ -225,6 +229,9 @@ _OPTIONS: dict[str, Callable[[Vocabulary, dict[str, str]], list[str]]] = {
     "shared": lambda v, b: _numbers(v, b, coordinate=False, shared=True),
     "side": lambda v, b: _numbers(v, b, coordinate=True, shared=True),
     "text": lambda v, b: list(v.values_of(b["subject"])),
+    "point": lambda v, b: v.points_of(b["subject"])[:1],
+    "end": lambda v, b: v.points_of(b["subject"])[1:2],
+    "own_color": lambda v, b: v.colors_of(b["subject"]),
     "color": lambda v, b: [c for c in v.colors_of(b["subject"]) if c in v.colors_of(b["object"])],
     "value": lambda v, b: v.values_of(b["subject"])[b["text"]][:5],
     "values": _values,
@@ -234,6 +241,7 @@ _OPTIONS: dict[str, Callable[[Vocabulary, dict[str, str]], list[str]]] = {
     "row": _lines(0),
     "col": _lines(1),
     "length": lambda v, b: [f"{t} px" for t in _LENGTHS],
+    "delta": lambda v, b: ["4", "8", "14"],
     "parity": lambda v, b: ["0", "1"],
 }
 #: Classes are put in before what depends on them.

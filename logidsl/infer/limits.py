@@ -16,6 +16,10 @@ from logidsl.arrays import Floats
 
 #: The share of the values that count as the tail, and how many at least.
 TAIL, LEAST = 0.3, 6
+#: The probability that a new good part exceeds one limit, and by how much the room that this suggests is enlarged.
+EXCEEDED, ROOM = 0.0005, 2.5
+#: The least number of good parts: fewer say nothing about what varies.
+LEAST_PARTS = 5
 _SHAPES = (-0.8, 0.15)
 #: Of the range of the values, added to a limit whatever the tail: few values say little about it.
 _MARGIN = 0.03

@@ -18,13 +18,11 @@ from logidsl.diagnostics import InputError
 from logidsl.infer.answers import NOTHING_SAID, Answers, template
 from logidsl.infer.candidates import LIMITS, Claim, Measure, Rule, proposals, topic_of
 from logidsl.infer.evidence import Evidence
-from logidsl.infer.limits import room_above, rounded
+from logidsl.infer.limits import EXCEEDED, room_above, rounded
 from logidsl.infer.vocabulary import Vocabulary
 from logidsl.table import ObjectTable
 
 _UNITS = {"length": " px", "area": " px2", "angle": " deg"}
-#: The probability that a new good part exceeds one limit.
-EXCEEDED = 0.0005
 FOLDS = 10
 _LEAST_VALUES = 5
 #: So many of the extreme values are left out in turn.

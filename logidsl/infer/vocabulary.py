@@ -57,6 +57,7 @@ class Vocabulary:
     classes: list[str] = field(default_factory=list)
     singles: list[str] = field(default_factory=list)
     sets: list[str] = field(default_factory=list)
+    dependent: list[str] = field(default_factory=list)
     palette: dict[str, tuple[tuple[float, float, float], float]] = field(default_factory=dict)
     _numbers: dict[str, list[str]] = field(default_factory=dict)
     _renamed: dict[str, str] = field(default_factory=dict)
@@ -91,9 +92,10 @@ class Vocabulary:
         self._name_colors()
         self.sets = list(self.classes)
         for c in self.classes:
-            for name, values in self.values_of(c).items():
-                if 1 < len(values) <= KINDS:
-                    self.sets += [f"({c} where {name} = {v})" for v in values]
+            for name, values in self.kinds_of(c).items():
+                self.sets += [f"({c} where {name} = {v})" for v in values]
+                others = [o for o in self.classes if o != c and c in self.singles]
+                self.dependent += [f"({o} where {c}.{name} = {v})" for o in others for v in values]
 
     # ---- statements -----------------------------------------------------------------------------------
 
@@ -194,8 +196,24 @@ class Vocabulary:
         """Columns of colours with values for a class."""
         return [name for name in self._own_columns(cls) if _is_color(self.table.columns[name])]
 
-    def _words(self, cls: str) -> dict[str, dict[int, str]]:
-        """By column of texts or named colours of a class the word of each row, as the language writes it."""
+    def points_of(self, cls: str) -> list[str]:
+        """Columns of points with values for a class."""
+        return [name for name in self._own_columns(cls) if _is_point(self.table.columns[name])]
+
+    def kinds_of(self, cls: str) -> dict[str, list[str]]:
+        """The texts and named colours of a class's columns that many members have, if they are few."""
+        found = {}
+        for name, words in self._words(cls, whole=False).items():
+            often = [w for w, times in Counter(words.values()).items() if times >= max(_ENOUGH, len(words) / 50)]
+            if len(set(words.values())) > 1 and len(often) <= KINDS:
+                found[name] = sorted(often)
+        return found
+
+    def _words(self, cls: str, *, whole: bool = True) -> dict[str, dict[int, str]]:
+        """By column of texts or named colours of a class the word of each row, as the language writes it.
+
+        Columns in which some rows have none are left out if `whole`.
+        """
         rows, found = self._rows[cls], {}
         for name in self._own_columns(cls):
             data = self.table.columns[name]
@@ -204,8 +222,8 @@ class Vocabulary:
                 words = [f'"{v}"' if quotable(v) else None for v in (data.values[c] for c in data.codes[rows])]
             elif _is_color(data):
                 words = self._named(data[rows])
-            if words and None not in words:
-                found[name] = {int(r): str(w) for r, w in zip(rows, words, strict=True)}
+            if words and not (whole and None in words):
+                found[name] = {int(r): w for r, w in zip(rows, words, strict=True) if w is not None}
         return found
 
     def values_of(self, cls: str) -> dict[str, list[str]]:
@@ -272,8 +290,7 @@ class Vocabulary:
                 if c in self.singles:
                     keys[f"{c}.{name}"] = [word for _, word in sorted(words.items())]
                     continue
-                values = sorted(set(words.values()))
-                for value in values if 1 < len(values) <= KINDS else ():
+                for value in self.kinds_of(c).get(name, []):
                     rows = [r for r, w in words.items() if w == value]
                     counts = np.bincount(self.table.image_index[rows], minlength=n)
                     said[f"count({c} where {name} = {value})"] = [str(k) for k in counts]
@@ -305,7 +322,7 @@ class Vocabulary:
             else:
                 groups.append(lab[None])
         taken = self.names
-        for group in groups if len(groups) <= _COLORS else ():
+        for group in sorted(groups, key=len, reverse=True)[:_COLORS]:
             centre = group.mean(axis=0)
             reach = float(ciede2000(group, centre).max())
             near = min(_NAMES, key=lambda n: float(ciede2000(np.array(n[1], np.float64), centre)))[0]
@@ -331,6 +348,10 @@ _EXTENTS = [type_named(name) for name in ("length", "length x", "length y", "are
 
 def _is_color(data: ColumnData) -> bool:
     return not isinstance(data, TextColumn) and data.ndim == 2 and data.shape[1] == 3
+
+
+def _is_point(data: ColumnData) -> bool:
+    return not isinstance(data, TextColumn) and data.ndim == 2 and data.shape[1] == 2
 
 
 def _gaps(values: Floats) -> int:

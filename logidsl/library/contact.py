@@ -35,7 +35,7 @@ from logidsl.library.values import (
     "aggregate",
     "clusters(S, length?) -> count",
     "clusters(bolt, 5 px) = 1",
-    proposed=("clusters({M}, {length}) = 1",),
+    proposed=("clusters({M}, {length}) {?}",),
     empty="zero",
     values=POSITIVE,
     pairs=True,

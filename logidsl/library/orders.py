@@ -366,6 +366,10 @@ def _wide(a: Array, like: Array) -> Array:
     "aggregate",
     "steps(S by k) -> list of length",
     "max(steps(bolt by x)) <= 20 px",
+    proposed=(
+        "spread(steps({M} by {key})) {?}",
+        "max(steps({M} by {key})) / min(steps({M} by {key})) {?}",
+    ),
     empty="value",
     listed=True,
     english="the steps from each of the {set} to the next{order}{round}",

@@ -56,7 +56,7 @@ def distinct(m: Members) -> Truth:
     "aggregate",
     "same(C, tolerance?) -> truth",
     "same(color of bolt, 8)",
-    proposed=("same({text} of {M})",),
+    proposed=("same({text} of {M})", "same({own_color} of {M}, {delta})"),
     empty="value",
     items=(*_COMPARABLE, "color"),
     pairs=True,

@@ -8,10 +8,10 @@ answer, so that a live model, a batch file and a benchmark drive the same code.
         session.take(ask(session.request.body))          # an `llm.Answer`
     session.translation.spec                             # the text of the spec, or None
 
-- `Session(rules, *, draft=None, look=None, constraint="plain", rounds=3, name="rules",
-  brief=False)`. `rules` is the text of
-  the user. `draft` is a spec to go on with: its statements stay, its names are known to the model. `look` gives the
-  object table of the good pictures for a program, so that every rule is tried on them; without it nothing is tried.
+- `Session(rules, *, draft=None, look=None, constraint="plain", rounds=3, name="rules", brief=False, measure=None)`.
+  `rules` is the text of the user. `draft` is a spec to go on with: its statements stay, its names are known to the
+  model. `look` gives the object table of the good pictures for a program, so that every rule is tried on them; without
+  it nothing is tried. `measure` gives the values of parameters that no sentence states.
 - `session.request`: a `Request` with `id`, which depends on all of its content, and `body`, the messages and what
   holds the model to the language; `None` when done. The first one translates, further ones repair.
 - `session.take(answer)`: parse, check and try an answer; sets the next request.
@@ -32,7 +32,7 @@ from logidsl.translate.constraint import KINDS, Constraint, choose
 from logidsl.translate.prompt import tokens_about
 from logidsl.translate.result import Translation
 from logidsl.translate.sentence_splitter import SourceSentence, split_sentences
-from logidsl.translate.session import Request, Session
+from logidsl.translate.session import Measure, Request, Session
 from logidsl.translate.trial import Trial, try_spec
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Account",
     "Candidate",
     "Constraint",
+    "Measure",
     "Request",
     "Session",
     "SourceSentence",

@@ -9,7 +9,7 @@ that reach for files are taken out too, and said. The rest is put behind the dra
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from logidsl.check import check
@@ -29,6 +29,8 @@ from logidsl.translate.sentence_splitter import SourceSentence
 
 PROBLEMS_MAX = 20
 _HEAD = re.compile(r"^[ \t]*(?:logic[ \t]+\d+|spec[ \t]+\w+(?:[ \t]+\"[^\"\n]*\")?)[ \t]*$", re.MULTILINE)
+#: The value of a parameter with bounds.
+_VALUE = re.compile(r"(param \w+ = )[^\n]*?(?= in )")
 #: What reads a picture or a file, which a model may not ask for.
 _FILES = frozenset([*builtins("source"), *(n for n, e in builtins("pixel").items() if e.parameters[0].kind == "text")])
 
@@ -246,6 +248,29 @@ def _checked(own: str, draft: Source | None) -> tuple[Program | None, list[Diagn
         replace(d, span=placed(d.span), other=(placed(d.other[0]), d.other[1]) if d.other else None) for d in bag.errors
     ]
     return program, moved
+
+
+def with_values(candidate: Candidate, values: Mapping[str, tuple[str, str]], draft: Source | None) -> Candidate:
+    """A candidate with other values of its parameters.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        Without mistakes.
+    values : mapping of str to (str, str)
+        By parameter its value, empty to leave it, and a comment.
+    draft : Source, optional
+    """
+    if not values:
+        return candidate
+    pieces = []
+    for piece in candidate.pieces:
+        value, comment = values.get(piece.name or "", ("", ""))
+        text = _VALUE.sub(lambda m, value=value: m[1] + value, piece.text) if value else piece.text
+        pieces.append(replace(piece, text=f"# {comment}\n{text}" if comment else text))
+    program, bag = compiled(joined(draft, "\n".join(p.text for p in pieces) + "\n")[0])
+    assert program is not None, f"a spec that compiled does not with measured values:\n{bag}"
+    return replace(candidate, pieces=tuple(pieces), program=program)
 
 
 def salvaged(candidate: Candidate, draft: Source | None) -> tuple[Candidate, tuple[AnswerStatement, ...]]:

@@ -8,7 +8,7 @@ tokens. Equal inputs and answers give equal requests: a batch file resumes by re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -17,7 +17,8 @@ from logidsl.llm import Answer, Json, Usage
 from logidsl.llm.store import fingerprint
 from logidsl.source import Source
 from logidsl.syntax.identifiers import identifiers
-from logidsl.translate.answer import Candidate, compiled, read_answer, salvaged
+from logidsl.table import ObjectTable
+from logidsl.translate.answer import Candidate, compiled, joined, read_answer, salvaged, with_values
 from logidsl.translate.constraint import SCHEMA_WORDS, Constraint, request_fields
 from logidsl.translate.notes import printable
 from logidsl.translate.prompt import system_prompt, user_prompt, without_spaces
@@ -28,6 +29,8 @@ from logidsl.translate.vocabulary import Vocabulary
 
 ROUNDS = 3
 Step: TypeAlias = Literal["translate", "repair", "mend"]
+#: Gives the values of parameters, from a spec, their names and the good pictures; with each what was seen.
+Measure: TypeAlias = Callable[[Source, Collection[str], ObjectTable], Mapping[str, tuple[str, str]]]
 _EMPTY = Source("empty.logic", "spec empty\n")
 
 
@@ -85,6 +88,9 @@ class Session:
         Names the spec, without a draft, and the requests.
     brief : bool
         Leave grammar and builtins out of the prompt.
+    measure : callable, optional
+        From a spec, the names of some of its parameters and the good pictures, the parameters' values and what was
+        seen; a value that cannot be measured is empty.
 
     Raises
     ------
@@ -104,16 +110,18 @@ class Session:
         rounds: int = ROUNDS,
         name: str = "rules",
         brief: bool = False,
+        measure: Measure | None = None,
     ) -> None:
         self.sentences: tuple[SourceSentence, ...] = split_sentences(rules)
         self.draft, self.name = draft, identifiers([name], "spec")[name]
         self._look, self.constraint, self._rounds = look, constraint, rounds
+        self._measure = measure
         program, bag = compiled(draft if draft is not None else _EMPTY)
         if program is None:
             raise SpecError(bag.sorted())
         self._before = {r.name for r in program.rules}
         table = look(program) if look is not None else None
-        self.vocabulary = Vocabulary(draft, program if draft is not None else None, table)
+        self.vocabulary = Vocabulary(draft, program if draft is not None else None, table, measure is not None)
         self._fields = request_fields(constraint, self.vocabulary.open_classes, head=draft is None)
         system = system_prompt(brief) + (SCHEMA_WORDS if constraint == "schema" else "")
         self._opening: list[Json] = [
@@ -187,12 +195,23 @@ class Session:
     # ---- what to ask next ----
 
     def _tried(self, candidate: Candidate) -> _Tried:
+        candidate = self._with_values(candidate)
         trial = self._trial_of(candidate)
         settled = sum(a.settled for a in candidate.accounts)
         ruled = sum(a.said for a in candidate.accounts)
         fails = len({f.rule for f in trial.failures})
         key = (int(candidate.program is not None), settled, -len(candidate.problems), -fails, ruled)
         return _Tried(candidate, trial, key)
+
+    def _with_values(self, candidate: Candidate) -> Candidate:
+        """The candidate with the values of its parameters from the good pictures."""
+        table = self.vocabulary.table
+        if self._measure is None or candidate.program is None or table is None or not table.images:
+            return candidate
+        source, _ = joined(self.draft, "\n".join(p.text for p in candidate.pieces) + "\n")
+        names = {p.name for p in candidate.pieces if p.name and p.text.startswith("param ")}
+        values = self._measure(source, names, table) if names else {}
+        return with_values(candidate, values, self.draft)
 
     def _trial_of(self, candidate: Candidate) -> Trial:
         if candidate.program is None:

@@ -23,6 +23,11 @@ LABELS_MAX = 8
 _SHOWN = ("length", "thickness", "angle", "area")  # beside width and height
 _UNITS = {"length": "px", "thickness": "px", "angle": "deg", "area": "px2"}
 _TYPE_UNITS = {"length": "px", "area": "px2", "angle": "deg", "turn": "deg"}
+_MEASURED = (
+    'A number that a sentence does not give ("evenly spaced", "about as long") is measured on the good pictures: '
+    "declare it below the note of the sentence with wide bounds, `param uneven = 5px in 0px .. 100px`, and compare with "
+    "it alone: `rule even as position: spread(steps(pin by x)) <= uneven`."
+)
 _BOX = ("x0", "y0", "x1", "y1")
 _OWN = {*_BOX, *(name for name, entry in builtins("attribute").items() if entry.outlined)}
 
@@ -39,11 +44,14 @@ class Vocabulary:
         The same, checked.
     table : ObjectTable, optional
         The objects on the good pictures.
+    measured : bool
+        Whether values of parameters are measured on the good pictures.
     """
 
     draft: Source | None = None
     program: Program | None = None
     table: ObjectTable | None = None
+    measured: bool = False
 
     @cached_property
     def declarations(self) -> Declarations:
@@ -67,6 +75,8 @@ class Vocabulary:
             )
         if self.table is not None and self.table.images:
             parts.append("\n".join(self._pictures(self.table)))
+            if self.measured:
+                parts.append(_MEASURED)
         open_classes = self.open_classes
         if open_classes:
             listed = ", ".join(open_classes)

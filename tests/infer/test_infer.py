@@ -9,9 +9,10 @@ import pytest
 from logidsl.check import check
 from logidsl.diagnostics import InputError
 from logidsl.eval import judge
-from logidsl.infer import LEAST, infer
+from logidsl.infer import infer
 from logidsl.infer.answers import Answers, questions, read_answers
 from logidsl.infer.candidates import proposals
+from logidsl.infer.limits import LEAST_PARTS
 from logidsl.infer.vocabulary import Vocabulary
 from logidsl.library import REGISTRY
 from logidsl.library.declare import declare
@@ -183,7 +184,7 @@ def test_a_spec_is_completed_and_not_repeated():
 
 
 def test_too_few_parts_are_refused():
-    with pytest.raises(InputError, match=f"expected at least {LEAST} good parts, found 1"):
+    with pytest.raises(InputError, match=f"expected at least {LEAST_PARTS} good parts, found 1"):
         infer(table(GOOD[:1]))
 
 
