@@ -182,9 +182,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("name", nargs="*", help="rule sets (default all)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--every", type=int, default=1, help="each so many of the rule sets")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them, from 0")
     parser.add_argument("--show", action="store_true", help="print the drafts, and what they miss")
     args = parser.parse_args(argv)
-    chosen = [r for r in rule_sets() if not args.name or r.name in args.name][:: args.every]
+    chosen = [r for r in rule_sets() if not args.name or r.name in args.name][args.first :: args.every]
     scores = []
     for rules in chosen:
         score, text, missed = scored(rules, args.seed)

@@ -23,6 +23,11 @@ _STEPS = (4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 250.0)
 _FACTORS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2.0)
 #: How measured columns grow with an object, by their type.
 _POWERS = {"length": 1, "area": 2}
+#: Columns that mostly change with the box; alone they change more rarely.
+_FROM_BOX = frozenset(n for n, e in builtins("attribute").items() if e.result in (*_POWERS, "point"))
+_ALONE = 0.3
+_ANGLES = frozenset(name for name, entry in builtins("attribute").items() if entry.result in ("angle", "turn"))
+_TURNS = (3.0, 6.0, 12.0, 25.0, 50.0)
 _STRANGE_TEXTS = ("", "x")
 _STRANGE = "another"
 #: The side of pictures that are made up.
@@ -201,7 +206,7 @@ class Changer:
     def _value(self, draft: _Draft) -> bool:
         """Another value in a column."""
         place = self._one(draft)
-        names = [n for n in self.table.columns if n not in AXIS]
+        names = [n for n in self.table.columns if n not in AXIS and (n not in _FROM_BOX or self.dice.random() < _ALONE)]
         if place is None or not names:
             return False
         row = draft.rows[place]
@@ -218,6 +223,10 @@ class Changer:
             draft.values[place, name] = str(self.dice.choice(other))
         elif not np.isfinite(data[row]).all():
             return False
+        elif data.ndim == 1 and name in _ANGLES:
+            draft.values[place, name] = float(data[row]) + float(
+                self.dice.choice(_TURNS) * self.dice.choice([-1.0, 1.0])
+            )
         elif data.ndim == 1:
             draft.values[place, name] = float(data[row]) * float(self.dice.choice(_FACTORS))
         elif data.shape[1] == 3:

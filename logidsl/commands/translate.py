@@ -54,7 +54,14 @@ EXIT_CODES = {"pass": PASS, "fail": FAIL, "review": REVIEW, "error": SPEC_ERROR}
 ARGUMENTS = (
     argument("rules", metavar="RULES", help="a text file of rules in any language, or - for the input"),
     argument("--spec", metavar="FILE", help="a draft to extend: how objects are found, what is named"),
-    argument("--images", "--good", nargs="+", default=[], metavar="PATH", help="good pictures: each rule is tested, and what no sentence states measured on them"),
+    argument(
+        "--images",
+        "--good",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help="good pictures, to test each rule on, and to measure numbers that no sentence states",
+    ),
     argument("--table", nargs="+", default=[], metavar="FILE", help="tables of good pictures' objects"),
     argument("--output", "-o", metavar="FILE", help="write the spec to this file instead of standard output"),
     argument("--format", choices=("text", "json"), default="text", help="format of the report about the spec"),

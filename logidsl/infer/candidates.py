@@ -6,9 +6,12 @@ What they say is decided later; here they are only written down. Templates are d
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from logidsl.infer.vocabulary import Vocabulary
 from logidsl.library import REGISTRY, builtins
@@ -26,7 +29,8 @@ _ATTRIBUTES = (
 _RELATIONS = (
     "{each}{a} {word} {P}", "every {C}: {word} {N}", "no {C} {word} {N}", "every {N} b: some {C} {word} b",
     "every {M} a: no other {M} {word} a", "every {M} a: some other {M} {word} a",
-    "every {C} a: every {N} b: a {word} b", "every {M} a next b by {key}: a {word} b", "every ({C} | {N}) a: no other ({C} | {N}) {word} a",
+    "every {C} a: every {N} b: a {word} b", "every {M} a next b by {key}: a {word} b",
+    "every ({C} | {N}) a: no other ({C} | {N}) {word} a",
 )  # fmt: skip
 _CONDITIONS = (
     "every {M} a next b by {key}: a.{text} != b.{text}", "every ({C} | {N}) a next b by {key}: a.class != b.class",
@@ -34,8 +38,15 @@ _CONDITIONS = (
 )  # fmt: skip
 #: Where limits go.
 LIMITS = "{?}"
+#: The text of all candidates, and what each has beside its clause, in characters.
+_SPACE, _OVERHEAD = 500_000, 80
 _MOST_SETS = 24
 _LENGTHS = ("4", "8", "15", "30", "60")
+_TOKEN = re.compile(r'\[[^\]]*\]|\{[^}]*\}|"[^"]*"|\w+(?:\.\w+)*|[^\w\s]')
+#: The cost of the plainest clause, `count(bolt) = 4`.
+PLAINEST = 1.3
+_DOUBLED = re.compile(r"\(\((\w+ where [^()]*)\)\)")
+_GRID = re.compile(r"cells_\d+x\d+")
 _SLOT = re.compile(r"\{(\w+)\}")
 _EVERY = re.compile(r"every (?P<walk>[^:]+): (?P<value>[^:]*)")
 
@@ -48,8 +59,8 @@ class Claim:
 
     @property
     def cost(self) -> float:
-        """How hard it is to read: by its words and signs."""
-        return 1 + 0.3 * max(len(re.findall(r"\w+|[^\w\s]", self.clause)) - 4, 0)
+        """How hard it is to read: by words and signs; a text and `a.width` are one each, items of lists less."""
+        return 1 + 0.3 * max(len(_TOKEN.findall(self.clause)) - 4, 0) + 0.1 * self.clause.count(",")
 
 
 @dataclass(frozen=True)
@@ -99,30 +110,9 @@ class Rule:
         return "kept" if self.kept else f"{seen}rejects {self.rejects:.1%} of random changes, {self.alone:.1%} alone"
 
 
-_KEYWORDS = frozenset(
-    [
-        "every",
-        "no",
-        "some",
-        "if",
-        "not",
-        "other",
-        "where",
-        "next",
-        "by",
-        "of",
-        "in",
-        "and",
-        "or",
-        "then",
-        "match",
-        "count",
-        "max",
-        "min",
-        "a",
-        "b",
-        "g",
-    ]
+#: Words of the language, and variables of the templates.
+KEYWORDS = frozenset(
+    "every no some if not other where next by of in and or then match count max min a b g".split()  # noqa: SIM905
 )
 
 
@@ -130,7 +120,7 @@ def topic_of(clause: str) -> str:
     """The first word that is not part of the language."""
     words: list[str] = re.findall(r"[^\W\d]\w*", clause)
     known = {name for _, name in REGISTRY}
-    return next((w for w in words if w not in _KEYWORDS and w not in known), words[0])
+    return next((w for w in words if w not in KEYWORDS and w not in known and not _GRID.fullmatch(w)), words[0])
 
 
 def proposals(v: Vocabulary) -> tuple[list[Measure], list[Claim]]:
@@ -144,7 +134,19 @@ def proposals(v: Vocabulary) -> tuple[list[Measure], list[Claim]]:
     found = [_measure(c) for c in clauses if LIMITS in c]
     said = [c for c in clauses if LIMITS not in c]
     said += [*v.class_lists(), *v.lookups(), *(c for cls in v.classes if cls not in v.singles for c in v.lists_of(cls))]
-    return [m for m in found if m is not None], [Claim(c) for c in dict.fromkeys(said)]
+    claims = [Claim(c) for c in dict.fromkeys(said)]
+    return _plainest([m for m in found if m is not None]), _plainest(claims)
+
+
+_Candidate = TypeVar("_Candidate", bound=Claim)
+
+
+def _plainest(candidates: list[_Candidate]) -> list[_Candidate]:
+    """All candidates, or the plainest of them: many classes have more than a spec may hold."""
+    space = list(itertools.accumulate(len(c.clause) * 2 + _OVERHEAD for c in sorted(candidates, key=lambda c: c.cost)))
+    if not space or space[-1] <= _SPACE:
+        return candidates
+    return sorted(candidates, key=lambda c: c.cost)[: bisect.bisect(space, _SPACE)]
 
 
 def _measure(clause: str) -> Measure | None:
@@ -163,7 +165,7 @@ def _expanded(template: str, v: Vocabulary, bound: dict[str, str]) -> Iterator[s
     """A template with everything that fits put in, one slot after the other."""
     slots = [s for s in _SLOT.findall(template) if s in _OPTIONS]
     if not slots:
-        yield template
+        yield _DOUBLED.sub(r"(\1)", template)
         return
     name = min(slots, key=_ORDER.index)
     for value in _OPTIONS[name](v, bound):
@@ -207,7 +209,7 @@ def _lines(axis: int) -> Callable[[Vocabulary, dict[str, str]], list[str]]:
 
 def _values(v: Vocabulary, bound: dict[str, str]) -> list[str]:
     values = v.values_of(bound["subject"]).get(bound["text"], [])
-    if len(values) > v.most_listed or not values:
+    if not 0 < len(values) <= v.most_listed or v.has_rare_values(bound["subject"], bound["text"]):
         return []
     return [f"in [{', '.join(values)}]" if len(values) > 1 else f"= {values[0]}"]
 

@@ -14,8 +14,9 @@ from logidsl.arrays import Floats, Ints
 from logidsl.check import check
 from logidsl.eval import judge
 from logidsl.fit.limits import Limit, params_of
-from logidsl.infer.limits import EXCEEDED, LEAST_PARTS, ROOM, room_above, rounded
+from logidsl.infer.limits import LEAST_PARTS, ROOM, room_above, rounded
 from logidsl.source import Source
+from logidsl.syntax import ast
 from logidsl.syntax.parse import parse, read_source
 from logidsl.table import ObjectTable
 
@@ -54,7 +55,7 @@ def measured(source: Source, names: Collection[str], table: ObjectTable) -> dict
 def _bounded(source: Source, names: Collection[str]) -> list[Limit]:
     """The parameters with bounds; others keep the value that they have."""
     file, _ = parse(source)
-    known = {s.name.name for s in file.statements if getattr(s, "bounds", None) is not None}
+    known = {s.name.name for s in file.statements if isinstance(s, ast.Param) and s.bounds is not None}
     wanted = [name for name in names if name in known]
     return params_of(source, only=wanted)[0] if wanted else []
 
@@ -72,7 +73,7 @@ def _value(source: Source, limit: Limit, table: ObjectTable, settled: Mapping[st
     fine = np.linspace(max(limit.low, edges.min() - step), min(limit.high, edges.max() + step), _FINE)
     edges = _edges(_passing(source, limit, table, settled, fine), fine, upward)
     sign = 1.0 if upward else -1.0
-    room = max(ROOM * float(room_above(sign * edges[None], EXCEEDED)[0]), float(fine[1] - fine[0]))
+    room = max(ROOM * float(room_above(sign * edges[None])[0]), float(fine[1] - fine[0]))
     best = float(edges.max() + room if upward else edges.min() - room)
     extent = float(np.ptp(edges)) or abs(best) or 1.0
     value = limit.clipped(float(np.ceil(best) if limit.whole and upward else rounded(best, upward, extent * 0.05)))

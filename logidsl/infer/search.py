@@ -16,7 +16,7 @@ import numpy as np
 from logidsl.arrays import Floats, Ints, Mask
 from logidsl.diagnostics import InputError
 from logidsl.infer.answers import NOTHING_SAID, Answers, template
-from logidsl.infer.candidates import LIMITS, Claim, Measure, Rule, proposals, topic_of
+from logidsl.infer.candidates import LIMITS, PLAINEST, Claim, Measure, Rule, proposals, topic_of
 from logidsl.infer.evidence import Evidence
 from logidsl.infer.limits import EXCEEDED, room_above, rounded
 from logidsl.infer.vocabulary import Vocabulary
@@ -28,7 +28,7 @@ _LEAST_VALUES = 5
 #: So many of the extreme values are left out in turn.
 _LEFT_OUT = 3
 #: What limits that a person calls too narrow get of room.
-_LOOSE = 6.0
+_LOOSE = 4.0
 
 
 @dataclass(frozen=True)
@@ -39,40 +39,24 @@ class Strictness:
     ----------
     room : float
         By how much the room beyond what was seen is enlarged.
-    width : float
-        The price of a range as wide as its scale, in shares of the changed tables.
+    gain : float
+        The least share of the changed tables that a rule must add.
     """
 
     room: float
-    width: float
-
-    @property
-    def reading(self) -> float:
-        """The price of a clause for what it takes to read it."""
-        return 0.0005 + self.width / 30
-
-    @property
-    def gain(self) -> float:
-        """The least share of the changed tables that a rule must add."""
-        return 0.004 + self.width / 15
+    gain: float = 0.003
 
 
-#: From many narrow rules to few wide ones.
-LEVELS = (
-    Strictness(1.6, 0.03),
-    Strictness(2.5, 0.06),
-    Strictness(2.5, 0.15),
-    Strictness(3.5, 0.1),
-    Strictness(3.5, 0.15),
-    Strictness(3.5, 0.25),
-    Strictness(5.0, 0.15),
-    Strictness(5.0, 0.3),
-    Strictness(8.0, 0.4),
-)
-
-
+#: From narrow limits to wide ones.
+LEVELS = tuple(Strictness(room) for room in (1.8, 2.4, 3.2, 4.5))
 #: For candidates that a person is asked about.
-ASKED = Strictness(1.2, 0.005)
+ASKED = Strictness(0.8, 0.002)
+#: Prices, in shares of the changed tables: of reading a clause of cost 1, and of a range as wide as its scale.
+_READING, _WIDTH = 0.002, 0.005
+#: What a clause of counts, or one without numbers, costs for holding by chance: the share of new parts on which such a
+#: one fails, times the number of parts; how likely the plainest clause is such a one; how many times more per unit of
+#: cost; how many times more where counts vary; and how many changes happen to a good part anyway.
+_FAILS, _CHANCE, _PER_COST, _VARYING, _HAPPENS = 3.0, 0.12, 2.5, 3.0, 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +138,7 @@ class Search:
         shown = self._bad.truths(clauses, only={c.clause for c in self.claims})
         self._broken: Mask = np.array([shown[c.clause] == -1 for c in self.claims], bool).reshape(-1, k)
         self._counted = np.array([d == "count" and _whole(self.low[i]) for i, d in enumerate(self._dims)], bool)
+        self._costs = np.array([m.cost for m in self.measures])
         self._scale = np.array([self._scale_of(i) for i in range(len(self.measures))])
         self._kept = self._kept_rules()
         self._covered = self._bad.rejected | self._rejected_by([r.clause for r in self._kept])
@@ -185,7 +170,7 @@ class Search:
             here = np.frombuffer(gaps, bool)
             rows = np.flatnonzero(enough & (known == here).all(axis=1))
             for side, values in enumerate((-low[rows][:, here], high[rows][:, here])):
-                room[side, rows] = room_above(values, EXCEEDED)
+                room[side, rows] = room_above(values)
                 excess[side, rows, :_LEFT_OUT] = _needed(values)
         least = np.where(known, low, np.inf).min(axis=1, initial=np.inf)
         most = np.where(known, high, -np.inf).max(axis=1, initial=-np.inf)
@@ -232,18 +217,25 @@ class Search:
         with np.errstate(invalid="ignore"):
             beyond = (self._bad_low[b.number] < low[:, None]) | (self._bad_high[b.number] > high[:, None])
         rejects = np.concatenate([beyond.reshape(len(low), -1), self._broken])
-        price = np.concatenate([self._price(b, s), [c.cost * s.reading + 0.05 / len(images) for c in self.claims]])
+        price = self._price(b, s, rejects, len(images))
         taken = _covering(rejects, price, s.gain, self._covered)
         bounds, claims = [i for i in taken if i < len(low)], [i for i in taken if i >= len(low)]
         return Choice(bounds, [i - len(low) for i in claims], rejects[[*bounds, *claims]])
 
-    def _price(self, b: Bounds, s: Strictness) -> Floats:
+    def _price(self, b: Bounds, s: Strictness, rejects: Mask, n: int) -> Floats:
+        """(rules,) what bounds, then claims cost: good parts that they reject, reading, and width."""
         low, high = b.limits(s.room)
         seen = np.nanmax(self.high[b.number], axis=1) - np.nanmin(self.low[b.number], axis=1)
         wide = np.where(np.isfinite(high - low), high - low, seen) / self._scale[b.number]
-        cost = np.array([m.cost for m in self.measures])[b.number]
-        width = np.where(self._counted[b.number], 0.0, np.minimum(wide, 3.0))
-        return np.asarray(cost * s.reading + width * s.width + b.expected(s.room))
+        counted, claims = self._counted[b.number], len(self.claims)
+        width = np.where(counted, 0.0, np.minimum(wide, 3.0))
+        cost = np.concatenate([self._costs[b.number], [c.cost for c in self.claims]])
+        varies = counted & (seen > 0)
+        prior = _CHANCE * np.where([*varies, *[False] * claims], _VARYING, 1.0) * _PER_COST ** (cost - PLAINEST)
+        by_chance = _FAILS / n * np.minimum(prior, 1.0) * (1 - rejects.mean(axis=1)) ** (_HAPPENS * n)
+        rare = np.where(varies, 0.5 * (self._costs[b.number] / PLAINEST) ** 2, np.where(counted, 0.0, 1.0))
+        known = np.concatenate([width * _WIDTH + rare * b.expected(s.room), np.zeros(claims)])
+        return np.asarray(cost * _READING + known + np.where([*counted, *[True] * claims], by_chance, 0.0))
 
     def left_out(self, s: Strictness, seed: int) -> tuple[int, float]:
         """How many good parts are rejected by rules learned without them, and the share of changed tables."""
@@ -323,8 +315,8 @@ class Search:
         (dim, low), (_, high) = typed[found.low], typed[found.high]
         low, high = low[~np.isnan(low)], high[~np.isnan(high)]
         by = 1.0 if dim == "count" else 0.0
-        bottom = float(low.min() - _LOOSE * room_above(-low[None], EXCEEDED)[0]) - by
-        top = float(high.max() + _LOOSE * room_above(high[None], EXCEEDED)[0]) + by
+        bottom = float(low.min() - _LOOSE * room_above(-low[None])[0]) - by
+        top = float(high.max() + _LOOSE * room_above(high[None])[0]) + by
         if dim != "count":
             step = max((top - bottom) * 0.04, 1e-6)
             bottom, top = rounded(bottom, False, step), rounded(top, True, step)
@@ -393,7 +385,7 @@ def _needed(values: Floats) -> Floats:
     for j in range(min(_LEFT_OUT, n - _LEAST_VALUES + 1)):
         rest = np.delete(ordered, n - 1 - j, axis=1)
         over = ordered[:, n - 1 - j] - rest[:, -1]
-        found[:, j] = np.where(over > 0, over / np.maximum(room_above(rest, EXCEEDED), 1e-12), 0.0)
+        found[:, j] = np.where(over > 0, over / np.maximum(room_above(rest), 1e-12), 0.0)
     return found
 
 

@@ -30,6 +30,8 @@ KINDS = 8
 #: Lists and colours that are tried at most, the longest list, and how often something must be seen.
 _LISTS, _COLORS, _LONGEST, _ENOUGH = 4, 12, 16, 3
 _SAME_COLOR = 14.0
+#: How many classes that only some parts have are named.
+_NOTES = 3
 _NAMES = (
     ("black", (5, 0, 0)), ("grey", (50, 0, 0)), ("white", (96, 0, 0)), ("red", (45, 60, 38)),
     ("orange", (65, 38, 60)), ("yellow", (85, 2, 75)), ("green", (50, -45, 35)), ("cyan", (70, -35, -15)),
@@ -151,11 +153,14 @@ class Vocabulary:
     def notes(self) -> list[str]:
         """What is odd about the tables: classes that only some have, and gaps in columns."""
         found, n = [], len(self.table.images)
-        for c, counts in self._counts.items():
-            there = int((counts > 0).sum())
-            if there < n:
-                found.append(f"`{c}` is on {there} of {n} parts: are all of one product?")
+        there = {c: int((counts > 0).sum()) for c, counts in self._counts.items()}
+        some = sorted((c for c in there if there[c] < n), key=lambda c: -there[c])
+        found += [f"`{c}` is on {there[c]} of {n} parts: are all of one product?" for c in some[:_NOTES]]
+        if len(some) > _NOTES:
+            found.append(f"{len(some) - _NOTES} more of {len(there)} classes are on fewer parts")
         for name, data in self.table.columns.items():
+            if name in (COUNT, UNREADABLE):
+                continue
             for c, rows in self._rows.items():
                 gaps = int((data.codes[rows] < 0).sum() if isinstance(data, TextColumn) else _gaps(data[rows]))
                 if 0 < gaps < len(rows):
@@ -197,8 +202,18 @@ class Vocabulary:
         return [name for name in self._own_columns(cls) if _is_color(self.table.columns[name])]
 
     def points_of(self, cls: str) -> list[str]:
-        """Columns of points with values for a class."""
-        return [name for name in self._own_columns(cls) if _is_point(self.table.columns[name])]
+        """Two columns of points with values for a class, unless they are the corners of its boxes."""
+        found = [n for n in self._own_columns(cls) if _is_point(self.table.columns[n])][:2]
+        if len(found) < 2 or not all(name in self.table.columns for name in BOX):
+            return found if len(found) == 2 else []
+        rows = self._rows[cls]
+        ends = [np.asarray(self.table.columns[name])[rows] for name in found]
+        box = np.column_stack([np.asarray(self.table.columns[name])[rows] for name in BOX])
+        return found if not np.allclose(np.hstack(ends), box) else []
+
+    def has_rare_values(self, cls: str, column: str) -> bool:
+        """Whether some text was seen only once, so that new parts may well have others (Good and Turing)."""
+        return min(Counter(self._words(cls)[column].values()).values()) < 2
 
     def kinds_of(self, cls: str) -> dict[str, list[str]]:
         """The texts and named colours of a class's columns that many members have, if they are few."""

@@ -266,7 +266,7 @@ def with_values(candidate: Candidate, values: Mapping[str, tuple[str, str]], dra
     pieces = []
     for piece in candidate.pieces:
         value, comment = values.get(piece.name or "", ("", ""))
-        text = _VALUE.sub(lambda m, value=value: m[1] + value, piece.text) if value else piece.text
+        text = _VALUE.sub(rf"\g<1>{value}", piece.text) if value else piece.text
         pieces.append(replace(piece, text=f"# {comment}\n{text}" if comment else text))
     program, bag = compiled(joined(draft, "\n".join(p.text for p in pieces) + "\n")[0])
     assert program is not None, f"a spec that compiled does not with measured values:\n{bag}"

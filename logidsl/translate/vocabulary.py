@@ -25,8 +25,8 @@ _UNITS = {"length": "px", "thickness": "px", "angle": "deg", "area": "px2"}
 _TYPE_UNITS = {"length": "px", "area": "px2", "angle": "deg", "turn": "deg"}
 _MEASURED = (
     'A number that a sentence does not give ("evenly spaced", "about as long") is measured on the good pictures: '
-    "declare it below the note of the sentence with wide bounds, `param uneven = 5px in 0px .. 100px`, and compare with "
-    "it alone: `rule even as position: spread(steps(pin by x)) <= uneven`."
+    "declare it below the note of the sentence with wide bounds, `param uneven = 5px in 0px .. 100px`, and compare "
+    "with it alone: `rule even as position: spread(steps(pin by x)) <= uneven`."
 )
 _BOX = ("x0", "y0", "x1", "y1")
 _OWN = {*_BOX, *(name for name, entry in builtins("attribute").items() if entry.outlined)}

@@ -11,9 +11,10 @@ from logidsl.diagnostics import InputError
 from logidsl.eval import judge
 from logidsl.infer import infer
 from logidsl.infer.answers import Answers, questions, read_answers
-from logidsl.infer.candidates import proposals
+from logidsl.infer.candidates import Rule, proposals, topic_of
 from logidsl.infer.limits import LEAST_PARTS
 from logidsl.infer.vocabulary import Vocabulary
+from logidsl.infer.writing import drafted
 from logidsl.library import REGISTRY
 from logidsl.library.declare import declare
 from logidsl.source import Source
@@ -115,6 +116,14 @@ def test_an_operation_takes_part_once_it_says_how():
         REGISTRY["function", "gap"] = entry
 
 
+def test_of_more_candidates_than_a_spec_may_hold_the_plainest_are_tried(monkeypatch):
+    every = proposals(Vocabulary(table(GOOD)))[0]
+    monkeypatch.setattr("logidsl.infer.candidates._SPACE", 20_000)
+    some = proposals(Vocabulary(table(GOOD)))[0]
+    assert 50 < len(some) < len(every) / 3
+    assert max(m.cost for m in some) <= min(m.cost for m in every if m not in some)
+
+
 def test_a_new_relation_takes_part():
     declare("relation", "beside(P, P) -> truth", "Whether it lies beside.", "every bolt: beside left_end")
     try:
@@ -188,6 +197,12 @@ def test_too_few_parts_are_refused():
         infer(table(GOOD[:1]))
 
 
+def test_parts_without_boxes_give_rules_too():
+    made = table(GOOD[:12])
+    bare = replace(made, columns={"size": made.columns["size"]})
+    assert "bolt_count: count(bolt) = match label.size" in infer(bare).text
+
+
 def test_parts_without_objects_are_refused():
     with pytest.raises(InputError, match="have no objects"):
         infer(table([[] for _ in range(8)]))
@@ -205,3 +220,37 @@ def test_parts_of_several_products_and_gaps_are_noted():
     assert "`cap` is on 14 of 40 parts: are all of one product?" in notes
     gappy = [[(*r[:5], None) if i == 3 else r for r in p] for i, p in enumerate(GOOD)]
     assert "`size` of `label` lacks 1 of 40 values, so no rule uses it" in infer(table(gappy)).notes
+
+
+# ---- the draft ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("clause", "seen", "said"),
+    [
+        ("count(bolt) = 4", "", "object bolt: 4 low missing_bolt high additional_bolt"),
+        (
+            "every cells_1x2 g where col = 1: count(bolt inside g) <= 2",
+            "1 to 2",
+            "rule bolt_in_column_1: every cells_1x2 g where col = 1: count(bolt inside g) <= 2 high additional_bolt",
+        ),
+        ("count(bolt) - 2 * count(label) = 0", "0", "count(bolt) = 2 * count(label) defect wrong_bolt_count"),
+        ("every bolt: width >= 9 px", "10 to 11 px", "every bolt: width >= 9 px defect misshapen_bolt"),
+        ('label.size = "M"', "", 'label.size = "M" defect wrong_label'),
+        ("every bolt: inside tray", "", "rule bolt_inside_tray: every bolt: inside tray defect misplaced_bolt"),
+    ],
+)  # fmt: skip
+def test_rules_have_names_and_defect_labels(clause, seen, said):
+    mixed = Vocabulary(table([p if i % 2 else p[:-1] for i, p in enumerate(GOOD)]))
+    rule = Rule(clause, topic_of(clause), seen, 0.1, 0.1)
+    assert said in " ".join(drafted(mixed, [rule], 40).split())
+
+
+def test_texts_seen_once_make_no_list_and_equal_sequences_are_tried():
+    pairs = [[*p, *(("nut", *r[1:]) for r in p if r[0] == "bolt")] for p in GOOD]
+    named = [[(*r[:5], f"K{i % 3}" if r[0] in ("bolt", "nut") else r[5]) for i, r in enumerate(p)] for p in pairs]
+    clauses = {c.clause for c in proposals(Vocabulary(table(named)))[1]}
+    assert "[size of bolt by x] = [size of nut by x]" in clauses
+    assert 'label.size in ["M", "S"]' in clauses
+    odd = [[(*r[:5], "L") if i == 0 and r[0] == "label" else r for r in p] for i, p in enumerate(named)]
+    assert not any("label.size in" in c.clause for c in proposals(Vocabulary(table(odd)))[1])
