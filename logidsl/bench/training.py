@@ -25,7 +25,8 @@ from logidsl.fit.limits import params_of
 from logidsl.fit.report import rate_words
 from logidsl.fit.trials import Case
 from logidsl.fit.truth import Expectation
-from logidsl.infer import LEAST, infer
+from logidsl.infer import infer
+from logidsl.infer.limits import LEAST_PARTS
 from logidsl.ir import Program
 from logidsl.learn import Options, learn, read_annotations
 from logidsl.library import builtins
@@ -167,9 +168,9 @@ class Trainer:
     def _inferred(self) -> tuple[Program, Training]:
         _, tables, places = self._seen(self.program)
         normal = [places[s.name] for s in self.samples if s.kind == "normal" and s.name in places]
-        if len(normal) < LEAST:
+        if len(normal) < LEAST_PARTS:
             raise InputError(
-                f"--split infer: expected at least {LEAST} normal training pictures of `{self.product}`, found "
+                f"--split infer: expected at least {LEAST_PARTS} normal training pictures of `{self.product}`, found "
                 f"{len(normal)}"
             )
         table = concatenate([tables[i].take_image(k) for i, k in normal])
