@@ -17,6 +17,8 @@ from logidsl.arrays import Floats
 EXCEEDED, ROOM = 0.0005, 1.5
 #: The least number of good parts: fewer say nothing about what varies.
 LEAST_PARTS = 5
+#: Fewer values than this say little: limits get more room, and chance costs no more.
+FEW = 20
 #: Where the upper part of the values begins, and what is added to a limit in any case, in their extent.
 _UPPER, _MARGIN = 0.6, 0.03
 
@@ -40,7 +42,8 @@ def room_above(values: Floats) -> Floats:
     [0.0, 0.43]
     """
     most = values.max(axis=1)
-    return np.asarray(most - np.quantile(values, _UPPER, axis=1) + _MARGIN * (most - values.min(axis=1)))
+    margin = _MARGIN + max(0.0, FEW / values.shape[1] - 1) / 2
+    return np.asarray(most - np.quantile(values, _UPPER, axis=1) + margin * (most - values.min(axis=1)))
 
 
 def rounded(value: float, up: bool, step: float) -> float:

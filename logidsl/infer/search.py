@@ -18,7 +18,7 @@ from logidsl.diagnostics import InputError
 from logidsl.infer.answers import NOTHING_SAID, Answers, template
 from logidsl.infer.candidates import LIMITS, PLAINEST, Claim, Measure, Rule, proposals, topic_of
 from logidsl.infer.evidence import Evidence
-from logidsl.infer.limits import EXCEEDED, room_above, rounded
+from logidsl.infer.limits import EXCEEDED, FEW, room_above, rounded
 from logidsl.infer.vocabulary import Vocabulary
 from logidsl.table import ObjectTable
 
@@ -48,7 +48,7 @@ class Strictness:
 
 
 #: From narrow limits to wide ones.
-LEVELS = tuple(Strictness(room) for room in (1.8, 2.4, 3.2, 4.5))
+LEVELS = (*(Strictness(room) for room in (1.8, 2.4, 3.2, 4.5)), Strictness(9.0, 0.03), Strictness(20.0, 0.1))
 #: For candidates that a person is asked about.
 ASKED = Strictness(0.8, 0.002)
 #: Prices, in shares of the changed tables: of reading a clause of cost 1, and of a range as wide as its scale.
@@ -232,7 +232,7 @@ class Search:
         cost = np.concatenate([self._costs[b.number], [c.cost for c in self.claims]])
         varies = counted & (seen > 0)
         prior = _CHANCE * np.where([*varies, *[False] * claims], _VARYING, 1.0) * _PER_COST ** (cost - PLAINEST)
-        by_chance = _FAILS / n * np.minimum(prior, 1.0) * (1 - rejects.mean(axis=1)) ** (_HAPPENS * n)
+        by_chance = _FAILS / max(n, FEW) * np.minimum(prior, 1.0) * (1 - rejects.mean(axis=1)) ** (_HAPPENS * n)
         rare = np.where(varies, 0.5 * (self._costs[b.number] / PLAINEST) ** 2, np.where(counted, 0.0, 1.0))
         known = np.concatenate([width * _WIDTH + rare * b.expected(s.room), np.zeros(claims)])
         return np.asarray(cost * _READING + known + np.where([*counted, *[True] * claims], by_chance, 0.0))

@@ -94,8 +94,8 @@ def test_rules_are_inferred_from_normal_training_pictures(trays: Path) -> None:
     (p,) = made.products
     assert p.training is not None
     assert (p.training.how, p.training.pictures) == ("infer", 6)
-    assert "count(yellow) = 15" in p.training.result
-    assert p.binary.true_positive == 2  # the third has as many pins as it should
+    assert any("count(yellow inside g) = 1" in rule for rule in p.training.result)
+    assert p.binary.accuracy == 1
     assert p.classification is None  # the draft has labels of its own
 
 
