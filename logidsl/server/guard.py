@@ -17,6 +17,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class Guard:
     """Who may do what: writing needs a token, and so does everything on an address beyond loopback.
 
+    Its methods are dependencies of routes, and coroutines, as others would each be run in a thread.
+
     Parameters
     ----------
     tokens : Tokens
@@ -32,18 +34,18 @@ class Guard:
         everywhere = host in ("0.0.0.0", "::") and not names
         self.names = None if everywhere else {host, *LOOPBACK, *names}
 
-    def knows_host(self, host: Annotated[str, Header()] = "") -> None:
+    async def knows_host(self, host: Annotated[str, Header()] = "") -> None:
         """Refuse a request for another server, which a page in a browser may have been made to send."""
         name = re.sub(r":\d*$", "", host).strip("[]").lower()
         if self.names is not None and name not in self.names:
             raise ProblemError(400, f"the server is not called `{name}`: add it to `hosts` in server.toml")
 
-    def reads(self, authorization: Annotated[str | None, Header()] = None) -> None:
+    async def reads(self, authorization: Annotated[str | None, Header()] = None) -> None:
         """Refuse a client that may not ask."""
         if not self.open:
-            self.writes(authorization)
+            await self.writes(authorization)
 
-    def writes(self, authorization: Annotated[str | None, Header()] = None) -> None:
+    async def writes(self, authorization: Annotated[str | None, Header()] = None) -> None:
         """Refuse a client that may not change anything."""
         if not self.tokens:
             raise ProblemError(403, "the server has no token: make one with `logidsl serve FOLDER --new-token NAME`")

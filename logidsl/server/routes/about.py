@@ -13,17 +13,17 @@ def add(app: FastAPI, service: Service) -> None:
     """Add the routes."""
 
     @app.get("/health/live", tags=["health"])
-    def live() -> dict[str, str]:
+    async def live() -> dict[str, str]:
         """Whether the process answers."""
         return {"status": "live"}
 
     @app.get("/health/ready", tags=["health"])
-    def ready() -> JSONResponse:
+    async def ready() -> JSONResponse:
         """Whether pictures can be judged."""
         return JSONResponse({"status": "ready" if service.ready else "starting"}, 200 if service.ready else 503)
 
     @app.get("/version", tags=["health"])
-    def version() -> dict[str, str]:
+    async def version() -> dict[str, str]:
         """The version of logidsl."""
         return {"logidsl": __version__}
 

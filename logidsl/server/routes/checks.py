@@ -53,7 +53,7 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
         "/v1/products/{product}/check", tags=["check"], dependencies=[Depends(guard.reads)], responses=decided,
         openapi_extra={"requestBody": body},
     )  # fmt: skip
-    async def check(request: Request, wanted: Annotated[Wanted, Depends()]) -> JSONResponse:
+    async def check(request: Request, ask: Wanted) -> JSONResponse:
         """Judge a picture, an annotation or a table: the body, or the only file of a form."""
         with service.accepted():
             if request.headers.get("content-type", "").startswith("multipart/form-data"):
@@ -63,15 +63,15 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
                         raise ProblemError(422, f"expected one file in the form, found {len(files)}")
                     with service.upload(files[0].filename or "input") as upload:
                         await save(pieces(files[0]), upload.path)
-                        return await _decided(service, wanted.ask, upload)
+                        return await _decided(service, ask, upload)
             with service.upload(name_of(request)) as upload:
                 await save(request.stream(), upload.path)
-                return await _decided(service, wanted.ask, upload)
+                return await _decided(service, ask, upload)
 
     @app.post(
         "/v1/products/{product}/check-path", tags=["check"], dependencies=[Depends(guard.reads)], responses=decided
     )
-    async def check_path(item: PathInput, wanted: Annotated[Wanted, Depends()]) -> JSONResponse:
+    async def check_path(item: PathInput, ask: Wanted) -> JSONResponse:
         """Judge a file that the server can reach, below its root."""
         with service.accepted():
             path = below(service.settings.root, item.path)
@@ -79,7 +79,7 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
                 raise ProblemError(422, f"expected a file, found the folder `{item.path}`: `jobs-path` takes folders")
             with service.upload(path.name) as upload:
                 upload.path.symlink_to(path)
-                return await _decided(service, wanted.ask, upload)
+                return await _decided(service, ask, upload)
 
     @app.get("/v1/decisions/{identifier}", tags=["decisions"], dependencies=[Depends(guard.reads)], responses=decided)
     async def decision(identifier: str) -> Response:

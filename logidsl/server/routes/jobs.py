@@ -8,7 +8,6 @@ import uuid
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -53,7 +52,7 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
         return JSONResponse(await about(identifier), 202, {"Location": f"/v1/jobs/{identifier}"})
 
     @app.post("/v1/products/{product}/jobs", tags=["jobs"], dependencies=reads, status_code=202)
-    async def start(request: Request, wanted: Annotated[Wanted, Depends()]) -> JSONResponse:
+    async def start(request: Request, ask: Wanted) -> JSONResponse:
         """Accept the files of a form, to be judged one after another; what is accepted survives a crash."""
         identifier = uuid.uuid4().hex
         folder = service.folder / "jobs" / identifier
@@ -70,12 +69,12 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
             if not inputs:
                 raise ProblemError(422, "expected files in a form, found none")
             await asyncio.to_thread(partial(sync, inputs.values()))
-            await service.start_job(wanted.ask, inputs, identifier)
+            await service.start_job(ask, inputs, identifier)
             keep()
         return await accepted(identifier)
 
     @app.post("/v1/products/{product}/jobs-path", tags=["jobs"], dependencies=reads, status_code=202)
-    async def start_paths(item: PathsInput, wanted: Annotated[Wanted, Depends()]) -> JSONResponse:
+    async def start_paths(item: PathsInput, ask: Wanted) -> JSONResponse:
         """Accept files and folders below the server's root, to be judged one after another."""
         identifier = uuid.uuid4().hex
         paths = [below(service.settings.root, name) for name in item.paths]
@@ -84,7 +83,7 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
         inputs = {Path(p).resolve().relative_to(root).as_posix(): p for p in found if isinstance(p, Path)}
         if not inputs:
             raise ProblemError(422, "expected files or folders of pictures, found none")
-        await service.start_job(wanted.ask, inputs, identifier)
+        await service.start_job(ask, inputs, identifier)
         return await accepted(identifier)
 
     @app.get("/v1/jobs/{identifier}", tags=["jobs"], dependencies=reads)
