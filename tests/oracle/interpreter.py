@@ -676,7 +676,10 @@ class Interpreter:
             return own
         if self.picture.pixels is None:
             return Undefined("no pixels")
-        found = list(where_in(self.picture.pixels, rings).values()) if (rings := self.rings(of)) else []
+        rings = self.rings(of)
+        if not all(math.isfinite(v) for ring in rings for corner in ring for v in corner):
+            return Undefined("empty")  # a cell of an empty region
+        found = list(where_in(self.picture.pixels, rings).values()) if rings else []
         if rings and reaches_out(self.picture.pixels, rings):
             return Undefined("outside the picture")
         return found or Undefined("empty")
