@@ -118,7 +118,7 @@ def environment(folder: Path) -> dict[str, str]:
     """The variables that a document's commands see: this checkout's `logidsl`, no colour, a fixed width."""
     programs = folder.parent / "programs"
     programs.mkdir(exist_ok=True)
-    for name, module in {"logidsl": "-m logidsl ", "python": ""}.items():
+    for name, module in {"logidsl": "-m logidsl ", "python": "", "pygmentize": "-m pygments "}.items():
         program = programs / name
         if not program.exists():  # a command in the background may be about to run it
             program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module}"$@"\n')

@@ -91,6 +91,7 @@ FURTHER = [
     "object gear\nkeep best of gear by x",
     'object gear = detect("gears.onnx") where width > 3 px by x',
     "blobs part where lightness > 50 % then opn(2 px)\nobject gear = part",
+    "scale 1 px = 0 mm\nobject gear\nrule r: every gear: length > 3 mm",
     "scale 250 px = 20 mm by 21 mm\nobject gear\n"
     'test "t" on 100 px by 100 px put gear box(0 px, 0 px, 9 px, 9 px) with length = 3 mm expect pass',
     "object gear, nut\nrule r: every gear g: gap(g, nut) > 3 px",

@@ -21,9 +21,9 @@ from logidsl.commands.arguments import argument
 from logidsl.commands.terminal import PASS, write
 from logidsl.config import SUFFIX, YAML_SUFFIXES
 
-EXAMPLES = """  eval "$(logidsl completion bash)"        # in ~/.bashrc
+EXAMPLES = """  logidsl completion fish > ~/.config/fish/completions/logidsl.fish
+  eval "$(logidsl completion bash)"        # in ~/.bashrc
   eval "$(logidsl completion zsh)"         # in ~/.zshrc, after compinit
-  logidsl completion fish > ~/.config/fish/completions/logidsl.fish
 """
 ARGUMENTS = (argument("shell", choices=("bash", "zsh", "fish"), help="the shell"),)
 _SPEC_FILES = FilesCompleter([f"*{suffix}" for suffix in (SUFFIX, *YAML_SUFFIXES)])

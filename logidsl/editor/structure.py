@@ -33,7 +33,7 @@ _KINDS = {
 def symbols(file: ast.File, positions: Positions) -> list[lsp.DocumentSymbol]:
     """The statements of a file that have a name; also names of those that cannot be read."""
     found = [s for statement in file.statements if (s := _symbol(statement, positions)) is not None]
-    for name in file.broken:
+    for name in file.unread:
         where = positions.range(name.span)
         found.append(lsp.DocumentSymbol(name.name, lsp.SymbolKind.Null, where, where, detail="with a mistake"))
     return sorted(found, key=lambda s: (s.range.start.line, s.range.start.character))

@@ -176,7 +176,7 @@ def _bad_form(text: str | None, form: str = ISO) -> str:
     "function",
     "date_of(text, form?) -> date",
     'date_of(left_end.text, "DD.MM.YYYY") >= date_of("2026-11-30")',
-    english="the date in {0}",
+    english="the date in {0}< in the form {1}>",
     refuse=_bad_form,
     texts=lambda wanted, text, form=ISO: [date_text(wanted, form)],
 )

@@ -440,7 +440,7 @@ class File(Node):
     """A whole file.
 
     `broken` has the names that statements with a mistake were about to declare: whoever uses them makes no
-    second mistake. Comments and `broken` are not compared.
+    second mistake; `unread` has those of rules too. Comments and these are not compared.
     """
 
     version: Version | None
@@ -448,3 +448,4 @@ class File(Node):
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = ()
     broken: tuple[Ident, ...] = ()
+    unread: tuple[Ident, ...] = ()

@@ -122,8 +122,13 @@ def unclosed(bracket: Token) -> Diagnostic:
 
 def declared(words: Sequence[Token]) -> list[ast.Ident]:
     """The names of things, colours and attributes that a broken statement was meant to declare."""
+    return named(words) if words and words[0].type in DECLARING else []
+
+
+def named(words: Sequence[Token]) -> list[ast.Ident]:
+    """The names that a broken statement gives, to rules too."""
     names: list[ast.Ident] = []
-    if words and words[0].type in DECLARING:
+    if words and words[0].type in STARTS and words[0].type != "scale":  # which uses a name, but declares none
         for at in range(1, len(words), 2):
             if words[at].type != "NAME":
                 break

@@ -82,6 +82,7 @@ class _Assembly:
         self.version: ast.Version | None = None
         self.spec: ast.SpecName | None = None
         self.broken: list[ast.Ident] = []
+        self.unread: list[ast.Ident] = []
         self.levels: list[list[ast.Statement]] = [[]]
         self.opened: list[tuple[ast.Variant | None, Token]] = []
 
@@ -89,7 +90,7 @@ class _Assembly:
         """Read a chunk into the file."""
         if chunk.depth > BRACKETS_MAX:
             self.bag.add(errors.too_deep(chunk.words, BRACKETS_MAX))
-            self.broken += errors.declared(chunk.words)
+            self.lose(chunk.words)
         elif chunk.kind == "statement":
             for item in self.read(chunk.words):
                 self.place(item)
@@ -102,6 +103,11 @@ class _Assembly:
             self.levels.append([])
         elif chunk.kind == "close":
             self.close(chunk.words[0])
+
+    def lose(self, words: list[Token]) -> None:
+        """Note the names of a statement that cannot be read."""
+        self.broken += errors.declared(words)
+        self.unread += errors.named(words)
 
     def read(self, words: list[Token]) -> list[Item]:
         """Parse the tokens of a statement; errors are reported.
@@ -116,7 +122,7 @@ class _Assembly:
                 done += lalr_parser.read(now)
             except lalr_parser.TooDeepError as stop:
                 self.bag.add(errors.too_high(now, stop.index))
-                self.broken += errors.declared(now)
+                self.lose(now)
             except lalr_parser.UnexpectedWordError as stop:
                 found = errors.explain(self.source, now, stop.index)
                 if found.diagnostic:
@@ -125,7 +131,7 @@ class _Assembly:
                 if found.meant and repairs <= REPAIRS_MAX:
                     waiting[:0] = found.meant
                 else:
-                    self.broken += errors.declared(now)
+                    self.lose(now)
         return done
 
     def place(self, item: Item) -> None:
@@ -175,5 +181,6 @@ class _Assembly:
             tuple(self.levels[0]),
             comments=comments,
             broken=tuple(self.broken),
+            unread=tuple(self.unread),
             span=self.source.span(0, len(self.source.text)),
         )

@@ -43,7 +43,7 @@ def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
         (["check", "a.png", "--table", "t.csv"], "expected pictures to check, or --table FILE, and not both"),
         (
             ["check", "here.png", "--format", "jsno"],
-            "unknown report format `jsno`; there are json, jsonl, text; did you mean",
+            "unknown report format `jsno`; there are csv, github, html, json, jsonl, junit, parquet, sarif, text;",
         ),
         (["check", "here.png", "-P", "gap"], "expected -P NAME=VALUE, found `gap`"),
         (["check", "here.png", "-P", "gap=1", "-P", "gap=2"], "-P sets `gap` twice: 1 and 2"),
