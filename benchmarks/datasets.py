@@ -1,9 +1,10 @@
 """Data sets for `logidsl bench`, from what is at hand: `python -m benchmarks.datasets KIND OUT`.
 
-`tables` writes tables of objects of the five products of MVTec LOCO AD, with each of its 57 logical defects; it needs
-no picture. `loco` copies the shared pictures of the products, `edited` writes their edited copies, `facts` copies what
-a language model said of the publisher's pictures. These three need `../shared/data`, and hold pictures or texts of
-others: OUT must lie outside of the checkout, and what is in it must not be passed on.
+`tables` writes tables of objects of the five products of MVTec LOCO AD, with each of its 57 logical defects, and `sets`
+tables of the project's rule sets (`benchmarks/translation/sets`), whose bad scenes are changed good ones that the gold
+spec rejects; they need no picture. `loco` copies the shared pictures of the products, `edited` writes their edited
+copies, `facts` copies what a language model said of the publisher's pictures. These three need `../shared/data`, and
+hold pictures or texts of others: OUT must lie outside of the checkout, and what is in it must not be passed on.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 
 from benchmarks.defects.generate import PRODUCTS, corpus
 from benchmarks.edited import EDITS, copies
+from benchmarks.inference import bad_scenes, good_scenes
+from benchmarks.translation.agree import compiled
+from benchmarks.translation.mutate import vocabulary
+from benchmarks.translation.sets import rule_sets, table
 from benchmarks.truths import CHECKOUT, DATA, SPECS, loco
 from logidsl.bench.generated import Task
 from logidsl.extract import write_csv
@@ -33,6 +39,8 @@ FACTS = {
 }
 #: Good tables of each product in the training part.
 TRAINED = 40
+#: Good tables of a rule set in the test part, and bad ones at most.
+JUDGED = 20
 Truth = dict[str, dict[str, object]]
 
 
@@ -97,7 +105,35 @@ def facts(out: Path) -> None:
     _write(out, truth)
 
 
-KINDS: Mapping[str, Callable[[Path], None]] = {"tables": tables, "loco": pictures, "edited": edited, "facts": facts}
+def sets(out: Path) -> None:
+    """Tables of the rule sets: `TRAINED` good ones to train on, and good and bad ones to judge, with the gold specs."""
+    truth: Truth = {}
+    for folder in ("specs", "drafts"):
+        (out / folder).mkdir(exist_ok=True)
+    for rules in rule_sets():
+        program, bag = compiled(rules.spec, rules.name)
+        assert program is not None, str(bag)
+        (out / "specs" / f"{rules.name}.logic").write_text(rules.spec, "utf-8")
+        (out / "drafts" / f"{rules.name}.logic").write_text(rules.draft, "utf-8")
+        words = vocabulary(program, rules.scenes, strangers="unlisted(" in rules.gold)
+        good = [good_scenes(rules, program, words, count, seed) for seed, count in ((0, TRAINED), (1, JUDGED))]
+        bad = bad_scenes(program, good[1], words, JUDGED, 2)
+        made = table([*good[0], *good[1], *bad])
+        keys = tuple(f"{rules.name}/{number:04}.png" for number in range(len(made.images)))
+        for number, key in enumerate(keys):
+            truth[key] = {"product": rules.name, "split": "train" if number < TRAINED else "test"}
+            truth[key]["verdict"] = "pass" if number < TRAINED + len(good[1]) else "fail"
+        write_csv(replace(made, images=keys), out / f"{rules.name}.csv")
+    _write(out, truth)
+
+
+KINDS: Mapping[str, Callable[[Path], None]] = {
+    "tables": tables,
+    "sets": sets,
+    "loco": pictures,
+    "edited": edited,
+    "facts": facts,
+}
 
 
 def _write(out: Path, truth: Truth) -> None:
@@ -113,7 +149,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.out.resolve().is_relative_to(CHECKOUT):
         print(f"expected a folder outside of {CHECKOUT}, found {args.out}", file=sys.stderr)
         return 4
-    if args.kind != "tables" and not DATA.is_dir():
+    if args.kind not in ("tables", "sets") and not DATA.is_dir():
         print(f"no folder {DATA}: the pictures are not part of the project", file=sys.stderr)
         return 4
     args.out.mkdir(parents=True, exist_ok=True)

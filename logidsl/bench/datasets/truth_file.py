@@ -130,7 +130,8 @@ def read_truth_file(
         notes += [n for n in found.notes if n not in notes]
         samples += [_sample(path, r, found.pictures[r.name], index, bool(several)) for r in mine]
     told_twice(samples)
-    files = dict.fromkeys(programs, several) if several else {}
+    own = {product: [file for file in several if file.stem == product] for product in programs}
+    files = own if several and all(own.values()) else dict.fromkeys(programs, several) if several else {}
     return Dataset("truth", path, tuple(samples), files, tuple(notes))
 
 
