@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _address(text: str) -> tuple[str, int]:
-    """The address to listen on, which must not be reachable from other machines: there is no password."""
+    """The address to listen on, which must not be reachable from other machines, as nothing asks for a password."""
     host, _, port = text.rpartition(":")
     host = {"localhost": "127.0.0.1", "": "127.0.0.1"}.get(host, host.strip("[]"))
     try:

@@ -1,6 +1,5 @@
-"""What a spec says, before it is known what it means.
-
-Frozen nodes, each with its span, which does not affect equality. The text form and the YAML form both build these.
+"""What a spec says, before its meaning is known: frozen nodes with spans, which do not affect equality.
+The text form and the YAML form both build these.
 """
 
 from __future__ import annotations
@@ -439,8 +438,8 @@ class Comment(Node):
 class File(Node):
     """A whole file.
 
-    `broken` has the names that statements with a mistake were about to declare: whoever uses them makes no
-    second mistake; `unread` has those of rules too. Comments and these are not compared.
+    `broken` has the names that statements with a mistake were about to declare, whose users make no second mistake;
+    `unread` has those of rules too. Comments and these are not compared.
     """
 
     version: Version | None

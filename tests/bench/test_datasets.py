@@ -78,7 +78,7 @@ def test_a_folder_that_the_layout_does_not_have_is_refused(tmp_path: Path, place
 def test_empty_and_missing_data_sets(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such data set"):
         read_dataset(tmp_path / "nowhere", PROGRAMS)
-    with pytest.raises(InputError, match="is no data set: expected a folder, or a file of truth"):
+    with pytest.raises(InputError, match="is not a data set: expected a folder, or a file of truth"):
         read_dataset(sets.SPEC, PROGRAMS)
     with pytest.raises(
         InputError, match=r"expected a truth\.csv or truth\.json, or folders of products .* found nothing"

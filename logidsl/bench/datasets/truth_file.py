@@ -79,7 +79,7 @@ def truth_of(path: Path) -> Path | None:
     """
     if path.is_file():
         if path.suffix.lower() not in _ENDINGS:
-            raise InputError(f"{path} is no data set: expected a folder, or a file of truth (.csv, .json)")
+            raise InputError(f"{path} is not a data set: expected a folder, or a file of truth (.csv, .json)")
         return path
     return next((path / name for name in NAMES if (path / name).is_file()), None)
 
