@@ -90,6 +90,8 @@ class Store:
     def __init__(self, address: str, *, create: bool = True) -> None:
         self.engine = _engine(address)
         self.shown = self.engine.url.render_as_string(hide_password=True)
+        if not create:
+            _refuse_missing(self.engine)
         with self._errors(), self.engine.begin() as connection:
             if connection.dialect.name == "postgresql":  # of two that create tables at once, the second waits
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -276,6 +278,7 @@ def migrate(address: str) -> tuple[str | None, str]:
     """
     engine = _engine(address)
     shown = engine.url.render_as_string(hide_password=True)
+    _refuse_missing(engine)
     try:
         with engine.begin() as connection:
             before = _revision(connection)
@@ -288,6 +291,13 @@ def migrate(address: str) -> tuple[str | None, str]:
     except SQLAlchemyError as error:
         raise InputError(f"{shown} cannot be migrated: {error}") from None
     return before, _head()
+
+
+def _refuse_missing(engine: Engine) -> None:
+    """Refuse a file that does not exist, which connecting would create."""
+    file = engine.url.database
+    if engine.url.get_backend_name() == "sqlite" and file and not Path(file).exists():
+        raise InputError(f"no store `{file}`: there is no such file")
 
 
 def _engine(address: str) -> Engine:

@@ -80,6 +80,8 @@ def test_empty_and_missing_data_sets(tmp_path: Path) -> None:
         read_dataset(tmp_path / "nowhere", PROGRAMS)
     with pytest.raises(InputError, match="is not a data set: expected a folder, or a file of truth"):
         read_dataset(sets.SPEC, PROGRAMS)
+    with pytest.raises(InputError, match="is not a data set"):
+        read_dataset(Path("/dev/null"), PROGRAMS)
     with pytest.raises(
         InputError, match=r"expected a truth\.csv or truth\.json, or folders of products .* found nothing"
     ):

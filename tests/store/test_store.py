@@ -179,6 +179,8 @@ def test_addresses_that_cannot_be_used_are_said(tmp_path: Path, parts: Path) -> 
     code, _, told = check(parts, str(tmp_path / "runs.db"), "--batch", "lott=1")
     assert (code, "line, cell, order, lot, serial" in told) == (64, True)
     assert logidsl("history", tmp_path / "none.db", cwd=parts).returncode == 4
+    assert logidsl("store", "migrate", tmp_path / "none.db", cwd=parts).returncode == 4
+    assert not (tmp_path / "none.db").exists()
     assert (tmp_path / "text.db").read_text() == (tmp_path / "other.db").read_text()
 
 

@@ -77,7 +77,7 @@ def truth_of(path: Path) -> Path | None:
     InputError
         If the path is a file of another kind.
     """
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         if path.suffix.lower() not in _ENDINGS:
             raise InputError(f"{path} is not a data set: expected a folder, or a file of truth (.csv, .json)")
         return path
