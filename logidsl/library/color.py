@@ -41,7 +41,7 @@ def lab_of_rgb(rgb: npt.ArrayLike) -> Array:
     Returns
     -------
     (..., 3) float64
-        L 0 to 100, a, b.
+        L 0 to 100, a, b; of a grey (equal red, green and blue) a and b are exactly 0.
 
     Examples
     --------
@@ -52,7 +52,9 @@ def lab_of_rgb(rgb: npt.ArrayLike) -> Array:
     linear = np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
     t = linear @ _TO_XYZ.T / _WHITE
     f = np.where(t > 216 / 24389, np.cbrt(t), (24389 / 27 * t + 16) / 116)
-    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
+    lab = np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
+    lab[(v[..., 0] == v[..., 1]) & (v[..., 1] == v[..., 2]), 1:] = 0.0  # free of rounding
+    return lab
 
 
 def lab_of_hex(text: str) -> tuple[float, float, float] | None:

@@ -218,6 +218,8 @@ def lab_of_hex(text: str) -> tuple[float, float, float]:
     for row in rows:
         t = sum(k * v for k, v in zip(row, linear, strict=True)) / sum(row)
         parts.append(t ** (1 / 3) if t > 216 / 24389 else (24389 / 27 * t + 16) / 116)
+    if len(set(linear)) == 1:  # a grey
+        return 116 * parts[1] - 16, 0.0, 0.0
     return 116 * parts[1] - 16, 500 * (parts[0] - parts[1]), 200 * (parts[1] - parts[2])
 
 

@@ -8,7 +8,7 @@ import pytest
 from skimage.color import deltaE_ciede2000
 
 from tests.oracle import shapes, values
-from tests.oracle.findings import labels_of
+from tests.oracle.findings import labels_of, reasons_of
 from tests.oracle.interpreter import judge_image
 from tests.oracle.picture import Picture, Thing
 from tests.oracle.values import Num, Undefined
@@ -104,6 +104,25 @@ def test_axes_and_directions_come_round(gap: Num, period: float, apart: Num) -> 
 def test_labels_go_by_direction_and_member() -> None:
     text = "object bolt\nrule r: every bolt: length in 10 .. 20 px low short high long defect odd\n"
     assert labels_of(compiled("spec t\n" + text), TWO) == {"r": {"short", "long"}}
+
+
+def test_the_first_open_cell_is_the_one_higher_up() -> None:
+    text = """spec t
+object tray: at most 1
+region up = circle(10 %, 10 %, 30 px) | ring(50 %, 50 %, 10 px, tray.width)
+region down = circle(50 %, 50 %, 30 px) | ring(50 %, 50 %, 10 px, tray.width)
+grid upper = 2 columns of up
+grid lower = 2 columns of down
+rule r: every upper u: u.lightness >= 0 %
+rule s: every lower u: u.lightness >= 0 %
+"""
+    why = reasons_of(compiled(text), NONE)
+    assert [why[r][1] for r in "rs"] == ["no pixels", "no frame"]  # a place that nobody knows stands at 0
+
+
+def test_greys_are_neutral() -> None:
+    for shade in range(256):
+        assert shapes.lab_of_hex(f"#{shade:02x}{shade:02x}{shade:02x}")[1:] == (0.0, 0.0)
 
 
 def test_colour_difference_is_that_of_another_implementation() -> None:

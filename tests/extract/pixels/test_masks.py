@@ -38,6 +38,12 @@ def test_lab_agrees_with_another_library() -> None:
     assert np.abs(fast_lab(rgb[:, ::-1]) - colour_attribute(rgb, "color")).max() < 1e-3
 
 
+def test_greys_are_exactly_neutral() -> None:
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert not colour_attribute(greys, "color")[:, 1:].any()
+    assert not fast_lab(greys)[:, 1:].any()
+
+
 def test_lab_a_and_lab_b_are_those_of_the_colour_in_text_and_in_yaml() -> None:
     lab = rgb2lab(PIXELS[..., ::-1] / 255)
     sure = np.minimum(np.abs(lab[..., 1] - 20), np.abs(np.abs(lab[..., 2] + 2) - 10)) > 0.02
