@@ -205,7 +205,7 @@ def following(m: Members) -> Obj:
         mark(np.asarray(can & (follower < 0)), UndefinedReason.AMBIGUOUS),
         mark(follower < 0, UndefinedReason.ABSENT),
     )
-    found = Obj(obj.store, follower, why)
+    found = Obj(obj.store, follower if why is None else np.where(why > 0, -1, follower), why)
     found.has_next = Truth(must, must if (must == can).all() else can)
     return found
 
