@@ -123,7 +123,7 @@ def _ranking(t: EvalState, name: str, rows: Ints) -> list[Any]:
     if found is None:
         return keys
     shape, why = found
-    nowhere = rows < 0 if why is None else (rows < 0) | (why > 0)
+    nowhere = (rows < 0) | np.isnan(shape.x0) if why is None else (rows < 0) | np.isnan(shape.x0) | (why > 0)
     return keys + [np.where(nowhere, 0.0, v) for v in (shape.y1, shape.x1, shape.x0, shape.y0)]
 
 

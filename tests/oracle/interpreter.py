@@ -964,15 +964,16 @@ def _of_nothing(fn: str) -> Value:
 def standing(item: Item) -> tuple[float | str | None, ...]:
     """An order of members that has nothing to do with that of the rows: from the top, then from the left.
 
-    An object or region without a place goes first.
+    A member without a place stands at 0; cells at the same place by what their grid divides, then row by row.
     """
+    place = item.thing.box if item.thing is not None else item.shape.box if isinstance(item.shape, Shape) else None
+    box = (0.0, 0.0, 0.0, 0.0) if place is None or math.isnan(place[0]) else place
+    edges = *box[1::-1], *box[2:]
     if item.thing is not None:
-        box = item.thing.box or (0.0, 0.0, 0.0, 0.0)
-        return (*box[1::-1], *box[2:], item.thing.name.rjust(9))
+        return (*edges, item.thing.name.rjust(9))
     if item.store == ty.REGIONS:
-        box = item.shape.box if isinstance(item.shape, Shape) else (0.0, 0.0, 0.0, 0.0)
-        return (*box[1::-1], *box[2:])
-    return (item.row, item.col)
+        return edges
+    return (*edges, *(() if item.owner is None else standing(item.owner)), item.row, item.col)
 
 
 def _standing(found: tuple[Item, bool, Num, Env]) -> tuple[float, ...]:
