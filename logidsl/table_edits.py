@@ -7,9 +7,9 @@ those added, gathered column by column; then single cells are changed.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,8 @@ def apply_repair(table: ObjectTable, repair: Repair, image: int | str | None = N
     Returns
     -------
     ObjectTable
-        With the same images. New objects have the ids `added 1`, `added 2`, … and the confidence 1.
+        With the same images. New objects have the confidence 1 and the ids `added 1`, `added 2`, …, beginning after
+        those that the image already has.
 
     Raises
     ------
@@ -67,6 +68,12 @@ def apply_repair(table: ObjectTable, repair: Repair, image: int | str | None = N
     return edited(table, [(i, repair.changes if i == chosen else ()) for i in range(len(table.images))])
 
 
+def added_number(name: str) -> int:
+    """N of the id `added N` that a new object gets; 0 of any other id."""
+    found = re.fullmatch("added ([0-9]{1,9})", name)
+    return int(found[1]) if found else 0
+
+
 def edited(table: ObjectTable, trials: Sequence[Trial]) -> ObjectTable:
     """A table with one image for each trial: a place of an image, and the changes made to it."""
     rows, ids, ends = list[int](), list[str](), [0]  # rows of the old table, -1 for none
@@ -77,7 +84,7 @@ def edited(table: ObjectTable, trials: Sequence[Trial]) -> ObjectTable:
         rows += range(lo, hi)
         ids += table.ids[lo:hi]
         later: list[tuple[str, Change | Move | Add]] = []
-
+        added: int | None = None
         for c in changes:
             match c:
                 case Remove():
@@ -85,11 +92,12 @@ def edited(table: ObjectTable, trials: Sequence[Trial]) -> ObjectTable:
                     for gone in sorted(places, reverse=True):
                         del rows[gone], ids[gone]
                 case Add():
-                    taken = set(ids[begin:])
-                    names = (name for k in count(1) if (name := f"added {k}") not in taken)
+                    added = max(map(added_number, table.ids[lo:hi]), default=0) if added is None else added
+                    names = [f"added {added + k}" for k in range(1, c.count + 1)]
+                    added += c.count
                     rows += [-1 if c.like is None else rows[_place(table, image, ids, begin, c.like)]] * c.count
-                    later += [(name, c) for name in islice(names, c.count)]
-                    ids += [name for name, _ in later[len(later) - c.count :]]
+                    later += [(name, c) for name in names]
+                    ids += names
                 case Change() | Move():
                     _place(table, image, ids, begin, c.object)
                     later.append((c.object, c))

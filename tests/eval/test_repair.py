@@ -95,3 +95,21 @@ def test_an_unmeasured_point_gets_a_place_and_no_text() -> None:
     (finding,) = spec.check(table, repairs=True).images[0].findings
     values = [c.values["tip"] for r in finding.repairs for c in r.changes if isinstance(c, Add)]
     assert values and all(isinstance(v, tuple) for v in values)
+
+
+def test_objects_that_an_earlier_repair_added_keep_their_names() -> None:
+    """A table that was repaired is judged and repaired again, its new objects among those changed and removed."""
+    spec = logidsl.loads(
+        "object bolt: 4\nobject nut where width >= 20 px: at least 3\nrule wide: every bolt: width >= 20 px\n"
+    )
+    records = [Record("bolt", [0, 0, 10, 10], id=i) for i in ("added 3", "added 03", "added", f"added {'9' * 5000}")]
+    records += [Record("bolt", [40, 0, 50, 10], id="added 1"), Record("nut", [60, 0, 70, 10], id="added 7")]
+    table = table_of([PictureRecords("a.png", 300.0, 100.0, records)], spec.program, "a")
+    for _ in range(4):
+        image = spec.check(table, repairs=True).images[0]
+        if image.verdict == "pass":
+            break
+        assert all(f.repairs for f in image.findings)
+        table = logidsl.apply_repair(table, image.findings[0].repairs[0])
+        assert len(set(table.ids)) == len(table.ids)
+    assert {"added 7", "added 8", "added 9"} <= set(table.ids)

@@ -24,6 +24,7 @@ from logidsl.library import attribute
 from logidsl.library.attributes import SIZES
 from logidsl.repairs import Add, AnyChange, Box, Change, Move, Remove, merged
 from logidsl.table import BOX
+from logidsl.table_edits import added_number
 
 #: The iterations and filters that an object passes to be a member, the innermost first.
 Conditions: TypeAlias = tuple[tuple[int, int | None], ...]
@@ -40,8 +41,12 @@ class Adding:
 
 @dataclass
 class Draft:
-    """The changes of one plan so far, and those still to be refined."""
+    """The changes of one plan so far, and those still to be refined.
 
+    New objects are named `added N`, with N beginning after `last`, the greatest that the image already has.
+    """
+
+    last: int
     changes: list[AnyChange] = field(default_factory=list)
     added: list[Adding] = field(default_factory=list)
     steps: dict[tuple[str, str], tuple[float, ...]] = field(default_factory=dict)  # how far numbers were changed last
@@ -62,14 +67,14 @@ class Draft:
         match c:
             case Wanted():
                 return self._begin(c, b)
-            case Change() | Move() if is_added(c):
+            case Change() | Move() if self._is_added(c):
                 if adding is None:
                     self._divide(c.object)
                 elif self._place_of(c.object) != self._place_of(adding.name):
                     return False
                 return self._fold(c, b)
             case _:
-                return not is_added(c) and (self._append(c) or adding is None)
+                return not self._is_added(c) and (self._append(c) or adding is None)
 
     def refine(self, b: Binding) -> bool | None:
         """Bring what is added nearer to meeting its conditions.
@@ -142,7 +147,7 @@ class Draft:
             like=None if like is None else b.table.ids[like],
             meeting=meeting,
         )
-        first = 1 + sum(c.count for c in self.changes if isinstance(c, Add))
+        first = self._next(self.changes)
         made = [add]
         if any(name in keep.classes for keep in b.program.keeps):
             boxes = self._free_places(b, like, w.count)
@@ -171,7 +176,16 @@ class Draft:
     def _place_of(self, name: str) -> int:
         """Where the `Add` of an object stands among the changes."""
         ends = np.cumsum([c.count if isinstance(c, Add) else 0 for c in self.changes])
-        return int(np.searchsorted(ends, int(name.removeprefix("added "))))
+        return int(np.searchsorted(ends, added_number(name) - self.last))
+
+    def _next(self, changes: list[AnyChange]) -> int:
+        """The number of the first object that is added after some changes."""
+        return self.last + 1 + sum(c.count for c in changes if isinstance(c, Add))
+
+    def _is_added(self, c: AnyChange) -> bool:
+        """Whether a change is one of an object that was itself added."""
+        objects = c.objects if isinstance(c, Remove) else () if isinstance(c, Add) else (c.object,)
+        return any(added_number(o) > self.last for o in objects)
 
     def _divide(self, name: str) -> None:
         """Separate several objects that are added together."""
@@ -179,7 +193,7 @@ class Draft:
         add = self.changes[place]
         assert isinstance(add, Add)
         if add.count > 1:
-            first = 1 + sum(c.count for c in self.changes[:place] if isinstance(c, Add))
+            first = self._next(self.changes[:place])
             self.changes[place : place + 1] = [add.replaced(count=1)] * add.count
             whole = next(k for k, a in enumerate(self.added) if a.name == f"added {first}")
             each = [replace(self.added[whole], name=f"added {first + k}") for k in range(add.count)]
@@ -205,12 +219,6 @@ class Draft:
                 update = {"box": here if scaled else add.box, "values": {**add.values, c.attribute: c.value}}
         self.changes[place] = add.replaced(**update)
         return True
-
-
-def is_added(c: AnyChange) -> bool:
-    """Whether a change is one of an object that was itself added."""
-    objects = c.objects if isinstance(c, Remove) else () if isinstance(c, Add) else (c.object,)
-    return any(o.startswith("added ") for o in objects)
 
 
 def _sources(program: ir.Program, source: int) -> list[tuple[str, Conditions]]:

@@ -30,7 +30,7 @@ from logidsl.garbage import no_collections
 from logidsl.ir.walk import entry_of
 from logidsl.repairs import AnyChange, Remove, Repair, words
 from logidsl.table import ObjectTable
-from logidsl.table_edits import edited
+from logidsl.table_edits import added_number, edited
 from logidsl.verdicts import Clause
 
 MOST_WAYS = 8  # plans that are tried for a finding
@@ -129,6 +129,9 @@ def _side_by_side(
 def _course(first: Binding, node: int, want: bool) -> Course:
     """Try plans for one finding until one makes the clause as it is wanted."""
     keys, trials = first.keys(), 0
+    last = max(
+        map(added_number, first.table.ids[slice(*first.table.offsets[first.image : first.image + 2])]), default=0
+    )
 
     def done(outcome: Outcome) -> Binding | None:
         """The binding at which a clause is not yet as wanted; None if it is, or no longer exists."""
@@ -136,7 +139,7 @@ def _course(first: Binding, node: int, want: bool) -> Course:
         return None if there is None or there.holds(node, want) or _last(there) else there
 
     for way in islice(_ways(first, node, want), MOST_WAYS):
-        draft, there, plan = Draft(), first, way
+        draft, there, plan = Draft(last), first, way
         for _ in range(MOST_ROUNDS):
             if plan and not draft.take(plan, there):
                 break
