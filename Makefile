@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 
-.PHONY: help demo test check bench docs prove stress vsix clean
+.PHONY: help demo test check bench docs prove stress studio vsix clean
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make bench  what judging costs, beside hand-written versions in ../shared/bench"
 	@echo "make docs   the documentation site in site/, with checked links"
 	@echo "make vsix   the VS Code extension as dist/*.vsix (needs Node.js 20 or later with npm)"
+	@echo "make studio the page of logidsl studio, in logidsl/studio/static (needs Node.js 20 or later with npm)"
 	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
 	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed; a server and a node killed"
 	@echo "make clean  remove what the other targets made"
@@ -51,6 +52,11 @@ vsix: $(VENV)/.dev
 	@$(PY) -m tools.highlighters
 	@mkdir -p dist
 	@cd editors && npm ci --ignore-scripts --silent && npm run --silent package
+
+# The bundle is committed: who changes editors/studio builds it and commits both.
+studio:
+	@command -v npm >/dev/null || { echo "make studio needs Node.js 20 or later with npm" >&2; exit 1; }
+	@cd editors && npm ci --ignore-scripts --silent && npm run --silent --workspace studio build
 
 # SEED=1 chooses the first seed, else a random one; what fails is printed with the command that runs it again.
 SECONDS ?= 60

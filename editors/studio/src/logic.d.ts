@@ -1,0 +1,4 @@
+declare module "codemirror-lang-logidsl" {
+  import type { LanguageSupport } from "@codemirror/language";
+  export function logic(): LanguageSupport;
+}

@@ -1,0 +1,108 @@
+// Sentences: clauses from plain language, and rules inferred from good photos, accepted one by one.
+import { signal } from "@preact/signals";
+import { finished, guarded, judged, say } from "./actions";
+import { api } from "./api";
+import { JobBar } from "./point";
+import * as s from "./state";
+
+type Offer = { text: string; comment?: string; support?: number | string; name?: string };
+
+const sentences = signal("");
+const translated = signal<Offer[]>([]);
+const notes = signal<string[]>([]);
+const inferred = signal<Offer[] | null>(null);
+
+async function translate(): Promise<void> {
+  const job = await finished(await api.translate(sentences.value));
+  if (job.state === "failed") say("error", job.message ?? "the sentences could not be translated");
+  if (job.state !== "done") return;
+  const result = job.result as { clauses?: string[]; notes?: string[] | string };
+  translated.value = (result.clauses ?? []).map((text) => ({ text }));
+  notes.value = [result.notes ?? []].flat();
+}
+
+async function infer(): Promise<void> {
+  const job = await finished(await api.infer());
+  if (job.state === "failed") say("error", job.message ?? "no rules could be inferred");
+  if (job.state === "done") inferred.value = (job.result as { rules?: Offer[] }).rules ?? [];
+}
+
+async function accept(offers: typeof translated | typeof inferred, offer: Offer): Promise<void> {
+  judged(await api.addRules([offer.text], s.currentId.value ?? undefined));
+  offers.value = (offers.value ?? []).filter((o) => o !== offer);
+}
+
+export function Sentences() {
+  const configured = s.project.value?.translate ?? false;
+  return (
+    <div class="panel">
+      <section class="card" aria-labelledby="infer-title">
+        <h2 id="infer-title">Rules from good photos</h2>
+        <p class="hint">Proposes rules that hold on the photos marked good, or on all of them, and that bad parts would break.</p>
+        <div class="row">
+          <button type="button" class="primary" data-testid="infer" disabled={s.jobs.value.infer?.state === "running"} onClick={() => guarded(infer)()}>
+            Propose rules
+          </button>
+        </div>
+        <JobBar job={s.jobs.value.infer} />
+        {inferred.value?.length === 0 && <p class="hint">No rule is left to propose.</p>}
+        {inferred.value && <Offers offers={inferred.value} on={inferred} />}
+      </section>
+      <section class="card" aria-labelledby="translate-title">
+        <h2 id="translate-title">Plain sentences</h2>
+        {configured ? (
+          <>
+            <label class="block">
+              One sentence for each demand
+              <textarea data-testid="sentences" rows={4} value={sentences.value} placeholder="Each compartment holds one pushpin." onInput={(e) => (sentences.value = e.currentTarget.value)} />
+            </label>
+            <div class="row">
+              <button type="button" class="primary" data-testid="translate" disabled={!sentences.value.trim() || s.jobs.value.translate?.state === "running"} onClick={() => guarded(translate)()}>
+                Translate
+              </button>
+            </div>
+            <JobBar job={s.jobs.value.translate} />
+            {notes.value.map((n) => (
+              <p key={n} class="hint">
+                {n}
+              </p>
+            ))}
+            <Offers offers={translated.value} on={translated} />
+          </>
+        ) : (
+          <p class="hint">
+            No language model is configured: set <code>LOGIDSL_MODEL</code>, then start the studio again.
+          </p>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Offers({ offers, on }: { offers: Offer[]; on: typeof translated | typeof inferred }) {
+  return (
+    <ul class="plain offers" data-testid="offers">
+      {offers.map((o, k) => (
+        <li key={o.name ?? o.text} class="offer">
+          <pre>
+            <code>{o.text}</code>
+          </pre>
+          {(o.comment || o.support !== undefined) && (
+            <p class="hint">
+              {o.comment}
+              {typeof o.support === "number" ? ` (${o.support})` : o.support ? ` (${o.support})` : ""}
+            </p>
+          )}
+          <div class="row">
+            <button type="button" data-testid={`accept-${k}`} disabled={s.spec.value?.readOnly} onClick={() => guarded(accept)(on, o)}>
+              Accept
+            </button>
+            <button type="button" class="quiet" onClick={() => (on.value = (on.value ?? []).filter((x) => x !== o))}>
+              Dismiss
+            </button>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
