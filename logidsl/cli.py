@@ -61,6 +61,7 @@ COMMANDS = {
     "history": "show yield, defects, control charts and capability from a store of runs",
     "store": "migrate, prune or export a store of runs",
     "scale": "judge more pictures than one machine holds, to Parquet",
+    "studio": "point, write and see: a local page that leads from photos to a spec",
     "serve": "judge pictures for a production line over HTTP",
     "export": "write what needs review for an annotation tool, to be corrected by hand",
     "calibrate": "measure the scale, and optionally the lens, on pictures of a board or marker of known size",

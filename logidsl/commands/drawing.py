@@ -14,7 +14,6 @@ from urllib.parse import quote
 import numpy as np
 
 from logidsl.commands import counts
-from logidsl.commands.counts import Counts
 from logidsl.commands.job import Job
 from logidsl.commands.listing import Row, objects_of, undetermined_of
 from logidsl.commands.outputs import protect, write_text
@@ -27,6 +26,7 @@ from logidsl.extract.pixels.calibration import straightened
 from logidsl.extract.pixels.overlay import OverlayBox, Role, draw_overlay
 from logidsl.extract.pixels.thumbnails import data_uri, thumbnail
 from logidsl.files import is_file
+from logidsl.object_counts import Counts
 from logidsl.report.pages import Figure, html_page, sheet
 from logidsl.table import BOX, ObjectTable
 

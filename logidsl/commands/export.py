@@ -10,7 +10,6 @@ from pathlib import Path
 
 from logidsl.commands.annotate import labels_of
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PARAMS, PICTURES, SPEC, UNREADABLE, argument, refuse
-from logidsl.commands.counts import shown_names
 from logidsl.commands.job import Job
 from logidsl.commands.listing import named_of
 from logidsl.commands.outputs import make_folder, protect
@@ -22,6 +21,7 @@ from logidsl.export.review import URGENCIES, Review, ReviewPicture, doubt_of, re
 from logidsl.extract import read_table
 from logidsl.files import replace
 from logidsl.ir import Program
+from logidsl.object_counts import shown_names
 from logidsl.pipeline import Detail, report
 from logidsl.report.build import spec_ref
 from logidsl.seeing import see_each

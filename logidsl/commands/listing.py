@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 from logidsl.commands import counts
-from logidsl.commands.counts import Counts, Members, shown_names
 from logidsl.commands.terminal import page_width
 from logidsl.diagnostics import counted as many
 from logidsl.eval.membership import cell_counts, undetermined
 from logidsl.extract import to_json_rows
 from logidsl.ir import Program
+from logidsl.object_counts import Counts, Members, shown_names, total
 from logidsl.report.formats.text import in_columns, printable
 from logidsl.report.words import hex_of
 from logidsl.table import ANY_CLASS, BOX, ObjectTable
@@ -96,7 +96,7 @@ def document(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence
     For compatibility the keys of a single picture are repeated beside it; the next version drops them.
     """
     pictures = [{**p, "counts": counts.plain(c)} for p, c in zip(pictures, counted, strict=True)]
-    every = {"images": pictures, "counts": counts.plain(counts.total(counted)), "notes": notes}
+    every = {"images": pictures, "counts": counts.plain(total(counted)), "notes": notes}
     before = pictures[0] if len(pictures) == 1 else {}
     return {**every, **before}
 
@@ -139,7 +139,7 @@ def as_text(pictures: Sequence[Row], counted: Sequence[Counts], notes: Sequence[
         grids = picture.get("grids")
         parts += [f"  grid {g['name']}: {_cells(g)}\n" for g in (grids if isinstance(grids, list) else [])]
         parts.append(f"  counts: {counts.line(mine)}\n" if mine else "")
-    if len(pictures) > 1 and (every := counts.total(counted)):
+    if len(pictures) > 1 and (every := total(counted)):
         parts.append(f"total: {counts.line(every)}\n")
     return "".join([*parts, *(f"note: {printable(n)}\n" for n in notes)])
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import errno
 import json
 import logging
-import os
 import socket
 import sys
 from datetime import UTC, datetime
@@ -21,6 +19,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extras import needed
 from logidsl.files import file_errors
 from logidsl.pipeline import compile_spec, local_files, read_spec
+from logidsl.web.listening import LOOPBACK, Locked, listening
 
 EXAMPLES = """  logidsl serve line1/ --spec pushpins.logic
   logidsl serve line1/ --port 8471 --root /data/pictures
@@ -72,14 +71,14 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"no folder `{settings.root}`: expected --root as a folder of pictures")
     tokens = Tokens(folder)
     _log(args.quiet)
-    with _Locked(folder), _listening(args.host, args.port) as listener:
+    taken = f"{folder} is in use: another server runs on it"
+    with Locked(folder / ".lock", taken), listening(args.host, args.port) as listener:
         return _serve(args, folder, settings, tokens, listener)
 
 
 def _serve(args: argparse.Namespace, folder: Path, settings: Any, tokens: Any, listener: socket.socket) -> int:
     import uvicorn
 
-    from logidsl.server.guard import LOOPBACK
     from logidsl.server.http import application
     from logidsl.server.service import Service
 
@@ -114,42 +113,6 @@ def _publish(revisions: Any, product: str, path: Path) -> None:
     active = revisions.variants(product).get("")
     if active is None or active.revision != found.digest:
         revisions.activate(product, found.digest)
-
-
-class _Locked:
-    """Keeps a second server out of the folder as long as this process lives."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / ".lock"
-
-    def __enter__(self) -> None:
-        import fcntl
-
-        with file_errors(self.path, "written"):
-            self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._handle)
-            raise InputError(f"{self.path.parent} is in use: another server runs on it") from None
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        made = socket.create_server((host, port), family=family, backlog=1024)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it; else each answer waits
-        return made
-    except socket.gaierror:
-        raise InputError(f"no address `{host}`: expected --host of this machine, such as 127.0.0.1") from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise InputError(f"port {port} is in use: choose another with --port, or 0 for any free one") from None
-        raise InputError(f"cannot listen on {host} port {port}: {error.strerror}") from None
 
 
 class _Lines(logging.Formatter):

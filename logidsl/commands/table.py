@@ -19,7 +19,6 @@ from logidsl.commands.arguments import (
     number,
     refuse,
 )
-from logidsl.commands.counts import Counts, counts_of, shown_names
 from logidsl.commands.job import Job
 from logidsl.commands.outputs import rendered
 from logidsl.commands.picture_files import is_picture_name
@@ -29,6 +28,7 @@ from logidsl.diagnostics import did_you_mean
 from logidsl.eval import members
 from logidsl.extract.scaled_copies import check_scalable
 from logidsl.ir import Program
+from logidsl.object_counts import Counts, counts_of, shown_names
 from logidsl.report.formats.text import printable
 from logidsl.seeing import Course, see_each
 

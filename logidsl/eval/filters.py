@@ -32,6 +32,8 @@ class Explained:
         What its candidates are, in the words of the spec.
     conditions : tuple of str
         The c parts that its `where` joins by `and`, in the words of the spec.
+    nodes : tuple of int
+        The node of each condition.
     dims : tuple of str or None
         For each condition the dimension of the number on its left side, if that is one.
     rows : (n,) int64
@@ -49,6 +51,7 @@ class Explained:
     name: str
     source: str
     conditions: tuple[str, ...]
+    nodes: tuple[int, ...]
     dims: tuple[str | None, ...]
     rows: Ints
     truths: Ints
@@ -107,6 +110,7 @@ def explained(program: ir.Program, table: ObjectTable, name: str) -> Explained |
         name,
         source,
         tuple(" ".join(program.nodes[p].span.text.split()) for p in parts),
+        tuple(parts),
         tuple(unit_shown(program, _dim(program, p), p)[1] for p in parts),
         np.concatenate(rows)[order],
         np.concatenate(truths)[order],

@@ -49,7 +49,7 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
         elif path.exists():
             found[path] = None
         elif glob.has_magic(str(given)):
-            matches = sorted((Path(p) for p in glob.glob(str(given), recursive=True)), key=_counting)  # noqa: PTH207
+            matches = sorted((Path(p) for p in glob.glob(str(given), recursive=True)), key=counting)  # noqa: PTH207
             files = _without_twins([p for p in matches if not p.is_dir()])
             if not files:
                 raise InputError(f"{given}: no file fits this pattern")
@@ -73,7 +73,7 @@ def _in_folder(folder: Path) -> list[Path]:
         files += [Path(where) / n for n in names if not n.startswith(".")]
     if problems and not files:
         raise InputError(f"{folder} cannot be read: {problems[0].strerror or problems[0]}")
-    files.sort(key=_counting)
+    files.sort(key=counting)
     known = {p for p in files if p.suffix.lower() in SUFFIXES or is_annotation(p)}
     kinds_of = {(p.parent, p.suffix.lower()) for p in known}
     # one that cannot be parsed among many that can is one of them, and a row of the report
@@ -103,8 +103,8 @@ def _without_twins(files: list[Path]) -> list[Path]:
     return [p for p in files if p.suffix.lower() not in ENDINGS or p in kept]
 
 
-def _counting(path: Path) -> list[tuple[int, int, str]]:
-    """A key that sorts numbers in names by their value."""
+def counting(path: Path) -> list[tuple[int, int, str]]:
+    """A key that sorts numbers in names by their value: 2 before 10."""
     parts = _DIGITS.split(str(path).casefold())
     key = [(0, int(p), p) if p.isdecimal() else (1, 0, p) for p in parts]
     return [*key, (2, 0, str(path))]

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from logidsl.server.problems import ProblemError, answer
+from logidsl.web.problems import ProblemError, answer
 
 
 class BodyLimits:

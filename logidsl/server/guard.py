@@ -8,10 +8,9 @@ from typing import Annotated
 
 from fastapi import Header
 
-from logidsl.server.problems import ProblemError
 from logidsl.server.tokens import Tokens
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+from logidsl.web.listening import LOOPBACK
+from logidsl.web.problems import ProblemError
 
 
 class Guard:

@@ -6,21 +6,19 @@ import contextlib
 import os
 from collections.abc import AsyncIterator
 
-from fastapi import Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import Depends, FastAPI
 from fastapi.telemetry import TelemetryConfig
-from starlette.exceptions import HTTPException
 
 from logidsl.server.body_limits import BodyLimits
 from logidsl.server.guard import Guard
 from logidsl.server.line import Line
 from logidsl.server.openapi import describe
-from logidsl.server.problems import FOR_CLIENTS, MEDIA_TYPE, ProblemError, answer, on_error
+from logidsl.server.problems import FOR_CLIENTS, on_error
 from logidsl.server.routes import about, checks, jobs, specs
 from logidsl.server.service import Service
 from logidsl.server.tokens import Tokens
 from logidsl.version import __version__
+from logidsl.web.problems import MEDIA_TYPE, handle_errors
 
 _PROBLEM = {
     "description": "what went wrong",
@@ -57,7 +55,7 @@ def application(service: Service, host: str, tokens: Tokens) -> FastAPI:
     app.state.service = service
     limits = service.settings.limits
     app.add_middleware(BodyLimits, most=limits.body, seconds=limits.upload_s, on_refused=service.metrics.refused)
-    _handle_errors(app)
+    handle_errors(app, FOR_CLIENTS, on_error)
     about.add(app, service)
     checks.add(app, service, guard)
     specs.add(app, service, guard)
@@ -70,22 +68,3 @@ def _telemetry() -> TelemetryConfig:
     """Traces go where the usual variables of OpenTelemetry say, and nowhere without them."""
     wanted = any(os.environ.get(f"OTEL_EXPORTER_OTLP_{part}ENDPOINT") for part in ("", "TRACES_"))
     return {"tracing": wanted, "metrics": False, "logs": False, "auto_configure": wanted}
-
-
-def _handle_errors(app: FastAPI) -> None:
-    async def invalid(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        found = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg'].lower()}" for e in error.errors()]
-        return answer(ProblemError(422, "; ".join(found)), request.url.path)
-
-    async def refused(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        if isinstance(error.__cause__, ProblemError):
-            return answer(error.__cause__, request.url.path)
-        headers = {**(error.headers or {})}
-        return answer(ProblemError(error.status_code, str(error.detail), headers), request.url.path)
-
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, refused)
-    for kind in (*FOR_CLIENTS, Exception):
-        app.add_exception_handler(kind, on_error)

@@ -1,8 +1,7 @@
-"""Errors of the HTTP API as problem details (RFC 9457)."""
+"""What the errors of the service mean for a client."""
 
 from __future__ import annotations
 
-import http
 import sqlite3
 from typing import Any
 
@@ -14,41 +13,7 @@ from logidsl.server.journal import ConflictError
 from logidsl.server.pool import TookTooLongError, WorkerDiedError
 from logidsl.server.revisions import NotFoundError
 from logidsl.server.service import OverloadedError
-
-MEDIA_TYPE = "application/problem+json"
-
-
-class ProblemError(Exception):
-    """An answer other than success.
-
-    Parameters
-    ----------
-    status : int
-        The status of HTTP.
-    detail : str
-        What is wrong, and what to do.
-    headers : dict, optional
-        Further headers of the answer.
-    more : object
-        Further members of the problem.
-    """
-
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None, **more: object) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers, self.more = status, detail, headers or {}, more
-
-
-def answer(problem: ProblemError, instance: str) -> JSONResponse:
-    """The response of a problem."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": http.HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "detail": problem.detail,
-        "instance": instance,
-        **problem.more,
-    }
-    return JSONResponse(body, problem.status, problem.headers, MEDIA_TYPE)
+from logidsl.web.problems import ProblemError, answer
 
 
 def problem_of(error: Exception) -> ProblemError | None:

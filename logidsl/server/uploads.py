@@ -13,7 +13,7 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect
 
-from logidsl.server.problems import ProblemError
+from logidsl.web.problems import ProblemError
 
 #: Endings of uploads that come without a name.
 ENDINGS = {

@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Header, Query
 
-from logidsl.server.problems import ProblemError
 from logidsl.server.service import Ask
+from logidsl.web.problems import ProblemError
 
 
 async def wanted(

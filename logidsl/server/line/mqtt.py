@@ -136,7 +136,7 @@ class Broker:
             if request.camera is not None:
                 await self.cameras.judge(request.camera, ask)
                 return
-            from logidsl.server.problems import ProblemError
+            from logidsl.web.problems import ProblemError
 
             try:
                 path = below(self.service.settings.root, str(request.path))

@@ -15,10 +15,10 @@ from logidsl.server.journal import ConflictError
 from logidsl.server.line.camera import Cameras
 from logidsl.server.line.state import State
 from logidsl.server.pool import TookTooLongError, WorkerDiedError
-from logidsl.server.problems import ProblemError
 from logidsl.server.service import Ask, OverloadedError, Service
 from logidsl.server.settings import Opcua, secret
 from logidsl.server.uploads import below
+from logidsl.web.problems import ProblemError
 
 RETRY_S = 1.0
 

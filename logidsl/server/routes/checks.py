@@ -12,10 +12,10 @@ from starlette.datastructures import UploadFile
 
 from logidsl.server import journal
 from logidsl.server.guard import Guard
-from logidsl.server.problems import ProblemError
 from logidsl.server.service import Ask, Service, Upload
 from logidsl.server.uploads import ENDINGS, below, name_of, pieces, save
 from logidsl.server.wanted import Wanted
+from logidsl.web.problems import ProblemError
 
 _PAGE = 500
 

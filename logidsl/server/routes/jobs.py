@@ -17,10 +17,10 @@ from starlette.datastructures import UploadFile
 from logidsl.seeing import gather
 from logidsl.server import journal
 from logidsl.server.guard import Guard
-from logidsl.server.problems import ProblemError
 from logidsl.server.service import Service, safe_name
 from logidsl.server.uploads import below, pieces, removed_unless_kept, save, sync
 from logidsl.server.wanted import Wanted
+from logidsl.web.problems import ProblemError
 
 _PAGE = 500
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import UploadFile
 
 from logidsl.server.guard import Guard
-from logidsl.server.problems import ProblemError
 from logidsl.server.revisions import Active, Revision
 from logidsl.server.service import Service, safe_name
+from logidsl.web.problems import ProblemError
 
 
 class Activation(BaseModel):

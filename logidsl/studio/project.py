@@ -1,0 +1,531 @@
+"""What a folder holds: its photos, its spec, the verdicts, and what a person did; all that the page asks for.
+
+One lock guards what changes. Photos are looked at and judged outside it, and what comes of it is kept only if it still
+belongs to the spec.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from logidsl.diagnostics import InputError
+from logidsl.extract.formats.beside import annotation_of
+from logidsl.extract.pixels.picture import picture_size
+from logidsl.files import digest as file_digest
+from logidsl.files import file_errors
+from logidsl.files import replace as replace_file
+from logidsl.ir import Program
+from logidsl.pipeline import lint_spec
+from logidsl.seeing import see_one
+from logidsl.source import Source
+from logidsl.studio import spec as specs
+from logidsl.studio.judgements import Summary, judgement, summaries
+from logidsl.studio.photos import STATE, FactFile, Facts, Photo, photos_of
+from logidsl.studio.pictures import Pictures
+from logidsl.studio.state import Step, read_state, splice, spliced
+from logidsl.studio.tables import Tables
+from logidsl.syntax.identifiers import identifiers
+from logidsl.syntax.spec_files import read_source
+from logidsl.table import ObjectTable, concatenate
+from logidsl.version import __version__
+from logidsl.web.problems import ProblemError
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found in a file: its objects, its digest, and the size of its picture in px, 0 if it has none."""
+
+    table: ObjectTable
+    digest: str
+    width: int
+    height: int
+
+
+def look(_context: None, item: tuple[Program, Path]) -> Seen:
+    """Look at a photo: what a worker does."""
+    program, path = item
+    table = see_one(program, path)
+    try:
+        width, height = picture_size(path)
+    except InputError:
+        width, height = 0, 0
+    return Seen(table, file_digest(path) or "", width, height)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The summary of a photo, and the digest of the spec that it follows from."""
+
+    judging: str
+    summary: Summary
+
+
+class Project:
+    """A folder that is worked on.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder.
+    spec : Path, optional
+        The spec; by default the one named like the folder, or the only one in it.
+    announce : callable
+        Told what happens, from any thread.
+
+    Raises
+    ------
+    InputError
+        If the folder, the spec or the state cannot be read, or written.
+    """
+
+    def __init__(
+        self, folder: Path, spec: Path | None = None, announce: Callable[[Event], None] = lambda _: None
+    ) -> None:
+        self.folder, self.announce = folder.resolve(), announce
+        self.wake: Callable[[], None] = lambda: None
+        self.lock = threading.RLock()
+        self.kept = self.folder / STATE
+        with file_errors(self.kept, "written"):
+            (self.kept / "thumbnails").mkdir(parents=True, exist_ok=True)
+        self.state = read_state(self.kept / "state.json")
+        self.facts = FactFile(self.kept / "photos.json")
+        self.tables = Tables(self.kept / "tables")
+        self.pictures = Pictures(self.kept / "thumbnails")
+        self.spec_path = spec_of(self.folder) if spec is None else spec.resolve()
+        self.read_only = not self.spec_path.is_relative_to(self.folder)
+        self.photos: list[Photo] = []
+        self.by_id: dict[str, Photo] = {}
+        self._signatures: dict[str, str | None] = {}
+        self.results: dict[str, Result] = {}
+        self.before: dict[str, str] = {}
+        self.revision = 0
+        self.message: str | None = None
+        self._warnings: tuple[str, list[dict[str, Any]]] = ("", [])
+        self.refresh()
+        self.checked = self.good = specs.checked(Source(str(self.spec_path), self._text_on_disk() or self._starter()))
+        if self.state.spec_digest and self.state.spec_digest != specs.digest_of(self.text):
+            # their text is no longer known: the file was changed while no studio ran
+            done = self.state.steps[: self.state.done]
+            self.state.steps = [s for s in done if s["kind"] != "spec"]
+            self.state.done = len(self.state.steps)
+        self.state.spec_digest = specs.digest_of(self.text)
+        self.state.save()
+
+    # --- the spec
+
+    @property
+    def text(self) -> str:
+        """The text of the spec."""
+        return self.checked.source.text
+
+    @property
+    def program(self) -> Program | None:
+        """The program of the last spec without errors, by which photos are judged."""
+        return self.good.program
+
+    def _starter(self) -> str:
+        stem = self.spec_path.stem
+        return f"logic 1\nspec {identifiers([stem], 'spec')[stem]}\n"
+
+    def _text_on_disk(self) -> str | None:
+        """The text of the file; None if there is none."""
+        if not self.spec_path.exists():
+            return None
+        return read_source(self.spec_path).text
+
+    def spec_document(self, *, warnings: bool = False) -> dict[str, Any]:
+        """The spec as the page has it; warnings take longer than the errors, and are left out unless asked for."""
+        with self.lock:
+            checked, revision = self.checked, self.revision
+        rows = specs.diagnostic_rows(checked.diagnostics, checked.failure)
+        if warnings and checked.program is not None:
+            rows = self._linted(checked)
+        program = checked.program or self.program
+        return {
+            "path": str(self.spec_path),
+            "text": checked.source.text,
+            "digest": specs.digest_of(checked.source.text),
+            "revision": revision,
+            "readOnly": self.read_only,
+            "diagnostics": rows,
+            "classes": specs.classes_of(program),
+            "colors": specs.colors_of(program),
+            "pixelStatementsDigest": checked.seeing,
+        }
+
+    def _linted(self, checked: specs.Checked) -> list[dict[str, Any]]:
+        key = specs.digest_of(checked.source.text)
+        if self._warnings[0] != key:
+            self._warnings = key, specs.diagnostic_rows(lint_spec(checked.source), None)
+        return self._warnings[1]
+
+    def put_spec(self, text: str, digest: str) -> None:
+        """Save an edited text, and judge by it from now on if it has no errors.
+
+        Raises
+        ------
+        ProblemError
+            If the page had another text than there is now, or the spec is not to be written.
+        """
+        with self.lock:
+            self._writable()
+            self._current(digest)
+            step = splice(self.text, text)
+            if step["old"] or step["new"]:
+                self._save_text(text)
+                self.state.note(step)
+                self.state.save()
+                self._set(text)
+
+    def _writable(self) -> None:
+        if self.read_only:
+            raise ProblemError(
+                403,
+                f"{self.spec_path} lies outside of {self.folder}, and the studio writes only inside that folder",
+                fix=f"copy the spec to {self.folder / self.spec_path.name}, and start the studio without --spec",
+            )
+
+    def _current(self, digest: str | None) -> None:
+        """Refuse an edit of a text that is no longer the current one."""
+        self._adopt()
+        if digest is not None and digest != specs.digest_of(self.text):
+            raise ProblemError(
+                409,
+                f"{self.spec_path.name} was changed elsewhere since the page last read it",
+                title="changed elsewhere",
+                current=self.text,
+                digest=specs.digest_of(self.text),
+                fix="take over the other text, or save yours over it; undo brings the other one back",
+            )
+
+    def _save_text(self, text: str) -> None:
+        if not self.folder.is_dir():
+            raise ProblemError(
+                503,
+                f"the folder {self.folder} is not there, so nothing can be saved",
+                fix="bring the folder back: nothing that is on the page is lost",
+            )
+        replace_file(self.spec_path, text.encode("utf-8", "surrogatepass"))
+        self.state.spec_digest = specs.digest_of(text)
+
+    def _set(self, text: str) -> None:
+        """Take a text over, and begin to judge by it."""
+        self.checked = specs.checked(Source(str(self.spec_path), text))
+        self.revision += 1
+        if self.checked.program is not None:
+            before, self.good = self.good, self.checked
+            current = {k: r.summary.verdict for k, r in self.results.items() if r.judging == before.judging}
+            self.before = {**self.before, **current} if before.judging != self.good.judging else {}
+        self.announce({"type": "revision", "revision": self.revision})
+        self.wake()
+
+    def _adopt(self) -> bool:
+        """Take over what was written to the spec's file elsewhere; whether something was."""
+        try:
+            text = self._text_on_disk()
+        except InputError:
+            return False
+        if text is None or specs.digest_of(text) == self.state.spec_digest:
+            return False
+        self.state.note(splice(self.text, text))
+        self.state.spec_digest = specs.digest_of(text)
+        self.state.save()
+        self._set(text)
+        self.announce({"type": "spec", "spec": self.spec_document()})
+        return True
+
+    # --- steps
+
+    def undo(self) -> None:
+        """Undo the last step.
+
+        Raises
+        ------
+        ProblemError
+            If there is none.
+        """
+        with self.lock:
+            if not self.state.done:
+                raise ProblemError(409, "there is nothing to undo")
+            self._apply(self.state.steps[self.state.done - 1], undo=True)
+
+    def redo(self) -> None:
+        """Make the step again that was undone last.
+
+        Raises
+        ------
+        ProblemError
+            If there is none.
+        """
+        with self.lock:
+            if self.state.done == len(self.state.steps):
+                raise ProblemError(409, "there is nothing to redo")
+            self._apply(self.state.steps[self.state.done], undo=False)
+
+    def _apply(self, step: Step, *, undo: bool) -> None:
+        if step["kind"] == "spec":
+            self._writable()
+            if self._adopt():  # which is now the last step
+                raise ProblemError(
+                    409, f"{self.spec_path.name} was changed elsewhere meanwhile", title="changed elsewhere"
+                )
+            text = spliced(self.text, step, undo=undo)
+            if text is None:
+                raise ProblemError(409, "the spec is not the one that this step was made on")
+            self._save_text(text)
+            self._step_done(undo=undo)
+            self._set(text)
+        else:
+            self.state.put(step["kind"], step["photo"], step["old" if undo else "new"])
+            self._step_done(undo=undo)
+            if step["photo"] in self.by_id:
+                self.announce({"type": "photo", "photo": self.photo_document(self.by_id[step["photo"]])})
+
+    def _step_done(self, *, undo: bool) -> None:
+        self.state.done += -1 if undo else 1
+        self.state.save()
+
+    def put(self, kind: Any, photo: Photo, value: Any) -> None:
+        """Set the mark or the annotations of a photo, and save them."""
+        with self.lock:
+            before = self.state.copy()
+            old = self.state.put(kind, photo.id, value)
+            if old == value:
+                return
+            self.state.note({"kind": kind, "photo": photo.id, "old": old, "new": value})
+            try:
+                self.state.save()
+            except InputError:
+                self.state = before
+                raise
+
+    # --- the photos
+
+    def photo(self, key: str) -> Photo:
+        """A photo by its id.
+
+        Raises
+        ------
+        ProblemError
+            If there is none.
+        """
+        found = self.by_id.get(key)
+        if found is None:
+            raise ProblemError(404, "there is no such photo: it was moved or removed")
+        return found
+
+    def refresh(self) -> bool:
+        """Look at the folder and the spec's file again; whether anything has changed.
+
+        What became of the folder is announced.
+        """
+        try:
+            photos = photos_of(self.folder)
+        except InputError as error:
+            if self.message is None:
+                self.message = f"{error}: what you did is kept, and goes on when the folder is back"
+                self.announce({"type": "folder", "ok": False, "message": self.message})
+            return False
+        signatures = {p.id: p.signature() for p in photos}
+        with self.lock:
+            back = self.message is not None
+            self.message = None
+            changed = signatures != self._signatures
+            if changed:
+                gone = {k for k, v in self._signatures.items() if signatures.get(k) != v}
+                self.results = {k: r for k, r in self.results.items() if k not in gone}
+                self.photos, self.by_id, self._signatures = photos, {p.id: p for p in photos}, signatures
+            if back:
+                self.kept.mkdir(exist_ok=True)
+                self.state.save()
+        if back:
+            self.announce({"type": "folder", "ok": True, "message": None})
+        if changed:
+            self.announce({"type": "revision", "revision": self.revision})
+            self.wake()
+        return changed
+
+    def look_elsewhere(self) -> None:
+        """Notice what was changed elsewhere: the folder, its photos, the spec."""
+        self.refresh()
+        with self.lock:
+            if self.message is None:
+                self._adopt()
+
+    def photo_document(self, photo: Photo) -> dict[str, Any]:
+        """A photo as the contact sheet shows it."""
+        result, facts = self.results.get(photo.id), self.facts.last(photo)
+        summary = result.summary if result is not None and result.judging == self.good.judging else None
+        mark = self.state.marks.get(photo.id)
+        verdict = summary.verdict if summary is not None else None
+        return {
+            "id": photo.id,
+            "name": photo.path.name.encode("utf-8", "backslashreplace").decode(),
+            "path": photo.name,
+            "width": facts.width if facts else 0,
+            "height": facts.height if facts else 0,
+            "error": summary.error if summary is not None else None,
+            "verdict": verdict,
+            "score": summary.score if summary is not None else None,
+            "counts": dict(summary.counts) if summary is not None else {},
+            "labels": list(summary.labels) if summary is not None else [],
+            "mark": mark,
+            "wrong": summary is not None and mark is not None and is_wrong(mark, summary),
+            "changed": verdict is not None and self.before.get(photo.id, verdict) != verdict,
+            "annotated": bool(self.state.annotations.get(photo.id)),
+        }
+
+    def photos_document(self, filter_: str, sort: str) -> dict[str, Any]:
+        """The photos that a filter leaves, by name or with the worst first."""
+        with self.lock:
+            rows = [self.photo_document(p) for p in self.photos]
+            revision = self.revision
+        if filter_ in ("changed", "wrong"):
+            rows = [r for r in rows if r[filter_]]
+        elif filter_ == "marked":
+            rows = [r for r in rows if r["mark"] is not None]
+        elif filter_ != "all":
+            rows = [r for r in rows if r["verdict"] == filter_]
+        if sort == "score":
+            rows.sort(key=lambda r: -r["score"] if r["score"] is not None else 2.0)
+        return {"revision": revision, "total": len(self.photos), "photos": rows}
+
+    def document(self) -> dict[str, Any]:
+        """The project as the page has it."""
+        with self.lock:
+            return {
+                "folder": str(self.folder),
+                "name": self.folder.name or str(self.folder),
+                "version": __version__,
+                "spec": self.spec_document(warnings=True),
+                "photos": len(self.photos),
+                "message": self._message(),
+                "canUndo": self.state.done > 0,
+                "canRedo": self.state.done < len(self.state.steps),
+            }
+
+    def _message(self) -> str | None:
+        if self.message is not None:
+            return self.message
+        if not self.photos:
+            return f"there is no photo in {self.folder}: copy some there, and they appear here"
+        if self.checked.program is None and self.program is not None:
+            return "the spec has errors: verdicts are those of the last spec without"
+        if self.read_only:
+            return f"{self.spec_path} lies outside of the folder and is not written"
+        if self.program is not None and not self.program.sees:
+            return "the spec does not say how objects are found in a photo: add a `blobs` statement, or learn parts"
+        return None
+
+    def close(self) -> None:
+        """Save what is not saved at once: what only saves time."""
+        with contextlib.suppress(InputError):
+            self.facts.save()
+
+    # --- judging
+
+    def is_judgeable(self, program: Program, photo: Photo) -> bool:
+        """Whether there is anything to judge: the spec says how objects are found, or an annotation does."""
+        if program.sees or (program.measures and not program.classes):
+            return True
+        return annotation_of(photo.path) is not None
+
+    def known_table(self, checked: specs.Checked, photo: Photo) -> ObjectTable | None:
+        """The objects of a photo, if they were found before with the same pixel part."""
+        facts = self.facts.of(photo)
+        return None if facts is None else self.tables.get(checked.seeing, self._picture_digest(checked, photo, facts))
+
+    def _picture_digest(self, checked: specs.Checked, photo: Photo, facts: Facts) -> str:
+        if checked.program is None or checked.program.sees:
+            return facts.digest
+        beside = annotation_of(photo.path)
+        return facts.digest if beside is None else f"{facts.digest[:32]}{(file_digest(beside) or '')[:32]}"
+
+    def keep_table(self, checked: specs.Checked, photo: Photo, seen: Seen) -> ObjectTable:
+        """Keep what was found in a photo."""
+        table = replace(seen.table, images=(photo.name,) * len(seen.table.images))
+        with self.lock:
+            facts = Facts(photo.signature() or "", seen.digest, seen.width, seen.height)
+            self.facts.note(photo, facts)
+        self.tables.put(checked.seeing, self._picture_digest(checked, photo, facts), table)
+        return table
+
+    def table(self, checked: specs.Checked, photo: Photo) -> ObjectTable:
+        """The objects of a photo, looked for now if they are not known."""
+        assert checked.program is not None
+        found = self.known_table(checked, photo)
+        return self.keep_table(checked, photo, look(None, (checked.program, photo.path))) if found is None else found
+
+    def judgement(self, photo: Photo, *, repairs: bool) -> dict[str, Any] | None:
+        """The judgement on a photo by the last spec without errors; None if there was none."""
+        with self.lock:
+            checked, revision = self.good, self.revision
+        if checked.program is None:
+            return None
+        started = time.perf_counter()
+        if self.is_judgeable(checked.program, photo):
+            table = self.table(checked, photo)
+        else:
+            table = replace(concatenate([]), images=())
+        seen = time.perf_counter()
+        made = judgement(checked.program, table, repairs=repairs)
+        if not table.images and not table.problems:
+            made["error"] = "the spec does not say how objects are found: add a `blobs` statement, or learn parts"
+        elif table.images:
+            self.judge(checked, [photo], [table])
+        done = time.perf_counter()
+        ms = {"see": round((seen - started) * 1000, 1), "judge": round((done - seen) * 1000, 1)}
+        return {"photo": photo.id, "revision": revision, **made, "ms": ms}
+
+    def judge(self, checked: specs.Checked, photos: Sequence[Photo], tables: Sequence[ObjectTable]) -> None:
+        """Judge photos with their tables, and keep the summaries if the spec is still the same."""
+        assert checked.program is not None
+        there = [(p, t) for p, t in zip(photos, tables, strict=True) if len(t.images) == 1]
+        found = dict(
+            zip([p.id for p, _ in there], summaries(checked.program, concatenate([t for _, t in there])), strict=True)
+        )
+        for photo, table in zip(photos, tables, strict=True):
+            if photo.id not in found:
+                why = (
+                    table.problems[0].message if table.problems else f"expected one picture, found {len(table.images)}"
+                )
+                found[photo.id] = Summary("error", error=why.replace(f"{self.folder}/", ""))
+        with self.lock:
+            if checked.judging != self.good.judging:
+                return
+            changed = [p for p in photos if self.results.get(p.id) != Result(checked.judging, found[p.id])]
+            self.results.update({p.id: Result(checked.judging, found[p.id]) for p in changed})
+            rows = [self.photo_document(p) for p in changed]
+        for row in rows:
+            self.announce({"type": "photo", "photo": row})
+
+    def waiting(self, checked: specs.Checked) -> list[Photo]:
+        """The photos that a spec has not judged yet."""
+        program = checked.program
+        if program is None:
+            return []
+        with self.lock:
+            left = [p for p in self.photos if (r := self.results.get(p.id)) is None or r.judging != checked.judging]
+        return [p for p in left if self.is_judgeable(program, p)]
+
+
+def is_wrong(mark: dict[str, Any], summary: Summary) -> bool:
+    """Whether a verdict disagrees with a mark; labels count where some were given."""
+    if mark["good"]:
+        return summary.verdict != "pass"
+    return summary.verdict != "fail" or bool(mark["labels"] and set(mark["labels"]) != set(summary.labels))
+
+
+def spec_of(folder: Path) -> Path:
+    """The spec of a folder: the one named like it, or else the only one in it; it need not exist."""
+    named = folder / f"{folder.name or 'parts'}.logic"
+    here = sorted(folder.glob("*.logic"))
+    return here[0] if len(here) == 1 and not named.exists() else named

@@ -1,0 +1,1 @@
+"""What the HTTP service and the studio share: problem details, and a socket that listens."""
