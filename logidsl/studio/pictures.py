@@ -16,19 +16,16 @@ from logidsl.diagnostics import InputError
 from logidsl.extract import read_picture
 from logidsl.extract.pixels.calibration import straightened
 from logidsl.extract.pixels.deep_zoom import at_level, greatest_level, jpeg, tile
-from logidsl.extract.pixels.pixel_values import colour_attribute, fast_lab, pixel_attribute
+from logidsl.extract.pixels.pixel_values import colour_attribute, pixel_attribute
 from logidsl.extract.pixels.thumbnails import thumbnail
 from logidsl.files import replace
 from logidsl.ir import Program
+from logidsl.library import builtins
 from logidsl.records import plain
 from logidsl.studio.photos import Photo
 
 #: The longer side of a thumbnail, px, and bytes of pixels that are kept in memory.
 SIDE_PX, MOST_BYTES = 256, 400_000_000
-#: Attributes of a pixel that histograms show, and the unit of each.
-PIXEL_VALUES = {
-    "lightness": "", "lab_a": "", "lab_b": "", "hue": "deg", "saturation": "", "contrast": "", "edge": "",
-}  # fmt: skip
 Key = tuple[str, str | None, str]
 
 
@@ -140,35 +137,38 @@ def pixels_at(bgr: Pixels, x: float, y: float, radius: float) -> Pixels:
     return np.asarray(bgr[part][inside], np.uint8)
 
 
+def pixel_values() -> dict[str, str]:
+    """The attributes of a pixel that are numbers, and the unit in which each is shown: `%`, `deg`, or none."""
+    found = {}
+    for name, entry in builtins("attribute").items():
+        if (entry.takes == "color" or entry.made_by) and entry.result != "color":
+            low = entry.values.low if entry.values is not None else 0.0
+            found[name] = "deg" if entry.result == "turn" else "%" if low >= -1 else ""
+    return found
+
+
 def values_at(bgr: Pixels, x: float, y: float, radius: float) -> dict[str, Any]:
-    """The values of a place, as the language has them: means over the pixels within a radius."""
+    """The values of a place, as the language has them: means over the pixels within a radius, of ratios as they are.
+
+    What has a period, as the hue has, is that of the mean colour; None for grey.
+    """
     part, inside = disc(bgr, x, y, radius)
-    chosen = bgr[part][inside]
-    rgb = [int(v) for v in np.round(chosen[:, ::-1].mean(axis=0))]
-    one = np.array([rgb], np.uint8)
-    lab = fast_lab(chosen).astype(np.float64).mean(axis=0)
-    hue = float(colour_attribute(one, "hue")[0])
-    return {
-        "x": x,
-        "y": y,
-        "rgb": rgb,
-        "hex": "#{:02x}{:02x}{:02x}".format(*rgb),
-        "lightness": round(float(lab[0]) / 100, 4),
-        "lab_a": round(float(lab[1]), 2),
-        "lab_b": round(float(lab[2]), 2),
-        "hue": round(hue, 1) if math.isfinite(hue) else None,
-        "saturation": round(float(colour_attribute(one, "saturation")[0]), 4),
-        "contrast": round(float(pixel_attribute(bgr, "contrast", part)[inside].mean()), 4),
-    }
+    rgb = [int(v) for v in np.round(bgr[part][inside][:, ::-1].mean(axis=0))]
+    found: dict[str, Any] = {"x": x, "y": y, "rgb": rgb, "hex": "#{:02x}{:02x}{:02x}".format(*rgb)}
+    for name, unit in pixel_values().items():
+        if unit == "deg":
+            value = float(colour_attribute(np.array([rgb], np.uint8), name)[0])
+        else:
+            value = float(pixel_attribute(bgr, name, part)[inside].mean())
+        found[name] = round(value, 4) if math.isfinite(value) else None
+    return found
 
 
 def pixel_sample(bgr: Pixels, name: str, most: int) -> Floats:
     """The values of at most `most` pixels of a picture, spread evenly; without those that have none."""
-    high, wide = bgr.shape[:2]
-    values = pixel_attribute(bgr, name).ravel() if name in ("contrast", "edge") else None
-    step = max(1, (high * wide) // most)
-    if values is None:
-        values = colour_attribute(bgr.reshape(-1, 3)[::step, ::-1], name)
+    step = max(1, bgr.shape[0] * bgr.shape[1] // most)
+    if builtins("attribute")[name].spatial:
+        values = pixel_attribute(bgr, name).ravel()[::step]
     else:
-        values = values[::step]
+        values = colour_attribute(bgr.reshape(-1, 3)[::step, ::-1], name)
     return np.asarray(values[np.isfinite(values)], np.float64)
