@@ -64,7 +64,8 @@ def western_electric(scores: npt.ArrayLike) -> list[tuple[int, str]]:
     """The points at which a rule for runs is broken.
 
     The four rules of the Western Electric Statistical Quality Control Handbook (1956): one point beyond three standard
-    deviations, two of three beyond two, four of five beyond one, eight in a row on one side of the center line.
+    deviations, two of three beyond two, four of five beyond one, eight in a row on one side of the center line. Two
+    neighbouring points beyond two are enough, whatever the third is, also at the start of a series.
 
     Parameters
     ----------
@@ -84,14 +85,25 @@ def western_electric(scores: npt.ArrayLike) -> list[tuple[int, str]]:
     """
     found = np.asarray(scores, np.float64)
     signals = []
-    for place in range(len(found)):
-        for name, (many, of, beyond) in WESTERN_ELECTRIC.items():
-            last = found[max(0, place - of + 1) : place + 1]
-            for side in (1, -1):
-                out = side * last > beyond
-                if len(last) == of and out.sum() >= many and out[-1]:
-                    signals.append((place, name))
-    return signals
+    for name, (many, of, beyond) in WESTERN_ELECTRIC.items():
+        for side in (1, -1):
+            out = side * found > beyond
+            signals += [(int(place), name) for place in np.flatnonzero(out & (last_of(out, of) >= many))]
+    rules = list(WESTERN_ELECTRIC)
+    return sorted(signals, key=lambda signal: (signal[0], rules.index(signal[1])))
+
+
+def last_of(out: npt.NDArray[np.bool_], many: int) -> npt.NDArray[np.int64]:
+    """For each place along the first axis, how many of the last `many` places, itself included, are marked.
+
+    Examples
+    --------
+    >>> last_of(np.array([True, True, False, False]), 3).tolist()
+    [1, 2, 2, 1]
+    """
+    sums = np.cumsum(out, axis=0, dtype=np.int64)
+    sums[many:] = sums[many:] - sums[:-many]
+    return sums
 
 
 def p_chart(failed: npt.ArrayLike, sizes: npt.ArrayLike) -> Chart:
@@ -170,6 +182,47 @@ def moving_range_chart(values: npt.ArrayLike) -> Chart:
     return Chart(ranges, center, np.full(len(ranges), (D4 - 1) * center / 3), 0.0)
 
 
+def squares(values: npt.ArrayLike, there: npt.ArrayLike = True) -> Floats:
+    """The sum of the squared distances from the mean along the first axis; exactly 0 if all values are equal.
+
+    Parameters
+    ----------
+    values : (n, ...) array of float
+    there : (n, ...) array of bool
+        Which of them count.
+    """
+    found, counted = np.broadcast_arrays(np.asarray(values, np.float64), there)
+    least = np.where(counted, found, np.inf).min(axis=0, initial=np.inf)
+    above = np.where(counted, found - np.where(np.isfinite(least), least, 0.0), 0.0)
+    away = np.where(counted, above - above.sum(axis=0) / np.maximum(counted.sum(axis=0), 1), 0.0)
+    return np.asarray((away * away).sum(axis=0))
+
+
+def cp_of(deviation: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike) -> Floats:
+    """Cp (section 6.1.6): the distance of the limits in six standard deviations.
+
+    Examples
+    --------
+    >>> float(cp_of(2, 8, 20))  # the example of the section
+    1.0
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.subtract(high, low, dtype=np.float64) / np.multiply(6.0, deviation)
+
+
+def cpk_of(mean: npt.ArrayLike, deviation: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike) -> Floats:
+    """Cpk (section 6.1.6): the distance of the mean from the nearer limit in three standard deviations.
+
+    Examples
+    --------
+    >>> round(float(cpk_of(16, 2, 8, 20)), 4)  # the example of the section
+    0.6667
+    """
+    nearer = np.minimum(np.subtract(mean, low, dtype=np.float64), np.subtract(high, mean, dtype=np.float64))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(nearer / np.multiply(3.0, deviation))
+
+
 @dataclass(frozen=True)
 class Capability:
     """How well a process keeps to limits.
@@ -218,18 +271,19 @@ def capability(values: npt.ArrayLike, low: float | None, high: float | None, con
     found = np.asarray(values, np.float64)
     if len(found) < 2 or (low is None and high is None):
         raise ValueError("expected at least two values and one limit")
-    n, mean, deviation = len(found), float(found.mean()), float(found.std(ddof=1))
+    n, mean = len(found), float(found.mean())
+    deviation = float((squares(found) / (n - 1)) ** 0.5)
     if deviation == 0:
         return Capability(n, mean, 0.0, None, None, None, None)
-    sides = [(mean - low) if low is not None else np.inf, (high - mean) if high is not None else np.inf]
-    cpk = min(sides) / (3 * deviation)
+    least, most = -np.inf if low is None else low, np.inf if high is None else high
+    cpk = float(cpk_of(mean, deviation, least, most))
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     half = z * (1 / (9 * n) + cpk**2 / (2 * (n - 1))) ** 0.5
     cp = cp_bounds = None
     if low is not None and high is not None:
-        cp = (high - low) / (6 * deviation)
+        cp = float(cp_of(deviation, low, high))
         cp_bounds = _cp_bounds(cp, n, confidence)
-    return Capability(n, mean, deviation, cp, float(cpk), cp_bounds, (float(cpk - half), float(cpk + half)))
+    return Capability(n, mean, deviation, cp, cpk, cp_bounds, (float(cpk - half), float(cpk + half)))
 
 
 def _cp_bounds(cp: float, n: int, confidence: float) -> tuple[float, float]:

@@ -157,6 +157,19 @@ def difference(t: Type) -> Type:
     return DAYS if t == DATE else t
 
 
+def deviation(t: Type) -> Type:
+    """The type of how far values of a type lie from another: of angles an amount, of a count any ratio.
+
+    Examples
+    --------
+    >>> str(deviation(COUNT)), str(deviation(length("x"))), str(deviation(DATE))
+    ('ratio', 'length along x', 'number of days')
+    """
+    if t == COUNT:
+        return RATIO
+    return t if t == RAW or is_pure(t) else difference(t) if t == DATE else Type("number", t.dim, t.axis)
+
+
 def sum_of(a: Type, b: Type, subtract: bool) -> Type | None:
     """The type of `a + b` or `a - b`, or None if there is no such sum.
 

@@ -166,7 +166,8 @@ def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type 
         case "number":
             return _of_kind(c, expr, scope, ("number",), "a number", hint)
         case _:
-            return _number(c, p, expr, scope)
+            assert p.type is not None
+            return _number(c, p.type, expr, scope)
 
 
 def _line(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
@@ -214,9 +215,7 @@ def _of_kind(
     return c.error(errors.wrong_type(expr.span.text, found.type, words, expr.span))
 
 
-def _number(c: Context, p: Parameter, expr: ast.Expr, scope: Scope) -> Typed:
-    wanted = p.type
-    assert wanted is not None
+def _number(c: Context, wanted: Type, expr: ast.Expr, scope: Scope) -> Typed:
     found = infer.value(c, expr, scope, wanted)
     if found.bad:
         return found
@@ -367,18 +366,23 @@ def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> 
 
 
 def _limits(c: Context, entry: Builtin, expr: ast.CallExpr, of: Type, scope: Scope) -> tuple[int, ...] | Typed:
-    """The tolerance after a column, which colours need."""
-    said = expr.args[1:]
-    found = [units.tolerance(c, of, e, scope) for e in said]
-    for limit, e in zip(found, said, strict=True):
-        if limit is None:
-            return c.error(number_errors.needless_tolerance(str(of), e.span))
+    """The arguments after a column: numbers of its type, or the tolerance, which colours need."""
+    said, wanted = expr.args[1:], _spread(entry, len(expr.args)) or []
+    found: list[Typed] = []
+    for p, e in zip(wanted[1:], said, strict=True):
+        if p.kind == "tolerance":
+            limit = units.tolerance(c, of, e, scope)
+            if limit is None:
+                return c.error(number_errors.needless_tolerance(str(of), e.span))
+        else:
+            limit = _number(c, of if p.kind == "value" else ty.deviation(of), e, scope)
         if limit.bad:
             return limit
+        found.append(limit)
     if of.kind == "color" and not said:
         inside = expr.args[0].span.text
         return c.error(number_errors.needs_tolerance(f"{entry.name}({inside}, 10)", expr.span))
-    return tuple(limit.node for limit in found if limit is not None)
+    return _refused(c, entry, found, expr) or tuple(limit.node for limit in found)
 
 
 def _of_list(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:

@@ -177,7 +177,8 @@ def _prefix_means(values: Array, sure: Mask, maybe: Mask, least: bool) -> Array:
         return np.asarray(sign * np.minimum(base / size, means.min(axis=0, initial=np.inf)))
 
 
-def _mean_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+def mean_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
+    """The least and the greatest mean, exactly; arguments as of `bounds`."""
     low, high, sure, maybe = np.broadcast_arrays(low, high, sure, maybe)
     return _prefix_means(low, sure, maybe, True), _prefix_means(high, sure, maybe, False)
 
@@ -187,7 +188,7 @@ def _mean_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     "mean(C) -> same",
     "mean(length of bolt) in 20 .. 90 px",
     synonyms=("average", "avg"),
-    bounds=_mean_bounds,
+    bounds=mean_bounds,
     values=_within,
     coordinate=True,
     typed=lambda column: RATIO if column == COUNT else column,

@@ -141,7 +141,7 @@ declare(
 )
 
 
-def _ordered(key: Num, maybe: Mask, descending: bool, ranks: Ints | None = None) -> tuple[Ints, Array, Mask]:
+def member_order(key: Num, maybe: Mask, descending: bool, ranks: Ints | None = None) -> tuple[Ints, Array, Mask]:
     """Order of the members, their sorted keys, and positions where a member may come before its predecessor.
 
     That is where two keys are equal, or keys under doubt overlap.
@@ -177,7 +177,7 @@ def following(m: Members) -> Obj:
     """
     obj, sure, maybe, descending, cyclic = m.walked, m.sure, m.maybe, m.descending, m.cyclic
     key = _round(m.order) if cyclic else m.order
-    order, keys, tied = _ordered(key, maybe, descending)
+    order, keys, tied = member_order(key, maybe, descending)
     rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
     alone = ~tied
     alone[:-1] &= ~tied[1:]
@@ -194,7 +194,7 @@ def following(m: Members) -> Obj:
     follower = np.take_along_axis(follower, back, 0)
     must, can = (maybe, maybe) if cyclic else _has_next(key, maybe, descending)
     several = np.asarray(maybe.sum(axis=0) > 1)
-    unread = _unread(key, maybe)
+    unread = unread_key(key, maybe)
     open_ = several & (sure != maybe).any(axis=0)
     if unread is not None:
         open_ = open_ | (several & (unread > 0))
@@ -240,10 +240,10 @@ def listed(m: Members) -> List:
     else:
         shape = np.broadcast_shapes(shape, key.lo.shape)
         maybe = np.broadcast_to(maybe, shape)
-        order, _, tied = _ordered(key, maybe, descending)
+        order, _, tied = member_order(key, maybe, descending)
         if ranks is not None and tied.any():
-            order, _, tied = _ordered(key, maybe, descending, ranks())
-    why = None if key is None else _unread(key, maybe)
+            order, _, tied = member_order(key, maybe, descending, ranks())
+    why = None if key is None else unread_key(key, maybe)
 
     def arranged(a: Any) -> Any:
         whole = np.broadcast_to(a, np.broadcast_shapes(np.shape(a), order.shape))
@@ -286,7 +286,7 @@ def listed(m: Members) -> List:
 def nth(m: Members) -> Obj:
     """The member at that place of the order, from 1; a tie is ambiguous."""
     obj, key, place, sure, maybe = m.walked, m.order, m.number(0), m.sure, m.maybe
-    order, keys, tied = _ordered(key, maybe, m.descending)
+    order, keys, tied = member_order(key, maybe, m.descending)
     rows = np.take_along_axis(np.broadcast_to(obj.rows, keys.shape), order, 0)
     slots = np.arange(len(rows)).reshape(-1, *(1,) * (rows.ndim - 1))
     wanted = np.round(place.lo).astype(np.int64) - 1
@@ -296,7 +296,7 @@ def nth(m: Members) -> Obj:
     found = np.where(here & np.isfinite(keys), rows, -1).max(axis=0, initial=-1)
     why = first_why(
         no_case(place.why),
-        _unread(key, maybe),
+        unread_key(key, maybe),
         mark(np.asarray((sure != maybe).any(axis=0)), UndefinedReason.DOUBTFUL),
         None if place.exact else mark(np.asarray(place.lo != place.hi), UndefinedReason.DOUBTFUL),
         mark(np.asarray(found < 0), UndefinedReason.ABSENT),
@@ -339,7 +339,7 @@ def rank(m: Members) -> Num:
     most = most - (~lost & ~at_most(high, low))
     why = first_why(
         of.why,
-        _unread(key, maybe),
+        unread_key(key, maybe),
         mark(np.asarray(hidden.any(axis=0)), UndefinedReason.DOUBTFUL),
         mark(lost, UndefinedReason.ABSENT),
         mark(np.asarray(~lost & (apart | wider)), UndefinedReason.AMBIGUOUS),
@@ -385,7 +385,7 @@ def steps(m: Members) -> List:
     there = np.isfinite(keys)
     flat = np.where(there, keys, 0.0)
     found = np.where(there[1:], flat[1:] - flat[:-1], 0.0) * (-1.0 if descending else 1.0)
-    why = first_why(_unread(key, maybe), mark(np.asarray((sure != maybe).any(axis=0)), UndefinedReason.DOUBTFUL))
+    why = first_why(unread_key(key, maybe), mark(np.asarray((sure != maybe).any(axis=0)), UndefinedReason.DOUBTFUL))
     size = maybe.sum(axis=0)
     if not cyclic:
         return List(exact(found), np.maximum(size - 1, 0), why)
@@ -396,7 +396,7 @@ def steps(m: Members) -> List:
     return List(exact(np.where(slots == size - 1, back, whole)), size, why)
 
 
-def _unread(key: Num, maybe: Mask) -> Reasons | None:
+def unread_key(key: Num, maybe: Mask) -> Reasons | None:
     """Why the order is unknown: a member's key is undefined."""
     if key.why is None:
         return None

@@ -10,6 +10,7 @@ A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters
 `S`, `S by k`         a set; a set with an order
 `C`                   a column or a list
 `tolerance`           how far apart two values of the column may be
+`value`, `deviation`  a number as those of the column; a difference of two of them
 `count ratio …`       a number of that dimension (`length x`: along x); `number` any
 `color text point`    such a value
 `pattern system form` a text that is written in the spec, in quotes

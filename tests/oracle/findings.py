@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from logidsl import ir
-from tests.oracle import contact, layouts
+from tests.oracle import contact, layouts, process_control
 from tests.oracle.functions import FUNCTIONS, RELATIONS, equal, near, place
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter, standing
 from tests.oracle.margins import counting, margin, parts
@@ -309,6 +309,10 @@ def _of_aggregate(oracle: Interpreter, i: int, node: ir.Aggregate, env: Env) -> 
         parts_, laid, limit = oracle.on_layout(node, env)
         return [*layouts.wrong(parts_, laid, limit.hi).parts]
     walked = [(item, m is True, e) for item, m, e in oracle.walk(node.each, node.where, env) if m is not False]
+    if node.fn in process_control.RULES:
+        series = oracle.series(node, env)
+        assert not isinstance(series, Undefined)
+        return [walked[k][0] for k in process_control.members(node.fn, series, oracle.limits(node, env))]
     if node.value is None or node.fn not in ("min", "max", "spread", "distinct", "same"):
         return [item for item, _, _ in walked]
     values = [(item, sure, oracle.value(node.value, e)) for item, sure, e in walked]

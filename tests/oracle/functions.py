@@ -84,8 +84,11 @@ BETWEEN_CENTRES = ("above", "below", "left_of", "right_of")
 BETWEEN_SHAPES = ("inside", "wholly inside", "outside", "contains", "overlaps", "touches", "near")
 RELATIONS = frozenset([*BETWEEN_CENTRES, *BETWEEN_SHAPES])
 PICKS = ("only", "first", "last", "largest", "smallest", "nearest", "nth")
-FIGURES = ("count", "sum", "min", "max", "mean", "spread", "median", "std", "rank", "kinds", "clusters")
-SAYINGS = ("distinct", "same", "increasing", "decreasing", "paired", "symmetric", "linked", "placed")
+FIGURES = ("count", "sum", "min", "max", "mean", "spread", "median", "std", "rank", "kinds", "clusters", "cp", "cpk")
+SAYINGS = (
+    *("distinct", "same", "increasing", "decreasing", "paired", "symmetric", "linked", "placed"),
+    *("beyond_3_sigma", "two_of_three_beyond_2_sigma", "four_of_five_beyond_1_sigma", "eight_on_one_side"),
+)
 AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps", "unlisted"])
 
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from logidsl import ir
 from logidsl import types as ty
-from tests.oracle import contact, frames, layouts, orders, shapes
+from tests.oracle import contact, frames, layouts, orders, process_control, shapes
 from tests.oracle.functions import (
     COLOURS,
     RELATIONS,
@@ -402,6 +402,14 @@ class Interpreter:
                 return self.contact(node, env)
             case "placed":
                 return Fact(layouts.holds(*self.on_layout(node, env)))
+            case "cp" | "cpk":
+                figures = [(v, sure) for v, sure in self.column(node, env) if isinstance(v, Num | Undefined)]
+                return process_control.capability(node.fn, figures, self.limits(node, env))
+            case fn if fn in process_control.RULES:
+                series = self.series(node, env)
+                if isinstance(series, Undefined):
+                    return series
+                return Fact(process_control.pattern(fn, series, self.limits(node, env)))
         column = self.column(node, env)
         if (missing := foremost(v for v, _ in column)) is not None:
             return missing
@@ -434,6 +442,18 @@ class Interpreter:
         """`distinct`, `same`, `increasing`, `decreasing`, `kinds`."""
 
         same = self.alike(node, env)
+        rows = self.in_order(node, env)
+        if isinstance(rows, Undefined):
+            return rows
+        values = [(v, sure) for v, sure, _ in rows]
+        if node.fn == "kinds":
+            return orders.kinds(values, same)
+        if node.fn in ("distinct", "same"):
+            return Fact(orders.pairwise(node.fn, values, same))
+        return Fact(orders.rising(node.fn, rows))
+
+    def in_order(self, node: ir.Aggregate, env: Env) -> list[tuple[Value, bool, Num | Undefined]] | Undefined:
+        """The values of a column or list, whether each is sure, and its key, negated in falling orders."""
         rows: list[tuple[Value, bool, Num | Undefined]] = []
         if node.each is None:
             assert node.value is not None
@@ -453,12 +473,18 @@ class Interpreter:
                     if node.descending and isinstance(key, Num):
                         key = Num(-key.hi, -key.lo)
                     rows.append((settled(self.value(node.value, e)), m is True, key))
-        values = [(v, sure) for v, sure, _ in rows]
-        if node.fn == "kinds":
-            return orders.kinds(values, same)
-        if node.fn in ("distinct", "same"):
-            return Fact(orders.pairwise(node.fn, values, same))
-        return Fact(orders.rising(node.fn, rows))
+        return rows
+
+    def series(self, node: ir.Aggregate, env: Env) -> list[process_control.Row] | Undefined:
+        """The rows of an order of numbers."""
+        rows = self.in_order(node, env)
+        if isinstance(rows, Undefined):
+            return rows
+        return [(v, sure, key) for v, sure, key in rows if isinstance(v, Num | Undefined)]
+
+    def limits(self, node: ir.Aggregate, env: Env) -> list[Num | Undefined]:
+        """The numbers after a column."""
+        return [v for v in (settled(self.value(a, env)) for a in node.args) if isinstance(v, Num | Undefined)]
 
     def alike(self, node: ir.Aggregate, env: Env) -> Callable[[Value, Value], Truth]:
         """When two values of a column are the same: equal, or within the tolerance."""

@@ -15,6 +15,7 @@ from logidsl.library import Builtin, builtins, type_named
 from logidsl.library.check_digits import SYSTEMS
 from logidsl.types import Type
 from tests.oracle import functions as known
+from tests.oracle import process_control
 from tests.proof.choices import Choices
 from tests.proof.scope import Scope, Text, Things
 from tests.proof.tables import KINDS, SHADES
@@ -143,6 +144,8 @@ class Maker:
                 value = self.number(dim, inner, budget - 1)
                 result = ty.RATIO if entry.name == "mean" and value.type == ty.COUNT else value.type
                 return Text(f"{entry.name}({value.text} of {text})", result) if result.dim == dim else None
+            case "C", "ratio" if dim == "ratio":
+                return self._capability(entry, scope, budget)
             case "C", "count" if dim == "count":
                 column = self.column(scope, budget)
                 return None if column is None else Text(f"{entry.name}({column})", ty.COUNT)
@@ -150,6 +153,19 @@ class Maker:
                 return self.gathered(entry, scope, budget, ty.COUNT)
             case _:
                 return None
+
+    def _capability(self, entry: Builtin, scope: Scope, budget: int) -> Text | None:
+        """The capability of a column, within limits in their order or with one that is measured."""
+        made = self.set(scope, budget)
+        if made is None:
+            return None
+        text, inner = made
+        dim = self.choose.pick(["length", "ratio"])
+        column, limits = self.number(dim, inner, budget - 1), sorted(SPANS[dim][:2])
+        low, high = (f"{k * SPANS[dim][2]:.1f}{UNITS[dim]}" for k in limits)
+        if self.choose.chance(30):
+            high = self.number(dim, scope, 0).text
+        return Text(f"{entry.name}({column.text} of {text}, {low}, {high})", ty.RATIO)
 
     def _of_list(self, entry: Builtin, dim: str, scope: Scope, budget: int) -> Text | None:
         """An aggregate of a written list, or of the steps of an order."""
@@ -235,6 +251,8 @@ class Maker:
         if entry.parameters[0].kind != "C":
             made = self.gathered(entry, scope, budget, ty.TRUTH)
             return None if made is None else made.text
+        if entry.name in process_control.RULES:
+            return self._series(entry, scope, budget)
         apart = any(p.kind == "tolerance" for p in entry.parameters)
         if self.choose.chance(20):
             items = [self.number("length", scope, 0).text for _ in range(self.choose.below(4))]
@@ -242,8 +260,22 @@ class Maker:
             return f"{entry.name}([{', '.join(items)}]{limit})"
         if apart and self.choose.chance(40):
             return self._near(entry.name, scope, budget)
-        column = self.column(scope, budget, ordered=entry.name in ("increasing", "decreasing"))
+        column = self.column(scope, budget, ordered=entry.ordered)
         return None if column is None else f"{entry.name}({column})"
+
+    def _series(self, entry: Builtin, scope: Scope, budget: int) -> str | None:
+        """A Western Electric rule on a column in an order, or on a list, with or without a center and a deviation."""
+        dim = self.choose.pick(["length", "ratio"])
+        if self.choose.chance(40):
+            column = f"[{', '.join(self.number(dim, scope, 0).text for _ in range(self.choose.below(10) + 1))}]"
+        else:
+            made = self.set(scope, budget)
+            if made is None:
+                return None
+            column = f"{self.number(dim, made[1], budget - 1).text} of {made[0]}{self.order(made[1], 0)}"
+        given = [self.number(dim, scope, 0).text, f"{0.25 * (1 + self.choose.below(12))}{UNITS[dim]}"]
+        given = given[: self.choose.below(len(entry.parameters))]
+        return f"{entry.name}({', '.join([column, *given])})"
 
     def _near(self, name: str, scope: Scope, budget: int) -> str | None:
         """An aggregate of a column of numbers or colours with a tolerance."""

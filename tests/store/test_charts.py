@@ -57,8 +57,10 @@ def test_the_u_chart_allows_for_the_size_of_subgroups() -> None:
         ([2.1, 0, 2.1], [(2, "2_of_3")]),
         ([2.1, 0, -2.1], []),
         ([2.1, 0, 0, 2.1], []),
+        ([2.1, 2.1], [(1, "2_of_3")]),
         ([1.1, 1.1, -1, 1.1, 1.1], [(4, "4_of_5")]),
-        ([1.1, 1.1, 1.1, 1.1], []),
+        ([1.1, 1.1, 1.1, 1.1], [(3, "4_of_5")]),
+        ([1.1, 1.1, 1.1], []),
         ([0.1] * 8, [(7, "8_in_a_row")]),
         ([0.1] * 7 + [0.0], []),
         ([0.1] * 4 + [float("nan")] + [0.1] * 4, []),
@@ -75,7 +77,7 @@ def test_capability_is_that_of_the_handbook() -> None:
     found = capability(16 + spread, 8, 20)
     assert (found.cp, found.cpk) == pytest.approx((1.0, 2 / 3))
     assert capability(16 + spread, None, 20).cp is None
-    assert capability([1, 1], 0, 2).cpk is None
+    assert capability([0.1] * 3, 0, 2).cpk is None
     with pytest.raises(ValueError, match="one limit"):
         capability([1, 2], None, None)
 

@@ -94,7 +94,8 @@ def bring(b: Binding, i: int, node: ir.Aggregate, goal: Interval) -> Iterator[Pl
     if column is None or entry is None:
         return
     if entry.bounds is None:
-        yield from _arranged(entry.kernel, column, lambda found: goal.low <= found.lo <= goal.high)
+        kernel = _with_arguments(b, node, entry.kernel)
+        yield from _arranged(kernel, column, lambda f: f.why is None and goal.low <= f.lo <= goal.high)
         return
     sure = np.ones(len(column.values), bool)
     if node.each is not None:
