@@ -33,6 +33,7 @@ from logidsl.library.values import (
     Truth,
     UndefinedReason,
     Value,
+    decided,
     exact,
     first_why,
     foremost_why,
@@ -321,6 +322,8 @@ def _under_doubt(
 ) -> Value:
     if bounds is not None:
         lo, hi = bounds(*((a.lo, a.hi) if isinstance(a, Num) else p for a, p in zip(args, payload, strict=True)))
+        if node.type.kind == "truth":
+            return decided(lo, hi, why)
         return Num(np.asarray(lo), np.asarray(hi), why)
     gaps = [a.lo != a.hi for a in args if isinstance(a, Num) and not a.exact]
     open_: Mask = gaps[0]

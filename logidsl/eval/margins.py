@@ -189,7 +189,7 @@ def _clause(t: EvalState, node: ir.Call, value: Truth) -> Array:
     if entry is None or entry.margin is None:
         return np.where(value.must, 1.0, -1.0)
     args: list[Value] = [t.values[a] for a in node.args]
-    more = [v.lo for v in args[2:] if isinstance(v, Num)]
+    more = [v.lo if v.exact else np.where(value.must, v.lo, v.hi) for v in args[2:] if isinstance(v, Num)]
     return np.asarray(entry.margin(*(_operand(t, v) for v in args[:2]), *more))
 
 

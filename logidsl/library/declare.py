@@ -54,8 +54,8 @@ class Builtin:
     kernel : callable
         The function on arrays; `unmade` where the value is measured in a picture, or made by the evaluator.
     bounds : callable, optional
-        The same under doubt, for numbers: takes and gives ends (low, high). Without it a doubtful argument makes the
-        value undefined.
+        The same under doubt: takes the ends (low, high) of numbers, and gives those of a number, or whether a truth
+        surely and whether it possibly holds. Without it a doubtful argument makes the value undefined.
     values : Interval or callable, optional
         What a number can be, whatever its arguments; of an aggregate, as a function of what its members can be. Without
         it what `bounds` makes of the arguments, else anything.

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from logidsl.library import geometry
 from logidsl.library.declare import builtin
 from logidsl.library.geometry import Geometry
-from logidsl.library.intervals import POSITIVE, SHARE
+from logidsl.library.intervals import POSITIVE, SHARE, Ends
+from logidsl.library.tolerance import at_most
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -59,6 +60,12 @@ def _depth(a: Operand, b: Operand) -> Array:
 def _slack(a: Operand, b: Operand, limit: Array) -> Array:
     """How much of the gap that is allowed is left over, by that gap."""
     return np.asarray((limit - geometry.gap(a.shape, b.shape)) / np.where(limit > 0, limit, 1.0))
+
+
+def _within_ends(a: Geometry, b: Geometry, limit: Ends) -> tuple[Mask, Mask]:
+    """Whether the gap is at most the least limit, and at most the greatest."""
+    gap = geometry.gap(a, b)
+    return at_most(gap, np.asarray(limit[0])), at_most(gap, np.asarray(limit[1]))
 
 
 def _cover(a: Operand, b: Operand) -> Array:
@@ -176,13 +183,14 @@ def touches(a: Geometry, b: Geometry) -> Mask:
     "bolt near left_end within 30 px",
     synonyms=("close to", "beside"),
     reach=lambda limit: limit,
+    bounds=_within_ends,
     margin=_slack,
     converse="near",
     english="{0} [is|be|] at most {2} away from {1}",
 )
 def near(a: Geometry, b: Geometry, limit: Array) -> Mask:
     """The gap between the shapes is at most the length after `within`."""
-    return geometry.gap(a, b) <= limit
+    return at_most(geometry.gap(a, b), np.asarray(limit))
 
 
 @builtin(

@@ -291,7 +291,7 @@ def _clause(oracle: Interpreter, node: ir.Call, env: Env, truth: bool) -> float:
         case "contains":
             return _inside(values[1], values[0])
         case "near" | "touches" | "overlaps" | "wholly inside":
-            return _shaped(node.fn, values)
+            return _shaped(node.fn, values, truth)
         case _:
             return 1.0 if truth else -1.0
 
@@ -458,10 +458,12 @@ def _inside(what: Value, around: Value) -> float:
     return shapes.depth(p, _shape(around)) / (_side(what) / 2)
 
 
-def _shaped(word: str, values: list[Value]) -> float:
+def _shaped(word: str, values: list[Value], truth: bool) -> float:
     a, b = _shape(values[0]), _shape(values[1])
     if word in ("near", "touches"):
-        limit = values[2].lo if word == "near" and isinstance(values[2], Num) else shapes.TOUCH_PX
+        limit = shapes.TOUCH_PX
+        if word == "near" and isinstance(values[2], Num):
+            limit = values[2].lo if truth else values[2].hi
         return (limit - shapes.gap(a, b)) / (limit if limit > 0 else 1.0)
     if word == "wholly inside":
         if shapes.covers(b, a):
