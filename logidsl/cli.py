@@ -4,7 +4,7 @@ Exit codes: 0 pass, 1 a violation, 2 review, 3 a spec error, 4 an input error, 6
 cannot be followed, 70 a fault of logidsl itself, 130 interrupted, 141 the reader of the output left,
 143 terminated.
 Where pictures of one run differ, what is proved wins: a violation (1), then an unreadable picture (4),
-then review (2); an unreadable picture is also always told on standard error.
+then review (2); an unreadable picture is always reported on standard error, too.
 """
 
 from __future__ import annotations

@@ -231,7 +231,9 @@ def local_files(spec: Path, names: list[Path]) -> dict[str, bytes]:
         if not path.is_file():
             continue
         if not path.resolve().is_relative_to(folder):
-            raise InputError(f"{path} does not lie in the folder of {spec}: what is sent elsewhere must lie together")
+            raise InputError(
+                f"{path} does not lie in the folder of {spec}: files that are sent together must lie in one folder"
+            )
         with file_errors(path, "read"):
             found[path.resolve().relative_to(folder).as_posix()] = path.read_bytes()
     return found

@@ -38,7 +38,7 @@ NORMAL, UNDETERMINED, NOTHING = "(normal)", "(undetermined)", "(nothing)"
 TREATMENT = (
     "accuracy, precision, recall, F1: a normal picture that is undetermined or cannot be judged counts as a false "
     "reject, an anomalous one as missed",
-    "labels: such a picture has no label, is no exact match, and is neither normal nor anomalous",
+    "labels: such a picture has no label, never matches exactly, and is neither normal nor anomalous",
     "AUROC and TPR: an undetermined picture keeps its score; one without a score ranks as wrong, a normal one above "
     "and an anomaly below all others; a tie counts half in AUROC, and rejects both in TPR",
     "reasons: such a picture has no right reason; a count of objects is right only if it is certain",

@@ -69,9 +69,8 @@ def _text(found: Difference, names: tuple[str, str], seed: int, other: Program) 
         said = "no difference on tables: every table is judged alike (proved); they differ in how objects are found"
         return "\n".join([*lines, f"{said} in pictures"]) + "\n"
     if w is None:
-        return (
-            "\n".join([*lines, f"no difference found in {found.tried:,} tables (seed {seed}); this is no proof"]) + "\n"
-        )
+        said = f"no difference found in {found.tried:,} tables (seed {seed}); this does not prove that none exists"
+        return "\n".join([*lines, said]) + "\n"
     verdicts = [r.verdict for r in w.reports]
     shown = f"shown by {witnesses.size_of(w)}"
     if found.differs == "verdict":

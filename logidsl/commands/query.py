@@ -25,7 +25,7 @@ EXAMPLES = """  logidsl query tray.logic --passes 'count(nut) = 3'
 
 A rule's name after --passes, --fails or --reviews stands for this rule, anything else is a condition
 on the table beside the verdict on the whole. All that is said must hold on one table.
-Exit codes: 0 a table was found, 1 none was found or there is none, 3 a spec error, 4 an input error,
+Exit codes: 0 a table was found, 1 none was found or none can exist, 3 a spec error, 4 an input error,
 64 a wrong command line.
 """
 
@@ -89,7 +89,7 @@ def _question(args: argparse.Namespace, program: Program) -> Question:
     for word, said in options:
         for text in said:
             if text.strip() in names:
-                refuse((rules.get(text.strip(), word) != word, f"two verdicts are asked of the rule `{text.strip()}`"))
+                refuse((rules.get(text.strip(), word) != word, f"the rule `{text.strip()}` is given two verdicts"))
                 rules[text.strip()] = word
                 continue
             if text.strip().isidentifier() and (hint := did_you_mean(text.strip(), names)):
@@ -109,11 +109,11 @@ def _question(args: argparse.Namespace, program: Program) -> Question:
 def _text(found: Answer, seed: int, program: Program) -> str:
     if found.impossible:
         reasons = "\n".join(f"  {r}" for r in found.impossible)
-        why = "this can never be so" if len(found.impossible) == 1 else "these exclude each other"
+        why = "this can never happen" if len(found.impossible) == 1 else "these exclude each other"
         return f"impossible: no table with possible measurements shows it; {why}:\n{reasons}\n"
     w = found.witness
     if w is None:
-        return f"none found in {found.tried:,} tables (seed {seed}); this is no proof that there is none\n"
+        return f"none found in {found.tried:,} tables (seed {seed}); this does not prove that none exists\n"
     image = w.reports[0]
     title, expects = "asked for", witnesses.expectations(image)
     head = [f"found: {witnesses.size_of(w)}, {image.verdict}", *witnesses.findings(image), ""]

@@ -134,7 +134,7 @@ def write_bytes(out: TextIO, data: bytes, form: str) -> None:
     """
     buffer = getattr(out, "buffer", None)
     if buffer is None or out.isatty():
-        raise UsageError(f"expected a file for --format {form}, which is no text: add -o FILE")
+        raise UsageError(f"expected a file for --format {form}, which is binary: add -o FILE")
     clear_bar()
     out.flush()
     buffer.write(data)

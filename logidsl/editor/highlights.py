@@ -71,7 +71,7 @@ def semantic_tokens(
     Parameters
     ----------
     text : Outline, optional
-        The tokens; of a spec in YAML, which has none, only names are told.
+        The tokens; a spec in YAML has only those of names.
     source : Source
         The text.
     known : Names

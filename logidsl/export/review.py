@@ -165,11 +165,11 @@ def review_picture(
 
 
 def doubt_of(table: ObjectTable, row: int) -> str:
-    """Why a row may be no object, or of no known number; empty where it is certain."""
+    """Why the number of objects of a row is uncertain; empty if it is certain."""
     column = table.columns.get(COUNT)
     if not isinstance(column, TextColumn) or column.codes[row] < 0:
         return ""
-    return f"it stands for {column.values[column.codes[row]]} objects"
+    return f"it represents {column.values[column.codes[row]]} objects"
 
 
 def _object(table: ObjectTable, row: int, label: str, doubt: str) -> ReviewObject | None:

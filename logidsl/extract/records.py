@@ -224,8 +224,8 @@ def _other_sizes(frames: Sequence[PictureRecords], program: Program, notes: Note
         size = frame.width, frame.height
         if camera is not None and not any(map(math.isnan, size)) and size != (camera.width, camera.height):
             notes.count(
-                f"the calibration is for pictures of {camera.width} by {camera.height} px: what is said in mm is "
-                "not that of a picture of another size",
+                f"the calibration is for pictures of {camera.width} by {camera.height} px: "
+                "lengths in mm do not hold for a picture of another size",
                 f"{frame.path} of {frame.width:g} by {frame.height:g} px",
             )
 
@@ -249,7 +249,7 @@ def _each(record: Record, notes: Notes) -> Sequence[Record]:
     if amount == ONE:
         return (bare,)
     if record.box is not None or record.rings:
-        notes.count("a row that stands for several objects has no place", record.place)
+        notes.count("a row for several objects has no place", record.place)
         bare = replace(bare, box=None, rings=[])
     perhaps = replace(bare, values=values | {COUNT: PERHAPS})
     if amount.high is None:

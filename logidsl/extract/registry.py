@@ -152,7 +152,7 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
 
             read_xml(path)  # says what is wrong with a broken one
         known = path.suffix.lower() in (".json", ".xml", ".txt")
-        found = f"a `{path.suffix}` file that is none of them" if known else f"the ending `{path.suffix}`"
+        found = f"a `{path.suffix}` file of another kind" if known else f"the ending `{path.suffix}`"
         kinds = ", ".join(dict.fromkeys(e.name for e in _in_order()))
         raise InputError(f"{path} cannot be read: expected one of {kinds}; found {found}")
     if isinstance(extractor, PictureExtractor):

@@ -143,7 +143,7 @@ def column_of(name: str, values: Sequence[object], kind: Kind, places: Sequence[
             alone = number(value) if width == 1 else None
             found = numbers(value, width) if width > 1 else None if alone is None else [alone]
             if found is None or not all(math.isfinite(v) for v in found):
-                shown = f"`{value}` in the column `{name}` is no {kind}: taken as not measured"
+                shown = f"`{value}` in the column `{name}` is not a {kind}: taken as not measured"
                 notes.count(shown, place)
                 found = None
         rows.append([math.nan] * width if found is None else list(found))

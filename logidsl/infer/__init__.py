@@ -102,9 +102,7 @@ def infer(
     """
     n = len(table.images)
     if n < LEAST_PARTS:
-        raise InputError(
-            f"expected at least {LEAST_PARTS} good parts, found {n}: what varies cannot be told from fewer"
-        )
+        raise InputError(f"expected at least {LEAST_PARTS} good parts, found {n}: fewer do not show what varies")
     v = Vocabulary(table, *(spec or ()))
     if not v.classes:
         raise InputError("the good parts have no objects to infer rules from")

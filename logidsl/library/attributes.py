@@ -68,7 +68,7 @@ _of_box(
 _of_box(
     "area -> area",
     "area",
-    "Area of the outline with its holes taken out; of the box where there is no outline.",
+    "Area of the outline without its holes; without an outline, that of the box.",
     geometry.area,
     values=POSITIVE,
     takes="outline",
@@ -120,8 +120,7 @@ _of_outline(
 _of_outline(
     "skeleton_length -> length",
     "skeleton length",
-    "Length along the middle line, of a part that branches along the longest way through it; measured where "
-    "it is asked for.",
+    "Length of the centre line, of a branching part along its longest path; measured only if the spec reads it.",
     values=POSITIVE,
 )
 _attribute(

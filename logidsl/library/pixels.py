@@ -32,7 +32,7 @@ def contrast() -> None:
     spatial=True,
 )
 def otsu() -> None:
-    """The limit that parts the values of all pixels looked at best into low and high ones (Otsu, 1979)."""
+    """The threshold that best separates the values of all examined pixels into low and high ones (Otsu, 1979)."""
 
 
 @measured(
@@ -46,21 +46,21 @@ def otsu() -> None:
     fixed=True,
 )
 def background() -> None:
-    """The colour that the same pixel has in another picture, which lies below the spec's folder; with a frame, that of
-    the same place of the part, `background("golden.png", turned(mark))`.
+    """The colour of the same pixel in another picture, a file below the spec's folder; with a frame, of the same place
+    of the part, `background("golden.png", turned(mark))`.
     """
 
 
 @measured("step", "open(length) -> mask", "open(2 px)", english="opened by {0}", made_by=f"{_STEPS}:open_")
 def open_() -> None:
-    """Takes away what a disc of this diameter cannot reach inside: specks, and threads thinner than the disc."""
+    """Removes what a disc of this diameter does not fit into: specks, and threads thinner than the disc."""
 
 
 @measured(
     "step", "close(length) -> mask", "close(3 px)", english="closed by {0}", made_by=f"{_STEPS}:close", grows=True
 )
 def close() -> None:
-    """Adds what a disc of this diameter cannot reach outside: pores, and gaps narrower than the disc."""
+    """Fills what a disc of this diameter does not fit into from outside: pores, and gaps narrower than the disc."""
 
 
 @measured(
@@ -71,12 +71,12 @@ def close() -> None:
     made_by=f"{_STEPS}:fill",
 )
 def fill() -> None:
-    """Fills the holes; with a length only those that a disc of more than this diameter does not fit into."""
+    """Fills the holes; with a length, only those into which no disc of more than this diameter fits."""
 
 
 @measured("step", "holes() -> mask", "holes()", english="reduced to their holes", made_by=f"{_STEPS}:keep_holes")
 def holes() -> None:
-    """Keeps the holes and nothing else, so that each hole becomes an object."""
+    """Keeps only the holes, so that each hole becomes an object."""
 
 
 @measured(
@@ -87,4 +87,4 @@ def holes() -> None:
     made_by=f"{_STEPS}:part",
 )
 def split() -> None:
-    """Parts objects that touch, at necks; with a length, a part less wide than that stays with its neighbour."""
+    """Separates objects that touch, at necks; with a length, a part narrower than that stays with its neighbour."""

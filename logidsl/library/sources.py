@@ -18,7 +18,7 @@ from logidsl.library.declare import measured
 )
 def read_text() -> None:
     """The lines of text in the region, or in the whole picture: an object for each line, with `text` and
-    `confidence`, of which the least may be said (50 % where it is left out). Needs the extra `ocr`.
+    `confidence`. The ratio is the least confidence (default 50 %). Needs the extra `ocr`.
     """
 
 
@@ -44,9 +44,9 @@ def read_code() -> None:
     "<, up to {stretch} greater or smaller><, turned by up to {turn} to either side><, in {of}>",
 )
 def template() -> None:
-    """The places that look like a small picture, which lies below the spec's folder: the least likeness (80 % where
-    it is left out), how much greater or smaller the mark may be (100 %: from half to twice as large), how far it may
-    be turned, and where to look.
+    """The places that look like a small picture below the spec's folder. The arguments are the least similarity
+    (default 80 %), how much larger or smaller the mark may be (100 %: from half to twice as large), how far it may be
+    turned, and where to look.
     """
 
 
@@ -60,9 +60,9 @@ def template() -> None:
     english="every {names} that the model {file} finds<, with a confidence of at least {score}><, in {of}>",
 )
 def detect() -> None:
-    """What a detector of the YOLO family, a model in a file below the spec's folder, finds: the least confidence
-    (25 % where it is left out), where to look, and the model's names or numbers of the class, which is the name of
-    the object where they are left out. Needs the extra `onnx`.
+    """What a detector of the YOLO family, in a file below the spec's folder, finds. The arguments are the least
+    confidence (default 25 %), where to look, and the model's names or numbers of the class (default: the name of the
+    object). Needs the extra `onnx`.
     """
 
 
@@ -77,7 +77,7 @@ def detect() -> None:
     english="every {names} that the parts file {file} finds<, with a confidence of at least {score}><, in {of}>",
 )
 def learned() -> None:
-    """What a parts file of `logidsl learn`, below the spec's folder, finds: the least confidence (the one that the
-    file proposes where it is left out), where to look, and the classes of the file, which is the name of the object
-    where they are left out. Needs the extra `onnx`.
+    """What a parts file of `logidsl learn`, below the spec's folder, finds. The arguments are the least confidence
+    (default: the one that the file proposes), where to look, and the classes of the file (default: the name of the
+    object). Needs the extra `onnx`.
     """

@@ -102,7 +102,7 @@ class Store:
                 _migrate(connection)
                 return
         if found is None:
-            raise InputError(f"{self.shown} is no store of runs")
+            raise InputError(f"{self.shown} is not a store of runs")
         known = [step.revision for step in _script().walk_revisions()]
         if found in known:
             raise InputError(f"{self.shown} has an older schema: `logidsl store migrate` brings it up to date")
@@ -286,7 +286,7 @@ def migrate(address: str) -> tuple[str | None, str]:
             if before is not None and before not in known:
                 raise InputError(f"{shown} was written by a later version of logidsl")
             if before is None:
-                raise InputError(f"{shown} is no store of runs")
+                raise InputError(f"{shown} is not a store of runs")
             _migrate(connection)
     except SQLAlchemyError as error:
         raise InputError(f"{shown} cannot be migrated: {error}") from None

@@ -111,7 +111,7 @@ def test_what_ranges_exclude_is_impossible_and_says_why(place: Path) -> None:
 
 def test_what_is_not_found_is_not_called_impossible(place: Path) -> None:
     done = logidsl("query", "old.logic", "--reviews", "--effort", "0.05", cwd=place)
-    assert done.returncode == 1 and "this is no proof" in done.stdout
+    assert done.returncode == 1 and "this does not prove" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -284,4 +284,4 @@ def test_check_writes_every_format(tmp_path: Path, trays: dict[str, Path]) -> No
     assert pyarrow.parquet.read_table(tmp_path / "out.parquet").num_rows == 2
     done = logidsl(*check, "--format", "parquet", cwd=tmp_path)
     assert done.returncode == 64
-    assert "expected a file for --format parquet, which is no text: add -o FILE" in done.stderr
+    assert "expected a file for --format parquet, which is binary: add -o FILE" in done.stderr

@@ -149,7 +149,7 @@ class DescriptionReader:
             mine = [d for d in found if d.name == name]
             if len(values) > 1 or not all(values.values()):
                 listed = " or ".join(f"`{v}`" for v in sorted(values))
-                what = f"`{attribute_name}` of `{name}` is said to be {listed}: taken as not measured"
+                what = f"`{attribute_name}` of `{name}` is given as {listed}: taken as not measured"
                 self.notes.count(what, self.image)
             elif len(mine) == 1:
                 mine[0].values[attribute_name] = next(iter(values))

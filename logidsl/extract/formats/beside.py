@@ -103,7 +103,7 @@ def read_beside(picture: Path, annotations: list[Path], program: Program) -> Obj
                 f"{picture} has two annotation files of different objects, {first} and {other}: name the one to read "
                 "in place of the picture, or remove the other"
             )
-    notes = [f"{first} is read of several annotation files of one picture"] if others else []
+    notes = [f"{first} is read; the picture has several annotation files"] if others else []
     return replace(table, notes=(*table.notes, *notes))
 
 

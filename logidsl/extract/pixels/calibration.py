@@ -110,7 +110,7 @@ def marker_points(picture: Picture, dictionary: str, side_mm: float) -> list[Poi
     """
     families = {name.removeprefix("DICT_").lower(): name for name in dir(cv2.aruco) if name.startswith("DICT_")}
     if dictionary.lower() not in families:
-        raise InputError(f"there is no family of markers `{dictionary}`{did_you_mean(dictionary.lower(), families)}")
+        raise InputError(f"unknown marker family `{dictionary}`{did_you_mean(dictionary.lower(), families)}")
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     family = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, families[dictionary.lower()]))

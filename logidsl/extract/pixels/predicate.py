@@ -55,7 +55,7 @@ def _uses(program: Program, index: int) -> tuple[int, ...]:
         case Literal_() | Name():
             return ()
         case node:
-            raise InputError(f"`{node.span.text}` cannot be asked of a pixel: a `blobs` predicate has no {node.kind}")
+            raise InputError(f"`{node.span.text}` does not apply to a pixel: a `blobs` predicate has no {node.kind}")
 
 
 def _reachable(program: Program, root: int, known: Mapping[int, Truths] | None = None) -> list[int]:
@@ -123,7 +123,7 @@ def evaluate(
             case Call() as call:
                 values[index] = _call(program, call, [values[i] for i in call.args])
             case Name() | Binder() | Quantifier() | Aggregate() | Match() as node:
-                raise InputError(f"`{node.span.text}` cannot be asked of a pixel")
+                raise InputError(f"`{node.span.text}` does not apply to a pixel")
     return values[root]
 
 
@@ -143,7 +143,7 @@ def _call(program: Program, call: Call, args: Sequence[Value]) -> Value:
     if (said := comparison(call)) is not None:
         return _Comparing(program, call, args).of(said)
     if entry is None or entry.kernel is unmade or not entry.of_pixels:
-        raise InputError(f"`{call.span.text}` cannot be asked of a pixel")
+        raise InputError(f"`{call.span.text}` does not apply to a pixel")
     with np.errstate(divide="ignore", invalid="ignore"):
         found = np.asarray(entry.kernel(*(_numbers(program, a) for a in args)), np.float64)
         return found if np.isfinite(found).all() else np.where(np.isfinite(found), found, np.nan)

@@ -93,7 +93,7 @@ def test_what_is_put_right_is_noted(tmp_path: Path) -> None:
     assert "swapped corners corrected (2 of them, first line 2)" in said
     assert "line 4, `nut` cannot be read: expected a box of four numbers" in said
     assert "a duplicate id made unique (2 of them, first `a` now `a-3`, line 3)" in said
-    assert "`long` in the column `length` is no number: taken as not measured (1 of them, first line 3)" in said
+    assert "`long` in the column `length` is not a number: taken as not measured (1 of them, first line 3)" in said
 
 
 @pytest.mark.parametrize(

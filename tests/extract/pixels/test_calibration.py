@@ -95,7 +95,7 @@ def test_markers_give_the_scale() -> None:
     points = marker_points(picture_of(bgr), "4x4_50", 20.0)
     assert len(points) == 2
     assert calibrated("markers", points, None).mm_per_px[0] == pytest.approx(200 / 900, rel=1e-3)
-    with pytest.raises(InputError, match=r"no family of markers `4x4_5`; did you mean `4x4_50`\?"):
+    with pytest.raises(InputError, match=r"unknown marker family `4x4_5`; did you mean `4x4_50`\?"):
         marker_points(picture_of(bgr), "4x4_5", 20.0)
     with pytest.raises(InputError, match="no marker of the family `6x6_50` was found"):
         marker_points(picture_of(bgr), "6x6_50", 20.0)

@@ -225,7 +225,7 @@ def test_pictures_are_looked_up_in_bands(shape: tuple[int, int], monkeypatch: py
 def test_what_no_pixel_has() -> None:
     spec = Spec()
     spec.blobs("b", spec.call("near", spec.pixel("lightness"), spec.number(1)))
-    with pytest.raises(InputError, match="`here` cannot be asked of a pixel"):
+    with pytest.raises(InputError, match="`here` does not apply to a pixel"):
         mask(spec)
     wrong = Spec()
     wrong.blobs("b", wrong.is_color("mauve"))
