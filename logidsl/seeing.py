@@ -221,8 +221,11 @@ def _lost(program: Program, course: Course, item: Input, message: str) -> Object
 
 
 def _problem(item: Input, message: str) -> ObjectTable:
-    """The table of an input that could not be used."""
-    return printable(replace(concatenate([]), problems=(Problem(name_of(item), message),)))
+    """The table of an input that could not be used; reports name it before the message, which need not repeat it."""
+    name = name_of(item)
+    said = _text(message).removeprefix(f"{name}: ").replace(f"no such file: {name}", "no such file")
+    said = said.replace(f"no such file or folder: {name}", "no such file or folder")
+    return printable(replace(concatenate([]), problems=(Problem(name, said),)))
 
 
 def printable(table: ObjectTable) -> ObjectTable:

@@ -27,9 +27,8 @@ def find_inputs(paths: Sequence[str | Path]) -> list[Path]:
         A file is taken as it is. A folder stands for the pictures and their annotations (LabelMe, Pascal VOC,
         YOLO) in it and below, in the order that people count in (2 before 10), hidden ones left out; an
         annotation whose picture is among them is not an input of its own, and a broken file among annotations is
-        one. A folder that has neither stands for its COCO files, else for those of other annotation tools, else
-        for its tables. `*`, `?` and `**`
-        make a pattern, unless there is a file of that very name.
+        one. A folder that has neither stands for its COCO files, else for those of other annotation tools and for
+        descriptions, else for its tables. `*`, `?` and `**` make a pattern, unless there is a file of that very name.
 
     Returns
     -------
@@ -81,7 +80,7 @@ def _in_folder(folder: Path) -> list[Path]:
         [p for p in files if p in known or ((p.parent, p.suffix.lower()) in kinds_of and is_broken(p))]
     )
     taken = taken or [p for p in files if p.suffix.lower() == ".json" and is_ground_truth(p)]
-    taken = taken or [p for p in files if is_known_format(p)]
+    taken = taken or [p for p in files if is_known_format(p, installed=True)]
     taken = taken or [p for p in files if p.suffix.lower() in _TABLES]
     if not taken:
         kinds = ", ".join(sorted(SUFFIXES))

@@ -91,9 +91,10 @@ def installed_extractors() -> tuple[Extractor, ...]:
     return tuple(found)
 
 
-def is_known_format(path: Path) -> bool:
-    """Whether a file is of a format that is known by more than its ending."""
-    return any(extractor.matches(path) for extractor in extractors() if not _is_generic(extractor))
+def is_known_format(path: Path, *, installed: bool = False) -> bool:
+    """Whether a file is of a format that is known by more than its ending; if `installed`, also of another package."""
+    special = [extractor for extractor in extractors() if not _is_generic(extractor)]
+    return any(extractor.matches(path) for extractor in (*special, *(installed_extractors() if installed else ())))
 
 
 def extractor_of(path: Path) -> Extractor | None:
@@ -138,7 +139,7 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
     try:
         kind = kind_of(path.stat())
     except FileNotFoundError:
-        raise InputError(f"no file {path}") from None
+        raise InputError(f"no such file: {path}") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
     if kind is not None:

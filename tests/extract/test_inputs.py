@@ -12,6 +12,7 @@ import pytest
 from logidsl.diagnostics import InputError
 from logidsl.extract import extractors, find_inputs, read_table, see_path
 from logidsl.extract.pixels.picture import write_picture
+from logidsl.seeing import gather, see_each
 from tests.conftest import SHARED
 from tests.extract.build import Spec
 
@@ -79,6 +80,31 @@ def test_folders_without_pictures(tmp_path: Path) -> None:
     assert find_inputs([tmp_path]) == [table]
 
 
+def test_a_folder_of_descriptions_stands_for_these(tmp_path: Path) -> None:
+    told = tmp_path / "deep" / "answers.json"
+    told.parent.mkdir()
+    told.write_text(json.dumps({"a.png": "two nuts", "b.png": "left(nut,1)"}))
+    (tmp_path / "package.json").write_text('{"name": "x", "version": 1}')
+    (tmp_path / "t.csv").write_text("image,class,x0,y0,x1,y1\n")
+    assert find_inputs([tmp_path]) == [told]
+    table = see_path(Spec().object("nut").program, told)
+    assert table.images == ("a.png", "b.png")
+
+
+def test_a_report_names_a_missing_input_once(tmp_path: Path) -> None:
+    picture(tmp_path / "tray.png")
+    missing, near, pattern = (str(tmp_path / name) for name in ("something_else.jpg", "tary.png", "*.tif"))
+    inputs = [*gather([missing, near, pattern]), Path(missing)]
+    problems = [p for t in see_each(Spec().program, inputs) for p in t.problems]
+    assert [p.path for p in problems] == [missing, near, pattern, missing]
+    assert [p.message for p in problems] == [
+        "no such file or folder",
+        f"no such file or folder; did you mean `{tmp_path / 'tray.png'}`?",
+        "no file fits this pattern",
+        "no such file",
+    ]
+
+
 def test_extractors_are_found() -> None:
     assert {e.name for e in extractors()} >= {"picture", "LabelMe annotation", "CSV table", "JSON table"}
     # each file is one's: the general forms come after those that have marks of their own
@@ -111,7 +137,7 @@ def test_what_no_extractor_reads(tmp_path: Path) -> None:
         see_path(Spec().program, path)
     with pytest.raises(InputError, match="is a folder"):
         see_path(Spec().program, tmp_path)
-    with pytest.raises(InputError, match="no file"):
+    with pytest.raises(InputError, match="no such file"):
         see_path(Spec().program, tmp_path / "none.csv")
     with pytest.raises(InputError, match="is a picture: expected a table"):
         read_table(picture(tmp_path / "x.png"), Spec().program)

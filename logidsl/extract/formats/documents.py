@@ -44,7 +44,7 @@ def read_bytes(path: Path) -> bytes:
         about = path.stat()
         return _bytes(path, about.st_size, about.st_mtime_ns)
     except FileNotFoundError:
-        raise InputError(f"no file {path}") from None
+        raise InputError(f"no such file: {path}") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
 

@@ -35,7 +35,7 @@ def read_columnar(path: Path, program: Program) -> ObjectTable:
         If pyarrow is not installed, the file cannot be read, or it lacks a column.
     """
     if not path.is_file():
-        raise InputError(f"no file {path}")
+        raise InputError(f"no such file: {path}")
     needed("pyarrow", "arrow", f"reading {path.name}")
     import pyarrow as pa
 

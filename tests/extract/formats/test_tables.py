@@ -122,7 +122,7 @@ def test_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"image,class\n\xff\xfe\x00")
     with pytest.raises(InputError, match="expected UTF-8, found byte 0xff in line 2"):
         read_csv(path, PROGRAM)
-    with pytest.raises(InputError, match="no file"):
+    with pytest.raises(InputError, match="no such file"):
         read_csv(tmp_path / "none.csv", PROGRAM)
 
 
