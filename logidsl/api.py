@@ -19,6 +19,7 @@ from logidsl.diagnostics import Diagnostic, InputError
 from logidsl.eval import judge
 from logidsl.eval.schema import unmeasured
 from logidsl.ir import Program
+from logidsl.report.model import BatchReport
 from logidsl.report.report import Report
 from logidsl.seeing import Input
 from logidsl.source import Source
@@ -113,7 +114,8 @@ class Spec:
         return self.source.path
 
     def __repr__(self) -> str:
-        return f"<Spec {self.name or self.path}: {len(self.program.rules)} rules>"
+        count = len(self.program.rules) + len(self.program.batch_rules)
+        return f"<Spec {self.name or self.path}: {count} rules>"
 
     def describe(self) -> list[Sentence]:
         """What it says, in plain English sentences.
@@ -176,10 +178,32 @@ class Spec:
         """
         parts = list(self._parts(what, "picture"))
         tables = self._tables(parts, jobs, on_progress, unreadable)
-        detail = pipeline.Detail(max_findings, scores, None if repairs else 0)
-        made = pipeline.report_of(self.program, tables, detail).with_sources({self.source.path: self.source.text})
+        batches = pipeline.judge_of_batches(self.program)
+        detail = pipeline.Detail(max_findings, scores, None if repairs else 0, batches=batches)
+        made = pipeline.report_of(self.program, tables, detail)
+        if batches is not None:
+            made = made.replaced(batches=pipeline.batches_of(batches))
+        made = made.with_sources({self.source.path: self.source.text})
         loaded = {part.path: part for part in parts if isinstance(part, extract.Picture)}
         return made.with_pictures(thumbnails(self.program, loaded=loaded))
+
+    def batches(self) -> Batches:
+        """Pictures checked one after another, and the rules over several at the end, as in a loop over a camera.
+
+        Examples
+        --------
+        >>> text = "object nut: 1\\nbatch lot by lot_id\\nrule many over lot: count(nut) >= 3 defect few_nuts"
+        >>> spec = loads(text)
+        >>> batches = spec.batches()
+        >>> for number in (1, 2):
+        ...     row = {"image": f"{number}.png", "class": "nut", "lot_id": "L7"}
+        ...     print(batches.check([row]).verdict)
+        pass
+        pass
+        >>> print([(b.key, b.verdict, b.labels) for b in batches.finish()])
+        [('L7', 'fail', ['few_nuts'])]
+        """
+        return Batches(self)
 
     def plan(self, schema: ObjectTable | Iterable[str]) -> Plan:
         """The spec bound to the columns of a table, for judging many tables that have them; made once for each schema.
@@ -247,6 +271,33 @@ class Spec:
         else:
             kind = type(what).__name__
             raise InputError(f"expected a path, an array, a table or a list of these, found a `{kind}`")
+
+
+class Batches:
+    """Pictures of a run that are checked one after another: see `Spec.batches`.
+
+    What rules over several pictures need of each is kept, not the pictures.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._judge = pipeline.judge_of_batches(spec.program)
+
+    def check(self, what: Checkable) -> Report:
+        """Judge further pictures; accepts the same as `Spec.check`. The report is on these alone."""
+        tables = self._spec._tables(list(self._spec._parts(what, "picture")), 1, None)
+        detail = pipeline.Detail(batches=self._judge)
+        return pipeline.report_of(self._spec.program, tables, detail)
+
+    def finish(self) -> list[BatchReport]:
+        """The verdicts on all batches of the pictures so far; more may follow.
+
+        Raises
+        ------
+        InputError
+            If no picture says which batch it belongs to.
+        """
+        return [] if self._judge is None else pipeline.batches_of(self._judge)
 
 
 class Plan:

@@ -31,6 +31,8 @@ from logidsl.table import ObjectTable, Unreadable, concatenate
 from logidsl.workers import Progress
 
 if TYPE_CHECKING:
+    from logidsl.eval.over_batches import BatchJudge
+    from logidsl.report.model import BatchReport
     from logidsl.syntax import ast
 
 MAX_FINDINGS = 100  # of one clause on one picture
@@ -55,6 +57,9 @@ class Detail:
         each report has a note.
     seen : callable, optional
         Given each table that is judged, before it is.
+    batches : BatchJudge, optional
+        Takes each table that is judged, for the rules over several pictures; without it a note says that these are not
+        judged.
     """
 
     most: int | None = MAX_FINDINGS
@@ -62,6 +67,7 @@ class Detail:
     repairs: int | None = 0
     unnamed: Counter[str] | None = None
     seen: Callable[[ObjectTable], None] | None = None
+    batches: BatchJudge | None = None
 
     def after(self, made: Report) -> Detail:
         """What is left of it after a report."""
@@ -294,11 +300,45 @@ def report(program: Program, table: ObjectTable, detail: Detail = Detail()) -> R
         for i, image in zip(found, again.images, strict=False):
             made.images[i] = image
     counts = unnamed(program, table)
+    if detail.batches is not None:
+        detail.batches.add(table)
+    else:
+        made.notes.extend(not_over_several(program))
     if detail.unnamed is None:
         made.notes.extend(unnamed_note(counts))
     else:
         detail.unnamed.update(counts)
     return made
+
+
+def not_over_several(program: Program) -> list[str]:
+    """A note on rules over several pictures where pictures are judged one by one; nothing in a spec without any."""
+    if not program.batch_rules:
+        return []
+    names = ", ".join(f"`{rule.name}`" for rule in program.batch_rules)
+    return [f"rules over several pictures are not judged here: {names}"]
+
+
+def batches_of(judge: BatchJudge) -> list[BatchReport]:
+    """The verdicts on all batches of the tables that a judge was given.
+
+    Raises
+    ------
+    InputError
+        If no picture says which batch it belongs to.
+    """
+    from logidsl.report.batches import batch_reports
+
+    return batch_reports(judge.finish())
+
+
+def judge_of_batches(program: Program) -> BatchJudge | None:
+    """What judges the rules over several pictures; None in a spec without any."""
+    if not program.batch_rules:
+        return None
+    from logidsl.eval.over_batches import BatchJudge
+
+    return BatchJudge(program)
 
 
 def _report(program: Program, table: ObjectTable, detail: Detail, *, repairs: bool) -> Report:

@@ -262,6 +262,9 @@ class ObjectTable:
         What was normalised while reading, for the report.
     places : tuple of N tuples of PlaceValue
         What was measured of the pixels of places of each image; empty if no image has any.
+    facts : mapping of str to tuple of N str or None
+        Columns that say something of a picture, as the batch that it belongs to; None where nothing is said, or more
+        than one thing. Only those that a spec asks for.
     """
 
     images: tuple[str, ...]
@@ -275,6 +278,7 @@ class ObjectTable:
     notes: tuple[str, ...] = ()
     origin: tuple[str, str | None] | None = None
     places: tuple[tuple[PlaceValue, ...], ...] = ()
+    facts: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """The number of objects."""
@@ -337,6 +341,7 @@ class ObjectTable:
             problems=self.problems,
             notes=self.notes,
             places=tuple(self.places[i] for i in index) if self.places else (),
+            facts={name: tuple(values[i] for i in index) for name, values in self.facts.items()},
             **self._rows(rows),
         )
 
@@ -401,4 +406,8 @@ def concatenate(tables: Sequence[ObjectTable]) -> ObjectTable:
         problems=tuple(p for t in tables for p in t.problems),
         notes=tuple(dict.fromkeys(n for t in tables for n in t.notes)),
         places=tuple(p for t in tables for p in t.places or ((),) * len(t.images)) if places else (),
+        facts={
+            name: tuple(v for t in tables for v in t.facts.get(name) or (None,) * len(t.images))
+            for name in dict.fromkeys(k for t in tables for k in t.facts)
+        },
     )

@@ -4,8 +4,8 @@ Owns `Type` and the rules for combining types. The checker infers them, the IR s
 documentation read them.
 
 A set and an object carry in `domain` the *store* of their rows: `objects` for the object table, `grid:NAME` for the
-cells of a grid, `regions` for places, `pixels` inside `blobs`. A label carries its list: `class`, or the name of an
-attribute.
+cells of a grid, `regions` for places, `pixels` inside `blobs`, `pictures` for those of a batch. A label carries its
+list: `class`, or the name of an attribute.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Kind = Literal[
 Dimension = Literal["count", "ratio", "length", "area", "angle", "percent", "date", "days"]
 Axis = Literal["x", "y"]
 
-OBJECTS, REGIONS, PIXELS = "objects", "regions", "pixels"
+OBJECTS, REGIONS, PIXELS, PICTURES = "objects", "regions", "pixels", "pictures"
 
 #: Millimetres in each unit of length that needs a scale.
 MM_PER = {"mm": 1.0, "cm": 10.0, "um": 0.001, "inch": 25.4, "mil": 0.0254}

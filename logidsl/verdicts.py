@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.ir import Program
+from logidsl.ir import Batch, Program
 from logidsl.repairs import Repair
 from logidsl.table import ObjectTable
 
@@ -196,6 +196,32 @@ class Judgement:
     def by_rule(self) -> Ints:
         """(R, N) `State`: the verdict of each rule on each image. A violated rule may ask for review."""
         return verdicts_by_rule(self.program, self.truths)
+
+
+#: The column of a table of members that says which picture each is from: it cannot be an attribute's name.
+PICTURE = "of picture"
+
+
+@dataclass(frozen=True, eq=False)
+class BatchJudgement:
+    """The verdicts on some batches of one kind, as those on images: its table has a batch for each image.
+
+    Parameters
+    ----------
+    batch : Batch
+        What the batches are.
+    judgement : Judgement
+        Of the rules over them. The rows of its table are members; the column `PICTURE` has the picture of each.
+    pictures : tuple of int
+        How many pictures each batch has.
+    notes : tuple of tuple of str
+        What is to be said of each.
+    """
+
+    batch: Batch
+    judgement: Judgement
+    pictures: tuple[int, ...]
+    notes: tuple[tuple[str, ...], ...]
 
 
 def verdicts_by_rule(program: Program, truths: Ints) -> Ints:

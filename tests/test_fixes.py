@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from logidsl.check import check, errors, number_errors, source_errors
+from logidsl.check import batch_errors, check, errors, number_errors, source_errors
 from logidsl.diagnostics import Bag, Diagnostic, SpecError, catalogue
 from logidsl.editor.fixes import followed
 from logidsl.layouts import with_places
@@ -24,6 +24,26 @@ CATALOGUE = {f"{code}": entry.wrong for code, entry in catalogue().items() if en
 #: More ways into the checker's messages than the catalogue has examples for.
 FURTHER = [
     "object gear: 1 verdict fail",
+    "batch lot order by day",
+    'batch lot by file "{}/"',
+    'batch lot by path "a"',
+    'batch lot\nview a of lot by path "{}_a"',
+    "batch lot\nview a of lot by camera",
+    'batch lot\nview a of lot by path "a_*" = "A"',
+    "batch lot\nobject nut\nrule r over lots: count(nut) = 2",
+    "object nut\nrule r over lot: count(nut) = 2",
+    "batch lot\nobject nut\nrule r over last(lot): count(nut) = 2",
+    'batch lot\nview side of lot by camera = "A"\nobject nut\nrule r over lot: count(nut on sid) = 2',
+    "batch lot\nobject nut\nrule r over lot: count(nut on side) = 2",
+    "batch lot\nobject nut\nrule r over lot: every nut: width > 3 px",
+    "batch lot\nobject nut: 1\nrule r over lot: nut.width > 3 px",
+    "batch lot\nobject nut: 1\nrule r over lot: nut.text = nut.text",
+    "batch lot\nobject nut\nrule r over lot: paired(nut, nut, 3 px)",
+    "batch lot\nobject nut\nrule r over lot: clusters(nut) = 3",
+    'batch lot\nview side of lot by camera = "A"\nobject nut\nrule r: count(nut on side) = 2',
+    "batch lot\nobject nut: 1\nrule r: pass_rate(nut) >= 90 %",
+    "batch lot\nobject nut\nrule two: count(nut) = 2\nrule r over lot: pass_rate(tw) >= 90 %",
+    "batch lot\nobject nut\nvariant a when count(nut) = 2 { rule r over lot: count(nut) = 2 }",
     "object gear: 1 verdict pass",
     "param limit in 3 .. 5 px\nobject gear\nrule r: every gear: width < limit",
     "object gear\nrule r: every gear: torque > 20",
@@ -211,7 +231,7 @@ def _watched(
 def test_every_fix_of_the_checker_has_an_example(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever function of the checker offers a fix, some example above makes it do so."""
     offered: set[tuple[str, str]] = set()
-    homes = {m.__name__: m for m in (errors, number_errors, source_errors)}
+    homes = {m.__name__: m for m in (errors, batch_errors, number_errors, source_errors)}
     wanted = {(module, f) for module, home in homes.items() for f in _offering(home)}
     for module, name in wanted:
         monkeypatch.setattr(homes[module], name, _watched(getattr(homes[module], name), (module, name), offered))

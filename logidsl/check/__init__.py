@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from logidsl import ir
 from logidsl.check import (
+    batch_errors,
+    batches,
     blobs,
     errors,
     functions,
@@ -84,7 +86,10 @@ def check_in(c: Context, file: ast.File) -> ir.Program | None:
     keeps = [scenes.keep(c, s) for s in everything if isinstance(s, ast.Keep)]
     conditions = scenes.conditions(c, variants)
     said = _rules(c, plain, placed, variants, conditions)
-    names = [s.name.name for s in everything if isinstance(s, ast.Rule | ast.Object | ast.Derived)]
+    over_several = [r for r in said if isinstance(r, ir.BatchRule)]
+    said = [r for r in said if not isinstance(r, ir.BatchRule)]
+    single = [s for s in everything if not (isinstance(s, ast.Rule) and s.over is not None)]
+    names = [s.name.name for s in single if isinstance(s, ast.Rule | ast.Object | ast.Derived)]
     names += ["one_variant"] if variants else []
     labels = set(ir.defects_of(said, c.nodes)) if bag.ok else None
     for span in c.unsettled.values() if bag.ok else ():
@@ -127,6 +132,9 @@ def check_in(c: Context, file: ast.File) -> ir.Program | None:
         tests=tuple(t for t in tests if t),
         rules=tuple(said),
         variants=scenes.described(variants, conditions, said),
+        batches=tuple(c.batches[k] for k in sorted(c.batches)),
+        views=tuple(c.views[k] for k in sorted(c.views)),
+        batch_rules=tuple(over_several),
         nodes=tuple(c.nodes),
     )
     circles = [b for b in program.aligned if _hangs_on_aligned(program, b)]
@@ -171,22 +179,27 @@ def _rules(
     conditions: Mapping[str, Typed],
 ) -> list[ir.Rule]:
     names: dict[str, ast.Ident] = {}
-    found = [r for s in plain if (r := _rule(c, s, names))]
+    several = [s for s in plain if isinstance(s, ast.Rule) and s.over is not None]
+    found = [r for s in plain if s not in several and (r := _rule(c, s, names))]
     choice = scenes.one_variant(c, variants, conditions) if variants else None
     found += [choice] if choice else []
     for s, v in placed:
+        if isinstance(s, ast.Rule) and s.over is not None:
+            c.bag.add(batch_errors.in_variant(s.over.span))
+            continue
         made = _rule(c, s, names)
         condition = conditions.get(v.name.name)
         if made is not None and condition is not None and not condition.bad:
             found.append(scenes.under(c, made, condition, v))
-    return found
+    c.rule_nodes.update({r.name: r.node for r in found})
+    return found + [r for s in several if (r := _rule(c, s, names))]
 
 
 def _rule(c: Context, s: ast.Statement, names: dict[str, ast.Ident]) -> ir.Rule | None:
     made = None
     match s:
         case ast.Rule():
-            made = rules.rule(c, s)
+            made = rules.rule(c, s) if s.over is None else batches.rule(c, s)
         case ast.Object() | ast.Derived() if s.cardinality is not None:
             thing = c.things.get(s.name.name)
             if thing is not None and thing.type is not None and thing.type.kind != "error":

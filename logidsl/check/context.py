@@ -20,7 +20,7 @@ from logidsl.syntax import ast
 from logidsl.types import Type
 
 ThingKind = Literal["class", "set", "grid", "region", "layout", "param", "let"]
-NameKind: TypeAlias = ThingKind | Literal["raw", "image", "pixel"]
+NameKind: TypeAlias = ThingKind | Literal["raw", "image", "pixel", "pictures", "view", "place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,34 @@ class Context:
     waiting: int = 0
     variables: dict[tuple[int, str], int] = field(default_factory=dict)
     uses: list[Use] | None = None
+    batches: dict[str, ir.Batch] = field(default_factory=dict)
+    views: dict[str, ir.View] = field(default_factory=dict)
+    rule_nodes: dict[str, int] = field(default_factory=dict)
+    batch: str | None = None
+    in_picture: bool = True
+
+    @property
+    def pooling(self) -> bool:
+        """Whether the value wanted here is one of a batch, made from what all its pictures hold."""
+        return self.batch is not None and not self.in_picture
+
+    @contextmanager
+    def over(self, batch: str) -> Iterator[None]:
+        """While a rule over a batch is read."""
+        self.batch, self.in_picture = batch, False
+        try:
+            yield
+        finally:
+            self.batch, self.in_picture = None, True
+
+    @contextmanager
+    def within_picture(self) -> Iterator[None]:
+        """While a value is read that each picture has."""
+        outer, self.in_picture = self.in_picture, True
+        try:
+            yield
+        finally:
+            self.in_picture = outer
 
     def note(self, kind: Literal["thing", "color", "label", "attribute"], name: str, span: Span, of: str = "") -> None:
         """Record what a name means, if somebody wants to know."""

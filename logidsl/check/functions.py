@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import blobs, class_names, errors, infer, number_errors, sets, source_errors, units, values
+from logidsl.check import (
+    batch_errors,
+    blobs,
+    class_names,
+    errors,
+    infer,
+    number_errors,
+    pooling,
+    sets,
+    source_errors,
+    units,
+    values,
+)
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, Pick, builtins, type_named
 from logidsl.library.dates import date_text
@@ -232,8 +244,15 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     if parameters is None:
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
     given = [*zip(parameters, expr.args, strict=True)]
+    pooled = c.pooling and scope.depth == 0
+    if entry.parameters[0].kind == "rule":
+        if not pooled:
+            return c.error(batch_errors.only_over(entry.name, expr.span))
+        return _of_pictures(c, entry, expr, scope)
     if entry.parameters[0].kind == "C":
         return _of_column(c, entry, expr, scope)
+    if pooled:
+        return _pooled(c, entry, expr, scope)
     of = [e for p, e in given if p.kind.startswith("S")]
     if not sets.unfiltered(of[0]) and (bad := sets.misnamed(c, of[0], scope)) is not None:
         return bad
@@ -250,6 +269,37 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
         return c.error(errors.wrong_type(expr.args[0].span.text, args[0].type, "an object or a point", expr.span))
     kinds = [p.kind for p in parameters if p.kind == "S by k" or not p.kind.startswith("S")]
     return _closed(c, entry, expr, walks, kinds, args, scope)
+
+
+def _pooled(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
+    """An aggregate of a set over all pictures of a batch: a count."""
+    if not pooling.pools(entry):
+        result = type_named(entry.result)
+        kind = "object" if result is None else result.kind
+        return c.error(batch_errors.within_one_picture(entry.name, expr.span.text, kind, expr.span))
+    of = expr.args[0]
+    view, part = (of, of.part) if isinstance(of, ast.OnView) else (None, of)
+    if isinstance(part, ast.Ref) and part.name == "image":
+        w = pooling.pictures(c, view, of, scope)
+        return c.failed(expr.span) if w.bad else _closed(c, entry, expr, [w], [], [], scope)
+    with c.within_picture():
+        if (bad := sets.misnamed(c, of, scope)) is not None:
+            return bad
+        w = sets.walk(c, of, scope)
+    return c.failed(expr.span) if w.bad else _closed(c, entry, expr, [w], [], [], scope)
+
+
+def _of_pictures(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
+    """An aggregate of a value that each picture has."""
+    arg = expr.args[0]
+    view, part = (arg, arg.part) if isinstance(arg, ast.OnView) else (None, arg)
+    w = pooling.pictures(c, view, arg, scope)
+    with c.within_picture():
+        truth = entry.parameters[0].kind == "rule"
+        found = pooling.rule_or_condition(c, part, scope) if truth else infer.value(c, part, scope)
+    if w.bad or found.bad:
+        return c.failed(expr.span)
+    return _made_of(c, entry, expr, w, found, scope)
 
 
 def _with_keys(entry: Builtin, expr: ast.CallExpr) -> ast.CallExpr:
@@ -288,6 +338,8 @@ def _closed(
             return by
     if "line" in args_of:
         descending = args_of["line"].type.axis == "y"
+    if c.pooling and scope.depth == 0:
+        w.where = [n for n in [pooling.of_member(c, w.each, w.filter(c, expr.span))] if n is not None]
     where, other_where = w.filter(c, expr.span), others[0].filter(c, expr.span) if others else None
     value = None
     if ordered and "P" in args_of and args_of["P"].type.kind == "point":  # the member meant is the nearest one
@@ -337,25 +389,38 @@ def _key(c: Context, name: str, w: sets.Walk, args: list[Typed], expr: ast.CallE
 def _of_column(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
     arg = expr.args[0]
     if not isinstance(arg, ast.ColumnOf):
-        return _of_list(c, entry, expr, scope)
-    w = sets.walk(c, arg.of, scope)
-    found = infer.value(c, arg.value, w.scope)
+        pooled = c.pooling and scope.depth == 0 and not isinstance(arg, ast.ListExpr)
+        return _of_pictures(c, entry, expr, scope) if pooled else _of_list(c, entry, expr, scope)
+    with c.within_picture():
+        w = sets.walk(c, arg.of, scope)
+        found = infer.value(c, arg.value, w.scope)
     if w.bad or found.bad:
         return c.failed(expr.span)
+    return _made_of(c, entry, expr, w, found, scope)
+
+
+def _made_of(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, found: Typed, scope: Scope) -> Typed:
+    """The node of an aggregate of a column."""
+    column = expr.args[0].value if isinstance(expr.args[0], ast.ColumnOf) else expr.args[0]
     if found.type.kind not in entry.items:
         wanted = "numbers" if entry.items == ("number",) else "numbers, labels or texts"
-        return c.error(errors.wrong_type(arg.value.span.text, found.type, wanted, arg.value.span))
+        return c.error(errors.wrong_type(column.span.text, found.type, wanted, column.span))
     limits = _limits(c, entry, expr, found.type, scope)
     if isinstance(limits, Typed):
         return limits
+    if entry.ordered and w.by is None and c.pooling and scope.depth == 0:
+        w.by = pooling.order_of_pictures(c, expr)
     if entry.ordered and w.by is None:
         return c.error(errors.needs_order(entry.name, expr.span))
+    where, value, by = w.filter(c, expr.span), found.node, w.by.node if w.by else None
+    if c.pooling and scope.depth == 0:
+        where, value, by = (pooling.of_member(c, w.each, n) for n in (where, value, by))
     node = ir.Aggregate(
         fn=entry.name,
         each=w.each.node,
-        where=w.filter(c, expr.span),
-        value=found.node,
-        by=w.by.node if w.by else None,
+        where=where,
+        value=value,
+        by=by,
         descending=w.descending,
         args=limits,
         type=_of_items(entry, found.type),

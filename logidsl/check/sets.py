@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, infer, orders
+from logidsl.check import errors, infer, orders, pooling
 from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.check.orders import Walk as Walk
 from logidsl.library import builtins
@@ -32,6 +32,8 @@ def core(expr: ast.Expr) -> ast.Expr:
                 expr = expr.head
             case ast.Named() | ast.Neighbours() | ast.Other():
                 expr = expr.of
+            case ast.OnView():
+                expr = expr.part
             case ast.Relation() if expr.left is not None:
                 expr = expr.left
             case _:
@@ -46,7 +48,7 @@ def names(expr: ast.Expr, *, others: bool = True) -> Iterator[ast.Ref]:
         case ast.Union(parts=parts):
             for part in parts:
                 yield from names(part, others=others)
-        case ast.Phrase(head=inner) | ast.Named(of=inner) | ast.Neighbours(of=inner):
+        case ast.Phrase(head=inner) | ast.Named(of=inner) | ast.Neighbours(of=inner) | ast.OnView(part=inner):
             yield from names(inner, others=others)
         case ast.Relation(left=inner) if inner is not None:
             yield from names(inner, others=others)
@@ -102,6 +104,8 @@ def is_set(c: Context, expr: ast.Expr, scope: Scope) -> bool:
             return found.kind == "grid"
         case ast.CallExpr():
             return is_set_call(expr)
+        case ast.OnView():
+            return is_set(c, expr.part, scope)
         case ast.Union() | ast.Phrase() | ast.Named() | ast.Neighbours() | ast.Other() | ast.Relation():
             return True
         case _:
@@ -205,6 +209,8 @@ def _variable(expr: ast.Expr) -> str | None:
                 return expr.first.name
             case ast.Phrase():
                 expr = expr.head
+            case ast.OnView():
+                expr = expr.part
             case ast.Relation() if expr.left is not None:
                 expr = expr.left
             case _:
@@ -236,6 +242,9 @@ def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
         case ast.Relation() if expr.left is not None:
             _filters(c, expr.left, w, outer)
             _keep(w, infer.relation(c, w.each, expr, w.scope))
+        case ast.OnView():
+            _filters(c, expr.part, w, outer)
+            _keep(w, pooling.on_view(c, expr))
         case ast.Other():
             _filters(c, expr.of, w, outer)
             for enclosing in outer.walks:

@@ -8,7 +8,7 @@ from typing import cast
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, infer, number_errors, places, scales, sets, sources, units
+from logidsl.check import batches, errors, infer, number_errors, places, scales, sets, sources, units
 from logidsl.check.context import Context, Scope, Symbol, ThingKind, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
@@ -62,8 +62,13 @@ def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ide
                 | ast.Blobs()
             ):
                 _thing(c, s)
-            case ast.Rule() | ast.Doubtful() | ast.Keep() | ast.Test() | ast.Import() | ast.FrameDecl():
+            case ast.Batch():
+                batches.declare(c, s)
+            case ast.View() | ast.Rule() | ast.Doubtful() | ast.Keep() | ast.Test() | ast.Import() | ast.FrameDecl():
                 pass
+    for s in found:
+        if isinstance(s, ast.View):
+            batches.declare(c, s)
 
 
 def _thing(c: Context, s: ast.Statement) -> None:

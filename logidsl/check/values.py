@@ -27,7 +27,7 @@ def _quantity(c: Context, expr: ast.Quantity, scope: Scope, hint: Type | None) -
     return units.quantity(c, expr)
 
 
-@infer.handles_value(ast.Union, ast.Phrase, ast.Named, ast.Neighbours, ast.Other)
+@infer.handles_value(ast.Union, ast.Phrase, ast.Named, ast.Neighbours, ast.OnView, ast.Other)
 def _no_object(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
     return c.error(errors.set_for_object(expr.span.text, expr.span))
 
@@ -289,7 +289,7 @@ def _of_truths(c: Context, fn: str, exprs: Sequence[ast.Expr], scope: Scope, spa
     return bad or c.call(fn, tuple(p.node for p in parts), ty.TRUTH, scope, span)
 
 
-@infer.handles_truth(ast.Union, ast.Phrase, ast.Named, ast.Neighbours, ast.Other)
+@infer.handles_truth(ast.Union, ast.Phrase, ast.Named, ast.Neighbours, ast.OnView, ast.Other)
 def _no_truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool) -> Typed:
     return c.error(errors.set_for_truth(expr.span.text, expr.span.text, "…", expr.span))
 

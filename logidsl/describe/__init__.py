@@ -18,7 +18,7 @@ __all__ = ["GROUPS", "Sentence", "describe", "group_of"]
 GROUPS: dict[str, tuple[str, ...]] = {
     "the spec": ("spec",),
     "what is seen": ("scale", "camera", "frame", "doubtful", "color", "attribute", "blobs", "source", "object", "keep"),
-    "what is named": ("param", "set", "region", "grid", "layout", "let"),
+    "what is named": ("param", "set", "region", "grid", "layout", "batch", "view", "let"),
     "what must hold": ("rule", "cardinality"),
     "variants": ("variant",),
     "tests": ("test",),

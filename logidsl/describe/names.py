@@ -29,7 +29,7 @@ def roots_of(program: ir.Program) -> Iterator[list[int]]:
     """The conditions and values of each statement; finally all nodes, for the rest."""
     for each, where in _filters(program):
         yield [each, *([] if where is None else [where])]
-    for group in (program.variants, program.rules, program.lets, program.regions):
+    for group in (program.variants, program.rules, program.batch_rules, program.lets, program.regions):
         for named in group:
             yield [named.node]
     yield list(range(len(program.nodes)))
@@ -46,7 +46,7 @@ def _filters(program: ir.Program) -> Iterator[tuple[int, int | None]]:
 
 def spoken(program: ir.Program) -> frozenset[int]:
     """The iterated objects that a rule's label mentions, in a sentence of its own."""
-    outcomes = [o for r in program.rules for o in (r.defect, r.low, r.high) if o is not None]
+    outcomes = [o for r in (*program.rules, *program.batch_rules) for o in (r.defect, r.low, r.high) if o is not None]
     inside = reached(program.nodes, [o.node for o in outcomes if o.node is not None])
     opened = {n for n in inside if isinstance(program.nodes[n], ir.Binder)}
     return frozenset(opened - {c for n in inside if (c := closed(program.nodes[n])) is not None})

@@ -88,6 +88,8 @@ def call(book: Book, node: ir.Call) -> Phrase:
             return values.placed(book, node)
         case "union":
             return values.union(book, node)
+        case "of_member" | "as_share":
+            return book.phrases[node.args[-1]]
         case _:
             return values.called(book, node)
 

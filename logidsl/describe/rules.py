@@ -11,7 +11,23 @@ from logidsl.describe.sentence import Sentence
 
 #: Our own words at the start of a sentence; anything else is a name, which keeps its spelling.
 OPENERS = frozenset(
-    ["all", "at", "character", "for", "in", "the", "there", "every", "either", "if", "it", "what", "exactly", "minus"]
+    [
+        "all",
+        "at",
+        "character",
+        "for",
+        "in",
+        "over",
+        "the",
+        "there",
+        "every",
+        "either",
+        "if",
+        "it",
+        "what",
+        "exactly",
+        "minus",
+    ]
 ) | {"number"}
 
 
@@ -27,15 +43,19 @@ def rules(book: Book) -> Iterator[Sentence]:
         variant = owner.get(rule.name)
         if variant is not None and isinstance(found, ir.Call) and found.args[:1] == (variant.node,):
             node = found.args[1]
-        words = sentence(book, rule, node, variant if node != rule.node else None)
+        where = f"in the variant {variant.name}, " if variant is not None and node != rule.node else ""
+        words = sentence(book, rule, node, where)
         kind = "cardinality" if rule.cardinality else "rule"
         yield Sentence(kind, rule.name, words, rule.span.line, rule.span.path)
+    for several in book.program.batch_rules:
+        pictures = "" if several.last is None else f"the last {several.last} pictures of "
+        words = sentence(book, several, several.node, f"over {pictures}each {several.over}, ")
+        yield Sentence("rule", several.name, words, several.span.line, several.span.path)
 
 
-def sentence(book: Book, rule: ir.Rule, node: int, variant: ir.Variant | None) -> str:
-    """A rule with the names of its violations."""
+def sentence(book: Book, rule: ir.Rule, node: int, where: str) -> str:
+    """A rule, where it applies, with the names of its violations."""
     found = book.truth(node)
-    where = "" if variant is None else f"in the variant {variant.name}, "
     about = [f"{'object' if rule.cardinality else 'rule'} {rule.name}"]
     about += [rule.anomaly] if rule.anomaly and not rule.cardinality else []
     quoted = f': "{rule.about}"' if rule.about else ""

@@ -125,6 +125,10 @@ def order(book: Book, each: int | None, by: int | None, descending: bool) -> str
 
 def _key(book: Book, each: int | None, by: int) -> str:
     node = book.program.nodes[by]
+    if isinstance(node, ir.Call) and node.fn == "of_member":
+        return _key(book, each, node.args[1])
+    if isinstance(node, ir.Name) and node.thing == "place":
+        return "the pictures"
     if isinstance(node, ir.Aggregate) and node.fn == "keys":
         return ", then of ".join(_key(book, each, k) for k in node.args)
     if isinstance(node, ir.Call) and (entry := ir.entry_of(node)) is not None and entry.negates:
@@ -189,13 +193,18 @@ def _parts(
     if node.other is not None:
         parts["other"] = held(walked(book, node.other, node.other_where), Level.ATOM)
     if node.value is not None:
-        parts["column"] = _column(book, node)
+        found = book.phrases[node.value]
+        parts["column"] = found.text if isinstance(found, Condition) else _column(book, node)
     return parts
 
 
 def _inside(book: Book, node: ir.Aggregate) -> list[str]:
     """The condition on each member besides the filter."""
-    return [book.value(n).text for n in (node.value, node.by) if n is not None]
+    return [_text(book.phrases[n]) for n in (node.value, node.by) if n is not None]
+
+
+def _text(phrase: Phrase) -> str:
+    return "" if isinstance(phrase, Noun) else phrase.text
 
 
 def _column(book: Book, node: ir.Aggregate) -> str:

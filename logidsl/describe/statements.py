@@ -158,6 +158,10 @@ def defined(book: Book) -> Iterator[Sentence]:
         yield _at("grid", g.name, _grid(book, g), g.span)
     for y in program.layouts:
         yield _at("layout", y.name, _layout(book, y), y.span)
+    for b in program.batches:
+        yield _at("batch", b.name, _batch(b), b.span)
+    for v in program.views:
+        yield _at("view", v.name, _view(v), v.span)
     for named in program.lets:
         yield _at("let", named.name, _let(book, named), named.span)
 
@@ -200,6 +204,28 @@ def _layout(book: Book, y: ir.Layout) -> str:
     """Places, where they come from, and on which axes."""
     of = "" if y.of is None else f", in {held(book.value(y.of), Level.OPEN)}"
     return f'{y.name} is the layout that "{y.file}" shows{of}.'
+
+
+def _batch(b: ir.Batch) -> str:
+    """Which pictures belong together, and their order."""
+    order = "of their paths" if b.order is None else f"of {_column_name(b.order)}"
+    if b.path is not None:
+        which = f'Pictures with the same text in place of {{}} in "{b.path}" in their path are one {b.name}'
+    elif b.column is not None:
+        which = f"Pictures with the same {_column_name(b.column)} are one {b.name}"
+    else:
+        which = f"All pictures of a run are one {b.name}"
+    return f"{which}, in the order {order}."
+
+
+def _view(v: ir.View) -> str:
+    if v.path is not None:
+        return f'{v.name} are the pictures of each {v.batch} whose path fits "{v.path}".'
+    return f'{v.name} are the pictures of each {v.batch} whose {_column_name(v.column or "")} is "{v.value}".'
+
+
+def _column_name(name: str) -> str:
+    return name if name.isidentifier() else f'"{name}"'
 
 
 def _let(book: Book, named: ir.Let) -> str:

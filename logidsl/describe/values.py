@@ -57,6 +57,12 @@ def name(book: Book, node: ir.Name) -> Phrase:
             return Value("the picture")
         case "pixel":
             return Value("it", each=-1)
+        case "pictures":
+            return Noun("picture", "pictures")
+        case "view":
+            return clause(Value("the picture"), "is", "be", f"in the view {node.ref}")
+        case "place":
+            return Value("the order of the pictures")
         case _ if node.type.kind == "truth":
             return clause(Value(node.ref), "holds", "hold", "")
         case _ if node.type.kind == "set":

@@ -157,6 +157,10 @@ def _or(first: Truth, *more: Truth) -> Truth:
     return first
 
 
+_form("of_member")(lambda program, node: lambda t: t.values[node.args[1]])
+_of_values("as_share")(lambda found: Num(np.asarray(found.must, np.float64), np.asarray(found.can, np.float64)))
+
+
 @_of_values("places", "list")
 def _list(*items: Value) -> List:
     return List(list(items), np.asarray(len(items)))

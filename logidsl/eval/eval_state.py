@@ -38,6 +38,7 @@ class EvalState:
     sets: dict[str, Set] = field(default_factory=dict)
     margins: dict[int, Array] = field(default_factory=dict)
     regions: dict[tuple[int | str, int], int] = field(default_factory=dict)
+    pooled: bool = False  # whether the images are batches, and members come from many pictures
 
     @cached_property
     def declared(self) -> dict[str, tuple[str, int | None, int | None]]:
@@ -48,7 +49,7 @@ class EvalState:
     def drawn_from(self, each: int, where: int | None) -> tuple[int, int | None]:
         """The iteration and filter that define the members: for a plain named set, those of its declaration."""
         nodes = self.program.nodes
-        while where is None:
+        while where is None and not self.pooled:
             node = nodes[each]
             source = nodes[node.source] if isinstance(node, ir.Binder) else None
             if not isinstance(source, ir.Name) or source.thing not in ("class", "set"):

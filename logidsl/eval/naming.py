@@ -9,7 +9,7 @@ from typing import assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import layouts, reductions, regions
+from logidsl.eval import batch_keys, layouts, reductions, regions
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import Cells, union
 from logidsl.eval.operators import Palette
@@ -26,6 +26,7 @@ from logidsl.library.values import (
     Placing,
     Set,
     Shape,
+    Truth,
     UndefinedReason,
     Value,
     exact,
@@ -34,7 +35,7 @@ from logidsl.library.values import (
     truth,
     unknown,
 )
-from logidsl.types import OBJECTS
+from logidsl.types import OBJECTS, PICTURES
 
 
 def constant(palette: Palette | None, kind: str, value: float | str | bool) -> Value:
@@ -86,10 +87,28 @@ def bound_name(program: ir.Program, node: ir.Name) -> Callable[[EvalState], Valu
             return _whole_picture
         case "pixel":
             raise ValueError("a pixel has no value outside of seeing")
+        case "place":
+            return lambda t: exact(np.zeros(()))  # known once the pictures of a batch are
+        case "view":
+            view = next(v for v in program.views if v.name == node.ref)
+            return lambda t: _in_view(t, view)
+        case "pictures":
+            return _pictures
         case "region" | "let" | "param":
             raise ValueError(f"a {node.thing} has the value of what it stands for")
         case _:
             assert_never(node.thing)
+
+
+def _in_view(t: EvalState, view: ir.View) -> Truth:
+    found = batch_keys.in_view(view, t.frame.prepared.table)
+    must = found.must[t.frame.images]
+    return Truth(must, must if found.exact else found.can[t.frame.images])
+
+
+def _pictures(t: EvalState) -> Set:
+    there = np.ones((1, t.frame.n), bool)
+    return Set(PICTURES, t.frame.images[None], there, there)
 
 
 def _whole_picture(t: EvalState) -> Shape:

@@ -160,6 +160,7 @@ class PictureRecords:
     height: float = math.nan
     records: list[Record] = field(default_factory=list)
     places: list[PlaceValue] = field(default_factory=list)
+    facts: dict[str, str | None] = field(default_factory=dict)
 
 
 def table_of(
@@ -213,6 +214,11 @@ def table_of(
         outlines=Outlines.of([r.rings for r in records]) if any(r.rings for r in records) else None,
         notes=said.lines(),
         places=tuple(tuple(f.places) for f in frames) if any(f.places for f in frames) else (),
+        facts={
+            name: tuple(f.facts.get(name) for f in frames)
+            for name in sorted(program.picture_columns)
+            if any(name in f.facts for f in frames)
+        },
     )
     return with_skeletons(program, table)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from logidsl.ir.declarations import (
     Attribute,
+    Batch,
+    BatchRule,
     Blobs,
     Camera,
     ClassDecl,
@@ -33,6 +35,7 @@ from logidsl.ir.declarations import (
     Step,
     TestCase,
     Variant,
+    View,
 )
 from logidsl.ir.nodes import (
     Aggregate,
@@ -59,6 +62,8 @@ __all__ = [
     "Aggregate",
     "Arm",
     "Attribute",
+    "Batch",
+    "BatchRule",
     "Binder",
     "Blobs",
     "Call",
@@ -93,6 +98,7 @@ __all__ = [
     "Step",
     "TestCase",
     "Variant",
+    "View",
     "below",
     "closes",
     "comparison",

@@ -265,6 +265,39 @@ class Rule(Record):
     span: SourceSpan
 
 
+class Batch(Record):
+    """Pictures that belong together: those with one value in `column`, or with one text in place of `{}` in the pattern
+    `path`; without either, all pictures of a run. `order` is the column that orders them, None for their paths.
+    """
+
+    name: str
+    column: str | None = None
+    path: str | None = None
+    order: str | None = None
+    span: SourceSpan
+
+
+class View(Record):
+    """The pictures of a batch with `value` in `column`, or with a path of the pattern `path`."""
+
+    name: str
+    batch: str
+    column: str | None = None
+    value: str | None = None
+    path: str | None = None
+    span: SourceSpan
+
+
+class BatchRule(Rule):
+    """A rule over several pictures: those of each batch `over`, or the `last` of them.
+
+    `node` is made of aggregates over what all these pictures hold; see `parts_of_pictures`.
+    """
+
+    over: str
+    last: int | None = None
+
+
 class Scale(Record):
     """Millimetres in one pixel, along x and y."""
 

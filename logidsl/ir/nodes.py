@@ -37,11 +37,15 @@ class Name(NodeBase):
     """A thing declared elsewhere.
 
     `thing` says what: `raw` (a class of the table, before its `where`), `class`, `set`, `grid`, `region` and `let`
-    (`target` is the node of the value), `layout`, `param`, `image` (the picture), `pixel` (inside `blobs`).
+    (`target` is the node of the value), `layout`, `param`, `image` (the picture), `pixel` (inside `blobs`). Under a
+    rule over several pictures also `pictures` (those of the batch), `view` (whether the picture belongs to one), and
+    `place` (where a member stands in the order of the pictures).
     """
 
     kind: Literal["name"] = "name"
-    thing: Literal["raw", "class", "set", "grid", "region", "layout", "param", "let", "image", "pixel"]
+    thing: Literal[
+        "raw", "class", "set", "grid", "region", "layout", "param", "let", "image", "pixel", "pictures", "view", "place"
+    ]
     ref: str
     target: NodeId | None = None
 
@@ -67,7 +71,8 @@ class Call(NodeBase):
 
     Operators: `and or not if one_variant`, `+ - * / neg`, `< <= > >= = !=`, `equal_within`, `between`, `one_of`,
     `member`, relation words, `union`, `member_of`, `share_x share_y share_area share_r as_ratio`, `list`, `splice`,
-    and the names of the library.
+    `of_member` (a value of a member, or of its picture, in a rule over several), `as_share` (1 where a truth holds,
+    else 0), and the names of the library.
     """
 
     kind: Literal["call"] = "call"

@@ -9,6 +9,8 @@ from typing import Any, Literal, Self
 
 from logidsl.ir.declarations import (
     Attribute,
+    Batch,
+    BatchRule,
     Blobs,
     Camera,
     ClassDecl,
@@ -26,6 +28,7 @@ from logidsl.ir.declarations import (
     SourceDecl,
     TestCase,
     Variant,
+    View,
 )
 from logidsl.ir.digests import bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, NodeId, Quantifier
@@ -69,6 +72,9 @@ class Program(Record):
     tests: tuple[TestCase, ...] = ()
     rules: tuple[Rule, ...] = ()
     variants: tuple[Variant, ...] = ()
+    batches: tuple[Batch, ...] = ()
+    views: tuple[View, ...] = ()
+    batch_rules: tuple[BatchRule, ...] = ()
     nodes: tuple[Node, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
@@ -205,6 +211,17 @@ class Program(Record):
         return frozenset(a.name for a in self.attributes if a.type == COUNT)
 
     @cached_property
+    def picture_columns(self) -> frozenset[str]:
+        """The columns that say which batch or view a picture belongs to, and where it stands in its order."""
+        batches = [name for b in self.batches for name in (b.column, b.order)]
+        return frozenset(name for name in (*batches, *(v.column for v in self.views)) if name is not None)
+
+    @cached_property
+    def over_pictures(self) -> Program:
+        """The program whose rules are those over several pictures."""
+        return self.replaced(rules=self.batch_rules, batch_rules=())
+
+    @cached_property
     def defects(self) -> frozenset[str]:
         """Every defect label that a rule can give."""
         return defects_of(self.rules, self.nodes)
@@ -268,7 +285,8 @@ class Program(Record):
         groups = (self.params, self.colors, self.attributes, self.classes, self.sets, self.regions, self.grids)
         for group in (*groups, self.blobs, self.sources, self.keeps, self.doubtful, self.rules):
             parts += [sorted(bare(item, marks) for item in group)]
-        parts += [sorted(bare(item, marks) for item in self.layouts)] if self.layouts else []
+        for late in (self.layouts, self.batches, self.views, self.batch_rules):
+            parts += [sorted(bare(item, marks) for item in late)] if late else []
         parts.append(plain(self.scale) if self.scale else None)
         parts.append(None if self.frame is None else marks[self.frame])
         parts += [plain(self.camera)] if self.camera else []

@@ -110,6 +110,12 @@ def _known(m: Members) -> tuple[Num, Mask]:
     return m.value, np.ones((), bool) if m.value.why is None else m.value.why == 0
 
 
+def _failing_ones(m: Members) -> Mask:
+    """Members of a share for which what is asked does not surely hold."""
+    number, known = _known(m)
+    return np.asarray(~known | (number.lo < 1.0))
+
+
 def _within(column: Interval) -> Interval:
     """What lies between the least and the greatest member."""
     return column
@@ -198,6 +204,20 @@ def mean(values: Array, mask: Mask) -> Array:
     """Arithmetic mean."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(mask, values, 0.0).sum(axis=0) / mask.sum(axis=0))
+
+
+@builtin(
+    "aggregate",
+    "pass_rate(rule) -> ratio",
+    "pass_rate(count(bolt) = 2) >= 99 %",
+    bounds=mean_bounds,
+    values=Interval(0.0, 1.0),
+    witness=lambda m: (_failing_ones(m),),
+    english="the share of {set} in which {column}",
+)
+def pass_rate(values: Array, mask: Mask) -> Array:
+    """The share of the pictures of a batch in which a rule, or a condition, holds."""
+    return np.asarray(mean(values, mask))
 
 
 def _middle(values: Array, mask: Mask) -> Array:

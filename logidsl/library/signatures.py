@@ -15,6 +15,7 @@ A signature is written as in the reference: `"dx(P, P) -> length x"`. Parameters
 `color text point`    such a value
 `pattern system form` a text that is written in the spec, in quotes
 `layout`              a reference layout
+`rule`                the name of a rule, or a condition on a picture
 `…`                   the parameter before it, repeated
 `?` after one         it may be left out
 ====================  =====================================================================

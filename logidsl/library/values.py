@@ -46,6 +46,7 @@ class UndefinedReason(IntEnum):
     AMBIGUOUS = 12
     ABSENT = 13
     NOT_GIVEN = 14
+    NOT_READ = 15
 
     @property
     def words(self) -> str:

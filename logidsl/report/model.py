@@ -18,6 +18,8 @@ from logidsl.repairs import Box, Repair
 from logidsl.source import SourceSpan
 
 Verdict: TypeAlias = Literal["pass", "fail", "review", "error"]
+#: Verdicts, the one that decides over several first.
+WORST_FIRST: tuple[Verdict, ...] = ("fail", "error", "review", "pass")
 Outline: TypeAlias = tuple[tuple[float, float], ...]
 
 
@@ -95,6 +97,30 @@ class ImageReport(Record):
         return image
 
 
+class MemberRef(ObjectRef):
+    """An object in a finding about a batch, and the picture that it is in."""
+
+    image: Annotated[str | None, "the picture that it is in; null for absent objects"] = None
+
+
+class BatchFinding(Finding):
+    """One reason why a rule over several pictures is not true."""
+
+    objects: list[MemberRef]  # type: ignore[assignment]
+
+
+class BatchReport(Record):
+    """The verdict on one batch of pictures, by the rules over several."""
+
+    batch: Annotated[str, "its name in the spec"]
+    key: Annotated[str | None, "what its pictures have in common; null for all pictures of a run"]
+    verdict: Verdict
+    labels: list[str]
+    pictures: Annotated[int, "how many there are, also where a rule looks at the last ones only"]
+    findings: list[BatchFinding]
+    notes: list[str] = made(factory=list)
+
+
 class SpecRef(Record):
     """The spec that was applied: `hash` identifies the program, `language` the meaning of its words."""
 
@@ -167,6 +193,9 @@ class Document(Record):
     images: list[ImageReport]
     summary: Summary
     notes: list[str] = made(factory=list)
+    batches: Annotated[list[BatchReport], "by the rules over several pictures; not there in a spec without any"] = made(
+        factory=list
+    )
 
     # Only to show lines of the spec, and pictures: no part of the report.
     _sources: Mapping[str, str] = MappingProxyType({})
@@ -174,8 +203,11 @@ class Document(Record):
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict on the whole batch; see `Summary.verdict`."""
-        return self.summary.verdict
+        """The verdict on the whole: all images, and all batches of them; see `Summary.verdict`."""
+        if not self.batches:
+            return self.summary.verdict
+        images, batches = self.summary.verdict, Summary.of(b.verdict for b in self.batches).verdict
+        return next((v for v in WORST_FIRST if v in (images, batches)), "pass")
 
     @property
     def ok(self) -> bool:
@@ -220,6 +252,8 @@ class Document(Record):
     def to_dict(self) -> dict[str, object]:
         """The report as plain values, with the names of the JSON contract."""
         found: dict[str, object] = plain(self)
+        if not self.batches:
+            del found["batches"]
         return found
 
     def to_json(self, indent: int | None = None) -> str:

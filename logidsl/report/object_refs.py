@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from logidsl.report.marks import simplified
-from logidsl.report.model import ObjectRef, Outline
+from logidsl.report.model import MemberRef, ObjectRef, Outline
 from logidsl.table import ANY_CLASS, BOX, UNREADABLE, ObjectTable, TextColumn
 from logidsl.types import OBJECTS
-from logidsl.verdicts import Clause, Group, Ints
+from logidsl.verdicts import PICTURE, Clause, Group, Ints
 
 #: The groups that a finding lists, and the members of each.
 _MOST_GROUPS = 12
@@ -72,6 +72,14 @@ def _of_table(table: ObjectTable, group: Group) -> Iterator[Named]:
     names = [v if v == ANY_CLASS else group.name or v for v in table.classes.values]
     entries = table.columns.get(UNREADABLE)
     unreadable = [None] * len(rows) if not isinstance(entries, TextColumn) else entries.take(rows).texts()
+    if isinstance(pictures := table.columns.get(PICTURE), TextColumn):
+        members = {
+            row: MemberRef(id=table.ids[row], class_=names[code], role=group.role, image=image)
+            for row, code, image in zip(
+                rows.tolist(), table.classes.codes[rows].tolist(), pictures.take(rows).texts(), strict=True
+            )
+        }
+        return ([(row, members[row]) for row in line if row >= 0] for line in group.rows.tolist())
     made = {
         row: ObjectRef(
             id=table.ids[row],

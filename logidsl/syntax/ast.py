@@ -144,6 +144,13 @@ class Relation(Node):
     within: Expr | None
 
 
+class OnView(Node):
+    """`part on view`: what is in the pictures of a view."""
+
+    part: Expr
+    view: Ident
+
+
 class Every(Node):
     """`every phrase: body`."""
 
@@ -210,7 +217,7 @@ class Other(Node):
 
 Value: TypeAlias = Number | Quantity | Text | Ref | Attr | CallExpr | ColumnOf | ListExpr | RangeExpr | MatchExpr
 Condition: TypeAlias = And | Or | Not | If | Compare | Among | Relation | Every | Exists
-Collection: TypeAlias = Phrase | Named | Neighbours | Union | Other
+Collection: TypeAlias = Phrase | Named | Neighbours | OnView | Union | Other
 Expr: TypeAlias = Value | Condition | Collection | Binary | Negate
 
 # ---- statements ----
@@ -378,11 +385,43 @@ class Let(Node):
     value: Expr
 
 
+class BatchKey(Node):
+    """What tells pictures of a batch or a view from others: a column, or with `word` (`path`) a pattern of the path."""
+
+    word: Ident | None
+    value: Ident | Text
+
+
+class BatchOrder(Node):
+    """`ordered by column`; `word` as written."""
+
+    word: Ident
+    column: Ident | Text
+
+
+class Batch(Node):
+    """`batch name by key ordered by column`; without a key all pictures of a run."""
+
+    name: Ident
+    key: BatchKey | None
+    order: BatchOrder | None
+
+
+class View(Node):
+    """`view name of batch by key = value`."""
+
+    name: Ident
+    of: Ident
+    key: BatchKey
+    value: Text | Number | None
+
+
 class Rule(Node):
-    """`rule name "about" as kind: body outcomes`."""
+    """`rule name "about" over batch as kind: body outcomes`; `over` is Ref or CallExpr."""
 
     name: Ident
     about: str | None
+    over: Expr | None
     anomaly: Ident | None
     body: Expr
     outcomes: tuple[Outcome, ...]
@@ -424,7 +463,7 @@ class Test(Node):
 
 Unnamed: TypeAlias = Import | Scale | Doubtful | FrameDecl | Keep
 Declaration: TypeAlias = (
-    Param | Color | Region | Grid | Layout | Attribute | Blobs | Object | Derived | Let | Rule | Variant
+    Param | Color | Region | Grid | Layout | Attribute | Blobs | Object | Derived | Let | Batch | View | Rule | Variant
 )
 Statement: TypeAlias = Unnamed | Declaration | Test
 

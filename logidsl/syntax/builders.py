@@ -20,7 +20,7 @@ Field: TypeAlias = Callable[[Children, Exprs], Any]
 #: Rules that only mark their parts for the rule above.
 PARTS = frozenset(
     {"settings", "of", "where", "order", "within", "when", "aliases", "scene_size", "names", "relation_word"}
-    | {"soft_word"}
+    | {"soft_word", "over", "view_value"}
 )
 
 
@@ -116,6 +116,20 @@ def _reach(c: Children, exprs: Exprs) -> ast.Number | None:
     return next((ast.Number(w.text, span=w.span) for w in c.of_type("NUMBER")), None)
 
 
+def _over(c: Children, exprs: Exprs) -> ast.Expr | None:
+    part = c.part("over")
+    if part is None:
+        return None
+    return part.exprs[0] if part.exprs else ast.Ref(part.names[0].name, span=part.names[0].span)
+
+
+def _view_value(c: Children, exprs: Exprs) -> ast.Text | ast.Number | None:
+    part = c.part("view_value")
+    if part is None:
+        return None
+    return part.texts[0] if part.texts else _reach(part, ())
+
+
 def _splits(c: Children, exprs: Exprs) -> tuple[ast.Split, ...]:
     counted = [
         ast.Split("rows" if i.type == "ROWS" else "columns", int(i.text.split()[0]), None, span=i.span)
@@ -166,7 +180,9 @@ NODES: dict[str, tuple[Callable[..., ast.Node], *tuple[Field, ...]]] = {
     "derived": (ast.Derived, _name(0), _FIRST, _node(ast.Cardinality), _nodes(ast.Outcome)),
     **dict.fromkeys(("cardinality", "at_least", "at_most"), (ast.Cardinality, _cardinality_word, _FIRST)),
     "let": (ast.Let, _name(0), _FIRST),
-    "rule": (ast.Rule, _name(0), _about, _name(1), _FIRST, _nodes(ast.Outcome)),
+    "batch": (ast.Batch, _name(0), _node(ast.BatchKey), _node(ast.BatchOrder)),
+    "view": (ast.View, _name(0), _name(1), _node(ast.BatchKey), _view_value),
+    "rule": (ast.Rule, _name(0), _about, _over, _name(1), _FIRST, _nodes(ast.Outcome)),
     **dict.fromkeys(_OUTCOMES, (ast.Outcome, _first(*_OUTCOMES), _label)),
     "variant": (ast.Variant, _name(0), _part("when"), _statements),
     "test": (ast.Test, _text(0), _text(1), _size, _nodes(ast.Put), _nodes(ast.Expect)),
@@ -197,6 +213,7 @@ NODES: dict[str, tuple[Callable[..., ast.Node], *tuple[Field, ...]]] = {
     "among": (ast.Among, _FIRST, _SECOND),
     "relation": (ast.Relation, _FIRST, _relation_word, _SECOND, _part("within")),
     "implied": (ast.Relation, _always(None), _relation_word, _FIRST, _part("within")),
+    "on_view": (ast.OnView, _FIRST, _name(0)),
     "every": (ast.Every, _FIRST, _SECOND),
     "named": (ast.Named, _FIRST, _name(0)),
     "neighbours": (ast.Neighbours, _FIRST, _name(0), _name(1)),
@@ -236,6 +253,16 @@ def _phrase(c: Children) -> ast.Expr:
     return c.expr if where is None and not by and not names else ast.Phrase(c.expr, names, where, by, span=c.span)
 
 
+def _key(c: Children) -> ast.BatchKey:
+    *words, value = sorted([*c.names, *c.texts], key=lambda n: n.span.start)
+    return ast.BatchKey(words[0] if words else None, value, span=c.span)  # type: ignore[arg-type]
+
+
+def _order(c: Children) -> ast.BatchOrder:
+    column = c.texts[0] if c.texts else c.names[1]
+    return ast.BatchOrder(c.names[0], column, span=c.span)
+
+
 def _level(c: Children) -> ast.Ident:
     word = c.of_type("NAME", "high", "low")[0]
     return ast.Ident(word.text, span=word.span)
@@ -247,6 +274,8 @@ OTHERS: dict[str, Callable[[Children], Item | list[Item]]] = {
     "class_name": lambda c: c.names[0],
     "objects": lambda c: [ast.Object(n, (), None, None, (), span=n.span) for n in c.names],
     "level": _level,
+    "batch_key": _key,
+    "batch_order": _order,
     "attr": _ref,
     "label": _ref,
     "quantity": lambda c: c.quantities[0],

@@ -59,6 +59,8 @@ def level(expr: ast.Expr) -> Level:
             if expr.left is None:
                 return Level.COMPARISON
             return Level.HEAD if level(expr.left) == Level.HEAD else Level.RELATION
+        case ast.OnView():
+            return Level.HEAD if level(expr.part) == Level.HEAD else Level.RELATION
         case ast.Union():
             return Level.UNION
         case ast.Binary():
@@ -166,6 +168,7 @@ def _set_or_number(
     | ast.Phrase
     | ast.Named
     | ast.Neighbours
+    | ast.OnView
     | ast.Union
     | ast.Binary
     | ast.Negate
@@ -183,6 +186,8 @@ def _set_or_number(
             return row(words(expr.of, Level.UNION), f" {expr.variable.name}")
         case ast.Neighbours():
             return row(words(expr.of, Level.UNION), f" {expr.first.name} next {expr.second.name}")
+        case ast.OnView():
+            return row(words(expr.part, Level.HEAD), f" on {expr.view.name}")
         case ast.Union():
             return Nest(Fill(tuple(words(p, Level.SUM) for p in expr.parts), " |"))
         case ast.Binary():

@@ -166,8 +166,9 @@ def _filled(pieces: list[Doc], indent: int) -> list[str]:
 
 def _rule(s: ast.Rule, indent: int) -> PrintedStatement:
     about = f" {quoted(s.about)}" if s.about is not None else ""
+    over = f" over {flat(words(s.over, Level.PRIMARY))}" if s.over is not None else ""
     anomaly = f" as {s.anomaly.name}" if s.anomaly is not None else ""
-    head = " " * indent + f"rule {s.name.name}{about}{anomaly}:"
+    head = " " * indent + f"rule {s.name.name}{about}{over}{anomaly}:"
     body = words(s.body)
     one = f"{head} {flat(body)}"
     lines = [one] if len(one) <= WIDTH and not about else [head, *render(body, indent + STEP)]
@@ -184,6 +185,24 @@ def scaled(s: ast.Scale) -> str:
         case ast.Attr():
             known = flat(words(s.pixels, Level.ARGUMENT))
     return f"{known} = {quantity(s.size)}" if s.size is not None else known
+
+
+def batch_key(k: ast.BatchKey) -> str:
+    """What stands after `by` of a batch or a view."""
+    return f"{k.word.name} {label(k.value)}" if k.word is not None else str(label(k.value))
+
+
+def batched(s: ast.Batch) -> str:
+    """What stands after the name of a batch."""
+    key = f" by {batch_key(s.key)}" if s.key is not None else ""
+    order = f" {s.order.word.name} by {label(s.order.column)}" if s.order is not None else ""
+    return (key + order).strip()
+
+
+def viewed(s: ast.View) -> str:
+    """What stands after the name of a view."""
+    value = "" if s.value is None else f" = {flat(words(s.value))}"
+    return f"of {s.of.name} by {batch_key(s.key)}{value}"
 
 
 def _object(s: ast.Object | ast.Derived) -> Doc:
@@ -227,7 +246,9 @@ def _plain(
     | ast.Attribute
     | ast.Blobs
     | ast.Keep
-    | ast.Let,
+    | ast.Let
+    | ast.Batch
+    | ast.View,
 ) -> Doc:
     match s:
         case ast.Version():
@@ -266,6 +287,10 @@ def _plain(
             return row(f"blobs {s.name.name} where ", Nest(words(s.where)), then)
         case ast.Keep():
             return row("keep best of ", Nest(words(s.phrase, Level.PHRASE)))
+        case ast.Batch():
+            return f"batch {s.name.name} {batched(s)}".rstrip()
+        case ast.View():
+            return f"view {s.name.name} {viewed(s)}"
         case ast.Let():
             return row(f"let {s.name.name} =", Group(Nest(row(LINE, words(s.value)))))
         case _:

@@ -122,7 +122,10 @@ OUTCOMES = {
 LABELS = {"match": Key("words", "union"), "cases": Key("label_cases")}
 
 # Statements with a name of their own; under the word of the statement stands a mapping of them.
-NAMED = ("param", "color", "region", "grid", "layout", "attribute", "blobs", "object", "let", "rule", "variant", "test")
+NAMED = (
+    *("param", "color", "region", "grid", "layout", "attribute", "blobs", "object", "let"),
+    *("batch", "view", "rule", "variant", "test"),
+)
 # In the order in which they are written.
 SECTIONS = {
     "import": Key("import"),
@@ -139,6 +142,8 @@ SECTIONS = {
     "object": Key("objects"),
     "keep": Key("words_or_list", "keep"),
     "let": Key("lets"),
+    "batch": Key("batches"),
+    "view": Key("views"),
     "rule": Key("rules"),
     "variant": Key("variants"),
     "test": Key("tests"),
@@ -280,10 +285,20 @@ SHAPES: dict[str, Shape] = {
         beside=BESIDE,
         main="check",
     ),
+    "batch": Shape(
+        "`run`, or the words after the name of a batch",
+        text="words",
+        keys={"is": Key("words", "batch")},
+        needs=("is",),
+        main="is",
+    ),
+    "view": Shape(
+        "the words after the name of a view", text="words", keys={"is": Key("words", "view")}, needs=("is",), main="is"
+    ),
     "rule": Shape(
         "a condition, or a mapping with one",
         text="words",
-        keys={"about": Key("text"), "as": Key("name"), **CLAUSE, **OUTCOMES},
+        keys={"about": Key("text"), "over": Key("words", "over"), "as": Key("name"), **CLAUSE, **OUTCOMES},
         one_of=ONE_CLAUSE,
         beside=BESIDE,
         main="check",

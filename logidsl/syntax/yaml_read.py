@@ -309,10 +309,17 @@ def _let(found: Found, name: Any) -> ast.Let:
     return ast.Let(name, _clause(found), span=found.span)
 
 
+def _several(found: Found, name: Any) -> ast.Batch | ast.View:
+    made: ast.Batch | ast.View = found.values["is"]
+    return made.replaced(name=name)
+
+
 def _rule(found: Found, name: Any) -> ast.Rule:
     about = found.values.get("about")
     words = about.value if about else None
-    return ast.Rule(name, words, found.values.get("as"), _clause(found), _outcomes(found), span=found.span)
+    return ast.Rule(
+        name, words, found.values.get("over"), found.values.get("as"), _clause(found), _outcomes(found), span=found.span
+    )
 
 
 BUILDERS: dict[str, Callable[[Any, ast.Node | None], Any]] = {
@@ -324,5 +331,7 @@ BUILDERS: dict[str, Callable[[Any, ast.Node | None], Any]] = {
     "attribute": _attribute,
     "object": _object,
     "let": _let,
+    "batch": _several,
+    "view": _several,
     "rule": _rule,
 }

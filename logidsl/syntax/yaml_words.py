@@ -16,7 +16,7 @@ from logidsl.syntax import ast
 from logidsl.syntax.expression_printer import Level, quantity, text_of
 from logidsl.syntax.parse import parse
 from logidsl.syntax.pretty_printer import flat
-from logidsl.syntax.statement_printer import cardinality, scaled
+from logidsl.syntax.statement_printer import batched, cardinality, scaled, viewed
 from logidsl.syntax.tables import reserved_words
 from logidsl.syntax.tokens import short
 from logidsl.syntax.yaml_tree import Scalar
@@ -40,6 +40,9 @@ FRAMES: dict[str, tuple[str, str, Level]] = {
     "scale": ("scale ", "", Level.SUM),
     "frame": ("frame ", "", Level.PRIMARY),
     "keep": ("keep best of ", "", Level.PHRASE),
+    "batch": (f"batch {NAME} ", "", Level.OPEN),
+    "view": (f"view {NAME} ", "", Level.OPEN),
+    "over": (f"rule {NAME} over ", f": {NAME}", Level.PRIMARY),
 }
 
 
@@ -60,7 +63,8 @@ def read_words(scalar: Scalar, frame: str, bag: Bag) -> Any:
         return ()
     if frame == "cardinality" and scalar.value == "any":
         return None
-    file, said = parse(Source(scalar.span.source.path, before + scalar.value + after))
+    whole = frame == "batch" and scalar.value.strip() == "run"
+    file, said = parse(Source(scalar.span.source.path, before + ("" if whole else scalar.value) + after))
 
     def move(span: Span) -> Span:
         return scalar.part(span.start - len(before), span.end - len(before))
@@ -97,6 +101,9 @@ def _framed(frame: str, statement: ast.Statement) -> Any:
             | ("scale", (ast.Scale() as found))
             | ("frame", (ast.FrameDecl() as found))
             | ("keep", (ast.Keep() as found))
+            | ("batch", (ast.Batch() as found))
+            | ("view", (ast.View() as found))
+            | ("over", ast.Rule(over=found, outcomes=(), body=ast.Ref()))
         ):
             return found
         case "patterns", ast.Let(value=ast.MatchExpr(arms=(ast.MatchArm(patterns=patterns, value=ast.Ref()),))):
@@ -133,6 +140,10 @@ def write_words(value: Any, frame: str) -> str:
             return text_of(value.call, level)
         case ast.Keep():
             return text_of(value.phrase, level)
+        case ast.Batch():
+            return batched(value) or "run"
+        case ast.View():
+            return viewed(value)
         case tuple() if frame == "size":
             return " by ".join(map(quantity, value))
         case tuple():

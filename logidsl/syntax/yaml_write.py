@@ -196,8 +196,9 @@ def _object(s: ast.Object | ast.Derived) -> Tree:
 
 def _rule(s: ast.Rule) -> Tree:
     about = {} if s.about is None else {"about": s.about}
+    over = {} if s.over is None else {"over": write_words(s.over, "over")}
     kind = {} if s.anomaly is None else {"as": s.anomaly.name}
-    return _mapping({}, "rule", {**about, **kind, **_keyed(s.body), **_outcomes(s.outcomes)})
+    return _mapping({}, "rule", {**about, **over, **kind, **_keyed(s.body), **_outcomes(s.outcomes)})
 
 
 def _variant(s: ast.Variant) -> Tree:
@@ -228,6 +229,8 @@ WRITERS: dict[str, Callable[[Any], Tree]] = {
     "attribute": _attribute,
     "object": _object,
     "let": lambda s: _clause(s.value),
+    "batch": lambda s: write_words(s, "batch"),
+    "view": lambda s: write_words(s, "view"),
     "rule": _rule,
     "variant": _variant,
     "expects": _expects,

@@ -26,7 +26,8 @@ def codes(text: str) -> list[str]:
 
 def test_the_catalogue_has_exactly_the_codes_that_the_checker_says(checkout: Path):
     source = "".join(
-        (checkout / "logidsl/check" / f"{name}.py").read_text() for name in ("errors", "number_errors", "source_errors")
+        (checkout / "logidsl/check" / f"{name}.py").read_text()
+        for name in ("errors", "batch_errors", "number_errors", "source_errors")
     )
     said = set(re.findall(r'"(E\d{3})"', source))
     assert len(said) > 40

@@ -28,6 +28,7 @@ layout seats "seats.csv" of turned(left_end)
 # what the example of a declaration does not show
 SHOWN = {
     ("aggregate", "count"): "rule it_is: count(bolt) = count(nut)",
+    ("aggregate", "pass_rate"): "batch lot\nrule it_is over lot: pass_rate(count(bolt) = 2) >= 99 %",
     ("function", "upright"): "region place = box(0 %, 0 %, 50 %, 50 %) of upright(left_end)",
     ("function", "turned"): "region place = box(0 %, 0 %, 50 %, 50 %) of turned(left_end, right_end)",
 }

@@ -757,6 +757,8 @@ class Interpreter:
                 return self.whole()
             case "pixel":
                 return self.pixel
+            case _:
+                raise TypeError(f"a picture alone has no {node.thing}")
 
     def laid(self, layout: ir.Layout) -> Value:
         """The places of a layout in the picture."""

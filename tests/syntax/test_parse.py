@@ -123,11 +123,11 @@ def test_one_reading_of_an_expression(text, want):
         ("object a = b inside c", "Derived(a Relation(b inside c _) _ [])"),
         (
             'rule r "about" as size: a severity high_one verdict review message "{x}" defect match b { 1 -> c }',
-            'Rule(r about size a [Outcome(severity high_one) Outcome(verdict review) Outcome(message "{x}")'
+            'Rule(r about _ size a [Outcome(severity high_one) Outcome(verdict review) Outcome(message "{x}")'
             " Outcome(defect MatchExpr(b [MatchArm([1] c)]))])",
         ),
-        ("rule r: a severity high low b", "Rule(r _ _ a [Outcome(severity high) Outcome(low b)])"),
-        ("variant v when a { rule r: b object c }", "Variant(v a [Rule(r _ _ b []) Object(c [] _ _ [])])"),
+        ("rule r: a severity high low b", "Rule(r _ _ _ a [Outcome(severity high) Outcome(low b)])"),
+        ("variant v when a { rule r: b object c }", "Variant(v a [Rule(r _ _ _ b []) Object(c [] _ _ [])])"),
         ("variant v otherwise { }", "Variant(v _ [])"),
         ('test "t" on "f.json" expect pass', 'Test("t" "f.json" _ [] [Expect(pass [] _)])'),
         (

@@ -91,14 +91,26 @@ def require_names(classes: Sequence[object], source: str) -> None:
 
 
 def picture_of_row(
-    frames: dict[str, PictureRecords], name: str, row: Mapping[str, object], notes: Notes
+    frames: dict[str, PictureRecords],
+    name: str,
+    row: Mapping[str, object],
+    notes: Notes,
+    facts: frozenset[str] = frozenset(),
 ) -> PictureRecords:
-    """The picture with a name, added if new, with the size and the places given by a row."""
+    """The picture with a name, added if new, with the size, the places and the `facts` given by a row."""
     frame = frames.setdefault(name, PictureRecords(name))
     sides = side(row.get(SIZE[0]), notes), side(row.get(SIZE[1]), notes)
     frame.width = frame.width if frame.width > 0 else sides[0]
     frame.height = frame.height if frame.height > 0 else sides[1]
     frame.places += from_plain(row.get(PLACES), name, notes)
+    for column in facts:
+        value = empty_as_none(row.get(column))
+        if value is None:
+            continue
+        text = f"{value:.15g}" if isinstance(value, float) else str(value)
+        if frame.facts.setdefault(column, text) not in (text, None):
+            notes.count(f"`{column}` of a picture is not one value, and counts as missing", name)
+            frame.facts[column] = None
     return frame
 
 

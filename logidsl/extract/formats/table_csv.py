@@ -119,7 +119,7 @@ def table_of_rows(
             why = "expected the name of a picture in `image`, found none"
             strays.append(unreadable(place, why, notes, class_name(row.get("seen_as") or row["class"])))
             continue
-        frame = picture_of_row(frames, str(image), row, notes)
+        frame = picture_of_row(frames, str(image), row, notes, program.picture_columns)
         record = record_of_row(row, place, notes)
         frame.records += [record] if record else []
     for named, record in lost:
@@ -170,7 +170,8 @@ def write_csv(table: ObjectTable, path: Path, *, guard: bool = True) -> None:
             writer.writerow([shield(name), *size, shield(table.ids[row]), shield(classes[row] or ""), *box, *other])
         if first == end:
             places = [json.dumps(to_plain(table.places[image]))] if table.places else []
-            writer.writerow([shield(name), *size, "", "", *[""] * (len(BOX) + len(names)), *places])
+            other = [shield(said[image] or "") if (said := table.facts.get(n)) else "" for n in names]
+            writer.writerow([shield(name), *size, "", "", *[""] * len(BOX), *other, *places])
     replace(path, text.getvalue().encode())
 
 

@@ -97,7 +97,7 @@ def table_of_json(
     lost: list[tuple[str, Record]] = []
     for place, item in enumerate(items, 1):
         try:
-            _add_item(frames, item, source, place if len(items) > 1 else None, notes)
+            _add_item(frames, item, source, place if len(items) > 1 else None, notes, program.picture_columns)
         except EntryError as error:
             errors.append(error)
             image = item.get("image") if isinstance(item, dict) else None
@@ -143,7 +143,14 @@ def _unfolded(row: Mapping[str, object]) -> Mapping[str, object]:
     return {**{k: v for k, v in row.items() if k != "box"}, **box} if isinstance(box, dict) else row
 
 
-def _add_item(frames: dict[str, PictureRecords], item: object, source: str, place: int | None, notes: Notes) -> None:
+def _add_item(
+    frames: dict[str, PictureRecords],
+    item: object,
+    source: str,
+    place: int | None,
+    notes: Notes,
+    facts: frozenset[str],
+) -> None:
     """Add a picture or an object; one of several has a place.
 
     Raises
@@ -154,10 +161,10 @@ def _add_item(frames: dict[str, PictureRecords], item: object, source: str, plac
     if not isinstance(item, dict):
         raise EntryError(f"expected an object or a picture, found `{str(item)[:40]}` as item {place or 1}")
     if isinstance(item.get("objects"), list):
-        _add_picture(frames, item, source, place, notes)
+        _add_picture(frames, item, source, place, notes, facts)
     elif "class" in item:
         record = _record(item, f"item {place or 1}", notes)
-        frame = picture_of_row(frames, str(item.get("image") or item.get("path") or source), item, notes)
+        frame = picture_of_row(frames, str(item.get("image") or item.get("path") or source), item, notes, facts)
         frame.records += [record] if record else []
     else:
         hint = did_you_mean("class", item) or did_you_mean("objects", item)
@@ -166,7 +173,12 @@ def _add_item(frames: dict[str, PictureRecords], item: object, source: str, plac
 
 
 def _add_picture(
-    frames: dict[str, PictureRecords], item: Mapping[str, object], source: str, place: int | None, notes: Notes
+    frames: dict[str, PictureRecords],
+    item: Mapping[str, object],
+    source: str,
+    place: int | None,
+    notes: Notes,
+    facts: frozenset[str],
 ) -> None:
     images, objects = item.get("images"), item["objects"]
     several = isinstance(images, list)  # a table of several pictures whose objects name theirs
@@ -194,16 +206,17 @@ def _add_picture(
         raise errors[0]
     for image in images if isinstance(images, list) else ():
         if isinstance(image, dict) and isinstance(image.get("path"), str):
-            picture_of_row(frames, image["path"], _sized(image), notes)
+            picture_of_row(frames, image["path"], _sized(image, facts), notes, facts)
     if not several:
-        picture_of_row(frames, str(name or source), _sized(item), notes)
+        picture_of_row(frames, str(name or source), _sized(item, facts), notes, facts)
     for here, record in read:
         picture_of_row(frames, here, {}, notes).records += [record] if record else []
 
 
-def _sized(item: Mapping[str, object]) -> dict[str, object]:
-    """The size and the places of a picture under the names that rows have for them."""
-    return dict(zip((*SIZE, PLACES), map(item.get, ("width", "height", PLACES)), strict=True))
+def _sized(item: Mapping[str, object], facts: frozenset[str] = frozenset()) -> dict[str, object]:
+    """The size, the places and the `facts` of a picture under the names that rows have for them."""
+    said = {name: item[name] for name in facts if name in item}
+    return said | dict(zip((*SIZE, PLACES), map(item.get, ("width", "height", PLACES)), strict=True))
 
 
 def _record(row: object, place: str, notes: Notes) -> Record | None:
@@ -246,7 +259,8 @@ def to_json_rows(table: ObjectTable, image: int) -> dict[str, object]:
             item["outline"] = [ring.tolist() for ring in rings]
         objects.append(item)
     places = {PLACES: to_plain(table.places[image])} if table.places and table.places[image] else {}
-    return {"path": table.images[image], "width": width, "height": height, "objects": objects, **places}
+    facts = {name: v for name, values in table.facts.items() if (v := values[image]) is not None}
+    return {"path": table.images[image], "width": width, "height": height, **facts, "objects": objects, **places}
 
 
 def _measured(value: object) -> bool:
