@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
@@ -173,8 +172,3 @@ def _without_half_a_line(path: Path) -> None:
                 return
             end = start
         file.truncate(0)
-
-
-def body_of(record: dict[str, Any], mask: Sequence[str]) -> str:
-    """A decision as it is kept and delivered."""
-    return json.dumps(masked(record, mask), ensure_ascii=False, separators=(",", ":"))

@@ -58,6 +58,8 @@ def describe(app: FastAPI) -> None:
             schemas = found.setdefault("components", {}).setdefault("schemas", {})
             text = json.dumps(schema()["$defs"]).replace("#/$defs/", "#/components/schemas/")
             schemas.update(json.loads(text))
+            found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            found["security"] = [{}, {"token": []}]
             schemas["Problem"] = SCHEMA
             schemas["Decision"] = DECISION
             app.openapi_schema = found

@@ -10,7 +10,6 @@ import heapq
 import itertools
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 from logidsl.workers import Worker, started
@@ -44,7 +43,6 @@ class Pool(Generic[Context, Item, Result]):
 
     def __init__(self, function: Callable[[Context, Item], Result], context: Context, jobs: int) -> None:
         self._function, self._context, self.jobs = function, context, jobs
-        self._threads = ThreadPoolExecutor(jobs, "worker")
         self._idle: list[Worker] = []
         self._waiting: list[tuple[bool, int, asyncio.Future[Worker]]] = []
         self._number = itertools.count()
@@ -68,7 +66,6 @@ class Pool(Generic[Context, Item, Result]):
         for worker in self._idle:
             worker.end()
         self._idle = []
-        self._threads.shutdown(wait=False)
 
     async def call(self, item: Item, timeout_s: float, *, urgent: bool = True) -> tuple[Result, float]:
         """The result for an item, and how long it waited for a worker, in seconds.
@@ -83,14 +80,14 @@ class Pool(Generic[Context, Item, Result]):
         waited_s = time.monotonic() - since
         kept = False
         try:
-            result = await self._run(lambda: _converse(worker, item, timeout_s))
+            result = await _answer(worker, item, timeout_s)
             kept = True
             return result, waited_s
         finally:
             if kept:
                 self._give_back(worker)
             else:
-                worker.process.kill()  # so that the thread that listens to it is free again
+                worker.process.kill()
                 await asyncio.shield(self._replaced(worker))
 
     async def _free(self, urgent: bool) -> Worker:
@@ -113,16 +110,12 @@ class Pool(Generic[Context, Item, Result]):
 
     async def _replaced(self, worker: Worker) -> None:
         self.died += 1
-        await self._run(worker.end)
+        await asyncio.to_thread(worker.end)
         if not self._closed:
             self._give_back(await self._new())
 
     async def _new(self) -> Worker:
-        worker: Worker = await self._run(lambda: _ready(started(self._function, self._context)))
-        return worker
-
-    async def _run(self, function: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+        return await asyncio.to_thread(lambda: _ready(started(self._function, self._context)))
 
 
 def _ready(worker: Worker) -> Worker:
@@ -133,11 +126,20 @@ def _ready(worker: Worker) -> Worker:
     return worker
 
 
-def _converse(worker: Worker, item: object, timeout_s: float) -> Any:
+async def _answer(worker: Worker, item: object, timeout_s: float) -> Any:
+    """The worker's answer, read in the event loop: a worker that has begun to send one is done with its work."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
     try:
         worker.pipe.send(item)
-        if not worker.pipe.poll(timeout_s):
-            raise TookTooLongError(f"it took longer than {timeout_s:g} s")
+        loop.add_reader(worker.pipe.fileno(), readable.set)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await readable.wait()
+        finally:
+            loop.remove_reader(worker.pipe.fileno())
         return worker.received()
+    except TimeoutError:
+        raise TookTooLongError(f"it took longer than {timeout_s:g} s") from None
     except (EOFError, OSError):
         raise WorkerDiedError("the process that judged it died") from None

@@ -7,8 +7,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
-import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -16,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from logidsl.diagnostics import InputError
 from logidsl.extras import needed
@@ -24,12 +22,13 @@ from logidsl.files import file_errors
 from logidsl.judging import Answer, Task, prepare
 from logidsl.pipeline import compile_spec
 from logidsl.server import journal
-from logidsl.server.delivery import Delivery, Send, body_of, sender
+from logidsl.server.delivery import Delivery, Send, masked, sender
 from logidsl.server.journal import Item, Journal
 from logidsl.server.metrics import Metrics
 from logidsl.server.pool import Pool, TookTooLongError, WorkerDiedError
 from logidsl.server.revisions import Active, Revision, Revisions, closed, now
 from logidsl.server.settings import Settings
+from logidsl.server.spool import Content, Spool, Upload, content_of
 from logidsl.version import __version__
 from logidsl.workers import cpus
 
@@ -76,25 +75,11 @@ class Ask:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Upload:
-    """An input in a folder of the server's: one file, or a picture with its annotation.
+class Decided(NamedTuple):
+    """A decision, and the JSON that says so."""
 
-    Parameters
-    ----------
-    folder : Path
-        Where it is, for itself; removed when it was judged.
-    name : str
-        The name of the file to judge.
-    """
-
-    folder: Path
-    name: str
-
-    @property
-    def path(self) -> Path:
-        """The file to judge."""
-        return self.folder / self.name
+    record: dict[str, Any]
+    text: str
 
 
 class Service:
@@ -112,7 +97,6 @@ class Service:
         self.folder, self.settings = folder, settings
         self.jobs = settings.jobs or cpus()
         self.revisions = Revisions(folder / "products")
-        self.spool = folder / "spool"
         self.metrics = Metrics(max([d.window for d in settings.drift], default=100))
         self.pool: Pool[None, Task | None, Answer | None] = Pool(prepare, None, self.jobs)
         self.ready = False
@@ -126,7 +110,7 @@ class Service:
         self._in_flight: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._programs: dict[tuple[str, tuple[tuple[str, str], ...]], str] = {}
         with file_errors(folder, "written"):
-            self.spool.mkdir(parents=True, exist_ok=True)
+            self.spool = Spool(folder / "spool")
             (folder / "jobs").mkdir(exist_ok=True)
         self.log = Journal(folder / "journal.sqlite", sync=settings.log.sync)
         self._deliveries: list[Delivery] = []
@@ -147,8 +131,6 @@ class Service:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Service]:
         """The service at work, until the block ends."""
-        for left in self.spool.iterdir():  # what was not answered before a crash is sent again by its client
-            shutil.rmtree(left, ignore_errors=True)
         self.dropped = await self.log.do(partial(journal.counted, name="dropped"))
         self._gauges()
         await self.pool.start()
@@ -184,17 +166,7 @@ class Service:
         finally:
             self._accepted -= 1
 
-    @contextlib.contextmanager
-    def upload(self, name: str) -> Iterator[Upload]:
-        """An `Upload` with an empty folder, for a file of this name; removed in the end."""
-        folder = self.spool / uuid.uuid4().hex
-        folder.mkdir()
-        try:
-            yield Upload(folder, safe_name(name))
-        finally:  # nobody waits for it
-            asyncio.get_running_loop().run_in_executor(None, partial(shutil.rmtree, folder, ignore_errors=True))
-
-    async def decide(self, ask: Ask, upload: Upload, *, urgent: bool = True) -> dict[str, Any]:
+    async def decide(self, ask: Ask, upload: Upload) -> Decided:
         """The decision on an input, once it is in the log.
 
         Raises
@@ -208,49 +180,48 @@ class Service:
         WorkerDiedError, TookTooLongError
             If there is no verdict. This is logged with the verdict `error`.
         """
-        digest, size = await asyncio.to_thread(_digest, upload.path)
-        what = [ask.product, ask.variant, ask.revision, sorted(ask.parameters.items()), ask.repairs, ask.scores, digest]
-        asked = hashlib.sha256(json.dumps(what).encode()).hexdigest()
         if ask.key is None:
-            return await self._decided(ask, upload, asked, digest, size, urgent)
+            return await self._decided(ask, upload, "")
+        content = await asyncio.to_thread(content_of, upload.path)
+        what = [ask.product, ask.variant, ask.revision, sorted(ask.parameters.items()), ask.repairs, ask.scores]
+        asked = hashlib.sha256(json.dumps([*what, content.digest]).encode()).hexdigest()
         known = await self.log.do(partial(journal.known_decision, key=ask.key, asked=asked))
         if known is not None:
-            return {**json.loads(known), "repeated": True}
+            return _repeated(known)
         running = self._in_flight.get(ask.key)
         if running is not None:
             await asyncio.wait([running])
-            return await self.decide(ask, upload, urgent=urgent)
+            return await self.decide(ask, upload)
         self._in_flight[ask.key] = running = asyncio.get_running_loop().create_future()
         try:
-            return await self._decided(ask, upload, asked, digest, size, urgent)
+            return await self._decided(ask, upload, asked, content)
         finally:
             del self._in_flight[ask.key]
             running.set_result({})
 
-    async def _decided(
-        self, ask: Ask, upload: Upload, asked: str, digest: str, size: int, urgent: bool
-    ) -> dict[str, Any]:
-        record, error = await self._judged(ask, upload, digest, size, urgent)
-        decision = _decision(record, ask.key, asked, self.settings.log.mask)
+    async def _decided(self, ask: Ask, upload: Upload, asked: str, content: Content | None = None) -> Decided:
+        record, error = await self._judged(ask, upload, content)
+        text = _text(record)
+        decision = _decision(record, text, ask.key, asked, self.settings.log.mask)
         body, before = await self.log.do(partial(journal.add_decision, decision=decision))
         self._tell()
         if before:
-            return {**json.loads(body), "repeated": True}
+            return _repeated(body)
         if error is not None:
             raise error
-        return record
+        return Decided(record, text)
 
     async def give_up(self, ask: Ask, name: str, why: str) -> dict[str, Any]:
         """The decision, in the log, on an input that never came: `error`, with the reason."""
         record = _failed(ask, name, why)
         self.metrics.judged(ask.product, ask.variant, ["error"], [], {})
-        decision = _decision(record, None, "", self.settings.log.mask)
+        decision = _decision(record, _text(record), None, "", self.settings.log.mask)
         await self.log.do(partial(journal.add_decision, decision=decision))
         self._tell()
         return record
 
     async def _judged(
-        self, ask: Ask, upload: Upload, digest: str, size: int, urgent: bool
+        self, ask: Ask, upload: Upload, content: Content | None = None, *, urgent: bool = True
     ) -> tuple[dict[str, Any], Exception | None]:
         """The record of a decision, and why there is no verdict."""
         active = self.revisions.active(ask.product, ask.variant) if ask.revision is None else None
@@ -273,16 +244,19 @@ class Service:
             "program": program,
             "files": dict(revision.files),
             "parameters": dict(parameters),
-            "input": {"name": upload.name, "digest": digest, "bytes": size},
+            "input": {"name": upload.name},
             "source": ask.source,
             "tags": dict(ask.tags),
         }
         started = time.perf_counter()
+        reading = asyncio.ensure_future(_content(upload, content))  # while a worker judges
         try:
             answer, waited_s = await self.pool.call(task, self.settings.limits.picture_s, urgent=urgent)
         except (WorkerDiedError, TookTooLongError) as error:
+            record["input"] |= (await reading)._asdict()
             self.metrics.judged(ask.product, ask.variant, ["error"], [], {})
             return {**record, "verdict": "error", "labels": [], "images": [], "notes": [], "error": str(error)}, error
+        record["input"] |= (await reading)._asdict()
         assert answer is not None
         report = answer.report
         images = report["images"]
@@ -343,12 +317,11 @@ class Service:
             path = Path(item.path)
             upload = Upload(path.parent, path.name)
             try:
-                digest, size = await asyncio.to_thread(_digest, path)
-                record, _ = await self._judged(ask, upload, digest, size, urgent=False)
+                record, _ = await self._judged(ask, upload, urgent=False)
             except (InputError, OSError, LookupError) as error:
                 record = _failed(ask, item.name, str(error))
             record["input"]["name"] = item.name
-            decision = _decision(record, ask.key, "", self.settings.log.mask)
+            decision = _decision(record, _text(record), ask.key, "", self.settings.log.mask)
             await self.log.do(partial(journal.finish_item, item=item, decision=decision))
             self._tell()
         except asyncio.CancelledError:
@@ -387,24 +360,23 @@ class Service:
 _JOB_FIELDS = ("product", "variant", "revision", "parameters", "repairs", "scores", "tags")
 
 
-def safe_name(name: str) -> str:
-    """The last part of a file name that came from elsewhere, without what a file system may refuse.
-
-    Examples
-    --------
-    >>> safe_name("../../etc/passwd"), safe_name("C:\\\\a\\\\tray 1.png"), safe_name("..")
-    ('passwd', 'tray 1.png', 'input')
-    """
-    last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(" .")
-    stem, dot, ending = kept.rpartition(".")
-    stem, ending = (stem, dot + ending[:20]) if dot else (ending, "")
-    return (stem.encode()[:150].decode("utf-8", "ignore") + ending).lstrip(".") or "input"
+async def _content(upload: Upload, known: Content | None) -> Content:
+    return await asyncio.to_thread(content_of, upload.path) if known is None else known
 
 
-def _decision(record: dict[str, Any], key: str | None, asked: str, mask: list[str]) -> journal.Decision:
-    body = body_of(json.loads(json.dumps(record)), mask)
+def _text(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def _decision(record: dict[str, Any], text: str, key: str | None, asked: str, mask: list[str]) -> journal.Decision:
+    """What is kept of a record: its text, unless something in it is masked."""
+    body = _text(masked(json.loads(text), mask)) if mask else text
     return journal.Decision(record["id"], key, record["time"], asked, body)
+
+
+def _repeated(body: str) -> Decided:
+    record = {**json.loads(body), "repeated": True}
+    return Decided(record, _text(record))
 
 
 def _failed(ask: Ask, name: str, why: str) -> dict[str, Any]:
@@ -420,8 +392,3 @@ def _failed(ask: Ask, name: str, why: str) -> dict[str, Any]:
 def _worst(verdicts: list[str]) -> str:
     """The verdict on several images, as `check` has it."""
     return next((v for v in ("fail", "error", "review", "pass") if v in verdicts), "error")
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size

@@ -42,13 +42,15 @@ async def pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 async def save(pieces: AsyncIterator[bytes], path: Path) -> None:
     """Write an upload to a new file."""
+    size = 0
     with path.open("wb") as file:
         try:
             async for piece in pieces:
                 file.write(piece)
+                size += len(piece)
         except ClientDisconnect:
             raise ProblemError(400, "the client left before the body was complete") from None
-    if not path.stat().st_size:
+    if not size:
         raise ProblemError(422, "expected a picture or a table, found an empty body")
 
 

@@ -85,7 +85,7 @@ def test_a_video_is_judged_frame_by_frame_until_it_ends(tmp_path: Path, trays: P
         video.write(frame)
     video.release()
     camera = f'[[camera]]\nname = "belt"\ndevice = "{tmp_path / "belt.avi"}"\nproduct = "trays"\nevery_s = 0.05\n'
-    away = '[[camera]]\nname = "away"\ndevice = "no_such.avi"\nproduct = "trays"\nevery_s = 5\ntimeout_s = 0.5\n'
+    away = '[[camera]]\nname = "away"\ndevice = "no_such.avi"\nproduct = "trays"\nevery_s = 300\ntimeout_s = 0.5\n'
     (folder / "server.toml").write_text(camera + away)
     with Server(folder, "--spec", f"trays={TRAYS}") as server:
         until(_many(server, 5))

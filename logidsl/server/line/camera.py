@@ -130,14 +130,14 @@ class Cameras:
             As the service does. Where no picture comes, the decision is an error.
         """
         shown = f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.png"
-        with self.service.accepted(), self.service.upload(shown) as upload:
+        with self.service.accepted(), self.service.spool.upload(shown) as upload:
             try:
                 frame = await asyncio.to_thread(self._of(name).next)
                 await asyncio.to_thread(write_picture, upload.path, frame)
             except InputError as error:
                 return await self.service.give_up(ask, shown, str(error))
             try:
-                return await self.service.decide(ask, upload)
+                return (await self.service.decide(ask, upload)).record
             except (WorkerDiedError, TookTooLongError) as error:
                 return {"verdict": "error", "labels": [], "input": {"name": shown}, "error": str(error)}
 

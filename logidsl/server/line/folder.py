@@ -78,10 +78,10 @@ async def _judged(service: Service, settings: Watch, name: str, stamp: _Stamp) -
     key = f"folder:{path.resolve()}:{stamp[0]}:{stamp[1]}"
     ask = Ask(settings.product, settings.variant, key=key, source="folder")
     try:
-        with service.accepted(), service.upload(name) as upload:
+        with service.accepted(), service.spool.upload(name) as upload:
             await asyncio.to_thread(shutil.copyfile, path, upload.path)
             try:
-                record = await service.decide(ask, upload)
+                record = (await service.decide(ask, upload)).record
             except (WorkerDiedError, TookTooLongError) as error:
                 record = {"verdict": "error", "input": {"name": name}, "error": str(error)}
         if settings.results:

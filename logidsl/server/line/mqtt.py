@@ -142,7 +142,7 @@ class Broker:
                 path = below(self.service.settings.root, str(request.path))
             except ProblemError as error:
                 raise InputError(error.detail) from None
-            with self.service.accepted(), self.service.upload(path.name) as upload:
+            with self.service.accepted(), self.service.spool.upload(path.name) as upload:
                 upload.path.symlink_to(path)
                 await self.service.decide(ask, upload)
         except (WorkerDiedError, TookTooLongError):

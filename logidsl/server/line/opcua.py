@@ -90,9 +90,9 @@ class Controller:
                 if self.settings.camera:
                     return await self.cameras.judge(self.settings.camera, ask)
                 path = below(self.service.settings.root, str(await nodes["path"].read_value()))
-                with self.service.accepted(), self.service.upload(path.name) as upload:
+                with self.service.accepted(), self.service.spool.upload(path.name) as upload:
                     upload.path.symlink_to(path)
-                    return await self.service.decide(ask, upload)
+                    return (await self.service.decide(ask, upload)).record
             except OverloadedError as error:
                 await asyncio.sleep(error.retry_s)
             except (WorkerDiedError, TookTooLongError) as error:

@@ -6,15 +6,16 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import UploadFile
 
 from logidsl.server import journal
 from logidsl.server.guard import Guard
-from logidsl.server.service import Ask, Service, Upload
+from logidsl.server.service import Ask, Service
+from logidsl.server.spool import Upload
 from logidsl.server.uploads import ENDINGS, below, name_of, pieces, save
-from logidsl.server.wanted import Wanted
+from logidsl.server.wanted import PARAMETERS, Wanted
 from logidsl.web.problems import ProblemError
 
 _PAGE = 500
@@ -49,11 +50,14 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
         }
     }
 
+    async def decided_on(ask: Ask, upload: Upload) -> Response:
+        return Response((await service.decide(ask, upload)).text, media_type="application/json")
+
     @app.post(
         "/v1/products/{product}/check", tags=["check"], dependencies=[Depends(guard.reads)], responses=decided,
-        openapi_extra={"requestBody": body},
+        openapi_extra={"requestBody": body, "parameters": PARAMETERS},
     )  # fmt: skip
-    async def check(request: Request, ask: Wanted) -> JSONResponse:
+    async def check(request: Request, ask: Wanted) -> Response:
         """Judge a picture, an annotation or a table: the body, or the only file of a form."""
         with service.accepted():
             if request.headers.get("content-type", "").startswith("multipart/form-data"):
@@ -61,25 +65,26 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
                     files = [f for f in form.values() if isinstance(f, UploadFile)]
                     if len(files) != 1:
                         raise ProblemError(422, f"expected one file in the form, found {len(files)}")
-                    with service.upload(files[0].filename or "input") as upload:
+                    with service.spool.upload(files[0].filename or "input") as upload:
                         await save(pieces(files[0]), upload.path)
-                        return await _decided(service, ask, upload)
-            with service.upload(name_of(request)) as upload:
+                        return await decided_on(ask, upload)
+            with service.spool.upload(name_of(request)) as upload:
                 await save(request.stream(), upload.path)
-                return await _decided(service, ask, upload)
+                return await decided_on(ask, upload)
 
     @app.post(
-        "/v1/products/{product}/check-path", tags=["check"], dependencies=[Depends(guard.reads)], responses=decided
-    )
-    async def check_path(item: PathInput, ask: Wanted) -> JSONResponse:
+        "/v1/products/{product}/check-path", tags=["check"], dependencies=[Depends(guard.reads)], responses=decided,
+        openapi_extra={"parameters": PARAMETERS},
+    )  # fmt: skip
+    async def check_path(item: PathInput, ask: Wanted) -> Response:
         """Judge a file that the server can reach, below its root."""
         with service.accepted():
             path = below(service.settings.root, item.path)
             if not path.is_file():
                 raise ProblemError(422, f"expected a file, found the folder `{item.path}`: `jobs-path` takes folders")
-            with service.upload(path.name) as upload:
+            with service.spool.upload(path.name) as upload:
                 upload.path.symlink_to(path)
-                return await _decided(service, ask, upload)
+                return await decided_on(ask, upload)
 
     @app.get("/v1/decisions/{identifier}", tags=["decisions"], dependencies=[Depends(guard.reads)], responses=decided)
     async def decision(identifier: str) -> Response:
@@ -98,7 +103,3 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
         last = found[-1][0] if found else after
         text = f'{{"next": {last}, "decisions": [{", ".join(text for _, text in found)}]}}'
         return Response(text, media_type="application/json")
-
-
-async def _decided(service: Service, ask: Ask, upload: Upload) -> JSONResponse:
-    return JSONResponse(await service.decide(ask, upload))

@@ -17,9 +17,10 @@ from starlette.datastructures import UploadFile
 from logidsl.seeing import gather
 from logidsl.server import journal
 from logidsl.server.guard import Guard
-from logidsl.server.service import Service, safe_name
+from logidsl.server.service import Service
+from logidsl.server.spool import safe_name
 from logidsl.server.uploads import below, pieces, removed_unless_kept, save, sync
-from logidsl.server.wanted import Wanted
+from logidsl.server.wanted import PARAMETERS, Wanted
 from logidsl.web.problems import ProblemError
 
 _PAGE = 500
@@ -35,6 +36,7 @@ class PathsInput(BaseModel):
 def add(app: FastAPI, service: Service, guard: Guard) -> None:
     """Add the routes."""
     reads = [Depends(guard.reads)]
+    extra = {"parameters": PARAMETERS}
 
     async def about(identifier: str) -> dict[str, object]:
         found = await service.log.do(partial(journal.job, identifier=identifier))
@@ -51,7 +53,7 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
     async def accepted(identifier: str) -> JSONResponse:
         return JSONResponse(await about(identifier), 202, {"Location": f"/v1/jobs/{identifier}"})
 
-    @app.post("/v1/products/{product}/jobs", tags=["jobs"], dependencies=reads, status_code=202)
+    @app.post("/v1/products/{product}/jobs", tags=["jobs"], dependencies=reads, status_code=202, openapi_extra=extra)
     async def start(request: Request, ask: Wanted) -> JSONResponse:
         """Accept the files of a form, to be judged one after another; what is accepted survives a crash."""
         identifier = uuid.uuid4().hex
@@ -73,7 +75,9 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
             keep()
         return await accepted(identifier)
 
-    @app.post("/v1/products/{product}/jobs-path", tags=["jobs"], dependencies=reads, status_code=202)
+    @app.post(
+        "/v1/products/{product}/jobs-path", tags=["jobs"], dependencies=reads, status_code=202, openapi_extra=extra
+    )
     async def start_paths(item: PathsInput, ask: Wanted) -> JSONResponse:
         """Accept files and folders below the server's root, to be judged one after another."""
         identifier = uuid.uuid4().hex

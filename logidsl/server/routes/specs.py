@@ -12,7 +12,8 @@ from starlette.datastructures import UploadFile
 
 from logidsl.server.guard import Guard
 from logidsl.server.revisions import Active, Revision
-from logidsl.server.service import Service, safe_name
+from logidsl.server.service import Service
+from logidsl.server.spool import safe_name
 from logidsl.web.problems import ProblemError
 
 
