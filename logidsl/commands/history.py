@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from logidsl.commands.arguments import FORMAT, argument, refuse
@@ -16,25 +17,28 @@ from logidsl.commands.outputs import protect, write_text
 from logidsl.commands.storing import opened, place_of
 from logidsl.commands.terminal import PASS, UsageError, write, write_json
 from logidsl.control_charts import Chart
+from logidsl.extras import needed
 from logidsl.report.charts import drawn
 from logidsl.report.pages import html_page, paragraphs, table
-from logidsl.store.history import CHARTS, Choice, History, Measured, history, measured
+from logidsl.scale import MANIFEST
+from logidsl.store.summary import CHARTS, History, Measured
 
 EXAMPLES = """  logidsl history runs.db
   logidsl history runs.db --by hour --since 24h --chart laney
   logidsl history runs.db --batch lot=L17 --measure bolt.length --limits 19.8..20.2
   logidsl history postgresql://user@host/runs --html history.html
+  logidsl history results/ --by folder
 """
 ARGUMENTS = (
-    argument("url", metavar="URL", help="the store: a file of SQLite, or the address of a database"),
+    argument("url", metavar="URL", help="a store (a file of SQLite, the address of a database), or results of `scale`"),
     argument("--since", metavar="TIME", help="from then on: 12h, 30d, or 2026-11-30"),
     argument("--spec", metavar="NAME", help="only judgements of a spec: its name, path or the digest of its program"),
     argument("--batch", action="append", default=[], metavar="NAME=VALUE", help="only these; may be repeated"),
     argument(
         "--by",
-        choices=("hour", "day", "run", "lot", "order", "line", "cell"),
+        choices=("hour", "day", "run", "folder", "lot", "order", "line", "cell"),
         default="day",
-        help="what makes a subgroup (default day)",
+        help="what makes a subgroup (default day); folder: of results of `scale`",
     ),
     argument(
         "--chart",
@@ -55,10 +59,7 @@ def run(args: argparse.Namespace) -> int:
     low, high = _limits(args.limits) if args.limits else (None, None)
     if args.html:
         protect(args.html, [args.url])
-    store = opened(args.url, create=False)
-    choice = Choice(_since(args.since), args.spec, place_of(args.batch))
-    found = history(store, choice, args.by, args.chart)
-    column = measured(store, choice, args.measure, low, high) if args.measure else None
+    found, column = (_of_results if (Path(args.url) / MANIFEST).is_file() else _of_store)(args, low, high)
     if args.html:
         write_text(args.html, _page(found, column))
     if args.format == "json":
@@ -66,6 +67,26 @@ def run(args: argparse.Namespace) -> int:
     elif not args.html:
         write(sys.stdout, "\n".join(_lines(found, column)) + "\n")
     return PASS
+
+
+def _of_store(args: argparse.Namespace, low: float | None, high: float | None) -> tuple[History, Measured | None]:
+    refuse((args.by == "folder", "--by folder is for results of `logidsl scale`"))
+    store = opened(args.url, create=False)
+    from logidsl.store.history import Choice, history, measured
+
+    choice = Choice(_since(args.since), args.spec, place_of(args.batch))
+    found = history(store, choice, args.by, args.chart)
+    return found, measured(store, choice, args.measure, low, high) if args.measure else None
+
+
+def _of_results(args: argparse.Namespace, low: float | None, high: float | None) -> tuple[History, Measured | None]:
+    refuse((args.spec or args.batch, "--spec and --batch are for stores: results of `logidsl scale` are of one spec"))
+    needed("pyarrow", "scale", "results of `logidsl scale`")
+    from logidsl.scale.history import history, measured
+
+    folder, since = Path(args.url), _since(args.since)
+    found = history(folder, since, args.by, args.chart)
+    return found, measured(folder, since, args.measure, low, high) if args.measure else None
 
 
 def _since(text: str | None) -> datetime | None:

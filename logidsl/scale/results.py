@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 
 from logidsl.diagnostics import InputError
 from logidsl.files import file_errors, replace
+from logidsl.scale import MANIFEST
 
-MANIFEST = "manifest.json"
 SCHEMA = pa.schema(
     [
         ("path", pa.string()), ("verdict", pa.string()), ("labels", pa.list_(pa.string())), ("score", pa.float64()),
-        ("objects", pa.int64()), ("error", pa.string()), ("digest", pa.string()), ("images", pa.string()),
-        ("table", pa.string()), ("seconds", pa.float64()), ("bytes", pa.int64()),
+        ("findings", pa.int64()), ("objects", pa.int64()), ("error", pa.string()), ("digest", pa.string()),
+        ("images", pa.string()), ("table", pa.string()), ("seconds", pa.float64()), ("bytes", pa.int64()),
+        ("time", pa.timestamp("us", "UTC")),
     ]
 )  # fmt: skip
 

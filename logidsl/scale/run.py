@@ -8,6 +8,7 @@ from typing import Any
 
 import daft
 import pyarrow as pa
+import pyarrow.compute as pc
 from daft import DataType, col, lit
 from daft.functions import download
 
@@ -19,6 +20,8 @@ from logidsl.workers import Progress
 
 #: Signs that no other picture could be downloaded either.
 _DENIED = ("expired", "accessdenied", "invalidaccesskey", "forbidden", "unauthenticated", "credential", "signature")
+
+TRIED = 20  # pictures of a file of rows that are downloaded again, to see why it failed
 
 
 class EngineStoppedError(InputError):
@@ -52,32 +55,46 @@ def judge_all(
     """
     left, idle = list(rest), 0
     while left:
+        before = len(rest) - len(left)
         try:
-            before = len(rest) - len(left)
-            _judge(judge, left, results, part, partial(_told, on_progress, before, len(rest)))
-            return
-        except EngineStoppedError:
-            known = results.known()
-            left = [address for address in left if address not in known]
-            idle = idle + 1 if len(rest) - len(left) == before else 0
-            if idle == 2:
-                raise
+            if not _judge(judge, left, results, part, partial(_told, on_progress, before, len(rest))):
+                return
+            stopped = EngineStoppedError("some pictures could be downloaded only at times; start again to go on")
+        except EngineStoppedError as error:
+            stopped = error
+        known = results.known()
+        left = [address for address in left if address not in known]
+        idle = idle + 1 if len(rest) - len(left) == before else 0
+        if idle == 2:
+            raise stopped
 
 
 def _told(on_progress: Progress, before: int, total: int, done: int, _rest: int) -> None:
     on_progress(before + done, total)
 
 
-def _judge(judge: Any, rest: Sequence[str], results: Results, part: int, on_progress: Progress) -> None:
+def _judge(judge: Any, rest: Sequence[str], results: Results, part: int, on_progress: Progress) -> int:
+    """Judge pictures; give how many have no row yet, as they could be downloaded only when tried again."""
     done = 0
     for rows in _parts(judge, rest, part):
         unread = [
             path for path, why in zip(rows.column("path").to_pylist(), rows.column("error").to_pylist(), strict=True)
             if why == UNREAD
         ]  # fmt: skip
-        results.add(_with_reasons(rows, _reasons(unread)) if unread else rows)
+        if unread:
+            read = _without(rows, unread)
+            try:
+                reasons = _reasons(unread[:TRIED])
+            except InputError:
+                if read.num_rows:
+                    results.add(read)
+                raise
+            rows = _with_reasons(_without(rows, [path for path in unread[:TRIED] if path not in reasons]), reasons)
+        if rows.num_rows:
+            results.add(rows)
         done += rows.num_rows
         on_progress(done, len(rest))
+    return len(rest) - done
 
 
 def _parts(judge: Any, rest: Sequence[str], part: int) -> Iterator[pa.Table]:
@@ -112,7 +129,7 @@ def with_data(frame: daft.DataFrame, addresses: Sequence[str]) -> daft.DataFrame
 
 
 def _reasons(unread: Sequence[str]) -> dict[str, str]:
-    """Why pictures could not be downloaded.
+    """Why pictures could not be downloaded; those that can be now are left out.
 
     Raises
     ------
@@ -120,17 +137,20 @@ def _reasons(unread: Sequence[str]) -> dict[str, str]:
         If the reason concerns all pictures.
     """
     found = {}
-    for path in unread[:20]:
+    for path in unread:
         frame = daft.from_pydict({"path": [path]}).with_column("data", download(col("path"), io_config=config([path])))
         try:
             frame.collect()
-            found[path] = "it could not be downloaded at first; start again to judge it"
         except Exception as error:  # noqa: BLE001 - the engine raises what its libraries do
             why = reason(error)
             if any(sign in str(error).lower() for sign in _DENIED):
                 raise InputError(f"{path} cannot be downloaded: {why}; what was judged is kept") from None
             found[path] = f"it cannot be downloaded: {why}"
     return found
+
+
+def _without(rows: pa.Table, paths: Sequence[str]) -> pa.Table:
+    return rows.filter(pc.invert(pc.is_in(rows.column("path"), pa.array(paths, pa.string()))))
 
 
 def _with_reasons(rows: pa.Table, reasons: dict[str, str]) -> pa.Table:

@@ -8,11 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import daft
-from daft import DataType
+from daft import DataType, TimeUnit
 
 from logidsl.files import digest
 from logidsl.judging import Task, judge
@@ -24,6 +25,7 @@ ROW = DataType.struct(
         "verdict": DataType.string(),
         "labels": DataType.list(DataType.string()),
         "score": DataType.float64(),
+        "findings": DataType.int64(),
         "objects": DataType.int64(),
         "error": DataType.string(),
         "digest": DataType.string(),
@@ -31,6 +33,7 @@ ROW = DataType.struct(
         "table": DataType.string(),
         "seconds": DataType.float64(),
         "bytes": DataType.int64(),
+        "time": DataType.timestamp(TimeUnit.us(), "UTC"),
     }
 )
 BATCH = 16
@@ -101,6 +104,7 @@ class Judge:
             "verdict": Summary.of([i["verdict"] for i in images]).verdict,
             "labels": sorted({label for i in images for label in i["labels"]}),
             "score": max(scores, default=None),
+            "findings": sum(len(i["findings"]) for i in images),
             "objects": sum(i["objects"] or 0 for i in images),
             "error": "; ".join(errors) or None,
             "digest": digest,
@@ -108,13 +112,14 @@ class Judge:
             "table": json.dumps(answer.objects, ensure_ascii=False) if self.objects else None,
             "seconds": answer.read_s + answer.judge_s,
             "bytes": path.stat().st_size if path.exists() else None,
+            "time": datetime.now(UTC),
         }
 
 
 def failed(why: str) -> dict[str, Any]:
     """The row of a picture without a verdict."""
-    empty = dict.fromkeys(("score", "objects", "digest", "images", "table", "seconds", "bytes"))
-    return {"verdict": "error", "labels": [], "error": why, **empty}
+    empty = dict.fromkeys(("score", "findings", "objects", "digest", "images", "table", "seconds", "bytes"))
+    return {"verdict": "error", "labels": [], "error": why, "time": datetime.now(UTC), **empty}
 
 
 @contextmanager

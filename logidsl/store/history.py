@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
 
 from sqlalchemy import func, select
 
-from logidsl.control_charts import (
-    Capability,
-    Chart,
-    capability,
-    individuals_chart,
-    laney_chart,
-    moving_range_chart,
-    p_chart,
-    pareto,
-    u_chart,
-)
-from logidsl.diagnostics import InputError
 from logidsl.store.store import Place, Store
+from logidsl.store.summary import ChartName, Group, Grouping, History, Measured, individuals, summary
 from logidsl.store.tables import Batch, Judgement, Measurement, Spec, StoredFinding
-
-Grouping: TypeAlias = Literal["hour", "day", "run", "lot", "order", "line", "cell"]
-ChartName: TypeAlias = Literal["p", "laney", "u"]
-CHARTS: dict[str, Callable[..., Chart]] = {"p": p_chart, "laney": laney_chart, "u": u_chart}
-MOST_POINTS = 5000  # of a chart of individual values: the last ones
 
 
 @dataclass(frozen=True)
@@ -58,51 +40,6 @@ class Choice:
             found.append((Spec.program == self.spec) | (Spec.name == self.spec) | (Spec.path == self.spec))
         found += [getattr(Batch, name) == value for name, value in self.place._asdict().items() if value]
         return found
-
-
-@dataclass
-class Group:
-    """Judgements that belong together: of an hour, a lot, ..."""
-
-    name: str
-    verdicts: Counter[str] = field(default_factory=Counter)
-    findings: int = 0
-
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return sum(self.verdicts.values())
-
-    @property
-    def judged(self) -> int:
-        """Those that passed or failed; the others were not decided."""
-        return self.verdicts["pass"] + self.verdicts["fail"]
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """A measured column: its chart of individual values, and what is known of limits."""
-
-    name: str
-    chart: Chart
-    ranges: Chart
-    capability: Capability | None
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What was asked for."""
-
-    groups: list[Group]
-    labels: list[tuple[str, int, float]]
-    chart_name: str
-    chart: Chart
-    measured: Measured | None
-
-    @property
-    def totals(self) -> Counter[str]:
-        """All verdicts."""
-        return sum((group.verdicts for group in self.groups), Counter())
 
 
 def history(store: Store, choice: Choice, by: Grouping = "day", chart: ChartName = "p") -> History:
@@ -145,12 +82,7 @@ def history(store: Store, choice: Choice, by: Grouping = "day", chart: ChartName
             group.findings += int(row[-1])
             if row.verdict != "pass":
                 labels.update(row.labels)
-    if not groups:
-        raise InputError(f"{store.shown} has no judgements that fit")
-    made = list(groups.values())
-    sizes = [g.total if chart == "u" else g.judged for g in made]
-    counts = [g.findings if chart == "u" else g.verdicts["fail"] for g in made]
-    return History(made, pareto(dict(labels)), chart, CHARTS[chart](counts, sizes), None)
+    return summary(store.shown, list(groups.values()), labels, chart)
 
 
 def _group_of(row: object, by: Grouping) -> str:
@@ -196,12 +128,4 @@ def measured(store: Store, choice: Choice, name: str, low: float | None = None, 
         known = sorted(
             {f"{c}.{n}" for c, n in connection.execute(select(Measurement.class_, Measurement.column).distinct())}
         )
-    if len(values) < 2:
-        raise InputError(f"{store.shown} has {len(values)} values of `{name}`; it has {_listed(known)}")
-    limits = None if low is None and high is None else capability(values, low, high)
-    last = values[-MOST_POINTS:]
-    return Measured(name, individuals_chart(last), moving_range_chart(last), limits)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "no measurements"
+    return individuals(store.shown, name, values, known, low, high)

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Lock, Thread
 
 import boto3
+import httpx
 import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
 
 from examples.render import write_variants
-from tests.cli.commands import CHECKOUT, environment
+from tests.cli.commands import CHECKOUT, environment, logidsl
 
 SPEC = CHECKOUT / "specs" / "pushpins.logic"
 
@@ -41,9 +44,15 @@ def scale(*arguments: str | Path, cwd: Path, **changes: str) -> subprocess.Compl
     return done
 
 
+def rows_of(folder: Path) -> list[dict[str, object]]:
+    """All rows of results."""
+    found: list[dict[str, object]] = pq.read_table(folder / "parts").to_pylist()
+    return found
+
+
 def rows(folder: Path) -> dict[str, dict[str, object]]:
     """The rows of results by the last part of their address; each once."""
-    found: list[dict[str, object]] = pq.read_table(folder / "parts").to_pylist()
+    found = rows_of(folder)
     made = {Path(str(row["path"])).name: row for row in found}
     assert len(made) == len(found)
     return made
@@ -106,6 +115,37 @@ def test_a_run_that_is_killed_goes_on(pictures: Path, tmp_path: Path) -> None:
     assert len(rows(tmp_path / "results")) == 200
 
 
+def test_results_have_a_history(pictures: Path, tmp_path: Path) -> None:
+    for day, names in [("30", ["good", "moved"]), ("29", ["good", "one_missing"])]:
+        (tmp_path / day).mkdir()
+        for name in names:
+            os.link(pictures / f"tray_{name}.png", tmp_path / day / f"{name}.png")
+    assert scale("30", "29", "-o", "results", "--objects", cwd=tmp_path).returncode == 1
+    (row,) = [r for r in rows_of(tmp_path / "results") if str(r["path"]).endswith("moved.png")]
+    (image,) = json.loads(str(row["images"]))
+    assert row["findings"] == len(image["findings"]) > 0
+
+    def history(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return logidsl("history", "results", *arguments, cwd=tmp_path)
+
+    found = json.loads(history("--by", "folder", "--chart", "u", "--format", "json").stdout)
+    assert found["totals"] == {"pass": 2, "fail": 2}
+    assert [(g["name"], g["pass"], g["fail"]) for g in found["groups"]] == [("29", 1, 1), ("30", 1, 1)]
+    assert found["groups"][1]["findings"] == row["findings"]
+    assert {one["label"] for one in found["labels"]} >= set(row["labels"])  # type: ignore[call-overload]
+    shown = history().stdout
+    assert f"{row['time']:%Y-%m-%d}" in shown
+    assert "yield 50.0% of 4 decided (2 pass, 2 fail)" in shown
+    assert "no judgements that fit" in history("--since", "2999-01-01").stderr
+    assert "--by hour, day or folder" in history("--by", "lot").stderr
+    assert history("--batch", "lot=1").returncode == 64
+    column = history("--measure", "pushpin.none").stderr
+    assert "0 values of `pushpin.none`; it has `" in column
+    name = column.partition("it has `")[2].partition("`")[0]
+    measured = json.loads(history("--measure", name, "--format", "json").stdout)["measured"]
+    assert len(measured["individuals"]["values"]) >= 15
+
+
 @pytest.fixture
 def store(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """A store of objects with the pictures in a bucket, and the variables that lead to it."""
@@ -143,6 +183,83 @@ def test_objects_of_a_store_are_judged(store: dict[str, str], pictures: Path, tm
     missing = scale("s3://nowhere/", "-o", "third", cwd=tmp_path, **store)
     assert (missing.returncode, "s3://nowhere/ cannot be listed" in missing.stderr) == (4, True)
     assert "secret-of-the-test" not in done.stderr + missing.stderr
+
+
+class _Gate(ThreadingHTTPServer):
+    """In front of the store: after so many pictures, the token has expired."""
+
+    daemon_threads = True
+
+    def __init__(self, address: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Passing)
+        self.behind, self.left, self.lock = address, 0, Lock()
+
+
+class _Passing(BaseHTTPRequestHandler):
+    server: _Gate
+
+    def do_GET(self) -> None:
+        """Pass a request on, or refuse it as S3 does."""
+        picture = self.path.partition("?")[0].endswith(".png")
+        with self.server.lock:
+            self.server.left -= picture
+            expired = self.server.left < 0
+        if expired:
+            code = "<Code>ExpiredToken</Code><Message>The provided token has expired.</Message>"
+            self._answer(400, {"Content-Type": "application/xml"}, f"<Error>{code}</Error>".encode())
+            return
+        wanted = {k: v for k, v in self.headers.items() if k.lower() != "host"}
+        answer = httpx.request(self.command, self.server.behind + self.path, headers=wanted)
+        kept = {k: v for k, v in answer.headers.items() if k not in ("content-length", "connection", "date", "server")}
+        self._answer(answer.status_code, kept, answer.content)
+
+    do_HEAD = do_GET  # noqa: N815 - the name is given
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_credentials_that_expire_in_mid_run_cost_nothing_that_was_judged(
+    store: dict[str, str], pictures: Path, tmp_path: Path
+) -> None:
+    client = boto3.client("s3", endpoint_url=store["AWS_ENDPOINT_URL"])
+    for number in range(40):
+        client.put_object(Bucket="line", Key=f"many/{number}.png", Body=(pictures / "tray_good.png").read_bytes())
+    gate = _Gate(store["AWS_ENDPOINT_URL"])
+    Thread(target=gate.serve_forever, daemon=True).start()
+    through = {
+        **store, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{gate.server_port}", "AWS_SESSION_TOKEN": "token-of-the-test",
+    }  # fmt: skip
+    try:
+        gate.left = 15
+        cut = scale("s3://line/many/", "-o", "results", "--part", "4", cwd=tmp_path, **through)
+        assert cut.returncode == 4, cut.stdout
+        assert "cannot be downloaded" in cut.stderr
+        assert "expired" in cut.stderr
+        assert "what was judged is kept" in cut.stderr
+        assert not json.loads((tmp_path / "results" / "manifest.json").read_text())["complete"]
+        before = rows(tmp_path / "results")
+        assert {row["verdict"] for row in before.values()} == {"pass"}, "a row says what was not the picture's fault"
+        assert 0 < len(before) <= 15
+        gate.left = 1000
+        done = scale("s3://line/many/", "-o", "results", cwd=tmp_path, **through)
+        assert f"{len(before)} pictures judged before, {40 - len(before)} to go" in done.stderr
+        assert done.stdout == "40 pictures: 40 pass\n"
+        assert len(rows(tmp_path / "results")) == 40
+        for secret in ("secret-of-the-test", "token-of-the-test"):
+            assert secret not in cut.stderr + done.stderr
+    finally:
+        gate.shutdown()
+        gate.server_close()
 
 
 def test_bad_input_is_said(pictures: Path, tmp_path: Path) -> None:
