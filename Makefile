@@ -17,7 +17,7 @@ help:
 	@echo "make vsix   the VS Code extension as dist/*.vsix (needs Node.js 20 or later with npm)"
 	@echo "make studio the page of logidsl studio, in logidsl/studio/static (needs Node.js 20 or later with npm)"
 	@echo "make prove  random specs and tables against the oracle, for SECONDS=60"
-	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed; a server and a node killed"
+	@echo "make stress a check of PICTURES=2000, cut short at random moments and resumed; a server and a node killed; scale beside check"
 	@echo "make clean  remove what the other targets made"
 
 demo: $(VENV)/.examples
@@ -70,6 +70,7 @@ CUTS ?= 12
 stress: $(VENV)/.dev
 	@$(PY) -m tests.stress --pictures $(PICTURES) --broken $(BROKEN) --cuts $(CUTS) $(if $(SEED),--seed $(SEED))
 	@$(PY) -m tests.stress.serving --kills $(CUTS) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m tests.stress.verdicts
 	@$(PIP) install --editable '.[ray]'
 	@$(PY) -m tests.stress.scaling
 
