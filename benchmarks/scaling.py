@@ -1,7 +1,8 @@
 """What the engine of `logidsl scale` costs beside `check`: `python -m benchmarks.scaling [--pictures 300] [--json]`.
 
 Whole processes on JPEG pictures of 1700 by 1000 px with the spec of `benchmarks.vision`, two worker processes each, in
-turn; medians of the rounds. Memory is that of all processes together, without what they share, at its greatest.
+turn; medians of the rounds. Memory is that of all processes together, without what they share, at its greatest. With
+`--ray`, the same work on Ray Data as well.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from benchmarks.vision import SPEC
 def measured(command: Sequence[str], folder: Path) -> tuple[float, float]:
     """Elapsed time in s and memory in MiB of a command."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    changed = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    process = subprocess.Popen(command, cwd=folder, env=changed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak = 0.0
 
     def watch() -> None:
@@ -49,10 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
     parser.add_argument("--pictures", type=int, default=300, help="how many (default 300)")
     parser.add_argument("--rounds", type=int, default=3, help="of each (default 3)")
+    parser.add_argument("--ray", action="store_true", help="Ray Data too (extra `ray`, `ray[data]`)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     args = parser.parse_args(arguments)
     program = [sys.executable, "-m", "logidsl"]
-    checked, scaled = [], []
+    checked, scaled, on_ray = [], [], []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_pictures(folder / "trays", args.pictures)
@@ -63,6 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 measured([*program, "check", *options, "--format", "jsonl", "-o", f"{number}.jsonl"], folder)
             )
             scaled.append(measured([*program, "scale", *options, "-o", f"results{number}"], folder))
+            if args.ray:
+                ray = [sys.executable, "-m", "benchmarks.ray_data", "trays", "trays.logic", f"ray{number}", "2"]
+                on_ray.append(measured(ray, folder))
     rows = {
         "pictures": args.pictures,
         "check_s": statistics.median(s for s, _ in checked),
@@ -72,11 +78,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "load": os.getloadavg()[0],
     }
     rows["ratio"] = rows["scale_s"] / rows["check_s"]
+    if on_ray:
+        rows |= {"ray_s": statistics.median(s for s, _ in on_ray), "ray_mib": max(m for _, m in on_ray)}
     if args.json:
         print(json.dumps(rows, indent=1))
         return 0
     print(f"{args.pictures} pictures, two processes: check {rows['check_s']:.1f} s and {rows['check_mib']:.0f} MiB, ")
     print(f"scale {rows['scale_s']:.1f} s and {rows['scale_mib']:.0f} MiB: {rows['ratio']:.2f} times (goal 1.25)")
+    if on_ray:
+        print(f"Ray Data {rows['ray_s']:.1f} s and {rows['ray_mib']:.0f} MiB")
     return 0
 
 
