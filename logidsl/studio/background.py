@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from logidsl.server.pool import Pool, TookTooLongError, WorkerDiedError
+from logidsl.studio.looking import Seen, look
 from logidsl.studio.photos import Photo
-from logidsl.studio.project import Project, Seen, look
+from logidsl.studio.project import Project
 from logidsl.studio.spec import Checked
 from logidsl.table import Problem, concatenate
 

@@ -20,8 +20,10 @@ from logidsl.diagnostics import InputError, SpecError
 from logidsl.server.body_limits import BodyLimits
 from logidsl.studio import routes
 from logidsl.studio.background import Background
+from logidsl.studio.limits import Plateaus
 from logidsl.studio.project import Project
 from logidsl.studio.sockets import Hub, serve_language
+from logidsl.studio.tools import Tools
 from logidsl.version import __version__
 from logidsl.web.listening import LOOPBACK
 from logidsl.web.problems import ProblemError, answer, handle_errors
@@ -53,6 +55,7 @@ def application(project: Project, host: str, token: str, jobs: int) -> FastAPI:
     hub = Hub()
     project.announce = hub.announce
     background = Background(project, jobs)
+    tools, plateaus = Tools(project, jobs), Plateaus(project)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -64,6 +67,8 @@ def application(project: Project, host: str, token: str, jobs: int) -> FastAPI:
             judging.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await judging
+            tools.jobs.close()
+            plateaus.close()
             project.close()
 
     app = FastAPI(
@@ -73,7 +78,7 @@ def application(project: Project, host: str, token: str, jobs: int) -> FastAPI:
     app.add_middleware(BodyLimits, most=MOST_BYTES, seconds=UPLOAD_S, on_refused=lambda _: None)
     app.add_middleware(Guard, host=host, token=token)
     handle_errors(app, (ProblemError, InputError, SpecError, OSError), _on_error)
-    routes.add(app, project)
+    routes.add(app, project, tools, plateaus)
 
     @app.websocket("/api/events")
     async def events(socket: WebSocket) -> None:

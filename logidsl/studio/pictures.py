@@ -21,6 +21,7 @@ from logidsl.extract.pixels.thumbnails import thumbnail
 from logidsl.files import replace
 from logidsl.ir import Program
 from logidsl.library import builtins
+from logidsl.library.intervals import Interval
 from logidsl.records import plain
 from logidsl.studio.photos import Photo
 
@@ -142,7 +143,7 @@ def pixel_values() -> dict[str, str]:
     found = {}
     for name, entry in builtins("attribute").items():
         if (entry.takes == "color" or entry.made_by) and entry.result != "color":
-            low = entry.values.low if entry.values is not None else 0.0
+            low = entry.values.low if isinstance(entry.values, Interval) else 0.0
             found[name] = "deg" if entry.result == "turn" else "%" if low >= -1 else ""
     return found
 
