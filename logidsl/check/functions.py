@@ -412,7 +412,8 @@ def _made_of(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, found
         w.by = pooling.order_of_pictures(c, expr)
     if entry.ordered and w.by is None:
         return c.error(errors.needs_order(entry.name, expr.span))
-    where, value, by = w.filter(c, expr.span), found.node, w.by.node if w.by else None
+    where, by = w.filter(c, expr.span), w.by.node if w.by else None
+    value: int | None = found.node
     if c.pooling and scope.depth == 0:
         where, value, by = (pooling.of_member(c, w.each, n) for n in (where, value, by))
     node = ir.Aggregate(

@@ -41,7 +41,7 @@ from logidsl.diagnostics import InputError, counted
 from logidsl.files import file_errors
 from logidsl.ir import Program
 from logidsl.llm import Answer, Client, ModelError
-from logidsl.pipeline import compile_cached
+from logidsl.pipeline import compile_cached, not_over_several
 from logidsl.records import json_line, plain
 from logidsl.seeing import Course
 from logidsl.source import Source
@@ -208,6 +208,8 @@ def _sources(words: Sequence[str]) -> dict[str, Source]:
 def _dataset(args: argparse.Namespace, sources: dict[str, Source]) -> Dataset:
     params = pairs(args.param)
     programs: dict[str, Program] = {name: compile_cached(source, {}).program for name, source in sources.items()}
+    for note in {n for program in programs.values() for n in not_over_several(program)}:
+        say(f"note: {note}")
     for name in params:
         if not any(p.name == name for program in programs.values() for p in program.params):
             raise UsageError(f"-P {name}: no spec has a parameter of that name")

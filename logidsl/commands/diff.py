@@ -12,7 +12,7 @@ from logidsl.commands.outputs import files_of
 from logidsl.commands.specs import spec_source
 from logidsl.commands.terminal import FAIL, PASS, Bar, say, speak_utf8, write, write_json
 from logidsl.ir import Program
-from logidsl.pipeline import compile_spec
+from logidsl.pipeline import compile_spec, not_over_several
 from logidsl.questions.difference import Change, Difference, difference
 from logidsl.questions.tables import needs_pixels, require_programs
 from logidsl.records import plain
@@ -43,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
     require_programs((one, other))
     given = witnesses.given_tables(args.table, (one, other))
     found = difference(one, other, given, seed=args.seed, effort=args.effort, progress=Bar("steps", args.quiet))
+    for note in {n for p in (one, other) for n in not_over_several(p)} if found.alike != "program" else ():
+        say(f"note: {note}")
     pixels = needs_pixels((one, other)) if not found.alike else []
     if pixels and not args.quiet:
         say(witnesses.pixel_note(pixels))

@@ -24,7 +24,7 @@ from logidsl.fit.rewrite import rewritten
 from logidsl.fit.trials import Case
 from logidsl.fit.truth import Expectation, GroundTruth, Names, read_truth, truth_of_annotations
 from logidsl.ir import Program
-from logidsl.pipeline import compile_spec
+from logidsl.pipeline import compile_spec, not_over_several
 from logidsl.table import ObjectTable
 
 EXAMPLES = """  logidsl fit tray.logic --truth truth.json
@@ -105,6 +105,8 @@ def run(args: argparse.Namespace) -> int:
     params = pairs(args.param)
     source = spec_source(args.spec)
     program = compile_spec(source, params)
+    for note in not_over_several(program):
+        say(f"note: {note}")
     limits, notes = list[Limit](), list[str]()
     if not args.colors:
         limits, notes = (numbers_of if args.every_number else params_of)(source, list(params), args.only)

@@ -12,7 +12,7 @@ from logidsl.commands.specs import spec_source
 from logidsl.commands.terminal import FAIL, PASS, Bar, UsageError, say, speak_utf8, write, write_json
 from logidsl.diagnostics import did_you_mean
 from logidsl.ir import Program
-from logidsl.pipeline import compile_spec
+from logidsl.pipeline import compile_spec, not_over_several
 from logidsl.questions.query import Answer, Question, Verdict, answer, with_conditions
 from logidsl.questions.tables import needs_pixels, require_programs
 from logidsl.records import plain
@@ -56,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
     question = _question(args, bare)
     program, own = with_conditions(source, params, question.conditions)
     require_programs((program,))
+    for note in not_over_several(program):
+        say(f"note: {note}")
     given = witnesses.given_tables(args.table, (program,))
     bar = Bar("steps", args.quiet)
     found = answer(program, own, question, given, seed=args.seed, effort=args.effort, progress=bar)

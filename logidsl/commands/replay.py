@@ -63,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
         ),
     )
     program = pipeline.compile_cached(new, params).program
+    for note in pipeline.not_over_several(program):
+        say(f"note: {note}")
     bar = Bar("tables", args.quiet)
     if old is not None:
         before = pipeline.compile_cached(old, params).program

@@ -16,7 +16,7 @@ from logidsl.commands.terminal import PASS, Bar, UsageError, say, write
 from logidsl.config import find_spec, shown
 from logidsl.diagnostics import counted
 from logidsl.extras import needed
-from logidsl.pipeline import compile_spec, local_files, read_spec
+from logidsl.pipeline import compile_spec, local_files, not_over_several, read_spec
 from logidsl.report.model import Summary
 from logidsl.version import __version__
 from logidsl.workers import cpus
@@ -68,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
     program = compile_spec(source, params)
     if open_ := [p.name for p in program.params if p.value is None]:
         raise UsageError(f"the spec leaves `{open_[0]}` open: set it with -P {open_[0]}=VALUE")
+    for note in not_over_several(program):
+        say(f"note: {note}")
     files = local_files(spec, files_of(source, program))
     _engine(args.ray)
     from logidsl.scale.inputs import addresses

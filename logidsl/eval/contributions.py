@@ -163,7 +163,8 @@ class Pool:
             return
         whole = self.joined()
         here = chosen[whole.pictures[0]]
-        for parts in (whole.pictures, whole.sure, whole.uncounted, whole.classes, whole.ids):
+        columns: list[list[Any]] = [whole.pictures, whole.sure, whole.uncounted, whole.classes, whole.ids]
+        for parts in columns:
             parts[:] = [part[here] for part in parts]
         for flats in whole.values.values():
             flats[:] = [{k: v if k == "names" else v[here] for k, v in flat.items()} for flat in flats]
@@ -171,10 +172,10 @@ class Pool:
 
     def joined(self) -> Pool:
         """The same in one part each."""
-        parts = [self.pictures, self.sure, self.uncounted, self.classes, self.ids]
+        parts: list[list[Any]] = [self.pictures, self.sure, self.uncounted, self.classes, self.ids]
         kinds: list[Any] = [np.int64, bool, bool, object, object]
         made = [[np.concatenate(p) if p else np.zeros(0, kind)] for p, kind in zip(parts, kinds, strict=True)]
-        return Pool(*made, {node: [_together(flats)] for node, flats in self.values.items()})  # type: ignore[arg-type]
+        return Pool(made[0], made[1], made[2], made[3], made[4], {n: [_together(f)] for n, f in self.values.items()})
 
 
 def _called(t: EvalState, obj: Obj, rows: Ints) -> tuple[Any, Any]:

@@ -27,7 +27,7 @@ from logidsl.eval.eval_state import EvalState
 from logidsl.eval.findings import findings
 from logidsl.eval.image_batch import ImageBatch, Prepared
 from logidsl.eval.plan import Plan, bind
-from logidsl.library.values import Ints, Num, Obj, Truth, UndefinedReason, exact, mark
+from logidsl.library.values import Ints, Mask, Num, Obj, Truth, UndefinedReason, exact, mark
 from logidsl.table import ObjectTable, Problem, TextColumn
 from logidsl.types import OBJECTS
 from logidsl.verdicts import PICTURE, BatchJudgement, Clause, Judgement, State, verdicts_by_rule
@@ -371,9 +371,9 @@ def _laid_out(
         batches += mine.tolist()
     table, renumbered = _table(keys, batches, classes, ids, names)
     for walk in members:
-        obj = values[walk]
-        assert isinstance(obj, Obj)
-        obj.rows = np.where(obj.rows >= 0, renumbered[obj.rows], -1)
+        walked = values[walk]
+        assert isinstance(walked, Obj)
+        walked.rows = np.where(walked.rows >= 0, renumbered[walked.rows], -1)
     state = EvalState(
         program, ImageBatch(Prepared(table), program, np.arange(n)), [None] * len(plan.steps), plan.palette
     )
@@ -390,7 +390,7 @@ def _laid_out(
     return state, table
 
 
-def _places(at: Ints, there: Ints, slot: Ints, mine: Ints, unplaced: Ints) -> Num:
+def _places(at: Ints, there: Mask, slot: Ints, mine: Ints, unplaced: Mask) -> Num:
     """Where members stand in the order of the pictures."""
     found = np.broadcast_to(np.arange(len(at), dtype=np.float64)[:, None], at.shape)
     why = np.zeros(at.shape, bool)

@@ -22,6 +22,8 @@ attribute grade of bolt | nut: good | poor
 region left = box(0%, 0%, 50%, 100%)
 grid cell = 2 rows, 3 columns
 layout seats "golden.csv" of turned(tray)
+batch lot by lot_id
+view front of lot by camera = "A"
 """
 HABITS = f"""\
 - `object washer` declares a class; `object washer: 2` also demands two; `object long_bolt = bolt where length > 40mm`
@@ -115,6 +117,9 @@ FORMS = """\
   and what hangs on it is review. Only where the sentences speak of confidence.
 - `variant red_one when cap.color = red { rule two: count(bolt) = 2 }` has rules for one kind of part, `otherwise` for
   the rest: `variant plain otherwise { rule none: no bolt }`. `param limit = 4 in 1 .. 9` is a number to be set later.
+- Over a lot, or its last pictures: `batch line ordered by taken_at` is the whole run; aggregates then range over all
+  pictures: `rule drift over last(lot, 50): mean(length of bolt) <= 40mm`, `rule yield over lot: pass_rate(some bolt) >=
+  99%`, `rule both over lot: count(bolt on front) = 2`. A rule without `over` is about each picture.
 - A draft may have a `layout` called `seats`, a table of places: `placed(bolt | nut, seats, 2mm)` says that each place
   has a part of its class, and none is elsewhere. Do not write a `layout`.
 - A draft's `object clip = learned("clips.parts", 60%)`, `template`, `detect`, `blobs` say how things are seen: a class

@@ -22,6 +22,8 @@ _NAMED = (
     ast.Layout,
     ast.Attribute,
     ast.Color,
+    ast.Batch,
+    ast.View,
 )
 
 

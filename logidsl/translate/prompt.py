@@ -30,8 +30,8 @@ from logidsl.types import UNIT_PATTERN
 
 #: What a model may write, without access to files: no import, test, picture or model.
 ALLOWED = frozenset(
-    ["param", "scale", "doubtful", "color", "region", "grid", "attribute", "object", "let", "rule", "variant"]
-)
+    ["param", "scale", "doubtful", "color", "region", "grid", "attribute", "object", "let", "batch", "view", "rule"]
+) | {"variant"}
 EXAMPLES = ("loco/pushpins", "screw_bag", "splicing_connectors")  # their sentences name every number
 _ALIKE = {
     "screw_bag": ("washer", "washers", "short_screws", "short_size"),
