@@ -34,10 +34,11 @@ from logidsl.commands.terminal import (
     write,
     write_bytes,
 )
+from logidsl.diagnostics import InputError
 from logidsl.report.alike import shortened
 from logidsl.report.build import unnamed_note
 from logidsl.report.formats import Render, Stream, Style, built_in, find
-from logidsl.report.model import ImageReport, Summary, Verdict
+from logidsl.report.model import BatchReport, ImageReport, Summary, Verdict, verdict_of
 from logidsl.report.report import Report
 from logidsl.seeing import Course
 from logidsl.table import ObjectTable
@@ -176,6 +177,9 @@ def run(args: argparse.Namespace) -> int:
         (args.store and args.table, "expected pictures or annotations beside --store, found --table"),
         (args.store and args.save_tables, "expected --store or --save-tables, not both: a store skips what it knows"),
     )
+    if args.resume and program.batch_rules:
+        rule = program.batch_rules[0].name
+        raise UsageError(f"expected no --resume: rule `{rule}` needs all pictures of a run")
     before = begun(Path(args.resume), program) if args.resume else None
     if before is not None:
         job.inputs = before.rest(program, job.inputs)
@@ -237,6 +241,9 @@ class Checking:
         self.verdicts: list[Verdict] = [*(before.verdicts if before else ()), *(storing.verdicts if storing else ())]
         self.before = len(self.verdicts)
         self.notes: list[str] = []
+        self.batch_judge = pipeline.judge_of_batches(job.program)
+        self.batches: list[BatchReport] = []
+        self.unbound: str | None = None  # why no batch could be judged
         self.noted: set[str] = set()  # the same: thousands of files have thousands
         self.unnamed = Counter[str]()
         self.stopped: signal.Signals | None = None
@@ -257,7 +264,7 @@ class Checking:
             first = next(reports, None) or pipeline.empty_report(self.program)
             total = max(len(self.inputs), len(first.images) if self.args.table else 0)
             images = self._images(itertools.chain([first], reports))
-            stream = Stream(first.logidsl, first.spec, images, total, self.notes)
+            stream = Stream(first.logidsl, first.spec, images, total, self.notes, self.batches)
             style = Style(
                 color=wants_color(out),
                 width=page_width(out),
@@ -272,6 +279,10 @@ class Checking:
                 else:
                     write(out, piece)
         summary = Summary.of(self.verdicts)
+        verdict = verdict_of(summary, self.batches)
+        if self.unbound:
+            say(self.unbound)
+            verdict = "fail" if verdict == "fail" else "error"
         if summary.error:
             say(f"{summary.error} of {len(self.verdicts)} could not be judged")
         for note in shortened(self.notes) if self.args.format == "jsonl" else ():
@@ -283,12 +294,14 @@ class Checking:
         missed = self.overlays.unwritten if self.overlays else 0
         if missed > 1:
             say(f"{missed} overlays could not be written")
-        return EXIT_CODES[summary.verdict if not missed or summary.verdict == "fail" else "error"]
+        return EXIT_CODES[verdict if not missed or verdict == "fail" else "error"]
 
     def _reports(self) -> Iterator[Report]:
         """Reports of batches: at least one, as each path that was named is an input, if only a problem."""
         seen = self._save if self.saved else None
-        detail = pipeline.Detail(self.args.max_findings, self.args.scores, self.repairs, self.unnamed, seen)
+        detail = pipeline.Detail(
+            self.args.max_findings, self.args.scores, self.repairs, self.unnamed, seen, self.batch_judge
+        )
         if self.args.table:
             from logidsl.extract import read_table  # with the readers of all formats
 
@@ -337,9 +350,23 @@ class Checking:
                 if self.overlays:
                     self.overlays.draw(image)
                 yield image
+        self._judge_batches()
         self.notes += unnamed_note(self.unnamed)
         if self.repairs and found > self.repairs:
             self.notes.append(f"repairs are shown for up to {self.repairs} findings; --repairs shows all")
+
+    def _judge_batches(self) -> None:
+        """The rules over several pictures, at the end of a run that was not cut short."""
+        if self.batch_judge is None:
+            return
+        if self.stopped:
+            self.notes.append("rules over several pictures are not judged, as the run was cut short")
+            return
+        try:
+            self.batches += pipeline.batches_of(self.batch_judge)
+        except InputError as error:  # the images have their verdicts
+            self.unbound = str(error)
+            self.notes.append(f"rules over several pictures are not judged: {error}")
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:

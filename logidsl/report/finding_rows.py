@@ -1,15 +1,17 @@
-"""Findings as rows of a table, with a row for each image that has none."""
+"""Findings as rows of a table, with a row for each image or batch that has none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from logidsl.report.formats.text import object_text
-from logidsl.report.model import ImageReport, SpecRef
+from logidsl.report.model import BatchReport, ImageReport, SpecRef
 
 
-def finding_rows(image: ImageReport, spec: SpecRef) -> Iterator[dict[str, object]]:
-    """The rows of an image; the keys are those of the JSON report, `None` is a missing value."""
+def finding_rows(image: ImageReport | BatchReport, spec: SpecRef) -> Iterator[dict[str, object]]:
+    """The rows of an image, or of a batch, whose `path` is its name and its key; the keys are those of the JSON report,
+    `None` is a missing value.
+    """
     head = {"path": image.path, "verdict": image.verdict, "labels": list(image.labels), "score": image.score}
     tail = {"error": image.error, "spec": spec.name or spec.path}
     if not image.findings:

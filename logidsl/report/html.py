@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from logidsl.diagnostics import counted
 from logidsl.report.alike import shortened
 from logidsl.report.formats import Style
-from logidsl.report.formats.text import by_role, object_text, span_lines
+from logidsl.report.formats.text import by_role, object_text, printable, span_lines
 from logidsl.report.marks import Mark, MarkRole, marks
-from logidsl.report.model import Document, Finding, ImageReport, SpecRef
+from logidsl.report.model import BatchReport, Document, Finding, ImageReport, SpecRef
 
 MOST = 100  # images shown in a notebook; the summary counts all
 MOST_PICTURES = 30  # of these with their picture, which notebooks keep
@@ -48,6 +49,7 @@ def page(report: Document) -> str:
     notes = notes_html(report.notes)
     pictures = [report.picture(i.path) if report.picture and n < MOST_PICTURES else None for n, i in enumerate(shown)]
     body = "".join(image_html(i, style, picture) for i, picture in zip(shown, pictures, strict=True))
+    body += "".join(batch_html(b, style) for b in sorted(report.batches, key=lambda b: b.verdict == "pass")[:MOST])
     top = f"<style>{CSS}</style><p>{head} by spec {spec_html(report.spec)}</p>"
     return f'<div class="logidsl">{top}{body}{more}{notes}</div>'
 
@@ -81,9 +83,18 @@ def image_html(image: ImageReport, style: Style, picture: str | None = None, *, 
     open_ : bool
         Whether what was found is shown at once.
     """
-    said = image.error or ", ".join(image.labels)
+    return _unfolding(image, image.error or ", ".join(image.labels), _drawing(image, picture), style, open_)
+
+
+def batch_html(batch: BatchReport, style: Style, *, open_: bool = True) -> str:
+    """A batch that unfolds; as of `image_html`."""
+    said = f"{', '.join(batch.labels)}, {counted(batch.pictures, 'picture')}"
+    return _unfolding(batch.replaced(key=batch.key and printable(batch.key)), said, "", style, open_)
+
+
+def _unfolding(image: ImageReport | BatchReport, said: str, drawn: str, style: Style, open_: bool) -> str:
     head = f"{badge(image.verdict, image.verdict)} {escape(image.path)} {escape(said)}"
-    body = _drawing(image, picture) + "".join(_finding(f, style) for f in image.findings)
+    body = drawn + "".join(_finding(f, style) for f in image.findings)
     body += "".join(f"<p>note: {escape(n)}</p>" for n in image.notes)
     if image.verdict == "pass":
         return f"<details><summary>{head}</summary>{body or 'every rule holds'}</details>"

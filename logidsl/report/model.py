@@ -120,6 +120,19 @@ class BatchReport(Record):
     findings: list[BatchFinding]
     notes: list[str] = made(factory=list)
 
+    score = error = objects = size = None  # of an image only
+
+    @property
+    def path(self) -> str:
+        """What a report calls it, where an image has its path.
+
+        Examples
+        --------
+        >>> BatchReport(batch="lot", key="L7", verdict="pass", labels=["normal"], pictures=3, findings=[]).path
+        'lot L7'
+        """
+        return self.batch if self.key is None else f"{self.batch} {self.key}"
+
 
 class SpecRef(Record):
     """The spec that was applied: `hash` identifies the program, `language` the meaning of its words."""
@@ -143,6 +156,13 @@ class ImageLine(ImageReport):
     spec: SpecRef
     input: str | None = None
     digest: str | None = None
+
+
+class BatchLine(BatchReport):
+    """A line of `--format jsonl` after those of the images: a batch with the spec that judged it."""
+
+    logidsl: str
+    spec: SpecRef
 
 
 class Summary(Record):
@@ -185,6 +205,12 @@ class Summary(Record):
         return "review" if self.review else "pass"
 
 
+def verdict_of(images: Summary, batches: Iterable[BatchReport]) -> Verdict:
+    """The verdict on all images and all batches of them; see `Summary.verdict`."""
+    found = {images.verdict, *(b.verdict for b in batches)}
+    return next(v for v in WORST_FIRST if v in found)
+
+
 class Document(Record):
     """What a report holds: the verdicts on a batch of images, in the order they were given."""
 
@@ -204,10 +230,7 @@ class Document(Record):
     @property
     def verdict(self) -> Verdict:
         """The verdict on the whole: all images, and all batches of them; see `Summary.verdict`."""
-        if not self.batches:
-            return self.summary.verdict
-        images, batches = self.summary.verdict, Summary.of(b.verdict for b in self.batches).verdict
-        return next((v for v in WORST_FIRST if v in (images, batches)), "pass")
+        return verdict_of(self.summary, self.batches)
 
     @property
     def ok(self) -> bool:

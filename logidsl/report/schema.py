@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from logidsl.records import hints_of, is_record, keys_of
-from logidsl.report.model import ImageLine
+from logidsl.report.model import BatchLine, ImageLine
 from logidsl.report.report import Report
 
+#: 2 has `batches`.
+VERSION = 2
 _NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 
 
 def schema() -> dict[str, object]:
-    """The JSON Schema of a report; `#/$defs/ImageLine` is that of a line of `jsonl`."""
-    return schema_of("logidsl report", Report, ImageLine)
+    """The JSON Schema of a report; `#/$defs/ImageLine` and `BatchLine` are those of the lines of `jsonl`."""
+    found = schema_of("logidsl report", Report, ImageLine, BatchLine, optional=("batches",))
+    return found | {"version": VERSION}
 
 
-def schema_of(title: str, root: type, *others: type) -> dict[str, object]:
-    """The JSON Schema of a record, with the definitions of others."""
+def schema_of(title: str, root: type, *others: type, optional: Collection[str] = ()) -> dict[str, object]:
+    """The JSON Schema of a record, of which some keys may be missing, with the definitions of others."""
     known: dict[str, dict[str, object]] = {}
     for cls in (root, *others):
         _schema_of(cls, known)
+    required = known[root.__name__].get("required")
+    if isinstance(required, list):
+        known[root.__name__]["required"] = [key for key in required if key not in optional]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,

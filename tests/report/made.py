@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from logidsl.records import plain, read
-from logidsl.report.model import Finding, ImageReport, ObjectRef, SpecRef, Summary
+from logidsl.report.model import BatchFinding, BatchReport, Finding, ImageReport, MemberRef, ObjectRef, SpecRef, Summary
 from logidsl.report.report import Report
 from logidsl.source import SourceSpan
 
@@ -50,6 +50,15 @@ def missing(path: str = "pushpins.logic", words: str = "count(pushpin inside c) 
             ObjectRef(id=None, class_="cell", role="context", box=(612.4, 338, 816, 662.04), row=2, col=4),
         ],
     )
+
+
+def batches() -> list[BatchReport]:
+    """Two lots, of which one has drifted."""
+    drift = missing().replaced(rule="drift", label="drift", message="drift: expected 2, found 3", objects=[])
+    objects = [MemberRef(id="7", class_="bolt", role="witness", image=f"{n}.png") for n in (1, 2)]
+    found = BatchFinding(**{name: getattr(drift, name) for name in drift.fields} | {"objects": objects})
+    good = BatchReport(batch="lot", key="L1", verdict="pass", labels=["normal"], pictures=3, findings=[])
+    return [good, BatchReport(batch="lot", key="L2", verdict="fail", labels=["drift"], pictures=2, findings=[found])]
 
 
 def open_question() -> Finding:

@@ -113,6 +113,24 @@ def test_reports_are_valid_by_the_schema_and_others_are_not() -> None:
     assert not line.is_valid(document["images"][0])  # type: ignore[index]
 
 
+def test_batches_are_valid_by_the_schema_and_decide_the_verdict() -> None:
+    report = made.report(made.image("1.png", "pass"), made.image("2.png", "pass")).replaced(batches=made.batches())
+    assert report.verdict == "fail"
+    assert report.replaced(batches=made.batches()[:1]).verdict == "pass"
+    jsonschema.Draft202012Validator(schema()).validate(report.to_dict())
+    line = jsonschema.Draft202012Validator({**schema(), "$ref": "#/$defs/BatchLine"})
+    for text in rendered("jsonl", report).splitlines()[2:]:
+        line.validate(json.loads(text))
+    text = rendered("text", report)
+    assert "PASS   lot L1: 3 pictures, every rule holds" in text
+    assert "FAIL   lot L2: drift, 2 pictures" in text
+    assert "bolt 7 in 1.png" in text
+    assert "2 pictures: 2 pass; 2 batches: 1 pass, 1 fail" in text
+    for form in ("html", "junit", "csv", "github", "sarif"):
+        assert "drift: expected 2, found 3" in rendered(form, report), form
+    assert "lot L2" in report._repr_html_()
+
+
 @pytest.mark.parametrize(
     ("verdicts", "overall"),
     [

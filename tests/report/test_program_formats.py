@@ -42,6 +42,27 @@ def odd() -> Report:
     return made.report(made.image(ODD, "fail", finding), made.image("ok.png", "pass"), notes=(ODD,))
 
 
+def test_batches_are_read_by_other_programs(tmp_path: Path) -> None:
+    report = made.report(made.image("1.png", "pass")).replaced(batches=made.batches())
+    (suite,) = junitparser.JUnitXml.fromstring(rendered("junit", report).encode())
+    assert (suite.tests, suite.failures) == (3, 1)
+    assert [case.name for case in suite if not case.is_passed] == ["lot L2"]
+    assert Sarif.model_validate_json(rendered("sarif", report))
+    (result,) = json.loads(rendered("sarif", report))["runs"][0]["results"]
+    places = [*result["relatedLocations"], *result["locations"]]
+    found = [place["physicalLocation"]["artifactLocation"]["uri"] for place in places]
+    assert found == ["1.png", "2.png", "pushpins.logic"]
+    assert (result["properties"]["batch"], result["properties"]["key"]) == ("lot", "L2")
+    (tmp_path / "f.parquet").write_bytes(b"".join(parquet.render(Stream.of(report), Style())))
+    rows = pyarrow.parquet.read_table(tmp_path / "f.parquet").to_pylist()
+    assert [(row["path"], row["verdict"]) for row in rows] == [
+        ("1.png", "pass"),
+        ("lot L1", "pass"),
+        ("lot L2", "fail"),
+    ]
+    assert rows[2]["objects"] == ["bolt 7 in 1.png", "bolt 7 in 2.png"]
+
+
 def test_junit_is_read_by_junitparser() -> None:
     suites = list(junitparser.JUnitXml.fromstring(rendered("junit", made.mixed()).encode()))
     (suite,) = suites

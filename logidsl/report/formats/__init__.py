@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from logidsl.diagnostics import Diagnostic, did_you_mean
-from logidsl.report.model import Document, ImageReport, SpecRef
+from logidsl.report.model import BatchReport, Document, ImageReport, SpecRef
 from logidsl.source import Span
 
 GROUP = "logidsl.formats"
@@ -36,6 +36,8 @@ class Stream:
         How many images are to come.
     notes : list of str
         What was normalised while reading; complete after the last image.
+    batches : list of BatchReport
+        By the rules over several pictures; complete after the last image.
     """
 
     logidsl: str
@@ -43,11 +45,18 @@ class Stream:
     images: Iterator[ImageReport]
     total: int
     notes: list[str] = field(default_factory=list)
+    batches: list[BatchReport] = field(default_factory=list)
 
     @classmethod
     def of(cls, report: Document) -> Stream:
         """The stream of a finished report."""
-        return cls(report.logidsl, report.spec, iter(report.images), len(report.images), list(report.notes))
+        images = iter(report.images)
+        return cls(report.logidsl, report.spec, images, len(report.images), list(report.notes), list(report.batches))
+
+    def judged(self) -> Iterator[ImageReport | BatchReport]:
+        """The images as they come, then the batches."""
+        yield from self.images
+        yield from self.batches
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Findings as CSV: a line for each, and one for each image without any. Texts are never formulas for a spreadsheet."""
+"""Findings as CSV: a line for each, and one for each image or batch without any.
+
+Texts are never formulas for a spreadsheet.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from logidsl.spreadsheets import csv_text
 
 
 def render(stream: Stream, _style: Style) -> Iterator[str]:
-    """Yield the header, then the lines of each image."""
+    """Yield the header, then the lines of each image, and of each batch."""
     yield csv_text([COLUMNS])
-    for image in stream.images:
-        yield csv_text([_cell(row[name]) for name in COLUMNS] for row in finding_rows(image, stream.spec))
+    for judged in stream.judged():
+        yield csv_text([_cell(row[name]) for name in COLUMNS] for row in finding_rows(judged, stream.spec))
 
 
 def _cell(value: object) -> object:

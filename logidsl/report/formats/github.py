@@ -1,4 +1,5 @@
-"""Workflow commands of GitHub Actions: an annotation for each image that does not pass, or for each diagnostic.
+"""Workflow commands of GitHub Actions: an annotation for what does not pass, an image or a batch, or for each
+diagnostic.
 
 GitHub shows ten errors and ten warnings of a step, so the findings of an image share one.
 """
@@ -9,20 +10,24 @@ from collections.abc import Iterable, Iterator
 
 from logidsl.report.formats import Diagnosed, Stream, Style
 from logidsl.report.formats.text import printable, summary_line
-from logidsl.report.model import Finding, ImageReport, Summary, Verdict
+from logidsl.report.model import BatchReport, Finding, ImageReport, Summary, Verdict
 from logidsl.source import Span
 
 _LEVELS = {"error": "error", "warning": "warning", "advice": "notice"}
 
 
 def render(stream: Stream, style: Style) -> Iterator[str]:
-    """Yield a command for each image that does not pass, and the summary."""
+    """Yield a command for each image, and each batch, that does not pass, and the summary."""
     verdicts: list[Verdict] = []
     for image in stream.images:
         verdicts.append(image.verdict)
         if image.verdict != "pass":
             level = "warning" if image.verdict == "review" else "error"
             yield _command(level, _message(image), file=image.path, title=_title(image))
+    for batch in stream.batches:
+        if batch.verdict != "pass":
+            level = "warning" if batch.verdict == "review" else "error"
+            yield _command(level, _message(batch), title=f"{batch.path}: {_title(batch)}")
     for note in stream.notes:
         yield _command("notice", note, title="note")
     yield printable(summary_line(Summary.of(verdicts), stream, style)) + "\n"
@@ -47,11 +52,11 @@ def _place(spec: Diagnosed, span: Span) -> dict[str, object]:
     return place
 
 
-def _title(image: ImageReport) -> str:
+def _title(image: ImageReport | BatchReport) -> str:
     return ", ".join(image.labels) or {"error": "cannot be judged"}.get(image.verdict, image.verdict)
 
 
-def _message(image: ImageReport) -> str:
+def _message(image: ImageReport | BatchReport) -> str:
     return image.error or "\n".join(map(_line, image.findings)) or image.verdict
 
 

@@ -11,7 +11,7 @@ from html import escape
 
 from logidsl.report.formats import Stream, Style
 from logidsl.report.formats.text import printable
-from logidsl.report.html import CSS, TINT, badge, image_html, notes_html, spec_html
+from logidsl.report.html import CSS, TINT, badge, batch_html, image_html, notes_html, spec_html
 from logidsl.report.model import ImageReport, Summary, Verdict
 
 MOST_PICTURES = 400
@@ -63,6 +63,11 @@ def render(stream: Stream, style: Style) -> Iterator[str]:
         unfolded += image.verdict != "pass"
         body = _image(image, style, picture, unfolded <= MOST_UNFOLDED)
         yield f'<div class="i" data-v="{image.verdict}">{body}</div>\n'
+    for batch in stream.batches:
+        verdicts.append(batch.verdict)
+        unfolded += batch.verdict != "pass"
+        body = batch_html(batch.replaced(findings=batch.findings[:MOST_MARKS]), style, open_=unfolded <= MOST_UNFOLDED)
+        yield f'<div class="i" data-v="{batch.verdict}">{body}</div>\n'
     notes = list(stream.notes)
     if left_out:
         what = f"the pictures of {left_out:,} images are left out: this page shows up to {MOST_PICTURES} of those"

@@ -17,5 +17,6 @@ def render(stream: Stream, _style: Style) -> Iterator[str]:
         images=images,
         summary=Summary.of(i.verdict for i in images),
         notes=list(stream.notes),
+        batches=list(stream.batches),
     )
     yield report.to_json(indent=2) + "\n"

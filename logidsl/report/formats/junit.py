@@ -1,4 +1,4 @@
-"""JUnit XML: a suite by the name of the spec, with a test case for each image.
+"""JUnit XML: a suite by the name of the spec, with a test case for each image and each batch.
 
 An image that fails, or asks for review, is a failure, whose type is the label or `review`; one that cannot be judged is
 an error. The counts stand before the cases, which are kept in a temporary file until then.
@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from logidsl.report.formats import Stream, Style
 from logidsl.report.formats.text import image_lines
-from logidsl.report.model import ImageReport, Summary, Verdict
+from logidsl.report.model import BatchReport, ImageReport, Summary, Verdict
 
 _PIECE = 1 << 16  # characters that are written at once
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -24,9 +24,9 @@ def render(stream: Stream, style: Style) -> Iterator[str]:
     verdicts: list[Verdict] = []
     suite = stream.spec.name or stream.spec.path
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as cases:
-        for image in stream.images:
-            verdicts.append(image.verdict)
-            cases.write(_case(image, suite, style))
+        for judged in stream.judged():
+            verdicts.append(judged.verdict)
+            cases.write(_case(judged, suite, style))
         yield _head(Summary.of(verdicts), suite, stream)
         cases.seek(0)
         while piece := cases.read(_PIECE):
@@ -46,8 +46,10 @@ def _head(counts: Summary, suite: str, stream: Stream) -> str:
     )
 
 
-def _case(image: ImageReport, suite: str, style: Style) -> str:
-    head = f"<testcase name={_quoted(image.path)} classname={_quoted(suite)} file={_quoted(image.path)}"
+def _case(image: ImageReport | BatchReport, suite: str, style: Style) -> str:
+    head = f"<testcase name={_quoted(image.path)} classname={_quoted(suite)}"
+    if isinstance(image, ImageReport):
+        head += f" file={_quoted(image.path)}"
     if image.verdict == "pass":
         return f"{head}/>\n"
     kind = "error" if image.verdict == "error" else "failure"

@@ -51,8 +51,8 @@ def render(stream: Stream, _style: Style) -> Iterator[bytes]:
     writer = parquet.ParquetWriter(file, schema)
     yield file.taken()  # before the first image is read: where it cannot be written, nothing is lost
     rows: list[dict[str, object]] = []
-    for image in stream.images:
-        rows += finding_rows(image, stream.spec)
+    for judged in stream.judged():
+        rows += finding_rows(judged, stream.spec)
         if len(rows) >= ROWS:
             writer.write_table(pa.Table.from_pylist(rows, schema))
             rows = []

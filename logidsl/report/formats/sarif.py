@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from logidsl.diagnostics import Code, Diagnostic, catalogue
 from logidsl.report.formats import Diagnosed, Stream, Style
-from logidsl.report.model import Finding, ImageReport
+from logidsl.report.model import BatchFinding, BatchReport, Finding, ImageReport
 from logidsl.source import SourceSpan, Span
 from logidsl.version import __version__
 
@@ -20,7 +20,9 @@ _START = f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{"results": [
 
 
 def render(stream: Stream, _style: Style) -> Iterator[str]:
-    """Yield a result for each finding, at the picture; the clause of the spec is its related location."""
+    """Yield a result for each finding, at the picture; the clause of the spec is its related location. That of a batch
+    lies at the clause, and the pictures of its objects are related.
+    """
     rules: dict[str, None] = {}
     failures: list[dict[str, object]] = []
     yield _START
@@ -32,6 +34,11 @@ def render(stream: Stream, _style: Style) -> Iterator[str]:
         for finding in image.findings:
             rules[finding.rule] = None
             yield separator + _json(_finding(image, finding))
+            separator = ",\n"
+    for batch in stream.batches:
+        for finding in batch.findings:
+            rules[finding.rule] = None
+            yield separator + _json(_of_batch(batch, finding))
             separator = ",\n"
     yield _end([{"id": rule} for rule in rules], failures, stream.notes)
 
@@ -63,6 +70,11 @@ def _end(rules: list[dict[str, object]], failures: list[dict[str, object]], note
 
 
 def _finding(image: ImageReport, finding: Finding) -> dict[str, object]:
+    related = [_location(finding.span.path, finding.span, "the clause")]
+    return _result(finding) | {"locations": [_location(image.path)], "relatedLocations": related}
+
+
+def _result(finding: Finding) -> dict[str, object]:
     about = {
         "label": finding.label,
         "kind": finding.kind,
@@ -75,10 +87,17 @@ def _finding(image: ImageReport, finding: Finding) -> dict[str, object]:
         "ruleId": finding.rule,
         "level": "error" if finding.verdict == "fail" else "warning",
         "message": {"text": finding.message},
-        "locations": [_location(image.path)],
-        "relatedLocations": [_location(finding.span.path, finding.span, "the clause")],
         "properties": {key: value for key, value in about.items() if value is not None},
     }
+
+
+def _of_batch(batch: BatchReport, finding: BatchFinding) -> dict[str, object]:
+    pictures = dict.fromkeys(o.image for o in finding.objects if o.image is not None)
+    clause = _location(finding.span.path, finding.span)
+    result = _result(finding) | {"locations": [clause], "relatedLocations": [_location(p) for p in pictures]}
+    about: object = result["properties"]
+    assert isinstance(about, dict)
+    return result | {"properties": about | {"batch": batch.batch} | ({"key": batch.key} if batch.key else {})}
 
 
 def _diagnostic(path: str, item: Diagnostic) -> dict[str, object]:

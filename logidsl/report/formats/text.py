@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from logidsl.diagnostics import counted
 from logidsl.report.alike import shortened
 from logidsl.report.formats import Stream, Style
-from logidsl.report.model import Finding, ImageReport, ObjectRef, Summary, Verdict
+from logidsl.report.model import BatchReport, Finding, ImageReport, MemberRef, ObjectRef, Summary, Verdict
 from logidsl.source import SourceSpan
 from logidsl.table import ANY_CLASS
 
@@ -32,12 +32,15 @@ def render(stream: Stream, style: Style) -> Iterator[str]:
         verdicts.append(image.verdict)
         if image.verdict != "pass" or every:
             yield "\n".join(image_lines(image, style)) + "\n"
+    for batch in stream.batches:
+        if batch.verdict != "pass" or style.verbose or (len(stream.batches) <= FEW and not style.quiet):
+            yield "\n".join(image_lines(batch, style)) + "\n"
     if style.quiet:
         return
     summary = Summary.of(verdicts)
     for note in stream.notes if style.verbose else shortened(stream.notes):
         yield "\n".join(_wrapped("note: ", note, style)) + "\n"
-    if len(verdicts) > 1 or stream.total != 1:
+    if len(verdicts) > 1 or stream.total != 1 or stream.batches:
         yield summary_line(summary, stream, style) + "\n"
     if style.verbose and stream.spec.parameters:
         given = ", ".join(f"{name} = {value}" for name, value in stream.spec.parameters.items())
@@ -46,6 +49,13 @@ def render(stream: Stream, style: Style) -> Iterator[str]:
 
 def summary_line(summary: Summary, stream: Stream, style: Style) -> str:
     """How many images had each verdict, and by which spec."""
+    said = _counts(summary, "picture", "pictures", style)
+    if stream.batches:
+        said += f"; {_counts(Summary.of(b.verdict for b in stream.batches), 'batch', 'batches', style)}"
+    return f"{said} (spec {_spec_name(stream)})"
+
+
+def _counts(summary: Summary, one: str, many: str, style: Style) -> str:
     counts: list[tuple[Verdict, int]] = [
         ("pass", summary.pass_),
         ("fail", summary.fail),
@@ -53,15 +63,16 @@ def summary_line(summary: Summary, stream: Stream, style: Style) -> str:
         ("error", summary.error),
     ]
     parts = [_paint(f"{n} {word}", word, style) for word, n in counts if n]
-    total = counted(sum(n for _, n in counts), "picture")
-    return f"{total}: {', '.join(parts) or 'nothing to judge'} (spec {_spec_name(stream)})"
+    return f"{counted(sum(n for _, n in counts), one, many)}: {', '.join(parts) or 'nothing to judge'}"
 
 
-def image_lines(image: ImageReport, style: Style) -> list[str]:
-    """The lines of one image: its verdict, then its findings."""
+def image_lines(image: ImageReport | BatchReport, style: Style) -> list[str]:
+    """The lines of one image, or of one batch: its verdict, then its findings."""
     said = [image.error] if image.error else [] if image.verdict == "pass" else [*image.labels]
     if image.objects is not None:
         said.append(counted(image.objects, "object"))
+    if isinstance(image, BatchReport):
+        said.append(counted(image.pictures, "picture"))
     if image.verdict == "pass":
         said.append("every rule holds")
     head = f"{image.verdict.upper():<6} {image.path}"
@@ -117,6 +128,8 @@ def object_text(item: ObjectRef) -> str:
     if item.box is not None:
         x0, y0, x1, y1 = (f"{round(v, 1):g}" for v in item.box)
         text += f" at x {x0} to {x1}, y {y0} to {y1} px"
+    if isinstance(item, MemberRef) and item.image is not None:
+        text += f" in {item.image}"
     if item.unreadable is not None:
         text += " (not read)"
     return text
