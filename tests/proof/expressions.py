@@ -272,7 +272,7 @@ class Maker:
             made = self.set(scope, budget)
             if made is None:
                 return None
-            column = f"{self.number(dim, made[1], budget - 1).text} of {made[0]}{self.order(made[1], 0)}"
+            column = f"{self.number(dim, made[1], budget - 1).text} of {made[0]}{self.order(made[1], 0, False)}"
         given = [self.number(dim, scope, 0).text, f"{0.25 * (1 + self.choose.below(12))}{UNITS[dim]}"]
         given = given[: self.choose.below(len(entry.parameters))]
         return f"{entry.name}({', '.join([column, *given])})"
