@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, infer, units
+from logidsl.check import errors, infer, source_errors, units
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import builtins, takes
 from logidsl.source import Span
@@ -66,7 +66,7 @@ def _of_pixels(c: Context, root: int, span: Span) -> bool:
         seen.add(index)
         match c.nodes[index]:
             case ir.Name(thing="param", type=Type(dim="date")) as node:  # it may be open
-                c.bag.add(errors.not_of_a_pixel(node.span.text, span))
+                c.bag.add(source_errors.not_of_a_pixel(node.span.text, span))
                 return False
             case ir.Literal_() | ir.Name(thing="param" | "pixel" | "image"):
                 pass
@@ -79,6 +79,6 @@ def _of_pixels(c: Context, root: int, span: Span) -> bool:
             case ir.Call(args=args) as call if (entry := ir.entry_of(call)) is None or entry.of_pixels:
                 waiting.extend(args)
             case node:
-                c.bag.add(errors.not_of_a_pixel(node.span.text, span))
+                c.bag.add(source_errors.not_of_a_pixel(node.span.text, span))
                 return False
     return True

@@ -20,7 +20,8 @@ def a_(thing: object) -> str:
     return f"{'an' if str(thing)[:1] in 'aeiou' else 'a'} {thing}"
 
 
-_VALUES = {"length": "10 px", "area": "100 px2", "angle": "10 deg", "ratio": "0.5", "count": "2"}
+_VALUES = {"length": "= 10 px", "area": "= 100 px2", "angle": "= 10 deg", "ratio": "= 0.5", "count": "= 2"}
+_VALUES["date"] = 'in date_of("2026-01-01") .. date_of("2099-12-31")'
 
 
 def unknown_name(
@@ -29,7 +30,7 @@ def unknown_name(
     """An undeclared bare name, where a set, an object, an attribute or a value of dimension `dim` is expected."""
     declared = {"set": f"object {name}", "object": f"object {name}: 1"}.get(wanted)
     declared = declared or f"attribute {name}: {_type_beside(span)}"
-    declared = f"param {name} = {_VALUES[dim]}" if dim in _VALUES else declared
+    declared = f"param {name} {_VALUES[dim]}" if dim in _VALUES else declared
     fix = _like(name, list(known)) or f"declare it: `{declared}`"
     return Diagnostic("E101", f"unknown name `{name}`", span, fix)
 
@@ -81,6 +82,12 @@ def unknown_function(name: str, span: Span, known: Iterable[str], meant: str | N
     """A function that does not exist; `meant` is the one that has this synonym."""
     fix = f"did you mean `{meant}`?" if meant else _like(name, known)
     return Diagnostic("E105", f"unknown function `{name}`", span, fix)
+
+
+def attribute_called(name: str, span: Span) -> Diagnostic:
+    """`length(bolt)`."""
+    said = f"`{name}` is an attribute, not a function: it stands after its object, as in `bolt.{name}`"
+    return Diagnostic("E105", said, span)
 
 
 def text_without_quotes(name: str, span: Span) -> Diagnostic:
@@ -291,21 +298,6 @@ def unknown_step(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
     known = list(known)
     return Diagnostic(
         "E132", f"unknown step `{name}`; expected one of {', '.join(f'`{k}`' for k in known)}", span, _like(name, known)
-    )
-
-
-def only_in_blobs(name: str, span: Span) -> Diagnostic:
-    """A function of pixels outside `blobs`."""
-    return Diagnostic("E180", f"`{name}` is a function of pixels, for use in the condition of `blobs` only", span)
-
-
-def not_of_a_pixel(words: str, span: Span) -> Diagnostic:
-    """A condition of `blobs` that depends on objects."""
-    return Diagnostic(
-        "E181",
-        f"`{words}` depends on objects, which are unknown before pixels are grouped",
-        span,
-        "move it to the declaration of an object; pixels can only be compared with regions of the picture",
     )
 
 

@@ -35,7 +35,7 @@ def call(c: Context, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typ
         return function(c, functions[name], expr, scope, hint)
     if (pixel := builtins("pixel").get(name)) is not None:
         if scope.bare is None or scope.bare.type.domain != ty.PIXELS:
-            return c.error(errors.only_in_blobs(name, expr.span))
+            return c.error(source_errors.only_in_blobs(name, expr.span))
         return function(c, pixel, expr, scope, hint)
     if name in builtins("key"):
         return c.error(errors.only_in_order(name, expr.span))
@@ -43,6 +43,8 @@ def call(c: Context, expr: ast.CallExpr, scope: Scope, hint: Type | None) -> Typ
         return c.error(source_errors.source_place(name, expr.span))
     entries = [*functions.values(), *aggregates.values()]
     meant = next((e.name for e in entries if name in e.synonyms), None)
+    if meant is None and (name in builtins("attribute") or name in c.attributes):
+        return c.error(errors.attribute_called(name, expr.span))
     return c.error(errors.unknown_function(name, expr.span, [e.name for e in entries], meant))
 
 

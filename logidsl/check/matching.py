@@ -97,7 +97,10 @@ def _link(
         return c.error(errors.list_needs_order(left.span))
     if not _is_exact(c, a, b, joined):
         counted = _as_a_count(c, a, b)
-        return c.error(number_errors.needs_within(left.span.text, a.type, expr.span, counted))
+        of, words = (b, right.span.text) if a.type == ty.COUNT else (a, left.span.text)
+        if ty.COUNT in (a.type, b.type) and counted is None:
+            return c.error(number_errors.ratio_beside_count(words, of.type, expr.span))
+        return c.error(number_errors.needs_within(words, of.type, expr.span, counted))
     return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
 
 

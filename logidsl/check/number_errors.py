@@ -32,6 +32,12 @@ def needs_within(left: str, a: Type, span: Span, declaration: str | None = None)
     return _measured(left, a, span, f"add `within {_play(a)}`", declaration)
 
 
+def ratio_beside_count(words: str, ratio: Type, span: Span) -> Diagnostic:
+    """A count compared with a ratio by `=`."""
+    said = f"`{words}` is a ratio, so comparing it with a count needs a tolerance"
+    return Diagnostic("E117", said, span, f"add `within {_play(ratio)}`")
+
+
 def needs_within_in_list(left: str, a: Type, items: Sequence[str], span: Span) -> Diagnostic:
     """A measured value compared with a list of values."""
     each = " or ".join(f"{left} = {item} within {_play(a)}" for item in items)
@@ -103,7 +109,10 @@ def no_scale(span: Span, words: str) -> Diagnostic:
 
 def backwards(low: str, high: str, span: Span) -> Diagnostic:
     """A range with reversed ends."""
-    return Diagnostic("E121", f"the range is reversed: {low} is more than {high}", span, f"write `{high} .. {low}`")
+    fix = f"{high} .. {low}"
+    if (unit := re.fullmatch(r"[-0-9.]+( *[a-z%]+[0-9]?)", high)) and re.fullmatch(r"[-0-9.]+", low):
+        low, fix = f"{low}{unit[1]}", f"{high.removesuffix(unit[1])} .. {low}{unit[1]}"
+    return Diagnostic("E121", f"the range is reversed: {low} is more than {high}", span, f"write `{fix}`")
 
 
 def hyphen(words: str, meant: str, span: Span) -> Diagnostic:

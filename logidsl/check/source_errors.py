@@ -1,4 +1,4 @@
-"""Messages about sources: their files, arguments and places."""
+"""Messages about what is found in pictures: files, arguments and places of sources, conditions of `blobs`."""
 
 from __future__ import annotations
 
@@ -43,3 +43,18 @@ def layout_file(path: str, why: str, span: Span) -> Diagnostic:
         else None
     )
     return Diagnostic("E195", f"unusable layout `{path}`: {why}", span, fix)
+
+
+def only_in_blobs(name: str, span: Span) -> Diagnostic:
+    """A function of pixels outside `blobs`."""
+    return Diagnostic("E180", f"`{name}` is a function of pixels, for use in the condition of `blobs` only", span)
+
+
+def not_of_a_pixel(words: str, span: Span) -> Diagnostic:
+    """A condition of `blobs` that depends on objects."""
+    return Diagnostic(
+        "E181",
+        f"`{words}` depends on objects, which are unknown before pixels are grouped",
+        span,
+        "move it to the declaration of an object; pixels can only be compared with regions of the picture",
+    )

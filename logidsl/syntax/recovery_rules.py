@@ -57,6 +57,15 @@ def _compared(m: re.Match[str]) -> str:
     return f"<{equal}" if less else f">{equal}" if more else "="
 
 
+def _measure(name: str, words: str) -> str:
+    """The measure that a clause compares with a share of something."""
+    if re.search(r"\bcount\t", words):
+        return f"count({name})"
+    if re.search(r"\b(area|box_area)\t", words):
+        return f"{name}.area"
+    return f"{name}.height" if re.search(r"\b(height|y|y_min|y_max|dy)\t", words) else f"{name}.width"
+
+
 def _beyond(m: re.Match[str]) -> str:
     """A case of all that is more than a limit: a range, or what is left."""
     number, unit = re.fullmatch(r"([0-9.]+) *(.*)", m[1]).groups()  # type: ignore[union-attr]
@@ -106,8 +115,19 @@ def _united(m: re.Match[str]) -> str:
 AMOUNT = ("expected a comparison of a count, found `{found}`", "write `{meant}`")
 OBJECTS = ("expected a number after `:`, found `{found}`", "write `{clause}`", "object")
 RANGE = "expected `..` between the ends of a range, found `{found}`"
+JOINED = "expected `and`, `or` or `not` between conditions, found `{found}`"
 HABITS = rewriting(
     (
+        # `no cap unless tall`, `either some a or some b`, `neither a nor b`, `some a xor some b`
+        Rewrite("E043", r"unless", "or", JOINED),
+        Rewrite("E043", r"@OUTSIDEeither (some|no|not|@NAME)", r"\1", JOINED),
+        Rewrite("E043", r"@OUTSIDEneither (?:some )?(@NAME) nor (?:some )?(@NAME)", r"no \1 and no \2", JOINED),
+        Rewrite(
+            "E043",
+            r"@OUTSIDE(some @NAME) xor (some @NAME)",
+            r"( \1 or \2 ) and not ( \1 and \2 )",
+            JOINED,
+        ),
         # `x is not in 2 .. 4`, `length not > 3 px`, `bolt is not inside tray`
         Rewrite("E023", r"@COPULA not (in|between|from)", r"not \1", "expected `not in`, found `{found}`"),
         Rewrite("E023", r"@INSIDE(?:@COPULA )?not (<=?|>=?)", lambda m: OPPOSITE[m[1]]),
@@ -123,7 +143,7 @@ HABITS = rewriting(
         Rewrite("E023", r"@INSIDE@FILLED (@RELATION|@COMPARISON|in)", r"\1", begins=(-1, 0)),
         Rewrite("E023", r"@INSIDE@FILLED not", "!=", begins=(-1, 0)),
         Rewrite("E023", r"@INSIDE@FILLED", _compared, begins=(-1, 0)),
-        Rewrite("E026", "(?:has|have|having|that|which|whose|with)", "where"),
+        Rewrite("E026", "(?:such that|has|have|having|that|which|whose|with)", "where"),
         *(Rewrite("E025", synonym, relation) for relation, synonym in _synonyms()),
         Rewrite("E027", "to", "..", RANGE),
         Rewrite("E027", r"(?<=[0-9]\t)-(?= [0-9])", "..", RANGE),
@@ -171,7 +191,14 @@ HABITS = rewriting(
         # `length = 2 in`, `50 % of count(nut)`
         Rewrite("E013", r"(@NUMBER) in@ENDED", lambda m: f"{m[1]} inch", "expected the unit `inch`, found `in`"),
         Rewrite(
-            "E043", r"([0-9]+(?:\.[0-9]+)?\x20*%) of(?= @NAME )", r"\1 *", "expected `*` after a share, found `of`"
+            "E043", r"([0-9]+(?:\.[0-9]+)?\x20*%) of(?= @NAME [.(])", r"\1 *", "expected `*` after a share, found `of`"
+        ),
+        # `width < 50 % of tray`
+        Rewrite(
+            "E043",
+            r"(?:(?<=[<>=] )|(?<=in )|(?<=\.\. ))([0-9]+(?:\.[0-9]+)?\x20*%) of (@NAME)",
+            lambda m: f"{m[1]} * {_measure(m[2], m.string)}",
+            "expected a share of a measure, such as `{meant}`, found `{found}`",
         ),
         # `exactly 2 bolt`, `2 bolt`
         *(
@@ -234,6 +261,21 @@ DECLARED = {
 }
 DECLARATIONS = rewriting(
     (
+        # `rule lid when some lid: …`, `object "hex bolt": 2`
+        Rewrite(
+            "E035",
+            r'\A(rule @NAME(?: "[^"]*")?(?: as @NAME)?) when (@REST?) :',
+            r"\1 : if \2 then",
+            "expected `:` before the condition of a rule, found `when`",
+            "write `{meant} …`",
+        ),
+        Rewrite(
+            "E015",
+            r'(?<=\Aobject )("[A-Za-z]\w*[^"]*")',
+            lambda m: f"{re.sub(r'[^a-z0-9]+', '_', m[1].lower()).strip('_')} {m[1]}",
+            "expected a name before the text, found `{found}`",
+            "write `{meant}`",
+        ),
         *(
             Rewrite(
                 "E015",
