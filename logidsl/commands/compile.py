@@ -80,5 +80,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _size(program: Program) -> str:
     """How much a program says."""
-    parts = [(len(program.rules), "rule", ""), (len(program.classes), "class", "classes")]
+    rules = len(program.rules) + len(program.batch_rules)
+    parts = [(rules, "rule", ""), (len(program.classes), "class", "classes")]
     return ", ".join(counted(*part) for part in [*parts, (len(program.sets), "derived set", "")])

@@ -24,6 +24,8 @@ _KINDS = {
     ast.Grid: lsp.SymbolKind.Struct,
     ast.Layout: lsp.SymbolKind.Struct,
     ast.Let: lsp.SymbolKind.Variable,
+    ast.Batch: lsp.SymbolKind.Array,
+    ast.View: lsp.SymbolKind.Array,
     ast.Rule: lsp.SymbolKind.Function,
     ast.Variant: lsp.SymbolKind.Namespace,
     ast.Test: lsp.SymbolKind.Event,

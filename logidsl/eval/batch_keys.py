@@ -18,6 +18,7 @@ from logidsl import ir
 from logidsl.library.values import Truth
 from logidsl.table import ObjectTable, Problem, TextColumn
 
+_DIGITS = re.compile(r"(\d+)")
 #: The key of a batch, of all pictures of a run: its own name.
 Key = str
 
@@ -121,5 +122,5 @@ def order_key(text: str | None) -> tuple[bool, tuple[tuple[bool, float, str], ..
     >>> sorted(["a10.png", "a9.png", "b1.png"], key=order_key)
     ['a9.png', 'a10.png', 'b1.png']
     """
-    parts: Sequence[str] = re.split(r"(\d+)", text or "")
+    parts: Sequence[str] = _DIGITS.split(text or "")
     return text is None, tuple((bool(k % 2), float(p) if k % 2 else 0.0, p) for k, p in enumerate(parts))

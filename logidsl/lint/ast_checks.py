@@ -35,7 +35,7 @@ def find(spec: Spec) -> Iterator[Diagnostic]:
     yield from _titles(spec)
     yield from _aliases(spec)
     yield from _labels(spec)
-    if spec.file.spec is not None and not spec.program.rules:
+    if spec.file.spec is not None and not (spec.program.rules or spec.program.batch_rules):
         yield warnings.no_rule(spec.file.spec.span)
 
 

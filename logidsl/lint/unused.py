@@ -28,6 +28,8 @@ _KINDS: dict[type[ast.Node], str] = {
     ast.Let: "let",
     ast.Attribute: "attribute",
     ast.Blobs: "blobs",
+    ast.Batch: "batch",
+    ast.View: "view",
 }
 
 

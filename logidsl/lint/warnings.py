@@ -19,6 +19,8 @@ UNUSED = {
     "region": ("W002", "remove it"),
     "grid": ("W002", "remove it"),
     "layout": ("W002", "remove it"),
+    "batch": ("W002", "remove it"),
+    "view": ("W002", "remove it"),
     "color": ("W003", "remove it; no other colour is near enough to change"),
     "param": ("W004", "remove it, or use it instead of the literal number"),
     "let": ("W005", "remove it"),

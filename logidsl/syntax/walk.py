@@ -24,6 +24,10 @@ def names_in(node: ast.Node) -> Iterator[str]:
     match node:
         case ast.Ref(name=name):
             yield name
+        case ast.OnView(view=view):
+            yield view.name
+        case ast.View(of=batch):
+            yield batch.name
         case ast.Attr(name=name):
             yield name
         case ast.Text(value=value):

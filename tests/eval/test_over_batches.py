@@ -201,3 +201,23 @@ def test_one_by_one_as_all_at_once():
         assert not report.batches
         assert not any("several" in note for note in report.notes)
     assert batches.finish() == made.check(ROWS).batches
+
+
+def test_a_picture_without_objects_has_a_lot(tmp_path):
+    made = spec("rule r over lot: pass_rate(some bolt) >= 90 %")
+    table = tmp_path / "t.csv"
+    table.write_text("image,class,lot_id,taken\na.png,bolt,L1,1\nb.png,,L1,2\nc.png,bolt,0012,3\n")
+    report = made.check(table)
+    assert {(b.key, b.verdict, b.pictures) for b in report.batches} == {("0012", "pass", 1), ("L1", "fail", 2)}
+    rows = [{"path": "a.png", "lot_id": 12, "objects": [{"class": "bolt"}]}]
+    rows += [{"path": "b.png", "lot_id": "12", "objects": []}]
+    assert [(b.key, b.pictures) for b in made.check(rows).batches] == [("12", 2)]
+
+
+def test_two_lots_of_one_picture_are_none():
+    made = spec("rule r over lot: count(bolt) >= 1")
+    table = made.see([bolt("1.png", "L1"), bolt("1.png", "L2"), bolt("2.png", "L1")])
+    (found,) = said(made.program, table)
+    assert (found.key, found.verdict) == ("L1", "pass")
+    assert any("`lot_id`" in note and "1.png" in note for note in found.notes)
+    assert any("`lot_id` of a picture is not one value" in note for note in table.notes)

@@ -218,3 +218,15 @@ def test_a_part_that_decides_nothing_says_which_way(part: str, words: str) -> No
     text = BOLT + f"rule r: (some bolt) {'and' if 'false' in words else 'or'} {part}"
     (found,) = [d for d in lint_spec(Source("t.logic", text)) if d.code == "W013"]
     assert found.message == f"`{part}` {words}, so it has no effect"
+
+
+def test_batches_and_views_that_no_rule_uses():
+    text = """object bolt
+batch lot by lot_id
+batch run
+view front of lot by camera = "A"
+view back of lot by camera = "B"
+rule a over lot: count(bolt on front) = 2
+"""
+    found = [d.message for d in lint_spec(Source("a.logic", text)) if d.code == "W002"]
+    assert found == ["no rule uses the batch `run`", "no rule uses the view `back`"]
