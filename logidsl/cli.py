@@ -9,21 +9,14 @@ then review (2); an unreadable picture is always reported on standard error, too
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import errno
 import gc
 import os
 import signal
 import sys
-import threading
-from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
 
-from logidsl.commands.arguments import declare
 from logidsl.commands.terminal import (
     BROKEN_PIPE,
     FAULT,
@@ -39,6 +32,13 @@ from logidsl.commands.terminal import (
     say,
 )
 from logidsl.version import __version__
+
+TYPE_CHECKING = False  # the answer to --version takes less time than importing `typing`, `argparse` and `pathlib`
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import Any, NoReturn
 
 #: A module of `commands` each, and what it does.
 COMMANDS = {
@@ -93,21 +93,24 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Terminated
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors leave exit code 2 to `review`."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise what `main` tells the user."""
-        raise UsageError(f"{message}\n{self.format_usage().strip()}")
-
-
 def parser(chosen: str = "") -> argparse.ArgumentParser:
     """The parser of the command line; arguments are declared for the chosen command alone, whose module it loads."""
+    import argparse
+
+    from logidsl.commands.arguments import declare
+
+    class Parser(argparse.ArgumentParser):
+        """A parser whose errors leave exit code 2 to `review`."""
+
+        def error(self, message: str) -> NoReturn:
+            """Raise what `main` tells the user."""
+            raise UsageError(f"{message}\n{self.format_usage().strip()}")
+
     layout: Any = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     description = "Check pictures against a spec of what a good part looks like."
-    top = _Parser(prog="logidsl", description=description, epilog=EPILOG, **layout)
+    top = Parser(prog="logidsl", description=description, epilog=EPILOG, **layout)
     top.add_argument("--version", action="version", version=f"logidsl {__version__}")
-    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, summary in COMMANDS.items():
         sub = subparsers.add_parser(name, help=summary, description=summary, **layout)
         if name == chosen:
@@ -130,7 +133,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _guarded(list(argv))
     gc.set_threshold(100_000)  # the process is ours: what is imported and compiled is kept
     code = _guarded(sys.argv[1:])
-    if any(thread.daemon for thread in threading.enumerate()):
+    threading = sys.modules.get("threading")
+    if threading is not None and any(thread.daemon for thread in threading.enumerate()):
         # It decodes a picture, which nothing can end; taking the interpreter down under it would abort the process.
         with contextlib.suppress(OSError, ValueError):  # closed by their reader, or by us
             sys.stdout.flush()
@@ -223,6 +227,8 @@ def _known_command(word: str) -> None:
     names = list(COMMANDS)
     if word.startswith("-") or word in names:
         return
+    from pathlib import Path
+
     from logidsl.diagnostics import did_you_mean
 
     hint = did_you_mean(word, names)

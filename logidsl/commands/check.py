@@ -18,9 +18,7 @@ from logidsl import pipeline
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PICTURES, SPEC, SWEEPS, UNREADABLE, argument, number, refuse
 from logidsl.commands.job import Job
 from logidsl.commands.outputs import output
-from logidsl.commands.overlay import Overlays
 from logidsl.commands.picture_files import PictureFiles, is_picture_name
-from logidsl.commands.resume import Begun, begun
 from logidsl.commands.terminal import (
     FAIL,
     INPUT_ERROR,
@@ -46,6 +44,8 @@ from logidsl.thumbnails import thumbnails
 
 FEW_REPAIRS = 20  # up to this many findings, text shows repairs by default
 if TYPE_CHECKING:
+    from logidsl.commands.overlay import Overlays
+    from logidsl.commands.resume import Begun
     from logidsl.commands.storing import Storing
 
 EXAMPLES = """  logidsl check tray.png
@@ -177,11 +177,14 @@ def run(args: argparse.Namespace) -> int:
         (args.store and args.table, "expected pictures or annotations beside --store, found --table"),
         (args.store and args.save_tables, "expected --store or --save-tables, not both: a store skips what it knows"),
     )
-    if args.resume and program.batch_rules:
-        rule = program.batch_rules[0].name
-        raise UsageError(f"expected no --resume: rule `{rule}` needs all pictures of a run")
-    before = begun(Path(args.resume), program) if args.resume else None
-    if before is not None:
+    before = None
+    if args.resume:
+        from logidsl.commands.resume import begun
+
+        if program.batch_rules:
+            rule = program.batch_rules[0].name
+            raise UsageError(f"expected no --resume: rule `{rule}` needs all pictures of a run")
+        before = begun(Path(args.resume), program)
         job.inputs = before.rest(program, job.inputs)
         before.cut()
     if args.format != "text":
@@ -251,6 +254,8 @@ class Checking:
         self.saved: TextIO | None = None
         self.overlays: Overlays | None = None
         if self.args.overlay:
+            from logidsl.commands.overlay import Overlays  # with all that draws
+
             files = PictureFiles(Path(self.args.overlay), job.names, job.read, "--overlay")
             seen_by = None if self.args.table else self.program
             self.overlays = Overlays(files, Path(self.args.table or ".").parent, seen_by)

@@ -6,19 +6,19 @@ The result of a command goes to standard output, all else to standard error.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
-import shutil
 import sys
 import time
-from typing import TextIO
+
+TYPE_CHECKING = False  # as in `logidsl.cli`
+if TYPE_CHECKING:
+    from typing import TextIO
 
 # Exit codes: 0 to 4 by result, others by convention (`sysexits.h`, 128 plus a signal).
 PASS, FAIL, REVIEW, SPEC_ERROR, INPUT_ERROR = 0, 1, 2, 3, 4
 USAGE, FAULT = 64, 70
 INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 BAR_AFTER_S = 1.0  # a shorter wait needs no bar
 BAR_EVERY_S = 0.1
 
@@ -42,7 +42,9 @@ def plain(text: str) -> str:
     >>> plain("a\\x1b[2Jb\\nc")
     'a\\\\x1b[2Jb\\nc'
     """
-    return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
+    import re
+
+    return re.sub(_CONTROL, lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
 def wants_color(out: TextIO) -> bool:
@@ -60,6 +62,8 @@ def emphasis(text: str) -> str:
 def page_width(out: TextIO) -> int:
     """Columns to fill: the terminal's, or 100 (or COLUMNS)."""
     if out.isatty() or os.environ.get("COLUMNS"):
+        import shutil
+
         return max(40, shutil.get_terminal_size((100, 24)).columns)
     return 100
 
@@ -108,6 +112,8 @@ def speak_utf8() -> None:
 
 def json_text(document: object) -> str:
     """A document as JSON text for people and programs."""
+    import json
+
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

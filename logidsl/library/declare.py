@@ -31,7 +31,7 @@ def unmade(*arguments: Any) -> Any:
     raise TypeError("this builtin has no kernel")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Builtin:
     """A builtin: its facets. A missing facet has a safe default.
 

@@ -7,12 +7,14 @@ gigabytes; so both are checked here, from the bytes. Owns `Header` and `read_hea
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 import threading
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypedDict
 
@@ -45,6 +47,12 @@ _TIFF_OFFSETS, _TIFF_COUNTS = (273, 324), (279, 325)
 _ORIENTATION, _PHOTOMETRIC, _GREATEST = 274, 262, 281
 _PNG_EXIF = frozenset([b"eXIf", b"tEXt", b"zTXt", b"iTXt"])  # chunks that may say how to turn a PNG
 _SUMMED = frozenset([b"IHDR", b"PLTE", b"IDAT"])  # chunks whose checksum is looked at
+_PNG = b"\x89PNG\r\n\x1a\n"
+#: Chunks of a PNG that say nothing but what its own chunks are read for.
+_PIXELS_ONLY = _SUMMED | {b"IEND", b"tRNS", b"sBIT", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"bKGD", b"hIST", b"tIME"}
+_PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}  # by the kind of colours
+_NO_FRAMES = (0xC4, 0xC8, 0xCC)  # markers of a JPEG among those of frames that begin none
+_JPEG_EXTRAS = (-1, 0xE1, 0xE2)  # damage, EXIF, and what holds profiles and further pictures
 #: The marker before the data of a JPEG.
 JPEG_SCAN = 0xDA
 _CHUNK = struct.Struct(">I4s")
@@ -108,23 +116,53 @@ def read_header(data: bytes, name: str) -> Header:
     """
     if not data:
         raise InputError(f"{name} is empty: expected a picture, found 0 bytes")
-    image = _image(io.BytesIO(data), data, name)
-    try:
-        chunks = list(_png_chunks(data)) if image.format == "PNG" else []
-        header = Header(
-            str(image.format),
-            *image.size,
-            _orientation(chunks, image),
-            int(getattr(image, "n_frames", 1)),
-            **(_png_samples(data, chunks) if image.format == "PNG" else _tiff_samples(image)),
-            profile=_profile(image),
-        )
-    except Exception as error:  # noqa: BLE001 - as above
-        raise InputError(f"{name} is damaged: its header cannot be read ({error})") from None
+    chunks = list(_png_chunks(data)) if data.startswith(_PNG) else []
+    header, image = _plain_png(data, chunks) or _plain_jpeg(data), None
+    if header is None:
+        image = _image(io.BytesIO(data), data, name)
+        try:
+            header = Header(
+                str(image.format),
+                *image.size,
+                _orientation(chunks, image),
+                int(getattr(image, "n_frames", 1)),
+                **(_png_samples(data, chunks) if image.format == "PNG" else _tiff_samples(image)),
+                profile=_profile(image),
+            )
+        except Exception as error:  # noqa: BLE001 - as above
+            raise InputError(f"{name} is damaged: its header cannot be read ({error})") from None
     flaw = _flaw(data, header, image, chunks)
     if flaw:
         raise InputError(f"{name} is {flaw}")
     return header
+
+
+def _plain_png(data: bytes, chunks: Sequence[_Chunk]) -> Header | None:
+    """The header of a PNG with nothing but pixels in it; None if Pillow, which takes long to load, has to look."""
+    if not chunks or not _PIXELS_ONLY.issuperset({kind for kind, _, _ in chunks}):
+        return None
+    before = list(itertools.takewhile(lambda chunk: chunk[0] != b"IDAT", chunks))
+    if [(kind, end) for kind, _, end in chunks[:1]] != [(b"IHDR", 33)] or any(map(partial(_sum_differs, data), before)):
+        return None
+    width, height, bits, colours, rest = struct.unpack(">IIBB3s", data[16:29])
+    if bits not in _PNG_DEPTHS.get(colours, ()) or rest not in (b"\0\0\0", b"\0\0\1"):
+        return None
+    return Header("PNG", width, height, **_png_samples(data, chunks))
+
+
+def _plain_jpeg(data: bytes) -> Header | None:
+    """The header of a JPEG without EXIF, profile and further pictures; None if Pillow has to look."""
+    if not data.startswith(b"\xff\xd8\xff"):
+        return None
+    segments = list(jpeg_segments(data))
+    frames = [(at, end) for marker, at, end in segments if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAMES]
+    if len(frames) != 1 or not {marker for marker, _, _ in segments}.isdisjoint(_JPEG_EXTRAS):
+        return None
+    at, end = frames[0]
+    if end > len(data) or end - at < 10:
+        return None
+    bits, height, width, layers = struct.unpack(">BHHB", data[at + 4 : at + 10])
+    return Header("JPEG", width, height) if bits == 8 and layers in (1, 3, 4) else None
 
 
 def justified_bytes(file: BinaryIO, name: str, most: int) -> int:
@@ -294,7 +332,7 @@ def _found(data: bytes) -> str:
     return f"{expected}, found {'text' if is_text else 'other bytes'}"
 
 
-def _flaw(data: bytes, header: Header, image: Image.Image, chunks: Sequence[_Chunk]) -> str | None:
+def _flaw(data: bytes, header: Header, image: Image.Image | None, chunks: Sequence[_Chunk]) -> str | None:
     """The error in a file with a valid header, or None."""
     if header.width < 1 or header.height < 1:
         return f"damaged: its header says {header.width} by {header.height} px"
@@ -361,6 +399,12 @@ def _png_flaw(data: bytes, chunks: Sequence[_Chunk]) -> str | None:
     return "cut short: expected the PNG end chunk, found none"
 
 
+def _sum_differs(data: bytes, chunk: _Chunk) -> bool:
+    """Whether a chunk of a PNG has another checksum than it says."""
+    _, at, end = chunk
+    return zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big")
+
+
 def wrong_checksum(data: bytes) -> str | None:
     """The chunk of an undecodable PNG with a wrong checksum, in words, or None.
 
@@ -370,7 +414,7 @@ def wrong_checksum(data: bytes) -> str | None:
         The file, whose chunks are whole.
     """
     for kind, at, end in _png_chunks(data):
-        if kind in _SUMMED and zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
+        if kind in _SUMMED and _sum_differs(data, (kind, at, end)):
             return f"the checksum of its {kind.decode()} chunk at byte {at} is wrong"
     return None
 
@@ -385,7 +429,7 @@ def _bmp_flaw(data: bytes, header: Header) -> str | None:
     return _cut(len(data), need) if compression in (0, 3) and len(data) < need else None
 
 
-def _tiff_flaw(data: bytes, image: Image.Image) -> str | None:
+def _tiff_flaw(data: bytes, image: Image.Image | None) -> str | None:
     """Every strip or tile must lie inside the file."""
     tags = getattr(image, "tag_v2", {})
     for offsets, counts in zip(_TIFF_OFFSETS, _TIFF_COUNTS, strict=True):
