@@ -23,8 +23,8 @@ _LINEAR = np.where(_STEPS <= 0.04045, _STEPS / 12.92, ((_STEPS + 0.055) / 1.055)
 _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
-_BGR_TO_RELATIVE_XYZ = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True))[:, ::-1].astype(np.float32)
-_ROOTS_TO_LAB = np.array([[0, 116, 0, -16], [500, -500, 0, 0], [0, 200, -200, 0]], np.float32)
+_BGR = (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True))[:, ::-1].astype(np.float32)
+_BGR_TO_RELATIVE_XYZ = {3: _BGR, 4: np.hstack([_BGR, np.zeros((3, 1), np.float32)])}  # by the number of channels
 
 
 def colour_attribute(rgb: Pixels, name: str) -> Floats:
@@ -69,17 +69,39 @@ def fast_lab(bgr: Pixels) -> Singles:
     -------
     (n, 3) float32
     """
+    return np.asarray(lab_of_roots(cube_roots(bgr)), np.float32)
+
+
+def cube_roots(pixels: Pixels) -> Singles:
+    """X, Y and Z of CIE XYZ over those of white, as CIELAB takes them: their cube roots, and a line near black.
+
+    Parameters
+    ----------
+    pixels : array of uint8, its last axis of 3 or 4
+        Blue, green, red (sRGB), and perhaps a fourth value that is ignored.
+
+    Returns
+    -------
+    (n, 3) float32
+    """
     # one row of many pixels: OpenCV takes many times as long for many rows of one
-    linear = cv2.LUT(np.ascontiguousarray(bgr).reshape(1, -1, 3), _LINEAR)
-    t = np.asarray(cv2.transform(linear, _BGR_TO_RELATIVE_XYZ), np.float32).reshape(-1, 3)
+    linear = cv2.LUT(np.ascontiguousarray(pixels).reshape(1, -1, pixels.shape[-1]), _LINEAR)
+    t = np.asarray(cv2.transform(linear, _BGR_TO_RELATIVE_XYZ[pixels.shape[-1]]), np.float32).reshape(-1, 3)
     dark = t <= np.float32(216 / 24389)
-    f = np.cbrt(t)
+    f: Singles = cv2.pow(t, 1 / 3)  # a ninth of the time of NumPy's cube root, within 2e-7 of it
     if dark.any():
         f[dark] = np.float32(24389 / 27 / 116) * t[dark] + np.float32(16 / 116)
-    lab = np.asarray(cv2.transform(f[None], _ROOTS_TO_LAB), np.float32).reshape(-1, 3)
-    blue, green, red = bgr.reshape(-1, 3).T
-    lab[(blue == green) & (green == red), 1:] = 0.0
-    return lab
+    blue, green, red = pixels.reshape(-1, pixels.shape[-1]).T[:3]
+    grey = (blue == green) & (green == red)
+    if np.count_nonzero(grey):  # so that a and b are exactly 0
+        f[grey] = f[grey, 1:2]
+    return f
+
+
+def lab_of_roots(roots: Floats | Singles, count: Floats | float = 1.0) -> Floats | Singles:
+    """CIELAB of `cube_roots`, (n, 3); of their sums over some pixels its sums, given how many there are of each."""
+    x, y, z = roots.T
+    return np.stack([116 * y - 16 * count, 500 * (x - y), 200 * (y - z)], axis=1)
 
 
 def lightness_image(bgr: Pixels) -> Singles:

@@ -17,7 +17,6 @@ is never cut off.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -95,32 +94,32 @@ def _entry(name: str) -> Builtin:
 
 def open_(crop: MaskCrop, length_px: float | None) -> MaskCrop:
     """See `opened`."""
-    return replace(crop, mask=opened(crop.mask, length_px or 0.0))
+    return MaskCrop(crop.box, opened(crop.mask, length_px or 0.0))
 
 
 def close(crop: MaskCrop, length_px: float | None) -> MaskCrop:
     """See `closed`."""
-    return replace(crop, mask=closed(crop.mask, length_px or 0.0))
+    return MaskCrop(crop.box, closed(crop.mask, length_px or 0.0))
 
 
 def fill(crop: MaskCrop, length_px: float | None) -> MaskCrop:
     """See `filled`."""
     if length_px is not None:
-        return replace(crop, mask=filled(crop.mask, length_px))
+        return MaskCrop(crop.box, filled(crop.mask, length_px))
     borders = border_pixels(crop.mask)
     if all(len(border) == 1 for border in borders):
-        return replace(crop, borders=borders)
-    return replace(crop, mask=_within(crop.mask, borders))
+        return MaskCrop(crop.box, crop.mask, borders=borders)
+    return MaskCrop(crop.box, _within(crop.mask, borders))
 
 
 def keep_holes(crop: MaskCrop, _length_px: float | None) -> MaskCrop:
     """See `holes`."""
-    return replace(crop, mask=holes(crop.mask))
+    return MaskCrop(crop.box, holes(crop.mask))
 
 
 def part(crop: MaskCrop, length_px: float | None) -> MaskCrop:
     """See `split`."""
-    return replace(crop, labels=split(crop.mask, length_px or 0.0))
+    return MaskCrop(crop.box, crop.mask, split(crop.mask, length_px or 0.0))
 
 
 def opened(mask: Pixels, diameter_px: float) -> Pixels:

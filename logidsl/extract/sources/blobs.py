@@ -26,7 +26,7 @@ from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.masks import pixel_masks
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.picture import Picture, read_picture
-from logidsl.extract.pixels.pixel_values import fast_lab
+from logidsl.extract.pixels.pixel_values import cube_roots, lab_of_roots
 from logidsl.extract.pixels.region_measures import measure_regions, without_pores
 from logidsl.extract.pixels.regions_of_interest import look_of
 from logidsl.extract.pixels.rings import Contour, as_rings, border_pixels, part_borders
@@ -226,21 +226,21 @@ def _totals(part: _Part, bgr: Pixels, taken: Pixels | None) -> tuple[Floats, Flo
         mask = part.piece.mask[inner]
         before = mask if taken is None else taken[slab] & mask
         totals += _summed(bgr[slab], mask, None if part.owners is None else part.owners[inner], before, totals.shape[1])
-    return totals[0], totals[1:4].T, totals[4]
+    return totals[0], lab_of_roots(totals[1:4].T, totals[0]), totals[4]
 
 
 def _summed(bgr: Pixels, mask: Pixels, owners: npt.NDArray[np.integer] | None, before: Pixels, count: int) -> Floats:
-    """For each region its number of pixels, their summed L, a and b, and how many were taken before, (5, n)."""
+    """For each region its number of pixels, their summed `cube_roots`, and how many were taken before, (5, n)."""
     inside = np.flatnonzero(mask.view(np.bool_))
     # taken as words of four bytes, which is several times as fast as by three
     words = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA).view(np.uint32).reshape(-1).take(inside)
     if not len(words):
         return np.zeros((5, count))
-    lab = fast_lab(cv2.cvtColor(words.view(np.uint8).reshape(1, -1, 4), cv2.COLOR_BGRA2BGR)).astype(np.float64)
+    roots = cube_roots(words.view(np.uint8).reshape(-1, 4))
     if owners is None:
-        return np.array([[len(lab), *cv2.sumElems(lab[None])[:3], cv2.countNonZero(before)]], np.float64).T
+        return np.array([[len(roots), *cv2.sumElems(roots[None])[:3], cv2.countNonZero(before)]], np.float64).T
     owner = owners.reshape(-1).take(inside).astype(np.int64) - 1
-    weights = (None, *lab.T, before.reshape(-1).take(inside))
+    weights = (None, *roots.T, before.reshape(-1).take(inside))
     return np.stack([np.bincount(owner, w, count) for w in weights])
 
 
