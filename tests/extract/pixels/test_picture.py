@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from logidsl.diagnostics import InputError
+from logidsl.extract.pixels import header
 from logidsl.extract.pixels.opencv import advice
 from logidsl.extract.pixels.picture import picture_of, picture_size, read_picture, write_picture
 
@@ -32,6 +33,43 @@ def scene(height: int = 40, width: int = 60) -> np.ndarray:
 
 def noise(height: int = 200, width: int = 300) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8)
+
+
+def encoded(mode: str, form: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(noise()).convert(mode).save(out, form, **options)
+    return out.getvalue()
+
+
+EMPTY_EXIF = b"Exif\0\0II*\0\x08\0\0\0\0\0"
+PLAIN = [
+    *(encoded(mode, "PNG") for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
+    encoded("RGB", "PNG", transparency=(1, 2, 3)),
+    *(encoded(mode, "JPEG", progressive=progressive) for mode in ("L", "RGB", "CMYK") for progressive in (False, True)),
+]
+RICH = [
+    encoded("RGB", "PNG", exif=EMPTY_EXIF),
+    encoded("RGB", "PNG", icc_profile=b"no profile"),
+    encoded("RGB", "JPEG", exif=EMPTY_EXIF),
+    encoded("RGB", "JPEG", icc_profile=b"no profile"),
+]
+
+
+@pytest.mark.parametrize("data", PLAIN)
+def test_a_header_without_metadata_is_what_pillow_says(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(header, "_image", None)  # not asked
+    found = header.read_header(data, "a")
+    monkeypatch.undo()
+    monkeypatch.setattr(header, "_plain_png", lambda data, chunks: None)
+    monkeypatch.setattr(header, "_plain_jpeg", lambda data: None)
+    assert header.read_header(data, "a") == found
+
+
+@pytest.mark.parametrize("data", RICH)
+def test_a_header_with_metadata_is_left_to_pillow(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(header, "_image", None)
+    with pytest.raises(TypeError):
+        header.read_header(data, "a")
 
 
 @pytest.mark.parametrize("ending", ALL)
