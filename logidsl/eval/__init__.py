@@ -62,7 +62,8 @@ def judge(
     for number in range(len(program.rules)) if explain else ():
         images = np.flatnonzero(truths[number] < int(State.PASS))
         for state in batches.states(_explaining(program, number), images) if len(images) else ():
-            truths[number, state.frame.images] = _codes(state, program.rules[number])
+            truth = state.truth(program.rules[number].node)
+            truths[number, state.frame.images] = np.where(truth.must, _PASS, np.where(truth.can, _REVIEW, _FAIL))
             found = findings(state, number, most=most)
             clauses += repaired(state, found, prepared.table) if repairs else found
     truths[:, list(refused)] = int(State.REVIEW)
@@ -86,19 +87,18 @@ def _verdicts(
     """The truth of each rule on each image, the worst margin of each image if requested, and the empty iterations."""
     truths = np.ones((len(program.rules), n), np.int64)
     worst = np.full(n, 1.0) if scores else None
-    walks = {i: node for i, r in enumerate(program.rules) if (node := _outermost(program, r)) is not None}
-    roots = [r.node for r in program.rules]
-    roots += [k for node in walks.values() for k in (node.each, node.where, node.next) if k is not None]
+    walks = batches.plan.walked_rules
     empty: list[tuple[int, str, Ints]] = []
-    for state in batches.states(roots, keep=scores):
+    for state in batches.states(batches.plan.verdict_nodes, keep=scores):
         images = state.frame.images
-        codes = np.empty((len(program.rules), len(images)), np.int8)
+        must, can = np.empty((2, len(program.rules), len(images)), bool)
         for i, rule in enumerate(program.rules):
-            codes[i] = _codes(state, rule)
+            truth = state.truth(rule.node)
+            must[i], can[i] = truth.must, truth.can
             if worst is not None:
                 own = margin(state, rule.node)
                 worst[images] = np.minimum(worst[images], np.maximum(own, 0.0) if rule.verdict == "review" else own)
-        truths[:, images] = codes
+        truths[:, images] = np.where(must, _PASS, np.where(can, _REVIEW, _FAIL))
         for i, node in walks.items():
             there = reductions.quantified(state.values, node)[1].any(axis=0)
             if not there.all():
@@ -107,20 +107,7 @@ def _verdicts(
     return truths, worst, empty
 
 
-_PASS, _FAIL = np.int8(State.PASS), np.int8(State.FAIL)
-
-
-def _codes(state: EvalState, rule: ir.Rule) -> npt.NDArray[np.int8]:
-    """1 if a rule holds, -1 if it is violated, 0 if it is undetermined."""
-    t = state.truth(rule.node)
-    low = _FAIL if t.exact else np.where(t.can, np.int8(State.REVIEW), _FAIL)
-    return np.where(t.must, _PASS, low)
-
-
-def _outermost(program: ir.Program, rule: ir.Rule) -> ir.Quantifier | None:
-    """The `every` at the start of a rule: on an image where it has no members, the rule holds vacuously."""
-    node = program.nodes[rule.node]
-    return node if isinstance(node, ir.Quantifier) and node.fn == "every" else None
+_PASS, _REVIEW, _FAIL = np.int8(State.PASS), np.int8(State.REVIEW), np.int8(State.FAIL)
 
 
 def _explaining(program: ir.Program, number: int) -> list[int]:

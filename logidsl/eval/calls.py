@@ -343,7 +343,7 @@ def _wrap(made: Any, why: Reasons | None, kind: str) -> Value:
         case "number":
             number = np.asarray(made)
             gone = np.isnan(number)
-            if not gone.any():
+            if not np.count_nonzero(gone):
                 return exact(number, why)
             return exact(np.where(gone, 0.0, number), first_why(why, mark(gone, UndefinedReason.DIVISION)))
         case "point":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from logidsl import ir
@@ -40,12 +39,6 @@ class EvalState:
     regions: dict[tuple[int | str, int], int] = field(default_factory=dict)
     pooled: bool = False  # whether the images are batches, and members come from many pictures
 
-    @cached_property
-    def declared(self) -> dict[str, tuple[str, int | None, int | None]]:
-        """Each class and set: its kind, and its iteration and filter."""
-        classes = {c.name: ("class", c.each, c.where) for c in self.program.classes}
-        return {s.name: ("set", s.each, s.where) for s in self.program.sets} | classes
-
     def drawn_from(self, each: int, where: int | None) -> tuple[int, int | None]:
         """The iteration and filter that define the members: for a plain named set, those of its declaration."""
         nodes = self.program.nodes
@@ -54,7 +47,7 @@ class EvalState:
             source = nodes[node.source] if isinstance(node, ir.Binder) else None
             if not isinstance(source, ir.Name) or source.thing not in ("class", "set"):
                 break
-            _, own, narrowed = self.declared[source.ref]
+            _, own, narrowed = self.program.walked[source.ref]
             if own is None:
                 break
             each, where = own, narrowed

@@ -119,7 +119,7 @@ def _whole_picture(t: EvalState) -> Shape:
 
 def set_named(t: EvalState, name: str) -> Set:
     """The members of a declared class or set."""
-    kind, each, where = t.declared[name]
+    kind, each, where = t.program.walked[name]
     if each is None:
         return t.frame.members((name,))
     found = _derived(t, f"{kind} {name}", each, where)

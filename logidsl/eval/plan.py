@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TypeAlias, assert_never
 
 import numpy as np
@@ -24,12 +24,12 @@ from logidsl.eval.merging import merged
 from logidsl.eval.naming import binder, bound_name, constant
 from logidsl.eval.narrowing import CUTTABLE, candidates, narrowings
 from logidsl.eval.operators import Palette
-from logidsl.eval.reading import attribute, ranks_of
+from logidsl.eval.reading import attribute
 from logidsl.eval.work import Limits, Work, closed_walks
 from logidsl.garbage import no_collections
 from logidsl.ir import uses_of
 from logidsl.library import takes
-from logidsl.library.values import Obj, Shape, Truth, UndefinedReason, Value, exact, no_case, unknown
+from logidsl.library.values import Shape, Truth, UndefinedReason, Value, exact, no_case, unknown
 from logidsl.types import OBJECTS, REGIONS
 
 Step: TypeAlias = Callable[[EvalState], Value]
@@ -117,6 +117,18 @@ class Plan:
             if number != first:
                 found.setdefault(first, []).append(number)
         return {first: tuple(others) for first, others in found.items()}
+
+    @cached_property
+    def walked_rules(self) -> dict[int, ir.Quantifier]:
+        """The `every` at the start of rules: on an image where it has no members, the rule holds vacuously."""
+        nodes = [self.program.nodes[r.node] for r in self.program.rules]
+        return {i: n for i, n in enumerate(nodes) if isinstance(n, ir.Quantifier) and n.fn == "every"}
+
+    @cached_property
+    def verdict_nodes(self) -> tuple[int, ...]:
+        """The nodes that verdicts are made of."""
+        walks = [k for n in self.walked_rules.values() for k in (n.each, n.where, n.next) if k is not None]
+        return (*(r.node for r in self.program.rules), *walks)
 
     @cached_property
     def _declared(self) -> dict[str, list[int]]:
@@ -318,14 +330,10 @@ def run(
             else:
                 if work is not None and item in plan.heavy:
                     work.begin(item, plan.heavy[item], values)
-                _evaluate(plan, state, item)
+                _put(plan, state, item, plan.step(item)(state))
             for other in gone:
                 values[other] = None
     return state
-
-
-def _evaluate(plan: Plan, state: EvalState, number: int) -> None:
-    _put(plan, state, number, plan.step(number)(state))
 
 
 def _put(plan: Plan, state: EvalState, number: int, value: Value | None) -> None:
@@ -346,7 +354,7 @@ def _run_block(plan: Plan, state: EvalState, block: Block, work: Work | None) ->
                 work.begin(number, plan.heavy[number], state.values, parts=max(1, len(parts)), means=means)
     if len(parts) <= 1 and not narrowed:
         for number in block.nodes:
-            _evaluate(plan, state, number)
+            _put(plan, state, number, plan.step(number)(state))
         return
     nodes = (block.walk, *block.inputs, *(n for one in narrowed for n in (one.walk, *one.inputs)))
     whole = {n: state.values[n] for n in nodes}
@@ -362,7 +370,7 @@ def _run_block(plan: Plan, state: EvalState, block: Block, work: Work | None) ->
             for number in (one.walk, *one.inputs):
                 _put(plan, state, number, picked(whole[number], len(whole[one.walk].rows), places))
         for number in block.nodes:
-            _evaluate(plan, state, number)
+            _put(plan, state, number, plan.step(number)(state))
         for number, values in results.items():
             values.append(state.values[number])
     for number, value in whole.items():
@@ -396,7 +404,7 @@ def _step(program: ir.Program, node: ir.Node) -> Step:
         case ir.Quantifier():
             return lambda t: reductions.quantify(t.values, node)
         case ir.Aggregate():
-            return lambda t: _aggregate(t, node)
+            return reductions.aggregate(node)
         case ir.Match():
             return lambda t: _match(t, node)
         case _:
@@ -416,14 +424,6 @@ def _color(t: EvalState, node: ir.Column) -> Value:
     if isinstance(of, Shape) or of.store != OBJECTS:
         return place_values.color(t, node, of)
     return attribute(t, of, node.attribute, node.type.kind)
-
-
-def _aggregate(t: EvalState, node: ir.Aggregate) -> Value:
-    entry = ir.entry_of(node)
-    if (node.fn == "list" or (entry is not None and entry.classed)) and node.each is not None:
-        listed: Obj = t.values[node.each]
-        listed.ranks = partial(ranks_of, t, listed)
-    return reductions.aggregate(t, node)
 
 
 def fits(t: EvalState, node: ir.Match) -> list[Truth]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, assert_never
 
 import numpy as np
@@ -16,7 +17,7 @@ from logidsl import ir
 from logidsl.eval import operators
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import compact
-from logidsl.eval.reading import place_of, shape_of
+from logidsl.eval.reading import place_of, ranks_of, shape_of
 from logidsl.library import Builtin
 from logidsl.library.levels import ranked_by
 from logidsl.library.orders import following, listed
@@ -99,47 +100,73 @@ def quantify(values: Sequence[Any], node: ir.Quantifier) -> Truth:
     return operators.negated(found) if node.fn == "no" else found
 
 
-def aggregate(t: EvalState, node: ir.Aggregate) -> Value:
-    """The value of an aggregate node, whatever number of objects a row stands for that has none."""
-    entry = ir.entry_of(node) or ir.key_of(node)
-    m = members_of(t, node)
+def aggregate(node: ir.Aggregate) -> Callable[[EvalState], Value]:
+    """The evaluation of an aggregate node, whatever number of objects a row stands for that has none."""
+    entry, closes = ir.entry_of(node) or ir.key_of(node), ir.closes(node)
     if node.each is None:
-        assert node.value is not None and entry is not None
-        why = t.values[node.value].why
-        return _reduced(entry, m, why) if entry.bounds is not None else _undefined(entry.kernel(m), why)
-    if entry is None:
-        structural: dict[str, Callable[[Members], Value]] = {"next": following, "keys": ranked_by}
-        found = structural.get(node.fn, listed)(m)
-    elif entry.bounds is not None:
-        found = _reduced(entry, m, None)
-    else:
-        found = entry.kernel(m)
-    for one in (m, m.other) if ir.closes(node) else ():
-        if one is not None and one.walked.uncounted is not None:
-            found = _uncounted(entry, found, np.asarray((one.maybe & one.walked.uncounted).any(axis=0)))
-    return found
+        return partial(_of_list, node)
+    structural: dict[str, Callable[[Members], Value]] = {"next": following, "keys": ranked_by}
+    made = structural.get(node.fn, listed) if entry is None else entry.kernel
+    reducing = entry if entry is not None and entry.bounds is not None else None
+    ranked = node.fn == "list" or (entry is not None and entry.classed)
+    members_in = _members_in(node)
+
+    def step(t: EvalState) -> Value:
+        m = members_in(t)
+        if ranked:
+            m.walked.ranks = partial(ranks_of, t, m.walked)
+        found: Value = made(m) if reducing is None else _reduced(reducing, m, None)
+        for one in (m, m.other) if closes else ():
+            if one is not None and one.walked.uncounted is not None:
+                found = _uncounted(entry, found, np.asarray((one.maybe & one.walked.uncounted).any(axis=0)))
+        return found
+
+    return step
+
+
+def _of_list(node: ir.Aggregate, t: EvalState) -> Value:
+    """The value of an aggregate of a list."""
+    entry, m = ir.entry_of(node) or ir.key_of(node), members_of(t, node)
+    assert node.value is not None and entry is not None
+    why = t.values[node.value].why
+    return _reduced(entry, m, why) if entry.bounds is not None else _undefined(entry.kernel(m), why)
 
 
 def members_of(t: EvalState, node: ir.Aggregate) -> Members:
     """What an aggregate of a set or list is made from."""
-    values, args = t.values, [t.values[i] for i in node.args]
-    period_deg = None if node.value is None else t.program.period_deg([node.value])
-    if node.each is None:
-        assert node.value is not None
-        return replace(members_of_list(values[node.value]), args=args, period_deg=period_deg)
-    entry = ir.entry_of(node)
-    for i in (node.each, node.other, *node.args):
-        if i is not None and entry is not None and isinstance(of := values[i], Obj):
-            if entry.centres:
-                of.place, of.unplaced = place_of(t, of)
-            if entry.shapes:
-                of.shape = shape_of(t, of)
-    value, key = (None if i is None else values[i] for i in (node.value, node.by))
-    other = None
-    if node.other is not None:
-        other = Members(*members(values, node.other, node.other_where), values[node.other])
-    there = members(values, node.each, node.where)
-    return Members(*there, values[node.each], value, key, node.descending, node.cyclic, args, other, period_deg)
+    if node.each is not None:
+        return _members_in(node)(t)
+    assert node.value is not None
+    period_deg = t.program.period_deg([node.value])
+    return replace(members_of_list(t.values[node.value]), args=[t.values[i] for i in node.args], period_deg=period_deg)
+
+
+def _members_in(node: ir.Aggregate) -> Callable[[EvalState], Members]:
+    """What finds the members of a set that an aggregate is made from."""
+    entry, each = ir.entry_of(node), node.each
+    assert each is not None
+    placed, shaped = entry is not None and entry.centres, entry is not None and entry.shapes
+    looked_at = [i for i in (each, node.other, *node.args) if i is not None] if placed or shaped else []
+
+    def found(t: EvalState) -> Members:
+        values = t.values
+        for i in looked_at:
+            if isinstance(of := values[i], Obj):
+                if placed:
+                    of.place, of.unplaced = place_of(t, of)
+                if shaped:
+                    of.shape = shape_of(t, of)
+        value, period_deg = None, None
+        if node.value is not None:
+            value, period_deg = values[node.value], t.program.period_deg([node.value])
+        key = None if node.by is None else values[node.by]
+        other = None
+        if node.other is not None:
+            other = Members(*members(values, node.other, node.other_where), values[node.other])
+        there, args = members(values, each, node.where), [values[i] for i in node.args]
+        return Members(*there, values[each], value, key, node.descending, node.cyclic, args, other, period_deg)
+
+    return found
 
 
 def _uncounted(entry: Builtin | None, found: Value, where: Mask) -> Value:

@@ -157,13 +157,13 @@ class Store:
 
 def read(store: Store, name: str, rows: Ints) -> Any:
     """An attribute of some rows: Num, Point, Lab, or a text column's codes; None if not measured at all."""
+    given = store.raw.get(name)
+    if isinstance(given, np.ndarray) and len(given) and name not in store.columns:
+        return _measured(store, given.take(rows, axis=0), rows)
     entry = attribute(name)
     if entry is not None and entry.takes in ("box", "outline") and not store.has(name) and store.only_boxes:
         made = entry.kernel(Geometry(*(store.columns[k].take(rows) for k in BOX)))
         return Point(*made) if isinstance(made, tuple) else exact(made)
-    given = store.raw.get(name)
-    if isinstance(given, np.ndarray) and len(given) and name not in store.columns:
-        return _measured(store, given.take(rows, axis=0), rows)
     found = store.column(name)
     if found is None:
         return None
@@ -189,7 +189,7 @@ def _measured(store: Store, values: Array, rows: Ints) -> Num | Point | Lab:
     for plane in planes[1:]:
         gone |= np.isnan(plane)
     why = None
-    if gone.any():
+    if np.count_nonzero(gone):
         why = store.lacking(gone & (rows >= 0), rows)
         planes = [np.where(gone, 0.0, plane) for plane in planes]
     match planes:

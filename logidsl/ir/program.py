@@ -247,6 +247,12 @@ class Program(Record):
         return next((unit for text in written for unit in MM_PER if text.endswith(unit)), None)
 
     @cached_property
+    def walked(self) -> dict[str, tuple[str, int | None, int | None]]:
+        """Each class and set: which of the two it is, its iteration and its filter."""
+        classes = {c.name: ("class", c.each, c.where) for c in self.classes}
+        return {s.name: ("set", s.each, s.where) for s in self.sets} | classes
+
+    @cached_property
     def named_values(self) -> dict[int, dict[str, int]]:
         """The values that the spec names for each member of an iteration, by the iteration."""
         return {n.each: n.named for n in self.nodes if isinstance(n, Quantifier) and n.named}

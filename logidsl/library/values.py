@@ -315,7 +315,7 @@ def foremost_why(*reasons: Reasons | None) -> Reasons | None:
 
 def mark(chosen: Mask, why: UndefinedReason) -> Reasons | None:
     """A reason where chosen; None if nothing is."""
-    return np.where(chosen, np.uint8(why), np.uint8(0)) if chosen.any() else None
+    return np.where(chosen, np.uint8(why), np.uint8(0)) if np.count_nonzero(chosen) else None
 
 
 def decided(must: Mask, can: Mask, *reasons: Reasons | None) -> Truth:
