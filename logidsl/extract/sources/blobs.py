@@ -226,7 +226,7 @@ def _totals(part: _Part, bgr: Pixels, taken: Pixels | None) -> tuple[Floats, Flo
         mask = part.piece.mask[inner]
         before = mask if taken is None else taken[slab] & mask
         totals += _summed(bgr[slab], mask, None if part.owners is None else part.owners[inner], before, totals.shape[1])
-    return totals[0], lab_of_roots(totals[1:4].T, totals[0]), totals[4]
+    return totals[0], np.asarray(lab_of_roots(totals[1:4].T, totals[0]), np.float64), totals[4]
 
 
 def _summed(bgr: Pixels, mask: Pixels, owners: npt.NDArray[np.integer] | None, before: Pixels, count: int) -> Floats:
