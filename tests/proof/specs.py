@@ -211,5 +211,5 @@ def _rule(choose: Choices, maker: Maker, name: str, budget: int) -> str:
     left = maker.number(dim, scope, budget - 1)
     ops = ("=", "<=", ">=", "<", ">") if left.type.dim == "count" else ("<=", ">=", "<", ">")
     right = choose.pick([f"in {maker.range(left.type)}", f"{choose.pick(ops)} {maker.limit(left.type)}"])
-    tail = choose.pick([" low under high over", " low under", " high over defect broken", ""])
+    tail = choose.pick([" low under high ample", " low under", " high ample defect broken", ""])
     return f"rule {name}{kind}: {body}{left.text} {right}{tail}{severity}"
