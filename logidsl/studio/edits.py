@@ -108,7 +108,7 @@ class Edited:
         return self._warnings[1]
 
     def put_spec(self, text: str, digest: str) -> None:
-        """Save an edited text, and judge by it from now on if it has no errors.
+        """Save an edited text, and judge by it from now on if it has no errors; `wake` then begins with all photos.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class Edited:
                 self._save_text(text)
                 self.state.note(step)
                 self.state.save()
-                self._set(text)
+                self._set(text, wake=False)
 
     def _writable(self) -> None:
         if self.read_only:
@@ -162,7 +162,7 @@ class Edited:
         replace_file(self.spec_path, text.encode("utf-8", "surrogatepass"))
         self.state.spec_digest = specs.digest_of(text)
 
-    def _set(self, text: str) -> None:
+    def _set(self, text: str, *, wake: bool = True) -> None:
         """Take a text over, and begin to judge by it."""
         self.checked = specs.checked(Source(str(self.spec_path), text))
         self.revision += 1
@@ -170,7 +170,8 @@ class Edited:
             before, self.good = self.good, self.checked
             self.respecced(before)
         self.announce({"type": "revision", "revision": self.revision})
-        self.wake()
+        if wake:
+            self.wake()
 
     def reread(self) -> None:
         """Check the text again, as a file that it names has changed."""

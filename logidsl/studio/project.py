@@ -220,7 +220,9 @@ class Project(Edited):
         """Keep what was found in a photo."""
         table = replace(seen.table, images=(photo.name,) * len(seen.table.images))
         with self.lock:
-            facts = Facts(photo.signature() or "", seen.digest, seen.width, seen.height)
+            signature = photo.signature() or ""
+            digest = seen.digest or f"{photo.id}-{signature}"  # of a file that no worker could read
+            facts = Facts(signature, digest, seen.width, seen.height)
             self.facts.note(photo, facts)
         self.tables.put(checked.seeing, self._picture_digest(checked, photo, facts), table)
         return table
@@ -232,7 +234,14 @@ class Project(Edited):
         return self.keep_table(checked, photo, look(None, (checked.program, photo.path))) if found is None else found
 
     def judgement(self, photo: Photo, *, repairs: bool) -> dict[str, Any] | None:
-        """The judgement on a photo by the last spec without errors; None if there was none."""
+        """The judgement on a photo by the last spec without errors; None if there was none.
+
+        Parameters
+        ----------
+        photo : Photo
+        repairs : bool
+            Whether findings say what would mend them, and the contact sheet is told: not while someone types.
+        """
         with self.lock:
             checked, revision = self.good, self.revision
         if checked.program is None:
@@ -246,7 +255,7 @@ class Project(Edited):
         made = judgement(checked.program, table, repairs=repairs)
         if not table.images and not table.problems:
             made["error"] = "the spec does not say how objects are found: add a `blobs` statement, or learn parts"
-        elif table.images:
+        elif table.images and repairs:
             self.judge(checked, [photo], [table])
         done = time.perf_counter()
         ms = {"see": round((seen - started) * 1000, 1), "judge": round((done - seen) * 1000, 1)}

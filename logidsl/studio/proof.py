@@ -55,8 +55,10 @@ class Prover:
         message = None
         for photo in marked:
             result = project.results.get(photo.id)
-            if project.program is not None and (result is None or result.judging != project.good.judging):
-                project.judgement(photo, repairs=False)
+            checked = project.good
+            stale = result is None or result.judging != checked.judging
+            if checked.program is not None and stale and project.is_judgeable(checked.program, photo):
+                project.judge(checked, [photo], [project.table(checked, photo)])
         rows = [project.photo_document(p) for p in marked]
         judged = [r for r in rows if r["verdict"] is not None]
         wrong = [r for r in judged if r["wrong"]]

@@ -118,10 +118,13 @@ def _edited(project: Project, make: Callable[[], str], photo: str | None) -> Res
 
 
 def judged(project: Project, photo: str | None) -> dict[str, Any]:
-    """The spec after an edit, and the judgement on the photo that is on screen."""
-    shown = project.by_id.get(photo or "")
-    judgement = project.judgement(shown, repairs=False) if shown is not None and project.checked.program else None
-    return {"spec": project.spec_document(), "judgement": judgement}
+    """The spec after an edit, and the judgement on the photo that is on screen; then the others have their turn."""
+    try:
+        shown = project.by_id.get(photo or "")
+        judgement = project.judgement(shown, repairs=False) if shown is not None and project.checked.program else None
+        return {"spec": project.spec_document(), "judgement": judgement}
+    finally:
+        project.wake()
 
 
 def _add_spec(app: FastAPI, project: Project, tools: Tools) -> None:
