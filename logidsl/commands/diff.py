@@ -68,8 +68,12 @@ def _text(found: Difference, names: tuple[str, str], seed: int, other: Program) 
     if found.alike == "program":
         return "\n".join([*lines, "no difference: both mean the same (proved: one program)"]) + "\n"
     if found.alike == "tables":
-        said = "no difference on tables: every table is judged alike (proved); they differ in how objects are found"
-        return "\n".join([*lines, f"{said} in pictures"]) + "\n"
+        several = {r.name for r in other.batch_rules}
+        where = "how objects are found in pictures"
+        if found.changes and all(c.name in several for c in found.changes):
+            where = "rules over several pictures"
+        said = "no difference on tables: every table is judged alike (proved); they differ in"
+        return "\n".join([*lines, f"{said} {where}"]) + "\n"
     if w is None:
         said = f"no difference found in {found.tried:,} tables (seed {seed}); this does not prove that none exists"
         return "\n".join([*lines, said]) + "\n"
