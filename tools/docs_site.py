@@ -32,7 +32,7 @@ from logidsl.thumbnails import thumbnails
 CHECKOUT = Path(__file__).resolve().parent.parent
 #: Pages from outside `docs/`, by the name that the site gives them.
 PAGES = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
-FIRST = ("index.md", "guide.md", "gallery.md", "language.md", "command-line.md", "diagnostics.md")
+FIRST = ("index.md", "guide.md", "studio.md", "gallery.md", "language.md", "command-line.md", "diagnostics.md")
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 _FENCE = re.compile(r"^( *)(`{3,})(\w+)[^\n`]*$")
 _NUMBERED = re.compile(r"^\d+\. ")

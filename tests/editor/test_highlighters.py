@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -19,9 +18,9 @@ from logidsl.source import Source
 from logidsl.syntax.lexer import lex
 from logidsl.syntax.tables import reserved_words
 from tests.conftest import CHECKOUT
+from tests.node_packages import EDITORS, installed
 from tools.highlighters import files
 
-EDITORS = CHECKOUT / "editors"
 NUMBERS = ("NUMBER", "QUANTITY", "ROWS", "COLUMNS")
 TEXTS = [
     *(p.read_text("utf-8") for p in sorted((CHECKOUT / "specs").glob("*.logic"))),
@@ -71,13 +70,7 @@ def test_pygments_agrees_with_the_lexer():
 
 def tokens() -> Any:
     """What the TextMate grammar and the CodeMirror module make of the texts."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("Node.js with npm is missing: the grammar of the VS Code extension and CodeMirror are not tried")
-    if not (EDITORS / "node_modules" / "vscode-textmate").is_dir():
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=EDITORS, capture_output=True, text=True, check=False, timeout=300)
-        if done.returncode:
-            pytest.skip(f"npm cannot install the packages of editors/: {done.stderr[-300:]}")
+    installed()
     script = Path(__file__).with_name("tokenize.mjs")
     run = subprocess.run(
         ["node", str(script), str(EDITORS)], input=json.dumps(TEXTS), capture_output=True, text=True, check=False
@@ -115,7 +108,6 @@ def of_style(style: str) -> str:
 
 
 def test_textmate_and_codemirror_agree_with_the_lexer():
-    """One test, as two at a time would install the packages twice into one folder."""
     for text, made in zip(TEXTS, tokens(), strict=True):
         assert unlike(text, [(a, b, of_scope(scope)) for a, b, scope in made["textmate"]]) == [], text
         assert unlike(text, [(a, b, of_style(style)) for a, b, style in made["codemirror"]]) == [], text

@@ -136,6 +136,11 @@ function adopt(spec: T.Spec): void {
   if (differs && pending === null) setEditorText(spec.text);
 }
 
+/** Reads the repairs of the findings when one is looked at: finding them takes longer than judging. */
+export function wantRepairs(): void {
+  if (s.fromEdit.value && s.judgement.value?.findings.length) void judgeShown(true).catch(complain);
+}
+
 /** Takes the answer to an edit. A judgement of another photo or an older text is not shown. */
 export function judged(answer: T.Judged): void {
   batch(() => {
@@ -143,7 +148,10 @@ export function judged(answer: T.Judged): void {
     s.judging.value = false;
     const j = answer.judgement;
     if (pending !== null) return; // newer text waits
-    if (j && j.photo === s.currentId.value) show(j);
+    if (j && j.photo === s.currentId.value) {
+      show(j);
+      s.fromEdit.value = true;
+    }
     else if (!j && s.errors.value.length) show(null);
   });
   if (!answer.judgement && pending === null && !s.errors.value.length) void judgeShown().catch(complain);
@@ -194,7 +202,7 @@ export function openPhoto(id: string): void {
 }
 
 let asked = 0;
-export async function judgeShown(): Promise<void> {
+export async function judgeShown(quietly = false): Promise<void> {
   const id = s.currentId.value;
   if (!id || s.errors.value.length || s.current.value?.error) {
     s.judging.value = false;
@@ -202,10 +210,13 @@ export async function judgeShown(): Promise<void> {
     return;
   }
   const turn = ++asked;
-  s.judging.value = true;
+  s.judging.value = !quietly;
   try {
     const j = await api.judgement(id);
-    if (turn === asked && id === s.currentId.value && j.revision >= (s.spec.value?.revision ?? 0)) show(j);
+    if (turn === asked && id === s.currentId.value && j.revision >= (s.spec.value?.revision ?? 0)) {
+      show(j);
+      s.fromEdit.value = false;
+    }
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 409) throw error;
   } finally {
@@ -331,8 +342,9 @@ export async function start(): Promise<void> {
   batch(() => {
     s.project.value = project;
     s.spec.value = project.spec;
-    if (project.message) say("info", project.message);
+    if (project.message && !project.spec.readOnly) say("info", project.message);
   });
+  setEditorText(project.spec.text);
   restoreDraft();
   await loadPhotos();
 }

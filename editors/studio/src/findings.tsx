@@ -1,5 +1,6 @@
 // The verdict on the photo on screen: findings, objects, and the row of one object.
 import { signal } from "@preact/signals";
+import { wantRepairs } from "./actions";
 import * as s from "./state";
 import type { Finding, Obj } from "./types";
 import { VerdictBadge } from "./sheet";
@@ -23,8 +24,8 @@ export function Findings() {
         {/* while an edit is judged, the verdict of before it is not shown as one */}
         <VerdictBadge verdict={errors.length || !j || s.judging.value ? null : j.verdict} testid="verdict" />
         <span class="photo-name" title={photo?.path}>{photo?.name}</span>
-        {j && (
-          <span class="timing" title="time to look at the pixels, and to judge the objects">
+        {j && s.fromEdit.value && (
+          <span class="timing" title="after the last edit: time to look at the pixels, and to judge the objects">
             {j.ms.see.toFixed(0)} + {j.ms.judge.toFixed(0)} ms
           </span>
         )}
@@ -79,13 +80,16 @@ function FindingItem({ finding: f, index }: { finding: Finding; index: number })
       class={`finding ${f.state === "false" ? "fail" : "review"} ${chosen ? "chosen" : ""}`}
       aria-pressed={chosen}
       data-testid={`finding-${index}`}
-      onClick={() => (s.selection.value = chosen ? null : { kind: "finding", index })}
+      onClick={() => {
+        s.selection.value = chosen ? null : { kind: "finding", index };
+        wantRepairs();
+      }}
     >
       <span class="finding-top">
         <b aria-hidden="true">{f.state === "false" ? "✗" : "?"}</b>
         <span class="hidden">{f.state === "false" ? "violated: " : "undetermined: "}</span>
         <strong>{f.label || f.rule}</strong>
-        <span class="finding-rule">{f.title || f.rule}</span>
+        {!f.message.startsWith(f.title) && <span class="finding-rule">{f.title || f.rule}</span>}
       </span>
       <span class="finding-message">{f.message}</span>
       {(f.measured || f.limit) && (

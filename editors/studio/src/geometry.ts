@@ -65,6 +65,6 @@ export function within(line: number, span: Span): boolean {
   return span.line <= line && line <= span.endLine;
 }
 
-export function round(value: number, digits = 1): number {
-  return Number(value.toFixed(digits));
+export function whole(value: number | null): string {
+  return value === null ? "–" : String(Math.round(value) || 0);
 }

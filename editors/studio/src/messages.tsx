@@ -128,7 +128,7 @@ export function StatusBar() {
       {warnings > 0 && <span>{warnings === 1 ? "1 warning" : `${warnings} warnings`}</span>}
       </div>
       <span class="gap" />
-      <span class="path" title={s.spec.value?.path}>{s.spec.value?.path}</span>
+      <span class="path" title={s.spec.value?.path}>{s.spec.value?.path.split(/[\\/]/).at(-1)}</span>
       <span>logidsl {s.project.value?.version}</span>
     </footer>
   );

@@ -12,6 +12,7 @@ const keyCursor = signal<Point | null>(null);
 export function Overlay(props: {
   svg: RefObject<SVGSVGElement | null>;
   cursor: { current: ((at: Point | null) => void) | null };
+  size: Point;
   probabilities?: string;
 }) {
   useEffect(() => {
@@ -26,8 +27,8 @@ export function Overlay(props: {
   return (
     <svg ref={props.svg} class="overlay" aria-hidden="true">
       <g>
-        {props.probabilities && photo && (
-          <image href={props.probabilities} width={photo.width} height={photo.height} preserveAspectRatio="none" />
+        {props.probabilities && (
+          <image href={props.probabilities} width={props.size[0]} height={props.size[1]} preserveAspectRatio="none" />
         )}
         {j && s.showObjects.value && <Objects objects={j.objects} />}
         {j && <Places />}

@@ -1,11 +1,12 @@
 // The picture: OpenSeadragon, with objects, places, probabilities and annotations drawn over it.
-import { useSignalEffect } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import OpenSeadragon from "openseadragon";
 import { useEffect, useRef } from "preact/hooks";
 import { probabilities, tiles } from "./api";
 import * as draw from "./draw";
 import { Overlay } from "./overlay";
 import * as s from "./state";
+import { whole } from "./geometry";
 import type { Point } from "./types";
 
 const ZOOM_STEP = 1.4;
@@ -15,6 +16,7 @@ const COARSE_PX = 10;
 type Viewer = OpenSeadragon.Viewer;
 
 export function Picture() {
+  const pictureSize = useSignal<Point>([0, 0]);
   const host = useRef<HTMLDivElement>(null);
   const overlay = useRef<SVGSVGElement>(null);
   const viewer = useRef<Viewer | null>(null);
@@ -37,9 +39,8 @@ export function Picture() {
     const item = v.world.getItemAt(0);
     if (!item) return null;
     const p = item.viewerElementToImageCoordinates(position);
-    const photo = s.current.value;
-    const [w, h] = [photo?.width ?? p.x, photo?.height ?? p.y];
-    return [Math.min(w - 0.01, Math.max(0, p.x)), Math.min(h - 0.01, Math.max(0, p.y))];
+    const size = item.getContentSize();
+    return [Math.min(size.x - 0.01, Math.max(0, p.x)), Math.min(size.y - 0.01, Math.max(0, p.y))];
   };
 
   useEffect(() => {
@@ -59,7 +60,11 @@ export function Picture() {
     viewer.current = v;
     v.canvas.removeAttribute("tabindex");
     v.container.append(overlay.current!);
-    v.addHandler("open", follow);
+    v.addHandler("open", () => {
+      const size = v.world.getItemAt(0)?.getContentSize();
+      if (size) pictureSize.value = [size.x, size.y];
+      follow();
+    });
     v.addHandler("update-viewport", follow);
     v.addHandler("canvas-press", (e) => {
       const at = toImage(v, e.position);
@@ -133,8 +138,8 @@ export function Picture() {
   /** With a tool chosen, the arrow keys move a cross and Space presses; else they move the picture. */
   const onKey = (e: KeyboardEvent) => {
     const v = viewer.current;
-    const photo = s.current.value;
-    if (!v || !photo || e.ctrlKey || e.metaKey || e.altKey) return;
+    const size = v?.world.getItemAt(0)?.getContentSize();
+    if (!v || !size || e.ctrlKey || e.metaKey || e.altKey) return;
     const arrows: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const arrow = arrows[e.key];
     if (arrow && s.tool.value === "look") {
@@ -142,13 +147,13 @@ export function Picture() {
       v.viewport.panBy(new OpenSeadragon.Point(arrow[0] * b.width * 0.1, arrow[1] * b.height * 0.1)).applyConstraints();
     } else if (arrow) {
       const by = e.shiftKey ? FINE_PX : COARSE_PX;
-      const [x, y] = cursor.current ?? [photo.width / 2, photo.height / 2];
-      cursor.current = [Math.min(photo.width - 1, Math.max(0, x + arrow[0] * by)), Math.min(photo.height - 1, Math.max(0, y + arrow[1] * by))];
+      const [x, y] = cursor.current ?? [size.x / 2, size.y / 2];
+      cursor.current = [Math.min(size.x - 1, Math.max(0, x + arrow[0] * by)), Math.min(size.y - 1, Math.max(0, y + arrow[1] * by))];
       draw.hover(cursor.current);
       draw.peek(cursor.current);
       keyCursor.current?.(cursor.current);
     } else if (e.key === " " && s.tool.value !== "look") {
-      const at = cursor.current ?? [photo.width / 2, photo.height / 2];
+      const at = cursor.current ?? [size.x / 2, size.y / 2];
       const [first] = draw.draft.value.points;
       if (s.tool.value === "brush" && first) draw.release(at);
       else if (s.tool.value === "box" && first) draw.release(at);
@@ -185,6 +190,7 @@ export function Picture() {
       <Overlay
         svg={overlay}
         cursor={keyCursor}
+        size={pictureSize.value}
         {...(photo && chosen ? { probabilities: probabilities(photo.id, chosen, s.learnRound.value) } : {})}
       />
       {photo?.error && (
@@ -238,7 +244,7 @@ function ToolBar({ zoom, home, actual }: { zoom: (by: number) => void; home: () 
       {p && s.tool.value === "eyedropper" && (
         <output class="pixel" data-testid="pixel">
           <i class="swatch" style={{ background: p.hex }} />
-          {p.hex} <span class="pixel-more">L {p.lightness.toFixed(0)} a {p.lab_a.toFixed(0)} b {p.lab_b.toFixed(0)}</span>
+          {p.hex} <span class="pixel-more">L {whole(p.lightness)} a {whole(p.lab_a)} b {whole(p.lab_b)}</span>
         </output>
       )}
       <button type="button" class="quiet" aria-pressed={s.showObjects.value} title="Outlines of objects (o)" onClick={() => (s.showObjects.value = !s.showObjects.value)}>

@@ -4,6 +4,7 @@ import { complain, finished, guarded, insertStatement, say } from "./actions";
 import { api } from "./api";
 import { chooseTool, deleteShape, draws } from "./draw";
 import { HistogramPanel } from "./histogram";
+import { whole } from "./geometry";
 import * as s from "./state";
 import type { ColorProposal, Job } from "./types";
 
@@ -66,7 +67,7 @@ function ColorBuilder() {
                     <i class="swatch" style={{ background: c.pixel.hex }} /> {c.pixel.hex}
                   </td>
                   {[c.pixel.lightness, c.pixel.lab_a, c.pixel.lab_b, c.pixel.hue, c.pixel.saturation, c.pixel.contrast].map((v, n) => (
-                    <td key={n} class="number">{v === null ? "–" : v.toFixed(0)}</td>
+                    <td key={n} class="number">{whole(v)}</td>
                   ))}
                   <td>
                     <button

@@ -6,7 +6,7 @@ import * as s from "./state";
 import type { Filter, Photo, Verdict } from "./types";
 
 const TILE_PX = 116;
-const ROW_PX = 128;
+const ROW_PX = 138;
 const SPARE_ROWS = 3;
 
 export const FILTERS: { name: Filter; label: string }[] = [
@@ -172,12 +172,14 @@ function Tile({ photo, index, perRow, count, chosen }: { photo: Photo; index: nu
         )}
         {photo.changed && <span class="changed" title="changed by the last edit">Δ</span>}
         <span class="tile-foot">
-          <span class={`verdict small ${photo.verdict ?? "none"}`}>
-            <b>{photo.verdict ? SIGN[photo.verdict] : "·"}</b>
-            {photo.verdict ?? ""}
-          </span>
           <span class="tile-name">{photo.name}</span>
-          {photo.score !== null && <span class="score">{photo.score.toFixed(2)}</span>}
+          <span class="tile-state">
+            <span class={`verdict small ${photo.verdict ?? "none"}`}>
+              <b>{photo.verdict ? SIGN[photo.verdict] : "·"}</b>
+              {photo.verdict ?? ""}
+            </span>
+            {photo.score !== null && <span class="score">{photo.score.toFixed(2)}</span>}
+          </span>
         </span>
       </div>
     </div>

@@ -14,6 +14,8 @@ export const filter = signal<T.Filter>("all");
 export const sort = signal<"name" | "score">("name");
 export const currentId = signal<string | null>(null);
 export const judgement = signal<T.Judgement | null>(null);
+/** Whether the judgement on screen is that of an edit: its findings have no repairs yet, and it was timed alone. */
+export const fromEdit = signal(false);
 export const judging = signal(false);
 export const progress = signal<{ done: number; total: number } | null>(null);
 export const connected = signal(true);

@@ -1,0 +1,57 @@
+"""Chromium, and studios that end with the test that started them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.studio.browser.driving import TRAY_SPEC, Studio
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PROGRAM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Of a module, as no other test may start an event loop while Playwright's runs."""
+    if PROGRAM is None:
+        pytest.skip("no browser: `chromium` is not installed, so the page of the studio is not tried")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: the page of the studio is not tried")
+    with sync_api.sync_playwright() as playwright:
+        # no sandbox, as root may not use one in a container; the page is our own
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox", "--lang=en"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def studio_of() -> Iterator[Callable[[Path], Studio]]:
+    """Starts the studio of a folder."""
+    started: list[Studio] = []
+
+    def start(folder: Path) -> Studio:
+        studio = Studio(folder)
+        started.append(studio)
+        studio.start()
+        return studio
+
+    yield start
+    for studio in started:
+        studio.end()
+
+
+@pytest.fixture
+def tray_folder(trays: dict[str, Path], tmp_path: Path) -> Path:
+    """A folder with all rendered trays and their spec."""
+    folder = tmp_path / "trays"
+    folder.mkdir()
+    for tray in trays.values():
+        shutil.copy(tray, folder)
+    (folder / "trays.logic").write_text(TRAY_SPEC, "utf-8")
+    return folder
