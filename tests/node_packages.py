@@ -1,4 +1,4 @@
-"""The packages of `editors/`, installed from the lock file where they are not; tests in several processes share them."""
+"""The packages of `editors/`, installed from the lock file; tests in several processes share them."""
 
 from __future__ import annotations
 

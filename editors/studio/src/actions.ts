@@ -15,6 +15,11 @@ export function dismiss(id: number): void {
   s.messages.value = s.messages.value.filter((m) => m.id !== id);
 }
 
+/** Drops messages about what failed, when its cause has gone. */
+export function dismissErrors(): void {
+  s.messages.value = s.messages.value.filter((m) => m.kind !== "error");
+}
+
 /** Shows what went wrong; that the server is away is shown in the status bar instead. */
 export function complain(error: unknown): void {
   if (error instanceof Problem && error.status === 0) s.connected.value = false;
@@ -29,6 +34,7 @@ export function guarded<A extends unknown[]>(action: (...args: A) => Promise<unk
 // ---- the spec: one save at a time, the newest text next ---------------------------------------------------------
 
 const DELAY_MS = 120;
+const RETRY_MS = 2000;
 let pending: string | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running = false;
@@ -83,7 +89,10 @@ export async function saveNow(): Promise<void> {
     s.judging.value = false;
     s.saving.value = "kept";
     if (error instanceof Problem && error.status === 409) meetConflict(pending, error);
-    else complain(error);
+    else {
+      if (!s.folderGone.value) complain(error);
+      timer = setTimeout(() => void saveNow(), RETRY_MS);
+    }
     return;
   } finally {
     running = false;
@@ -293,6 +302,7 @@ export async function insertStatement(statement: string): Promise<void> {
   const word = /^\s*(color|blobs|object|rule)\b/.exec(statement)?.[1] ?? "";
   let at = lines.length;
   for (let k = 0; k < lines.length; k++) if (word && lines[k]!.startsWith(`${word} `)) at = k + 1;
+  while (at < lines.length && /^\s+\S/.test(lines[at]!)) at++; // the lines that carry the statement on
   if (at === lines.length && (word === "color" || word === "blobs")) {
     const header = lines.findIndex((l) => /^spec\b/.test(l));
     at = header < 0 ? 0 : header + 1;

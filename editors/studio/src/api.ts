@@ -12,7 +12,7 @@ export class Problem extends Error {
     readonly fix: string | null,
     readonly body: Record<string, unknown> = {},
   ) {
-    super([title, detail].filter(Boolean).join(": "));
+    super(detail || title);
   }
 }
 

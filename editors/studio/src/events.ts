@@ -1,5 +1,5 @@
 // The server's events: a web socket that connects again by itself.
-import { changedElsewhere, jobChanged, judgeShown, loadPhotos, photoChanged, reconnected, guarded, complain } from "./actions";
+import { changedElsewhere, dismissErrors, jobChanged, judgeShown, loadPhotos, photoChanged, reconnected, saveNow, guarded, complain } from "./actions";
 import { renewToken, socketAddress } from "./api";
 import * as s from "./state";
 import type { StudioEvent } from "./types";
@@ -47,7 +47,11 @@ function take(event: StudioEvent): void {
       break;
     case "folder":
       s.folderGone.value = event.ok ? null : (event.message ?? "the folder is gone");
-      if (event.ok) reloadSoon();
+      dismissErrors();
+      if (event.ok) {
+        guarded(saveNow)();
+        reloadSoon();
+      }
       break;
     case "job":
       jobChanged(event.job);

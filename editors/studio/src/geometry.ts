@@ -65,6 +65,10 @@ export function within(line: number, span: Span): boolean {
   return span.line <= line && line <= span.endLine;
 }
 
+export function percent(share: number | null): string {
+  return share === null ? "–" : `${whole(100 * share)} %`;
+}
+
 export function whole(value: number | null): string {
   return value === null ? "–" : String(Math.round(value) || 0);
 }

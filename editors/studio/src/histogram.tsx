@@ -18,6 +18,7 @@ const moved = signal<number | null>(null);
 const W = 400;
 const H = 130;
 const BASE = 108;
+const PENDING_MS = 700;
 
 function choices(v: Values): Choice[] {
   const number = (l: Limit) => `${Number(l.value.toPrecision(6))}${l.unit ? ` ${l.unit}` : ""}`;
@@ -55,6 +56,7 @@ async function load(): Promise<void> {
   if (turn !== asked) return;
   data.value = answer;
   moved.value = null;
+  if (answer.pending) setTimeout(() => turn === asked && s.tab.value === "point" && void load().catch(complain), PENDING_MS);
 }
 
 async function commit(limit: Limit, value: number): Promise<void> {
@@ -217,6 +219,7 @@ function Legend({ h, unit, limit }: { h: Histogram; unit: string; limit: Limit |
       <span>{n.toLocaleString("en")} values, heights by square root</span>
       {h.good && <span><i class="key good" /> marked good</span>}
       {h.bad && <span><i class="key bad" /> marked bad</span>}
+      {h.pending && <span>looking for the limits at which every mark comes out right …</span>}
       {h.plateau && (
         <span data-testid="plateau-text">
           <i class="key plateau" /> every mark comes out right from {Number(h.plateau[0].toPrecision(4))} to {Number(h.plateau[1].toPrecision(4))}

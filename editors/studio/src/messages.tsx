@@ -13,7 +13,7 @@ export function Messages() {
       {s.folderGone.value && (
         <div class="message error" role="alert" data-testid="message">
           <p>
-            {s.folderGone.value} <span class="fix">Nothing is lost: the studio goes on when the folder is back.</span>
+            {s.folderGone.value}
           </p>
         </div>
       )}

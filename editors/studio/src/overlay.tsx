@@ -83,7 +83,7 @@ function Places() {
         <g key={k} class={`place ${finding ? "lit" : ""}`}>
           <path d={path(place.points)} class="halo" />
           <path d={path(place.points)} />
-          {finding && place.points[0]?.[0] && <Label at={place.points[0][0]} text={place.name} />}
+          {finding && place.points[0]?.[0] && <Label at={lowerLeft(place.points[0])} text={place.name} below />}
         </g>
       ))}
     </>
@@ -97,7 +97,7 @@ function Annotation({ shape, chosen, draft }: { shape: Shape; chosen: boolean; d
       <path
         d={path([shape.points.length > 1 ? shape.points : [shape.points[0]!, shape.points[0]!]], false)}
         class="stroke"
-        stroke-width={2 * shape.radius}
+        style={{ strokeWidth: `${2 * shape.radius}px` }}
       />
     ) : (
       <path d={path([shape.kind === "box" ? boxRing(shape.box) : shape.points], !draft || shape.kind === "box")} />
@@ -110,11 +110,13 @@ function Annotation({ shape, chosen, draft }: { shape: Shape; chosen: boolean; d
   );
 }
 
+const lowerLeft = (ring: Point[]): Point => [Math.min(...ring.map((p) => p[0])), Math.max(...ring.map((p) => p[1]))];
+
 /** Text of one size at any zoom: the group is scaled back. */
-function Label({ at, text }: { at: Point; text: string }) {
+function Label({ at, text, below }: { at: Point; text: string; below?: boolean }) {
   return (
     <g class="label" style={{ transform: `translate(${at[0]}px, ${at[1]}px) scale(calc(1 / var(--scale, 1)))` }}>
-      <text x="2" y="-5">{text}</text>
+      <text x="2" y={below ? 15 : -5}>{text}</text>
     </g>
   );
 }

@@ -6,7 +6,7 @@ import { probabilities, tiles } from "./api";
 import * as draw from "./draw";
 import { Overlay } from "./overlay";
 import * as s from "./state";
-import { whole } from "./geometry";
+import { percent, whole } from "./geometry";
 import type { Point } from "./types";
 
 const ZOOM_STEP = 1.4;
@@ -244,7 +244,7 @@ function ToolBar({ zoom, home, actual }: { zoom: (by: number) => void; home: () 
       {p && s.tool.value === "eyedropper" && (
         <output class="pixel" data-testid="pixel">
           <i class="swatch" style={{ background: p.hex }} />
-          {p.hex} <span class="pixel-more">L {whole(p.lightness)} a {whole(p.lab_a)} b {whole(p.lab_b)}</span>
+          {p.hex} <span class="pixel-more">L {percent(p.lightness)} a {whole(p.lab_a)} b {whole(p.lab_b)}</span>
         </output>
       )}
       <button type="button" class="quiet" aria-pressed={s.showObjects.value} title="Outlines of objects (o)" onClick={() => (s.showObjects.value = !s.showObjects.value)}>
@@ -253,7 +253,7 @@ function ToolBar({ zoom, home, actual }: { zoom: (by: number) => void; home: () 
       <button type="button" class="quiet square" title="Zoom out (-)" aria-label="Zoom out" onClick={() => zoom(1 / ZOOM_STEP)}>−</button>
       <button type="button" class="quiet square" title="Zoom in (+)" aria-label="Zoom in" onClick={() => zoom(ZOOM_STEP)}>+</button>
       <button type="button" class="quiet" title="Whole picture (0)" onClick={home}>Fit</button>
-      <button type="button" class="quiet" title="One pixel as one pixel (1)" aria-label="Actual size" onClick={actual}>1:1</button>
+      <button type="button" class="quiet" title="Actual size (1)" onClick={actual}>1:1</button>
     </div>
   );
 }

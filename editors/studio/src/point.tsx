@@ -4,7 +4,7 @@ import { complain, finished, guarded, insertStatement, say } from "./actions";
 import { api } from "./api";
 import { chooseTool, deleteShape, draws } from "./draw";
 import { HistogramPanel } from "./histogram";
-import { whole } from "./geometry";
+import { percent, whole } from "./geometry";
 import * as s from "./state";
 import type { ColorProposal, Job } from "./types";
 
@@ -50,12 +50,12 @@ function ColorBuilder() {
               <tr>
                 <th scope="col">click</th>
                 <th scope="col">colour</th>
-                <th scope="col">L</th>
-                <th scope="col">a</th>
-                <th scope="col">b</th>
-                <th scope="col">hue</th>
-                <th scope="col">sat.</th>
-                <th scope="col">contr.</th>
+                <th scope="col" class="number">L</th>
+                <th scope="col" class="number">a</th>
+                <th scope="col" class="number">b</th>
+                <th scope="col" class="number">hue</th>
+                <th scope="col" class="number">sat.</th>
+                <th scope="col" class="number">contr.</th>
                 <td />
               </tr>
             </thead>
@@ -66,8 +66,8 @@ function ColorBuilder() {
                   <td>
                     <i class="swatch" style={{ background: c.pixel.hex }} /> {c.pixel.hex}
                   </td>
-                  {[c.pixel.lightness, c.pixel.lab_a, c.pixel.lab_b, c.pixel.hue, c.pixel.saturation, c.pixel.contrast].map((v, n) => (
-                    <td key={n} class="number">{whole(v)}</td>
+                  {[percent(c.pixel.lightness), whole(c.pixel.lab_a), whole(c.pixel.lab_b), whole(c.pixel.hue), percent(c.pixel.saturation), percent(c.pixel.contrast)].map((v, n) => (
+                    <td key={n} class="number">{v}</td>
                   ))}
                   <td>
                     <button
@@ -139,6 +139,8 @@ function ColorBuilder() {
   );
 }
 
+const intoView = (e: HTMLElement | null) => e?.scrollIntoView({ block: "nearest" });
+
 type Learned = { statement?: string; parts?: string; path?: string; message?: string; classes?: string[] };
 const learned = signal<Learned | null>(null);
 
@@ -168,6 +170,7 @@ function Annotate() {
   const shapes = s.shapes.value;
   const classes = [...new Set([...(s.spec.value?.classes ?? []), ...shapes.map((x) => x.class)])];
   const job = s.jobs.value.learn;
+  const annotated = s.photos.value.filter((p) => p.annotated).length;
   const l = learned.value;
   return (
     <section class="card" aria-labelledby="annotate-title">
@@ -223,7 +226,7 @@ function Annotate() {
       )}
       <div class="row">
         <button type="button" class="primary" data-testid="learn" disabled={job?.state === "running"} onClick={() => guarded(learn)()}>
-          Learn from {s.photos.value.filter((p) => p.annotated).length || "the"} annotated photos
+          Learn from {annotated === 1 ? "1 annotated photo" : `${annotated || "the"} annotated photos`}
         </button>
         <label>
           Show
@@ -243,7 +246,7 @@ function Annotate() {
       </div>
       <JobBar job={job} />
       {l?.statement && (
-        <div class="offer" data-testid="learned">
+        <div class="offer" data-testid="learned" ref={intoView}>
           <code>{l.statement}</code>
           {l.message && <p class="hint">{l.message}</p>}
           <button

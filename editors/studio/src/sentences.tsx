@@ -11,6 +11,7 @@ const sentences = signal("");
 const translated = signal<Offer[]>([]);
 const notes = signal<string[]>([]);
 const inferred = signal<Offer[] | null>(null);
+const inferredNote = signal("");
 
 async function translate(): Promise<void> {
   const job = await finished(await api.translate(sentences.value));
@@ -24,7 +25,10 @@ async function translate(): Promise<void> {
 async function infer(): Promise<void> {
   const job = await finished(await api.infer());
   if (job.state === "failed") say("error", job.message ?? "no rules could be inferred");
-  if (job.state === "done") inferred.value = (job.result as { rules?: Offer[] }).rules ?? [];
+  if (job.state !== "done") return;
+  const result = job.result as { rules?: Offer[]; message?: string };
+  inferred.value = result.rules ?? [];
+  inferredNote.value = result.message ?? "";
 }
 
 async function accept(offers: typeof translated | typeof inferred, offer: Offer): Promise<void> {
@@ -46,6 +50,7 @@ export function Sentences() {
         </div>
         <JobBar job={s.jobs.value.infer} />
         {inferred.value?.length === 0 && <p class="hint">No rule is left to propose.</p>}
+        {inferredNote.value && <p class="hint">{inferredNote.value}</p>}
         {inferred.value && <Offers offers={inferred.value} on={inferred} />}
       </section>
       <section class="card" aria-labelledby="translate-title">

@@ -154,7 +154,6 @@ function Tile({ photo, index, perRow, count, chosen }: { photo: Photo; index: nu
       aria-selected={chosen}
       aria-setsize={count}
       aria-posinset={index + 1}
-      aria-label={describe(photo)}
       title={describe(photo)}
       style={place}
       data-testid={`photo-${photo.id}`}
@@ -163,19 +162,24 @@ function Tile({ photo, index, perRow, count, chosen }: { photo: Photo; index: nu
     >
       <div class="tile-inner">
         {photo.error ? (
-          <span class="broken">!</span>
+          <span class="broken" aria-hidden="true">!</span>
         ) : (
           <img src={thumbnail(photo.id)} alt="" loading="lazy" decoding="async" draggable={false} />
         )}
         {photo.mark && (
           <span class={`mark ${photo.mark.good ? "good" : "bad"}`}>{photo.mark.good ? "good" : "bad"}</span>
         )}
-        {photo.changed && <span class="changed" title="changed by the last edit">Δ</span>}
+        {photo.changed && (
+          <span class="changed">
+            <span aria-hidden="true">Δ</span>
+            <span class="hidden">changed by the last edit</span>
+          </span>
+        )}
         <span class="tile-foot">
           <span class="tile-name">{photo.name}</span>
           <span class="tile-state">
             <span class={`verdict small ${photo.verdict ?? "none"}`}>
-              <b>{photo.verdict ? SIGN[photo.verdict] : "·"}</b>
+              <b aria-hidden="true">{photo.verdict ? SIGN[photo.verdict] : "·"}</b>
               {photo.verdict ?? ""}
             </span>
             {photo.score !== null && <span class="score">{photo.score.toFixed(2)}</span>}

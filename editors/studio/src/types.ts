@@ -112,6 +112,8 @@ export type Histogram = {
   good: number[] | null;
   bad: number[] | null;
   plateau: [number, number] | null;
+  /** Whether the plateau is still searched for. */
+  pending?: boolean;
 };
 export type Job = {
   id: string;

@@ -9,25 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.studio.browser.driving import TRAY_SPEC, Studio
+from tests.studio.browser.driving import TRAY_SPEC, Studio, chromium, chromium_program
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-PROGRAM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium. Of a module, as no other test may start an event loop while Playwright's runs."""
-    if PROGRAM is None:
+    if chromium_program() is None:
         pytest.skip("no browser: `chromium` is not installed, so the page of the studio is not tried")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright: the page of the studio is not tried")
-    with sync_api.sync_playwright() as playwright:
-        # no sandbox, as root may not use one in a container; the page is our own
-        browser = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox", "--lang=en"])
+    pytest.importorskip("playwright.sync_api", reason="no Playwright: the page of the studio is not tried")
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -179,9 +180,8 @@ class Workbench:
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         """The place in the window of a point of the picture, px."""
-        script = """([x, y]) => { const svg = document.querySelector('.overlay').getBoundingClientRect();
-            const [dx, dy, s] = document.querySelector('.overlay > g').getAttribute('transform').match(/-?[\\d.e]+/g);
-            return [svg.x + Number(dx) + s * x, svg.y + Number(dy) + s * y]; }"""
+        script = """([x, y]) => { const to = document.querySelector('.overlay > g').getScreenCTM();
+            return [to.a * x + to.e, to.d * y + to.f]; }"""
         self.page.wait_for_function("() => document.querySelector('.overlay > g').hasAttribute('transform')")
         left, top = self.page.evaluate(script, [x, y])
         return left, top
@@ -211,12 +211,32 @@ class Workbench:
 def workbench(browser: Browser, studio: Studio, **options: Any) -> Iterator[Workbench]:
     """The page in a window of its own, which nothing may have gone wrong in."""
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 860}, **options})
+    bench = Workbench(context.new_page(), studio)
     try:
-        bench = Workbench(context.new_page(), studio)
         yield bench.open()
         assert bench.faults == []
+    except BaseException:
+        bench.screenshot("failed")
+        raise
     finally:
         context.close()
+
+
+def chromium_program() -> str | None:
+    """The path of Debian's Chromium; None where it is not installed."""
+    return shutil.which("chromium")
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # no sandbox, as root may not use one in a container; the page is our own
+        browser = playwright.chromium.launch(executable_path=chromium_program(), args=["--no-sandbox", "--lang=en"])
+        yield browser
+        browser.close()
 
 
 def spots_of(picture: Path, bgr: tuple[float, float, float], count: int, near: float = 30.0) -> list[tuple[int, int]]:

@@ -86,7 +86,7 @@ def test_a_folder_that_goes_away_and_a_second_studio(
         bench.expect("status").to_contain_text("Kept in this browser")
         bench.screenshot("folder-gone")
         away.rename(tray_folder)
-        bench.page.locator("[data-testid=message]", has_text="folder").wait_for(state="detached")
+        bench.page.wait_for_function("() => !document.querySelector('[data-testid=message]')")
         bench.settled()
         assert studio.spec.read_text("utf-8") == TWO
 

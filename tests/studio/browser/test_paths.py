@@ -93,32 +93,32 @@ def test_from_a_folder_of_trays_to_right_verdicts(
 def test_from_real_photos_to_right_verdicts(
     browser: Browser, studio_of: Callable[[Path], Studio], shared: Path, tmp_path: Path
 ) -> None:
-    """Sweets, of which none may be purple: the colour comes from clicks, the verdicts are compared with the truth."""
+    """Sweets, of which one must be yellow: the colour comes from clicks, the verdicts are compared with the truth."""
     truth = json.loads((shared / "candies_even" / "truth.json").read_text())
     folder = tmp_path / "sweets"
     folder.mkdir()
-    names = ["00.jpg", "04.jpg", "08.jpg", "10.jpg", "12.jpg"]
+    names = ["00.jpg", "02.jpg", "04.jpg", "08.jpg", "10.jpg", "12.jpg"]
     for name in names:
         shutil.copy(shared / "candies_even" / name, folder)
     studio = studio_of(folder)
     with workbench(browser, studio) as bench:
         bench.show_unjudged("00.jpg")
         bench.page.keyboard.press("e")
-        for x, y in [(308, 464), (346, 552), (418, 527)]:
+        for x, y in [(553, 450), (536, 411), (556, 529)]:
             bench.click_picture(x, y)
         bench.page.locator("[data-testid=clicks] tbody tr").nth(2).wait_for()
-        bench.get("color-name").fill("purple")
+        bench.get("color-name").fill("yellow")
         bench.get("build-color").click()
         bench.get("insert-color").click()
         bench.settled()
         bench.write(
-            bench.text() + "\nblobs purplish where color = purple then open(0.3 %)\n"
-            "object purple_sweet = purplish where area >= 0.02 %\n"
-            'rule no_purple "no sweet is purple": no purple_sweet\n    defect purple_sweet_found\n'
+            bench.text() + "\nblobs yellowish where color = yellow then open(0.3 %)\n"
+            "object yellow_sweet = yellowish where area >= 0.03 %\n"
+            'rule some_yellow "one sweet is yellow": some yellow_sweet\n    defect no_yellow_sweet\n'
         )
-        wanted = {name: "fail" if truth[name]["purple"] else "pass" for name in names}
+        wanted = {name: "pass" if truth[name]["yellow"] else "fail" for name in names}
         assert set(wanted.values()) == {"fail", "pass"}
         bench.await_verdicts(wanted)
-        bench.show("00.jpg")
-        bench.expect("finding-0").to_contain_text("purple")
+        bench.show("08.jpg")
+        bench.expect("finding-0").to_contain_text("no_yellow_sweet")
         bench.screenshot("sweets")
