@@ -241,8 +241,9 @@ def chromium() -> Iterator[Browser]:
 
 def spots_of(picture: Path, bgr: tuple[float, float, float], count: int, near: float = 30.0) -> list[tuple[int, int]]:
     """Points well inside of the largest parts of a colour, px."""
-    pixels = cv2.imread(str(picture)).astype(np.float64)
-    mask = (np.abs(pixels - np.array(bgr)).max(axis=2) < near).astype(np.uint8)
+    pixels = cv2.imread(str(picture))
+    assert pixels is not None
+    mask = (np.abs(pixels.astype(np.float64) - np.array(bgr)).max(axis=2) < near).astype(np.uint8)
     number, _, stats, _ = cv2.connectedComponentsWithStats(mask)
     away = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
     found = []
