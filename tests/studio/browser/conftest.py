@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from examples.render import write_variants
 from tests.studio.browser.driving import TRAY_SPEC, Studio, chromium, chromium_program
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ def studio_of() -> Iterator[Callable[[Path], Studio]]:
     yield start
     for studio in started:
         studio.end()
+
+
+@pytest.fixture(scope="session")
+def trays(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The rendered trays, by the name of their variant; other tests of the studio have a folder of this name."""
+    return {p.stem.removeprefix("tray_"): p for p in write_variants(tmp_path_factory.mktemp("rendered"))}
 
 
 @pytest.fixture
