@@ -17,7 +17,7 @@ from logidsl.library import geometry
 from logidsl.library.declare import builtin
 from logidsl.library.geometry import Geometry
 from logidsl.library.intervals import POSITIVE, SHARE, Ends
-from logidsl.library.tolerance import at_most
+from logidsl.library.tolerance import EPSILON, at_most
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -80,7 +80,8 @@ def _shared(a: Operand, b: Operand) -> Array:
     shared = geometry.shared_area(a.shape, b.shape)
     smaller = np.minimum(geometry.area(a.shape), geometry.area(b.shape))
     side = 2 * (b if a.kind == "region" else a).half_side
-    return np.where(shared > 0, shared / np.where(smaller > 0, smaller, 1.0), -geometry.gap(a.shape, b.shape) / side)
+    apart = -geometry.gap(a.shape, b.shape) / side
+    return np.where(shared > EPSILON * smaller, shared / np.where(smaller > 0, smaller, 1.0), apart)
 
 
 @builtin(
@@ -159,7 +160,8 @@ def contains(shape: Geometry, place: Pair) -> Mask:
 )
 def overlaps(a: Geometry, b: Geometry) -> Mask:
     """The shapes share an area; an edge is not enough."""
-    return geometry.shared_area(a, b) > 0
+    smaller = np.minimum(geometry.area(a), geometry.area(b))
+    return np.asarray(geometry.shared_area(a, b) > EPSILON * smaller)
 
 
 @builtin(

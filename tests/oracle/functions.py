@@ -370,7 +370,7 @@ def relation(word: str, values: list[Value]) -> Value:
         case "wholly inside":
             return Fact(shapes.covers(pair[1], pair[0]))
         case "overlaps":
-            return Fact(shapes.shared(*pair) > 0)
+            return Fact(shapes.overlaps(*pair))
         case "touches":
             return Fact(shapes.gap(*pair) <= shapes.TOUCH_PX)
         case "near":

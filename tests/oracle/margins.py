@@ -469,7 +469,7 @@ def _shaped(word: str, values: list[Value], truth: bool) -> float:
         if shapes.covers(b, a):
             return 1.0
         return -max(1 - shapes.shared(a, b) / a.area if a.area > 0 else 0.0, 1e-9)
-    if shapes.shared(a, b) > 0:
+    if shapes.overlaps(a, b):
         smaller = min(a.area, b.area)
         return shapes.shared(a, b) / (smaller if smaller > 0 else 1.0)
     return -shapes.gap(a, b) / _side(values[1] if isinstance(values[0], Shape) else values[0])

@@ -189,6 +189,11 @@ def shared(a: Shape, b: Shape) -> float:
     return float(a.solid().intersection(b.solid()).area)
 
 
+def overlaps(a: Shape, b: Shape) -> bool:
+    """Whether two shapes share an area by more than rounding."""
+    return shared(a, b) > 1e-9 * min(a.area, b.area)
+
+
 def overlap(a: Shape, b: Shape) -> float:
     """Shared area by the smaller area; 0 where that is 0."""
     smaller = min(a.area, b.area)
