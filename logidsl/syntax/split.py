@@ -52,8 +52,8 @@ class Chunk:
     depth: int = 0
 
 
-def starts(words: Sequence[Token], index: int) -> bool:
-    """Whether a statement begins at a word."""
+def starts(words: Sequence[Token], index: int, bracketed: bool = False) -> bool:
+    """Whether a statement begins at a word; `bracketed` if a bracket is still open there."""
     word = words[index]
     needed = STARTS.get(word.type)
     if needed is None:
@@ -62,7 +62,7 @@ def starts(words: Sequence[Token], index: int) -> bool:
     if len(after) == len(needed) and all(w.type in types for w, types in zip(after, needed, strict=True)):
         return True
     if word.type == "color":  # it is an attribute as well
-        return line_start(word) and bool(after) and after[0].type == "NAME"
+        return not bracketed and line_start(word) and bool(after) and after[0].type == "NAME"
     return line_start(word)
 
 
@@ -83,7 +83,7 @@ def split(words: Sequence[Token]) -> list[Chunk]:
         now, deepest = [], 0
 
     for index, word in enumerate(words):
-        if starts(words, index):
+        if starts(words, index, bool(brackets)):
             cut()
             brackets, matches = [], 0
         if word.type == "}" and not brackets and variants:

@@ -223,3 +223,11 @@ def test_reserved_words_are_never_names():
             assert codes(frame.format(word)), frame.format(word)
     for frame in ("rule color: x = 1", "object color: 1", "let color = 1", "rule a: every bolt color: x = 1"):
         assert codes(frame) == ["E033"]
+
+
+def test_color_as_a_name_at_the_start_of_a_line_in_brackets_begins_no_statement():
+    text = "rule r: some other (\n    color x by y\n)"
+    file, bag = parse(Source("test", text))
+    assert bag.ok and len(file.statements) == 1
+    file, bag = parse(Source("test", 'rule r: x > (3 + 2\ncolor red = "#a82a24"'))
+    assert [d.code for d in bag.items] == ["E038"] and len(file.statements) == 2
