@@ -180,6 +180,8 @@ def _uncounted(entry: Builtin | None, found: Value, where: Mask) -> Value:
             return Num(lo, np.where(where, BOUNDLESS, hi), why)
         case Num() | List() if way == "open":
             return replace(found, why=first_why(found.why, mark(where, UndefinedReason.DOUBTFUL)))
+        case Truth() if entry is not None and entry.pairs:  # further members can only break it
+            return Truth(found.must & ~where, found.can)
         case Truth() if way == "open":
             return Truth(found.must & ~where, found.can | where)
         case _:
