@@ -89,7 +89,9 @@ SAYINGS = (
     *("distinct", "same", "increasing", "decreasing", "paired", "symmetric", "linked", "placed"),
     *("beyond_3_sigma", "two_of_three_beyond_2_sigma", "four_of_five_beyond_1_sigma", "eight_on_one_side"),
 )
-AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, "steps", "unlisted"])
+#: What is said of several pictures alone: `tests.oracle.batches` knows them.
+OF_PICTURES = ("pass_rate",)
+AGGREGATES = frozenset([*FIGURES, *PICKS, *SAYINGS, *OF_PICTURES, "steps", "unlisted"])
 
 
 #: What follows from a mean colour, of objects and places.

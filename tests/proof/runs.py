@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from logidsl.table import ObjectTable
-from tests.proof import compare, scenes, trips
+from tests.proof import batches, compare, scenes, trips
 from tests.proof.choices import Seeded
 from tests.proof.compare import Tally
 from tests.proof.coverage import cover
@@ -91,4 +91,9 @@ def fuzzing(seed: int, tally: Tally) -> None:
     tally.add("texts answered")
 
 
-RUNS: Mapping[str, Run] = {r.__name__: r for r in (judging, testing, meaning, grammar, fuzzing)}
+def several(seed: int, tally: Tally) -> None:
+    """Rules over several pictures, in every world, and however the pictures come."""
+    batches.check(Seeded(seed), tally)
+
+
+RUNS: Mapping[str, Run] = {r.__name__: r for r in (judging, testing, meaning, grammar, fuzzing, several)}

@@ -16,7 +16,14 @@ from tests.proof.runs import RUNS
 from tests.proof.strategies import case
 
 #: Rows of seeds of each run; each row is a test of its own, so that they run side by side.
-ROWS = {"judging": (20, 100), "testing": (4, 75), "meaning": (4, 50), "grammar": (4, 125), "fuzzing": (3, 1000)}
+ROWS = {
+    "judging": (20, 100),
+    "testing": (4, 75),
+    "meaning": (4, 50),
+    "grammar": (4, 125),
+    "fuzzing": (3, 1000),
+    "several": (2, 150),
+}
 #: Cases that must hold everything that the generator is to make.
 COVERING = 400
 
