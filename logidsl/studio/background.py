@@ -70,12 +70,15 @@ class Background:
             await self._pool.close()
 
     async def _watch(self) -> None:
+        spent_s = 0.0
         while True:
-            await asyncio.sleep(FOLDER_S)
+            await asyncio.sleep(max(FOLDER_S, 20 * spent_s))  # thousands of photos take a while to look through
+            started = time.monotonic()
             try:
                 await asyncio.to_thread(self.project.look_elsewhere)
             except Exception:
                 LOG.exception("looking at the folder failed")
+            spent_s = time.monotonic() - started
 
     def _outdated(self, checked: Checked) -> bool:
         return self._news.is_set() or checked.judging != self.project.good.judging
