@@ -161,7 +161,7 @@ export function Picture() {
         draw.press(at);
         draw.click(at);
       }
-    } else if (e.key === "Enter") draw.closePolygon();
+    } else if (e.key === "Enter" && s.tool.value === "polygon") draw.closePolygon();
     else if (e.key === "+" || e.key === "=") zoom(ZOOM_STEP);
     else if (e.key === "-") zoom(1 / ZOOM_STEP);
     else if (e.key === "0") home();
