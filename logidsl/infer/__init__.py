@@ -28,6 +28,8 @@ from logidsl.table import ObjectTable
 
 #: How many changed tables the candidates are tried on.
 CHANGED = 900
+#: What a left-out good part that is rejected beyond the wanted share costs, in changed tables caught.
+_PENALTY = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +116,7 @@ def infer(
     for level, strictness in enumerate(LEVELS):
         progress(level + 1, steps)
         tried.append((*search.left_out(strictness, seed), level))
-    rejected, _, level = max(
-        (t for t in tried if t[0] <= max_false_rejects * n), key=lambda t: t[1], default=min(tried)
-    )
+    rejected, _, level = max(tried, key=lambda t: t[1] - _PENALTY * max(t[0] / n - max_false_rejects, 0.0))
     everything = np.arange(n)
     rules = search.rules(everything, LEVELS[level])
     more = search.rules(everything, ASKED)

@@ -27,8 +27,9 @@ from logidsl.translate.declarations import Declarations, declarations_of
 
 #: More values than this, and a text is not a kind.
 KINDS = 8
-#: Lists and colours that are tried at most, the longest list, and how often something must be seen.
-_LISTS, _COLORS, _LONGEST, _ENOUGH = 4, 12, 16, 3
+#: Lists and colours that are tried at most, the longest list, the most members looked at one by one, and how often
+#: something must be seen.
+_LISTS, _COLORS, _LONGEST, _PLACES, _ENOUGH = 4, 12, 16, 8, 3
 _SAME_COLOR = 14.0
 #: How many classes that only some parts have are named.
 _NOTES = 3
@@ -189,6 +190,11 @@ class Vocabulary:
             found += [n for n in own if (c := self.declared.columns.get(n)) is not None and _is_number(c.type)]
             self._numbers[cls] = [n for n in found if n not in entries or entries[n].telling]
         return self._numbers[cls]
+
+    def inner_places(self, cls: str) -> range:
+        """The places in an order between the first and the last, of a class of which all parts have equally many."""
+        number = self._counts[cls]
+        return range(2, int(number[0]) if (number == number[0]).all() and number[0] <= _PLACES else 0)
 
     @property
     def sizes(self) -> set[str]:

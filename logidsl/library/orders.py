@@ -281,6 +281,7 @@ def listed(m: Members) -> List:
     "aggregate",
     "nth(S by k, count) -> object",
     "nth(bolt by x, 2).length > 5 px",
+    proposed=("nth({M} by {key}, {place}).{size} {?}",),
     english="number {0} of the {set}{order}",
 )
 def nth(m: Members) -> Obj:
@@ -309,6 +310,10 @@ def nth(m: Members) -> Obj:
     "aggregate",
     "rank(P, S by k) -> count",
     "rank(left_end, bolt | left_end by x) = 1",
+    proposed=(
+        "{each}rank({a}.{point}, {N} by {key}) = rank({a}.{end}, {N} by {key})",
+        "{each}rank({a}.{point}, {N} by {key}) = rank({a}.{end}, {V} by {key})",
+    ),
     values=Interval(1.0),
     english="the place of {0} among the {set}{order}",
 )

@@ -12,6 +12,7 @@ from logidsl.eval import judge
 from logidsl.infer import infer
 from logidsl.infer.answers import Answers, questions, read_answers
 from logidsl.infer.candidates import Rule, proposals, topic_of
+from logidsl.infer.evidence import Evidence
 from logidsl.infer.limits import LEAST_PARTS
 from logidsl.infer.vocabulary import Vocabulary
 from logidsl.infer.writing import drafted
@@ -254,3 +255,48 @@ def test_texts_seen_once_make_no_list_and_equal_sequences_are_tried():
     assert 'label.size in ["M", "S"]' in clauses
     odd = [[(*r[:5], "L") if i == 0 and r[0] == "label" else r for r in p] for i, p in enumerate(named)]
     assert not any("label.size in" in c.clause for c in proposals(Vocabulary(table(odd)))[1])
+
+
+def slots(dice: random.Random) -> tuple[list[Row], tuple[float, float]]:
+    """Three slots on each side, one side higher than the other; a cable joins the same ones, at these heights."""
+    rows: list[Row] = []
+    for side, x in (("left_slot", 10), ("right_slot", 370)):
+        shift = dice.uniform(0, 90)
+        for place in range(3):
+            y = shift + 60 * place + dice.uniform(0, 6)
+            left = x + dice.uniform(-6, 6)
+            rows.append((side, left, y, left + dice.uniform(18, 22), y + dice.uniform(18, 22), None))
+    place = dice.randrange(3)
+    start, end = (rows[place + k][2] + dice.uniform(6, 14) for k in (0, 3))
+    x = dice.uniform(10, 30)
+    return [*rows, ("cable", x, min(start, end) - 4, x + dice.uniform(340, 360), max(start, end) + 4, None)], (
+        start,
+        end,
+    )
+
+
+def wired(made: list[tuple[list[Row], tuple[float, float]]]) -> ObjectTable:
+    """Their table, with the ends of the cables."""
+    found = table([rows for rows, _ in made])
+    ends = {name: np.full((len(found.image_index), 2), np.nan) for name in ("start", "end")}
+    for image, (rows, heights) in enumerate(made):
+        for name, x, y in zip(ends, (rows[-1][1], rows[-1][3]), heights, strict=True):
+            ends[name][found.offsets[image + 1] - 1] = (x, y)
+    return replace(found, columns={**found.columns, **ends})
+
+
+def test_the_same_rank_at_both_ends_is_a_candidate_that_tells_a_crossed_cable():
+    dice = random.Random(3)
+    good = [slots(dice) for _ in range(8)]
+    rows, (start, end) = next(g for g in good if abs(g[1][1] - g[0][4][2]) < 20)
+    v = Vocabulary(wired([*good, (rows, (start, end + 60)), (rows, (start, end - 60))]))
+    same = "rank(cable.start, left_slot by y) = rank(cable.end, right_slot by y)"
+    assert same in {c.clause for c in proposals(v)[1]}
+    assert Evidence(v.statements(), v.table, {}).truths([same])[same].tolist() == [1] * 8 + [-1, -1]
+
+
+def test_members_between_the_first_and_the_last_are_looked_at_where_their_number_is_fixed():
+    found = {m.clause for m in proposals(Vocabulary(table([p for p in GOOD if len(p) == 6])))[0]}
+    assert {"nth(bolt by x, 2).height {?}", "nth(bolt by x, 3).height {?}"} <= found
+    assert "nth(bolt by x, 4).height {?}" not in found
+    assert not any(m.clause.startswith("nth(") for m in proposals(Vocabulary(table(GOOD)))[0])
