@@ -23,7 +23,7 @@ from logidsl.library import REGISTRY, Builtin, builtins, type_named
 from logidsl.source import Span
 from logidsl.syntax import lalr_parser
 from logidsl.syntax.split import STARTS
-from logidsl.syntax.tables import END, reserved_words
+from logidsl.syntax.tables import END, keywords
 from logidsl.syntax.tokens import Token
 from logidsl.types import Type
 
@@ -161,7 +161,7 @@ def _items(p: Place, read_file: ReadFile, known: Context | None) -> Iterator[lsp
         expected -= {"NAME"}
     if "NAME" in expected and not (p.new_line and END in expected):
         yield from _names(p, read_file, known)
-    for word in sorted(expected & reserved_words()):
+    for word in sorted(expected & keywords()):
         if word not in STARTS:
             rank = "4" if word in relation_words() else "2"
             yield lsp.CompletionItem(

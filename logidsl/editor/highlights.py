@@ -14,7 +14,7 @@ from logidsl.editor.positions import Positions
 from logidsl.library.color import lab_of_hex
 from logidsl.source import Source, Span
 from logidsl.syntax.lexer import lex
-from logidsl.syntax.tables import reserved_words
+from logidsl.syntax.tables import keywords
 
 TYPES = (
     lsp.SemanticTokenTypes.Keyword,
@@ -83,7 +83,7 @@ def semantic_tokens(
     """
     found: dict[int, tuple[Span, lsp.SemanticTokenTypes, int]] = {}
     for token in text.tokens if text is not None else ():
-        type_ = lsp.SemanticTokenTypes.Keyword if token.type in reserved_words() else _OF_TOKEN.get(token.type)
+        type_ = lsp.SemanticTokenTypes.Keyword if token.type in keywords() else _OF_TOKEN.get(token.type)
         if type_ is not None:
             found[token.span.start] = (token.span, type_, 0)
     for comment in text.comments if text is not None else ():

@@ -12,7 +12,7 @@ from logidsl.library import Builtin, Group, builtins
 from logidsl.library.declare import REGISTRY
 from logidsl.syntax.split import STARTS
 from logidsl.syntax.syntax_error_context import OUTCOMES
-from logidsl.syntax.tables import reserved_words
+from logidsl.syntax.tables import keywords
 from logidsl.types import MM_PER, UNITS
 
 #: How a statement begins, as a snippet with places to fill in.
@@ -33,6 +33,8 @@ SNIPPETS: Mapping[str, tuple[str, str]] = {
     "object": ("object ${1:name}: ${2:1}", "a class of objects and the required number"),
     "keep": ("keep best of ${1:part} where overlap > ${2:60 %}", "one of overlapping detections"),
     "let": ("let ${1:name} = ${2:value}", "a name for a value, a condition or one object"),
+    "batch": ("batch ${1:lot} by ${2:lot_id}", "pictures that belong together"),
+    "view": ('view ${1:front} of ${2:unit} by path "${3:*_front.png}"', "some of the pictures of each batch"),
     "rule": ('rule ${1:name} "${2:title}" as ${3:quantity}:\n    ${0:condition}', "a condition that must hold"),
     "variant": ("variant ${1:name} when ${2:condition} {\n    $0\n}", "rules for one kind of part"),
     "test": (
@@ -65,10 +67,11 @@ KEYWORDS: Mapping[str, str] = {
     "no": "no member meets the condition",
     "not": "the condition is false",
     "of": "whose value, frame or class it is",
-    "on": "the scene of a test",
+    "on": "the scene of a test; the view whose pictures are meant",
     "or": "at least one side is true",
     "other": "the set without the current members of the enclosing iterations",
     "otherwise": "where no other variant applies",
+    "over": "the batch that a rule is about, or its last pictures",
     "put": "an object of a test's scene",
     "rows": "the rows of a grid",
     "severity": "a word of your own for how bad a violation is",
@@ -106,7 +109,7 @@ def keyword_groups() -> dict[str, list[str]]:
     """The reserved words by what they do: `statement`, `outcome`, `relation`, `operator`, `control`."""
     statements, relations = set(STARTS), relation_words()
     operators = {"and", "or", "not", "in", "within"}
-    rest = reserved_words() - statements - OUTCOMES - relations - operators
+    rest = keywords() - statements - OUTCOMES - relations - operators
     found = {
         "statement": statements,
         "outcome": OUTCOMES,

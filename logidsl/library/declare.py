@@ -184,10 +184,10 @@ class Builtin:
     proposed : tuple of str
         Clauses that may hold on good parts, as templates for `logidsl infer`. `{?}` stands for limits that it finds;
         `{C}` for a class, `{M}` for one with several members, `{O}` for one with a single one, `{N}` and `{P}` for
-        another class and another single one, `{V}` for a third, `{S}` and `{T}` for two sets; `{each}` walks over a class whose member
-        is `{a}`; `{number}`, `{size}`, `{at}` and `{text}` are attributes of the first class, `{shared}`, `{side}`
-        and `{color}` of both; `{cells}` is a grid with `{row}` and `{col}`; `{key}`, `{place}`, `{length}`,
-        `{parity}`, `{value}` and `{pattern}` run over a few.
+        another class and another single one, `{V}` for a third, `{S}` and `{T}` for two sets; `{each}` walks over a
+        class whose member is `{a}`; `{number}`, `{size}`, `{at}` and `{text}` are attributes of the first class,
+        `{shared}`, `{side}` and `{color}` of both; `{cells}` is a grid with `{row}` and `{col}`; `{key}`, `{place}`,
+        `{length}`, `{parity}`, `{value}` and `{pattern}` run over a few.
     refused : callable, optional
         Of a function of points, from their coordinates why nothing can be made of them, or an empty text; asked where
         they are known up to the scale of each axis.

@@ -14,6 +14,7 @@ from functools import cache
 from logidsl.diagnostics import Bag
 from logidsl.source import Source, Span
 from logidsl.syntax import ast, malformed_tokens, spelling, tables
+from logidsl.syntax.split import STARTS
 from logidsl.syntax.tokens import Token
 
 #: Where more than a terminal may begin: a malformed token, or the comment of another language.
@@ -60,7 +61,7 @@ def lex(source: Source, bag: Bag) -> tuple[list[Token], list[ast.Comment]]:
     >>> [w.type for w in words], comments[0].text
     (['object', 'NAME', ':', 'NUMBER'], 'two')
     """
-    text, reserved = source.text, tables.reserved_words()
+    text, reserved = source.text, tables.keywords()
     match, called = scanner().match, names()
     words: list[Token] = []
     comments: list[ast.Comment] = []
@@ -85,7 +86,31 @@ def lex(source: Source, bag: Bag) -> tuple[list[Token], list[ast.Comment]]:
         elif written[0] == "#":
             comments.append(ast.Comment(written[1:].strip(), span=Span(source, at, end)))
         at = end
+    for i, word in enumerate(words):
+        if word.type in tables.CONTEXTUAL and not _in_context(words, i):
+            words[i] = word._replace(type="NAME")
     return words, comments
+
+
+#: What may stand before a statement, beside names, numbers and texts.
+_ENDINGS = frozenset({"STRING", "color", ")", "]", "}", "{", "high", "low"})
+
+
+def _in_context(words: list[Token], i: int) -> bool:
+    """Whether `batch`, `view` or `over` stands where a statement or a rule goes on as only it does with the word."""
+    before = [w.type for w in words[max(i - 3, 0) : i]]
+    if words[i].type == "over":
+        return before[-2:] == ["rule", "NAME"] or before == ["rule", "NAME", "STRING"]
+    named, follows = ([*words[i + 1 : i + 3], None, None])[:2]
+    if named is None or named.type != "NAME" or (i and not _ends(words[i - 1])):
+        return False
+    if words[i].type == "view":
+        return follows is not None and follows.type == "of"
+    return follows is None or follows.type in STARTS or follows.type == "by" or follows.text == "ordered"
+
+
+def _ends(word: Token) -> bool:
+    return word.type in _ENDINGS or (word.type not in tables.keywords() and word.text[:1].isalnum())
 
 
 def _amiss(source: Source, at: int, words: list[Token], bag: Bag, *, fits: bool) -> int:

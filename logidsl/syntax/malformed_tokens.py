@@ -13,7 +13,7 @@ from functools import cache
 from logidsl import types
 from logidsl.diagnostics import Diagnostic
 from logidsl.source import Source, Span
-from logidsl.syntax.tables import reserved_words
+from logidsl.syntax.tables import keywords
 from logidsl.syntax.tokens import UNKNOWN, Token, short
 
 NAME_MAX = 48
@@ -65,7 +65,7 @@ def pattern() -> re.Pattern[str]:
     def any_of(names: Iterable[str]) -> str:
         return f"(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})"
 
-    reserved = any_of(reserved_words())  # `3and` is two tokens
+    reserved = any_of(keywords())  # `3and` is two tokens
     known, unit = any_of(set(types.UNITS) - {"%"}), rf"[ \t]*(?i:{any_of(UNITS)})\b"
     converted = rf"[ \t]*(?i:{any_of(name for name, (_, factor) in UNITS.items() if factor != 1)})\b"
     quantity, between = rf"[0-9]{{1,9}}(?:\.[0-9]{{1,6}})? {{0,3}}{known}", rf"[ \t]*\.\.[ \t]*-?{NUMBER}"

@@ -32,7 +32,9 @@ STARTS: dict[str, tuple[frozenset[str], ...]] = {
     "object": (frozenset({"NAME"}),),
     "keep": (frozenset({"best"}),),
     "let": (frozenset({"NAME"}), frozenset({"="})),
-    "rule": (frozenset({"NAME"}), frozenset({":", "as", "STRING"})),
+    "batch": (frozenset({"NAME"}),),
+    "view": (frozenset({"NAME"}), frozenset({"of"})),
+    "rule": (frozenset({"NAME"}), frozenset({":", "as", "over", "STRING"})),
     "variant": (frozenset({"NAME"}), frozenset({"when", "otherwise"})),
     "test": (frozenset({"STRING"}), frozenset({"on"})),
 }

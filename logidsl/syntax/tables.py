@@ -86,15 +86,24 @@ def tables() -> Tables:
     return found
 
 
+#: Words of the grammar that are names wherever no statement about several pictures can stand.
+CONTEXTUAL = frozenset({"batch", "over", "view"})
+
+
+def keywords() -> frozenset[str]:
+    """The words of the grammar, also those that are names elsewhere."""
+    return tables().reserved
+
+
 def reserved_words() -> frozenset[str]:
-    """The words that are never names, as the grammar has them.
+    """The words that are never names.
 
     Examples
     --------
-    >>> "every" in reserved_words(), "bolt" in reserved_words()
-    (True, False)
+    >>> "every" in reserved_words(), "bolt" in reserved_words(), "batch" in reserved_words()
+    (True, False, False)
     """
-    return tables().reserved
+    return keywords() - CONTEXTUAL
 
 
 def build(text: str) -> Tables:

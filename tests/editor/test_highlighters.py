@@ -15,7 +15,7 @@ from pygments.token import Comment, Keyword, Literal, Name, Number, Operator
 from logidsl.diagnostics import Bag, catalogue
 from logidsl.source import Source
 from logidsl.syntax.lexer import lex
-from logidsl.syntax.tables import reserved_words
+from logidsl.syntax.tables import keywords
 from tests.conftest import CHECKOUT
 from tests.node_packages import EDITORS, installed
 from tools.highlighters import files
@@ -35,7 +35,7 @@ def wanted(text: str) -> Iterator[tuple[int, int, str]]:
     """What the lexer makes of a text: keywords, names, numbers, strings, comments."""
     tokens, comments = lex(Source("t.logic", text), Bag())
     for t in tokens:
-        kind = "keyword" if t.type in reserved_words() else "number" if t.type in NUMBERS else t.type
+        kind = "keyword" if t.type in keywords() else "number" if t.type in NUMBERS else t.type
         if kind in ("keyword", "number", "NAME", "STRING"):
             yield t.span.start, t.span.end, kind.lower()
     for c in comments:

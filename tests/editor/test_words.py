@@ -8,15 +8,15 @@ from logidsl.editor.words import KEYWORDS, SNIPPETS, keyword_groups, relation_wo
 from logidsl.source import Source
 from logidsl.syntax.parse import parse
 from logidsl.syntax.split import STARTS
-from logidsl.syntax.tables import reserved_words
+from logidsl.syntax.tables import keywords
 from logidsl.types import UNITS
 
 
 def test_every_reserved_word_is_explained():
     assert set(SNIPPETS) == set(STARTS)
-    assert set(KEYWORDS) | set(SNIPPETS) | relation_words() == reserved_words()
+    assert set(KEYWORDS) | set(SNIPPETS) | relation_words() == keywords()
     groups = [word for group in keyword_groups().values() for word in group]
-    assert sorted(groups) == sorted(reserved_words())
+    assert sorted(groups) == sorted(keywords())
 
 
 def test_every_unit_is_explained():

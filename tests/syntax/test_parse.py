@@ -207,6 +207,27 @@ def test_parts_lie_inside_and_heights_add_up(path):
             assert node.height == 1 + max((c.height for c in below), default=0), shape(node)
 
 
+# ---- words of some statements ----
+
+
+def test_batch_view_and_over_are_names_where_no_such_statement_can_stand():
+    text = """object batch, view, over
+rule view: every batch b: b.width > 3 px    low under  high over
+rule batch: count(view) = count(over)    low batch
+batch lot by path "{}_*.png" ordered by over
+view front of lot by path "*_f.png"
+rule over over lot: count(batch on front) = 2    high batch
+batch batch_run
+rule several "in all" over last(lot, 3): count(batch) = 2    low few
+"""
+    file, bag = parse(Source("a.logic", text))
+    assert not bag.errors, str(bag)
+    kinds = [type(s).__name__ for s in file.statements]
+    assert kinds.count("Batch") == 2 and kinds.count("View") == 1
+    rules = {s.name: s for s in file.statements if isinstance(s, ast.Rule)}
+    assert [name for name, r in rules.items() if r.over is not None] == ["over", "several"]
+
+
 # ---- reserved words ----
 
 
