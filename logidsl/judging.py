@@ -65,6 +65,8 @@ class Answer:
         A report as JSON values; see `docs/report.schema.json`.
     read_s, judge_s : float
         How long reading the input and judging it took.
+    processor_s : float
+        How much time of processors both took.
     means : mapping of str to float
         The means that were wanted, of columns with a value.
     objects : list of dict
@@ -74,6 +76,7 @@ class Answer:
     report: dict[str, Any]
     read_s: float
     judge_s: float
+    processor_s: float
     means: Mapping[str, float] = field(default_factory=dict)
     objects: Sequence[Mapping[str, object]] = ()
 
@@ -98,16 +101,16 @@ _programs = Programs()
 def judge(_context: None, task: Task) -> Answer:
     """Judge an input. What cannot be read has the verdict `error`."""
     program = _programs.of(task.spec, task.parameters)
-    started = time.perf_counter()
+    started, processor = time.perf_counter(), time.process_time()
     table = see_one(program, Path(task.path))
     read = time.perf_counter()
     made = pipeline.report(program, table, Detail(scores=task.scores, repairs=None if task.repairs else 0))
     text = json.dumps(plain(made), ensure_ascii=False)
     for folder in (task.hidden, str(Path(task.spec).parent)):
         text = text.replace(json.dumps(folder, ensure_ascii=False)[1:-1] + "/", "")
-    judged = time.perf_counter()
+    judged, processor = time.perf_counter(), time.process_time() - processor
     rows = [to_json_rows(table, i) for i in range(len(table.images))] if task.objects else []
-    return Answer(json.loads(text), read - started, judged - read, _means(table, task.columns), rows)
+    return Answer(json.loads(text), read - started, judged - read, processor, _means(table, task.columns), rows)
 
 
 def prepare(_context: None, task: Task | None) -> Answer | None:

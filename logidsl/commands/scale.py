@@ -131,8 +131,8 @@ def _estimate(judge: object, found: list[str], many: int) -> int:
     errors = sum(row["verdict"] == "error" for row in rows["row"])
     write(
         sys.stdout,
-        f"sample of {len(sample)}: {mean * 1e3:.1f} ms and {size / 1e3:.0f} kB a picture, {errors} errors, "
-        f"{elapsed:.1f} s elapsed\n"
+        f"sample of {len(sample)}: {mean * 1e3:.1f} ms of a processor and {size / 1e3:.0f} kB a picture, "
+        f"{errors} errors, {elapsed:.1f} s elapsed\n"
         f"{many:,} pictures: {mean * many / 3600:,.1f} core hours, {many:,} reads, {size * many / 1e12:,.3f} TB read\n",
     )
     return PASS
