@@ -68,6 +68,11 @@ def _within_ends(a: Geometry, b: Geometry, limit: Ends) -> tuple[Mask, Mask]:
     return at_most(gap, np.asarray(limit[0])), at_most(gap, np.asarray(limit[1]))
 
 
+def _less(a: Array, b: Array) -> Mask:
+    """`a < b` by more than rounding; of what has no place never."""
+    return np.asarray((a < b) & ~at_most(np.asarray(b), np.asarray(a)))
+
+
 def _cover(a: Operand, b: Operand) -> Array:
     """1 where b covers a, else minus the share of the area of a that lies outside."""
     area, shared = geometry.area(a.shape), geometry.shared_area(a.shape, b.shape)
@@ -206,7 +211,7 @@ def near(a: Geometry, b: Geometry, limit: Array) -> Mask:
 )
 def above(a: Pair, b: Pair) -> Mask:
     """The left centre lies higher."""
-    return a[1] < b[1]
+    return _less(a[1], b[1])
 
 
 @builtin(
@@ -220,7 +225,7 @@ def above(a: Pair, b: Pair) -> Mask:
 )
 def below(a: Pair, b: Pair) -> Mask:
     """The left centre lies lower."""
-    return a[1] > b[1]
+    return _less(b[1], a[1])
 
 
 @builtin(
@@ -234,7 +239,7 @@ def below(a: Pair, b: Pair) -> Mask:
 )
 def left_of(a: Pair, b: Pair) -> Mask:
     """The left centre lies further left."""
-    return a[0] < b[0]
+    return _less(a[0], b[0])
 
 
 @builtin(
@@ -248,7 +253,7 @@ def left_of(a: Pair, b: Pair) -> Mask:
 )
 def right_of(a: Pair, b: Pair) -> Mask:
     """The left centre lies further right."""
-    return a[0] > b[0]
+    return _less(b[0], a[0])
 
 
 @builtin(

@@ -32,6 +32,7 @@ from tests.oracle.values import (
     both,
     either,
     exact,
+    less,
     magnitude,
     negated,
     order,
@@ -358,7 +359,9 @@ def relation(word: str, values: list[Value]) -> Value:
         if isinstance(places, Undefined):
             return places
         a, b = places
-        return Fact({"above": a.y < b.y, "below": a.y > b.y, "left_of": a.x < b.x, "right_of": a.x > b.x}[word])
+        one, two = (a, b) if word in ("above", "left_of") else (b, a)
+        upright = word in ("above", "below")
+        return Fact(less(one.y, two.y) if upright else less(one.x, two.x))
     if word in ("inside", "outside", "contains"):
         what, where = (values[1], values[0]) if word == "contains" else (values[0], values[1])
         anchor, around = place(what), shape(where)
