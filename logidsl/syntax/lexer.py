@@ -96,6 +96,10 @@ def lex(source: Source, bag: Bag) -> tuple[list[Token], list[ast.Comment]]:
 _ENDINGS = frozenset({"STRING", "color", ")", "]", "}", "{", "high", "low"})
 
 
+#: `ordered`, and what people write in its place.
+_ORDERED = frozenset({"ordered", "order", "sorted", "sort"})
+
+
 def _in_context(words: list[Token], i: int) -> bool:
     """Whether `batch`, `view` or `over` stands where a statement or a rule goes on as only it does with the word."""
     before = [w.type for w in words[max(i - 3, 0) : i]]
@@ -106,7 +110,7 @@ def _in_context(words: list[Token], i: int) -> bool:
         return False
     if words[i].type == "view":
         return follows is not None and follows.type == "of"
-    return follows is None or follows.type in STARTS or follows.type == "by" or follows.text == "ordered"
+    return follows is None or follows.type in STARTS or follows.type == "by" or follows.text in _ORDERED
 
 
 def _ends(word: Token) -> bool:

@@ -224,7 +224,7 @@ rule several "in all" over last(lot, 3): count(batch) = 2    low few
     assert not bag.errors, str(bag)
     kinds = [type(s).__name__ for s in file.statements]
     assert kinds.count("Batch") == 2 and kinds.count("View") == 1
-    rules = {s.name: s for s in file.statements if isinstance(s, ast.Rule)}
+    rules = {s.name.name: s for s in file.statements if isinstance(s, ast.Rule)}
     assert [name for name, r in rules.items() if r.over is not None] == ["over", "several"]
 
 
