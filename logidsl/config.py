@@ -33,7 +33,7 @@ YAML_SUFFIXES = (".yaml", ".yml")
 YAML_KEYS = frozenset(
     [
         *("logic", "spec", "about", "import", "param", "scale", "doubtful", "frame", "color", "region", "grid"),
-        *("layout", "attribute", "blobs", "object", "keep", "let", "rule", "variant", "test"),
+        *("layout", "attribute", "blobs", "object", "keep", "let", "batch", "view", "rule", "variant", "test"),
     ]
 )
 _IMPORT = re.compile(r'^\s*import\s+"([^"\n]+)"', re.MULTILINE)

@@ -137,7 +137,7 @@ def places_of(program: Program, layout: Layout, table: ObjectTable) -> tuple[Lay
     from logidsl.eval.golden import shown
 
     if table.problems:
-        raise InputError(table.problems[0].message)
+        raise InputError(table.problems[0].named)
     if len(table.images) != 1:
         raise InputError(f"expected one picture, found {len(table.images)}")
     return shown(program, table, layout)

@@ -230,6 +230,11 @@ class Problem:
     path: str
     message: str
 
+    @property
+    def named(self) -> str:
+        """The message, which says what cannot be used."""
+        return self.message if self.path in self.message else f"{self.path}: {self.message}"
+
 
 @dataclass(frozen=True, eq=False)
 class ObjectTable:

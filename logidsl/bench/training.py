@@ -126,7 +126,7 @@ class Trainer:
         bad = [t for t in seen if t.problems]
         if bad:
             left = counted(len(bad), "training picture")
-            self.notes.append(f"{self.product}: {left} cannot be read, first {bad[0].problems[0].message}")
+            self.notes.append(f"{self.product}: {left} cannot be read, first {bad[0].problems[0].named}")
         readable = [(p, t) for p, t in zip(paths, seen, strict=True) if not t.problems]
         tables = {i: t for i, (_, t) in enumerate(readable)}
         index = NameIndex((name, (i, k)) for i, t in tables.items() for k, name in enumerate(t.images))

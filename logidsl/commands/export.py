@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     for table in _tables(job):
         failed += len(table.problems)
         for problem in table.problems:
-            say(problem.message)
+            say(problem.named)
         pictures += _reviewed(program, table)
     if not pictures:
         return INPUT_ERROR

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     program = compile_cached(source or Source("draft.logic", ""), params).program
     table = good_parts(args.good, args.table)(program)
     for problem in table.problems:
-        say(f"{problem.path}: {problem.message}")
+        say(problem.named)
     draft = infer(
         table,
         (source, program) if source else None,

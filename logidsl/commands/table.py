@@ -135,7 +135,7 @@ def run(args: argparse.Namespace) -> int:
     for item, table in zip(job.inputs, tables, strict=True):
         for problem in table.problems:
             failed += 1
-            say(problem.message)
+            say(problem.named)
         if layout is not None:
             reference_layout.save(job, layout, table)
         known = members(program, table)

@@ -75,7 +75,7 @@ def given_tables(names: Sequence[str], programs: Sequence[Program]) -> list[Obje
             tables = list(see_each(programs[0], gather([name])))
         for table in tables:
             for problem in table.problems:
-                raise InputError(f"{problem.path}: {problem.message}")
+                raise InputError(problem.named)
         found += tables
     return found
 

@@ -50,7 +50,7 @@ def run(job: Job) -> int:
     course = Course(side_px=args.size)
     table = concatenate(list(see_each(program, job.inputs, None, job.bar("pictures"), course=course)))
     for problem in table.problems:
-        say(problem.message)
+        say(problem.named)
     if not table.images:
         return INPUT_ERROR
     drawn = True

@@ -138,7 +138,27 @@ def members_of(t: EvalState, node: ir.Aggregate) -> Members:
         return _members_in(node)(t)
     assert node.value is not None
     period_deg = t.program.period_deg([node.value])
-    return replace(members_of_list(t.values[node.value]), args=[t.values[i] for i in node.args], period_deg=period_deg)
+    m, args = members_of_list(t.values[node.value]), [t.values[i] for i in node.args]
+    outer = max((a.lo.ndim for a in args if isinstance(a, Num)), default=0)
+    return replace(_under(m, outer), args=args, period_deg=period_deg)
+
+
+def _under(m: Members, outer: int) -> Members:
+    """The members of a list with axes for the iterations around it, on which only its further arguments depend."""
+    missing = outer - (m.maybe.ndim - 1)
+    if missing <= 0:
+        return m
+
+    def beside(values: Any) -> Any:
+        return None if values is None else values.reshape(values.shape[0], *(1,) * missing, *values.shape[1:])
+
+    sure = beside(m.sure)
+    maybe = sure if m.maybe is m.sure else beside(m.maybe)
+    value, key = (
+        Num(low := beside(n.lo), low if n.exact else beside(n.hi), beside(n.why)) if isinstance(n, Num) else n
+        for n in (m.value, m.key)
+    )
+    return replace(m, sure=sure, maybe=maybe, value=value, key=key)
 
 
 def _members_in(node: ir.Aggregate) -> Callable[[EvalState], Members]:

@@ -212,7 +212,7 @@ class Trials:
     def _keep(self, known: dict[int, ObjectTable], place: int, table: ObjectTable) -> None:
         """Store the objects found in an input; raises InputError if it could not be read."""
         if table.problems:
-            raise InputError(table.problems[0].message)
+            raise InputError(table.problems[0].named)
         self._rows += len(table)
         known[place] = table
 

@@ -167,7 +167,7 @@ def truth_of_annotations(path: Path, table: ObjectTable, names: Names) -> Ground
         If a picture cannot be read, or a class is unknown.
     """
     if table.problems:
-        raise InputError(table.problems[0].message)
+        raise InputError(table.problems[0].named)
     reader, texts = _Reader(path, names), table.classes.texts()
     known = sorted({text for text in texts if text and text != ANY_CLASS})
     uncertain = table.columns.get(COUNT)

@@ -162,7 +162,7 @@ def read_annotations(paths: Sequence[str | Path]) -> Annotations:
             bare.append(path)
             continue
         if table.problems:
-            raise InputError(table.problems[0].message)
+            raise InputError(table.problems[0].named)
         notes += table.notes
         pictures += [_annotated(path, table.take_image(index)) for index in range(len(table.images))]
     if not pictures:

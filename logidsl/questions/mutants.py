@@ -224,7 +224,7 @@ class Trial:
             stored = concatenate(list(self.see(program)))
             for table in (*scenes, stored):
                 for problem in table.problems:
-                    raise InputError(f"{problem.path}: {problem.message}")
+                    raise InputError(problem.named)
             self._stored[key] = scenes, stored
         return self._stored[key]
 

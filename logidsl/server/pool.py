@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import os
 import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -138,6 +139,9 @@ async def _answer(worker: Worker, item: object, timeout_s: float) -> Any:
                 await readable.wait()
         finally:
             loop.remove_reader(worker.pipe.fileno())
+            os.set_blocking(
+                worker.pipe.fileno(), True
+            )  # uvloop makes it non-blocking, and a large answer comes in parts
         return worker.received()
     except TimeoutError:
         raise TookTooLongError(f"it took longer than {timeout_s:g} s") from None

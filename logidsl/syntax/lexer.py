@@ -110,11 +110,13 @@ def _in_context(words: list[Token], i: int) -> bool:
         return False
     if words[i].type == "view":
         return follows is not None and follows.type == "of"
-    return follows is None or follows.type in STARTS or follows.type == "by" or follows.text in _ORDERED
+    return follows is None or follows.type in (*STARTS, "by", "}") or follows.text in _ORDERED
 
 
 def _ends(word: Token) -> bool:
-    return word.type in _ENDINGS or (word.type not in tables.keywords() and word.text[:1].isalnum())
+    return word.type in _ENDINGS or (
+        word.type not in tables.keywords() and (word.text[:1].isalnum() or word.text[:1] == "_")
+    )
 
 
 def _amiss(source: Source, at: int, words: list[Token], bag: Bag, *, fits: bool) -> int:

@@ -37,6 +37,8 @@ UNSAID = frozenset(
         "upright",
         "turned",
         "placed",  # needs the file of a layout
+        *("cp", "cpk", "pass_rate"),  # of several pictures, and the sets judge one
+        *("beyond_3_sigma", "two_of_three_beyond_2_sigma", "four_of_five_beyond_1_sigma", "eight_on_one_side"),
         "pixel_share",  # of pictures, and the sets are tables
         "unexplained",
         "tint_difference",

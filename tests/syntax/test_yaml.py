@@ -108,7 +108,7 @@ def test_made_conditions_go_to_yaml_and_back(text):
 
 def test_all_statements_have_keys():
     kinds = {"import", "param", "scale", "doubtful", "frame", "color", "region", "grid", "attribute", "blobs", "object"}
-    assert set(SECTIONS) == {*kinds, "layout", "keep", "let", "rule", "variant", "test"}
+    assert set(SECTIONS) == {*kinds, "layout", "keep", "let", "batch", "view", "rule", "variant", "test"}
     assert set(NAMED) < set(SECTIONS)
     for word in NAMED:
         assert SHAPES[word].node or word in BUILDERS or word in ("grid", "variant")

@@ -288,7 +288,7 @@ def test_two_annotation_files_of_one_picture(folder: Path) -> None:
     (folder / "classes.txt").write_text("nut\nbolt\n")
     (folder / "tray.txt").write_text("0 0.55 0.3 0.1 0.1\n")
     report = SPEC.check(folder / "tray.png")
-    assert report.images[0].verdict == "fail" and "several annotation files of one picture" in "\n".join(report.notes)
+    assert report.images[0].verdict == "fail" and "the picture has several annotation files" in "\n".join(report.notes)
     (folder / "tray.txt").write_text("1 0.55 0.3 0.1 0.1\n")
     [image] = SPEC.check(folder / "tray.png").images
     assert image.verdict == "error" and "two annotation files of different objects" in str(image.error)

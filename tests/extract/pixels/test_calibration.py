@@ -291,7 +291,7 @@ def test_a_picture_of_another_size_is_not_measured(height: int, width: int, fix:
     camera.write(tmp_path / "camera.json")
     program = spec_of(tmp_path, BOLTS)
     table = see(program, [picture_of(np.zeros((height, width, 3), np.uint8), "other")])
-    found = f"other: the calibration is for pictures of 800 by 600 px, found {width} by {height} px"
+    found = f"the calibration is for pictures of 800 by 600 px, found {width} by {height} px"
     assert table.problems[0].message == f"{found}; {fix}"
 
 
