@@ -152,12 +152,14 @@ def _under(m: Members, outer: int) -> Members:
     def beside(values: Any) -> Any:
         return None if values is None else values.reshape(values.shape[0], *(1,) * missing, *values.shape[1:])
 
+    def numbers(n: Num) -> Num:
+        low = beside(n.lo)
+        return Num(low, low if n.exact else beside(n.hi), beside(n.why))
+
     sure = beside(m.sure)
     maybe = sure if m.maybe is m.sure else beside(m.maybe)
-    value, key = (
-        Num(low := beside(n.lo), low if n.exact else beside(n.hi), beside(n.why)) if isinstance(n, Num) else n
-        for n in (m.value, m.key)
-    )
+    value = numbers(m.value) if isinstance(m.value, Num) else m.value
+    key = None if m.key is None else numbers(m.key)
     return replace(m, sure=sure, maybe=maybe, value=value, key=key)
 
 

@@ -260,7 +260,7 @@ def test_texts_seen_once_make_no_list_and_equal_sequences_are_tried():
 def slots(dice: random.Random) -> tuple[list[Row], tuple[float, float]]:
     """Three slots on each side, one side higher than the other; a cable joins the same ones, at these heights."""
     rows: list[Row] = []
-    for side, x in (("left_slot", 10), ("right_slot", 370)):
+    for side, x in (("left_slot", 10.0), ("right_slot", 370.0)):
         shift = dice.uniform(0, 90)
         for place in range(3):
             y = shift + 60 * place + dice.uniform(0, 6)
@@ -268,11 +268,9 @@ def slots(dice: random.Random) -> tuple[list[Row], tuple[float, float]]:
             rows.append((side, left, y, left + dice.uniform(18, 22), y + dice.uniform(18, 22), None))
     place = dice.randrange(3)
     start, end = (rows[place + k][2] + dice.uniform(6, 14) for k in (0, 3))
-    x = dice.uniform(10, 30)
-    return [*rows, ("cable", x, min(start, end) - 4, x + dice.uniform(340, 360), max(start, end) + 4, None)], (
-        start,
-        end,
-    )
+    left, right = dice.uniform(10, 30), dice.uniform(360, 380)
+    rows.append(("cable", left, min(start, end) - 4, right, max(start, end) + 4, None))
+    return rows, (start, end)
 
 
 def wired(made: list[tuple[list[Row], tuple[float, float]]]) -> ObjectTable:
