@@ -90,6 +90,7 @@ export function HistogramPanel() {
             data-testid="histogram-value"
             value={choice ? keyOf(choice) : ""}
             onChange={(e) => {
+              if (e.currentTarget.value === (choice && keyOf(choice))) return; // it is shown already, and nothing would load it
               chosen.value = e.currentTarget.value;
               data.value = null;
             }}

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from examples.render import RED_BGR, VARIANTS, YELLOW_BGR
 from tests.studio.browser.driving import TRAY_SPEC, Studio, Workbench, spots_of, workbench
 
@@ -31,7 +29,6 @@ def choose_limit(bench: Workbench) -> None:
     bench.get("limit-handle").wait_for()
 
 
-@pytest.mark.xfail(reason="the handle of the limit does not appear in time: to be found out", strict=False)
 def test_a_limit_is_dragged_and_moved_by_keys(
     browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
 ) -> None:
