@@ -5,8 +5,8 @@ from __future__ import annotations
 from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import (
+    arguments,
     batch_errors,
-    blobs,
     class_names,
     errors,
     infer,
@@ -58,7 +58,7 @@ def function(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope, hint:
     numbers = hint if entry.result == "same" else None
     if (bad := _of_a_set(c, entry, expr, wanted, scope)) is not None:
         return bad
-    args = [argument(c, p, a, scope, numbers) for p, a in zip(wanted, expr.args, strict=True)]
+    args = [arguments.argument(c, p, a, scope, numbers) for p, a in zip(wanted, expr.args, strict=True)]
     bad = next((a for a in args if a.bad), None)
     if bad:
         return bad
@@ -145,62 +145,6 @@ def _same(c: Context, args: list[Typed], expr: ast.CallExpr, scope: Scope) -> tu
     return args, joined
 
 
-#: What an argument of a kind may be, its name in messages, and the type of a bare name.
-_ACCEPTED: dict[str, tuple[tuple[str, ...], str, Type | None]] = {
-    "P": (("object", "point", "region"), "an object or a point", None),
-    "o": (("object",), "an object", None),
-    "R": (("object", "region", "point"), "an object or a region", None),
-    "point": (("point",), "a point", None),
-    "color": (("color",), "a colour", ty.COLOR),
-    "text": (("text",), "a text", ty.TEXT),
-}
-
-
-def argument(c: Context, p: Parameter, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
-    """One argument of a function."""
-    if p.kind in _ACCEPTED:
-        kinds, words, type_ = _ACCEPTED[p.kind]
-        return _of_kind(c, expr, scope, kinds, words, type_)
-    match p.kind:
-        case "layout" if sets.is_set(c, expr, scope):
-            return c.error(errors.wrong_type(expr.span.text, ty.set_of(ty.OBJECTS), "a `layout`", expr.span))
-        case "layout":
-            return _of_kind(c, expr, scope, ("layout",), "a `layout`")
-        case "axis":
-            return _axis(c, expr, scope)
-        case "line":
-            return _line(c, expr, scope)
-        case _ if p.quoted:
-            return _quoted(c, p, expr, scope)
-        case "frame":
-            with c.before_seeing(fixed=False, raw=False):  # it is found in the picture first
-                return _of_kind(c, expr, Scope(), ("frame",), "a frame, `turned(mark)` say")
-        case "pixels":
-            return blobs.condition(c, expr)
-        case "number":
-            return _of_kind(c, expr, scope, ("number",), "a number", hint)
-        case _:
-            assert p.type is not None
-            return _number(c, p.type, expr, scope)
-
-
-def _line(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
-    """An x or a y, which gives a line's position and direction."""
-    line = infer.value(c, expr, scope)
-    if line.bad or (line.type.dim == "length" and line.type.axis is not None):
-        return line
-    return c.error(errors.wrong_type(expr.span.text, line.type, "an x or a y, `plate.x` say", expr.span))
-
-
-def _quoted(c: Context, p: Parameter, expr: ast.Expr, scope: Scope) -> Typed:
-    """A text that is written in the spec."""
-    words = f"a {p.kind} in quotes"
-    found = _of_kind(c, expr, scope, ("text",), words, ty.TEXT)
-    if found.bad or isinstance(c.nodes[found.node], ir.Literal_):
-        return found
-    return c.error(errors.wrong_type(expr.span.text, found.type, words, expr.span))
-
-
 def _refused(c: Context, entry: Builtin, args: list[Typed], expr: ast.CallExpr) -> Typed | None:
     """An error if an operation refuses its fixed arguments."""
     if entry.refuse is None:
@@ -208,35 +152,6 @@ def _refused(c: Context, entry: Builtin, args: list[Typed], expr: ast.CallExpr) 
     nodes = [c.nodes[a.node] for a in args]
     why = entry.refuse(*(n.value if isinstance(n, ir.Literal_) else None for n in nodes))
     return c.error(errors.bad_argument(why, expr.args[-1].span)) if why else None
-
-
-def _axis(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
-    """An angle, or the angle of an object."""
-    found = infer.value(c, expr, scope)
-    if found.type.kind == "object":
-        return values.column(c, found, "angle", scope, expr.span)
-    if found.bad or found.type.dim == "angle":
-        return found
-    return c.error(errors.wrong_type(expr.span.text, found.type, "an object or an angle", expr.span))
-
-
-def _of_kind(
-    c: Context, expr: ast.Expr, scope: Scope, kinds: tuple[str, ...], words: str, hint: Type | None = None
-) -> Typed:
-    found = infer.value(c, expr, scope, hint)
-    if found.bad or found.type.kind in kinds:
-        return found
-    return c.error(errors.wrong_type(expr.span.text, found.type, words, expr.span))
-
-
-def _number(c: Context, wanted: Type, expr: ast.Expr, scope: Scope) -> Typed:
-    found = infer.value(c, expr, scope, wanted)
-    if found.bad:
-        return found
-    found = units.fit(c, found, wanted, scope, expr.span, radius=True)
-    if found.bad or (found.type.kind == "number" and (ty.join(found.type, wanted) is not None)):
-        return found
-    return c.error(errors.wrong_type(expr.span.text, found.type, f"a {wanted}", expr.span))
 
 
 def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> Typed:
@@ -262,7 +177,7 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     if any(w.bad for w in walks):
         return c.failed(expr.span)
     rest = [(p, e) for p, e in given if not p.kind.startswith("S")]
-    args = [argument(c, p, e, scope, None) for p, e in rest]
+    args = [arguments.argument(c, p, e, scope, None) for p, e in rest]
     if (failed := next((a for a in args if a.bad), None)) is not None:
         return failed
     if any(p.kind == "S by k" for p in entry.parameters) and walks[0].by is None:
@@ -443,7 +358,7 @@ def _limits(c: Context, entry: Builtin, expr: ast.CallExpr, of: Type, scope: Sco
             if limit is None:
                 return c.error(number_errors.needless_tolerance(str(of), e.span))
         else:
-            limit = _number(c, of if p.kind == "value" else ty.deviation(of), e, scope)
+            limit = arguments.number(c, of if p.kind == "value" else ty.deviation(of), e, scope)
         if limit.bad:
             return limit
         found.append(limit)

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, functions, infer, source_errors, units
+from logidsl.check import arguments, errors, infer, source_errors, units
 from logidsl.check.context import Context, Scope, Symbol, Typed, place
 from logidsl.check.imports import path_below
 from logidsl.library import Builtin, Parameter, builtins
@@ -153,7 +153,7 @@ def _take(c: Context, given: SourceArguments, p: Parameter, expr: ast.Expr) -> b
             else:
                 given.turn_deg = value
         case _:
-            made = functions.argument(c, p, expr, Scope(), None)
+            made = arguments.argument(c, p, expr, Scope(), None)
             if not made.bad and made.type.kind == "point":
                 made = c.error(errors.wrong_type(expr.span.text, made.type, "a region or an object", expr.span))
             given.region = made.node
