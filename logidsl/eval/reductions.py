@@ -164,7 +164,7 @@ def _under(m: Members, outer: int) -> Members:
 
 
 def _members_in(node: ir.Aggregate) -> Callable[[EvalState], Members]:
-    """What finds the members of a set that an aggregate is made from."""
+    """A function that returns the members of the set that an aggregate ranges over."""
     entry, each = ir.entry_of(node), node.each
     assert each is not None
     placed, shaped = entry is not None and entry.centres, entry is not None and entry.shapes

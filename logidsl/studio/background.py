@@ -21,7 +21,7 @@ from logidsl.table import Problem, concatenate
 LOG = logging.getLogger("logidsl.studio")
 #: Photos judged at once: few enough that a page that asks in between hardly waits.
 AT_ONCE = 64
-#: How long looking at one photo may take, how often the folder is looked at, and progress is told; seconds.
+#: The time limit for one photo, and the pauses between looks at the folder and between progress events; seconds.
 PICTURE_S, FOLDER_S, TOLD_S = 120.0, 1.0, 0.1
 
 

@@ -55,7 +55,7 @@ def proposal(clicks: Sequence[Click]) -> Proposal:
     Raises
     ------
     InputError
-        If there is no click, or one lies outside its picture.
+        If there are no clicks, or one of them is outside its picture.
     """
     if not clicks:
         raise InputError("expected at least one click")

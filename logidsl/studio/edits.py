@@ -54,7 +54,7 @@ class Edited:
         self._warnings: tuple[str, list[dict[str, Any]]] = ("", [])
         self.checked = self.good = specs.checked(Source(str(self.spec_path), self._text_on_disk() or self._starter()))
         if self.state.spec_digest and self.state.spec_digest != specs.digest_of(self.text):
-            # their text is no longer known: the file was changed while no studio ran
+            # the file was changed while no studio was running, so the old text is lost
             done = self.state.steps[: self.state.done]
             self.state.steps = [s for s in done if s["kind"] != "spec"]
             self.state.done = len(self.state.steps)
@@ -140,7 +140,7 @@ class Edited:
             )
 
     def _current(self, digest: str) -> None:
-        """Refuse an edit of a text that is no longer the current one."""
+        """Refuse an edit that is based on an outdated text."""
         self._adopt()
         if digest != specs.digest_of(self.text):
             raise ProblemError(

@@ -107,7 +107,7 @@ class Jobs:
             If there is none.
         """
         if key not in self._jobs:
-            raise ProblemError(404, f"there is no job `{key}`")
+            raise ProblemError(404, f"unknown job `{key}`")
         return self._jobs[key]
 
     def cancel(self, key: str) -> dict[str, Any]:

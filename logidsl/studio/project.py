@@ -40,20 +40,7 @@ class Result:
 
 
 class Project(Edited):
-    """A folder that is worked on.
-
-    Parameters
-    ----------
-    folder : Path
-        An existing folder.
-    spec : Path, optional
-        The spec; by default the one named like the folder, or the only one in it.
-
-    Raises
-    ------
-    InputError
-        If the folder, the spec or the state cannot be read, or written.
-    """
+    """A folder that is worked on; made from the same things as `Edited`, with the same errors."""
 
     def __init__(self, folder: Path, spec: Path | None = None) -> None:
         super().__init__(folder, spec)

@@ -10,7 +10,7 @@ from logidsl.extract.parts.find import at_working_size
 from logidsl.extract.parts.model import Parts
 from logidsl.extract.pixels.opencv import cv2
 
-#: Blue, green, red: orange is told from most grounds, for colour-blind people, too.
+#: Orange, as blue, green, red: it stands out on most backgrounds, for colour-blind people too.
 _BGR = (0, 140, 255)
 _SIDE_PX, _MOST = 1024, 0.75
 
