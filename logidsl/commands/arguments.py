@@ -56,6 +56,9 @@ def number(
     return read
 
 
+PORT = number("--port", 0, 65536, expected="from 0 to 65535")
+
+
 def share(option: str, least: float = 0.0) -> Callable[[str], float]:
     """The type of an option that takes a share from `least` to below 1, written as `99%` or `0.99`."""
 

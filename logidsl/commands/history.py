@@ -17,6 +17,7 @@ from logidsl.commands.outputs import protect, write_text
 from logidsl.commands.storing import opened, place_of
 from logidsl.commands.terminal import PASS, UsageError, write, write_json
 from logidsl.control_charts import Chart
+from logidsl.diagnostics import InputError
 from logidsl.extras import needed
 from logidsl.report.charts import drawn
 from logidsl.report.pages import html_page, paragraphs, table
@@ -59,7 +60,9 @@ def run(args: argparse.Namespace) -> int:
     low, high = _limits(args.limits) if args.limits else (None, None)
     if args.html:
         protect(args.html, [args.url])
-    found, column = (_of_results if (Path(args.url) / MANIFEST).is_file() else _of_store)(args, low, high)
+    if (folder := Path(args.url)).is_dir() and not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder} has no finished results of `logidsl scale`: run that to its end, or name a store")
+    found, column = (_of_results if folder.is_dir() else _of_store)(args, low, high)
     if args.html:
         write_text(args.html, _page(found, column))
     if args.format == "json":

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from logidsl.commands.arguments import JOBS, MAX_PIXELS, argument, number, set_limits
+from logidsl.commands.arguments import JOBS, MAX_PIXELS, PORT, argument, set_limits
 from logidsl.commands.outputs import files_of
 from logidsl.commands.terminal import INPUT_ERROR, PASS, UsageError, say, write
 from logidsl.diagnostics import InputError
@@ -32,7 +32,7 @@ than this machine's own, so does everything else. The API is described at /opena
 ARGUMENTS = (
     argument("folder", metavar="FOLDER", help="what the server keeps; created if necessary"),
     argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)"),
-    argument("--port", type=number("--port", 0, 65536), default=8470, metavar="N", help="port (default 8470)"),
+    argument("--port", type=PORT, default=8470, metavar="N", help="port (default 8470)"),
     argument(
         "--spec",
         action="append",

@@ -13,7 +13,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from logidsl.commands.arguments import JOBS, MAX_PIXELS, argument, number, set_limits
+from logidsl.commands.arguments import JOBS, MAX_PIXELS, PORT, argument, set_limits
 from logidsl.commands.terminal import INPUT_ERROR, PASS, UsageError, say
 from logidsl.diagnostics import InputError
 from logidsl.extras import needed
@@ -32,9 +32,7 @@ ARGUMENTS = (
     argument("folder", metavar="FOLDER", nargs="?", default=".", help="the folder with the photos (default: this one)"),
     argument("--spec", metavar="SPEC", help="the spec; one outside of FOLDER is read and not written"),
     argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)"),
-    argument(
-        "--port", type=number("--port", 0, 65536), default=8480, metavar="N", help="port (default 8480; 0 for any free)"
-    ),
+    argument("--port", type=PORT, default=8480, metavar="N", help="port (default 8480; 0 for any free)"),
     argument("--no-browser", action="store_true", help="print the address without opening it in the browser"),
     JOBS(help="processes that look at photos (default: one less than there are processors)"),
     MAX_PIXELS,

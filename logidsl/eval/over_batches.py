@@ -172,7 +172,8 @@ class Scope:
                 f"{_pictures(self.strays)} without {what} may belong to any {self.batch.name}: {_some(self.strays)}"
             )
         if self.unordered:
-            said.append(f"{self.unordered} of all pictures have no `{self.batch.order}`, so their place is not known")
+            without = "picture has" if self.unordered == 1 else "pictures have"
+            said.append(f"{self.unordered} {without} no `{self.batch.order}`, so the order is not known")
         return tuple(said)
 
 

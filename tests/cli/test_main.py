@@ -121,3 +121,10 @@ def test_unknown_public_names_are_told() -> None:
     assert set(package.__all__) <= set(dir(package))
     for name in package.__all__:
         assert getattr(package, name) is not None
+
+
+def test_a_port_is_one_of_those_there_are(tmp_path: Path) -> None:
+    for command, found in (("studio", "99999"), ("serve", "-3")):
+        done = logidsl(command, "folder", "--port", found, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (64, "")
+        assert done.stderr == f"logidsl: expected --port from 0 to 65535, found {found}\n"

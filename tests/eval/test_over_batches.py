@@ -186,6 +186,8 @@ def test_without_a_place_in_the_order_the_last_ones_are_not_known():
     assert verdicts("rule r over last(lot, 1): max(width of bolt) <= 10 px", rows) == {"L1": "review"}
     assert verdicts("rule r over last(lot, 3): max(width of bolt) <= 30 px", rows) == {"L1": "pass"}
     assert verdicts("rule r over lot: increasing(width of bolt)", rows) == {"L1": "fail"}
+    made = spec("rule r over last(lot, 1): max(width of bolt) <= 10 px")
+    assert made.check(rows).batches[0].notes == ["1 picture has no `taken`, so the order is not known"]
 
 
 def test_no_picture_at_all():

@@ -139,6 +139,9 @@ def test_results_have_a_history(pictures: Path, tmp_path: Path) -> None:
     assert "no judgements that fit" in history("--since", "2999-01-01").stderr
     assert "--by hour, day or folder" in history("--by", "lot").stderr
     assert history("--batch", "lot=1").returncode == 64
+    (tmp_path / "begun").mkdir()
+    begun = logidsl("history", "begun", cwd=tmp_path)
+    assert (begun.returncode, "run that to its end" in begun.stderr) == (4, True)
     column = history("--measure", "pushpin.none").stderr
     assert "0 values of `pushpin.none`; it has `" in column
     name = column.partition("it has `")[2].partition("`")[0]
