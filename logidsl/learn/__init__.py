@@ -108,23 +108,48 @@ def learn(
     InputError
         If a picture cannot be read, or the extra `learn` is not installed.
     """
+    options = options or Options()
+    work, notes = prepared(annotations, options, progress)
+    jobs = _jobs(options)
+    settings, samples, examples = work.settings, work.samples, work.examples
+    choice = UNVALIDATED
+    if options.validate:
+        by_way = validate(work, jobs, progress("checks"))
+        choice = choose(work.ways, by_way, len(settings.classes), len(examples), options.seed)
+    (heads,) = tracked(in_order(_learned, work, [0], 1, lost), 1, progress("networks"))
+    cutting = completed(choice.cutting, settings.cutting)
+    settings = replace(
+        settings,
+        cutting=cutting,
+        threshold=choice.threshold,
+        doubtful=choice.doubtful,
+        calibrated=choice.calibrated,
+        temperature=choice.temperature,
+    )
+    appearances = learn_appearances(joined(samples), len(settings.classes))
+    parts = Parts("the parts", settings, work.network, heads, choice.model, appearances)
+    return Learned(parts, examples, choice, notes)
+
+
+def prepared(
+    annotations: Annotations, options: Options, progress: Callable[[str], Progress | None] = lambda _: None
+) -> tuple[Work, tuple[str, ...]]:
+    """What all networks learn from, with notes for the report; see `learn`."""
     for module in ("sklearn", "onnx", "onnxruntime"):
         needed(module, "learn", "learning parts")
-    options = options or Options()
     if options.variations is not None and not 1 <= options.variations <= 100:
         raise InputError(f"expected 1 to 100 variations of each picture, found {options.variations}")
     for name in options.any_color:
         if name not in annotations.classes:
             known = ", ".join(f"`{c}`" for c in annotations.classes)
             raise InputError(f"no part of the class `{name}` is annotated: expected one of {known}")
-    jobs = options.jobs or min(cpus(), 8)
     notes = list(annotations.notes)
     examples = tuple(example(p, annotations, notes) for p in annotations.pictures)
     settings = _settings(annotations, examples, options)
     if not _grounds_differ(examples):  # a constant background would reveal where parts are
         options = replace(options, kinds=replace(options.kinds, ground=False))
     places = [(i, settings, options) for i in range(len(examples))]
-    sampling = in_order(_sampled, examples, places, jobs, lost)
+    sampling = in_order(_sampled, examples, places, _jobs(options), lost)
     samples = list(tracked(sampling, len(places), progress("pictures")))
     _need_all(samples, settings.classes)
     network = NETWORK.read_bytes()
@@ -141,23 +166,11 @@ def learn(
         options.resample,
         options.seed,
     )
-    choice = UNVALIDATED
-    if options.validate:
-        by_way = validate(work, jobs, progress("checks"))
-        choice = choose(ways, by_way, len(settings.classes), len(examples), options.seed)
-    (heads,) = tracked(in_order(_learned, work, [0], 1, lost), 1, progress("networks"))
-    cutting = completed(choice.cutting, settings.cutting)
-    settings = replace(
-        settings,
-        cutting=cutting,
-        threshold=choice.threshold,
-        doubtful=choice.doubtful,
-        calibrated=choice.calibrated,
-        temperature=choice.temperature,
-    )
-    appearances = learn_appearances(joined(samples), len(settings.classes))
-    parts = Parts("the parts", settings, network, heads, choice.model, appearances)
-    return Learned(parts, examples, choice, tuple(notes))
+    return work, tuple(notes)
+
+
+def _jobs(options: Options) -> int:
+    return options.jobs or min(cpus(), 8)
 
 
 def _sampled(examples: tuple[Example, ...], item: tuple[int, Settings, Options]) -> Samples:

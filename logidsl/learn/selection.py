@@ -133,6 +133,13 @@ def _modelled(trials: Sequence[Trial], classes: int, pictures: int) -> bool:
     return pictures > ENOUGH and bool((found >= _ENOUGH_OBJECTS).all())
 
 
+def judged_by(choice: Choice, trial: Trial, classes: int) -> Judged:
+    """A trial with the probability of each class by what was chosen."""
+    if choice.model is not None:
+        return Judged(trial, choice.model.shares(trial.measured))
+    return Judged(trial, heated(_plain(trial, classes), choice.temperature))
+
+
 def found_kinds(shares: Floats, threshold: float) -> Ints:
     """The class assigned to each object; 0 if its confidence is too low."""
     kinds, confidences = kinds_and_confidences(shares)

@@ -124,7 +124,7 @@ def validate(work: Work, jobs: int, on_progress: Progress | None = None) -> list
         For each way, for each fold, its trials.
     """
     folds = folds_of(len(work.examples))
-    made = list(tracked(in_order(_fold, work, folds, jobs, lost), len(folds), on_progress))
+    made = list(tracked(in_order(tried, work, folds, jobs, lost), len(folds), on_progress))
     return [[fold[way] for fold in made] for way in range(len(work.ways))]
 
 
@@ -133,7 +133,8 @@ def lost(_: object) -> NoReturn:
     raise InputError(OUT_OF_MEMORY)
 
 
-def _fold(work: Work, left_out: tuple[int, ...]) -> list[list[Trial]]:
+def tried(work: Work, left_out: tuple[int, ...]) -> list[list[Trial]]:
+    """For each way, the trials of some pictures by what is learned from the others."""
     rest = [i for i in range(len(work.examples)) if i not in left_out]
     known = {int(k) for i in rest for k in np.unique(work.samples[i].kinds)}
     seen = known != set(range(len(work.settings.classes) + 1))
