@@ -124,12 +124,14 @@ def replaced(assignments: Sequence[str]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run; 4 where the pictures are not at hand."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("set", nargs="*", choices=[*SETS, []], help="all where none is named")
+    parser.add_argument("set", nargs="*", metavar="SET", help="any of " + ", ".join(SETS) + " (default all)")
     parser.add_argument("--seeds", type=int, default=2, metavar="N", help="how many seeds (default 2)")
     parser.add_argument("--set", dest="constants", action="append", default=[], metavar="MODULE.NAME=VALUE")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the figures of every view, JSON")
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with figures written before")
     args = parser.parse_args(argv)
+    if unknown := [name for name in args.set if name not in SETS]:
+        parser.error(f"unknown set `{unknown[0]}`: expected one of {', '.join(SETS)}")
     if not DATA.is_dir():
         print(f"no folder {DATA}: the pictures are not part of the project", file=sys.stderr)
         return 4
