@@ -122,8 +122,17 @@ export function changedElsewhere(theirs: T.Spec): void {
 export async function resolveConflict(choice: "mine" | "theirs"): Promise<void> {
   const met = s.conflict.value;
   if (!met) return;
+  const before = s.saving.value;
   s.conflict.value = null;
-  const fresh = (await api.project()).spec;
+  s.saving.value = "saving"; // not saved before the choice is carried out
+  let fresh: T.Spec;
+  try {
+    fresh = (await api.project()).spec;
+  } catch (error) {
+    s.conflict.value = met;
+    s.saving.value = before;
+    throw error;
+  }
   s.spec.value = fresh;
   if (choice === "mine") {
     edited(pending ?? met.mine);
