@@ -18,8 +18,9 @@ from logidsl.scale.results import SCHEMA, Results
 from logidsl.scale.work import BATCH, UNREAD
 from logidsl.workers import Progress
 
-#: Signs that no other picture could be downloaded either.
-_DENIED = ("expired", "accessdenied", "invalidaccesskey", "forbidden", "unauthenticated", "credential", "signature")
+#: Signs that no other picture could be downloaded either: always, and where none could be before.
+_INVALID = ("expired", "invalidaccesskey", "unauthenticated", "credential", "signature")
+_DENIED = (*_INVALID, "accessdenied", "forbidden")
 
 TRIED = 20  # pictures of a file of rows that are downloaded again, to see why it failed
 
@@ -75,16 +76,17 @@ def _told(on_progress: Progress, before: int, total: int, done: int, _rest: int)
 
 def _judge(judge: Any, rest: Sequence[str], results: Results, part: int, on_progress: Progress) -> int:
     """Judge pictures; give how many have no row yet, as they could be downloaded only when tried again."""
-    done = 0
+    done, read_any = 0, False
     for rows in _parts(judge, rest, part):
         unread = [
             path for path, why in zip(rows.column("path").to_pylist(), rows.column("error").to_pylist(), strict=True)
             if why == UNREAD
         ]  # fmt: skip
+        read_any = read_any or len(unread) < rows.num_rows
         if unread:
             read = _without(rows, unread)
             try:
-                reasons = _reasons(unread[:TRIED])
+                reasons = _reasons(unread[:TRIED], _INVALID if read_any else _DENIED)
             except InputError:
                 if read.num_rows:
                     results.add(read)
@@ -128,13 +130,13 @@ def with_data(frame: daft.DataFrame, addresses: Sequence[str]) -> daft.DataFrame
     return frame.with_column("data", lit(None).cast(DataType.binary()))
 
 
-def _reasons(unread: Sequence[str]) -> dict[str, str]:
+def _reasons(unread: Sequence[str], fatal: Sequence[str]) -> dict[str, str]:
     """Why pictures could not be downloaded; those that can be now are left out.
 
     Raises
     ------
     InputError
-        If the reason concerns all pictures.
+        If a reason has one of the signs that it concerns all pictures.
     """
     found = {}
     for path in unread:
@@ -143,7 +145,7 @@ def _reasons(unread: Sequence[str]) -> dict[str, str]:
             frame.collect()
         except Exception as error:  # noqa: BLE001 - the engine raises what its libraries do
             why = reason(error)
-            if any(sign in str(error).lower() for sign in _DENIED):
+            if any(sign in str(error).lower() for sign in fatal):
                 raise InputError(f"{path} cannot be downloaded: {why}; what was judged is kept") from None
             found[path] = f"it cannot be downloaded: {why}"
     return found

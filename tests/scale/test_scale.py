@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
@@ -189,7 +190,7 @@ def test_objects_of_a_store_are_judged(store: dict[str, str], pictures: Path, tm
 
 
 class _Gate(ThreadingHTTPServer):
-    """In front of the store: after so many pictures, the token has expired."""
+    """In front of the store: after so many pictures, the token has expired; what is locked, nobody may read."""
 
     daemon_threads = True
 
@@ -208,8 +209,10 @@ class _Passing(BaseHTTPRequestHandler):
             self.server.left -= picture
             expired = self.server.left < 0
         if expired:
-            code = "<Code>ExpiredToken</Code><Message>The provided token has expired.</Message>"
-            self._answer(400, {"Content-Type": "application/xml"}, f"<Error>{code}</Error>".encode())
+            self._refuse(400, "<Code>ExpiredToken</Code><Message>The provided token has expired.</Message>")
+            return
+        if "/locked/" in self.path:
+            self._refuse(403, "<Code>AccessDenied</Code><Message>Access Denied</Message>")
             return
         wanted = {k: v for k, v in self.headers.items() if k.lower() != "host"}
         answer = httpx.request(self.command, self.server.behind + self.path, headers=wanted)
@@ -217,6 +220,9 @@ class _Passing(BaseHTTPRequestHandler):
         self._answer(answer.status_code, kept, answer.content)
 
     do_HEAD = do_GET  # noqa: N815 - the name is given
+
+    def _refuse(self, status: int, code: str) -> None:
+        self._answer(status, {"Content-Type": "application/xml"}, f"<Error>{code}</Error>".encode())
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)
@@ -237,12 +243,7 @@ def test_credentials_that_expire_in_mid_run_cost_nothing_that_was_judged(
     client = boto3.client("s3", endpoint_url=store["AWS_ENDPOINT_URL"])
     for number in range(40):
         client.put_object(Bucket="line", Key=f"many/{number}.png", Body=(pictures / "tray_good.png").read_bytes())
-    gate = _Gate(store["AWS_ENDPOINT_URL"])
-    Thread(target=gate.serve_forever, daemon=True).start()
-    through = {
-        **store, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{gate.server_port}", "AWS_SESSION_TOKEN": "token-of-the-test",
-    }  # fmt: skip
-    try:
+    with _gate(store) as (gate, through):
         gate.left = 15
         cut = scale("s3://line/many/", "-o", "results", "--part", "4", cwd=tmp_path, **through)
         assert cut.returncode == 4, cut.stdout
@@ -260,6 +261,31 @@ def test_credentials_that_expire_in_mid_run_cost_nothing_that_was_judged(
         assert len(rows(tmp_path / "results")) == 40
         for secret in ("secret-of-the-test", "token-of-the-test"):
             assert secret not in cut.stderr + done.stderr
+
+
+def test_pictures_that_may_not_be_read_are_rows_unless_none_may_be(
+    store: dict[str, str], pictures: Path, tmp_path: Path
+) -> None:
+    client = boto3.client("s3", endpoint_url=store["AWS_ENDPOINT_URL"])
+    for number in range(4):
+        client.put_object(Bucket="line", Key=f"locked/{number}.png", Body=(pictures / "tray_good.png").read_bytes())
+    with _gate(store) as (gate, through):
+        gate.left = 1000
+        some = scale("s3://line/day1/", "s3://line/locked/", "-o", "some", cwd=tmp_path, **through)
+        assert some.stdout == "10 pictures: 1 pass, 4 fail, 5 error\n", some.stderr
+        assert "Access Denied" in str(rows(tmp_path / "some")["3.png"]["error"])
+        none = scale("s3://line/locked/", "-o", "none", cwd=tmp_path, **through)
+        assert (none.returncode, "cannot be downloaded" in none.stderr) == (4, True), none.stderr
+        assert not rows(tmp_path / "none")
+
+
+@contextmanager
+def _gate(store: dict[str, str]) -> Iterator[tuple[_Gate, dict[str, str]]]:
+    gate = _Gate(store["AWS_ENDPOINT_URL"])
+    Thread(target=gate.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{gate.server_port}"
+    try:
+        yield gate, {**store, "AWS_ENDPOINT_URL": address, "AWS_SESSION_TOKEN": "token-of-the-test"}
     finally:
         gate.shutdown()
         gate.server_close()
