@@ -331,8 +331,6 @@ class Checking:
             Course(self.args.timeout or None, lambda: self.stopped is not None, digested=digested),
             *([self.storing.keep] if self.storing else []),
         )
-        if self.storing and not self.stopped:
-            self.storing.end()
 
     def _save(self, table: ObjectTable) -> None:
         """Write the objects of each picture as a line."""
@@ -356,6 +354,8 @@ class Checking:
                     self.overlays.draw(image)
                 yield image
         self._judge_batches()
+        if self.storing and not self.stopped:
+            self.storing.end(self.batches)
         self.notes += unnamed_note(self.unnamed)
         if self.repairs and found > self.repairs:
             self.notes.append(f"repairs are shown for up to {self.repairs} findings; --repairs shows all")
@@ -368,6 +368,8 @@ class Checking:
             self.notes.append("rules over several pictures are not judged, as the run was cut short")
             return
         try:
+            for table in self.storing.judged_before() if self.storing else ():
+                self.batch_judge.add(table)
             self.batches += pipeline.batches_of(self.batch_judge)
         except InputError as error:  # the images have their verdicts
             self.unbound = str(error)

@@ -22,8 +22,9 @@ from logidsl.extras import needed
 from logidsl.report.charts import drawn
 from logidsl.report.pages import html_page, paragraphs, table
 from logidsl.scale import MANIFEST
-from logidsl.store.summary import CHARTS, History, Measured
+from logidsl.store.summary import CHARTS, BatchRow, History, Measured
 
+MOST_BATCHES = 50  # shown in the terminal: the last ones
 EXAMPLES = """  logidsl history runs.db
   logidsl history runs.db --by hour --since 24h --chart laney
   logidsl history runs.db --batch lot=L17 --measure bolt.length --limits 19.8..20.2
@@ -34,7 +35,7 @@ ARGUMENTS = (
     argument("url", metavar="URL", help="a store (a file of SQLite, the address of a database), or results of `scale`"),
     argument("--since", metavar="TIME", help="from then on: 12h, 30d, or 2026-11-30"),
     argument("--spec", metavar="NAME", help="only judgements of a spec: its name, path or the digest of its program"),
-    argument("--batch", action="append", default=[], metavar="NAME=VALUE", help="only these; may be repeated"),
+    argument("--batch", action="append", default=[], metavar="NAME=VALUE", help="only a lot, say; may be repeated"),
     argument(
         "--by",
         choices=("hour", "day", "run", "folder", "lot", "order", "line", "cell"),
@@ -139,9 +140,21 @@ def _lines(found: History, column: Measured | None) -> Iterator[str]:
     if found.labels:
         yield ""
         yield from _aligned([("label", "images", "cumulative"), *((n, str(c), f"{s:.0%}") for n, c, s in found.labels)])
+    if found.batches:
+        yield ""
+        yield from _aligned([_BATCH_HEAD, *map(_batch_row, found.batches[-MOST_BATCHES:])])
+        if (more := len(found.batches) - MOST_BATCHES) > 0:
+            yield f"and {more} judged before; --format json has all"
     if column is not None:
         yield ""
         yield from _about(column)
+
+
+_BATCH_HEAD = ("batch", "pictures", "verdict", "labels")
+
+
+def _batch_row(row: BatchRow) -> tuple[str, ...]:
+    return row.name, str(row.pictures), row.verdict, ", ".join(label for label in row.labels if label != "normal")
 
 
 def _about(column: Measured) -> Iterator[str]:
@@ -189,6 +202,11 @@ def _document(found: History, column: Measured | None) -> dict[str, Any]:
             for g in found.groups
         ],
         "labels": [{"label": n, "images": c, "cumulative": s} for n, c, s in found.labels],
+        "batches": [
+            {"batch": b.batch, "key": b.key or None, "pictures": b.pictures, "verdict": b.verdict,
+             "labels": list(b.labels), "time": b.time.isoformat()}
+            for b in found.batches
+        ],
         "chart": {"kind": found.chart_name, **_chart(found.chart)},
         "measured": None if column is None else {
             "name": column.name,
@@ -211,6 +229,8 @@ def _page(found: History, column: Measured | None) -> str:
     if found.labels:
         rows = [(n, c, f"{s:.0%}") for n, c, s in found.labels]
         body += "<h2>Labels</h2>" + table(rows, ("label", "images", "cumulative"))
+    if found.batches:
+        body += "<h2>Batches</h2>" + table([_batch_row(b) for b in found.batches], _BATCH_HEAD)
     if column is not None:
         body += f"<h2>{escape(column.name)}</h2>" + paragraphs(list(_about(column)))
         names = [str(i + 1) for i in range(len(column.chart.values))]

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
+from sqlalchemy import Connection
 
 from logidsl.commands.arguments import pairs
 from logidsl.commands.job import Job
 from logidsl.commands.terminal import UsageError, say
-from logidsl.diagnostics import counted
+from logidsl.diagnostics import InputError, counted
+from logidsl.eval.batch_keys import key_of_problem, keys_of
 from logidsl.eval.schema import attributes_read
+from logidsl.extract import table_of_json, to_json_rows
 from logidsl.extras import needed
-from logidsl.report.model import Summary, Verdict
+from logidsl.report.model import BatchReport, Summary, Verdict
 from logidsl.report.report import Report
 from logidsl.seeing import Input, digest_of, name_of
+from logidsl.store.batches import keep_objects, keep_verdicts, known_objects, objects_of, packed, unpacked
 from logidsl.store.store import Entry, Place, Store, StoredSpec, Value, Writer, migrate
-from logidsl.table import ObjectTable
+from logidsl.table import ObjectTable, Problem, concatenate
 
 
 def opened(address: str, *, create: bool = True) -> Store:
@@ -62,21 +67,24 @@ class Storing:
         self.job, self.program = job, job.program
         self.store = opened(args.store)
         self.columns = sorted(set().union(*attributes_read(self.program).values()))
+        self.named = [batch for batch in self.program.batches if batch.name in Place._fields]
         self.verdicts: list[Verdict] = []
+        self.known: dict[str, str] = {}  # what was judged before, with its digest
         self._skip_known()
         self.spec, self.place = StoredSpec.of(self.program, job.source.text), place
         self.writer = Writer(self.store, "check")
 
     def _skip_known(self) -> None:
-        if self.program.batch_rules:  # they need all pictures of a run
-            return
         names = {name_of(item): item for item in self.job.inputs}
-        known = self.store.known(self.program, list(names))
-        same = [name for name, was in known.items() if digest_of(self.program, names[name]) == was]
+        before = self.store.known(self.program, list(names))
+        same = {name: was for name, was in before.items() if digest_of(self.program, names[name]) == was}
+        if self.program.batch_rules:  # they need the objects of all pictures
+            kept = known_objects(self.store, self.program, same)
+            same = {name: was for name, was in same.items() if name in kept}
         if same:
-            self.verdicts = [_verdict(v) for v in self.store.verdicts(self.program, same)]
-            skipped = set(same)
-            rest: list[Input] = [item for name, item in names.items() if name not in skipped]
+            self.known = same
+            self.verdicts = [_verdict(v) for v in self.store.verdicts(self.program, list(same))]
+            rest: list[Input] = [item for name, item in names.items() if name not in same]
             self.job.inputs = rest
             if not self.job.args.quiet:
                 counts = Summary.of(self.verdicts)
@@ -90,21 +98,65 @@ class Storing:
                 say(f"{counted(len(same), 'picture')} judged before ({said}), {len(rest)} new or changed")
 
     def keep(self, tables: Sequence[ObjectTable], report: Report) -> None:
-        """Keep what was judged."""
-        self.writer.write(self.spec, self.place, self._entries(tables, report))
+        """Keep what was judged, and what rules over several pictures need of it."""
+        self.writer.write(
+            self.spec, self.place, self._entries(tables, report), lambda connection: self._objects(connection, tables)
+        )
 
-    def end(self) -> None:
-        """Note that the run is over."""
+    def _objects(self, connection: Connection, tables: Sequence[ObjectTable]) -> None:
+        for table in tables if self.program.batch_rules else ():
+            path, digest = table.origin or ("", None)
+            images = [to_json_rows(table, number) for number in range(len(table.images))]
+            rows = packed(images, [(p.path, p.message) for p in table.problems])
+            keep_objects(connection, self.spec, path, digest or "unread", rows)
+
+    def judged_before(self) -> Iterator[ObjectTable]:
+        """The objects of the pictures that were judged before, some at a time.
+
+        Raises
+        ------
+        InputError
+            If the store goes away, or holds something else.
+        """
+        for some in objects_of(self.store, self.program, self.known):
+            yield concatenate([self._table(path, rows) for path, rows in some])
+
+    def _table(self, path: str, rows: bytes) -> ObjectTable:
+        try:
+            images, problems = unpacked(rows)
+            table = table_of_json(images, self.program, path)
+        except (ValueError, InputError) as error:
+            raise InputError(f"{self.store.shown}: the objects of {path} cannot be read: {error}") from None
+        return replace(table, problems=(*table.problems, *(Problem(*p) for p in problems)))
+
+    def end(self, batches: Sequence[BatchReport] = ()) -> None:
+        """Keep the verdicts on batches, and note that the run is over."""
+        if batches:
+            keep_verdicts(self.writer, self.spec, self.place, batches)
         self.writer.end()
 
     def _entries(self, tables: Sequence[ObjectTable], report: Report) -> Iterator[Entry]:
         images = iter(report.images)
         for table in tables:
             path, digest = table.origin or ("", None)
+            places = self._places(table)
             for number in range(len(table.images)):
-                yield Entry(path, digest or "", next(images), tuple(self._values(table, number)))
-            for _ in table.problems:
-                yield Entry(path, digest or "unread", next(images))
+                values = tuple(self._values(table, number))
+                yield Entry(path, digest or "", next(images), values, place=places[number])
+            for problem in table.problems:
+                place = self.place
+                for batch in self.named:
+                    place = place.of_batch(batch.name, key_of_problem(batch, problem))
+                yield Entry(path, digest or "unread", next(images), place=place)
+
+    def _places(self, table: ObjectTable) -> list[Place]:
+        """Where the pictures of a table belong: their batches with names of places say so."""
+        places = [self.place] * len(table.images)
+        for batch in self.named:
+            if batch.column is not None or batch.path is not None:
+                keys = keys_of(batch, table)
+                places = [place.of_batch(batch.name, key) for place, key in zip(places, keys, strict=True)]
+        return places
 
     def _values(self, table: ObjectTable, image: int) -> Iterator[Value]:
         start, end = int(table.offsets[image]), int(table.offsets[image + 1])

@@ -10,10 +10,20 @@ from logidsl.diagnostics import InputError
 from logidsl.extras import needed
 from logidsl.files import file_errors
 from logidsl.store.store import Store
-from logidsl.store.tables import Batch, Judgement, Measurement, Picture, Run, Spec, StoredFinding
+from logidsl.store.tables import (
+    Batch,
+    BatchVerdict,
+    Judgement,
+    Measurement,
+    Picture,
+    Run,
+    Spec,
+    StoredBatchFinding,
+    StoredFinding,
+)
 
 ROWS = 50_000
-TABLES = (Spec, Batch, Run, Picture, Judgement, StoredFinding, Measurement)
+TABLES = (Spec, Batch, Run, Picture, Judgement, StoredFinding, Measurement, BatchVerdict, StoredBatchFinding)
 
 
 def export(store: Store, folder: Path) -> dict[str, int]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
 from logidsl.store.store import Place, Store
-from logidsl.store.summary import ChartName, Group, Grouping, History, Measured, individuals, summary
-from logidsl.store.tables import Batch, Judgement, Measurement, Spec, StoredFinding
+from logidsl.store.summary import BatchRow, ChartName, Group, Grouping, History, Measured, individuals, summary
+from logidsl.store.tables import Batch, BatchVerdict, Judgement, Measurement, Spec, StoredFinding
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Choice:
     spec: str | None = None
     place: Place = field(default_factory=Place)
 
-    def conditions(self) -> list[object]:
-        """What a statement that joins judgements, specs and batches requires."""
+    def conditions(self, of: type[Judgement | BatchVerdict] = Judgement) -> list[object]:
+        """What a statement that joins judgements, or verdicts on batches, with specs and batches requires."""
         found: list[object] = []
         if self.since is not None:
-            found.append(Judgement.time >= self.since)
+            found.append(of.time >= self.since)
         if self.spec is not None:
             found.append((Spec.program == self.spec) | (Spec.name == self.spec) | (Spec.path == self.spec))
         found += [getattr(Batch, name) == value for name, value in self.place._asdict().items() if value]
@@ -82,12 +82,40 @@ def history(store: Store, choice: Choice, by: Grouping = "day", chart: ChartName
             group.findings += int(row[-1])
             if row.verdict != "pass":
                 labels.update(row.labels)
-    return summary(store.shown, list(groups.values()), labels, chart)
+    found_here = summary(store.shown, list(groups.values()), labels, chart)
+    return replace(found_here, batches=batches(store, choice))
+
+
+def batches(store: Store, choice: Choice) -> tuple[BatchRow, ...]:
+    """The last verdict on each batch, in the order of their times.
+
+    Parameters
+    ----------
+    store, choice
+        As for `history`.
+    """
+    columns = (
+        select(BatchVerdict, Spec.path.label("spec"))
+        .join(Spec, Spec.id == BatchVerdict.spec_id)
+        .join(Batch, Batch.id == BatchVerdict.batch_id)
+        .where(*choice.conditions(BatchVerdict))  # type: ignore[arg-type]
+        .order_by(BatchVerdict.time, BatchVerdict.id)
+    )
+    last: dict[tuple[str, str, str], BatchRow] = {}
+    with store.reading() as connection:
+        for row in connection.execution_options(stream_results=True).execute(columns):
+            name = row.spec, row.batch, row.key
+            last.pop(name, None)
+            last[name] = BatchRow(row.batch, row.key, row.pictures, row.verdict, tuple(row.labels), _aware(row.time))
+    return tuple(last.values())
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _group_of(row: object, by: Grouping) -> str:
-    time: datetime = row.time  # type: ignore[attr-defined]
-    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    time = _aware(row.time)  # type: ignore[attr-defined]
     if by == "hour":
         return f"{time:%Y-%m-%d %H}:00"
     if by == "day":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,8 +21,20 @@ from sqlalchemy.pool import NullPool
 
 from logidsl.diagnostics import InputError
 from logidsl.ir import Program
-from logidsl.report.model import ImageReport
-from logidsl.store.tables import Base, Batch, Judgement, Measurement, Picture, Run, Spec, StoredFinding
+from logidsl.report.model import Finding, ImageReport
+from logidsl.store.tables import (
+    Base,
+    Batch,
+    BatchVerdict,
+    Judgement,
+    Measurement,
+    Picture,
+    Run,
+    SeenObjects,
+    Spec,
+    StoredBatchFinding,
+    StoredFinding,
+)
 from logidsl.version import __version__
 
 WAIT_S = 30.0  # for another writer
@@ -38,6 +50,16 @@ class Place(NamedTuple):
     order: str = ""
     lot: str = ""
     serial: str = ""
+
+    def of_batch(self, name: str, key: str | None) -> Place:
+        """The same, or that of a batch whose name is one of these, such as `lot`.
+
+        Examples
+        --------
+        >>> Place(line="2").of_batch("lot", "L17")
+        Place(line='2', cell='', order='', lot='L17', serial='')
+        """
+        return self._replace(**{name: key[:200]}) if key and name in self._fields else self
 
 
 class Value(NamedTuple):
@@ -62,6 +84,8 @@ class Entry(NamedTuple):
         Measured values.
     time : datetime, optional
         When it was judged; now by default.
+    place : Place, optional
+        Where it belongs, if not where the others do.
     """
 
     path: str
@@ -69,6 +93,7 @@ class Entry(NamedTuple):
     report: ImageReport
     values: Sequence[Value] = ()
     time: datetime | None = None
+    place: Place | None = None
 
 
 class Store:
@@ -179,7 +204,13 @@ class Store:
             connection.execute(delete(Measurement).where(Measurement.judgement_id.in_(old)))
             gone = connection.execute(delete(Judgement).where(Judgement.time < before)).rowcount
             used = select(Judgement.run_id)
-            connection.execute(delete(Run).where(Run.started < before, Run.id.not_in(used)))
+            verdicts = select(BatchVerdict.id).where(BatchVerdict.time < before)
+            connection.execute(delete(StoredBatchFinding).where(StoredBatchFinding.batch_verdict_id.in_(verdicts)))
+            connection.execute(delete(BatchVerdict).where(BatchVerdict.time < before))
+            judging = select(BatchVerdict.run_id)
+            connection.execute(delete(Run).where(Run.started < before, Run.id.not_in(used), Run.id.not_in(judging)))
+            judged = (Judgement.spec_id == SeenObjects.spec_id) & (Judgement.picture_id == SeenObjects.picture_id)
+            connection.execute(delete(SeenObjects).where(~select(Judgement.id).where(judged).exists()))
             connection.execute(delete(Picture).where(Picture.id.not_in(select(Judgement.picture_id))))
         return int(gone)
 
@@ -224,7 +255,13 @@ class Writer:
                 {"id": self.id, "started": datetime.now(UTC), "logidsl": __version__, "source": source},
             )
 
-    def write(self, spec: StoredSpec, place: Place, entries: Iterable[Entry]) -> int:
+    def write(
+        self,
+        spec: StoredSpec,
+        place: Place,
+        entries: Iterable[Entry],
+        beside: Callable[[Connection], None] = lambda _connection: None,
+    ) -> int:
         """Keep images; those that another run has judged by the same spec already stay as they are.
 
         Parameters
@@ -235,32 +272,39 @@ class Writer:
             Where they belong.
         entries : iterable of Entry
             The images.
+        beside : callable
+            Writes what belongs to them, in the same transaction.
         """
-        kept = 0
+        many = 0
         with self.store.writing() as connection:
-            spec_id = _kept(connection, Spec, {"program": spec.program}, spec._asdict())
-            batch = _kept(connection, Batch, place._asdict())
+            spec_id = kept(connection, Spec, {"program": spec.program}, spec._asdict())
+            batches = dict[Place, int]()
             for entry in entries:
-                picture = _kept(connection, Picture, {"path": entry.path[:1000], "digest": entry.digest})
+                where = entry.place or place
+                if where not in batches:
+                    batches[where] = kept(connection, Batch, where._asdict())
+                picture = kept(connection, Picture, {"path": entry.path[:1000], "digest": entry.digest})
                 report = entry.report
                 row = {
-                    "run_id": self.id, "spec_id": spec_id, "picture_id": picture, "batch_id": batch,
+                    "run_id": self.id, "spec_id": spec_id, "picture_id": picture, "batch_id": batches[where],
                     "image": report.path[:1000], "time": entry.time or datetime.now(UTC), "verdict": report.verdict,
                     "labels": list(report.labels), "score": report.score, "objects": report.objects,
                     "error": report.error,
                 }  # fmt: skip
-                judgement = _inserted(connection, Judgement, row)
+                judgement = inserted(connection, Judgement, row)
                 if judgement is None:
                     continue
-                kept += 1
-                _insert_all(connection, StoredFinding, [_finding(judgement, f) for f in report.findings])
+                many += 1
+                findings = [{"judgement_id": judgement, **finding_row(f)} for f in report.findings]
+                insert_all(connection, StoredFinding, findings)
                 values = [
                     {"judgement_id": judgement, "object": v.object, "class": v.class_, "column": v.column,
                      "value": v.value}
                     for v in entry.values
                 ]  # fmt: skip
-                _insert_all(connection, Measurement, values)
-        return kept
+                insert_all(connection, Measurement, values)
+            beside(connection)
+        return many
 
     def end(self) -> None:
         """Note that the run is over."""
@@ -356,14 +400,14 @@ def _insert(connection: Connection, table: type[Base]) -> Any:
     return module.insert(table)
 
 
-def _inserted(connection: Connection, table: type[Base], row: Mapping[str, object]) -> int | None:
+def inserted(connection: Connection, table: type[Base], row: Mapping[str, object]) -> int | None:
     """The id of a new row; None if there is one like it."""
     statement = _insert(connection, table).values(**row).on_conflict_do_nothing().returning(table.__table__.c.id)
     found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else int(found)
 
 
-def _kept(
+def kept(
     connection: Connection, table: type[Base], key: Mapping[str, object], more: Mapping[str, object] | None = None
 ) -> int:
     """The id of the row with a key, which is added if there is none."""
@@ -371,20 +415,22 @@ def _kept(
     chosen = select(columns.id).where(*(columns[name] == value for name, value in key.items()))
     found = connection.execute(chosen).scalar_one_or_none()
     if found is None:
-        found = _inserted(connection, table, {**key, **(more or {})})
+        found = inserted(connection, table, {**key, **(more or {})})
     if found is None:  # another writer was faster
         found = connection.execute(chosen).scalar_one()
     return int(found)
 
 
-def _insert_all(connection: Connection, table: type[Base], rows: list[dict[str, object]]) -> None:
+def insert_all(connection: Connection, table: type[Base], rows: list[dict[str, object]]) -> None:
+    """Add rows."""
     if rows:
         connection.execute(table.__table__.insert(), rows)  # type: ignore[attr-defined]
 
 
-def _finding(judgement: int, finding: Any) -> dict[str, object]:
+def finding_row(finding: Finding) -> dict[str, object]:
+    """The columns of a finding, on a picture or a batch."""
     return {
-        "judgement_id": judgement, "rule": finding.rule, "truth": finding.truth, "label": finding.label,
-        "severity": finding.severity, "message": finding.message, "measured": finding.measured,
-        "expected": finding.expected, "margin": finding.margin, "line": finding.span.line,
+        "rule": finding.rule, "truth": finding.truth, "label": finding.label, "severity": finding.severity,
+        "message": finding.message, "measured": finding.measured, "expected": finding.expected,
+        "margin": finding.margin, "line": finding.span.line,
     }  # fmt: skip

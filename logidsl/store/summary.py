@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from logidsl.control_charts import (
@@ -55,6 +56,31 @@ class Measured:
     capability: Capability | None
 
 
+@dataclass(frozen=True)
+class BatchRow:
+    """The last verdict on a batch by the rules over several pictures.
+
+    Parameters
+    ----------
+    batch, key : str
+        Its name in the spec, and what its pictures have in common; no key where it is all pictures of a run.
+    pictures : int
+        How many it had.
+    """
+
+    batch: str
+    key: str
+    pictures: int
+    verdict: str
+    labels: tuple[str, ...]
+    time: datetime
+
+    @property
+    def name(self) -> str:
+        """What it is called: `lot L17`."""
+        return f"{self.batch} {self.key}".rstrip()
+
+
 @dataclass(frozen=True, eq=False)
 class History:
     """What was asked for."""
@@ -64,6 +90,7 @@ class History:
     chart_name: str
     chart: Chart
     measured: Measured | None
+    batches: tuple[BatchRow, ...] = ()
 
     @property
     def totals(self) -> Counter[str]:

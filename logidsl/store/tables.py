@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -117,3 +129,50 @@ class Measurement(Base):
     class_: Mapped[str] = mapped_column("class", String(200))
     column: Mapped[str] = mapped_column(String(200))
     value: Mapped[float] = mapped_column(Float)
+
+
+class SeenObjects(Base):
+    """The objects of a picture's file, for rules over several pictures: compressed rows, see `batches.packed`."""
+
+    __tablename__ = "seen_objects"
+    __table_args__ = (UniqueConstraint("spec_id", "picture_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    spec_id: Mapped[int] = mapped_column(ForeignKey("specs.id"))
+    picture_id: Mapped[int] = mapped_column(ForeignKey("pictures.id"), index=True)
+    rows: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class BatchVerdict(Base):
+    """The verdict of a run on a batch, by the rules over several; `key` is empty for all pictures of the run."""
+
+    __tablename__ = "batch_verdicts"
+    __table_args__ = (UniqueConstraint("run_id", "spec_id", "batch", "key"), Index("ix_batch_verdicts_time", "time"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    spec_id: Mapped[int] = mapped_column(ForeignKey("specs.id"))
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), index=True)
+    batch: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    time: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    verdict: Mapped[str] = mapped_column(String(8))
+    labels: Mapped[list[str]] = mapped_column(JSON)
+    pictures: Mapped[int] = mapped_column(Integer)
+    notes: Mapped[list[str]] = mapped_column(JSON)
+
+
+class StoredBatchFinding(Base):
+    """A reason for a verdict on a batch; `objects` are those that decide, each with its picture."""
+
+    __tablename__ = "batch_findings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_verdict_id: Mapped[int] = mapped_column(ForeignKey("batch_verdicts.id", ondelete="CASCADE"), index=True)
+    rule: Mapped[str] = mapped_column(Text)
+    truth: Mapped[str] = mapped_column(String(12))
+    label: Mapped[str | None] = mapped_column(Text)
+    severity: Mapped[str | None] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    measured: Mapped[str | None] = mapped_column(Text)
+    expected: Mapped[str | None] = mapped_column(Text)
+    margin: Mapped[float | None] = mapped_column(Float)
+    line: Mapped[int] = mapped_column(Integer)
+    objects: Mapped[list[dict[str, str | None]]] = mapped_column(JSON)

@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,18 +62,16 @@ class Postgres:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A server that runs."""
     if not BINARIES:
         pytest.skip("no PostgreSQL on this machine")
-    folder = tmp_path_factory.mktemp("postgres")
-    for place in (folder, *folder.parents):  # its own user must get there
-        if place.stat().st_uid == os.geteuid() and place != Path("/"):
-            place.chmod(place.stat().st_mode | 0o011)
-    made = Postgres(folder / "data")
-    made.start()
-    yield made
-    made.stop()
+    with tempfile.TemporaryDirectory() as folder:  # not in that of pytest, which each run closes to other users
+        Path(folder).chmod(0o755)
+        made = Postgres(Path(folder) / "data")
+        made.start()
+        yield made
+        made.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from logidsl.diagnostics import InputError
 from logidsl.store.history import Choice, history
 from logidsl.store.store import Place, Store, migrate
+from logidsl.store.tables import Base
 from tests.cli.commands import environment, logidsl
 from tests.store.conftest import Postgres
 
@@ -110,16 +113,20 @@ def test_an_older_schema_is_migrated_with_its_data(parts: Path, address: str) ->
     check(parts, address)
     store = Store(address)
     with store.writing() as connection:  # as the first version left it
+        for table in ("batch_findings", "batch_verdicts", "seen_objects"):
+            connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("DROP INDEX ix_findings_label"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     with pytest.raises(InputError, match="older schema: `logidsl store migrate`"):
         Store(address)
     code, _, told = check(parts, address)
     assert (code, "older schema" in told) == (4, True)
-    assert migrate(address) == ("0001", "0002")
+    assert migrate(address) == ("0001", "0003")
     assert Store(address).count() == 6
     with Store(address).writing() as connection:
-        connection.execute(text("DROP INDEX ix_findings_label"))
+        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert found == [], "a migrated database is that of the tables"
+    with Store(address).writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(InputError, match="later version"):
         Store(address)
