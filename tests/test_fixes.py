@@ -12,7 +12,7 @@ from logidsl.check import batch_errors, check, errors, number_errors, source_err
 from logidsl.diagnostics import Bag, Diagnostic, SpecError, catalogue
 from logidsl.editor.fixes import followed
 from logidsl.layouts import with_places
-from logidsl.lint import lint
+from logidsl.lint import lint, warnings
 from logidsl.source import Source
 from logidsl.syntax.parse import read_source
 from logidsl.syntax.read import read
@@ -186,14 +186,19 @@ def test_the_fix_of_a_further_example(text: str) -> None:
     follow(text, "all")
 
 
-@pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        ("W014", "object nut\nrule r: count(nut) = 2 defect match count(nut) { 0 -> missing, 1 -> too_few }"),
-        ("W014", "object a: 1\nrule r: a.holes = match a.width { 0 .. 5 px -> 1, 7 .. 9 px -> 2 }"),
-        ("W025", "object cap: at most 1\nrule r: cap.width > 3 px"),
-    ],
-)
+WARNED = [
+    ("W014", "object nut\nrule r: count(nut) = 2 defect match count(nut) { 0 -> missing, 1 -> too_few }"),
+    ("W014", "object a: 1\nrule r: a.holes = match a.width { 0 .. 5 px -> 1, 7 .. 9 px -> 2 }"),
+    ("W025", "object cap: at most 1\nrule r: cap.width > 3 px"),
+    (
+        "W023",
+        'object nut: 0\ntest "t" on 9 px by 9 px expect pass\n'
+        'test "t" on 9 px by 9 px put nut box(0 px, 0 px, 3 px, 3 px) expect fail',
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), WARNED)
 def test_the_fix_of_a_further_warning(code: str, text: str) -> None:
     assert said_of(text, code)
     follow(text, code)
@@ -231,16 +236,18 @@ def _watched(
     return say
 
 
-def test_every_fix_of_the_checker_has_an_example(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever function of the checker offers a fix, some example above makes it do so."""
+def test_every_fix_has_an_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever function of the checker or of `lint` offers a fix, some example above makes it do so."""
     offered: set[tuple[str, str]] = set()
-    homes = {m.__name__: m for m in (errors, batch_errors, number_errors, source_errors)}
+    homes = {m.__name__: m for m in (errors, batch_errors, number_errors, source_errors, warnings)}
     wanted = {(module, f) for module, home in homes.items() for f in _offering(home)}
     for module, name in wanted:
         monkeypatch.setattr(homes[module], name, _watched(getattr(homes[module], name), (module, name), offered))
     for code, text in CATALOGUE.items():
-        if "E100" <= code < "E200":
+        if "E100" <= code < "E200" or code.startswith("W"):
             said_of(text, code)
+    for code, text in WARNED:
+        said_of(text, code)
     for text in FURTHER:
         said_of(text, "all")
     check(read(Source("t.logic", "param limit = 3 px"))[0], Bag(), {"limits": "4 px"})
