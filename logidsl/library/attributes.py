@@ -40,19 +40,34 @@ def _of_color(signature: str, english: str, doc: str, kernel: Callable[[Array], 
     _attribute(signature, english, doc, kernel=kernel, takes="color", of=_COLOURED, **facets)
 
 
-_of_box("x -> length x", "x", "Middle of the box along x.", lambda g: g.center[0], coordinate=True)
-_of_box("x_min -> length x", "left edge", "Left edge of the box.", lambda g: g.x0, coordinate=True)
-_of_box("x_max -> length x", "right edge", "Right edge of the box.", lambda g: g.x1, coordinate=True)
-_of_box("width -> length x", "width", "Width of the box.", lambda g: g.x1 - g.x0, values=POSITIVE)
-_of_box("y -> length y", "y", "Middle of the box along y, downwards.", lambda g: g.center[1], coordinate=True)
-_of_box("y_min -> length y", "upper edge", "Upper edge of the box.", lambda g: g.y0, coordinate=True)
-_of_box("y_max -> length y", "lower edge", "Lower edge of the box.", lambda g: g.y1, coordinate=True)
-_of_box("height -> length y", "height", "Height of the box.", lambda g: g.y1 - g.y0, values=POSITIVE)
+_of_box(
+    "x -> length x",
+    "x",
+    "Middle of the box along x.",
+    lambda g: g.center[0],
+    brief="Of the upright box; `x` is its middle",
+    coordinate=True,
+)
+_of_box("x_min -> length x", "left edge", "Left edge of the box.", lambda g: g.x0, brief="", coordinate=True)
+_of_box("x_max -> length x", "right edge", "Right edge of the box.", lambda g: g.x1, brief="", coordinate=True)
+_of_box("width -> length x", "width", "Width of the box.", lambda g: g.x1 - g.x0, brief="", values=POSITIVE)
+_of_box(
+    "y -> length y",
+    "y",
+    "Middle of the box along y, downwards.",
+    lambda g: g.center[1],
+    brief="The same, downwards",
+    coordinate=True,
+)
+_of_box("y_min -> length y", "upper edge", "Upper edge of the box.", lambda g: g.y0, brief="", coordinate=True)
+_of_box("y_max -> length y", "lower edge", "Lower edge of the box.", lambda g: g.y1, brief="", coordinate=True)
+_of_box("height -> length y", "height", "Height of the box.", lambda g: g.y1 - g.y0, brief="", values=POSITIVE)
 _of_box(
     "diagonal -> length",
     "diagonal",
     "Length of the box's diagonal.",
     lambda g: np.hypot(g.x1 - g.x0, g.y1 - g.y0),
+    brief="",
     telling=False,
     values=POSITIVE,
     directional=True,
@@ -62,6 +77,7 @@ _of_box(
     "box area",
     "Area of the box.",
     lambda g: (g.x1 - g.x0) * (g.y1 - g.y0),
+    brief="",
     telling=False,
     values=POSITIVE,
 )
@@ -70,23 +86,26 @@ _of_box(
     "area",
     "Area of the outline without its holes; without an outline, that of the box.",
     geometry.area,
+    brief="Of the outline, without holes",
     values=POSITIVE,
     takes="outline",
     outlined=True,
 )
-_of_box("center -> point", "centre", "Middle of the box.", lambda g: g.center)
+_of_box("center -> point", "centre", "Middle of the box.", lambda g: g.center, brief="")
 _of_outline(
     "start -> point",
     "start",
     "The end with the lesser x, then y: of an elongated part the middle of its end, else one of the two "
     "outline points farthest apart.",
+    brief="The left end of a long part",
     directional=True,
 )
-_of_outline("end -> point", "end", "The other end.", directional=True)
+_of_outline("end -> point", "end", "The other end.", brief="Its other end", directional=True)
 _of_outline(
     "length -> length",
     "length",
     "Long side of the smallest turned rectangle round the outline.",
+    brief="Long side of the smallest turned rectangle round the outline",
     values=POSITIVE,
     directional=True,
 )
@@ -94,26 +113,35 @@ _of_outline(
     "thickness -> length",
     "thickness",
     "Short side of the smallest turned rectangle round the outline.",
+    brief="Its short side",
     values=POSITIVE,
     directional=True,
 )
 _of_outline(
-    "perimeter -> length", "perimeter", "Length of the outer outline.", telling=False, values=POSITIVE, directional=True
+    "perimeter -> length",
+    "perimeter",
+    "Length of the outer outline.",
+    brief="Of the outline",
+    telling=False,
+    values=POSITIVE,
+    directional=True,
 )
 _of_outline("aspect -> ratio", "aspect", "Length by thickness.", values=POSITIVE, directional=True)
 _of_outline(
     "roundness -> ratio",
     "roundness",
     "4 pi area / perimeter^2 of the outer outline, at most 1; 1 is a disc (Cox, 1927).",
+    brief="1 is a disc",
     values=SHARE,
     directional=True,
 )
 _of_outline("solidity -> ratio", "solidity", "Area by the area of the convex hull.", values=SHARE)
-_of_outline("holes -> count", "number of holes", "Number of holes in the outline.", values=POSITIVE)
+_of_outline("holes -> count", "number of holes", "Number of holes in the outline.", brief="", values=POSITIVE)
 _of_outline(
     "path_length -> length",
     "path length",
     "Length along a bent part: that of a strip with the same perimeter and the same area within the outer outline.",
+    brief="Along a bent part",
     values=POSITIVE,
     directional=True,
 )
@@ -121,6 +149,7 @@ _of_outline(
     "skeleton_length -> length",
     "skeleton length",
     "Length of the centre line, of a branching part along its longest path; measured only if the spec reads it.",
+    brief="Of the centre line, along its longest path",
     values=POSITIVE,
 )
 _attribute(
@@ -132,27 +161,42 @@ _attribute(
     for_seeing=True,
 )
 _of_outline(
-    "angle -> angle", "angle", "Direction of the long axis, -90 to 90 deg, clockwise from the x axis.", directional=True
+    "angle -> angle",
+    "angle",
+    "Direction of the long axis, -90 to 90 deg, clockwise from the x axis.",
+    brief="Of the long axis, clockwise from the x axis",
+    directional=True,
 )
-_of_color("color -> color", "colour", "Mean colour of the pixels, as a mean of CIELAB.", lambda lab: lab)
+_of_color(
+    "color -> color", "colour", "Mean colour of the pixels, as a mean of CIELAB.", lambda lab: lab, brief="Mean colour"
+)
 _of_color(
     "lightness -> ratio",
     "lightness",
     "L of the mean colour, as a ratio.",
     lambda lab: np.asarray(lab[..., 0] / 100.0),
+    brief="",
     values=SHARE,
     made_by=f"{_PIXELS}:lightness",
 )
-_attribute("class -> class", "class", "The class.")
-_attribute("confidence -> ratio", "confidence", "How sure the source is of the detection.", telling=False, values=SHARE)
-_attribute("text -> text", "text", "What was read.")
-_attribute("row -> count", "row", "Row of a cell, from 1 at the top.", of=("cells",))
-_attribute("col -> count", "column", "Column of a cell, from 1 at the left.", of=("cells",))
+_attribute("class -> class", "class", "The class.", brief="")
+_attribute(
+    "confidence -> ratio",
+    "confidence",
+    "How sure the source is of the detection.",
+    brief="",
+    telling=False,
+    values=SHARE,
+)
+_attribute("text -> text", "text", "What was read.", brief="What was read")
+_attribute("row -> count", "row", "Row of a cell, from 1 at the top.", brief="Of a cell, from 1", of=("cells",))
+_attribute("col -> count", "column", "Column of a cell, from 1 at the left.", brief="", of=("cells",))
 _of_color(
     "hue -> turn",
     "hue",
     "Hue of HSV, of the mean colour, 0 up to 360 deg; grey has none.",
     color.hue_of_lab,
+    brief="0 to 360 deg; grey has none",
     of_rgb=color.hue_of_rgb,
     telling=False,
     values=Interval(0.0, 360.0),
@@ -162,6 +206,7 @@ _of_color(
     "saturation",
     "Saturation of HSV, of the mean colour.",
     color.saturation_of_lab,
+    brief="",
     of_rgb=color.saturation_of_rgb,
     telling=False,
     values=SHARE,

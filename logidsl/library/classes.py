@@ -11,6 +11,7 @@ from logidsl.library.declare import builtin
     "function",
     "unlisted() -> set",
     "every unlisted() s: s outside left_end",
+    brief="Objects whose class the spec does not name",
     of_pixels=False,
     english="[object|objects] of a class that the spec does not name",
 )

@@ -243,6 +243,7 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     "function",
     "difference(color, color) -> difference",
     "difference(left_end.color, right_end.color) <= 12",
+    brief="CIEDE2000",
     proposed=(
         "{each}difference({a}.{color}, {P}.{color}) {?}",
         "{each}difference({a}.{color}, nearest({N}, {a}).{color}) {?}",
@@ -260,6 +261,7 @@ def difference(a: Array, b: Array) -> Array:
     "function",
     "tint_difference(color, color) -> difference",
     "tint_difference(left_end.color, right_end.color) <= 12",
+    brief="CIEDE2000, whatever the lightness",
     values=POSITIVE,
     converse="tint_difference",
     english="the colour difference of {0} and {1} in the same light",

@@ -47,6 +47,9 @@ class Builtin:
         As in the reference; `parameters` and `result` are what it says.
     doc : str
         What it gives, in a sentence.
+    brief : str, optional
+        What the prompt of `logidsl translate` says instead of `doc`. Where it is empty, the name joins the one declared
+        before it if that has the same signature.
     example : str
         A rule body, or for an attribute an expression, that compiles.
     english : str
@@ -210,6 +213,7 @@ class Builtin:
     example: str
     parameters: tuple[Parameter, ...]
     result: str
+    brief: str | None = None
     english: str = ""
     kernel: Callable[..., Any] = unmade
     bounds: Callable[..., Any] | None = None

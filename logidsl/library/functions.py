@@ -25,6 +25,7 @@ Pair: TypeAlias = tuple[Array, Array]
     "function",
     "dx(P, P) -> length x",
     "dx(left_end, right_end) in 100 .. 200 px",
+    brief="Second minus first",
     proposed=(
         "{each}dx({a}, {P}) {?}",
         "{each}dx({a}, nearest({N}, {a})) {?}",
@@ -43,6 +44,7 @@ def dx(a: Pair, b: Pair) -> Array:
     "function",
     "dy(P, P) -> length y",
     "dy(left_end, right_end) in -5 .. 5 px",
+    brief="Second minus first",
     proposed=(
         "{each}dy({a}, {P}) {?}",
         "{each}dy({a}, nearest({N}, {a})) {?}",
@@ -61,6 +63,7 @@ def dy(a: Pair, b: Pair) -> Array:
     "function",
     "distance(P, P) -> length",
     "distance(left_end, right_end) <= 200 px",
+    brief="Of the centres",
     proposed=(
         "{each}distance({a}, {P}) {?}",
         "{each}distance({a}, nearest({N}, {a})) {?}",
@@ -86,6 +89,7 @@ def distance(a: Pair, b: Pair) -> Array:
     "function",
     "direction(P, P) -> turn",
     "direction(left_end, right_end) in -5 .. 5 deg",
+    brief="From the first to the second, clockwise from the x axis, -180 to 180 deg",
     proposed=("direction({O}, {P}) {?}",),
     values=Interval(-180.0, 180.0),
     english="the direction from {0} to {1}",
@@ -111,6 +115,7 @@ def arc(angle: Array, start: Array) -> Array:
     "function",
     "angle_between(axis, axis) -> angle",
     "angle_between(left_end, right_end) <= 3 deg",
+    brief="Of two long axes, 0 to 90 deg",
     proposed=("{each}angle_between({a}, {P}) {?}",),
     values=Interval(0.0, 90.0),
     converse="angle_between",
@@ -125,6 +130,7 @@ def angle_between(a: Array, b: Array) -> Array:
     "function",
     "point(length x, length y) -> point",
     "left_end.center = point(100 px, 50 px) within 5 px",
+    brief="",
     english="the point ({0}, {1})",
 )
 def point(x: Array, y: Array) -> Pair:
@@ -136,6 +142,7 @@ def point(x: Array, y: Array) -> Pair:
     "function",
     "midpoint(P, P) -> point",
     "midpoint(left_end, right_end) inside image",
+    brief="",
     converse="midpoint",
     english="the point half way from {0} to {1}",
 )
@@ -148,6 +155,7 @@ def midpoint(a: Pair, b: Pair) -> Pair:
     "function",
     "abs(number) -> same",
     "abs(dx(left_end, right_end)) <= 5 px",
+    brief="",
     bounds=intervals.size,
     scales=True,
     even=True,
@@ -162,6 +170,7 @@ def abs_(a: Array) -> Array:
     "function",
     "mod(number, number) -> same",
     "mod(count(bolt), 2) = 0",
+    brief="",
     english="the remainder of {0} divided by {1}",
     proposed=("mod(count({C}), 2) = {parity}",),
 )
@@ -179,6 +188,7 @@ def _round(a: Array) -> Array:
     "function",
     "round(number) -> same",
     "round(left_end.width / right_end.width) = 2",
+    brief="",
     bounds=lambda a: (_round(a[0]), _round(a[1])),
     typed=lambda number: COUNT if is_pure(number) else number,
     english="the whole number nearest to {0}",
@@ -192,6 +202,7 @@ def round_(a: Array) -> Array:
     "function",
     "min(number, number, …) -> same",
     "min(left_end.width, right_end.width) >= 10 px",
+    brief="",
     proposed=("min({size} of {M}) {?}",),
     bounds=intervals.least,
     scales=True,
@@ -207,6 +218,7 @@ def min_(*values: Array) -> Array:
     "function",
     "max(number, number, …) -> same",
     "max(left_end.width, right_end.width) <= 90 px",
+    brief="",
     proposed=(
         "max({size} of {M}) {?}",
         "max({size} of {M}) / min({size} of {M}) {?}",

@@ -228,6 +228,7 @@ def _wrong(m: Members) -> tuple[Mask]:
     "aggregate",
     "placed(S, layout, length) -> truth",
     "placed(bolt | nut, seats, 3 px)",
+    brief="Each place of the layout has a part of its class within the length, and none is left over",
     empty="value",
     centres=True,
     pairs=True,

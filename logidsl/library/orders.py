@@ -39,6 +39,7 @@ from logidsl.library.values import (
     "aggregate",
     "only(S) -> object",
     "only(bolt).length > 5 px",
+    brief="Undetermined unless there is just one",
     english="the only one of the {set}",
 )
 def only(m: Members) -> Obj:
@@ -74,6 +75,7 @@ def _alone_and_others(pick: str) -> tuple[str, ...]:
     "aggregate",
     "first(S by k) -> object",
     "first(bolt by x).length > 5 px",
+    brief="In the order",
     proposed=_alone_and_others("first({M} by {key})"),
     english="the first of the {set}{order}",
 )
@@ -108,6 +110,7 @@ declare(
     "last(S by k) -> object",
     "The last in the order; a tie is ambiguous.",
     "last(bolt by x).length > 5 px",
+    brief="",
     proposed=_alone_and_others("last({M} by {key})"),
     kept_as=Pick("first", descending=True),
     english="the last of the {set}{order}",
@@ -117,6 +120,7 @@ declare(
     "largest(S) -> object",
     "The member with the greatest area; a tie is ambiguous.",
     "largest(bolt).x > 50 px",
+    brief="By area",
     proposed=_alone_and_others("largest({M})"),
     kept_as=Pick("first", "area", descending=True),
     english="the largest of the {set}",
@@ -126,6 +130,7 @@ declare(
     "smallest(S) -> object",
     "The member with the least area; a tie is ambiguous.",
     "smallest(bolt).x > 50 px",
+    brief="",
     proposed=_alone_and_others("smallest({M})"),
     kept_as=Pick("first", "area"),
     english="the smallest of the {set}",
@@ -135,6 +140,7 @@ declare(
     "nearest(S, P) -> object",
     "The member nearest to the place; a tie is ambiguous.",
     "nearest(bolt, left_end).x > 5 px",
+    brief="",
     proposed=("{each}{a}.{shared} / nearest({N}, {a}).{shared} {?}",),
     kept_as=Pick("first", "distance"),
     english="the one of the {set} nearest to {0}",
@@ -281,6 +287,7 @@ def listed(m: Members) -> List:
     "aggregate",
     "nth(S by k, count) -> object",
     "nth(bolt by x, 2).length > 5 px",
+    brief="From 1",
     proposed=("nth({M} by {key}, {place}).{size} {?}",),
     english="number {0} of the {set}{order}",
 )
@@ -310,6 +317,7 @@ def nth(m: Members) -> Obj:
     "aggregate",
     "rank(P, S by k) -> count",
     "rank(left_end, bolt | left_end by x) = 1",
+    brief="Place in the order, from 1, of the object or the member nearest to the point",
     proposed=(
         "{each}rank({a}.{point}, {N} by {key}) = rank({a}.{end}, {N} by {key})",
         "{each}rank({a}.{point}, {N} by {key}) = rank({a}.{end}, {V} by {key})",
@@ -371,6 +379,7 @@ def _wide(a: Array, like: Array) -> Array:
     "aggregate",
     "steps(S by k) -> list of length",
     "max(steps(bolt by x)) <= 20 px",
+    brief="Differences of neighbouring keys, in the order",
     proposed=(
         "spread(steps({M} by {key})) {?}",
         "max(steps({M} by {key})) / min(steps({M} by {key})) {?}",

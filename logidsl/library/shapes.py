@@ -19,6 +19,7 @@ Pair: TypeAlias = tuple[Array, Array]
     "function",
     "box(length x, length y, length x, length y) -> region",
     "every bolt: inside box(0 %, 0 %, 50 %, 100 %)",
+    brief="Two corners",
     english="the box from ({0}, {1}) to ({2}, {3})",
 )
 def box(x0: Array, y0: Array, x1: Array, y1: Array) -> Geometry:
@@ -31,6 +32,7 @@ def box(x0: Array, y0: Array, x1: Array, y1: Array) -> Geometry:
     "function",
     "circle(length x, length y, length) -> region",
     "every bolt: inside circle(50 %, 50 %, 30 %)",
+    brief="Centre and radius; % of the shorter side",
     english="the circle of radius {2} round ({0}, {1})",
 )
 def circle(x: Array, y: Array, radius: Array) -> Geometry:
@@ -43,6 +45,7 @@ def circle(x: Array, y: Array, radius: Array) -> Geometry:
     "function",
     "ring(length x, length y, length, length) -> region",
     "every bolt: inside ring(50 %, 50 %, 20 %, 40 %)",
+    brief="Between two circles",
     english="the ring between the radii {2} and {3} round ({0}, {1})",
 )
 def ring(x: Array, y: Array, inner: Array, outer: Array) -> Geometry:
@@ -59,6 +62,7 @@ def ring(x: Array, y: Array, inner: Array, outer: Array) -> Geometry:
     "function",
     "polygon(point, point, point, …) -> region",
     "every bolt: inside polygon(point(0 %, 0 %), point(100 %, 0 %), point(50 %, 100 %))",
+    brief="",
     english="the polygon with the corners {*}",
     refused=lambda corners: _without_inside(corners),
 )
@@ -84,6 +88,7 @@ def _without_inside(corners: Sequence[tuple[float, float]]) -> str:
     "function",
     "grow(R, length) -> region",
     "every bolt: inside grow(left_end, 10 px)",
+    brief="The shape and all within the length of it",
     of_pixels=False,
     english="{0} grown by {1}",
 )

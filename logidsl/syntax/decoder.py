@@ -36,6 +36,7 @@ _NOUN = {
 }
 _WORD = re.compile(r'"([a-z][a-z_]*)"')
 _RULE = re.compile(r"^[!?]?([A-Za-z_]+): ?(.*)$")
+_SHORT = 70  # characters of a rule that may stand in parentheses where it is used
 _SYMBOL = re.compile(r'"(?:[^"\\]|\\.)*"|/(?:[^/\\]|\\.)+/|->\s*\w+|([A-Za-z_]+)')
 
 
@@ -104,7 +105,9 @@ def decoder_grammar(
 
 
 def brief_grammar(only: Collection[str] | None = None) -> str:
-    """The grammar for a reader, a person or a model: the rules, without those illustrated by examples.
+    """The grammar for a reader, a person or a model: no head, no terminals, and few rules.
+
+    What is short and used once stands where it is used, as does another name for a terminal.
 
     Parameters
     ----------
@@ -113,16 +116,26 @@ def brief_grammar(only: Collection[str] | None = None) -> str:
 
     Examples
     --------
-    >>> print("\\n".join(brief_grammar(["scale"]).splitlines()[:4]))
-    start: [version] [spec] _statement*
-    version: "logic" NUMBER
-    spec: "spec" NAME [STRING]
-    _statement: scale
+    >>> [line for line in brief_grammar(["view", "let"]).splitlines() if line.startswith(("let", "_range"))]
+    ['let: "let" NAME "=" _expr', '_range_or_list: range | _union']
     """
     rules = _rules()
+    rules["start"] = "_statement*"
     rules["_statement"] = " | ".join(k for k in _alternatives(rules["_statement"]) if only is None or k in only)
     used = _reachable(rules)
-    return "\n".join(f"{name}: {body}" for name, body in rules.items() if name in used and not name.isupper())
+    rules = {name: body for name, body in rules.items() if name in used and not name.isupper()}
+    for name in [n for n in rules if n not in ("start", "_statement", *_alternatives(rules["_statement"]))]:
+        body, word = rules[name], re.compile(rf'(?<![\w"]){name}(?![\w"])')
+        users = [user for user, text in rules.items() for _ in word.findall(text)]
+        if name in users or (len(users) > 1 and not body.isupper()):
+            continue
+        user = rules[users[0]]
+        among = " | " not in body or re.search(rf"(^|\| ){name}($| \|)", user)
+        if among or len(body) < _SHORT:
+            del rules[name]
+            put = body if among else f"({body})"
+            rules = {n: word.sub(lambda _, put=put: put, text) for n, text in rules.items()}
+    return "\n".join(f"{name}: {body}" for name, body in rules.items())
 
 
 def refusal(grammar: str) -> str | None:

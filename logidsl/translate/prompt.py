@@ -1,9 +1,8 @@
 """The prompt for a model, generated from the project.
 
-The grammar is the parser's, the builtins come from the library's declarations, and the worked translations are the
-specs that ship with the package: the description of each rule serves as its sentence. So the prompt is always up to
-date. Units are written without a space (`20px`), as in the decoder's copy of the grammar, so that prompt and constraint
-agree.
+The grammar is the parser's, the builtins come from the library's declarations, and most worked translations are specs
+that ship with the package: the description of each rule serves as its sentence. So the prompt is always up to date.
+Units are written without a space (`20px`), as in the decoder's grammar, so that prompt and constraint agree.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from logidsl.syntax import ast
 from logidsl.syntax.decoder import brief_grammar
 from logidsl.syntax.format import format_file
 from logidsl.syntax.parse import parse
-from logidsl.translate.forms import DECLARED, FORMS, HABITS
+from logidsl.translate.forms import ACCOUNTED, DECLARED, FORMS, HABITS
 from logidsl.translate.notes import name_of
 from logidsl.translate.sentence_splitter import SourceSentence
 from logidsl.translate.vocabulary import Vocabulary
@@ -32,12 +31,8 @@ from logidsl.types import UNIT_PATTERN
 ALLOWED = frozenset(
     ["param", "scale", "doubtful", "color", "region", "grid", "attribute", "object", "let", "batch", "view", "rule"]
 ) | {"variant"}
-EXAMPLES = ("loco/pushpins", "screw_bag", "splicing_connectors")  # their sentences name every number
-_ALIKE = {
-    "screw_bag": ("washer", "washers", "short_screws", "short_size"),
-    "splicing_connectors": ("one_cable", "known_color"),
-}
-_LEFT_OUT = re.compile(r"; a tie is ambiguous| \(\w+, \d{4}\)")
+EXAMPLES = ("loco/pushpins", "splicing_connectors")  # their sentences name every number
+_ALIKE = {"splicing_connectors": ("one_cable", "known_color")}
 _GROUPS: tuple[tuple[Group, str], ...] = (
     ("attribute", "Attributes (`bolt.width`; bare inside a walk)"),
     ("relation", "Relations (words between two)"),
@@ -57,7 +52,8 @@ own before it, and account for every sentence:
                    question, in the language of the sentence, rather than guess
 # 5: a heading     nothing follows: the sentence demands nothing; say why
 A definition ("a long bolt is over 40mm") is what it declares, under its own note; the rules then use the name. What
-repeats another sentence, or is demanded by the spec so far, gets a remark: `# 6: as 2`, `# 7: in the spec so far`.
+repeats another sentence, or is demanded by the spec so far, gets a remark: `# 6: as 2`, `# 7: in the spec so far`. A
+sentence may have several notes. A number that sentences repeat may be one `param` or `let`.
 Declare what a rule needs (`param`, `region`, `object a = …`, `let`) below the note of the sentence that needs it.
 A rule has a name of its own in snake_case, a description in quotes, and a kind: `as quantity`, `as size`,
 `as position` or `as matching`. Say all that a sentence demands and nothing that it does not.
@@ -98,7 +94,7 @@ def system_prompt(brief: bool = False) -> str:
         f"# Habits\n{HABITS}",
         f"# Forms\nThe examples go on from:\n{DECLARED}\n{FORMS}",
         f"# Builtins\n{builtin_words()}",
-        "# Worked translations",
+        f"# Worked translations\n{ACCOUNTED}",
         *(worked(name) for name in EXAMPLES),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -119,10 +115,17 @@ def builtin_words() -> str:
     ]
     for group, title in _GROUPS:
         lines.append(f"{title}:")
+        joined: list[tuple[list[str], str, str]] = []
         for b in builtins(group).values():
-            if not b.for_seeing and b.result != "frame":
-                signature = b.signature.replace(" -> truth", "")
-                lines.append(f"- {signature}: {_LEFT_OUT.sub('', b.doc).rstrip('.')}")
+            if b.for_seeing or b.result == "frame":
+                continue
+            rest = b.signature.removeprefix(b.name).replace(" -> truth", "").replace(" -> same", "")
+            said = (b.doc if b.brief is None else b.brief).rstrip(".")
+            if not said and joined and joined[-1][1] == rest:
+                joined[-1][0].append(b.name)
+            else:
+                joined.append(([b.name], rest, f": {said}" if said else ""))
+        lines += [f"{', '.join(names)}{rest}{said}" for names, rest, said in joined]
     return "\n".join(lines)
 
 

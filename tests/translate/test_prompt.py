@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from logidsl.library import builtins
 from logidsl.scenes import run_tests
 from logidsl.source import Source
 from logidsl.syntax.parse import parse
 from logidsl.syntax.walk import walk
-from logidsl.translate.answer import compiled
-from logidsl.translate.forms import DECLARED, FORMS, HABITS
-from logidsl.translate.prompt import system_prompt
+from logidsl.translate.answer import compiled, read_answer
+from logidsl.translate.forms import ACCOUNTED, DECLARED, FORMS, HABITS
+from logidsl.translate.prompt import builtin_words, system_prompt
+from logidsl.translate.sentence_splitter import SourceSentence
 
 #: Whatever stands in backticks and is more than a word.
 EXAMPLES = [
@@ -50,8 +52,33 @@ def test_each_form_has_an_example():
 
 
 def test_the_prompt_stays_short():
-    assert len(system_prompt()) < 29_500
+    assert len(system_prompt()) < 24_000
     assert len(system_prompt(brief=True)) < 4_000
+
+
+def test_the_worked_translation_accounts_for_every_sentence():
+    asked, _, answer = ACCOUNTED.removeprefix("Sentences:\n").partition("Answer:\n")
+    sentences = [SourceSentence(int(n), words) for n, words in re.findall(r"(?m)^(\d+)\. (.*)$", asked)]
+    candidate = read_answer(answer, sentences)
+    assert candidate.program is not None, candidate.problems
+    assert len(candidate.accounts) == len(sentences) == 8
+    assert not candidate.missing
+    assert not candidate.unasked
+
+
+def test_every_builtin_of_rules_is_in_the_prompt():
+    said = builtin_words()
+    for group in ("attribute", "relation", "function", "aggregate"):
+        for name, entry in builtins(group).items():
+            wanted = not entry.for_seeing and entry.result != "frame"
+            assert bool(re.search(rf"(^|\n|, ){name}\b", said)) == wanted, name
+
+
+def test_names_join_only_those_of_the_same_signature():
+    lines = builtin_words().splitlines()
+    assert "first, last(S by k) -> object: In the order" in lines
+    assert "diagonal -> length" in lines
+    assert "lightness -> ratio" in lines
 
 
 SCENE = """
