@@ -15,9 +15,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logidsl.library.tolerance import EPSILON
+
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Shapes: TypeAlias = npt.NDArray[np.object_]
+
+_OUTWARD = -1.0, -1.0, 1.0, 1.0
 
 CORNERS = 256
 
@@ -177,26 +181,52 @@ class Geometry:
 def inside(px: Array, py: Array, g: Geometry) -> Mask:
     """Whether points lie in shapes, including borders except the open ones of cells.
 
-    Holes are ignored: inside an object means inside its outer outline.
+    A point is on a border if it is no farther from it than rounding. Holes are ignored: inside an object means inside
+    its outer outline.
     """
     if g.local is not None and g.local.boxed.any():
-        u, v = g.local.axes.inward(px, py)
-        own = inside(u, v, Geometry(*g.local.box, None, g.open_right, g.open_bottom))
+        axes = g.local.axes
+        own = _in_box(*axes.inward(px, py), g.local.box, g, np.abs(axes.x) + np.abs(axes.y))
         if g.local.boxed.all():
             return own
         return np.where(g.local.boxed, own, inside(px, py, replace(g, local=None)))
-    across = (px >= g.x0) & (px <= g.x1 if g.open_right is None else np.where(g.open_right, px < g.x1, px <= g.x1))
-    down = (py >= g.y0) & (py <= g.y1 if g.open_bottom is None else np.where(g.open_bottom, py < g.y1, py <= g.y1))
-    within = np.asarray(across & down)
-    if g.shapes is None or not within.any():
+    box = g.x0, g.y0, g.x1, g.y1
+    if g.shapes is None:
+        return _in_box(px, py, box, g, np.asarray(0.0))
+    shaped = np.asarray(g.shapes != np.array(None))
+    within = _in_box(px, py, box, g, np.where(shaped, _size(box), 0.0))
+    chosen = within & np.broadcast_to(shaped, within.shape)
+    if not chosen.any():
         return within
     import shapely
 
-    chosen = within & (np.broadcast_to(g.shapes, within.shape) != np.array(None))
-    if chosen.any():
-        x, y = np.broadcast_to(px, within.shape)[chosen], np.broadcast_to(py, within.shape)[chosen]
-        within[chosen] = shapely.intersects_xy(g.select(chosen, within.shape), x, y)
+    x, y = np.broadcast_to(px, within.shape)[chosen], np.broadcast_to(py, within.shape)[chosen]
+    outlines = g.select(chosen, within.shape)
+    found = shapely.intersects_xy(outlines, x, y)
+    out = ~found
+    if out.any():
+        rounding = EPSILON * np.abs(shapely.bounds(outlines[out])).max(axis=-1)
+        found[out] = shapely.dwithin(outlines[out], shapely.points(x[out], y[out]), rounding)
+    within[chosen] = found
     return within
+
+
+def _size(box: tuple[Array, Array, Array, Array]) -> Array:
+    """The greatest distance of a side from 0."""
+    return np.maximum.reduce([np.abs(side) for side in np.broadcast_arrays(*box)])
+
+
+def _in_box(px: Array, py: Array, box: tuple[Array, Array, Array, Array], g: Geometry, size: Array) -> Mask:
+    """Whether points lie in boxes; a border is as wide as rounding of its coordinate, or of numbers of that size.
+
+    Neighbouring cells have equal coordinates and sizes, so a point lies in just one of them.
+    """
+    x0, y0, x1, y1 = (side + way * EPSILON * (np.abs(side) + size) for side, way in zip(box, _OUTWARD, strict=True))
+    across, down = (px >= x0) & (px <= x1), (py >= y0) & (py <= y1)
+    for within, place, far, is_open in ((across, px, 2, g.open_right), (down, py, 3, g.open_bottom)):
+        if is_open is not None:
+            within &= ~is_open | (place < box[far] - EPSILON * (np.abs(box[far]) + size))
+    return np.asarray(across & down)
 
 
 def _shape_of(a: Geometry, b: Geometry) -> tuple[int, ...]:
@@ -259,17 +289,24 @@ def area(a: Geometry) -> Array:
 
 
 def covers(outer: Geometry, inner: Geometry) -> Mask:
-    """Whether the inner shape lies entirely in the outer one; common edges are allowed."""
-    boxed: Mask = (inner.x0 >= outer.x0) & (inner.x1 <= outer.x1) & (inner.y0 >= outer.y0) & (inner.y1 <= outer.y1)
-    if outer.shapes is None or not boxed.any():
-        return boxed
+    """Whether the inner shape lies entirely in the outer one but for rounding; common edges are allowed."""
+    rounding = EPSILON * _size((outer.x0, outer.y0, outer.x1, outer.y1))
+    across = (inner.x0 >= outer.x0 - rounding) & (inner.x1 <= outer.x1 + rounding)
+    found: Mask = np.asarray(across & (inner.y0 >= outer.y0 - rounding) & (inner.y1 <= outer.y1 + rounding))
+    if outer.shapes is None or not found.any():
+        return found
     import shapely
 
-    found = boxed.copy()
-    outers, inners = outer.select(boxed, boxed.shape), inner.select(boxed, boxed.shape)
+    chosen = found.copy()
+    outers, inners = outer.select(chosen, chosen.shape), inner.select(chosen, chosen.shape)
     flat = shapely.area(inners) == 0  # nothing covers a polygon without extent, only the line or point that it is
     inners[flat] = shapely.make_valid(inners[flat])
-    found[boxed] = shapely.covers(outers, inners)
+    covered = shapely.covers(outers, inners)
+    out = ~covered
+    if out.any():
+        wider = shapely.buffer(outers[out], np.broadcast_to(rounding, chosen.shape)[chosen][out])
+        covered[out] = shapely.covers(wider, inners[out])
+    found[chosen] = covered
     return found
 
 

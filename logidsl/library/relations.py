@@ -187,7 +187,7 @@ def overlaps(a: Geometry, b: Geometry) -> Mask:
 )
 def touches(a: Geometry, b: Geometry) -> Mask:
     """The gap between the shapes is at most 1.5 px."""
-    return geometry.gap(a, b) <= TOUCH_PX
+    return at_most(geometry.gap(a, b), np.asarray(TOUCH_PX))
 
 
 @builtin(

@@ -377,7 +377,7 @@ def relation(word: str, values: list[Value]) -> Value:
         case "overlaps":
             return Fact(shapes.overlaps(*pair))
         case "touches":
-            return Fact(shapes.gap(*pair) <= shapes.TOUCH_PX)
+            return Fact(not less(shapes.TOUCH_PX, shapes.gap(*pair)))
         case "near":
             limit = values[2]
             assert isinstance(limit, Num)

@@ -16,6 +16,8 @@ from tests.oracle.values import Num, Point
 CORNERS = 256
 #: Greatest gap, in px, at which two things still touch.
 TOUCH_PX = 1.5
+#: Nearer than this share of the coordinates counts as equal.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -132,17 +134,32 @@ def carried(s: Shape, move: Callable[[float, float], tuple[float, float]]) -> Sh
     return polygon(shapely.set_coordinates(s.polygon, points) if points else s.polygon)
 
 
-def inside(p: Point, s: Shape) -> bool:
-    """Whether a point lies in a shape, borders included but for a cell's open ones."""
+def size(s: Shape) -> float:
+    """How large a coordinate of its bounds is."""
+    return max(map(abs, s.box))
+
+
+def inside(p: Point, s: Shape, far: float = 0.0) -> bool:
+    """Whether a point lies in a shape, borders included but for a cell's open ones, and what rounding keeps off them.
+
+    `far` says how large the numbers were that coordinates on other axes are made of.
+    """
     if s.own is not None and s.own[1].polygon is None:
-        there = Point(*s.own[0].inward(p.x, p.y))
-        return inside(there, replace(s.own[1], open_right=s.open_right, open_bottom=s.open_bottom))
+        axes, flat = s.own
+        there = Point(*axes.inward(p.x, p.y))
+        return inside(
+            there, replace(flat, open_right=s.open_right, open_bottom=s.open_bottom), abs(axes.x) + abs(axes.y)
+        )
+    if s.polygon is not None:
+        return not s.polygon.is_empty and bool(s.polygon.distance(shapely.Point(p.x, p.y)) <= ROUNDING * size(s))
+
+    def before(a: float, b: float, side: float) -> bool:
+        return a < b - ROUNDING * (abs(side) + far)
+
     x0, y0, x1, y1 = s.box
-    if not (x0 <= p.x <= x1 and y0 <= p.y <= y1):
+    if before(p.x, x0, x0) or before(p.y, y0, y0) or before(x1, p.x, x1) or before(y1, p.y, y1):
         return False
-    if (s.open_right and p.x == x1) or (s.open_bottom and p.y == y1):
-        return False
-    return s.polygon is None or bool(s.polygon.intersects(shapely.Point(p.x, p.y)))
+    return not (s.open_right and not before(p.x, x1, x1)) and not (s.open_bottom and not before(p.y, y1, y1))
 
 
 def depth(p: Point, s: Shape) -> float:
@@ -162,11 +179,13 @@ def depth(p: Point, s: Shape) -> float:
 
 
 def covers(outer: Shape, inner: Shape) -> bool:
-    """Whether the inner shape lies wholly in the outer one; common edges are allowed."""
+    """Whether the inner shape lies wholly in the outer one but for rounding; common edges are allowed."""
+    rounding = ROUNDING * size(outer)
     if outer.polygon is None:
         a, b = outer.box, inner.box
-        return a[0] <= b[0] and a[1] <= b[1] and b[2] <= a[2] and b[3] <= a[3]
-    return bool(outer.polygon.covers(inner.solid()))
+        return max(a[0] - b[0], a[1] - b[1], b[2] - a[2], b[3] - a[3]) <= rounding
+    solid = inner.solid()
+    return bool(outer.polygon.covers(solid) or outer.polygon.buffer(rounding).covers(solid))
 
 
 def gap(a: Shape, b: Shape) -> float:
@@ -191,7 +210,7 @@ def shared(a: Shape, b: Shape) -> float:
 
 def overlaps(a: Shape, b: Shape) -> bool:
     """Whether two shapes share an area by more than rounding."""
-    return shared(a, b) > 1e-9 * min(a.area, b.area)
+    return shared(a, b) > ROUNDING * min(a.area, b.area)
 
 
 def overlap(a: Shape, b: Shape) -> float:
