@@ -141,6 +141,7 @@ class Spec:
         max_findings: int | None = pipeline.MAX_FINDINGS,
         repairs: bool = False,
         scores: bool = False,
+        lots: str | Path | None = None,
     ) -> Report:
         """Judge pictures or tables.
 
@@ -165,6 +166,8 @@ class Spec:
             Whether each finding says what would make its clause true.
         scores : bool, optional
             Whether each picture has a score: how far the rule nearest to its limit is from it.
+        lots : path, optional
+            A table that says which lot each picture belongs to: a column `path`, and those that the batches need.
 
         Returns
         -------
@@ -178,17 +181,24 @@ class Spec:
         """
         parts = list(self._parts(what, "picture"))
         tables = self._tables(parts, jobs, on_progress, unreadable)
-        batches = pipeline.judge_of_batches(self.program)
+        facts = pipeline.facts_of(lots, self.program)
+        batches = pipeline.judge_of_batches(self.program, facts)
         detail = pipeline.Detail(max_findings, scores, None if repairs else 0, batches=batches)
         made = pipeline.report_of(self.program, tables, detail)
         if batches is not None:
-            made = made.replaced(batches=pipeline.batches_of(batches))
+            notes = [*made.notes, *(facts.notes() if facts is not None else ())]
+            made = made.replaced(batches=pipeline.batches_of(batches), notes=notes)
         made = made.with_sources({self.source.path: self.source.text})
         loaded = {part.path: part for part in parts if isinstance(part, extract.Picture)}
         return made.with_pictures(thumbnails(self.program, loaded=loaded))
 
-    def batches(self) -> Batches:
+    def batches(self, *, lots: str | Path | None = None) -> Batches:
         """Pictures checked one after another, and the rules over several at the end, as in a loop over a camera.
+
+        Parameters
+        ----------
+        lots : path, optional
+            As for `check`.
 
         Examples
         --------
@@ -203,7 +213,7 @@ class Spec:
         >>> print([(b.key, b.verdict, b.labels) for b in batches.finish()])
         [('L7', 'fail', ['few_nuts'])]
         """
-        return Batches(self)
+        return Batches(self, lots)
 
     def plan(self, schema: ObjectTable | Iterable[str]) -> Plan:
         """The spec bound to the columns of a table, for judging many tables that have them; made once for each schema.
@@ -279,9 +289,9 @@ class Batches:
     What rules over several pictures need of each is kept, not the pictures.
     """
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, lots: str | Path | None = None) -> None:
         self._spec = spec
-        self._judge = pipeline.judge_of_batches(spec.program)
+        self._judge = pipeline.judge_of_batches(spec.program, pipeline.facts_of(lots, spec.program))
 
     def check(self, what: Checkable) -> Report:
         """Judge further pictures; accepts the same as `Spec.check`. The report is on these alone."""

@@ -32,6 +32,7 @@ from logidsl.workers import Progress
 
 if TYPE_CHECKING:
     from logidsl.eval.over_batches import BatchJudge
+    from logidsl.picture_facts import PictureFacts
     from logidsl.report.model import BatchReport
     from logidsl.syntax import ast
 
@@ -332,13 +333,39 @@ def batches_of(judge: BatchJudge) -> list[BatchReport]:
     return batch_reports(judge.finish())
 
 
-def judge_of_batches(program: Program) -> BatchJudge | None:
-    """What judges the rules over several pictures; None in a spec without any."""
+def facts_of(path: Path | str | None, program: Program, more: Sequence[str] = ()) -> PictureFacts | None:
+    """What a table says of pictures: the columns by which the batches of a program are known, or `more`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has none of these columns.
+    """
+    if path is None:
+        return None
+    from logidsl.extract import read_picture_facts
+
+    facts, wanted = read_picture_facts(Path(path)), dict[str, str]()
+    for batch in program.batches:
+        wanted.setdefault(batch.column or "", f"by which `{batch.name}` is known")
+    for view in program.views:
+        wanted.setdefault(view.column or "", f"by which `{view.name}` is known")
+    for batch in program.batches:
+        wanted.setdefault(batch.order or "", f"by which the pictures of `{batch.name}` are ordered")
+    wanted = {name: use for name, use in wanted.items() if name} | dict.fromkeys(more, "where pictures belong")
+    if not wanted:
+        raise InputError(f"{path}: no batch or view of the spec is known by a column, so that no table is needed")
+    facts.require(wanted)
+    return facts
+
+
+def judge_of_batches(program: Program, facts: PictureFacts | None = None) -> BatchJudge | None:
+    """What judges the rules over several pictures, by what is said beside these; None in a spec without any."""
     if not program.batch_rules:
         return None
     from logidsl.eval.over_batches import BatchJudge
 
-    return BatchJudge(program)
+    return BatchJudge(program, facts)
 
 
 def _report(program: Program, table: ObjectTable, detail: Detail, *, repairs: bool) -> Report:

@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("config", "library"),
     ("llm", "syntax"),
     ("calibration", "ir"),
-    ("check", "repairs", "table", "table_edits", "verdicts"),
+    ("check", "picture_facts", "repairs", "table", "table_edits", "verdicts"),
     ("describe", "eval", "extract", "lint", "report"),
     (
         "changes",

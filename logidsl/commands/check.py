@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from logidsl.commands.overlay import Overlays
     from logidsl.commands.resume import Begun
     from logidsl.commands.storing import Storing
+    from logidsl.picture_facts import PictureFacts
 
 EXAMPLES = """  logidsl check tray.png
   logidsl check pictures/ 'more/*.jpg' --spec pushpins.logic
@@ -54,6 +55,7 @@ EXAMPLES = """  logidsl check tray.png
   logidsl check tray.png -P 'max_gap=12 px' --overlay marked/
   logidsl check tray.png -P 'max_gap=4..20 px/9'
   logidsl check --table objects.csv --spec pushpins.logic
+  logidsl check pictures/ --lots lots.csv --store runs.db
 
 Without --spec it is looked for beside the picture, in a folder `specs` of a folder above it, and in
 the [tool.logidsl] of a pyproject.toml. A picture that cannot be read is a row of verdict `error`.
@@ -99,6 +101,11 @@ ARGUMENTS = (
         default=[],
         metavar="NAME=VALUE",
         help="where the pictures belong in the store: line, cell, order, lot or serial; may be repeated",
+    ),
+    argument(
+        "--lots",
+        metavar="FILE",
+        help="a table with a row for each picture: its path, and the columns that put it into a lot, an order, ...",
     ),
     argument(
         "--table",
@@ -175,6 +182,10 @@ def run(args: argparse.Namespace) -> int:
         (args.batch and not args.store, "expected --store URL beside --batch"),
         (args.store and args.resume, "expected --store or --resume, not both: a store knows what was judged"),
         (args.store and args.table, "expected pictures or annotations beside --store, found --table"),
+        (
+            args.lots and not (args.store or program.batch_rules),
+            "expected --store URL beside --lots, or a spec with rules over several pictures",
+        ),
         (args.store and args.save_tables, "expected --store or --save-tables, not both: a store skips what it knows"),
     )
     before = None
@@ -191,10 +202,13 @@ def run(args: argparse.Namespace) -> int:
         speak_utf8()
     storing = None
     if args.store:
-        from logidsl.commands.storing import Storing  # with the libraries of databases
+        from logidsl.commands.storing import PLACES, Storing  # with the libraries of databases
 
-        storing = Storing(job)
-    checking = Checking(job, before, storing)
+        facts = pipeline.facts_of(args.lots, program, PLACES)
+        storing = Storing(job, facts)
+    else:
+        facts = pipeline.facts_of(args.lots, program)
+    checking = Checking(job, before, storing, facts)
     with contextlib.ExitStack() as stack:
         if args.save_tables:
             checking.saved = stack.enter_context(output(args.save_tables, job.read, lines=True))
@@ -236,15 +250,24 @@ class Checking:
         An earlier run whose report is continued.
     storing : Storing, optional
         Where the run is kept.
+    facts : PictureFacts, optional
+        What is said of pictures in a table of them.
     """
 
-    def __init__(self, job: Job, before: Begun | None = None, storing: Storing | None = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        before: Begun | None = None,
+        storing: Storing | None = None,
+        facts: PictureFacts | None = None,
+    ) -> None:
         self.job, self.args, self.program, self.inputs = job, job.args, job.program, job.inputs
         self.storing = storing
         self.verdicts: list[Verdict] = [*(before.verdicts if before else ()), *(storing.verdicts if storing else ())]
         self.before = len(self.verdicts)
         self.notes: list[str] = []
-        self.batch_judge = pipeline.judge_of_batches(job.program)
+        self.facts = facts
+        self.batch_judge = pipeline.judge_of_batches(job.program, self.facts)
         self.batches: list[BatchReport] = []
         self.unbound: str | None = None  # why no batch could be judged
         self.noted: set[str] = set()  # the same: thousands of files have thousands
@@ -356,7 +379,7 @@ class Checking:
         self._judge_batches()
         if self.storing and not self.stopped:
             self.storing.end(self.batches)
-        self.notes += unnamed_note(self.unnamed)
+        self.notes += [*unnamed_note(self.unnamed), *(self.facts.notes() if self.facts and not self.stopped else ())]
         if self.repairs and found > self.repairs:
             self.notes.append(f"repairs are shown for up to {self.repairs} findings; --repairs shows all")
 

@@ -50,6 +50,7 @@ class Job:
         self.inputs: list[Input] = [*gather(args.path)]
         self.names = [str(item) if isinstance(item, Path) else item.path for item in self.inputs]
         self.tables = [args.table] if getattr(args, "table", None) else []
+        self.beside = [args.lots] if getattr(args, "lots", None) else []
         self.source = _chosen_spec(args, (self.names if beside_inputs else args.path) or self.tables)
 
     @cached_property
@@ -65,7 +66,7 @@ class Job:
     def read(self) -> list[str | Path]:
         """The files that are read, and the folders and patterns that they were named by."""
         spec = files_of(self.source, None if self.sweeps else self.program)
-        return [*self.args.path, *self.names, *self.tables, *spec]
+        return [*self.args.path, *self.names, *self.tables, *self.beside, *spec]
 
     def protect(self, *options: str) -> None:
         """Refuse outputs that would replace what is read; see `outputs.protect`."""

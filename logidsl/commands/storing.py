@@ -13,16 +13,20 @@ from logidsl.commands.arguments import pairs
 from logidsl.commands.job import Job
 from logidsl.commands.terminal import UsageError, say
 from logidsl.diagnostics import InputError, counted
-from logidsl.eval.batch_keys import key_of_problem, keys_of
+from logidsl.eval.batch_keys import key_of_problem, keys_of, with_facts
 from logidsl.eval.schema import attributes_read
 from logidsl.extract import table_of_json, to_json_rows
 from logidsl.extras import needed
+from logidsl.picture_facts import PictureFacts
 from logidsl.report.model import BatchReport, Summary, Verdict
 from logidsl.report.report import Report
 from logidsl.seeing import Input, digest_of, name_of
 from logidsl.store.batches import keep_objects, keep_verdicts, known_objects, objects_of, packed, unpacked
 from logidsl.store.store import Entry, Place, Store, StoredSpec, Value, Writer, migrate
 from logidsl.table import ObjectTable, Problem, concatenate
+
+#: The columns of a table of pictures that say where they belong.
+PLACES = Place._fields
 
 
 def opened(address: str, *, create: bool = True) -> Store:
@@ -59,15 +63,22 @@ class Storing:
     ----------
     job : Job
         What is judged; its inputs become those that the store does not know.
+    facts : PictureFacts, optional
+        What is said of pictures in a table of them.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, facts: PictureFacts | None = None) -> None:
         args: argparse.Namespace = job.args
         place = place_of(args.batch)
         self.job, self.program = job, job.program
         self.store = opened(args.store)
         self.columns = sorted(set().union(*attributes_read(self.program).values()))
-        self.named = [batch for batch in self.program.batches if batch.name in Place._fields]
+        self.named = [
+            batch
+            for batch in self.program.batches
+            if batch.name in Place._fields and (batch.column or batch.path) is not None
+        ]
+        self.facts = facts
         self.verdicts: list[Verdict] = []
         self.known: dict[str, str] = {}  # what was judged before, with its digest
         self._skip_known()
@@ -144,19 +155,24 @@ class Storing:
                 values = tuple(self._values(table, number))
                 yield Entry(path, digest or "", next(images), values, place=places[number])
             for problem in table.problems:
-                place = self.place
-                for batch in self.named:
-                    place = place.of_batch(batch.name, key_of_problem(batch, problem))
-                yield Entry(path, digest or "unread", next(images), place=place)
+                keys = [key_of_problem(batch, problem, self.facts) for batch in self.named]
+                yield Entry(path, digest or "unread", next(images), place=self._place(problem.path, keys))
 
     def _places(self, table: ObjectTable) -> list[Place]:
-        """Where the pictures of a table belong: their batches with names of places say so."""
-        places = [self.place] * len(table.images)
-        for batch in self.named:
-            if batch.column is not None or batch.path is not None:
-                keys = keys_of(batch, table)
-                places = [place.of_batch(batch.name, key) for place, key in zip(places, keys, strict=True)]
-        return places
+        """Where the pictures of a table belong."""
+        table = with_facts(table, self.program.picture_columns, self.facts)
+        keys = [keys_of(batch, table) for batch in self.named]
+        return [self._place(path, [k[number] for k in keys]) for number, path in enumerate(table.images)]
+
+    def _place(self, path: str, keys: Sequence[str | None]) -> Place:
+        """Where a picture belongs: as the batches with names of places say, or the columns with such names."""
+        place = self.place
+        for name in Place._fields if self.facts is not None else ():
+            if self.facts is not None and name in self.facts.columns:
+                place = place.of_batch(name, self.facts.value(path, name))
+        for batch, key in zip(self.named, keys, strict=True):
+            place = place.of_batch(batch.name, key)
+        return place
 
     def _values(self, table: ObjectTable, image: int) -> Iterator[Value]:
         start, end = int(table.offsets[image]), int(table.offsets[image + 1])

@@ -8,7 +8,8 @@ and ends at the path's end unless it ends in `/`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.library.values import Truth
+from logidsl.picture_facts import PictureFacts
 from logidsl.table import ObjectTable, Problem, TextColumn
 
 _DIGITS = re.compile(r"(\d+)")
@@ -75,11 +77,31 @@ def keys_of(batch: ir.Batch, table: ObjectTable) -> list[Key | None]:
     return [batch.name] * len(table.images)
 
 
-def key_of_problem(batch: ir.Batch, problem: Problem) -> Key | None:
+def key_of_problem(batch: ir.Batch, problem: Problem, facts: PictureFacts | None = None) -> Key | None:
     """The key of what could not be read."""
     if batch.path is not None:
         return key_in(problem.path, batch.path)
-    return batch.name if batch.column is None else None
+    if batch.column is not None:
+        return None if facts is None else facts.value(problem.path, batch.column)
+    return batch.name
+
+
+def with_facts(table: ObjectTable, columns: Iterable[str], facts: PictureFacts | None) -> ObjectTable:
+    """A table with what is said beside it of its pictures, which counts before what it says itself.
+
+    Raises
+    ------
+    InputError
+        If a row is that of two pictures.
+    """
+    wanted = [] if facts is None else [c for c in columns if c in facts.columns]
+    if facts is None or not wanted or not table.images:
+        return table
+    found = dict(table.facts)
+    for column in wanted:
+        said, own = [facts.value(path, column) for path in table.images], texts_of(table, column)
+        found[column] = tuple(b if a is None else a for a, b in zip(said, own, strict=True))
+    return replace(table, facts=found)
 
 
 def in_view(view: ir.View, table: ObjectTable) -> Truth:

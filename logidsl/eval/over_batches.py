@@ -28,6 +28,7 @@ from logidsl.eval.findings import findings
 from logidsl.eval.image_batch import ImageBatch, Prepared
 from logidsl.eval.plan import Plan, bind
 from logidsl.library.values import Ints, Mask, Num, Obj, Truth, UndefinedReason, exact, mark
+from logidsl.picture_facts import PictureFacts
 from logidsl.table import ObjectTable, Problem, TextColumn
 from logidsl.types import OBJECTS
 from logidsl.verdicts import PICTURE, BatchJudgement, Clause, Judgement, State, verdicts_by_rule
@@ -84,18 +85,27 @@ class Scope:
         for place, (name, key, text) in enumerate(zip(table.images, keys, order, strict=True)):
             self._note(first + place, name, key, text)
 
-    def add_unread(self, number: int, problem: Problem, table: ObjectTable | None, place: int) -> None:
-        """Take a picture that was not judged; one of a table is known by it."""
+    def add_unread(
+        self, number: int, problem: Problem, table: ObjectTable | None, place: int, facts: PictureFacts | None
+    ) -> None:
+        """Take a picture that was not judged; one of a table is known by it, another by its path and `facts`."""
+
+        def said(column: str | None) -> str | None:
+            return None if facts is None or column not in facts.columns else facts.value(problem.path, column)
+
         if table is None:
-            key, text = batch_keys.key_of_problem(self.batch, problem), None
-            text = problem.path if self.batch.order is None else None
+            key = batch_keys.key_of_problem(self.batch, problem, facts)
+            text = problem.path if self.batch.order is None else said(self.batch.order)
             self._note(number, problem.path, key, text)
         picture = self.pictures[number]
         self.errors[picture.key or ""].append(picture.name)
         views: dict[str, Truth] = {}
         for view in self.views:
             known = view.path is not None and batch_keys.fits_path(view.path, problem.path)
-            views[view.name] = Truth(np.asarray(known), np.asarray(known or view.path is None))
+            open_ = view.path is None
+            if (text := said(view.column)) is not None:
+                known, open_ = batch_keys.same_text(text, view.value), False
+            views[view.name] = Truth(np.asarray(known), np.asarray(known or open_))
             if table is not None:
                 found = batch_keys.in_view(view, table)
                 views[view.name] = Truth(found.must[place], found.can[place])
@@ -192,10 +202,12 @@ class BatchJudge:
     ----------
     program : Program
         A checked spec.
+    facts : PictureFacts, optional
+        What is said of pictures beside their tables.
     """
 
-    def __init__(self, program: ir.Program) -> None:
-        self.program = program
+    def __init__(self, program: ir.Program, facts: PictureFacts | None = None) -> None:
+        self.program, self.facts = program, facts
         self.plan: Plan = bind(program)
         scopes: dict[tuple[str, int | None], list[int]] = {}
         for number, rule in enumerate(program.batch_rules):
@@ -214,6 +226,7 @@ class BatchJudge:
         """Take the pictures of a table; its problems are pictures that may hold anything."""
         if not self.scopes:
             return
+        table = batch_keys.with_facts(table, self.program.picture_columns, self.facts)
         first, refused = self.total, dict[int, str]()
         self.total += len(table.images) + len(table.problems)
         for scope in self.scopes:
@@ -224,9 +237,9 @@ class BatchJudge:
                     scope.pool(walk).add(scope.cut, state, walk, first)
         for scope in self.scopes:
             for place, why in refused.items():
-                scope.add_unread(first + place, Problem(table.images[place], why), table, place)
+                scope.add_unread(first + place, Problem(table.images[place], why), table, place, self.facts)
             for place, problem in enumerate(table.problems, len(table.images)):
-                scope.add_unread(first + place, problem, None, place)
+                scope.add_unread(first + place, problem, None, place, self.facts)
             scope.drop(self.total)
 
     def finish(self) -> Iterator[BatchJudgement]:
@@ -285,7 +298,7 @@ def _unbound(scope: Scope) -> str:
         return f'no picture has a path like "{batch.path}", by which `{batch.name}` is known: `{example}` is one'
     return (
         f"no picture has a value of `{batch.column}`, by which `{batch.name}` is known: give a table with a column of "
-        f'this name, or write `batch {batch.name} by path "…"`'
+        f'this name, as `--lots FILE` does, or write `batch {batch.name} by path "…"`'
     )
 
 

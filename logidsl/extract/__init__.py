@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from logidsl.extract.formats.table_csv import write_csv
     from logidsl.extract.formats.table_json import table_of_json, to_json_rows
     from logidsl.extract.inputs import find_inputs
+    from logidsl.extract.picture_tables import read_picture_facts
     from logidsl.extract.pixels.picture import Picture, picture_of, read_picture, write_picture
     from logidsl.extract.registry import Extractor, extractors, read_table, see_path
     from logidsl.extract.sources.blobs import see_picture
@@ -28,6 +29,7 @@ __all__ = [
     "is_detections",
     "picture_of",
     "read_picture",
+    "read_picture_facts",
     "read_table",
     "see_path",
     "see_picture",
@@ -47,6 +49,7 @@ _HOME = {
     "formats.detections": ("is_detections", "table_of_detections"),
     "inputs": ("find_inputs",),
     "formats.labelme_writer": ("to_labelme",),
+    "picture_tables": ("read_picture_facts",),
     "pixels.picture": ("Picture", "picture_of", "read_picture", "write_picture"),
     "registry": ("Extractor", "extractors", "read_table", "see_path"),
     "sources.stage_masks": ("stages",),

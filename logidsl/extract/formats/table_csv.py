@@ -42,6 +42,33 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     InputError
         If the file cannot be read, lacks a column, or half of its lines have other fields than the first.
     """
+    names, lines = csv_lines(path)
+    rows: list[tuple[str, Mapping[str, object]]] = []
+    notes, expected = Notes(str(path)), f"expected {len(names)} fields"
+    lost: list[tuple[str, Record]] = []
+    renamed = own_names(names)
+    pictured = next((n for n, name in enumerate(names) if renamed.get(name, name) == "image"), len(names))
+    for place, line in lines:
+        if len(line) == len(names):
+            rows.append((f"line {place}", dict(zip(names, line, strict=True))))
+        else:
+            record = unreadable(f"line {place}", expected, notes, found=f", found {len(line)}")
+            lost.append((line[pictured] if pictured < len(line) else "", record))
+            if len(lost) == 1:
+                first = f"{expected} in line {place}, found {len(line)}"
+    if lost and len(lost) >= len(rows):  # then it is the first line that is odd
+        raise InputError(f"{path}: {first}")
+    return table_of_rows(rows, program, str(path), names, notes, lost)
+
+
+def csv_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The names of the columns of a CSV file, and its lines with their numbers, without those that are empty.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not CSV, or has a column twice.
+    """
     text = read_text(path)
     header = text.splitlines()[0]
     delimiter = max(",;\t", key=header.count)
@@ -53,23 +80,9 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     names = [n.strip() for n in lines[0]]
     for name in {n for n in names if names.count(n) > 1}:
         raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
-    rows: list[tuple[str, Mapping[str, object]]] = []
-    notes, expected = Notes(str(path)), f"expected {len(names)} fields"
-    lost: list[tuple[str, Record]] = []
-    renamed = own_names(names)
-    pictured = next((n for n, name in enumerate(names) if renamed.get(name, name) == "image"), len(names))
-    for place, line in enumerate(lines[1:], 2):
-        if len(line) == len(names) and any(field.strip() for field in line):
-            values = [_decimal(v) if delimiter == ";" else v for v in line]
-            rows.append((f"line {place}", dict(zip(names, values, strict=True))))
-        elif any(field.strip() for field in line):
-            record = unreadable(f"line {place}", expected, notes, found=f", found {len(line)}")
-            lost.append((line[pictured] if pictured < len(line) else "", record))
-            if len(lost) == 1:
-                first = f"{expected} in line {place}, found {len(line)}"
-    if lost and len(lost) >= len(rows):  # then it is the first line that is odd
-        raise InputError(f"{path}: {first}")
-    return table_of_rows(rows, program, str(path), names, notes, lost)
+    if delimiter == ";":
+        lines = [line if len(line) != len(names) else [_decimal(field) for field in line] for line in lines]
+    return names, [(n, line) for n, line in enumerate(lines[1:], 2) if any(field.strip() for field in line)]
 
 
 def table_of_rows(
