@@ -25,6 +25,11 @@ CATALOGUE = {f"{code}": entry.wrong for code, entry in catalogue().items() if en
 FURTHER = [
     "object gear: 1 verdict fail",
     "batch lot order by day",
+    "object nut\nitem by serial\nrule r over item: count(nut) = 2",
+    "object nut\nitem unit by serial\nrule r over unit: count(nut) = 2",
+    'batch lot by and\nbatch day by "day"\nobject nut\nrule r over day: count(nut) = 2',
+    "batch lot by day ordered by every",
+    "batch lot\nview a of lot by not = 1",
     'batch lot by file "{}/"',
     'batch lot by path "a"',
     'batch lot\nview a of lot by path "{}_a"',

@@ -51,6 +51,8 @@ _OF_SYMBOL = {
     "function": lsp.SemanticTokenTypes.Function,
     "rule": lsp.SemanticTokenTypes.Event,
     "variant": lsp.SemanticTokenTypes.Namespace,
+    "batch": lsp.SemanticTokenTypes.Namespace,
+    "view": lsp.SemanticTokenTypes.EnumMember,
     "spec": lsp.SemanticTokenTypes.Namespace,
 }
 _OF_THING = {

@@ -29,6 +29,8 @@ _KINDS = {
     "rule": ("rule", "cardinality"),
     "variant": ("variant",),
     "spec": ("spec",),
+    "batch": (),
+    "view": (),
 }
 
 

@@ -7,7 +7,7 @@ those of a statement with a mistake) are resolved by their place in the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -20,7 +20,7 @@ from logidsl.syntax import ast
 from logidsl.syntax.walk import walk
 
 Namespace: TypeAlias = Literal[
-    "thing", "color", "label", "attribute", "variable", "rule", "variant", "spec", "defect", "function"
+    "thing", "color", "label", "attribute", "variable", "rule", "variant", "spec", "defect", "function", "batch", "view"
 ]
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,47}")
 
@@ -112,6 +112,10 @@ def _declared(statement: ast.Statement) -> Iterator[Occurrence]:
                     yield Occurrence(option.span, Symbol("label", option.name, name.name), True)
         case ast.Rule(name=name):
             yield Occurrence(name.span, Symbol("rule", name.name), True)
+        case ast.Batch(name=name):
+            yield Occurrence(name.span, Symbol("batch", name.name), True)
+        case ast.View(name=name):
+            yield Occurrence(name.span, Symbol("view", name.name), True)
         case ast.Variant(name=name, statements=inner):
             yield Occurrence(name.span, Symbol("variant", name.name), True)
             for s in inner:
@@ -151,6 +155,12 @@ def _by_place(statement: ast.Statement, c: Context, rules: set[str]) -> Iterator
         match node:
             case ast.Outcome(word="defect" | "low" | "high", value=value):
                 yield from _labels(value)
+            case ast.View(of=batch):
+                yield Occurrence(batch.span, Symbol("batch", batch.name))
+            case ast.OnView(view=view):
+                yield Occurrence(view.span, Symbol("view", view.name))
+            case ast.Rule(over=ast.Ref(name=name, span=span) | ast.CallExpr(args=(ast.Ref(name=name, span=span), *_))):
+                yield Occurrence(span, Symbol("batch", name))
             case ast.Expect(rules=named, defect=defect):
                 for r in named:
                     yield Occurrence(r.span, Symbol("rule" if r.name in rules else "thing", r.name))
@@ -176,7 +186,9 @@ def _by_place(statement: ast.Statement, c: Context, rules: set[str]) -> Iterator
             case ast.Attr(name=name, span=span):
                 for part in _narrowed(span, name):
                     yield Occurrence(part, Symbol("attribute", name))
-            case ast.Ref(name=name, span=span) if span.text == name and (meant := _namespace(name, c)) is not None:
+            case ast.Ref(name=name, span=span) if (
+                span.text == name and (meant := _namespace(name, c, rules)) is not None
+            ):
                 yield Occurrence(span, Symbol(meant, name))
             case _:
                 pass
@@ -196,7 +208,7 @@ def _labels(value: ast.Node) -> Iterator[Occurrence]:
             pass
 
 
-def _namespace(name: str, c: Context) -> Namespace | None:
+def _namespace(name: str, c: Context, rules: Collection[str]) -> Namespace | None:
     """What a bare name probably is, where the checker did not come to it."""
     if name in c.things:
         return "thing"
@@ -204,7 +216,7 @@ def _namespace(name: str, c: Context) -> Namespace | None:
         return "attribute"
     if name in c.colors:
         return "color"
-    return None
+    return "rule" if name in rules else None
 
 
 def is_builtin(symbol: Symbol, c: Context) -> bool:

@@ -57,12 +57,13 @@ def _rows(path: Path) -> tuple[list[str], list[tuple[str, Mapping[str, object]]]
         return names, [(f"row {n}", row) for n, row in enumerate(found, 1)]
     if path.suffix.lower() in JSON_ENDINGS:
         document = read_json(path)
-        items = document if isinstance(document, list) else [document]
-        if odd := next((n for n, item in enumerate(items, 1) if not isinstance(item, dict)), None):
-            raise InputError(f"{path}: expected an object for each picture, found `{str(items[odd - 1])[:40]}`")
-        return list(dict.fromkeys(name for item in items for name in item)), [
-            (f"item {n}", item) for n, item in enumerate(items, 1)
-        ]
+        items: list[dict[str, object]] = []
+        for item in document if isinstance(document, list) else [document]:
+            if not isinstance(item, dict):
+                raise InputError(f"{path}: expected an object for each picture, found `{str(item)[:40]}`")
+            items.append(item)
+        names = list(dict.fromkeys(name for item in items for name in item))
+        return names, [(f"item {n}", item) for n, item in enumerate(items, 1)]
     names, lines = csv_lines(path)
     for place, line in lines:
         if len(line) != len(names):

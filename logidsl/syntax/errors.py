@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from logidsl.diagnostics import Diagnostic
 from logidsl.source import Source
 from logidsl.syntax import ast
+from logidsl.syntax.batch_mistakes import batch_without_word, reserved_column
 from logidsl.syntax.identifiers import identifiers
 from logidsl.syntax.layout import BRACKETS, LAYOUTS
 from logidsl.syntax.malformed_tokens import KNOWN_UNITS
@@ -283,6 +284,8 @@ def unknown_unit(t: SyntaxErrorContext) -> Recovery | None:
 
 
 FINDERS: tuple[Finder, ...] = (
+    batch_without_word,
+    reserved_column,
     AMOUNT_OF_OBJECT,
     DECLARATIONS,
     rule_head,

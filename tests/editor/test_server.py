@@ -310,6 +310,31 @@ async def test_definition_and_references(client):
     client.text_document_did_close(lsp.DidCloseTextDocumentParams(text.document))
 
 
+async def test_batches_and_views_are_found_and_renamed(client):
+    spec = """object bolt
+batch unit by serial
+view front of unit by camera = "A"
+rule two: count(bolt) = 2
+rule all_two over unit: pass_rate(two) >= 99 % and count(bolt on front) > 1
+rule lately over last(unit, 5): pass_rate(two) >= 1 %
+"""
+    text = Text(client, spec)
+    for words, inside, declared in [
+        ("of unit", 3, "unit by serial"),
+        ("over unit", 5, "unit by serial"),
+        ("last(unit", 5, "unit by serial"),
+        ("on front", 3, "front of unit"),
+        ("pass_rate(two", 10, "two: count"),
+    ]:
+        (found,) = await client.text_document_definition_async(lsp.DefinitionParams(**text.where(words, inside)))
+        assert found.range.start == text.at(declared), words
+    edit = await client.text_document_rename_async(lsp.RenameParams(**text.where("unit by"), new_name="part"))
+    done = text.edited(edits_of(edit, text.uri))
+    assert (done.count("part"), done.count("unit")) == (4, 0)
+    found = await client.text_document_hover_async(lsp.HoverParams(**text.where("over unit", 5)))
+    assert "batch unit by serial" in str(found.contents)
+
+
 async def test_rename_touches_one_meaning(client):
     text = Text(client)
 
