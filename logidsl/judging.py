@@ -105,12 +105,18 @@ def judge(_context: None, task: Task) -> Answer:
     table = see_one(program, Path(task.path))
     read = time.perf_counter()
     made = pipeline.report(program, table, Detail(scores=task.scores, repairs=None if task.repairs else 0))
-    text = json.dumps(plain(made), ensure_ascii=False)
-    for folder in (task.hidden, str(Path(task.spec).parent)):
-        text = text.replace(json.dumps(folder, ensure_ascii=False)[1:-1] + "/", "")
+    told = without_folders(plain(made), [task.hidden, str(Path(task.spec).parent)])
     judged, processor = time.perf_counter(), time.process_time() - processor
     rows = [to_json_rows(table, i) for i in range(len(table.images))] if task.objects else []
-    return Answer(json.loads(text), read - started, judged - read, processor, _means(table, task.columns), rows)
+    return Answer(told, read - started, judged - read, processor, _means(table, task.columns), rows)
+
+
+def without_folders(value: Any, folders: Sequence[str]) -> Any:
+    """JSON values without the names of these folders, which say nothing to others."""
+    text = json.dumps(value, ensure_ascii=False)
+    for folder in folders:
+        text = text.replace(json.dumps(folder, ensure_ascii=False)[1:-1] + "/", "")
+    return json.loads(text)
 
 
 def prepare(_context: None, task: Task | None) -> Answer | None:
