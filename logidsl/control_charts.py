@@ -6,7 +6,6 @@ Formulas are those of the NIST/SEMATECH e-Handbook of Statistical Methods, chapt
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
@@ -268,6 +267,8 @@ def capability(values: npt.ArrayLike, low: float | None, high: float | None, con
     ValueError
         If there are fewer than two values, or no limit.
     """
+    from statistics import NormalDist  # with fractions and random numbers, which verdicts do without
+
     found = np.asarray(values, np.float64)
     if len(found) < 2 or (low is None and high is None):
         raise ValueError("expected at least two values and one limit")

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from logidsl.eval.stores import Store, polygons, read, taken
+from logidsl.eval.stores import Store, read, taken
 from logidsl.ir import Doubtful, Program
 from logidsl.library.geometry import Axes, Geometry
 from logidsl.library.values import Array, Ints, Mask, Num, Reasons, Set, UndefinedReason, exact, mark
@@ -59,7 +59,7 @@ class Prepared:
             self.unclassed = np.append(unknown, False) if unknown.any() else None
             classes = TextColumn(np.where(unknown, -1, classes.codes), classes.values)
         raw = {**self.table.columns, "class": classes}
-        self.store = Store(OBJECTS, {}, {}, raw, polygons(self.table), outlines=self.table.outlines)
+        self.store = Store(OBJECTS, {}, {}, raw, outlines=self.table.outlines)
 
     def measured(self, image: int) -> Mapping[tuple[str, bytes], PlaceValue]:
         """The measurements of places of an image, by measurement and place."""

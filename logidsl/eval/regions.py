@@ -82,7 +82,7 @@ def _append(t: EvalState, shape: Shape) -> None:
     drawn = outlines if (outlines != np.array(None)).any() else None
     missing = {"x0": gone if gone.any() else None}
     local = _own_axes(before, g, n)
-    t.frame.stores[REGIONS] = Store(REGIONS, columns, missing, shapes=drawn, local=local, lack=lack)
+    t.frame.stores[REGIONS] = Store(REGIONS, columns, missing, drawn=drawn, local=local, lack=lack)
 
 
 def _own_axes(before: Store | None, g: Geometry, n: int) -> Local | None:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from logidsl.library import Builtin, attribute
 from logidsl.library.axes import placed
-from logidsl.library.geometry import Axes, Geometry, Local
+from logidsl.library.geometry import Axes, Geometry, Local, Shapes
 from logidsl.library.values import Array, Ints, Lab, Mask, Num, Point, Reasons, UndefinedReason, exact, mark
-from logidsl.table import BOX, ColumnData, ObjectTable, Outlines, TextColumn
+from logidsl.table import BOX, ColumnData, Outlines, TextColumn
 from logidsl.types import OBJECTS
 
 
@@ -23,14 +23,15 @@ class Store:
 
     The value of row -1 is ignored; a column with gaps has a last entry for it, 0. `raw` are the columns of the table,
     loaded on first use. `owner` is the owner of each cell, a row of the store `owners`. `local` are the own axes of
-    turned shapes. `lack` is the reason of missing values, per row if it varies.
+    turned shapes. `lack` is the reason of missing values, per row if it varies. `drawn` are the shapes where they are
+    known; those of outlines are made on first use, as many specs ask for boxes and measured values only.
     """
 
     name: str
     columns: dict[str, Any]
     missing: dict[str, Mask | None] = field(default_factory=dict)
     raw: Mapping[str, ColumnData] = field(default_factory=dict)
-    shapes: npt.NDArray[np.object_] | None = None
+    drawn: Shapes | None = None
     open_right: Mask | None = None
     open_bottom: Mask | None = None
     owner: Ints | None = None
@@ -38,6 +39,18 @@ class Store:
     lack: UndefinedReason | Reasons = UndefinedReason.NOT_MEASURED
     local: Local | None = None
     outlines: Outlines | None = None
+
+    @property
+    def outlined(self) -> bool:
+        """Whether the shape of a row may be another than its box."""
+        return self.drawn is not None or (self.outlines is not None and len(self.outlines.points) > 0)
+
+    @property
+    def shapes(self) -> Shapes | None:
+        """(n + 1,) the shapes, None for rows whose box is the shape; None if no row has another."""
+        if self.drawn is None and self.outlines is not None and self.outlined:
+            self.drawn = polygons(self.outlines)
+        return self.drawn
 
     def box(self) -> list[Array] | None:
         """The four columns of the boxes, or None without geometry."""
@@ -60,7 +73,7 @@ class Store:
     @property
     def only_boxes(self) -> bool:
         """Whether the shape of each row is its box, and known."""
-        return self.box() is not None and self.shapes is None and self.local is None and self.missing["x0"] is None
+        return self.box() is not None and not self.outlined and self.local is None and self.missing["x0"] is None
 
     def _load(self, name: str) -> None:
         """Load a column of the table, with its sentinel and missing values."""
@@ -72,7 +85,7 @@ class Store:
         gone = np.isnan(flat[:, 0])
         for k in range(1, flat.shape[1]):
             gone |= np.isnan(flat[:, k])
-        if len(column) and self.shapes is None and column.dtype == np.float64 and not gone.any():
+        if len(column) and not self.outlined and column.dtype == np.float64 and not gone.any():
             self.columns[name], self.missing[name] = column, None  # what row -1 reads is not looked at
             return
         ended = np.zeros((len(column) + 1, *column.shape[1:]))
@@ -108,14 +121,14 @@ class Store:
         box = self.box()
         if box is None:
             return
-        shape = Geometry(box[0], box[1], box[2], box[3], self.shapes)
-        found, gone = entry.kernel(shape), self.missing.get("x0")
+        shapes = self.shapes if entry.takes == "outline" else None
+        found, gone = entry.kernel(Geometry(box[0], box[1], box[2], box[3], shapes)), self.missing.get("x0")
         self.columns[name] = found
         nothing: Mask = np.isnan(found[0] if isinstance(found, tuple) else found)  # of an empty region
         if nothing.any():
             gone = nothing if gone is None else gone | nothing
-        if entry.takes == "outline" and self.outlines is not None and self.shapes is not None:
-            boxed = self.shapes == np.array(None)
+        if shapes is not None and self.outlines is not None:
+            boxed = shapes == np.array(None)
             self.columns[name][:-1] -= np.where(boxed[:-1], 0.0, _hole_areas(self.outlines))
             gone = None if gone is None else gone & boxed
         self.missing[name] = gone
@@ -152,7 +165,7 @@ class Store:
             Geometry(*(self.columns[k] for k in BOX)), axes.each(lambda v: np.append(np.repeat(v, each), 1.0))
         )
         self.columns |= {"x0": made.x0, "y0": made.y0, "x1": made.x1, "y1": made.y1}
-        self.local, self.shapes = made.local, made.shapes
+        self.local, self.drawn = made.local, made.shapes
 
 
 def read(store: Store, name: str, rows: Ints) -> Any:
@@ -237,11 +250,8 @@ def _hole_areas(outlines: Outlines) -> Array:
     return np.bincount(np.repeat(np.arange(len(many)), many), areas, len(many)).astype(np.float64, copy=False)
 
 
-def polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:
-    """(n + 1,) outer outlines as shapely polygons, None for rows without one; None if no row has one."""
-    outlines = table.outlines
-    if outlines is None or not len(outlines.points):
-        return None
+def polygons(outlines: Outlines) -> Shapes:
+    """(n + 1,) outer outlines as shapely polygons, None for rows without one."""
     import shapely
 
     has = np.diff(outlines.row_offsets) > 0
@@ -258,6 +268,6 @@ def polygons(table: ObjectTable) -> npt.NDArray[np.object_] | None:
         renumbered = np.cumsum(good) - 1
         lines = shapely.linearrings(outlines.points[places[keep]], indices=renumbered[rings[keep]])
         made[good] = shapely.make_valid(shapely.polygons(lines))
-    shapes = np.full(len(has) + 1, None, object)
+    shapes: Shapes = np.full(len(has) + 1, None, object)
     shapes[np.flatnonzero(has)] = made
     return shapes
