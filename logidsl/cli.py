@@ -94,7 +94,7 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def parser(chosen: str = "") -> argparse.ArgumentParser:
-    """The parser of the command line; arguments are declared for the chosen command alone, whose module it loads."""
+    """The parser of the command line; it knows the chosen command alone, whose module it loads, or lists all."""
     import argparse
 
     from logidsl.commands.arguments import declare
@@ -111,8 +111,8 @@ def parser(chosen: str = "") -> argparse.ArgumentParser:
     top = Parser(prog="logidsl", description=description, epilog=EPILOG, **layout)
     top.add_argument("--version", action="version", version=f"logidsl {__version__}")
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for name, summary in COMMANDS.items():
-        sub = subparsers.add_parser(name, help=summary, description=summary, **layout)
+    for name in [chosen] if chosen in COMMANDS else COMMANDS:
+        sub = subparsers.add_parser(name, help=COMMANDS[name], description=COMMANDS[name], **layout)
         if name == chosen:
             command = import_module(f"logidsl.commands.{name}")
             sub.epilog = f"examples:\n{command.EXAMPLES}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pkgutil import resolve_name
+from importlib import import_module
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from logidsl.library.comparisons import Comparison
@@ -331,7 +331,8 @@ REGISTRY = Registry()
 @cache
 def implementation(made_by: str) -> Callable[..., Any]:
     """What a facet such as `made_by` names, imported when it is first needed."""
-    found: Callable[..., Any] = resolve_name(made_by)
+    module, _, name = made_by.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
     return found
 
 
