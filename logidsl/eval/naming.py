@@ -38,7 +38,21 @@ from logidsl.library.values import (
 from logidsl.types import OBJECTS, PICTURES
 
 
-def constant(palette: Palette | None, kind: str, value: float | str | bool) -> Value:
+def known_value(program: ir.Program, palette: Palette, node: ir.Node) -> Value | None:
+    """The value of a literal or a parameter, which is the same on every image; None for other nodes."""
+    match node:
+        case ir.Literal_():
+            return constant(palette, node.type.kind, node.value)
+        case ir.Name(thing="param"):
+            param = next(p for p in program.params if p.name == node.ref)
+            if param.value is None:
+                return exact(np.zeros(()), np.asarray(np.uint8(UndefinedReason.NOT_GIVEN)))
+            return constant(palette, param.type.kind, param.value)
+        case _:
+            return None
+
+
+def constant(palette: Palette, kind: str, value: float | str | bool) -> Value:
     """A value that is the same on every image; a named colour is one of the palette."""
     match kind, value:
         case "truth", bool():
@@ -49,7 +63,6 @@ def constant(palette: Palette | None, kind: str, value: float | str | bool) -> V
             lab = lab_of_hex(value)
             if lab is not None:
                 return Lab(np.asarray(lab))
-            assert palette is not None
             return Lab(palette.labs[palette.names.index(value)], None, value)
         case _, str():
             return Categorical(np.asarray(0), (value,))

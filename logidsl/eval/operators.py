@@ -6,11 +6,12 @@ of their values, false where for none. Two numbers closer than 1e-9 of the great
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias, assert_never
+from collections.abc import Callable, Sequence
+from typing import Self, TypeAlias, assert_never
 
 import numpy as np
 
+from logidsl import ir
 from logidsl.eval import arcs
 from logidsl.library import Builtin, intervals
 from logidsl.library.color import ciede2000
@@ -143,6 +144,12 @@ class Palette:
     def __init__(self, names: tuple[str, ...], labs: Array, reaches: Array) -> None:
         self.names, self.labs, self.reaches = names, labs.reshape(-1, 3), reaches
         self.twofold = len({*map(tuple, self.labs.tolist())}) < len(names)  # whether a colour has two names
+
+    @classmethod
+    def of(cls, colors: Sequence[ir.NamedColor]) -> Self:
+        """The palette of the colours of a program."""
+        labs, reaches = np.array([c.lab for c in colors]), np.array([c.reach for c in colors])
+        return cls(tuple(c.name for c in colors), labs, reaches)
 
     def distances(self, value: Lab) -> Array:
         """(colours, …) distances of a colour to each named one; cached. 0 where there is no object."""

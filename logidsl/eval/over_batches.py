@@ -388,13 +388,11 @@ def _laid_out(
         walked = values[walk]
         assert isinstance(walked, Obj)
         walked.rows = np.where(walked.rows >= 0, renumbered[walked.rows], -1)
-    state = EvalState(
-        program, ImageBatch(Prepared(table), program, np.arange(n)), [None] * len(plan.steps), plan.palette
-    )
+    state = EvalState(program, ImageBatch(Prepared(table), program, np.arange(n)), list(plan.known), plan.palette)
     state.pooled = True
     given = {plan.same[node]: value for node, value in values.items()}
     with np.errstate(invalid="ignore", over="ignore"):
-        for number in sorted({*given, *scope.cut.rest}):
+        for number in sorted({*given, *(n for n in scope.cut.rest if plan.steps[n] is not None)}):
             value = given[number] if number in given else plan.step(number)(state)
             for same in (number, *plan.shared.get(number, ())):
                 state.values[same] = value

@@ -21,7 +21,7 @@ from logidsl.eval.blocks import JOINABLE, Block, joined, picked, sliced
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import ImageBatch
 from logidsl.eval.merging import merged
-from logidsl.eval.naming import binder, bound_name, constant
+from logidsl.eval.naming import binder, bound_name, known_value
 from logidsl.eval.narrowing import CUTTABLE, candidates, narrowings
 from logidsl.eval.operators import Palette
 from logidsl.eval.reading import attribute
@@ -29,7 +29,7 @@ from logidsl.eval.work import Limits, Work, closed_walks
 from logidsl.garbage import no_collections
 from logidsl.ir import uses_of
 from logidsl.library import takes
-from logidsl.library.values import Shape, Truth, UndefinedReason, Value, exact, no_case, unknown
+from logidsl.library.values import Shape, Truth, Value, no_case, unknown
 from logidsl.types import OBJECTS, REGIONS
 
 Step: TypeAlias = Callable[[EvalState], Value]
@@ -65,12 +65,17 @@ class Plan:
     same : tuple of int
         For each node the first that means the same, whose value it shares.
     steps : tuple of callable
-        For each of these how it is evaluated; None for nodes of a pixel, which seeing evaluates.
+        For each of these how it is evaluated; None for those of known value, and for nodes of a pixel, which seeing
+        evaluates.
+    known : tuple of Value
+        The values that are the same on every image, literals and parameters; None for other nodes.
     """
 
     program: ir.Program
     same: tuple[int, ...]
     steps: tuple[Step | None, ...]
+    known: tuple[Value | None, ...]
+    palette: Palette
     _schedules: dict[tuple[frozenset[int], bool], Schedule] = field(default_factory=dict)
     _operands: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
@@ -101,13 +106,6 @@ class Plan:
         regions = any(isinstance(n, ir.Binder) and n.type.domain == REGIONS for n in nodes)
         cells = math.prod(math.prod(g.lines.values()) for g in self.program.grids)
         return cells, len(nodes) if regions else 0, max(map(len, self.heavy.values()), default=0)
-
-    @cached_property
-    def palette(self) -> Palette:
-        """The named colours of the program."""
-        colors = self.program.colors
-        labs, reaches = np.array([c.lab for c in colors]), np.array([c.reach for c in colors])
-        return Palette(tuple(c.name for c in colors), labs, reaches)
 
     @cached_property
     def shared(self) -> dict[int, tuple[int, ...]]:
@@ -274,13 +272,16 @@ def bind(program: ir.Program) -> Plan:
     found = program.__dict__.get("_plan")
     if not isinstance(found, Plan) or found.program is not program:
         with no_collections():
-            same = merged(program)
-            pixels = program.pixel_nodes
-            steps = tuple(
-                None if number in pixels or same[number] != number else _step(program, node)
-                for number, node in enumerate(program.nodes)
-            )
-            found = program.__dict__["_plan"] = Plan(program, same, steps)
+            same, palette = merged(program), Palette.of(program.colors)
+            left_out = program.pixel_nodes
+            known: list[Value | None] = []
+            steps: list[Step | None] = []
+            for number, node in enumerate(program.nodes):
+                first = same[number] == number
+                known.append(known_value(program, palette, node) if first else known[same[number]])
+                to_do = first and known[number] is None and number not in left_out
+                steps.append(_step(program, node) if to_do else None)
+            found = program.__dict__["_plan"] = Plan(program, same, tuple(steps), tuple(known), palette)
     return found
 
 
@@ -311,7 +312,7 @@ def run(
     combinations = plan.combinations(batch)
     light = limits is None or plan.is_light(batch, combinations, limits)
     work = None if light or limits is None else Work(plan.program, batch.n, limits)
-    state = EvalState(plan.program, batch, [None] * len(plan.steps), plan.palette)
+    state = EvalState(plan.program, batch, list(plan.known), plan.palette)
     if work is not None:
         state.work = work.values
     values = state.values
@@ -383,13 +384,6 @@ def _run_block(plan: Plan, state: EvalState, block: Block, work: Work | None) ->
 def _step(program: ir.Program, node: ir.Node) -> Step:
     """How a node is evaluated."""
     match node:
-        case ir.Literal_():
-            return _fixed(node.type.kind, node.value)
-        case ir.Name(thing="param"):
-            param = next(p for p in program.params if p.name == node.ref)
-            if param.value is None:
-                return lambda t: exact(np.zeros(()), np.asarray(np.uint8(UndefinedReason.NOT_GIVEN)))
-            return _fixed(param.type.kind, param.value)
         case ir.Name():
             return bound_name(program, node)
         case ir.Binder():
@@ -404,19 +398,13 @@ def _step(program: ir.Program, node: ir.Node) -> Step:
         case ir.Quantifier():
             return lambda t: reductions.quantify(t.values, node)
         case ir.Aggregate():
-            return reductions.aggregate(node)
+            return reductions.aggregate(program, node)
         case ir.Match():
             return lambda t: _match(t, node)
+        case ir.Literal_():
+            raise AssertionError("the values of literals are known")
         case _:
             assert_never(node)
-
-
-def _fixed(kind: str, value: float | str | bool) -> Step:
-    """How a value is made that is the same on every image; only a named colour depends on the program's palette."""
-    if kind == "color":
-        return lambda t: constant(t.palette, kind, value)
-    made = constant(None, kind, value)
-    return lambda t: made
 
 
 def _color(t: EvalState, node: ir.Column) -> Value:

@@ -100,7 +100,7 @@ def quantify(values: Sequence[Any], node: ir.Quantifier) -> Truth:
     return operators.negated(found) if node.fn == "no" else found
 
 
-def aggregate(node: ir.Aggregate) -> Callable[[EvalState], Value]:
+def aggregate(program: ir.Program, node: ir.Aggregate) -> Callable[[EvalState], Value]:
     """The evaluation of an aggregate node, whatever number of objects a row stands for that has none."""
     entry, closes = ir.entry_of(node) or ir.key_of(node), ir.closes(node)
     if node.each is None:
@@ -109,7 +109,7 @@ def aggregate(node: ir.Aggregate) -> Callable[[EvalState], Value]:
     made = structural.get(node.fn, listed) if entry is None else entry.kernel
     reducing = entry if entry is not None and entry.bounds is not None else None
     ranked = node.fn == "list" or (entry is not None and entry.classed)
-    members_in = _members_in(node)
+    members_in = _members_in(program, node)
 
     def step(t: EvalState) -> Value:
         m = members_in(t)
@@ -135,7 +135,7 @@ def _of_list(node: ir.Aggregate, t: EvalState) -> Value:
 def members_of(t: EvalState, node: ir.Aggregate) -> Members:
     """What an aggregate of a set or list is made from."""
     if node.each is not None:
-        return _members_in(node)(t)
+        return _members_in(t.program, node)(t)
     assert node.value is not None
     period_deg = t.program.period_deg([node.value])
     m, args = members_of_list(t.values[node.value]), [t.values[i] for i in node.args]
@@ -163,11 +163,12 @@ def _under(m: Members, outer: int) -> Members:
     return replace(m, sure=sure, maybe=maybe, value=value, key=key)
 
 
-def _members_in(node: ir.Aggregate) -> Callable[[EvalState], Members]:
+def _members_in(program: ir.Program, node: ir.Aggregate) -> Callable[[EvalState], Members]:
     """A function that returns the members of the set that an aggregate ranges over."""
     entry, each = ir.entry_of(node), node.each
     assert each is not None
     placed, shaped = entry is not None and entry.centres, entry is not None and entry.shapes
+    period_deg = None if node.value is None else program.period_deg([node.value])
     looked_at = [i for i in (each, node.other, *node.args) if i is not None] if placed or shaped else []
 
     def found(t: EvalState) -> Members:
@@ -178,9 +179,7 @@ def _members_in(node: ir.Aggregate) -> Callable[[EvalState], Members]:
                     of.place, of.unplaced = place_of(t, of)
                 if shaped:
                     of.shape = shape_of(t, of)
-        value, period_deg = None, None
-        if node.value is not None:
-            value, period_deg = values[node.value], t.program.period_deg([node.value])
+        value = None if node.value is None else values[node.value]
         key = None if node.by is None else values[node.by]
         other = None
         if node.other is not None:
