@@ -317,7 +317,7 @@ def not_over_several(program: Program) -> list[str]:
     if not program.batch_rules:
         return []
     names = ", ".join(f"`{rule.name}`" for rule in program.batch_rules)
-    return [f"rules over several pictures are not judged here: {names}"]
+    return [f"rules over several pictures are not judged here, but by `logidsl check`: {names}"]
 
 
 def batches_of(judge: BatchJudge) -> list[BatchReport]:

@@ -17,7 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from logidsl import ir
-    from logidsl.report.model import ImageReport
+    from logidsl.report.model import BatchReport, ImageReport
     from logidsl.seeing import Input
     from logidsl.source import Source
 
@@ -120,6 +120,11 @@ class SpecFile(pytest.File):
             yield SceneItem.from_parent(self, name=_one_line(name + number), test=test)
         for folder, wanted in self._folders():
             yield from self._pictures(folder, wanted)
+            if wanted == "pass" and self.program.batch_rules:
+                name = folder.relative_to(self.path.parent).as_posix()
+                yield BatchesItem.from_parent(
+                    self, name=f"{_one_line(name)} (rules over several pictures)", folder=folder
+                )
 
     def _folders(self) -> Iterator[tuple[Path, str]]:
         """The folders of pictures, and the verdict that these should have."""
@@ -172,13 +177,14 @@ class _SpecItem(pytest.Item):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
 
-    def report_on(self, image: ImageReport) -> list[str]:
+    def report_on(self, image: ImageReport | BatchReport) -> list[str]:
         """The lines of a report on an image."""
         from logidsl.config import shown
         from logidsl.report.formats import Style
         from logidsl.report.formats.text import image_lines
+        from logidsl.report.model import BatchReport
 
-        image = image.replaced(path=shown(Path(image.path)))
+        image = image if isinstance(image, BatchReport) else image.replaced(path=shown(Path(image.path)))
         return image_lines(image, Style(sources={self.parent.source.path: self.parent.source.text}))
 
 
@@ -246,6 +252,39 @@ class PictureItem(_SpecItem):
             )
         found = ", ".join(f"`{label}`" for label in image.labels) or "none"
         return f"expected defect `{self.label}`, found {found}"
+
+
+class BatchesItem(_SpecItem):
+    """The good pictures together, which the rules over several should hold for; skipped if no batch is known."""
+
+    def __init__(self, *, folder: Path, **kwargs: object) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.folder = folder
+
+    def runtest(self) -> None:
+        """Judge the batches.
+
+        Raises
+        ------
+        MismatchError
+            If one does not pass.
+        """
+        from logidsl.diagnostics import InputError
+        from logidsl.pipeline import batches_of, judge_of_batches
+        from logidsl.seeing import gather, see_one
+
+        judge = judge_of_batches(self.parent.program)
+        assert judge is not None
+        for item in gather([self.folder]):
+            judge.add(see_one(self.parent.program, item))
+        try:
+            batches = batches_of(judge)
+        except InputError as error:
+            pytest.skip(str(error))
+        wrong = [b for b in batches if b.verdict != "pass"]
+        if wrong:
+            found = [line for b in wrong for line in self.report_on(b)]
+            raise MismatchError("\n".join([f"expected pass, found {wrong[0].verdict}", *found]))
 
 
 def _one_line(name: str) -> str:

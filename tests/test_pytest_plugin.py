@@ -101,6 +101,27 @@ def test_a_picture_in_the_wrong_folder_fails(pytester: pytest.Pytester, pictures
     )
 
 
+def test_good_pictures_pass_the_rules_over_several(pytester: pytest.Pytester, pictures: Path) -> None:
+    shutil.copy(pictures / "good" / "good.png", pictures / "good" / "again.png")
+    for rule, outcomes, said in [
+        ("batch all\nrule few over all: count(image) <= 2", {"passed": 5}, ["*good (rules over several*PASSED*"]),
+        (
+            "batch all\nrule few over all: count(image) <= 1  defect too_many",
+            {"passed": 4, "failed": 1},
+            ["expected pass, found fail", "FAIL   all: too_many, 2 pictures"],
+        ),
+        (
+            "batch lot by lot_id\nrule few over lot: count(image) <= 1",
+            {"passed": 4, "skipped": 1},
+            ["*no picture has a value of `lot_id`*"],
+        ),
+    ]:
+        (pictures / "tray.logic").write_text(f"{SPEC}{rule}\n")
+        done = pytester.runpytest("tray.logic", "-v", "-rs")
+        done.assert_outcomes(**outcomes)
+        done.stdout.fnmatch_lines_random(said)
+
+
 def test_a_spec_with_a_mistake_is_an_error_of_collection(pytester: pytest.Pytester) -> None:
     (pytester.path / "tray.logic").write_text(SPEC.replace("count(pushpin", "count(pushpn"))
     done = pytester.runpytest("tray.logic")

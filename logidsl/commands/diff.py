@@ -12,7 +12,7 @@ from logidsl.commands.outputs import files_of
 from logidsl.commands.specs import spec_source
 from logidsl.commands.terminal import FAIL, PASS, Bar, say, speak_utf8, write, write_json
 from logidsl.ir import Program
-from logidsl.pipeline import compile_spec, not_over_several
+from logidsl.pipeline import compile_spec
 from logidsl.questions.difference import Change, Difference, difference
 from logidsl.questions.tables import needs_pixels, require_programs
 from logidsl.records import plain
@@ -43,8 +43,6 @@ def run(args: argparse.Namespace) -> int:
     require_programs((one, other))
     given = witnesses.given_tables(args.table, (one, other))
     found = difference(one, other, given, seed=args.seed, effort=args.effort, progress=Bar("steps", args.quiet))
-    for note in {n for p in (one, other) for n in not_over_several(p)} if found.alike != "program" else ():
-        say(f"note: {note}")
     pixels = needs_pixels((one, other)) if not found.alike else []
     if pixels and not args.quiet:
         say(witnesses.pixel_note(pixels))
@@ -67,15 +65,19 @@ def _text(found: Difference, names: tuple[str, str], seed: int, other: Program) 
     w = found.witness
     if found.alike == "program":
         return "\n".join([*lines, "no difference: both mean the same (proved: one program)"]) + "\n"
+    if found.several:
+        names_of = ", ".join(f"`{name}`" for name in found.several)
+        lines.append(f"they differ in rules over several pictures, which no single table shows: {names_of}")
+        if found.alike == "tables":
+            lines.append("each picture alone is judged alike, on every table (proved)")
+    if found.alike == "tables" and not found.several:
+        said = "no difference on tables: every table is judged alike (proved); they differ in how objects are found in"
+        lines.append(f"{said} pictures")
     if found.alike == "tables":
-        several = {r.name for r in other.batch_rules}
-        where = "how objects are found in pictures"
-        if found.changes and all(c.name in several for c in found.changes):
-            where = "rules over several pictures"
-        said = "no difference on tables: every table is judged alike (proved); they differ in"
-        return "\n".join([*lines, f"{said} {where}"]) + "\n"
+        return "\n".join(lines) + "\n"
     if w is None:
-        said = f"no difference found in {found.tried:,} tables (seed {seed}); this does not prove that none exists"
+        where = "no difference between single pictures found" if found.several else "no difference found"
+        said = f"{where} in {found.tried:,} tables (seed {seed}); this does not prove that none exists"
         return "\n".join([*lines, said]) + "\n"
     verdicts = [r.verdict for r in w.reports]
     shown = f"shown by {witnesses.size_of(w)}"
@@ -119,6 +121,7 @@ def _document(found: Difference, names: tuple[str, str], seed: int, other: Progr
     return {
         "specs": list(names),
         "differs": found.differs or None,
+        "rules_over_several": list(found.several),
         "proved_alike": found.alike or None,
         "changes": [asdict(c) for c in found.changes],
         "witness": witness,

@@ -14,7 +14,7 @@ from logidsl.diagnostics import InputError
 from logidsl.files import file_errors
 from logidsl.infer import Draft, infer
 from logidsl.infer.answers import NOTHING_SAID, Answers, questions, read_answers
-from logidsl.pipeline import compile_cached
+from logidsl.pipeline import compile_cached, not_over_several
 from logidsl.seeing import good_parts
 from logidsl.source import Source
 
@@ -65,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
     protect_each(args, ("--output", "--ask"), read)
     answers, params = _answers(args.keep) if args.keep else NOTHING_SAID, pairs(args.param)
     program = compile_cached(source or Source("draft.logic", ""), params).program
+    for note in not_over_several(program):
+        say(f"note: {note}")
     table = good_parts(args.good, args.table)(program)
     for problem in table.problems:
         say(problem.named)

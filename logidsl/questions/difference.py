@@ -86,18 +86,22 @@ class Difference:
     changes : list of Change
         The statements that differ.
     differs : str
-        `verdict` or `defects`; empty if no difference was found.
+        `verdict` or `defects` of a picture; `batches` if only rules over several pictures differ; empty if nothing was
+        found to differ.
     witness : Witness, optional
         Shows the difference.
     tried : int
         How many tables were judged.
+    several : tuple of str
+        The rules over several pictures that do not mean the same in both.
     """
 
     alike: Literal["", "program", "tables"]
     changes: list[Change]
-    differs: Literal["", "verdict", "defects"]
+    differs: Literal["", "verdict", "defects", "batches"]
     witness: Witness | None
     tried: int
+    several: tuple[str, ...] = ()
 
 
 def difference(
@@ -127,11 +131,13 @@ def difference(
     changes = structure(one, other)
     if one.hash == other.hash:
         return Difference("program", changes, "", None, 0)
+    before, after = said_of_batches(one), said_of_batches(other)
+    several = tuple(name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name))
     if said_of_tables(one) == said_of_tables(other):
-        return Difference("tables", changes, "", None, 0)
+        return Difference("tables", changes, "batches" if several else "", None, 0, several)
     pair = Pair(one, other, Search((one, other), given, seed, effort))
     differs, witness = pair.witness(progress)
-    return Difference("", changes, differs, witness, pair.search.tried)
+    return Difference("", changes, differs or ("batches" if several else ""), witness, pair.search.tried, several)
 
 
 def structure(one: ir.Program, other: ir.Program) -> list[Change]:
@@ -306,6 +312,17 @@ def said_of_tables(program: ir.Program) -> list[object]:
         return [object()]
     rules = [r.replaced(message=None, message_nodes={}) for r in program.rules]
     return sorted(([bare(r, program.marks), _meaning(program, ir.uses_of(r))] for r in rules), key=str)
+
+
+def said_of_batches(program: ir.Program) -> dict[str, object]:
+    """What each rule over several pictures says, but for how objects are found in pictures."""
+    batches = {b.name: bare(b, program.marks) for b in program.batches}
+    views = sorted((bare(v, program.marks) for v in program.views), key=str)
+    return {
+        r.name: [bare(r.replaced(message=None, message_nodes={}), program.marks), _meaning(program, ir.uses_of(r)),
+                 batches[r.over], views]
+        for r in program.batch_rules
+    }  # fmt: skip
 
 
 def _meaning(program: ir.Program, roots: Iterable[int]) -> tuple[object, ...]:

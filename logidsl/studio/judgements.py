@@ -20,6 +20,7 @@ from logidsl.eval.margins import margin
 from logidsl.eval.reductions import quantified
 from logidsl.library.values import Obj
 from logidsl.object_counts import counts_of, shown_names
+from logidsl.pipeline import not_over_several
 from logidsl.report.build import build
 from logidsl.report.model import Finding, ObjectRef
 from logidsl.report.words import hex_of
@@ -105,7 +106,7 @@ def judgement(program: ir.Program, table: ObjectTable, *, repairs: bool) -> dict
     return {
         "verdict": image.verdict,
         "error": image.error,
-        "notes": image.notes,
+        "notes": [*image.notes, *not_over_several(program)],
         "findings": [_finding(program, f) for f in findings],
         "objects": _objects(program, table, inside),
         "places": _places(program, table),

@@ -136,3 +136,34 @@ def test_a_store_does_not_hide_pictures_from_batches(tmp_path: Path, trays: dict
     history = logidsl("history", "runs.db", "--format", "json", cwd=tmp_path)
     assert history.returncode == 0, history.stderr
     assert json.loads(history.stdout)["totals"] == {"pass": 1, "fail": 1}  # each picture is kept once
+
+
+def test_diff_compares_rules_over_several_pictures(here: Path) -> None:
+    for name, old, new, code, several in [
+        ("alike", "spec lots", "spec lots  # the same", 0, []),
+        ("limit", "19 .. 21 px", "19 .. 22 px", 1, ["drift"]),
+        ("batch", "by lot_id", "by charge", 1, ["drift", "yield"]),
+        ("used", "1 .. 2", "1 .. 3", 1, ["yield"]),
+        ("gone", "rule drift", "# rule drift", 1, ["drift"]),
+    ]:
+        (here / "other.logic").write_text(LOTS.replace(old, new))
+        done = logidsl("diff", "lots.logic", "other.logic", "--format", "json", "-q", cwd=here)
+        assert (done.returncode, json.loads(done.stdout)["rules_over_several"]) == (code, several), name
+    done = logidsl("diff", "lots.logic", "other.logic", "-q", cwd=here)
+    assert "they differ in rules over several pictures, which no single table shows: `drift`" in done.stdout
+    assert "each picture alone is judged alike, on every table (proved)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["infer", "--table", "lots.csv", "--spec", "lots.logic"],
+        ["query", "lots.logic", "--fails", "one_or_two"],
+        ["fit", "lots.logic", "lots.csv", "--truth", "truth.csv", "--every-number"],
+        ["replay", "lots.csv", "--spec", "lots.logic", "--was", "lots.logic"],
+    ],
+)
+def test_commands_that_judge_pictures_alone_say_so(here: Path, command: list[str]) -> None:
+    (here / "truth.csv").write_text("image,verdict\na1.png,pass\nb1.png,fail\n")
+    done = logidsl(*command, cwd=here)
+    assert "rules over several pictures are not judged here, but by `logidsl check`: `drift`, `yield`" in done.stderr
