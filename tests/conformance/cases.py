@@ -3,6 +3,8 @@
 The scene stands in comments at the top; what is expected stands beside the rules:
 
     #! image 400 x 300                     a picture; what follows lies on it; `#! image` alone has no size
+    #! image 9 x 9 as L1/a.png day=2       its path, and what its table says of it
+    #! unread as L1/b.png                  a picture that could not be read; it has no number
     #! bolt b1 box 10 10 50 30 length=40   a class, an id, its place, measured values
     #! nut n1 n2                           several objects without a place
     #! nut n3 at 60 80 color=#999999       a box of 10 by 10 px round a centre
@@ -19,6 +21,9 @@ or not: `label` (else the rule's name), `witness` (else none), `absent` (else no
 said: `found`, `expected`, `context`, `margin`, `at` (the words of the clause), `because`, `severity`, `kind`,
 `repair` (the first one), `verdict` (else fail), and last `message`. A cell is written `cell[row,column]`, a margin may
 be a fraction.
+
+What is expected of a rule over several pictures is limited to batches by their keys: `L1 L2: true; L3: false, found 2`.
+Witnesses that are pictures have their paths. `#? L1: note …` speaks of a batch.
 
 `#= error E115` stands on the line of a diagnostic, and the file must have exactly those.
 `#= rule pins: …` speaks of a rule that is imported.
@@ -46,6 +51,8 @@ FIELDS = (
 )  # fmt: skip
 _FIELD = re.compile(rf",\s+(?=(?:{'|'.join(FIELDS)})\s)")
 _IMAGES = re.compile(r"([\d ]+):\s+")
+_BATCHES = re.compile(r"([^\s:,;]+(?: [^\s:,;]+)*):\s+(?=true|false|undetermined|note )")
+_PICTURE = re.compile(r"(?:(\d+) x (\d+))?\s*(?:as (\S+))?((?:\s*[a-z_]+=\S+)*)")
 
 
 class CaseError(ValueError):
@@ -62,11 +69,12 @@ class Expected:
 
 @dataclass(frozen=True)
 class Remark:
-    """What an image's report must say besides its findings."""
+    """What an image's report, or a batch's, must say besides its findings."""
 
     image: int | None
     word: str
     value: str
+    batch: str | None = None
 
 
 @dataclass
@@ -80,6 +88,8 @@ class Case:
     differs: str | None = None
     expected: dict[str, dict[int, list[Expected]]] = field(default_factory=dict)
     diagnostics: list[tuple[int, str]] = field(default_factory=list)
+    over: dict[str, list[tuple[tuple[str, ...], Expected]]] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
     tests: dict[str, bool] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -112,12 +122,17 @@ def read_scene(path: Path) -> Case:
 def _scene_line(case: Case, text: str) -> None:
     word, _, rest = text.partition(" ")
     match word:
-        case "image":
-            size = re.fullmatch(r"(\d+) x (\d+)", rest)
-            if rest and not size:
-                raise CaseError("expected a size as `400 x 300`")
-            width, height = (float(size[1]), float(size[2])) if size else (np.nan, np.nan)
-            case.frames.append(PictureRecords(f"image {len(case.frames) + 1}", width, height))
+        case "image" | "unread":
+            said = _PICTURE.fullmatch(rest)
+            if said is None or (word == "unread" and not said[3]):
+                raise CaseError("expected `400 x 300`, `as lot/a.png` and `name=value`")
+            if word == "unread":
+                case.unread.append(said[3])
+                return
+            width, height = (float(said[1]), float(said[2])) if said[1] else (np.nan, np.nan)
+            facts: dict[str, str | None] = dict(pair.split("=", 1) for pair in said[4].split())
+            name = said[3] or f"image {len(case.frames) + 1}"
+            case.frames.append(PictureRecords(name, width, height, facts=facts))
         case "pixels":
             *sides, colour = rest.split()
             painted = case.painted.setdefault(len(case.frames) - 1, [])
@@ -207,6 +222,12 @@ def expect(case: Case, file: ast.File) -> None:
             outcomes[owner[0]] += [part.strip() for part in text.split(";")]
     if case.diagnostics:
         return
+    over = {s.name.name for s in file.statements if isinstance(s, ast.Rule) and s.over is not None}
+    for name in over & outcomes.keys():
+        place = f"{case.source.path}: {name}"
+        case.over[name] = [_of_batches(text, place) for text in outcomes.pop(name)]
+        if not case.over[name]:
+            raise CaseError(f"{place}: nothing is expected")
     for name, texts in outcomes.items():
         case.expected[name] = _by_image(texts, len(case.frames), f"{case.source.path}: {name}")
     missing = [t for t, s in owners if isinstance(s, ast.Test) and t not in case.tests]
@@ -250,6 +271,13 @@ def _by_image(texts: list[str], images: int, place: str) -> dict[int, list[Expec
     return found
 
 
+def _of_batches(text: str, place: str) -> tuple[tuple[str, ...], Expected]:
+    """An outcome, and the keys of the batches that it is limited to; none for all."""
+    limited = _BATCHES.match(text)
+    keys = tuple(limited[1].split()) if limited else ()
+    return keys, _outcome(text[limited.end() :] if limited else text, place)
+
+
 def _outcome(text: str, place: str) -> Expected:
     text, message, words = text.partition(", message ")  # the last field, as any word may be in it
     truth, *parts = _FIELD.split(text) + ([f"message {words}"] if message else [])
@@ -263,6 +291,8 @@ def _outcome(text: str, place: str) -> Expected:
 
 def _remark(text: str, place: str) -> Remark:
     limited = _IMAGES.match(text)
+    if limited is None and (batch := _BATCHES.match(text)):
+        return Remark(None, "note", text[batch.end() :].removeprefix("note "), batch[1])
     word, _, value = text[limited.end() if limited else 0 :].partition(" ")
     if word not in ("note", "score") or not value:
         raise CaseError(f"{place}: expected `note …` or `score …`, found `{text}`")

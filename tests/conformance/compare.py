@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from logidsl.report.model import Finding, ImageReport, ObjectRef
+from logidsl.report.model import BatchReport, Finding, ImageReport, ObjectRef
 from tests.conformance.cases import Case, Expected
 
 MARGIN_TOLERANCE = 1e-6
@@ -29,6 +29,40 @@ def differences(case: Case, images: list[ImageReport], truths: dict[str, list[st
             found += [f"{place}: {line}" for line in _pair(wanted, given)]
     for i, image in enumerate(images):
         found += [f"image {i + 1}: {line}" for line in _image(case, i, image)]
+    return found
+
+
+def batch_differences(case: Case, batches: list[BatchReport], truths: dict[str, dict[str, str]]) -> list[str]:
+    """What is not as expected of rules over several pictures: `truths` by rule and key."""
+    found = []
+    if set(truths) != set(case.over):
+        found.append(f"rules over several pictures: expected {sorted(case.over)}, found {sorted(truths)}")
+    expected: dict[str, list[tuple[str, Expected]]] = {}
+    for rule, outcomes in case.over.items():
+        by_key = truths.get(rule, {})
+        if unknown := {key for keys, _ in outcomes for key in keys} - set(by_key):
+            found.append(f"rule {rule}: there is no batch {sorted(unknown)}, only {sorted(by_key)}")
+        for key, truth in by_key.items():
+            mine = [o for keys, o in outcomes if key in keys or not keys]
+            expected.setdefault(key, []).extend((rule, o) for o in mine)
+            if {o.truth for o in mine} != {truth}:
+                found.append(f"rule {rule}, batch {key}: expected {[o.truth for o in mine]}, found {truth}")
+            given = [f for b in batches if (b.key or b.batch) == key for f in b.findings if f.rule == rule]
+            wanted = [o for o in mine if o.truth != "true"]
+            found += [f"rule {rule}, batch {key}: {line}" for line in _pair(wanted, list(given))]
+    for batch in batches:
+        key = batch.key or batch.batch
+        said = expected.get(key, [])
+        verdicts = {o.fields.get("verdict", VERDICTS[o.truth]) for _, o in said}
+        verdict = next(v for v in ("fail", "review", "pass") if v in verdicts | {"pass"})
+        labels = {o.fields.get("label", rule) for rule, o in said if o.truth == "false"}
+        if batch.verdict != verdict:
+            found.append(f"batch {key}: expected verdict {verdict}, found {batch.verdict}")
+        if set(batch.labels) != (labels or ({"normal"} if verdict == "pass" else set())):
+            found.append(f"batch {key}: expected labels {sorted(labels)}, found {batch.labels}")
+        notes = [r.value for r in case.remarks if r.batch == key]
+        if notes and sorted(notes) != sorted(batch.notes):
+            found.append(f"batch {key}: expected notes {notes}, found {batch.notes}")
     return found
 
 
@@ -114,7 +148,7 @@ def _image(case: Case, i: int, image: ImageReport) -> Iterator[str]:
     }
     if set(image.labels) != (labels or ({"normal"} if verdict == "pass" else set())):
         yield f"expected labels {sorted(labels)}, found {image.labels}"
-    said_here = [r for r in case.remarks if r.image in (None, i)]
+    said_here = [r for r in case.remarks if r.image in (None, i) and r.batch is None]
     notes = [r.value for r in said_here if r.word == "note"]
     if notes and sorted(notes) != sorted(image.notes):
         yield f"expected notes {notes}, found {image.notes}"

@@ -12,16 +12,20 @@ from logidsl.check import check
 from logidsl.diagnostics import Bag, InputError
 from logidsl.eval import judge
 from logidsl.eval.locating import locate, pose, wanted
+from logidsl.eval.over_batches import BatchJudge
 from logidsl.extract.pixels.picture import Picture, picture_of
 from logidsl.extract.records import table_of
 from logidsl.extract.sources.dispatch import Evaluator
 from logidsl.extract.sources.place_values import with_places
+from logidsl.report.batches import batch_reports
 from logidsl.report.build import build
 from logidsl.scenes import run_tests
+from logidsl.source import Source
 from logidsl.syntax.parse import parse, read_source
-from logidsl.table import ObjectTable
+from logidsl.syntax.yaml import parse_yaml, to_yaml
+from logidsl.table import ObjectTable, Problem, concatenate
 from tests.conformance.cases import Case, CaseError, expect, read_scene
-from tests.conformance.compare import differences
+from tests.conformance.compare import batch_differences, differences
 
 HERE = Path(__file__).parent
 FILES = sorted(p for p in HERE.glob("*/*.logic") if not p.name.startswith("part_"))
@@ -63,6 +67,23 @@ def judged(path: Path) -> list[str]:
     return differences(case, images, truths)
 
 
+def batches_judged(case: Case, program: ir.Program, blocks: list[ObjectTable]) -> list[str]:
+    """What rules over several pictures do not say as the case expects, whose pictures come in blocks."""
+    judge, codes = BatchJudge(program), dict[str, dict[str, int]]()
+    for block in blocks:
+        judge.add(block)
+    finished = list(judge.finish())
+    for some in finished:
+        for rule, row in zip(program.batch_rules, some.judgement.truths.tolist(), strict=True):
+            by_key = codes.setdefault(rule.name, {})
+            if rule.over == some.batch.name:  # rules of other scopes are true here
+                by_key.update(
+                    {k: min(c, by_key.get(k, 1)) for k, c in zip(some.judgement.table.images, row, strict=True)}
+                )
+    truths = {rule: {key: TRUTHS[code] for key, code in by_key.items()} for rule, by_key in codes.items()}
+    return batch_differences(case, batch_reports(finished), truths)
+
+
 def marked(path: Path):
     differs = read_scene(path).differs
     marks = [pytest.mark.xfail(reason=differs, strict=True)] if differs else []
@@ -89,6 +110,16 @@ def test_case(path):
         for i, image in enumerate(together if len(together) > 1 else []):
             alone = table.take_image(i)
             assert build(program, alone, judge(program, alone, scores=True)).images[0] == image
+    if program.batch_rules:
+        problems = [replace(concatenate([]), problems=(Problem(name, "no picture"),)) for name in case.unread]
+        blocks = [table.take_image(i) for i in range(len(table.images))] + problems
+        assert not batches_judged(case, program, [concatenate(blocks)])
+        assert not batches_judged(case, program, blocks[::-1]), "one by one, the last first"
+        file, _ = parse(case.source)
+        form, said = parse_yaml(Source(str(path), to_yaml(file)))
+        written = check(form, said, case.params, read_source)
+        assert written is not None, said
+        assert not batches_judged(case, written, [concatenate(blocks)]), "in the YAML form"
     for outcome in run_tests(program, path.parent):
         assert outcome.ok == case.tests[outcome.test.title], outcome.failures
     assert case.frames or case.tests, "a case without a scene shows nothing"
@@ -103,6 +134,7 @@ GOOD = "#! image 10 x 10\n#! bolt b\nobject bolt: 1    #= true\n"
         (GOOD.replace("#= true", ""), "expected one truth on image 1, found none"),
         (GOOD.replace("true", "true; 2: true"), "there is no image 2"),
         (GOOD.replace("true", "true; false"), "expected one truth on image 1"),
+        (GOOD.replace("10 x 10", "10 x 10 as"), "expected `400 x 300`, `as lot/a.png` and `name=value`"),
         (GOOD.replace("true", "maybe"), "expected `true`, `false` or `undetermined`, found `maybe`"),
         (GOOD.replace("true", "true, found 1"), "said of what is true"),
         (GOOD.replace("bolt b\n", "bolt b at 1\n"), "cannot read `#! bolt b at 1`"),

@@ -59,5 +59,6 @@ def test_every_conformance_case_is_worded() -> None:
         assert {s.kind for s in sentences} <= kinds
         assert all(s.sentence.endswith((".", '."')) for s in sentences), path
         named = {s.name for s in sentences if s.kind in ("rule", "cardinality")}
-        assert named == {r.name for r in program.rules} - ({"one_variant"} if program.variants else set()), path
+        rules = {r.name for r in (*program.rules, *program.batch_rules)}
+        assert named == rules - ({"one_variant"} if program.variants else set()), path
     assert described > 200
