@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from logidsl.check import batch_errors, check, errors, number_errors, source_errors
+from logidsl.check import batch_errors, check, errors, number_errors, source_errors, word_errors
 from logidsl.diagnostics import Bag, Diagnostic, SpecError, catalogue
 from logidsl.editor.fixes import followed
 from logidsl.layouts import with_places
@@ -21,6 +21,7 @@ from tests.syntax.test_diagnostics import MISTAKES
 #: What an example leaves out: declarations, and files beside the spec.
 OPEN = {"E101", "E150", "E152", "E195"}
 CATALOGUE = {f"{code}": entry.wrong for code, entry in catalogue().items() if entry.wrong}
+ZONES = "object gear\nregion a = box(0 px, 0 px, 9 px, 9 px)\nregion b = box(9 px, 0 px, 20 px, 9 px)\n"
 #: More ways into the checker's messages than the catalogue has examples for.
 FURTHER = [
     "object gear: 1 verdict fail",
@@ -137,6 +138,25 @@ FURTHER = [
     'object cap: 1\ncolor red = "#ff0000"\ncolor blue = "#0000ff"\nrule r: cap.color = red or blue',
     'object tag: 1\nrule r: tag.text contains "a+b"',
     "object a: 1\nobject b: 1\nrule r: 3 px < a.width > 5 px < b.width",
+    "object gear\nrule r: every gear: is inside image",
+    "object gear\nrule r: count(gear) = three",
+    "object gear, nut\nrule r: count(gear, nut) = 3",
+    "object gear, nut\nrule r: count(gear + nut) = 3",
+    f"{ZONES}rule r: every gear: inside a or b",
+    f"{ZONES}rule r: every gear: outside a or b",
+    f"{ZONES}rule r: every gear: outside a and b",
+    f"{ZONES}rule r: count(gear inside a or b) = 2",
+    "object gear\nattribute kind of gear: hex | square | round\nrule r: every gear: kind != hex and square",
+    'object cap: 1\ncolor red = "#ff0000"\nrule r: cap = red',
+    'object cap: 1\ncolor red = "#ff0000"\nrule r: cap.color = "red"',
+    "object cap: at most 1\nobject gear\nrule r: if cap then count(gear) = 2",
+    "object gear\nattribute torque of gear: number\nrule r: every gear: torque = 8 within 5 %",
+    "object gear\nrule r: every gear: width / height = 2 within 10 %",
+    "object gear\nrule r: count(gear) = 2 | 3",
+    "object gear\nrule r: max(gear.width) < 5 px",
+    "object gear\nrule r: every gear: width = 3 px within 2",
+    "object gear\nrule r: every gear: width = 20 px +- 1 px",
+    "object gear: 1\nobject plate: 1\nrule r: gear in plate",
 ]
 
 
@@ -234,7 +254,7 @@ def _watched(
 
     def say(*args: object, **more: object) -> Diagnostic:
         made = function(*args, **more)
-        if made.fix is not None:
+        if made is not None and made.fix is not None:
             offered.add(of)
         return made
 
@@ -244,7 +264,7 @@ def _watched(
 def test_every_fix_has_an_example(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever function of the checker or of `lint` offers a fix, some example above makes it do so."""
     offered: set[tuple[str, str]] = set()
-    homes = {m.__name__: m for m in (errors, batch_errors, number_errors, source_errors, warnings)}
+    homes = {m.__name__: m for m in (errors, batch_errors, number_errors, source_errors, warnings, word_errors)}
     wanted = {(module, f) for module, home in homes.items() for f in _offering(home)}
     for module, name in wanted:
         monkeypatch.setattr(homes[module], name, _watched(getattr(homes[module], name), (module, name), offered))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
+from logidsl.check import word_errors
 from logidsl.diagnostics import Diagnostic, nearest
 from logidsl.source import Span
 from logidsl.types import Type
@@ -28,6 +29,8 @@ def unknown_name(
     name: str, span: Span, known: Iterable[str], wanted: str = "set", dim: str | None = None
 ) -> Diagnostic:
     """An undeclared bare name, where a set, an object, an attribute or a value of dimension `dim` is expected."""
+    if (found := word_errors.unknown_word(name, span)) is not None:
+        return found
     declared = {"set": f"object {name}", "object": f"object {name}: 1"}.get(wanted)
     declared = declared or f"attribute {name}: {_type_beside(span)}"
     declared = f"param {name} {_VALUES[dim]}" if dim in _VALUES else declared
@@ -159,13 +162,8 @@ def not_a_truth(words: str, found: Type, span: Span) -> Diagnostic:
     """Another value where a condition is expected."""
     measured = found.kind == "number" and found.dim == "count" and not re.fullmatch(r"[0-9.]+", words)
     fix = f"compare it: `{words} = 1`" if measured else None
+    fix = f"write `some {words}`" if found.kind == "object" and words.isidentifier() else fix
     return Diagnostic("E113", f"expected a condition, found `{words}`, {a_(found)}", span, fix)
-
-
-def one_of_several(words: str, meant: str, span: Span) -> Diagnostic:
-    """`count(bolt) = 2 or 3`."""
-    message = f"`or` joins conditions, but a value follows it in `{words}`"
-    return Diagnostic("E113", message, span, f"write `{meant}`")
 
 
 def text_inside(word: str, left: str, pattern: str, span: Span) -> Diagnostic:
@@ -190,7 +188,10 @@ def set_beside(word: str, right: str, meant: str | None, span: Span) -> Diagnost
 
 def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:
     """A value of the wrong type."""
-    return Diagnostic("E114", f"expected {wanted}, found `{words}`, {a_(found)}", span)
+    unit = {"a length": "px", "an area": "px2", "an angle": "deg"}.get(wanted.replace("a a", "an a", 1))
+    bare = unit and found.kind == "number" and re.fullmatch(r"[0-9.]+", words)
+    fix = f"give `{words}` a unit: `{words} {unit}`" if bare else None
+    return Diagnostic("E114", f"expected {wanted}, found `{words}`, {a_(found)}", span, fix)
 
 
 _LETTERS = {"P": "place", "o": "object", "R": "region", "S": "set", "C": "column"}
@@ -256,10 +257,10 @@ def attribute_of_what(name: str, span: Span, of: str | None) -> Diagnostic:
     return Diagnostic("E126", f"`{name}` of which object?", span, f"write `every {of}: {name} …`" if of else None)
 
 
-def bad_color(text: str, span: Span) -> Diagnostic:
+def bad_color(text: str, span: Span, named: Container[str] = ()) -> Diagnostic:
     """A text that is not a colour."""
     message = f'expected a colour of six hex digits such as `"#8c2a1e"`, found `"{text}"`'
-    return Diagnostic("E127", message, span)
+    return Diagnostic("E127", message, span, f"write `{text}`, without quotes" if text in named else None)
 
 
 def unknown_param(name: str, span: Span, known: Iterable[str]) -> Diagnostic:

@@ -16,6 +16,7 @@ from logidsl.check import (
     source_errors,
     units,
     values,
+    word_errors,
 )
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import Builtin, Parameter, Pick, builtins, type_named
@@ -158,8 +159,14 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
     """A function that closes a set."""
     expr = _with_keys(entry, expr)
     parameters = _spread(entry, len(expr.args))
+    if parameters is None and entry.parameters[0].kind == "S" and all(sets.is_set(c, a, scope) for a in expr.args[1:]):
+        return c.error(word_errors.sets_as_arguments(entry.name, [a.span.text for a in expr.args], expr.span))
     if parameters is None:
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
+    first = expr.args[0] if expr.args else None
+    if entry.parameters[0].kind == "C" and isinstance(first, ast.Attr) and sets.is_set(c, first.base, scope):
+        of = first.base.span.text
+        return c.error(word_errors.column_of(entry.name, of, first.name, first.span))
     given = [*zip(parameters, expr.args, strict=True)]
     pooled = c.pooling and scope.depth == 0
     if entry.parameters[0].kind == "rule":

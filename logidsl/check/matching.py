@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import colors, errors, infer, number_errors, sets, units
+from logidsl.check import colors, errors, infer, number_errors, sets, units, word_errors
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.library import builtins
 from logidsl.source import Span
@@ -82,9 +82,8 @@ def _link(
     if joined is None or (op in ("<", "<=", ">", ">=") and joined.kind != "number"):
         if joined is not None:
             return c.error(errors.wrong_type(left.span.text, a.type, f"a number beside `{op}`", left.span))
-        return c.error(
-            number_errors.different_types(left.span.text, a.type, right.span.text, b.type, expr.span, c.scaled)
-        )
+        words = left.span.text, a.type, right.span.text, b.type
+        return c.error(number_errors.different_types(*words, expr.span, c.scaled))
     if op in ("<", "<=", ">", ">="):
         return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
     if expr.within is not None:
@@ -112,6 +111,8 @@ def _within(c: Context, a: Typed, b: Typed, joined: Type, op: str, expr: ast.Com
             return c.error(errors.list_needs_order(expr.operands[0].span))
         of = joined.item if joined.item.kind != "none" else ty.RATIO
     limit = units.tolerance(c, of, expr.within, scope)
+    if of == ty.RATIO and (whole := units.share_of(c, a, b, expr)) is not None:
+        return c.error(word_errors.share_of_a_value(expr.within.span.text, whole, expr.within.span))
     if limit is None:
         return c.error(number_errors.needless_within(str(joined), expr.within.span))
     if limit.bad:
@@ -172,7 +173,7 @@ def among(c: Context, expr: ast.Among, scope: Scope, spine: bool) -> Typed:
             span = expr.options.span
             if (meant := units.hyphenated(expr.options)) is not None:
                 return c.error(number_errors.hyphen(span.text, meant, span))
-            if sets.is_set(c, expr.options, scope):
+            if sets.is_place(c, expr.options, scope):
                 return c.error(errors.use_inside(span.text, expr.span))
             other = infer.value(c, expr.options, scope)
             if other.bad:

@@ -14,7 +14,7 @@ from logidsl.types import Type
 def different_types(left: str, a: Type, right: str, b: Type, span: Span, scaled: bool) -> Diagnostic:
     """Two values that do not compare. `scaled`: whether the spec has a scale, so that mm may be used."""
     bare, of = (right, a) if b.dim in ("count", "ratio") else (left, b)
-    fix = None
+    fix = f"write `{left}.color`" if (a.kind, b.kind) == ("object", "color") else None
     if re.fullmatch(r"-?[0-9.]+", bare) and a.kind == b.kind == "number" and {a.dim, b.dim} & {"count", "ratio"}:
         units = {"length": ["px"], "area": ["%", "px2"], "angle": ["deg"]}.get(of.dim or "", [])
         units += {"length": ["mm"], "area": ["mm2"]}.get(of.dim or "", []) if scaled else []

@@ -112,6 +112,12 @@ def is_set(c: Context, expr: ast.Expr, scope: Scope) -> bool:
             return False
 
 
+def is_place(c: Context, expr: ast.Expr, scope: Scope) -> bool:
+    """Whether an object or a place stands where a range or a list is expected."""
+    named = c.things.get(expr.name) if isinstance(expr, ast.Ref) and expr.name not in scope.names else None
+    return is_set(c, expr, scope) or (named is not None and named.kind in ("class", "set", "region"))
+
+
 def is_set_call(expr: ast.CallExpr) -> bool:
     """Whether a function gives a set."""
     entry = builtins("function").get(expr.function)
@@ -139,6 +145,8 @@ def source(c: Context, expr: ast.Expr, scope: Scope) -> Typed:
         case ast.And() | ast.Or() if all(is_set(c, p, scope) for p in expr.parts):
             word = "and" if isinstance(expr, ast.And) else "or"
             return c.error(errors.joined_sets(word, [p.span.text for p in expr.parts], expr.span))
+        case ast.Binary(op="+", left=left, right=right) if is_set(c, left, scope) and is_set(c, right, scope):
+            return c.error(errors.joined_sets("+", [left.span.text, right.span.text], expr.span))
         case _:
             found = infer.value(c, expr, scope)
             if found.bad or found.type.kind in ("set", "region"):

@@ -9,7 +9,8 @@ from logidsl import ir
 from logidsl import types as ty
 from logidsl.check import errors, infer, number_errors, scales
 from logidsl.check.context import Context, Scope, Symbol, Typed
-from logidsl.library import Builtin
+from logidsl.library import Builtin, builtins
+from logidsl.library.intervals import SHARE
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
@@ -129,6 +130,21 @@ def _settled(c: Context, value: Typed, wanted: Type, span: Span) -> Typed:
 def _scales(node: ir.Call) -> bool:
     """Whether a value changes in proportion to the values that it is made of."""
     return node.fn == "if" or ((entry := ir.entry_of(node)) is not None and entry.scales)
+
+
+def is_fraction(c: Context, node: int) -> bool:
+    """Whether a value lies between 0 and 1 by its nature, as a lightness does."""
+    found = c.nodes[node]
+    entry = builtins("attribute").get(found.attribute) if isinstance(found, ir.Column) else ir.entry_of(found)
+    return entry is not None and entry.values is SHARE
+
+
+def share_of(c: Context, a: Typed, b: Typed, expr: ast.Compare) -> str | None:
+    """The value of which a tolerance in % may be a share; None if it is plainly a number of hundredths."""
+    texts = [o.span.text for o in expr.operands]
+    if not isinstance(expr.within, ast.Quantity) or "%" not in expr.within.span.text:
+        return None
+    return None if "%" in "".join(texts) or any(is_fraction(c, v.node) for v in (a, b)) else texts[1]
 
 
 def raw_in(c: Context, thing: Symbol) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import errors, infer, number_errors, sets, units
+from logidsl.check import errors, infer, number_errors, sets, units, word_errors
 from logidsl.check.context import Context, Scope, Typed, place
 from logidsl.diagnostics import Diagnostic
 from logidsl.library import attribute as attribute_entry
@@ -29,6 +30,8 @@ def _quantity(c: Context, expr: ast.Quantity, scope: Scope, hint: Type | None) -
 
 @infer.handles_value(ast.Union, ast.Phrase, ast.Named, ast.Neighbours, ast.OnView, ast.Other)
 def _no_object(c: Context, expr: ast.Expr, scope: Scope, hint: Type | None) -> Typed:
+    if isinstance(expr, ast.Union) and all(isinstance(p, ast.Number | ast.Quantity | ast.Text) for p in expr.parts):
+        return c.error(word_errors.numbers_as_a_set(expr.parts, expr.span))
     return c.error(errors.set_for_object(expr.span.text, expr.span))
 
 
@@ -43,7 +46,7 @@ def text(c: Context, expr: ast.Text, scope: Scope, hint: Type | None) -> Typed:
     kind = ty.TEXT
     if hint is not None and hint.kind == "color":
         if lab_of_hex(expr.value) is None:
-            return c.error(errors.bad_color(expr.value, expr.span))
+            return c.error(errors.bad_color(expr.value, expr.span, c.colors))
         kind = ty.COLOR
     elif hint is not None and hint.kind == "label":
         if expr.value not in c.labels(hint.domain):
@@ -199,9 +202,17 @@ def _not_of(c: Context, name: str, domain: str, of: Typed, span: Span) -> Diagno
     return errors.wrong_type(span.text, of.type, "an object of the table", span)
 
 
+def _between(expr: ast.Binary) -> str:
+    """What stands between the sides of an operation, with the sign of the right one."""
+    start, end = expr.left.span.end, expr.right.span.start + 1
+    return expr.span.source.text[start:end] if expr.left.span.source is expr.right.span.source else ""
+
+
 @infer.handles_value(ast.Binary)
 def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) -> Typed:
     """`+ - * /`."""
+    if expr.op == "+" and isinstance(expr.right, ast.Negate) and re.search(r"\+-$", _between(expr)):
+        return c.error(word_errors.tolerance_as_a_sum(expr.left.span.text, expr.right.part.span.text, expr.span))
     a = infer.value(c, expr.left, scope, hint if expr.op in "+-" else None)
     b = infer.value(c, expr.right, scope, hint if expr.op in "+-" else None)
     if a.bad or b.bad:
@@ -272,8 +283,9 @@ def choice(c: Context, expr: ast.If, scope: Scope, hint: Type | None) -> Typed:
 @infer.handles_truth(ast.And, ast.Or)
 def joined(c: Context, expr: ast.And | ast.Or, scope: Scope, spine: bool) -> Typed:
     """`and`, `or`."""
-    if isinstance(expr, ast.Or) and (meant := _one_of_several(c, expr, scope)) is not None:
-        return c.error(errors.one_of_several(expr.span.text, meant, expr.span))
+    kinds = {n: t.kind for n, t in c.things.items()} | dict.fromkeys(scope.names, "variable")
+    if (meant := word_errors.one_of_several(expr, kinds)) is not None:
+        return c.error(word_errors.several_values(expr, meant))
     return _of_truths(c, "and" if isinstance(expr, ast.And) else "or", expr.parts, scope, expr.span)
 
 
@@ -292,23 +304,6 @@ def _of_truths(c: Context, fn: str, exprs: Sequence[ast.Expr], scope: Scope, spa
 @infer.handles_truth(ast.Union, ast.Phrase, ast.Named, ast.Neighbours, ast.OnView, ast.Other)
 def _no_truth(c: Context, expr: ast.Expr, scope: Scope, spine: bool) -> Typed:
     return c.error(errors.set_for_truth(expr.span.text, expr.span.text, "…", expr.span))
-
-
-def _one_of_several(c: Context, expr: ast.Or, scope: Scope) -> str | None:
-    """What `count(bolt) = 2 or 3` was meant as: the left side is in a list."""
-    first, *rest = expr.parts
-    if not isinstance(first, ast.Compare) or first.operators not in (("=",), ("!=",)) or first.within is not None:
-        return None
-    for part in rest:
-        if isinstance(part, ast.Ref):
-            named = c.things.get(part.name)
-            if part.name in scope.names or (named is not None and named.kind not in ("class", "set")):
-                return None
-        elif not isinstance(part, ast.Number | ast.Quantity | ast.Text):
-            return None
-    left, right = first.operands
-    options = ", ".join(e.span.text for e in (right, *rest))
-    return f"{left.span.text} {'in' if first.operators == ('=',) else 'not in'} [{options}]"
 
 
 @infer.handles_truth(ast.If)

@@ -317,7 +317,7 @@ def nth(m: Members) -> Obj:
     "aggregate",
     "rank(P, S by k) -> count",
     "rank(left_end, bolt | left_end by x) = 1",
-    brief="Place in the order, from 1, of the object or the member nearest to the point",
+    brief="Place in the order, from 1, of the object or the member nearest to the point; equal keys share one",
     proposed=(
         "{each}rank({a}.{point}, {N} by {key}) = rank({a}.{end}, {N} by {key})",
         "{each}rank({a}.{point}, {N} by {key}) = rank({a}.{end}, {V} by {key})",

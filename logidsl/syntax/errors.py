@@ -23,6 +23,7 @@ from logidsl.syntax.recovery_rules import AMOUNT_OF_OBJECT, CALLS, DECLARATIONS,
 from logidsl.syntax.split import CLOSE, OPEN, STARTS
 from logidsl.syntax.syntax_error_context import (
     OUTCOMES,
+    RELATIONS,
     TRIAL_MAX,
     Finder,
     Recovery,
@@ -316,7 +317,23 @@ def unexpected(t: SyntaxErrorContext) -> Recovery:
 
 
 SIGNS = (":", "=", "|", ",", "..", "->", "of", "then", "by", "and", "where", ")", "]", "}")
+#: What a condition has.
+COMPARED = RELATIONS | {"ORDER", "=", "!=", "in"}
+QUANTIFIED = frozenset({"some", "every", "no"})
+#: What cannot be left out without another meaning.
+MEANING = frozenset({"NAME", "NUMBER", "QUANTITY", "STRING", "every", "some", "no", "not", "in", "other"})
 HEADS = frozenset({"let", "param", "color", "region", "grid", "scale"})  # of these, a `=` is soon forgotten
+
+
+def _joins_conditions(words: Sequence[Token], index: int) -> bool:
+    """Whether an `and` at a place has a condition on either side; true of other words."""
+    if words[index].type != "and":
+        return True
+    parts = words[:index], words[index + 1 :]
+    compared = [any(w.type in COMPARED for w in part) for part in parts]
+    if words[index].span.text == ",":
+        return compared[0] == compared[1]
+    return all(a or any(w.type in QUANTIFIED for w in part) for a, part in zip(compared, parts, strict=True))
 
 
 def _least_change(t: SyntaxErrorContext) -> tuple[list[Token] | None, str | None]:
@@ -343,9 +360,9 @@ def _least_change(t: SyntaxErrorContext) -> tuple[list[Token] | None, str | None
     joins = t.word is not None and t.word.type == "NAME"
     candidates += [t.inserted(t.index, sign) for sign in signs if sign != "|" and (sign != "and" or joins)]
     for meant in candidates:
-        if t.whole(meant):
+        if t.whole(meant) and _joins_conditions(meant, t.index):
             return meant, f"write `{clause(t, meant, t.index)}`"
-    if t.word and t.whole(t.swapped(t.index, t.index + 1)):
+    if t.word and t.word.type not in MEANING and t.whole(t.swapped(t.index, t.index + 1)):
         return None, f"remove `{spell([t.word], 60)}`"
     if t.word is None and t.before and t.before.type == "," and t.whole(t.words[:-1]):
         return t.words[:-1], "remove `,`"

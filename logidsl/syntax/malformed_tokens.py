@@ -50,11 +50,12 @@ OPERATORS: dict[str, tuple[str, str, str]] = {
     ":=": ("=", "=", "E022"),
     ".": ("..", "..", "E022"),
     "|": ("or", "or", "E021"),
+    "+/-": ("within", "within", "E022"),
 }
 
 
 #: The first characters of malformed tokens; a name that is too long begins as any name.
-BEGINNINGS = frozenset("=!<:.|-0123456789")
+BEGINNINGS = frozenset("=!<:.|+-0123456789")
 NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 
 
@@ -70,7 +71,7 @@ def pattern() -> re.Pattern[str]:
     converted = rf"[ \t]*(?i:{any_of(name for name, (_, factor) in UNITS.items() if factor != 1)})\b"
     quantity, between = rf"[0-9]{{1,9}}(?:\.[0-9]{{1,6}})? {{0,3}}{known}", rf"[ \t]*\.\.[ \t]*-?{NUMBER}"
     malformed = {
-        "operator": r"={2,}|!==|=>|=<|<>|:=|\.{3,}|\|{2,}",
+        "operator": r"={2,}|!==|=>|=<|<>|:=|\.{3,}|\|{2,}|\+/-",
         "digits": rf"(?:[0-9]{{10,}}(?:\.[0-9]+)?|[0-9]+\.[0-9]{{7,}})(?: {{0,3}}(?:{known}|%)| +(?:row|column)s?\b)?",
         "range": rf"-?{NUMBER}(?:{converted}{between}(?:{unit})?|(?:{unit})?{between}{converted})(?![\w.]| *%)",
         "unit": rf"(?!{quantity}\b){NUMBER}{unit}",

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 
 from logidsl.library import builtins
+from logidsl.syntax.count_rules import COUNTS, OF_OBJECTS
 from logidsl.syntax.rewriting import LESS, MORE, Rewrite, rewriting
 
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-#: What is said before a number, for each sign.
-AMOUNTS = {
-    "=": "(?:exactly|only|precisely)",
-    ">=": "(?:(?:at )?(?:least|minimum|min)|>=)",
-    "<=": "(?:(?:at )?(?:most|maximum|max)|<=)",
-    ">": "(?:(?:more|over)(?: than)?|>)",
-    "<": "(?:(?:fewer|less|under)(?: than)?|<)",
+#: Members that are said by where they are: the function, and the order.
+EXTREMES = {
+    "leftmost": ("first", "x"),
+    "rightmost": ("last", "x"),
+    "topmost|uppermost|highest": ("first", "y"),
+    "bottommost|lowermost|lowest": ("last", "y"),
 }
 
 
@@ -74,6 +74,59 @@ def _beyond(m: re.Match[str]) -> str:
 
 PHRASES = rewriting(
     (
+        # `width > 3,5 mm`, `width > 1,000 px`, `width > 1 000 px`
+        Rewrite(
+            "E016",
+            r"(?<![\[(,]\t)([1-9][0-9]{0,2}) , ([0-9]{3}(?![0-9])(?:\x20*[a-z%]\w*)?)",
+            lambda m: m[1] + m[2],
+            "expected a number without a comma, found `{found}`",
+            r"write `{meant}`, or `\1.\2` where the comma begins a fraction",
+            glued=True,
+        ),
+        Rewrite(
+            "E016",
+            r"(?<![\[(,]\t)([0-9]+) , ([0-9]+(?:\x20*[a-z%]\w*)?)",
+            lambda m: f"{m[1]}.{m[2]}",
+            "expected a decimal point, found `{found}`",
+            "write `{meant}`",
+            glued=True,
+        ),
+        Rewrite(
+            "E016",
+            r"([0-9]{1,3}) ([0-9]{3}(?![0-9])(?:\x20*[a-z%]\w*)?)",
+            lambda m: m[1] + m[2],
+            "expected a number without a space, found `{found}`",
+            "write `{meant}`",
+        ),
+        Rewrite(
+            "E023",
+            r'((?:@NAME|color)(?: \. @NAME)*) (?:@COPULA )?(?:matches|match|matching) ("[^"]*")',
+            r"matches(\1, \2)",
+            "expected `matches(…)`, found `{found}`",
+        ),
+        # `distance between bolt and nut`
+        Rewrite(
+            "E019",
+            r"(@FUNCTION) (?:between|of|from) (@OPERAND) (?:and|to) (@NAME(?: \. @NAME)*)",
+            r"\1(\2, \3)",
+            CALLED,
+        ),
+        # `same(width of bolt) within 1 mm`
+        Rewrite(
+            "E025",
+            r"((?:same|distinct) [(] @OPERAND) [)] within (@OPERAND)@ENDED",
+            r"\1, \2)",
+            "expected the tolerance in the parentheses, found `{found}`",
+        ),
+        Rewrite(
+            "E027", r"= (@AMOUNT) (?:\.\.|to) (@AMOUNT)", r"in \1 .. \2", "expected `in` before a range, found `=`"
+        ),
+        Rewrite(
+            "E027",
+            r"@COPULA (between|from) (@OPERAND) (?:and|to)",
+            r"in \2 ..",
+            r"expected `in` and a range, found `{found}`",
+        ),
         Rewrite(
             "E023",
             r"((?:@NAME|color)(?: \. @NAME)*)"
@@ -112,8 +165,6 @@ def _united(m: re.Match[str]) -> str:
     return f"every ({' | '.join(w for w in m[1].split() if w not in (',', 'and', 'or'))})"
 
 
-AMOUNT = ("expected a comparison of a count, found `{found}`", "write `{meant}`")
-OBJECTS = ("expected a number after `:`, found `{found}`", "write `{clause}`", "object")
 RANGE = "expected `..` between the ends of a range, found `{found}`"
 JOINED = "expected `and`, `or` or `not` between conditions, found `{found}`"
 HABITS = rewriting(
@@ -128,11 +179,73 @@ HABITS = rewriting(
             r"( \1 or \2 ) and not ( \1 and \2 )",
             JOINED,
         ),
+        # `when some cap then …`, `unless some cap, …`, `some cap implies …`, `if a then b otherwise c`
+        Rewrite(
+            "E043", r"@OUTSIDE(?:when|whenever) (@REST) (?:then|,)", r"if \1 then", "expected `if … then`, found `when`"
+        ),
+        Rewrite("E043", r"@OUTSIDEif (@REST) , (?:then)?", r"if \1 then", "expected `then`, found `,`"),
+        Rewrite(
+            "E043",
+            r"@OUTSIDEunless (@REST) (?:, then|,|then)",
+            r"if not (\1) then",
+            "expected `if not (…) then`, found `unless`",
+        ),
+        Rewrite("E043", r"@OUTSIDE(@REST) implies", r"if \1 then", "expected `if … then`, found `implies`"),
+        Rewrite("E043", r"otherwise", "else"),
+        Rewrite("E043", r"= (if @REST)", r"= (\1)", "expected parentheses around `if`, found none"),
+        Rewrite(
+            "E043",
+            r"= (@OPERAND) (if @REST) else (@OPERAND)",
+            r"= (\2 then \1 else \3)",
+            "expected `if … then … else …`, found `{found}`",
+        ),
+        *COUNTS,
+        Rewrite(
+            "E043",
+            r"@OUTSIDE(@NAME) contains (?:every|each|all)(?: of)?(?: the)? (@NAME)",
+            r"every \2: inside \1",
+            "expected `every` at the beginning, found `{found}`",
+        ),
+        Rewrite("E019", r"@OUTSIDE(@NAME) (?:count|number|amount)(?= @COMPARISON )", r"count(\1)", CALLED),
+        *(
+            Rewrite("E019", rf"@OUTSIDE(?:the )?(?:{words}) (@NAME)", rf"{function}(\1 by {key})", CALLED)
+            for words, (function, key) in EXTREMES.items()
+        ),
+        # `half of plate.width`, `2x height`, `twice count(nut)`
+        Rewrite("E043", r"half(?: of)?(?: the)?(?= @NAME )", "0.5 *", "expected a factor, found `{found}`"),
+        Rewrite("E043", r"(?:twice|double)(?: the)?(?= @NAME )", "2 *", "expected a factor, found `{found}`"),
+        Rewrite("E043", r"(@NUMBER) (?:x|times)(?= @NAME )", r"\1 *", "expected a factor, found `{found}`"),
+        # `some bolt.width > 3 px`, `every bolt is inside tray`
+        Rewrite(
+            "E043",
+            r"(some|no) (@NAME) \. (@NAME|color)(?= @COMPARISON )",
+            r"\1 \2 where \3",
+            "expected `where` before the condition, found `{found}`",
+        ),
+        Rewrite(
+            "E043",
+            r"every (@NAME) \. (@NAME|color)(?= @COMPARISON )",
+            r"every \1: \2",
+            "expected `:` after the objects of `every`, found `{found}`",
+        ),
+        Rewrite(
+            "E030",
+            r"(every @NAME(?: @NAME)?) (?:@COPULA|must be|should be|has to be)(?= (?:not )?@RELATED )",
+            r"\1:",
+            "expected `:` after the objects of `every`, found `{found}`",
+        ),
         # `x is not in 2 .. 4`, `length not > 3 px`, `bolt is not inside tray`
         Rewrite("E023", r"@COPULA not (in|between|from)", r"not \1", "expected `not in`, found `{found}`"),
         Rewrite("E023", r"@INSIDE(?:@COPULA )?not (<=?|>=?)", lambda m: OPPOSITE[m[1]]),
         Rewrite("E023", r"@INSIDE(?:@COPULA )?not(?: =|(?= [0-9]))", "!="),
-        Rewrite("E023", r"@OUTSIDE(?:@COPULA|do|does) not (@RELATION)", r"not \1"),
+        Rewrite("E023", r"@OUTSIDE(?:@COPULA|do|does) not (@RELATED)", r"not \1"),
+        Rewrite(
+            "E023", r"@INSIDE(?:no|not) (?:more|greater|larger|longer|bigger|wider|higher)(?: than)?(?= [0-9])", "<="
+        ),
+        Rewrite("E023", r"@INSIDE(?:no|not) (?:less|fewer|smaller|shorter|narrower|lower)(?: than)?(?= [0-9])", ">="),
+        Rewrite("E023", r"@INSIDEup to(?= [0-9])", "<="),
+        Rewrite("E023", r"@INSIDE(?:exceeds|exceed)", ">"),
+        Rewrite("E026", r"(no|some) (@NAME) (?:@COPULA )?not(?= @RELATION )", r"\1 \2 where not"),
         Rewrite(
             "E023",
             r"@OUTSIDE(@OPERAND) (?:(?:@COPULA|do|does) )?not (@RELATION)",
@@ -143,14 +256,22 @@ HABITS = rewriting(
         Rewrite("E023", r"@INSIDE@FILLED (@RELATION|@COMPARISON|in)", r"\1", begins=(-1, 0)),
         Rewrite("E023", r"@INSIDE@FILLED not", "!=", begins=(-1, 0)),
         Rewrite("E023", r"@INSIDE@FILLED", _compared, begins=(-1, 0)),
-        Rewrite("E026", "(?:such that|has|have|having|that|which|whose|with)", "where"),
+        Rewrite(
+            "E026",
+            r"(?:such that|has|have|having|that|which|whose|with)(?=.*\t(?:@COMPARISON|@RELATION|in|some|no) )",
+            "where",
+        ),
         *(Rewrite("E025", synonym, relation) for relation, synonym in _synonyms()),
         Rewrite("E027", "to", "..", RANGE),
         Rewrite("E027", r"(?<=[0-9]\t)-(?= [0-9])", "..", RANGE),
         Rewrite("E027", r"(between|from) (@OPERAND) (?:and|to)", r"in \2 ..", r"expected `in` and a range, found `\1`"),
-        Rewrite("E028", "(?:for )?(?:each|all|forall|foreach)|for every", "every"),
-        Rewrite("E028", "(?:for )?(?:any|exists|exist|there)", "some"),
-        Rewrite("E028", "(?:for )?none", "no"),
+        Rewrite("E028", "(?:for )?(?:each|all|forall|foreach)(?: of)?(?: the)?|for every", "every"),
+        Rewrite(
+            "E028",
+            "(?:for )?(?:any|exists|exist)(?: of)?(?: the)?|there(?: (?:exists|exist|@COPULA))?(?: an?)?",
+            "some",
+        ),
+        Rewrite("E028", "(?:for )?none(?: of)?(?: the)?", "no"),
         Rewrite(
             "E043",
             r"every (@NAME(?: (?:,|and|or) @NAME)+)(?= (?::|where|by|with|@NAME) )",
@@ -200,24 +321,14 @@ HABITS = rewriting(
             lambda m: f"{m[1]} * {_measure(m[2], m.string)}",
             "expected a share of a measure, such as `{meant}`, found `{found}`",
         ),
-        # `exactly 2 bolt`, `2 bolt`
-        *(
-            Rewrite("E024", rf"@OUTSIDE{words}(?: of)? (@NUMBER) (@NAME)", rf"count(\2) {sign} \1", *AMOUNT)
-            for sign, words in AMOUNTS.items()
+        Rewrite("E025", r"in(?= @NAME )", "inside"),
+        Rewrite(
+            "E043", r"(?:the|an?)(?= @NAME )", "", "expected a name, found `{found}`", "leave out `{found}`", "rule"
         ),
-        Rewrite("E024", r"@OUTSIDE(@NUMBER) (@NAME)", r"count(\2) = \1", *AMOUNT),
     )
 )
 
-AMOUNT_OF_OBJECT = rewriting(
-    (
-        Rewrite("E024", rf"{AMOUNTS['=']} (@NUMBER)", r"\1", *OBJECTS),
-        Rewrite("E024", rf"{AMOUNTS['>=']} (@NUMBER)", r"at least \1", *OBJECTS),
-        Rewrite("E024", rf"{AMOUNTS['<=']} (@NUMBER)", r"at most \1", *OBJECTS),
-        Rewrite("E024", rf"{AMOUNTS['>']} (@NUMBER)", lambda m: f"at least {int(float(m[1])) + 1}", *OBJECTS),
-        Rewrite("E024", rf"{AMOUNTS['<']} (@NUMBER)", lambda m: f"at most {max(0, int(float(m[1])) - 1)}", *OBJECTS),
-    )
-)
+AMOUNT_OF_OBJECT = rewriting(OF_OBJECTS)
 
 LISTS = rewriting(
     (
@@ -299,6 +410,10 @@ DECLARATIONS = rewriting(
 CALLS = rewriting(
     (
         Rewrite("E019", r"@OUTSIDE(?:number|amount|num|count) of (@NAME)", r"count(\1)", CALLED),
+        Rewrite(
+            "E019", r"@OUTSIDE(@FUNCTION) (?:of )?((?:@NAME|color) (?:of|by) @NAME(?: by @NAME)?)", r"\1(\2)", CALLED
+        ),
+        Rewrite("E019", r"@OUTSIDEtotal ((?:@NAME|color) of @NAME)", r"sum(\1)", CALLED),
         Rewrite("E019", r"@OUTSIDE(@FUNCTION) (@NAME)", r"\1(\2)", CALLED),
         Rewrite(
             "E045",

@@ -27,11 +27,12 @@ from logidsl.syntax.syntax_error_context import (
     tokens_of,
 )
 from logidsl.syntax.tables import reserved_words
-from logidsl.syntax.tokens import Token
+from logidsl.syntax.tokens import Token, glued
 
 WINDOW = 80  # tokens on either side of the one that cannot stand there that a rule looks at
 REACH = 2  # tokens between a rewritten stretch and the token that cannot stand there
 COPULAS = "is|are|be|equals|equal|eq"
+NUMERALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 LESS = "less|fewer|smaller|shorter|lower"
 MORE = "greater|more|larger|bigger|longer|higher"
 COMPARED = f"least|most|{LESS}|{MORE}"
@@ -58,6 +59,8 @@ class Rewrite:
         The kind of statement that it is for; empty for any.
     begins : (int, int)
         Where the stretch may begin, as tokens from the one that cannot stand there: the first and the last place.
+    glued : bool
+        Whether the tokens found must stand without a space between them.
     """
 
     code: str
@@ -67,6 +70,7 @@ class Rewrite:
     fix: str = "write `{clause}`"
     statement: str = ""
     begins: tuple[int, int] = (-WINDOW, REACH)
+    glued: bool = False
 
 
 def rewriting(rules: Sequence[Rewrite]) -> Finder:
@@ -89,6 +93,8 @@ def _applied(t: SyntaxErrorContext, rule: Rewrite, line: str, starts: list[int])
     for m in _compiled(rule.pattern).finditer(line):
         first, last = bisect_left(starts, m.start()), bisect_left(starts, m.end())
         if not rule.begins[0] <= first - t.index <= rule.begins[1] or last < t.index - REACH:
+            continue
+        if rule.glued and not all(map(glued, t.words[first : last - 1], t.words[first + 1 : last])):
             continue
         place = t.words[first].span.to(t.words[last - 1].span)
         template = rule.meant if isinstance(rule.meant, str) else rule.meant(m)
@@ -117,6 +123,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\t])(?:{pattern})\t")
 
 
+def _synonyms() -> Iterator[str]:
+    """What people write for a relation, in one word."""
+    return (word for entry in builtins("relation").values() for word in entry.synonyms if " " not in word)
+
+
 @cache
 def _macros() -> dict[str, str]:
     """What stands for a kind of token, or for several."""
@@ -134,8 +145,10 @@ def _macros() -> dict[str, str]:
         "WORD": r"[A-Za-z_]\w*",
         "NAME": rf"(?!(?:{reserved}) )[A-Za-z_]\w*",
         "NUMBER": r"[0-9]+(?:\.[0-9]+)?",
+        "COUNT": f"(?:[0-9]+|{'|'.join(NUMERALS)})",
         "AMOUNT": r"[0-9]+(?:\.[0-9]+)?(?:\x20*[a-z%]\w*)?",
         "RELATION": "(?:" + "|".join(sorted(RELATIONS)) + ")",
+        "RELATED": "(?:" + "|".join(sorted({*RELATIONS, *_synonyms()})) + ")",
         "FUNCTION": "(?:" + "|".join(sorted({*builtins("function"), *builtins("aggregate")})) + ")",
         "COMPARISON": "(?:<=|>=|!=|<|>|=)",
         "FILLED": rf"(?:{COPULAS}|at|{COMPARED})(?: (?:{COPULAS}|at|than|or|to|the|same|as|{COMPARED}))*",

@@ -212,7 +212,7 @@ VALUE = frozenset({"NAME", "NUMBER", "QUANTITY", "STRING", "(", "[", "match", "-
 AFTER = RELATIONS | {".", "|", "(", "and", "or", "+", "-", "TIMES", "ORDER", "=", "!=", "in", "within"}
 STATEMENTS = frozenset(
     {"import", "param", "scale", "doubtful", "frame", "color", "region", "grid", "attribute", "blobs", "object", "keep"}
-    | {"layout", "let", "rule", "variant", "test", "logic", "spec"}
+    | {"layout", "let", "rule", "variant", "test", "logic", "spec", "batch", "view"}
 )
 CALLED = {
     "NAME": "a name",

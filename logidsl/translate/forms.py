@@ -106,7 +106,8 @@ FORMS = """\
   `[count(bolt inside c) of cell c] = [1, 0, 1, 1, 0, 1]` row by row.
 - In `region rim = box(0%, 0%, 100%, 20%) of tray` and `grid slot = 2 rows, 2 columns of tray` % is that of the object;
   `grid turned_slot = 2 rows, 2 columns of turned(tray)` turns with it.
-- The object meant may be computed: `every nut n: nearest(bolt, n).grade = n.grade`.
+- The object meant may be computed: `every nut n: nearest(bolt, n).grade = n.grade`. All but the first:
+  `every bolt b where rank(b, bolt by x) > 1: b.width < 9mm`; equal keys share a rank, so it is known for a tie, too.
 - Outcomes follow the condition: `rule bolts: count(bolt) = 2 low too_few high too_many severity high message "count!"`.
   `low` and `high` are of one comparison, measured side left; else `defect`: `rule pins: no pin
   defect match count(pin) { 1 -> one_pin, else -> "2_pins" }`. `severity` and `message` only where the sentence says so.

@@ -7,7 +7,7 @@ from itertools import product
 from logidsl.syntax import malformed_tokens
 
 TAILS = (
-    *("", ">", "=", "==", "..", "...", "|", ".", "a", "5", "5x", "5 pixels", "1 pxx", "_000", "0" * 12),
+    *("", ">", "=", "==", "..", "...", "|", ".", "a", "5", "5x", "5 pixels", "1 pxx", "_000", "0" * 12, "/-"),
     *("5 px .. 6 inches", "1 .. 2 ft", "a" * malformed_tokens.NAME_MAX),
 )
 
