@@ -165,8 +165,7 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
         return c.error(errors.wrong_arguments(entry.name, entry.signature, len(expr.args), expr.span))
     first = expr.args[0] if expr.args else None
     if entry.parameters[0].kind == "C" and isinstance(first, ast.Attr) and sets.is_set(c, first.base, scope):
-        of = first.base.span.text
-        return c.error(word_errors.column_of(entry.name, of, first.name, first.span))
+        return c.error(word_errors.column_of(entry.name, first.base.span.text, first.name, first.span))
     given = [*zip(parameters, expr.args, strict=True)]
     pooled = c.pooling and scope.depth == 0
     if entry.parameters[0].kind == "rule":

@@ -82,8 +82,8 @@ def _link(
     if joined is None or (op in ("<", "<=", ">", ">=") and joined.kind != "number"):
         if joined is not None:
             return c.error(errors.wrong_type(left.span.text, a.type, f"a number beside `{op}`", left.span))
-        words = left.span.text, a.type, right.span.text, b.type
-        return c.error(number_errors.different_types(*words, expr.span, c.scaled))
+        sides = left.span.text, a.type, right.span.text, b.type
+        return c.error(number_errors.different_types(*sides, expr.span, c.scaled))
     if op in ("<", "<=", ">", ">="):
         return c.call(op, (a.node, b.node), ty.TRUTH, scope, expr.span)
     if expr.within is not None:

@@ -213,7 +213,7 @@ def inside(px: Array, py: Array, g: Geometry) -> Mask:
 
 def _size(box: tuple[Array, Array, Array, Array]) -> Array:
     """The greatest distance of a side from 0."""
-    return np.maximum.reduce([np.abs(side) for side in np.broadcast_arrays(*box)])
+    return np.asarray(np.maximum.reduce([np.abs(side) for side in np.broadcast_arrays(*box)]))
 
 
 def _in_box(px: Array, py: Array, box: tuple[Array, Array, Array, Array], g: Geometry, size: Array) -> Mask:

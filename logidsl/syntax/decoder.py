@@ -134,7 +134,7 @@ def brief_grammar(only: Collection[str] | None = None) -> str:
         if among or len(body) < _SHORT:
             del rules[name]
             put = body if among else f"({body})"
-            rules = {n: word.sub(lambda _, put=put: put, text) for n, text in rules.items()}
+            rules = {n: word.sub(put.replace("\\", r"\\"), text) for n, text in rules.items()}
     return "\n".join(f"{name}: {body}" for name, body in rules.items())
 
 
