@@ -46,7 +46,7 @@ def one_of_several(expr: ast.And | ast.Or, kinds: dict[str, str]) -> str | None:
         if not all(isinstance(p, ast.Ref) and kinds.get(p.name) in _RELATED for p in rest):
             return None
         places = [p.span.text for p in (first.right, *rest)]
-        if not every and first.word != "outside":
+        if not every and not builtins("relation")[first.word].negation:
             return f"{before}({' | '.join(places)})"
         return f" {'and' if every else 'or'} ".join(f"{before}{p}" for p in places)
     if not isinstance(first, ast.Compare) or first.operators not in (("=",), ("!=",)) or first.within is not None:

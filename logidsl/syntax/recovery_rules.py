@@ -12,12 +12,12 @@ from logidsl.syntax.count_rules import COUNTS, OF_OBJECTS
 from logidsl.syntax.rewriting import LESS, MORE, Rewrite, rewriting
 
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-#: Members that are said by where they are: the function, and the order.
+#: Members that are said by where they are.
 EXTREMES = {
-    "leftmost": ("first", "x"),
-    "rightmost": ("last", "x"),
-    "topmost|uppermost|highest": ("first", "y"),
-    "bottommost|lowermost|lowest": ("last", "y"),
+    "leftmost": r"first(\1 by x)",
+    "rightmost": r"last(\1 by x)",
+    "topmost|uppermost|highest": r"first(\1 by y)",
+    "bottommost|lowermost|lowest": r"last(\1 by y)",
 }
 
 
@@ -208,8 +208,8 @@ HABITS = rewriting(
         ),
         Rewrite("E019", r"@OUTSIDE(@NAME) (?:count|number|amount)(?= @COMPARISON )", r"count(\1)", CALLED),
         *(
-            Rewrite("E019", rf"@OUTSIDE(?:the )?(?:{words}) (@NAME)", rf"{function}(\1 by {key})", CALLED)
-            for words, (function, key) in EXTREMES.items()
+            Rewrite("E019", rf"@OUTSIDE(?:the )?(?:{words}) (@NAME)", meant, CALLED)
+            for words, meant in EXTREMES.items()
         ),
         # `half of plate.width`, `2x height`, `twice count(nut)`
         Rewrite("E043", r"half(?: of)?(?: the)?(?= @NAME )", "0.5 *", "expected a factor, found `{found}`"),
