@@ -30,7 +30,7 @@ from benchmarks.eyes import FEWSHOT, candies, cards, fewshot, nuts
 from benchmarks.truths import DATA
 from logidsl.learn import Options, prepared, read_annotations
 from logidsl.learn.selection import Judged, choose, counts_found, counts_true, found_kinds, hits, judged_by
-from logidsl.learn.validation import Work, folds_of, tried
+from logidsl.learn.validation import Work, folds_of, tried, views_of
 
 #: Products with at least three annotated pictures: of fewer, nothing can be chosen without the one left out.
 SETS = (*FEWSHOT, "nuts", "candies", "cards", "juice_bottle", "pushpins", "screw_bag")
@@ -79,15 +79,15 @@ def crossed(work: Work) -> Iterator[tuple[str, Row]]:
     """The figures of each view of each picture, under `PICTURE/VIEW`, with the settings that the others choose."""
     classes, pictures = len(work.settings.classes), len(work.examples)
     folds = folds_of(pictures)
-    made = [tried(work, left) for left in folds]  # not by workers, which would not see replaced constants
+    made = [views_of(work, left) for left in folds]  # not by workers, which would not see replaced constants
     for out, left in enumerate(folds):
-        others = [[fold[way] for number, fold in enumerate(made) if number != out] for way in range(len(work.ways))]
-        choice = choose(work.ways, others, classes, pictures - len(left), work.seed)
-        way = next(n for n, w in enumerate(work.ways) if w == choice.cutting)
-        for trial in made[out][way]:
-            if not trial.seen:
+        others = [view for number, fold in enumerate(made) if number != out for view in fold]
+        choice = choose(others, work.settings, pictures - len(left), work.seed)
+        for view in made[out]:
+            if not view.seen:
+                trial = tried(view, choice.fits, work.settings)
                 row = measured(judged_by(choice, trial, classes), choice.threshold, classes)
-                yield f"{Path(work.examples[trial.picture].path).name}/{trial.view}", row
+                yield f"{Path(work.examples[view.picture].path).name}/{view.number}", row
 
 
 def compared(rows: Mapping[str, Row], before: Mapping[str, Row]) -> str:

@@ -24,7 +24,7 @@ from logidsl.extras import needed
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_appearances, learn_heads, sampled
 from logidsl.learn.selection import UNVALIDATED, Choice, choose
-from logidsl.learn.validation import WAYS, Work, completed, lost, validate
+from logidsl.learn.validation import Work, lost, validate
 from logidsl.learn.variations import Kinds
 from logidsl.workers import Progress, cpus, in_order, tracked
 
@@ -114,20 +114,17 @@ def learn(
     settings, samples, examples = work.settings, work.samples, work.examples
     choice = UNVALIDATED
     if options.validate:
-        by_way = validate(work, jobs, progress("checks"))
-        choice = choose(work.ways, by_way, len(settings.classes), len(examples), options.seed)
+        choice = choose(validate(work, jobs, progress("checks")), settings, len(examples), options.seed)
     (heads,) = tracked(in_order(_learned, work, [0], 1, lost), 1, progress("networks"))
-    cutting = completed(choice.cutting, settings.cutting)
     settings = replace(
         settings,
-        cutting=cutting,
         threshold=choice.threshold,
         doubtful=choice.doubtful,
         calibrated=choice.calibrated,
         temperature=choice.temperature,
     )
     appearances = learn_appearances(joined(samples), len(settings.classes))
-    parts = Parts("the parts", settings, work.network, heads, choice.model, appearances)
+    parts = Parts("the parts", settings, work.network, heads, choice.fits, choice.model, appearances)
     return Learned(parts, examples, choice, notes)
 
 
@@ -153,8 +150,6 @@ def prepared(
     samples = list(tracked(sampling, len(places), progress("pictures")))
     _need_all(samples, settings.classes)
     network = NETWORK.read_bytes()
-    # With a single class, cutting by class changes nothing.
-    ways = tuple(w for w in WAYS if len(settings.classes) > 1 or not w.by_class)
     work = Work(
         examples,
         tuple(samples),
@@ -162,7 +157,6 @@ def prepared(
         network,
         options.kinds,
         _numbers(settings, options),
-        ways,
         options.resample,
         options.seed,
     )

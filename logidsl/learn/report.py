@@ -138,7 +138,7 @@ def figures(choice: Choice, names: Sequence[str], pictures: int) -> Figures:
     pictures : int
         How many were learned from.
     """
-    shown = [j for j in choice.judged if j.trial.view == 0 and not j.trial.seen]
+    shown = [j for j in choice.judged if j.trial.view.number == 0 and not j.trial.view.seen]
     count = len(names)
     confusion = np.zeros((count + 1, count + 1), np.int64)
     ious: list[float] = []
@@ -216,16 +216,15 @@ def contact_sheet(examples: Sequence[Example], choice: Choice) -> tuple[Pixels, 
     tuple of str
         Names of the pictures with what is wrong, in the order of the sheet.
     """
-    shown = [j for j in choice.judged if j.trial.view == 0]
-    order = sorted(shown, key=lambda j: (-sum(hits(j, choice.threshold)[1:]), j.trial.picture))[:WORST]
+    shown = [j for j in choice.judged if j.trial.view.number == 0]
+    order = sorted(shown, key=lambda j: (-sum(hits(j, choice.threshold)[1:]), j.trial.view.picture))[:WORST]
     rows, lines = [], []
     for j in order:
-        one = examples[j.trial.picture]
+        one = examples[j.trial.view.picture]
         _, false, missed = hits(j, choice.threshold)
         lines.append(f"{Path(one.path).name}: {false} found wrongly, {missed} missed")
         annotated = _drawn(one.bgr, one.instances, one.kinds[1:])
-        kinds = np.zeros(int(j.trial.labels.max(initial=0)), np.int64)
-        kinds[j.trial.kept - 1] = found_kinds(j.shares, choice.threshold)
+        kinds = found_kinds(j.shares, choice.threshold)
         wide = np.repeat(np.repeat(j.trial.labels, STRIDE, 0), STRIDE, 1)
         found = _drawn(one.bgr, wide, kinds)
         rows.append(np.concatenate([_boxed(annotated, "annotated"), _boxed(found, "found")], axis=1))

@@ -1,6 +1,6 @@
-"""From leave-one-picture-out trials to settings: how to cut, how to judge whole objects, how to set confidences.
+"""From held-out pictures to settings: the choice among candidates, the model of whole objects, confidences.
 
-The model of objects is itself learned without the picture it is judged on. May import `extract`.
+Each model is itself learned without the picture it is judged on. May import `extract`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.extract.parts.model import THRESHOLD
+from logidsl.extract.parts.candidates import FitModel, learned_fits
+from logidsl.extract.parts.model import THRESHOLD, Settings
 from logidsl.extract.parts.objects import ObjectModel, heated, kinds_and_confidences, shares_without_model
-from logidsl.extract.parts.segmentation import Cutting
 from logidsl.extras import needed
 from logidsl.learn.heads import linear_model
-from logidsl.learn.validation import Trial
+from logidsl.learn.validation import Trial, View, tried
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -36,8 +36,6 @@ _ENOUGH_OBJECTS = 8  # of each class, for a model of objects
 _TEMPERATURES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
 #: Share of all objects that may be wrong above, or lost below, the doubtful range.
 _FEW = 0.02
-#: The penalty for a step from the middle of the settings tried: less than an object, more than nothing.
-_OFF_CENTER = 0.01
 _BETTER = 0.03  # improvement needed to prefer a model with more inputs
 
 
@@ -55,7 +53,8 @@ class Choice:
 
     Parameters
     ----------
-    cutting : Cutting
+    fits : FitModel, optional
+        Chooses among candidates; learned from all pictures.
     model : ObjectModel, optional
         Learned from all pictures.
     judged : tuple of Judged
@@ -69,7 +68,7 @@ class Choice:
         For confidences without a model.
     """
 
-    cutting: Cutting
+    fits: FitModel | None
     model: ObjectModel | None
     judged: tuple[Judged, ...]
     threshold: float
@@ -78,57 +77,59 @@ class Choice:
     temperature: float
 
 
-#: Without held-out pictures: what most sets of pictures choose.
-UNVALIDATED = Choice(
-    Cutting("distance", 0.25, 0.45), None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0
-)
+#: Without held-out pictures.
+UNVALIDATED = Choice(None, None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0)
 
 
-def choose(
-    ways: Sequence[Cutting], by_way: Sequence[Sequence[Sequence[Trial]]], classes: int, pictures: int, seed: int
-) -> Choice:
+def choose(views: Sequence[View], settings: Settings, pictures: int, seed: int) -> Choice:
     """The settings with the most correct results.
 
     Parameters
     ----------
-    ways : sequence of Cutting
-        What was tried.
-    by_way : for each way, for each fold, its trials
-    classes : int
-        How many, without the background.
+    views : sequence of View
+        Of all pictures, each by what was learned from the others.
+    settings : Settings
+        Of the parts.
     pictures : int
         How many were learned from; with fewer than `ENOUGH` nothing is calibrated.
     seed : int
         Of the models.
     """
-    trials = [[t for fold in folds for t in fold] for folds in by_way]
-    plain = np.array([_score([Judged(t, _plain(t, classes)) for t in way]) for way in trials])
-    plateau = _smoothed(ways, plain)
-    order = np.argsort(-plateau, kind="stable")
-    looks = LOOKS[1:] if _modelled(trials[int(order[0])], classes, pictures) else LOOKS[:1]
-    best: tuple[float, int, tuple[str, ...], list[Judged]] | None = None
-    for way in order[: 5 if pictures >= ENOUGH else 1].tolist():
-        for look in looks:
-            judged = _crossed(trials[way], look, classes, seed)
-            # A setting with more inputs, or farther from the middle of the plateau, must be better to be chosen.
-            score = _score(judged) - _BETTER * len(look) + 0.5 * float(plateau[way])
-            if best is None or score > best[0] + 1e-9:
-                best = score, way, look, judged
+    classes = len(settings.classes)
+    fits = learned_choice(views)
+    held = {p: learned_choice([v for v in views if v.picture != p]) for p in {v.picture for v in views}}
+    # A single picture cannot choose without itself.
+    trials = [tried(v, held[v.picture] or fits, settings) for v in views]
+    looks = LOOKS[1:] if _modelled(trials, classes, pictures) else LOOKS[:1]
+    best: tuple[float, tuple[str, ...], list[Judged]] | None = None
+    for look in looks:
+        crossed = _crossed(trials, look, classes, seed)
+        score = _score(crossed) - _BETTER * len(look)  # a model with more inputs must be better to be chosen
+        if best is None or score > best[0] + 1e-9:
+            best = score, look, crossed
     assert best is not None
-    _, way, look, judged = best
-    model = _fitted(trials[way], look, classes, seed) if look else None
+    _, look, judged = best
+    model = _fitted(trials, look, classes, seed) if look else None
     heat = _temperature(judged) if pictures >= ENOUGH else 1.0
     judged = [Judged(j.trial, heated(j.shares, heat)) for j in judged]
     if model is not None:
         model = ObjectModel(model.groups, model.mean, model.scale, model.weights / heat, model.bias / heat)
-    calibrated = pictures >= ENOUGH and any(not j.trial.seen for j in judged)
+    calibrated = pictures >= ENOUGH and any(not j.trial.view.seen for j in judged)
     threshold, doubtful = _band(judged)
-    return Choice(ways[way], model, tuple(judged), threshold, doubtful, calibrated, 1.0 if model else heat)
+    return Choice(fits, model, tuple(judged), threshold, doubtful, calibrated, 1.0 if model else heat)
+
+
+def learned_choice(views: Sequence[View]) -> FitModel | None:
+    """How well candidates fit, learned from those of some views; None if there are none."""
+    if not sum((~v.ignored).sum() for v in views):
+        return None
+    traits = np.concatenate([v.candidates.traits[~v.ignored] for v in views])
+    return learned_fits(traits, np.concatenate([v.ious[~v.ignored] for v in views]))
 
 
 def _modelled(trials: Sequence[Trial], classes: int, pictures: int) -> bool:
     """Whether there are enough pictures, with enough objects of each class, to learn a model of objects."""
-    kinds = [k for t in trials if t.view == 0 and not t.seen for k in t.kinds.tolist()]
+    kinds = [k for t in trials if t.view.number == 0 and not t.view.seen for k in t.kinds.tolist()]
     found = np.bincount(np.array(kinds, np.int64), minlength=classes + 1)[1:]
     return pictures > ENOUGH and bool((found >= _ENOUGH_OBJECTS).all())
 
@@ -172,44 +173,11 @@ def counts_true(trial: Trial, classes: int) -> list[int]:
 
 def _score(judged: Sequence[Judged], threshold: float = THRESHOLD) -> float:
     """F1 over all objects, and half as much the share of views with correct counts."""
-    judged = [j for j in judged if not j.trial.seen] or judged
+    judged = [j for j in judged if not j.trial.view.seen] or judged
     right, false, missed = np.array([hits(j, threshold) for j in judged]).sum(0).tolist()
     classes = judged[0].shares.shape[1] - 1
     counted = np.mean([exact(j, threshold, classes) for j in judged])
     return float(2 * right / max(1, 2 * right + false + missed) + 0.5 * float(counted))
-
-
-def _smoothed(ways: Sequence[Cutting], scores: Floats) -> Floats:
-    """The score of each way, half of it from its neighbours: the middle of a plateau beats its edge.
-
-    With few pictures many ways are equal; then the one nearest to the middle is chosen.
-    """
-    made = []
-    for here, score in zip(ways, scores, strict=True):
-        beside = [s for there, s in zip(ways, scores, strict=True) if _neighbours(ways, here, there)]
-        made.append(0.5 * score + 0.5 * float(np.mean(beside)) - _OFF_CENTER * _steps_off_center(ways, here))
-    return np.array(made)
-
-
-def _steps_off_center(ways: Sequence[Cutting], way: Cutting) -> float:
-    """The distance of a way from the middle, in steps; votes and cuts by class count as a step."""
-    total = float(way.way == "votes") + float(way.by_class)
-    for name in ("prominence", "least_peak"):
-        known = sorted({getattr(w, name) for w in ways if w.way == way.way})
-        middle = 0.75 * (len(known) - 1)  # prefer joining to cutting: parts that touch are rarer than parts that do not
-        total += abs(known.index(getattr(way, name)) - middle)
-    return total
-
-
-def _neighbours(ways: Sequence[Cutting], a: Cutting, b: Cutting) -> bool:
-    """Whether two ways differ by one step of one number."""
-    if (a.way, a.by_class) != (b.way, b.by_class):
-        return False
-    steps = 0
-    for name in ("prominence", "least_peak"):
-        known = sorted({getattr(w, name) for w in ways if w.way == a.way})
-        steps += abs(known.index(getattr(a, name)) - known.index(getattr(b, name)))
-    return steps == 1
 
 
 def _plain(trial: Trial, classes: int) -> Floats:
@@ -221,10 +189,11 @@ def _crossed(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed:
     if not look:
         return [Judged(t, _plain(t, classes)) for t in trials]
     models = {
-        p: _fitted([t for t in trials if t.picture != p], look, classes, seed) for p in {t.picture for t in trials}
+        p: _fitted([t for t in trials if t.view.picture != p], look, classes, seed)
+        for p in {t.view.picture for t in trials}
     }
     return [
-        Judged(t, _plain(t, classes) if (model := models[t.picture]) is None else model.shares(t.measured))
+        Judged(t, _plain(t, classes) if (model := models[t.view.picture]) is None else model.shares(t.measured))
         for t in trials
     ]
 
@@ -242,7 +211,7 @@ def _fitted(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed: 
 
 def _temperature(judged: Sequence[Judged]) -> float:
     """The temperature that maximises the likelihood of the correct classes (Guo et al., 2017)."""
-    judged = [j for j in judged if not j.trial.seen] or judged
+    judged = [j for j in judged if not j.trial.view.seen] or judged
     losses = []
     for heat in _TEMPERATURES:
         loss = [
@@ -255,7 +224,7 @@ def _temperature(judged: Sequence[Judged]) -> float:
 def _band(judged: Sequence[Judged]) -> tuple[float, tuple[float, float]]:
     """The minimum confidence, and the range of confidences with both right and wrong objects."""
     right, wrong = [], []
-    for j in [j for j in judged if not j.trial.seen] or judged:
+    for j in [j for j in judged if not j.trial.view.seen] or judged:
         kinds, sure = kinds_and_confidences(j.shares)
         good = (kinds == j.trial.kinds) & (j.trial.kinds > 0)
         right += sure[good].tolist()

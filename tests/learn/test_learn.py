@@ -15,7 +15,6 @@ from logidsl.extract.parts.features import features
 from logidsl.extract.parts.find import at_working_size, find_parts, judged
 from logidsl.extract.parts.model import packed, read_parts
 from logidsl.extract.parts.objects import kinds_and_confidences
-from logidsl.extract.parts.segmentation import cut
 from logidsl.learn import Learned, Options, learn, read_annotations, report
 from logidsl.learn.variations import Kinds
 from tests.learn.scenes import annotate, folder_of, parts, picture
@@ -84,11 +83,10 @@ def test_look_alikes_in_their_places_are_told_apart_as_a_whole(learned: Learned)
     maps = features(learned.parts.features_session, scaled)
     evidence = learned.parts.evidence(maps)
     evidence.classes[..., 1:] = evidence.classes[..., 1:].mean(axis=2, keepdims=True)
-    labels = cut(evidence, learned.parts.settings.cutting, learned.parts.settings.size)
-    kinds, sure = kinds_and_confidences(judged(learned.parts, evidence, maps, labels))
+    kinds, sure = kinds_and_confidences(judged(learned.parts, evidence, maps)[1])
     found = Counter(learned.parts.classes[k - 1] for k in kinds[sure >= 0.5])
     assert found == Counter(p.name for p in shown)
-    blind = judged(replace(learned.parts, appearances=None, objects=None), evidence, maps, labels)
+    _, blind = judged(replace(learned.parts, appearances=None, objects=None), evidence, maps)
     assert np.allclose(blind[:, 1], blind[:, 2])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,16 +10,18 @@ import numpy as np
 
 from logidsl.arrays import Floats, Labels, Mask, Pixels
 from logidsl.diagnostics import InputError
-from logidsl.extract.parts.features import STRIDE, Maps, features
+from logidsl.extract.parts.candidates import candidates_of, fits_of
+from logidsl.extract.parts.features import LAB, STRIDE, Maps, features
 from logidsl.extract.parts.model import Parts, read_parts
 from logidsl.extract.parts.objects import (
+    Places,
     describe,
     heated,
     kinds_and_confidences,
     shares_without_model,
     with_appearance,
 )
-from logidsl.extract.parts.segmentation import Evidence, cut, parts_inside
+from logidsl.extract.parts.segmentation import Evidence, parts_inside, places_of
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.rings import region_rings
@@ -108,9 +111,8 @@ def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) ->
     maps = features(parts.features_session, scaled)
     evidence = parts.evidence(maps)
     _LAST[:] = [(parts, bgr, evidence)]
-    labels = cut(evidence, parts.settings.cutting, parts.settings.size)
     try:
-        return Segments(scaled, labels, judged(parts, evidence, maps, labels))
+        return Segments(scaled, *judged(parts, evidence, maps))
     except ValueError as error:
         raise InputError(f"{parts.path} is damaged: its models do not fit its networks: {error}") from None
 
@@ -133,17 +135,24 @@ def _is_same(one: Pixels, two: Pixels) -> bool:
     return one.shape == two.shape and one.strides == two.strides and a["data"] == b["data"]
 
 
-def judged(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> Floats:
-    """The probability of each class, (n, k + 1), for each object of a picture; the first means no object."""
-    measured = measured_by(parts, evidence, maps, labels)
+def judged(parts: Parts, evidence: Evidence, maps: Maps) -> tuple[Labels, Floats]:
+    """The objects of a picture, (h, w) from 1 to n, and the probability of each class, (n, k + 1); see `Segments`."""
+    cutting, size = parts.settings.cutting, parts.settings.size
+    candidates = candidates_of(evidence, maps[..., LAB], cutting, size)
+    fits = fits_of(candidates, parts.fits, cutting, size)
+    chosen = candidates.chosen(fits)
+    labels = candidates.labels(chosen)
+    measured = measured_by(parts, evidence, maps, candidates.inside, places_of(labels), fits[chosen])
     if parts.objects is not None:
-        return parts.objects.shares(measured)
-    return heated(shares_without_model(measured, len(parts.classes)), parts.settings.temperature)
+        return labels, parts.objects.shares(measured)
+    return labels, heated(shares_without_model(measured, len(parts.classes)), parts.settings.temperature)
 
 
-def measured_by(parts: Parts, evidence: Evidence, maps: Maps, labels: Labels) -> dict[str, Floats]:
-    """The measurements of each object of a picture, including its appearance."""
-    measured = describe(evidence, maps, labels, parts.settings.size)
+def measured_by(
+    parts: Parts, evidence: Evidence, maps: Maps, inside: Mask, objects: Sequence[Places], fits: Floats
+) -> dict[str, Floats]:
+    """The measurements of objects, see `describe`, with their appearance in the evidence."""
+    measured = describe(evidence, maps, inside, objects, fits, parts.settings.size)
     return measured if parts.appearances is None else with_appearance(measured, parts.appearances)
 
 

@@ -1,7 +1,7 @@
 """A parts file: the learned model, as a zip archive of networks (ONNX) and one JSON document. Nothing in it is
 executed.
 
-Owns the format. Version 1 has `parts.json`, `network.onnx` (features), and the heads `classes.onnx`,
+Owns the format. Version 2 has `parts.json`, `network.onnx` (features), and the heads `classes.onnx`,
 `distance.onnx` and `offset.onnx`.
 """
 
@@ -20,13 +20,14 @@ import numpy as np
 
 from logidsl.arrays import Singles
 from logidsl.diagnostics import InputError
+from logidsl.extract.parts.candidates import FitModel, fit_model_of
 from logidsl.extract.parts.features import PURPOSE, STRIDE, Maps
 from logidsl.extract.parts.objects import ObjectModel, entries_of, model_of
 from logidsl.extract.parts.segmentation import Cutting, Evidence
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.onnx import Session, session
 
-FORMAT, VERSION = "logidsl parts", 1
+FORMAT, VERSION = "logidsl parts", 2
 SUFFIX = ".parts"
 HEADS = ("classes", "distance", "offset")
 #: Least confidence of an object where neither the spec nor learning says another.
@@ -93,6 +94,8 @@ class Parts:
         The network that gives the features, ONNX.
     heads : mapping of str to bytes
         The three heads, ONNX.
+    fits : FitModel, optional
+        Chooses among the candidates for objects.
     objects : ObjectModel, optional
         Judges objects as a whole.
     appearances : ObjectModel, optional
@@ -103,6 +106,7 @@ class Parts:
     settings: Settings
     network: bytes
     heads: Mapping[str, bytes]
+    fits: FitModel | None = None
     objects: ObjectModel | None = None
     appearances: ObjectModel | None = None
 
@@ -169,6 +173,7 @@ def packed(parts: Parts) -> bytes:
         "format": FORMAT,
         "version": VERSION,
         **asdict(parts.settings),
+        "fits": None if parts.fits is None else parts.fits.as_document(),
         "objects": None if parts.objects is None else entries_of(parts.objects),
         "appearances": None if parts.appearances is None else entries_of(parts.appearances),
     }
@@ -215,8 +220,16 @@ def read_parts(path: Path, _changed_ns: int) -> Parts:
                 )
             network = _member(archive, "network.onnx")
             heads = {name: _member(archive, f"{name}.onnx") for name in HEADS}
+        fits = document.get("fits")
         models = [document.get(name) for name in ("objects", "appearances")]
-        return Parts(str(path), _settings(document), network, heads, *(m if m is None else model_of(m) for m in models))
+        return Parts(
+            str(path),
+            _settings(document),
+            network,
+            heads,
+            None if fits is None else fit_model_of(fits),
+            *(m if m is None else model_of(m) for m in models),
+        )
     except zipfile.BadZipFile as error:
         raise InputError(f"{path} is not a parts file, or is damaged: {error}") from None
     except OSError as error:
@@ -241,23 +254,13 @@ def _settings(document: Mapping[str, object]) -> Settings:
     training = document.get("training")
     low, high = (float(v) for v in doubtful)
     size, working_px = float(str(values["size"])), int(str(values["working_px"]))
-    if not (math.isfinite(size) and size > 0 and 0 < working_px <= 1 << 26) or cutting["way"] not in (
-        "distance",
-        "votes",
-    ):
+    if not (math.isfinite(size) and size > 0 and 0 < working_px <= 1 << 26):
         raise ValueError("its settings are out of range")
     return Settings(
         tuple(str(c) for c in classes),
         working_px,
         size,
-        Cutting(
-            cutting["way"],
-            float(cutting["prominence"]),
-            float(cutting["least_peak"]),
-            float(cutting["least_area"]),
-            bool(cutting["by_class"]),
-            float(cutting["smooth"]),
-        ),
+        Cutting(float(cutting["least_area"]), float(cutting["smooth"])),
         float(str(values["threshold"])),
         (low, high),
         bool(document.get("calibrated")),

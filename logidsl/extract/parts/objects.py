@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
-from logidsl.arrays import Floats, Ints, Labels
+from logidsl.arrays import Floats, Ints, Mask
 from logidsl.extract.parts.features import LAB, Maps
-from logidsl.extract.parts.segmentation import Evidence, places_of
+from logidsl.extract.parts.segmentation import Evidence
 from logidsl.extract.pixels.opencv import cv2
 
 #: Kinds of measurements, from the most to the least general; see `describe`.
@@ -60,44 +61,54 @@ def heated(shares: Floats, temperature: float) -> Floats:
     return softmax(np.log(np.maximum(shares, 1e-12)) / temperature) if len(shares) else shares
 
 
-def describe(evidence: Evidence, maps: Maps, labels: Labels, size: float) -> dict[str, Floats]:
+Places: TypeAlias = tuple[Ints, Ints]
+
+
+def describe(
+    evidence: Evidence, maps: Maps, inside: Mask, objects: Sequence[Places], fits: Floats, size: float
+) -> dict[str, Floats]:
     """What is measured of each object, by kind.
 
     Parameters
     ----------
     evidence, maps : of (h, w) places
         What the heads say, and the features.
-    labels : (h, w) int32
-        Objects from 1 to n.
+    inside : (h, w) bool
+        The places that may be of objects; the others are the surroundings.
+    objects : sequence of (rows, columns)
+        The places of each.
+    fits : (n,) float64
+        How well each is expected to fit an object; see `candidates`.
     size : float
         Square root of a typical object's area, in places.
 
     Returns
     -------
     dict of str to (n, m) float64
-        `evidence`: mean share of each class, mean and greatest distance, how far the votes for its middle are apart;
+        `evidence`: mean share of each class, mean and greatest distance, how far the votes for its middle are apart,
+        and its fit;
         `shape`: logarithms of area and aspect, solidity, share of its border that lies on that of the picture;
         `colour`: mean and deviation of CIELAB, and its difference from the surroundings; `position`: its middle as
         shares of the picture; `appearance`: see there.
     """
-    places = places_of(labels)
-    count = len(places)
-    rows = [_one(evidence, maps, labels, ys, xs, size) for ys, xs in places]
+    rows = [_one(evidence, maps, inside, *one, fit, size) for one, fit in zip(objects, fits.tolist(), strict=True)]
     width = evidence.classes.shape[2]
-    widths = dict(zip(GROUPS, (width + 3, 4, 9, 2, 2 * maps.shape[2]), strict=True))
+    widths = dict(zip(GROUPS, (width + 4, 4, 9, 2, 2 * maps.shape[2]), strict=True))
     return {
-        group: np.array([row[i] for row in rows], np.float64).reshape(count, widths[group])
+        group: np.array([row[i] for row in rows], np.float64).reshape(len(rows), widths[group])
         for i, group in enumerate(GROUPS)
     }
 
 
-def _one(evidence: Evidence, maps: Maps, labels: Labels, ys: Ints, xs: Ints, size: float) -> list[list[float]]:
-    rows, columns = labels.shape
+def _one(
+    evidence: Evidence, maps: Maps, inside: Mask, ys: Ints, xs: Ints, fit: float, size: float
+) -> list[list[float]]:
+    rows, columns = inside.shape
     top, left = max(0, int(ys.min()) - _RING), max(0, int(xs.min()) - _RING)
     bottom, right = min(rows, int(ys.max()) + 1 + _RING), min(columns, int(xs.max()) + 1 + _RING)
-    near = labels[top:bottom, left:right]
-    mask = (near == labels[ys[0], xs[0]]).astype(np.uint8)
-    ring = (cv2.dilate(mask, np.ones((2 * _RING + 1,) * 2, np.uint8)) > 0) & (near == 0)
+    mask = np.zeros((bottom - top, right - left), np.uint8)
+    mask[ys - top, xs - left] = 1
+    ring = (cv2.dilate(mask, np.ones((2 * _RING + 1,) * 2, np.uint8)) > 0) & ~inside[top:bottom, left:right]
     lab = maps[ys, xs, LAB].astype(np.float64)
     around = maps[top:bottom, left:right, LAB][ring].mean(0) if ring.any() else lab.mean(0)
     distance = evidence.distance[ys, xs]
@@ -112,6 +123,7 @@ def _one(evidence: Evidence, maps: Maps, labels: Labels, ys: Ints, xs: Ints, siz
             float(distance.mean()),
             float(distance.max()),
             float(targets.std(0).sum()),
+            fit,
         ],
         [
             float(np.log(len(ys) / size**2)),

@@ -262,7 +262,7 @@ def damaged(path: Path, how: str) -> None:
             with zipfile.ZipFile(path) as archive:
                 members = {n: archive.read(n) for n in archive.namelist()}
             if how == "newer":
-                members["parts.json"] = members["parts.json"].replace(b'"version": 1', b'"version": 7')
+                members["parts.json"] = members["parts.json"].replace(b'"version": 2', b'"version": 7')
             elif how == "no head":
                 del members["distance.onnx"]
             elif how == "other width":
@@ -291,7 +291,7 @@ def damaged(path: Path, how: str) -> None:
         ("folder", "nuts.parts cannot be read"),
         ("cut off", "is not a parts file, or is damaged"),
         ("flipped", "is not a parts file, or is damaged"),
-        ("newer", "has version 7 of the format, and this program reads version 1"),
+        ("newer", "has version 7 of the format, and this program reads version 2"),
         ("no head", "is damaged"),
         ("bad network", "cannot be loaded by ONNX Runtime"),
         ("other width", "is damaged: its models do not fit its networks"),
