@@ -157,6 +157,11 @@ FURTHER = [
     "object gear\nrule r: every gear: width = 3 px within 2",
     "object gear\nrule r: every gear: width = 20 px +- 1 px",
     "object gear: 1\nobject plate: 1\nrule r: gear in plate",
+    "object gear\nattribute torque of gear: float\nrule r: every gear: torque > 3",
+    "object gear\nrule r: count(gear) = 2 -- two of them",
+    "scale 1 mm = 10 px\nobject gear: 1",
+    "object gear\nregion a = box(0, 0, 50, 9 px)\nrule r: every gear: inside a",
+    "object cap: 1\nattribute kind of cap: a | b\nobject pin\nrule r: count(pin) = match cap.kind { a -> 2, _ -> 3 }",
 ]
 
 

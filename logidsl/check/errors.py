@@ -66,6 +66,8 @@ def unknown_color(name: str, span: Span, known: Iterable[str]) -> Diagnostic:
 def unknown_label(name: str, domain: str, span: Span, known: Iterable[str]) -> Diagnostic:
     """A label outside its list."""
     known = list(known)
+    if name in ("_", "default", "otherwise", "others") and known:
+        return word_errors.else_as_a_label(name, known, domain, span)
     options = f"expected one of {', '.join(f'`{k}`' for k in known)}" if known else "none is declared"
     return Diagnostic("E104", f"unknown {domain} `{name}`; {options}", span, _like(name, known))
 
@@ -188,7 +190,7 @@ def set_beside(word: str, right: str, meant: str | None, span: Span) -> Diagnost
 
 def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:
     """A value of the wrong type."""
-    unit = {"a length": "px", "an area": "px2", "an angle": "deg"}.get(wanted.replace("a a", "an a", 1))
+    unit = {"length": "px", "area": "px2", "angle": "deg"}.get(wanted.partition(" ")[2].partition(" along")[0])
     bare = unit and found.kind == "number" and re.fullmatch(r"[0-9.]+", words)
     fix = f"give `{words}` a unit: `{words} {unit}`" if bare else None
     return Diagnostic("E114", f"expected {wanted}, found `{words}`, {a_(found)}", span, fix)

@@ -120,6 +120,12 @@ def hyphen(words: str, meant: str, span: Span) -> Diagnostic:
     return Diagnostic("E186", f"`{words}` is a subtraction with a negative result", span, f"write `{meant}`")
 
 
+def no_pixels(words: str, unit: str, pixels: str, span: Span) -> Diagnostic:
+    """`scale 1 mm = 10 px`; `pixels` stand on the other side."""
+    fix = f"write `scale {pixels} = {words}`" if pixels else None
+    return Diagnostic("E140", f"expected px before `=`, found `{words}` in {unit}", span, fix)
+
+
 def unit_unknown(words: str, unit: str, wanted: str, span: Span) -> Diagnostic:
     """A wrong unit."""
     return Diagnostic("E140", f"expected {wanted}, found `{words}` in {unit}", span)

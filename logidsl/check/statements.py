@@ -8,7 +8,7 @@ from typing import cast
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import batches, errors, infer, number_errors, places, scales, sets, sources, units
+from logidsl.check import batches, errors, infer, number_errors, places, scales, sets, sources, units, word_errors
 from logidsl.check.context import Context, Scope, Symbol, ThingKind, Typed, place
 from logidsl.library import builtins
 from logidsl.library.color import DEFAULT_REACH, lab_of_hex
@@ -158,7 +158,11 @@ def _attribute(c: Context, s: ast.Attribute) -> None:
         elif isinstance(o, ast.Text) and not o.value:
             c.bag.add(errors.empty_label(o.span))
     options = tuple(o.value if isinstance(o, ast.Text) else o.name for o in s.options)
-    simple = TYPE_NAMES.get(options[0]) if len(options) == 1 and isinstance(s.options[0], ast.Ident) else None
+    simple = None
+    if len(options) == 1 and isinstance(s.options[0], ast.Ident):
+        simple = TYPE_NAMES.get(options[0])
+        if (wrong := word_errors.type_as_a_label(options[0], s.options[0].span)) is not None:
+            c.bag.add(wrong)
     c.attributes[name] = ir.Attribute(
         name=name,
         type=simple or ty.label(name),
@@ -177,7 +181,12 @@ def _scale(c: Context, s: ast.Scale) -> None:
         scales.by_object(c, s)
         return
     if s.pixels.unit != "px":
-        c.bag.add(number_errors.unit_unknown(s.pixels.span.text, s.pixels.unit, "px before `=`", s.pixels.span))
+        turned = s.size is not None and s.size_y is None and s.size.unit == "px" and s.pixels.unit in ty.MM_PER
+        c.bag.add(
+            number_errors.no_pixels(
+                s.pixels.span.text, s.pixels.unit, s.size.span.text if turned and s.size else "", s.pixels.span
+            )
+        )
         return
     sizes = [q for q in (s.size, s.size_y) if q is not None]
     for q in sizes:

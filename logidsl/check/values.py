@@ -213,6 +213,8 @@ def arithmetic(c: Context, expr: ast.Binary, scope: Scope, hint: Type | None) ->
     """`+ - * /`."""
     if expr.op == "+" and isinstance(expr.right, ast.Negate) and re.search(r"\+-$", _between(expr)):
         return c.error(word_errors.tolerance_as_a_sum(expr.left.span.text, expr.right.part.span.text, expr.span))
+    if expr.op == "-" and isinstance(expr.right, ast.Negate) and "--" in _between(expr):
+        return c.error(word_errors.comment_as_a_difference(expr.span))
     a = infer.value(c, expr.left, scope, hint if expr.op in "+-" else None)
     b = infer.value(c, expr.right, scope, hint if expr.op in "+-" else None)
     if a.bad or b.bad:

@@ -11,6 +11,17 @@ from logidsl.syntax import ast
 from logidsl.syntax.count_rules import figure
 from logidsl.syntax.rewriting import COPULAS, NUMERALS
 
+#: What people call a type: the type to write.
+_TYPES = {
+    **dict.fromkeys(("float", "double", "real", "decimal", "numeric", "ratio"), "number"),
+    **dict.fromkeys(("int", "integer", "whole"), "count"),
+    **dict.fromkeys(("string", "str"), "text"),
+    **dict.fromkeys(("px", "mm", "cm", "um", "inch", "mil"), "length"),
+    **dict.fromkeys(("px2", "mm2", "cm2", "inch2"), "area"),
+    **dict.fromkeys(("deg", "degrees"), "angle"),
+    "colour": "color",
+    **dict.fromkeys(("bool", "boolean"), '"yes" | "no"'),
+}
 #: Words that say something of a value, and name nothing that could be declared.
 SAID_OF_VALUES = frozenset({"even", "odd", "empty", "true", "false", "null", "nothing", "present", "missing"})
 _FILLING = frozenset({*COPULAS.split("|"), "must", "should", "shall", "has", "have"})
@@ -27,6 +38,19 @@ def unknown_word(name: str, span: Span) -> Diagnostic | None:
     if name in builtins("aggregate") or name in builtins("function"):
         return Diagnostic("E101", f"`{name}` is a function, but has no argument here", span)
     return Diagnostic("E101", message, span) if name in SAID_OF_VALUES else None
+
+
+def type_as_a_label(name: str, span: Span) -> Diagnostic | None:
+    """`attribute torque of bolt: float`; None where it may be a label."""
+    if name not in _TYPES:
+        return None
+    return Diagnostic("E183", f"expected a type or several labels, found `{name}`", span, f"write `{_TYPES[name]}`")
+
+
+def else_as_a_label(name: str, known: Sequence[str], domain: str, span: Span) -> Diagnostic:
+    """`match cap.kind { a -> 2, _ -> 3 }`."""
+    options = ", ".join(f"`{k}`" for k in known)
+    return Diagnostic("E104", f"unknown {domain} `{name}`; expected one of {options}", span, "write `else`")
 
 
 def one_of_several(expr: ast.And | ast.Or, kinds: dict[str, str]) -> str | None:
@@ -92,6 +116,12 @@ def sets_as_arguments(function: str, parts: Sequence[str], span: Span) -> Diagno
 def share_of_a_value(words: str, value: str, span: Span) -> Diagnostic:
     """`torque = 8 within 5 %`."""
     return Diagnostic("E119", f"`{words}` is a share, but of what?", span, f"name the reference: `{words} * {value}`")
+
+
+def comment_as_a_difference(span: Span) -> Diagnostic:
+    """`count(bolt) = 2 -- two of them`."""
+    fix = "write `#`; for a difference put a space between the signs"
+    return Diagnostic("E017", "expected `#` before a comment, found `--`", span, fix)
 
 
 def tolerance_as_a_sum(left: str, rest: str, span: Span) -> Diagnostic:

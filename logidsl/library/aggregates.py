@@ -51,6 +51,7 @@ def _count_bounds(low: Array, high: Array, sure: Mask, maybe: Mask) -> Pair:
     ),
     bounds=_count_bounds,
     counts=True,
+    synonyms=("len", "size"),
     uncounted="boundless",
     values=POSITIVE,
     empty="zero",

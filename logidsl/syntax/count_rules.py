@@ -50,6 +50,8 @@ COUNTS = (
         for sign, words in AMOUNTS.items()
     ),
     Rewrite("E024", rf"every (@NAME) {_HOLDS}(@COUNT) (@NAME)", _held("="), *AMOUNT),
+    Rewrite("E024", rf"@OUTSIDE{_THERE}(@COUNT) or more {_COUNTED}", _counted(">="), *AMOUNT),
+    Rewrite("E024", rf"@OUTSIDE{_THERE}(@COUNT) or (?:less|fewer) {_COUNTED}", _counted("<="), *AMOUNT),
     # `there are two bolts`, `exactly 2 bolt`, `2 bolt inside tray`
     *(
         Rewrite("E024", rf"@OUTSIDE{_THERE}{words}(?: of)? (@COUNT)(?: of)? {_COUNTED}", _counted(sign), *AMOUNT)
@@ -64,6 +66,11 @@ COUNTS = (
     ),
 )
 OF_OBJECTS = (
+    Rewrite(
+        "E024", "(?:between|from) (@COUNT) (?:and|to) (@COUNT)", lambda m: f"{figure(m[1])} .. {figure(m[2])}", *OBJECTS
+    ),
+    Rewrite("E024", "(@COUNT) or more", lambda m: f"at least {figure(m[1])}", *OBJECTS),
+    Rewrite("E024", "(@COUNT) or (?:less|fewer)", lambda m: f"at most {figure(m[1])}", *OBJECTS),
     Rewrite("E024", rf"{AMOUNTS['=']} (@COUNT)", lambda m: figure(m[1]), *OBJECTS),
     Rewrite("E024", rf"{AMOUNTS['>=']} (@COUNT)", lambda m: f"at least {figure(m[1])}", *OBJECTS),
     Rewrite("E024", rf"{AMOUNTS['<=']} (@COUNT)", lambda m: f"at most {figure(m[1])}", *OBJECTS),

@@ -179,6 +179,16 @@ HABITS = rewriting(
             r"( \1 or \2 ) and not ( \1 and \2 )",
             JOINED,
         ),
+        # `every b in bolt: …`, `for b in bolt: …`, `every bolt(b): …`, `every pair of bolt a, b: …`
+        Rewrite("E043", r"(?:every|for) (@NAME) in (@NAME)(?= : )", r"every \2 \1"),
+        Rewrite("E043", r"every (@NAME) [(] (@NAME) [)](?= : )", r"every \1 \2"),
+        Rewrite("E043", r"every (@NAME) (@NAME) next @NAME (@NAME)(?= by )", r"every \1 \2 next \3"),
+        Rewrite(
+            "E043", r"every pairs? (?:of )?(@NAME) (@NAME) (?:,|and) (@NAME)(?= : )", r"every \1 \2: every other \1 \3"
+        ),
+        # `if a: b else: c`, `if a then b elif c then d`
+        Rewrite("E043", r"@OUTSIDEif (@REST) : (@REST) else (?:: )?", r"if \1 then \2 else"),
+        Rewrite("E043", r"(?:elif|elseif|elsif)", "else if"),
         # `when some cap then …`, `unless some cap, …`, `some cap implies …`, `if a then b otherwise c`
         Rewrite(
             "E043", r"@OUTSIDE(?:when|whenever) (@REST) (?:then|,)", r"if \1 then", "expected `if … then`, found `when`"
@@ -381,6 +391,13 @@ DECLARATIONS = rewriting(
             "write `{meant} …`",
         ),
         Rewrite(
+            "E043",
+            r"\A(object @NAME) :(?= @NAME where )",
+            r"\1 =",
+            "expected `=` before a set, found `:`",
+            "write `{meant} …`",
+        ),
+        Rewrite(
             "E015",
             r'(?<=\Aobject )("[A-Za-z]\w*[^"]*")',
             lambda m: f"{re.sub(r'[^a-z0-9]+', '_', m[1].lower()).strip('_')} {m[1]}",
@@ -390,7 +407,8 @@ DECLARATIONS = rewriting(
         *(
             Rewrite(
                 "E015",
-                rf"(?<=\A{kind}\t)@NAME(?:(?: - @WORD)+(?: -)?|(?: -)+|(?: (?!(?:as|where|of) )@WORD)+)"
+                rf"(?<=\A{kind}\t)@NAME(?:(?: - @WORD)+(?: -)?|(?: -)+"
+                r"|(?: (?!(?:as|where|of|OBJECT|RULE|ATTRIBUTE|Object|Rule|Attribute) )@WORD)+)"
                 rf"(?= (?:{following}))",
                 _joined,
                 "expected a name of letters a to z, digits and `_`, found `{found}`",
