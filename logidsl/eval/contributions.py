@@ -157,12 +157,12 @@ class Pool:
             if node not in c.places:
                 self.values.setdefault(node, []).append(_unread(c.program, node, views))
 
-    def keep(self, chosen: Mask) -> None:
-        """Drop the members of all pictures but those chosen by their numbers."""
+    def keep(self, chosen: Ints) -> None:
+        """Drop the members of all pictures but those chosen, by their numbers."""
         if not self.pictures:
             return
         whole = self.joined()
-        here = chosen[whole.pictures[0]]
+        here = np.isin(whole.pictures[0], chosen)
         columns: list[list[Any]] = [whole.pictures, whole.sure, whole.uncounted, whole.classes, whole.ids]
         for parts in columns:
             parts[:] = [part[here] for part in parts]

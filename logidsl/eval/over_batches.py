@@ -125,19 +125,17 @@ class Scope:
         """The members of an iteration."""
         return self.pools.setdefault(walk, Pool())
 
-    def drop(self, total: int) -> None:
+    def drop(self) -> None:
         """Give up the pictures that cannot be among the last ones of their batch."""
         if self.last is None or len(self.pictures) < 2 * self.kept + 2 * self.last:
             return
-        chosen = np.zeros(total, bool)
+        chosen = {n for n, p in self.pictures.items() if p.key is None or p.order is None}
         for members in self.by_key().values():
-            ordered = [n for n in members if self.pictures[n].order is not None]
-            chosen[ordered[-self.last :]] = True
-        chosen[[n for n, p in self.pictures.items() if p.key is None or p.order is None]] = True
-        self.pictures = {n: p for n, p in self.pictures.items() if chosen[n]}
+            chosen.update([n for n in members if self.pictures[n].order is not None][-self.last :])
+        self.pictures = {n: p for n, p in self.pictures.items() if n in chosen}
         self.kept = len(self.pictures)
         for pool in self.pools.values():
-            pool.keep(chosen)
+            pool.keep(np.array(sorted(chosen), np.int64))
 
     def by_key(self) -> dict[str, list[int]]:
         """The pictures of each batch in its order; those without a place in it come last."""
@@ -240,7 +238,7 @@ class BatchJudge:
                 scope.add_unread(first + place, Problem(table.images[place], why), table, place, self.facts)
             for place, problem in enumerate(table.problems, len(table.images)):
                 scope.add_unread(first + place, problem, None, place, self.facts)
-            scope.drop(self.total)
+            scope.drop()
 
     def finish(self) -> Iterator[BatchJudgement]:
         """The verdicts on all batches.
@@ -257,7 +255,7 @@ class BatchJudge:
         if scope.strays and not scope.counts:
             raise InputError(_unbound(scope))
         over = self.program.over_pictures
-        layouts = {walk: _Members(scope.pool(walk).joined(), self.total) for walk in scope.cut.members}
+        layouts = {walk: _Members(scope.pool(walk).joined()) for walk in scope.cut.members}
         for keys, windows in _chunks(scope, layouts):
             state, table = _laid_out(over, scope, layouts, keys, windows)
             truths = np.ones((len(over.rules), len(keys)), np.int64)
@@ -305,19 +303,22 @@ def _unbound(scope: Scope) -> str:
 class _Members:
     """The members of an iteration, sorted by their pictures."""
 
-    def __init__(self, pool: Pool, total: int) -> None:
+    def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        numbers = pool.pictures[0]
-        self.order = np.argsort(numbers, kind="stable")
-        self.counts = np.bincount(numbers, minlength=total)
-        self.starts = np.concatenate([[0], np.cumsum(self.counts)])
+        self.order = np.argsort(pool.pictures[0], kind="stable")
+        self.numbers = pool.pictures[0][self.order]
+
+    def count(self, pictures: Ints) -> int:
+        """How many members some pictures have."""
+        return int((np.searchsorted(self.numbers, pictures, "right") - np.searchsorted(self.numbers, pictures)).sum())
 
     def of(self, pictures: Ints) -> tuple[Ints, Ints]:
         """The members of some pictures in their order, and for each the place of its picture among them."""
-        counts = self.counts[pictures]
+        starts = np.searchsorted(self.numbers, pictures)
+        counts = np.searchsorted(self.numbers, pictures, "right") - starts
         place = np.repeat(np.arange(len(pictures)), counts)
         within = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return self.order[self.starts[pictures][place] + within], place
+        return self.order[starts[place] + within], place
 
 
 #: The pictures of a batch in their order, and which of them belong to it surely.
@@ -328,7 +329,7 @@ def _chunks(scope: Scope, members: dict[int, _Members]) -> Iterator[tuple[list[s
     """The batches, some at a time."""
     keys, windows, most = list[str](), list[_Window](), 0
     for key, pictures, sure in scope.windows():
-        size = max((int(m.counts[pictures].sum()) for m in members.values()), default=0)
+        size = max((m.count(pictures) for m in members.values()), default=0)
         if keys and max(most, size) * (len(keys) + 1) > LAID_OUT:
             yield keys, windows
             keys, windows, most = [], [], 0

@@ -15,29 +15,36 @@ from itertools import pairwise, product
 from tests.oracle import process_control
 from tests.oracle.values import Num, Truth, Undefined, at_most, exact, less
 
-#: What a picture that could not be read may hold, among anything else.
-UNREAD = ((), (2.0,), (9.0, 9.0))
 #: The batch of a picture that belongs to none of those seen.
 ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True)
 class Bolt:
-    """An object with one measured value, None where it was not measured."""
+    """An object with a measured value and a text, None where it has none."""
 
     length: float | None
     doubtful: bool = False
+    code: str | None = "A"
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture of a run; without a key it may belong to any batch, without a place it may stand anywhere."""
+    """A picture of a run; without a key it may belong to any batch, without a place it may stand anywhere.
+
+    `front` says whether it is of the view, None where that is not known.
+    """
 
     name: str
     key: str | None
     place: float | None
     bolts: tuple[Bolt, ...]
     error: bool = False
+    front: bool | None = False
+
+
+#: What a picture that could not be read may hold, among anything else.
+UNREAD = ((), (Bolt(2.0),), (Bolt(9.0), Bolt(9.0, code="Z")))
 
 
 #: What a rule says of the pictures of a batch in their order; None where it is undefined.
@@ -70,11 +77,12 @@ def count_worlds(shots: Sequence[Shot], ordered: bool) -> int:
 
 
 def _ways(shot: Shot, keys: Sequence[str], ordered: bool, many: int) -> Iterator[Shot]:
-    held = [tuple(Bolt(v) for v in values) for values in UNREAD] if shot.error else _held(shot.bolts)
+    held = list(UNREAD) if shot.error else _held(shot.bolts)
+    fronts = [True, False] if shot.front is None else [shot.front]
     belongs = [shot.key] if shot.key is not None else [*keys, ELSEWHERE]
     places = [shot.place] if not ordered or shot.place is not None else [k - 0.5 for k in range(many + 2)]
-    for bolts, key, place in product(held, belongs, places):
-        yield replace(shot, key=key, place=place if ordered else 0.0, bolts=bolts)
+    for bolts, key, place, front in product(held, belongs, places, fronts):
+        yield replace(shot, key=key, place=place if ordered else 0.0, bolts=bolts, front=front)
 
 
 def _held(bolts: Sequence[Bolt]) -> list[tuple[Bolt, ...]]:
@@ -88,6 +96,34 @@ def _held(bolts: Sequence[Bolt]) -> list[tuple[Bolt, ...]]:
 def values_in(batch: Sequence[Shot]) -> list[float | None]:
     """The column of all pictures, in their order and that of the table."""
     return [b.length for shot in batch for b in shot.bolts]
+
+
+def on_front(batch: Sequence[Shot]) -> list[Shot]:
+    """The pictures of the view."""
+    return [shot for shot in batch if shot.front]
+
+
+def codes_in(batch: Sequence[Shot]) -> list[str | None]:
+    """The texts of all pictures, in their order and that of the table."""
+    return [b.code for shot in batch for b in shot.bolts]
+
+
+def kinds(codes: Sequence[str | None]) -> float | None:
+    """How many different texts there are; None where one is missing."""
+    return None if None in codes else float(len(set(codes)))
+
+
+def of_code(codes: Sequence[str | None], wanted: str) -> tuple[int, int]:
+    """How many members have a text, at least and at most."""
+    sure = sum(code == wanted for code in codes)
+    return sure, sure + sum(code is None for code in codes)
+
+
+def texts(fn: str, codes: Sequence[str | None]) -> Truth:
+    """`distinct` or `same` of texts."""
+    pairs = [(a, b) for k, a in enumerate(codes) for b in codes[k + 1 :]]
+    told = [None if None in pair else (pair[0] == pair[1]) == (fn == "same") for pair in pairs]
+    return False if False in told else None if None in told else True
 
 
 def figure(fn: str, values: Sequence[float | None], limits: Sequence[float] = ()) -> float | None:
