@@ -59,7 +59,7 @@ def unpacked(rows: bytes) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
 def keep_objects(connection: Connection, spec: StoredSpec, path: str, digest: str, rows: bytes) -> None:
     """Keep the objects of a file, in a transaction of the run that judged it; those there already stay."""
     spec_id = kept(connection, Spec, {"program": spec.program}, spec._asdict())
-    picture = kept(connection, Picture, {"path": path[:1000], "digest": digest})
+    picture = kept(connection, Picture, {"path": path, "digest": digest})
     inserted(connection, SeenObjects, {"spec_id": spec_id, "picture_id": picture, "rows": rows})
 
 

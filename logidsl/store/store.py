@@ -59,7 +59,7 @@ class Place(NamedTuple):
         >>> Place(line="2").of_batch("lot", "L17")
         Place(line='2', cell='', order='', lot='L17', serial='')
         """
-        return self._replace(**{name: key[:200]}) if key and name in self._fields else self
+        return self._replace(**{name: key}) if key and name in self._fields else self
 
 
 class Value(NamedTuple):
@@ -283,11 +283,11 @@ class Writer:
                 where = entry.place or place
                 if where not in batches:
                     batches[where] = kept(connection, Batch, where._asdict())
-                picture = kept(connection, Picture, {"path": entry.path[:1000], "digest": entry.digest})
+                picture = kept(connection, Picture, {"path": entry.path, "digest": entry.digest})
                 report = entry.report
                 row = {
                     "run_id": self.id, "spec_id": spec_id, "picture_id": picture, "batch_id": batches[where],
-                    "image": report.path[:1000], "time": entry.time or datetime.now(UTC), "verdict": report.verdict,
+                    "image": report.path, "time": entry.time or datetime.now(UTC), "verdict": report.verdict,
                     "labels": list(report.labels), "score": report.score, "objects": report.objects,
                     "error": report.error,
                 }  # fmt: skip
@@ -402,7 +402,12 @@ def _insert(connection: Connection, table: type[Base]) -> Any:
 
 def inserted(connection: Connection, table: type[Base], row: Mapping[str, object]) -> int | None:
     """The id of a new row; None if there is one like it."""
-    statement = _insert(connection, table).values(**row).on_conflict_do_nothing().returning(table.__table__.c.id)
+    statement = (
+        _insert(connection, table)
+        .values(**_fitting(table, row))
+        .on_conflict_do_nothing()
+        .returning(table.__table__.c.id)
+    )
     found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else int(found)
 
@@ -411,7 +416,7 @@ def kept(
     connection: Connection, table: type[Base], key: Mapping[str, object], more: Mapping[str, object] | None = None
 ) -> int:
     """The id of the row with a key, which is added if there is none."""
-    columns = table.__table__.c
+    columns, key = table.__table__.c, _fitting(table, key)
     chosen = select(columns.id).where(*(columns[name] == value for name, value in key.items()))
     found = connection.execute(chosen).scalar_one_or_none()
     if found is None:
@@ -424,7 +429,18 @@ def kept(
 def insert_all(connection: Connection, table: type[Base], rows: list[dict[str, object]]) -> None:
     """Add rows."""
     if rows:
-        connection.execute(table.__table__.insert(), rows)  # type: ignore[attr-defined]
+        connection.execute(table.__table__.insert(), [_fitting(table, row) for row in rows])  # type: ignore[attr-defined]
+
+
+def _fitting(table: type[Base], row: Mapping[str, object]) -> dict[str, object]:
+    """A row whose texts every database takes: without zero characters, and no longer than their columns."""
+    columns = table.__table__.c
+    return {
+        name: value.replace("\0", "\ufffd")[: getattr(columns[name].type, "length", None)]
+        if isinstance(value, str)
+        else value
+        for name, value in row.items()
+    }
 
 
 def finding_row(finding: Finding) -> dict[str, object]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -167,6 +169,60 @@ def test_a_server_that_goes_away_in_mid_run_is_said_and_loses_nothing_kept(postg
     finally:
         postgres.start()
     assert store.count() == 6
+
+
+def test_a_server_that_is_killed_in_mid_run_costs_what_was_not_kept_yet_alone(postgres: Postgres, parts: Path) -> None:
+    address, many = postgres.new(), 1100
+    (parts / "part5.csv").unlink()
+    for number in range(many):
+        write_part(parts, number, 15 + number % 10)
+    (parts / "bolts.logic").write_text(f"{SPEC}batch all\nrule few over all: count(bolt) <= {many - 1}\n")
+    store = Store(address)
+    command = [sys.executable, "-m", "logidsl", "check", ".", "--spec", "bolts.logic", "--store", address, "-q"]
+    run = subprocess.Popen(
+        command, cwd=parts, env=environment(), text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    while not store.count():
+        assert run.poll() is None
+        time.sleep(0.05)
+    postgres.stop()
+    try:
+        _, told = run.communicate(timeout=120)
+    finally:
+        postgres.start()
+    assert (run.returncode, "cannot be used" in told, "Traceback" in told) == (4, True, False)
+    kept = store.count()
+    assert 0 < kept < many
+    done = logidsl(*command[3:-1], "--format", "jsonl", cwd=parts)
+    assert f"{kept} pictures judged before" in done.stderr
+    assert (done.returncode, store.count()) == (1, many)
+    assert len(done.stdout.splitlines()) == many - kept + 1
+    assert json.loads(done.stdout.splitlines()[-1])["findings"][0]["measured"] == str(many)
+
+
+def test_names_that_a_database_does_not_take_are_kept_as_far_as_it_does(parts: Path, address: str) -> None:
+    name = "bo\0lt" + "x" * 300
+    row = {
+        "image": "a\0.png",
+        "class": name,
+        "x0": 0,
+        "y0": 0,
+        "x1": 9,
+        "y1": 9,
+        "length": 3,
+        "lot_id": "L\0" + "y" * 300,
+    }
+    (parts / "odd.json").write_text(json.dumps([row]))
+    (parts / "bolts.logic").write_text(
+        "object bolt\nrule long as size: every bolt: length >= 20 px\nbatch lot by lot_id\n"
+        "rule one over lot: count(image) = 1\n"
+    )
+    for _ in range(2):
+        done = logidsl("check", "odd.json", "--spec", "bolts.logic", "--store", address, "-q", cwd=parts)
+        assert (done.returncode, "cannot be used" in done.stderr) == (0, False), done.stderr
+    found = history(Store(address), Choice(), by="lot")
+    assert [len(g.name) for g in found.groups] == [200]
+    assert [(b.verdict, len(b.key)) for b in found.batches] == [("pass", 302)]
 
 
 def test_addresses_that_cannot_be_used_are_said(tmp_path: Path, parts: Path) -> None:
