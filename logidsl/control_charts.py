@@ -146,6 +146,14 @@ def laney_chart(failed: npt.ArrayLike, sizes: npt.ArrayLike) -> Chart:
     ----------
     failed, sizes : (n,) array
         As for `p_chart`.
+
+    Examples
+    --------
+    By hand: p is 0.15 with a standard deviation of 0.0357, so the scores are 1.400 and -1.400 in turn, and their moving
+    range of 2.801 gives a factor of 2.801 / 1.128 = 2.483.
+
+    >>> round(float(laney_chart([20, 10, 20, 10], [100] * 4).upper[0]), 3)
+    0.416
     """
     chart = p_chart(failed, sizes)
     scores = (chart.values - chart.center) / np.where(chart.sigma > 0, chart.sigma, np.nan)

@@ -41,6 +41,14 @@ def test_laney_widens_limits_where_subgroups_vary_and_only_there() -> None:
     assert len([s for s in wide.signals() if s[1] == "beyond_3"]) < 5 < len(narrow.signals())
 
 
+def test_the_u_chart_of_equal_subgroups_is_the_chart_of_counts_of_the_handbook() -> None:
+    # NIST/SEMATECH e-Handbook, section 6.3.3.1: defects on 25 wafers, with limits at 4 and 28 around 16.
+    wafers = [16, 14, 28, 16, 12, 20, 10, 12, 10, 17, 19, 17, 14, 16, 15, 13, 14, 16, 11, 20, 11, 19, 16, 31, 13]
+    chart = u_chart(wafers, [1] * 25)
+    assert (chart.center, chart.lower[0], chart.upper[0]) == (16, 4, 28)
+    assert [place for place, rule in chart.signals() if rule == "beyond_3"] == [23]
+
+
 def test_the_u_chart_allows_for_the_size_of_subgroups() -> None:
     chart = u_chart([2, 8], [1, 4])
     assert chart.center == 2
