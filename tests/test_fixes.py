@@ -111,6 +111,8 @@ FURTHER = [
     "object gear\nrule r: same(color of gear)",
     "object gear\nattribute kind of gear: hex | square\nrule r: same(kind of gear, 3 px)",
     "object gear: 2-3",
+    "object gear: 3-2",
+    "object gear\nrule r: count(gear) = 5-3",
     "object gear\nrule r: count(gear) != 2-3",
     "object gear: 1\nrule r: gear.width in 2-3 px",
     "object gear\nrule r: every gear: width in 5 .. 2 px",

@@ -117,7 +117,11 @@ def backwards(low: str, high: str, span: Span) -> Diagnostic:
 
 def hyphen(words: str, meant: str, span: Span) -> Diagnostic:
     """`object nut: 2-3`."""
-    return Diagnostic("E186", f"`{words}` is a subtraction with a negative result", span, f"write `{meant}`")
+    low, high = re.findall(r"[0-9]+(?:\.[0-9]+)?", words)[:2]
+    said = (
+        "is a subtraction with a negative result" if float(low) < float(high) else "may mean a range or a subtraction"
+    )
+    return Diagnostic("E186", f"`{words}` {said}", span, f"write `{meant}`")
 
 
 def no_pixels(words: str, unit: str, pixels: str, span: Span) -> Diagnostic:

@@ -242,10 +242,14 @@ def sharing(items: Sequence[ast.Expr]) -> list[ast.Expr]:
 
 
 def hyphenated(expr: ast.Expr) -> str | None:
-    """The range that `2-3` was meant as: a difference of plain numbers whose second is greater."""
+    """The range that `2-3` was meant as: a difference of plain numbers whose second is greater, or without spaces."""
     match expr:
         case ast.Binary(op="-", left=ast.Number() as low, right=(ast.Number() | ast.Quantity()) as high):
-            return f"{low.span.text} .. {high.span.text}" if float(low.text) < float(high.text) else None
+            if float(low.text) < float(high.text):
+                return f"{low.span.text} .. {high.span.text}"
+            unit = high.span.text.removeprefix(high.text)
+            glued = expr.span.text.startswith(f"{low.text}-{high.text}") and float(low.text) > float(high.text)
+            return f"{high.text} .. {low.text}{unit}" if glued else None
         case _:
             return None
 

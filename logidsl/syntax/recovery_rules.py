@@ -9,6 +9,7 @@ import re
 
 from logidsl.library import builtins
 from logidsl.syntax.count_rules import COUNTS, OF_OBJECTS
+from logidsl.syntax.number_rules import NUMBERS
 from logidsl.syntax.rewriting import LESS, MORE, Rewrite, rewriting
 
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -21,7 +22,6 @@ EXTREMES = {
 }
 
 
-CASE = "expected a range or `else`, found `{found}`"
 LISTED = "expected a list in `[` and `]` after `in`, found `{found}`"
 LISTED_RANGE = "expected a range without brackets after `in`, found `{found}`"
 CALLED = "expected parentheses after the function, found `{found}`"
@@ -66,38 +66,9 @@ def _measure(name: str, words: str) -> str:
     return f"{name}.height" if re.search(r"\b(height|y|y_min|y_max|dy)\t", words) else f"{name}.width"
 
 
-def _beyond(m: re.Match[str]) -> str:
-    """A case of all that is more than a limit: a range, or what is left."""
-    number, unit = re.fullmatch(r"([0-9.]+) *(.*)", m[1]).groups()  # type: ignore[union-attr]
-    return f"{number} .. 999999999 {unit}"
-
-
 PHRASES = rewriting(
     (
-        # `width > 3,5 mm`, `width > 1,000 px`, `width > 1 000 px`
-        Rewrite(
-            "E016",
-            r"(?<![\[(,]\t)([1-9][0-9]{0,2}) , ([0-9]{3}(?![0-9])(?:\x20*[a-z%]\w*)?)",
-            lambda m: m[1] + m[2],
-            "expected a number without a comma, found `{found}`",
-            r"write `{meant}`, or `\1.\2` where the comma begins a fraction",
-            glued=True,
-        ),
-        Rewrite(
-            "E016",
-            r"(?<![\[(,]\t)([0-9]+) , ([0-9]+(?:\x20*[a-z%]\w*)?)",
-            lambda m: f"{m[1]}.{m[2]}",
-            "expected a decimal point, found `{found}`",
-            "write `{meant}`",
-            glued=True,
-        ),
-        Rewrite(
-            "E016",
-            r"([0-9]{1,3}) ([0-9]{3}(?![0-9])(?:\x20*[a-z%]\w*)?)",
-            lambda m: m[1] + m[2],
-            "expected a number without a space, found `{found}`",
-            "write `{meant}`",
-        ),
+        *NUMBERS,
         Rewrite(
             "E023",
             r'((?:@NAME|color)(?: \. @NAME)*) (?:@COPULA )?(?:matches|match|matching) ("[^"]*")',
@@ -119,15 +90,6 @@ PHRASES = rewriting(
             "expected the tolerance in the parentheses, found `{found}`",
         ),
         Rewrite(
-            "E027", r"= (@AMOUNT) (?:\.\.|to) (@AMOUNT)", r"in \1 .. \2", "expected `in` before a range, found `=`"
-        ),
-        Rewrite(
-            "E027",
-            r"@COPULA (between|from) (@OPERAND) (?:and|to)",
-            r"in \2 ..",
-            r"expected `in` and a range, found `{found}`",
-        ),
-        Rewrite(
             "E023",
             r"((?:@NAME|color)(?: \. @NAME)*)"
             r' ((?:start|begin|end)s?(?:_?with)?|includes|including|containing)(?: with)? ("[^"]*")',
@@ -146,9 +108,6 @@ PHRASES = rewriting(
             r"near \2 within \1",
             "expected `near … within …`, found `within … of …`",
         ),
-        Rewrite("E027", r"(?<=[{,|]\t)<=? (@AMOUNT)", r"0 .. \1", CASE, "write `{meant}`"),
-        Rewrite("E027", r"(?<=[{,|]\t)>=? (@AMOUNT)(?=.* , )", _beyond, CASE, "write `{meant}`"),
-        Rewrite("E027", r"(?<=[{,|]\t)>=? (@AMOUNT)", "else", CASE, "write `{meant}`"),
         Rewrite(
             "E045",
             r"(@NAME|color) of (@NAME [(] @OPERAND [)])(?= of )",
@@ -295,6 +254,8 @@ HABITS = rewriting(
             r"\1 \2 \1",
             "expected a value before the second comparison, found none",
         ),
+        # `length outside 2 .. 4 px`
+        Rewrite("E023", r"@INSIDE(inside|outside)(?= @AMOUNT \.\. )", lambda m: "in" if m[1] == "inside" else "not in"),
         # `every bolt: in left`
         Rewrite("E025", r"@OUTSIDE(not )?in(?= @NAME )", lambda m: "not inside" if m[1] else "inside"),
         # `every bolt a, bolt b: …`
@@ -320,7 +281,12 @@ HABITS = rewriting(
             "write `{meant}`",
         ),
         # `length = 2 in`, `50 % of count(nut)`
-        Rewrite("E013", r"(@NUMBER) in@ENDED", lambda m: f"{m[1]} inch", "expected the unit `inch`, found `in`"),
+        Rewrite(
+            "E013",
+            r"(@NUMBER) in(?:@ENDED|(?= \.\. ))",
+            lambda m: f"{m[1]} inch",
+            "expected the unit `inch`, found `in`",
+        ),
         Rewrite(
             "E043", r"([0-9]+(?:\.[0-9]+)?\x20*%) of(?= @NAME [.(])", r"\1 *", "expected `*` after a share, found `of`"
         ),

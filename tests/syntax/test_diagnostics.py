@@ -282,6 +282,11 @@ MISTAKES = [
     ("object a: two or fewer", "E024", "`object a: at most 2`", "object a: at most 2"),
     ("object a: between 2 and four", "E024", "`object a: 2 .. 4`", "object a: 2 .. 4"),
     ("object a: b where x > 3", "E043", "`object a = …`", "object a = b where x > 3"),
+    ("rule a: x in 1in .. 2 inch", "E013", "`x in 1 inch .. 2 inch`", "rule a: x in 1 inch .. 2 inch"),
+    ("rule a: every b: x outside 10 .. 20 px", "E023", "x not in 10 .. 20 px`",
+     "rule a: every b: x not in 10 .. 20 px"),
+    ("rule a: x in match k { u -> 2 .. 3, v -> 4 .. 5 }", "E027", "{ u -> x in 2 .. 3, v -> x in 4 .. 5 }`",
+     "rule a: match k { u -> x in 2 .. 3, v -> x in 4 .. 5 }"),
     # what is no number, no sign and no condition is neither joined nor left out
     ("rule a: every b: x = 3 q r", "E043", None, None),
     ("rule a: b.color = red, blue", "E043", None, None),
