@@ -25,7 +25,7 @@ def neighbours(inside: Mask | npt.NDArray[np.uint8]) -> Ints:
     return np.stack([number[places + dy * wide.shape[1] + dx] for dy, dx in NEIGHBOURS])
 
 
-def basins(heights: Floats, around: Ints, joins: Callable[[float, float], bool], passes: Ints | None = None) -> Ints:
+def basins(heights: Floats, around: Ints, joins: Callable[[float, float], bool]) -> Ints:
     """The number of the basin of each place, from 0, (n,).
 
     Parameters
@@ -36,9 +36,6 @@ def basins(heights: Floats, around: Ints, joins: Callable[[float, float], bool],
         See `neighbours`; those to which a place may climb.
     joins : callable
         Whether two basins are one, from the height of the lesser peak and that of the pass between them.
-    passes : (8, n) int64, optional
-        The neighbours over which basins may be joined; all of `around` where they are left out. Of passes equally high
-        the first of them counts first; without them, those between the first basins.
     """
     if not len(heights):
         return np.zeros(0, np.int64)
@@ -46,7 +43,7 @@ def basins(heights: Floats, around: Ints, joins: Callable[[float, float], bool],
     a: list[Ints] = []
     b: list[Ints] = []
     height: list[Floats] = []
-    for row in (around if passes is None else passes)[4:]:  # each pair of neighbours once
+    for row in around[4:]:  # each pair of neighbours once
         here = np.flatnonzero((row >= 0) & (basin[row] != basin))
         a.append(basin[here])
         b.append(basin[row[here]])
@@ -55,7 +52,6 @@ def basins(heights: Floats, around: Ints, joins: Callable[[float, float], bool],
     low, high = np.minimum(first, second), np.maximum(first, second)
     order = np.lexsort((-pass_, high, low))
     highest = order[np.flatnonzero(np.diff(low[order] * len(peaks) + high[order], prepend=-1))]
-    highest = highest if passes is None else np.sort(highest)
     parent = list(range(len(peaks)))
     top = heights[peaks].tolist()
 
