@@ -20,7 +20,7 @@ from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.formats.annotations import picture_beside
-from logidsl.extract.formats.beside import annotations_of, read_beside
+from logidsl.extract.formats.beside import ENDINGS, annotations_of, is_broken, read_beside
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.opencv import cv2
@@ -166,7 +166,10 @@ def read_annotations(paths: Sequence[str | Path]) -> Annotations:
         notes += table.notes
         pictures += [_annotated(path, table.take_image(index)) for index in range(len(table.images))]
     if not pictures:
-        without = f"; {len(bare)} pictures have none beside them" if bare else ""
+        beside = (picture.with_suffix(ending) for picture in bare for ending in ENDINGS)
+        if broken := next((file for file in beside if is_file(file) and is_broken(file)), None):
+            raise InputError(f"nothing to learn from: {broken} is damaged; save the annotation again")
+        without = f"; pictures without one beside them: {len(bare)}" if bare else ""
         raise InputError(f"nothing to learn from: expected annotations of pictures{without}")
     if bare:
         notes.append(f"{len(bare)} pictures without an annotation were left out, first {bare[0]}")

@@ -113,3 +113,12 @@ def test_what_cannot_be_learned_from_is_said(break_, message: str, tmp_path: Pat
     break_(annotate(tmp_path, "p", parts(0), 0))
     with pytest.raises(InputError, match=message.replace("(", r"\(")):
         first_example(tmp_path)
+
+
+def test_a_damaged_annotation_is_named_where_it_is_the_only_one(tmp_path: Path) -> None:
+    annotate(tmp_path, "a", parts(0), 0).write_text("{", "utf-8")
+    with pytest.raises(InputError, match=r"nothing to learn from: .*a\.json is damaged; save the annotation again"):
+        read_annotations([tmp_path])
+    (tmp_path / "a.json").unlink()
+    with pytest.raises(InputError, match="pictures without one beside them: 1"):
+        read_annotations([tmp_path])
