@@ -19,6 +19,7 @@ AMOUNT = ("expected a comparison of a count, found `{found}`", "write `{meant}`"
 OBJECTS = ("expected a number after `:`, found `{found}`", "write `{clause}`", "object")
 _THERE = "(?:there (?:@COPULA|must be|should be) )?"
 _COUNTED = "(@NAME(?: (?:@RELATION )+@NAME| where @REST)?)"
+_EACH = "(?:per|(?:in|inside|for) (?:each|every))"
 _HOLDS = "(?:(?:: )?(?:contains|holds|has|have) |: )"
 
 
@@ -43,7 +44,18 @@ def _held(sign: str) -> Callable[[re.Match[str]], str]:
     return lambda m: rf"every \1 a: count(\3 inside a) {sign} {figure(m[2])}"
 
 
+def _for_each(sign: str) -> Callable[[re.Match[str]], str]:
+    """The same with the holder at the end."""
+    return lambda m: rf"every \3 a: count(\2 inside a) {sign} {figure(m[1])}"
+
+
 COUNTS = (
+    # `at most one bolt per tray`
+    *(
+        Rewrite("E024", rf"@OUTSIDE{_THERE}{words} (@COUNT) (@NAME) {_EACH} (@NAME)", _for_each(sign), *AMOUNT)
+        for sign, words in AMOUNTS.items()
+    ),
+    Rewrite("E024", rf"@OUTSIDE{_THERE}(@COUNT) (@NAME) {_EACH} (@NAME)", _for_each("="), *AMOUNT),
     # `every tray holds two bolts`
     *(
         Rewrite("E024", rf"every (@NAME) {_HOLDS}{words} (@COUNT) (@NAME)", _held(sign), *AMOUNT)

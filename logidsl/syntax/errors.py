@@ -144,7 +144,7 @@ def misspelt(t: SyntaxErrorContext) -> Recovery | None:
     """`objct bolt: 2`, `rule a: evry bolt: …`."""
     for i in (t.index, t.index - 1):
         word = t.words[i] if 0 <= i < len(t.words) else None
-        if word is None or word.type != "NAME" or len(word.text) < 3:
+        if word is None or word.type != "NAME" or len(word.text) < 3 or word.text in OTHER_WORDS:
             continue
         for guess in difflib.get_close_matches(word.text.lower(), sorted(reserved_words()), n=2, cutoff=0.7):
             meant = t.swapped(i, i + 1, guess)
@@ -317,11 +317,15 @@ def unexpected(t: SyntaxErrorContext) -> Recovery:
 
 
 SIGNS = (":", "=", "|", ",", "..", "->", "of", "then", "by", "and", "where", ")", "]", "}")
+#: Words that resemble one of the language and mean something else.
+OTHER_WORDS = frozenset({"xor", "nor", "nand", "covers"})
 #: What a condition has.
 COMPARED = RELATIONS | {"ORDER", "=", "!=", "in"}
 QUANTIFIED = frozenset({"some", "every", "no"})
 #: What cannot be left out without another meaning.
-MEANING = frozenset({"NAME", "NUMBER", "QUANTITY", "STRING", "every", "some", "no", "not", "in", "other"})
+MEANING = frozenset(
+    {"NAME", "NUMBER", "QUANTITY", "STRING", "every", "some", "no", "not", "in", "other", "ORDER", "=", "!="}
+)
 HEADS = frozenset({"let", "param", "color", "region", "grid", "scale"})  # of these, a `=` is soon forgotten
 
 

@@ -22,6 +22,8 @@ def _in_each_case(m: re.Match[str]) -> str:
 
 
 NUMBERS = (
+    # `50 % plate.width`
+    Rewrite("E043", r"([0-9]+(?:\.[0-9]+)?\x20*%)(?= @NAME \. )", r"\1 *", "expected `*` after a share, found none"),
     # `width > 3,5 mm`, `width > 1,000 px`, `width > 1 000 px`
     Rewrite(
         "E016",

@@ -132,11 +132,16 @@ HABITS = rewriting(
         Rewrite("E043", r"unless", "or", JOINED),
         Rewrite("E043", r"@OUTSIDEeither (some|no|not|@NAME)", r"\1", JOINED),
         Rewrite("E043", r"@OUTSIDEneither (?:some )?(@NAME) nor (?:some )?(@NAME)", r"no \1 and no \2", JOINED),
+        Rewrite("E043", r"@OUTSIDEneither (?!(?:every|if) )(@REST) nor (@REST)", r"not (\1) and not (\2)", JOINED),
+        Rewrite("E043", r"@OUTSIDE(?!(?:every|if) )(@REST) xor (@REST)", r"(\1 or \2) and not (\1 and \2)", JOINED),
         Rewrite(
-            "E043",
-            r"@OUTSIDE(some @NAME) xor (some @NAME)",
-            r"( \1 or \2 ) and not ( \1 and \2 )",
-            JOINED,
+            "E043", r"@OUTSIDE(?!every )(@OPERAND) (@COMPARISON @OPERAND) but(?= @COMPARISON )", r"\1 \2 and \1", JOINED
+        ),
+        Rewrite("E043", "but", "and", JOINED),
+        # `label exists`, `label is missing`
+        Rewrite("E023", r"@OUTSIDE(@NAME) (?:exists|@COPULA (?:present|there|visible))", r"some \1"),
+        Rewrite(
+            "E023", r"@OUTSIDE(@NAME) (?:does not exist|@COPULA (?:missing|absent|not present|not there))", r"no \1"
         ),
         # `every b in bolt: …`, `for b in bolt: …`, `every bolt(b): …`, `every pair of bolt a, b: …`
         Rewrite("E043", r"(?:every|for) (@NAME) in (@NAME)(?= : )", r"every \2 \1"),
@@ -230,7 +235,7 @@ HABITS = rewriting(
             r"(?:such that|has|have|having|that|which|whose|with)(?=.*\t(?:@COMPARISON|@RELATION|in|some|no) )",
             "where",
         ),
-        *(Rewrite("E025", synonym, relation) for relation, synonym in _synonyms()),
+        *(Rewrite("E025", rf"{synonym}(?! [0-9])", relation) for relation, synonym in _synonyms()),
         Rewrite("E027", "to", "..", RANGE),
         Rewrite("E027", r"(?<=[0-9]\t)-(?= [0-9])", "..", RANGE),
         Rewrite("E027", r"(between|from) (@OPERAND) (?:and|to)", r"in \2 ..", r"expected `in` and a range, found `\1`"),
@@ -393,6 +398,12 @@ DECLARATIONS = rewriting(
 
 CALLS = rewriting(
     (
+        Rewrite(
+            "E045",
+            r"(@NAME|color) of (?:the )?(@FUNCTION) (@NAME)",
+            r"\2(\3).\1",
+            "expected `{meant}`, found `{found}`",
+        ),
         Rewrite("E019", r"@OUTSIDE(?:number|amount|num|count) of (@NAME)", r"count(\1)", CALLED),
         Rewrite(
             "E019", r"@OUTSIDE(@FUNCTION) (?:of )?((?:@NAME|color) (?:of|by) @NAME(?: by @NAME)?)", r"\1(\2)", CALLED
