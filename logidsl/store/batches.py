@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Select, select
 from logidsl.diagnostics import InputError
 from logidsl.ir import Program
 from logidsl.report.model import BatchReport
-from logidsl.store.store import Place, Store, StoredSpec, Writer, finding_row, insert_all, inserted, kept
+from logidsl.store.rows import finding_row, insert_all, inserted, kept
+from logidsl.store.store import Place, Store, StoredSpec, Writer
 from logidsl.store.tables import Batch, BatchVerdict, Picture, SeenObjects, Spec, StoredBatchFinding
 
 FILES = 500  # whose objects are read at once

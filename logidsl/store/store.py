@@ -14,16 +14,15 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from logidsl.diagnostics import InputError
 from logidsl.ir import Program
-from logidsl.report.model import Finding, ImageReport
+from logidsl.report.model import ImageReport
+from logidsl.store.rows import finding_row, insert_all, inserted, kept
 from logidsl.store.tables import (
-    Base,
     Batch,
     BatchVerdict,
     Judgement,
@@ -139,6 +138,8 @@ class Store:
             yield
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            if "is locked" in reason or "lock timeout" in reason:
+                reason = f"another program has kept it locked for {WAIT_S:g} s"
             raise InputError(f"{self.shown} cannot be used: {reason}") from None
 
     @contextmanager
@@ -151,6 +152,9 @@ class Store:
             If the database goes away, or is locked for too long. Nothing of the transaction is kept.
         """
         with self._errors(), self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":  # in turn, as in SQLite: in another order, two would deadlock
+                connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_S:g}s'"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK + 1})
             yield connection
 
     @contextmanager
@@ -393,60 +397,3 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _insert(connection: Connection, table: type[Base]) -> Any:
-    module = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return module.insert(table)
-
-
-def inserted(connection: Connection, table: type[Base], row: Mapping[str, object]) -> int | None:
-    """The id of a new row; None if there is one like it."""
-    statement = (
-        _insert(connection, table)
-        .values(**_fitting(table, row))
-        .on_conflict_do_nothing()
-        .returning(table.__table__.c.id)
-    )
-    found = connection.execute(statement).scalar_one_or_none()
-    return None if found is None else int(found)
-
-
-def kept(
-    connection: Connection, table: type[Base], key: Mapping[str, object], more: Mapping[str, object] | None = None
-) -> int:
-    """The id of the row with a key, which is added if there is none."""
-    columns, key = table.__table__.c, _fitting(table, key)
-    chosen = select(columns.id).where(*(columns[name] == value for name, value in key.items()))
-    found = connection.execute(chosen).scalar_one_or_none()
-    if found is None:
-        found = inserted(connection, table, {**key, **(more or {})})
-    if found is None:  # another writer was faster
-        found = connection.execute(chosen).scalar_one()
-    return int(found)
-
-
-def insert_all(connection: Connection, table: type[Base], rows: list[dict[str, object]]) -> None:
-    """Add rows."""
-    if rows:
-        connection.execute(table.__table__.insert(), [_fitting(table, row) for row in rows])  # type: ignore[attr-defined]
-
-
-def _fitting(table: type[Base], row: Mapping[str, object]) -> dict[str, object]:
-    """A row whose texts every database takes: without zero characters, and no longer than their columns."""
-    columns = table.__table__.c
-    return {
-        name: value.replace("\0", "\ufffd")[: getattr(columns[name].type, "length", None)]
-        if isinstance(value, str)
-        else value
-        for name, value in row.items()
-    }
-
-
-def finding_row(finding: Finding) -> dict[str, object]:
-    """The columns of a finding, on a picture or a batch."""
-    return {
-        "rule": finding.rule, "truth": finding.truth, "label": finding.label, "severity": finding.severity,
-        "message": finding.message, "measured": finding.measured, "expected": finding.expected,
-        "margin": finding.margin, "line": finding.span.line,
-    }  # fmt: skip

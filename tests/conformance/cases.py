@@ -130,7 +130,7 @@ def _scene_line(case: Case, text: str) -> None:
                 case.unread.append(said[3])
                 return
             width, height = (float(said[1]), float(said[2])) if said[1] else (np.nan, np.nan)
-            facts: dict[str, str | None] = dict(pair.split("=", 1) for pair in said[4].split())
+            facts: dict[str, str | None] = {k: v for k, _, v in (pair.partition("=") for pair in said[4].split())}
             name = said[3] or f"image {len(case.frames) + 1}"
             case.frames.append(PictureRecords(name, width, height, facts=facts))
         case "pixels":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import logidsl
 from logidsl.eval.over_batches import BatchJudge
@@ -16,6 +17,8 @@ from tests.proof.compare import Tally
 
 MOST_WORLDS = 1500
 FIGURES = ("count", "sum", "mean", "median", "min", "max", "std", "spread", "cp", "cpk")
+#: The pictures of a batch that a rule looks at.
+Pick: TypeAlias = Callable[[Sequence[Shot]], list[Shot]]
 CODES = ("A", "B", "C")
 SAYINGS = ("distinct", "increasing", "beyond_3_sigma", "two_of_three_beyond_2_sigma", "eight_on_one_side")
 
@@ -40,7 +43,8 @@ def drawn_rule(choose: Choices, budget: int = 2) -> tuple[str, Rule]:
             return None if found is None else not found
 
         return f"(not {inside})", denied
-    bolts, pick = choose.pick([("bolt", list), ("bolt", list), ("(bolt on front)", oracle.on_front)])
+    bolts = choose.pick(["bolt", "bolt", "(bolt on front)"])
+    pick: Pick = list if bolts == "bolt" else oracle.on_front
     if choose.chance(25):
         return drawn_text_rule(choose, bolts, pick)
     if choose.chance(8):
@@ -72,8 +76,8 @@ def drawn_rule(choose: Choices, budget: int = 2) -> tuple[str, Rule]:
     unit = "" if fn in of_what else " px"
     upwards = choose.chance(50)
 
-    def compared(batch: object) -> Truth:
-        value = oracle.figure(fn, oracle.values_in(pick(batch)), (2.0, 9.0))  # type: ignore[arg-type]
+    def compared(batch: Sequence[Shot]) -> Truth:
+        value = oracle.figure(fn, oracle.values_in(pick(batch)), (2.0, 9.0))
         if value is None:
             return None
         return at_most(limit, value) if upwards else at_most(value, limit)
@@ -82,7 +86,7 @@ def drawn_rule(choose: Choices, budget: int = 2) -> tuple[str, Rule]:
     return f"{fn}({of_what.get(fn, f'length of {bolts}')}) {sign} {limit:g}{unit}", compared
 
 
-def drawn_text_rule(choose: Choices, bolts: str, pick: Callable[[Sequence[Shot]], list[Shot]]) -> tuple[str, Rule]:
+def drawn_text_rule(choose: Choices, bolts: str, pick: Pick) -> tuple[str, Rule]:
     """A condition on the texts of a batch."""
     limit, upwards = choose.below(4), choose.chance(50)
     sign = ">=" if upwards else "<="

@@ -95,13 +95,17 @@ def test_two_writers_at_once_lose_nothing(parts: Path, address: str) -> None:
         write_part(parts, number, 15 + number % 10)
     (parts / "part5.csv").unlink()
     files = sorted(p.name for p in parts.glob("*.csv"))
-    command = [sys.executable, "-m", "logidsl", "check", *files, "--spec", "bolts.logic", "--store", address, "-q"]
+    (parts / "bolts.logic").write_text(
+        f'{SPEC}batch lot by path "part*{{}}.png"\nrule few over lot: count(bolt) < 99\n'
+    )
+    command = [sys.executable, "-m", "logidsl", "check", "--spec", "bolts.logic", "--store", address, "-q"]
     runs = [
         subprocess.Popen(
-            command, cwd=parts, env=environment(), text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            [*command, *order], cwd=parts, env=environment(), text=True, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
-        for _ in range(2)
-    ]
+        for order in (files, files[::-1])
+    ]  # fmt: skip
     for run in runs:
         _, told = run.communicate(timeout=120)
         assert (run.returncode, told) == (1, "")
@@ -109,6 +113,9 @@ def test_two_writers_at_once_lose_nothing(parts: Path, address: str) -> None:
         names = connection.execute(text("SELECT image, count(*) FROM judgements GROUP BY image")).all()
     assert sorted(name for name, _ in names) == sorted(name.replace(".csv", ".png") for name in files)
     assert {many for _, many in names} == {1}
+    found = history(Store(address), Choice(), by="lot")
+    assert {g.name: g.total for g in found.groups} == {b.key: b.pictures for b in found.batches}
+    assert sum(b.pictures for b in found.batches) == len(files)
 
 
 def test_an_older_schema_is_migrated_with_its_data(parts: Path, address: str) -> None:
@@ -223,6 +230,19 @@ def test_names_that_a_database_does_not_take_are_kept_as_far_as_it_does(parts: P
     found = history(Store(address), Choice(), by="lot")
     assert [len(g.name) for g in found.groups] == [200]
     assert [(b.verdict, len(b.key)) for b in found.batches] == [("pass", 302)]
+
+
+def test_a_store_that_stays_locked_is_said(parts: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    check(parts, address)
+    monkeypatch.setattr("logidsl.store.store.WAIT_S", 0.2)
+    store, other = Store(address), Store(address)
+    with (
+        store.writing(),
+        pytest.raises(InputError, match=r"another program has kept it locked for 0\.2 s"),
+        other.writing(),
+    ):
+        pass
+    assert store.count() == 6
 
 
 def test_addresses_that_cannot_be_used_are_said(tmp_path: Path, parts: Path) -> None:
