@@ -331,7 +331,13 @@ class Vocabulary:
     # ---- colours --------------------------------------------------------------------------------------
 
     def _name_colors(self) -> None:
-        """Name the groups of colours that lie within a CIEDE2000 difference of their mean."""
+        """Name the groups of colours that lie within a CIEDE2000 difference of their mean.
+
+        None in a spec that finds objects by named colours: another one would take pixels from them, and so change what
+        was measured.
+        """
+        if self.program is not None and self.program.sees and self.program.colors:
+            return
         found = [np.asarray(d) for d in self.table.columns.values() if _is_color(d)]
         colors = [labs[np.isfinite(labs).all(axis=1)] for labs in found]
         groups: list[Floats] = []

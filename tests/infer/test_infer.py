@@ -190,6 +190,19 @@ def test_a_spec_is_completed_and_not_repeated():
     assert verdicts(made.text, table(GOOD)) == [State.PASS] * 40
 
 
+def test_a_spec_that_finds_objects_by_named_colours_gets_no_further_ones():
+    """A new named colour takes pixels from its neighbours, so that the rules of a draft failed on the good parts."""
+    made = table(GOOD)
+    made = replace(made, columns={**made.columns, "color": np.tile([70.0, 10.0, 68.0], (len(made), 1))})
+    plain = "object bolt, tray, label\n"
+    seen = 'color amber = "#f6b01c" within 25\nblobs bolt where color = amber\n'
+    for text, named in ((plain, True), (seen, False)):
+        source = Source("own.logic", text)
+        program = check(*parse(source))
+        assert program is not None
+        assert bool(Vocabulary(made, source, program).palette) == named
+
+
 # ---- odd tables ---------------------------------------------------------------------------------------
 
 
