@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from logidsl.syntax.spec_files import read_source
 from logidsl.web.problems import ProblemError
 
 Event = dict[str, Any]
+#: A file that reads the same after this long is whole; how often it is looked at.
+_SETTLED_S, _LOOKS = 0.15, 20
 
 
 class Edited:
@@ -80,6 +83,18 @@ class Edited:
         if not self.spec_path.exists():
             return None
         return read_source(self.spec_path).text
+
+    def _settled_text(self) -> str | None:
+        """The text of the file, once nobody is in the middle of writing another one; None if there is none."""
+        text = self._text_on_disk()
+        for _ in range(_LOOKS):
+            if text is None or specs.digest_of(text) == self.state.spec_digest:
+                break
+            time.sleep(_SETTLED_S)
+            before, text = text, self._text_on_disk()
+            if text == before:
+                break
+        return text
 
     def spec_document(self, *, warnings: bool = False) -> dict[str, Any]:
         """The spec as the page has it; warnings take longer than the errors, and are left out unless asked for."""
@@ -187,7 +202,7 @@ class Edited:
     def _adopt(self) -> bool:
         """Take over what was written to the spec's file elsewhere; whether something was."""
         try:
-            text = self._text_on_disk()
+            text = self._settled_text()
         except InputError:
             return False
         if text is None or specs.digest_of(text) == self.state.spec_digest:

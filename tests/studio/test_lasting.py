@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +95,27 @@ def test_a_spec_saved_elsewhere_is_taken_over_and_an_old_edit_refused(trays: Pat
         (trays / "trays.logic").write_text(theirs)
         until(lambda: studio.get("project")["spec"]["text"] == theirs)
         assert all(p["verdict"] == "fail" for p in studio.judged().values())
+
+
+def test_a_spec_that_another_program_is_writing_is_taken_over_once_it_is_whole(trays: Path) -> None:
+    """Most programs empty a file and then write it: neither the empty text nor half of it is a text of anybody."""
+    project = Project(trays)
+    before = project.text
+    told: list[str] = []
+    project.announce = lambda event: told.append(event["spec"]["text"]) if event["type"] == "spec" else None
+    whole = before.replace("inside c) = 1", "inside c) = 2")
+    with (trays / "trays.logic").open("w", encoding="utf-8") as file:
+        looking = threading.Thread(target=project.look_elsewhere)
+        looking.start()
+        for at in range(0, len(whole), 1 + len(whole) // 5):
+            time.sleep(0.05)
+            file.write(whole[at : at + 1 + len(whole) // 5])
+            file.flush()
+    looking.join()
+    assert told == [whole]
+    assert project.text == whole
+    project.undo()
+    assert project.text == before
 
 
 def test_a_folder_that_goes_and_comes_back_keeps_the_work(trays: Path, tmp_path: Path) -> None:
