@@ -71,6 +71,7 @@ stress: $(VENV)/.dev
 	@$(PY) -m tests.stress --pictures $(PICTURES) --broken $(BROKEN) --cuts $(CUTS) $(if $(SEED),--seed $(SEED))
 	@$(PY) -m tests.stress.serving --kills $(CUTS) $(if $(SEED),--seed $(SEED))
 	@$(PY) -m tests.stress.verdicts
+	@$(PY) -m tests.studio.browser.many
 	@$(PIP) install --editable '.[ray]'
 	@$(PY) -m tests.stress.scaling
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,11 +98,12 @@ def judgement(program: ir.Program, table: ObjectTable, *, repairs: bool) -> dict
     if not table.images:
         why = table.problems[0].message if table.problems else "no picture"
         return {"verdict": "error", "error": why, "findings": [], "objects": [], "places": [], "rules": []}
-    judged = judge(program, table, most=MOST_FINDINGS)
+    prepared = _held(table).prepared
+    judged = judge(program, prepared, most=MOST_FINDINGS)
     image = build(program, table, judged).images[0]
     findings = image.findings
     if repairs and 0 < len(findings) <= MOST_REPAIRED:
-        findings = build(program, table, judge(program, table, most=MOST_FINDINGS, repairs=True)).images[0].findings
+        findings = build(program, table, judge(program, prepared, most=MOST_FINDINGS, repairs=True)).images[0].findings
     inside = members(program, table)
     return {
         "verdict": image.verdict,
@@ -157,25 +159,47 @@ def _objects(program: ir.Program, table: ObjectTable, inside: Mapping[str, tuple
     others = np.flatnonzero(~known)
     others = others[np.argsort(-np.nan_to_num(areas[others]), kind="stable")][:MOST_OTHERS]
     margins = _margins(program, table)
+    held = _held(table)
     found = []
     for row in np.sort(np.concatenate([np.flatnonzero(known), others])).tolist():
         mine = [{"name": n, "member": "yes" if inside[n][0][row] else "doubtful"} for n in names if inside[n][1][row]]
         raw = table.classes.values[table.classes.codes[row]] if table.classes.codes[row] >= 0 else "?"
-        confidence = float(_numbers(table, "confidence")[row])
-        rings = table.outlines.rings(row) if table.outlines is not None else []
+        if row not in held.rows:
+            held.rows[row] = _measured(table, row)
         found.append(
             {
                 "id": table.ids[row],
                 "name": f"{mine[0]['name'] if mine else raw} {table.ids[row]}",
                 "classes": mine,
-                "box": [_plain(v) for v in boxes[row].tolist()],
-                "outline": [np.round(r, 2).tolist() for r in rings],
-                "columns": dict(_columns(table, row)),
-                "confidence": _plain(confidence),
+                **held.rows[row],
                 "margins": margins.get(row, []),
             }
         )
     return found
+
+
+@dataclass(eq=False)
+class _Held:
+    """What an edit of rules leaves as it is: a table that is ready to be judged, and the plain values of its rows."""
+
+    prepared: Prepared
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=2)
+def _held(table: ObjectTable) -> _Held:
+    return _Held(Prepared(table))
+
+
+def _measured(table: ObjectTable, row: int) -> dict[str, Any]:
+    """The values of a row that do not depend on rules."""
+    rings = table.outlines.rings(row) if table.outlines is not None else []
+    return {
+        "box": [_plain(float(_numbers(table, b)[row])) for b in BOX],
+        "outline": [np.round(r, 2).tolist() for r in rings],
+        "columns": dict(_columns(table, row)),
+        "confidence": _plain(float(_numbers(table, "confidence")[row])),
+    }
 
 
 def _plain(value: float) -> float | None:
@@ -231,7 +255,7 @@ def _of_rule(
     program: ir.Program, table: ObjectTable, root: int, node: ir.Quantifier, body: int
 ) -> Iterator[tuple[int, float]]:
     """The rows that a rule about every object is about, each with the margin of what the rule demands of it."""
-    for trace in traces(program, Prepared(table), roots=[root]):
+    for trace in traces(program, _held(table).prepared, roots=[root]):
         walked = trace.values[node.each]
         if not isinstance(walked, Obj) or walked.store != OBJECTS:
             continue

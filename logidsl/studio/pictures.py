@@ -71,14 +71,16 @@ class Pictures:
 
     def thumbnail(self, photo: Photo) -> bytes:
         """A small copy as JPEG, made once."""
-        file = self.folder / f"{photo.id}-{photo.signature()}.jpg"
+        some = self.folder / photo.id[:2]  # of thousands in one folder, the old ones would be found slowly
+        file = some / f"{photo.id}-{photo.signature()}.jpg"
         try:
             return file.read_bytes()
         except OSError:
             bgr = read_picture(photo.path).bgr
             made = jpeg(thumbnail(bgr, min(SIDE_PX, max(bgr.shape[:2]))), 85)
         try:
-            for old in self.folder.glob(f"{photo.id}-*.jpg"):
+            some.mkdir(exist_ok=True)
+            for old in some.glob(f"{photo.id}-*.jpg"):
                 old.unlink(missing_ok=True)
             replace(file, made)
         except (OSError, InputError):
