@@ -31,12 +31,19 @@ def trays(rendered: Path, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def studio(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A studio on trays; the tests of a module share it, and leave the spec as it was."""
+@pytest.fixture(scope="session")
+def running_studio(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio on trays, which all tests of a worker share: starting one takes longer than most of what they do."""
     folder = tmp_path_factory.mktemp("studio") / "trays"
     shutil.copytree(rendered, folder)
     shutil.copyfile(SPEC, folder / "trays.logic")
     with Studio(folder) as made:
-        made.judged()
         yield made
+
+
+@pytest.fixture
+def studio(running_studio: Studio) -> Studio:
+    """The studio as if it had just been started, every photo judged."""
+    running_studio.restore(SPEC.read_text("utf-8"))
+    running_studio.judged()
+    return running_studio

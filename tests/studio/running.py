@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 import httpx
 
+from logidsl.studio.photos import STATE
 from tests.cli.commands import environment
 
 
@@ -23,22 +25,28 @@ class Studio:
     def __init__(self, folder: Path, *arguments: str | Path, **changes: str) -> None:
         self.folder, self.arguments, self.changes = folder, arguments, changes
         self.log = folder.with_name(folder.name + ".log")
+        self.port = "0"
+        self.files = {p.name for p in folder.iterdir()} | {STATE} if folder.is_dir() else set()
+
+    @property
+    def spec(self) -> Path:
+        """The file of the spec."""
+        return self.folder / f"{self.folder.name}.logic"
 
     def start(self) -> Self:
-        """Start it, and wait until it answers."""
+        """Start it, on the same port if it ran before, and wait until it answers."""
         command = [sys.executable, "-m", "logidsl", "studio", str(self.folder), "--no-browser", "--jobs", "1"]
         if "--port" not in self.arguments:
-            command += ["--port", "0"]
+            command += ["--port", self.port]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, *map(str, self.arguments)], stderr=log, env=environment(**self.changes)
-            )
+            self.process = subprocess.Popen([*command, *map(str, self.arguments)], stderr=log, env=self._environment())
         end = time.monotonic() + 120
         while (found := re.search(r" is at (http://\S+?)/ ", self.told)) is None:
             assert self.process.poll() is None, self.told
             assert time.monotonic() < end, self.told
             time.sleep(0.02)
         self.url = found[1]
+        self.port = self.url.rpartition(":")[2]
         self.client = httpx.Client(base_url=self.url, timeout=120)
         page = self.client.get("/").text
         token = re.search(r'name="logidsl-token"\s+content="([^"]+)"', page)
@@ -46,6 +54,11 @@ class Studio:
         self.token = token[1]
         self.client.headers["X-Logidsl-Studio"] = self.token
         return self
+
+    def _environment(self) -> dict[str, str]:
+        """This process's environment, without a language model that is configured in it."""
+        kept = {k: v for k, v in environment().items() if not k.startswith(("LOGIDSL_", "OPENAI_"))}
+        return {**kept, **self.changes}
 
     @property
     def told(self) -> str:
@@ -63,6 +76,27 @@ class Studio:
         self.client.close()
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
+
+    def restore(self, text: str) -> None:
+        """Make it one that was just started with this spec: without marks, annotations, jobs and further files."""
+        if self.process.poll() is not None:
+            self.start()
+        for job in self.get("jobs")["jobs"]:
+            for _ in range(1 + (job["state"] == "running")):  # it is ended, and then forgotten
+                self.send("DELETE", f"jobs/{job['id']}")
+        for path in [*self.folder.iterdir(), *(self.folder / STATE).glob("runs.db*")]:
+            if path.name not in self.files:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        (self.folder / STATE / "learned.json").unlink(missing_ok=True)
+        until(lambda: set(self.photos()) <= self.files)
+        for photo in self.photos().values():
+            if photo["mark"] is not None:
+                self.send("PUT", f"photos/{photo['id']}/mark")
+            if photo["annotated"]:
+                self.send("PUT", f"photos/{photo['id']}/annotations", {"shapes": []})
+        if self.spec.read_text("utf-8") != text:
+            until(lambda: self.get("project")["spec"]["text"] == self.spec.read_text("utf-8"))
+            self.edit(text)
 
     def __enter__(self) -> Self:
         return self.start()

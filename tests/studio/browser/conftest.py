@@ -1,16 +1,15 @@
-"""Chromium, and studios that end with the test that started them."""
+"""Chromium, and the studio that the tests of a worker share."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from examples.render import write_variants
-from tests.studio.browser.driving import TRAY_SPEC, Studio, chromium, chromium_program
+from tests.studio.browser.driving import TRAY_SPEC, chromium, chromium_program
+from tests.studio.running import Studio
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,33 +26,28 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def studio_of() -> Iterator[Callable[[Path], Studio]]:
-    """Starts the studio of a folder."""
-    started: list[Studio] = []
-
-    def start(folder: Path) -> Studio:
-        studio = Studio(folder)
-        started.append(studio)
-        studio.start()
-        return studio
-
-    yield start
-    for studio in started:
-        studio.end()
-
-
-@pytest.fixture(scope="session")
-def trays(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The rendered trays, by the name of their variant; other tests of the studio have a folder of this name."""
-    return {p.stem.removeprefix("tray_"): p for p in write_variants(tmp_path_factory.mktemp("rendered"))}
+def studio(running_studio: Studio) -> Studio:
+    """The studio on the rendered trays, with a spec that judges them, as if it had just been started."""
+    running_studio.restore(TRAY_SPEC)
+    running_studio.judged()
+    return running_studio
 
 
 @pytest.fixture
-def tray_folder(trays: dict[str, Path], tmp_path: Path) -> Path:
-    """A folder with all rendered trays and their spec."""
-    folder = tmp_path / "trays"
-    folder.mkdir()
-    for tray in trays.values():
-        shutil.copy(tray, folder)
-    (folder / "trays.logic").write_text(TRAY_SPEC, "utf-8")
-    return folder
+def studio_of() -> Iterator[Callable[..., Studio]]:
+    """Starts the studio of a folder, for a test that needs another one."""
+    started: list[Studio] = []
+
+    def start(folder: Path, **changes: str) -> Studio:
+        started.append(Studio(folder, **changes).start())
+        return started[-1]
+
+    yield start
+    for studio in started:
+        studio.kill()
+
+
+@pytest.fixture
+def trays(rendered: Path) -> dict[str, Path]:
+    """The rendered trays, by the name of their variant."""
+    return {p.stem.removeprefix("tray_"): p for p in rendered.glob("tray_*.png")}

@@ -1,14 +1,10 @@
-"""A studio that runs, and a browser that shows its page: what the tests of this folder share."""
+"""A browser that shows the page of a studio: what the tests of this folder share."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+
+from tests.studio.running import Studio
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -38,64 +36,6 @@ rule one_pin_per_cell "each compartment holds one pin" as quantity:
 """
 
 
-class Studio:
-    """`logidsl studio` of a folder, in a process of its own.
-
-    Parameters
-    ----------
-    folder : Path
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, 0
-        self.process: subprocess.Popen[str] | None = None
-
-    @property
-    def spec(self) -> Path:
-        """The file of the spec."""
-        return self.folder / f"{self.folder.name}.logic"
-
-    @property
-    def address(self) -> str:
-        """Of the page."""
-        return f"http://127.0.0.1:{self.port}/"
-
-    def start(self) -> None:
-        """Start it, on the same port if it ran before."""
-        command = [
-            sys.executable,
-            "-m",
-            "logidsl",
-            "studio",
-            str(self.folder),
-            "--no-browser",
-            "--port",
-            str(self.port),
-        ]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("LOGIDSL_", "OPENAI_"))}
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
-                self.port = int(found[1])
-                return
-        raise AssertionError(f"the studio ended with {self.process.wait()}")
-
-    def end(self, how: signal.Signals = signal.SIGINT) -> None:
-        """End it, by default as Ctrl-C does."""
-        if self.process is None:
-            return
-        self.process.send_signal(how)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(20)
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        assert self.process.stderr is not None
-        self.process.stderr.close()
-        self.process = None
-
-
 class Workbench:
     """The page of a studio, in words of its user.
 
@@ -113,7 +53,7 @@ class Workbench:
 
     def open(self) -> Workbench:
         """Load the page, and wait until all photos are judged."""
-        self.page.goto(self.studio.address)
+        self.page.goto(self.studio.url)
         self.page.locator(".tile").first.wait_for()
         self.settled()
         return self
@@ -126,6 +66,7 @@ class Workbench:
         """Assertions about what has a test id, that wait for it."""
         from playwright.sync_api import expect
 
+        expect.set_options(timeout=WAIT_MS)
         return expect(self.get(name))
 
     def settled(self) -> None:

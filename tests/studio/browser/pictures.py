@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from examples.render import VARIANTS, YELLOW_BGR, write_variants
-from tests.studio.browser.driving import TRAY_SPEC, Studio, Workbench, chromium, spots_of, workbench
+from tests.studio.browser.driving import TRAY_SPEC, Workbench, chromium, spots_of, workbench
+from tests.studio.running import Studio
 
 IMAGES = Path(__file__).resolve().parents[3] / "docs" / "images"
 SIZE = {"width": 1180, "height": 690}
@@ -37,35 +38,36 @@ def main() -> int:
         folder = Path(name) / "trays"
         trays = {p.stem.removeprefix("tray_"): p for p in write_variants(folder)}
         (folder / "trays.logic").write_text(TRAY_SPEC, "utf-8")
-        studio = Studio(folder)
-        studio.start()
-        try:
-            with chromium() as browser, workbench(browser, studio, viewport=SIZE) as bench:
-                for variant, tray in trays.items():
-                    bench.show(tray.name)
-                    bench.page.locator(".tile.chosen").click()
-                    bench.page.keyboard.press("g" if VARIANTS[variant].verdict == "pass" else "b")
-                bench.settled()
-                bench.show("tray_one_missing.png")
-                bench.get("finding-0").click()
-                bench.page.locator(".finding-repair").first.wait_for()
-                keep(bench, "write")
-                bench.show("tray_good.png")
-                bench.get("tab-prove").click()
-                bench.page.locator("[data-testid=prove-summary] .figure").wait_for()
-                keep(bench, "prove")
+        with Studio(folder) as studio, chromium() as browser, workbench(browser, studio, viewport=SIZE) as bench:
+            for variant, tray in trays.items():
+                bench.show(tray.name)
                 bench.page.locator(".tile.chosen").click()
-                bench.page.keyboard.press("e")
-                for x, y in spots_of(trays["good"], YELLOW_BGR, 3):
-                    bench.click_picture(x, y)
-                bench.page.locator("[data-testid=clicks] tbody tr").nth(2).wait_for()
-                bench.get("color-name").fill("amber")
-                bench.get("build-color").click()
-                bench.get("color-offer").wait_for()
-                bench.get("histogram").wait_for()
-                keep(bench, "point")
-        finally:
-            studio.end()
+                bench.page.keyboard.press("g" if VARIANTS[variant].verdict == "pass" else "b")
+            bench.settled()
+            bench.show("tray_one_missing.png")
+            bench.get("finding-0").click()
+            bench.page.locator(".finding-repair").first.wait_for()
+            keep(bench, "write")
+            bench.show("tray_good.png")
+            bench.get("tab-prove").click()
+            bench.page.locator("[data-testid=prove-summary] .figure").wait_for()
+            keep(bench, "prove")
+            bench.get("tab-history").click()
+            bench.get("history").wait_for()
+            bench.get("history-measure").select_option("pushpin.area")
+            bench.page.locator(".history h3").wait_for()
+            bench.get("history").scroll_into_view_if_needed()
+            keep(bench, "history")
+            bench.page.locator(".tile.chosen").click()
+            bench.page.keyboard.press("e")
+            for x, y in spots_of(trays["good"], YELLOW_BGR, 3):
+                bench.click_picture(x, y)
+            bench.page.locator("[data-testid=clicks] tbody tr").nth(2).wait_for()
+            bench.get("color-name").fill("amber")
+            bench.get("build-color").click()
+            bench.get("color-offer").wait_for()
+            bench.get("histogram").wait_for()
+            keep(bench, "point")
     return 0
 
 

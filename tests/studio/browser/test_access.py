@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.node_packages import installed
-from tests.studio.browser.driving import Studio, Workbench, workbench
+from tests.studio.browser.driving import Workbench, workbench
+from tests.studio.running import Studio
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -20,7 +19,7 @@ def serious(bench: Workbench) -> list[str]:
     if not bench.page.evaluate("() => 'axe' in window"):
         source = (installed() / "axe-core" / "axe.min.js").read_text("utf-8")
         bench.page.evaluate(source)
-    found: Any = bench.page.evaluate("() => axe.run()")
+    found: Any = bench.page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
     return [
         f"{v['id']}: {v['help']}: {node['html'][:160]}"
         for v in found["violations"]
@@ -37,17 +36,21 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing_serious(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path, look: str
-) -> None:
-    with workbench(browser, studio_of(tray_folder), **LOOKS[look]) as bench:
+def test_axe_finds_nothing_serious(browser: Browser, studio: Studio, look: str) -> None:
+    with workbench(browser, studio, **LOOKS[look]) as bench:
         bench.show("tray_moved.png")
         bench.get("finding-0").click()
         found = {"write": serious(bench)}
         bench.screenshot(f"{look}-write")
-        for tab in ("point", "prove", "sentences"):
+        # each tab with what it shows last
+        for tab, shown in (
+            ("point", "histogram"),
+            ("prove", "prove-summary"),
+            ("sentences", "infer"),
+            ("history", "history"),
+        ):
             bench.get(f"tab-{tab}").click()
-            bench.page.wait_for_timeout(400)
+            bench.get(shown).wait_for()
             bench.screenshot(f"{look}-{tab}")
             found[tab] = serious(bench)
         bench.get("help-button").click()
@@ -57,10 +60,8 @@ def test_axe_finds_nothing_serious(
         assert bench.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_everything_can_be_done_by_the_keyboard(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
-) -> None:
-    with workbench(browser, studio_of(tray_folder)) as bench:
+def test_everything_can_be_done_by_the_keyboard(browser: Browser, studio: Studio) -> None:
+    with workbench(browser, studio) as bench:
         bench.show("tray_good.png")
         keys = bench.page.keyboard
         bench.page.locator(".tile.chosen").click()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.studio.browser.driving import TRAY_SPEC, Studio, workbench
+from tests.studio.browser.driving import TRAY_SPEC, workbench
+from tests.studio.running import Studio
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, CDPSession
@@ -22,10 +21,7 @@ def measured(session: CDPSession) -> dict[str, float]:
     return {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
 
 
-def test_fifty_edits_leave_neither_a_stale_verdict_nor_a_leak(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
-) -> None:
-    studio = studio_of(tray_folder)
+def test_fifty_edits_leave_neither_a_stale_verdict_nor_a_leak(browser: Browser, studio: Studio) -> None:
     with workbench(browser, studio) as bench:
         bench.show("tray_good.png")
         session = bench.page.context.new_cdp_session(bench.page)
@@ -52,10 +48,8 @@ def test_fifty_edits_leave_neither_a_stale_verdict_nor_a_leak(
         assert late["JSEventListeners"] - early["JSEventListeners"] < 100
 
 
-def test_the_language_server_and_the_checker_speak_in_the_editor(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
-) -> None:
-    with workbench(browser, studio_of(tray_folder)) as bench:
+def test_the_language_server_and_the_checker_speak_in_the_editor(browser: Browser, studio: Studio) -> None:
+    with workbench(browser, studio) as bench:
         bench.show("tray_good.png")
         bench.page.locator(".cm-line", has_text="rule one_pin").click()
         # hover
@@ -77,10 +71,7 @@ def test_the_language_server_and_the_checker_speak_in_the_editor(
         bench.page.keyboard.press("Escape")
 
 
-def test_undo_and_redo_cover_text_marks_and_annotations(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
-) -> None:
-    studio = studio_of(tray_folder)
+def test_undo_and_redo_cover_text_marks_and_annotations(browser: Browser, studio: Studio) -> None:
     with workbench(browser, studio) as bench:
         bench.show("tray_good.png")
         bench.page.locator(".tile.chosen").click()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.studio.browser.driving import TRAY_SPEC, Studio, workbench
+from tests.studio.browser.driving import TRAY_SPEC, workbench
+from tests.studio.running import Studio
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 TWO = TRAY_SPEC.replace("c) = 1", "c) = 2")
 
 
-def test_a_reload_and_a_crash_lose_nothing(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
-) -> None:
-    studio = studio_of(tray_folder)
+def test_a_reload_and_a_crash_lose_nothing(browser: Browser, studio: Studio) -> None:
     with workbench(browser, studio) as bench:
         bench.show("tray_good.png")
         bench.page.locator(".tile.chosen").click()
@@ -36,7 +33,7 @@ def test_a_reload_and_a_crash_lose_nothing(
         bench.expect("verdict").to_contain_text("fail")
         bench.page.locator(".tile.chosen .mark.bad").wait_for()
 
-        studio.end(signal.SIGKILL)
+        studio.kill()
         bench.expect("status").to_contain_text("Disconnected")
         bench.write(TRAY_SPEC + "# written while nothing ran\n")
         bench.screenshot("disconnected")
@@ -48,10 +45,7 @@ def test_a_reload_and_a_crash_lose_nothing(
         bench.page.wait_for_function("() => document.querySelectorAll('.tile.wrong').length === 1")
 
 
-def test_a_spec_that_was_changed_elsewhere_is_not_overwritten(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
-) -> None:
-    studio = studio_of(tray_folder)
+def test_a_spec_that_was_changed_elsewhere_is_not_overwritten(browser: Browser, studio: Studio) -> None:
     with workbench(browser, studio) as bench:
         bench.show("tray_good.png")
         studio.spec.write_text(TWO, "utf-8")
@@ -69,23 +63,20 @@ def test_a_spec_that_was_changed_elsewhere_is_not_overwritten(
         assert studio.spec.read_text("utf-8") == TWO
 
 
-def test_a_folder_that_goes_away_and_a_second_studio(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
-) -> None:
-    studio = studio_of(tray_folder)
-    command = [sys.executable, "-m", "logidsl", "studio", str(tray_folder), "--no-browser", "--port", "0"]
+def test_a_folder_that_goes_away_and_a_second_studio(browser: Browser, studio: Studio) -> None:
+    command = [sys.executable, "-m", "logidsl", "studio", str(studio.folder), "--no-browser", "--port", "0"]
     second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert second.returncode == 4
     assert "another studio" in second.stderr
     with workbench(browser, studio) as bench:
         bench.show("tray_good.png")
-        away = tray_folder.with_name("away")
-        tray_folder.rename(away)
+        away = studio.folder.with_name("away")
+        studio.folder.rename(away)
         bench.page.locator("[data-testid=message][role=alert]").wait_for()
         bench.write(TWO)
         bench.expect("status").to_contain_text("Kept in this browser")
         bench.screenshot("folder-gone")
-        away.rename(tray_folder)
+        away.rename(studio.folder)
         bench.page.wait_for_function("() => !document.querySelector('[data-testid=message]')")
         bench.settled()
         assert studio.spec.read_text("utf-8") == TWO

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from examples.render import VARIANTS, YELLOW_BGR
-from tests.studio.browser.driving import Studio, spots_of, workbench
+from tests.studio.browser.driving import spots_of, workbench
+from tests.studio.running import Studio
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -24,13 +25,10 @@ rule one_pin_per_cell "each compartment holds one pin" as quantity:
 
 
 def test_from_a_folder_of_trays_to_right_verdicts(
-    browser: Browser, studio_of: Callable[[Path], Studio], trays: dict[str, Path], tmp_path: Path
+    browser: Browser, running_studio: Studio, trays: dict[str, Path]
 ) -> None:
-    folder = tmp_path / "trays"
-    folder.mkdir()
-    for tray in trays.values():
-        shutil.copy(tray, folder)
-    studio = studio_of(folder)
+    studio = running_studio
+    studio.restore("logic 1\nspec trays\n")
     with workbench(browser, studio) as bench:
         # point: a colour from three clicks
         bench.show_unjudged("tray_good.png")
@@ -87,11 +85,11 @@ def test_from_a_folder_of_trays_to_right_verdicts(
         bench.get("export").click()
         bench.page.locator("[data-testid=message]", has_text="delivery").wait_for()
     assert 'test "two pins in one compartment"' in studio.spec.read_text("utf-8")
-    assert (folder / "delivery" / "trays.logic").is_file()
+    assert (studio.folder / "delivery" / "trays.logic").is_file()
 
 
 def test_from_real_photos_to_right_verdicts(
-    browser: Browser, studio_of: Callable[[Path], Studio], shared: Path, tmp_path: Path
+    browser: Browser, studio_of: Callable[..., Studio], shared: Path, tmp_path: Path
 ) -> None:
     """Sweets, of which one must be yellow: the colour comes from clicks, the verdicts are compared with the truth."""
     truth = json.loads((shared / "candies_even" / "truth.json").read_text())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from examples.render import RED_BGR, VARIANTS, YELLOW_BGR
-from tests.studio.browser.driving import TRAY_SPEC, Studio, Workbench, spots_of, workbench
+from tests.studio.browser.driving import TRAY_SPEC, Workbench, spots_of, workbench
+from tests.studio.running import Studio
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,10 +29,7 @@ def choose_limit(bench: Workbench) -> None:
     bench.get("limit-handle").wait_for()
 
 
-def test_a_limit_is_dragged_and_moved_by_keys(
-    browser: Browser, studio_of: Callable[[Path], Studio], tray_folder: Path
-) -> None:
-    studio = studio_of(tray_folder)
+def test_a_limit_is_dragged_and_moved_by_keys(browser: Browser, studio: Studio) -> None:
     with workbench(browser, studio) as bench:
         for name, variant in VARIANTS.items():
             bench.show(f"tray_{name}.png")
@@ -71,11 +68,8 @@ def test_a_limit_is_dragged_and_moved_by_keys(
         assert 0.05 < limit_in(studio) < far
 
 
-def test_parts_are_drawn_and_learned(
-    browser: Browser, studio_of: Callable[[Path], Studio], trays: dict[str, Path], tray_folder: Path
-) -> None:
+def test_parts_are_drawn_and_learned(browser: Browser, studio: Studio, trays: dict[str, Path]) -> None:
     """Brush strokes on yellow pins and on the red one: what is learned tells them from the tray."""
-    studio = studio_of(tray_folder)
     with workbench(browser, studio) as bench:
         bench.show("tray_wrong_color.png")
         picture = trays["wrong_color"]
@@ -96,4 +90,4 @@ def test_parts_are_drawn_and_learned(
         assert bench.page.evaluate(loaded) == [200, "image/png"]
         bench.screenshot("learned")
     assert studio.spec.read_text("utf-8") == TRAY_SPEC  # what is learned is offered, not inserted
-    assert [p for p in tray_folder.iterdir() if p.suffix == ".onnx" or "parts" in p.name]
+    assert [p for p in studio.folder.iterdir() if p.suffix == ".onnx" or "parts" in p.name]
