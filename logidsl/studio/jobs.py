@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -30,7 +31,7 @@ class Job:
     Parameters
     ----------
     id, kind : str
-        `learn`, `infer` or `translate`.
+        `learn`, `infer`, `translate` or `record`.
     progress : float
         From 0 to 1.
     message : str, optional
@@ -65,7 +66,6 @@ class Jobs:
         self.announce = announce
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
-        self._number = 0
 
     def start(
         self, kind: str, request: dict[str, Any], done: Callable[[Any], Any] = lambda result: result
@@ -80,7 +80,6 @@ class Jobs:
         with self._lock:
             if any(j.kind == kind and j.state == "running" for j in self._jobs.values()):
                 raise ProblemError(409, f"another `{kind}` is running", fix="wait for it, or end it")
-            self._number += 1
             process = subprocess.Popen(
                 [sys.executable, "-m", "logidsl.studio.tasks", kind],
                 stdin=subprocess.PIPE,
@@ -90,7 +89,7 @@ class Jobs:
                 start_new_session=True,
                 env={**os.environ, "PYTHONUTF8": "1"},
             )
-            job = Job(f"{kind}-{self._number}", kind, process)
+            job = Job(f"{kind}-{uuid.uuid4().hex[:12]}", kind, process)
             ended = [k for k, j in self._jobs.items() if j.state != "running"]
             for key in ended[:-MOST_ENDED]:
                 del self._jobs[key]
@@ -110,12 +109,19 @@ class Jobs:
             raise ProblemError(404, f"unknown job `{key}`")
         return self._jobs[key]
 
+    def latest(self) -> list[dict[str, Any]]:
+        """The last job of each kind."""
+        with self._lock:
+            return [j.document() for j in {j.kind: j for j in self._jobs.values()}.values()]
+
     def cancel(self, key: str) -> dict[str, Any]:
-        """End a job; one that has ended stays as it is."""
+        """End a job; one that has ended is forgotten."""
         job = self.of(key)
         with self._lock:
-            if job.state == "running":
-                job.state, job.message = "cancelled", None
+            if job.state != "running":
+                self._jobs.pop(key, None)
+                return job.document()
+            job.state, job.message = "cancelled", None
         _end(job.process)
         self.announce({"type": "job", "job": job.document()})
         return job.document()

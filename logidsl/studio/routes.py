@@ -282,6 +282,10 @@ def _add_jobs(app: FastAPI, tools: Tools) -> None:
     def translate(asked: Sentences) -> Response:
         return JSONResponse({"job": tools.translate(asked.sentences)})
 
+    @app.get("/api/jobs")
+    def jobs() -> Response:
+        return JSONResponse({"jobs": tools.jobs.latest()})
+
     @app.get("/api/jobs/{key}")
     def job(key: str) -> Response:
         return JSONResponse(tools.jobs.of(key).document())

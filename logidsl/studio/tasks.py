@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -98,26 +100,37 @@ def infer(request: Request) -> dict[str, Any]:
     tables = [t for name in request["tables"] if (t := unpacked(Path(name).read_bytes())) is not None]
     draft = inferred(concatenate(tables), (source, compile_spec(source)), progress=steps({})("strictness"), seed=0)
     return {
-        "rules": statements_after(draft.text, source.text, draft.parts),
+        "rules": statements_after(draft.text, source.text, f"holds on all {draft.parts} good photos"),
         "notes": draft.notes,
         "message": f"{draft.rejected} of {draft.parts} good photos would be rejected by rules learned without them",
     }
 
 
-def statements_after(text: str, before: str, parts: int) -> list[dict[str, Any]]:
-    """The statements of a draft that are not in the spec that it completes, each with the comment before it."""
+def statements_after(text: str, before: str, support: str = "") -> list[dict[str, Any]]:
+    """The statements of a draft that are not in the spec that it completes, to be accepted one by one.
+
+    Each has the comment before it, and the declarations that it needs; of these, only objects are rows of their own.
+    """
     source = Source("draft.logic", text)
     start = len(before.rstrip()) if text.startswith(before.rstrip()) else 0
-    rows, end = [], start
+    rows: list[dict[str, Any]] = []
+    declared: dict[str, dict[str, Any]] = {}
+    own, end = set[str](), start
     for s in read(source)[0].statements:
         if s.span.start < start:
             continue
         comment = " ".join(line.lstrip("# ") for line in text[end : s.span.start].splitlines() if line.startswith("#"))
         end = s.span.end
-        name = s.name.name if isinstance(s, ast.Rule | ast.Object) else ""
-        support = f"holds on all {parts} good photos"
-        rows.append({"text": s.span.text.strip(), "comment": comment, "support": support, "name": name})
-    return rows
+        needs = [declared[name] for name in dict.fromkeys(re.findall(r"\w+", s.span.text)) if name in declared]
+        texts = dict.fromkeys(t for row in needs for t in (*row["needs"], row["text"]))
+        row = {"text": s.span.text.strip(), "comment": comment, "support": support, "needs": list(texts)}
+        rows.append(row)
+        if isinstance(s, ast.Rule | ast.Object):
+            own.add(row["text"])
+        if not isinstance(s, ast.Rule) and (name := getattr(getattr(s, "name", None), "name", "")):
+            declared[name] = row
+    needed = {text for row in rows for text in row["needs"]} - own
+    return [row for row in rows if row["text"] not in needed]
 
 
 def translate(request: Request) -> dict[str, Any]:
@@ -154,11 +167,38 @@ def translate(request: Request) -> dict[str, Any]:
     notes = [a.question for a in made.accounts if a.question] + [a.remark for a in made.accounts if a.remark]
     notes += [f"not translated: {s.text}" for s in made.missing]
     notes += [str(f) for f in made.trial.failures]
-    rows = statements_after(made.spec, draft.text, 0)
-    return {"text": made.spec, "clauses": [r["text"] for r in rows], "notes": notes}
+    return {"text": made.spec, "clauses": statements_after(made.spec, draft.text), "notes": notes}
 
 
-TASKS: dict[str, Callable[[Request], dict[str, Any]]] = {"learn": learn, "infer": infer, "translate": translate}
+def record(request: Request) -> dict[str, Any]:
+    """Judge a folder as `logidsl check --store` does, which keeps the run."""
+    lot = ["--batch", f"lot={request['lot']}"] if request["lot"] else []
+    command = [
+        sys.executable, "-m", "logidsl", "check", "--spec", request["spec"], "--store", request["store"], *lot,
+        "--format", "jsonl", "--jobs", str(request["jobs"]), "--", request["folder"],
+    ]  # fmt: skip
+    told, judged, said = steps({})("photos"), 0, []
+    told(0, request["photos"])
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8") as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("{"):
+                judged += 1
+                told(min(judged, request["photos"]), request["photos"])
+            elif line.strip():
+                said.append(line.strip().removeprefix("logidsl: "))
+    if process.returncode not in (0, 1, 2):
+        raise InputError("; ".join(said) or f"`logidsl check` ended with {process.returncode}")
+    shown = "1 photo" if judged == 1 else f"{judged} photos"
+    return {"message": "; ".join([*said, f"{shown} recorded"])}
+
+
+TASKS: dict[str, Callable[[Request], dict[str, Any]]] = {
+    "learn": learn,
+    "infer": infer,
+    "translate": translate,
+    "record": record,
+}
 
 
 def _end_with_the_studio() -> None:

@@ -109,7 +109,12 @@ def test_rules_are_inferred_and_accepted_one_by_one(tmp_path: Path) -> None:
         rules = job["result"]["rules"]
         assert rules
         assert all("good photos" in r["support"] for r in rules)
-        made = studio.send("POST", "rules", {"texts": [rules[0]["text"]], "photo": None})
+        # each fits the spec by itself, with the declarations that it needs
+        assert any(r["needs"] for r in rules)
+        for rule in rules:
+            made = studio.send("POST", "rules", {"texts": [*rule["needs"], rule["text"]], "photo": None})
+            studio.send("POST", "undo")
+        made = studio.send("POST", "rules", {"texts": [*rules[0]["needs"], rules[0]["text"]], "photo": None})
         assert rules[0]["text"].splitlines()[0] in made["spec"]["text"]
         assert made["spec"]["diagnostics"] == []
         assert all(p["verdict"] == "pass" for p in studio.judged().values())
@@ -127,7 +132,7 @@ def test_sentences_become_clauses_where_a_model_is_configured(trays: Path) -> No
             studio.judged()
             job = studio.job(studio.send("POST", "translate", {"sentences": "Each compartment holds one pin."}))
     assert job["state"] == "done", job
-    assert any("count(pushpin inside c) = 1" in clause for clause in job["result"]["clauses"])
+    assert any("count(pushpin inside c) = 1" in clause["text"] for clause in job["result"]["clauses"])
     assert "rule one_pin_2" in job["result"]["text"]
     with Studio(trays, **{**without, "HOME": str(trays.parent), "XDG_CONFIG_HOME": str(trays.parent)}) as studio:
         assert not studio.get("project")["translate"]

@@ -326,33 +326,45 @@ export async function insertStatement(statement: string): Promise<void> {
 
 // ---- jobs -------------------------------------------------------------------------------------------------------
 
-const waiting = new Map<string, (job: T.Job) => void>();
-export function jobChanged(job: T.Job): void {
-  s.jobs.value = { ...s.jobs.value, [job.kind]: job };
-  if (job.state === "running") return;
-  waiting.get(job.id)?.(job);
-  waiting.delete(job.id);
+const takers = new Map<string, (result: unknown) => void>();
+/** What is done with the result of a kind of job. */
+export function onResult(kind: string, take: (result: unknown) => void): void {
+  takers.set(kind, take);
 }
 
-/** Waits for a job; events report it, and it is asked for now and then in case one was missed. */
-export async function finished(started: { job: string | T.Job }): Promise<T.Job> {
-  const id = typeof started.job === "string" ? started.job : started.job.id;
-  return await new Promise<T.Job>((resolve, reject) => {
-    const poll = setInterval(() => {
-      api.job(id).then(jobChanged, (error: unknown) => {
-        if (error instanceof Problem && error.status === 0) return;
-        clearInterval(poll);
-        waiting.delete(id);
-        reject(error);
-      });
-    }, 700);
-    waiting.set(id, (job) => {
-      clearInterval(poll);
-      resolve(job);
-    });
-    api.job(id).then(jobChanged, () => {});
-  });
+export function jobChanged(job: T.Job): void {
+  const known = s.jobs.value[job.kind];
+  if (known?.id === job.id && known.state !== "running") return; // the answer to its start comes after its end
+  s.jobs.value = { ...s.jobs.value, [job.kind]: job };
+  if (job.state === "failed") say("error", job.message ?? `${job.kind} failed`);
+  if (job.state === "done") takers.get(job.kind)?.(job.result);
 }
+
+/** Forgets a job whose result is no longer wanted. */
+export async function forget(kind: string): Promise<void> {
+  const job = s.jobs.value[kind];
+  const { [kind]: _, ...others } = s.jobs.value;
+  s.jobs.value = others;
+  if (job) await api.cancel(job.id);
+}
+
+export async function startJob(started: Promise<{ job: T.Job }>): Promise<void> {
+  jobChanged((await started).job);
+}
+
+/** Reads the last job of each kind: events tell of them, but not while the page is away. */
+async function loadJobs(): Promise<void> {
+  for (const job of (await api.jobs()).jobs) jobChanged(job);
+}
+
+/** Shows again what runs, and what was offered before the page was loaded. */
+async function restoreJobs(): Promise<void> {
+  for (const job of (await api.jobs()).jobs)
+    if (job.state === "running" || (job.state === "done" && job.kind !== "record")) jobChanged(job);
+}
+
+/** Whether a statement that is offered is in the spec already. */
+export const isAccepted = (statement: string): boolean => s.spec.value?.text.includes(statement.trim()) ?? false;
 
 // ---- start ------------------------------------------------------------------------------------------------------
 
@@ -366,6 +378,7 @@ export async function start(): Promise<void> {
   setEditorText(project.spec.text);
   restoreDraft();
   await loadPhotos();
+  await restoreJobs();
 }
 
 function storedDraft(): { text: string; digest: string } | null {
@@ -403,4 +416,5 @@ export async function reconnected(): Promise<void> {
   await saveNow();
   await loadPhotos();
   await judgeShown();
+  await loadJobs();
 }

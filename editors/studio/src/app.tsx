@@ -1,4 +1,4 @@
-// The page: photos, picture, and the panel of four tabs.
+// The page: photos, picture, and the panel of tabs.
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { guarded, start, stepHistory } from "./actions";
@@ -6,6 +6,7 @@ import { Editor } from "./editor";
 import { listen } from "./events";
 import { Findings } from "./findings";
 import { Help, onPageKey } from "./help";
+import { History } from "./history";
 import { Conflict, Messages, StatusBar } from "./messages";
 import { Picture } from "./picture";
 import { Point } from "./point";
@@ -19,6 +20,7 @@ const TABS: { name: s.Tab; label: string; key: string }[] = [
   { name: "point", label: "Point", key: "c" },
   { name: "prove", label: "Prove", key: "v" },
   { name: "sentences", label: "Sentences", key: "s" },
+  { name: "history", label: "History", key: "h" },
 ];
 
 export function App() {
@@ -164,7 +166,7 @@ function Panel() {
       </div>
       {TABS.slice(1).map((t) => (
         <div key={t.name} id={`panel-${t.name}`} role="tabpanel" aria-labelledby={`tab-${t.name}`} class="tabpanel" hidden={shown !== t.name} tabIndex={0}>
-          {shown === t.name && { point: <Point />, prove: <Prove />, sentences: <Sentences /> }[t.name as "point" | "prove" | "sentences"]}
+          {shown === t.name && { point: <Point />, prove: <Prove />, sentences: <Sentences />, history: <History /> }[t.name as Exclude<s.Tab, "write">]}
         </div>
       ))}
       <Findings />

@@ -1,6 +1,6 @@
 // Point: a colour from clicks, limits in histograms, annotations and the parts learned from them.
 import { signal } from "@preact/signals";
-import { complain, finished, guarded, insertStatement, say } from "./actions";
+import { complain, guarded, insertStatement, isAccepted, onResult, startJob } from "./actions";
 import { api } from "./api";
 import { chooseTool, deleteShape, draws } from "./draw";
 import { HistogramPanel } from "./histogram";
@@ -141,17 +141,16 @@ function ColorBuilder() {
 
 const intoView = (e: HTMLElement | null) => e?.scrollIntoView({ block: "nearest" });
 
-type Learned = { statement?: string; parts?: string; path?: string; message?: string; classes?: string[] };
+type Learned = { statement: string; message: string; classes: string[] };
 const learned = signal<Learned | null>(null);
 
-async function learn(): Promise<void> {
-  const job = await finished(await api.learn());
-  if (job.state === "failed") say("error", job.message ?? "learning failed");
-  if (job.state !== "done") return;
-  learned.value = (job.result ?? {}) as Learned;
+onResult("learn", (found) => {
+  learned.value = found as Learned;
   s.learnRound.value += 1;
-  s.probabilityClass.value ??= s.annotationClass.value || null;
-}
+  s.probabilityClass.value ??= learned.value.classes.find((c) => c === s.annotationClass.value) ?? learned.value.classes[0] ?? null;
+});
+
+const learn = () => startJob(api.learn());
 
 export function JobBar({ job }: { job: Job | undefined }) {
   if (job?.state !== "running") return null;
@@ -169,6 +168,7 @@ export function JobBar({ job }: { job: Job | undefined }) {
 function Annotate() {
   const shapes = s.shapes.value;
   const classes = [...new Set([...(s.spec.value?.classes ?? []), ...shapes.map((x) => x.class)])];
+  const known = learned.value?.classes ?? [];
   const job = s.jobs.value.learn;
   const annotated = s.photos.value.filter((p) => p.annotated).length;
   const l = learned.value;
@@ -236,7 +236,7 @@ function Annotate() {
             onChange={(e) => (s.probabilityClass.value = e.currentTarget.value || null)}
           >
             <option value="">no probabilities</option>
-            {classes.map((c) => (
+            {known.map((c) => (
               <option key={c} value={c}>
                 probability of {c}
               </option>
@@ -245,16 +245,16 @@ function Annotate() {
         </label>
       </div>
       <JobBar job={job} />
-      {l?.statement && (
+      {s.probabilityClass.value && <p class="hint">The fuller the colour, the more probable; the black and white line is where it is more likely than not.</p>}
+      {l && !isAccepted(l.statement) && (
         <div class="offer" data-testid="learned" ref={intoView}>
           <code>{l.statement}</code>
-          {l.message && <p class="hint">{l.message}</p>}
+          <p class="hint">{l.message}</p>
           <button
             type="button"
             class="primary"
             onClick={() => {
-              guarded(insertStatement)(l.statement!);
-              learned.value = null;
+              guarded(insertStatement)(l.statement);
             }}
           >
             Add to the spec

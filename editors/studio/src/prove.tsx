@@ -65,7 +65,6 @@ const percent = (x: number) => `${Number((100 * x).toPrecision(2))} %`;
 
 function Summary() {
   const p = proof.value;
-  const rate = p?.estimate ? (p.estimate["error rate"] ?? p.estimate.error_rate ?? null) : null;
   const name = (id: string) => s.photos.value.find((x) => x.id === id)?.name ?? id;
   return (
     <section class="card" aria-labelledby="prove-title">
@@ -78,9 +77,9 @@ function Summary() {
         ) : (
           <p class="hint">Mark photos good or bad to see where the spec is wrong.</p>
         )}
-        {p?.estimate && rate !== null && (
+        {p?.estimate && (
           <p class="hint">
-            New photos: about {percent(rate)} judged wrongly, between {percent(p.estimate.low)} and {percent(p.estimate.high)} ({p.estimate.method})
+            New photos: about {percent(p.estimate.error_rate)} judged wrongly, between {percent(p.estimate.low)} and {percent(p.estimate.high)} ({p.estimate.method})
           </p>
         )}
         {p?.message && <p class="hint">{p.message}</p>}

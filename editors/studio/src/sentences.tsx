@@ -1,11 +1,12 @@
 // Sentences: clauses from plain language, and rules inferred from good photos, accepted one by one.
 import { signal } from "@preact/signals";
-import { finished, guarded, judged, say } from "./actions";
+import { guarded, isAccepted, judged, onResult, saveNow, startJob } from "./actions";
 import { api } from "./api";
 import { JobBar } from "./point";
 import * as s from "./state";
 
-type Offer = { text: string; comment?: string; support?: number | string; name?: string };
+/** A statement, and the declarations that come with it. */
+type Offer = { text: string; comment: string; support: string; needs: string[] };
 
 const sentences = signal("");
 const translated = signal<Offer[]>([]);
@@ -13,26 +14,26 @@ const notes = signal<string[]>([]);
 const inferred = signal<Offer[] | null>(null);
 const inferredNote = signal("");
 
-async function translate(): Promise<void> {
-  const job = await finished(await api.translate(sentences.value));
-  if (job.state === "failed") say("error", job.message ?? "the sentences could not be translated");
-  if (job.state !== "done") return;
-  const result = job.result as { clauses?: string[]; notes?: string[] | string };
-  translated.value = (result.clauses ?? []).map((text) => ({ text }));
-  notes.value = [result.notes ?? []].flat();
-}
+onResult("translate", (found) => {
+  const result = found as { clauses: Offer[]; notes: string[] };
+  translated.value = result.clauses;
+  notes.value = result.notes;
+});
 
-async function infer(): Promise<void> {
-  const job = await finished(await api.infer());
-  if (job.state === "failed") say("error", job.message ?? "no rules could be inferred");
-  if (job.state !== "done") return;
-  const result = job.result as { rules?: Offer[]; message?: string };
-  inferred.value = result.rules ?? [];
-  inferredNote.value = result.message ?? "";
-}
+onResult("infer", (found) => {
+  const result = found as { rules: Offer[]; message: string };
+  inferred.value = result.rules;
+  inferredNote.value = result.message;
+});
+
+const translate = () => startJob(api.translate(sentences.value));
+const infer = () => startJob(api.infer());
+
+const missing = (offer: Offer) => offer.needs.filter((x) => !isAccepted(x));
 
 async function accept(offers: typeof translated | typeof inferred, offer: Offer): Promise<void> {
-  judged(await api.addRules([offer.text], s.currentId.value ?? undefined));
+  await saveNow(); // what was typed last comes first
+  judged(await api.addRules([...missing(offer), offer.text], s.currentId.value ?? undefined));
   offers.value = (offers.value ?? []).filter((o) => o !== offer);
 }
 
@@ -87,15 +88,15 @@ export function Sentences() {
 function Offers({ offers, on }: { offers: Offer[]; on: typeof translated | typeof inferred }) {
   return (
     <ul class="plain offers" data-testid="offers">
-      {offers.map((o, k) => (
-        <li key={o.name ?? o.text} class="offer">
+      {offers.filter((o) => !isAccepted(o.text)).map((o, k) => (
+        <li key={o.text} class="offer">
           <pre>
-            <code>{o.text}</code>
+            <code>{[...missing(o), o.text].join("\n")}</code>
           </pre>
-          {(o.comment || o.support !== undefined) && (
+          {(o.comment || o.support) && (
             <p class="hint">
               {o.comment}
-              {typeof o.support === "number" ? ` (${o.support})` : o.support ? ` (${o.support})` : ""}
+              {o.support && ` (${o.support})`}
             </p>
           )}
           <div class="row">

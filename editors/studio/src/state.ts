@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import type * as T from "./types";
 
 export type Tool = "look" | "eyedropper" | "box" | "polygon" | "brush";
-export type Tab = "write" | "point" | "prove" | "sentences";
+export type Tab = "write" | "point" | "prove" | "sentences" | "history";
 export type Message = { id: number; kind: "info" | "error"; text: string; fix?: string | null };
 
 export const project = signal<T.Project | null>(null);

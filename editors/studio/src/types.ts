@@ -123,12 +123,22 @@ export type Job = {
   message: string | null;
   result: unknown;
 };
+export type HistoryAsked = {
+  source: "photos" | "store";
+  by?: string;
+  chart: string;
+  since?: string;
+  this_spec?: string;
+  measure?: string;
+  low?: string;
+  high?: string;
+};
 export type ProvedWrong = { photo: string; expected: string; got: string; labels: string[] };
 export type Proof = {
   marked: number;
   right: number;
   wrong: ProvedWrong[];
-  estimate: { "error rate"?: number; error_rate?: number; low: number; high: number; method: string } | null;
+  estimate: { error_rate: number; low: number; high: number; method: string } | null;
   message: string | null;
 };
 export type StudioEvent =
