@@ -50,7 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "thumbnails",
         "workers",
     ),
-    ("editor", "fit", "judging", "learn", "questions", "translate", "web"),
+    ("editor", "fit", "history_page", "judging", "learn", "questions", "translate", "web"),
     ("infer", "scale", "server"),
     ("bench", "studio"),
     ("commands",),

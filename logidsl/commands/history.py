@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from html import escape
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +17,10 @@ from logidsl.commands.terminal import PASS, UsageError, write, write_json
 from logidsl.control_charts import Chart
 from logidsl.diagnostics import InputError
 from logidsl.extras import needed
-from logidsl.report.charts import drawn
-from logidsl.report.pages import html_page, paragraphs, table
+from logidsl.history_page import BATCH_HEAD, VERDICTS, batch_row, history_body, lines_about, since
+from logidsl.report.pages import html_page
 from logidsl.scale import MANIFEST
-from logidsl.store.summary import CHARTS, BatchRow, History, Measured
+from logidsl.store.summary import CHARTS, History, Measured
 
 MOST_BATCHES = 50  # shown in the terminal: the last ones
 EXAMPLES = """  logidsl history runs.db
@@ -65,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{folder} has no finished results of `logidsl scale`: run that to its end, or name a store")
     found, column = (_of_results if folder.is_dir() else _of_store)(args, low, high)
     if args.html:
-        write_text(args.html, _page(found, column))
+        write_text(args.html, html_page("History", history_body(found, column), wide=True))
     if args.format == "json":
         write_json(_document(found, column))
     elif not args.html:
@@ -94,15 +92,10 @@ def _of_results(args: argparse.Namespace, low: float | None, high: float | None)
 
 
 def _since(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    if match := re.fullmatch(r"(\d{1,6})([hd])", text):
-        return datetime.now(UTC) - timedelta(**{"hours" if match[2] == "h" else "days": int(match[1])})
     try:
-        time = datetime.fromisoformat(text)
+        return None if text is None else since(text)
     except ValueError:
         raise UsageError(f"expected --since such as 12h, 30d or 2026-11-30, found `{text}`") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _limits(text: str) -> tuple[float | None, float | None]:
@@ -120,7 +113,7 @@ def _lines(found: History, column: Measured | None) -> Iterator[str]:
     totals = found.totals
     decided = totals["pass"] + totals["fail"]
     share = f"{totals['pass'] / decided:.1%}" if decided else "-"
-    rest = ", ".join(f"{totals[v]} {v}" for v in ("pass", "fail", "review", "error") if totals[v])
+    rest = ", ".join(f"{totals[v]} {v}" for v in VERDICTS if totals[v])
     yield f"yield {share} of {decided} decided ({rest})"
     yield ""
     signals: dict[int, list[str]] = {}
@@ -131,7 +124,7 @@ def _lines(found: History, column: Measured | None) -> Iterator[str]:
     ]
     chart = found.chart
     for i, group in enumerate(found.groups):
-        counts = [str(group.verdicts[v]) for v in ("pass", "fail", "review", "error")]
+        counts = [str(group.verdicts[v]) for v in VERDICTS]
         limits = f"{chart.lower[i]:.3g} .. {chart.upper[i]:.3g}"
         rows.append(
             (group.name, str(group.total), *counts, f"{chart.values[i]:.3g}", limits, ", ".join(signals.get(i, [])))
@@ -142,34 +135,12 @@ def _lines(found: History, column: Measured | None) -> Iterator[str]:
         yield from _aligned([("label", "images", "cumulative"), *((n, str(c), f"{s:.0%}") for n, c, s in found.labels)])
     if found.batches:
         yield ""
-        yield from _aligned([_BATCH_HEAD, *map(_batch_row, found.batches[-MOST_BATCHES:])])
+        yield from _aligned([BATCH_HEAD, *map(batch_row, found.batches[-MOST_BATCHES:])])
         if (more := len(found.batches) - MOST_BATCHES) > 0:
             yield f"and {more} judged before; --format json has all"
     if column is not None:
         yield ""
-        yield from _about(column)
-
-
-_BATCH_HEAD = ("batch", "pictures", "verdict", "labels")
-
-
-def _batch_row(row: BatchRow) -> tuple[str, ...]:
-    return row.name, str(row.pictures), row.verdict, ", ".join(label for label in row.labels if label != "normal")
-
-
-def _about(column: Measured) -> Iterator[str]:
-    chart = column.chart
-    where = f"{chart.lower[0]:.4g} .. {chart.upper[0]:.4g}"
-    yield f"{column.name}: mean {chart.center:.4g}, limits {where} of {len(chart.values)} values"
-    for place, rule in chart.signals()[:20]:
-        yield f"  value {place + 1}, {chart.values[place]:.4g}: {rule}"
-    if column.capability is not None:
-        found = column.capability
-        for name, value, bounds in (("Cp", found.cp, found.cp_bounds), ("Cpk", found.cpk, found.cpk_bounds)):
-            if value is not None and bounds is not None:
-                yield f"  {name} {value:.3f}, {bounds[0]:.3f} .. {bounds[1]:.3f} at 95% confidence"
-        if found.cpk is None and found.deviation == 0:
-            yield "  Cp and Cpk: the values do not vary"
+        yield from lines_about(column)
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
@@ -197,7 +168,7 @@ def _document(found: History, column: Measured | None) -> dict[str, Any]:
     return {
         "totals": dict(found.totals),
         "groups": [
-            {"name": g.name, "images": g.total, **{v: g.verdicts[v] for v in ("pass", "fail", "review", "error")},
+            {"name": g.name, "images": g.total, **{v: g.verdicts[v] for v in VERDICTS},
              "findings": g.findings}
             for g in found.groups
         ],
@@ -215,24 +186,3 @@ def _document(found: History, column: Measured | None) -> dict[str, Any]:
             "capability": None if column.capability is None else vars(column.capability),
         },
     }  # fmt: skip
-
-
-def _page(found: History, column: Measured | None) -> str:
-    totals = found.totals
-    decided = totals["pass"] + totals["fail"]
-    body = paragraphs(
-        [f"Yield {totals['pass'] / decided:.1%} of {decided} decided images." if decided else "Nothing was decided."]
-    )
-    body += f"<h2>{escape(found.chart_name)} chart</h2>" + drawn(found.chart, [g.name for g in found.groups])
-    head = ("", "images", "pass", "fail", "review", "error")
-    body += table([(g.name, g.total, *(g.verdicts[v] for v in head[2:])) for g in found.groups], head)
-    if found.labels:
-        rows = [(n, c, f"{s:.0%}") for n, c, s in found.labels]
-        body += "<h2>Labels</h2>" + table(rows, ("label", "images", "cumulative"))
-    if found.batches:
-        body += "<h2>Batches</h2>" + table([_batch_row(b) for b in found.batches], _BATCH_HEAD)
-    if column is not None:
-        body += f"<h2>{escape(column.name)}</h2>" + paragraphs(list(_about(column)))
-        names = [str(i + 1) for i in range(len(column.chart.values))]
-        body += drawn(column.chart, names) + "<h3>Moving range</h3>" + drawn(column.ranges, names[1:])
-    return html_page("History", body, wide=True)

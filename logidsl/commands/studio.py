@@ -22,6 +22,7 @@ from logidsl.workers import cpus
 
 EXAMPLES = """  logidsl studio trays/
   logidsl studio trays/ --spec trays/pushpins.logic --port 8500
+  logidsl studio trays/ --store runs.db
   logidsl studio . --no-browser
 
 FOLDER holds the photos. The spec is FOLDER/NAME.logic, NAME being that of the folder, or the only one there; it is
@@ -31,6 +32,11 @@ written elsewhere. The page is for this machine alone unless --host says otherwi
 ARGUMENTS = (
     argument("folder", metavar="FOLDER", nargs="?", default=".", help="the folder with the photos (default: this one)"),
     argument("--spec", metavar="SPEC", help="the spec; one outside of FOLDER is read and not written"),
+    argument(
+        "--store",
+        metavar="URL",
+        help="the store of runs that the page shows and records to (default: the folder's own)",
+    ),
     argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)"),
     argument("--port", type=PORT, default=8480, metavar="N", help="port (default 8480; 0 for any free)"),
     argument("--no-browser", action="store_true", help="print the address without opening it in the browser"),
@@ -72,7 +78,9 @@ def _serve(args: argparse.Namespace, folder: Path, listener: socket.socket) -> i
     from logidsl.studio.project import Project
 
     project = Project(folder, Path(args.spec) if args.spec else None)
-    app = application(project, args.host, secrets.token_urlsafe(24), args.jobs or max(1, cpus() - 1))
+    app = application(
+        project, args.host, secrets.token_urlsafe(24), args.jobs or max(1, cpus() - 1), args.folder, args.store
+    )
     shown = f"[{args.host}]" if ":" in args.host else args.host
     address = f"http://{shown}:{listener.getsockname()[1]}/"
     config = uvicorn.Config(

@@ -153,7 +153,17 @@ def measured(store: Store, choice: Choice, name: str, low: float | None = None, 
     )
     with store.reading() as connection:
         values = [float(value) for (value,) in connection.execute(found)]
-        known = sorted(
-            {f"{c}.{n}" for c, n in connection.execute(select(Measurement.class_, Measurement.column).distinct())}
-        )
-    return individuals(store.shown, name, values, known, low, high)
+    return individuals(store.shown, name, values, columns_of(store), low, high)
+
+
+def columns_of(store: Store) -> list[str]:
+    """The measured columns of a store, as `class.column`.
+
+    Raises
+    ------
+    InputError
+        If the store goes away.
+    """
+    with store.reading() as connection:
+        rows = connection.execute(select(Measurement.class_, Measurement.column).distinct())
+        return sorted(f"{class_}.{column}" for class_, column in rows)

@@ -18,8 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from logidsl.diagnostics import InputError, SpecError
 from logidsl.server.body_limits import BodyLimits
-from logidsl.studio import routes
+from logidsl.studio import history_routes, routes
 from logidsl.studio.background import Background
+from logidsl.studio.histories import Histories
 from logidsl.studio.limits import Plateaus
 from logidsl.studio.project import Project
 from logidsl.studio.sockets import Hub, serve_language
@@ -39,7 +40,7 @@ _TYPES = {
 MOST_BYTES, UPLOAD_S = 64 << 20, 60.0
 
 
-def application(project: Project, host: str, token: str, jobs: int) -> FastAPI:
+def application(project: Project, host: str, token: str, jobs: int, named: str, store: str | None = None) -> FastAPI:
     """The application of a project.
 
     Parameters
@@ -51,6 +52,10 @@ def application(project: Project, host: str, token: str, jobs: int) -> FastAPI:
         What a page must send to change anything; it is in the page alone.
     jobs : int
         Processes that look at photos.
+    named : str
+        The folder as the user named it.
+    store : str, optional
+        The address of a store of runs, if not the folder's own.
     """
     hub = Hub()
     project.announce = hub.announce
@@ -79,6 +84,7 @@ def application(project: Project, host: str, token: str, jobs: int) -> FastAPI:
     app.add_middleware(Guard, host=host, token=token)
     handle_errors(app, (ProblemError, InputError, SpecError, OSError), _on_error)
     routes.add(app, project, tools, plateaus)
+    history_routes.add(app, Histories(project, tools.jobs, named, store, jobs))
 
     @app.websocket("/api/events")
     async def events(socket: WebSocket) -> None:

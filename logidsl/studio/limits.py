@@ -173,7 +173,7 @@ def values_document(project: Project) -> dict[str, Any]:
     if program is None:
         return {"pixel": list(pixel_values()), "columns": [], "limits": []}
     names = shown_names(program)
-    tables = _tables(project, project.photos[:MOST_PHOTOS])
+    tables = known_tables(project, project.photos[:MOST_PHOTOS])
     numbers = {c for t in tables for c, v in t.columns.items() if isinstance(v, np.ndarray) and v.ndim == 1}
     columns = [{"class": n, "column": c, "unit": unit_of(c)} for n in names for c in sorted(numbers - set("xy"))]
     return {
@@ -195,7 +195,7 @@ def unit_of(column: str) -> str:
     return _UNITS.get(known.result.split()[0], "") if known else ""
 
 
-def _tables(project: Project, photos: Iterable[Photo]) -> list[ObjectTable]:
+def known_tables(project: Project, photos: Iterable[Photo]) -> list[ObjectTable]:
     """The tables of photos that are known."""
     found = (project.known_table(project.good, p) for p in photos)
     return [t for t in found if t is not None and t.images]
@@ -283,7 +283,7 @@ def bin_edges(values: Floats) -> Floats:
 def _values(project: Project, program: Program, about: tuple[str, str, str], photos: Sequence[Photo]) -> Floats:
     value, name, column = about
     if not value:
-        tables = _tables(project, photos)
+        tables = known_tables(project, photos)
         if not tables:
             return np.zeros(0)
         found = spread(program, concatenate(tables), f"{name}.{column}" if name else column)
