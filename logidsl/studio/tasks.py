@@ -123,10 +123,11 @@ def statements_after(text: str, before: str, support: str = "") -> list[dict[str
         end = s.span.end
         needs = [declared[name] for name in dict.fromkeys(re.findall(r"\w+", s.span.text)) if name in declared]
         texts = dict.fromkeys(t for row in needs for t in (*row["needs"], row["text"]))
-        row = {"text": s.span.text.strip(), "comment": comment, "support": support, "needs": list(texts)}
+        text_of = s.span.text.strip()
+        row = {"text": text_of, "comment": comment, "support": support, "needs": list(texts)}
         rows.append(row)
         if isinstance(s, ast.Rule | ast.Object):
-            own.add(row["text"])
+            own.add(text_of)
         if not isinstance(s, ast.Rule) and (name := getattr(getattr(s, "name", None), "name", "")):
             declared[name] = row
     needed = {text for row in rows for text in row["needs"]} - own
