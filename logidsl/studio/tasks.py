@@ -184,7 +184,7 @@ def record(request: Request) -> dict[str, Any]:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("{"):
-                judged += 1
+                judged += "input" in json.loads(line)  # else it is a batch
                 told(min(judged, request["photos"]), request["photos"])
             elif line.strip():
                 said.append(line.strip().removeprefix("logidsl: "))
