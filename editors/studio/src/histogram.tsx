@@ -12,8 +12,14 @@ const values = signal<Values | null>(null);
 const chosen = signal("");
 const everywhere = signal(true);
 const data = signal<Histogram | null>(null);
-/** Where the handle is while it is moved, before the spec is changed. */
+/** Where the handle is while it is moved, and until the histogram is that of the changed spec. */
 const moved = signal<number | null>(null);
+/** Whether the handle was moved since its place was last put into the spec. */
+let uncommitted = false;
+function move(to: number | null): void {
+  moved.value = to;
+  uncommitted = to !== null;
+}
 
 const W = 400;
 const H = 130;
@@ -60,6 +66,7 @@ async function load(): Promise<void> {
 }
 
 async function commit(limit: Limit, value: number): Promise<void> {
+  uncommitted = false; // else leaving the handle would put it into the spec again, after an undo, say
   if (value === limit.value) {
     moved.value = null;
     return;
@@ -142,11 +149,11 @@ function Chart({ h, limit }: { h: Histogram; limit: Limit | null }) {
     const by: Record<string, number> = {
       ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10,
     };
-    if (by[e.key] !== undefined) moved.value = snap(shown + by[e.key]! * fine);
-    else if (e.key === "Home") moved.value = lo;
-    else if (e.key === "End") moved.value = hi;
+    if (by[e.key] !== undefined) move(snap(shown + by[e.key]! * fine));
+    else if (e.key === "Home") move(lo);
+    else if (e.key === "End") move(hi);
     else if (e.key === "Enter") guarded(commit)(limit, shown);
-    else if (e.key === "Escape") moved.value = null;
+    else if (e.key === "Escape") move(null);
     else return;
     e.preventDefault();
     e.stopPropagation();
@@ -190,13 +197,13 @@ function Chart({ h, limit }: { h: Histogram; limit: Limit | null }) {
           aria-valuetext={`${shown} ${limit.unit}`}
           data-testid="limit-handle"
           onKeyDown={onKey}
-          onBlur={() => moved.value !== null && guarded(commit)(limit, moved.value)}
+          onBlur={() => uncommitted && moved.value !== null && guarded(commit)(limit, moved.value)}
           onPointerDown={(e) => {
             e.currentTarget.setPointerCapture(e.pointerId);
             moved.value = shown;
           }}
           onPointerMove={(e) => {
-            if (e.currentTarget.hasPointerCapture(e.pointerId)) moved.value = at(e);
+            if (e.currentTarget.hasPointerCapture(e.pointerId)) move(at(e));
           }}
           onPointerUp={(e) => {
             e.currentTarget.releasePointerCapture(e.pointerId);
