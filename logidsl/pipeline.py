@@ -378,7 +378,7 @@ def _report(program: Program, table: ObjectTable, detail: Detail, *, repairs: bo
 
 def empty_report(program: Program) -> Report:
     """The report of no picture."""
-    return report(program, concatenate([]))
+    return report(program, concatenate([]), Detail(batches=judge_of_batches(program)))
 
 
 def report_of(program: Program, tables: Sequence[ObjectTable], detail: Detail = Detail()) -> Report:

@@ -66,6 +66,7 @@ def test_a_run_that_judges_only_what_is_new_says_of_batches_what_one_of_all_says
     assert labels["lot", "L2"] == ["drifted", "last"]
     code, again, _ = check(lots, "--store", address)
     assert (code, again["batches"], again["images"]) == (1, whole["batches"], []), "also where nothing is new"
+    assert not any("not judged" in note for note in again["notes"])
 
 
 def test_the_store_keeps_verdicts_on_batches(lots: Path, address: str, tmp_path: Path) -> None:
