@@ -7,6 +7,7 @@ bounds, a false one the best. Computed on demand and cached in the state.
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, Literal, TypeAlias, assert_never
 
 import numpy as np
@@ -239,8 +240,9 @@ def _scale(t: EvalState, pair: tuple[int, ...], a: Num, b: Num) -> Array:
     if any(_is_coordinate(t, i) for i in pair):
         return np.where(spare > 0, spare, 1.0)
     fixed = [_is_fixed(t, i) for i in pair]
-    sizes = [np.maximum(np.abs(v.lo), np.abs(v.hi)) for v in (a, b)]
-    size = sizes[0] if fixed[0] and not fixed[1] else sizes[1] if fixed[1] and not fixed[0] else np.maximum(*sizes)
+    sides = (a,) if fixed[0] and not fixed[1] else (b,) if fixed[1] and not fixed[0] else (a, b)
+    ends = [np.abs(end) for v in sides for end in ((v.lo,) if v.exact else (v.lo, v.hi))]
+    size = reduce(np.maximum, ends)
     return np.where(size > 0, size, np.where(spare > 0, spare, 1.0))
 
 

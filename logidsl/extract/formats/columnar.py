@@ -19,7 +19,7 @@ from logidsl.extract.formats.rows import NEEDED, SIZE
 from logidsl.extract.naming import class_names, column_names, label_names
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import FARTHEST_PX
-from logidsl.extract.values import TYPED, column_of, empty_as_none, is_json, joined_names, kind_declared, kind_of
+from logidsl.extract.values import TYPED, column_of, is_json, joined_names, kind_declared, kind_of
 from logidsl.ir import Program
 from logidsl.table import BOX, COUNT, UNREADABLE, ColumnData, ObjectTable, TextColumn
 
@@ -122,7 +122,7 @@ def _plain_texts(given: Any, name: str, *, gaps: bool = False) -> Any:
 
 def _coded(texts: Any) -> tuple[Ints, list[str]]:
     coded = texts.dictionary_encode()
-    return np.asarray(coded.indices.fill_null(-1), np.int64), coded.dictionary.to_pylist()
+    return np.asarray(coded.indices.fill_null(-1), np.int64), coded.dictionary.to_numpy(zero_copy_only=False).tolist()
 
 
 def _numbers(given: Any, name: str) -> Floats:
@@ -152,7 +152,7 @@ def _given(given: Any, program: Program, notes: Notes) -> list[tuple[str, Column
                 found.append((name, numbers))
             continue
         codes, texts = _texts(given, name, gaps=True)
-        values = [empty_as_none(text) for text in texts]
+        values = [text or None for text in map(str.strip, texts)]
         if all(v is None for v in values):
             continue
         silent = Notes("")
