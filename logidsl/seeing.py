@@ -11,10 +11,10 @@ import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.pixels.picture import Picture
@@ -30,8 +30,7 @@ PATIENCE_S = 1.0  # work that takes longer than this is worth the start of worke
 Input: TypeAlias = Path | Picture | Problem
 
 
-@dataclass(frozen=True)
-class Course:
+class Course(NamedTuple):
     """How reading goes on.
 
     Parameters

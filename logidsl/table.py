@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, NamedTuple, TypeAlias, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -201,8 +201,7 @@ class Covers:
     open: bool
 
 
-@dataclass(frozen=True, eq=False)
-class PlaceRequest:
+class PlaceRequest(NamedTuple):
     """A value of a place that a program needs and the table lacks.
 
     Parameters
@@ -223,8 +222,7 @@ class PlaceRequest:
     covers: Covers | None = None
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """A picture or file that could not be used, and why."""
 
     path: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +36,7 @@ class State(IntEnum):
     PASS = 1
 
 
-@dataclass(frozen=True, eq=False)
-class Shown:
+class Shown(NamedTuple):
     """The values at some findings, ready to be put into words.
 
     Parameters
@@ -86,8 +85,7 @@ class Group:
     outlines: Rings | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Partition:
+class Partition(NamedTuple):
     """The groups that the members of a set form, at f findings: `numbers` (f, m) has that of each of `of.rows`."""
 
     of: Group
@@ -202,8 +200,7 @@ class Judgement:
 PICTURE = "of picture"
 
 
-@dataclass(frozen=True, eq=False)
-class BatchJudgement:
+class BatchJudgement(NamedTuple):
     """The verdicts on some batches of one kind, as those on images: its table has a batch for each image.
 
     Parameters

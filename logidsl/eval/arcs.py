@@ -8,7 +8,7 @@ other, there is no inner arc and the outer one is the whole circle.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from logidsl.library.angles import EPSILON_DEG, offset, turns, width
 from logidsl.library.values import Array, Ints, Mask, Num
 
 
-@dataclass(frozen=True, slots=True)
-class ArcPosition:
+class ArcPosition(NamedTuple):
     """Arcs in degrees: their widths, and how far beyond their starts the angle begins."""
 
     period: float

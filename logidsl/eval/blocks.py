@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,7 @@ BLOCK_ELEMENTS = 1 << 18
 JOINABLE = frozenset({"truth", "number", "point", "object"})
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Nodes that are evaluated together, for some members of their outermost walk at a time.
 
     Parameters

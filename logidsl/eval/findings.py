@@ -289,7 +289,7 @@ def _split(d: Descent, i: int, at: At, guilty: Mask) -> list[Group]:
         for role, here in (("witness", guilty), ("context", ~guilty)):
             if here.any():
                 rows = np.where(here[:, None], read.rows, -1)
-                found.append(group(d.trace, at, role == "witness", replace(read, rows=rows)))
+                found.append(group(d.trace, at, role == "witness", read._replace(rows=rows)))
     return found
 
 

@@ -8,8 +8,7 @@ instead of all its objects. The results are the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -32,8 +31,7 @@ WORTHWHILE = 0.1
 SLACK = 1e-6
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """A condition that is false where the gap between two things exceeds a reach.
 
     Parameters
@@ -59,8 +57,7 @@ class Bound:
 Bounds: TypeAlias = tuple[Bound, ...]
 
 
-@dataclass(frozen=True)
-class Narrowing:
+class Narrowing(NamedTuple):
     """An inner iteration that may be narrowed, by its bounds; `inputs` are nodes that are made from it alone."""
 
     walk: int
@@ -68,8 +65,7 @@ class Narrowing:
     inputs: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Candidates:
+class Candidates(NamedTuple):
     """The candidates of an inner iteration.
 
     Parameters

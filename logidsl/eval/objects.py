@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -98,8 +97,7 @@ def _source_words(program: ir.Program, i: int) -> str:
             return node.span.text
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """Objects that a node reads: (f, m) rows of a store, -1 for empty slots, and their names in the spec."""
 
     store: str

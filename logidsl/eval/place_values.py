@@ -8,8 +8,7 @@ measures; a value that depends on another is requested once that one exists.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -84,8 +83,7 @@ def _looked_up(t: EvalState, node: ir.Node, of: Value, width: int) -> tuple[Arra
     return values, why if why.any() else None
 
 
-@dataclass(frozen=True, eq=False)
-class _Drawn:
+class _Drawn(NamedTuple):
     """Places of a value, on the axes that the batch is judged on.
 
     Parameters

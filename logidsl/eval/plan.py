@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 import numpy as np
 
@@ -35,8 +35,7 @@ from logidsl.types import OBJECTS, REGIONS
 Step: TypeAlias = Callable[[EvalState], Value]
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """Nodes to evaluate in order, and how many walks nest in them.
 
     Parameters

@@ -7,7 +7,7 @@ of pairs. NumPy alone: making as many boxes for an R-tree of shapely takes longe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,7 @@ FINENESS = 4.0, 0.5
 MOST_ROWS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Boxes:
+class Boxes(NamedTuple):
     """Boxes, px, (K, N) each: 0 where none is `there`."""
 
     x0: Array

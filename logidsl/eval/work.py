@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ COMBINATIONS_VARIABLE, BYTES_VARIABLE = "LOGIDSL_MAX_COMBINATIONS", "LOGIDSL_MAX
 ON_THE_WAY_BYTES = 24  # per combination, for temporary values
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What one picture may need."""
 
     combinations: int = MOST_COMBINATIONS

@@ -69,7 +69,7 @@ def see_copy(program: Program, path: Path, side_px: int) -> ObjectTable:
     size = max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio))
     small = np.asarray(cv2.resize(picture.bgr, size, interpolation=cv2.INTER_AREA), np.uint8)
     across, down = size[0] / picture.width, size[1] / picture.height
-    table = see_picture(_scaled_program(program, (across * down) ** 0.5), replace(picture, bgr=small))
+    table = see_picture(_scaled_program(program, (across * down) ** 0.5), picture._replace(bgr=small))
     note = f"{picture.path}: seen in a copy of {size[0]} by {size[1]} px; lengths are those of the original"
     return _enlarged(table, picture, across, down, note)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +24,7 @@ from logidsl.library.values import Array, Categorical, Layout, List, Mask, Membe
 _RANK_PX = 1e-6
 
 
-@dataclass(frozen=True)
-class Misfit:
+class Misfit(NamedTuple):
     """What is wrong with a part, a place, or both.
 
     Parameters

@@ -9,8 +9,7 @@ not; it occurs in some world if it does the other way round.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -86,8 +85,7 @@ def cpk(m: Members) -> Num:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Spread:
+class _Spread(NamedTuple):
     """Bounds on the mean and the standard deviation of the members, and why there is none."""
 
     means: tuple[Array, Array]

@@ -7,8 +7,7 @@ as `Operand`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +26,7 @@ Pair: TypeAlias = tuple[Array, Array]
 TOUCH_PX = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """One side of a relation, as a margin measures it: where its centre is, and its shape."""
 
     place: Pair

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +15,7 @@ MOST_CORNERS = 64  # corners of an outline in a report: enough to draw it, while
 _TOLERANCE_PX = 1.0
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Something to draw: its outline, or its box, in px of the picture."""
 
     box: tuple[float, float, float, float]

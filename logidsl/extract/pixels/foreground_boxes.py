@@ -10,8 +10,7 @@ two cuts of the X-Y tree (Nagy and Seth, 1984). Connected regions are never cut.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +24,7 @@ _MOST = 64  # boxes; each costs some calls, so many small ones cost more than th
 _WORTH = 0.5  # of the common bounding box: fuller boxes are not worth the calls
 
 
-@dataclass(frozen=True, eq=False)
-class MaskCrop:
+class MaskCrop(NamedTuple):
     """What lies in one box of a mask.
 
     Parameters

@@ -13,10 +13,9 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias, TypedDict
 
 from logidsl.diagnostics import InputError
 from logidsl.extras import needed
@@ -61,8 +60,7 @@ _Chunk: TypeAlias = tuple[bytes, int, int]  # kind, first byte and end
 _UNLIMITED = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a file says of its picture.
 
     Parameters

@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +48,7 @@ LIMIT_VARIABLE = "LOGIDSL_MAX_PIXELS"
 ANY_BYTES = 64 << 20
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
+class Picture(NamedTuple):
     """A picture in memory.
 
     Parameters

@@ -6,15 +6,14 @@ bounding box, so nothing else is examined. May import `ir` and `library`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from logidsl.extract.pixels.fixed import box_of, region_of
 from logidsl.extract.pixels.predicate import conjuncts
 from logidsl.ir import Call, Name, Program, entry_of
 
 
-@dataclass(frozen=True)
-class RegionOfInterest:
+class RegionOfInterest(NamedTuple):
     """A region of interest, and the remaining parts of the predicate's `and`, without the boxes it is limited to."""
 
     rows: slice

@@ -7,9 +7,8 @@ of the part lies under the same pixel. It is not scaled. May import `ir` and `ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -30,8 +29,7 @@ See: TypeAlias = Callable[[Program, Picture, Evaluator], ObjectTable]
 _KEPT = 4
 
 
-@dataclass(frozen=True, eq=False)
-class Reference:
+class Reference(NamedTuple):
     """A reference picture as it lies under a picture.
 
     Parameters

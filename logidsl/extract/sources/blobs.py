@@ -12,8 +12,9 @@ step), and those of `region_measures`. A hole of one pixel is noise and not coun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +44,7 @@ from logidsl.table import ANY_NUMBER, COUNT, ColumnData, ObjectTable, Outlines, 
 _SLAB = 1 << 16  # pixels whose colours are summed at once, about
 
 
-@dataclass(frozen=True, eq=False)
-class Regions:
+class Regions(NamedTuple):
     """The regions of one mask, as arrays of n rows.
 
     Parameters
@@ -196,8 +196,7 @@ def regions(bgr: Pixels, pieces: Sequence[MaskCrop], taken: Pixels | None = None
     return Regions(boxes_px, areas, sums / areas[:, None], rings, covered / areas)
 
 
-@dataclass(frozen=True, eq=False)
-class _Part:
+class _Part(NamedTuple):
     """The regions in one piece of a mask.
 
     Parameters

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -30,8 +30,7 @@ from logidsl.table import ObjectTable, PlaceRequest
 Rings: TypeAlias = list[Floats]
 
 
-@dataclass(frozen=True)
-class Evaluator:
+class Evaluator(NamedTuple):
     """The services of the evaluator for extraction, which does not import it.
 
     Parameters
@@ -60,8 +59,7 @@ class Looking:
     detected: dict[tuple[object, ...], list[Detection]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """What a source is carried out on.
 
     Parameters
