@@ -89,6 +89,13 @@ SWEEPS = _param(help=f"{_PARAM}; -P 'lim=4..20%%/9' tries nine values and prints
 MAX_PIXELS = argument(
     "--max-pixels", metavar="N", help="reject pictures with more pixels than this, such as `200M` (default 100M)"
 )
+READING_TIME = argument(
+    "--timeout",
+    type=number("--timeout", 0, 1e9, float, "in seconds, 0 for none"),
+    default=60.0,
+    metavar="S",
+    help="time limit in seconds for reading one picture (default 60; 0 for none)",
+)
 SEED = argument("--seed", type=number("--seed", 0), default=0, metavar="N", help="random seed (default 0)")
 EFFORT = argument(
     "--effort",

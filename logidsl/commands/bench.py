@@ -25,6 +25,7 @@ from logidsl.commands.arguments import (
     JOBS,
     MAX_PIXELS,
     PARAMS,
+    READING_TIME,
     argument,
     group,
     number,
@@ -111,13 +112,7 @@ ARGUMENTS = (
     ),
     MAX_PIXELS,
     JOBS(help="processes that read pictures (default: as many as help)"),
-    argument(
-        "--timeout",
-        type=number("--timeout", 0, 1e9, float, "in seconds, 0 for none"),
-        default=60.0,
-        metavar="S",
-        help="time limit in seconds for reading one picture (default 60; 0 for none)",
-    ),
+    READING_TIME,
     argument("--quiet", "-q", action="store_true", help="no progress bar and no notes"),
     group(
         "specs that a model writes",

@@ -15,7 +15,17 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from logidsl import pipeline
-from logidsl.commands.arguments import JOBS, MAX_PIXELS, PICTURES, SPEC, SWEEPS, UNREADABLE, argument, number, refuse
+from logidsl.commands.arguments import (
+    JOBS,
+    MAX_PIXELS,
+    PICTURES,
+    READING_TIME,
+    SPEC,
+    SWEEPS,
+    UNREADABLE,
+    argument,
+    refuse,
+)
 from logidsl.commands.job import Job
 from logidsl.commands.outputs import output
 from logidsl.commands.picture_files import PictureFiles, is_picture_name
@@ -142,13 +152,7 @@ ARGUMENTS = (
         "--scores", action="store_true", help="give each picture a score: how close its rules are to their limits"
     ),
     JOBS(help="processes that read pictures (default: as many as help)"),
-    argument(
-        "--timeout",
-        type=number("--timeout", 0, 1e9, float, "in seconds, 0 for none"),
-        default=60.0,
-        metavar="S",
-        help="time limit in seconds for reading one picture (default 60; 0 for none)",
-    ),
+    READING_TIME,
     argument("--verbose", "-v", action="store_true", help="show every passing picture and every object"),
     argument("--quiet", "-q", action="store_true", help="show only what does not pass"),
 )
