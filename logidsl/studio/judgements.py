@@ -66,7 +66,7 @@ class Summary:
 
 def summaries(program: ir.Program, table: ObjectTable) -> list[Summary]:
     """The summary of each image of a table."""
-    judged = judge(program, table, scores=True, most=1)
+    judged = judge(program, table, scores=True, most=MOST_FINDINGS)  # each may have another label
     labels: list[dict[str, None]] = [{} for _ in table.images]
     for clause in judged.clauses:
         for image, label in zip(clause.images.tolist(), clause.labels, strict=True):

@@ -29,6 +29,7 @@ def test_every_photo_gets_its_verdict(studio: Studio) -> None:
     missing = photos["tray_one_missing.png"]
     assert missing["labels"] == ["missing_pushpin"]
     assert missing["counts"] == {"pushpin": 14}
+    assert photos["tray_moved.png"]["labels"] == ["additional_pushpin", "missing_pushpin"]
     assert (missing["width"], missing["height"]) == (425, 250)
     assert set(studio.photos(filter="pass")) == {"tray_good.png"}
     assert studio.get("photos", sort="score")["photos"][-1]["path"] == "tray_good.png"
