@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -100,10 +100,11 @@ def judgement(program: ir.Program, table: ObjectTable, *, repairs: bool) -> dict
         return {"verdict": "error", "error": why, "findings": [], "objects": [], "places": [], "rules": []}
     prepared = _held(table).prepared
     judged = judge(program, prepared, most=MOST_FINDINGS)
-    image = build(program, table, judged).images[0]
+    named = replace(table, outlines=None)  # the page has the outlines of objects, and findings name them by their ids
+    image = build(program, named, judged).images[0]
     findings = image.findings
     if repairs and 0 < len(findings) <= MOST_REPAIRED:
-        findings = build(program, table, judge(program, prepared, most=MOST_FINDINGS, repairs=True)).images[0].findings
+        findings = build(program, named, judge(program, prepared, most=MOST_FINDINGS, repairs=True)).images[0].findings
     inside = members(program, table)
     return {
         "verdict": image.verdict,
