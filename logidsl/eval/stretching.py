@@ -120,8 +120,11 @@ def unrepaired(clauses: list[Clause]) -> list[Clause]:
 def unit_shown(program: ir.Program, dim: str | None, clause: int) -> tuple[float, str | None]:
     """The factor and unit in which numbers of a dimension are shown for a clause.
 
-    In the first unit of the clause that needs a scale; without one in px, or in mm where pixels are not square.
+    Lengths and areas in the first unit of the clause that needs a scale; without one in px, or in mm where pixels
+    are not square. Ratios in % where the clause compares with a share.
     """
+    if dim == "ratio" and program.compares_with_share(clause):
+        return 100.0, "%"
     if program.scale is None or dim not in ("length", "area"):
         return 1.0, dim
     unit = program.unit_below(clause)

@@ -246,6 +246,13 @@ class Program(Record):
         written = [n.written.rstrip("2") for n in used if isinstance(n, Literal_)]
         return next((unit for text in written for unit in MM_PER if text.endswith(unit)), None)
 
+    def compares_with_share(self, index: int) -> bool:
+        """Whether an argument of a comparison is given in %."""
+        node = self.nodes[index]
+        sides = [self.nodes[i] for i in node.args] if isinstance(node, Call) else []
+        given = [self.nodes[side.args[0]] if isinstance(side, Call) and len(side.args) == 1 else side for side in sides]
+        return any(side.type.dim == "percent" for side in given)
+
     @cached_property
     def walked(self) -> dict[str, tuple[str, int | None, int | None]]:
         """Each class and set: which of the two it is, its iteration and its filter."""

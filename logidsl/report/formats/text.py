@@ -128,7 +128,7 @@ def object_text(item: ObjectRef) -> str:
     if item.box is not None:
         x0, y0, x1, y1 = (f"{round(v, 1):g}" for v in item.box)
         text += f" at x {x0} to {x1}, y {y0} to {y1} px"
-    if isinstance(item, MemberRef) and item.image is not None:
+    if isinstance(item, MemberRef) and item.image not in (None, item.id):
         text += f" in {item.image}"
     if item.unreadable is not None:
         text += " (not read)"
