@@ -255,11 +255,11 @@ def _offering(module: object) -> set[str]:
 
 
 def _watched(
-    function: Callable[..., Diagnostic], of: tuple[str, str], offered: set[tuple[str, str]]
-) -> Callable[..., Diagnostic]:
+    function: Callable[..., Diagnostic | None], of: tuple[str, str], offered: set[tuple[str, str]]
+) -> Callable[..., Diagnostic | None]:
     """A function that says something, and notes when it offers a fix."""
 
-    def say(*args: object, **more: object) -> Diagnostic:
+    def say(*args: object, **more: object) -> Diagnostic | None:
         made = function(*args, **more)
         if made is not None and made.fix is not None:
             offered.add(of)
