@@ -78,7 +78,10 @@ export function HistogramPanel() {
   useSignalEffect(() => {
     // the limits move with the text, and histograms with the verdicts
     void [s.spec.value?.revision, s.spec.value?.digest];
-    if (s.tab.value === "point" && !s.errors.value.length) api.values().then((v) => (values.value = v), complain);
+    if (s.tab.value === "point" && !s.errors.value.length) api.values().then((v) => {
+      values.value = v;
+      if (!uncommitted) moved.value = null; // the handle is where the spec has it, after an undo, too
+    }, complain);
   });
   useSignalEffect(() => {
     void [values.value, chosen.value, everywhere.value, s.judgement.value?.revision, everywhere.value ? 0 : s.currentId.value];

@@ -58,6 +58,7 @@ def test_a_limit_is_dragged_and_moved_by_keys(browser: Browser, studio: Studio) 
         bench.expect("verdict").to_contain_text("pass")
         bench.settled()
         assert limit_in(studio) == 0.05
+        bench.page.locator("[data-testid=limit-handle][aria-valuenow='0.05']").wait_for()
         choose_limit(bench)
         bench.get("limit-handle").focus()
         for _ in range(3):
