@@ -21,7 +21,8 @@ def scene(part: tuple[int, int, int], ground: tuple[int, int, int]) -> tuple[np.
 
 
 def lab(bgr: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(np.asarray(bgr, np.float32).reshape(1, 1, 3) / 255, cv2.COLOR_BGR2Lab)[0, 0].astype(np.float64)
+    lab = cv2.cvtColor(np.asarray(bgr, np.float32).reshape(1, 1, 3) / 255, cv2.COLOR_BGR2Lab)
+    return np.asarray(lab[0, 0], np.float64)
 
 
 def as_deuteranope(bgr: np.ndarray) -> np.ndarray:
@@ -32,7 +33,8 @@ def as_deuteranope(bgr: np.ndarray) -> np.ndarray:
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     )
     seen = np.clip(matrix @ linear, 0, 1)
-    return (np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055) * 255)[::-1]
+    srgb = np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055)
+    return np.asarray(srgb * 255)[::-1]
 
 
 @pytest.mark.parametrize(
@@ -61,4 +63,4 @@ def test_what_is_likely_has_a_line_round_it():
 
 def test_of_an_unlikely_class_there_is_no_line():
     bgr, shares = scene(AMBER, DARK)
-    assert painted(shares * 0.2, bgr)[..., 3].max() < 40
+    assert painted((shares * 0.2).astype(np.float32), bgr)[..., 3].max() < 40
