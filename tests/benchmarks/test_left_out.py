@@ -6,15 +6,21 @@ import numpy as np
 import pytest
 
 from benchmarks.left_out import compared, measured, replaced
+from logidsl.extract.parts.candidates import Candidates
 from logidsl.learn import networks
 from logidsl.learn.selection import Judged
-from logidsl.learn.validation import Trial
+from logidsl.learn.validation import Trial, View
 
 
 def _judged(shares: list[list[float]], kinds: list[int], ious: list[float], missed: tuple[int, ...]) -> Judged:
-    overlap = np.array(ious)
-    count = len(kinds)
-    trial = Trial(0, 0, np.array(kinds), overlap >= 0.5, overlap, missed, {}, np.arange(count), b"", (0, 0))
+    overlap, count = np.array(ious), len(kinds)
+    every, ones = np.arange(count), np.ones(count)
+    pieces = Candidates(
+        np.ones((1, count), bool), every, np.full((count, 2), -1), ones, ones, ones, np.zeros((count, 0))
+    )
+    annotated = np.array([0, *kinds, *missed])
+    view = View(0, 0, False, pieces, overlap, every + 1, np.zeros(count, bool), annotated, (), {})
+    trial = Trial(view, every, np.array(kinds, np.int64), overlap >= 0.5, missed, {})
     return Judged(trial, np.array(shares).reshape(count, 3))
 
 
