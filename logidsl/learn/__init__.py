@@ -208,7 +208,7 @@ def _numbers(settings: Settings, options: Options) -> tuple[int, ...]:
     return tuple(1 + settings.classes.index(name) for name in options.any_color)
 
 
-def _learned(work: Work, _: int) -> dict[str, bytes]:
+def _learned(work: Work, _: int) -> bytes:
     return learn_heads(joined(work.samples), len(work.settings.classes), work.resample, work.seed)
 
 

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.extract.parts.features import STRIDE, Maps, features
-from logidsl.extract.parts.model import HEADS
 from logidsl.extract.parts.objects import ObjectModel, appearance
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.onnx import Session
@@ -176,7 +175,7 @@ def _chosen(labels: Instances, kinds: Ints, wanted: int, rng: Generator) -> Ints
     return np.concatenate(rows).astype(np.int64)
 
 
-def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> dict[str, bytes]:
+def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> bytes:
     """Learn the three heads: the outputs of one ensemble of networks; see `networks`.
 
     Parameters
@@ -192,13 +191,11 @@ def learn_heads(samples: Samples, classes: int, resample: bool, seed: int) -> di
 
     Returns
     -------
-    dict of str to bytes
-        ONNX files by the names in `HEADS`.
+    bytes
+        An ONNX file; see `Parts`.
     """
     right = Targets(samples.kinds, samples.distance, samples.offset)
-    net = fitted(samples.features, right, classes + 1, resample, seed)
-    outputs = (slice(classes + 1), slice(classes + 1, classes + 2), slice(classes + 2, None))
-    return {name: as_onnx(net, some, name == "classes") for name, some in zip(HEADS, outputs, strict=True)}
+    return as_onnx(fitted(samples.features, right, classes + 1, resample, seed))
 
 
 def learn_appearances(samples: Samples, classes: int) -> ObjectModel | None:

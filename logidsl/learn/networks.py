@@ -181,20 +181,21 @@ def _softmax(logits: Singles) -> Singles:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
-def as_onnx(net: Ensemble, outputs: slice, softmax: bool) -> bytes:
-    """Some outputs of an ensemble as an ONNX file: `X` (n, k) float32 to `Y` (n, m) float32."""
+def as_onnx(net: Ensemble) -> bytes:
+    """An ensemble as an ONNX file, `X` (n, k) float32 to `Y` (n, c + 3) float32: mean outputs, classes as shares."""
     onnx = needed("onnx", "learn", "learning parts")
     helper, kind = onnx.helper, onnx.TensorProto.FLOAT
     (first, second, last), biases = net.weights, net.biases
-    members = range(len(first))
+    members, width = range(len(first)), last.shape[2]
     constants = {
         "W1": np.concatenate(first, axis=1),
         "b1": biases[0].reshape(-1),
         **{f"W2_{m}": second[m] for m in members},
         **{f"b2_{m}": biases[1][m, 0] for m in members},
-        "W3": np.concatenate(last[..., outputs], axis=0) / np.float32(len(first)),
-        "b3": biases[2][:, 0, outputs].mean(axis=0),
+        "W3": np.concatenate(last, axis=0) / np.float32(len(first)),
+        "b3": biases[2][:, 0].mean(axis=0),
     }
+    tensors = [onnx.numpy_helper.from_array(np.ascontiguousarray(v, np.float32), n) for n, v in constants.items()]
     nodes = [
         helper.make_node("Gemm", ["X", "W1", "b1"], ["h1"]),
         helper.make_node("Relu", ["h1"], ["a1"]),
@@ -202,16 +203,17 @@ def as_onnx(net: Ensemble, outputs: slice, softmax: bool) -> bytes:
         *(helper.make_node("Gemm", [f"a1_{m}", f"W2_{m}", f"b2_{m}"], [f"h2_{m}"]) for m in members),
         helper.make_node("Concat", [f"h2_{m}" for m in members], ["h2"], axis=1),
         helper.make_node("Relu", ["h2"], ["a2"]),
-        helper.make_node("Gemm", ["a2", "W3", "b3"], ["h3" if softmax else "Y"]),
+        helper.make_node("Gemm", ["a2", "W3", "b3"], ["h3"]),
+        helper.make_node("Split", ["h3", "widths"], ["classes", "others"], axis=1),
+        helper.make_node("Softmax", ["classes"], ["shares"], axis=1),
+        helper.make_node("Concat", ["shares", "others"], ["Y"], axis=1),
     ]
-    if softmax:
-        nodes.append(helper.make_node("Softmax", ["h3"], ["Y"], axis=1))
     graph = helper.make_graph(
         nodes,
-        "head",
+        "heads",
         [helper.make_tensor_value_info("X", kind, [None, first.shape[1]])],
-        [helper.make_tensor_value_info("Y", kind, [None, constants["b3"].shape[0]])],
-        [onnx.numpy_helper.from_array(np.ascontiguousarray(v, np.float32), n) for n, v in constants.items()],
+        [helper.make_tensor_value_info("Y", kind, [None, width])],
+        [*tensors, onnx.numpy_helper.from_array(np.array([width - 3, 3], np.int64), "widths")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION)
     return bytes(model.SerializeToString(deterministic=True))

@@ -53,23 +53,20 @@ def features(network: Session, bgr: Pixels) -> Maps:
         between their places.
     """
     rows, columns = bgr.shape[0] // STRIDE, bgr.shape[1] // STRIDE
-    return np.concatenate([_filtered(bgr, rows, columns), _deep(network, bgr, rows, columns)], axis=2)
+    parts = [*_filtered(bgr, rows, columns), *(m[:rows, :columns] for m in _deep(network, bgr))]
+    return np.concatenate(parts, axis=2)
 
 
-def _deep(network: Session, bgr: Pixels, rows: int, columns: int) -> Maps:
+def _deep(network: Session, bgr: Pixels) -> list[Maps]:
     height, width = (-(-s // _BLOCK) * _BLOCK for s in bgr.shape[:2])
     padded = cv2.copyMakeBorder(bgr, 0, height - bgr.shape[0], 0, width - bgr.shape[1], cv2.BORDER_REPLICATE)
-    feed = (padded[..., ::-1].astype(np.float32) - 127.0) / 128.0
-    outputs = network.run(None, {"x": np.ascontiguousarray(feed.transpose(2, 0, 1)[None])})
-    planes = [
-        cv2.resize(plane, (width // STRIDE, height // STRIDE), interpolation=cv2.INTER_LINEAR)[:rows, :columns]
-        for output in outputs
-        for plane in output[0]
-    ]
-    return np.stack(planes, axis=2)
+    outputs = network.run(None, {"x": cv2.dnn.blobFromImage(padded, 1 / 128, mean=(127, 127, 127), swapRB=True)})
+    size = width // STRIDE, height // STRIDE
+    planes = (np.ascontiguousarray(output[0].transpose(1, 2, 0)) for output in outputs)
+    return [cv2.resize(p, size, interpolation=cv2.INTER_LINEAR) for p in planes]
 
 
-def _filtered(bgr: Pixels, rows: int, columns: int) -> Maps:
+def _filtered(bgr: Pixels, rows: int, columns: int) -> list[Maps]:
     small = cv2.resize(bgr, (columns, rows), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB)
     maps = [lab]
@@ -78,4 +75,4 @@ def _filtered(bgr: Pixels, rows: int, columns: int) -> Maps:
         lightness = np.ascontiguousarray(smooth[..., 0])
         slope = np.hypot(cv2.Sobel(lightness, -1, 1, 0), cv2.Sobel(lightness, -1, 0, 1))
         maps += [smooth, slope[..., None], cv2.Laplacian(lightness, -1)[..., None]]
-    return np.concatenate(maps, axis=2)
+    return maps

@@ -1,8 +1,7 @@
 """A parts file: the learned model, as a zip archive of networks (ONNX) and one JSON document. Nothing in it is
 executed.
 
-Owns the format. Version 2 has `parts.json`, `network.onnx` (features), and the heads `classes.onnx`,
-`distance.onnx` and `offset.onnx`.
+Owns the format. Version 2 has `parts.json`, `network.onnx` (features) and `heads.onnx`.
 """
 
 from __future__ import annotations
@@ -29,13 +28,12 @@ from logidsl.extract.sources.onnx import Session, session
 
 FORMAT, VERSION = "logidsl parts", 2
 SUFFIX = ".parts"
-HEADS = ("classes", "distance", "offset")
 #: Least confidence of an object where neither the spec nor learning says another.
 THRESHOLD = 0.5
 _MOST_BYTES = 64 << 20  # of one member, unpacked
-_AT_ONCE = 1 << 16  # places judged at once
-#: Distances and ways to the middle matter only within so many places of one that may be an object's.
-_BEYOND, _SURELY_BACKGROUND = 4, 0.95
+_AT_ONCE = 1 << 12  # places judged at once: what the layers pass on stays in the processor's cache
+#: Every second place along both sides is judged first, and the others only near those that may be an object's.
+_EVERY, _NEAR, _SURELY_BACKGROUND = 2, 2, 0.95
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,9 @@ class Parts:
         See there.
     network : bytes
         The network that gives the features, ONNX.
-    heads : mapping of str to bytes
-        The three heads, ONNX.
+    heads : bytes
+        What it says of places, ONNX: features `X` (n, k) to `Y` (n, c + 4), the shares of classes with the background
+        first, the distance, and the offset.
     fits : FitModel, optional
         Chooses among the candidates for objects.
     objects : ObjectModel, optional
@@ -105,7 +104,7 @@ class Parts:
     path: str
     settings: Settings
     network: bytes
-    heads: Mapping[str, bytes]
+    heads: bytes
     fits: FitModel | None = None
     objects: ObjectModel | None = None
     appearances: ObjectModel | None = None
@@ -126,11 +125,11 @@ class Parts:
         return session(self.network, f"the network of {self.path}", PURPOSE)
 
     @cached_property
-    def _head_sessions(self) -> dict[str, Session]:
-        return {name: session(self.heads[name], f"the head `{name}` of {self.path}", PURPOSE) for name in HEADS}
+    def _heads_session(self) -> Session:
+        return session(self.heads, f"the heads of {self.path}", PURPOSE)
 
     def evidence(self, maps: Maps) -> Evidence:
-        """The outputs of the heads at each place.
+        """The outputs of the heads at each place; far from all that may be an object, those of a place beside it.
 
         Parameters
         ----------
@@ -140,31 +139,31 @@ class Parts:
         Raises
         ------
         InputError
-            If a head does not take these features.
+            If the heads do not take these features.
         """
-        rows, columns, width = maps.shape
-        places = maps.reshape(-1, width)
-        classes = self._answers("classes", places).reshape(rows, columns, -1)
-        square = np.ones((2 * _BEYOND + 1,) * 2, np.uint8)
-        near = cv2.erode(np.ascontiguousarray(classes[..., 0]), square) < _SURELY_BACKGROUND
-        distance, offset = np.zeros((rows, columns), np.float32), np.zeros((rows, columns, 2), np.float32)
-        if near.any():
-            inside = np.ascontiguousarray(places[near.ravel()])
-            distance[near] = self._answers("distance", inside)[:, 0]
-            offset[near] = self._answers("offset", inside)
-        return Evidence(classes, distance, offset)
+        rows, columns = maps.shape[:2]
+        some = maps[::_EVERY, ::_EVERY]
+        found = self._answers(some.reshape(-1, maps.shape[2])).reshape(*some.shape[:2], -1)
+        least = cv2.erode(np.ascontiguousarray(found[..., 0]), np.ones((2 * _NEAR + 1,) * 2, np.uint8))
+        made, near = (
+            a.repeat(_EVERY, axis=0).repeat(_EVERY, axis=1)[:rows, :columns]
+            for a in (found, least < _SURELY_BACKGROUND)
+        )
+        near[::_EVERY, ::_EVERY] = False
+        made[near] = self._answers(maps[near])
+        classes, distance, offset = np.split(made, (-3, -2), axis=2)
+        return Evidence(*(np.ascontiguousarray(a) for a in (classes, distance[..., 0], offset)))
 
-    def _answers(self, name: str, places: Singles) -> Singles:
-        """The output of one head at places, (n, k) to (n, m)."""
+    def _answers(self, places: Singles) -> Singles:
+        """The outputs of the heads at places, (n, k) to (n, c + 4)."""
+        made = np.empty((len(places), len(self.classes) + 4), np.float32)
         try:
-            found = [
-                np.asarray(self._head_sessions[name].run(None, {"X": places[i : i + _AT_ONCE]})[-1], np.float32)
-                for i in range(0, len(places), _AT_ONCE)
-            ]
+            for at in range(0, len(places), _AT_ONCE):
+                (made[at : at + _AT_ONCE],) = self._heads_session.run(None, {"X": places[at : at + _AT_ONCE]})
         except Exception as error:  # noqa: BLE001 - as for the network
             why = str(error).splitlines()[0]
-            raise InputError(f"the head `{name}` of {self.path} cannot be run: {why}") from None
-        return np.concatenate(found).reshape(len(places), -1)
+            raise InputError(f"the heads of {self.path} cannot be run: {why}") from None
+        return made
 
 
 def packed(parts: Parts) -> bytes:
@@ -180,7 +179,7 @@ def packed(parts: Parts) -> bytes:
     members = {
         "parts.json": json.dumps(document, indent=1, ensure_ascii=False).encode(),
         "network.onnx": parts.network,
-        **{f"{name}.onnx": parts.heads[name] for name in HEADS},
+        "heads.onnx": parts.heads,
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -218,8 +217,7 @@ def read_parts(path: Path, _changed_ns: int) -> Parts:
                     f"{path} has version {document.get('version')} of the format, and this program reads version "
                     f"{VERSION}: learn the parts again, or install the program that wrote them"
                 )
-            network = _member(archive, "network.onnx")
-            heads = {name: _member(archive, f"{name}.onnx") for name in HEADS}
+            network, heads = (_member(archive, name) for name in ("network.onnx", "heads.onnx"))
         fits = document.get("fits")
         models = [document.get(name) for name in ("objects", "appearances")]
         return Parts(

@@ -25,16 +25,6 @@ _SMOOTH_A, _SMOOTH_B = 3 + 2 * 5 + 1, 3 + 2 * 5 + 2  # of its Gaussian of 4 plac
 SETTINGS = Settings(("red disc", "blue disc"), 240 * 160, 8.0, threshold=0.6)
 
 
-def _head(g: Graph, output: str) -> bytes:
-    g.named(output, "out")
-    inputs = [helper.make_tensor_value_info("X", TensorProto.FLOAT, ["n", WIDTH])]
-    outputs = [helper.make_tensor_value_info("out", TensorProto.FLOAT, None)]
-    graph = helper.make_graph(g.nodes, "head", inputs, outputs, g.weights)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    data: bytes = model.SerializeToString()
-    return data
-
-
 def _linear(g: Graph, columns: int, **entries: float) -> str:
     """`X` by a matrix that is 0 but for `row_column` entries."""
     matrix = np.zeros((WIDTH, columns), np.float32)
@@ -44,16 +34,18 @@ def _linear(g: Graph, columns: int, **entries: float) -> str:
     return g.op("MatMul", "X", g.weight(matrix))
 
 
-def heads() -> dict[str, bytes]:
+def heads() -> bytes:
     g = Graph()
-    scores = _linear(g, 3, at_1_1=0.2, at_2_2=-0.2)
-    classes = _head(g, g.op("Softmax", g.op("Add", scores, g.weight([5.0, 0.0, 0.0])), axis=1))
-    g = Graph()
+    scores = g.op("Add", _linear(g, 3, at_1_1=0.2, at_2_2=-0.2), g.weight([5.0, 0.0, 0.0]))
     entries = {f"at_{_SMOOTH_A}_0": 1 / 60, f"at_{_SMOOTH_B}_1": -1 / 70}
-    shades = g.op("Relu", _linear(g, 2, **entries))
-    distance = _head(g, g.op("ReduceMax", shades, axes=[1], keepdims=1))
-    g = Graph()
-    return {"classes": classes, "distance": distance, "offset": _head(g, _linear(g, 2))}
+    distance = g.op("ReduceMax", g.op("Relu", _linear(g, 2, **entries)), axes=[1], keepdims=1)
+    g.named(g.op("Concat", g.op("Softmax", scores, axis=1), distance, _linear(g, 2), axis=1), "Y")
+    inputs = [helper.make_tensor_value_info("X", TensorProto.FLOAT, ["n", WIDTH])]
+    outputs = [helper.make_tensor_value_info("Y", TensorProto.FLOAT, None)]
+    graph = helper.make_graph(g.nodes, "heads", inputs, outputs, g.weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    data: bytes = model.SerializeToString()
+    return data
 
 
 def write_parts(path: Path, **changed: object) -> Path:

@@ -15,9 +15,9 @@ from logidsl.arrays import Pixels
 from logidsl.describe import describe
 from logidsl.diagnostics import SpecError
 from logidsl.extract import see_picture
-from logidsl.extract.parts import find
+from logidsl.extract.parts import find, model
 from logidsl.extract.parts.features import Maps, features
-from logidsl.extract.parts.model import Parts
+from logidsl.extract.parts.model import Parts, read_parts
 from logidsl.extract.pixels.picture import picture_of, write_picture
 from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.onnx import Session
@@ -198,6 +198,29 @@ def test_several_objects_of_one_file_cost_one_look(tmp_path: Path, monkeypatch: 
     assert [len(boxes(table, n)) for n in ("red_disc", "blue_disc", "disc", "left_red", "left_blue")] == [3, 2, 5, 2, 1]
 
 
+def test_far_from_objects_only_some_places_are_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[int] = []
+    real = Parts._answers
+
+    def counted(parts: Parts, places: Maps) -> Maps:
+        judged.append(len(places))
+        return real(parts, places)
+
+    monkeypatch.setattr(Parts, "_answers", counted)
+    parts = read_parts(write_parts(tmp_path / "discs.parts"), 0)
+    maps = features(parts.features_session, draw(DISCS, 244, 164))
+    quick = parts.evidence(maps)
+    assert judged[0] == 21 * 31
+    assert sum(judged) < 0.9 * 41 * 61
+    monkeypatch.setattr(model, "_SURELY_BACKGROUND", 2.0)
+    thorough = parts.evidence(maps)
+    assert sum(judged[2:]) == 41 * 61
+    inside = thorough.classes[..., 0] < 0.5
+    assert inside.any()
+    for name in ("classes", "distance", "offset"):
+        assert np.allclose(getattr(quick, name)[inside], getattr(thorough, name)[inside], atol=1e-6), name
+
+
 def test_the_least_confidence_is_that_of_the_file_unless_the_spec_gives_one(tmp_path: Path) -> None:
     everything = seen(tmp_path, 'object red_disc = learned("discs.parts", 0 %)')
     confidences = sorted(np.asarray(everything.columns["confidence"]).tolist())
@@ -257,14 +280,16 @@ def damaged(path: Path, how: str) -> None:
             data = bytearray(write_parts(path).read_bytes())
             data[len(data) // 2] ^= 0xFF
             path.write_bytes(data)
-        case "newer" | "no head" | "bad network" | "other width":
+        case "newer" | "no heads" | "bad network" | "other heads" | "other width":
             write_parts(path)
             with zipfile.ZipFile(path) as archive:
                 members = {n: archive.read(n) for n in archive.namelist()}
             if how == "newer":
                 members["parts.json"] = members["parts.json"].replace(b'"version": 2', b'"version": 7')
-            elif how == "no head":
-                del members["distance.onnx"]
+            elif how == "no heads":
+                del members["heads.onnx"]
+            elif how == "other heads":
+                members["heads.onnx"] = members["network.onnx"]
             elif how == "other width":
                 document = json.loads(members["parts.json"])
                 model = {
@@ -292,7 +317,8 @@ def damaged(path: Path, how: str) -> None:
         ("cut off", "is not a parts file, or is damaged"),
         ("flipped", "is not a parts file, or is damaged"),
         ("newer", "has version 7 of the format, and this program reads version 2"),
-        ("no head", "is damaged"),
+        ("no heads", "is damaged"),
+        ("other heads", "the heads of nuts.parts cannot be run"),
         ("bad network", "cannot be loaded by ONNX Runtime"),
         ("other width", "is damaged: its models do not fit its networks"),
     ],
