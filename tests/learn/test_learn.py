@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.parts.features import features
 from logidsl.extract.parts.find import at_working_size, find_parts, judged
 from logidsl.extract.parts.model import packed, read_parts
 from logidsl.extract.parts.objects import kinds_and_confidences
@@ -80,7 +79,7 @@ def test_a_file_gives_back_what_was_written(learned: Learned, tmp_path: Path) ->
 def test_look_alikes_in_their_places_are_told_apart_as_a_whole(learned: Learned) -> None:
     shown = parts(54)
     scaled = at_working_size(learned.parts, picture(shown, 54))
-    maps = features(learned.parts.features_session, scaled)
+    maps = learned.parts.features(scaled)
     evidence = learned.parts.evidence(maps)
     evidence.classes[..., 1:] = evidence.classes[..., 1:].mean(axis=2, keepdims=True)
     kinds, sure = kinds_and_confidences(judged(learned.parts, evidence, maps)[1])

@@ -11,7 +11,7 @@ import numpy as np
 from logidsl.arrays import Floats, Labels, Mask, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.parts.candidates import candidates_of, fits_of
-from logidsl.extract.parts.features import LAB, STRIDE, Maps, features
+from logidsl.extract.parts.features import LAB, STRIDE, Maps
 from logidsl.extract.parts.model import Parts, read_parts
 from logidsl.extract.parts.objects import (
     Places,
@@ -108,7 +108,7 @@ def find_parts(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) 
 def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) -> Segments:
     """A picture cut into objects, and the probability of each class for each of them; see `find_parts`."""
     scaled = at_working_size(parts, bgr, whole)
-    maps = features(parts.features_session, scaled)
+    maps = parts.features(scaled)
     evidence = parts.evidence(maps)
     _LAST[:] = [(parts, bgr, evidence)]
     try:
@@ -124,7 +124,7 @@ def foreground_of(parts: Parts, bgr: Pixels) -> Mask:
     """
     seen = next((e for p, b, e in _LAST if p is parts and _is_same(b, bgr)), None)
     if seen is None:
-        seen = parts.evidence(features(parts.features_session, at_working_size(parts, bgr)))
+        seen = parts.evidence(parts.features(at_working_size(parts, bgr)))
     soft = (parts_inside(seen, parts.settings.cutting)).astype(np.float32)
     return np.asarray(cv2.resize(soft, bgr.shape[1::-1], interpolation=cv2.INTER_LINEAR) >= 0.5)
 

@@ -10,17 +10,18 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from logidsl.arrays import Singles
+from logidsl.arrays import Pixels, Singles
 from logidsl.diagnostics import InputError
 from logidsl.extract.parts.candidates import FitModel, fit_model_of
-from logidsl.extract.parts.features import PURPOSE, STRIDE, Maps
+from logidsl.extract.parts.features import PURPOSE, STRIDE, Maps, features
 from logidsl.extract.parts.objects import ObjectModel, entries_of, model_of
 from logidsl.extract.parts.segmentation import Cutting, Evidence
 from logidsl.extract.pixels.opencv import cv2
@@ -120,13 +121,24 @@ class Parts:
         return self.settings.threshold
 
     @cached_property
-    def features_session(self) -> Session:
-        """The network that computes the features."""
+    def _network_session(self) -> Session:
         return session(self.network, f"the network of {self.path}", PURPOSE)
 
     @cached_property
     def _heads_session(self) -> Session:
         return session(self.heads, f"the heads of {self.path}", PURPOSE)
+
+    def features(self, bgr: Pixels) -> Maps:
+        """The features of a picture, (h, w, 3) uint8 at the working size; see `features.features`.
+
+        Raises
+        ------
+        InputError
+            If the network does not take pictures.
+        """
+        network = self._network_session
+        with _running(f"the network of {self.path}"):
+            return features(network, bgr)
 
     def evidence(self, maps: Maps) -> Evidence:
         """The outputs of the heads at each place; far from all that may be an object, those of a place beside it.
@@ -156,14 +168,20 @@ class Parts:
 
     def _answers(self, places: Singles) -> Singles:
         """The outputs of the heads at places, (n, k) to (n, c + 4)."""
-        made = np.empty((len(places), len(self.classes) + 4), np.float32)
-        try:
+        made, heads = np.empty((len(places), len(self.classes) + 4), np.float32), self._heads_session
+        with _running(f"the heads of {self.path}"):
             for at in range(0, len(places), _AT_ONCE):
-                (made[at : at + _AT_ONCE],) = self._heads_session.run(None, {"X": places[at : at + _AT_ONCE]})
-        except Exception as error:  # noqa: BLE001 - as for the network
-            why = str(error).splitlines()[0]
-            raise InputError(f"the heads of {self.path} cannot be run: {why}") from None
+                (made[at : at + _AT_ONCE],) = heads.run(None, {"X": places[at : at + _AT_ONCE]})
         return made
+
+
+@contextmanager
+def _running(called: str) -> Iterator[None]:
+    """Raise InputError where a network cannot be run."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the runtime has an exception of its own for each way to be broken
+        raise InputError(f"{called} cannot be run: {str(error).splitlines()[0]}") from None
 
 
 def packed(parts: Parts) -> bytes:

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.arrays import Floats, Pixels
-from logidsl.extract.parts.features import features
 from logidsl.extract.parts.find import at_working_size
 from logidsl.extract.parts.model import Parts
 from logidsl.extract.pixels.opencv import cv2
@@ -37,7 +36,7 @@ def probabilities(parts: Parts, bgr: Pixels, name: str) -> Pixels:
     (k, l, 4) uint8
         BGRA, with the picture's aspect, at most 1024 px along each side.
     """
-    evidence = parts.evidence(features(parts.features_session, at_working_size(parts, bgr)))
+    evidence = parts.evidence(parts.features(at_working_size(parts, bgr)))
     share = np.ascontiguousarray(evidence.classes[..., 1 + parts.classes.index(name)], np.float32)
     high, wide = bgr.shape[:2]
     zoom = min(1.0, _SIDE_PX / max(high, wide))

@@ -208,7 +208,7 @@ def test_far_from_objects_only_some_places_are_judged(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(Parts, "_answers", counted)
     parts = read_parts(write_parts(tmp_path / "discs.parts"), 0)
-    maps = features(parts.features_session, draw(DISCS, 244, 164))
+    maps = parts.features(draw(DISCS, 244, 164))
     quick = parts.evidence(maps)
     assert judged[0] == 21 * 31
     assert sum(judged) < 0.9 * 41 * 61
@@ -280,7 +280,7 @@ def damaged(path: Path, how: str) -> None:
             data = bytearray(write_parts(path).read_bytes())
             data[len(data) // 2] ^= 0xFF
             path.write_bytes(data)
-        case "newer" | "no heads" | "bad network" | "other heads" | "other width":
+        case "newer" | "no heads" | "bad network" | "other networks" | "other heads" | "other width":
             write_parts(path)
             with zipfile.ZipFile(path) as archive:
                 members = {n: archive.read(n) for n in archive.namelist()}
@@ -288,6 +288,8 @@ def damaged(path: Path, how: str) -> None:
                 members["parts.json"] = members["parts.json"].replace(b'"version": 2', b'"version": 7')
             elif how == "no heads":
                 del members["heads.onnx"]
+            elif how == "other networks":
+                members |= {"network.onnx": members["heads.onnx"], "heads.onnx": members["network.onnx"]}
             elif how == "other heads":
                 members["heads.onnx"] = members["network.onnx"]
             elif how == "other width":
@@ -318,6 +320,7 @@ def damaged(path: Path, how: str) -> None:
         ("flipped", "is not a parts file, or is damaged"),
         ("newer", "has version 7 of the format, and this program reads version 2"),
         ("no heads", "is damaged"),
+        ("other networks", "the network of nuts.parts cannot be run"),
         ("other heads", "the heads of nuts.parts cannot be run"),
         ("bad network", "cannot be loaded by ONNX Runtime"),
         ("other width", "is damaged: its models do not fit its networks"),
@@ -377,7 +380,7 @@ def test_what_no_object_takes_of_the_parts_is_unexplained(tmp_path: Path, monkey
         looks.append(1)
         return real(network, bgr)
 
-    monkeypatch.setattr(find, "features", counted)
+    monkeypatch.setattr(model, "features", counted)
     write_parts(tmp_path / "discs.parts")
     write_picture(tmp_path / "p.png", draw(DISCS))
     reds = 'object red_disc = learned("discs.parts")\n'
