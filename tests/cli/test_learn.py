@@ -36,7 +36,7 @@ def test_a_file_a_report_and_a_sheet_are_written(tmp_path: Path) -> None:
 
 
 def test_without_validation_parts_are_learned_and_nothing_is_claimed(tmp_path: Path) -> None:
-    folder_of(tmp_path / "photos", 2)
+    folder_of(tmp_path / "photos", 3)
     run = logidsl("learn", "shapes.parts", "photos", "--no-validation", *QUICK, cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert "Nothing was measured: no picture was left out." in run.stdout
