@@ -24,6 +24,8 @@ Shapes: TypeAlias = npt.NDArray[np.object_]
 _OUTWARD = -1.0, -1.0, 1.0, 1.0
 
 CORNERS = 256
+#: A shared square with sides of this share of the coordinates is rounding.
+LEAST_SIDE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,10 +264,12 @@ def within(a: Geometry, b: Geometry, limit: Array, chosen: Mask) -> Mask:
 
 
 def shared_area(a: Geometry, b: Geometry) -> Array:
-    """Area that two shapes share, px2; 0 with an empty one, whose box is not a number."""
+    """Area that two shapes share, px2; 0 with an empty one, whose box is not a number, and where rounding makes it."""
     across = np.fmax(np.minimum(a.x1, b.x1) - np.maximum(a.x0, b.x0), 0.0)
     down = np.fmax(np.minimum(a.y1, b.y1) - np.maximum(a.y0, b.y0), 0.0)
-    found: Array = across * down
+    least = (LEAST_SIDE * np.maximum(_size((a.x0, a.y0, a.x1, a.y1)), _size((b.x0, b.y0, b.x1, b.y1)))) ** 2
+    boxes = across * down
+    found: Array = np.where(boxes > least, boxes, 0.0)
     if a.shapes is None and b.shapes is None:
         return found
     import shapely
@@ -275,7 +279,7 @@ def shared_area(a: Geometry, b: Geometry) -> Array:
     if chosen.any():
         pair = a.select(chosen, chosen.shape), b.select(chosen, chosen.shape)
         found[chosen] = shapely.area(shapely.intersection(*pair))
-    return found
+    return np.where(found > least, found, 0.0)
 
 
 def area(a: Geometry) -> Array:

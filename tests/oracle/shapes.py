@@ -18,6 +18,8 @@ CORNERS = 256
 TOUCH_PX = 1.5
 #: Nearer than this share of the coordinates counts as equal.
 ROUNDING = 1e-9
+#: A shared square with sides of this share of the coordinates is rounding.
+LEAST_SIDE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -198,14 +200,14 @@ def gap(a: Shape, b: Shape) -> float:
 
 
 def shared(a: Shape, b: Shape) -> float:
-    """Area that two shapes share."""
+    """Area that two shapes share; 0 where it is rounding of their coordinates."""
     across = min(a.box[2], b.box[2]) - max(a.box[0], b.box[0])
     down = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
     if across <= 0 or down <= 0:
         return 0.0
-    if a.polygon is None and b.polygon is None:
-        return across * down
-    return float(a.solid().intersection(b.solid()).area)
+    both_boxes = a.polygon is None and b.polygon is None
+    area = across * down if both_boxes else float(a.solid().intersection(b.solid()).area)
+    return area if area > (LEAST_SIDE * max(size(a), size(b))) ** 2 else 0.0
 
 
 def overlaps(a: Shape, b: Shape) -> bool:
