@@ -132,7 +132,7 @@ def test_a_hyphen_makes_no_range(text: str, fix: str) -> None:
 
 
 def test_a_difference_of_numbers_stays_one() -> None:
-    assert codes("object nut: 3-2\nrule r: count(nut) = 5 - 2\nrule s: every nut: width > 2 px - 3 px") == []
+    assert codes("object nut: 3 - 2\nrule r: count(nut) = 5 - 2\nrule s: every nut: width > 2 px - 3 px") == []
 
 
 @pytest.mark.parametrize(
