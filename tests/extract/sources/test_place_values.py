@@ -120,7 +120,7 @@ def test_nothing_else_lies_in_the_tray(tmp_path: Path) -> None:
     dark[60:80, 100:110] = (0, 0, 120)  # not even seen
     report = spec.check([good, bad, dark, empty], repairs=True)
     assert [i.labels for i in report.images] == [["normal"], ["foreign"], ["foreign"], ["normal"]]
-    assert float(report.images[1].findings[0].measured or 0) == pytest.approx(100 / 1700, rel=1e-2)
+    assert report.images[1].findings[0].measured == "5.88 %"  # 100 of 1700 px2
     assert (
         report.images[1].findings[0].joint == "a value is measured on the pixels of a place, which no repair can change"
     )
