@@ -5,11 +5,12 @@ The parameters are read here and not by the framework, which takes half a millis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, ValidationError
 
 from logidsl.server.service import Ask
@@ -64,6 +65,26 @@ async def wanted(product: str, request: Request) -> Ask:
 
 #: A parameter of a route.
 Wanted: TypeAlias = Annotated[Ask, Depends(wanted)]
+
+
+class Direct(APIRoute):
+    """A route whose dependencies and endpoint are called with the request as it is.
+
+    Its dependencies only refuse, and its endpoint asks for `wanted` itself: the framework would find out anew for each
+    request what they need.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request."""
+
+        async def handle(request: Request) -> Response:
+            for refusing in self.dependencies:
+                assert refusing.dependency is not None
+                await refusing.dependency(request)
+            response: Response = await self.endpoint(request, **request.path_params)
+            return response
+
+        return handle
 
 
 def _pairs(words: Sequence[str], what: str) -> dict[str, str]:

@@ -7,12 +7,14 @@ import socket
 import time
 from pathlib import Path
 
+import httpx
 import jsonschema
 import pytest
 
 from logidsl import load
 from logidsl.report.schema import schema
 from tests.server.conftest import GOOD, MOVED, TRAYS, Shared
+from tests.server.running import Server
 
 CHECK = "/v1/products/trays/check"
 PNG = {"Content-Type": "image/png"}
@@ -98,6 +100,7 @@ def test_bad_requests_get_problem_details(shared_server: Shared, trays: Path) ->
         (shared_server.client.get("/v1/decisions", params={"after": -1}), 422, "query.after"),
         (shared_server.client.get(CHECK), 405, "Method Not Allowed"),
         (shared_server.client.get("/version", headers={"Host": "evil.example"}), 400, "`evil.example`"),
+        (post(CHECK, content=picture, headers={**PNG, "Host": "evil.example"}), 400, "`evil.example`"),
     ]
     for answer, status, said in cases:
         assert answer.status_code == status, answer.text
@@ -106,6 +109,15 @@ def test_bad_requests_get_problem_details(shared_server: Shared, trays: Path) ->
         assert made["status"] == status
         assert said in made["detail"]
     assert "Traceback" not in shared_server.server.told
+
+
+def test_checks_need_a_token_beyond_loopback(tmp_path: Path, trays: Path) -> None:
+    server = Server(tmp_path / "line", "--spec", f"trays={TRAYS}", "--host", "0.0.0.0")
+    token = server.token("line")
+    with server:
+        picture, there = (trays / GOOD).read_bytes(), server.url.replace("0.0.0.0", "127.0.0.1") + CHECK
+        assert httpx.post(there, content=picture, headers=PNG).status_code == 401
+        assert httpx.post(there, content=picture, headers={**PNG, **token}, timeout=60).json()["verdict"] == "pass"
 
 
 def test_a_slow_upload_is_ended(shared_server: Shared) -> None:

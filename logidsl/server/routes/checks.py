@@ -15,7 +15,7 @@ from logidsl.server.guard import Guard
 from logidsl.server.service import Ask, Service
 from logidsl.server.spool import Upload
 from logidsl.server.uploads import ENDINGS, below, name_of, pieces, save
-from logidsl.server.wanted import PARAMETERS, Wanted
+from logidsl.server.wanted import PARAMETERS, Direct, Wanted, wanted
 from logidsl.web.problems import ProblemError
 
 _PAGE = 500
@@ -53,12 +53,9 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
     async def decided_on(ask: Ask, upload: Upload) -> Response:
         return Response((await service.decide(ask, upload)).text, media_type="application/json")
 
-    @app.post(
-        "/v1/products/{product}/check", tags=["check"], dependencies=[Depends(guard.reads)], responses=decided,
-        openapi_extra={"requestBody": body, "parameters": PARAMETERS},
-    )  # fmt: skip
-    async def check(request: Request, ask: Wanted) -> Response:
+    async def check(request: Request, product: str) -> Response:
         """Judge a picture, an annotation or a table: the body, or the only file of a form."""
+        ask = await wanted(product, request)
         with service.accepted():
             if request.headers.get("content-type", "").startswith("multipart/form-data"):
                 async with request.form(max_files=2, max_fields=0) as form:
@@ -71,6 +68,11 @@ def add(app: FastAPI, service: Service, guard: Guard) -> None:
             with service.spool.upload(name_of(request)) as upload:
                 await save(request.stream(), upload.path)
                 return await decided_on(ask, upload)
+
+    app.router.add_api_route(
+        "/v1/products/{product}/check", check, methods=["POST"], tags=["check"], dependencies=[Depends(guard.reads)],
+        responses=decided, openapi_extra={"requestBody": body, "parameters": PARAMETERS}, route_class_override=Direct,
+    )  # fmt: skip
 
     @app.post(
         "/v1/products/{product}/check-path", tags=["check"], dependencies=[Depends(guard.reads)], responses=decided,
