@@ -50,8 +50,6 @@ def mentioned(things: Mapping[str, Symbol], *statements: ast.Node | None) -> Ite
                 yield name
             case ast.Node():
                 todo += part.children()
-            case _:
-                pass
 
 
 def highest(nodes: Sequence[ir.Node], parts: Mapping[str, tuple[int | None, ...]]) -> ir.Node | None:

@@ -54,8 +54,6 @@ def names(expr: ast.Expr, *, others: bool = True) -> Iterator[ast.Ref]:
             yield from names(inner, others=others)
         case ast.Other(of=inner) if others:
             yield from names(inner)
-        case _:
-            pass
 
 
 def misnamed(c: Context, expr: ast.Expr, scope: Scope) -> Typed | None:
@@ -263,8 +261,6 @@ def _filters(c: Context, expr: ast.Expr, w: Walk, outer: Scope) -> None:
             options = [_alternative(c, part, w, outer) for part in expr.parts]
             bad = next((o for o in options if o.bad), None)
             _keep(w, bad or c.call("or", tuple(o.node for o in options), ty.TRUTH, w.scope, expr.span))
-        case _:
-            pass
 
 
 def _alternative(c: Context, part: ast.Expr, w: Walk, outer: Scope) -> Typed:

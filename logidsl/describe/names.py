@@ -117,8 +117,6 @@ def _with_walks_inside(program: ir.Program) -> set[int]:
                 note(each, (node.where, node.value, node.by))
                 if node.other is not None:
                     note(node.other, (node.other_where,))
-            case _:
-                pass
     for each, where in _filters(program):
         note(each, (where,))
     return found

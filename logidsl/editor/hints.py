@@ -12,7 +12,7 @@ from logidsl.editor.positions import Positions
 from logidsl.report.words import figure
 from logidsl.source import Span
 from logidsl.syntax import ast
-from logidsl.syntax.walk import walk
+from logidsl.syntax.walk import flattened, walk
 from logidsl.types import MM_PER
 
 
@@ -31,7 +31,7 @@ def hints(analysis: Analysis, positions: Positions, within: Span) -> list[lsp.In
 
 def _cells(analysis: Analysis, program: ir.Program) -> Iterator[tuple[Span, str, str]]:
     grids = {g.name: g for g in program.grids}
-    for s in _own(analysis):
+    for s in flattened(analysis.file.statements):
         if isinstance(s, ast.Grid) and (grid := grids.get(s.name.name)) is not None:
             rows, columns = grid.lines["row"], grid.lines["col"]
             each = " each" if grid.of_set else ""
@@ -42,7 +42,7 @@ def _numbers(analysis: Analysis, program: ir.Program) -> Iterator[tuple[Span, st
     """Objects without a number, and numbers that are parameters."""
     values = {p.name: p.value for p in program.params}
     blobs = {b.name for b in program.blobs}
-    for s in _own(analysis):
+    for s in flattened(analysis.file.statements):
         if not isinstance(s, ast.Object | ast.Derived) or s.name.name in blobs:
             continue
         if s.cardinality is None:
@@ -61,7 +61,7 @@ def _lengths(analysis: Analysis, program: ir.Program) -> Iterator[tuple[Span, st
     if scale is None or scale.stretch != 1:
         return
     mm = scale.mm_per_px_x
-    for s in _own(analysis):
+    for s in flattened(analysis.file.statements):
         for node in walk(s) if not isinstance(s, ast.Scale | ast.Test) else ():
             if not isinstance(node, ast.Quantity):
                 continue
@@ -75,13 +75,3 @@ def _lengths(analysis: Analysis, program: ir.Program) -> Iterator[tuple[Span, st
 
 def _plain(value: float) -> str:
     return figure(value, "ratio")
-
-
-def _own(analysis: Analysis) -> Iterator[ast.Statement]:
-    """The statements of the text itself, with those in variants."""
-    waiting = list(analysis.file.statements)
-    while waiting:
-        s = waiting.pop(0)
-        yield s
-        if isinstance(s, ast.Variant):
-            waiting[:0] = s.statements

@@ -17,6 +17,7 @@ from logidsl.editor.samples import Tally, tally
 from logidsl.editor.server import Document, SpecServer
 from logidsl.scenes import Outcome, run_test
 from logidsl.syntax import ast
+from logidsl.syntax.walk import flattened
 
 RUN_TEST, COUNT, SHOW = "logidsl.runTest", "logidsl.countPhotos", "logidsl.showViolations"
 _NAMED = 10
@@ -66,20 +67,14 @@ def register(server: SpecServer) -> None:
 
 def _lenses(server: SpecServer, document: Document, analysis: Analysis) -> Iterator[lsp.CodeLens]:
     assert analysis.program is not None
-    waiting = list(analysis.file.statements)
-    while waiting:
-        s = waiting.pop(0)
+    for s in flattened(analysis.file.statements):
         match s:
-            case ast.Variant(statements=inner):
-                waiting[:0] = inner
             case ast.Test(title=title):
                 run = document.tests.get(title.value)
                 words = "run" if run is None else f"run again: {_result(run)}"
                 yield _lens(server, s, lsp.Command(words, RUN_TEST, arguments=[document.uri, title.value]))
             case ast.Rule() | ast.Object() | ast.Derived() if server.settings.photos and _is_rule(s):
                 yield _lens(server, s, _photos(document, analysis.program.hash, s.name.name))
-            case _:
-                pass
 
 
 def _is_rule(s: ast.Rule | ast.Object | ast.Derived) -> bool:

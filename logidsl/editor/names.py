@@ -7,7 +7,7 @@ those of a statement with a mistake) are resolved by their place in the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -17,7 +17,7 @@ from logidsl.editor.analysis import Analysis
 from logidsl.library import builtins
 from logidsl.source import Span
 from logidsl.syntax import ast
-from logidsl.syntax.walk import walk
+from logidsl.syntax.walk import flattened, walk
 
 Namespace: TypeAlias = Literal[
     "thing", "color", "label", "attribute", "variable", "rule", "variant", "spec", "defect", "function", "batch", "view"
@@ -81,51 +81,49 @@ def _all(analysis: Analysis) -> Iterator[Occurrence]:
     file = analysis.file
     if file.spec is not None:
         yield Occurrence(file.spec.name.span, Symbol("spec", file.spec.name.name), True)
-    for statement in analysis.statements:
+    statements = list(flattened(analysis.statements))
+    for statement in statements:
         yield from _declared(statement)
     for use in analysis.context.uses or ():
         yield from _used(use)
-    rules = {s.name.name for s in _flat(analysis.statements) if isinstance(s, ast.Rule)}
+    rules = {s.name.name for s in statements if isinstance(s, ast.Rule)}
     for statement in analysis.statements:
         yield from _by_place(statement, analysis.context, rules)
     for name in file.broken:
         yield Occurrence(name.span, Symbol("thing", name.name), True)
 
 
-def _flat(statements: Sequence[ast.Statement]) -> Iterator[ast.Statement]:
-    for s in statements:
-        yield s
-        if isinstance(s, ast.Variant):
-            yield from _flat(s.statements)
+_NAMESPACES: dict[type[ast.Statement], Namespace] = {
+    ast.Color: "color",
+    ast.Rule: "rule",
+    ast.Batch: "batch",
+    ast.View: "view",
+    ast.Variant: "variant",
+}
 
 
 def _declared(statement: ast.Statement) -> Iterator[Occurrence]:
     """What a statement declares."""
     match statement:
-        case ast.Color(name=name):
-            yield Occurrence(name.span, Symbol("color", name.name), True)
         case ast.Attribute(name=name, options=options):
             yield Occurrence(name.span, Symbol("attribute", name.name), True)
             typed = len(options) == 1 and isinstance(options[0], ast.Ident) and options[0].name in TYPE_NAMES
             for option in () if typed else options:
                 if isinstance(option, ast.Ident):
                     yield Occurrence(option.span, Symbol("label", option.name, name.name), True)
-        case ast.Rule(name=name):
-            yield Occurrence(name.span, Symbol("rule", name.name), True)
-        case ast.Batch(name=name):
-            yield Occurrence(name.span, Symbol("batch", name.name), True)
-        case ast.View(name=name):
-            yield Occurrence(name.span, Symbol("view", name.name), True)
-        case ast.Variant(name=name, statements=inner):
-            yield Occurrence(name.span, Symbol("variant", name.name), True)
-            for s in inner:
-                yield from _declared(s)
-        case ast.Object() | ast.Derived() | ast.Grid() | ast.Layout() | ast.Region() | ast.Let() | ast.Param():
+        case ast.Color() | ast.Rule() | ast.Batch() | ast.View() | ast.Variant():
+            yield Occurrence(statement.name.span, Symbol(_NAMESPACES[type(statement)], statement.name.name), True)
+        case (
+            ast.Object()
+            | ast.Derived()
+            | ast.Grid()
+            | ast.Layout()
+            | ast.Region()
+            | ast.Let()
+            | ast.Param()
+            | ast.Blobs()
+        ):
             yield Occurrence(statement.name.span, Symbol("thing", statement.name.name), True)
-        case ast.Blobs(name=name):
-            yield Occurrence(name.span, Symbol("thing", name.name), True)
-        case _:
-            pass
 
 
 def _used(use: Use) -> Iterator[Occurrence]:
@@ -190,8 +188,6 @@ def _by_place(statement: ast.Statement, c: Context, rules: set[str]) -> Iterator
                 span.text == name and (meant := _namespace(name, c, rules)) is not None
             ):
                 yield Occurrence(span, Symbol(meant, name))
-            case _:
-                pass
 
 
 def _labels(value: ast.Node) -> Iterator[Occurrence]:
@@ -204,8 +200,6 @@ def _labels(value: ast.Node) -> Iterator[Occurrence]:
                 yield from _labels(arm.value)
         case ast.Ref(name=name, span=span):
             yield Occurrence(span, Symbol("defect", name))
-        case _:
-            pass
 
 
 def _namespace(name: str, c: Context, rules: Collection[str]) -> Namespace | None:

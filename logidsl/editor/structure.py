@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from lsprotocol import types as lsp
@@ -12,6 +12,7 @@ from logidsl.editor.positions import Positions
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.syntax.read import read
+from logidsl.syntax.walk import flattened
 
 _KINDS = {
     ast.Object: lsp.SymbolKind.Class,
@@ -71,7 +72,11 @@ def workspace_symbols(source: Source, query: str, positions: Positions, uri: str
 
 def folds(file: ast.File, source: Source) -> list[lsp.FoldingRange]:
     """Statements, variants and blocks of comments that take several lines."""
-    found = [*_folded(file.statements)]
+    found = [
+        lsp.FoldingRange(s.span.line - 1, s.span.end_line - 1)
+        for s in flattened(file.statements)
+        if s.span.end_line > s.span.line
+    ]
     lines = [c.span.line for c in file.comments if source.line(c.span.line).lstrip().startswith("#")]
     runs: list[list[int]] = []
     for line in lines:
@@ -83,14 +88,6 @@ def folds(file: ast.File, source: Source) -> list[lsp.FoldingRange]:
     return found
 
 
-def _folded(statements: Sequence[ast.Statement]) -> Iterator[lsp.FoldingRange]:
-    for s in statements:
-        if s.span.end_line > s.span.line:
-            yield lsp.FoldingRange(s.span.line - 1, s.span.end_line - 1)
-        if isinstance(s, ast.Variant):
-            yield from _folded(s.statements)
-
-
 def links(file: ast.File) -> Iterator[tuple[Span, str]]:
     """The files that statements name: imports, layouts, scenes, calibrations; each without its quotes."""
     for s in file.statements:
@@ -99,8 +96,6 @@ def links(file: ast.File) -> Iterator[tuple[Span, str]]:
                 yield _inner(named), named.value
             case ast.Test(scene=ast.Text() as named):
                 yield _inner(named), named.value
-            case _:
-                pass
 
 
 def _inner(named: ast.Text) -> Span:

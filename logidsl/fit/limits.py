@@ -14,7 +14,7 @@ from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
 from logidsl.syntax.read import read
-from logidsl.syntax.walk import walk
+from logidsl.syntax.walk import flattened, walk
 from logidsl.types import MM_PER
 
 MOST_DIGITS = 6  # after the point: what `-P` takes
@@ -193,10 +193,7 @@ def _words(number: ast.Number | ast.Quantity, around: Span) -> str:
 
 def statements(source: Source) -> Iterator[ast.Statement]:
     """The statements of a spec, including those inside variants."""
-    for s in read(source)[0].statements:
-        yield s
-        if isinstance(s, ast.Variant):
-            yield from s.statements
+    return flattened(read(source)[0].statements)
 
 
 def _limit(s: ast.Param, start: ast.Expr) -> Limit:

@@ -355,6 +355,4 @@ def defects_of(rules: Sequence[Rule], nodes: Sequence[Node]) -> frozenset[str]:
                 waiting += [a.value for a in arms] + ([] if otherwise is None else [otherwise])
             case Literal_(value=str() as text):
                 found.add(text)
-            case _:
-                pass
     return frozenset(found)

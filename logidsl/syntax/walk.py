@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from logidsl.syntax import ast
 
@@ -17,6 +17,14 @@ def walk(node: ast.Node) -> Iterator[ast.Node]:
         node = waiting.pop()
         yield node
         waiting += reversed([*node.children()])
+
+
+def flattened(statements: Iterable[ast.Statement]) -> Iterator[ast.Statement]:
+    """Statements in their order, each variant followed by those inside it."""
+    for s in statements:
+        yield s
+        if isinstance(s, ast.Variant):
+            yield from flattened(s.statements)
 
 
 def names_in(node: ast.Node) -> Iterator[str]:
@@ -34,5 +42,3 @@ def names_in(node: ast.Node) -> Iterator[str]:
             yield value
             for words in _BRACES.findall(value):
                 yield from words.strip().split(".")
-        case _:
-            pass

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from logidsl.syntax import ast
 from logidsl.syntax.format import format_file
+from logidsl.syntax.walk import flattened
 
 _NOTE = re.compile(r"^(\d{1,3}(?:\s*(?:,|and|&)\s*\d{1,3})*)\s*(?:([?:.)–-])\s*(.*))?$", re.DOTALL)
 _NAMED = (
@@ -60,15 +61,9 @@ def name_of(statement: ast.Statement) -> str | None:
 
 def rules_of(statement: ast.Statement) -> Iterator[str]:
     """The names of the rules in a statement, including those inside a variant."""
-    waiting = [statement]
-    while waiting:
-        match waiting.pop():
-            case ast.Rule(name=name):
-                yield name.name
-            case ast.Object() | ast.Derived() as declared if declared.cardinality is not None:
-                yield declared.name.name
-            case ast.Variant(statements=inner):
-                waiting += reversed(inner)
+    for s in flattened([statement]):
+        if isinstance(s, ast.Rule) or (isinstance(s, ast.Object | ast.Derived) and s.cardinality is not None):
+            yield s.name.name
 
 
 def printable(text: str) -> str:
