@@ -62,7 +62,8 @@ def _lengths(analysis: Analysis, program: ir.Program) -> Iterator[tuple[Span, st
         return
     mm = scale.mm_per_px_x
     for s in flattened(analysis.file.statements):
-        for node in walk(s) if not isinstance(s, ast.Scale | ast.Test) else ():
+        part = s.when if isinstance(s, ast.Variant) else s
+        for node in walk(part) if part is not None and not isinstance(part, ast.Scale | ast.Test) else ():
             if not isinstance(node, ast.Quantity):
                 continue
             value, power = float(node.text), 2 if node.unit.endswith("2") else 1
