@@ -22,6 +22,7 @@ from logidsl.table import BOX, COUNT, ColumnData, Floats, Ints, ObjectTable, Out
 
 #: Which axis the columns lie along that move with their object.
 AXIS = {name: 0 if name[0] == "x" else 1 for name in (*BOX, *PLACES)}
+_ADDED = re.compile("added ([0-9]{1,9})")
 
 Trial = tuple[int, Sequence[AnyChange]]
 
@@ -70,7 +71,7 @@ def apply_repair(table: ObjectTable, repair: Repair, image: int | str | None = N
 
 def added_number(name: str) -> int:
     """N of the id `added N` that a new object gets; 0 of any other id."""
-    found = re.fullmatch("added ([0-9]{1,9})", name)
+    found = _ADDED.fullmatch(name) if name.startswith("added ") else None
     return int(found[1]) if found else 0
 
 

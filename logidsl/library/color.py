@@ -7,6 +7,7 @@ data, and mathematical observations", Color Research and Application 30 (2005).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -23,8 +24,12 @@ _TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
 _WHITE = _TO_XYZ.sum(axis=1)
-#: Cosine and sine of the angles of the hue weight of CIEDE2000.
-_AT = [(np.cos(np.radians(deg)), np.sin(np.radians(deg))) for deg in (30.0, 6.0, 63.0)]
+#: Of the cosines of the hue, three and four times the hue, each less an angle, in the hue weight of CIEDE2000: their
+#: shares of the cosine and of the sine.
+_WEIGHTS = [
+    (share * math.cos(math.radians(deg)), share * math.sin(math.radians(deg)))
+    for share, deg in ((-0.17, 30.0), (0.32, -6.0), (-0.20, 63.0))
+]
 
 #: Reach of a colour that has no `within`.
 DEFAULT_REACH = 20.0
@@ -184,19 +189,16 @@ def _hue(b: Array, a: Array) -> Array:
 
 
 def _weight_of_hue(middle: Array) -> Array:
-    """The factor T of the mean hue, deg; of the multiples of an angle by the formulas for their sines and cosines."""
+    """The factor T of the mean hue, deg: its four cosines as a polynomial of the hue's own cosine and sine."""
     angle = np.radians(middle)
     cos, sin = np.cos(angle), np.sin(angle)
-    cos2, sin2 = 2 * cos * cos - 1, 2 * sin * cos
-    cos3, sin3 = cos2 * cos - sin2 * sin, sin2 * cos + cos2 * sin
-    cos4, sin4 = 2 * cos2 * cos2 - 1, 2 * sin2 * cos2
-    (cos_30, sin_30), (cos_6, sin_6), (cos_63, sin_63) = _AT
+    twice = 4 * cos * cos - 2  # 2 cos 2x, of which cos 3x is cos x (twice - 1), sin 3x is sin x (twice + 1)
+    (cos_1, sin_1), (cos_3, sin_3), (cos_4, sin_4) = _WEIGHTS
     return np.asarray(
-        1
-        - 0.17 * (cos * cos_30 + sin * sin_30)
-        + 0.24 * cos2
-        + 0.32 * (cos3 * cos_6 - sin3 * sin_6)
-        - 0.20 * (cos4 * cos_63 + sin4 * sin_63)
+        (1 - cos_4)
+        + twice * (0.12 + cos_4 / 2 * twice)
+        + cos * (cos_1 - cos_3 + (cos_3 + 2 * sin_4 * sin) * twice)
+        + sin * (sin_1 + sin_3 + sin_3 * twice)
     )
 
 
@@ -222,18 +224,18 @@ def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Array:
     stretch = 1.5 - 0.5 * np.sqrt(chroma7 / (chroma7 + 25.0**7))
     a1, a2 = a1 * stretch, a2 * stretch
     c1, c2, h1, h2 = np.hypot(a1, b1), np.hypot(a2, b2), _hue(b1, a1), _hue(b2, a2)
-    grey = c1 * c2 == 0
     turn = h2 - h1
-    turn = np.where(grey, 0.0, np.where(turn > 180.0, turn - 360.0, np.where(turn < -180.0, turn + 360.0, turn)))
-    delta_h = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))
-    middle = np.where(np.abs(h1 - h2) <= 180.0, (h1 + h2) / 2, (h1 + h2 + np.where(h1 + h2 < 360, 360, -360)) / 2)
-    middle = np.where(grey, h1 + h2, middle)
-    light, chroma = (l1 + l2) / 2, (c1 + c2) / 2
+    turn = turn - 360 * np.rint(turn / 360)
+    delta_h = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2))  # 0 with a grey, whose hue then makes no difference
+    middle = h1 + turn / 2
+    middle = middle - 360 * np.floor(middle / 360)
+    light, chroma = (l1 + l2) / 2 - 50, (c1 + c2) / 2
     seventh = _seventh(chroma)
-    scale_l = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
+    light2 = light * light
+    scale_l = 1 + 0.015 * light2 / np.sqrt(20 + light2)
     scale_c, scale_h = 1 + 0.045 * chroma, 1 + 0.015 * chroma * _weight_of_hue(middle)
     rotation = (
-        -np.sin(np.radians(60 * np.exp(-(((middle - 275) / 25) ** 2)))) * 2 * np.sqrt(seventh / (seventh + 25.0**7))
+        -2 * np.sin(math.radians(60) * np.exp(-(((middle - 275) / 25) ** 2))) * np.sqrt(seventh / (seventh + 25.0**7))
     )
     dl, dc, dh = (l2 - l1) / scale_l, (c2 - c1) / scale_c, delta_h / scale_h
     return np.asarray(np.sqrt(np.maximum(dl**2 + dc**2 + dh**2 + rotation * dc * dh, 0.0)))

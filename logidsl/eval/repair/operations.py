@@ -175,18 +175,25 @@ def first_within(of: Function, tried: Any, goal: Interval, rounds: int = 7) -> A
     (n,) float64
         One for each row; NaN without one.
     """
-    found, rows = np.full(len(tried), np.nan), np.arange(len(tried))
+    return _refined(of, *_bracketed(of, tried, goal), goal, rounds - 1)
+
+
+def _bracketed(of: Function, tried: Any, goal: Interval) -> tuple[Any, Any]:
+    """The first number of each row at which a function has come into a range, and the one before; NaN without one."""
+    value = of(tried)
+    beyond = value - np.minimum(np.maximum(value, goal.low), goal.high)
+    met = (beyond == 0) | (beyond * beyond[:, :1] < 0)
+    first, rows = met.argmax(axis=1), np.arange(len(tried))
+    to = np.where(met[rows, first], tried[rows, first], np.nan)
+    return tried[rows, np.maximum(first - 1, 0)], to
+
+
+def _refined(of: Function, since: Any, to: Any, goal: Interval, rounds: int) -> Any:
+    """The first number between two of each row at which a function comes into a range."""
+    found = to
     for _ in range(rounds):
-        value = of(tried)
-        beyond = value - np.minimum(np.maximum(value, goal.low), goal.high)
-        met = (beyond == 0) | (beyond * beyond[:, :1] < 0)
-        first = met.argmax(axis=1)
-        there, to = met[rows, first], tried[rows, first]
-        found[there] = to[there]
-        if not there.any():
-            break
-        since = tried[rows, np.maximum(first - 1, 0)]
-        tried = since[:, None] + (to - since)[:, None] * _FINER
+        since, to = _bracketed(of, since[:, None] + (to - since)[:, None] * _FINER, goal)
+        found = np.where(np.isnan(to), found, to)
     return found
 
 
@@ -223,9 +230,10 @@ def moves(of: Function, own: Any, others: list[Any], goal: Interval, truth: bool
         def moved(far: Any, ways: Any) -> Any:
             return of(_shifted(own, far * ways[:, :1], far * ways[:, 1:]))
 
-        best = first_within(partial(moved, ways=ways), tried, goal, 1).argsort(kind="stable")[:_FOLLOWED]
+        since, to = _bracketed(partial(moved, ways=ways), tried, goal)
+        best = to.argsort(kind="stable")[:_FOLLOWED]
         ways, middle = ways[best], middle[best]
-        far = first_within(partial(moved, ways=ways), tried[best], goal, 4 if truth else 7)
+        far = _refined(partial(moved, ways=ways), since[best], to[best], goal, 3 if truth else 6)
         if truth:
             inner = (middle > far) & (not isinstance(own, Geometry))
             deeper = np.where(inner, (far + middle) / 2, far + CLEAR_PX)
