@@ -346,13 +346,14 @@ def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
             return own
         return np.where(g.local.boxed, own, signed_distance(px, py, replace(g, local=None)))
     across, along = _nearer(px - g.x0, g.x1 - px), _nearer(py - g.y0, g.y1 - py)
-    found = np.minimum(across, along)
-    out = found < 0
-    if out.any():
+    found = np.asarray(np.minimum(across, along))
+    if (found < 0).any():
         for way in (across, along):  # in place: these may be the largest arrays of a batch
             np.minimum(way, 0.0, out=way)
             np.multiply(way, way, out=way)
-        found = np.where(out, -np.sqrt(across + along), found)
+        far = np.asarray(across + along)
+        np.maximum(found, 0.0, out=found)
+        found -= np.sqrt(far, out=far)
     if g.shapes is None:
         return found
     import shapely
