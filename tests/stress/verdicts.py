@@ -1,7 +1,8 @@
 """The verdicts of `logidsl scale` beside those of `check`: `python -m tests.stress.verdicts [--pictures 10000]`.
 
-Rendered trays, each another one, some good and most not, judged by both, by thresholds and by learned parts. Verdicts,
-labels, scores and messages must be equal. Says how much memory the engine and its workers took on the way.
+Rendered trays, each another one, some good and some not, judged by both, by thresholds and by learned parts. Verdicts,
+labels, scores and messages must be equal. Says how much memory the engine and its workers took on the way. For learned
+parts, which cost more than ten times as much, pictures show two compartments of a tray.
 """
 
 from __future__ import annotations
@@ -19,17 +20,29 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from benchmarks.serving import learned_spec, memory_mib
+from benchmarks.serving import memory_mib
+from examples.annotated_trays import write_annotated
 from examples.render import COLUMNS, ROWS, render_tray
+from logidsl.extract.parts.model import packed
+from logidsl.learn import learn, read_annotations
 from tests.cli.commands import CHECKOUT, environment
 
 PROGRAM = [sys.executable, "-m", "logidsl"]
+CORNER = (0.404, 0.347)  # of the width and height of a tray: its first two compartments
+LEARNED = """spec corner
+object pushpin = learned("pushpins.parts")
+color amber = "#cc9723" within 20
+grid cell = 1 row, 2 columns of box(5 %, 11 %, 100 %, 100 %)
+rule one_pin as quantity: every cell c: count(pushpin inside c) = 1   low missing_pushpin  high additional_pushpin
+rule heads as matching: every pushpin: color = amber   defect wrong_color
+"""
 
 
-def write_trays(folder: Path, count: int, width: int) -> None:
-    """Write so many different trays as JPEG files."""
+def write_trays(folder: Path, count: int, width: int, *, corner: bool = False) -> None:
+    """Write so many different trays as JPEG files, or the first two compartments of each."""
     folder.mkdir()
     for seed in range(count):
         chance = np.random.default_rng(seed)
@@ -37,16 +50,44 @@ def write_trays(folder: Path, count: int, width: int) -> None:
         for _ in range(int(chance.integers(0, 3))):
             cells[chance.integers(0, ROWS), chance.integers(0, COLUMNS)] = chance.choice((0, 2))
         wrong = (int(chance.integers(1, ROWS + 1)), int(chance.integers(1, COLUMNS + 1)))
+        if corner:
+            cells[0, :2] = chance.choice(3, 2, p=(0.15, 0.7, 0.15))
+            wrong = (1, wrong[1] % 2 + 1)
         bgr = render_tray(
             cells.tolist(), seed=seed, width=width, height=round(width * 10 / 17),
             wrong_color=wrong if chance.random() < 0.2 else None,
         )  # fmt: skip
-        cv2.imwrite(str(folder / f"{seed:05}.jpg"), bgr)
+        cv2.imwrite(str(folder / f"{seed:05}.jpg"), _corner(bgr) if corner else bgr)
 
 
-def compare(folder: Path, spec: Path, name: str, jobs: str) -> tuple[Counter[str], list[float], float]:
+def _corner(bgr: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    height, width = bgr.shape[:2]
+    return bgr[: round(CORNER[1] * height), : round(CORNER[0] * width)]
+
+
+def learned_spec(folder: Path, width: int) -> Path:
+    """A spec on pins learned from the first two compartments of eight trays."""
+    annotated = sorted(write_annotated(folder / "annotated", 8, width=width))
+    for path in annotated:
+        document = json.loads(path.read_text("utf-8"))
+        picture = path.with_suffix(".png")
+        bgr = _corner(cv2.imread(str(picture)))
+        cv2.imwrite(str(picture), bgr)
+        high, wide = bgr.shape[:2]
+        inside = [s for s in document["shapes"] if (np.mean(s["points"], axis=0) < (wide, high)).all()]
+        for shape in inside:
+            shape["points"] = np.clip(shape["points"], 0, (wide, high)).tolist()
+        document |= {"shapes": inside, "imageWidth": wide, "imageHeight": high}
+        path.write_text(json.dumps(document), "utf-8")
+    (folder / "pushpins.parts").write_bytes(packed(learn(read_annotations(annotated)).parts))
+    spec = folder / "learned.logic"
+    spec.write_text(LEARNED, "utf-8")
+    return spec
+
+
+def compare(folder: Path, spec: Path, trays: Path, name: str, jobs: str) -> tuple[Counter[str], list[float], float]:
     """Judge by both; give the verdicts, the memory of `scale` over time in MiB, and times `scale` took of `check`."""
-    options = ["trays", "--spec", str(spec), "--scores", "--jobs", jobs, "--quiet"]
+    options = [trays.name, "--spec", str(spec), "--scores", "--jobs", jobs, "--quiet"]
     started = time.monotonic()
     line = [*PROGRAM, "check", *options, "--format", "jsonl", "-o", f"{name}.jsonl"]
     assert subprocess.run(line, cwd=folder, env=environment(), check=False).returncode == 1
@@ -95,16 +136,16 @@ def main() -> int:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_trays(folder / "trays", args.pictures, args.width)
-        specs = {"thresholds": CHECKOUT / "specs" / "pushpins.logic"}
-        if args.only != "thresholds":
-            specs["learned"] = learned_spec(folder)
-        for way, spec in specs.items():
+        for way in ("thresholds", "learned"):
             if args.only not in (None, way):
                 continue
-            verdicts, memory, ratio = compare(folder, spec, way, args.jobs)
+            learned = way == "learned"
+            spec = learned_spec(folder, args.width) if learned else CHECKOUT / "specs" / "pushpins.logic"
+            write_trays(trays := folder / f"trays_{way}", args.pictures, args.width, corner=learned)
+            verdicts, memory, ratio = compare(folder, spec, trays, way, args.jobs)
             said = ", ".join(f"{many} {verdict}" for verdict, many in sorted(verdicts.items()))
-            print(f"{way}: {args.pictures} pictures, {args.width} px wide, judged alike: {said}")
+            shown = f"two compartments of trays {args.width} px wide" if learned else f"{args.width} px wide"
+            print(f"{way}: {args.pictures} pictures, {shown}, judged alike: {said}")
             tenth = max(1, len(memory) // 10)
             first, last = (sum(m[:tenth]) / tenth for m in (memory, memory[::-1]))
             print(
