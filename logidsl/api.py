@@ -153,8 +153,7 @@ class Spec:
             with a row for each object; what a detector found in one picture: supervision's `Detections`,
             ultralytics' `Results`, a dictionary of `boxes`, `labels` and `scores`.
         jobs : int, optional
-            Processes to read files with; None for as many as are worth it. More than one needs the usual
-            `if __name__ == "__main__":` in a script.
+            Processes to read files with; None for as many as are worth it.
         on_progress : callable, optional
             Told how many inputs of how many were read.
         unreadable : {"keep", "skip"}

@@ -12,11 +12,13 @@ import atexit
 import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -186,12 +188,28 @@ def started(function: Callable[[Context, Item], Result], context: Context) -> Wo
 
     spawning = multiprocessing.get_context("spawn")
     ours, its = spawning.Pipe()
-    process = spawning.Process(target=_work, args=(its, function, context), daemon=True)
-    with _undisturbed():
+    process = spawning.Process(target=_work, args=(its,), daemon=True)
+    with _undisturbed(), _without_main():
         process.start()
     its.close()
+    with contextlib.suppress(OSError):  # one that has died already is found out when it is listened to
+        ours.send((function, context))
     atexit.register(process.kill)  # multiprocessing would ask it to terminate, which it ignores, and wait for ever
     return Worker(process, ours)
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep multiprocessing from running the caller's script again in each worker.
+
+    Workers import what they work on; a script without `if __name__ == "__main__"` would start workers of its own.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextlib.contextmanager
@@ -215,13 +233,14 @@ def _undisturbed() -> Iterator[None]:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(pipe: Connection, function: Callable[[Context, Item], Result], context: Context) -> None:
-    """The loop of a worker, until its queue is closed."""
+def _work(pipe: Connection) -> None:
+    """The loop of a worker, until its pipe is closed."""
     for number in _ENDING:
         with contextlib.suppress(ValueError):
             signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_leave_with_the_parent, daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
+        function, context = pipe.recv()
         pipe.send(None)  # from now on an item's time counts
         while True:
             item = pipe.recv()

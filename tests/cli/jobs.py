@@ -13,6 +13,11 @@ def square(context: int, item: int) -> int:
     return context + item * item
 
 
+def sized(context: bytes, item: int) -> int:
+    """Slow to send."""
+    return len(context) + item
+
+
 def deadly(context: int, item: int) -> int:
     """Kill the process at one item, as a crash in native code would."""
     if item == context:

@@ -51,6 +51,17 @@ def test_a_worker_that_stalls_costs_one_item(victim: int) -> None:
     assert found == [-1000 * n if n == victim else n for n in range(1, 13)]
 
 
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from logidsl.workers import in_order\n"
+        "from tests.cli import jobs\n"
+        "print(list(in_order(jobs.sized, bytes(1_000_000), [1, 2, 3], 2, jobs.lost)))\n"
+    )
+    done = subprocess.run([sys.executable, script], env=environment(), capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("[1000001, 1000002, 1000003]", "")
+
+
 def test_an_error_is_raised_here() -> None:
     with pytest.raises(ValueError, match="not 3"):
         list(in_order(jobs.refuses, 3, list(range(1, 13)), 2, jobs.lost))
