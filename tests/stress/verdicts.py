@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from benchmarks.serving import memory_mib
 from examples.annotated_trays import write_annotated
 from examples.render import COLUMNS, ROWS, render_tray
+from logidsl.extract import read_picture
 from logidsl.extract.parts.model import packed
 from logidsl.learn import learn, read_annotations
 from tests.cli.commands import CHECKOUT, environment
@@ -71,7 +72,7 @@ def learned_spec(folder: Path, width: int) -> Path:
     for path in annotated:
         document = json.loads(path.read_text("utf-8"))
         picture = path.with_suffix(".png")
-        bgr = _corner(cv2.imread(str(picture)))
+        bgr = _corner(read_picture(picture).bgr)
         cv2.imwrite(str(picture), bgr)
         high, wide = bgr.shape[:2]
         inside = [s for s in document["shapes"] if (np.mean(s["points"], axis=0) < (wide, high)).all()]
