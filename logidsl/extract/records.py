@@ -22,11 +22,13 @@ from logidsl.extract.notes import Notes
 from logidsl.extract.outlines import all_within, measured, uncrossed
 from logidsl.extract.pixels.skeleton import with_skeletons
 from logidsl.extract.values import (
+    COLOR_NAME,
     PLAIN,
     TYPED,
     column_of,
     empty_as_none,
     four_numbers,
+    is_word,
     joined_names,
     kind_declared,
     kind_of,
@@ -382,6 +384,13 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             continue
         wanted = attributes.get(name, name)
         kind = declared.get(wanted) or TYPED.get(wanted) or ("number" if types <= PLAIN else kind_of(values))
+        if wanted == "color" and any(map(is_word, values)):
+            if COLOR_NAME not in names:
+                notes.say(f"words in the column `{name}` are read as the text `{COLOR_NAME}`")
+                columns[COLOR_NAME] = column_of(COLOR_NAME, values, "text", places, notes)
+            values = [None if is_word(v) else v for v in values]
+            if not any(values):
+                continue
         made = column_of(wanted, values, kind, places, notes)
         if isinstance(made, TextColumn) and (labels := program.labels.get(wanted)):
             spellings, spelled = label_names(wanted, labels, made.values)
@@ -390,7 +399,8 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             notes.say(*spelled)
         columns[wanted] = made
         if wanted != name and name in TYPED:  # `attribute heading "angle"` does not change `angle`
-            columns[name] = column_of(name, values, TYPED[name], places, notes)
+            typed = [None if name == "color" and is_word(v) else v for v in values]
+            columns[name] = column_of(name, typed, TYPED[name], places, notes)
     return columns
 
 

@@ -29,8 +29,12 @@ TYPED: dict[str, Kind] = {
     COUNT: "text",
     UNREADABLE: "text",
 }
+#: The column for words in `color`, such as `red`: which colour each means, the source does not say.
+COLOR_NAME = "color_name"
 #: Placeholder for a numeric column whose values need no individual checks.
 PLAIN = frozenset([float, int, type(None)])
+_CODE = re.compile(r"0[0-9]+|[0-9]{10,}")
+_WORD = re.compile(r"[^\W\d_].*", re.DOTALL)
 _QUOTED = re.compile(r"[\[{]\s*[\[{\"'0-9-]|^[\[{]\s*[\]}]$")
 _WIDTHS = {"point": 2, "color": 3}
 
@@ -106,9 +110,22 @@ def numbers(value: object, count: int) -> list[float] | None:
     return [v for v in found if v is not None] if all(v is not None for v in found) else None
 
 
+def is_word(value: object) -> bool:
+    """Whether a value is a text that begins with a letter.
+
+    Examples
+    --------
+    >>> is_word("red"), is_word("#ff0000"), is_word("12|3|4"), is_word(None)
+    (True, False, False, False)
+    """
+    return isinstance(value, str) and _WORD.fullmatch(value) is not None
+
+
 def kind_of(values: Sequence[object]) -> Kind:
-    """The type of a column: the first that fits every value."""
+    """The type of a column: the first that fits every value. With leading zeros or ten digits, they are codes."""
     there = [v for v in values if v is not None]
+    if any(isinstance(v, str) and _CODE.fullmatch(v) for v in there) and not any(isinstance(v, float) for v in there):
+        return "text"
     if all(number(v) is not None for v in there):
         return "number"
     if all(numbers(v, 2) is not None for v in there):

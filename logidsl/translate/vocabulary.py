@@ -138,7 +138,7 @@ class Vocabulary:
                 known = self.declarations.columns.get(name)
                 unit = _TYPE_UNITS.get(known.type) if known else _UNITS.get(name)
                 found.append(_said(name, column[rows], unit or ""))
-            elif name not in _OWN:
+            elif name not in _OWN and np.isfinite(column[rows]).any():
                 found.append(f"{name} is measured")
         return [f for f in found if f]
 

@@ -483,6 +483,30 @@ def test_real_labelme_files() -> None:
         assert table.notes == ()
 
 
+def test_words_for_colors_are_texts(tmp_path: Path) -> None:
+    (tmp_path / "spec.logic").write_text(
+        'object wire\nattribute color_name of wire: text\ncolor red = "#ff0000"\n'
+        'rule word: every wire: color_name = "red"\nrule seen: every wire: color = red\n'
+    )
+    (tmp_path / "wires.csv").write_text("image,class,color\na.png,wire,red\nb.png,wire,rose\nc.png,wire,#ff0000\n")
+    done = logidsl("check", "wires.csv", "--spec", "spec.logic", "--format", "jsonl", cwd=tmp_path)
+    found = {r["path"]: r for r in map(json.loads, done.stdout.splitlines()) if "path" in r}
+    said = {path: [(f["rule"], bool(f["reason"])) for f in row["findings"]] for path, row in found.items()}
+    assert said == {
+        "a.png": [("seen", True)],
+        "b.png": [("word", False), ("seen", True)],
+        "c.png": [("word", False)],
+    }
+    assert "words in the column `color` are read as the text `color_name`" in done.stdout + done.stderr
+
+
+def test_codes_in_undeclared_columns_keep_their_digits(tmp_path: Path) -> None:
+    table = csv_of(tmp_path, "image,class,code,ean,size\na,tag,007,4012345678901,12\na,tag,8,,0.5\n")
+    assert list(table.columns["code"].texts()) == ["007", "8"]  # type: ignore[union-attr]
+    assert list(table.columns["ean"].texts()) == ["4012345678901", None]  # type: ignore[union-attr]
+    assert np.asarray(table.columns["size"]).tolist() == [12, 0.5]
+
+
 def test_what_is_no_count_is_not_measured_and_noted(tmp_path: Path) -> None:
     spec = "object gear\nattribute teeth of gear: count\nrule twelve: every gear: teeth = 12"
     (tmp_path / "spec.logic").write_text(spec)
