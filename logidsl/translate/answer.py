@@ -157,7 +157,7 @@ def read_answer(
     if completed != own:
         own, (file, bag) = completed, parse(Source("answer", completed))
     notes = list(numbered(file.comments))
-    pieces = _pieces(file, notes)
+    pieces = _pieces(file, bag, notes)
     accounts = _accounts(sentences, pieces, notes)
     program, said = _checked(own, draft)
     problems += [str(d) for d in said]
@@ -170,12 +170,16 @@ def read_answer(
 # ---- notes, statements, accounts ----
 
 
-def _pieces(file: ast.File, notes: Sequence[Note]) -> tuple[AnswerStatement, ...]:
+def _pieces(file: ast.File, bag: Bag, notes: Sequence[Note]) -> tuple[AnswerStatement, ...]:
+    """The statements in standard layout; one with a mistake stays as it is, with the mistake."""
     found = []
     for statement in file.statements:
         before = [n for n in notes if n.start < statement.span.start]
         numbers = before[-1].numbers if before else ()
-        found.append(AnswerStatement(spelt(file, statement), numbers, name_of(statement), tuple(rules_of(statement))))
+        span = statement.span
+        wrong = any(span.start <= d.span.start < span.end for d in bag.errors)
+        text = span.text if wrong else spelt(file, statement)
+        found.append(AnswerStatement(text, numbers, name_of(statement), tuple(rules_of(statement))))
     return tuple(found)
 
 
