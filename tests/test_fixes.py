@@ -24,6 +24,7 @@ CATALOGUE = {f"{code}": entry.wrong for code, entry in catalogue().items() if en
 ZONES = "object gear\nregion a = box(0 px, 0 px, 9 px, 9 px)\nregion b = box(9 px, 0 px, 20 px, 9 px)\n"
 #: More ways into the checker's messages than the catalogue has examples for.
 FURTHER = [
+    'object bolt = "Hex bolt"',
     "object gear: 1 verdict fail",
     "batch lot order by day",
     "object nut\nitem by serial\nrule r over item: count(nut) = 2",

@@ -390,6 +390,12 @@ def turned_chain(links: str, span: Span) -> Diagnostic:
     return Diagnostic("E143", "the comparisons of a chain must point in one direction", span, f"write `{links}`")
 
 
+def text_for_set(name: str, words: str, span: Span) -> Diagnostic:
+    """`object bolt = "Hex bolt"`."""
+    fix = f"write `object {name} {words}`"
+    return Diagnostic("E112", f"expected a set after `=`, found the text `{words}`", span, fix)
+
+
 def number_for_set(name: str, words: str, span: Span) -> Diagnostic:
     """`object bolt = 2`."""
     return Diagnostic(

@@ -19,7 +19,14 @@ def different_types(left: str, a: Type, right: str, b: Type, span: Span, scaled:
         units = {"length": ["px"], "area": ["%", "px2"], "angle": ["deg"]}.get(of.dim or "", [])
         units += {"length": ["mm"], "area": ["mm2"]}.get(of.dim or "", []) if scaled else []
         fix = f"give `{bare}` a unit: {', '.join(f'`{bare} {u}`' for u in units)}" if units else None
+    if {a.kind, b.kind} == {"text", "number"} and "date" in (a.dim, b.dim):
+        fix = f"write `date_of({left if a.kind == 'text' else right})`"
     return Diagnostic("E115", f"cannot compare `{left}`, {a_(a)}, with `{right}`, {a_(b)}", span, fix)
+
+
+def bare_date(day: str, span: Span) -> Diagnostic:
+    """`date_of(label.text) >= 2026-11-30`, or the same in quotes."""
+    return Diagnostic("E198", f"`{day}` is not yet a date", span, f'write `date_of("{day}")`')
 
 
 def bad_product(op: str, a: Type, b: Type, span: Span) -> Diagnostic:

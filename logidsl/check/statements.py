@@ -260,6 +260,11 @@ def _derived(c: Context, found: Symbol, s: ast.Derived) -> None:
             c.bag.add(errors.number_for_set(found.name, s.phrase.text, s.phrase.span))
         found.type = ty.ERROR
         return
+    core = sets.core(s.phrase)
+    if all(isinstance(part, ast.Text) for part in (core.parts if isinstance(core, ast.Union) else (core,))):
+        c.bag.add(errors.text_for_set(found.name, s.phrase.span.text, s.phrase.span))
+        found.type = ty.ERROR
+        return
     w = sets.walk(c, s.phrase, Scope())
     if w.bad or w.each.type.domain != ty.OBJECTS:
         if not w.bad:

@@ -131,6 +131,31 @@ def test_a_hyphen_makes_no_range(text: str, fix: str) -> None:
     assert [(d.code, d.fix) for d in compiled(text)[1].items] == [("E186", fix)]
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "fix"),
+    [
+        ("object lid: 1\nrule r: date_of(lid.text) >= 2026-11-30", "E198", 'write `date_of("2026-11-30")`'),
+        ("object lid: 1\nrule r: date_of(lid.text) - 2026-11-30 >= 5 days", "E198", 'write `date_of("2026-11-30")`'),
+        ('param today in 2026-01-01 .. date_of("2027-01-01")', "E198", 'write `date_of("2026-01-01")`'),
+        ('object lid: 1\nrule r: date_of(lid.text) >= "2026-11-30"', "E115", 'write `date_of("2026-11-30")`'),
+        ('object lid: 1\nrule r: lid.text < date_of("2026-11-30")', "E115", "write `date_of(lid.text)`"),
+        (
+            "object lid: 1\nattribute code of lid: number\nrule r: lid.code >= 4012345678901",
+            "E010",
+            'compare a code as a text: `"4012345678901"`',
+        ),
+        ('object bolt = "Hex bolt": 2', "E112", 'write `object bolt "Hex bolt"`'),
+        (
+            'object bolt = "Hex" | "Torx" where width > 3 px',
+            "E112",
+            'write `object bolt "Hex" | "Torx" where width > 3 px`',
+        ),
+    ],
+)
+def test_what_people_write_of_dates_and_names(text: str, code: str, fix: str) -> None:
+    assert [(d.code, d.fix) for d in compiled(text)[1].items] == [(code, fix)]
+
+
 def test_a_difference_of_numbers_stays_one() -> None:
     assert codes("object nut: 3 - 2\nrule r: count(nut) = 5 - 2\nrule s: every nut: width > 2 px - 3 px") == []
 
