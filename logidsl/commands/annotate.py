@@ -42,13 +42,17 @@ def chosen(job: Job) -> Annotations | None:
         if job.args.force and not job.args.save_layout:
             raise UsageError("--force needs --save-annotations or --save-layout")
         return None
-    camera = job.program.camera
-    if camera is not None and camera.matrix is not None:
+    refuse_straightened(job.program, "annotate")
+    return Annotations(job)
+
+
+def refuse_straightened(program: Program, what: str) -> None:
+    """Raise InputError if the spec straightens pictures, so that annotations of them would not match."""
+    if program.camera is not None and program.camera.matrix is not None:
         raise InputError(
             "annotations would not match the pictures, because the spec corrects lens distortion; "
-            "remove its `scale` to annotate"
+            f"remove its `scale` to {what}"
         )
-    return Annotations(job)
 
 
 def labels_of(program: Program, table: ObjectTable, names: Sequence[Sequence[str]]) -> list[str | None]:

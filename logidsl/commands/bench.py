@@ -35,9 +35,9 @@ from logidsl.commands.arguments import (
 )
 from logidsl.commands.bench_config import take_config
 from logidsl.commands.model import MODEL_OPTIONS, NO_CACHE, model_client
-from logidsl.commands.outputs import appending, files_of, protect_each, write_text
+from logidsl.commands.outputs import appending, files_of, protect_each, shorten, write_text
 from logidsl.commands.specs import spec_files, spec_source
-from logidsl.commands.terminal import INPUT_ERROR, PASS, Bar, UsageError, json_text, say, speak_utf8, write
+from logidsl.commands.terminal import INPUT_ERROR, PASS, Bar, UsageError, json_text, say, say_notes, speak_utf8, write
 from logidsl.diagnostics import InputError, counted
 from logidsl.files import file_errors
 from logidsl.ir import Program
@@ -164,8 +164,7 @@ def run(args: argparse.Namespace) -> int:
         lines = {(o.product.name, line.path): line for o in outcomes for line in o.lines}
         write_text(args.report, as_page(made, lines, {o.product.name: o.program for o in outcomes}), read)
     if args.format == "json" and not args.quiet:
-        for note in made.notes:
-            say(f"note: {note}")
+        say_notes(made.notes)
     unread = sum(r.verdict == "error" for r in made.rows)
     if unread:
         say(f"{unread} of {counted(len(made.rows), 'test picture')} could not be judged")
@@ -203,8 +202,7 @@ def _sources(words: Sequence[str]) -> dict[str, Source]:
 def _dataset(args: argparse.Namespace, sources: dict[str, Source]) -> Dataset:
     params = pairs(args.param)
     programs: dict[str, Program] = {name: compile_cached(source, {}).program for name, source in sources.items()}
-    for note in {n for program in programs.values() for n in not_over_several(program)}:
-        say(f"note: {note}")
+    say_notes({n for program in programs.values() for n in not_over_several(program)})
     for name in params:
         if not any(p.name == name for program in programs.values() for p in program.params):
             raise UsageError(f"-P {name}: no spec has a parameter of that name")
@@ -251,16 +249,13 @@ def _bench(
 def _keeping(judging: Judging, path: Path) -> Iterator[Judging]:
     """Judging that takes what it can from the file of `--rows`, and appends the rest to it."""
     kept, size = read_kept(path)
-    with file_errors(path, "written"):
-        if path.exists() and path.stat().st_size != size:
-            with path.open("r+b") as file:
-                file.truncate(size)  # a line that was cut short
-        with appending(path, keep=True) as out:
+    shorten(path, size)  # by a line that was cut short
+    with file_errors(path, "written"), appending(path, keep=True) as out:
 
-            def keep(lines: Sequence[JudgedLine]) -> None:
-                write(out, "".join(json_line(line) + "\n" for line in lines))
+        def keep(lines: Sequence[JudgedLine]) -> None:
+            write(out, "".join(json_line(line) + "\n" for line in lines))
 
-            yield replace(judging, kept=kept, keep=keep)
+        yield replace(judging, kept=kept, keep=keep)
 
 
 def _write_questions(args: argparse.Namespace, tasks: Mapping[str, Task]) -> int:

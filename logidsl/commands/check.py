@@ -26,8 +26,8 @@ from logidsl.commands.arguments import (
     argument,
     refuse,
 )
-from logidsl.commands.job import Job
-from logidsl.commands.outputs import output
+from logidsl.commands.job import Job, require_values
+from logidsl.commands.outputs import output, shorten
 from logidsl.commands.picture_files import PictureFiles, is_picture_name
 from logidsl.commands.terminal import (
     FAIL,
@@ -37,6 +37,7 @@ from logidsl.commands.terminal import (
     UsageError,
     page_width,
     say,
+    say_notes,
     speak_utf8,
     wants_color,
     write,
@@ -179,8 +180,7 @@ def run(args: argparse.Namespace) -> int:
 
         return sweep.run(job, judged=True, refused=("--resume", "--overlay", "--save-tables"))
     program = job.program
-    if open_ := [p.name for p in program.params if p.value is None]:
-        raise UsageError(f"the spec leaves `{open_[0]}` open: set it with -P {open_[0]}=VALUE")
+    require_values(program)
     job.protect("--output", "--overlay", "--save-tables")
     refuse(
         (args.batch and not args.store, "expected --store URL beside --batch"),
@@ -201,7 +201,7 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"expected no --resume: rule `{rule}` needs all pictures of a run")
         before = begun(Path(args.resume), program)
         job.inputs = before.rest(program, job.inputs)
-        before.cut()
+        shorten(before.path, before.size)  # by a truncated line, and an unfinished input
     if args.format != "text":
         speak_utf8()
     storing = None
@@ -317,8 +317,7 @@ class Checking:
             verdict = "fail" if verdict == "fail" else "error"
         if summary.error:
             say(f"{summary.error} of {len(self.verdicts)} could not be judged")
-        for note in shortened(self.notes) if self.args.format == "jsonl" else ():
-            say(f"note: {note}")
+        say_notes(shortened(self.notes) if self.args.format == "jsonl" else ())
         if self.stopped and self.done < len(self.inputs):
             what = "interrupted" if self.stopped == signal.SIGINT else "terminated"
             say(f"{what} after {self.done + self.before} of {len(self.inputs) + self.before}")

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 
-from logidsl.commands.annotate import labels_of
+from logidsl.commands.annotate import labels_of, refuse_straightened
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PARAMS, PICTURES, SPEC, UNREADABLE, argument, refuse
 from logidsl.commands.job import Job
 from logidsl.commands.listing import named_of
 from logidsl.commands.outputs import make_folder, protect
 from logidsl.commands.terminal import INPUT_ERROR, PASS, UsageError, say
-from logidsl.diagnostics import InputError, counted
+from logidsl.diagnostics import counted
 from logidsl.eval import members
 from logidsl.export import TOOLS, files_for
 from logidsl.export.review import URGENCIES, Review, ReviewPicture, doubt_of, review_picture
@@ -73,11 +73,8 @@ def run(args: argparse.Namespace) -> int:
     )
     job = Job(args, beside_inputs=True)
     program = job.program
-    if program.camera is not None and program.camera.matrix is not None and program.sees and not args.table:
-        raise InputError(
-            "annotations would not match the pictures, because the spec corrects lens distortion; "
-            "remove its `scale` to export"
-        )
+    if program.sees and not args.table:
+        refuse_straightened(program, "export")
     pictures, failed = list[ReviewPicture](), 0
     for table in _tables(job):
         failed += len(table.problems)

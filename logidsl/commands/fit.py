@@ -10,7 +10,7 @@ from pathlib import Path
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PARAMS, argument, given, pairs, refuse, set_limits, share
 from logidsl.commands.outputs import files_of, protect_each, write_text
 from logidsl.commands.specs import STDIN, spec_source
-from logidsl.commands.terminal import FAIL, PASS, Bar, json_text, page_width, say, speak_utf8, write
+from logidsl.commands.terminal import FAIL, PASS, Bar, json_text, page_width, say_notes, speak_utf8, write
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs
 from logidsl.extract.formats.beside import annotations_of
@@ -105,8 +105,7 @@ def run(args: argparse.Namespace) -> int:
     params = pairs(args.param)
     source = spec_source(args.spec)
     program = compile_spec(source, params)
-    for note in not_over_several(program):
-        say(f"note: {note}")
+    say_notes(not_over_several(program))
     limits, notes = list[Limit](), list[str]()
     if not args.colors:
         limits, notes = (numbers_of if args.every_number else params_of)(source, list(params), args.only)
@@ -123,8 +122,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         made = fit(trials, options, tuple(notes), lambda what: Bar(what, args.quiet))
     speak_utf8()
-    for note in () if args.quiet else made.notes:
-        say(f"note: {note}")
+    say_notes(() if args.quiet else made.notes)
     if args.report:
         write_text(args.report, made.as_page(), read)
     if args.output or args.in_place:

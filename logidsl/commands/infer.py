@@ -9,7 +9,7 @@ from pathlib import Path
 from logidsl.commands.arguments import FORMAT, MAX_PIXELS, PARAMS, argument, number, pairs, refuse, set_limits, share
 from logidsl.commands.outputs import files_of, output, protect_each, write_text
 from logidsl.commands.specs import spec_source
-from logidsl.commands.terminal import Bar, say, speak_utf8, write, write_json
+from logidsl.commands.terminal import Bar, say, say_notes, speak_utf8, write, write_json
 from logidsl.diagnostics import InputError
 from logidsl.files import file_errors
 from logidsl.infer import Draft, infer
@@ -65,8 +65,7 @@ def run(args: argparse.Namespace) -> int:
     protect_each(args, ("--output", "--ask"), read)
     answers, params = _answers(args.keep) if args.keep else NOTHING_SAID, pairs(args.param)
     program = compile_cached(source or Source("draft.logic", ""), params).program
-    for note in not_over_several(program):
-        say(f"note: {note}")
+    say_notes(not_over_several(program))
     table = good_parts(args.good, args.table)(program)
     for problem in table.problems:
         say(problem.named)
@@ -80,8 +79,7 @@ def run(args: argparse.Namespace) -> int:
         progress=Bar("infer", args.quiet),
     )
     if not args.quiet:
-        for note in draft.notes:
-            say(f"note: {note}")
+        say_notes(draft.notes)
         say(_summary(draft))
     if args.ask:
         write_text(args.ask, questions(draft.questions), read)

@@ -12,7 +12,7 @@ from typing import TextIO
 from logidsl.commands.arguments import pairs, set_limits, sweeps_of
 from logidsl.commands.outputs import files_of, output, protect_each
 from logidsl.commands.specs import hint, spec_source
-from logidsl.commands.terminal import Bar, say
+from logidsl.commands.terminal import Bar, UsageError, say
 from logidsl.config import find_spec, shown
 from logidsl.ir import Program
 from logidsl.pipeline import compile_cached
@@ -79,6 +79,13 @@ class Job:
     def bar(self, what: str) -> Bar:
         """A progress bar, unless the command is to be quiet."""
         return Bar(what, self.args.quiet)
+
+
+def require_values(program: Program) -> None:
+    """Refuse a program with a parameter that has no value."""
+    for p in program.params:
+        if p.value is None:
+            raise UsageError(f"the spec leaves `{p.name}` open: set it with -P {p.name}=VALUE")
 
 
 def _chosen_spec(args: argparse.Namespace, places: Sequence[str | Path]) -> Source:

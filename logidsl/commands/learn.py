@@ -12,7 +12,7 @@ from pathlib import Path
 from logidsl import learn
 from logidsl.commands.arguments import MAX_PIXELS, argument, given, group, number, set_limits
 from logidsl.commands.outputs import protect, protect_each, write_text
-from logidsl.commands.terminal import Bar, UsageError, say, speak_utf8, write, write_json
+from logidsl.commands.terminal import Bar, UsageError, say_notes, speak_utf8, write, write_json
 from logidsl.extract import find_inputs, write_picture
 from logidsl.extract.parts.find import find_parts
 from logidsl.extract.parts.model import SUFFIX, packed
@@ -96,8 +96,7 @@ def run(args: argparse.Namespace) -> int:
     )
     annotations = read_annotations(args.path)
     learned = learn.learn(annotations, options, lambda steps: Bar(steps, args.quiet))
-    for note in learned.notes:
-        say(f"note: {note}")
+    say_notes(learned.notes)
     started = time.perf_counter()
     find_parts(learned.parts, learned.examples[0].bgr)
     find_parts(learned.parts, learned.examples[0].bgr)

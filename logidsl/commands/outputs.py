@@ -148,6 +148,19 @@ def appending(path: Path, *, keep: bool = False) -> Iterator[TextIO]:
             path.unlink()
 
 
+def shorten(path: Path, size: int) -> None:
+    """Cut a file off after some bytes, if it is there and longer.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    with file_errors(path, "written"):
+        if path.exists() and path.stat().st_size != size:
+            os.truncate(path, size)
+
+
 class _Lines(io.TextIOWrapper):
     """A file opened for appending that is emptied at the first write."""
 

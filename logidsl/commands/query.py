@@ -9,7 +9,7 @@ from logidsl.commands import witnesses
 from logidsl.commands.arguments import argument, pairs, refuse
 from logidsl.commands.outputs import files_of
 from logidsl.commands.specs import spec_source
-from logidsl.commands.terminal import FAIL, PASS, Bar, UsageError, say, speak_utf8, write, write_json
+from logidsl.commands.terminal import FAIL, PASS, Bar, UsageError, say, say_notes, speak_utf8, write, write_json
 from logidsl.diagnostics import did_you_mean
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec, not_over_several
@@ -56,8 +56,7 @@ def run(args: argparse.Namespace) -> int:
     question = _question(args, bare)
     program, own = with_conditions(source, params, question.conditions)
     require_programs((program,))
-    for note in not_over_several(program):
-        say(f"note: {note}")
+    say_notes(not_over_several(program))
     given = witnesses.given_tables(args.table, (program,))
     bar = Bar("steps", args.quiet)
     found = answer(program, own, question, given, seed=args.seed, effort=args.effort, progress=bar)

@@ -12,7 +12,7 @@ from logidsl.commands import witnesses
 from logidsl.commands.arguments import PARAMS, argument, pairs, refuse
 from logidsl.commands.outputs import files_of, protect, rendered, write_text
 from logidsl.commands.specs import spec_source
-from logidsl.commands.terminal import FAIL, INPUT_ERROR, PASS, Bar, say
+from logidsl.commands.terminal import FAIL, INPUT_ERROR, PASS, Bar, say, say_notes
 from logidsl.diagnostics import InputError, counted
 from logidsl.ir import Program
 from logidsl.questions.replay import Before, Changed, Replay, compared, report_in, said_of
@@ -63,8 +63,7 @@ def run(args: argparse.Namespace) -> int:
         ),
     )
     program = pipeline.compile_cached(new, params).program
-    for note in pipeline.not_over_several(program):
-        say(f"note: {note}")
+    say_notes(pipeline.not_over_several(program))
     bar = Bar("tables", args.quiet)
     if old is not None:
         before = pipeline.compile_cached(old, params).program

@@ -54,19 +54,6 @@ class Begun:
                 raise InputError(f"{self.path} cannot be resumed: {found[0]} is {what}{more}; start a new report")
         return [item for name, item in names.items() if name not in self.inputs]
 
-    def cut(self) -> None:
-        """Remove what is discarded: a truncated line, and an unfinished input.
-
-        Raises
-        ------
-        InputError
-            If the file cannot be written.
-        """
-        with file_errors(self.path, "written"):
-            if self.path.exists() and self.path.stat().st_size != self.size:
-                with self.path.open("r+b") as file:
-                    file.truncate(self.size)
-
 
 def begun(path: Path, program: Program) -> Begun:
     """The content of an existing report; empty if there is none.

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from logidsl.commands.arguments import JOBS, MAX_PIXELS, PARAMS, SPEC, argument, number, pairs, refuse, set_limits
 from logidsl.commands.check import EXIT_CODES
+from logidsl.commands.job import require_values
 from logidsl.commands.outputs import files_of
-from logidsl.commands.terminal import PASS, Bar, UsageError, say, write
+from logidsl.commands.terminal import PASS, Bar, say, say_notes, write
 from logidsl.config import find_spec, shown
 from logidsl.diagnostics import counted
 from logidsl.extras import needed
@@ -66,10 +67,8 @@ def run(args: argparse.Namespace) -> int:
     spec = Path(args.spec or shown(find_spec([Path(s) for s in args.source if "://" not in s]).path))
     source, params = read_spec(spec), pairs(args.param)
     program = compile_spec(source, params)
-    if open_ := [p.name for p in program.params if p.value is None]:
-        raise UsageError(f"the spec leaves `{open_[0]}` open: set it with -P {open_[0]}=VALUE")
-    for note in not_over_several(program):
-        say(f"note: {note}")
+    require_values(program)
+    say_notes(not_over_several(program))
     files = local_files(spec, files_of(source, program))
     _engine(args.ray)
     from logidsl.scale.inputs import addresses

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from logidsl.commands.arguments import given
 from logidsl.commands.job import Job
 from logidsl.commands.outputs import rendered
-from logidsl.commands.terminal import UsageError, say, speak_utf8, write
+from logidsl.commands.terminal import UsageError, say_notes, speak_utf8, write
 from logidsl.diagnostics import InputError
 from logidsl.eval import classify, judge
 from logidsl.fit.limits import Limit
@@ -52,8 +52,7 @@ def run(job: Job, judged: bool, refused: Sequence[str]) -> int:
     points = list(itertools.product(*(s.values for s in sweeps)))
     for point in points:
         trials.program(point)  # report a bad value before any picture is read
-    for note in not_over_several(trials.program(points[0])) if judged else ():
-        say(f"note: {note}")
+    say_notes(not_over_several(trials.program(points[0])) if judged else ())
     trials.look(job.bar("pictures"))
     trials.prepare(points, job.bar("values"))
     rows = []

@@ -12,6 +12,7 @@ import time
 
 TYPE_CHECKING = False  # as in `logidsl.cli`
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TextIO
 
 # Exit codes: 0 to 4 by result, others by convention (`sysexits.h`, 128 plus a signal).
@@ -32,6 +33,12 @@ def say(message: str) -> None:
     clear_bar()
     with contextlib.suppress(OSError):  # if nobody reads the progress, only the result counts
         print(f"logidsl: {plain(message)}", file=sys.stderr, flush=True)
+
+
+def say_notes(notes: Iterable[str]) -> None:
+    """Tell the user what is worth knowing on standard error, a line each."""
+    for note in notes:
+        say(f"note: {note}")
 
 
 def plain(text: str) -> str:
