@@ -14,7 +14,7 @@ from pathlib import Path
 from logidsl.diagnostics import Diagnostic, InputError, SpecError
 from logidsl.files import digest, read_bytes, replace
 from logidsl.ir import Layout, LayoutPlace, Program
-from logidsl.source import NOWHERE, Source, Span
+from logidsl.source import Source
 from logidsl.table import ObjectTable
 
 COLUMNS = ("class", "x", "y")
@@ -44,17 +44,10 @@ def with_places(program: Program, source: Source) -> Program:
         try:
             found.append(_read(program, layout))
         except InputError as error:
-            said.append(layout_file(layout.file, str(error), _span(source, layout)))
+            said.append(layout_file(layout.file, str(error), source.place(layout.span)))
     if said:
         raise SpecError(said)
     return program.replaced(layouts=tuple(found)) if found else program
-
-
-def _span(source: Source, layout: Layout) -> Span:
-    if layout.span.path != source.path:
-        return NOWHERE
-    start = source.line_starts[layout.span.line - 1] + layout.span.column - 1
-    return source.span(start, start + len(layout.span.text))
 
 
 def _read(program: Program, layout: Layout) -> Layout:

@@ -7,6 +7,7 @@ Owns `Source` (a named text) and `Span` (a range of it). Offsets count character
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -44,6 +45,17 @@ class Source:
         starts = self.line_starts
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column, both from 1."""
+        return self.line_starts[line - 1] + column - 1
+
+    def place(self, at: SourceSpan) -> Span:
+        """The stretch of a place; `NOWHERE` if it is in another file."""
+        if at.path != self.path:
+            return NOWHERE
+        start = self.offset(at.line, at.column)
+        return self.span(start, start + len(at.text))
 
     def line(self, number: int) -> str:
         """Text of a line, counted from 1, without its end."""
@@ -102,6 +114,19 @@ class Span(NamedTuple):
         """From the start of this span to the end of the other."""
         start = self.start if self.start <= other.start else other.start
         return Span(self.source, start, self.end if self.end >= other.end else other.end)
+
+
+def same_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
+    """How many items two sequences have alike at their beginnings, and behind these at their ends.
+
+    Examples
+    --------
+    >>> same_ends("9 px", "12 px"), same_ends("aa", "aaa")
+    ((0, 3), (2, 0))
+    """
+    most = min(len(old), len(new))
+    start = next((i for i in range(most) if old[i] != new[i]), most)
+    return start, next((i for i in range(most - start) if old[-1 - i] != new[-1 - i]), most - start)
 
 
 class SourceSpan(Record):

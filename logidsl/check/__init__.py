@@ -29,7 +29,7 @@ from logidsl.check.context import Context, Typed, place
 from logidsl.check.imports import Read
 from logidsl.diagnostics import Bag, InputError
 from logidsl.library import builtins
-from logidsl.source import NOWHERE, Source, Span
+from logidsl.source import NOWHERE, Source
 from logidsl.syntax import ast
 
 __all__ = ["check", "check_in"]
@@ -96,13 +96,13 @@ def check_in(c: Context, file: ast.File) -> ir.Program | None:
         bag.add(number_errors.pixels_by_axis(span.text, span))
     for node in c.nodes if bag.ok and not any(builtins("source")[s.fn].background for s in c.sources) else ():
         if isinstance(node, ir.Call) and node.fn in ir.MEASURING and len(node.args) == 1:
-            bag.add(errors.no_foreground(_span(file.span.source, node.span)))
+            bag.add(errors.no_foreground(file.span.source.place(node.span)))
     with c.before_seeing():
         tests = [scenes.test(c, s, names, labels) for s in everything if isinstance(s, ast.Test)]
     parts = {d.name: (d.each, d.where) for d in c.classes.values()} | {d.name: (d.each, d.where) for d in c.sets}
     stacked = order.highest(c.nodes, parts) if bag.ok else None
     if stacked is not None:
-        bag.add(errors.stacked(order.HEIGHT_MAX, _span(file.span.source, stacked.span)))
+        bag.add(errors.stacked(order.HEIGHT_MAX, file.span.source.place(stacked.span)))
     if not bag.ok:
         return None
     for s in everything:
@@ -139,7 +139,7 @@ def check_in(c: Context, file: ast.File) -> ir.Program | None:
     )
     circles = [b for b in program.aligned if _hangs_on_aligned(program, b)]
     for b in circles:
-        bag.add(errors.circle(b.name, _span(file.span.source, b.span)))
+        bag.add(errors.circle(b.name, file.span.source.place(b.span)))
     return None if circles else program
 
 
@@ -147,14 +147,6 @@ def _hangs_on_aligned(program: ir.Program, b: ir.Blobs) -> bool:
     """Whether the frame of a background depends on `blobs` that use an aligned background."""
     needed = {n for _, frame in program.backgrounds_below(b.where) for n in program.classes_below(frame)}
     return not needed.isdisjoint(a.name for a in program.aligned)
-
-
-def _span(source: Source, place_: ir.SourceSpan) -> Span:
-    """The words of a place, or nothing if it is in another file."""
-    if place_.path != source.path:
-        return NOWHERE
-    start = source.line_starts[place_.line - 1] + place_.column - 1
-    return source.span(start, start + len(place_.text))
 
 
 def _no_files(path: str) -> Source:

@@ -141,8 +141,7 @@ def _of_values(entry: Builtin) -> bool:
 
 def _outside(c: Context, s: ast.Rule, node: ir.Node) -> None:
     """What is wrong with a part that belongs to one picture."""
-    start = s.span.source.line_starts[node.span.line - 1] + node.span.column - 1
-    span = s.span.source.span(start, start + len(node.span.text)) if node.span.path == s.span.source.path else s.span
+    span = s.span.source.place(node.span) if node.span.path == s.span.source.path else s.span
     words = " ".join(node.span.text.split())
     if node.type == ty.TRUTH:
         c.bag.add(batch_errors.every_picture(words, span))

@@ -18,7 +18,7 @@ from itertools import islice
 from logidsl.diagnostics import Diagnostic
 from logidsl.editor.analysis import Analysis, ReadFile, analyse
 from logidsl.editor.outline import Outline, outline, update
-from logidsl.source import Source, Span
+from logidsl.source import Source, Span, same_ends
 from logidsl.syntax.read import form_of
 from logidsl.syntax.split import STARTS
 
@@ -120,10 +120,8 @@ def _gone(before: Sequence[Diagnostic], after: Sequence[Diagnostic], found: Diag
 
 def _edit(title: str, source: Source, text: str) -> QuickFix:
     """The smallest edit that gives a text."""
-    old, most = source.text, min(len(source.text), len(text))
-    start = next((i for i in range(most) if old[i] != text[i]), most)
-    end = next((i for i in range(most - start) if old[-1 - i] != text[-1 - i]), most - start)
-    return QuickFix(title, source.span(start, len(old) - end), text[start : len(text) - end])
+    start, end = same_ends(source.text, text)
+    return QuickFix(title, source.span(start, len(source.text) - end), text[start : len(text) - end])
 
 
 def _allowing(source: Source, found: Diagnostic) -> QuickFix:

@@ -151,5 +151,5 @@ def _around(source: Source, node: ir.Node, span: Span) -> int | None:
     place = node.span
     if place.path != source.path or not place.line <= span.line <= place.end_line:
         return None
-    start = source.line_starts[place.line - 1] + place.column - 1
+    start = source.offset(place.line, place.column)
     return len(place.text) if start <= span.start and span.end <= start + len(place.text) else None

@@ -17,7 +17,7 @@ from logidsl.check import check_in
 from logidsl.check.context import Context
 from logidsl.diagnostics import Bag, Diagnostic
 from logidsl.editor.analysis import ReadFile
-from logidsl.source import NOWHERE, Source, Span
+from logidsl.source import NOWHERE, Source, Span, same_ends
 from logidsl.syntax import ast, errors
 from logidsl.syntax.lexer import lex
 from logidsl.syntax.parse import SIZE_MAX, parse_chunks
@@ -185,9 +185,7 @@ def update(old: Outline, said: Iterable[Diagnostic], new: Outline, read_file: Re
         None if too much has changed.
     """
     before, after = old.texts, new.texts
-    most = min(len(before), len(after))
-    same = next((n for n in range(most) if before[n] != after[n]), most)
-    behind = next((n for n in range(most - same) if before[-1 - n] != after[-1 - n]), most - same)
+    same, behind = same_ends(before, after)
     changed = range(same, len(after) - behind)
     if len(changed) > CHANGED_MAX or (not before and len(changed) > 1):
         return None
@@ -225,21 +223,15 @@ def _of(text: Outline, changed: range, read_file: ReadFile) -> list[Diagnostic]:
 
 def _moved(d: Diagnostic, old: Outline, new: Outline, same: int, changed_to: int) -> Diagnostic | None:
     """A diagnostic of an unchanged statement where the statement stands now; None if the statement changed."""
-    if d.span.source is not old.source:
-        return None
-    number = old.at(d.span.start)
-    if number is None or same <= number < changed_to:
-        return None
-    now = number if number < same else number + len(new.chunks) - len(old.chunks)
-    by = new.starts[now] - old.starts[number]
-    span = Span(new.source, d.span.start + by, min(d.span.end + by, len(new.source.text)))
-    other = d.other
-    if other is not None:
-        place = old.at(other[0].start) if other[0].source is old.source else None
-        if place is None or same <= place < changed_to:
-            other = None
-        else:
-            there = place if place < same else place + len(new.chunks) - len(old.chunks)
-            shift = new.starts[there] - old.starts[place]
-            other = (Span(new.source, other[0].start + shift, other[0].end + shift), other[1])
-    return replace(d, span=span, other=other)
+
+    def now(span: Span) -> Span | None:
+        number = old.at(span.start) if span.source is old.source else None
+        if number is None or same <= number < changed_to:
+            return None
+        there = number if number < same else number + len(new.chunks) - len(old.chunks)
+        by = new.starts[there] - old.starts[number]
+        return Span(new.source, span.start + by, min(span.end + by, len(new.source.text)))
+
+    span, other = now(d.span), now(d.other[0]) if d.other is not None else None
+    beside = (other, d.other[1]) if other is not None and d.other is not None else None
+    return None if span is None else replace(d, span=span, other=beside)

@@ -47,8 +47,7 @@ class Spec:
         source = self.sources.get(place.path)
         if source is None or max(place.line, place.end_line) > len(source.line_starts):
             return NOWHERE
-        start = source.line_starts[place.line - 1] + place.column - 1
-        return source.span(start, source.line_starts[place.end_line - 1] + place.end_column - 1)
+        return source.span(source.offset(place.line, place.column), source.offset(place.end_line, place.end_column))
 
     def words(self, node: int) -> str:
         """The words of a node, on one line, and not too many."""

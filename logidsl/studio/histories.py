@@ -146,11 +146,9 @@ class Histories:
         from logidsl.store.history import Choice, columns_of, history, measured
         from logidsl.store.store import Store
 
-        program = self.project.program
-        if asked.this_spec and program is None:
-            raise ProblemError(422, "the spec has errors: correct them first")
+        spec = self.project.good.sound().hash if asked.this_spec else None
         store = Store(self.address, create=False)
-        choice = Choice(_time(asked.since), program.hash if asked.this_spec and program is not None else None)
+        choice = Choice(_time(asked.since), spec)
         found = history(store, choice, asked.by, asked.chart)
         column = measured(store, choice, asked.measure, asked.low, asked.high) if asked.measure else None
         return found, column, columns_of(store)
@@ -167,8 +165,7 @@ class Histories:
         """
         for module in ("sqlalchemy", "alembic"):
             needed(module, "store", "a store of runs")
-        if self.project.checked.program is None:
-            raise ProblemError(422, "the spec has errors: correct them first")
+        self.project.checked.sound()
         request = {
             "folder": self.folder, "spec": str(self.project.spec_path), "store": self.address, "lot": lot.strip(),
             "photos": len(self.project.photos), "jobs": self.processes,

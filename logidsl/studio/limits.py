@@ -24,7 +24,7 @@ from logidsl.ir import Program
 from logidsl.ir.nodes import Node
 from logidsl.library import builtins
 from logidsl.object_counts import shown_names
-from logidsl.source import Source, SourceSpan, Span
+from logidsl.source import Source, Span
 from logidsl.spreads import spread
 from logidsl.studio.photos import Photo
 from logidsl.studio.pictures import pixel_sample, pixel_values
@@ -132,7 +132,8 @@ def _limit(
         inner = program.nodes[inner.args[0]]
     span: Span | None = None
     if isinstance(inner, ir.Literal_):
-        span = _span(source, inner.span)
+        at = inner.span
+        span = source.span(source.offset(at.line, at.column), source.offset(at.end_line, at.end_column))
     elif isinstance(inner, ir.Name) and inner.thing == "param":
         declared = (s for s in statements(source) if isinstance(s, ast.Param) and s.name.name == inner.ref)
         span = next((s.value.span for s in declared if s.value is not None), None)
@@ -160,11 +161,6 @@ def _lent(program: Program, call: int, index: int) -> str:
         if i != index and said is not None and said[2]:
             return said[2]
     return ""
-
-
-def _span(source: Source, span: SourceSpan) -> Span:
-    starts = source.line_starts
-    return source.span(starts[span.line - 1] + span.column - 1, starts[span.end_line - 1] + span.end_column - 1)
 
 
 def values_document(project: Project) -> dict[str, Any]:
@@ -232,9 +228,7 @@ def histogram(project: Project, plateaus: Plateaus, asked: Asked) -> dict[str, A
         If the spec has errors, or there is no such value.
     """
     value, column, photo, limit = asked.value, asked.column, asked.photo, asked.limit
-    program = project.program
-    if program is None:
-        raise ProblemError(422, "the spec has errors: correct them first")
+    program = project.good.sound()
     if bool(value) == bool(column) or (value and value not in pixel_values()):
         known = ", ".join(pixel_values())
         raise ProblemError(422, f"expected `value` as one of {known}, or `class` and `column`")
@@ -395,9 +389,8 @@ def with_limit(project: Project, span: dict[str, int], value: float) -> str:
     """
     source = project.checked.source
     try:
-        starts = source.line_starts
-        start = starts[span["line"] - 1] + span["column"] - 1
-        end = starts[span["endLine"] - 1] + span["endColumn"] - 1
+        start = source.offset(span["line"], span["column"])
+        end = source.offset(span["endLine"], span["endColumn"])
     except (IndexError, KeyError):
         raise ProblemError(409, "the limit is no longer at this place: the spec has changed") from None
     said = _NUMBER.match(source.text[start:end])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from logidsl.ir import Program
 from logidsl.library import builtins
 from logidsl.library.intervals import Interval
 from logidsl.records import plain
+from logidsl.studio.held import Held
 from logidsl.studio.photos import Photo
 
 #: The longer side of a thumbnail, px, and bytes of pixels that are kept in memory.
@@ -41,9 +41,7 @@ class Pictures:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._held: OrderedDict[tuple[Key, int], Pixels] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
+        self._held = Held[tuple[Key, int], Pixels](MOST_BYTES, lambda bgr: bgr.nbytes)
         self._reading = threading.Lock()
 
     def key(self, photo: Photo, program: Program | None) -> Key:
@@ -89,29 +87,19 @@ class Pictures:
 
     def _copy(self, photo: Photo, program: Program | None, level: int) -> Pixels:
         key = self.key(photo, program), level
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                return self._held[key]
+        if (held := self._held.get(key)) is not None:
+            return held
         if level < 0:
             with self._reading:  # a page asks for many tiles of one picture at once
-                if key in self._held:
-                    return self._held[key]
+                if (held := self._held.get(key)) is not None:
+                    return held
                 picture = read_picture(photo.path)
                 bgr = picture.bgr if program is None else straightened(program, picture).bgr
-                self._keep(key, bgr)
+                self._held.put(key, bgr)
                 return bgr
         made = at_level(self._copy(photo, program, -1), level)
-        self._keep(key, made)
+        self._held.put(key, made)
         return made
-
-    def _keep(self, key: tuple[Key, int], bgr: Pixels) -> None:
-        with self._lock:
-            before = self._held.pop(key, None)
-            self._bytes += bgr.nbytes - (0 if before is None else before.nbytes)
-            self._held[key] = bgr
-            while self._bytes > MOST_BYTES and len(self._held) > 1:
-                self._bytes -= self._held.popitem(last=False)[1].nbytes
 
 
 def disc(bgr: Pixels, x: float, y: float, radius: float) -> tuple[tuple[slice, slice], Any]:

@@ -147,9 +147,7 @@ def with_test(project: Project, photo: Photo, title: str) -> str:
         If the spec has errors, the photo has no verdict, or the title cannot stand in a spec.
     """
     checked = project.checked
-    program = checked.program
-    if program is None:
-        raise ProblemError(422, "the spec has errors: correct them first")
+    program = checked.sound()
     title = " ".join(title.split())
     if not title or '"' in title or "\\" in title:
         raise ProblemError(422, "expected a title without quotes and backslashes")
@@ -224,9 +222,7 @@ def export(project: Project, name: str) -> dict[str, Any]:
         raise ProblemError(422, f"expected the name of a new folder, found `{name}`")
     target = project.folder / name
     checked = project.checked
-    program = checked.program
-    if program is None:
-        raise ProblemError(422, "the spec has errors: correct them first")
+    program = checked.sound()
     if target.exists() or target.is_symlink():
         raise ProblemError(409, f"{target} exists already", fix="choose another name: nothing is overwritten")
     beside = project.folder / f".{name}.part"

@@ -307,9 +307,9 @@ def _add_proof(app: FastAPI, project: Project) -> None:
         return JSONResponse(export(project, named.name))
 
 
-def _unless_known(request: Request, tag: str, made: Any, kind: str = "image/jpeg") -> Response:
+def _unless_known(request: Request, tag: str, made: Callable[[], bytes]) -> Response:
     """A picture, or word that the page has it already."""
     headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(made(), media_type=kind, headers=headers)
+    return Response(made(), media_type="image/jpeg", headers=headers)

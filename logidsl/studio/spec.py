@@ -22,6 +22,7 @@ from logidsl.pipeline import compile_spec
 from logidsl.report.words import hex_of
 from logidsl.source import Source, SourceSpan, Span
 from logidsl.version import __version__
+from logidsl.web.problems import ProblemError
 
 
 def digest_of(text: str) -> str:
@@ -49,6 +50,12 @@ class Checked:
     program: Program | None
     diagnostics: tuple[Diagnostic, ...] = ()
     failure: str | None = None
+
+    def sound(self) -> Program:
+        """The program; raises ProblemError if there are errors."""
+        if self.program is None:
+            raise ProblemError(422, "the spec has errors: correct them first")
+        return self.program
 
     @cached_property
     def seeing(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from logidsl.diagnostics import InputError
 from logidsl.files import replace
+from logidsl.source import same_ends
 
 VERSION = 1
 #: Steps that can be undone, and characters of JSON that they may take.
@@ -126,12 +127,7 @@ def splice(old: str, new: str) -> Step:
     >>> splice("length <= 9 px", "length <= 12 px")
     {'kind': 'spec', 'at': 10, 'old': '9', 'new': '12'}
     """
-    start, most = 0, min(len(old), len(new))
-    while start < most and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < most - start and old[-1 - end] == new[-1 - end]:
-        end += 1
+    start, end = same_ends(old, new)
     return {"kind": "spec", "at": start, "old": old[start : len(old) - end], "new": new[start : len(new) - end]}
 
 

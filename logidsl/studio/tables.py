@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from collections import OrderedDict
 from pathlib import Path
 
 from logidsl.diagnostics import InputError
 from logidsl.files import replace
+from logidsl.studio.held import Held
 from logidsl.studio.table_files import packed, unpacked
 from logidsl.table import ObjectTable
 
@@ -27,29 +26,25 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._held: OrderedDict[tuple[str, str], ObjectTable] = OrderedDict()
-        self._rows = 0
-        self._lock = threading.Lock()
+        self._held = Held[tuple[str, str], ObjectTable](MOST_ROWS, lambda table: len(table) + 1)
 
     def get(self, seeing: str, digest: str) -> ObjectTable | None:
         """The table of a photo for a pixel part, if it is known."""
         key = seeing, digest
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                return self._held[key]
+        if (held := self._held.get(key)) is not None:
+            return held
         try:
             table = unpacked(self._file(key).read_bytes())
         except OSError:
             return None
         if table is not None:
-            self._hold(key, table)
+            self._held.put(key, table)
         return table
 
     def put(self, seeing: str, digest: str, table: ObjectTable) -> None:
         """Keep a table; one of a picture that could not be read is kept in memory alone, as it may be tried again."""
         key = seeing, digest
-        self._hold(key, table)
+        self._held.put(key, table)
         if table.problems or not table.images:
             return
         try:
@@ -60,14 +55,6 @@ class Tables:
             replace(file, packed(table))
         except (OSError, InputError):
             return  # the disk is full, or the folder has gone: nothing depends on it
-
-    def _hold(self, key: tuple[str, str], table: ObjectTable) -> None:
-        with self._lock:
-            before = self._held.pop(key, None)
-            self._rows += len(table) + 1 - (0 if before is None else len(before) + 1)
-            self._held[key] = table
-            while self._rows > MOST_ROWS and len(self._held) > 1:
-                self._rows -= len(self._held.popitem(last=False)[1]) + 1
 
     def _prune(self) -> None:
         """Remove the tables of the pixel parts that were begun first."""

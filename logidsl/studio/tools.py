@@ -62,11 +62,14 @@ class Tools:
         request = {"annotations": str(folder), "parts": str(target), "jobs": self.processes}
         return self.jobs.start("learn", request, self._learned)
 
+    @property
+    def _folder(self) -> Path:
+        """Where learned parts are written: beside the spec, if that is in the folder of the studio."""
+        return self.project.folder if self.project.read_only else self.project.spec_path.parent
+
     def _parts_file(self) -> Path:
         """A file that is not there, or that the studio has written and nobody changed."""
-        project = self.project
-        folder = project.folder if project.read_only else project.spec_path.parent
-        name, known = self._last()
+        folder, (name, known) = self._folder, self._last()
         if name and digest(folder / name) == known:
             return folder / name
         number = 1
@@ -96,8 +99,7 @@ class Tools:
             If nothing was learned, or not this class.
         """
         project = self.project
-        folder = project.folder if project.read_only else project.spec_path.parent
-        path = folder / self._last()[0]
+        path = self._folder / self._last()[0]
         if not path.is_file():
             raise ProblemError(404, "no parts are learned yet")
         parts = read_parts(path, path.stat().st_mtime_ns)
@@ -109,12 +111,11 @@ class Tools:
         """Infer rules from the photos that are marked good, or from all if none is."""
         project = self.project
         checked = project.checked
-        if checked.program is None:
-            raise ProblemError(422, "the spec has errors: correct them first")
+        program = checked.sound()
         marks = project.state.marks
         good = [p for p in project.photos if marks.get(p.id, {}).get("good")]
         photos = good or [p for p in project.photos if p.id not in marks]
-        photos = [p for p in photos if project.is_judgeable(checked.program, p)]
+        photos = [p for p in photos if project.is_judgeable(program, p)]
         folder = project.kept / "inferring"
         folder.mkdir(exist_ok=True)
         names = []
