@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from logidsl import ir
@@ -26,12 +27,29 @@ def decimal(value: float, factor: float = 1.0) -> str:
     >>> decimal(543.0), decimal(0.07, 0.01), decimal(300.0, 12.5), decimal(1e-7)
     ('543', '7', '24', '0.0000001')
     """
+    return _shortest(value / factor, lambda v: v * factor == value or (factor != 1.0 and v / (1 / factor) == value))
+
+
+def _shortest(value: float, is_same: Callable[[float], bool]) -> str:
+    """The decimal with the fewest digits that is the same."""
     for digits in range(1, 18):
-        text = f"{value / factor:.{digits}g}"
-        if float(text) * factor == value or (factor != 1.0 and float(text) / (1 / factor) == value):
+        text = f"{value:.{digits}g}"
+        if is_same(float(text)):
             break
     plain = format(Decimal(text), "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def number_text(value: float) -> str:
+    """A number as the language takes it: with at most six digits after the point.
+
+    Examples
+    --------
+    >>> number_text(12.50000004), number_text(-1e-9)
+    ('12.5', '0')
+    """
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def figure(value: float, type_: Type) -> str:
@@ -95,9 +113,4 @@ def in_unit(value: float, type_: Type, unit: str, scale: ir.Scale | None) -> str
 
 def _scaled(value: float, mm: float, per_px: float) -> str:
     """The shortest decimal that the checker converts to the value."""
-    for digits in range(1, 18):
-        text = f"{value * per_px / mm:.{digits}g}"
-        if float(text) * mm / per_px == value:
-            break
-    plain = format(Decimal(text), "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return _shortest(value * per_px / mm, lambda v: v * mm / per_px == value)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from logidsl.describe.numbers import number_text
 from logidsl.diagnostics import InputError, did_you_mean
 from logidsl.source import Source, Span
 from logidsl.syntax import ast
@@ -59,10 +60,10 @@ class Limit:
         >>> Limit("lim", 12, 5, 20, "%", False, NOWHERE).written(13.25)
         '13.25 %'
         """
-        text = f"{value:.{MOST_DIGITS}f}".rstrip("0").rstrip(".")
+        text = number_text(value)
         if not self.whole and not self.unit and "." not in text:
             text += ".0"  # without a point it would be a count
-        return f"{'0' if text == '-0' else text}{' ' * bool(self.unit)}{self.unit}"
+        return f"{text}{' ' * bool(self.unit)}{self.unit}"
 
     def words(self, value: float) -> str:
         """A value formatted to replace the number, without a unit if the number has none."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from logidsl.arrays import Floats, Ints, Mask
+from logidsl.describe.numbers import number_text
 from logidsl.diagnostics import InputError
 from logidsl.infer.answers import NOTHING_SAID, Answers, template
 from logidsl.infer.candidates import LIMITS, PLAINEST, Claim, Measure, Rule, proposals, topic_of
@@ -281,13 +282,13 @@ class Search:
             low = rounded(low, False, step) if np.isfinite(low) else low
             high = rounded(high, True, step) if np.isfinite(high) else high
         if low == high:
-            limits = f"= {_written(low)}{unit}"
+            limits = f"= {number_text(low)}{unit}"
         elif not np.isfinite(low):
-            limits = f"<= {_written(high)}{unit}"
+            limits = f"<= {number_text(high)}{unit}"
         elif not np.isfinite(high):
-            limits = f">= {_written(low)}{unit}"
+            limits = f">= {number_text(low)}{unit}"
         else:
-            limits = f"in {_written(low)} .. {_written(high)}{unit}"
+            limits = f"in {number_text(low)} .. {number_text(high)}{unit}"
         return self.measures[number].clause.replace(LIMITS, limits), seen
 
     def _kept_rules(self) -> list[Rule]:
@@ -321,7 +322,7 @@ class Search:
             step = max((top - bottom) * 0.04, 1e-6)
             bottom, top = rounded(bottom, False, step), rounded(top, True, step)
         unit = _UNITS.get(dim, "")
-        return open_.replace(LIMITS, f"in {_written(bottom)} .. {_written(top)}{unit}")
+        return open_.replace(LIMITS, f"in {number_text(bottom)} .. {number_text(top)}{unit}")
 
     def _rejected_by(self, clauses: Sequence[str]) -> Mask:
         """Which changed tables some clause rejects."""
@@ -340,8 +341,8 @@ class Search:
             for value, count in zip(*np.unique(self.low[i], return_counts=True), strict=True):
                 if count == n - 1 and n > 2 and self.measures[i].cost <= _PLAIN:
                     odd = int(np.argmax(self.low[i] != value))
-                    said = self.measures[i].clause.replace(LIMITS, f"= {_written(float(self.low[i, odd]))}")
-                    why.setdefault(odd, []).append(f"{said}, elsewhere {_written(float(value))}")
+                    said = self.measures[i].clause.replace(LIMITS, f"= {number_text(float(self.low[i, odd]))}")
+                    why.setdefault(odd, []).append(f"{said}, elsewhere {number_text(float(value))}")
         for clause, odd in self._broken_once.items():
             why.setdefault(odd, []).append(f"`{clause}` holds elsewhere")
         names = self.evidence.table.images
@@ -405,9 +406,3 @@ def _is_measured(m: Measure, found: tuple[str, Floats] | None) -> bool:
         return False
     gaps = int(np.isnan(found[1]).sum())
     return gaps == 0 or (m.clause.startswith("every ") and gaps <= len(found[1]) / 2)
-
-
-def _written(value: float) -> str:
-    """A number as the language has it."""
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text

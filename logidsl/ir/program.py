@@ -33,9 +33,9 @@ from logidsl.ir.declarations import (
 from logidsl.ir.digests import bare, digest, marks_of
 from logidsl.ir.nodes import Aggregate, Binder, Call, Column, Literal_, Match, Name, Node, NodeId, Quantifier
 from logidsl.ir.walk import below, closes, reads_picture, uses_of
-from logidsl.library import builtins, takes
+from logidsl.library import builtins, takes, type_named
 from logidsl.records import Record, RecordError, plain
-from logidsl.types import COUNT, MM_PER, OBJECTS, period_deg
+from logidsl.types import COUNT, MM_PER, OBJECTS, Type, period_deg
 
 #: Functions measured on the pixels of their first argument, a place; the others are conditions on a pixel.
 MEASURING = frozenset(n for n, e in builtins("function").items() if any(p.kind == "pixels" for p in e.parameters))
@@ -199,6 +199,12 @@ class Program(Record):
         found = dict.fromkeys(i for n in asked for i in n.args[1:])
         blobs = tuple(Blobs(name=str(i), where=i, span=self.nodes[i].span) for i in found)
         return self.replaced(blobs=blobs)
+
+    def type_of(self, attribute: str) -> Type | None:
+        """The type of an attribute, as the spec declares it, otherwise as built in; None if it is neither."""
+        entry = builtins("attribute").get(attribute)
+        known = type_named(entry.result) if entry is not None else None
+        return next((a.type for a in self.attributes if a.name == attribute), known)
 
     @cached_property
     def labels(self) -> dict[str, frozenset[str]]:

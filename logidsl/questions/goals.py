@@ -79,7 +79,7 @@ class Goal:
         return np.asarray(self.missed(table) == 0)
 
 
-def demanding(program: ir.Program, wanted: Wanted, *, rest: bool = False) -> ir.Program:
+def demanding(program: ir.Program, wanted: Wanted) -> ir.Program:
     """A program whose rules hold where the chosen rules of another have these verdicts.
 
     Parameters
@@ -88,14 +88,12 @@ def demanding(program: ir.Program, wanted: Wanted, *, rest: bool = False) -> ir.
         What is asked about.
     wanted : mapping of int to State
         By the place of the rule: `PASS` if it is to hold, `FAIL` if it is to be violated.
-    rest : bool
-        Whether all other rules are to hold, too.
     """
     nodes, rules = list(program.nodes), list[ir.Rule]()
     for place, rule in enumerate(program.rules):
         if wanted.get(place) is State.FAIL:
             nodes.append(ir.Call(fn="not", args=(rule.node,), type=TRUTH, depth=0, span=program.nodes[rule.node].span))
             rules.append(rule.replaced(node=len(nodes) - 1, defect=None, low=None, high=None, message_nodes={}))
-        elif place in wanted or rest:
+        elif place in wanted:
             rules.append(rule)
     return program.replaced(nodes=tuple(nodes), rules=tuple(rules), tests=())

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 from logidsl import ir
+from logidsl.describe.numbers import number_text
 from logidsl.diagnostics import Bag, InputError, SpecError
 from logidsl.library import Builtin, Group, builtins
 from logidsl.pipeline import compile_spec, report
@@ -129,7 +130,7 @@ def _numbers(text: str) -> list[str]:
     value, unit = float(found[1]), found[2]
     whole = "." not in found[1]
     step = max(1.0, round(value / 10)) if whole else max(value / 10, 10.0 ** -len(found[1].partition(".")[2]))
-    return [f"{v:.6f}".rstrip("0").rstrip(".") + unit for v in (value - step, value + step) if v >= 0]
+    return [number_text(v) + unit for v in (value - step, value + step) if v >= 0]
 
 
 def _words(text: str, program: ir.Program) -> list[str]:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Sequence
 
 from logidsl import ir
+from logidsl.describe.numbers import number_text
 from logidsl.extract.naming import class_names
-from logidsl.library import attribute, type_named
 from logidsl.report.words import hex_of
 from logidsl.scenes import Scene, SceneValue
 from logidsl.syntax.tables import reserved_words
-from logidsl.types import Type
 
 _UNITS = {"length": " px", "area": " px2", "angle": " deg"}
 
@@ -37,13 +36,13 @@ def test_of(program: ir.Program, scene: Scene, title: str, expects: Sequence[str
     """
     declared = {c.name for c in program.classes}
     names, _ = class_names(program, (o.name for o in scene.objects))
-    lines = [f'test "{title}" on {_number(scene.width)} px by {_number(scene.height)} px']
+    lines = [f'test "{title}" on {number_text(scene.width)} px by {number_text(scene.height)} px']
     for item in scene.objects:
         name = names[item.name]
         values = [said for k, v in item.values.items() if (said := _setting(program, k, v)) is not None]
         if name not in declared or len(values) < len(item.values):
             return None
-        corners = ", ".join(f"{_number(v)} px" for v in item.box)
+        corners = ", ".join(f"{number_text(v)} px" for v in item.box)
         lines.append(f"    put {name} box({corners})" + (f" with {', '.join(values)}" if values else ""))
     lines.append("    " + "  ".join(f"expect {e}" for e in expects))
     return "\n".join(lines) + "\n"
@@ -53,23 +52,19 @@ test_of.__test__ = False  # type: ignore[attr-defined]
 
 
 def _setting(program: ir.Program, name: str, value: SceneValue) -> str | None:
-    declared = next((a for a in program.attributes if a.name == name), None)
-    entry = attribute(name)
-    type_: Type | None = declared.type if declared is not None else None
-    if type_ is None and entry is not None:
-        type_ = type_named(entry.result)
+    type_ = program.type_of(name)
     match value:
         case _ if type_ is None:
             return None
         case str():
-            quoted = declared is None or not declared.labels or not is_name(value)
+            quoted = name not in program.labels or not is_name(value)
             return None if '"' in value or "\\" in value else f'{name} = "{value}"' if quoted else f"{name} = {value}"
         case (light, a, b):
             return f'{name} = "{hex_of((light, a, b))}"'
         case (x, y):
-            return f"{name} = point({_number(x)} px, {_number(y)} px)"
+            return f"{name} = point({number_text(x)} px, {number_text(y)} px)"
         case float():
-            return f"{name} = {_number(value)}{_UNITS.get(type_.dim or '', '')}"
+            return f"{name} = {number_text(value)}{_UNITS.get(type_.dim or '', '')}"
         case _:
             return None
 
@@ -77,9 +72,3 @@ def _setting(program: ir.Program, name: str, value: SceneValue) -> str | None:
 def is_name(text: str) -> bool:
     """Whether a text can stand without quotes."""
     return re.fullmatch(r"[A-Za-z_]\w{0,47}", text) is not None and text not in reserved_words()
-
-
-def _number(value: float) -> str:
-    """A number as the language writes it: at most 6 digits after the point."""
-    text = f"{value:.6f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text

@@ -15,10 +15,10 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.arrays import Ints, Mask
-from logidsl.questions.goals import Goal, Tables, read_as
+from logidsl.questions.goals import Goal, Tables
 from logidsl.questions.tables import Vocabulary
 from logidsl.repairs import Add, AnyChange, Change, Move, Remove, merged
-from logidsl.table import ObjectTable, TextColumn, concatenate
+from logidsl.table import ObjectTable, concatenate
 from logidsl.table_edits import edited
 from logidsl.verdicts import State
 
@@ -170,11 +170,6 @@ def smallest(table: ObjectTable, chosen: Mask) -> ObjectTable | None:
     return table.take_image(int(here[np.diff(table.offsets)[here].argmin()])) if len(here) else None
 
 
-def as_read(program: ir.Program, table: ObjectTable) -> ObjectTable:
-    """A table in the words of a program."""
-    return read_as(table, program)
-
-
 def _plain(table: ObjectTable) -> ObjectTable:
     """A table whose objects are numbered, without notes and outlines of the table it was made from."""
     counts = np.diff(table.offsets).tolist()
@@ -206,10 +201,3 @@ def _together(options: Sequence[Sequence[AnyChange]], dice: np.random.Generator)
                 case _:
                     found.append(c)
     return merged([c for c in found if isinstance(c, Remove | Add) or c.object not in gone])
-
-
-def with_classes(table: ObjectTable, names: Sequence[str]) -> ObjectTable:
-    """A table that knows further names of classes."""
-    values = table.classes.values
-    further = tuple(n for n in names if n not in values)
-    return replace(table, classes=TextColumn(table.classes.codes, (*values, *further)))

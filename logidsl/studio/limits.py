@@ -13,6 +13,7 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.arrays import Floats
+from logidsl.describe.numbers import number_text
 from logidsl.diagnostics import InputError, SpecError
 from logidsl.eval import constants
 from logidsl.fit.limits import Limit as FitLimit
@@ -396,7 +397,7 @@ def with_limit(project: Project, span: dict[str, int], value: float) -> str:
     said = _NUMBER.match(source.text[start:end])
     if said is None or not np.isfinite(value):
         raise ProblemError(409, "the limit is no longer at this place: the spec has changed")
-    words = f"{value:.6f}".rstrip("0").rstrip(".")
+    words = number_text(value)
     if "." in said[1] and not said[2] and "." not in words:
         words += ".0"  # without a point it would be a count
-    return source.text[: start + said.start(1)] + ("0" if words == "-0" else words) + source.text[start + said.end(1) :]
+    return source.text[: start + said.start(1)] + words + source.text[start + said.end(1) :]

@@ -20,13 +20,12 @@ import numpy as np
 
 from logidsl import ir
 from logidsl.eval.repair.bindings import Binding, Key, Plain
-from logidsl.library import REGISTRY, type_named
 from logidsl.library.angles import EPSILON_DEG
 from logidsl.library.attributes import SIZES
 from logidsl.library.intervals import Interval
 from logidsl.repairs import AnyChange, Change, Move, Remove, Setting, unit_of
 from logidsl.table_edits import AXIS
-from logidsl.types import OBJECTS, Type, period_deg
+from logidsl.types import OBJECTS, period_deg
 
 MOST = 1e12  # no number of a change is greater
 
@@ -163,7 +162,7 @@ def written(b: Binding, row: int, name: str, value: Setting, ends: Interval | No
     if row < 0 or not _usable(*numbers):
         return []
     low, high = (None, None) if ends is None else (float(e) if math.isfinite(e) else None for e in ends.ends)
-    declared = type_of(b, name)
+    declared = b.program.type_of(name)
     unit = unit_of(declared.dim if declared and isinstance(value, float) else None)
     object_ = b.table.ids[row]
     return [Change(class_=b.class_of(row), object=object_, attribute=name, value=value, low=low, high=high, unit=unit)]
@@ -182,7 +181,7 @@ def number_written(b: Binding, row: int, name: str, goal: Interval, now: float |
         if color is None or row < 0 or not 0 <= value <= 1:
             return []
         return written(b, row, "color", (100.0 * value, float(color[row][1]), float(color[row][2])))
-    period = period_deg([type_]) if (type_ := type_of(b, name)) is not None else None
+    period = period_deg([type_]) if (type_ := b.program.type_of(name)) is not None else None
     if period is not None and _usable(value):
         turn = (
             0.0 if b.axes is None or name != "angle" else math.degrees(math.atan2(float(b.axes.sin), float(b.axes.cos)))
@@ -193,13 +192,6 @@ def number_written(b: Binding, row: int, name: str, goal: Interval, now: float |
     if name == "holes" and _usable(value):
         value = float(math.ceil(value))
     return written(b, row, name, value, goal)
-
-
-def type_of(b: Binding, name: str) -> Type | None:
-    """The definition of an attribute, in the spec or in the library."""
-    entry = REGISTRY.get(("attribute", name))
-    known = type_named(entry.result) if entry is not None else None
-    return next((a.type for a in b.program.attributes if a.name == name), known)
 
 
 def point_written(b: Binding, row: int, name: str, x: float, y: float) -> Plan:
