@@ -104,16 +104,12 @@ def arrow_of(what: Any) -> Any:
         if hasattr(what, "isna") and hasattr(what, "columns"):  # pandas
             what = _with_index(what)
             named = all(isinstance(name, str) for name in what.columns)
-            columns = [_arrow_column(column) for _, column in what.items()]
+            # in a column of floats NaN stays as it is, which saves a pass over it
+            columns = [pa.array(c, from_pandas=str(c.dtype) not in ("float32", "float64")) for _, c in what.items()]
             return pa.Table.from_arrays(columns, names=list(what.columns)) if named else None
         return pa.table(what) if isinstance(what, ArrowTable) else None
     except (pa.ArrowException, TypeError, ValueError):
         return None
-
-
-def _arrow_column(column: Any) -> Any:
-    """A column of pandas; in one of floats NaN stays as it is, which saves a pass over it."""
-    return import_module("pyarrow").array(column, from_pandas=str(column.dtype) not in ("float32", "float64"))
 
 
 def _with_index(what: Any) -> Any:

@@ -134,15 +134,10 @@ def _coverage_lines(found: Found, coverage: Coverage) -> list[str]:
         if c.rule != rule:
             lines.append(f"{c.rule}")
             rule = c.rule
-        marks = f"{_mark(c.true)}{_mark(c.false)}{_mark(c.undetermined)}"
-        lines.append(f"  {marks}  line {c.line}: {c.words}")
+        lines.append(f"  {c.true:>5}{c.false:>5}{c.undetermined:>5}  line {c.line}: {c.words}")
     full = sum(c.covered for c in coverage.clauses)
     head = f"{found.spec}: {full} of {counted(len(coverage.clauses), 'clause')} were both true and false"
     return ["true false undetermined", *lines, head]
-
-
-def _mark(count: int) -> str:
-    return f"{count:>5}"
 
 
 def plain(found: Found) -> dict[str, object]:

@@ -50,7 +50,7 @@ def name(book: Book, node: ir.Name) -> Phrase:
     """A declared thing by its name."""
     match node.thing:
         case "raw" | "class" | "set" | "grid":
-            return _set_name(book, node.ref)
+            return Noun(node.ref, book.plurals.get(node.ref, node.ref))
         case "param":
             return Value(_param(book, node.ref), fixed=node.type.kind == "number")
         case "image":
@@ -69,11 +69,6 @@ def name(book: Book, node: ir.Name) -> Phrase:
             return Noun(f"region of {node.ref}", f"regions of {node.ref}")
         case _:
             return Value(f"the {node.ref}" if _is_member(book, node) else node.ref)
-
-
-def _set_name(book: Book, ref: str) -> Noun:
-    """A set by its name; the unnamed owners of a grid by their definition."""
-    return Noun(ref, book.plurals.get(ref, ref))
 
 
 def _param(book: Book, ref: str) -> str:

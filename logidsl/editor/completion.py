@@ -267,12 +267,9 @@ def _said_after(p: Place, word: str) -> Iterator[str]:
 
 
 def _rules(p: Place) -> list[str]:
-    found = [c.words[1].text for c in p.text.chunks if c.words[0].type == "rule" and len(c.words) > 1]
-    return found + [c.words[1].text for c in p.text.chunks if c.words[0].type == "object" and ":" in _types(c.words)]
-
-
-def _types(words: list[Token]) -> list[str]:
-    return [w.type for w in words]
+    parts = [(c.words, [w.type for w in c.words]) for c in p.text.chunks]
+    found = [words[1].text for words, types in parts if types[0] == "rule" and len(words) > 1]
+    return found + [words[1].text for words, types in parts if types[0] == "object" and ":" in types]
 
 
 def _classes(p: Place, known: Context | None) -> list[str]:

@@ -94,14 +94,10 @@ def semantic_tokens(
     for o in known.occurrences:
         if o.span.source is source and not any(s.start < o.span.start < s.end for s in strings):
             library = o.symbol.namespace == "function" or (
-                o.symbol.namespace == "attribute" and not _declared(known, o.symbol)
+                o.symbol.namespace == "attribute" and known.declaration(o.symbol) is None
             )
             found[o.span.start] = (o.span, _type_of(o.symbol, kinds), o.declares | (2 if library else 0))
     return _encoded([found[k] for k in sorted(found)], positions)
-
-
-def _declared(known: Names, symbol: Symbol) -> bool:
-    return known.declaration(symbol) is not None
 
 
 def _type_of(symbol: Symbol, kinds: dict[str, str]) -> lsp.SemanticTokenTypes:

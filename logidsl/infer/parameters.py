@@ -68,7 +68,7 @@ def _value(source: Source, limit: Limit, table: ObjectTable, settled: Mapping[st
         return ("", "not measured: the bounds do not decide whether good pictures pass")
     edges = _edges(passes, values, upward)
     if np.isnan(edges).any():
-        return ("", f"not measured: no value between the bounds passes {table.images[_first_nan(edges)]}")
+        return ("", f"not measured: no value between the bounds passes {table.images[int(np.isnan(edges).argmax())]}")
     step = float(values[1] - values[0])
     fine = np.linspace(max(limit.low, edges.min() - step), min(limit.high, edges.max() + step), _FINE)
     edges = _edges(_passing(source, limit, table, settled, fine), fine, upward)
@@ -108,7 +108,3 @@ def _edges(passes: Ints, values: Floats, upward: bool) -> Floats:
     first = ordered.argmax(axis=0)
     found = (values if upward else values[::-1])[first]
     return np.where(ordered.any(axis=0), found, np.nan)
-
-
-def _first_nan(values: Floats) -> int:
-    return int(np.argmax(np.isnan(values)))

@@ -122,7 +122,7 @@ class Store:
             found, head = _revision(connection), _head()
             if found == head:
                 return
-            if found is None and create and not _has_tables(connection):
+            if found is None and create and not connection.dialect.has_table(connection, Judgement.__tablename__):
                 _migrate(connection)
                 return
         if found is None:
@@ -386,10 +386,6 @@ def _head() -> str:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _has_tables(connection: Connection) -> bool:
-    return bool(connection.dialect.has_table(connection, Judgement.__tablename__))
 
 
 def _migrate(connection: Connection) -> None:

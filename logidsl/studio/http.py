@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import HTMLResponse, JSONResponse, Response
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from logidsl.diagnostics import InputError, SpecError
@@ -184,18 +184,12 @@ class Guard:
             return ProblemError(403, f"the page of `{origin}` may not use the studio")
         given = headers.get(TOKEN_HEADER, "")
         if scope["type"] == "websocket":
-            given = dict(_query(scope)).get("token", "")
+            given = QueryParams(scope["query_string"]).get("token", "")
         elif scope["method"] in ("GET", "HEAD"):
             return None
         if not hmac.compare_digest(given.encode(), self.token.encode()):
             return ProblemError(403, "the studio was started again since this page was loaded", fix="reload the page")
         return None
-
-
-def _query(scope: Scope) -> list[tuple[str, str]]:
-    from urllib.parse import parse_qsl
-
-    return parse_qsl(scope["query_string"].decode("latin-1"))
 
 
 def _name(host: str) -> str:

@@ -43,6 +43,7 @@ _FOREIGN = re.compile(
 _MARKS = (b'"class"', b'"objects"', b'"shapes"', b'"annotations"')
 _SEPARATORS = re.compile(r"[\s_\-]+")
 _FENCE = re.compile(r"^\s*```(?:json)?\s*(?P<inner>.*?)\s*```\s*$", re.DOTALL)
+_SAID = (str, dict, list)
 _DEEPEST = 8
 
 
@@ -77,7 +78,7 @@ def are_descriptions(document: object) -> bool:
             return all(isinstance(r, dict) and _is_row(r) for r in rows[:50])
         case dict() if not _is_row(document):
             # a number in place of the description of a picture costs that picture only
-            said = [v for k, v in document.items() if isinstance(v, str | dict | list) or not _is_picture(k)]
+            said = [v for k, v in document.items() if isinstance(v, _SAID) or Path(k).suffix.lower() not in SUFFIXES]
             return bool(said) and _is_allowed(document) and all(map(_is_description, said))
         case _:
             return isinstance(document, dict)
@@ -86,10 +87,6 @@ def are_descriptions(document: object) -> bool:
 def _is_row(item: Mapping[str, object]) -> bool:
     """Whether a mapping is a description that names its picture."""
     return isinstance(_first(item, _IMAGE), str) and _is_allowed(item) and _is_description(_first(item, _TEXT))
-
-
-def _is_picture(name: str) -> bool:
-    return Path(name).suffix.lower() in SUFFIXES
 
 
 def _is_allowed(item: Mapping[str, object]) -> bool:
