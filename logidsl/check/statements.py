@@ -363,8 +363,7 @@ def _override(c: Context, name: str, text: str, expr: ast.Expr) -> Typed:
 def doubtful(c: Context, s: ast.Doubtful) -> ir.Doubtful | None:
     """A `doubtful` statement."""
     ends = [infer.value(c, e, Scope(), ty.RATIO) for e in units.ends(s.range)]
-    numbers = [units.constant(c, e.node) for e in ends]
-    low, high = numbers
+    low, high = (units.constant(c, e.node) for e in ends)
     if low is None or high is None:
         c.bag.add(errors.wrong_type(s.range.span.text, ends[0].type, "two confidences", s.range.span))
         return None
