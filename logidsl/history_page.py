@@ -75,7 +75,7 @@ def since(text: str) -> datetime:
     Raises
     ------
     ValueError
-        If it is of another form.
+        If it is malformed.
     """
     if match := re.fullmatch(r"(\d{1,6})([hd])", text):
         return datetime.now(UTC) - timedelta(**{"hours" if match[2] == "h" else "days": int(match[1])})

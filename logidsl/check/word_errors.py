@@ -103,7 +103,7 @@ def numbers_as_a_set(parts: Sequence[ast.Expr], span: Span) -> Diagnostic:
 
 def column_of(function: str, of: str, attribute: str, span: Span) -> Diagnostic:
     """`max(bolt.width)`."""
-    message = f"`{of}` is a set of objects, so `{of}.{attribute}` is no value"
+    message = f"`{of}` is a set of objects, so `{of}.{attribute}` is not a single value"
     return Diagnostic("E110", message, span, f"write `{function}({attribute} of {of})`")
 
 

@@ -52,7 +52,7 @@ def number(
             raise UsageError(f"expected {option} {expected or f'of {least:g} or more'}, found {value:g}")
         return value
 
-    read.__name__ = getattr(kind, "__name__", "number")  # argparse names it where the text is no number
+    read.__name__ = getattr(kind, "__name__", "number")  # argparse names it where the text is not a number
     return read
 
 

@@ -48,7 +48,7 @@ def place_of(words: Sequence[str]) -> Place:
     Raises
     ------
     UsageError
-        If one is of another form.
+        If one is malformed.
     """
     place = pairs(words, "--batch")
     if unknown := [name for name in place if name not in Place._fields]:

@@ -179,7 +179,7 @@ def fit_colors(
     Returns
     -------
     list of FittedColor
-        Those of which there are objects.
+        Those with objects.
     list of int
         Pictures with another number of objects than counted, from which nothing was learned.
     """

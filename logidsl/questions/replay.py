@@ -97,7 +97,7 @@ def _before(verdict: str, labels: Iterable[str], findings: Iterable[tuple[str, s
 
 
 def report_in(path: Path) -> list[tuple[str, Before]] | None:
-    """What a report of `check` in JSON or JSON lines says, by picture; None if the file is no report.
+    """What a report of `check` in JSON or JSON lines says, by picture; None if the file is not a report.
 
     Raises
     ------

@@ -155,7 +155,7 @@ class Jobs:
         if "result" in answer and job.state == "running":
             try:
                 result = done(answer["result"])
-            except Exception as error:  # noqa: BLE001 - it is told
+            except Exception as error:  # noqa: BLE001 - the page shows it
                 answer = {"error": str(error)}
         with self._lock:
             if job.state == "running":

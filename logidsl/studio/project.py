@@ -227,7 +227,7 @@ class Project(Edited):
         ----------
         photo : Photo
         repairs : bool
-            Whether findings say what would mend them, and the contact sheet is told: not while someone types.
+            Whether to work out repairs, and to update the contact sheet: not while someone types.
         """
         with self.lock:
             checked, revision = self.good, self.revision

@@ -101,7 +101,7 @@ def read_state(path: Path) -> State:
         document = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
         if document["version"] != VERSION:
             raise InputError(
-                f"{path} is of another version of the studio: expected {VERSION}, found {document['version']}"
+                f"{path} was written by another version of the studio: expected {VERSION}, found {document['version']}"
             )
         return State(
             path,

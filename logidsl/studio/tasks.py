@@ -211,14 +211,14 @@ def main() -> int:
     """Do one job."""
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_the_studio, daemon=True).start()
-    sys.stdout = sys.stderr  # what a library prints is no answer
+    sys.stdout = sys.stderr  # what a library prints is not an answer
     from logidsl.llm import ModelError
 
     try:
         say({"result": TASKS[sys.argv[1]](request)})
     except (InputError, SpecError, ModelError) as error:
         say({"error": str(error)})
-    except Exception as error:  # noqa: BLE001 - the page is told
+    except Exception as error:  # noqa: BLE001 - the page shows it
         say({"error": f"internal error: {type(error).__name__}: {error}"})
     return 0
 

@@ -135,7 +135,7 @@ class Reader:
         return ast.ListExpr(found, span=tree.span) if key.shape == "places" else found
 
     def one(self, tree: Tree, shape: Shape, key: Key, owner: Scalar, name: ast.Node | None) -> Any:
-        """What stands in a place that is no list."""
+        """One value, not a list."""
         span = tree.span if name is None else owner.content.to(tree.content)
         if isinstance(tree, Scalar) and shape.text is not None and not missing(tree):
             main = shape.keys[shape.main] if shape.main else key

@@ -56,7 +56,7 @@ def handle_errors(
     ----------
     app : FastAPI
     kinds : tuple of types
-        What a client is told the reason of; everything else is a fault of ours.
+        Errors whose reason the client may see; any other is a fault of ours.
     on_error : callable
         Gives the response to whatever was raised.
     """

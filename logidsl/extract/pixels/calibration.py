@@ -282,7 +282,7 @@ def straightened(program: Program, picture: Picture) -> Picture:
     Raises
     ------
     InputError
-        If the picture is of another size than the calibration.
+        If the picture has another size than the calibration.
     """
     camera = program.camera
     if camera is None:

@@ -235,7 +235,7 @@ def opened(file: BinaryIO, formats: list[str]) -> Image.Image:
     Raises
     ------
     PIL.UnidentifiedImageError
-        If it is of another format; plugins raise what they like on damaged files.
+        If it has another format; plugins raise what they like on damaged files.
     """
     from PIL import Image
 

@@ -171,7 +171,7 @@ def detections(detector: Detector, bgr: Pixels, least: float) -> list[Detection]
 
     Returns
     -------
-    list of Find
+    list of Detection
         With `confidence`, and the number of its class as the value `class_number`; with outline and colour where the
         network has masks. Boxes are cut at the border of the picture.
 

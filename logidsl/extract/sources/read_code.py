@@ -28,7 +28,7 @@ def read_codes(bgr: Pixels) -> list[Detection]:
 
     Returns
     -------
-    list of Find
+    list of Detection
         With `text`, and the value `format`: `QRCode`, `DataMatrix`, `EAN13`, `Code128` and so on.
 
     Raises

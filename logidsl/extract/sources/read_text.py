@@ -75,7 +75,7 @@ def read_lines(bgr: Pixels, least: float | None = None) -> list[Detection]:
 
     Returns
     -------
-    list of Find
+    list of Detection
         With `text` and `confidence`.
 
     Raises

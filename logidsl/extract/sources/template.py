@@ -80,7 +80,7 @@ def find_marks(bgr: Pixels, mark: Mark, least: float | None, stretch: float, tur
 
     Returns
     -------
-    list of Find
+    list of Detection
         With the likeness as `confidence`, the turned outline, and the values `turn` in deg, 0 to 360, clockwise, NaN
         where another way round is as like, and `size`, 1 for the template's own.
     """
