@@ -110,28 +110,29 @@ class Judge:
             images = list(islice(left, len(table.images) + len(table.problems)))
             made = without_folders(plain(images), [str(file.parent), str(bundle.spec.parent)])
             objects = [to_json_rows(table, i) for i in range(len(table.images))] if self.objects else None
-            rows.append(self._row(file, made, objects, spent + share))
+            rows.append(_row(file, made, objects, spent + share))
         return rows
 
-    def _row(
-        self, file: Path, images: Sequence[Mapping[str, Any]], objects: Sequence[object] | None, seconds: float
-    ) -> dict[str, Any]:
-        scores = [i["score"] for i in images if i["score"] is not None]
-        errors = [i["error"] for i in images if i["error"]]
-        return {
-            "verdict": Summary.of([i["verdict"] for i in images]).verdict,
-            "labels": sorted({label for i in images for label in i["labels"]}),
-            "score": max(scores, default=None),
-            "findings": sum(len(i["findings"]) for i in images),
-            "objects": sum(i["objects"] or 0 for i in images),
-            "error": "; ".join(errors) or None,
-            "digest": digest(file),
-            "images": json.dumps(images, ensure_ascii=False),
-            "table": None if objects is None else json.dumps(objects, ensure_ascii=False),
-            "seconds": seconds,
-            "bytes": file.stat().st_size if file.exists() else None,
-            "time": datetime.now(UTC),
-        }
+
+def _row(
+    file: Path, images: Sequence[Mapping[str, Any]], objects: Sequence[object] | None, seconds: float
+) -> dict[str, Any]:
+    scores = [i["score"] for i in images if i["score"] is not None]
+    errors = [i["error"] for i in images if i["error"]]
+    return {
+        "verdict": Summary.of([i["verdict"] for i in images]).verdict,
+        "labels": sorted({label for i in images for label in i["labels"]}),
+        "score": max(scores, default=None),
+        "findings": sum(len(i["findings"]) for i in images),
+        "objects": sum(i["objects"] or 0 for i in images),
+        "error": "; ".join(errors) or None,
+        "digest": digest(file),
+        "images": json.dumps(images, ensure_ascii=False),
+        "table": None if objects is None else json.dumps(objects, ensure_ascii=False),
+        "seconds": seconds,
+        "bytes": file.stat().st_size if file.exists() else None,
+        "time": datetime.now(UTC),
+    }
 
 
 def failed(why: str) -> dict[str, Any]:
