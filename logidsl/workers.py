@@ -31,8 +31,8 @@ Result = TypeVar("Result")
 #: Called with how many steps of how many are done.
 Progress: TypeAlias = Callable[[int, int], None]
 
-# Native libraries would start as many threads again in each worker.
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+#: What keeps native libraries from starting as many threads again in each worker.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
 _ENDING = {signal.SIGINT, signal.SIGTERM}
 AHEAD = 4  # results for each worker that may wait for an earlier one
 LOOK_S = 0.2  # how often it is looked whether the run was stopped or a worker takes too long
@@ -219,7 +219,7 @@ def _undisturbed() -> Iterator[None]:
     A terminal, or a service manager, sends them to every process of the group. Workers inherit the blocking, so only
     the parent hears them and decides.
     """
-    kept = {name: os.environ.get(name) for name in _ONE_THREAD}
+    kept = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update({name: "1" for name, value in kept.items() if value is None})
     blocks = hasattr(signal, "pthread_sigmask")
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING) if blocks else set()

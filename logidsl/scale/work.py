@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -23,6 +24,7 @@ from logidsl.pipeline import Detail, compile_cached, read_spec, report_of
 from logidsl.records import plain
 from logidsl.report.model import Summary
 from logidsl.seeing import see_one
+from logidsl.workers import ONE_THREAD
 
 #: A row of the result, beside the address.
 ROW = DataType.struct(
@@ -87,6 +89,7 @@ class Judge:
     def rows(self, path: daft.Series, data: daft.Series) -> list[dict[str, Any]]:
         """The rows of pictures, each by its address; with its bytes, if it was downloaded."""
         if self.bundle is None:
+            os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
             prepare(None, None)  # else the first picture of each worker counts what is loaded once
             self.bundle = _Bundle(self.files, self.spec, self.parameters)
         addresses, contents = path.to_pylist(), data.to_pylist()
