@@ -343,6 +343,7 @@ def _made_of(c: Context, entry: Builtin, expr: ast.CallExpr, w: sets.Walk, found
         fn=entry.name,
         each=w.each.node,
         where=where,
+        next=w.follower,
         value=value,
         by=by,
         descending=w.descending,

@@ -332,6 +332,7 @@ def _column_list(c: Context, column: ast.ColumnOf, span: Span, scope: Scope) -> 
             fn="list",
             each=w.each.node,
             where=w.filter(c, span),
+            next=w.follower,
             value=found.node,
             by=w.by.node if w.by else None,
             descending=w.descending,

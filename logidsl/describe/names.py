@@ -80,7 +80,8 @@ def titles(program: ir.Program) -> dict[int, str]:
             else:
                 found[n] = f"that {noun}" if nouns[noun] == 1 else next(letters)
     for node in nodes:
-        if isinstance(node, ir.Quantifier) and node.next is not None:
+        if isinstance(node, ir.Quantifier | ir.Aggregate) and node.next is not None:
+            assert node.each is not None
             each = nodes[node.each]
             assert isinstance(each, ir.Binder)
             found[node.each] = each.var or found[node.each]
@@ -115,6 +116,8 @@ def _with_walks_inside(program: ir.Program) -> set[int]:
                     found.add(each)
             case ir.Aggregate(each=int(each)):
                 note(each, (node.where, node.value, node.by))
+                if node.next is not None:
+                    found.add(each)
                 if node.other is not None:
                     note(node.other, (node.other_where,))
     for each, where in _filters(program):

@@ -79,16 +79,21 @@ def _every(book: Book, node: ir.Quantifier) -> Condition:
 
 
 def _neighbours(book: Book, node: ir.Quantifier) -> Condition:
-    assert node.next is not None and node.body is not None
-    follower = book.program.nodes[node.next]
-    body, second = book.truth(node.body), book.value(node.next).text
-    descending = isinstance(follower, ir.Aggregate) and follower.descending
-    noun = walked(book, node.each, node.where)
-    first = book.titles[node.each]
-    head = f"for every {first} and the next one {second} of the {held(noun, Level.ATOM)}"
-    head += order(book, node.each, node.by, descending)
-    head += _AROUND if isinstance(follower, ir.Aggregate) and follower.cyclic else ""
+    assert node.body is not None
+    body = book.truth(node.body)
+    head = f"for every {_pair(book, node)}"
     return Condition(f"{head}, {body.text}", f"{head}, {body.must}", Level.OPEN)
+
+
+def _pair(book: Book, node: ir.Quantifier | ir.Aggregate) -> str:
+    """`a and the next one b of the bolts in order of x`."""
+    assert node.each is not None and node.next is not None
+    follower = book.program.nodes[node.next]
+    assert isinstance(follower, ir.Aggregate)
+    first, second = book.titles[node.each], book.value(node.next).text
+    noun = held(walked(book, node.each, node.where), Level.ATOM)
+    way = order(book, node.each, follower.by, follower.descending)
+    return f"{first} and the next one {second} of the {noun}{way}{_AROUND if follower.cyclic else ''}"
 
 
 def _related(book: Book, node: ir.Quantifier) -> Condition:
@@ -188,7 +193,7 @@ def _parts(
     parts: dict[str, str | None] = {str(k): held(book.value(n), Level.ATOM) for k, n in enumerate(args)}
     if node.each is not None:
         parts["set"] = held(walked(book, node.each, node.where, *_inside(book, node)), loosest)
-        parts["order"] = order(book, node.each, node.by, descending)
+        parts["order"] = order(book, node.each, node.by, descending) if node.next is None else ""
         parts["round"] = _AROUND if node.cyclic else ""
     if node.other is not None:
         parts["other"] = held(walked(book, node.other, node.other_where), Level.ATOM)
@@ -213,6 +218,8 @@ def _column(book: Book, node: ir.Aggregate) -> str:
     found = book.value(node.value)
     if node.each is None:
         return f"value of {held(found, Level.ATOM)}"
+    if node.next is not None:
+        return f"({found.text}) of every {_pair(book, node)}"
     noun = walked(book, node.each, node.where, found.text)
     words = found.noun if found.noun and found.each == node.each else f"({found.text})"
     return f"{words} of all {held(noun, Level.SUM if node.by is not None else Level.OPEN)}"

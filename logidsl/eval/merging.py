@@ -44,7 +44,7 @@ def _meaning(node: ir.Node, same: list[int]) -> Hashable:
         case ir.Quantifier():
             return (*start, node.fn, *map(one, (node.each, node.where, node.body, node.by, node.next)))
         case ir.Aggregate():
-            inner = (node.each, node.where, node.value, node.by, node.other, node.other_where)
+            inner = (node.each, node.where, node.next, node.value, node.by, node.other, node.other_where)
             return (*start, node.fn, *map(one, inner), node.descending, node.cyclic, of(node.args))
         case ir.Match():
             arms = tuple((of(a.patterns), same[a.value]) for a in node.arms)

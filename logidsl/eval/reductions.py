@@ -72,8 +72,9 @@ def kept(values: Sequence[Any], each: int, where: int | None, n: int) -> Set:
     return compact(Set(obj.store, np.where(whole, obj.rows.reshape(shape), -1), some, whole))
 
 
-def quantified(values: Sequence[Any], node: ir.Quantifier) -> tuple[Mask, Mask]:
-    """The objects of a quantifier: the members, and for neighbours those with a successor."""
+def quantified(values: Sequence[Any], node: ir.Quantifier | ir.Aggregate) -> tuple[Mask, Mask]:
+    """The objects of a quantifier or aggregate: the members, and for neighbours those with a successor."""
+    assert node.each is not None
     sure, maybe = members(values, node.each, node.where)
     if node.next is None:
         return sure, maybe
@@ -184,7 +185,7 @@ def _members_in(program: ir.Program, node: ir.Aggregate) -> Callable[[EvalState]
         other = None
         if node.other is not None:
             other = Members(*members(values, node.other, node.other_where), values[node.other])
-        there, args = members(values, each, node.where), [values[i] for i in node.args]
+        there, args = quantified(values, node), [values[i] for i in node.args]
         return Members(*there, values[each], value, key, node.descending, node.cyclic, args, other, period_deg)
 
     return found

@@ -103,7 +103,8 @@ class Aggregate(NodeBase):
     `value` is the column of the members. If `each` is None, `value` is a list. `args` are further arguments, which do
     not see the members. `other` and `other_where` are a second iteration, for `paired`. `var` is the spec's name for
     the `next` one; it and a key (`level`, and `keys`, the order by several, of `args`) have a value for each member.
-    `cyclic`: the order is cyclic, so that the last of `steps` and `next` is followed by the first.
+    `cyclic`: the order is cyclic, so that the last of `steps` and `next` is followed by the first. `next` is the node
+    of the successor of each, for a column of `S a next b by k`: the members are those that have one.
     """
 
     kind: Literal["aggregate"] = "aggregate"
@@ -111,6 +112,7 @@ class Aggregate(NodeBase):
     var: str | None = None
     each: NodeId | None
     where: NodeId | None = None
+    next: NodeId | None = None
     value: NodeId | None = None
     by: NodeId | None = None
     descending: bool = False

@@ -308,7 +308,7 @@ def _of_aggregate(oracle: Interpreter, i: int, node: ir.Aggregate, env: Env) -> 
     if node.fn == "placed":
         parts_, laid, limit = oracle.on_layout(node, env)
         return [*layouts.wrong(parts_, laid, limit.hi).parts]
-    walked = [(item, m is True, e) for item, m, e in oracle.walk(node.each, node.where, env) if m is not False]
+    walked = [(item, m is True, e) for item, m, e in oracle.spoken_of(node, env) if m is not False]
     if node.fn in process_control.RULES:
         series = oracle.series(node, env)
         assert not isinstance(series, Undefined)

@@ -220,8 +220,9 @@ class Interpreter:
             found.append((item, both([True if sure else None, kept]), inner))
         return found
 
-    def spoken_of(self, node: ir.Quantifier, env: Env) -> list[tuple[Item, Truth, Env]]:
-        """The members a quantifier speaks of; of neighbours those that have a next one."""
+    def spoken_of(self, node: ir.Quantifier | ir.Aggregate, env: Env) -> list[tuple[Item, Truth, Env]]:
+        """The members a quantifier or aggregate speaks of; of neighbours those that have a next one."""
+        assert node.each is not None
         found = self.walk(node.each, node.where, env)
         if node.next is None:
             return found
@@ -242,7 +243,7 @@ class Interpreter:
         """The members with their keys, least first in the order wanted; undefined where a key is."""
         found, unread = [], list[Value]()
         assert node.each is not None and node.by is not None
-        for item, m, inner in self.walk(node.each, node.where, env):
+        for item, m, inner in self.spoken_of(node, env):
             if m is False:
                 continue
             key = settled(self.value(node.by, inner))
@@ -264,7 +265,7 @@ class Interpreter:
         """Whether the object that the walk stands at has a next one, and which it is."""
         assert node.each is not None
         here = env[node.each]
-        members = [m for _, m, _ in self.walk(node.each, node.where, env) if m is not False]
+        members = [m for _, m, _ in self.spoken_of(node, env) if m is not False]
         if len(members) < 2:
             return False, Undefined("absent")
         ordered = self.keys(node, env)
@@ -304,7 +305,7 @@ class Interpreter:
         )
         key = (i, node.each, node.where, around)
         if key not in self.read:
-            walked = self.walk(node.each, node.where, env)
+            walked = self.spoken_of(node, env)
             self.read[key] = [(item, m, settled(self.value(i, e))) for item, m, e in walked]
         return self.read[key]
 
@@ -344,7 +345,7 @@ class Interpreter:
     def only(self, node: ir.Aggregate, env: Env) -> Item | Undefined:
         """The one member, where it is there in every world and no other in any."""
         assert node.each is not None
-        found = [(i, m) for i, m, _ in self.walk(node.each, node.where, env) if m is not False]
+        found = [(i, m) for i, m, _ in self.spoken_of(node, env) if m is not False]
         if not found:
             return Undefined("absent")
         if len(found) > 1:
@@ -355,7 +356,7 @@ class Interpreter:
         """A column as a list; where two could change places, only if it makes no difference."""
         assert node.each is not None and node.value is not None
         if node.by is None:
-            walked = [(m is True, e) for _, m, e in self.walk(node.each, node.where, env) if m is not False]
+            walked = [(m is True, e) for _, m, e in self.spoken_of(node, env) if m is not False]
             return Listing(tuple((self.value(node.value, e), sure) for sure, e in walked))
         ordered = self.keys(node, env)
         if isinstance(ordered, Undefined):
@@ -371,7 +372,7 @@ class Interpreter:
         """The members of a list in their order, with what is read of each."""
         assert node.each is not None and node.value is not None
         if node.by is None:
-            walked = self.walk(node.each, node.where, env)
+            walked = self.spoken_of(node, env)
             return [(item, self.value(node.value, e)) for item, m, e in walked if m is not False]
         ordered = self.keys(node, env)
         assert not isinstance(ordered, Undefined)
@@ -466,7 +467,7 @@ class Interpreter:
             rows += [(settled(v), sure, exact(float(k))) for k, (v, sure) in enumerate(found.items)]
         else:
             assert node.value is not None
-            for _, m, e in self.walk(node.each, node.where, env):
+            for _, m, e in self.spoken_of(node, env):
                 if m is not False:
                     key = exact(0.0) if node.by is None else settled(self.value(node.by, e))
                     assert isinstance(key, Num | Undefined)
@@ -542,7 +543,7 @@ class Interpreter:
     def shaped(self, node: ir.Aggregate, env: Env) -> list[tuple[Item, Shape | Undefined, bool]]:
         """The members of a set with their shapes, and whether each is there in every world."""
         assert node.each is not None
-        walked = self.walk(node.each, node.where, env)
+        walked = self.spoken_of(node, env)
         return [(item, shape(item), m is True) for item, m, _ in walked if m is not False]
 
     def on_layout(self, node: ir.Aggregate, env: Env) -> tuple[list[layouts.Part], Laid, Num]:
@@ -558,7 +559,7 @@ class Interpreter:
         laid = Laid(tuple(p for p in laid.places if p[0] in labels))
         parts = []
         assert node.each is not None and node.value is not None
-        for item, m, inner in self.walk(node.each, node.where, env):
+        for item, m, inner in self.spoken_of(node, env):
             if m is not False:
                 at, of = place(item), self.value(node.value, inner)
                 assert isinstance(of, Listing)
@@ -575,7 +576,7 @@ class Interpreter:
                 return [(found, True)]
             assert isinstance(found, Listing)
             return [(settled(v), sure) for v, sure in found.items] if found.certain else [(Undefined("doubtful"), True)]
-        members = [(m is True, e) for _, m, e in self.walk(node.each, node.where, env) if m is not False]
+        members = [(m is True, e) for _, m, e in self.spoken_of(node, env) if m is not False]
         if node.value is None:
             return [(exact(0.0), sure) for sure, _ in members]
         return [(settled(self.value(node.value, e)), sure) for sure, e in members]
