@@ -71,7 +71,9 @@ def _looked_up(t: EvalState, node: ir.Node, of: Value, width: int) -> tuple[Arra
     drawn = _drawn(t, of)
     values = np.zeros((*drawn.there.shape, width))
     why = np.zeros(drawn.there.shape, np.uint8) if drawn.why is None else drawn.why.copy()
-    why[drawn.there] = UndefinedReason.NO_FRAME  # of a place that cannot be drawn
+    measured = np.array([bool(t.frame.prepared.measured(i)) for i in t.frame.images.tolist()], bool)
+    undrawn = np.where(measured, np.uint8(UndefinedReason.NO_FRAME), np.uint8(UndefinedReason.NO_PIXELS))
+    why[drawn.there] = np.broadcast_to(undrawn, why.shape)[drawn.there]
     for at, image, asked, _ in _places(t, node, of, drawn):
         known = t.frame.prepared.measured(image).get(asked.key)
         if known is None:
