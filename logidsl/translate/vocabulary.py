@@ -28,6 +28,7 @@ _MEASURED = (
     "declare it below the note of the sentence with wide bounds, `param uneven = 5px in 0px .. 100px`, and compare "
     "with it alone: `rule even as position: spread(steps(pin by x)) <= uneven`."
 )
+_ONLY = "Besides the box and what follows from it, an object has only the values named here: no other is measured."
 _BOX = ("x0", "y0", "x1", "y1")
 _OWN = {*_BOX, *(name for name, entry in builtins("attribute").items() if entry.outlined)}
 
@@ -74,7 +75,8 @@ class Vocabulary:
                 f"```logic\n{self.draft.text.strip()}\n```"
             )
         if self.table is not None and self.table.images:
-            parts.append("\n".join(self._pictures(self.table)))
+            only = () if self.program is not None and self.program.sees else (_ONLY,)
+            parts.append("\n".join([*self._pictures(self.table), *only]))
             if self.measured:
                 parts.append(_MEASURED)
         open_classes = self.open_classes

@@ -246,6 +246,17 @@ def test_hardly_a_shipped_rule_says_nothing(path: str, checkout: Path):
     assert set(try_spec(program).silent) <= {"same_clamp"}
 
 
+def test_that_one_variant_applies_is_not_called_vacuous() -> None:
+    text = (
+        "object bolt\nvariant two when count(bolt) = 2 { rule r: every bolt: width > 5 px }\n"
+        "variant more otherwise { rule s: every bolt: width > 9 px }"
+    )
+    program, _ = compiled(Source("a.logic", text))
+    assert program is not None
+    assert "one_variant" in {r.name for r in program.rules}
+    assert try_spec(program).silent == ()
+
+
 def test_a_draft_with_a_mistake_is_told():
     with pytest.raises(SpecError, match="E0"):
         Session(RULES, draft=Source("a.logic", "object 3"))
