@@ -392,6 +392,11 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             if not any(values):
                 continue
         made = column_of(wanted, values, kind, places, notes)
+        if wanted == "angle" and isinstance(made, np.ndarray) and bool((np.abs(made) > 90).any()):
+            notes.say(
+                f"angles beyond 90 deg in the column `{name}` are those of an axis: 180 deg is 0 deg; for full turns "
+                f'declare `attribute heading "{name}": turn`'
+            )
         if isinstance(made, TextColumn) and (labels := program.labels.get(wanted)):
             spellings, spelled = label_names(wanted, labels, made.values)
             if spellings:

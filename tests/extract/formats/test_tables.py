@@ -500,6 +500,11 @@ def test_words_for_colors_are_texts(tmp_path: Path) -> None:
     assert "words in the column `color` are read as the text `color_name`" in done.stdout + done.stderr
 
 
+def test_full_turns_in_the_column_of_an_axis_are_noted(tmp_path: Path) -> None:
+    assert "for full turns declare" in "\n".join(csv_of(tmp_path, "image,class,angle\na,tag,180\n").notes)
+    assert "turn" not in "\n".join(csv_of(tmp_path, "image,class,angle\na,tag,-90\n").notes)
+
+
 def test_codes_in_undeclared_columns_keep_their_digits(tmp_path: Path) -> None:
     table = csv_of(tmp_path, "image,class,code,ean,size\na,tag,007,4012345678901,12\na,tag,8,,0.5\n")
     assert list(table.columns["code"].texts()) == ["007", "8"]  # type: ignore[union-attr]
