@@ -57,7 +57,8 @@ FORMS = """\
 - Limits: `<=` for at most, up to, no more than; `<` for less than, under. Both ends of a range belong; else
   `every bolt: 20px <= length < 30px`. In `every bolt: length in 0.5 .. 0.75inch` the unit is that of both ends.
 - `other`: the set without the member: `every bolt b: no other (bolt | nut) overlaps b`.
-- "a next b": each member with the one after it, none for the last: `every bolt a next b by x: dx(a, b) in 20 .. 60px`.
+- "a next b": each member with the one after it, none for the last: `every bolt a next b by x: dx(a, b) in 20 .. 60px`,
+  `spread(b.x_min - a.x_max of bolt a next b by x) <= 2px` for equal gaps.
 - An order by a `direction` is a circle, last to first too: `max(steps(bolt by direction(hub, center))) <= 65deg`.
   On an open arc count from a start: `every bolt a next b by arc(direction(hub, center), 90deg): distance(a, b) <= 9mm`.
 - A region, cell or `image` has a mean colour, and shares of pixels: `left.color = red`, `every cell c: c.lightness >=

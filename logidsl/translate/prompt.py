@@ -53,10 +53,10 @@ own before it, and account for every sentence:
 # 5: a heading     nothing follows: the sentence demands nothing; say why
 A definition ("a long bolt is over 40mm") is what it declares, under its own note; the rules then use the name. What
 repeats another sentence, or is demanded by the spec so far, gets a remark: `# 6: as 2`, `# 7: in the spec so far`. A
-sentence may have several notes. A number that sentences repeat may be one `param` or `let`.
-Declare what a rule needs (`param`, `region`, `object a = …`, `let`) below the note of the sentence that needs it.
-A rule has a name of its own in snake_case, a description in quotes, and a kind: `as quantity`, `as size`,
-`as position` or `as matching`. Say all that a sentence demands and nothing that it does not.
+sentence may have several notes: what of it can be said, and a question for the rest. A number that sentences repeat may
+be one `param` or `let`. Declare what a rule needs (`param`, `region`, `object a = …`, `let`) below the note of the
+sentence that needs it. A rule has a name of its own in snake_case, a description in quotes, and a kind: `as quantity`,
+`as size`, `as position` or `as matching`. Say all that a sentence demands and nothing that it does not.
 """
 
 
