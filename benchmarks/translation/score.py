@@ -62,7 +62,7 @@ def replayed(rules: RuleSet, answers: Answers, constraint: Constraint = "plain")
     session = session_of(rules, constraint)
     first: bool | None = None
     while session.request is not None:
-        answer = _answer(session, rules, answers, first is None)
+        answer = answer_to(session, rules.name if first is None else None, answers)
         if answer is None:
             break
         session.take(answer)
@@ -71,10 +71,11 @@ def replayed(rules: RuleSet, answers: Answers, constraint: Constraint = "plain")
     return session, first
 
 
-def _answer(session: Session, rules: RuleSet, answers: Answers, opening: bool) -> Answer | None:
+def answer_to(session: Session, name: str | None, answers: Answers) -> Answer | None:
+    """The answer to a question by its id, or by the name of what was asked."""
     assert session.request is not None
     found = answers.by_id.get(session.request.id)
-    return answers.by_id.get(rules.name) if found is None and opening else found
+    return answers.by_id.get(name) if found is None and name is not None else found
 
 
 def score(referee: Referee, answers: Answers, constraint: Constraint = "plain") -> Score:

@@ -6,10 +6,12 @@ from functools import cache
 
 import pytest
 
+from benchmarks.translation import parts
 from benchmarks.translation.__main__ import main
 from benchmarks.translation.agree import Referee, constructs, faults
 from benchmarks.translation.sets import FOLDER, rule_sets
 from logidsl.library import builtins
+from logidsl.translate.batch import read_answers
 
 SETS = rule_sets()
 NAMES = [s.name for s in SETS]
@@ -147,7 +149,6 @@ def test_the_order_on_an_open_arc_is_told_from_one_all_round():
 
 def test_the_answers_that_are_kept_are_one_for_each_set_and_compile():
     from benchmarks.translation.score import replayed
-    from logidsl.translate.batch import read_answers
 
     rows = [json.loads(line) for line in KEPT.read_text("utf-8").splitlines()]
     assert sorted(r["custom_id"] for r in rows) == sorted(set(NAMES) - SINCE)
@@ -213,3 +214,20 @@ def test_the_sentences_of_an_answer_are_held_against_those_of_its_set(tmp_path):
     path = tmp_path / "answers.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     assert reworded(SETS, [path]) == ["fill_level"]
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("02_en", "pass", ["fail"] * 5),
+        ("04_en", "pass", ["fail", "fail", "pass", "fail", "fail"]),
+        ("18_zh", "pass", ["fail"] * 5),
+    ],
+)
+def test_whole_instructions_are_judged_by_parts(name: str, good: str, bad: list[str]) -> None:
+    answers = read_answers([parts.ANSWERS])
+    assert sorted(answers.by_id) == sorted(p.name for p in parts.PARTS.iterdir())
+    found = parts.verdicts(parts.PARTS / name, answers)
+    assert found is not None
+    assert (found[0], list(found[1])) == (good, bad)
+    assert (name == "04_en") == bool(found[2])  # the screwdriver that no good part shows
