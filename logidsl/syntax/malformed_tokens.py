@@ -127,8 +127,8 @@ def _meant(what: str, written: str, before: list[Token]) -> tuple[str, str, str,
             kind = "NUMBER" if not unit else f"{unit.rstrip('s').upper()}S" if unit.isalpha() and len(unit) > 2 else ""
             kind = kind if kind in ("NUMBER", "ROWS", "COLUMNS") else "QUANTITY"
             message = f"expected at most 9 digits before the point and 6 after it, found `{whole}`"
-            code = re.match(r"[0-9]{10}", written)
-            fix = f'compare a code as a text: `"{whole}"`' if code and not unit else "write fewer digits"
+            long = re.match(r"[0-9]{10}", written)
+            fix = f'compare a code as a text: `"{whole}"`' if long and not unit else "write fewer digits"
             return kind, f"{digits} {unit}".strip(), "E010", message, fix
         case "point_first":
             message = f"expected a digit before the point, found `{whole}`"
