@@ -231,6 +231,11 @@ def _has_next(key: Num, maybe: Mask, descending: bool) -> tuple[Mask, Mask]:
     return must, np.asarray(maybe & np.isfinite(latest) & at_most(lows, latest))
 
 
+def _same(a: Array, b: Array) -> Mask:
+    """Whether numbers are equal but for rounding; none is closer to infinity than infinity."""
+    return (a == b) | close(a, b)
+
+
 def listed(m: Members) -> List:
     """The column of the members, in their order; without a key in the order of the rows.
 
@@ -260,7 +265,7 @@ def listed(m: Members) -> List:
         case Num(lo, hi, reasons):
             first = arranged(lo)
             items = Num(first, first if value.exact else arranged(hi), None if reasons is None else arranged(reasons))
-            differ = (first[1:] != first[:-1]) | (items.hi[1:] != first[:-1]) | (items.hi[:-1] != first[:-1])
+            differ = ~(_same(first[1:], first[:-1]) & _same(items.hi[1:], first[:-1]) & _same(items.hi[:-1], first[:-1]))
         case Categorical(codes, names, reasons):
             items = Categorical(arranged(codes), names, None if reasons is None else arranged(reasons))
             differ = items.codes[1:] != items.codes[:-1]
