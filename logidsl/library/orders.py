@@ -233,7 +233,7 @@ def _has_next(key: Num, maybe: Mask, descending: bool) -> tuple[Mask, Mask]:
 
 def _same(a: Array, b: Array) -> Mask:
     """Whether numbers are equal but for rounding; none is closer to infinity than infinity."""
-    return (a == b) | close(a, b)
+    return np.asarray((a == b) | close(a, b))
 
 
 def listed(m: Members) -> List:
@@ -265,7 +265,8 @@ def listed(m: Members) -> List:
         case Num(lo, hi, reasons):
             first = arranged(lo)
             items = Num(first, first if value.exact else arranged(hi), None if reasons is None else arranged(reasons))
-            differ = ~(_same(first[1:], first[:-1]) & _same(items.hi[1:], first[:-1]) & _same(items.hi[:-1], first[:-1]))
+            low, high, at = first[:-1], items.hi[:-1], items.hi[1:]
+            differ = ~(_same(first[1:], low) & _same(at, low) & _same(high, low))
         case Categorical(codes, names, reasons):
             items = Categorical(arranged(codes), names, None if reasons is None else arranged(reasons))
             differ = items.codes[1:] != items.codes[:-1]
