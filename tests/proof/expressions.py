@@ -137,7 +137,7 @@ class Maker:
             case "C", "same" if self.choose.chance(20):
                 return self._of_list(entry, dim, scope, budget)
             case "C", "same":
-                made = self.pairs(scope) if self.choose.chance(20) else self.set(scope, budget)
+                made = self.set(scope, budget)
                 if made is None:
                     return None
                 text, inner = made
@@ -233,7 +233,7 @@ class Maker:
 
     def column(self, scope: Scope, budget: int, ordered: bool = False) -> str | None:
         """`E of S`: numbers, labels or texts; `ordered`: numbers of a set in an order."""
-        made = self.pairs(scope) if not ordered and self.choose.chance(10) else self.set(scope, budget)
+        made = self.set(scope, budget)
         if made is None:
             return None
         text, inner = made
@@ -800,11 +800,6 @@ class Maker:
 
     def neighbours(self, scope: Scope, budget: int) -> str | None:
         """`every S a next b by k: P`; None where each set is walked over without a variable."""
-        made = self.pairs(scope, budget)
-        return None if made is None else f"(every {made[0]}: {self.truth(made[1], budget)})"
-
-    def pairs(self, scope: Scope, budget: int = 0) -> tuple[str, Scope] | None:
-        """`S a next b by k`, and what may be said of both."""
         a, b = self.things.fresh("a"), self.things.fresh("b")
         sets, grids = (scope.nameable(found) for found in (self.things.sets, self.things.grids))
         if not sets:
@@ -814,8 +809,10 @@ class Maker:
             text = self.choose.pick(grids)
             store = f"grid:{text}"
         inner = scope.walking(store, a)
-        where = f" where ({self.truth(inner, budget - 1)})" if budget and self.choose.chance(25) else ""
-        return f"{text} {a} next {b}{where}{self.order(inner, 0, bool(budget))}", inner.naming(b, store)
+        where = f" where ({self.truth(inner, budget - 1)})" if self.choose.chance(25) else ""
+        order = self.order(inner, 0)
+        body = self.truth(inner.naming(b, store), budget)
+        return f"(every {text} {a} next {b}{where}{order}: {body})"
 
     def logic(self, scope: Scope, budget: int) -> str:
         """`and`, `or`, `not`, `if`."""
