@@ -17,10 +17,12 @@ from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
 
+_DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9](?![-0-9.])")
+
 
 @infer.handles_value(ast.Number)
 def _number(c: Context, expr: ast.Number, scope: Scope, hint: Type | None) -> Typed:
-    if day := re.match(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9](?![-0-9.])", expr.span.source.text[expr.span.start :]):
+    if day := _DAY.match(expr.span.source.text, expr.span.start):
         return c.error(number_errors.bare_date(day[0], expr.span))
     return units.number(c, expr)
 

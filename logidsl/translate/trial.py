@@ -97,7 +97,7 @@ def _failures(program: Program, table: ObjectTable, wanted: set[str]) -> tuple[F
 
 
 def _silent(program: Program, table: ObjectTable, wanted: set[str]) -> tuple[str, ...]:
-    """The rules that are never false, and true somewhere; but that one variant applies is no rule of anybody's."""
+    """The rules that are never false, and true somewhere; nobody wrote the one that some variant applies."""
     truths = judge(program, table, explain=False).truths
     return tuple(
         rule.name

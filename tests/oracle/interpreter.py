@@ -221,7 +221,7 @@ class Interpreter:
         return found
 
     def spoken_of(self, node: ir.Quantifier | ir.Aggregate, env: Env) -> list[tuple[Item, Truth, Env]]:
-        """The members a quantifier or aggregate speaks of; of neighbours those that have a next one."""
+        """The members that a quantifier or aggregate ranges over; with `next`, those that are followed by another."""
         assert node.each is not None
         found = self.walk(node.each, node.where, env)
         if node.next is None:
