@@ -51,16 +51,7 @@ def declare(c: Context, found: Sequence[ast.Statement], broken: Sequence[ast.Ide
                 _scale(c, s)
             case ast.Variant():
                 c.bag.add(errors.no_scene(s.span.text.split()[0], s.span))
-            case (
-                ast.Object()
-                | ast.Derived()
-                | ast.Grid()
-                | ast.Layout()
-                | ast.Region()
-                | ast.Let()
-                | ast.Param()
-                | ast.Blobs()
-            ):
+            case _ if isinstance(s, ast.Thing):
                 _thing(c, s)
             case ast.Batch():
                 batches.declare(c, s)

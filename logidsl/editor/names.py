@@ -113,16 +113,7 @@ def _declared(statement: ast.Statement) -> Iterator[Occurrence]:
                     yield Occurrence(option.span, Symbol("label", option.name, name.name), True)
         case ast.Color() | ast.Rule() | ast.Batch() | ast.View() | ast.Variant():
             yield Occurrence(statement.name.span, Symbol(_NAMESPACES[type(statement)], statement.name.name), True)
-        case (
-            ast.Object()
-            | ast.Derived()
-            | ast.Grid()
-            | ast.Layout()
-            | ast.Region()
-            | ast.Let()
-            | ast.Param()
-            | ast.Blobs()
-        ):
+        case _ if isinstance(statement, ast.Thing):
             yield Occurrence(statement.name.span, Symbol("thing", statement.name.name), True)
 
 

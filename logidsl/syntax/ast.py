@@ -243,9 +243,9 @@ class Test(Node):
 
 
 Unnamed: TypeAlias = Import | Scale | Doubtful | FrameDecl | Keep
-Declaration: TypeAlias = (
-    Param | Color | Region | Grid | Layout | Attribute | Blobs | Object | Derived | Let | Batch | View | Rule | Variant
-)
+#: What has a name in the namespace of objects, places and values.
+Thing: TypeAlias = Object | Derived | Grid | Layout | Region | Let | Param | Blobs
+Declaration: TypeAlias = Thing | Color | Attribute | Batch | View | Rule | Variant
 Statement: TypeAlias = Unnamed | Declaration | Test
 
 
