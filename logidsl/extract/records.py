@@ -389,7 +389,7 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
                 notes.say(f"words in the column `{name}` are read as the text `{COLOR_NAME}`")
                 columns[COLOR_NAME] = column_of(COLOR_NAME, values, "text", places, notes)
             values = [None if is_word(v) else v for v in values]
-            if not any(values):
+            if all(v is None for v in values):
                 continue
         made = column_of(wanted, values, kind, places, notes)
         if wanted == "angle" and isinstance(made, np.ndarray) and bool((np.abs(made) > 90).any()):
