@@ -203,6 +203,9 @@ def walk(c: Context, expr: ast.Expr, scope: Scope) -> Walk:
         opened.scope = opened.scope.naming(name, found)
     if not base.bad:
         _filters(c, expr, opened, scope)
+    if opened.second is not None and opened.by is None:
+        _name(c, opened.second, c.error(errors.needs_order("next", opened.second.span)), opened)
+        opened.bad = True
     return opened
 
 
@@ -329,8 +332,6 @@ def every(c: Context, expr: ast.Every, scope: Scope, spine: bool) -> Typed:
     if (bad := misnamed(c, expr.phrase, scope)) is not None:
         return bad
     w = walk(c, expr.phrase, scope)
-    if w.second is not None and w.by is None:
-        return c.error(errors.needs_order("next", w.second.span))
     where = w.filter(c, expr.phrase.span)
     body = infer.truth(c, expr.body, w.scope, spine)
     if w.bad or body.bad:

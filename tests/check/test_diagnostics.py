@@ -156,6 +156,11 @@ def test_what_people_write_of_dates_and_names(text: str, code: str, fix: str) ->
     assert [(d.code, d.fix) for d in compiled(text)[1].items] == [(code, fix)]
 
 
+@pytest.mark.parametrize("clause", ["every bolt a next b: b.x > a.x", "max(b.x - a.x of bolt a next b) < 9 px"])
+def test_neighbours_need_an_order(clause: str) -> None:
+    assert codes(f"object bolt\nrule r: {clause}") == ["E123"]
+
+
 def test_a_difference_of_numbers_stays_one() -> None:
     assert codes("object nut: 3 - 2\nrule r: count(nut) = 5 - 2\nrule s: every nut: width > 2 px - 3 px") == []
 
