@@ -186,6 +186,8 @@ def covers(outer: Shape, inner: Shape) -> bool:
     if outer.polygon is None:
         a, b = outer.box, inner.box
         return max(a[0] - b[0], a[1] - b[1], b[2] - a[2], b[3] - a[3]) <= rounding
+    if outer.polygon.is_empty:
+        return False
     solid = inner.solid()
     return bool(outer.polygon.covers(solid) or outer.polygon.buffer(rounding).covers(solid))
 
