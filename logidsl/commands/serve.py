@@ -29,6 +29,8 @@ EXAMPLES = """  logidsl serve line1/ --spec pushpins.logic
 FOLDER keeps specs, decisions and jobs, and `server.toml` its settings. Changing specs needs a token; on another address
 than this machine's own, so does everything else. The API is described at /openapi.json.
 """
+#: How long a connection is kept without a request; lines of slow parts send one every minute.
+IDLE_S = 75
 ARGUMENTS = (
     argument("folder", metavar="FOLDER", help="what the server keeps; created if necessary"),
     argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)"),
@@ -97,8 +99,9 @@ def _serve(args: argparse.Namespace, folder: Path, settings: Any, tokens: Any, l
     shown = f"[{args.host}]" if ":" in args.host else args.host
     say(f"serving {', '.join(service.revisions.products) or 'no product yet'} on http://{shown}:{port}")
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", server_header=False, timeout_graceful_shutdown=30
-    )
+        app, log_config=None, access_log=False, lifespan="on", server_header=False, timeout_graceful_shutdown=30,
+        timeout_keep_alive=IDLE_S,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     with contextlib.suppress(KeyboardInterrupt):  # it has been served until the end: nothing was cut short
         server.run(sockets=[listener])

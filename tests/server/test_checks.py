@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import time
@@ -128,6 +129,19 @@ def test_a_slow_upload_is_ended(shared_server: Shared) -> None:
         answer = line.recv(65536).decode()
     assert answer.startswith("HTTP/1.1 408 ")
     assert shared_server.client.get("/health/ready").status_code == 200
+
+
+def test_a_connection_is_kept_between_slow_parts(shared_server: Shared) -> None:
+    host, _, port = shared_server.server.url.removeprefix("http://").partition(":")
+    line = http.client.HTTPConnection(host, int(port), timeout=30)
+    line.connect()
+    ours = line.sock.getsockname()
+    for wait_s in (6, 0):
+        line.request("GET", "/health/ready")
+        assert line.getresponse().read()
+        time.sleep(wait_s)
+    assert line.sock.getsockname() == ours
+    line.close()
 
 
 def test_a_key_gives_one_decision(shared_server: Shared, trays: Path) -> None:
