@@ -131,7 +131,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is not None:
         return _guarded(list(argv))
-    gc.set_threshold(100_000)  # the process is ours: what is imported and compiled is kept
+    # The process is ours. What is imported and compiled is kept, and OpenBLAS starts no threads: nothing multiplies
+    # large matrices, and each thread spins for tens of milliseconds when NumPy is imported.
+    gc.set_threshold(100_000)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))
     code = _guarded(sys.argv[1:])
     threading = sys.modules.get("threading")
     if threading is not None and any(thread.daemon for thread in threading.enumerate()):

@@ -101,6 +101,19 @@ def test_an_interrupt_outside_a_check_is_silent_and_told_by_the_code(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes break in another way there")
+@pytest.mark.parametrize(
+    ("asked", "threads"), [({}, "1"), ({"OMP_NUM_THREADS": "3"}, "3"), ({"OPENBLAS_NUM_THREADS": "2"}, "2")]
+)
+def test_openblas_starts_one_thread_unless_more_are_asked_for(asked: dict[str, str], threads: str) -> None:
+    then = "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    script = f"import os, sys; from logidsl import cli; sys.argv[1:] = ['--version']; cli.main(); {then}"
+    without = {k: v for k, v in environment().items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=without | asked, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == threads
+
+
 def test_a_reader_that_leaves_is_no_fault(tmp_path: Path) -> None:
     """`logidsl explain | head -0`: the pipe is closed before anything is written."""
     read, write = os.pipe()
