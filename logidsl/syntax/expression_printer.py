@@ -147,7 +147,7 @@ def _bare(expr: ast.Expr) -> Doc:
         case ast.And() | ast.Or():
             return _joint(expr)
         case ast.Not(part=ast.Among(value=value, options=options)):
-            return row(words(value, Level.UNION), " not in ", words(options, Level.ARGUMENT))
+            return row(words(value, Level.UNION), " not in ", _options(options))
         case ast.Not():
             return row("not ", words(expr.part, Level.NOT))
         case ast.If():
@@ -199,6 +199,11 @@ def _set_or_number(
             return row("other ", words(expr.of, Level.POSTFIX))
         case _:
             assert_never(expr)
+
+
+def _options(expr: ast.Expr) -> Doc:
+    """The range or the list after `in`."""
+    return words(expr, Level.ARGUMENT if isinstance(expr, ast.RangeExpr) else Level.UNION)
 
 
 def call(expr: ast.CallExpr) -> Doc:
@@ -273,7 +278,7 @@ def _comparison(expr: ast.Compare | ast.Relation | ast.Among) -> Doc:
                 pieces.append(row(LINE, f"{sign} ", words(operand, Level.UNION)))
             within = expr.within
         case ast.Among():
-            return row(words(expr.value, Level.UNION), " in ", words(expr.options, Level.ARGUMENT))
+            return row(words(expr.value, Level.UNION), " in ", _options(expr.options))
         case ast.Relation():
             related = row(f"{expr.word} ", words(expr.right, Level.UNION))
             left = expr.left
