@@ -211,8 +211,12 @@ def turned_box(cx: float, cy: float, width: float, height: float, angle_rad: flo
 
 
 def ellipse(cx: float, cy: float, rx: float, ry: float, angle_rad: float = 0.0) -> Floats:
-    """(72, 2) points of an ellipse that is turned clockwise about its middle."""
-    turn = np.arange(_ELLIPSE_CORNERS) * (2 * math.pi / _ELLIPSE_CORNERS)
+    """(72, 2) corners round an ellipse that is turned clockwise about its middle.
+
+    Edges touch it at the ends of its axes, so that the least turned box round them has its sides and its angle.
+    """
+    turn = (np.arange(_ELLIPSE_CORNERS) + 0.5) * (2 * math.pi / _ELLIPSE_CORNERS)
+    rx, ry = (r / math.cos(math.pi / _ELLIPSE_CORNERS) for r in (rx, ry))
     return _turned(np.stack([rx * np.cos(turn), ry * np.sin(turn)], axis=1), cx, cy, angle_rad)
 
 
@@ -229,6 +233,15 @@ def extent(points: Floats) -> list[float]:
 def ring_record(name: str, ring: Floats, values: Mapping[str, object] | None = None) -> Record:
     """The object of an outline, (k, 2)."""
     return Record(name, extent(ring), [ring], values=values or {})
+
+
+def box_record(name: str, box: Sequence[float], turn_deg: float, values: Mapping[str, object] | None = None) -> Record:
+    """The object of a box, x0 y0 x1 y1 before it is turned clockwise about its middle."""
+    if not turn_deg:
+        return Record(name, box, values=values or {})
+    x0, y0, x1, y1 = box
+    turned = turned_box((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0, math.radians(turn_deg))
+    return ring_record(name, turned, values)
 
 
 def polygon_record(name: str, points: object, values: Mapping[str, object] | None = None) -> Record:

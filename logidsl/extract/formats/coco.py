@@ -14,6 +14,7 @@ from pathlib import Path, PureWindowsPath
 
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import (
+    box_record,
     mask_record,
     of_parts,
     ring_of,
@@ -22,7 +23,7 @@ from logidsl.extract.formats.base import Reading, of_score, plain
 from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
 from logidsl.extract.formats.run_lengths import decode_runs
 from logidsl.extract.records import PictureRecords, Record, add_strays, needed, unreadable
-from logidsl.extract.values import class_name, four_numbers
+from logidsl.extract.values import class_name, four_numbers, number
 from logidsl.ir import Program
 from logidsl.table import COUNT, ObjectTable
 
@@ -207,7 +208,11 @@ def _named(data: _Dataset, item: object) -> str | None:
 
 def _record(data: _Dataset, place: str, item: Mapping[str, object], name: str) -> Record:
     box, parts, given, notes = _box(item.get("bbox")), item.get("segmentation"), item.get("id"), data.reading.notes
+    attributes = plain(item.get("attributes"))
+    turn_deg = number(attributes.get("rotation")) or 0.0
     record = Record(name, box)
+    if turn_deg and not parts and (corners := four_numbers(box or ())) is not None:  # CVAT turns a box by an attribute
+        record = box_record(name, corners, turn_deg)
     if parts:
         try:
             record = _outlined(parts, name)
@@ -217,7 +222,7 @@ def _record(data: _Dataset, place: str, item: Mapping[str, object], name: str) -
         if record.rings and isinstance(parts, tuple) and any(r is None for r in parts):
             notes.each(": a part of its outline is not read: expected at least three points", f"{place}, `{name}`")
     values = plain({k: v for k, v in item.items() if k not in _READ}) | dict(record.values)
-    values |= of_score(item.get("score")) | plain(item.get("attributes"))
+    values |= of_score(item.get("score")) | attributes
     if item.get("iscrowd") in (1, True):
         values[COUNT] = "1.."
     record.values = values

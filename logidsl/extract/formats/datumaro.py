@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from logidsl.extract.formats.annotations import (
+    box_record,
     ellipse,
     line_record,
     mask_record,
     polygon_record,
     ring_record,
-    turned_box,
 )
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, mapping, of_score, plain
 from logidsl.extract.formats.run_lengths import decode_runs
@@ -70,10 +69,8 @@ def _shape(entry: Mapping[str, object], name: str) -> Record:
             box = entry.get("bbox")
             found = four_numbers(box) if isinstance(box, list) else None
             x, y, w, h = needed(found, "expected `bbox` of four numbers")
-            turn = number(values.pop("rotation", 0.0)) or 0.0
-            if turn:
-                return ring_record(name, turned_box(x + w / 2, y + h / 2, w, h, math.radians(turn)), values)
-            return Record(name, [x, y, x + w, y + h], values=values)
+            turn_deg = number(values.pop("rotation", 0.0)) or 0.0
+            return box_record(name, [x, y, x + w, y + h], turn_deg, values)
         case {"type": "polygon"}:
             return polygon_record(name, entry.get("points"), values)
         case {"type": "ellipse", "points": list(points)} if found := four_numbers(points):

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.annotations import picture_beside, ring_of, turned_box
+from logidsl.extract.formats.annotations import box_record, picture_beside, ring_of, turned_box
 from logidsl.extract.formats.base import Reading, numbers_of
 from logidsl.extract.formats.documents import FileReader, sniffed
 from logidsl.extract.formats.xml_tree import Element, read_xml
 from logidsl.extract.records import Record
-from logidsl.extract.values import number
+from logidsl.extract.values import four_numbers, number
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -69,12 +69,21 @@ def _shape(element: Element, _entry: Mapping[str, object], name: str) -> Record:
     values: dict[str, object] = {k: v for k in _SAID if (v := element.get(k)) is not None}
     if "score" in values:
         values.setdefault("confidence", values.pop("score"))
+    values |= {key: v for a in _attributes(element) if (key := a.get("name")) and (v := a.get("value")) is not None}
+    turn_deg = number(values.pop("rotation", None)) or 0.0
     box = next(element.all("bndbox"), None)
     corners = [box.get(c) for c in _CORNERS] if box is not None else None
     rings = _rings(element)
+    if turn_deg and not rings and (plain := four_numbers(corners or ())) is not None:
+        return box_record(name, plain, turn_deg, values)
     lost = not rings and any(e.name in ("polygon", "robndbox") for e in element.inner)
     doubts = ["its outline is not read: expected points of two numbers"] if lost else []
     return Record(name, corners, rings, values=values, doubts=doubts)
+
+
+def _attributes(element: Element) -> list[Element]:
+    """The further attributes that CVAT and Datumaro write, `rotation` of a box in degrees among them."""
+    return [a for listed in element.all("attributes") for a in listed.all("attribute")]
 
 
 def _rings(element: Element) -> list[Floats]:

@@ -1,0 +1,92 @@
+"""What the numbers in other tools' files mean: turned boxes, frames, units, shares, percent; the same scene each time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import logidsl
+from logidsl.table import ObjectTable
+
+SPEC = logidsl.loads("logic 1\nspec s\nobject bolt\nobject nut\nrule r: count(nut) >= 0\nrule q: count(bolt) >= 0\n")
+WIDTH, HEIGHT = 640, 480
+BOLT, NUT = [100.0, 40.0, 160.0, 80.0], [300.0, 200.0, 340.0, 260.0]
+UPRIGHT = [110.0, 30.0, 150.0, 90.0]  # the bolt, turned by a quarter about its middle
+
+
+def write(path: Path, content: str | bytes | object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = content if isinstance(content, str | bytes) else json.dumps(content)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def objects(table: ObjectTable) -> dict[str, list[tuple[str | None, list[float]]]]:
+    """The class and the box of each object, by picture."""
+    assert not table.problems, table.problems
+    edges = np.stack([np.asarray(table.columns[b]) for b in ("x0", "y0", "x1", "y1")], axis=1).round(6).tolist()
+    rows = list(zip(table.classes.texts(), edges, strict=True))
+    return {
+        image: rows[first:end]
+        for image, first, end in zip(table.images, table.offsets[:-1], table.offsets[1:], strict=True)
+    }
+
+
+def see(path: Path) -> dict[str, list[tuple[str | None, list[float]]]]:
+    return objects(SPEC.see(path))
+
+
+def refusal(path: Path) -> str:
+    table = SPEC.see(path)
+    assert not table.images and len(table.problems) == 1, (table.images, table.problems)
+    assert "internal error" not in table.problems[0].message
+    return table.problems[0].message
+
+
+def corner_and_sides(box: list[float]) -> list[float]:
+    return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
+
+
+def coco(*annotations: dict[str, object], name: str = "tray.png", classes: tuple[str, ...] = ("bolt", "nut")) -> object:
+    return {
+        "images": [{"id": 1, "file_name": name, "width": WIDTH, "height": HEIGHT}],
+        "categories": [{"id": n, "name": c} for n, c in enumerate(classes)],
+        "annotations": [{"image_id": 1, **a} for a in annotations],
+    }
+
+
+# turned boxes
+
+
+def test_coco_boxes_that_cvat_turns_by_an_attribute(tmp_path: Path) -> None:
+    bolt = {"category_id": 0, "bbox": corner_and_sides(BOLT), "segmentation": []}
+    turned = bolt | {"attributes": {"occluded": False, "rotation": 90.0}}
+    level = bolt | {"attributes": {"occluded": False, "rotation": 0.0}}
+    assert see(write(tmp_path / "c.json", coco(turned, level))) == {"tray.png": [("bolt", UPRIGHT), ("bolt", BOLT)]}
+
+
+@pytest.mark.parametrize(("degrees", "box"), [("90.0", UPRIGHT), ("0.0", BOLT)])
+def test_voc_boxes_that_cvat_turns_by_an_attribute(tmp_path: Path, degrees: str, box: list[float]) -> None:
+    text = (
+        f"<annotation><filename>tray.png</filename><size><width>{WIDTH}</width><height>{HEIGHT}</height></size>"
+        "<object><name>bolt</name><bndbox><xmin>100</xmin><ymin>40</ymin><xmax>160</xmax><ymax>80</ymax></bndbox>"
+        f"<attributes><attribute><name>rotation</name><value>{degrees}</value></attribute>"
+        "<attribute><name>batch</name><value>a</value></attribute></attributes></object></annotation>"
+    )
+    table = SPEC.see(write(tmp_path / "tray.xml", text))
+    assert [o for found in objects(table).values() for o in found] == [("bolt", box)]
+    assert table.columns["batch"].texts() == ["a"]  # type: ignore[union-attr]
+
+
+def test_the_angle_of_an_ellipse_is_that_of_its_axes(tmp_path: Path) -> None:
+    ellipse = '<ellipse label="bolt" cx="130" cy="60" rx="30" ry="20" rotation="{}"/>'
+    text = '<annotations><image name="tray.png" width="640" height="480">{}{}</image></annotations>'
+    table = SPEC.see(write(tmp_path / "a.xml", text.format(ellipse.format(0), ellipse.format(30))))
+    assert objects(table)["tray.png"][0] == ("bolt", BOLT)
+    angles, areas = np.asarray(table.columns["angle"]), np.asarray(table.columns["area"])
+    assert np.abs(np.abs(angles) - [0, 30]).max() < 1e-6
+    assert areas == pytest.approx([np.pi * 600] * 2, rel=1e-3)
+
