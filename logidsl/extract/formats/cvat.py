@@ -1,12 +1,14 @@
 """CVAT's XML, version 1.1: images with shapes, and tracks through the frames of a video.
 
-Boxes and ellipses rotate about their centre. A frame in which a track is `outside` does not have its object. A tag
-describes a whole picture, and is not an object. Frames of a video are called `frame_000012`.
+Boxes and ellipses rotate about their centre. A frame in which a track is `outside` does not have its object, and a
+skeleton not its `outside` points. A tag describes a whole picture, and is not an object. Frames of a video are called
+`frame_000012`; of every fifth frame (`step=5`), the others are not pictures.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -16,12 +18,12 @@ import numpy as np
 from logidsl.arrays import Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.annotations import (
+    box_record,
     ellipse,
     line_record,
     mask_record,
     polygon_record,
     ring_record,
-    turned_box,
 )
 from logidsl.extract.formats.base import Reading, needed_numbers
 from logidsl.extract.formats.documents import FileReader, sniffed
@@ -76,10 +78,11 @@ def _video(root: Element, tracks: list[Element], reading: Reading) -> None:
     seen = [int(v) for _, e in shapes if (v := number(e.attributes.get("frame"))) is not None and v >= 0 and v % 1 == 0]
     count = number(about.get("size")) if about else None
     start = number(about.get("start_frame")) if about else None
-    last = max([*seen, int(start or 0) + int(count or 0) - 1], default=-1)
+    step = _step(about)
+    last = max([*seen, int(start or 0) + (int(count or 0) - 1) * step], default=-1)
     if last >= _MOST_FRAMES:
         raise InputError(f"{reading.path}: expected at most {_MOST_FRAMES} frames, found frame {last}")
-    numbers = range(int(start or 0), last + 1) if count else sorted(set(seen))
+    numbers = sorted({*seen, *range(int(start or 0), last + 1, step)} if count else set(seen))
     frames = {
         n: reading.frame(f"frame_{n:06}", size.get("width"), size.get("height"), f"frame_{n:06}") for n in numbers
     }
@@ -89,8 +92,14 @@ def _video(root: Element, tracks: list[Element], reading: Reading) -> None:
         if n is None or int(n) not in frames:
             for frame in frames.values():
                 reading.read_entry(frame, place, entry, "label", _stray)
-        elif entry.get("outside") != "1":
+        elif not _is_absent(shape):
             reading.read_entry(frames[int(n)], place, entry, "label", partial(_shape, shape))
+
+
+def _step(about: Element | None) -> int:
+    """How many frames of the video there are for each one that was annotated."""
+    found = re.fullmatch(r"\s*step\s*=\s*([1-9][0-9]{0,5})\s*", about.get("frame_filter") or "") if about else None
+    return int(found[1]) if found else 1
 
 
 def _stray(_entry: Mapping[str, object], _name: str) -> Record:
@@ -121,20 +130,17 @@ def _shape(shape: Element, entry: Mapping[str, object], name: str) -> Record:
 
 def _drawn(shape: Element, name: str, values: dict[str, object]) -> Record:
     said = shape.attributes
-    turn = math.radians(number(said.get("rotation")) or 0.0)
+    turn_deg = number(said.get("rotation")) or 0.0
     match shape.name:
         case "box":
-            x0, y0, x1, y1 = box = needed_numbers(said, "xtl", "ytl", "xbr", "ybr")
-            if turn:
-                return ring_record(name, turned_box((x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0, turn), values)
-            return Record(name, box, values=values)
+            return box_record(name, needed_numbers(said, "xtl", "ytl", "xbr", "ybr"), turn_deg, values)
         case "polygon":
             return polygon_record(name, _points(said.get("points")), values)
         case "ellipse":
             cx, cy, rx, ry = needed_numbers(said, "cx", "cy", "rx", "ry")
-            return ring_record(name, ellipse(cx, cy, rx, ry, turn), values)
+            return ring_record(name, ellipse(cx, cy, rx, ry, math.radians(turn_deg)), values)
         case "points" | "polyline" | "skeleton" as kind:
-            joints = [p for e in shape.all("points") for p in _points(e.attributes.get("points")) or []]
+            joints = [p for e in _joints(shape) for p in _points(e.attributes.get("points")) or []]
             flat = joints if kind == "skeleton" else _points(said.get("points"))
             if not flat:
                 raise EntryError("expected points of two numbers")
@@ -145,6 +151,18 @@ def _drawn(shape: Element, name: str, values: dict[str, object]) -> Record:
             return mask_record(name, mask, left, top, values)
         case kind:
             raise EntryError(f"a `{kind}` is not read")
+
+
+def _joints(skeleton: Element) -> list[Element]:
+    """The points of a skeleton that are in the picture; the others have the place at which they last were."""
+    return [e for e in skeleton.all("points") if e.attributes.get("outside") != "1"]
+
+
+def _is_absent(shape: Element) -> bool:
+    """Whether the object of a shape is not in its frame."""
+    if shape.name == "skeleton" and any(shape.all("points")):
+        return not _joints(shape)
+    return shape.attributes.get("outside") == "1"
 
 
 def _points(text: str | None) -> list[float] | None:

@@ -90,3 +90,40 @@ def test_the_angle_of_an_ellipse_is_that_of_its_axes(tmp_path: Path) -> None:
     assert np.abs(np.abs(angles) - [0, 30]).max() < 1e-6
     assert areas == pytest.approx([np.pi * 600] * 2, rel=1e-3)
 
+
+# CVAT
+
+
+def _video(frame_filter: str, *boxes: str, size: int = 3, start: int = 10) -> str:
+    return (
+        f"<annotations><meta><job><size>{size}</size><start_frame>{start}</start_frame>"
+        f"<frame_filter>{frame_filter}</frame_filter></job>"
+        f"<original_size><width>{WIDTH}</width><height>{HEIGHT}</height></original_size></meta>"
+        f'<track id="0" label="bolt">{"".join(boxes)}</track></annotations>'
+    )
+
+
+def _tracked(frame: int, outside: int = 0) -> str:
+    return f'<box frame="{frame}" outside="{outside}" keyframe="1" xtl="100" ytl="40" xbr="160" ybr="80"/>'
+
+
+def test_cvat_frames_between_those_of_a_step_are_no_pictures(tmp_path: Path) -> None:
+    text = _video("step=5", _tracked(10), _tracked(15), _tracked(20, outside=1))
+    assert see(write(tmp_path / "a.xml", text)) == {
+        "frame_000010": [("bolt", BOLT)],
+        "frame_000015": [("bolt", BOLT)],
+        "frame_000020": [],
+    }
+
+
+def test_cvat_points_of_a_skeleton_that_are_outside_have_no_place(tmp_path: Path) -> None:
+    def point(outside: int, place: str) -> str:
+        return f'<points label="1" outside="{outside}" occluded="0" points="{place}"/>'
+
+    joints = point(0, "100,40") + point(0, "160,80") + point(1, "1,2")
+    image = f'<image name="tray.png" width="640" height="480"><skeleton label="bolt">{joints}</skeleton></image>'
+    assert see(write(tmp_path / "a.xml", f"<annotations>{image}</annotations>")) == {"tray.png": [("bolt", BOLT)]}
+    shown, gone = (f'<skeleton frame="{n}">{j}</skeleton>' for n, j in ((0, joints), (1, point(1, "1,2"))))
+    text = _video("", shown, gone, size=2, start=0)
+    assert see(write(tmp_path / "b.xml", text)) == {"frame_000000": [("bolt", BOLT)], "frame_000001": []}
+
