@@ -60,6 +60,11 @@ class _Dataset:
         key = _key(image_id)
         return key if key in self.frames else self.names.get(str(image_id), key)
 
+    def called(self, image_id: object) -> str | None:
+        """The name of a picture; None if it is not here."""
+        frame = self.frames.get(self.key_of(image_id))
+        return None if frame is None else frame.path
+
 
 def read_coco(path: Path, program: Program) -> ObjectTable:
     """Read ground truth or results.
@@ -154,7 +159,8 @@ def _key(value: object) -> object:
 def _beside(results: object, reading: Reading) -> _Dataset:
     """The ground truth in the folder of a result list that has most of its pictures; else nothing is known."""
     asked = {_key(r.get("image_id")) for r in _items(results)}
-    best, most, name = _Dataset(reading), 0, ""
+    found: list[tuple[_Dataset, str]] = []
+    most = 1
     for other in sorted(reading.path.parent.glob("*.json")):
         if other == reading.path or not is_ground_truth(other):
             continue
@@ -166,10 +172,18 @@ def _beside(results: object, reading: Reading) -> _Dataset:
         except InputError:
             continue
         common = sum(key in data.frames or str(key) in data.names for key in asked)
-        if common > most:
-            best, most, name = data, common, other.name
-    if most:
-        best.reading.notes.say(f"pictures and categories taken from {name} beside it")
+        if common >= most:
+            found, most = [*(found if common == most else ()), (data, other.name)], common
+    if not found:
+        return _Dataset(reading)
+    best, name = found[0]
+    for data, other_name in found[1:]:
+        if data.categories != best.categories or any(data.called(key) != best.called(key) for key in asked):
+            raise InputError(
+                f"{reading.path}: {name} and {other_name} beside it have its pictures, under other names or with other "
+                "categories: leave only its own ground truth in the folder"
+            )
+    best.reading.notes.say(f"pictures and categories taken from {name} beside it")
     return best
 
 

@@ -127,3 +127,16 @@ def test_cvat_points_of_a_skeleton_that_are_outside_have_no_place(tmp_path: Path
     text = _video("", shown, gone, size=2, start=0)
     assert see(write(tmp_path / "b.xml", text)) == {"frame_000000": [("bolt", BOLT)], "frame_000001": []}
 
+
+# COCO results
+
+
+def test_coco_results_beside_two_ground_truths(tmp_path: Path) -> None:
+    bolt = {"image_id": 1, "category_id": 0, "bbox": corner_and_sides(BOLT), "score": 0.9}
+    results = write(tmp_path / "results.json", [bolt])
+    write(tmp_path / "train.json", coco(name="other.png", classes=("nut",)))
+    write(tmp_path / "val.json", coco())
+    assert "train.json and val.json beside it have its pictures" in refusal(results)
+    write(tmp_path / "train.json", coco())  # a copy leaves nothing open
+    assert see(results) == {"tray.png": [("bolt", BOLT)]}
+
