@@ -147,6 +147,10 @@ def _task(task: Mapping[str, object], reading: Reading) -> None:
         reading.notes.count("no annotation, its prediction is read", image)
         chosen = guessed[0]
     results = _entries(chosen.get("result"))
+    placed = [mapping(r) for r in results if _placed(r)]
+    if any(r.get("item_index") is not None for r in placed) or len({str(r.get("to_name")) for r in placed}) > 1:
+        reading.refuse(image, f"{image}: the task has several pictures: expected a task for each")
+        return
     frame = _frame(image, results, reading)
     grouped: dict[str, list[object]] = {}
     for n, result in enumerate(results):  # a region and its label may be two results with one id

@@ -140,3 +140,29 @@ def test_coco_results_beside_two_ground_truths(tmp_path: Path) -> None:
     write(tmp_path / "train.json", coco())  # a copy leaves nothing open
     assert see(results) == {"tray.png": [("bolt", BOLT)]}
 
+
+# Label Studio
+
+
+def _region(label: str, box: list[float], **more: object) -> dict[str, object]:
+    x, y, w, h = corner_and_sides(box)
+    value = {"x": x / 6.4, "y": y / 4.8, "width": w / 6.4, "height": h / 4.8, "rectanglelabels": [label]}
+    size = {"original_width": WIDTH, "original_height": HEIGHT}
+    return {"id": label, "type": "rectanglelabels", "to_name": "image", **size, "value": value, **more}
+
+
+@pytest.mark.parametrize(
+    ("data", "bolt", "nut"),
+    [
+        ({"images": ["/data/a.png", "/data/b.png"]}, {"item_index": 0}, {"item_index": 1}),
+        ({"left": "/data/a.png", "right": "/data/b.png"}, {"to_name": "left"}, {"to_name": "right"}),
+    ],
+)
+def test_label_studio_pictures_of_one_task_are_not_merged(
+    tmp_path: Path, data: object, bolt: dict[str, object], nut: dict[str, object]
+) -> None:
+    results = [_region("bolt", BOLT, **bolt), _region("nut", NUT, **nut)]
+    path = write(tmp_path / "e.json", [{"id": 1, "data": data, "annotations": [{"result": results}]}])
+    assert "the task has several pictures: expected a task for each" in refusal(path)
+    one = [{"id": 1, "data": {"image": "/data/tray.png"}, "annotations": [{"result": [_region("bolt", BOLT)]}]}]
+    assert see(write(tmp_path / "e.json", one)) == {"tray.png": [("bolt", BOLT)]}
