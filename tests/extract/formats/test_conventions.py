@@ -1,4 +1,4 @@
-"""What the numbers in other tools' files mean: turned boxes, frames, units, shares, percent; the same scene each time."""
+"""What the numbers in other tools' files mean: turned boxes, frames, units, shares, percent; one scene each time."""
 
 from __future__ import annotations
 
