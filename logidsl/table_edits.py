@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -71,8 +71,19 @@ def apply_repair(table: ObjectTable, repair: Repair, image: int | str | None = N
 
 def added_number(name: str) -> int:
     """N of the id `added N` that a new object gets; 0 of any other id."""
-    found = _ADDED.fullmatch(name) if name.startswith("added ") else None
+    found = _ADDED.fullmatch(name)
     return int(found[1]) if found else 0
+
+
+def last_added(names: Iterable[str]) -> int:
+    """The greatest N of the ids `added N`; 0 without any.
+
+    Examples
+    --------
+    >>> last_added(["bolt 7", "added 9", "added 10"])
+    10
+    """
+    return max((added_number(name) for name in names if name.startswith("added ")), default=0)
 
 
 def edited(table: ObjectTable, trials: Sequence[Trial]) -> ObjectTable:
@@ -93,7 +104,7 @@ def edited(table: ObjectTable, trials: Sequence[Trial]) -> ObjectTable:
                     for gone in sorted(places, reverse=True):
                         del rows[gone], ids[gone]
                 case Add():
-                    added = max(map(added_number, table.ids[lo:hi]), default=0) if added is None else added
+                    added = last_added(table.ids[lo:hi]) if added is None else added
                     names = [f"added {added + k}" for k in range(1, c.count + 1)]
                     added += c.count
                     rows += [-1 if c.like is None else rows[_place(table, image, ids, begin, c.like)]] * c.count

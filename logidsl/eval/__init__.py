@@ -66,7 +66,8 @@ def judge(
             truths[number, state.frame.images] = np.where(truth.must, _PASS, np.where(truth.can, _REVIEW, _FAIL))
             found = findings(state, number, most=most)
             clauses += repaired(state, found, prepared.table) if repairs else found
-    truths[:, list(refused)] = int(State.REVIEW)
+    if refused:
+        truths[:, list(refused)] = int(State.REVIEW)
     verdicts = verdicts_by_rule(program, truths).min(axis=0, initial=int(State.PASS))
     return Judgement(
         program,
@@ -100,9 +101,11 @@ def _verdicts(
                 worst[images] = np.minimum(worst[images], np.maximum(own, 0.0) if rule.verdict == "review" else own)
         truths[:, images] = np.where(must, _PASS, np.where(can, _REVIEW, _FAIL))
         for i, node in walks.items():
-            there = reductions.quantified(state.values, node)[1].any(axis=0)
-            if not there.all():
-                nothing = np.flatnonzero(np.broadcast_to(~there, (state.frame.n,)))
+            there = reductions.quantified(state.values, node)[1]
+            if np.count_nonzero(there) == there.size > 0:  # as on most images, and soon known
+                continue
+            nothing = np.flatnonzero(np.broadcast_to(~there.any(axis=0), (state.frame.n,)))
+            if len(nothing):
                 empty.append((i, phrase_words(node, program), images[nothing]))
     return truths, worst, empty
 

@@ -91,8 +91,7 @@ class Prepared:
     def rows_of(self, classes: tuple[str, ...]) -> tuple[Ints, Ints]:
         """Rows that may be of some classes, in the table's order and with -1 at the end, and their offsets by image."""
         if classes not in self._rows:
-            codes = [self._code_of[name] for name in {*classes, ANY_CLASS} if name in self._code_of]
-            parts = [self._by_class[k] for k in codes]
+            parts = [self._by_class[self._code_of[c]] for c in {*classes, ANY_CLASS} if c in self._code_of]
             rows = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
             self._rows[classes] = np.concatenate((rows, _NO_ROW)), rows.searchsorted(self.table.offsets)
         return self._rows[classes]

@@ -188,7 +188,7 @@ def equal(a: Value, b: Value, palette: Palette) -> Truth:
         return equal(b, a, palette)
     match a, b:
         case Num(), Num() if a.exact and b.exact:
-            same = at_most(a.lo, b.lo) & at_most(b.lo, a.lo)
+            same = close(a.lo, b.lo)
             return decided(same, same, a.why, b.why)
         case Num(), Num():
             return both(less_equal(a, b), less_equal(b, a))
@@ -221,20 +221,21 @@ def apart(a: Num, b: Num, period_deg: float | None = None) -> Num:
     Between its bounds a difference of angles may pass a multiple of the period, where the distance is 0, and the middle
     between two, where it is greatest.
     """
+
+    def size(of: Array) -> Array:
+        return np.abs(of) if period_deg is None else period_deg / 2 - np.abs(of % period_deg - period_deg / 2)
+
     gap = combined(np.subtract, intervals.minus, a, b)
-    if period_deg is None:
-        first, last = np.abs(gap.lo), np.abs(gap.hi)
-        through, over = (gap.lo <= 0) & (gap.hi >= 0), np.zeros((), bool)
-    else:
-        first, last = (period_deg / 2 - np.abs(v % period_deg - period_deg / 2) for v in (gap.lo, gap.hi))
-        low, high = gap.lo / period_deg, gap.hi / period_deg
-        through = np.ceil(low) <= np.floor(high)
-        over = np.ceil(low - 0.5) <= np.floor(high - 0.5)
+    first = size(gap.lo)
     if gap.exact:
         return Num(first, first, gap.why)
-    lo = np.where(through, 0.0, np.minimum(first, last))
-    hi = np.maximum(first, last)
-    return Num(lo, hi if period_deg is None else np.where(over, period_deg / 2, hi), gap.why)
+    last = size(gap.hi)
+    lo, hi = np.minimum(first, last), np.maximum(first, last)
+    if period_deg is None:
+        return Num(np.where((gap.lo <= 0) & (gap.hi >= 0), 0.0, lo), hi, gap.why)
+    low, high = gap.lo / period_deg, gap.hi / period_deg
+    through, over = (np.ceil(low - turn) <= np.floor(high - turn) for turn in (0.0, 0.5))
+    return Num(np.where(through, 0.0, lo), np.where(over, period_deg / 2, hi), gap.why)
 
 
 def equal_within(a: Value, b: Value, limit: Num, period_deg: float | None = None) -> Truth:

@@ -48,6 +48,7 @@ from logidsl.verdicts import BOUNDLESS
 
 #: Along the first axis; the methods of arrays take longer to get here.
 _every, _any = np.logical_and.reduce, np.logical_or.reduce
+_ZERO = exact(0.0)
 
 
 def members(values: Sequence[Any], each: int, where: int | None) -> tuple[Mask, Mask]:
@@ -223,14 +224,14 @@ def _undefined(found: Value, why: Reasons | None) -> Value:
 
 def _reduced(entry: Builtin, m: Members, why: Reasons | None) -> Num:
     """What a kernel on numbers makes of the members."""
-    numbers, sure, maybe = exact(0.0) if m.value is None else m.value, m.sure, m.maybe
+    numbers, sure, maybe = _ZERO if m.value is None else m.value, m.sure, m.maybe
     assert isinstance(numbers, Num)
     if numbers.why is not None:
         bad = np.asarray((maybe & (numbers.why > 0)).any(axis=0))
         why = first_why(why, weightiest(numbers.why, maybe) if bad.any() else None)
     if entry.empty == "undefined":
-        none = np.asarray(~sure.any(axis=0))
-        if none.any():
+        none = np.asarray(~_any(sure))
+        if np.count_nonzero(none):
             never = np.asarray(~maybe.any(axis=0))
             why = first_why(why, mark(never, UndefinedReason.EMPTY), mark(none & ~never, UndefinedReason.DOUBTFUL))
     if sure is maybe and numbers.exact:
@@ -243,7 +244,8 @@ def _reduced(entry: Builtin, m: Members, why: Reasons | None) -> Num:
 
 def _finite(found: Any) -> Array:
     array = np.asarray(found, np.float64)
-    return array if np.isfinite(array).all() else np.asarray(np.nan_to_num(array, posinf=0.0, neginf=0.0))
+    finite = np.count_nonzero(np.isfinite(array)) == array.size
+    return array if finite else np.asarray(np.nan_to_num(array, posinf=0.0, neginf=0.0))
 
 
 def members_of_list(values: List) -> Members:
@@ -306,7 +308,7 @@ def choose(fits: list[Truth], cases: list[Value], otherwise: Value | None, why: 
         rest = np.asarray(rest & ~fit.can)
     if otherwise is not None:
         chosen.append((rest, otherwise))
-    elif rest.any():
+    else:
         why = first_why(why, mark(rest, UndefinedReason.NO_CASE))
     why = first_why(why, *(mark(m, UndefinedReason.DOUBTFUL) for m in open_))
     return _merged(chosen, why)

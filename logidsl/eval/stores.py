@@ -84,7 +84,7 @@ class Store:
         gone = np.isnan(flat[:, 0])
         for k in range(1, flat.shape[1]):
             gone |= np.isnan(flat[:, k])
-        if len(column) and not self.outlined and column.dtype == np.float64 and not gone.any():
+        if len(column) and not self.outlined and column.dtype == np.float64 and not np.count_nonzero(gone):
             self.columns[name], self.missing[name] = column, None  # what row -1 reads is not looked at
             return
         ended = np.zeros((len(column) + 1, *column.shape[1:]))
@@ -196,6 +196,8 @@ def read(store: Store, name: str, rows: Ints) -> Any:
 
 def _measured(store: Store, values: Array, rows: Ints) -> Num | Point | Lab:
     """Values of some rows as the table has them, of which a NaN is missing."""
+    if values.ndim == rows.ndim and not np.count_nonzero(np.isnan(values)):
+        return exact(values)
     planes = [values] if values.ndim == rows.ndim else [values[..., k] for k in range(values.shape[-1])]
     gone = np.isnan(planes[0])
     for plane in planes[1:]:

@@ -68,7 +68,7 @@ def _within_ends(a: Geometry, b: Geometry, limit: Ends) -> tuple[Mask, Mask]:
 
 def _less(a: Array, b: Array) -> Mask:
     """`a < b` by more than rounding; of what has no place never."""
-    return np.asarray((a < b) & ~at_most(np.asarray(b), np.asarray(a)))
+    return np.asarray(b - a > EPSILON * np.maximum(np.abs(a), np.abs(b)))
 
 
 def _cover(a: Operand, b: Operand) -> Array:

@@ -30,7 +30,7 @@ from logidsl.garbage import no_collections
 from logidsl.ir.walk import entry_of
 from logidsl.repairs import AnyChange, Remove, Repair, words
 from logidsl.table import ObjectTable
-from logidsl.table_edits import added_number, edited
+from logidsl.table_edits import edited, last_added
 from logidsl.verdicts import Clause
 
 MOST_WAYS = 8  # plans that are tried for a finding
@@ -129,9 +129,7 @@ def _side_by_side(
 def _course(first: Binding, node: int, want: bool) -> Course:
     """Try plans for one finding until one makes the clause as it is wanted."""
     keys, trials = first.keys(), 0
-    last = max(
-        map(added_number, first.table.ids[slice(*first.table.offsets[first.image : first.image + 2])]), default=0
-    )
+    last = last_added(first.table.ids[slice(*first.table.offsets[first.image : first.image + 2])])
 
     def done(outcome: Outcome) -> Binding | None:
         """The binding at which a clause is not yet as wanted; None if it is, or no longer exists."""
