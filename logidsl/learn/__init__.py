@@ -116,14 +116,16 @@ def learn(
     if options.validate:
         choice = choose(validate(work, jobs, progress("checks")), settings, len(examples), options.seed)
     (heads,) = tracked(in_order(_learned, work, [0], 1, lost), 1, progress("networks"))
+    all_samples = joined(samples)
     settings = replace(
         settings,
         threshold=choice.threshold,
         doubtful=choice.doubtful,
         calibrated=choice.calibrated,
         temperature=choice.temperature,
+        grounds=tuple((*map(float, ground),) for ground in all_samples.grounds.round(1)),
     )
-    appearances = learn_appearances(joined(samples), len(settings.classes))
+    appearances = learn_appearances(all_samples, len(settings.classes))
     parts = Parts("the parts", settings, work.network, heads, choice.fits, choice.model, appearances)
     return Learned(parts, examples, choice, notes)
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from logidsl.extract.parts.features import STRIDE, Maps, features
 from logidsl.extract.parts.objects import ObjectModel, appearance
+from logidsl.extract.parts.segmentation import ground_of
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.onnx import Session
 from logidsl.extras import needed
@@ -49,6 +50,8 @@ class Samples:
         Appearances of whole objects; see `objects.appearance`.
     object_kinds : (m,) int64
         Their classes.
+    grounds : (v, 3) float64
+        Of each view with some background, its colour; see `segmentation.ground_of`.
     """
 
     features: Floats
@@ -57,6 +60,7 @@ class Samples:
     offset: Floats
     objects: npt.NDArray[np.float64]
     object_kinds: Ints
+    grounds: npt.NDArray[np.float64]
 
 
 def joined(samples: Sequence[Samples]) -> Samples:
@@ -146,6 +150,7 @@ def sampled(
                 distance.ravel()[rows],
                 offset.reshape(-1, 2)[rows],
                 *_appearances(maps, labels, one.kinds),
+                ground_of(maps, labels == 0),
             )
         )
     return joined(found)

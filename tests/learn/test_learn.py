@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.parts.find import at_working_size, find_parts, judged
+from logidsl.extract.parts.find import at_working_size, find_parts, judged, segments
 from logidsl.extract.parts.model import packed, read_parts
 from logidsl.extract.parts.objects import kinds_and_confidences
 from logidsl.learn import Learned, Options, learn, read_annotations, report
@@ -38,6 +38,12 @@ def test_parts_are_found_on_other_pictures(learned: Learned) -> None:
             (x0, y0), (x1, y1) = part.outline().min(0), part.outline().max(0)
             assert near.box == pytest.approx((x0, y0, x1, y1), abs=4)
             assert near.color is not None
+
+
+def test_another_background_is_noticed(learned: Learned) -> None:
+    bgr = picture(parts(50), 50)
+    known, other = (segments(learned.parts, b).other_ground for b in (bgr, np.asarray(bgr // 3, np.uint8)))
+    assert known < 10 < other
 
 
 def test_a_part_of_a_picture_is_looked_at_in_its_scale(learned: Learned) -> None:

@@ -21,7 +21,7 @@ from logidsl.extract.parts.objects import (
     shares_without_model,
     with_appearance,
 )
-from logidsl.extract.parts.segmentation import Evidence, parts_inside, places_of
+from logidsl.extract.parts.segmentation import Evidence, ground_of, parts_inside, places_of
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extract.pixels.rings import region_rings
@@ -34,6 +34,7 @@ from logidsl.ir import Program, SourceDecl
 LEAST = 0.05
 #: The most recent picture, and the output of the heads; holding the picture keeps its id unique.
 _LAST: list[tuple[Parts, Pixels, Evidence]] = []
+_OTHER_GROUND = 10.0  # see docs/decisions/0038-learned-parts.md
 _SIMPLER_PX = 1.0  # outlines follow squares of places; corners closer to a line than this are removed
 
 
@@ -49,17 +50,30 @@ class Segments:
         Objects from 1 to n.
     shares : (n, k + 1) float64
         Probability of each class; the first means no object.
+    other_ground : float
+        Difference in CIELAB between its background and the most similar one that was learned from; 0 if unknown.
     """
 
     bgr: Pixels
     labels: Labels
     shares: Floats
+    other_ground: float
 
 
 def find(look: Look) -> list[Detection]:
     """The source `learned`."""
     parts, program, picture = read_parts(*look.file), look.program, look.looking.picture
-    found = look.once(Path(parts.path), lambda: find_parts(parts, look.part, (picture.width, picture.height)))
+
+    def detect() -> list[Detection]:
+        found = segments(parts, look.part, (picture.width, picture.height))
+        if found.other_ground > _OTHER_GROUND and look.part.shape[:2] == (picture.height, picture.width):
+            look.looking.notes.append(
+                f"{Path(parts.path).name} was learned on other backgrounds (colour difference "
+                f"{found.other_ground:.0f}): if parts are missed, annotate this picture and learn again"
+            )
+        return _detections(found, look.part)
+
+    found = look.once(Path(parts.path), detect)
     # Where a spec says which confidences are doubtful, those are objects that may be there, and not dropped.
     bands = [d for d in program.doubtful if not d.classes or look.source.name in d.classes]
     least = min([parts.threshold, *(d.low for d in bands)])
@@ -94,7 +108,10 @@ def find_parts(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) 
     InputError
         If the networks cannot be run.
     """
-    found = segments(parts, bgr, whole)
+    return _detections(segments(parts, bgr, whole), bgr)
+
+
+def _detections(found: Segments, bgr: Pixels) -> list[Detection]:
     height, width = bgr.shape[:2]
     zoom = np.array([width / found.bgr.shape[1], height / found.bgr.shape[0]])
     finds = []
@@ -112,9 +129,14 @@ def segments(parts: Parts, bgr: Pixels, whole: tuple[int, int] | None = None) ->
     evidence = parts.evidence(maps)
     _LAST[:] = [(parts, bgr, evidence)]
     try:
-        return Segments(scaled, *judged(parts, evidence, maps))
+        return Segments(scaled, *judged(parts, evidence, maps), _other_ground(parts, evidence, maps))
     except ValueError as error:
         raise InputError(f"{parts.path} is damaged: its models do not fit its networks: {error}") from None
+
+
+def _other_ground(parts: Parts, evidence: Evidence, maps: Maps) -> float:
+    ground, known = ground_of(maps, evidence.classes[..., 0] >= 0.5), np.array(parts.settings.grounds)
+    return float(np.linalg.norm(ground - known, axis=1).min()) if len(ground) and len(known) else 0.0
 
 
 def foreground_of(parts: Parts, bgr: Pixels) -> Mask:

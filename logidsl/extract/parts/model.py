@@ -59,6 +59,8 @@ class Settings:
         Whether confidences were compared with pictures that were left out.
     temperature : float
         By what scores are divided where no model judges whole objects.
+    grounds : tuple of (L, a, b)
+        The colours of the backgrounds that were learned from, CIELAB; see `segmentation.ground_of`.
     training : mapping of str to object
         What it was learned from, for people: pictures, objects by class, digest of the data, seed.
     """
@@ -71,6 +73,7 @@ class Settings:
     doubtful: tuple[float, float] = (0.4, 0.6)
     calibrated: bool = False
     temperature: float = 1.0
+    grounds: tuple[tuple[float, ...], ...] = ()
     training: Mapping[str, object] = field(default_factory=dict)
 
     def working_size(self, width: int, height: int) -> tuple[int, int]:
@@ -272,6 +275,7 @@ def _settings(document: Mapping[str, object]) -> Settings:
     size, working_px = float(str(values["size"])), int(str(values["working_px"]))
     if not (math.isfinite(size) and size > 0 and 0 < working_px <= 1 << 26):
         raise ValueError("its settings are out of range")
+    grounds = np.array(document.get("grounds", []), np.float64).reshape(-1, 3)
     return Settings(
         tuple(str(c) for c in classes),
         working_px,
@@ -281,5 +285,6 @@ def _settings(document: Mapping[str, object]) -> Settings:
         (low, high),
         bool(document.get("calibrated")),
         max(float(str(document["temperature"])), 0.1),
+        tuple((*ground,) for ground in grounds.tolist()),
         training if isinstance(training, dict) else {},
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from logidsl.arrays import Ints, Labels, Mask
-from logidsl.extract.parts.features import Maps
+from logidsl.arrays import Floats, Ints, Labels, Mask
+from logidsl.extract.parts.features import LAB, Maps
 from logidsl.extract.pixels.opencv import cv2
 
 
@@ -57,6 +57,19 @@ def parts_inside(evidence: Evidence, cutting: Cutting) -> Mask:
 def smoothed(evidence: Evidence, cutting: Cutting) -> Maps:
     """The shares of classes, (h, w, k + 1), each drawn to that of the places near it."""
     return np.asarray(cv2.GaussianBlur(np.ascontiguousarray(evidence.classes), (0, 0), cutting.smooth), np.float32)
+
+
+def ground_of(maps: Maps, background: Mask) -> Floats:
+    """The colour of the background: the median of CIELAB over its places, (1, 3), or (0, 3) without any.
+
+    Parameters
+    ----------
+    maps : (h, w, k) float32
+        See `features.features`.
+    background : (h, w) bool
+        Its places.
+    """
+    return np.median(maps[..., LAB][background], axis=0, keepdims=True) if background.any() else np.zeros((0, 3))
 
 
 def places_of(labels: Labels) -> list[tuple[Ints, Ints]]:

@@ -19,7 +19,6 @@ from logidsl.extract.parts import find, model
 from logidsl.extract.parts.features import Maps, features
 from logidsl.extract.parts.model import Parts, read_parts
 from logidsl.extract.pixels.picture import picture_of, write_picture
-from logidsl.extract.sources.detection_records import Detection
 from logidsl.extract.sources.onnx import Session
 from logidsl.ir import Program
 from logidsl.pipeline import compile_spec, report, see
@@ -157,6 +156,24 @@ def test_filters_regions_and_rules_apply(tmp_path: Path) -> None:
     assert made.images[0].verdict == "pass", made.images[0].findings
 
 
+@pytest.mark.parametrize(
+    ("grounds", "told"),
+    [
+        ((), None),
+        (((20.0, 0.0, 0.0), (58.0, 0.0, 0.0)), None),
+        (((20.0, 0.0, 0.0), (35.0, 0.0, 0.0)), "colour difference 15"),
+    ],
+)
+def test_a_background_unlike_those_learned_from_is_told(
+    tmp_path: Path, grounds: tuple[tuple[float, ...], ...], told: str | None
+) -> None:
+    write_parts(tmp_path / "discs.parts", grounds=grounds)
+    half = 'object left = learned("discs.parts", box(0 %, 0 %, 50 %, 100 %), "red disc")'
+    program = spec_of(tmp_path, f'object red_disc = learned("discs.parts")\n{half}')
+    table = see(program, [picture_of(draw(DISCS))])
+    assert [told is not None and told in note for note in table.notes] == ([] if told is None else [True])
+
+
 def test_keep_best_settles_what_two_objects_find_at_one_place(tmp_path: Path) -> None:
     write_parts(tmp_path / "discs.parts")
     write_picture(tmp_path / "p.png", draw(DISCS))
@@ -174,13 +191,13 @@ def test_keep_best_settles_what_two_objects_find_at_one_place(tmp_path: Path) ->
 
 def test_several_objects_of_one_file_cost_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[tuple[int, ...]] = []
-    real = find.find_parts
+    real = find.segments
 
-    def counted(parts: Parts, bgr: Pixels, whole: tuple[int, int]) -> list[Detection]:
+    def counted(parts: Parts, bgr: Pixels, whole: tuple[int, int]) -> find.Segments:
         looks.append(bgr.shape)
         return real(parts, bgr, whole)
 
-    monkeypatch.setattr(find, "find_parts", counted)
+    monkeypatch.setattr(find, "segments", counted)
     half = "box(0 %, 0 %, 50 %, 100 %)"
     write_parts(tmp_path / "discs.parts")
     program = spec_of(
