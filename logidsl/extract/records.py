@@ -314,10 +314,17 @@ def _look_normalised(frames: Sequence[PictureRecords], notes: Notes) -> None:
     Raises
     ------
     InputError
-        If no box of a large picture reaches beyond its first pixel.
+        If no box of a large picture, or of pictures of unknown size, reaches beyond its first pixel.
     """
     large = [f for f in frames if f.width >= LARGE_PX and f.height >= LARGE_PX]
     boxes = [b for f in large for r in f.records if r.box is not None and (b := four_numbers(r.box)) is not None]
+    given = [b for f in frames for r in f.records if r.box is not None and (b := four_numbers(r.box)) is not None]
+    unsized = all(math.isnan(f.width) for f in frames if f.records)
+    if given and unsized and all(0 <= v <= 1 for b in given for v in b) and any(v % 1 for b in given for v in b):
+        raise InputError(
+            f"{notes.source}: every box lies within 0 to 1: expected pixels, found what look like shares of the "
+            "picture; multiply x by its width and y by its height"
+        )
     if not boxes or any(abs(b[2] - b[0]) >= TINY_PX or abs(b[3] - b[1]) >= TINY_PX for b in boxes):
         return
     if all(b[0] == b[2] and b[1] == b[3] for b in boxes):  # points

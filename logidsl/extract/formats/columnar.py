@@ -64,6 +64,7 @@ def _table(given: Any, program: Program, source: str) -> ObjectTable:
     _need(not all(name.isascii() and name.isdigit() for name in stripped))  # numbers of classes: their names elsewhere
     boxes = {name: _numbers(given, name) for name in BOX}
     _need(all(max(-v.min(), v.max()) <= FARTHEST_PX for v in boxes.values()))  # which a missing one is not
+    _need(any(v.max() > 1 for v in boxes.values()))  # else they may be shares of the picture
     _need(bool((boxes["x0"] <= boxes["x1"]).all() and (boxes["y0"] <= boxes["y1"]).all()))
     called, spelled = class_names(program, stripped)
     notes.say(*spelled)

@@ -166,3 +166,28 @@ def test_label_studio_pictures_of_one_task_are_not_merged(
     assert "the task has several pictures: expected a task for each" in refusal(path)
     one = [{"id": 1, "data": {"image": "/data/tray.png"}, "annotations": [{"result": [_region("bolt", BOLT)]}]}]
     assert see(write(tmp_path / "e.json", one)) == {"tray.png": [("bolt", BOLT)]}
+
+
+# shares, angles and scores
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (
+            "r.json",
+            [{"name": "bolt", "class": 0, "confidence": 0.9, "box": {"x1": 0.2, "y1": 0.1, "x2": 0.3, "y2": 0.2}}],
+        ),
+        ("r.csv", "image,class,xmin,ymin,xmax,ymax\ntray.png,bolt,0.2,0.1,0.3,0.2\n"),
+        ("r.csv", "image,class,x_center,y_center,width,height\ntray.png,bolt,0.2,0.1,0.1,0.1\n"),
+    ],
+)
+def test_shares_of_pictures_of_unknown_size_are_no_px(tmp_path: Path, name: str, content: object) -> None:
+    assert "every box lies within 0 to 1: expected pixels" in refusal(write(tmp_path / name, content))
+
+
+def test_shares_in_a_data_frame_are_no_px() -> None:
+    pd = pytest.importorskip("pandas")
+    corners = {"x0": [0.2], "y0": [0.1], "x1": [0.3], "y1": [0.2]}
+    with pytest.raises(logidsl.InputError, match="every box lies within 0 to 1"):
+        SPEC.see(pd.DataFrame({"image": ["tray.png"], "class": ["bolt"], **corners}))
