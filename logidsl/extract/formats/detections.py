@@ -29,6 +29,8 @@ from logidsl.table import BOX, ObjectTable, Problem
 _BOXES = ("boxes_xyxy", "boxes_cxcywh", "boxes_xywh", "boxes", "bboxes", "xyxy", "box")
 _LABELS = ("text_labels", "labels", "phrases", "class_names", "names", "classes", "label")
 _SCORES = ("scores", "logits", "confidences", "confidence", "conf", "score")
+#: Boxes may reach so far beyond the picture, as a share of it.
+_BEYOND = 0.05
 _IMAGES = ("image", "image_path", "path", "file_name", "filename")
 
 
@@ -165,9 +167,10 @@ def _numbers(value: object, name: str, what: str, width: int = 0) -> Floats:
     if not width:
         return made.reshape(-1)
     made = made.reshape(0, width) if made.size == 0 else made
-    if made.ndim != 2 or made.shape[1] < width:
-        raise InputError(f"{name}: expected `{what}` of shape (n, {width}), found {made.shape}")
-    return made[:, :width]
+    if made.ndim != 2 or made.shape[1] != width:
+        more = "; a fifth number may be an angle or a score" if made.shape[1:] == (width + 1,) else ""
+        raise InputError(f"{name}: expected `{what}` of shape (n, {width}), found {made.shape}{more}")
+    return made
 
 
 def _boxes(value: object, name: str, key: str) -> Floats:
@@ -212,8 +215,13 @@ def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: PictureR
     """
     form = str(item.get("box_format", key)).lower()
     shares = bool(np.isfinite(boxes).any()) and float(np.nanmax(np.abs(boxes))) <= 1.5
-    if "xyxy" not in form and ("cxcywh" in form or "xywhn" in form or (key in ("boxes", "bboxes") and shares)):
-        if form == key and key in ("boxes", "bboxes"):
+    guessed = shares and form == key and key in ("boxes", "bboxes")
+    if guessed and _only_as_corners(boxes):
+        notes.say(
+            "boxes within 0 to 1 taken as shares of the picture, by their corners: as middles, they reach beyond it"
+        )
+    elif "xyxy" not in form and ("cxcywh" in form or "xywhn" in form or guessed):
+        if guessed:
             notes.say("boxes within 0 to 1 taken as shares of the picture, by their middle (cx, cy, width, height)")
         middle, half = boxes[:, :2], boxes[:, 2:] / 2
         boxes = np.concatenate([middle - half, middle + half], axis=1)
@@ -228,6 +236,14 @@ def _pixels(boxes: Floats, key: str, item: Mapping[str, object], frame: PictureR
         )
     sides = np.array([frame.width, frame.height] * 2)
     return np.asarray(boxes * sides, np.float64)
+
+
+def _only_as_corners(boxes: Floats) -> bool:
+    """Whether shares are boxes in a picture by their corners, but not by their middle and sides."""
+    known = boxes[np.isfinite(boxes).all(1)]
+    first, second = known[:, :2], known[:, 2:]
+    in_picture = (first - second / 2 >= -_BEYOND).all() and (first + second / 2 <= 1 + _BEYOND).all()
+    return bool((first < second).all()) and not in_picture
 
 
 def _records(

@@ -191,3 +191,17 @@ def test_shares_in_a_data_frame_are_no_px() -> None:
     corners = {"x0": [0.2], "y0": [0.1], "x1": [0.3], "y1": [0.2]}
     with pytest.raises(logidsl.InputError, match="every box lies within 0 to 1"):
         SPEC.see(pd.DataFrame({"image": ["tray.png"], "class": ["bolt"], **corners}))
+
+
+def test_shares_by_their_corners_where_middles_cannot_be(tmp_path: Path) -> None:
+    found = {"labels": ["bolt"], "scores": [0.9], "boxes": [[0.4, 0.4, 0.5, 0.5]], "width": WIDTH, "height": HEIGHT}
+    assert see(write(tmp_path / "r.json", found | {"image": "a.png"})) == {
+        "a.png": [("bolt", [96.0, 72.0, 416.0, 312.0])]
+    }
+    corners = found | {"image": "a.png", "boxes": [[0.1, 0.1, 0.9, 0.9]]}
+    assert see(write(tmp_path / "r.json", corners)) == {"a.png": [("bolt", [64.0, 48.0, 576.0, 432.0])]}
+
+
+def test_boxes_of_five_numbers_are_not_cut_to_four(tmp_path: Path) -> None:
+    turned = {"labels": [0], "scores": [0.9], "bboxes": [[130, 60, 60, 40, 0.5]]}
+    assert "found (1, 5); a fifth number may be an angle or a score" in refusal(write(tmp_path / "r.json", turned))
