@@ -62,6 +62,8 @@ NO_CLASS = "expected the name of a class"
 NOT_A_BOX = "expected a box of four numbers"
 #: Where all boxes of a picture of such sides are smaller than this, they are hardly px.
 LARGE_PX, TINY_PX = 64.0, 2.0
+#: Confidences reach so far by rounding; those in percent reach further than the second.
+_MOST_SURE, _LEAST_PERCENT = 1.001, 2.0
 
 
 @dataclass
@@ -316,8 +318,6 @@ def _look_normalised(frames: Sequence[PictureRecords], notes: Notes) -> None:
     InputError
         If no box of a large picture, or of pictures of unknown size, reaches beyond its first pixel.
     """
-    large = [f for f in frames if f.width >= LARGE_PX and f.height >= LARGE_PX]
-    boxes = [b for f in large for r in f.records if r.box is not None and (b := four_numbers(r.box)) is not None]
     given = [b for f in frames for r in f.records if r.box is not None and (b := four_numbers(r.box)) is not None]
     unsized = all(math.isnan(f.width) for f in frames if f.records)
     if given and unsized and all(0 <= v <= 1 for b in given for v in b) and any(v % 1 for b in given for v in b):
@@ -325,6 +325,8 @@ def _look_normalised(frames: Sequence[PictureRecords], notes: Notes) -> None:
             f"{notes.source}: every box lies within 0 to 1: expected pixels, found what look like shares of the "
             "picture; multiply x by its width and y by its height"
         )
+    large = [f for f in frames if f.width >= LARGE_PX and f.height >= LARGE_PX]
+    boxes = [b for f in large for r in f.records if r.box is not None and (b := four_numbers(r.box)) is not None]
     if not boxes or any(abs(b[2] - b[0]) >= TINY_PX or abs(b[3] - b[1]) >= TINY_PX for b in boxes):
         return
     if all(b[0] == b[2] and b[1] == b[3] for b in boxes):  # points
@@ -383,7 +385,7 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
     columns: dict[str, ColumnData] = {}
     places = [r.place for r in records]
     for name, pieces in parts.items():
-        values = [value_of(r.values, pieces) for r in records]
+        values: Sequence[object] = [value_of(r.values, pieces) for r in records]
         if any(isinstance(v, dict | list | tuple) for v in values):
             values = [_plain(v, name, r.place, notes) for v, r in zip(values, records, strict=True)]
         types = set(map(type, values))
@@ -398,6 +400,8 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             values = [None if is_word(v) else v for v in values]
             if all(v is None for v in values):
                 continue
+        if wanted == "confidence":
+            values = _confidences(values, notes)
         made = column_of(wanted, values, kind, places, notes)
         if wanted == "angle" and isinstance(made, np.ndarray) and bool((np.abs(made) > 90).any()):
             notes.say(
@@ -414,6 +418,27 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             typed = [None if name == "color" and is_word(v) else v for v in values]
             columns[name] = column_of(name, typed, TYPED[name], places, notes)
     return columns
+
+
+def _confidences(values: Sequence[object], notes: Notes) -> Sequence[object]:
+    """Confidences from 0 to 1, also of those in percent, with a note.
+
+    Raises
+    ------
+    InputError
+        If they are neither.
+    """
+    signed = [number(v.strip()[:-1]) if isinstance(v, str) and v.strip().endswith("%") else None for v in values]
+    values = [v if share is None else share / 100 for v, share in zip(values, signed, strict=True)]
+    given = [n for v in values if (n := number(v)) is not None and math.isfinite(n)]
+    low, high = min(given, default=0.0), max(given, default=0.0)
+    if low >= 0 and high <= _MOST_SURE:
+        return values
+    if low < 0 or not _LEAST_PERCENT <= high <= 100 or any(v is not None for v in signed):
+        wrong = low if low < 0 else high
+        raise InputError(f"{notes.source}: expected confidences from 0 to 1, or in percent, found {wrong:g}")
+    notes.say(f"confidences up to {high:g} taken as percent")
+    return [v if (n := number(v)) is None else n / 100 for v in values]
 
 
 def _plain(value: object, name: str, place: str, notes: Notes) -> object:

@@ -149,6 +149,7 @@ def _given(given: Any, program: Program, notes: Notes) -> list[tuple[str, Column
         if _is(given.column(name), "floating", "integer"):
             _need(kind in (None, "number"))
             numbers = _numbers(given, name)
+            _need(name != "confidence" or not (np.nanmax(numbers, initial=0) > 1 or np.nanmin(numbers, initial=0) < 0))
             if not np.isnan(numbers).all():
                 found.append((name, numbers))
             continue

@@ -205,3 +205,36 @@ def test_shares_by_their_corners_where_middles_cannot_be(tmp_path: Path) -> None
 def test_boxes_of_five_numbers_are_not_cut_to_four(tmp_path: Path) -> None:
     turned = {"labels": [0], "scores": [0.9], "bboxes": [[130, 60, 60, 40, 0.5]]}
     assert "found (1, 5); a fifth number may be an angle or a score" in refusal(write(tmp_path / "r.json", turned))
+
+
+def _scored(scores: list[object]) -> str:
+    rows = [f"tray.png,bolt,{20 * n},40,{20 * n + 10},80,{score}" for n, score in enumerate(scores)]
+    return "\n".join(["image,class,x0,y0,x1,y1,score", *rows, ""])
+
+
+@pytest.mark.parametrize(
+    ("scores", "shares"),
+    [
+        ([87, 12.5, ""], [0.87, 0.125, np.nan]),
+        (["87%", "12.5 %"], [0.87, 0.125]),
+        ([0.87, 1, 1.0000001], [0.87, 1, 1.0000001]),
+    ],
+)
+def test_confidences_in_percent(tmp_path: Path, scores: list[object], shares: list[float]) -> None:
+    table = SPEC.see(write(tmp_path / "r.csv", _scored(scores)))
+    assert not table.problems and table.columns["confidence"] == pytest.approx(np.array(shares), nan_ok=True)
+    assert any("confidences up to 87 taken as percent" in n for n in table.notes) == (87 in scores)
+
+
+@pytest.mark.parametrize("scores", [[-3.5, 2.25], [0.5, 250], [1.5, 0.5], ["87%", 12]])
+def test_scores_that_are_no_confidences(tmp_path: Path, scores: list[object]) -> None:
+    assert "expected confidences from 0 to 1, or in percent, found" in refusal(
+        write(tmp_path / "r.csv", _scored(scores))
+    )
+
+
+def test_confidences_in_percent_in_a_data_frame() -> None:
+    pd = pytest.importorskip("pandas")
+    corners = dict(zip(("x0", "y0", "x1", "y1"), ([v] for v in BOLT), strict=True))
+    table = SPEC.see(pd.DataFrame({"image": ["tray.png"], "class": ["bolt"], **corners, "confidence": [87.0]}))
+    assert table.columns["confidence"] == pytest.approx([0.87])
