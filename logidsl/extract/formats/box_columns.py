@@ -13,6 +13,7 @@ from itertools import chain
 import numpy as np
 
 from logidsl.arrays import Floats
+from logidsl.extract.records import EntryError
 from logidsl.extract.values import number
 
 Row = Mapping[str, object]
@@ -40,6 +41,8 @@ _SIDES = (
     ("box_width", "box_height"),
     ("box_w", "box_h"),
 )
+#: Columns that turn a box, or say what was measured of the object in it.
+_ANGLES = ("angle", "rotation", "theta", "angle_deg", "angle_rad", "rotation_deg")
 #: Columns of detectors' services, which give a box by its middle.
 _SERVICES = ("detection_id", "inference_id")
 _FOUR = tuple(f"{axis}{n}" for n in range(1, 5) for axis in "xy")
@@ -65,6 +68,11 @@ def with_boxes(rows: Sequence[Row]) -> tuple[Sequence[Row], list[str]]:
         The same ones where there is nothing to do.
     notes : list of str
         What was taken for what.
+
+    Raises
+    ------
+    EntryError
+        If boxes by a place and sides may be turned: in which unit and direction, and about which point, is not known.
 
     Examples
     --------
@@ -128,6 +136,12 @@ def _numbers(rows: Sequence[Row], columns: Sequence[str]) -> Floats:
 
 
 def _boxed(rows: Sequence[Row], columns: tuple[str, ...], middle: bool) -> list[Row]:
+    angle = next((a for a in _ANGLES if any(number(row.get(a)) not in (None, 0.0) for row in rows)), None)
+    if angle is not None:
+        raise EntryError(
+            f"the column `{angle}` may turn the boxes of `{', '.join(columns)}`: write turned ones as corners "
+            "`x1, y1` to `x4, y4`, others as `x0, y0, x1, y1`"
+        )
     given = _numbers(rows, columns)
     first = given[:, :2] - given[:, 2:] / 2 if middle else given[:, :2]
     boxes = np.concatenate([first, first + given[:, 2:]], axis=1)

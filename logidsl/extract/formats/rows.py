@@ -47,7 +47,11 @@ def in_own_words(
     if renamed:
         notes.say("columns read as " + ", ".join(f"`{new}`: `{old}`" for old, new in renamed.items()))
         rows = [{renamed.get(k, k): v for k, v in row.items()} for row in rows]
-    rows, said = with_boxes(rows)
+    try:
+        rows, said = with_boxes(rows)
+    except EntryError as error:
+        raise InputError(f"{notes.source}: {error}") from None
+    require_px(rows, notes.source)
     notes.say(*said)
     if (source := named_classes(rows)) is not None:
         notes.say(f"`class` only numbers the classes: their names taken from `{source}`")

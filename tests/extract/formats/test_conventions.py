@@ -238,3 +238,13 @@ def test_confidences_in_percent_in_a_data_frame() -> None:
     corners = dict(zip(("x0", "y0", "x1", "y1"), ([v] for v in BOLT), strict=True))
     table = SPEC.see(pd.DataFrame({"image": ["tray.png"], "class": ["bolt"], **corners, "confidence": [87.0]}))
     assert table.columns["confidence"] == pytest.approx([0.87])
+
+
+@pytest.mark.parametrize("columns", ["cx,cy,w,h,angle", "x,y,width,height,rotation", "left,top,width,height,theta"])
+def test_boxes_by_sides_that_may_be_turned(tmp_path: Path, columns: str) -> None:
+    turned = write(tmp_path / "r.csv", f"image,class,{columns}\ntray.png,bolt,130,60,60,40,90\n")
+    assert f"the column `{columns.split(',')[-1]}` may turn the boxes" in refusal(turned)
+    level = write(tmp_path / "r.csv", f"image,class,{columns}\ntray.png,bolt,130,60,60,40,0\n")
+    assert len(see(level)["tray.png"]) == 1
+    corners = write(tmp_path / "r.csv", "image,class,x0,y0,x1,y1,angle\ntray.png,bolt,100,40,160,80,30\n")
+    assert see(corners) == {"tray.png": [("bolt", BOLT)]}
