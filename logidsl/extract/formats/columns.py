@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from logidsl.table import BOX
@@ -32,6 +33,40 @@ _OWN: dict[tuple[str, ...], Sequence[tuple[str, ...]]] = {
 
 def own_names(found: Sequence[str]) -> dict[str, str]:
     """Which columns are to be called otherwise: only where the own name is not there.
+_PX = re.compile(r"\s*[\[(]px[\])]$")
+#: Columns that are called as the language does, but for their unit.
+_PLAIN_PX = (*BOX, "x", "y", "width", "height")
+_UNIT = re.compile(r"(.+?)[\s_]*[\[(]?(?<![a-z])(mm|cm|um|µm|in|inch|mil|m|%)[\])]?")
+#: Columns of boxes.
+BOX_COLUMNS = frozenset(
+    [*_PLAIN_PX, *(name for corners in _CORNERS for name in corners), "cx", "cy", "x_center", "y_center"]
+)
+
+
+def in_other_unit(name: str) -> str | None:
+    """The unit in the name of a column of boxes, where that is not px.
+
+    Examples
+    --------
+    >>> in_other_unit("x0 [mm]"), in_other_unit("left_mm"), in_other_unit("x0"), in_other_unit("weight_mm")
+    ('mm', 'mm', None, None)
+    """
+    found = _UNIT.fullmatch(name.strip())
+    return found[2] if found and found[1] in BOX_COLUMNS else None
+
+
+def unit_of(text: str) -> str | None:
+    """The unit that a cell is, in place of a value.
+
+    Examples
+    --------
+    >>> unit_of("[mm]"), unit_of("px"), unit_of("12"), unit_of("bolt")
+    ('mm', 'px', None, None)
+    """
+    found = re.fullmatch(r"[\[(]?(px|pixels?|mm|cm|um|µm|in|inch|mil|m|%)[\])]?", text.strip(), re.IGNORECASE)
+    return found[1] if found else None
+
+
 
     Parameters
     ----------
@@ -48,8 +83,8 @@ def own_names(found: Sequence[str]) -> dict[str, str]:
     >>> own_names(["file_name", "xmin", "ymin", "xmax", "ymax", "score", "class", "name"])
     {'xmin': 'x0', 'ymin': 'y0', 'xmax': 'x1', 'ymax': 'y1', 'file_name': 'image', 'score': 'confidence'}
     """
-    plain = {name.strip(): name for name in reversed(found)}
-    renamed: dict[str, str] = {}
+    plain = {_PX.sub("", name.strip()): name for name in reversed(found)}
+    renamed = {plain[own]: own for own in _PLAIN_PX if own in plain and own not in found and _PX.search(plain[own])}
     is_outline = {"x3", "y3", "x4", "y4"} <= set(plain)
     for own, others in _OWN.items():
         if not set(own[:2]) & set(plain) and not (is_outline and own == BOX):

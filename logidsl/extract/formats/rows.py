@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from logidsl.diagnostics import InputError, did_you_mean, nearest
 from logidsl.extract.formats.annotations import side
 from logidsl.extract.formats.box_columns import with_boxes
-from logidsl.extract.formats.columns import missing_corner, named_classes, own_names
+from logidsl.extract.formats.columns import in_other_unit, missing_corner, named_classes, own_names
 from logidsl.extract.formats.place_records import PLACES, from_plain
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import NO_CLASS, EntryError, PictureRecords, Record, rings_of, unreadable
@@ -79,6 +79,23 @@ def require_columns(names: Sequence[str], source: str) -> None:
         if needed not in names:
             found = ", ".join(f"`{n}`" for n in names[:12]) or "none"
             raise InputError(f"{source}: expected a column `{needed}`, found {found}{did_you_mean(needed, others)}")
+
+
+def require_px(rows: Sequence[Mapping[str, object]], source: str) -> None:
+    """See that no box is given in another unit than px.
+
+    Raises
+    ------
+    InputError
+        If there is none in px, but a column of a box with another unit.
+    """
+    names = dict.fromkeys(name for row in rows for name in row)
+    other = None if {*BOX, "box", "outline"} & {*names} else next((n for n in names if in_other_unit(n)), None)
+    if other is not None:
+        unit = in_other_unit(other)
+        raise InputError(
+            f"{source}: expected boxes in px, found `{other}` in {unit}: multiply it by the px of one {unit}"
+        )
 
 
 def require_names(classes: Sequence[object], source: str) -> None:

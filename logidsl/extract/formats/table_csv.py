@@ -10,11 +10,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.columns import own_names
+from logidsl.extract.formats.columns import BOX_COLUMNS, own_names, unit_of
 from logidsl.extract.formats.documents import FileReader, read_text
 from logidsl.extract.formats.place_records import PLACES, to_plain
 from logidsl.extract.formats.rows import SIZE, in_own_words, picture_of_row, record_of_row, require_columns
@@ -25,6 +27,10 @@ from logidsl.files import replace
 from logidsl.ir import Program
 from logidsl.spreadsheets import guarded, unguarded
 from logidsl.table import BOX, ObjectTable, TextColumn
+
+_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+#: The fields of lines, with their numbers.
+Lines: TypeAlias = list[tuple[int, list[str]]]
 
 
 def read_csv(path: Path, program: Program) -> ObjectTable:
@@ -45,6 +51,7 @@ def read_csv(path: Path, program: Program) -> ObjectTable:
     names, lines = csv_lines(path)
     rows: list[tuple[str, Mapping[str, object]]] = []
     notes, expected = Notes(str(path)), f"expected {len(names)} fields"
+    lines = _without_units(names, lines, path, notes)
     lost: list[tuple[str, Record]] = []
     renamed = own_names(names)
     pictured = next((n for n, name in enumerate(names) if renamed.get(name, name) == "image"), len(names))
@@ -70,19 +77,56 @@ def csv_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         If the file cannot be read, is not CSV, or has a column twice.
     """
     text = read_text(path)
-    header = text.splitlines()[0]
+    header, first = text.splitlines()[0], 1
     delimiter = max(",;\t", key=header.count)
+    if said := _SEPARATOR.match(text):  # of Excel: which delimiter it is
+        text, delimiter, first = text[said.end() :], said[1], 2
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise InputError(f"{path} is not valid CSV: {error}") from None
     lines = [[unguarded(cell) for cell in line] for line in lines]
-    names = [n.strip() for n in lines[0]]
+    names = [n.strip() for n in lines[0]] if lines else []
+    require_header(names, path)
     for name in {n for n in names if names.count(n) > 1}:
         raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
     if delimiter == ";":
         lines = [line if len(line) != len(names) else [_decimal(field) for field in line] for line in lines]
-    return names, [(n, line) for n, line in enumerate(lines[1:], 2) if any(field.strip() for field in line)]
+    return names, [(n, line) for n, line in enumerate(lines[1:], first + 1) if any(field.strip() for field in line)]
+
+
+def require_header(names: Sequence[str], path: Path) -> None:
+    """See that the first line has the names of the columns.
+
+    Raises
+    ------
+    InputError
+        If it has numbers, or holds one field beside empty ones, as a title does.
+    """
+    value = next((n for n in names if number(n) is not None), None)
+    if value is None and len(names) > 2 and sum(map(bool, names)) == 1:
+        value = next(filter(None, names))
+    if value is not None:
+        raise InputError(f"{path}: expected the names of the columns in the first line, found `{value[:40]}`")
+
+
+def _without_units(names: Sequence[str], lines: Lines, path: Path, notes: Notes) -> Lines:
+    """The lines after one with the units of the columns.
+
+    Raises
+    ------
+    InputError
+        If boxes are in another unit than px.
+    """
+    place, line = lines[0] if lines else (0, [])
+    units = {name: unit for name, cell in zip(names, line, strict=False) if (unit := unit_of(cell)) is not None}
+    if not units or any(number(cell) is not None for cell in line):
+        return lines
+    for name, unit in units.items():
+        if not unit.lower().startswith(("px", "pixel")) and name in BOX_COLUMNS:
+            raise InputError(f"{path}: expected boxes in px, found `{name}` in {unit} in line {place}")
+    notes.say(f"line {place} taken as the units of the columns")
+    return lines[1:]
 
 
 def table_of_rows(

@@ -248,3 +248,55 @@ def test_boxes_by_sides_that_may_be_turned(tmp_path: Path, columns: str) -> None
     assert len(see(level)["tray.png"]) == 1
     corners = write(tmp_path / "r.csv", "image,class,x0,y0,x1,y1,angle\ntray.png,bolt,100,40,160,80,30\n")
     assert see(corners) == {"tray.png": [("bolt", BOLT)]}
+
+
+# tables: units, headers, frames
+
+_ROWS = "tray.png;bolt;100,0;40,0;160,0;80,0\ntray.png;nut;300,0;200,0;340,0;260,0\n"
+_BOTH = {"tray.png": [("bolt", BOLT), ("nut", NUT)]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image;class;x0;y0;x1;y1\n;;px;px;px;px\n",
+        "image;class;x0;y0;x1;y1\n-;-;[px];[px];[px];[px]\n",
+        "image;class;x0 [px];y0 [px];x1 [px];y1 [px]\n",
+        "image;class;xmin (px);ymin (px);xmax (px);ymax (px)\n",
+        "sep=;\nimage;class;x0;y0;x1;y1\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_units_in_px_and_the_separator_of_a_spreadsheet(tmp_path: Path, text: str, encoding: str) -> None:
+    assert see(write(tmp_path / "r.csv", (text + _ROWS).encode(encoding))) == _BOTH
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("image;class;x0;y0;x1;y1\n;;mm;mm;mm;mm\n", "found `x0` in mm in line 2"),
+        ("image;class;x0 [mm];y0 [mm];x1 [mm];y1 [mm]\n", "found `x0 [mm]` in mm"),
+        ("image;class;left_mm;top_mm;right_mm;bottom_mm\n", "found `left_mm` in mm"),
+    ],
+)
+def test_boxes_in_other_units_are_no_px(tmp_path: Path, header: str, found: str) -> None:
+    assert f"expected boxes in px, {found}" in refusal(write(tmp_path / "r.csv", header + _ROWS))
+
+
+def test_other_columns_may_have_a_unit(tmp_path: Path) -> None:
+    text = "image,class,x0,y0,x1,y1,width_mm\n,,px,px,px,px,mm\ntray.png,bolt,100,40,160,80,6.5\n"
+    table = SPEC.see(write(tmp_path / "r.csv", text))
+    assert objects(table) == {"tray.png": [("bolt", BOLT)]} and table.columns["width_mm"].tolist() == [6.5]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("tray.png,100,40,160,80,bolt\ntray.png,300,200,340,260,nut\n", "100"),
+        ("TRAIN,gs://b/tray.png,bolt,0.1,0.1,,,0.3,0.3,,\n", "0.1"),
+        ("Report of Monday;;;;;\nimage;class;x0;y0;x1;y1\n" + _ROWS, "Report of Monday"),
+    ],
+)
+def test_tables_without_names_of_columns(tmp_path: Path, text: str, found: str) -> None:
+    said = refusal(write(tmp_path / "r.csv", text))
+    assert f"expected the names of the columns in the first line, found `{found}`" in said
