@@ -20,19 +20,19 @@ _CORNERS = (
 )
 _NAMES = ("class_name", "label", "category_name", "category", "name", "class_label")
 _PICTURES = ("path", "file", "file_name", "filename", "image_path", "image_name", "img")
+#: Columns that number pictures, read as their names where there is no other.
+_FRAMES = ("frame_number", "frame_index", "frame_id", "frame", "image_id")
 _SCORES = ("score", "conf", "probability")
 #: The own names, and what others call them.
 _OWN: dict[tuple[str, ...], Sequence[tuple[str, ...]]] = {
     BOX: _CORNERS,
-    ("image",): [(name,) for name in _PICTURES],
+    ("image",): [(name,) for name in (*_PICTURES, *_FRAMES)],
     ("class",): [(name,) for name in _NAMES],
     ("confidence",): [(name,) for name in _SCORES],
     ("image_width", "image_height"): (("img_width", "img_height"), ("width_px", "height_px")),
 }
 
 
-def own_names(found: Sequence[str]) -> dict[str, str]:
-    """Which columns are to be called otherwise: only where the own name is not there.
 _PX = re.compile(r"\s*[\[(]px[\])]$")
 #: Columns that are called as the language does, but for their unit.
 _PLAIN_PX = (*BOX, "x", "y", "width", "height")
@@ -67,6 +67,8 @@ def unit_of(text: str) -> str | None:
     return found[1] if found else None
 
 
+def own_names(found: Sequence[str]) -> dict[str, str]:
+    """Which columns are to be called otherwise: only where the own name is not there.
 
     Parameters
     ----------

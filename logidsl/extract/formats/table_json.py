@@ -24,6 +24,7 @@ from logidsl.extract.formats.resemblance import resembling
 from logidsl.extract.formats.rows import SIZE, in_own_words, picture_of_row, record_of_row, require_names
 from logidsl.extract.notes import Notes, lost_lines
 from logidsl.extract.records import EntryError, PictureRecords, Record, add_strays, table_of, unreadable
+from logidsl.extract.values import class_name, empty_as_none
 from logidsl.ir import Program
 from logidsl.table import BOX, ObjectTable, Problem, TextColumn
 
@@ -95,9 +96,11 @@ def table_of_json(
     problems: list[Problem] = []
     errors: list[EntryError] = []
     lost: list[tuple[str, Record]] = []
+    named = any(isinstance(i, dict) and "class" in i and _picture_name(i) for i in items)
+    facts = program.picture_columns
     for place, item in enumerate(items, 1):
         try:
-            _add_item(frames, item, source, place if len(items) > 1 else None, notes, program.picture_columns)
+            _add_item(frames, item, source, place if len(items) > 1 else None, notes, facts, named=named)
         except EntryError as error:
             errors.append(error)
             image = item.get("image") if isinstance(item, dict) else None
@@ -105,7 +108,9 @@ def table_of_json(
                 name = str(item.get("path") or f"{source}, item {place}")
                 problems.append(Problem(name, f"{source}: {error}"))
             else:
-                lost.append((image if isinstance(image, str) else "", unreadable(f"item {place}", str(error), notes)))
+                known = class_name(item.get("class")) if isinstance(item, dict) else None
+                record = unreadable(f"item {place}", str(error), notes, known)
+                lost.append((image if isinstance(image, str) else "", record))
     if errors and len(errors) == len(items):
         raise InputError(f"{source}: {errors[0]}{resembling(document)}")
     if broken and any(isinstance(i, dict) and "objects" not in i for i in items):
@@ -128,6 +133,11 @@ def _in_own_words(items: Sequence[object], notes: Notes) -> Sequence[object]:
     if "class" not in names and "class" not in own_names(names).values():
         return items  # not rows of objects: the message lists what is missing
     flat = in_own_words(flat, names, notes)
+    if len(flat) > 1 and all(set(row) == {"class", "confidence"} for row in flat):
+        raise InputError(
+            f"{notes.source}: expected objects with a place, a picture or a `count`, found classes with a confidence "
+            "alone, as for a picture as a whole"
+        )
     named = iter(flat)
     return [next(named) if isinstance(i, dict) else i for i in items]
 
@@ -150,8 +160,10 @@ def _add_item(
     place: int | None,
     notes: Notes,
     facts: frozenset[str],
+    *,
+    named: bool,
 ) -> None:
-    """Add a picture or an object; one of several has a place.
+    """Add a picture or an object; one of several has a place. If rows are `named`, one without a picture is of any.
 
     Raises
     ------
@@ -163,13 +175,22 @@ def _add_item(
     if isinstance(item.get("objects"), list):
         _add_picture(frames, item, source, place, notes, facts)
     elif "class" in item:
+        name = _picture_name(item)
+        if name is None and named:
+            raise EntryError("expected the name of a picture in `image`, found none")
         record = _record(item, f"item {place or 1}", notes)
-        frame = picture_of_row(frames, str(item.get("image") or item.get("path") or source), item, notes, facts)
+        frame = picture_of_row(frames, name or source, item, notes, facts)
         frame.records += [record] if record else []
     else:
         hint = did_you_mean("class", item) or did_you_mean("objects", item)
         found = ", ".join(f"`{k}`" for k in list(item)[:8]) or "nothing"
         raise EntryError(f"expected `class`, or `objects` of a picture, found {found}{hint}")
+
+
+def _picture_name(row: Mapping[str, object]) -> str | None:
+    """The picture that a row names; a frame is a number, which may be 0."""
+    given = (empty_as_none(row.get(key)) for key in ("image", "path"))
+    return next((str(name) for name in given if name is not None), None)
 
 
 def _add_picture(

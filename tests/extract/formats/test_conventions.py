@@ -300,3 +300,34 @@ def test_other_columns_may_have_a_unit(tmp_path: Path) -> None:
 def test_tables_without_names_of_columns(tmp_path: Path, text: str, found: str) -> None:
     said = refusal(write(tmp_path / "r.csv", text))
     assert f"expected the names of the columns in the first line, found `{found}`" in said
+
+
+def test_frames_of_a_video_are_not_merged(tmp_path: Path) -> None:
+    def row(frame: int, label: str, box: list[float]) -> dict[str, object]:
+        corners = dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True))
+        return {
+            **corners,
+            "class_id": 0,
+            "confidence": 0.9,
+            "tracker_id": "",
+            "class_name": label,
+            "frame_number": frame,
+        }
+
+    rows = [row(0, "bolt", BOLT), row(1, "nut", NUT)]
+    expected = {"0": [("bolt", BOLT)], "1": [("nut", NUT)]}
+    assert see(write(tmp_path / "r.json", rows)) == expected
+    text = "\n".join(",".join(map(str, r)) for r in [list(rows[0]), *(r.values() for r in rows)])
+    assert see(write(tmp_path / "r.csv", text)) == expected
+
+
+def test_a_row_without_a_picture_beside_others_is_of_any(tmp_path: Path) -> None:
+    rows = [{"image": name, "class": "bolt", "box": BOLT} for name in ("a.png", "b.png")]
+    table = SPEC.see(write(tmp_path / "r.json", [*rows, {"class": "nut", "box": NUT}]))
+    assert table.images == ("a.png", "b.png") and table.classes.texts() == ["bolt", "nut"] * 2
+    assert table.columns["count"].texts() == [None, "0..1"] * 2  # type: ignore[union-attr]
+
+
+def test_classes_of_a_whole_picture_are_no_objects(tmp_path: Path) -> None:
+    answer = [{"label": "bolt", "score": 0.9}, {"label": "nut", "score": 0.05}]
+    assert "found classes with a confidence alone" in refusal(write(tmp_path / "r.json", answer))
