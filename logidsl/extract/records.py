@@ -157,7 +157,10 @@ def unreadable(
 
 @dataclass
 class PictureRecords:
-    """A picture as its source has it: name, size in px (NaN where unknown), objects, and values of places."""
+    """A picture as its source has it: name, size in px (NaN where unknown), objects, and values of places.
+
+    `path` is where it was found, `named` what the source calls it, where that is another name.
+    """
 
     path: str
     width: float = math.nan
@@ -165,6 +168,7 @@ class PictureRecords:
     records: list[Record] = field(default_factory=list)
     places: list[PlaceValue] = field(default_factory=list)
     facts: dict[str, str | None] = field(default_factory=dict)
+    named: str = ""
 
 
 def table_of(
@@ -193,6 +197,7 @@ def table_of(
     said.say(*(() if isinstance(notes, Notes) else notes))
     if any(COUNT in r.values for f in frames for r in f.records):
         frames = [replace(f, records=[one for r in f.records for one in _each(r, said)]) for f in frames]
+    _tell_apart(frames, said)
     for frame in frames:
         frame.records = [placed(r, said) for r in frame.records]
     records = [r for f in frames for r in f.records]
@@ -225,6 +230,17 @@ def table_of(
         },
     )
     return with_skeletons(program, table)
+
+
+def _tell_apart(frames: Sequence[PictureRecords], notes: Notes) -> None:
+    """Give pictures of several names their own, where one file was found for them: whose it is is not known."""
+    names: dict[str, set[str]] = {}
+    for frame in frames:
+        names.setdefault(frame.path, set()).add(frame.named or frame.path)
+    for frame in frames:
+        if len(names[frame.path]) > 1:
+            notes.count("the picture found for several names is not used", frame.named)
+            frame.path = frame.named or frame.path
 
 
 def _other_sizes(frames: Sequence[PictureRecords], program: Program, notes: Notes) -> None:

@@ -65,7 +65,7 @@ class Reading:
         size = side(width, self.notes), side(height, self.notes)
         if any(map(math.isnan, size)):
             size = size_of(picture)
-        self.frames.append(PictureRecords(str(picture or name or stem), *size))
+        self.frames.append(PictureRecords(str(picture or name or stem), *size, named=name or stem))
         return self.frames[-1]
 
     def read_each(self, frame: PictureRecords, entries: object, what: str, label: Label, shape: Shape) -> None:

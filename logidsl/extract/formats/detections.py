@@ -187,7 +187,7 @@ def _of_dictionary(
 ) -> tuple[PictureRecords, list[Record]]:
     image = next((str(item[k]) for k in _IMAGES if isinstance(item.get(k), str | Path)), None)
     picture = None if image is None else picture_beside(folder, image)
-    frame = PictureRecords(str(picture or image or name), *_size(item, picture, notes))
+    frame = PictureRecords(str(picture or image or name), *_size(item, picture, notes), named=image or name)
     key = next(k for k in _BOXES if k in item)
     boxes = _pixels(_boxes(item[key], name, key), key, item, frame, notes)
     labels, scores = (next((item[k] for k in keys if k in item), None) for keys in (_LABELS, _SCORES))

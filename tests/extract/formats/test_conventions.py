@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -331,3 +332,21 @@ def test_a_row_without_a_picture_beside_others_is_of_any(tmp_path: Path) -> None
 def test_classes_of_a_whole_picture_are_no_objects(tmp_path: Path) -> None:
     answer = [{"label": "bolt", "score": 0.9}, {"label": "nut", "score": 0.05}]
     assert "found classes with a confidence alone" in refusal(write(tmp_path / "r.json", answer))
+
+
+# pictures, segments, shapes
+
+
+def test_pictures_of_one_name_in_several_folders_stay_apart(tmp_path: Path) -> None:
+    assert cv2.imwrite(str(tmp_path / "tray.png"), np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    size = {"width": WIDTH, "height": HEIGHT}
+    annotations = [
+        {"image_id": n, "category_id": n, "bbox": corner_and_sides(box)} for n, box in enumerate((BOLT, NUT))
+    ]
+    images = [{"id": n, "file_name": f"{folder}/tray.png", **size} for n, folder in enumerate("ab")]
+    document = {"images": images, "categories": [{"id": 0, "name": "bolt"}, {"id": 1, "name": "nut"}]}
+    table = SPEC.see(write(tmp_path / "c.json", {**document, "annotations": annotations}))
+    assert objects(table) == {"a/tray.png": [("bolt", BOLT)], "b/tray.png": [("nut", NUT)]}
+    assert any("the picture found for several names is not used" in note for note in table.notes)
+    named = [{"image": f"{f}/tray.png", "boxes": [box], "labels": ["bolt"]} for f, box in (("a", BOLT), ("b", NUT))]
+    assert set(see(write(tmp_path / "d.json", named))) == {"a/tray.png", "b/tray.png"}
