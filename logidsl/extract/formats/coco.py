@@ -97,6 +97,9 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
     if not isinstance(items, list):
         raise InputError(f"{path} is not a COCO file: expected a list `annotations`, found none")
     data.known = frozenset(data.frames)
+    items = _segments(items, reading)
+    if items is document and (hint := unread([*keys_of(items)])):
+        raise InputError(f"{path} is not a list of COCO results{hint}")
     for place, item in enumerate(items, 1):
         _add(data, item, f"annotation {place}")
         items[place - 1] = None  # free what has been read
@@ -105,6 +108,22 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
 
 
 def _with_rings(item: dict[str, object]) -> dict[str, object]:
+def _segments(items: list[object], reading: Reading) -> list[object]:
+    """Annotations, in place of those of panoptic segmentation their segments, without the masks."""
+    if not any(isinstance(i, dict) and isinstance(i.get("segments_info"), list) for i in items):
+        return items
+    reading.notes.say("boxes of panoptic segments are read, their masks are not")
+    found: list[object] = []
+    for item in items:
+        segments = item.get("segments_info") if isinstance(item, dict) else None
+        picture = item.get("image_id") if isinstance(item, dict) else None
+        if not isinstance(segments, list):
+            found.append(item)
+        else:
+            found += [{**s, "image_id": picture} if isinstance(s, dict) else s for s in segments]
+    return found
+
+
     """Points as arrays while the file is still being parsed: as Python's numbers they would take many times the memory.
 
     They are put into a tuple, which JSON has none of; None stands for points that are none.

@@ -350,3 +350,12 @@ def test_pictures_of_one_name_in_several_folders_stay_apart(tmp_path: Path) -> N
     assert any("the picture found for several names is not used" in note for note in table.notes)
     named = [{"image": f"{f}/tray.png", "boxes": [box], "labels": ["bolt"]} for f, box in (("a", BOLT), ("b", NUT))]
     assert set(see(write(tmp_path / "d.json", named))) == {"a/tray.png", "b/tray.png"}
+
+
+def test_coco_panoptic_segments_are_objects(tmp_path: Path) -> None:
+    segments = [
+        {"id": n, "category_id": n, "bbox": corner_and_sides(box), "iscrowd": 0} for n, box in enumerate((BOLT, NUT))
+    ]
+    path = write(tmp_path / "p.json", coco({"file_name": "tray.png", "segments_info": segments}))
+    assert see(path) == _BOTH
+    assert any("panoptic segments" in note for note in SPEC.see(path).notes)
