@@ -24,7 +24,7 @@ from logidsl.extract.formats.annotations import (
     ring_record,
     unpacked,
 )
-from logidsl.extract.formats.base import Reading, flat_points, mapping
+from logidsl.extract.formats.base import Reading, flat_points, mapping, of_score, plain
 from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
 from logidsl.extract.records import FARTHEST_PX, EntryError, Record, needed
 from logidsl.ir import Program
@@ -75,6 +75,7 @@ def _shape(shape: Mapping[str, object], name: str) -> Record:
     points = np.array(needed(flat if near else None, "expected points of two numbers")).reshape(-1, 2)
     group, flags = shape.get("group_id"), mapping(shape.get("flags"))
     values: dict[str, object] = {k: v for k, v in flags.items() if isinstance(v, bool)}
+    values |= of_score(shape.get("score")) | plain(shape.get("attributes"))
     if group is not None:
         values["group"] = f"{group:g}" if isinstance(group, float) else str(group)
     if isinstance(shape.get("description"), str):
@@ -85,7 +86,7 @@ def _shape(shape: Mapping[str, object], name: str) -> Record:
         case "rectangle", 2:
             x0, y0, x1, y1 = extent(points)
             return ring_record(name, np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]), values)
-        case (("rectangle" | "oriented_rectangle"), 4):
+        case (("rectangle" | "oriented_rectangle" | "rotation" | "quadrilateral"), 4):
             return ring_record(name, points, values)
         case "circle", 2:
             (x, y), radius = points[0].tolist(), math.dist(points[0], points[1])

@@ -1,9 +1,9 @@
 """Pascal VOC annotations: an XML file for each picture.
 
-An `object` becomes an object with the class `name` and the box `bndbox`; a `polygon` (`x1 y1 x2 y2 …`) and a
-turned box (`robndbox`) give an outline; `pose`, `truncated`, `difficult`, `occluded` are columns. Coordinates
-are taken as they are written: tools differ in whether they count from 0 or 1. May import `ir`, `table` and
-`diagnostics`.
+An `object` becomes an object with the class `name` and the box `bndbox`; a `polygon` (`x1 y1 x2 y2 …`) and a turned box
+(`robndbox`) give an outline, and so do the points (`pt`) of files of the old LabelMe, which CVAT exports, too; `pose`,
+`truncated`, `difficult`, `occluded` are columns. Coordinates are taken as they are written: tools differ in whether
+they count from 0 or 1. May import `ir`, `table` and `diagnostics`.
 """
 
 from __future__ import annotations
@@ -56,10 +56,12 @@ def read_voc(path: Path, program: Program, image: str | None = None) -> ObjectTa
     if root.name != "annotation":
         raise InputError(f"{path} is not a Pascal VOC file: expected `<annotation>`, found `<{root.name}>`")
     named, size = root.get("filename") or path.stem, next(root.all("size"), Element("size"))
+    old = next(root.all("imagesize"), Element("imagesize"))
     reading = Reading(path, program)
     image = image or str(picture_beside(path.parent, named, path.stem) or path.parent / named)
-    frame = reading.frame(named, size.get("width"), size.get("height"), image=image)
-    for place, element in enumerate(root.all("object"), 1):
+    width, height = size.get("width") or old.get("ncols"), size.get("height") or old.get("nrows")
+    frame = reading.frame(named, width, height, image=image)
+    for place, element in enumerate((e for e in root.all("object") if e.get("deleted") != "1"), 1):
         entry = {"name": element.get("name")}
         reading.read_entry(frame, f"object {place}", entry, "name", partial(_shape, element))
     return reading.table()
@@ -89,7 +91,9 @@ def _attributes(element: Element) -> list[Element]:
 def _rings(element: Element) -> list[Floats]:
     polygon = next(element.all("polygon"), None)
     if polygon is not None:
-        flat = [v for n in range(1, len(polygon.inner) + 1) for v in (polygon.get(f"x{n}"), polygon.get(f"y{n}"))]
+        count = len(polygon.inner) + 1
+        flat = [v for n in range(1, count) for v in (polygon.get(f"x{n}"), polygon.get(f"y{n}"))]
+        flat += [v for point in polygon.all("pt") for v in (point.get("x"), point.get("y"))]  # of the old LabelMe
         ring = ring_of([number(v) for v in flat if v is not None])
         return [] if ring is None else [ring]
     turned = next(element.all("robndbox"), None)

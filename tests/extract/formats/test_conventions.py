@@ -359,3 +359,25 @@ def test_coco_panoptic_segments_are_objects(tmp_path: Path) -> None:
     path = write(tmp_path / "p.json", coco({"file_name": "tray.png", "segments_info": segments}))
     assert see(path) == _BOTH
     assert any("panoptic segments" in note for note in SPEC.see(path).notes)
+
+
+@pytest.mark.parametrize("kind", ["rotation", "quadrilateral"])
+def test_turned_boxes_and_scores_of_x_anylabeling(tmp_path: Path, kind: str) -> None:
+    points = [[110, 90], [130, 20], [150, 30], [130, 100]]
+    shape = {"label": "bolt", "shape_type": kind, "points": points, "score": 0.8, "attributes": {"batch": "a"}}
+    document = {"shapes": [shape], "imagePath": "tray.png", "imageWidth": WIDTH, "imageHeight": HEIGHT}
+    table = SPEC.see(write(tmp_path / "tray.json", document))
+    assert table.outlines is not None and table.outlines.rings(0)[0].tolist() == points
+    assert np.asarray(table.columns["confidence"]).tolist() == [0.8]
+
+
+def test_points_of_the_old_labelme(tmp_path: Path) -> None:
+    def drawn(name: str, deleted: int, box: list[float]) -> str:
+        x0, y0, x1, y1 = box
+        points = "".join(f"<pt><x>{x}</x><y>{y}</y></pt>" for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1)))
+        return f"<object><name>{name}</name><deleted>{deleted}</deleted><polygon>{points}</polygon></object>"
+
+    size = f"<imagesize><nrows>{HEIGHT}</nrows><ncols>{WIDTH}</ncols></imagesize>"
+    text = f"<annotation><filename>tray.png</filename>{size}{drawn('bolt', 0, BOLT)}{drawn('nut', 1, NUT)}</annotation>"
+    table = SPEC.see(write(tmp_path / "tray.xml", text))
+    assert list(objects(table).values()) == [[("bolt", BOLT)]] and table.sizes.tolist() == [[WIDTH, HEIGHT]]
