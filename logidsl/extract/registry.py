@@ -17,6 +17,8 @@ from typing import Protocol, runtime_checkable
 
 from logidsl.diagnostics import InputError
 from logidsl.extract import formats
+from logidsl.extract.formats.documents import sniffed
+from logidsl.extract.formats.resemblance import resembling_text
 from logidsl.extract.pixels.header import PICTURES, SUFFIXES
 from logidsl.extract.pixels.picture import read_picture
 from logidsl.extract.sources.blobs import EXTRACTOR, PictureExtractor, see_picture
@@ -154,6 +156,8 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
             read_xml(path)  # says what is wrong with a broken one
         known = path.suffix.lower() in (".json", ".xml", ".txt")
         found = f"a `{path.suffix}` file of another kind" if known else f"the ending `{path.suffix}`"
+        if unread := resembling_text(sniffed(path, ".txt", ".xml", ".html", ".hocr")[:4096].decode("utf-8", "replace")):
+            raise InputError(f"{path} cannot be read{unread}")
         kinds = ", ".join(dict.fromkeys(e.name for e in _in_order()))
         raise InputError(f"{path} cannot be read: expected one of {kinds}; found {found}")
     if isinstance(extractor, PictureExtractor):

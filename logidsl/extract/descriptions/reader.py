@@ -20,6 +20,7 @@ from logidsl.extract.amounts import ONE, Amount, amount_of
 from logidsl.extract.descriptions.objects import DescriptionReader
 from logidsl.extract.descriptions.vocabulary import Vocabulary
 from logidsl.extract.formats.documents import JSON_ENDINGS, FileReader, read_json, sniffed
+from logidsl.extract.formats.resemblance import keys_of, unread
 from logidsl.extract.notes import Notes, lost_lines
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.records import PictureRecords, Record, table_of
@@ -79,7 +80,8 @@ def are_descriptions(document: object) -> bool:
         case dict() if not _is_row(document):
             # a number in place of the description of a picture costs that picture only
             said = [v for k, v in document.items() if isinstance(v, _SAID) or Path(k).suffix.lower() not in SUFFIXES]
-            return bool(said) and _is_allowed(document) and all(map(_is_description, said))
+            foreign = not _is_allowed(document) or unread([*keys_of(document)])
+            return bool(said) and not foreign and all(map(_is_description, said))
         case _:
             return isinstance(document, dict)
 

@@ -21,6 +21,7 @@ from logidsl.extract.formats.annotations import (
 )
 from logidsl.extract.formats.base import Reading, of_score, plain
 from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
+from logidsl.extract.formats.resemblance import keys_of, unread
 from logidsl.extract.formats.run_lengths import decode_runs
 from logidsl.extract.records import PictureRecords, Record, add_strays, needed, unreadable
 from logidsl.extract.values import class_name, four_numbers, number
@@ -96,10 +97,10 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
         data, items = _beside(document, reading), document
     if not isinstance(items, list):
         raise InputError(f"{path} is not a COCO file: expected a list `annotations`, found none")
-    data.known = frozenset(data.frames)
     items = _segments(items, reading)
     if items is document and (hint := unread([*keys_of(items)])):
         raise InputError(f"{path} is not a list of COCO results{hint}")
+    data.known = frozenset(data.frames)
     for place, item in enumerate(items, 1):
         _add(data, item, f"annotation {place}")
         items[place - 1] = None  # free what has been read
@@ -107,7 +108,6 @@ def read_coco(path: Path, program: Program) -> ObjectTable:
     return data.reading.table()
 
 
-def _with_rings(item: dict[str, object]) -> dict[str, object]:
 def _segments(items: list[object], reading: Reading) -> list[object]:
     """Annotations, in place of those of panoptic segmentation their segments, without the masks."""
     if not any(isinstance(i, dict) and isinstance(i.get("segments_info"), list) for i in items):
@@ -124,6 +124,7 @@ def _segments(items: list[object], reading: Reading) -> list[object]:
     return found
 
 
+def _with_rings(item: dict[str, object]) -> dict[str, object]:
     """Points as arrays while the file is still being parsed: as Python's numbers they would take many times the memory.
 
     They are put into a tuple, which JSON has none of; None stands for points that are none.

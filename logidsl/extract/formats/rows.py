@@ -12,6 +12,7 @@ from logidsl.extract.formats.annotations import side
 from logidsl.extract.formats.box_columns import with_boxes
 from logidsl.extract.formats.columns import in_other_unit, missing_corner, named_classes, own_names
 from logidsl.extract.formats.place_records import PLACES, from_plain
+from logidsl.extract.formats.resemblance import unread
 from logidsl.extract.notes import Notes
 from logidsl.extract.records import NO_CLASS, EntryError, PictureRecords, Record, rings_of, unreadable
 from logidsl.extract.values import class_name, empty_as_none
@@ -78,7 +79,8 @@ def require_columns(names: Sequence[str], source: str) -> None:
     for needed in NEEDED if boxed or any(nearest(b, like) for b in BOX) else NEEDED[:2]:
         if needed not in names:
             found = ", ".join(f"`{n}`" for n in names[:12]) or "none"
-            raise InputError(f"{source}: expected a column `{needed}`, found {found}{did_you_mean(needed, others)}")
+            hint = unread(names) or did_you_mean(needed, others)
+            raise InputError(f"{source}: expected a column `{needed}`, found {found}{hint}")
 
 
 def require_px(rows: Sequence[Mapping[str, object]], source: str) -> None:

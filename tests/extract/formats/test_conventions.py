@@ -381,3 +381,51 @@ def test_points_of_the_old_labelme(tmp_path: Path) -> None:
     text = f"<annotation><filename>tray.png</filename>{size}{drawn('bolt', 0, BOLT)}{drawn('nut', 1, NUT)}</annotation>"
     table = SPEC.see(write(tmp_path / "tray.xml", text))
     assert list(objects(table).values()) == [[("bolt", BOLT)]] and table.sizes.tolist() == [[WIDTH, HEIGHT]]
+
+
+# formats that are not read
+
+_VERTICES = {"normalizedVertices": [{"x": 0.1, "y": 0.1}, {"x": 0.3, "y": 0.1}, {"x": 0.3, "y": 0.3}]}
+_REGION = {"shape_attributes": {"name": "rect", "x": 1, "y": 2, "width": 3, "height": 4}, "region_attributes": {}}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "tool"),
+    [
+        ("v.json", {"a.png12": {"filename": "a.png", "size": 12, "regions": [_REGION]}}, "VIA"),
+        ("v.csv", "filename,region_id,region_shape_attributes,region_attributes\na.png,0,{},{}\n", "VIA"),
+        ("v.json", {"file": {}, "metadata": {"1_a": {"vid": "1", "xy": [2, 1, 2, 3, 4], "av": {}}}}, "VIA 3"),
+        ("d.json", {"item": {"name": "a.png", "slots": []}, "annotations": [{"name": "bolt"}]}, "V7 Darwin"),
+        ("l.ndjson", {"data_row": {"id": "1"}, "projects": {}}, "Labelbox"),
+        ("s.json", {"task_id": "1", "response": {"annotations": []}, "params": {}}, "Scale"),
+        ("e.json", [{"data_title": "a.png", "data_units": {"u": {"labels": {"objects": []}}}}], "Encord"),
+        ("h.json", {"images": [{"image_name": "a.png", "labels": [{"class_name": "bolt"}]}]}, "Hasty"),
+        ("k.json", [{"externalId": "a.png", "labels": [{"jsonResponse": {"JOB": {"a": [_VERTICES]}}}]}], "Kili"),
+        ("s.json", {"metadata": {}, "instances": [{"className": "bolt", "points": {"x1": 1}}]}, "SuperAnnotate"),
+        ("t.json", {"detection_boxes": [[0, 0, 1, 1]], "detection_classes": [1]}, "TensorFlow detection"),
+        (
+            "d.json",
+            [{"image_id": 0, "file_name": "a.png", "annotations": [{"bbox_mode": 0, "bbox": BOLT, "category_id": 0}]}],
+            "Detectron2 dataset",
+        ),
+        ("r.json", {"CustomLabels": [{"Name": "bolt", "Geometry": {"BoundingBox": {}}}]}, "Amazon Rekognition"),
+        ("r.json", {"predictions": [{"tagName": "bolt", "boundingBox": {}}]}, "Azure Custom Vision"),
+        ("r.json", {"responses": [{"a": [{"name": "bolt", "boundingPoly": _VERTICES}]}]}, "Google Cloud Vision"),
+        ("r.jsonl", {"imageGcsUri": "gs://b/a.png", "boundingBoxAnnotations": []}, "Vertex AI"),
+        ("r.json", {"<OD>": {"bboxes": [BOLT], "labels": ["bolt"]}}, "Florence-2"),
+        ("r.json", {"input_path": "a.png", "boxes": [{"label": "bolt", "coordinate": BOLT}]}, "PaddleX"),
+        ("r.json", {"input_path": "a.png", "rec_texts": ["A"], "rec_boxes": [BOLT]}, "PaddleOCR"),
+        ("r.json", {"pages": [{"blocks": [{"geometry": [[0, 0], [1, 1]]}]}]}, "docTR"),
+        ("o.csv", "ImageID,Source,LabelName,XMin,XMax,YMin,YMax\na,x,bolt,0.1,0.2,0.1,0.2\n", "Open Images"),
+        ("t.tsv", "level\tblock_num\tpar_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n", "Tesseract"),
+        ("a.txt", "imagesource:GoogleEarth\ngsd:0.1\n1 2 3 2 3 4 1 4 bolt 0\n", "DOTA"),
+        ("a.txt", "Car 0.00 0 -1.58 587.0 173.3 614.1 200.1 1.65 1.67 3.64 -0.65 1.71 46.7 -1.59\n", "KITTI"),
+        ("gt.txt", "1,1,100,40,60,40,1,1,1.0\n", "MOT"),
+        ("Label.txt", 'a.png\t[{"transcription": "A", "points": [[1, 2], [3, 2], [3, 4]]}]\n', "PaddleOCR"),
+        ("r.html", "<html><body><div class='ocr_page' title='bbox 0 0 9 9'></div></body></html>", "hOCR"),
+    ],
+)
+def test_formats_that_are_not_read_are_named(tmp_path: Path, name: str, content: object, tool: str) -> None:
+    assert f"it looks like {tool}, which is not read: export COCO, or a table of" in refusal(
+        write(tmp_path / name, content)
+    )
