@@ -73,6 +73,7 @@ def with_boxes(rows: Sequence[Row]) -> tuple[Sequence[Row], list[str]]:
     ------
     EntryError
         If boxes by a place and sides may be turned: in which unit and direction, and about which point, is not known.
+        If a column `bbox` does not say of what its four numbers are.
 
     Examples
     --------
@@ -81,6 +82,11 @@ def with_boxes(rows: Sequence[Row]) -> tuple[Sequence[Row], list[str]]:
     ({'x0': 1.0, 'y0': 2.0, 'x1': 4.0, 'y1': 6.0}, ['boxes read from `left`, `top`, `w`, `h`'])
     """
     names = {name for row in rows for name in row}
+    if "bbox" in names and not names & {*_BOX, "box", "outline"}:
+        raise EntryError(
+            "`bbox` may be two corners or a corner and sides: expected `box` for x0, y0, x1, y1, or columns "
+            "`x, y, width, height`"
+        )
     if names.issuperset(_FOUR) and "outline" not in names:
         return _quadrangles(rows), ["`x1, y1` to `x4, y4` taken as the corners of an outline"]
     if names & set(_BOX):

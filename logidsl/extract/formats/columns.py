@@ -17,6 +17,10 @@ _CORNERS = (
     ("x_min", "y_min", "x_max", "y_max"),
     ("left", "top", "right", "bottom"),
     ("x1", "y1", "x2", "y2"),
+    ("xtl", "ytl", "xbr", "ybr"),
+    ("bbox_xmin", "bbox_ymin", "bbox_xmax", "bbox_ymax"),
+    ("bbox_x1", "bbox_y1", "bbox_x2", "bbox_y2"),
+    ("column1", "row1", "column2", "row2"),
 )
 _NAMES = ("class_name", "label", "category_name", "category", "name", "class_label")
 _PICTURES = ("path", "file", "file_name", "filename", "image_path", "image_name", "img")

@@ -224,12 +224,12 @@ def _scored(scores: list[object]) -> str:
 def test_confidences_in_percent(tmp_path: Path, scores: list[object], shares: list[float]) -> None:
     table = SPEC.see(write(tmp_path / "r.csv", _scored(scores)))
     assert not table.problems and table.columns["confidence"] == pytest.approx(np.array(shares), nan_ok=True)
-    assert any("confidences up to 87 taken as percent" in n for n in table.notes) == (87 in scores)
+    assert any("`confidence` up to 87 taken as percent" in n for n in table.notes) == (87 in scores)
 
 
 @pytest.mark.parametrize("scores", [[-3.5, 2.25], [0.5, 250], [1.5, 0.5], ["87%", 12]])
 def test_scores_that_are_no_confidences(tmp_path: Path, scores: list[object]) -> None:
-    assert "expected confidences from 0 to 1, or in percent, found" in refusal(
+    assert "expected `confidence` from 0 to 1, or in percent, found" in refusal(
         write(tmp_path / "r.csv", _scored(scores))
     )
 
@@ -429,3 +429,26 @@ def test_formats_that_are_not_read_are_named(tmp_path: Path, name: str, content:
     assert f"it looks like {tool}, which is not read: export COCO, or a table of" in refusal(
         write(tmp_path / name, content)
     )
+
+
+# columns of boxes, names, colours
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", 'image,class,bbox\ntray.png,bolt,"[100, 40, 60, 40]"\n'),
+        ("a.json", [{"image": "tray.png", "label": "bolt", "bbox": BOLT, "score": 0.9}]),
+        ("a.json", {"path": "tray.png", "objects": [{"class": "bolt", "bbox": BOLT}]}),
+    ],
+)
+def test_four_numbers_in_bbox_may_be_corners_or_sides(tmp_path: Path, name: str, content: object) -> None:
+    assert "`bbox` may be two corners or a corner and sides: expected `box`" in refusal(write(tmp_path / name, content))
+
+
+@pytest.mark.parametrize(
+    "columns", ["xtl,ytl,xbr,ybr", "bbox_xmin,bbox_ymin,bbox_xmax,bbox_ymax", "column1,row1,column2,row2"]
+)
+def test_corners_by_names_of_further_tools(tmp_path: Path, columns: str) -> None:
+    text = f"image,class,{columns}\ntray.png,bolt,100,40,160,80\n"
+    assert see(write(tmp_path / "a.csv", text)) == {"tray.png": [("bolt", BOLT)]}
