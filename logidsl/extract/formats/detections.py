@@ -28,6 +28,8 @@ from logidsl.table import BOX, ObjectTable, Problem
 
 _BOXES = ("boxes_xyxy", "boxes_cxcywh", "boxes_xywh", "boxes", "bboxes", "xyxy", "box")
 _LABELS = ("text_labels", "labels", "phrases", "class_names", "names", "classes", "label")
+#: Names beside labels that are numbers.
+_NAMES = ("class_names", "names", "classes", "categories", "id2label", "phrases", "text_labels")
 _SCORES = ("scores", "logits", "confidences", "confidence", "conf", "score")
 #: Boxes may reach so far beyond the picture, as a share of it.
 _BEYOND = 0.05
@@ -191,7 +193,32 @@ def _of_dictionary(
     key = next(k for k in _BOXES if k in item)
     boxes = _pixels(_boxes(item[key], name, key), key, item, frame, notes)
     labels, scores = (next((item[k] for k in keys if k in item), None) for keys in (_LABELS, _SCORES))
-    return frame, _records(name, boxes, labels, scores, notes)
+    return frame, _records(name, boxes, _named(labels, item, name), scores, notes)
+
+
+def _named(labels: object, item: Mapping[str, object], name: str) -> object:
+    """Labels, or their names where they are numbers beside names: one for each label, or for each number.
+
+    Raises
+    ------
+    InputError
+        If both are possible and give different names.
+    """
+    codes = labels if isinstance(labels, list) else array_of(labels).reshape(-1).tolist()
+    beside = next((item[k] for k in _NAMES if k in item and item[k] is not labels), None)
+    if beside is None or not codes or not all(isinstance(c, int) and not isinstance(c, bool) for c in codes):
+        return labels
+    listed = beside if isinstance(beside, Mapping) else dict(enumerate(beside if isinstance(beside, list) else ()))
+    by_number = [listed.get(c, listed.get(str(c))) for c in codes]
+    each = beside if isinstance(beside, list) and len(beside) == len(codes) else None
+    pairs = None if each is None else set(zip(codes, map(str, each), strict=True))
+    if pairs is None or not len(pairs) == len({c for c, _ in pairs}) == len({n for _, n in pairs}):
+        each = None
+    if None in by_number:
+        return labels if each is None else each
+    if each is not None and each != by_number:
+        raise InputError(f"{name}: expected `labels` as names, found numbers beside names that fit in two ways")
+    return by_number
 
 
 def _size(item: Mapping[str, object], picture: Path | None, notes: Notes) -> tuple[float, float]:

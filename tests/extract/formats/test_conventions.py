@@ -452,3 +452,22 @@ def test_four_numbers_in_bbox_may_be_corners_or_sides(tmp_path: Path, name: str,
 def test_corners_by_names_of_further_tools(tmp_path: Path, columns: str) -> None:
     text = f"image,class,{columns}\ntray.png,bolt,100,40,160,80\n"
     assert see(write(tmp_path / "a.csv", text)) == {"tray.png": [("bolt", BOLT)]}
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        ([5, 7], {"names": {"5": "bolt", "7": "nut"}}),
+        ([1, 2], {"class_names": ["bolt", "nut"]}),  # of each box: there is no class 2
+        ([1, 2], {"classes": ["background", "bolt", "nut"]}),
+        ([0, 1], {"class_names": ["bolt", "nut"]}),
+    ],
+)
+def test_labels_that_are_numbers_beside_names(tmp_path: Path, labels: list[int], names: dict[str, object]) -> None:
+    found = {"image": "tray.png", "boxes": [BOLT, NUT], "labels": labels, "scores": [0.9, 0.8], **names}
+    assert see(write(tmp_path / "r.json", found)) == _BOTH
+
+
+def test_names_beside_labels_that_fit_in_two_ways(tmp_path: Path) -> None:
+    found = {"image": "tray.png", "boxes": [BOLT, NUT], "labels": [1, 0], "class_names": ["bolt", "nut"]}
+    assert "numbers beside names that fit in two ways" in refusal(write(tmp_path / "r.json", found))
