@@ -62,7 +62,8 @@ NO_CLASS = "expected the name of a class"
 NOT_A_BOX = "expected a box of four numbers"
 #: Where all boxes of a picture of such sides are smaller than this, they are hardly px.
 LARGE_PX, TINY_PX = 64.0, 2.0
-#: Confidences reach so far by rounding; those in percent reach further than the second.
+#: Columns of values from 0 to 1: they reach so far by rounding, and in percent further than the second.
+_SHARES = ("confidence", "lightness")
 _MOST_SURE, _LEAST_PERCENT = 1.001, 2.0
 
 
@@ -416,8 +417,8 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
             values = [None if is_word(v) else v for v in values]
             if all(v is None for v in values):
                 continue
-        if wanted == "confidence":
-            values = _confidences(values, notes)
+        if wanted in _SHARES:
+            values = _shares(wanted, values, notes)
         made = column_of(wanted, values, kind, places, notes)
         if wanted == "angle" and isinstance(made, np.ndarray) and bool((np.abs(made) > 90).any()):
             notes.say(
@@ -436,8 +437,8 @@ def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[st
     return columns
 
 
-def _confidences(values: Sequence[object], notes: Notes) -> Sequence[object]:
-    """Confidences from 0 to 1, also of those in percent, with a note.
+def _shares(name: str, values: Sequence[object], notes: Notes) -> Sequence[object]:
+    """Values from 0 to 1, also of those in percent, with a note.
 
     Raises
     ------
@@ -452,8 +453,8 @@ def _confidences(values: Sequence[object], notes: Notes) -> Sequence[object]:
         return values
     if low < 0 or not _LEAST_PERCENT <= high <= 100 or any(v is not None for v in signed):
         wrong = low if low < 0 else high
-        raise InputError(f"{notes.source}: expected confidences from 0 to 1, or in percent, found {wrong:g}")
-    notes.say(f"confidences up to {high:g} taken as percent")
+        raise InputError(f"{notes.source}: expected `{name}` from 0 to 1, or in percent, found {wrong:g}")
+    notes.say(f"`{name}` up to {high:g} taken as percent")
     return [v if (n := number(v)) is None else n / 100 for v in values]
 
 

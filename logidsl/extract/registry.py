@@ -29,7 +29,8 @@ from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
 GROUP = "logidsl.extractors"
-#: Unsupported picture formats, recognised for messages.
+#: Unsupported formats, recognised for messages.
+_SPREADSHEETS = frozenset([".xlsx", ".xlsm", ".xls", ".ods"])
 _OTHER_PICTURES = frozenset([".svg", ".pdf", ".dng", ".raw", ".psd"])
 
 
@@ -150,6 +151,8 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
     if extractor is None:
         if path.suffix.lower() in _OTHER_PICTURES:
             raise InputError(f"{path} cannot be read: expected {PICTURES}, found `{path.suffix}`")
+        if path.suffix.lower() in _SPREADSHEETS:
+            raise InputError(f"{path} is a spreadsheet: save the sheet with the objects as CSV")
         if path.suffix.lower() == ".xml":
             from logidsl.extract.formats.xml_tree import read_xml
 

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from logidsl.arrays import Floats
+from logidsl.diagnostics import InputError
 from logidsl.extract.notes import Notes
 from logidsl.extract.pixels.skeleton import NAME as SKELETON
 from logidsl.library.color import lab_of_hex, lab_of_rgb, rgb_of_hex, rgb_of_hexes
@@ -36,6 +37,8 @@ PLAIN = frozenset([float, int, type(None)])
 _CODE = re.compile(r"0[0-9]+|[0-9]{10,}")
 _WORD = re.compile(r"[^\W\d_].*", re.DOTALL)
 _QUOTED = re.compile(r"[\[{]\s*[\[{\"'0-9-]|^[\[{]\s*[\]}]$")
+#: No colour has greater coordinates in CIELAB; those of 0 to 255 do.
+_FARTHEST_LAB = (100.5, 150.0, 150.0)
 _WIDTHS = {"point": 2, "color": 3}
 
 
@@ -165,6 +168,11 @@ def column_of(name: str, values: Sequence[object], kind: Kind, places: Sequence[
                 found = None
         rows.append([math.nan] * width if found is None else list(found))
     made = np.array(rows, np.float64).reshape(len(values), width)
+    if kind == "color" and (wrong := np.flatnonzero((np.abs(made) > _FARTHEST_LAB).any(1) | (made[:, 0] < 0))).size:
+        raise InputError(
+            f"{notes.source}: expected colours in `{name}` as #rrggbb or CIELAB, `50|1|-1`, found "
+            f"`{values[int(wrong[0])]}`: write red, green and blue as #rrggbb"
+        )
     return made[:, 0] if width == 1 else made
 
 

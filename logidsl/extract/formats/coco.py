@@ -159,7 +159,9 @@ def _dataset(document: Mapping[str, object], path: Path, reading: Reading) -> _D
         named = name if isinstance(name, str) and name.strip() else f"image {item.get('id', place)}"
         data.frames[key] = reading.frame(named, item.get("width"), item.get("height"))
         path_ = PureWindowsPath(named)
-        data.names |= {path_.name: key, path_.stem: key}
+        stem = path_.stem
+        number_ = {stem.lstrip("0") or "0": key} if stem.isascii() and stem.isdecimal() else {}  # as ultralytics has it
+        data.names |= number_ | {path_.name: key, stem: key}
     return data
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from logidsl.arrays import Floats, Ints
+from logidsl.diagnostics import InputError
 from logidsl.extract.formats.box_columns import OTHER_BOXES
 from logidsl.extract.formats.columns import own_names
 from logidsl.extract.formats.place_records import PLACES
@@ -149,7 +150,10 @@ def _given(given: Any, program: Program, notes: Notes) -> list[tuple[str, Column
         if _is(given.column(name), "floating", "integer"):
             _need(kind in (None, "number"))
             numbers = _numbers(given, name)
-            _need(name != "confidence" or not (np.nanmax(numbers, initial=0) > 1 or np.nanmin(numbers, initial=0) < 0))
+            _need(
+                name not in ("confidence", "lightness")
+                or not (np.nanmax(numbers, initial=0) > 1 or np.nanmin(numbers, initial=0) < 0)
+            )
             if not np.isnan(numbers).all():
                 found.append((name, numbers))
             continue
@@ -158,7 +162,10 @@ def _given(given: Any, program: Program, notes: Notes) -> list[tuple[str, Column
         if all(v is None for v in values):
             continue
         silent = Notes("")
-        made = column_of(name, [*values, None], kind or kind_of(values), [""] * (len(values) + 1), silent)
+        try:
+            made = column_of(name, [*values, None], kind or kind_of(values), [""] * (len(values) + 1), silent)
+        except InputError:
+            raise _Unplain from None  # the other way names the source
         _need(not silent.lines())
         if isinstance(made, TextColumn) and (labels := program.labels.get(name)):
             spellings, spelled = label_names(name, labels, made.values)

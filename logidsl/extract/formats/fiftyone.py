@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from logidsl.extract.formats.annotations import picture_beside, ring_of, ring_record
+from logidsl.extract.formats.annotations import line_record, picture_beside, ring_of, ring_record
 from logidsl.extract.formats.base import JsonFormat, Reading, all_have, flat_points, items_of, mapping, of_score
 from logidsl.extract.records import EntryError, PictureRecords, Record, needed
 from logidsl.extract.values import class_name, four_numbers
@@ -100,6 +100,9 @@ def _shape(frame: PictureRecords, entry: Mapping[str, object], name: str) -> Rec
     if "points" in entry:
         shapes = entry["points"] if isinstance(entry["points"], list) else []
         ring = ring_of(flat_points(shapes[0])) if len(shapes) == 1 else None
+        if entry.get("closed") is False and not entry.get("filled"):
+            flat = needed(flat_points(shapes[0]) if len(shapes) == 1 else None, "expected one line of points")
+            return line_record(name, np.array(flat).reshape(-1, 2) * size, values)
         return ring_record(name, needed(ring, "expected one outline of at least three points") * size, values)
     box = entry.get("bounding_box")
     found = needed(four_numbers(box) if isinstance(box, list) else None, "expected `bounding_box` of four numbers")

@@ -90,7 +90,7 @@ def csv_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     require_header(names, path)
     for name in {n for n in names if names.count(n) > 1}:
         raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
-    if delimiter == ";":
+    if delimiter in ";\t":
         lines = [line if len(line) != len(names) else [_decimal(field) for field in line] for line in lines]
     return names, [(n, line) for n, line in enumerate(lines[1:], first + 1) if any(field.strip() for field in line)]
 
@@ -242,7 +242,7 @@ def _field(value: object) -> str:
 
 
 def _decimal(field: str) -> str:
-    """A number with a decimal comma, as spreadsheets write beside semicolons, with a point."""
+    """A number with a decimal comma, as spreadsheets write beside semicolons and tabs, with a point."""
     point = field.strip().replace(",", ".", 1)
     return point if number(field) is None and number(point) is not None else field
 

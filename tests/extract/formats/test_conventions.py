@@ -471,3 +471,24 @@ def test_labels_that_are_numbers_beside_names(tmp_path: Path, labels: list[int],
 def test_names_beside_labels_that_fit_in_two_ways(tmp_path: Path) -> None:
     found = {"image": "tray.png", "boxes": [BOLT, NUT], "labels": [1, 0], "class_names": ["bolt", "nut"]}
     assert "numbers beside names that fit in two ways" in refusal(write(tmp_path / "r.json", found))
+
+
+@pytest.mark.parametrize("color", [[255, 0, 0], [0, 0, 255], [200, 90, 90]])
+def test_red_green_and_blue_are_not_cielab(tmp_path: Path, color: list[int]) -> None:
+    rows = [{"image": "tray.png", "class": "bolt", "box": BOLT, "color": c} for c in ([50, 1, -1], color)]
+    assert "write red, green and blue as #rrggbb" in refusal(write(tmp_path / "a.json", rows))
+
+
+def test_red_green_and_blue_in_a_data_frame() -> None:
+    pd = pytest.importorskip("pandas")
+    corners = dict(zip(("x0", "y0", "x1", "y1"), ([v] for v in BOLT), strict=True))
+    frame = pd.DataFrame({"image": ["tray.png"], "class": ["bolt"], **corners, "color": ["255|0|0"]})
+    with pytest.raises(logidsl.InputError, match="table: expected colours in `color` as #rrggbb or CIELAB"):
+        SPEC.see(frame)
+
+
+def test_lightness_in_percent(tmp_path: Path) -> None:
+    text = "image,class,x0,y0,x1,y1,lightness\ntray.png,bolt,100,40,160,80,87\n"
+    table = SPEC.see(write(tmp_path / "a.csv", text))
+    assert table.columns["lightness"] == pytest.approx([0.87])
+    assert any("`lightness` up to 87 taken as percent" in note for note in table.notes)
