@@ -61,7 +61,7 @@ def judge(
     clauses: list[Clause] = []
     for number in range(len(program.rules)) if explain else ():
         images = np.flatnonzero(truths[number] < int(State.PASS))
-        for state in batches.states(_explaining(program, number), images) if len(images) else ():
+        for state in batches.states(ir.uses_of(program.rules[number]), images) if len(images) else ():
             truth = state.truth(program.rules[number].node)
             truths[number, state.frame.images] = np.where(truth.must, _PASS, np.where(truth.can, _REVIEW, _FAIL))
             found = findings(state, number, most=most)
@@ -111,13 +111,6 @@ def _verdicts(
 
 
 _PASS, _REVIEW, _FAIL = np.int8(State.PASS), np.int8(State.REVIEW), np.int8(State.FAIL)
-
-
-def _explaining(program: ir.Program, number: int) -> list[int]:
-    """The nodes that the findings of a rule read."""
-    rule = program.rules[number]
-    outcomes = [o.node for o in (rule.defect, rule.low, rule.high) if o is not None and o.node is not None]
-    return [rule.node, *outcomes, *rule.message_nodes.values()]
 
 
 def repaired(trace: EvalState, clauses: list[Clause], table: ObjectTable) -> list[Clause]:

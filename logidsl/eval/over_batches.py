@@ -217,7 +217,7 @@ class BatchJudge:
     def _scope(self, name: str, last: int | None, rules: tuple[int, ...]) -> Scope:
         batch = next(b for b in self.program.batches if b.name == name)
         views = tuple(v for v in self.program.views if v.batch == name)
-        roots = [n for k in rules for n in _roots(self.program.batch_rules[k])]
+        roots = [n for k in rules for n in ir.uses_of(self.program.batch_rules[k])]
         return Scope(batch, last, rules, cut(self.plan, roots), views)
 
     def add(self, table: ObjectTable) -> None:
@@ -282,11 +282,6 @@ def _first_members(clause: Clause) -> Clause:
         used = (rows >= 0).any(axis=0)
         groups.append(replace(group, rows=rows[:, used], columns={}, outlines=None))
     return replace(clause, groups=tuple(groups))
-
-
-def _roots(rule: ir.BatchRule) -> list[int]:
-    outcomes = [o.node for o in (rule.defect, rule.low, rule.high) if o is not None and o.node is not None]
-    return [rule.node, *outcomes, *rule.message_nodes.values()]
 
 
 def _unbound(scope: Scope) -> str:
