@@ -492,3 +492,32 @@ def test_lightness_in_percent(tmp_path: Path) -> None:
     table = SPEC.see(write(tmp_path / "a.csv", text))
     assert table.columns["lightness"] == pytest.approx([0.87])
     assert any("`lightness` up to 87 taken as percent" in note for note in table.notes)
+
+
+def test_coco_results_by_the_number_in_the_name_of_a_picture(tmp_path: Path) -> None:
+    result = {"image_id": 42, "category_id": 0, "bbox": corner_and_sides(BOLT), "score": 0.9}
+    write(tmp_path / "truth.json", coco(name="000000000042.png"))
+    assert see(write(tmp_path / "results.json", [result])) == {"000000000042.png": [("bolt", BOLT)]}
+
+
+def test_tables_with_tabs_and_decimal_commas(tmp_path: Path) -> None:
+    text = "image\tclass\tx0\ty0\tx1\ty1\n" + _ROWS.replace(";", "\t")
+    assert see(write(tmp_path / "a.tsv", text)) == _BOTH
+
+
+def test_fiftyone_lines_that_are_not_closed(tmp_path: Path) -> None:
+    points = [[[100 / WIDTH, 40 / HEIGHT], [160 / WIDTH, 80 / HEIGHT], [160 / WIDTH, 40 / HEIGHT]]]
+    line = {"label": "bolt", "points": points, "closed": False, "filled": False}
+    sample = {
+        "filepath": "tray.png",
+        "metadata": {"width": WIDTH, "height": HEIGHT},
+        "ground_truth": {"polylines": [line]},
+    }
+    table = SPEC.see(write(tmp_path / "s.json", {"samples": [sample]}))
+    assert objects(table) == {"tray.png": [("bolt", BOLT)]} and table.outlines is None
+    assert np.asarray(table.columns["end"]).round(6).tolist() == [[160, 40]]
+
+
+def test_spreadsheets_are_refused_with_a_fix(tmp_path: Path) -> None:
+    said = refusal(write(tmp_path / "a.xlsx", b"PK"))
+    assert said.endswith("is a spreadsheet: save the sheet with the objects as CSV")
