@@ -23,10 +23,11 @@ from logidsl.extract.formats.annotations import picture_beside, ring_record
 from logidsl.extract.formats.base import Reading, of_score
 from logidsl.extract.formats.documents import FileReader, read_json, read_text
 from logidsl.extract.formats.yolo_lines import Layout, layout_of
+from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.picture import picture_size
 from logidsl.extract.records import EntryError, PictureRecords, Record, needed
 from logidsl.extract.values import class_name, number
-from logidsl.files import open_regular
+from logidsl.files import is_file, open_regular
 from logidsl.ir import Program
 from logidsl.table import ObjectTable
 
@@ -73,6 +74,8 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
     picture = Path(image) if image else picture_beside(path.parent, "", path.stem)
     if picture is None:
         raise InputError(f"{path}: expected the picture of the same name, as its shares need its size; found none")
+    if image is None:
+        _require_one_size(path, picture)
     dataset, reading = dataset_of(path.parent), Reading(path, program)
     frame = reading.frame("", *picture_size(picture), image=image or str(picture))
     if not dataset.names:
@@ -90,6 +93,21 @@ def read_yolo(path: Path, program: Program, image: str | None = None) -> ObjectT
     if layout.key_points and lines:
         reading.notes.say("keypoints are not read")
     return reading.table()
+
+
+def _require_one_size(path: Path, picture: Path) -> None:
+    """See that no other picture of the same name has another size.
+
+    Raises
+    ------
+    InputError
+        If one has: of which the shares are is not known.
+    """
+    others = [p for ending in SUFFIXES if (p := picture.with_suffix(ending)) != picture and is_file(p)]
+    other = next((p for p in others if picture_size(p) != picture_size(picture)), None)
+    if other is not None:
+        names = " and ".join(sorted((picture.name, other.name)))
+        raise InputError(f"{path}: expected one picture of this name, found {names} of different sizes")
 
 
 def _leading(fields: list[str]) -> list[float]:
@@ -181,8 +199,7 @@ def _dataset_of(folder: Path) -> Dataset:
             return Dataset(names, key_points, described)
         for name in _LISTS if level == 0 else _LISTS[:-1]:
             if (here / name).is_file():
-                lines = [line.strip() for line in read_text(here / name).splitlines()]
-                return Dataset(_numbered(line for line in lines if line), key_points, described)
+                return Dataset(_numbered(read_text(here / name).splitlines()), key_points, described)
     return Dataset({}, key_points, described)
 
 

@@ -521,3 +521,26 @@ def test_fiftyone_lines_that_are_not_closed(tmp_path: Path) -> None:
 def test_spreadsheets_are_refused_with_a_fix(tmp_path: Path) -> None:
     said = refusal(write(tmp_path / "a.xlsx", b"PK"))
     assert said.endswith("is a spreadsheet: save the sheet with the objects as CSV")
+
+
+# YOLO, Datumaro, Roboflow
+
+
+def _yolo(folder: Path, line: str, names: str, *pictures: tuple[str, int, int]) -> Path:
+    for name, width, height in pictures:
+        assert cv2.imwrite(str(folder / name), np.zeros((height, width, 3), np.uint8))
+    write(folder / "classes.txt", names)
+    return write(folder / "tray.txt", line)
+
+
+def test_an_empty_line_in_a_list_of_classes_counts(tmp_path: Path) -> None:
+    line = f"2 {130 / WIDTH} {60 / HEIGHT} {60 / WIDTH} {40 / HEIGHT}\n"
+    path = _yolo(tmp_path, line, "nut\n\nbolt\n", ("tray.png", WIDTH, HEIGHT))
+    assert list(see(path).values()) == [[("bolt", BOLT)]]
+
+
+def test_two_pictures_of_one_name_and_different_sizes(tmp_path: Path) -> None:
+    path = _yolo(tmp_path, "0 0.5 0.5 0.5 0.5\n", "bolt\n", ("tray.png", 640, 480), ("tray.jpg", 320, 240))
+    assert "found tray.jpg and tray.png of different sizes" in refusal(path)
+    same = _yolo(tmp_path, "0 0.5 0.5 0.5 0.5\n", "bolt\n", ("tray.jpg", 640, 480))
+    assert list(see(same).values()) == [[("bolt", [160.0, 120.0, 480.0, 360.0])]]
