@@ -13,7 +13,9 @@ from logidsl.extract.formats.annotations import (
     ellipse,
     line_record,
     mask_record,
+    of_parts,
     polygon_record,
+    ring_of,
     ring_record,
 )
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, mapping, of_score, plain
@@ -44,12 +46,24 @@ def _fill(document: Any, reading: Reading) -> None:
         height, width = size if isinstance(size, list) and len(size) == 2 else (None, None)
         frame = reading.frame(str(about.get("path") or item.get("id")), width, height, str(item.get("id") or ""))
         entries = item.get("annotations")
-        for n, entry in enumerate(map(mapping, entries if isinstance(entries, list) else ()), 1):
+        for n, entry in enumerate(_joined([mapping(e) for e in (entries if isinstance(entries, list) else ())]), 1):
             place = f"{item.get('id')}, annotation {n}"
             if entry.get("type") in _OF_PICTURE:
                 reading.notes.count(f"a `{entry['type']}` of the whole picture is not read", place)
             else:
                 reading.read_entry(frame, place, entry, partial(_label, names), _shape)
+
+
+def _joined(entries: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """The annotations, polygons of one object in several parts as one: these have one id, group and label."""
+    found: dict[object, Mapping[str, object]] = {}
+    for n, entry in enumerate(entries):
+        said = [entry.get(k) for k in ("id", "group", "label_id")]
+        is_part = entry.get("type") == "polygon" and all(isinstance(v, int) for v in said) and said[0] and said[1]
+        key = tuple(said) if is_part else n
+        parts = [*(found[key]["parts"] if key in found else ()), entry.get("points")] if is_part else []  # type: ignore[misc]
+        found[key] = {**entry, "parts": parts}
+    return list(found.values())
 
 
 def _label(names: Sequence[str | None], entry: Mapping[str, object]) -> str:
@@ -71,6 +85,9 @@ def _shape(entry: Mapping[str, object], name: str) -> Record:
             x, y, w, h = needed(found, "expected `bbox` of four numbers")
             turn_deg = number(values.pop("rotation", 0.0)) or 0.0
             return box_record(name, [x, y, x + w, y + h], turn_deg, values)
+        case {"type": "polygon", "parts": [_, _, *_] as parts}:
+            rings, box, area = of_parts([[needed(ring_of(p), "expected at least three points")] for p in parts])
+            return Record(name, box, rings, values={**values, "area": area}, around=box)
         case {"type": "polygon"}:
             return polygon_record(name, entry.get("points"), values)
         case {"type": "ellipse", "points": list(points)} if found := four_numbers(points):

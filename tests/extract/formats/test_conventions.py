@@ -544,3 +544,19 @@ def test_two_pictures_of_one_name_and_different_sizes(tmp_path: Path) -> None:
     assert "found tray.jpg and tray.png of different sizes" in refusal(path)
     same = _yolo(tmp_path, "0 0.5 0.5 0.5 0.5\n", "bolt\n", ("tray.jpg", 640, 480))
     assert list(see(same).values()) == [[("bolt", [160.0, 120.0, 480.0, 360.0])]]
+
+
+def _polygon(number: int, group: int, box: list[float]) -> dict[str, object]:
+    x0, y0, x1, y1 = box
+    points = [x0, y0, x1, y0, x1, y1, x0, y1]
+    return {"id": number, "type": "polygon", "group": group, "label_id": 0, "points": points}
+
+
+def test_datumaro_polygons_of_one_object_in_parts(tmp_path: Path) -> None:
+    parts = [_polygon(7, 7, [100, 40, 120, 80]), _polygon(7, 7, [150, 40, 160, 80])]
+    others = [_polygon(0, 1, NUT), _polygon(0, 1, BOLT)]  # grouped by hand, as CVAT writes it
+    item = {"id": "tray", "annotations": [*parts, *others], "image": {"path": "tray.png", "size": [HEIGHT, WIDTH]}}
+    categories = {"label": {"labels": [{"name": "bolt"}]}}
+    table = SPEC.see(write(tmp_path / "d.json", {"categories": categories, "items": [item]}))
+    assert objects(table) == {"tray.png": [("bolt", BOLT), ("bolt", NUT), ("bolt", BOLT)]}
+    assert np.asarray(table.columns["area"]).round(6).tolist() == [1200, 2400, 2400]
