@@ -149,8 +149,9 @@ def _dataset(document: Mapping[str, object], path: Path, reading: Reading) -> _D
         given = class_name(item.get("name", item.get("id")))
         if given is None:
             notes.each(" has no name: its annotations may be of any class", f"category `{item.get('id')}`")
-        else:
-            data.categories[_key(item.get("id"))] = given
+        elif data.categories.setdefault(_key(item.get("id")), given) != given:
+            both = f"`{data.categories[_key(item.get('id'))]}` and `{given}`"
+            raise InputError(f"{path}: expected each category once, found the id `{item.get('id')}` of {both}")
     for place, item in enumerate(_items(document["images"]), 1):
         key, name = _key(item.get("id")), item.get("file_name")
         if key in data.frames:

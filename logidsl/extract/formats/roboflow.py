@@ -7,7 +7,15 @@ from functools import partial
 from typing import Any
 
 from logidsl.extract.formats.annotations import ring_of
-from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, needed_numbers, of_score
+from logidsl.extract.formats.base import (
+    JsonFormat,
+    Reading,
+    flat_points,
+    items_of,
+    needed_numbers,
+    numbers_of,
+    of_score,
+)
 from logidsl.extract.records import Record
 
 _BOX = ("x", "y", "width", "height")
@@ -49,7 +57,7 @@ def _is_answer(item: Mapping[str, object]) -> bool:
     entries = items_of(item["predictions"])
     if entries:
         return all(set(_BOX) <= set(e) for e in entries[:50]) and any("class" in e for e in entries)
-    return "inference_id" in item or ("time" in item and isinstance(item.get("image"), dict))
+    return "inference_id" in item or numbers_of(item.get("image"), "width", "height") is not None
 
 
 def _shape(reading: Reading, entry: Mapping[str, object], name: str) -> Record:

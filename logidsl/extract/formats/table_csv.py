@@ -88,6 +88,8 @@ def csv_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     lines = [[unguarded(cell) for cell in line] for line in lines]
     names = [n.strip() for n in lines[0]] if lines else []
     require_header(names, path)
+    if names.count("") > 1:
+        raise InputError(f"{path}: expected a name for each column in the first line, found {names.count('')} without")
     for name in {n for n in names if names.count(n) > 1}:
         raise InputError(f"{path}: expected each column once, found `{name}` {names.count(name)} times")
     if delimiter in ";\t":

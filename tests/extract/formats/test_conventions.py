@@ -560,3 +560,23 @@ def test_datumaro_polygons_of_one_object_in_parts(tmp_path: Path) -> None:
     table = SPEC.see(write(tmp_path / "d.json", {"categories": categories, "items": [item]}))
     assert objects(table) == {"tray.png": [("bolt", BOLT), ("bolt", NUT), ("bolt", BOLT)]}
     assert np.asarray(table.columns["area"]).round(6).tolist() == [1200, 2400, 2400]
+
+
+def test_coco_categories_of_one_id(tmp_path: Path) -> None:
+    document = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "bolt"}, {"id": 1, "name": "nut"}]}
+    said = refusal(write(tmp_path / "c.json", document))
+    assert "expected each category once, found the id `1` of `bolt` and `nut`" in said
+
+
+def test_roboflow_answers_without_objects(tmp_path: Path) -> None:
+    size = {"width": WIDTH, "height": HEIGHT}
+    bolt = {"x": 130, "y": 60, "width": 60, "height": 40, "class": "bolt", "confidence": 0.9}
+    answers = [{"image": size, "predictions": [bolt]}, {"image": size, "predictions": []}]
+    assert list(see(write(tmp_path / "r.json", answers)).values()) == [[("bolt", BOLT)], []]
+
+
+def test_columns_without_names(tmp_path: Path) -> None:
+    text = "image;class;box;;;\n;;x0;y0;x1;y1\n" + _ROWS
+    assert "expected a name for each column in the first line, found 3 without" in refusal(
+        write(tmp_path / "a.csv", text)
+    )
