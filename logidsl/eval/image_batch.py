@@ -331,6 +331,9 @@ class ImageBatch:
         }
         k = len(cells)
         missing = None if gone is None or not gone.any() else np.append(np.repeat(gone, k), False)
+        empty = np.append(np.isnan(left).ravel(), False)
+        if missing is not None:
+            empty &= ~missing
         made = self.stores[f"grid:{cells.name}"] = Store(
             f"grid:{cells.name}",
             {name: np.append(c.ravel(), 0.0) for name, c in columns.items()},
@@ -339,7 +342,9 @@ class ImageBatch:
             open_bottom=np.append(np.tile(cells.row < cells.rows - 1, len(owner)), False),
             owner=np.append(np.repeat(owner, k), -1),
             owners=owners,
-            lack=UndefinedReason.NO_FRAME,
+            lack=np.where(empty, np.uint8(UndefinedReason.EMPTY), np.uint8(UndefinedReason.NO_FRAME))
+            if empty.any()
+            else UndefinedReason.NO_FRAME,
         )
         return made
 

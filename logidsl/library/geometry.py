@@ -284,7 +284,7 @@ def shared_area(a: Geometry, b: Geometry) -> Array:
 
 def area(a: Geometry) -> Array:
     """Area of the shapes, px2."""
-    found: Array = (a.x1 - a.x0) * (a.y1 - a.y0)
+    found: Array = np.nan_to_num((a.x1 - a.x0) * (a.y1 - a.y0))  # 0 of an empty one
     if a.shapes is None:
         return found
     import shapely

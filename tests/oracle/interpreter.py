@@ -182,7 +182,7 @@ class Interpreter:
 
     def _cuts(self, low: float, high: float, parts: int, at: tuple[int, ...]) -> list[float] | Undefined:
         """Borders of the cells; the places of cuts are measured from where the owner begins."""
-        if not at:
+        if not at or math.isnan(low):  # cells of what is empty are
             return [low + (high - low) * (k / parts) for k in range(parts + 1)]
         inner = [self.value(i, {}) for i in at]
         if any(isinstance(v, Undefined) or (isinstance(v, Num) and not v.exact) for v in inner):

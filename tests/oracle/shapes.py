@@ -70,6 +70,8 @@ class Shape:
 
     @property
     def area(self) -> float:
+        if math.isnan(self.box[0]):
+            return 0.0
         return self.width * self.height if self.polygon is None else float(self.polygon.area)
 
     def solid(self) -> BaseGeometry:
@@ -146,6 +148,8 @@ def inside(p: Point, s: Shape, far: float = 0.0) -> bool:
 
     `far` says how large the numbers were that coordinates on other axes are made of.
     """
+    if math.isnan(s.box[0]):
+        return False
     if s.own is not None and s.own[1].polygon is None:
         axes, flat = s.own
         there = Point(*axes.inward(p.x, p.y))
@@ -153,7 +157,7 @@ def inside(p: Point, s: Shape, far: float = 0.0) -> bool:
             there, replace(flat, open_right=s.open_right, open_bottom=s.open_bottom), abs(axes.x) + abs(axes.y)
         )
     if s.polygon is not None:
-        return not s.polygon.is_empty and bool(s.polygon.distance(shapely.Point(p.x, p.y)) <= ROUNDING * size(s))
+        return bool(s.polygon.distance(shapely.Point(p.x, p.y)) <= ROUNDING * size(s))
 
     def before(a: float, b: float, side: float) -> bool:
         return a < b - ROUNDING * (abs(side) + far)
@@ -182,18 +186,20 @@ def depth(p: Point, s: Shape) -> float:
 
 def covers(outer: Shape, inner: Shape) -> bool:
     """Whether the inner shape lies wholly in the outer one but for rounding; common edges are allowed."""
+    if math.isnan(outer.box[0] + inner.box[0]):
+        return False
     rounding = ROUNDING * size(outer)
     if outer.polygon is None:
         a, b = outer.box, inner.box
         return max(a[0] - b[0], a[1] - b[1], b[2] - a[2], b[3] - a[3]) <= rounding
-    if outer.polygon.is_empty:
-        return False
     solid = inner.solid()
     return bool(outer.polygon.covers(solid) or outer.polygon.buffer(rounding).covers(solid))
 
 
 def gap(a: Shape, b: Shape) -> float:
-    """Distance of two shapes, 0 where they meet."""
+    """Distance of two shapes, 0 where they meet; NaN where one is empty."""
+    if math.isnan(a.box[0] + b.box[0]):
+        return math.nan
     if a.polygon is None and b.polygon is None:
         across = max(b.box[0] - a.box[2], a.box[0] - b.box[2], 0.0)
         down = max(b.box[1] - a.box[3], a.box[1] - b.box[3], 0.0)
@@ -202,7 +208,9 @@ def gap(a: Shape, b: Shape) -> float:
 
 
 def shared(a: Shape, b: Shape) -> float:
-    """Area that two shapes share; 0 where it is rounding of their coordinates."""
+    """Area that two shapes share; 0 where it is rounding of their coordinates, or one is empty."""
+    if math.isnan(a.box[0] + b.box[0]):
+        return 0.0
     across = min(a.box[2], b.box[2]) - max(a.box[0], b.box[0])
     down = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
     if across <= 0 or down <= 0:
