@@ -25,6 +25,7 @@ from logidsl.extract.values import (
     COLOR_NAME,
     PLAIN,
     TYPED,
+    as_floats,
     column_of,
     empty_as_none,
     four_numbers,
@@ -335,9 +336,9 @@ def _look_normalised(frames: Sequence[PictureRecords], notes: Notes) -> None:
     InputError
         If no box of a large picture, or of pictures of unknown size, reaches beyond its first pixel.
     """
-    given = [b for f in frames for r in f.records if r.box is not None and (b := four_numbers(r.box)) is not None]
-    unsized = all(math.isnan(f.width) for f in frames if f.records)
-    if given and unsized and all(0 <= v <= 1 for b in given for v in b) and any(v % 1 for b in given for v in b):
+    unsized = frames if all(math.isnan(f.width) for f in frames if f.records) else ()
+    given = [b for f in unsized for r in f.records if r.box is not None and (b := four_numbers(r.box)) is not None]
+    if given and all(0 <= v <= 1 for b in given for v in b) and any(v % 1 for b in given for v in b):
         raise InputError(
             f"{notes.source}: every box lies within 0 to 1: expected pixels, found what look like shares of the "
             "picture; multiply x by its width and y by its height"
@@ -445,6 +446,10 @@ def _shares(name: str, values: Sequence[object], notes: Notes) -> Sequence[objec
     InputError
         If they are neither.
     """
+    if set(map(type, values)) <= PLAIN:
+        plain = as_floats(values)
+        if not ((plain < 0) | (plain > _MOST_SURE)).any():
+            return values
     signed = [number(v.strip()[:-1]) if isinstance(v, str) and v.strip().endswith("%") else None for v in values]
     values = [v if share is None else share / 100 for v, share in zip(values, signed, strict=True)]
     given = [n for v in values if (n := number(v)) is not None and math.isfinite(n)]
