@@ -235,6 +235,20 @@ def ring_record(name: str, ring: Floats, values: Mapping[str, object] | None = N
     return Record(name, extent(ring), [ring], values=values or {})
 
 
+def turn_deg_of(value: object) -> float:
+    """The degrees by which a box is turned; 0 where nothing is said.
+
+    Raises
+    ------
+    EntryError
+        If they are not a number: where the box lies is not known.
+    """
+    found = 0.0 if value is None else number(value)
+    return needed(
+        found if found is not None and math.isfinite(found) else None, "expected degrees in `rotation`", value
+    )
+
+
 def box_record(name: str, box: Sequence[float], turn_deg: float, values: Mapping[str, object] | None = None) -> Record:
     """The object of a box, x0 y0 x1 y1 before it is turned clockwise about its middle."""
     if not turn_deg:

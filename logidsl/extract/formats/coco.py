@@ -18,6 +18,7 @@ from logidsl.extract.formats.annotations import (
     mask_record,
     of_parts,
     ring_of,
+    turn_deg_of,
 )
 from logidsl.extract.formats.base import Reading, of_score, plain
 from logidsl.extract.formats.documents import FileReader, read_json, starts_as_json
@@ -246,7 +247,8 @@ def _named(data: _Dataset, item: object) -> str | None:
 def _record(data: _Dataset, place: str, item: Mapping[str, object], name: str) -> Record:
     box, parts, given, notes = _box(item.get("bbox")), item.get("segmentation"), item.get("id"), data.reading.notes
     attributes = plain(item.get("attributes"))
-    turn_deg = number(attributes.get("rotation")) or 0.0
+    rotation = attributes.get("rotation")
+    turn_deg = turn_deg_of(rotation) if not parts and number(rotation) is not None else 0.0  # words are of a user
     record = Record(name, box)
     if turn_deg and not parts and (corners := four_numbers(box or ())) is not None:  # CVAT turns a box by an attribute
         record = box_record(name, corners, turn_deg)

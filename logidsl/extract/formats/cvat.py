@@ -24,6 +24,7 @@ from logidsl.extract.formats.annotations import (
     mask_record,
     polygon_record,
     ring_record,
+    turn_deg_of,
 )
 from logidsl.extract.formats.base import Reading, needed_numbers
 from logidsl.extract.formats.documents import FileReader, sniffed
@@ -130,7 +131,7 @@ def _shape(shape: Element, entry: Mapping[str, object], name: str) -> Record:
 
 def _drawn(shape: Element, name: str, values: dict[str, object]) -> Record:
     said = shape.attributes
-    turn_deg = number(said.get("rotation")) or 0.0
+    turn_deg = turn_deg_of(said.get("rotation"))
     match shape.name:
         case "box":
             return box_record(name, needed_numbers(said, "xtl", "ytl", "xbr", "ybr"), turn_deg, values)

@@ -17,11 +17,12 @@ from logidsl.extract.formats.annotations import (
     polygon_record,
     ring_of,
     ring_record,
+    turn_deg_of,
 )
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, mapping, of_score, plain
 from logidsl.extract.formats.run_lengths import decode_runs
 from logidsl.extract.records import EntryError, Record, needed
-from logidsl.extract.values import class_name, four_numbers, number
+from logidsl.extract.values import class_name, four_numbers
 
 #: Annotations of the whole picture, not of an object.
 _OF_PICTURE = ("label", "caption")
@@ -83,7 +84,7 @@ def _shape(entry: Mapping[str, object], name: str) -> Record:
             box = entry.get("bbox")
             found = four_numbers(box) if isinstance(box, list) else None
             x, y, w, h = needed(found, "expected `bbox` of four numbers")
-            turn_deg = number(values.pop("rotation", 0.0)) or 0.0
+            turn_deg = turn_deg_of(values.pop("rotation", None))
             return box_record(name, [x, y, x + w, y + h], turn_deg, values)
         case {"type": "polygon", "parts": [_, _, *_] as parts}:
             rings, box, area = of_parts([[needed(ring_of(p), "expected at least three points")] for p in parts])

@@ -20,12 +20,19 @@ from urllib.parse import unquote
 import numpy as np
 
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.annotations import ellipse, picture_beside, polygon_record, ring_record, turned_box
+from logidsl.extract.formats.annotations import (
+    ellipse,
+    picture_beside,
+    polygon_record,
+    ring_record,
+    turn_deg_of,
+    turned_box,
+)
 from logidsl.extract.formats.base import JsonFormat, Reading, flat_points, items_of, mapping, numbers_of, of_score
 from logidsl.extract.formats.documents import JSON_ENDINGS, read_json, read_text
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.records import EntryError, PictureRecords, Record
-from logidsl.extract.values import class_name, number
+from logidsl.extract.values import class_name
 
 _SIZE = ("original_width", "original_height")
 #: The prefix that uploads put before a picture's name.
@@ -207,7 +214,7 @@ def _shape(size: Sequence[float], values: dict[str, object], value: Mapping[str,
     if not all(v > 0 for v in size):
         raise EntryError("its place is in percent of a picture of unknown size")
     scale = np.array(size) / 100
-    turn = math.radians(number(value.get("rotation")) or 0.0)
+    turn = math.radians(turn_deg_of(value.get("rotation")))
     if "points" in value:
         record = polygon_record(name, flat_points(value["points"]))
         return ring_record(name, record.rings[0] * scale, values)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
-from logidsl.extract.formats.annotations import box_record, picture_beside, ring_of, turned_box
+from logidsl.extract.formats.annotations import box_record, picture_beside, ring_of, turn_deg_of, turned_box
 from logidsl.extract.formats.base import Reading, numbers_of
 from logidsl.extract.formats.documents import FileReader, sniffed
 from logidsl.extract.formats.xml_tree import Element, read_xml
@@ -72,7 +72,8 @@ def _shape(element: Element, _entry: Mapping[str, object], name: str) -> Record:
     if "score" in values:
         values.setdefault("confidence", values.pop("score"))
     values |= {key: v for a in _attributes(element) if (key := a.get("name")) and (v := a.get("value")) is not None}
-    turn_deg = number(values.pop("rotation", None)) or 0.0
+    is_turned = number(values.get("rotation")) is not None  # words are of a user
+    turn_deg = turn_deg_of(values.pop("rotation")) if is_turned else 0.0
     box = next(element.all("bndbox"), None)
     corners = [box.get(c) for c in _CORNERS] if box is not None else None
     rings = _rings(element)

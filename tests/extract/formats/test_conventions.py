@@ -69,6 +69,21 @@ def test_coco_boxes_that_cvat_turns_by_an_attribute(tmp_path: Path) -> None:
     assert see(write(tmp_path / "c.json", coco(turned, level))) == {"tray.png": [("bolt", UPRIGHT), ("bolt", BOLT)]}
 
 
+@pytest.mark.parametrize("turn", ["left", 1e400])
+def test_a_box_turned_by_no_number_has_no_place(tmp_path: Path, turn: object) -> None:
+    bolt = {"category_id": 0, "bbox": corner_and_sides(BOLT), "attributes": {"rotation": turn}}
+    table = SPEC.see(write(tmp_path / "c.json", coco(bolt)))
+    if turn == "left":  # an attribute that a user made
+        assert objects(table) == {"tray.png": [("bolt", BOLT)]} and "rotation" in table.columns
+    else:
+        assert table.columns["count"].texts() == ["0..1"]  # type: ignore[union-attr]
+    region = _region("bolt", BOLT)
+    region["value"]["rotation"] = turn  # type: ignore[index]
+    task = [{"id": 1, "data": {"image": "/data/tray.png"}, "annotations": [{"result": [region]}]}]
+    table = SPEC.see(write(tmp_path / "e.json", task))
+    assert table.classes.texts() == ["bolt"] and table.columns["count"].texts() == ["0..1"]  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(("degrees", "box"), [("90.0", UPRIGHT), ("0.0", BOLT)])
 def test_voc_boxes_that_cvat_turns_by_an_attribute(tmp_path: Path, degrees: str, box: list[float]) -> None:
     text = (
