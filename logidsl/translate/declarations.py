@@ -131,6 +131,9 @@ def declarations_of(table: ObjectTable, program: Program | None) -> Declarations
     inner |= {a.name for a in program.attributes} if program is not None else set()
     outer = [c for c in table.columns if c not in inner and quotable(c)]
     columns = identifiers(outer, "attribute", {*_taken(program), *classes.values()})
+    if _turns(table.columns.get("angle")):
+        taken = {*_taken(program), *classes.values(), *columns.values()}
+        columns["angle"] = identifiers(["heading"], "attribute", taken)["heading"]
     known = {**{name: name for name in declared}, **classes}
     described = {name: _column(table, source, known) for source, name in columns.items()}
     return Declarations({name: source for source, name in classes.items()}, described, frozenset(declared))
@@ -174,8 +177,15 @@ def _taken(program: Program | None) -> set[str]:
     return named | {a.name for a in program.attributes}
 
 
+def _turns(angles: ColumnData | None) -> bool:
+    """Whether a column `angle` has values that no angle of an axis has, by either convention: -90 to 90 or 0 to 180."""
+    return isinstance(angles, np.ndarray) and bool(np.any((angles > 180) | (angles < -90)))
+
+
 def _type(name: str, data: ColumnData) -> str:
     """The type for the values of a column."""
+    if name == "angle":
+        return "turn"
     if isinstance(data, TextColumn):
         return "text"
     if data.ndim > 1:

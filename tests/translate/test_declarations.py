@@ -10,6 +10,7 @@ import pytest
 from logidsl.extract import read_table
 from logidsl.library import Group, builtins
 from logidsl.llm import Answer
+from logidsl.pipeline import report
 from logidsl.source import Source
 from logidsl.syntax.identifiers import identifiers
 from logidsl.syntax.tables import reserved_words
@@ -85,6 +86,23 @@ def test_what_an_answer_uses_is_declared_for_it(table_file: Path):
     program, _ = compiled(Source("again.logic", made.spec))
     assert program is not None
     assert sorted(set(read_table(table_file, program).classes.values)) == ["boruto", "class_1", "o_ring"]
+
+
+def test_angles_that_no_axis_has_are_a_direction(tmp_path: Path) -> None:
+    path = tmp_path / "knives.csv"
+    rows = [f"a,knife,{x},0,{x + 9},99,{angle}" for x, angle in ((0, 268.5), (20, 271.0))]
+    path.write_text("\n".join(["image,class,x0,y0,x1,y1,angle", *rows]), "utf-8")
+    session = session_of(path, "1. x")
+    assert 'attribute heading "angle" of knife: turn' in told(session)
+    assert "heading 268.5 .. 271 deg" in told(session)
+    session.take(Answer('# 1\nrule up "x" as position: every knife: heading = 270deg within 10deg\n'))
+    spec = session.translation.spec
+    assert spec is not None
+    assert 'attribute heading "angle" of knife: turn' in spec
+    program, _ = compiled(Source("knives.logic", spec))
+    assert program is not None
+    path.write_text(path.read_text("utf-8").replace("271.0", "91.0"), "utf-8")
+    assert report(program, read_table(path, program)).images[0].verdict == "fail"
 
 
 def test_declarations_of_the_model_win_and_get_the_names_of_the_source(table_file: Path):
