@@ -41,8 +41,8 @@ HABITS = f"""\
 - y grows downwards. A thing is `inside` by its centre; all of it: `every bolt: wholly inside tray`.
 - Where something may be absent, guard it: `if some cap then cap.color = red`.
 - A colour is `color green = "#20a040" within 20`; a hex value that the sentence does not give is a guess: ask.
-- A thing may not bear the name of an attribute or function, nor a reserved word: `object o_ring "ring"`, where the
-  text is what the source calls it. What is declared already is not declared again.
+- No thing or `let` has the name of an attribute or function, nor a reserved word such as `frame`, `scale` or `test`:
+  `object o_ring "ring"`, where the text is what the source calls it. What is declared already is not declared again.
 """
 FORMS = """\
 - `attribute` declares a column of the table, with its labels or its type: count, number, length, area, angle (a main
