@@ -176,7 +176,7 @@ def read(store: Store, name: str, rows: Ints) -> Any:
     if entry is not None and entry.takes in ("box", "outline") and not store.has(name) and store.only_boxes:
         made = entry.kernel(Geometry(*(store.columns[k].take(rows) for k in BOX)))
         why = store.lacking(np.isnan(made[0] if isinstance(made, tuple) else made), rows)  # of a cell of nothing
-        return Point(*made, why) if isinstance(made, tuple) else exact(made, why)
+        return Point(made[0], made[1], why) if isinstance(made, tuple) else exact(made, why)
     found = store.column(name)
     if found is None:
         return None
