@@ -14,7 +14,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from logidsl import ir
-from logidsl.eval import list_ops, operators
+from logidsl.eval import operators
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import compact
 from logidsl.eval.reading import place_of, ranks_of, shape_of
@@ -250,13 +250,46 @@ def _finite(found: Any) -> Array:
 
 def members_of_list(values: List) -> Members:
     """The items of a list, in their order."""
-    value = list_ops.spliced([values]).items if isinstance(values.items, list) else values.items
-    assert not isinstance(value, list)
+    value = _stacked(values.items) if isinstance(values.items, list) else values.items
     size = np.asarray(values.size)
     array = value.codes if isinstance(value, Categorical) else value.lo if isinstance(value, Num) else value.lab[..., 0]
     slots = np.arange(len(array), dtype=np.float64).reshape(-1, *(1,) * max(size.ndim, array.ndim - 1))
     there = np.broadcast_to(slots < size, np.broadcast_shapes(slots.shape, size.shape, array.shape))
     return Members(there, there, value=value, key=exact(slots))
+
+
+def _stacked(items: list[Value]) -> Num | Categorical | Lab:
+    """Items of a list on a first axis."""
+    if not items or isinstance(items[0], Num):
+        numbers = [v for v in items if isinstance(v, Num)]
+        if not numbers:
+            return exact(np.zeros(0))
+        lo = _beside([v.lo for v in numbers], [v.why for v in numbers])
+        hi = lo if all(v.exact for v in numbers) else _beside([v.hi for v in numbers], [v.why for v in numbers])
+        return Num(lo, hi, _reasons([v.why for v in numbers], lo.shape))
+    if isinstance(items[0], Lab):
+        labs = [v for v in items if isinstance(v, Lab)]
+        whys = [v.why for v in labs]
+        planes = [_beside([v.lab[..., k] for v in labs], whys) for k in range(3)]
+        return Lab(np.stack(planes, axis=-1), _reasons(whys, planes[0].shape))
+    codes = [v for v in items if isinstance(v, Categorical)]
+    names = tuple(dict.fromkeys(n for v in codes for n in v.values))
+    place = {n: i for i, n in enumerate(names)}
+    luts = [np.array([*(place[n] for n in v.values), -1], np.int64)[v.codes] for v in codes]
+    whole = _beside(luts, [v.why for v in codes])
+    return Categorical(whole, names, _reasons([v.why for v in codes], whole.shape))
+
+
+def _beside(arrays: list[Any], reasons: list[Reasons | None]) -> Any:
+    """Arrays on a first axis, wide enough for their reasons."""
+    shape = np.broadcast_shapes(*(np.shape(a) for a in arrays), *(r.shape for r in reasons if r is not None))
+    return np.stack([np.broadcast_to(a, shape) for a in arrays])
+
+
+def _reasons(reasons: list[Reasons | None], shape: tuple[int, ...]) -> Reasons | None:
+    if all(r is None for r in reasons):
+        return None
+    return np.stack([np.broadcast_to(np.uint8(0) if r is None else r, shape[1:]) for r in reasons])
 
 
 def choose(fits: list[Truth], cases: list[Value], otherwise: Value | None, why: Reasons | None = None) -> Value:
