@@ -1,7 +1,6 @@
 """From records, one an object, to a table: the common end of all readers of tables and annotations.
 
-Corrects what can be corrected, with a note: swapped corners, duplicate ids, invalid boxes. Columns get their type from
-the spec (`attribute`), from the language (`length`, `color`, …), or from their values. May import `ir`, `table` and
+Corrects what can be corrected, with a note: swapped corners, duplicate ids, invalid boxes. May import `ir`, `table` and
 `library`.
 """
 
@@ -17,25 +16,16 @@ import numpy as np
 from logidsl.arrays import Floats
 from logidsl.diagnostics import InputError
 from logidsl.extract.amounts import MOST, ONE, UNKNOWN, amount_of
-from logidsl.extract.naming import class_names, column_names, label_names
+from logidsl.extract.naming import class_names
 from logidsl.extract.notes import Notes
 from logidsl.extract.outlines import all_within, measured, uncrossed
 from logidsl.extract.pixels.skeleton import with_skeletons
+from logidsl.extract.typed_columns import typed_columns
 from logidsl.extract.values import (
-    COLOR_NAME,
-    PLAIN,
-    TYPED,
-    as_floats,
-    column_of,
     empty_as_none,
     four_numbers,
-    is_word,
-    joined_names,
-    kind_declared,
-    kind_of,
     number,
     numbers,
-    value_of,
 )
 from logidsl.ir import Program
 from logidsl.library.measure import of_rectangle
@@ -63,9 +53,6 @@ NO_CLASS = "expected the name of a class"
 NOT_A_BOX = "expected a box of four numbers"
 #: Where all boxes of a picture of such sides are smaller than this, they are hardly px.
 LARGE_PX, TINY_PX = 64.0, 2.0
-#: Columns of values from 0 to 1: they reach so far by rounding, and in percent further than the second.
-_SHARES = ("confidence", "lightness")
-_MOST_SURE, _LEAST_PERCENT = 1.001, 2.0
 
 
 @dataclass
@@ -213,7 +200,7 @@ def table_of(
         boxes = _boxes(records, said)
         columns |= {name: boxes[:, i] for i, name in enumerate(BOX)}
     from_outlines = measured([r.rings for r in records])
-    given = _given(records, program, said)
+    given = typed_columns([r.values for r in records], [r.place for r in records], program, said)
     columns |= from_outlines | {name: _first_of(column, from_outlines.get(name)) for name, column in given.items()}
     table = ObjectTable(
         images=tuple(f.path for f in frames),
@@ -391,86 +378,6 @@ def _ids(frame: PictureRecords, notes: Notes) -> list[str]:
         used.add(name)
         ids.append(name)
     return ids
-
-
-def _given(records: Sequence[Record], program: Program, notes: Notes) -> dict[str, ColumnData]:
-    """The columns of the source, each with its type; columns without any value are omitted."""
-    names = list(dict.fromkeys(k for r in records for k in r.values))
-    attributes, spelled = column_names(program, names)
-    notes.say(*spelled)
-    declared = {a.name: kind_declared(a.type.kind) for a in program.attributes}
-    parts = joined_names(names)
-    columns: dict[str, ColumnData] = {}
-    places = [r.place for r in records]
-    for name, pieces in parts.items():
-        values: Sequence[object] = [value_of(r.values, pieces) for r in records]
-        if any(isinstance(v, dict | list | tuple) for v in values):
-            values = [_plain(v, name, r.place, notes) for v, r in zip(values, records, strict=True)]
-        types = set(map(type, values))
-        if types == {type(None)}:
-            continue
-        wanted = attributes.get(name, name)
-        kind = declared.get(wanted) or TYPED.get(wanted) or ("number" if types <= PLAIN else kind_of(values))
-        if wanted == "color" and any(map(is_word, values)):
-            if COLOR_NAME not in names:
-                notes.say(f"words in the column `{name}` are read as the text `{COLOR_NAME}`")
-                columns[COLOR_NAME] = column_of(COLOR_NAME, values, "text", places, notes)
-            values = [None if is_word(v) else v for v in values]
-            if all(v is None for v in values):
-                continue
-        if wanted in _SHARES:
-            values = _shares(wanted, values, notes)
-        made = column_of(wanted, values, kind, places, notes)
-        if wanted == "angle" and isinstance(made, np.ndarray) and bool((np.abs(made) > 90).any()):
-            notes.say(
-                f"angles beyond 90 deg in the column `{name}` are those of an axis: 180 deg is 0 deg; for full turns "
-                f'declare `attribute heading "{name}": turn`'
-            )
-        if isinstance(made, TextColumn) and (labels := program.labels.get(wanted)):
-            spellings, spelled = label_names(wanted, labels, made.values)
-            if spellings:
-                made = TextColumn.of([None if t is None else spellings.get(t, t) for t in made.texts()])
-            notes.say(*spelled)
-        columns[wanted] = made
-        if wanted != name and name in TYPED:  # `attribute heading "angle"` does not change `angle`
-            typed = [None if name == "color" and is_word(v) else v for v in values]
-            columns[name] = column_of(name, typed, TYPED[name], places, notes)
-    return columns
-
-
-def _shares(name: str, values: Sequence[object], notes: Notes) -> Sequence[object]:
-    """Values from 0 to 1, also of those in percent, with a note.
-
-    Raises
-    ------
-    InputError
-        If they are neither.
-    """
-    if set(map(type, values)) <= PLAIN:
-        plain = as_floats(values)
-        if not ((plain < 0) | (plain > _MOST_SURE)).any():
-            return values
-    signed = [number(v.strip()[:-1]) if isinstance(v, str) and v.strip().endswith("%") else None for v in values]
-    values = [v if share is None else share / 100 for v, share in zip(values, signed, strict=True)]
-    given = [n for v in values if (n := number(v)) is not None and math.isfinite(n)]
-    low, high = min(given, default=0.0), max(given, default=0.0)
-    if low >= 0 and high <= _MOST_SURE:
-        return values
-    if low < 0 or not _LEAST_PERCENT <= high <= 100 or any(v is not None for v in signed):
-        wrong = low if low < 0 else high
-        raise InputError(f"{notes.source}: expected `{name}` from 0 to 1, or in percent, found {wrong:g}")
-    notes.say(f"`{name}` up to {high:g} taken as percent")
-    return [v if (n := number(v)) is None else n / 100 for v in values]
-
-
-def _plain(value: object, name: str, place: str, notes: Notes) -> object:
-    """A value, or None, with a note, if it is nested but neither a point nor a colour."""
-    if not isinstance(value, dict | list | tuple) or any(numbers(value, width) is not None for width in (2, 3)):
-        return value
-    if isinstance(value, list | tuple) and len(value) in (2, 3) and None in value:  # a part of it is missing
-        return value
-    notes.count(f"nested values in `{name}` is not read", place)
-    return None
 
 
 def _first_of(given: ColumnData, measured: ColumnData | None) -> ColumnData:
