@@ -24,7 +24,7 @@ _CORNERS = (
 )
 _NAMES = ("class_name", "label", "category_name", "category", "name", "class_label")
 _PICTURES = ("path", "file", "file_name", "filename", "image_path", "image_name", "img")
-#: Columns that number pictures, read as their names where there is no other.
+#: Columns that number pictures: used as their names if there is no other.
 _FRAMES = ("frame_number", "frame_index", "frame_id", "frame", "image_id")
 _SCORES = ("score", "conf", "probability")
 #: The own names, and what others call them.
