@@ -317,7 +317,7 @@ class ImageBatch:
         self, cells: Cells, box: Sequence[Array], owner: Ints, image: Ints, gone: Mask | None, owners: str = OBJECTS
     ) -> Store:
         if cells.lost is not None:
-            lost = np.broadcast_to(cells.lost, (self.n,))[image]
+            lost = np.broadcast_to(cells.lost, (self.n,))[image] & ~np.isnan(box[0])  # cells of nothing are empty
             gone = lost if gone is None else gone | lost
         x0, y0, x1, y1 = (v[:, None] for v in box)
         left, top, right, bottom = cells.edges(x0, y0, x1, y1, image)

@@ -186,11 +186,12 @@ def _geometry(t: EvalState, of: Obj) -> tuple[Geometry, Reasons | None] | None:
 
 
 def axes_of(t: EvalState, owner: Value) -> tuple[Axes, Reasons | None]:
-    """The axes of a frame, of a turned region or cell, or of an object's box."""
+    """The axes of a frame, of a turned region or cell, or of an object's box; those of an empty region are unknown."""
     if isinstance(owner, Placing):
         return owner.axes, owner.why
     g, why = shape_of(t, owner)
-    return (upright(g) if g.local is None else g.local.frame), why
+    nothing = mark(np.isnan(g.x0), UndefinedReason.EMPTY)
+    return (upright(g) if g.local is None else g.local.frame), first_why(why, nothing)
 
 
 def put(g: Geometry, axes: Axes) -> Geometry:

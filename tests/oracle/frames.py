@@ -74,6 +74,8 @@ def of_shape(s: Shape) -> Axes:
 def placed(s: Shape, axes: Axes) -> Shape:
     """A shape of a frame as a shape of the picture, which keeps its own axes."""
     flat = axes.sin == 0 and axes.cos == 1
+    if s.polygon is None and math.isnan(s.box[0]):
+        return replace(s, own=(axes, s))
     if flat and s.polygon is None:
         x0, y0, x1, y1 = s.box
         box = (x0 + axes.x, y0 + axes.y, x1 + axes.x, y1 + axes.y)

@@ -1055,9 +1055,11 @@ def _member(of: Value, members: Value) -> Truth:
 
 
 def _frame_of(owner: Value) -> Axes | Undefined:
-    """The axes of a frame, an object or a region."""
+    """The axes of a frame, an object or a region; an empty one has none."""
     found = owner if isinstance(owner, Axes) else shape(owner)
-    return frames.of_shape(found) if isinstance(found, Shape) else found
+    if not isinstance(found, Shape):
+        return found
+    return Undefined("empty") if math.isnan(found.box[0]) else frames.of_shape(found)
 
 
 def _shifted(made: Shape | Undefined, frame: Axes | Undefined) -> Shape | Undefined:
