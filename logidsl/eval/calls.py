@@ -13,7 +13,7 @@ from logidsl import ir
 from logidsl.eval import list_ops, operators, place_values, reductions, template_pose
 from logidsl.eval.eval_state import EvalState
 from logidsl.eval.image_batch import union
-from logidsl.eval.reading import axes_of, place_of, put, shape_of
+from logidsl.eval.reading import READERS, Reader, axes_of, put
 from logidsl.library import Builtin, intervals
 from logidsl.library.comparisons import AtMost, Comparison, Equal, InRange, Less, Near, Not, OneOf
 from logidsl.library.geometry import Geometry
@@ -44,7 +44,6 @@ from logidsl.library.values import (
 
 Step: TypeAlias = Callable[[EvalState], Value]
 Binding: TypeAlias = Callable[[ir.Program, ir.Call], Step]
-Reader: TypeAlias = Callable[[EvalState, Value], tuple[Any, Reasons | None]]
 _FORMS: dict[str, Binding] = {}
 
 
@@ -65,7 +64,7 @@ def bound(program: ir.Program, node: ir.Call) -> Step:
     kinds = [p.kind for p in entry.parameters]
     if kinds[0] == "text":
         return lambda t: _of_text(entry, [t.values[i] for i in args], node.type.kind)
-    readers = [_READERS.get(kinds[min(i, len(kinds) - 1)], _plain) for i in range(len(args))]
+    readers = [READERS.get(kinds[min(i, len(kinds) - 1)], _plain) for i in range(len(args))]
     operands = tuple(zip(args, readers, strict=True))
     return lambda t: _builtin(t, entry, node, operands)
 
@@ -311,9 +310,6 @@ def _plain(t: EvalState, value: Value) -> tuple[Any, Reasons | None]:
             return lab, why
         case _:
             raise TypeError(f"{type(value).__name__} as an argument")
-
-
-_READERS: dict[str, Reader] = {"P": place_of, "point": place_of, "R": shape_of, "o": shape_of}
 
 
 def _under_doubt(

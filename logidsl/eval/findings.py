@@ -22,9 +22,8 @@ from logidsl.eval.groups import group, owners, partition, regions_named
 from logidsl.eval.margins import margin
 from logidsl.eval.objects import direction, feeding, objects_read, set_words, shown
 from logidsl.eval.plan import fits
-from logidsl.eval.reading import ranks_of
-from logidsl.library import REGISTRY
-from logidsl.library.values import Categorical, Mask, Num, Obj, Reasons, Set, Truth, UndefinedReason, Value
+from logidsl.eval.reading import READERS, Reader, ranks_of
+from logidsl.library.values import Categorical, Mask, Obj, Reasons, Set, Truth, UndefinedReason, Value
 from logidsl.verdicts import Clause, Group, Ints, Shown
 
 
@@ -342,9 +341,9 @@ def reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
         if isinstance(node, ir.Aggregate):  # an argument that is undefined makes it so
             more = [k for a in node.args for k in feeding(d.trace.program, a)]
             made_from = tuple(dict.fromkeys([*made_from, *more]))
-    placed = _placed(d.trace.program, made_from)
+    located = _located(d.trace.program, made_from)
     for number in made_from:
-        _fill(d, best, found, number, at, number in placed)
+        _fill(d, best, found, number, at, located.get(number, set()))
     left = found == ""
     for number in made_from:
         node = d.trace.program.nodes[number]
@@ -357,9 +356,9 @@ def reasons(d: Descent, i: int, at: At) -> tuple[str, ...]:
                 here = at[-1 - node.depth :]  # a walk that a `let` names stands outside of those that read it
                 there = reductions.members(d.trace.values, each, where)[1]
                 parts = feeding(d.trace.program, inner) if inner is not None else ()
-                placed = _placed(d.trace.program, parts)
+                located = _located(d.trace.program, parts)
                 for deep in parts:
-                    _fill(d, best, found, deep, here, deep in placed, there, left)
+                    _fill(d, best, found, deep, here, located.get(deep, set()), there, left)
     return tuple(np.where(found == "", UndefinedReason.DOUBTFUL.words, found).tolist())
 
 
@@ -369,7 +368,7 @@ def _fill(
     found: npt.NDArray[np.object_],
     number: int,
     at: At,
-    placed: bool,
+    read_as: set[Reader],
     there: Mask | None = None,
     chosen: Mask | None = None,
 ) -> None:
@@ -377,7 +376,7 @@ def _fill(
 
     `there` marks the members of the innermost iteration: a place without a member has no reason.
     """
-    for why in (*_whys(d.trace.values[number], placed), *_without_case(d, number)):
+    for why in (*_whys(d.trace, d.trace.values[number], read_as), *_without_case(d, number)):
         codes = np.where(np.asarray(why) == UndefinedReason.NOTHING, 0, why)
         if there is not None and there.ndim > len(at):
             # Values that do not depend on the member are read only if there is one.
@@ -404,31 +403,28 @@ def _without_case(d: Descent, number: int) -> list[Reasons]:
     return [np.where(some, np.uint8(0), np.uint8(UndefinedReason.NO_CASE))]
 
 
-def _placed(program: ir.Program, nodes: tuple[int, ...]) -> set[int]:
-    """The nodes whose place or shape a relation or a function among some nodes asks for."""
-    found: set[int] = set()
+def _located(program: ir.Program, nodes: tuple[int, ...]) -> dict[int, set[Reader]]:
+    """How a relation or a function among some nodes reads its arguments that lie somewhere: as points or as shapes."""
+    found: dict[int, set[Reader]] = {}
     for number in nodes:
         node = program.nodes[number]
-        if isinstance(node, ir.Call) and (("relation", node.fn) in REGISTRY or ("function", node.fn) in REGISTRY):
-            found.update(node.args)
+        entry = ir.entry_of(node) if isinstance(node, ir.Call) else None
+        kinds = [p.kind for p in entry.parameters] if entry is not None and entry.group != "operator" else []
+        for arg, kind in zip(node.args if isinstance(node, ir.Call) else (), kinds, strict=False):
+            if kind in READERS:
+                found.setdefault(arg, set()).add(READERS[kind])
     for number in reversed(nodes):  # a name stands after what it names
         node = program.nodes[number]
         if isinstance(node, ir.Name) and node.target is not None and number in found:
-            found.add(node.target)
+            found.setdefault(node.target, set()).update(found[number])
     return found
 
 
-def _whys(value: Value | None, placed: bool) -> list[Reasons]:
-    """The reasons of a value; for an object whose place is needed also why it has none."""
+def _whys(t: EvalState, value: Value | None, read_as: set[Reader]) -> list[Reasons]:
+    """The reasons of a value, and why it has no place, or no shape, where one is asked for."""
     if value is None or isinstance(value, Truth | Set):
         return []
-    found = [value.why]
-    if isinstance(value, Obj) and placed:
-        gone = np.uint8(0) if value.why is None else value.why  # of an object that is not known nothing is read
-        read = [r[1] for r in value.geometry or () if r is not None]
-        read += [r.why for n in ("x", "y") if isinstance(r := value.columns.get(n), Num)]
-        found += [np.where(gone > 0, np.uint8(0), w) for w in read if w is not None]
-    return [w for w in found if w is not None]
+    return [w for w in (value.why, *(read(t, value)[1] for read in read_as)) if w is not None]
 
 
 def _subject(d: Descent, node: ir.Node) -> str:

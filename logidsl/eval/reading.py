@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from logidsl.table import BOX, TextColumn, is_count
 from logidsl.types import OBJECTS
 
 Pair = tuple[Any, Any]
+Reader: TypeAlias = Callable[[EvalState, Value], tuple[Any, Reasons | None]]
 
 
 def attribute(t: EvalState, of: Value, name: str, kind: str = "number") -> Value:
@@ -175,6 +177,10 @@ def shape_of(t: EvalState, value: Value) -> tuple[Geometry, Reasons | None]:
         gone = _unmeasured(value)
         return Geometry(zero, zero, zero, zero), first_why(value.why, gone)
     return found[0], first_why(value.why, found[1])
+
+
+#: How an argument that lies somewhere is read, by the kind of its parameter: as a point, or as a shape.
+READERS: dict[str, Reader] = {"P": place_of, "point": place_of, "R": shape_of, "o": shape_of}
 
 
 def _geometry(t: EvalState, of: Obj) -> tuple[Geometry, Reasons | None] | None:

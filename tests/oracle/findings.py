@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from logidsl import ir
 from tests.oracle import contact, layouts, process_control
-from tests.oracle.functions import FUNCTIONS, RELATIONS, equal, near, place
+from tests.oracle.functions import FUNCTIONS, RELATIONS, as_place, equal, near, place, shape
 from tests.oracle.interpreter import OBJECTS, Env, Interpreter, standing
 from tests.oracle.margins import counting, margin, parts
 from tests.oracle.orders import partnered
@@ -218,12 +218,14 @@ def _whys_of_each(oracle: Interpreter, each: int, where: int | None, inner: int 
 
 
 def _whys(oracle: Interpreter, i: int, env: Env) -> list[str]:
-    """Why a value is undefined; of a relation or function also that an object has no place."""
+    """Why a value is undefined; of a relation or function also that an argument has no place, or no shape."""
     node = oracle.nodes[i]
     values = [] if node.type.kind in ("truth", "set") else [oracle.value(i, env)]
     if isinstance(node, ir.Call) and node.fn in RELATIONS | FUNCTIONS:
-        args = [oracle.value(a, env) for a in node.args if oracle.nodes[a].type.kind == "object"]
-        values += [place(a) for a in args if not isinstance(a, Undefined)]
+        for k, a in enumerate(node.args):
+            if oracle.nodes[a].type.kind in ("object", "region"):
+                read = place if as_place(node.fn, k) else shape
+                values.append(read(oracle.value(a, env)))
     case = oracle.chosen(node, env) if isinstance(node, ir.Match) and node.type.kind == "truth" else None
     if isinstance(case, Undefined) and case.why == "no case":
         return ["no case"]

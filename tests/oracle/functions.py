@@ -203,6 +203,14 @@ def shape(value: Value) -> Shape | Undefined:
             raise TypeError(value)
 
 
+def as_place(fn: str, number: int) -> bool:
+    """Whether a relation or function takes an argument as a point rather than as a shape."""
+    if fn in ("inside", "outside", "contains"):
+        return number == (fn == "contains")
+    shaped = (*BETWEEN_SHAPES, "gap", "overlap", "grow", "upright", "pixel_share", "unexplained")
+    return fn not in shaped and not (fn == "turned" and number == 0)
+
+
 def _pair(read: Callable[[Value], T | Undefined], values: list[Value]) -> tuple[T, T] | Undefined:
     """Both arguments as places or shapes."""
     one, two = read(values[0]), read(values[1])
