@@ -365,9 +365,19 @@ def signed_distance(px: Array, py: Array, g: Geometry) -> Array:
     outlines = np.broadcast_to(g.shapes, wide)[chosen]
     points = shapely.points(np.broadcast_to(px, wide)[chosen], np.broadcast_to(py, wide)[chosen])
     with np.errstate(invalid="ignore"):  # an empty region has no border
-        far = shapely.distance(shapely.boundary(outlines), points)
+        far = shapely.distance(_borders(outlines), points)
     found = np.broadcast_to(found, wide).copy()
     found[chosen] = np.where(shapely.intersects(outlines, points), far, -far)
+    return found
+
+
+def _borders(outlines: Shapes) -> Shapes:
+    """The borders of shapes; a line or a point, which has no inside, is its own border."""
+    import shapely
+
+    found: Shapes = np.where(shapely.get_dimensions(outlines) < 2, outlines, shapely.boundary(outlines))
+    for k in np.flatnonzero(found == np.array(None)):  # shapely has none of polygons together with lines
+        found[k] = shapely.geometrycollections(_borders(shapely.get_parts(outlines[k])))
     return found
 
 

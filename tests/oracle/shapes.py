@@ -175,8 +175,11 @@ def depth(p: Point, s: Shape) -> float:
     if s.polygon is not None:
         if s.polygon.is_empty:
             return math.nan
-        far = float(s.polygon.boundary.distance(shapely.Point(p.x, p.y)))
-        return far if s.polygon.intersects(shapely.Point(p.x, p.y)) else -far
+        at = shapely.Point(p.x, p.y)
+        if not s.polygon.intersects(at):
+            return -float(s.polygon.distance(at))
+        borders = [part.boundary if part.area > 0 else part for part in shapely.get_parts(s.polygon)]
+        return min(float(border.distance(at)) for border in borders)
     x0, y0, x1, y1 = s.box
     sides = (p.x - x0, x1 - p.x, p.y - y0, y1 - p.y)
     if min(sides) >= 0:

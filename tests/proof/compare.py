@@ -155,7 +155,7 @@ def _below(program: ir.Program, i: int) -> set[int]:
 
 def _rounded(f: Finding) -> Finding:
     """A finding whose margin may be compared."""
-    return replace(f, margin=float(f"{f.margin:.6g}") + 0.0)
+    return replace(f, margin=float(f"{round(f.margin, 12):.6g}") + 0.0)
 
 
 def _names(table: ObjectTable, g: Group, k: int) -> list[str]:
