@@ -97,6 +97,9 @@ def find_spec(pictures: Sequence[Path]) -> SpecChoice:
     # Folders are cached for one search only, so that a long-running program sees new files.
     for memory in (_spec_of, _specs_in, _settings):
         memory.cache_clear()
+    for picture in pictures:
+        if picture.suffix == SUFFIX:
+            raise NoSpecError(f"{picture} is a spec, not a picture: name it with `--spec {picture}`")
     places = [p.absolute() for p in pictures]
     first = _spec_of(places[0].parent, places[0].name)
     for picture, place in zip(pictures[1:], places[1:], strict=True):

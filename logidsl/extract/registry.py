@@ -153,6 +153,8 @@ def see_path(program: Program, path: Path, evaluator: Evaluator | None = None) -
             raise InputError(f"{path} cannot be read: expected {PICTURES}, found `{path.suffix}`")
         if path.suffix.lower() in _SPREADSHEETS:
             raise InputError(f"{path} is a spreadsheet: save the sheet with the objects as CSV")
+        if path.suffix == ".logic":
+            raise InputError(f"{path} is a spec: expected a picture, an annotation or a table")
         if path.suffix.lower() == ".xml":
             from logidsl.extract.formats.xml_tree import read_xml
 

@@ -113,6 +113,12 @@ def test_no_spec_says_where_was_looked(tree: Path) -> None:
         found()
 
 
+def test_a_spec_among_the_pictures_is_told_how_to_be_named(tree: Path) -> None:
+    write(tree / "specs/pushpins.logic")
+    with pytest.raises(NoSpecError, match=r"is a spec, not a picture: name it with `--spec specs/pushpins\.logic`"):
+        find_spec([Path("specs/pushpins.logic"), PICTURE])
+
+
 def test_pictures_of_different_specs_are_not_mixed(tree: Path) -> None:
     write(tree / "specs/pushpins.logic")
     write(tree / "specs/screws.logic")

@@ -538,6 +538,12 @@ def test_spreadsheets_are_refused_with_a_fix(tmp_path: Path) -> None:
     assert said.endswith("is a spreadsheet: save the sheet with the objects as CSV")
 
 
+def test_a_spec_is_no_picture(tmp_path: Path) -> None:
+    assert refusal(write(tmp_path / "tray.logic", b"object pin\n")).endswith(
+        "is a spec: expected a picture, an annotation or a table"
+    )
+
+
 # YOLO, Datumaro, Roboflow
 
 
