@@ -84,7 +84,7 @@ def crossed(work: Work) -> Iterator[tuple[str, Row]]:
         others = [view for number, fold in enumerate(made) if number != out for view in fold]
         choice = choose(others, work.settings, pictures - len(left), work.seed)
         for view in made[out]:
-            if not view.seen:
+            if not view.seen and view.class_limit == choice.class_limit:
                 trial = tried(view, choice.fits, work.settings)
                 row = measured(judged_by(choice, trial, classes), choice.threshold, classes)
                 yield f"{Path(work.examples[view.picture].path).name}/{view.number}", row

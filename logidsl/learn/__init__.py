@@ -119,6 +119,7 @@ def learn(
     all_samples = joined(samples)
     settings = replace(
         settings,
+        cutting=replace(settings.cutting, class_limit=choice.class_limit),
         threshold=choice.threshold,
         doubtful=choice.doubtful,
         calibrated=choice.calibrated,

@@ -53,6 +53,8 @@ class Choice:
 
     Parameters
     ----------
+    class_limit : float
+        For cutting objects out; see `Cutting`.
     fits : FitModel, optional
         Chooses among candidates; learned from all pictures.
     model : ObjectModel, optional
@@ -68,6 +70,7 @@ class Choice:
         For confidences without a model.
     """
 
+    class_limit: float
     fits: FitModel | None
     model: ObjectModel | None
     judged: tuple[Judged, ...]
@@ -78,7 +81,7 @@ class Choice:
 
 
 #: Without held-out pictures.
-UNVALIDATED = Choice(None, None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0)
+UNVALIDATED = Choice(1.0, None, None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0)
 
 
 def choose(views: Sequence[View], settings: Settings, pictures: int, seed: int) -> Choice:
@@ -96,19 +99,10 @@ def choose(views: Sequence[View], settings: Settings, pictures: int, seed: int) 
         Of the models.
     """
     classes = len(settings.classes)
-    fits = learned_choice(views)
-    held = {p: learned_choice([v for v in views if v.picture != p]) for p in {v.picture for v in views}}
-    # A single picture cannot choose without itself.
-    trials = [tried(v, held[v.picture] or fits, settings) for v in views]
-    looks = LOOKS[1:] if _modelled(trials, classes, pictures) else LOOKS[:1]
-    best: tuple[float, tuple[str, ...], list[Judged]] | None = None
-    for look in looks:
-        crossed = _crossed(trials, look, classes, seed)
-        score = _score(crossed) - _BETTER * len(look)  # a model with more inputs must be better to be chosen
-        if best is None or score > best[0] + 1e-9:
-            best = score, look, crossed
-    assert best is not None
-    _, look, judged = best
+    limits = sorted({v.class_limit for v in views}, reverse=True)
+    every = [_setup([v for v in views if v.class_limit == limit], settings, pictures, seed) for limit in limits]
+    best = max(every, key=lambda s: s.score)  # of equals the first
+    trials, look, judged = best.trials, best.look, best.judged
     model = _fitted(trials, look, classes, seed) if look else None
     heat = _temperature(judged) if pictures >= ENOUGH else 1.0
     judged = [Judged(j.trial, heated(j.shares, heat)) for j in judged]
@@ -116,15 +110,44 @@ def choose(views: Sequence[View], settings: Settings, pictures: int, seed: int) 
         model = ObjectModel(model.groups, model.mean, model.scale, model.weights / heat, model.bias / heat)
     calibrated = pictures >= ENOUGH and any(not j.trial.view.seen for j in judged)
     threshold, doubtful = _band(judged)
-    return Choice(fits, model, tuple(judged), threshold, doubtful, calibrated, 1.0 if model else heat)
+    limit = trials[0].view.class_limit
+    return Choice(limit, best.fits, model, tuple(judged), threshold, doubtful, calibrated, 1.0 if model else heat)
+
+
+@dataclass(frozen=True, eq=False)
+class _Setup:
+    """One way to choose objects, and how good it is; see `Choice`."""
+
+    fits: FitModel | None
+    trials: list[Trial]
+    look: tuple[str, ...]
+    judged: list[Judged]
+    score: float
+
+
+def _setup(views: Sequence[View], settings: Settings, pictures: int, seed: int) -> _Setup:
+    """The best choice among the candidates of views with the same limit."""
+    classes = len(settings.classes)
+    fits = learned_choice(views)
+    held = {p: learned_choice([v for v in views if v.picture != p]) for p in {v.picture for v in views}}
+    # A single picture cannot choose without itself.
+    trials = [tried(v, held[v.picture] or fits, settings) for v in views]
+    looks = LOOKS[1:] if _modelled(trials, classes, pictures) else LOOKS[:1]
+    found = []
+    for look in looks:
+        judged = _crossed(trials, look, classes, seed)
+        score = _score(judged) - _BETTER * len(look)  # a model with more inputs must be better to be chosen
+        found.append(_Setup(fits, trials, look, judged, round(score, 9)))
+    return max(found, key=lambda s: s.score)
 
 
 def learned_choice(views: Sequence[View]) -> FitModel | None:
     """How well candidates fit, learned from those of some views; None if there are none."""
-    if not sum((~v.ignored).sum() for v in views):
+    known = [~(v.ignored | v.candidates.mixed) for v in views]
+    if not sum(k.sum() for k in known):
         return None
-    traits = np.concatenate([v.candidates.traits[~v.ignored] for v in views])
-    return learned_fits(traits, np.concatenate([v.ious[~v.ignored] for v in views]))
+    traits = np.concatenate([v.candidates.traits[k] for v, k in zip(views, known, strict=True)])
+    return learned_fits(traits, np.concatenate([v.ious[k] for v, k in zip(views, known, strict=True)]))
 
 
 def _modelled(trials: Sequence[Trial], classes: int, pictures: int) -> bool:

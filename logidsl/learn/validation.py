@@ -17,6 +17,7 @@ from logidsl.extract.parts.candidates import Candidates, FitModel, candidates_of
 from logidsl.extract.parts.features import LAB, Maps, features, shipped_network
 from logidsl.extract.parts.find import measured_by
 from logidsl.extract.parts.model import Parts, Settings
+from logidsl.extract.parts.segmentation import Evidence
 from logidsl.learn.examples import IGNORED, Example
 from logidsl.learn.heads import Samples, at_places, joined, learn_appearances, learn_heads
 from logidsl.learn.variations import Kinds, varied
@@ -27,6 +28,8 @@ OUT_OF_MEMORY = "a learning process was killed, probably because memory ran out:
 IOU = 0.5
 _NEARLY = 0.4  # up to this, the model of objects still learns it as that object
 _VIEWS = 4  # views of each held-out picture: itself, and variations
+#: What is tried for `Cutting.class_limit`, the simplest first; with a single class only that.
+CLASS_LIMITS = (1.0, 0.5)
 FOLDS = 10  # at most: with more pictures several are left out at once
 
 
@@ -43,6 +46,8 @@ class View:
     seen : bool
         Whether the picture was learned from after all, since no other has one of its classes: its figures count for
         nothing.
+    class_limit : float
+        That the candidates were made with; see `Cutting`.
     candidates : Candidates
     ious : (n,) float64
         Of each candidate, with the annotated object that it fits best.
@@ -61,6 +66,7 @@ class View:
     picture: int
     number: int
     seen: bool
+    class_limit: float
     candidates: Candidates
     ious: Floats
     nearest: Ints
@@ -159,7 +165,7 @@ def lost(_: object) -> NoReturn:
 
 
 def views_of(work: Work, left_out: tuple[int, ...]) -> list[View]:
-    """Views of some pictures, by what is learned from the others."""
+    """Views of some pictures, by what is learned from the others; of each, one for each limit."""
     rest = [i for i in range(len(work.examples)) if i not in left_out]
     known = {int(k) for i in rest for k in np.unique(work.samples[i].kinds)}
     seen = known != set(range(len(work.settings.classes) + 1))
@@ -174,14 +180,24 @@ def views_of(work: Work, left_out: tuple[int, ...]) -> list[View]:
         for number in range(_VIEWS):
             shown = work.examples[picture]
             shown = shown if number == 0 else varied(shown, replace(work.kinds, paste=False), rng, (), work.any_color)
-            made.append(_view(parts, features(network, shown.bgr), shown, picture, number, seen))
+            maps = features(network, shown.bgr)
+            evidence = parts.evidence(maps)
+            made += [_view(each, evidence, maps, shown, picture, number, seen) for each in limited(parts)]
     return made
 
 
-def _view(parts: Parts, maps: Maps, shown: Example, picture: int, number: int, seen: bool) -> View:
+def limited(parts: Parts) -> list[Parts]:
+    """Parts with each of `CLASS_LIMITS`."""
+    settings = parts.settings
+    limits = CLASS_LIMITS if len(settings.classes) > 1 else CLASS_LIMITS[:1]
+    cuttings = [replace(settings.cutting, class_limit=limit) for limit in limits]
+    return [replace(parts, settings=replace(settings, cutting=cutting)) for cutting in cuttings]
+
+
+def _view(parts: Parts, evidence: Evidence, maps: Maps, shown: Example, picture: int, number: int, seen: bool) -> View:
     """The candidates of a picture beside its annotated objects."""
-    evidence, truth = parts.evidence(maps), at_places(shown.instances)
-    candidates = candidates_of(evidence, maps[..., LAB], parts.settings.cutting, parts.settings.size)
+    truth, cutting = at_places(shown.instances), parts.settings.cutting
+    candidates = candidates_of(evidence, maps[..., LAB], cutting, parts.settings.size)
     objects, count = len(shown.kinds), len(candidates.children)
     members = candidates.pieces_of()
     # How many places each piece has in common with each annotated object; the last column is what is unknown.
@@ -204,6 +220,7 @@ def _view(parts: Parts, maps: Maps, shown: Example, picture: int, number: int, s
         picture,
         number,
         seen,
+        cutting.class_limit,
         candidates,
         ious.max(axis=1),
         ious.argmax(axis=1),

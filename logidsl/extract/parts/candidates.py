@@ -49,6 +49,8 @@ class Candidates:
         Of the peaks inside, how far one rises above the pass to a higher one, at most.
     top : (n,) float64
         The highest peak.
+    mixed : (n,) bool
+        Whether it contains regions of different classes, by `Cutting.class_limit`: such a candidate is not an object.
     traits : (n, m) float64
         What the model looks at.
     """
@@ -59,6 +61,7 @@ class Candidates:
     area: Floats
     rise: Floats
     top: Floats
+    mixed: Mask
     traits: Floats
 
     def pieces_of(self) -> list[Ints]:
@@ -167,9 +170,10 @@ def unlearned_fits(candidates: Candidates) -> Floats:
 
 
 def fits_of(candidates: Candidates, model: FitModel | None, cutting: Cutting, size: float) -> Floats:
-    """How well each candidate fits an object, (n,): 0 for those that are too small."""
+    """How well each candidate fits an object, (n,): 0 for those that are too small or of several classes."""
     made = unlearned_fits(candidates) if model is None else model.fits(candidates.traits)
-    return np.where(candidates.area >= max(1.0, cutting.least_area * size * size), made, 0.0)
+    large = candidates.area >= max(1.0, cutting.least_area * size * size)
+    return np.where(large & ~candidates.mixed, made, 0.0)
 
 
 def candidates_of(evidence: Evidence, lab: Maps, cutting: Cutting, size: float) -> Candidates:
@@ -195,11 +199,12 @@ def candidates_of(evidence: Evidence, lab: Maps, cutting: Cutting, size: float) 
     count = int(pieces.max(initial=-1)) + 1
     tops = np.full(count, -np.inf)
     np.maximum.at(tops, pieces, heights)
-    tree = _Tree(tops.tolist(), _passes(pieces, heights, around, count))
     sums = _sums(evidence, shares, lab, inside, heights, pieces, count, size)
+    tree = _Tree(tops.tolist(), _passes(pieces, heights, around, count), sums[:, _SHARES + 1 :], cutting.class_limit)
     traits, area = _traits(tree, sums, _hulls(inside, pieces, count), size)
     children = np.array([(-1, -1)] * count + [(j.one, j.two) for j in tree.joins], np.int64).reshape(-1, 2)
-    return Candidates(inside, pieces, children, area, np.array(tree.rise), np.array(tree.tops), traits)
+    mixed = np.array(tree.mixed, bool)
+    return Candidates(inside, pieces, children, area, np.array(tree.rise), np.array(tree.tops), mixed, traits)
 
 
 @dataclass(frozen=True)
@@ -217,17 +222,20 @@ _Passes = dict[tuple[int, int], tuple[float, float, float]]
 
 
 class _Tree:
-    """Pieces joined one by one, least prominent peak first.
+    """Pieces joined one by one, least prominent peak first, and those of different classes last.
 
     Attributes
     ----------
     joins : list of _Join
     tops, rise, contact : list of float
         Of each candidate: see `Candidates`; `contact` is how many passes lead to its neighbours.
+    mixed : list of bool
+        Of each candidate: see `Candidates`.
     """
 
-    def __init__(self, tops: list[float], passes: _Passes) -> None:
-        self.pieces = len(tops)
+    def __init__(self, tops: list[float], passes: _Passes, shares: Floats, class_limit: float) -> None:
+        self.pieces, self.mixed = len(tops), [False] * len(tops)
+        self._shares, self._class_limit = list(shares), class_limit
         self.tops, self.rise, self.contact = list(tops), [0.0] * len(tops), [0.0] * len(tops)
         self.joins: list[_Join] = []
         beside: list[dict[int, tuple[float, float, float]]] = [{} for _ in tops]
@@ -235,17 +243,19 @@ class _Tree:
             beside[one][two] = beside[two][one] = how
             self.contact[one] += how[1]
             self.contact[two] += how[1]
-        queue = [(self._prominence(*pair, how[0]), *pair) for pair, how in passes.items()]
+        queue = [(*self._order(*pair, how[0]), *pair) for pair, how in passes.items()]
         heapq.heapify(queue)
         gone: set[int] = set()
         while queue:
-            rise, one, two = heapq.heappop(queue)
+            mixed, rise, one, two = heapq.heappop(queue)
             if one in gone or two in gone:
                 continue
             gone |= {one, two}
             new, how = len(self.tops), beside[one][two]
             self.joins.append(_Join(one, two, *how))
             self.tops.append(max(self.tops[one], self.tops[two]))
+            self.mixed.append(mixed or self.mixed[one] or self.mixed[two])
+            self._shares.append(self._shares[one] + self._shares[two])
             self.rise.append(max(rise, self.rise[one], self.rise[two]))
             self.contact.append(self.contact[one] + self.contact[two] - 2 * how[1])
             near: dict[int, tuple[float, float, float]] = {}
@@ -258,10 +268,15 @@ class _Tree:
             beside.append(near)
             for other, known in near.items():
                 beside[other][new] = known
-                heapq.heappush(queue, (self._prominence(other, new, known[0]), other, new))
+                heapq.heappush(queue, (*self._order(other, new, known[0]), other, new))
 
-    def _prominence(self, one: int, two: int, pass_: float) -> float:
-        return min(self.tops[one], self.tops[two]) - pass_
+    def _order(self, one: int, two: int, pass_: float) -> tuple[bool, float]:
+        """Whether two are of different classes, and how far the lesser peak rises above the pass."""
+        mixed = False
+        if self._class_limit < 1:
+            a, b = (s / max(s.sum(), _EVEN) for s in (self._shares[one], self._shares[two]))
+            mixed = bool(np.abs(a - b).sum() / 2 > self._class_limit)
+        return mixed, min(self.tops[one], self.tops[two]) - pass_
 
 
 def _passes(pieces: Ints, heights: Floats, around: Ints, count: int) -> _Passes:

@@ -1,7 +1,8 @@
 """A parts file: the learned model, as a zip archive of networks (ONNX) and one JSON document. Nothing in it is
 executed.
 
-Owns the format. Version 2 has `parts.json`, `network.onnx` (features) and `heads.onnx`.
+Owns the format. It has `parts.json`, `network.onnx` (features) and `heads.onnx`. Version 3 has `cutting.class_limit`;
+files of version 2 are read as having none.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from logidsl.extract.parts.segmentation import Cutting, Evidence
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.sources.onnx import Session, session
 
-FORMAT, VERSION = "logidsl parts", 2
+FORMAT, VERSION = "logidsl parts", 3
+_READ = (2, VERSION)
 SUFFIX = ".parts"
 #: Least confidence of an object where neither the spec nor learning says another.
 THRESHOLD = 0.5
@@ -233,10 +235,10 @@ def read_parts(path: Path, _changed_ns: int) -> Parts:
             document = json.loads(_member(archive, "parts.json"))
             if not isinstance(document, dict) or document.get("format") != FORMAT:
                 raise InputError(f"{path} is not a parts file: expected one that `logidsl learn` wrote")
-            if document.get("version") != VERSION:
+            if document.get("version") not in _READ:
                 raise InputError(
-                    f"{path} has version {document.get('version')} of the format, and this program reads version "
-                    f"{VERSION}: learn the parts again, or install the program that wrote them"
+                    f"{path} has version {document.get('version')} of the format, and this program reads versions "
+                    f"{_READ[0]} to {VERSION}: learn the parts again, or install the program that wrote them"
                 )
             network, heads = (_member(archive, name) for name in ("network.onnx", "heads.onnx"))
         fits = document.get("fits")
@@ -280,7 +282,7 @@ def _settings(document: Mapping[str, object]) -> Settings:
         tuple(str(c) for c in classes),
         working_px,
         size,
-        Cutting(float(cutting["least_area"]), float(cutting["smooth"])),
+        Cutting(float(cutting["least_area"]), float(cutting["smooth"]), float(cutting.get("class_limit", 1.0))),
         float(str(values["threshold"])),
         (low, high),
         bool(document.get("calibrated")),

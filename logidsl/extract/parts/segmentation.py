@@ -43,10 +43,14 @@ class Cutting:
         Objects smaller than this share of the typical area are left out.
     smooth : float
         Standard deviation of the smoothing of maps, in places: less for thin objects.
+    class_limit : float
+        Two neighbouring regions whose shares of classes, without the background, differ by more than this (half the L1
+        distance) are never one object. 1 is no limit.
     """
 
     least_area: float = 0.12
     smooth: float = 1.2
+    class_limit: float = 1.0
 
 
 def parts_inside(evidence: Evidence, cutting: Cutting) -> Mask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -36,8 +38,8 @@ def evidence(*discs: Disc, kinds: tuple[int, ...] = ()) -> Evidence:
     return Evidence(classes, distance, offset)
 
 
-def found(of: Evidence) -> Candidates:
-    return candidates_of(of, np.full((*of.distance.shape, 3), 50, np.float32), CUTTING, SIZE)
+def found(of: Evidence, cutting: Cutting = CUTTING) -> Candidates:
+    return candidates_of(of, np.full((*of.distance.shape, 3), 50, np.float32), cutting, SIZE)
 
 
 def ious(candidates: Candidates, *discs: Disc) -> Floats:
@@ -82,10 +84,36 @@ def test_the_choice_covers_most_and_leaves_what_fits_nothing() -> None:
 
 
 def test_places_of_two_classes_are_never_one_piece() -> None:
-    candidates = found(evidence((40, 24, 16), (40, 24, 6), kinds=(1, 2)))
-    classes = evidence((40, 24, 16), (40, 24, 6), kinds=(1, 2)).classes.argmax(axis=2)[candidates.inside]
+    of = evidence((30, 24, 14), (30, 12, 6), kinds=(1, 2))
+    candidates = found(of)
+    classes = of.classes.argmax(axis=2)[candidates.inside]
+    assert set(classes) == {1, 2}
     for piece in np.unique(candidates.pieces):
         assert len(np.unique(classes[candidates.pieces == piece])) == 1
+
+
+def test_what_differs_in_class_is_joined_last_and_never_chosen() -> None:
+    """A pin on a tray of two halves: its peak is less prominent than those of the halves."""
+    of = evidence((30, 24, 14), (52, 24, 14), (30, 12, 6), kinds=(1, 1, 2))
+
+    def regions(candidates: Candidates) -> list[set[int]]:
+        kinds = of.classes.argmax(axis=2) * candidates.inside
+        halves = np.where((kinds == 1) & (np.arange(96) > 41), 3, kinds)
+        halves[:, 36:46] = 0  # where the halves meet
+        every = range(len(candidates.children))
+        return [set(halves[candidates.labels(np.array([n])) > 0].tolist()) - {0} for n in every]
+
+    assert {1, 3} not in regions(found(of))
+    assert not found(of).mixed.any()
+    cutting = replace(CUTTING, class_limit=0.6)
+    candidates = found(of, cutting)
+    assert {1, 3} in regions(candidates)
+    assert candidates.mixed.tolist() == [2 in r and len(r) > 1 for r in regions(candidates)]
+    fits = fits_of(candidates, None, cutting, SIZE)
+    assert not fits[candidates.mixed].any()
+    # Half a class of difference is not more than the limit.
+    of.classes[..., 1:] = of.classes[..., 1:] * 0.7 + of.classes[..., :0:-1] * 0.3
+    assert not found(of, cutting).mixed.any()
 
 
 def test_small_candidates_and_an_empty_picture_give_nothing() -> None:

@@ -18,6 +18,7 @@ from logidsl.extract import see_picture
 from logidsl.extract.parts import find, model
 from logidsl.extract.parts.features import Maps, features
 from logidsl.extract.parts.model import Parts, read_parts
+from logidsl.extract.parts.segmentation import Cutting
 from logidsl.extract.pixels.picture import picture_of, write_picture
 from logidsl.extract.sources.onnx import Session
 from logidsl.ir import Program
@@ -302,7 +303,7 @@ def damaged(path: Path, how: str) -> None:
             with zipfile.ZipFile(path) as archive:
                 members = {n: archive.read(n) for n in archive.namelist()}
             if how == "newer":
-                members["parts.json"] = members["parts.json"].replace(b'"version": 2', b'"version": 7')
+                members["parts.json"] = members["parts.json"].replace(b'"version": 3', b'"version": 7')
             elif how == "no heads":
                 del members["heads.onnx"]
             elif how == "other networks":
@@ -335,7 +336,7 @@ def damaged(path: Path, how: str) -> None:
         ("folder", "nuts.parts cannot be read"),
         ("cut off", "is not a parts file, or is damaged"),
         ("flipped", "is not a parts file, or is damaged"),
-        ("newer", "has version 7 of the format, and this program reads version 2"),
+        ("newer", "has version 7 of the format, and this program reads versions 2 to 3"),
         ("no heads", "is damaged"),
         ("other networks", "the network of nuts.parts cannot be run"),
         ("other heads", "the heads of nuts.parts cannot be run"),
@@ -352,6 +353,20 @@ def test_a_file_that_cannot_be_used_is_one_clear_message(how: str, message: str,
     assert message in " ".join((done.stdout + done.stderr).split())
     assert "internal error" not in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_file_of_the_version_before_has_no_limit_between_classes(tmp_path: Path) -> None:
+    path = write_parts(tmp_path / "discs.parts", cutting=Cutting(class_limit=0.85))
+    assert read_parts(path, 0).settings.cutting.class_limit == 0.85
+    with zipfile.ZipFile(path) as archive:
+        members = {n: archive.read(n) for n in archive.namelist()}
+    document = json.loads(members["parts.json"])
+    del document["cutting"]["class_limit"]
+    members["parts.json"] = json.dumps(document | {"version": 2}).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    assert read_parts(path, 1).settings.cutting.class_limit == 1
 
 
 def test_a_class_that_was_not_learned_is_named_with_the_nearest(tmp_path: Path) -> None:
