@@ -8,8 +8,9 @@ import `extract`, `pipeline`, `table` and what is below.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +22,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.formats.annotations import picture_beside
 from logidsl.extract.formats.beside import ENDINGS, annotations_of, is_broken, read_beside
+from logidsl.extract.naming import plain
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.header import SUFFIXES
 from logidsl.extract.pixels.opencv import cv2
@@ -178,6 +180,8 @@ def read_annotations(paths: Sequence[str | Path]) -> Annotations:
         named = [p.path.resolve() for p in pictures]
         again = next(p for p in named if named.count(p) > 1)
         raise InputError(f"{again} has two annotations: give one of them")
+    pictures, respelled = _spelled_alike(pictures)
+    notes += respelled
     classes = tuple(sorted({s.name for p in pictures for s in p.shapes} - {UNKNOWN}))
     if not classes:
         raise InputError("nothing to learn from: no picture has an annotated object")
@@ -230,6 +234,19 @@ def _annotated(source: Path, table: ObjectTable) -> Annotated:
             rings = (np.array([(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])]),)
         shapes.append(Shape(label or "", rings, (box[0], box[1], box[2], box[3]), stroke))
     return Annotated(found, width, height, tuple(shapes))
+
+
+def _spelled_alike(pictures: Sequence[Annotated]) -> tuple[list[Annotated], list[str]]:
+    """The pictures with one spelling of each class, the most frequent, and notes about the others; see `naming`."""
+    spellings: dict[str, Counter[str]] = {}
+    for s in (s for p in pictures for s in p.shapes):
+        spellings.setdefault(plain(s.name), Counter())[s.name] += 1
+    names = {
+        s: UNKNOWN if like == UNKNOWN else some.most_common(1)[0][0] for like, some in spellings.items() for s in some
+    }
+    notes = [f"`{name}` read as `{usual}`" for name, usual in names.items() if name != usual]
+    respelled = (tuple(replace(s, name=names[s.name]) for s in p.shapes) for p in pictures)
+    return [replace(p, shapes=shapes) for p, shapes in zip(pictures, respelled, strict=True)], notes
 
 
 def _few(pictures: Sequence[Annotated], classes: Sequence[str]) -> list[str]:

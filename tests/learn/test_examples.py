@@ -79,6 +79,21 @@ def test_parts_that_cover_each_other_are_noted(tmp_path: Path) -> None:
     assert any("lies over" in n and "bolt" in n for n in notes)
 
 
+def test_spellings_of_a_class_are_one_class(tmp_path: Path) -> None:
+    folder_of(tmp_path, 2)
+    path = tmp_path / "p0.json"
+    shapes = json.loads(path.read_text("utf-8"))["shapes"]
+    changed(
+        path,
+        "shapes",
+        [shapes[0] | {"label": shapes[0]["label"].upper()}, *shapes[1:-1], shapes[-1] | {"label": "Unknown"}],
+    )
+    annotations = read_annotations([tmp_path])
+    assert annotations.classes == ("bar", "disc")
+    assert f"`{shapes[0]['label'].upper()}` read as `{shapes[0]['label']}`" in annotations.notes
+    assert "`Unknown` read as `unknown`" in annotations.notes
+
+
 def test_a_class_on_one_picture_is_noted(tmp_path: Path) -> None:
     folder_of(tmp_path, 2)
     path = tmp_path / "p0.json"
