@@ -46,6 +46,7 @@ _TARGET_PX, _LEAST_PX = 75.0, 56.0
 _MOST_PX, _MOST_ZOOM = 1_250_000, 3.0
 _BOX_FILL = 0.75  # of a box, about what an object covers
 _OVERLAP = 0.3  # overlap, as a share of the smaller object, that is worth a note
+_TWICE = 0.8  # intersection over union of two annotations of one object
 
 
 @dataclass(frozen=True, eq=False)
@@ -315,8 +316,11 @@ def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> E
     for shape, mask in masks:
         under = instances[mask > 0]
         if (under > 0).mean() > _OVERLAP:
-            other = np.bincount(under[under > 0]).argmax()
-            below = annotations.classes[kinds[int(other)] - 1]
+            other, common = _most_frequent(under[under > 0])
+            below = annotations.classes[kinds[other] - 1]
+            if shape.name == below and common > _TWICE * np.sum((instances == other) | (mask > 0)):
+                notes.append(f"{picture.path}: one `{shape.name}` is annotated twice; the second outline was left out")
+                continue
             notes.append(
                 f"{picture.path}: `{shape.name}` lies over `{below}`: their common pixels count for `{shape.name}`"
             )
@@ -326,6 +330,12 @@ def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> E
             instances[mask > 0] = len(kinds)
             kinds.append(1 + annotations.classes.index(shape.name))
     return Example(str(picture.path), bgr, instances, np.array(kinds, np.int64))
+
+
+def _most_frequent(labels: Instances) -> tuple[int, int]:
+    """The most frequent of some labels, and its number."""
+    counts = np.bincount(labels)
+    return int(counts.argmax()), int(counts.max())
 
 
 def _mask(bgr: Pixels, shape: Shape, by: Floats, size_px: float, all_shapes: Sequence[Shape]) -> Pixels:

@@ -79,6 +79,16 @@ def test_parts_that_cover_each_other_are_noted(tmp_path: Path) -> None:
     assert any("lies over" in n and "bolt" in n for n in notes)
 
 
+def test_an_object_annotated_twice_is_one(tmp_path: Path) -> None:
+    path = annotate(tmp_path, "a", parts(0), 0)
+    shapes = json.loads(path.read_text("utf-8"))["shapes"]
+    again = shapes[0] | {"points": (np.array(shapes[0]["points"]) + 1).tolist()}
+    changed(path, "shapes", [*shapes, again])
+    shown, notes = first_example(tmp_path)
+    assert shown.counts(2) == [3, 4]
+    assert [n for n in notes if "a.png: one `bar` is annotated twice" in n or "one `disc` is annotated twice" in n]
+
+
 def test_spellings_of_a_class_are_one_class(tmp_path: Path) -> None:
     folder_of(tmp_path, 2)
     path = tmp_path / "p0.json"
