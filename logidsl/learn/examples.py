@@ -44,6 +44,8 @@ IGNORED = -1
 _TARGET_PX, _LEAST_PX = 75.0, 56.0
 #: Maximum number of pixels at the working size, and maximum enlargement along a side.
 _MOST_PX, _MOST_ZOOM = 1_250_000, 3.0
+#: How far from a point or a stroke its object may reach, and is taken to reach at first, as shares of a typical side.
+_REACH, _REACH_AT_FIRST = 0.8, 0.65
 _BOX_FILL = 0.75  # of a box, about what an object covers
 _OVERLAP = 0.3  # overlap, as a share of the smaller object, that is worth a note
 _TWICE = 0.8  # intersection over union of two annotations of one object
@@ -269,8 +271,8 @@ def _working_size(pictures: Sequence[Annotated]) -> tuple[int, float]:
         for s in p.shapes:
             if s.name != UNKNOWN and math.isfinite(s.area) and s.area > 0:
                 sides.setdefault(s.name, []).append(math.sqrt(s.area / (p.width * p.height)))
-    if not sides:  # points only: assume objects about as large as the distance between them
-        sides = {"": [_apart(p) for p in pictures]}
+    if not sides:  # points and strokes only: objects are about as large as they are apart, and as strokes are long
+        sides = {"": [min(_apart(p), _stroke(p)) for p in pictures]}
     medians = [float(np.median(v)) for v in sides.values()]
     typical, smallest = float(np.exp(np.mean(np.log(medians)))), min(medians)
     side_px = max(_TARGET_PX / typical, _LEAST_PX / smallest)
@@ -289,6 +291,14 @@ def _apart(p: Annotated) -> float:
     gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
     np.fill_diagonal(gaps, np.inf)
     return float(np.clip(0.7 * np.median(gaps.min(1)) / math.sqrt(p.width * p.height), 0.01, 0.5))
+
+
+def _stroke(p: Annotated) -> float:
+    """The median length of strokes, as a share of the picture's side; infinite without any."""
+    ends = np.array([s.stroke for s in p.shapes if s.name != UNKNOWN and s.stroke is not None]).reshape(-1, 2, 2)
+    lengths = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+    lengths = lengths[lengths > 0]
+    return float(np.median(lengths)) / math.sqrt(p.width * p.height) if len(lengths) else math.inf
 
 
 def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> Example:
@@ -349,7 +359,7 @@ def _mask(bgr: Pixels, shape: Shape, by: Floats, size_px: float, all_shapes: Seq
     line = None
     if not shape.rings:
         line = np.array([[x0, y0], [x1, y1]]) if shape.stroke is None else shape.stroke * by
-        grow = 0.8 * size_px
+        grow = _REACH * size_px
         x0, y0, x1, y1 = x0 - grow, y0 - grow, x1 + grow, y1 + grow
     others = [np.array([[s.box[0] + s.box[2], s.box[1] + s.box[3]]]) / 2 * by for s in all_shapes if s is not shape]
     grown = _grown(bgr, (x0, y0, x1, y1), line, size_px, others)
@@ -380,17 +390,19 @@ def _grown(
     ax, ay, bx, by = (max(0, inner[0]), max(0, inner[1]), min(right - left, inner[2]), min(bottom - top, inner[3]))
     center, axes = ((inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2), (inner[2] - inner[0], inner[3] - inner[1])
     guess = np.full(crop.shape[:2], cv2.GC_BGD, np.uint8)
-    guess[ay:by, ax:bx] = cv2.GC_PR_BGD
-    inside = guess != cv2.GC_BGD
-    cv2.ellipse(guess, (center, axes, 0.0), cv2.GC_PR_FGD, cv2.FILLED)
     if line is None:
+        guess[ay:by, ax:bx] = cv2.GC_PR_BGD
+        inside = guess != cv2.GC_BGD
+        cv2.ellipse(guess, (center, axes, 0.0), cv2.GC_PR_FGD, cv2.FILLED)
         cv2.ellipse(guess, (center, (0.4 * axes[0], 0.4 * axes[1]), 0.0), cv2.GC_FGD, cv2.FILLED)
     else:
+        start, end = np.round(line - [left, top]).astype(int).tolist()
+        for reach, kind in ((_REACH, cv2.GC_PR_BGD), (_REACH_AT_FIRST, cv2.GC_PR_FGD), (0.1, cv2.GC_FGD)):
+            cv2.line(guess, start, end, kind, max(2, round(2 * reach * size_px)))
+        inside = guess != cv2.GC_BGD
         for other in others:
             at = np.round(other[0] - [left, top]).astype(int).tolist()
             cv2.circle(guess, at, max(1, round(0.1 * size_px)), cv2.GC_BGD, cv2.FILLED)
-        ends = np.round(line - [left, top]).astype(int).tolist()
-        cv2.line(guess, ends[0], ends[1], cv2.GC_FGD, max(2, round(0.2 * size_px)))
     guess[~inside] = cv2.GC_BGD
     if (guess == cv2.GC_BGD).any() and (guess == cv2.GC_FGD).any():
         cv2.setRNGSeed(0)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from logidsl.diagnostics import InputError
 from logidsl.learn.examples import IGNORED, Example, example, read_annotations
-from tests.learn.scenes import annotate, folder_of, parts
+from tests.learn.scenes import COLORS, Part, annotate, folder_of, parts
 
 
 def first_example(folder: Path) -> tuple[Example, list[str]]:
@@ -41,6 +42,32 @@ def test_boxes_and_points_grow_into_the_part(kind: str, least: float, tmp_path: 
         assert label > 0
         found = np.mean(grown.instances == label)
         assert least < found / wanted < 1 / least, part
+
+
+def test_strokes_say_how_large_parts_are_that_lie_far_apart(tmp_path: Path) -> None:
+    shown = [Part("bar", 60, 60, 20), Part("bar", 300, 210, 80)]
+    annotate(tmp_path / "drawn", "a", shown, 0)
+    annotate(tmp_path / "grown", "a", shown, 0, "line")
+    drawn, grown = (first_example(tmp_path / name)[0] for name in ("drawn", "grown"))
+    ratio = np.mean(grown.instances > 0) / np.mean(drawn.instances > 0)
+    assert 0.75 < ratio < 1.3
+
+
+def test_a_part_lies_near_its_point(tmp_path: Path) -> None:
+    shown = parts(0, bars=0)
+    path = annotate(tmp_path, "a", shown, 0, "point")
+    picture_path = path.with_suffix(".png")
+    bgr = cv2.imread(str(picture_path))
+    middle = round(shown[0].x), round(shown[0].y)
+    for sign in (-1, 1):  # background in the colour of the part
+        cv2.line(bgr, middle, (middle[0] + 400, middle[1] + sign * 400), COLORS["disc"], 24)
+        cv2.line(bgr, middle, (middle[0] - 400, middle[1] - sign * 400), COLORS["disc"], 24)
+    cv2.imwrite(str(picture_path), bgr)
+    annotations = read_annotations([tmp_path])
+    one = example(annotations.pictures[0], annotations, [])
+    x, y = (np.array(middle) * one.bgr.shape[1] / 360).round()
+    ys, xs = np.nonzero(one.instances == one.instances[int(y), int(x)])
+    assert np.hypot(xs - x, ys - y).max() < 0.85 * annotations.size_px
 
 
 def test_unknown_areas_are_neither_part_nor_background(tmp_path: Path) -> None:
