@@ -1,4 +1,7 @@
-"""Rendered pictures of discs and bars on speckled ground, with LabelMe annotations: what is right is known exactly."""
+"""Rendered pictures of discs, bars and trays on speckled ground, with LabelMe annotations.
+
+What is right is known exactly.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-COLORS = {"disc": (40, 60, 200), "bar": (190, 120, 40)}
+COLORS = {"disc": (40, 60, 200), "bar": (190, 120, 40), "tray": (90, 100, 95)}
+SIDES = {"bar": (60, 18), "tray": (98, 104)}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A disc or a bar: its middle, and for a bar its direction."""
+    """A disc, a bar or a tray: its middle, and but for a disc its direction."""
 
     name: str
     x: float
@@ -26,7 +30,8 @@ class Part:
         if self.name == "disc":
             turn = np.arange(48) * (2 * np.pi / 48)
             return np.array([self.x, self.y]) + 20 * grow * np.stack([np.cos(turn), np.sin(turn)], axis=1)
-        box = ((self.x, self.y), (60 * grow, 18 * grow), self.turn_deg)
+        width, height = SIDES[self.name]
+        box = ((self.x, self.y), (width * grow, height * grow), self.turn_deg)
         return cv2.boxPoints(box).astype(np.float64)
 
     def stroke(self) -> np.ndarray:
@@ -46,6 +51,13 @@ def parts(seed: int, discs: int = 4, bars: int = 3, width: int = 360, height: in
         if all(np.hypot(x - p.x, y - p.y) > 66 for p in found) or rng.random() < 0.001:
             found.append(Part(wanted.pop(), float(x), float(y), float(rng.uniform(0, 180))))
     return found
+
+
+def filled_trays(seed: int) -> list[Part]:
+    """Six trays, each with a disc somewhere on it."""
+    rng = np.random.default_rng(seed)
+    trays = [Part("tray", x, y) for x in (62.0, 180.0, 298.0) for y in (70.0, 200.0)]
+    return trays + [Part("disc", t.x + rng.uniform(-25, 25), t.y + rng.uniform(-28, 28)) for t in trays]
 
 
 def picture(shown: Sequence[Part], seed: int, width: int = 360, height: int = 270) -> np.ndarray:
