@@ -1,7 +1,7 @@
 """Parts learned from a few annotated pictures: from annotations to a parts file and a report.
 
-The phases in order: `examples` reads, `variations` augments, `heads` learns from places, `validation` holds pictures
-out, `selection` chooses settings, `report` shows the accuracy.
+The phases in order: `examples` reads, `copies` drops what was given twice, `variations` augments, `heads` learns from
+places, `validation` holds pictures out, `selection` chooses settings, `report` shows the accuracy.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from logidsl.extract.parts.segmentation import Cutting
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extras import needed
+from logidsl.learn.copies import without_copies
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_appearances, learn_heads, sampled
 from logidsl.learn.selection import UNVALIDATED, Choice, choose
@@ -144,7 +145,7 @@ def prepared(
             known = ", ".join(f"`{c}`" for c in annotations.classes)
             raise InputError(f"no part of the class `{name}` is annotated: expected one of {known}")
     notes = list(annotations.notes)
-    examples = tuple(example(p, annotations, notes) for p in annotations.pictures)
+    examples = without_copies([example(p, annotations, notes) for p in annotations.pictures], notes)
     settings = _settings(annotations, examples, options)
     if not _grounds_differ(examples):  # a constant background would reveal where parts are
         options = replace(options, kinds=replace(options.kinds, ground=False))

@@ -1,0 +1,58 @@
+"""Pictures that were given twice, such as a copy under another name or in another format.
+
+What is learned from one of them knows the other, so that leaving it out would measure nothing. Two photos of one scene
+differ by a part that moved, and by noise only where nothing did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from logidsl.arrays import Pixels
+from logidsl.diagnostics import InputError
+from logidsl.extract.parts.features import STRIDE
+from logidsl.extract.pixels.opencv import cv2
+from logidsl.learn.examples import Example
+
+_BLUR = 2.0  # places
+_MOST = 6  # levels that compression changes, once blurred
+_SIDE_PX = 16  # of a small picture, compared first
+
+
+def without_copies(examples: Sequence[Example], notes: list[str]) -> tuple[Example, ...]:
+    """The pictures without those that show the same as an earlier one, with a note about each.
+
+    Raises
+    ------
+    InputError
+        If two such pictures are annotated differently.
+    """
+    small = [cv2.resize(e.bgr, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA) for e in examples]
+    kept: list[int] = []
+    for number, shown in enumerate(examples):
+        like = (k for k in kept if _alike(small[k], small[number]) and _same(examples[k], shown))
+        if (first := next(like, None)) is None:
+            kept.append(number)
+            continue
+        if sorted(examples[first].kinds.tolist()) != sorted(shown.kinds.tolist()):
+            raise InputError(
+                f"{shown.path} shows the same as {examples[first].path}, but is annotated differently: keep the one "
+                "that is right"
+            )
+        notes.append(f"{shown.path} shows the same as {Path(examples[first].path).name} and was left out")
+    return tuple(examples[k] for k in kept)
+
+
+def _same(one: Example, two: Example) -> bool:
+    if one.bgr.shape != two.bgr.shape:
+        return False
+    size = one.bgr.shape[1] // STRIDE, one.bgr.shape[0] // STRIDE
+    small = (cv2.resize(e.bgr, size, interpolation=cv2.INTER_AREA) for e in (one, two))
+    return _alike(*(cv2.GaussianBlur(s, (0, 0), _BLUR) for s in small))
+
+
+def _alike(one: Pixels, two: Pixels) -> bool:
+    return bool(np.max(cv2.absdiff(one, two)) <= _MOST)

@@ -1,0 +1,49 @@
+"""Pictures that are given twice are learned from once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from logidsl.diagnostics import InputError
+from logidsl.learn.copies import without_copies
+from logidsl.learn.examples import Example, example, read_annotations
+from tests.learn.scenes import annotate, folder_of, parts
+
+
+def examples(folder: Path) -> list[Example]:
+    annotations = read_annotations([folder])
+    return [example(p, annotations, []) for p in annotations.pictures]
+
+
+def test_a_copy_in_another_format_is_left_out(tmp_path: Path) -> None:
+    folder_of(tmp_path, 2)
+    copy = annotate(tmp_path, "p1_again", parts(1), 1)
+    photo = copy.with_suffix(".png")
+    cv2.imwrite(str(photo.with_suffix(".jpg")), cv2.imread(str(photo)), [cv2.IMWRITE_JPEG_QUALITY, 85])
+    photo.unlink()
+    copy.write_text(copy.read_text("utf-8").replace("p1_again.png", "p1_again.jpg"), "utf-8")
+    notes: list[str] = []
+    kept = without_copies(examples(tmp_path), notes)
+    assert [Path(e.path).name for e in kept] == ["p0.png", "p1.png"]
+    assert notes == [f"{tmp_path / 'p1_again.jpg'} shows the same as p1.png and was left out"]
+
+
+def test_a_part_that_is_gone_makes_another_picture(tmp_path: Path) -> None:
+    annotate(tmp_path, "a", parts(0), 0)
+    annotate(tmp_path, "b", parts(0)[1:], 0)
+    notes: list[str] = []
+    assert len(without_copies(examples(tmp_path), notes)) == 2
+    assert not notes
+
+
+def test_copies_annotated_differently_are_an_error(tmp_path: Path) -> None:
+    annotate(tmp_path, "a", parts(0), 0)
+    photo = cv2.imread(str(tmp_path / "a.png"))
+    annotate(tmp_path, "b", parts(0)[1:], 0)
+    cv2.imwrite(str(tmp_path / "b.png"), np.asarray(photo))
+    with pytest.raises(InputError, match=r"b\.png shows the same as .*a\.png, but is annotated differently"):
+        without_copies(examples(tmp_path), [])
