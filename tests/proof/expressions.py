@@ -164,7 +164,8 @@ class Maker:
         column, limits = self.number(dim, inner, budget - 1), sorted(SPANS[dim][:2])
         low, high = (f"{k * SPANS[dim][2]:.1f}{UNITS[dim]}" for k in limits)
         if self.choose.chance(30):
-            high = self.number(dim, scope, 0).text
+            measured = self.number(dim, scope, 0).text
+            high = high if measured[0] in "-0123456789" else measured  # a literal may be the lower one
         return Text(f"{entry.name}({column.text} of {text}, {low}, {high})", ty.RATIO)
 
     def _of_list(self, entry: Builtin, dim: str, scope: Scope, budget: int) -> Text | None:
