@@ -132,7 +132,7 @@ def paired(first: Placed, second: Placed, limit: Num) -> Truth:
     Under doubt False where a sure member has nobody near enough in any world, or the numbers cannot agree.
     """
     certain = all(sure for _, sure in first + second)
-    if certain and limit.exact:
+    if not first + second or (certain and limit.exact):
         return _all_paired(first, second, limit.lo) and _all_paired(second, first, limit.lo)
     for a, b in ((first, second), (second, first)):
         if sum(sure for _, sure in a) > len(b):
