@@ -202,8 +202,8 @@ def _room(m: Members) -> Array:
     there = np.where(truth.must, sure, placed)
     most = np.where(truth.must, limit.lo, limit.hi)
     members = _shape(m.walked)[0]
-    start, end = (np.where(there, geometry.gap(_shape(m.args[k])[0], members), np.inf) for k in (0, 1))
-    gaps = np.where(there[:, None] & there[None], geometry.gap(*_facing(m, placed.shape)), np.inf)
+    start, end = (_gaps(_shape(m.args[k])[0], members, there) for k in (0, 1))
+    gaps = _gaps(*_facing(m, placed.shape), there[:, None] & there[None])
     for _ in range(len(there)):
         nearer = np.minimum(start, np.maximum(start[None], gaps).min(axis=1, initial=np.inf))
         if np.array_equal(nearer, start):
@@ -212,3 +212,9 @@ def _room(m: Members) -> Array:
     greatest = np.maximum(start, end).min(axis=0, initial=np.inf)
     found = (most - greatest) / np.where(most > 0, most, 1.0)
     return np.asarray(np.where(np.isfinite(greatest), found, -1.0))
+
+
+def _gaps(a: Geometry, b: Geometry, there: Mask) -> Array:
+    """The gaps of shapes; infinite where one is not there, or empty."""
+    found = geometry.gap(a, b)
+    return np.where(there & ~np.isnan(found), found, np.inf)
