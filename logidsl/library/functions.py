@@ -15,6 +15,7 @@ import numpy.typing as npt
 from logidsl.library import intervals
 from logidsl.library.declare import builtin
 from logidsl.library.intervals import POSITIVE, Interval
+from logidsl.library.tolerance import EPSILON
 from logidsl.types import COUNT, is_pure
 
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -95,8 +96,13 @@ def distance(a: Pair, b: Pair) -> Array:
     english="the direction from {0} to {1}",
 )
 def direction(a: Pair, b: Pair) -> Array:
-    """Angle of the direction from the first to the second, clockwise from the x axis, -180 to 180 deg."""
-    return np.degrees(np.arctan2(b[1] - a[1], b[0] - a[0]))
+    """Angle of the direction from the first to the second, clockwise from the x axis, -180 to 180 deg; undefined where
+    they coincide.
+    """
+    across, down = b[0] - a[0], b[1] - a[1]
+    size = reduce(np.maximum, map(np.abs, (*a, *b)))
+    apart = np.maximum(np.abs(across), np.abs(down)) > EPSILON * size
+    return np.where(apart, np.degrees(np.arctan2(down, across)), np.nan)
 
 
 @builtin(

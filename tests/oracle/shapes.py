@@ -240,7 +240,9 @@ def distance(a: Point, b: Point) -> float:
 
 
 def direction(a: Point, b: Point) -> Num:
-    """Angle of the way from one point to another, clockwise from the x axis."""
+    """Angle of the way from one point to another, clockwise from the x axis; not a number where they are one."""
+    if distance(a, b) <= ROUNDING * max(map(abs, (a.x, a.y, b.x, b.y))):
+        return Num(math.nan, math.nan)
     turn = math.degrees(math.atan2(b.y - a.y, b.x - a.x))
     return Num(turn, turn)
 
