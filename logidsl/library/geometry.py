@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.library.tolerance import EPSILON
+from logidsl.library.tolerance import EPSILON, at_most
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -236,30 +236,39 @@ def _shape_of(a: Geometry, b: Geometry) -> tuple[int, ...]:
 
 
 def gap(a: Geometry, b: Geometry) -> Array:
-    """Distance of the shapes, px; 0 where they meet."""
+    """Distance of the shapes, px; 0 where they meet, but for rounding of their outlines."""
     across = np.maximum(np.maximum(b.x0 - a.x1, a.x0 - b.x1), 0.0)
     down = np.maximum(np.maximum(b.y0 - a.y1, a.y0 - b.y1), 0.0)
     found: Array = np.sqrt(across * across + down * down)
     if a.shapes is None and b.shapes is None:
         return found
+    chosen = np.ones(_shape_of(a, b), bool)
+    return _distance(a, b, chosen).reshape(chosen.shape)
+
+
+def _distance(a: Geometry, b: Geometry, chosen: Mask) -> Array:
+    """Distances of the outlines, flat, of the pairs chosen; 0 where they meet but for rounding of the coordinates."""
     import shapely
 
-    chosen = np.ones(_shape_of(a, b), bool)
-    found = np.broadcast_to(found, chosen.shape).copy()
-    found[chosen] = shapely.distance(a.select(chosen, chosen.shape), b.select(chosen, chosen.shape))
+    pair = a.select(chosen, chosen.shape), b.select(chosen, chosen.shape)
+    found: Array = shapely.distance(*pair)
+    near = np.flatnonzero((found > 0) & (found < 1))
+    if len(near):
+        size = np.abs([shapely.bounds(side[near]) for side in pair]).max(axis=(0, 2))
+        found[near[found[near] <= EPSILON * size]] = 0.0
     return found
 
 
 def within(a: Geometry, b: Geometry, limit: Array, chosen: Mask) -> Mask:
     """Whether shapes are at most so far apart, of the pairs chosen."""
     if a.shapes is None and b.shapes is None:
-        return np.asarray(chosen & (gap(a, b) <= limit))
-    import shapely
-
+        return np.asarray(chosen & at_most(gap(a, b), limit))
     boxes = gap(replace(a, shapes=None), replace(b, shapes=None))
-    found = np.asarray(chosen & (boxes <= limit * (1 + 1e-9)))  # shapes are no nearer than their boxes
-    pair = a.select(found, found.shape), b.select(found, found.shape)
-    found[found] = shapely.distance(*pair) <= np.broadcast_to(limit, found.shape)[found]
+    rounding = EPSILON * np.maximum(_size((a.x0, a.y0, a.x1, a.y1)), _size((b.x0, b.y0, b.x1, b.y1)))
+    found = np.asarray(
+        chosen & (boxes <= limit * (1 + EPSILON) + 2 * rounding)
+    )  # shapes are no nearer than their boxes
+    found[found] = at_most(_distance(a, b, found), np.broadcast_to(limit, found.shape)[found])
     return found
 
 

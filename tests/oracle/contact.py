@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.oracle.shapes import Shape, gap
-from tests.oracle.values import Num, Truth
+from tests.oracle.values import Num, Truth, at_most, less
 
 #: A member's shape, and whether it is there in every world.
 Placed = tuple[Shape, bool]
@@ -19,7 +19,7 @@ def groups(members: Sequence[Shape], limit: float) -> list[list[int]]:
         while waiting:
             here = waiting.pop()
             own.append(here)
-            near = [k for k in left if gap(members[here], members[k]) <= limit]
+            near = [k for k in left if at_most(gap(members[here], members[k]), limit)]
             left = [k for k in left if k not in near]
             waiting += near
         found.append(sorted(own))
@@ -30,19 +30,19 @@ def clusters(members: Sequence[Placed], limit: Num) -> Num:
     """From the groups of all members that hold a sure one, to those of the sure and one for each other near none."""
     sure = [s for s, there in members if there]
     least = sum(any(members[k][1] for k in g) for g in groups([s for s, _ in members], limit.hi))
-    alone = [s for s, there in members if not there and all(gap(s, other) > limit.lo for other in sure)]
+    alone = [s for s, there in members if not there and all(less(limit.lo, gap(s, other)) for other in sure)]
     return Num(float(least), float(len(groups(sure, limit.lo)) + len(alone)))
 
 
 def reached(start: Shape, members: Sequence[Shape], limit: float) -> list[int]:
     """The members on a path from a place."""
     found = groups(members, limit)
-    return sorted(k for g in found if any(gap(start, members[j]) <= limit for j in g) for k in g)
+    return sorted(k for g in found if any(at_most(gap(start, members[j]), limit) for j in g) for k in g)
 
 
 def leads(start: Shape, end: Shape, members: Sequence[Shape], limit: float) -> bool:
     """Whether a path of members leads from one place to another."""
-    return any(gap(members[k], end) <= limit for k in reached(start, members, limit))
+    return any(at_most(gap(members[k], end), limit) for k in reached(start, members, limit))
 
 
 def linked(start: Shape, end: Shape, members: Sequence[Placed], limit: Num) -> Truth:
