@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from logidsl.arrays import Pixels
+from logidsl.arrays import Mask, Pixels
 from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.formats.annotations import picture_beside
@@ -46,6 +46,10 @@ _TARGET_PX, _LEAST_PX = 75.0, 56.0
 _MOST_PX, _MOST_ZOOM = 1_250_000, 3.0
 #: How far from a point or a stroke its object may reach, and is taken to reach at first, as shares of a typical side.
 _REACH, _REACH_AT_FIRST = 0.8, 0.65
+#: Share of a box that an object fills unless it is thin and at a slant. Of such an object: its width at first and the
+#: gaps in it, as shares of the box's shorter side, the share of each side that it must reach, and how much the other
+#: diagonal may differ from what is round the box, as a share of how much the object's does.
+_FULL, _STRIP, _GAP, _REACHED, _UNLIKE = 0.4, 0.8, 0.1, 0.7, 0.9
 _BOX_FILL = 0.75  # of a box, about what an object covers
 _OVERLAP = 0.3  # overlap, as a share of the smaller object, that is worth a note
 _TWICE = 0.8  # intersection over union of two annotations of one object
@@ -404,18 +408,58 @@ def _grown(
             at = np.round(other[0] - [left, top]).astype(int).tolist()
             cv2.circle(guess, at, max(1, round(0.1 * size_px)), cv2.GC_BGD, cv2.FILLED)
     guess[~inside] = cv2.GC_BGD
-    if (guess == cv2.GC_BGD).any() and (guess == cv2.GC_FGD).any():
+    taken = _cut_out(crop, guess)
+    if line is None and taken.sum() < _FULL * (by - ay) * (bx - ax):
+        slanted = _slanted(crop, inside, (ax, ay, bx, by))
+        if slanted is None:
+            taken[:] = 0
+            cv2.ellipse(taken, (center, axes, 0.0), 1, cv2.FILLED)
+            taken[~inside] = 0
+        else:
+            taken = slanted
+    whole[top:bottom, left:right] = taken
+    return whole
+
+
+def _cut_out(crop: Pixels, guess: Pixels, gap: int = 0) -> Pixels:
+    """The largest region that GrabCut gives, without holes, 1 or 0; regions less than `gap` px apart are one."""
+    if (guess == cv2.GC_BGD).any() and np.isin(guess, (cv2.GC_FGD, cv2.GC_PR_FGD)).any():
         cv2.setRNGSeed(0)
         cv2.grabCut(crop, guess, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
     taken = ((guess == cv2.GC_FGD) | (guess == cv2.GC_PR_FGD)).astype(np.uint8)
+    if gap:
+        padded = cv2.copyMakeBorder(taken, gap, gap, gap, gap, cv2.BORDER_CONSTANT)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (gap, gap))
+        taken = np.ascontiguousarray(cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc)[gap:-gap, gap:-gap])
     count, regions, stats, _ = cv2.connectedComponentsWithStats(taken)
     if count > 1:
         taken = (regions == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
     contours, _ = cv2.findContours(taken, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(taken, contours, -1, 1, cv2.FILLED)
-    if line is None and taken.sum() < 0.4 * (by - ay) * (bx - ax):
-        taken[:] = 0
-        cv2.ellipse(taken, (center, axes, 0.0), 1, cv2.FILLED)
-        taken[~inside] = 0
-    whole[top:bottom, left:right] = taken
-    return whole
+    return np.asarray(taken, np.uint8)
+
+
+def _slanted(crop: Pixels, inside: Mask, box: tuple[int, int, int, int]) -> Pixels | None:
+    """A thin object along a diagonal of its box, the one that looks less like what is round the box; None without."""
+    x0, y0, x1, y1 = box
+    width, height = x1 - x0, y1 - y0
+    if inside.all() or min(width, height) < 4:
+        return None
+    colors = cv2.cvtColor(crop, cv2.COLOR_BGR2LAB).astype(np.float64)
+    middle, spread = colors[~inside].mean(0), np.cov(colors[~inside].T) + np.eye(3)
+    away = np.sqrt(np.einsum("...i,ij,...j", colors - middle, np.linalg.inv(spread), colors - middle))
+    guesses = []
+    for start, end in (((x0, y0), (x1, y1)), ((x0, y1), (x1, y0))):
+        guess = np.where(inside, cv2.GC_PR_BGD, cv2.GC_BGD).astype(np.uint8)
+        cv2.line(guess, start, end, cv2.GC_PR_FGD, max(2, round(_STRIP * min(width, height))))
+        from_, to = (np.round(np.array(start) + f * np.subtract(end, start)).astype(int).tolist() for f in (0.25, 0.75))
+        cv2.line(guess, from_, to, cv2.GC_FGD, max(1, round(0.1 * min(width, height))))
+        guess[~inside] = cv2.GC_BGD
+        guesses.append(guess)
+    differ = [float(away[g == cv2.GC_FGD].mean()) for g in guesses]
+    if min(differ) > _UNLIKE * max(differ):
+        return None
+    guess = guesses[int(np.argmax(differ))]
+    taken = _cut_out(crop, guess, round(_GAP * min(width, height)))
+    reached = np.ptp(np.nonzero(taken), axis=1) + 1 if taken.any() else np.zeros(2)
+    return taken if (reached >= _REACHED * np.array([height, width])).all() else None

@@ -11,7 +11,7 @@ import pytest
 
 from logidsl.diagnostics import InputError
 from logidsl.learn.examples import IGNORED, Example, example, read_annotations
-from tests.learn.scenes import COLORS, Part, annotate, folder_of, parts
+from tests.learn.scenes import COLORS, SIDES, Part, annotate, folder_of, parts
 
 
 def first_example(folder: Path) -> tuple[Example, list[str]]:
@@ -42,6 +42,20 @@ def test_boxes_and_points_grow_into_the_part(kind: str, least: float, tmp_path: 
         assert label > 0
         found = np.mean(grown.instances == label)
         assert least < found / wanted < 1 / least, part
+
+
+@pytest.mark.parametrize("turn_deg", [25, 45, 120])
+def test_a_box_round_a_slanted_part_is_not_the_part(
+    turn_deg: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SIDES, "bar", (80, 10))
+    shown = [Part("bar", 100, 130, turn_deg), Part("bar", 260, 130, 180 - turn_deg)]
+    annotate(tmp_path / "drawn", "a", shown, 0)
+    annotate(tmp_path / "grown", "a", shown, 0, "rectangle")
+    drawn, grown = (first_example(tmp_path / name)[0] for name in ("drawn", "grown"))
+    size = drawn.instances.shape[::-1]
+    one, two = drawn.instances > 0, cv2.resize((grown.instances > 0).astype(np.uint8), size) > 0
+    assert np.sum(one & two) > 0.75 * np.sum(one | two)
 
 
 def test_strokes_say_how_large_parts_are_that_lie_far_apart(tmp_path: Path) -> None:
