@@ -22,6 +22,7 @@ from logidsl.diagnostics import InputError
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.formats.annotations import picture_beside
 from logidsl.extract.formats.beside import ENDINGS, annotations_of, is_broken, read_beside
+from logidsl.extract.formats.coco import is_ground_truth
 from logidsl.extract.naming import plain
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.header import SUFFIXES
@@ -174,6 +175,8 @@ def read_annotations(paths: Sequence[str | Path]) -> Annotations:
             raise InputError(table.problems[0].named)
         notes += table.notes
         pictures += [_annotated(path, table.take_image(index)) for index in range(len(table.images))]
+    if not pictures and (of_all := _annotations_of_all(paths)):
+        return read_annotations(of_all)
     if not pictures:
         beside = (picture.with_suffix(ending) for picture in bare for ending in ENDINGS)
         if broken := next((file for file in beside if is_file(file) and is_broken(file)), None):
@@ -195,6 +198,12 @@ def read_annotations(paths: Sequence[str | Path]) -> Annotations:
     notes += _few(pictures, classes)
     working_px, size_px = _working_size(pictures)
     return Annotations(tuple(pictures), classes, working_px, size_px, tuple(dict.fromkeys(notes)))
+
+
+def _annotations_of_all(paths: Sequence[str | Path]) -> list[Path]:
+    """The COCO files in the folders among the paths, which annotate many pictures each."""
+    folders = (p for p in map(Path, paths) if p.is_dir())
+    return [file for folder in folders for file in sorted(folder.rglob("*.json")) if is_ground_truth(file)]
 
 
 def _table(path: Path, program: Program) -> ObjectTable | None:

@@ -111,6 +111,27 @@ def test_pictures_without_annotations_are_left_out_with_a_note(tmp_path: Path) -
     assert any("1 picture" in n and "p1.png" in n for n in annotations.notes)
 
 
+def test_a_folder_of_pictures_may_have_one_coco_file(tmp_path: Path) -> None:
+    folder_of(tmp_path, 2)
+    images, objects = [], []
+    for number, path in enumerate(sorted(tmp_path.glob("*.json"))):
+        document = json.loads(path.read_text("utf-8"))
+        path.unlink()
+        images.append({"id": number, "file_name": document["imagePath"], "width": 360, "height": 270})
+        for shape in document["shapes"]:
+            outline = np.array(shape["points"])
+            box = [*outline.min(0).tolist(), *np.ptp(outline, axis=0).tolist()]
+            kind = ["bar", "disc"].index(shape["label"])
+            one = {"id": len(objects), "image_id": number, "category_id": kind, "bbox": box}
+            objects.append(one | {"segmentation": [outline.ravel().tolist()]})
+    categories = [{"id": 0, "name": "bar"}, {"id": 1, "name": "disc"}]
+    document = {"images": images, "annotations": objects, "categories": categories}
+    (tmp_path / "instances.json").write_text(json.dumps(document), "utf-8")
+    annotations = read_annotations([tmp_path])
+    assert [len(p.shapes) for p in annotations.pictures] == [7, 7]
+    assert annotations.classes == ("bar", "disc")
+
+
 def test_parts_that_cover_each_other_are_noted(tmp_path: Path) -> None:
     shown = parts(0)
     path = annotate(tmp_path, "a", shown, 0)
