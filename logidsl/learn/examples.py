@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logidsl.arrays import Mask, Pixels
-from logidsl.diagnostics import InputError
+from logidsl.diagnostics import InputError, counted
 from logidsl.extract import find_inputs, read_picture, see_path
 from logidsl.extract.formats.annotations import picture_beside
 from logidsl.extract.formats.beside import ENDINGS, annotations_of, is_broken, read_beside
@@ -331,9 +331,6 @@ def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> E
     )
     masks = [(s, _mask(bgr, s, by, annotations.size_px, picture.shapes)) for s in picture.shapes]
     masks = sorted((m for m in masks if m[1].any()), key=lambda m: -int(m[1].sum()))
-    lost = len(picture.shapes) - len(masks)
-    if lost:
-        notes.append(f"{picture.path}: {lost} objects are smaller than a pixel at the working size and were left out")
     instances = np.zeros((height, width), np.int32)
     kinds = [0]
     for shape, mask in masks:
@@ -352,6 +349,13 @@ def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> E
         else:
             instances[mask > 0] = len(kinds)
             kinds.append(1 + annotations.classes.index(shape.name))
+    seen = np.unique(instances[STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE])
+    lost = len(picture.shapes) - len(masks) + len(kinds) - 1 - int(np.sum(seen > 0))
+    if lost:
+        notes.append(
+            f"{picture.path}: {counted(lost, 'object')} of less than {STRIDE} px at the working size, or hidden by "
+            "others, can be neither learned nor judged"
+        )
     return Example(str(picture.path), bgr, instances, np.array(kinds, np.int64))
 
 

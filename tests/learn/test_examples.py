@@ -141,6 +141,15 @@ def test_parts_that_cover_each_other_are_noted(tmp_path: Path) -> None:
     assert any("lies over" in n and "bolt" in n for n in notes)
 
 
+def test_parts_too_small_to_learn_are_noted(tmp_path: Path) -> None:
+    path = annotate(tmp_path, "a", parts(0), 0)
+    shapes = json.loads(path.read_text("utf-8"))["shapes"]
+    speck = {"label": "disc", "shape_type": "polygon", "points": [[3.2, 3], [3.8, 3], [3.2, 3.6]]}
+    changed(path, "shapes", [*shapes, speck])
+    _, notes = first_example(tmp_path)
+    assert any("a.png: 1 object of less than 4 px at the working size" in n for n in notes)
+
+
 def test_an_object_annotated_twice_is_one(tmp_path: Path) -> None:
     path = annotate(tmp_path, "a", parts(0), 0)
     shapes = json.loads(path.read_text("utf-8"))["shapes"]
