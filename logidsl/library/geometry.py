@@ -236,27 +236,30 @@ def _shape_of(a: Geometry, b: Geometry) -> tuple[int, ...]:
 
 
 def gap(a: Geometry, b: Geometry) -> Array:
-    """Distance of the shapes, px; 0 where they meet, but for rounding of their outlines."""
+    """Distance of the shapes, px; 0 where they meet, but for rounding of their coordinates."""
     across = np.maximum(np.maximum(b.x0 - a.x1, a.x0 - b.x1), 0.0)
     down = np.maximum(np.maximum(b.y0 - a.y1, a.y0 - b.y1), 0.0)
     found: Array = np.sqrt(across * across + down * down)
-    if a.shapes is None and b.shapes is None:
+    if a.shapes is not None or b.shapes is not None:
+        found = _distance(a, b, np.ones(_shape_of(a, b), bool)).reshape(_shape_of(a, b))
+    greatest = max(np.fmax.reduce(np.abs(v), axis=None, initial=0.0) for g in (a, b) for v in (g.x0, g.y0, g.x1, g.y1))
+    if not (found <= EPSILON * greatest).any():
         return found
-    chosen = np.ones(_shape_of(a, b), bool)
-    return _distance(a, b, chosen).reshape(chosen.shape)
+    return np.where(found <= _rounding(a, b), 0.0, found)
+
+
+def _rounding(a: Geometry, b: Geometry) -> Array:
+    """The distance that rounding of the coordinates of two shapes may make."""
+    return EPSILON * np.maximum(_size((a.x0, a.y0, a.x1, a.y1)), _size((b.x0, b.y0, b.x1, b.y1)))
 
 
 def _distance(a: Geometry, b: Geometry, chosen: Mask) -> Array:
-    """Distances of the outlines, flat, of the pairs chosen; 0 where they meet but for rounding of the coordinates."""
+    """Distances of the outlines, flat, of the pairs chosen."""
     import shapely
 
     pair = a.select(chosen, chosen.shape), b.select(chosen, chosen.shape)
-    found: Array = shapely.distance(*pair)
-    near = np.flatnonzero((found > 0) & (found < 1))
-    if len(near):
-        size = np.abs([shapely.bounds(side[near]) for side in pair]).max(axis=(0, 2))
-        found[near[found[near] <= EPSILON * size]] = 0.0
-    return found
+    with np.errstate(divide="ignore", invalid="ignore"):  # of lines that are hardly longer than 0
+        return np.asarray(shapely.distance(*pair))
 
 
 def within(a: Geometry, b: Geometry, limit: Array, chosen: Mask) -> Mask:
@@ -264,11 +267,9 @@ def within(a: Geometry, b: Geometry, limit: Array, chosen: Mask) -> Mask:
     if a.shapes is None and b.shapes is None:
         return np.asarray(chosen & at_most(gap(a, b), limit))
     boxes = gap(replace(a, shapes=None), replace(b, shapes=None))
-    rounding = EPSILON * np.maximum(_size((a.x0, a.y0, a.x1, a.y1)), _size((b.x0, b.y0, b.x1, b.y1)))
-    found = np.asarray(
-        chosen & (boxes <= limit * (1 + EPSILON) + 2 * rounding)
-    )  # shapes are no nearer than their boxes
-    found[found] = at_most(_distance(a, b, found), np.broadcast_to(limit, found.shape)[found])
+    found = np.asarray(chosen & (boxes <= limit * (1 + 2 * EPSILON)))  # shapes are no nearer than their boxes
+    apart, rounding = _distance(a, b, found), np.broadcast_to(_rounding(a, b), found.shape)[found]
+    found[found] = at_most(np.where(apart <= rounding, 0.0, apart), np.broadcast_to(limit, found.shape)[found])
     return found
 
 

@@ -200,14 +200,15 @@ def covers(outer: Shape, inner: Shape) -> bool:
 
 
 def gap(a: Shape, b: Shape) -> float:
-    """Distance of two shapes, 0 where they meet but for rounding of outlines; NaN where one is empty."""
+    """Distance of two shapes, 0 where they meet but for rounding; NaN where one is empty."""
     if math.isnan(a.box[0] + b.box[0]):
         return math.nan
     if a.polygon is None and b.polygon is None:
         across = max(b.box[0] - a.box[2], a.box[0] - b.box[2], 0.0)
         down = max(b.box[1] - a.box[3], a.box[1] - b.box[3], 0.0)
-        return math.sqrt(across * across + down * down)
-    found = float(a.solid().distance(b.solid()))
+        found = math.sqrt(across * across + down * down)
+    else:
+        found = float(a.solid().distance(b.solid()))
     return 0.0 if found <= ROUNDING * max(size(a), size(b)) else found
 
 
