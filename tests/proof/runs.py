@@ -12,14 +12,24 @@ from tests.proof.compare import Tally
 from tests.proof.coverage import cover
 from tests.proof.shrink import shrink
 from tests.proof.specs import spec
-from tests.proof.strategies import Case, case
+from tests.proof.strategies import Case, case, hollow_case
 
 Run: TypeAlias = Callable[[int, Tally], None]
 
 
 def judging(seed: int, tally: Tally) -> None:
     """The evaluator against the oracle, every world, one image alone, and other orders of images and rows."""
-    one = case(Seeded(seed))
+    _judge(case(Seeded(seed)), seed, tally)
+
+
+def hollow(seed: int, tally: Tally) -> None:
+    """The same, with regions that are empty or have no extent."""
+    one = hollow_case(Seeded(seed))
+    if one is not None:
+        _judge(one, seed, tally)
+
+
+def _judge(one: Case, seed: int, tally: Tally) -> None:
     tally.add("cases")
     tally.add("images", len(one.table.images))
     cover(one, tally)
@@ -96,4 +106,4 @@ def several(seed: int, tally: Tally) -> None:
     batches.check(Seeded(seed), tally)
 
 
-RUNS: Mapping[str, Run] = {r.__name__: r for r in (judging, testing, meaning, grammar, fuzzing, several)}
+RUNS: Mapping[str, Run] = {r.__name__: r for r in (judging, hollow, testing, meaning, grammar, fuzzing, several)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -37,6 +38,30 @@ def case(choose: Choices, budget: int = 3, most_images: int = 6, most_objects: i
         text, seen = renamed(choose, text, seen)
     program = compiled(text)
     return Case(text, program, measured(program, seen))
+
+
+#: A region that is drawn, and what it lies on, if anything.
+_DRAWN = re.compile(
+    r"^(region zone\d+ = ).*?( of (?:tray|zone\d+|(?:upright|turned)\([^()]*(?:\(nut\))?\)))?$", re.MULTILINE
+)
+#: Regions that are empty, or have no extent.
+HOLLOW = (
+    "grow(tray, -50 px)",
+    "ring(50 px, 50 px, 20 px, 20 px)",
+    "grow(box(10 px, 10 px, 40 px, 40 px), -20 px)",
+    "circle(30 px, 30 px, 0 px)",
+    "box(20 px, 10 px, 20 px, 60 px)",
+    "polygon(tray.center, point(10 px, 10 px), midpoint(tray, point(10 px, 10 px)))",
+)
+
+
+def hollow_case(choose: Choices) -> Case | None:
+    """A random case whose regions are empty or have no extent; None of a spec without regions."""
+    text, count = _DRAWN.subn(lambda m: f"{m[1]}{choose.pick(HOLLOW)}{m[2] or ''}", spec(choose))
+    if not count:
+        return None
+    program = compiled(text)
+    return Case(text, program, measured(program, table(choose)))
 
 
 @st.composite

@@ -18,6 +18,7 @@ from tests.proof.strategies import case
 #: Rows of seeds of each run; each row is a test of its own, so that they run side by side.
 ROWS = {
     "judging": (20, 100),
+    "hollow": (4, 50),
     "testing": (4, 75),
     "meaning": (4, 50),
     "grammar": (4, 125),
