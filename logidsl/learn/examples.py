@@ -341,9 +341,9 @@ def example(picture: Annotated, annotations: Annotations, notes: list[str]) -> E
             if shape.name == below and common > _TWICE * np.sum((instances == other) | (mask > 0)):
                 notes.append(f"{picture.path}: one `{shape.name}` is annotated twice; the second outline was left out")
                 continue
-            notes.append(
-                f"{picture.path}: `{shape.name}` lies over `{below}`: their common pixels count for `{shape.name}`"
-            )
+            over = f"`{shape.name}` lies over `{below}`"
+            if not any(note.startswith(over) for note in notes):
+                notes.append(f"{over}, first on {picture.path}: their common pixels count for `{shape.name}`")
         if shape.name == UNKNOWN:
             instances[mask > 0] = IGNORED
         else:

@@ -139,6 +139,9 @@ def test_parts_that_cover_each_other_are_noted(tmp_path: Path) -> None:
     changed(path, "shapes", [*shapes, shapes[0] | {"label": "bolt"}])
     _, notes = first_example(tmp_path)
     assert any("lies over" in n and "bolt" in n for n in notes)
+    annotations = read_annotations([tmp_path])
+    example(annotations.pictures[0], annotations, notes)
+    assert sum("lies over" in n for n in notes) == 1
 
 
 def test_parts_too_small_to_learn_are_noted(tmp_path: Path) -> None:
