@@ -78,7 +78,7 @@ def overlap_of_hits(judged: Judged, threshold: float) -> float:
 def crossed(work: Work) -> Iterator[tuple[str, Row]]:
     """The figures of each view of each picture, under `PICTURE/VIEW`, with the settings that the others choose."""
     classes, pictures = len(work.settings.classes), len(work.examples)
-    folds = folds_of(pictures)
+    folds = folds_of(work.examples)
     made = [views_of(work, left) for left in folds]  # not by workers, which would not see replaced constants
     for out, left in enumerate(folds):
         others = [view for number, fold in enumerate(made) if number != out for view in fold]

@@ -21,7 +21,7 @@ from logidsl.extract.parts.segmentation import Cutting
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.extract.pixels.pixel_values import fast_lab
 from logidsl.extras import needed
-from logidsl.learn.copies import without_copies
+from logidsl.learn.copies import sources_of, told_of_copies, without_copies
 from logidsl.learn.examples import Annotations, Example, example, read_annotations
 from logidsl.learn.heads import Samples, joined, learn_appearances, learn_heads, sampled
 from logidsl.learn.selection import UNVALIDATED, Choice, choose
@@ -115,7 +115,8 @@ def learn(
     settings, samples, examples = work.settings, work.samples, work.examples
     choice = UNVALIDATED
     if options.validate:
-        choice = choose(validate(work, jobs, progress("checks")), settings, len(examples), options.seed)
+        photos = len(set(sources_of(examples)))
+        choice = choose(validate(work, jobs, progress("checks")), settings, photos, options.seed)
     (heads,) = tracked(in_order(_learned, work, [0], 1, lost), 1, progress("networks"))
     all_samples = joined(samples)
     settings = replace(
@@ -146,6 +147,7 @@ def prepared(
             raise InputError(f"no part of the class `{name}` is annotated: expected one of {known}")
     notes = list(annotations.notes)
     examples = without_copies([example(p, annotations, notes) for p in annotations.pictures], notes)
+    notes += told_of_copies(examples)
     settings = _settings(annotations, examples, options)
     if not _grounds_differ(examples):  # a constant background would reveal where parts are
         options = replace(options, kinds=replace(options.kinds, ground=False))

@@ -1,4 +1,4 @@
-"""Pictures that were given twice, such as a copy under another name or in another format.
+"""Pictures that were given twice, such as a copy under another name or in another format, or an augmented one.
 
 What is learned from one of them knows the other, so that leaving it out would measure nothing. Two photos of one scene
 differ by a part that moved, and by noise only where nothing did.
@@ -17,6 +17,8 @@ from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.learn.examples import Example
 
+#: What Roboflow puts between the name of a photo and the digest of a copy that it turned, mirrored or relit.
+_OF_A_COPY = ".rf."
 _BLUR = 2.0  # places
 _MOST = 6  # levels that compression changes, once blurred
 _SIDE_PX = 16  # of a small picture, compared first
@@ -44,6 +46,23 @@ def without_copies(examples: Sequence[Example], notes: list[str]) -> tuple[Examp
             )
         notes.append(f"{shown.path} shows the same as {Path(examples[first].path).name} and was left out")
     return tuple(examples[k] for k in kept)
+
+
+def sources_of(examples: Sequence[Example]) -> list[int]:
+    """A number of the photo that each picture was made from, from 0 on."""
+    names = [str(Path(e.path).with_name(Path(e.path).name.partition(_OF_A_COPY)[0])) for e in examples]
+    return [list(dict.fromkeys(names)).index(name) for name in names]
+
+
+def told_of_copies(examples: Sequence[Example]) -> list[str]:
+    """A note if there are fewer photos than pictures."""
+    photos = len(set(sources_of(examples)))
+    if photos == len(examples):
+        return []
+    return [
+        f"{len(examples)} pictures are copies of {photos} photos, by `{_OF_A_COPY}` in their names: those of one photo "
+        "are left out together"
+    ]
 
 
 def _same(one: Example, two: Example) -> bool:

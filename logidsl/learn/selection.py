@@ -84,7 +84,7 @@ class Choice:
 UNVALIDATED = Choice(1.0, None, None, (), THRESHOLD, (0.4, 0.6), calibrated=False, temperature=1.0)
 
 
-def choose(views: Sequence[View], settings: Settings, pictures: int, seed: int) -> Choice:
+def choose(views: Sequence[View], settings: Settings, photos: int, seed: int) -> Choice:
     """The settings with the most correct results.
 
     Parameters
@@ -93,22 +93,22 @@ def choose(views: Sequence[View], settings: Settings, pictures: int, seed: int) 
         Of all pictures, each by what was learned from the others.
     settings : Settings
         Of the parts.
-    pictures : int
+    photos : int
         How many were learned from; with fewer than `ENOUGH` nothing is calibrated.
     seed : int
         Of the models.
     """
     classes = len(settings.classes)
     limits = sorted({v.class_limit for v in views}, reverse=True)
-    every = [_setup([v for v in views if v.class_limit == limit], settings, pictures, seed) for limit in limits]
+    every = [_setup([v for v in views if v.class_limit == limit], settings, photos, seed) for limit in limits]
     best = max(every, key=lambda s: s.score)  # of equals the first
     trials, look, judged = best.trials, best.look, best.judged
     model = _fitted(trials, look, classes, seed) if look else None
-    heat = _temperature(judged) if pictures >= ENOUGH else 1.0
+    heat = _temperature(judged) if photos >= ENOUGH else 1.0
     judged = [Judged(j.trial, heated(j.shares, heat)) for j in judged]
     if model is not None:
         model = ObjectModel(model.groups, model.mean, model.scale, model.weights / heat, model.bias / heat)
-    calibrated = pictures >= ENOUGH and any(not j.trial.view.seen for j in judged)
+    calibrated = photos >= ENOUGH and any(not j.trial.view.seen for j in judged)
     threshold, doubtful = _band(judged)
     limit = trials[0].view.class_limit
     return Choice(limit, best.fits, model, tuple(judged), threshold, doubtful, calibrated, 1.0 if model else heat)
@@ -125,14 +125,14 @@ class _Setup:
     score: float
 
 
-def _setup(views: Sequence[View], settings: Settings, pictures: int, seed: int) -> _Setup:
+def _setup(views: Sequence[View], settings: Settings, photos: int, seed: int) -> _Setup:
     """The best choice among the candidates of views with the same limit."""
     classes = len(settings.classes)
     fits = learned_choice(views)
-    held = {p: learned_choice([v for v in views if v.picture != p]) for p in {v.picture for v in views}}
+    held = {s: learned_choice([v for v in views if v.source != s]) for s in {v.source for v in views}}
     # A single picture cannot choose without itself.
-    trials = [tried(v, held[v.picture] or fits, settings) for v in views]
-    looks = LOOKS[1:] if _modelled(trials, classes, pictures) else LOOKS[:1]
+    trials = [tried(v, held[v.source] or fits, settings) for v in views]
+    looks = LOOKS[1:] if _modelled(trials, classes, photos) else LOOKS[:1]
     found = []
     for look in looks:
         judged = _crossed(trials, look, classes, seed)
@@ -150,11 +150,11 @@ def learned_choice(views: Sequence[View]) -> FitModel | None:
     return learned_fits(traits, np.concatenate([v.ious[k] for v, k in zip(views, known, strict=True)]))
 
 
-def _modelled(trials: Sequence[Trial], classes: int, pictures: int) -> bool:
+def _modelled(trials: Sequence[Trial], classes: int, photos: int) -> bool:
     """Whether there are enough pictures, with enough objects of each class, to learn a model of objects."""
     kinds = [k for t in trials if t.view.number == 0 and not t.view.seen for k in t.kinds.tolist()]
     found = np.bincount(np.array(kinds, np.int64), minlength=classes + 1)[1:]
-    return pictures > ENOUGH and bool((found >= _ENOUGH_OBJECTS).all())
+    return photos > ENOUGH and bool((found >= _ENOUGH_OBJECTS).all())
 
 
 def judged_by(choice: Choice, trial: Trial, classes: int) -> Judged:
@@ -212,11 +212,11 @@ def _crossed(trials: Sequence[Trial], look: tuple[str, ...], classes: int, seed:
     if not look:
         return [Judged(t, _plain(t, classes)) for t in trials]
     models = {
-        p: _fitted([t for t in trials if t.view.picture != p], look, classes, seed)
-        for p in {t.view.picture for t in trials}
+        s: _fitted([t for t in trials if t.view.source != s], look, classes, seed)
+        for s in {t.view.source for t in trials}
     }
     return [
-        Judged(t, _plain(t, classes) if (model := models[t.view.picture]) is None else model.shares(t.measured))
+        Judged(t, _plain(t, classes) if (model := models[t.view.source]) is None else model.shares(t.measured))
         for t in trials
     ]
 

@@ -6,6 +6,7 @@ The choice among them, the model of whole objects, the confidences and the repor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ from logidsl.extract.parts.features import LAB, Maps, features, shipped_network
 from logidsl.extract.parts.find import measured_by
 from logidsl.extract.parts.model import Parts, Settings
 from logidsl.extract.parts.segmentation import Evidence
+from logidsl.learn.copies import sources_of
 from logidsl.learn.examples import IGNORED, Example
 from logidsl.learn.heads import Samples, at_places, joined, learn_appearances, learn_heads
 from logidsl.learn.variations import Kinds, varied
@@ -41,6 +43,8 @@ class View:
     ----------
     picture : int
         Which one.
+    source : int
+        The photo that it was made from; see `sources_of`.
     number : int
         0 for the picture as it is.
     seen : bool
@@ -64,6 +68,7 @@ class View:
     """
 
     picture: int
+    source: int
     number: int
     seen: bool
     class_limit: float
@@ -146,15 +151,16 @@ class Work:
     seed: int
 
 
-def folds_of(pictures: int) -> list[tuple[int, ...]]:
-    """Which pictures are left out together: each alone, or a tenth at a time if there are many."""
-    count = min(pictures, FOLDS)
-    return [tuple(range(first, pictures, count)) for first in range(count)]
+def folds_of(examples: Sequence[Example]) -> list[tuple[int, ...]]:
+    """Which pictures are left out together: those of each photo, or of a tenth of the photos if there are many."""
+    sources = sources_of(examples)
+    count = min(len(set(sources)), FOLDS)
+    return [tuple(i for i, source in enumerate(sources) if source % count == fold) for fold in range(count)]
 
 
 def validate(work: Work, jobs: int, on_progress: Progress | None = None) -> list[View]:
     """Learn without each picture, and see what could be found on it."""
-    folds = folds_of(len(work.examples))
+    folds = folds_of(work.examples)
     made = tracked(in_order(views_of, work, folds, jobs, lost), len(folds), on_progress)
     return [view for fold in made for view in fold]
 
@@ -174,7 +180,7 @@ def views_of(work: Work, left_out: tuple[int, ...]) -> list[View]:
     appearances = learn_appearances(samples, len(work.settings.classes))
     parts = Parts("the parts", work.settings, work.network, heads, appearances=appearances)
     network = shipped_network()
-    made = []
+    made, sources = [], sources_of(work.examples)
     for picture in left_out:
         rng = np.random.default_rng((work.seed, 7, picture))
         for number in range(_VIEWS):
@@ -182,7 +188,8 @@ def views_of(work: Work, left_out: tuple[int, ...]) -> list[View]:
             shown = shown if number == 0 else varied(shown, replace(work.kinds, paste=False), rng, (), work.any_color)
             maps = features(network, shown.bgr)
             evidence = parts.evidence(maps)
-            made += [_view(each, evidence, maps, shown, picture, number, seen) for each in limited(parts)]
+            which = picture, sources[picture], number, seen
+            made += [_view(each, evidence, maps, shown, which) for each in limited(parts)]
     return made
 
 
@@ -194,7 +201,7 @@ def limited(parts: Parts) -> list[Parts]:
     return [replace(parts, settings=replace(settings, cutting=cutting)) for cutting in cuttings]
 
 
-def _view(parts: Parts, evidence: Evidence, maps: Maps, shown: Example, picture: int, number: int, seen: bool) -> View:
+def _view(parts: Parts, evidence: Evidence, maps: Maps, shown: Example, which: tuple[int, int, int, bool]) -> View:
     """The candidates of a picture beside its annotated objects."""
     truth, cutting = at_places(shown.instances), parts.settings.cutting
     candidates = candidates_of(evidence, maps[..., LAB], cutting, parts.settings.size)
@@ -217,9 +224,7 @@ def _view(parts: Parts, evidence: Evidence, maps: Maps, shown: Example, picture:
     measured["evidence"] = measured["evidence"][:, :-1]
     del measured["appearance"]  # large, and has served
     return View(
-        picture,
-        number,
-        seen,
+        *which,
         cutting.class_limit,
         candidates,
         ious.max(axis=1),

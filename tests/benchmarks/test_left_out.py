@@ -19,7 +19,7 @@ def _judged(shares: list[list[float]], kinds: list[int], ious: list[float], miss
         np.ones((1, count), bool), every, np.full((count, 2), -1), ones, ones, ones, ones == 0, np.zeros((count, 0))
     )
     annotated = np.array([0, *kinds, *missed])
-    view = View(0, 0, False, 1.0, pieces, overlap, every + 1, np.zeros(count, bool), annotated, (), {})
+    view = View(0, 0, 0, False, 1.0, pieces, overlap, every + 1, np.zeros(count, bool), annotated, (), {})
     trial = Trial(view, every, np.array(kinds, np.int64), overlap >= 0.5, missed, {})
     return Judged(trial, np.array(shares).reshape(count, 3))
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from logidsl.diagnostics import InputError
-from logidsl.learn.copies import without_copies
+from logidsl.learn.copies import sources_of, told_of_copies, without_copies
 from logidsl.learn.examples import Example, example, read_annotations
+from logidsl.learn.validation import folds_of
 from tests.learn.scenes import annotate, folder_of, parts
 
 
@@ -47,3 +48,16 @@ def test_copies_annotated_differently_are_an_error(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "b.png"), np.asarray(photo))
     with pytest.raises(InputError, match=r"b\.png shows the same as .*a\.png, but is annotated differently"):
         without_copies(examples(tmp_path), [])
+
+
+def test_augmented_copies_of_a_photo_are_left_out_together(tmp_path: Path) -> None:
+    for number, name in enumerate(("a_png.rf.0f3", "b", "a_png.rf.77c", "c")):
+        annotate(tmp_path, name, parts(number), number)
+    shown = examples(tmp_path)
+    assert [Path(e.path).stem for e in shown] == ["a_png.rf.0f3", "a_png.rf.77c", "b", "c"]
+    assert sources_of(shown) == [0, 0, 1, 2]
+    assert folds_of(shown) == [(0, 1), (2,), (3,)]
+    assert told_of_copies(shown) == [
+        "4 pictures are copies of 3 photos, by `.rf.` in their names: those of one photo are left out together"
+    ]
+    assert not told_of_copies(shown[1:])
