@@ -141,7 +141,7 @@ def record_of_row(row: Mapping[str, object], place: str, notes: Notes) -> Record
     """The object of a row; None if it has neither a class nor a box."""
     name = empty_as_none(row.get("seen_as")) or empty_as_none(row.get("class"))
     known, box = class_name(name), row.get("box")
-    if not isinstance(box, list) and any(empty_as_none(row.get(b)) is not None for b in BOX):
+    if not isinstance(box, list | tuple) and any(empty_as_none(row.get(b)) is not None for b in BOX):
         box = [row.get(b) for b in BOX]
     if known is None:
         shown = EntryError(NO_CLASS, name).found or ", found none"
@@ -149,7 +149,7 @@ def record_of_row(row: Mapping[str, object], place: str, notes: Notes) -> Record
     given = empty_as_none(row.get("id"))
     return Record(
         known,
-        box if isinstance(box, list) or box is None else [box],
+        box if isinstance(box, list | tuple) or box is None else [box],
         rings_of(row.get("outline"), place, notes),
         None if given is None else str(given),
         {k: v for k, v in row.items() if k not in _OWN},

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import logidsl as package
 from logidsl.diagnostics import InputError
 from logidsl.extract.formats.labelme import read_labelme
 from logidsl.extract.formats.table_csv import read_csv, write_csv
@@ -525,3 +526,11 @@ def test_what_is_no_count_is_not_measured_and_noted(tmp_path: Path) -> None:
     assert found["d.png"]["notes"] == ["`teeth` of 1 object is `12.5`, which is not a whole number of at least 0"]
     assert found["f.png"]["notes"] == ["`teeth` of 1 object is `-12`, which is not a whole number of at least 0"]
     assert "`many` in the column `teeth`" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("box", [[1, 2, 5, 6], (1, 2, 5, 6), np.array([1, 2, 5, 6])])
+def test_a_box_in_rows_is_any_sequence(box: object) -> None:
+    report = package.loads("object bolt\nrule r: every bolt: x = 3 px within 0.1 px").check(
+        [{"class": "bolt", "box": box}]
+    )
+    assert report.verdict == "pass", str(report)
