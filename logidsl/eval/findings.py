@@ -45,6 +45,7 @@ class Descent:
         return ir.followed(self.trace.program.nodes, i)
 
 
+@np.errstate(invalid="ignore", over="ignore")  # as in `plan.run`
 def findings(trace: EvalState, number: int, *, most: int | None = None) -> list[Clause]:
     """The findings of a rule on a batch, at most `most` per clause and image."""
     root = trace.program.rules[number].node

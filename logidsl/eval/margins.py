@@ -30,6 +30,7 @@ Array: TypeAlias = npt.NDArray[np.float64]
 MONTH_DAYS = 30.0
 
 
+@np.errstate(invalid="ignore", over="ignore")  # as in `plan.run`
 def margin(t: EvalState, i: int) -> Array:
     """Margin of a truth node, of a shape that broadcasts like its value."""
     if i not in t.margins:

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -249,3 +250,33 @@ def test_names_that_no_picture_can_have(tmp_path: Path, named: str) -> None:
         done = logidsl("learn", "p.parts", name, cwd=tmp_path)
         assert done.returncode == 4
         assert "is missing; put it beside the annotation" in done.stderr
+
+
+@pytest.mark.parametrize("value", [1e154, -1.7e308, 1e-320])
+def test_measured_values_beyond_all_parts_warn_of_nothing(value: float) -> None:
+    rules = (
+        "every bolt: spot inside circle(5 px, 5 px, 10 px)",
+        "every bolt: near nut within length",
+        "same(mass of bolt, 1)",
+        "std(mass of bolt) <= 1",
+        "mean(mass of bolt) <= 1",
+    )
+    spec = package.loads(
+        "object bolt\nobject nut\nattribute mass: number\nattribute spot: point\nbatch lot\nrule even over lot: "
+        + "mean(mass * mass of bolt) <= 1\n"
+        + "".join(f"rule r{k}: {rule}\n" for k, rule in enumerate(rules))
+    )
+    rows = [
+        {
+            "image": "a.png",
+            "class": name,
+            "box": (x, 5, x + 8, 20),
+            "mass": sign * value,
+            "length": value,
+            "spot": (value, value),
+        }
+        for x, name, sign in ((10, "bolt", 1), (20, "bolt", -1), (30, "nut", 1))
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert str(spec.check(rows, repairs=True))
