@@ -131,9 +131,9 @@ def paired(first: Placed, second: Placed, limit: Num) -> Truth:
 
     Under doubt False where a sure member has nobody near enough in any world, or the numbers cannot agree.
     """
-    certain = all(sure for _, sure in first + second)
-    if not first + second or (certain and limit.exact):
-        return _all_paired(first, second, limit.lo) and _all_paired(second, first, limit.lo)
+    if all(sure for _, sure in first + second):
+        least, most = (_all_paired(first, second, t) and _all_paired(second, first, t) for t in (limit.lo, limit.hi))
+        return least if least == most else None
     for a, b in ((first, second), (second, first)):
         if sum(sure for _, sure in a) > len(b):
             return False
