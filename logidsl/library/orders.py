@@ -340,11 +340,13 @@ def rank(m: Members) -> Num:
     key = Num(-m.order.hi, -m.order.lo, m.order.why) if m.descending else m.order
     key = exact(key.lo, key.why) if m.order.exact else key
     assert isinstance(of, Obj | Point)
+    unseen = None
     if isinstance(of, Obj):
         mine = sure & (obj.rows == of.rows)
         hidden = maybe & ~sure & (obj.rows == of.rows)
     else:
         assert isinstance(near, Num)
+        unseen = unread_key(near, maybe)
         far = np.where(sure, near.lo, np.inf)
         closest = far.min(axis=0, initial=np.inf)
         mine = sure & (far <= closest)
@@ -359,6 +361,7 @@ def rank(m: Members) -> Num:
     why = first_why(
         of.why,
         unread_key(key, maybe),
+        unseen,
         mark(np.asarray(hidden.any(axis=0)), UndefinedReason.DOUBTFUL),
         mark(lost, UndefinedReason.ABSENT),
         mark(np.asarray(~lost & (apart | wider)), UndefinedReason.AMBIGUOUS),
@@ -417,7 +420,7 @@ def steps(m: Members) -> List:
 
 
 def unread_key(key: Num, maybe: Mask) -> Reasons | None:
-    """Why the order is unknown: a member's key is undefined."""
+    """Why the order is unknown, or which member is the nearest: a member's key, or its distance, is undefined."""
     if key.why is None:
         return None
     worst = weightiest(key.why, maybe)
