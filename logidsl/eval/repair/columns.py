@@ -24,6 +24,7 @@ from logidsl.eval.repair.plans import Plan, exactly, moved, reach, reach_value, 
 from logidsl.ir.walk import entry_of
 from logidsl.library.intervals import Interval
 from logidsl.library.values import Categorical, Lab, List, Members, Num, exact
+from logidsl.types import OBJECTS
 
 Items: TypeAlias = Sequence[Plain | None]
 
@@ -300,7 +301,8 @@ def _partnered(b: Binding, i: int, node: ir.Aggregate, want: bool) -> Iterator[P
         yield from (moved(b, row, *far) for far in ((500.0, 0.0), (0.0, 500.0)) for row in rows)
     elif node.other is not None:
         read = objects_read(b.state, i, [np.array([a]) for a in b.at])
-        yield [c for r in read for c in removed(b, [row for row in r.rows[0].tolist() if row >= 0])]
+        parts = [[row for row in r.rows[0].tolist() if row >= 0] for r in read if r.store == OBJECTS]  # not cells
+        yield [c for rows in parts for c in removed(b, rows)]
     else:
         line, limit = (b.number(a) for a in node.args)
         at = {row: m.place(node.each) for m, row, _ in b.members(node.each, node.where)}
