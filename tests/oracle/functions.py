@@ -32,6 +32,7 @@ from tests.oracle.values import (
     both,
     either,
     exact,
+    foremost,
     less,
     magnitude,
     negated,
@@ -326,8 +327,9 @@ def _function(fn: str, values: list[Value]) -> Value:
         case "upright" | "turned":
             whole = shape(values[0])
             marker = place(values[1]) if len(values) > 1 else None
-            if isinstance(whole, Undefined) or isinstance(marker, Undefined):
-                return Undefined("no frame")
+            if (missing := foremost([whole] if marker is None else [whole, marker])) is not None:
+                return missing
+            assert isinstance(whole, Shape) and not isinstance(marker, Undefined)
             return frames.upright(whole) if fn == "upright" else frames.turned(whole, marker)
         case "polygon":
             return shapes.polygon(shapes.corners([v for v in values if isinstance(v, Point)]))
