@@ -282,9 +282,9 @@ def paired(m: Members) -> Truth:
     apart, sides, others = beside(m)
     decided = _paired(apart, sides[0], others[0], limit.lo), _paired(apart, sides[0], others[0], limit.hi)
     doubt = (sides[0] != sides[1]).any(axis=(0, 1)) | (others[0] != others[1]).any(axis=(0, 1))
-    if limit.why is not None:
-        doubt = doubt | (limit.why > 0)
     impossible = _never_paired(apart, sides, others, limit.hi)
+    if limit.why is not None:
+        doubt, impossible = doubt | (limit.why > 0), impossible & ~(limit.why > 0)
     must = np.asarray(decided[0] & ~doubt)
     found = Truth(must, np.asarray((decided[1] & ~doubt) | (doubt & ~impossible)))
     return _left_open(_left_open(found, m), other)
