@@ -97,12 +97,13 @@ def _path(oracle: Interpreter, node: ir.Aggregate, env: Env, truth: bool) -> flo
 def _spread(oracle: Interpreter, node: ir.Aggregate, env: Env, truth: bool) -> float:
     """Of `distinct` or `same` with a tolerance: how far the least, or greatest, difference is from it."""
     limit = oracle.value(node.args[0], env)
-    assert node.value is not None and isinstance(limit, Num)
+    assert node.value is not None
     period = oracle.period((node.value,))
     values = [v for v, sure in oracle.column(node, env) if known(v) and (sure or truth)]
     far = [_apart(a, b, period, truth) for k, a in enumerate(values) for b in values[k + 1 :]]
-    if not far:
+    if not far:  # whatever the tolerance
         return 1.0 if truth else -1.0
+    assert isinstance(limit, Num)
     size = limit.lo if limit.lo > 0 else 1.0
     return (min(far) - limit.lo) / size if node.fn == "distinct" else (limit.lo - max(far)) / size
 
