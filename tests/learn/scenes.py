@@ -37,8 +37,8 @@ class Part:
     def stroke(self) -> np.ndarray:
         """Half as long as the bar, along it."""
         turn = np.deg2rad(self.turn_deg)
-        along = 15 * np.array([np.cos(turn), np.sin(turn)])
-        return np.array([self.x, self.y]) + np.stack([-along, along])
+        across, down = 15 * float(np.cos(turn)), 15 * float(np.sin(turn))
+        return np.array([[self.x - across, self.y - down], [self.x + across, self.y + down]])
 
 
 def parts(seed: int, discs: int = 4, bars: int = 3, width: int = 360, height: int = 270) -> list[Part]:

@@ -24,7 +24,7 @@ def test_a_copy_in_another_format_is_left_out(tmp_path: Path) -> None:
     folder_of(tmp_path, 2)
     copy = annotate(tmp_path, "p1_again", parts(1), 1)
     photo = copy.with_suffix(".png")
-    cv2.imwrite(str(photo.with_suffix(".jpg")), cv2.imread(str(photo)), [cv2.IMWRITE_JPEG_QUALITY, 85])
+    cv2.imwrite(str(photo.with_suffix(".jpg")), np.asarray(cv2.imread(str(photo))), [cv2.IMWRITE_JPEG_QUALITY, 85])
     photo.unlink()
     copy.write_text(copy.read_text("utf-8").replace("p1_again.png", "p1_again.jpg"), "utf-8")
     notes: list[str] = []

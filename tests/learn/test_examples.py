@@ -71,7 +71,7 @@ def test_a_part_lies_near_its_point(tmp_path: Path) -> None:
     shown = parts(0, bars=0)
     path = annotate(tmp_path, "a", shown, 0, "point")
     picture_path = path.with_suffix(".png")
-    bgr = cv2.imread(str(picture_path))
+    bgr = np.asarray(cv2.imread(str(picture_path)))
     middle = round(shown[0].x), round(shown[0].y)
     for sign in (-1, 1):  # background in the colour of the part
         cv2.line(bgr, middle, (middle[0] + 400, middle[1] + sign * 400), COLORS["disc"], 24)
@@ -113,7 +113,8 @@ def test_pictures_without_annotations_are_left_out_with_a_note(tmp_path: Path) -
 
 def test_a_folder_of_pictures_may_have_one_coco_file(tmp_path: Path) -> None:
     folder_of(tmp_path, 2)
-    images, objects = [], []
+    images: list[dict[str, object]] = []
+    objects: list[dict[str, object]] = []
     for number, path in enumerate(sorted(tmp_path.glob("*.json"))):
         document = json.loads(path.read_text("utf-8"))
         path.unlink()
