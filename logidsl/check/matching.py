@@ -272,7 +272,11 @@ def _with_keys(c: Context, expr: ast.ListExpr, scope: Scope) -> ast.ListExpr:
 
 
 def _is_bare_attribute(c: Context, name: ast.Ref) -> bool:
-    return name.name not in c.things and name.name not in c.colors and c.attribute_type(name.name) is not None
+    """Whether a name is that of a number to order by, and of nothing that may be an item of a list."""
+    found = c.attribute_type(name.name)
+    if found is None or found.kind != "number" or name.name in c.things or name.name in c.colors:
+        return False
+    return not any(name.name in attribute.labels for attribute in c.attributes.values())
 
 
 def _items_list(c: Context, exprs: Sequence[ast.Expr], span: Span, scope: Scope, hint: Type | None) -> Typed:
