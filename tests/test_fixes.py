@@ -52,6 +52,7 @@ FURTHER = [
     "batch lot\nobject nut\nrule two: count(nut) = 2\nrule r over lot: pass_rate(tw) >= 90 %",
     "batch lot\nobject nut\nvariant a when count(nut) = 2 { rule r over lot: count(nut) = 2 }",
     "object gear: 1 verdict pass",
+    "object tray: 1\ngrid cell = 2 columns of tray\nrule r: rank(tray, cell by x) = 1",
     "param limit in 3 .. 5 px\nobject gear\nrule r: every gear: width < limit",
     "object gear\nrule r: every gear: torque > 20",
     "object gear\nrule r: every gear: torque in 20 .. 30 px2",

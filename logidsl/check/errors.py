@@ -201,7 +201,7 @@ def no_member(words: str, found: Type, of: Type, span: Span) -> Diagnostic:
     grid = str(of.domain).partition("grid:")[2]
     wanted = f"a cell of `{grid}`" if grid else f"{a_(object_of(str(of.domain)))}"
     message = f"expected {wanted} or a point, found `{words}`, {a_(found)}"
-    return Diagnostic("E114", message, span, f"give a point: `{words}.center`")
+    return Diagnostic("E114", message, span, f"write `{words}.center`")
 
 
 _LETTERS = {"P": "place", "o": "object", "R": "region", "S": "set", "C": "column"}
