@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from logidsl.arrays import Pixels
-from logidsl.diagnostics import InputError
 from logidsl.extract.parts.features import STRIDE
 from logidsl.extract.pixels.opencv import cv2
 from logidsl.learn.examples import Example
@@ -25,13 +24,7 @@ _SIDE_PX = 16  # of a small picture, compared first
 
 
 def without_copies(examples: Sequence[Example], notes: list[str]) -> tuple[Example, ...]:
-    """The pictures without those that show the same as an earlier one, with a note about each.
-
-    Raises
-    ------
-    InputError
-        If two such pictures are annotated differently.
-    """
+    """The pictures without those that show the same as an earlier one, with a note about each."""
     small = [cv2.resize(e.bgr, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA) for e in examples]
     kept: list[int] = []
     for number, shown in enumerate(examples):
@@ -39,12 +32,12 @@ def without_copies(examples: Sequence[Example], notes: list[str]) -> tuple[Examp
         if (first := next(like, None)) is None:
             kept.append(number)
             continue
-        if sorted(examples[first].kinds.tolist()) != sorted(shown.kinds.tolist()):
-            raise InputError(
-                f"{shown.path} shows the same as {examples[first].path}, but is annotated differently: keep the one "
-                "that is right"
-            )
-        notes.append(f"{shown.path} shows the same as {Path(examples[first].path).name} and was left out")
+        other = Path(examples[first].path).name
+        if sorted(examples[first].kinds.tolist()) == sorted(shown.kinds.tolist()):
+            notes.append(f"{shown.path} shows the same as {other} and was left out")
+            continue
+        kept.append(number)  # a part may be gone that is too small to make a difference here
+        notes.append(f"{shown.path} looks like {other}, but is annotated differently: if it shows the same, remove one")
     return tuple(examples[k] for k in kept)
 
 
