@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable
 from logidsl.check import word_errors
 from logidsl.diagnostics import Diagnostic, nearest
 from logidsl.source import Span
-from logidsl.types import Type, object_of
+from logidsl.types import Type
 
 
 def _like(name: str, names: Iterable[str]) -> str | None:
@@ -194,14 +194,6 @@ def wrong_type(words: str, found: Type, wanted: str, span: Span) -> Diagnostic:
     bare = unit and found.kind == "number" and re.fullmatch(r"[0-9.]+", words)
     fix = f"give `{words}` a unit: `{words} {unit}`" if bare else None
     return Diagnostic("E114", f"expected {wanted}, found `{words}`, {a_(found)}", span, fix)
-
-
-def no_member(words: str, found: Type, of: Type, span: Span) -> Diagnostic:
-    """`rank(tray, cell by row)`: something that cannot be a member of the set."""
-    grid = str(of.domain).partition("grid:")[2]
-    wanted = f"a cell of `{grid}`" if grid else f"{a_(object_of(str(of.domain)))}"
-    message = f"expected {wanted} or a point, found `{words}`, {a_(found)}"
-    return Diagnostic("E114", message, span, f"write `{words}.center`")
 
 
 _LETTERS = {"P": "place", "o": "object", "R": "region", "S": "set", "C": "column"}

@@ -188,8 +188,9 @@ def aggregate(c: Context, entry: Builtin, expr: ast.CallExpr, scope: Scope) -> T
         return failed
     if any(p.kind == "S by k" for p in entry.parameters) and walks[0].by is None:
         return c.error(errors.needs_order(entry.name, expr.span))
-    if entry.parameters[0].kind == "P" and args[0].type not in (ty.POINT, walks[0].each.type):
-        return c.error(errors.no_member(expr.args[0].span.text, args[0].type, walks[0].each.type, expr.args[0].span))
+    member, subject = walks[0].each.type, expr.args[0].span
+    if entry.parameters[0].kind == "P" and args[0].type not in (ty.POINT, member):
+        return c.error(number_errors.no_member(subject.text, args[0].type, member, subject))
     kinds = [p.kind for p in parameters if p.kind == "S by k" or not p.kind.startswith("S")]
     return _closed(c, entry, expr, walks, kinds, args, scope)
 

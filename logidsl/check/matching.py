@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from logidsl import ir
 from logidsl import types as ty
-from logidsl.check import colors, errors, infer, number_errors, sets, units, word_errors
+from logidsl.check import colors, errors, infer, number_errors, orders, sets, units, word_errors
 from logidsl.check.context import Context, Scope, Typed, place
-from logidsl.library import builtins
 from logidsl.source import Span
 from logidsl.syntax import ast
 from logidsl.types import Type
@@ -249,34 +248,12 @@ def _among_members(c: Context, found: Typed, expr: ast.Among, options: ast.ListE
 @infer.handles_value(ast.ListExpr)
 def list_of(c: Context, expr: ast.ListExpr, scope: Scope, hint: Type | None) -> Typed:
     """`[a, b]`, or an ordered column of a set: `[class of bolt by x]`."""
-    expr = _with_keys(c, expr, scope)
+    expr = orders.with_keys(c, expr, scope)
     if len(expr.items) == 1 and isinstance(expr.items[0], ast.ColumnOf):
         return _column_list(c, expr.items[0], expr.span, scope)
     if any(isinstance(e, ast.ColumnOf) for e in expr.items):
         return _spliced(c, expr, scope, hint)
     return _items_list(c, expr.items, expr.span, scope, hint)
-
-
-def _with_keys(c: Context, expr: ast.ListExpr, scope: Scope) -> ast.ListExpr:
-    """`[class of bolt by y, x]`: an item that can only be meant as another key of the column before it."""
-    for k, (before, item) in enumerate(pairwise(expr.items)):
-        key = item.part if isinstance(item, ast.Negate) else item
-        made = isinstance(key, ast.CallExpr) and key.function in builtins("key")
-        bare = isinstance(key, ast.Ref) and scope.bare is None and _is_bare_attribute(c, key)
-        if isinstance(before, ast.ColumnOf) and isinstance(before.of, ast.Phrase) and before.of.by and (made or bare):
-            meant = f"{before.value.span.text} of ({before.of.span.text}, {item.span.text})"
-            c.bag.add(errors.key_in_list(meant, item.span))
-            column = before.replaced(of=before.of.replaced(by=(*before.of.by, item)))
-            return _with_keys(c, expr.replaced(items=(*expr.items[:k], column, *expr.items[k + 2 :])), scope)
-    return expr
-
-
-def _is_bare_attribute(c: Context, name: ast.Ref) -> bool:
-    """Whether a name is that of a number to order by, and of nothing that may be an item of a list."""
-    found = c.attribute_type(name.name)
-    if found is None or found.kind != "number" or name.name in c.things or name.name in c.colors:
-        return False
-    return not any(name.name in attribute.labels for attribute in c.attributes.values())
 
 
 def _items_list(c: Context, exprs: Sequence[ast.Expr], span: Span, scope: Scope, hint: Type | None) -> Typed:

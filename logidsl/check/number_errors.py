@@ -1,4 +1,4 @@
-"""The checker's diagnostics on numbers: units, scales, shares and comparisons."""
+"""The checker's diagnostics on numbers: units, scales, shares, comparisons and ranks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from logidsl.check.errors import a_
 from logidsl.diagnostics import Diagnostic
 from logidsl.source import Span
-from logidsl.types import Type
+from logidsl.types import Type, object_of
 
 
 def different_types(left: str, a: Type, right: str, b: Type, span: Span, scaled: bool) -> Diagnostic:
@@ -188,3 +188,11 @@ def stretched_attribute(name: str, span: Span) -> Diagnostic:
     """An attribute that `with` cannot set, with pixels that are not square."""
     said = f"`{name}` follows from the object's box: with this scale pixels are not square"
     return Diagnostic("E168", said, span, "remove it")
+
+
+def no_member(words: str, found: Type, of: Type, span: Span) -> Diagnostic:
+    """`rank(tray, cell by row)`: something that cannot be a member of the set."""
+    grid = str(of.domain).partition("grid:")[2]
+    wanted = f"a cell of `{grid}`" if grid else f"{a_(object_of(str(of.domain)))}"
+    message = f"expected {wanted} or a point, found `{words}`, {a_(found)}"
+    return Diagnostic("E114", message, span, f"write `{words}.center`")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from logidsl import ir
 from logidsl import types as ty
@@ -106,3 +107,25 @@ def _for_each(
             span=place(span),
         )
     )
+
+
+def with_keys(c: Context, expr: ast.ListExpr, scope: Scope) -> ast.ListExpr:
+    """`[class of bolt by y, x]`: an item that can only be meant as another key of the column before it."""
+    for k, (before, item) in enumerate(pairwise(expr.items)):
+        key = item.part if isinstance(item, ast.Negate) else item
+        made = isinstance(key, ast.CallExpr) and key.function in builtins("key")
+        bare = isinstance(key, ast.Ref) and scope.bare is None and _is_bare_attribute(c, key)
+        if isinstance(before, ast.ColumnOf) and isinstance(before.of, ast.Phrase) and before.of.by and (made or bare):
+            meant = f"{before.value.span.text} of ({before.of.span.text}, {item.span.text})"
+            c.bag.add(errors.key_in_list(meant, item.span))
+            column = before.replaced(of=before.of.replaced(by=(*before.of.by, item)))
+            return with_keys(c, expr.replaced(items=(*expr.items[:k], column, *expr.items[k + 2 :])), scope)
+    return expr
+
+
+def _is_bare_attribute(c: Context, name: ast.Ref) -> bool:
+    """Whether a name is that of a number to order by, and of nothing that may be an item of a list."""
+    found = c.attribute_type(name.name)
+    if found is None or found.kind != "number" or name.name in c.things or name.name in c.colors:
+        return False
+    return not any(name.name in attribute.labels for attribute in c.attributes.values())

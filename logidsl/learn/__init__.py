@@ -1,7 +1,8 @@
 """Parts learned from a few annotated pictures: from annotations to a parts file and a report.
 
-The phases in order: `examples` reads, `copies` drops what was given twice, `variations` augments, `heads` learns from
-places, `validation` holds pictures out, `selection` chooses settings, `report` shows the accuracy.
+The phases in order: `examples` reads, with `masks` of boxes and points, `copies` drops what was given twice,
+`variations` augments, `heads` learns from places, `validation` holds pictures out, `selection` chooses settings,
+`report` shows the accuracy.
 """
 
 from __future__ import annotations
