@@ -45,7 +45,7 @@ class Cutting:
         Standard deviation of the smoothing of maps, in places: less for thin objects.
     class_limit : float
         Two neighbouring regions whose shares of classes, without the background, differ by more than this (half the L1
-        distance) are never one object. 1 is no limit.
+        distance) are never one object; 1 for no limit.
     """
 
     least_area: float = 0.12
